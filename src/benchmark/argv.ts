@@ -1,0 +1,28 @@
+import type { Cell } from '../spec/cell.ts';
+
+export interface BenchmarkOptions {
+  readonly bare: boolean;
+  readonly iterations: number;
+  readonly rusage: boolean;
+}
+
+/**
+ * The arguments of one run. Options stand before the mode: the benchmark's getopt stops at the
+ * first word that is no option.
+ */
+export function benchmarkArguments(cell: Cell, options: BenchmarkOptions): readonly string[] {
+  return [
+    '-j',
+    ...(options.bare ? ['-B'] : []),
+    ...(options.rusage ? ['-g'] : []),
+    '-i',
+    cell.ipc,
+    ...(cell.socketBuffers ? ['-s'] : []),
+    '-b',
+    String(cell.bufferBytes),
+    '-t',
+    String(cell.totalBytes),
+    ...(options.iterations === 1 ? [] : ['-n', String(options.iterations)]),
+    cell.mode,
+  ];
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { ExitCode, UserError } from '../errors.ts';
+
+export const BUNDLED_SOURCE = fileURLToPath(new URL('./ipc-benchmark.c', import.meta.url));
+
+const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
+const LIBRARIES = process.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
+
+/**
+ * Builds the bundled benchmark with the system's compiler, once for each source, compiler and
+ * flags. Two processes that build at once both end with a whole file: the last step is a rename.
+ * @returns the absolute path of an executable named `ipc-benchmark`
+ * @throws UserError with the package to install when there is no compiler
+ */
+export async function buildBundled(cacheDir: string): Promise<string> {
+  const compiler = process.env.CC || 'cc';
+  const version = await execa(compiler, ['--version'], { reject: false, stdin: 'ignore' });
+  if (version.failed) {
+    throw new UserError(`no C compiler: \`${compiler} --version\` did not run`, {
+      hint: `install one: ${compilerPackage(process.platform)}; or set benchmark.program to a built ipc-benchmark`,
+      exitCode: ExitCode.machine,
+    });
+  }
+  const key = createHash('sha256')
+    .update(readFileSync(BUNDLED_SOURCE))
+    .update(JSON.stringify([compiler, version.stdout, FLAGS, LIBRARIES, process.arch]))
+    .digest('hex')
+    .slice(0, 16);
+  const folder = join(cacheDir, `ipc-benchmark-${key}`);
+  const target = join(folder, 'ipc-benchmark');
+  if (existsSync(target)) return target;
+
+  mkdirSync(folder, { recursive: true });
+  const draft = join(folder, `.building-${process.pid}`);
+  const built = await execa(compiler, [...FLAGS, '-o', draft, BUNDLED_SOURCE, ...LIBRARIES], {
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+  });
+  if (built.failed) {
+    rmSync(draft, { force: true });
+    throw new UserError(`building the bundled benchmark failed:\n${built.all.slice(0, 4000)}`, {
+      hint: 'please report this with the output of `cc --version` and `uname -a`',
+      exitCode: ExitCode.machine,
+    });
+  }
+  renameSync(draft, target);
+  return target;
+}
+
+function compilerPackage(platform: NodeJS.Platform): string {
+  switch (platform) {
+    case 'darwin':
+      return 'xcode-select --install';
+    case 'freebsd':
+      return 'cc is in the base system (pkg install llvm brings another)';
+    case 'sunos':
+      return 'pkg install gcc13';
+    default:
+      return 'apt-get install gcc libc6-dev (Debian, Ubuntu), dnf install gcc, apk add build-base';
+  }
+}

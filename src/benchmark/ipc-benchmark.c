@@ -1,0 +1,1286 @@
+/*
+ * ipc-benchmark: times one writer handing bytes to one reader over an IPC channel.
+ *
+ * usage: ipc-benchmark [-Bgjqsv] [-b bytes] [-i pipe|local|tcp] [-n count] [-p port] [-P none]
+ *                      [-t bytes] 2proc|2thread|describe
+ *
+ * The receiver is always the process that was started; the sender is its child (2proc) or a
+ * thread of it (2thread). Both are bound to CPU 0. A sample runs from just before the first
+ * write(2) to just after the last read(2).
+ *
+ * Tracers count system calls from outside, so with -B the only reads and writes on descriptors
+ * above 2 are those on the channel, and there are no more of them than the data needs.
+ *
+ * Exit status: 0 done, 64 usage, 71 the system refused something, 74 a transfer or an output
+ * failed. docs/benchmark.md describes options, output and the differences from upstream.
+ *
+ * Plain C11 with POSIX threads: cc -std=c11 -O2 -pthread (illumos: add -lsocket -lnsl).
+ */
+
+#if defined(__linux__)
+#define _GNU_SOURCE
+#elif defined(__APPLE__)
+#define _DARWIN_C_SOURCE
+#elif defined(__sun)
+#define __EXTENSIONS__
+#endif
+
+#include <sys/types.h>
+
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sched.h>
+#elif defined(__FreeBSD__)
+#include <sys/param.h>
+#include <sys/cpuset.h>
+#include <sys/sysctl.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(__sun)
+#include <sys/processor.h>
+#include <sys/procset.h>
+#endif
+
+#if !defined(MAP_ANON)
+#define MAP_ANON MAP_ANONYMOUS
+#endif
+
+#define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The sysexits(3) values; the header itself is not everywhere. */
+enum { EXIT_USAGE = 64, EXIT_OS = 71, EXIT_IO = 74 };
+
+enum { TCP_WAIT_MS = 5000, TCP_ACCEPT_TRIES = 100, MAX_PAGE_SIZES = 16 };
+
+enum mode { MODE_2PROC, MODE_2THREAD, MODE_DESCRIBE };
+enum ipc { IPC_PIPE, IPC_LOCAL, IPC_TCP };
+
+static const char *const mode_names[] = {"2proc", "2thread", "describe"};
+static const char *const ipc_names[] = {"pipe", "local", "tcp"};
+
+struct options {
+    long long buffer_bytes;
+    long long total_bytes;
+    long long iterations;
+    enum mode mode;
+    enum ipc ipc;
+    int port;
+    bool bare;
+    bool rusage;
+    bool quiet;
+    bool set_socket_buffers;
+    bool verbose;
+};
+
+static const char *program = "ipc-benchmark";
+
+/* ---- The report on standard output: text, or JSON in the layout of libxo's pretty printer ---- */
+
+enum { MAX_DEPTH = 4 };
+
+static struct {
+    bool json;
+    bool closed;
+    int depth; /* open levels; 0 until the first key is printed */
+    bool empty[MAX_DEPTH];
+    char closer[MAX_DEPTH];
+} report;
+
+static void json_push(char opener, char closer)
+{
+    putchar(opener);
+    report.empty[report.depth] = true;
+    report.closer[report.depth] = closer;
+    report.depth++;
+}
+
+/* Starts the next element of the innermost level; the top level opens with its first element, so
+   that a report without any is "{ }". */
+static void json_next(const char *key)
+{
+    if (report.depth == 0)
+        json_push('{', '}');
+    printf(report.empty[report.depth - 1] ? "\n" : ",\n");
+    report.empty[report.depth - 1] = false;
+    printf("%*s", 2 * report.depth, "");
+    if (key != NULL)
+        printf("\"%s\": ", key);
+}
+
+static void json_pop(void)
+{
+    report.depth--;
+    printf("\n%*s%c", 2 * report.depth, "", report.closer[report.depth]);
+}
+
+/* Length of the well-formed UTF-8 sequence at s, or 0. */
+static size_t utf8_length(const unsigned char *s)
+{
+    size_t length = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (length > 1 && (s[0] < 0xc2 || s[0] > 0xf4))
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool beyond = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
+    return overlong || beyond ? 0 : length;
+}
+
+/* Host names and arguments may hold any byte; the document must stay valid UTF-8 all the same. */
+static void json_string(const char *value)
+{
+    const unsigned char *s = (const unsigned char *)value;
+
+    putchar('"');
+    while (*s != '\0') {
+        size_t length = utf8_length(s);
+        if (length == 0)
+            printf("\\ufffd");
+        else if (*s == '"' || *s == '\\')
+            printf("\\%c", *s);
+        else if (*s < 0x20)
+            printf("\\u%04x", (unsigned)*s);
+        else
+            fwrite(s, 1, length, stdout);
+        s += length == 0 ? 1 : length;
+    }
+    putchar('"');
+}
+
+static void report_object(const char *key, const char *heading)
+{
+    if (report.json) {
+        json_next(key);
+        json_push('{', '}');
+    } else {
+        printf("%s:\n", heading);
+    }
+}
+
+static void report_list(const char *key)
+{
+    if (report.json) {
+        json_next(key);
+        json_push('[', ']');
+    }
+}
+
+static void report_end(void)
+{
+    if (report.json)
+        json_pop();
+}
+
+static void report_string(const char *key, const char *value)
+{
+    if (report.json) {
+        json_next(key);
+        json_string(value);
+    } else {
+        printf("  %s: %s\n", key, value);
+    }
+}
+
+static void report_number(const char *key, const char *unit, long long value)
+{
+    if (report.json) {
+        json_next(key);
+        printf("%lld", value);
+    } else {
+        printf("  %s: %lld%s\n", key, value, unit);
+    }
+}
+
+/* Seconds are a string in JSON: that is what upstream's consumers parse. */
+static void report_seconds(const char *key, long long seconds, long long fraction, int digits)
+{
+    if (report.json) {
+        json_next(key);
+        printf("\"%lld.%0*lld\"", seconds, digits, fraction);
+    } else {
+        printf("  %s: %lld.%0*lld seconds\n", key, seconds, digits, fraction);
+    }
+}
+
+static void report_bandwidth(double kbytes_per_second)
+{
+    if (report.json) {
+        json_next("bandwidth");
+        printf("%.2f", kbytes_per_second);
+    } else {
+        printf("  bandwidth: %.2f KBytes/sec\n", kbytes_per_second);
+    }
+}
+
+static void report_close(void)
+{
+    if (!report.json || report.closed)
+        return;
+    report.closed = true;
+    if (report.depth == 0)
+        printf("{ }");
+    while (report.depth > 0)
+        json_pop();
+    putchar('\n');
+}
+
+/* ---- Ending early ---- */
+
+/* One line on standard error; what was reported so far is closed, so that it stays valid JSON. */
+__attribute__((format(printf, 2, 3)))
+static _Noreturn void fail(int status, const char *format, ...)
+{
+    char reason[512];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "%s: FAIL: %s\n", program, reason);
+    report_close();
+    exit(status);
+}
+
+static const char synopsis[] =
+    "[-Bgjqsv] [-b bytes] [-i pipe|local|tcp] [-n count] [-p port] [-P none] [-t bytes] "
+    "2proc|2thread|describe";
+
+static const char option_help[] =
+    "  -B        bare: no settling sleeps, no flush, no sync\n"
+    "  -b bytes  size of the buffer, one write(2) each (default 131072)\n"
+    "  -g        report resource usage with each sample\n"
+    "  -i type   channel: pipe, local (stream socket pair) or tcp (default pipe)\n"
+    "  -j        report in JSON\n"
+    "  -n count  samples to take (default 1)\n"
+    "  -P none   accepted and without effect: there are no performance counters here\n"
+    "  -p port   TCP port on 127.0.0.1 (default 10141)\n"
+    "  -q        no report unless something fails\n"
+    "  -s        set the socket buffers to the buffer size (local and tcp)\n"
+    "  -t bytes  bytes to move for one sample, a multiple of -b (default 16777216)\n"
+    "  -v        report the machine and the configuration first\n";
+
+/* Which stream it goes to depends on whether -j was met before the mistake. */
+__attribute__((format(printf, 1, 2)))
+static _Noreturn void usage_error(const char *format, ...)
+{
+    char reason[512];
+    char message[1024];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+
+    if (report.json) {
+        snprintf(message, sizeof message, "%s; usage: %s %s", reason, program, synopsis);
+        report_object("error", "");
+        report_string("message", message);
+        report_close();
+    } else {
+        fprintf(stderr, "%s: %s\nusage: %s %s\n%s", program, reason, program, synopsis,
+                option_help);
+    }
+    exit(EXIT_USAGE);
+}
+
+/* A result that did not reach its reader is no success. */
+static void flush_report(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        fail(EXIT_IO, "standard output: %s", strerror(errno));
+}
+
+/* ---- The command line ---- */
+
+static long long parse_number(int letter, const char *text, long long most)
+{
+    char *end;
+
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || errno == ERANGE || value < 1 || value > most)
+        usage_error("-%c: expected a whole number from 1 to %lld, got '%s'", letter, most, text);
+    return value;
+}
+
+static enum ipc parse_ipc(const char *text)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(ipc_names); i++) {
+        if (strcmp(text, ipc_names[i]) == 0)
+            return (enum ipc)i;
+    }
+    usage_error("-i: expected pipe, local or tcp, got '%s'", text);
+}
+
+static enum mode parse_mode(const char *text)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(mode_names); i++) {
+        if (strcmp(text, mode_names[i]) == 0)
+            return (enum mode)i;
+    }
+    usage_error("mode: expected 2proc, 2thread or describe, got '%s'", text);
+}
+
+static void parse_option(struct options *o, int letter)
+{
+    switch (letter) {
+    case 'B': o->bare = true; break;
+    case 'b': o->buffer_bytes = parse_number(letter, optarg, SSIZE_MAX); break;
+    case 'g': o->rusage = true; break;
+    case 'i': o->ipc = parse_ipc(optarg); break;
+    case 'j': report.json = true; break;
+    case 'n': o->iterations = parse_number(letter, optarg, LLONG_MAX); break;
+    case 'P':
+        if (strcmp(optarg, "none") != 0)
+            usage_error("-P %s: performance counters are not part of this program", optarg);
+        break;
+    case 'p': o->port = (int)parse_number(letter, optarg, 65535); break;
+    case 'q': o->quiet = true; break;
+    case 's': o->set_socket_buffers = true; break;
+    case 't': o->total_bytes = parse_number(letter, optarg, LLONG_MAX); break;
+    case 'v': o->verbose = true; break;
+    case ':': usage_error("-%c: needs a value", optopt);
+    default: usage_error("unknown option -%c", isprint(optopt) ? optopt : '?');
+    }
+}
+
+static struct options parse_command_line(int argc, char **argv)
+{
+    struct options o = {
+        .buffer_bytes = 128 * 1024,
+        .total_bytes = 16 * 1024 * 1024,
+        .iterations = 1,
+        .port = 10141,
+    };
+    /* Options end at the mode. That is getopt(3) everywhere but in glibc, which needs the plus. */
+#if defined(__GLIBC__)
+    const char *letters = "+:Bb:gi:jn:P:p:qst:v";
+#else
+    const char *letters = ":Bb:gi:jn:P:p:qst:v";
+#endif
+    int letter;
+
+    opterr = 0;
+    while ((letter = getopt(argc, argv, letters)) != -1)
+        parse_option(&o, letter);
+
+    if (o.set_socket_buffers && o.ipc == IPC_PIPE)
+        usage_error("-s: expected -i local or -i tcp, a pipe has no socket buffers");
+    if (argc - optind != 1)
+        usage_error("expected one mode after the options, got %d arguments", argc - optind);
+    o.mode = parse_mode(argv[optind]);
+    if (o.mode == MODE_DESCRIBE)
+        o.verbose = true;
+    if (o.total_bytes % o.buffer_bytes != 0)
+        fail(EXIT_USAGE, "total size (%lld) is not a multiple of buffer size (%lld)", o.total_bytes,
+             o.buffer_bytes);
+    return o;
+}
+
+/* ---- What this machine is: keyed by FreeBSD's sysctl names (false: no equivalent) ---- */
+
+#if defined(__FreeBSD__) || defined(__APPLE__)
+
+static const char *sysctl_name(const char *key)
+{
+#if defined(__APPLE__)
+    if (strcmp(key, "hw.physmem") == 0)
+        return "hw.memsize"; /* macOS's hw.physmem stops at 2 GiB */
+#endif
+    return key;
+}
+
+static bool fact_number(const char *key, long long *value)
+{
+    union {
+        uint32_t narrow;
+        int64_t wide;
+    } raw = {.wide = 0};
+    size_t size = sizeof raw;
+
+    if (sysctlbyname(sysctl_name(key), &raw, &size, NULL, 0) != 0)
+        return false;
+    *value = size == sizeof raw.narrow ? (long long)raw.narrow : (long long)raw.wide;
+    return true;
+}
+
+static bool fact_text(const char *key, char *text, size_t size)
+{
+    size_t length = size - 1;
+
+    if (sysctlbyname(sysctl_name(key), text, &length, NULL, 0) != 0)
+        return false;
+    text[length] = '\0';
+    return true;
+}
+
+#else
+
+#if defined(__linux__)
+
+static bool first_line(const char *path, char *text, size_t size)
+{
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    bool found = fgets(text, (int)size, file) != NULL;
+    fclose(file);
+    if (found)
+        text[strcspn(text, "\n")] = '\0';
+    return found;
+}
+
+static bool file_number(const char *path, long long *value)
+{
+    char text[64];
+
+    return first_line(path, text, sizeof text) && sscanf(text, "%lld", value) == 1;
+}
+
+/* "model name" on x86, "Model" on Arm boards. */
+static bool cpu_model(char *text, size_t size)
+{
+    char line[512];
+    bool found = false;
+    FILE *file = fopen("/proc/cpuinfo", "r");
+
+    if (file == NULL)
+        return false;
+    while (!found && fgets(line, sizeof line, file) != NULL) {
+        char *colon = strchr(line, ':');
+        if (colon == NULL)
+            continue;
+        found = strncmp(line, "model name", 10) == 0 || strncmp(line, "Model", 5) == 0;
+        if (found) {
+            colon += 1 + strspn(colon + 1, " \t");
+            colon[strcspn(colon, "\n")] = '\0';
+            snprintf(text, size, "%s", colon);
+        }
+    }
+    fclose(file);
+    return found;
+}
+
+/* The largest buffer that both ends of a socket may ask for. */
+static bool max_socket_buffer(long long *value)
+{
+    long long receive, send;
+
+    if (!file_number("/proc/sys/net/core/rmem_max", &receive) ||
+        !file_number("/proc/sys/net/core/wmem_max", &send))
+        return false;
+    *value = receive < send ? receive : send;
+    return true;
+}
+
+#endif
+
+static bool fact_number(const char *key, long long *value)
+{
+    *value = 0;
+    if (strcmp(key, "hw.ncpu") == 0)
+        *value = sysconf(_SC_NPROCESSORS_ONLN);
+    else if (strcmp(key, "hw.physmem") == 0)
+        *value = (long long)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+#if defined(__linux__)
+    else if (strcmp(key, "kern.ipc.maxsockbuf") == 0)
+        return max_socket_buffer(value);
+#endif
+    return *value > 0;
+}
+
+static bool fact_text(const char *key, char *text, size_t size)
+{
+    struct utsname name;
+    const char *value = NULL;
+
+    if (uname(&name) < 0)
+        return false;
+    if (strcmp(key, "hw.machine") == 0)
+        value = name.machine;
+    else if (strcmp(key, "kern.ostype") == 0)
+        value = name.sysname;
+    else if (strcmp(key, "kern.osrelease") == 0)
+        value = name.release;
+    else if (strcmp(key, "kern.hostname") == 0)
+        value = name.nodename;
+#if defined(__linux__)
+    else if (strcmp(key, "hw.model") == 0)
+        return cpu_model(text, size);
+    else if (strcmp(key, "net.inet.tcp.cc.algorithm") == 0)
+        return first_line("/proc/sys/net/ipv4/tcp_congestion_control", text, size);
+#endif
+    if (value == NULL)
+        return false;
+    snprintf(text, size, "%s", value);
+    return true;
+}
+
+#endif
+
+#if defined(__linux__)
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const long long *left = a, *right = b;
+
+    return (*left > *right) - (*left < *right);
+}
+
+/* The base page, then the huge pages that the kernel names "hugepages-2048kB" and the like. */
+static int page_sizes(long long *sizes)
+{
+    int count = 0;
+    long long kbytes;
+    struct dirent *entry;
+    DIR *directory = opendir("/sys/kernel/mm/hugepages");
+
+    sizes[count++] = sysconf(_SC_PAGESIZE);
+    if (directory == NULL)
+        return count;
+    while (count < MAX_PAGE_SIZES && (entry = readdir(directory)) != NULL) {
+        if (sscanf(entry->d_name, "hugepages-%lldkB", &kbytes) == 1)
+            sizes[count++] = kbytes * 1024;
+    }
+    closedir(directory);
+    qsort(sizes, (size_t)count, sizeof *sizes, compare_numbers);
+    return count;
+}
+
+#elif defined(__FreeBSD__) || defined(__sun)
+
+static int page_sizes(long long *sizes)
+{
+    size_t known[MAX_PAGE_SIZES];
+    int count = getpagesizes(known, MAX_PAGE_SIZES);
+
+    for (int i = 0; i < count; i++)
+        sizes[i] = (long long)known[i];
+    return count > 0 ? count : 0;
+}
+
+#else
+
+static int page_sizes(long long *sizes)
+{
+    sizes[0] = sysconf(_SC_PAGESIZE);
+    return 1;
+}
+
+#endif
+
+#if defined(__linux__)
+static const char loopback[] = "lo";
+#else
+static const char loopback[] = "lo0";
+#endif
+
+static bool loopback_mtu(long long *mtu)
+{
+#if defined(__sun)
+    (void)mtu;
+    return false;
+#else
+    struct ifreq request;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+    if (fd < 0)
+        return false;
+    memset(&request, 0, sizeof request);
+    memcpy(request.ifr_name, loopback, sizeof loopback);
+    bool known = ioctl(fd, SIOCGIFMTU, &request) == 0;
+    close(fd);
+    if (known)
+        *mtu = request.ifr_mtu;
+    return known;
+#endif
+}
+
+static void report_fact_number(const char *key)
+{
+    long long value;
+
+    if (fact_number(key, &value))
+        report_number(key, "", value);
+}
+
+static void report_fact_text(const char *key)
+{
+    char text[512];
+
+    if (fact_text(key, text, sizeof text))
+        report_string(key, text);
+}
+
+static void report_page_sizes(void)
+{
+    long long sizes[MAX_PAGE_SIZES];
+    int count = page_sizes(sizes);
+
+    if (!report.json) {
+        for (int i = 0; i < count; i++)
+            printf("%s%lld", i == 0 ? "  hw.pagesizes: " : ", ", sizes[i]);
+        putchar('\n');
+        return;
+    }
+    report_list("hw.pagesizes");
+    for (int i = 0; i < count; i++) {
+        report_object(NULL, "");
+        report_number("pagesize", "", sizes[i]);
+        report_end();
+    }
+    report_end();
+}
+
+static void report_machine(void)
+{
+    long long mtu;
+
+    report_object("hardware_configuration", "Hardware configuration");
+    report_fact_text("hw.machine");
+    report_fact_text("hw.model");
+    report_fact_number("hw.ncpu");
+    report_fact_number("hw.physmem");
+    report_page_sizes();
+    report_fact_number("hw.cpufreq.arm_freq");
+    report_end();
+
+    report_object("os_configuration", "OS configuration");
+    report_fact_text("kern.ostype");
+    report_fact_text("kern.osrelease");
+    report_fact_text("kern.ident");
+    report_fact_text("kern.hostname");
+    report_end();
+
+    report_object("network_ipc_configuration", "Network and IPC configuration");
+    report_fact_number("kern.ipc.pipe_mindirect");
+    report_fact_number("kern.ipc.maxsockbuf");
+    report_string("ifnet.name", loopback);
+    if (loopback_mtu(&mtu))
+        report_number("ifnet.mtu", "", mtu);
+    report_fact_text("net.inet.tcp.cc.algorithm");
+    report_fact_number("net.isr.bindthreads");
+    report_fact_number("net.isr.defaultqlimit");
+    report_end();
+}
+
+static void report_benchmark(const struct options *o)
+{
+    report_object("benchmark_configuration", "Benchmark configuration");
+    report_number("buffersize", "", o->buffer_bytes);
+    report_number("totalsize", "", o->total_bytes);
+    report_number("msgcount", "", o->total_bytes / o->buffer_bytes);
+    report_string("mode", mode_names[o->mode]);
+    report_string("ipctype", ipc_names[o->ipc]);
+    report_string("pmctype", "none");
+    report_number("iterations", "", o->iterations);
+    report_end();
+}
+
+/* ---- Setting up ---- */
+
+/* A descriptor below 3 that is closed would be handed to the channel, and the report would go
+   down it. The placeholder is opened the wrong way round, so that using it is still an error. */
+static void occupy_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+    }
+}
+
+/* A writer without a reader must get EPIPE and report it, and waitpid() must find the child even
+   if the caller of this program ignored SIGCHLD. */
+static void set_signals(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+/* Both ends share one CPU, so that a sample does not depend on where the scheduler put them. */
+static void pin_to_cpu_0(void)
+{
+    int error = 0;
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(0, &set);
+    if (sched_setaffinity(0, sizeof set, &set) < 0)
+        error = errno;
+#elif defined(__FreeBSD__)
+    cpuset_t set;
+    CPU_ZERO(&set);
+    CPU_SET(0, &set);
+    if (cpuset_setaffinity(CPU_LEVEL_WHICH, CPU_WHICH_PID, -1, sizeof set, &set) < 0)
+        error = errno;
+#elif defined(__sun)
+    if (processor_bind(P_PID, P_MYID, 0, NULL) < 0)
+        error = errno;
+#endif
+    if (error != 0)
+        fprintf(stderr, "%s: warning: not bound to CPU 0: %s\n", program, strerror(error));
+}
+
+static void *map_anonymous(size_t bytes, int visibility)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, visibility | MAP_ANON, -1, 0);
+
+    if (memory == MAP_FAILED)
+        fail(EXIT_OS, "cannot map %zu bytes: %s", bytes, strerror(errno));
+    memset(memory, 0, bytes); /* takes the page faults now */
+    return memory;
+}
+
+/* Overcommit would grant more than there is and have the process killed while it is cleared.
+   Three, because after fork() the receiver's buffer is copied as it is written. */
+static void check_memory(const struct options *o)
+{
+    long long memory_bytes;
+
+    if (fact_number("hw.physmem", &memory_bytes) && o->buffer_bytes > memory_bytes / 3)
+        fail(EXIT_OS, "buffers of %lld bytes do not fit in %lld bytes of memory", o->buffer_bytes,
+             memory_bytes);
+}
+
+static void sleep_one_second(void)
+{
+    struct timespec left = {.tv_sec = 1};
+
+    while (nanosleep(&left, &left) < 0 && errno == EINTR)
+        continue;
+}
+
+/* Lets output and dirty pages reach the disk before a sample, not during it. */
+static void settle(void)
+{
+    flush_report();
+    fflush(stderr);
+    for (int i = 0; i < 3; i++)
+        sync();
+    sleep_one_second();
+}
+
+static long long now_ns(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* ---- The channel ---- */
+
+struct channel {
+    int read_fd;
+    int write_fd;
+};
+
+static void close_end(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void set_blocking(int fd, bool blocking)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || fcntl(fd, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK) < 0)
+        fail(EXIT_OS, "fcntl: %s", strerror(errno));
+}
+
+/* A firewall on the loopback must not make the program wait for ever. */
+static void wait_for(int fd, short events, const char *what)
+{
+    struct pollfd entry = {.fd = fd, .events = events};
+    int ready;
+
+    do
+        ready = poll(&entry, 1, TCP_WAIT_MS);
+    while (ready < 0 && errno == EINTR);
+    if (ready < 0)
+        fail(EXIT_OS, "poll: %s", strerror(errno));
+    if (ready == 0)
+        fail(EXIT_OS, "%s: nothing happened for %d ms", what, TCP_WAIT_MS);
+}
+
+static int tcp_socket(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (fd < 0)
+        fail(EXIT_OS, "socket: %s", strerror(errno));
+    set_blocking(fd, false);
+    return fd;
+}
+
+/* Upstream forgets what the kernel has learnt about the peer. Needs root; without it, it stays. */
+static void purge_tcp_host_cache(void)
+{
+#if defined(__FreeBSD__)
+    int yes = 1;
+    (void)sysctlbyname("net.inet.tcp.hostcache.purgenow", NULL, NULL, &yes, sizeof yes);
+#endif
+}
+
+static int tcp_listen(const struct sockaddr_in *address)
+{
+    int fd = tcp_socket();
+    int yes = 1;
+
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0)
+        fail(EXIT_OS, "SO_REUSEADDR: %s", strerror(errno));
+    if (bind(fd, (const struct sockaddr *)address, sizeof *address) < 0)
+        fail(EXIT_OS, "bind 127.0.0.1:%d: %s", ntohs(address->sin_port), strerror(errno));
+    if (listen(fd, 1) < 0)
+        fail(EXIT_OS, "listen: %s", strerror(errno));
+    return fd;
+}
+
+static int tcp_connect(const struct sockaddr_in *address)
+{
+    int fd = tcp_socket();
+    int error = 0;
+    socklen_t size = sizeof error;
+
+    if (connect(fd, (const struct sockaddr *)address, sizeof *address) < 0) {
+        if (errno != EINPROGRESS)
+            fail(EXIT_OS, "connect: %s", strerror(errno));
+        wait_for(fd, POLLOUT, "connect");
+        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+            error = errno;
+    }
+    if (error != 0)
+        fail(EXIT_OS, "connect: %s", strerror(error));
+    return fd;
+}
+
+/* Takes the connection made by peer_fd; anyone else on this machine may have connected first. */
+static int tcp_accept(int listen_fd, int peer_fd)
+{
+    struct sockaddr_in expected = {0};
+    socklen_t size = sizeof expected;
+
+    if (getsockname(peer_fd, (struct sockaddr *)&expected, &size) < 0)
+        fail(EXIT_OS, "getsockname: %s", strerror(errno));
+    for (int i = 0; i < TCP_ACCEPT_TRIES; i++) {
+        struct sockaddr_in found = {0};
+        size = sizeof found;
+        wait_for(listen_fd, POLLIN, "accept");
+        int fd = accept(listen_fd, (struct sockaddr *)&found, &size);
+        if (fd < 0) {
+            if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ECONNABORTED)
+                continue;
+            fail(EXIT_OS, "accept: %s", strerror(errno));
+        }
+        if (found.sin_port == expected.sin_port &&
+            found.sin_addr.s_addr == expected.sin_addr.s_addr)
+            return fd;
+        close(fd);
+    }
+    fail(EXIT_OS, "accept: the connection to port %d did not arrive among %d others",
+         ntohs(expected.sin_port), TCP_ACCEPT_TRIES);
+}
+
+static struct channel open_tcp(int port)
+{
+    struct channel channel;
+    struct sockaddr_in address;
+
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((uint16_t)port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+
+    purge_tcp_host_cache();
+    int listen_fd = tcp_listen(&address);
+    channel.read_fd = tcp_connect(&address);
+    channel.write_fd = tcp_accept(listen_fd, channel.read_fd);
+    close(listen_fd);
+    set_blocking(channel.read_fd, true);
+    set_blocking(channel.write_fd, true); /* some systems hand the listener's flag down */
+    return channel;
+}
+
+static void set_socket_buffers(const struct channel *channel, long long bytes)
+{
+    int size = (int)bytes;
+
+    if (bytes > INT_MAX)
+        fail(EXIT_OS, "-s: no socket takes a buffer of %lld bytes", bytes);
+    if (setsockopt(channel->write_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) < 0)
+        fail(EXIT_OS, "SO_SNDBUF of %d bytes: %s", size, strerror(errno));
+    if (setsockopt(channel->read_fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) < 0)
+        fail(EXIT_OS, "SO_RCVBUF of %d bytes: %s", size, strerror(errno));
+}
+
+static struct channel open_channel(const struct options *o)
+{
+    struct channel channel = {-1, -1};
+    int fds[2] = {-1, -1};
+
+    switch (o->ipc) {
+    case IPC_PIPE:
+        if (pipe(fds) < 0)
+            fail(EXIT_OS, "pipe: %s", strerror(errno));
+        break;
+    case IPC_LOCAL:
+        if (socketpair(AF_LOCAL, SOCK_STREAM, 0, fds) < 0)
+            fail(EXIT_OS, "socketpair: %s", strerror(errno));
+        break;
+    case IPC_TCP:
+        channel = open_tcp(o->port);
+        fds[0] = channel.read_fd;
+        fds[1] = channel.write_fd;
+        break;
+    }
+    channel.read_fd = fds[0];
+    channel.write_fd = fds[1];
+    if (o->set_socket_buffers)
+        set_socket_buffers(&channel, o->buffer_bytes);
+    return channel;
+}
+
+/* ---- Moving the bytes ---- */
+
+/* What the sender leaves for the receiver. In 2proc it lies in memory that both share: a second
+   pipe would add reads and writes to those being counted. */
+struct handoff {
+    long long start_ns;
+    int error;
+};
+
+struct buffers {
+    char *read;
+    char *write;
+    struct handoff *handoff;
+};
+
+struct sender {
+    const struct options *options;
+    const struct buffers *buffers;
+    struct channel *channel;
+};
+
+struct receipt {
+    long long bytes;
+    long long end_ns;
+    int error; /* 0 with fewer bytes than the total: end of file */
+};
+
+static size_t request_bytes(size_t bytes)
+{
+#if defined(__APPLE__)
+    return bytes > INT_MAX ? INT_MAX : bytes; /* macOS refuses more with EINVAL */
+#else
+    return bytes;
+#endif
+}
+
+/* One write(2) a buffer; after a partial one the rest of that buffer follows. */
+static int send_all(int fd, const char *buffer, size_t size, long long total)
+{
+    size_t offset = 0;
+
+    for (long long sent = 0; sent < total;) {
+        ssize_t n = write(fd, buffer + offset, request_bytes(size - offset));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? errno : EIO;
+        sent += n;
+        offset += (size_t)n;
+        if (offset == size)
+            offset = 0;
+    }
+    return 0;
+}
+
+/* Never reads again once it has everything: reads are counted, and a later one would block. */
+static struct receipt receive_all(int fd, char *buffer, size_t size, long long total)
+{
+    struct receipt receipt = {0};
+    size_t offset = 0;
+
+    while (receipt.bytes < total) {
+        ssize_t n = read(fd, buffer + offset, request_bytes(size - offset));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            receipt.error = n < 0 ? errno : 0;
+            break;
+        }
+        receipt.bytes += n;
+        offset += (size_t)n;
+        if (offset == size)
+            offset = 0;
+    }
+    receipt.end_ns = now_ns();
+    return receipt;
+}
+
+static void send_and_stamp(const struct sender *sender)
+{
+    const struct options *o = sender->options;
+    struct handoff *handoff = sender->buffers->handoff;
+
+    if (!o->bare)
+        sleep_one_second();
+    handoff->error = 0; /* takes the child's page fault before the clock starts */
+    handoff->start_ns = now_ns();
+    handoff->error = send_all(sender->channel->write_fd, sender->buffers->write,
+                              (size_t)o->buffer_bytes, o->total_bytes);
+}
+
+static struct receipt receive(const struct sender *sender)
+{
+    const struct options *o = sender->options;
+
+    return receive_all(sender->channel->read_fd, sender->buffers->read, (size_t)o->buffer_bytes,
+                       o->total_bytes);
+}
+
+static _Noreturn void fail_read(const struct receipt *receipt, const struct options *o)
+{
+    fail(EXIT_IO, "read: %s after %lld of %lld bytes", strerror(receipt->error), receipt->bytes,
+         o->total_bytes);
+}
+
+/* ---- 2proc ---- */
+
+/* The child uses no stdio: what the parent has buffered, and the JSON it will print, exist once. */
+static _Noreturn void run_child(const struct sender *sender)
+{
+    close_end(&sender->channel->read_fd);
+    send_and_stamp(sender);
+    if (sender->buffers->handoff->error != 0)
+        _exit(EXIT_IO);
+    if (!sender->options->bare)
+        sleep_one_second();
+    _exit(0);
+}
+
+static int reap(pid_t child)
+{
+    int status;
+
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR)
+            fail(EXIT_OS, "waitpid: %s", strerror(errno));
+    }
+    return status;
+}
+
+static void check_child(int status, const struct receipt *receipt, const struct sender *sender)
+{
+    bool early = receipt->bytes < sender->options->total_bytes;
+    char reason[128];
+
+    if (sender->buffers->handoff->error != 0)
+        snprintf(reason, sizeof reason, "write: %s", strerror(sender->buffers->handoff->error));
+    else if (WIFSIGNALED(status))
+        snprintf(reason, sizeof reason, "killed by signal %d", WTERMSIG(status));
+    else
+        snprintf(reason, sizeof reason, "exit status %d", WEXITSTATUS(status));
+
+    if (early || status != 0)
+        fail(EXIT_IO, "writer %s after %lld of %lld bytes (%s)", early ? "ended early" : "failed",
+             receipt->bytes, sender->options->total_bytes, reason);
+}
+
+/* Each process closes the end it does not use; only so does the death of one reach the other, as
+   end of file or as EPIPE. */
+static struct receipt run_two_processes(const struct sender *sender)
+{
+    pid_t child = fork();
+
+    if (child < 0)
+        fail(EXIT_OS, "fork: %s", strerror(errno));
+    if (child == 0)
+        run_child(sender);
+
+    close_end(&sender->channel->write_fd);
+    struct receipt receipt = receive(sender);
+    /* After end of file the child is already exiting, and this changes nothing; after a read error
+       it may be blocked in write(2). */
+    if (receipt.bytes < sender->options->total_bytes)
+        kill(child, SIGKILL);
+    int status = reap(child);
+    if (receipt.error != 0)
+        fail_read(&receipt, sender->options);
+    check_child(status, &receipt, sender);
+    return receipt;
+}
+
+/* ---- 2thread ---- */
+
+static void *run_thread(void *argument)
+{
+    const struct sender *sender = argument;
+
+    send_and_stamp(sender);
+    if (sender->buffers->handoff->error != 0)
+        close_end(&sender->channel->write_fd); /* the receiver sees end of file */
+    return NULL;
+}
+
+static struct receipt run_two_threads(struct sender *sender)
+{
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, run_thread, sender);
+
+    if (error != 0)
+        fail(EXIT_OS, "pthread_create: %s", strerror(error));
+    struct receipt receipt = receive(sender);
+    if (receipt.error != 0)
+        fail_read(&receipt, sender->options); /* takes the thread with it, blocked or not */
+    pthread_join(thread, NULL);
+    if (sender->buffers->handoff->error != 0)
+        fail(EXIT_IO, "writer ended early after %lld of %lld bytes (write: %s)", receipt.bytes,
+             sender->options->total_bytes, strerror(sender->buffers->handoff->error));
+    return receipt;
+}
+
+/* ---- Samples ---- */
+
+struct usage {
+    long long system_us;
+    long long user_us;
+    long long messages_sent;
+    long long messages_received;
+    long long voluntary_switches;
+    long long involuntary_switches;
+};
+
+static void add_usage(struct usage *sum, int who, int sign)
+{
+    struct rusage r;
+
+    if (getrusage(who, &r) < 0)
+        fail(EXIT_OS, "getrusage: %s", strerror(errno));
+    sum->system_us += sign * ((long long)r.ru_stime.tv_sec * 1000000 + r.ru_stime.tv_usec);
+    sum->user_us += sign * ((long long)r.ru_utime.tv_sec * 1000000 + r.ru_utime.tv_usec);
+    sum->messages_sent += sign * r.ru_msgsnd;
+    sum->messages_received += sign * r.ru_msgrcv;
+    sum->voluntary_switches += sign * r.ru_nvcsw;
+    sum->involuntary_switches += sign * r.ru_nivcsw;
+}
+
+static void report_sample(const struct options *o, long long elapsed_ns, const struct usage *usage)
+{
+    double seconds = (double)elapsed_ns / 1e9;
+
+    report_object(NULL, "datum");
+    report_bandwidth((double)o->total_bytes / 1024.0 / seconds);
+    report_seconds("time", elapsed_ns / 1000000000, elapsed_ns % 1000000000, 9);
+    if (o->rusage) {
+        report_seconds("stime", usage->system_us / 1000000, usage->system_us % 1000000, 6);
+        report_seconds("utime", usage->user_us / 1000000, usage->user_us % 1000000, 6);
+        report_number("msgsnd", " messages", usage->messages_sent);
+        report_number("msgrcv", " messages", usage->messages_received);
+        report_number("nvcsw", " voluntary context switches", usage->voluntary_switches);
+        report_number("nivcsw", " involuntary context switches", usage->involuntary_switches);
+    }
+    report_end();
+    flush_report();
+}
+
+/* The bracket of -g is wider than the clock's: fork, sleeps and the end of the child are in it. */
+static void take_sample(const struct options *o, const struct buffers *buffers)
+{
+    struct channel channel = open_channel(o);
+    struct sender sender = {.options = o, .buffers = buffers, .channel = &channel};
+    struct usage usage = {0};
+
+    if (!o->bare)
+        settle();
+    if (o->rusage) {
+        add_usage(&usage, RUSAGE_SELF, -1);
+        add_usage(&usage, RUSAGE_CHILDREN, -1);
+    }
+    struct receipt receipt =
+        o->mode == MODE_2PROC ? run_two_processes(&sender) : run_two_threads(&sender);
+    if (o->rusage) {
+        add_usage(&usage, RUSAGE_SELF, 1);
+        add_usage(&usage, RUSAGE_CHILDREN, 1);
+    }
+    close_end(&channel.read_fd);
+    close_end(&channel.write_fd);
+
+    long long elapsed_ns = receipt.end_ns - buffers->handoff->start_ns;
+    if (elapsed_ns <= 0)
+        fail(EXIT_OS, "the monotonic clock did not advance during the transfer");
+    if (!o->quiet)
+        report_sample(o, elapsed_ns, &usage);
+}
+
+static void run(const struct options *o)
+{
+    pin_to_cpu_0();
+    check_memory(o);
+    struct buffers buffers = {
+        .read = map_anonymous((size_t)o->buffer_bytes, MAP_PRIVATE),
+        .write = map_anonymous((size_t)o->buffer_bytes, MAP_PRIVATE),
+        .handoff = map_anonymous(sizeof(struct handoff), MAP_SHARED),
+    };
+
+    if (!o->quiet)
+        report_list("benchmark_samples");
+    for (long long i = 0; i < o->iterations; i++)
+        take_sample(o, &buffers);
+    if (!o->quiet)
+        report_end();
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 0 && argv[0] != NULL) {
+        const char *slash = strrchr(argv[0], '/');
+        program = slash == NULL ? argv[0] : slash + 1;
+    }
+    occupy_standard_descriptors();
+    set_signals();
+
+    struct options options = parse_command_line(argc, argv);
+    if (options.verbose && !options.quiet) {
+        report_machine();
+        report_benchmark(&options);
+    }
+    if (options.mode != MODE_DESCRIBE)
+        run(&options);
+    if (!options.quiet) {
+        report_close();
+        flush_report();
+    }
+    return 0;
+}

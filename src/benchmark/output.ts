@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+/** One iteration's datum. Durations in ns; counters are absent without `-g`. */
+export interface Sample {
+  readonly iteration: number;
+  readonly elapsedNs: number;
+  /** Computed from total and elapsed time; the printed rate has single precision upstream. */
+  readonly bandwidthBytesPerS: number;
+  readonly systemTimeNs?: number;
+  readonly userTimeNs?: number;
+  readonly messagesSent?: number;
+  readonly messagesReceived?: number;
+  readonly voluntarySwitches?: number;
+  readonly involuntarySwitches?: number;
+}
+
+export type BenchmarkOutput =
+  | { readonly state: 'samples'; readonly samples: readonly Sample[] }
+  | { readonly state: 'unreadable'; readonly reason: string };
+
+const seconds = z.union([z.string().regex(/^-?\d{1,9}\.\d{1,9}$/), z.number()]);
+const counter = z.number().int().optional();
+
+const datum = z.looseObject({
+  time: seconds,
+  bandwidth: z.number().nullable(),
+  stime: seconds.optional(),
+  utime: seconds.optional(),
+  msgsnd: counter,
+  msgrcv: counter,
+  nvcsw: counter,
+  nivcsw: counter,
+});
+
+const document = z.looseObject({ benchmark_samples: z.array(datum) });
+
+/**
+ * Reads the JSON of a run that exited with 0. Valid JSON does not mean success: only as many
+ * samples as iterations do.
+ * @param expected what was asked for on the command line
+ */
+export function readOutput(
+  text: string,
+  expected: { readonly iterations: number; readonly totalBytes: number },
+): BenchmarkOutput {
+  if (text.trim() === '') return unreadable('the benchmark printed nothing');
+  const json = parseLenient(text);
+  if (json === undefined) return unreadable(`not JSON: ${excerpt(text)}`);
+  const parsed = document.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return unreadable(
+      `JSON of another shape at ${issue?.path.join('.') || 'the top'}: ${excerpt(text)}`,
+    );
+  }
+  const data = parsed.data.benchmark_samples;
+  if (data.length !== expected.iterations) {
+    return unreadable(`${data.length} samples, expected ${expected.iterations}`);
+  }
+  const samples: Sample[] = [];
+  for (const [at, raw] of data.entries()) {
+    const elapsedNs = toNanoseconds(raw.time);
+    if (elapsedNs <= 0) {
+      return unreadable(`sample ${at + 1} took ${raw.time} s: the clock was stepped`);
+    }
+    const bandwidthBytesPerS = expected.totalBytes / (elapsedNs / 1e9);
+    const printed = (raw.bandwidth ?? Number.NaN) * 1024;
+    // 2e-7 from single precision, and two printed decimals of KiB/s.
+    if (!(Math.abs(printed - bandwidthBytesPerS) <= bandwidthBytesPerS * 1e-6 + 2 * 10.24)) {
+      return unreadable(
+        `sample ${at + 1} says ${raw.bandwidth} KiB/s, but ${expected.totalBytes} bytes in ${raw.time} s are ${(
+          bandwidthBytesPerS / 1024
+        ).toFixed(2)}`,
+      );
+    }
+    samples.push({
+      iteration: at + 1,
+      elapsedNs,
+      bandwidthBytesPerS,
+      ...(raw.stime === undefined ? {} : { systemTimeNs: toNanoseconds(raw.stime) }),
+      ...(raw.utime === undefined ? {} : { userTimeNs: toNanoseconds(raw.utime) }),
+      ...(raw.msgsnd === undefined ? {} : { messagesSent: raw.msgsnd }),
+      ...(raw.msgrcv === undefined ? {} : { messagesReceived: raw.msgrcv }),
+      ...(raw.nvcsw === undefined ? {} : { voluntarySwitches: raw.nvcsw }),
+      ...(raw.nivcsw === undefined ? {} : { involuntarySwitches: raw.nivcsw }),
+    });
+  }
+  return { state: 'samples', samples };
+}
+
+/** One line of what `describe` or `-v` said about the machine. */
+export interface BenchmarkFact {
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * Reads the configuration blocks of `-v` or `describe`, as far as they go: upstream's `describe`
+ * lacks its last brace, and `-v` stops at the first missing sysctl.
+ */
+export function readConfiguration(text: string): readonly BenchmarkFact[] {
+  const json = parseLenient(text);
+  if (typeof json !== 'object' || json === null) return [];
+  const facts: BenchmarkFact[] = [];
+  for (const block of ['hardware', 'os', 'network_ipc'].map((name) => `${name}_configuration`)) {
+    const entries = (json as Record<string, unknown>)[block];
+    if (typeof entries !== 'object' || entries === null) continue;
+    for (const [key, value] of Object.entries(entries)) {
+      if (Array.isArray(value)) {
+        const sizes = value.map((item: { pagesize?: unknown } | null) => item?.pagesize);
+        facts.push({ key, value: sizes.join(',') });
+      } else if (typeof value === 'string' || typeof value === 'number') {
+        facts.push({ key, value: String(value) });
+      }
+    }
+  }
+  return facts;
+}
+
+/** JSON, and the two ways in which upstream breaks it: no last brace; NAN and INF as numbers. */
+function parseLenient(text: string): unknown {
+  const repaired = text.replace(/(": )-?(?:NAN|INF|nan|inf)(?=,?\s*$)/gm, '$1null');
+  for (const candidate of [text, repaired, `${repaired}\n}`]) {
+    try {
+      return JSON.parse(candidate);
+    } catch {
+      // Try the next repair.
+    }
+  }
+  return undefined;
+}
+
+/** Seconds as text with up to nine decimals, without passing through a float. */
+function toNanoseconds(value: string | number): number {
+  if (typeof value === 'number') return Math.round(value * 1e9);
+  const [whole = '0', fraction = ''] = value.replace('-', '').split('.');
+  const ns = Number(whole) * 1e9 + Number(fraction.padEnd(9, '0'));
+  return value.startsWith('-') ? -ns : ns;
+}
+
+function unreadable(reason: string): BenchmarkOutput {
+  return { state: 'unreadable', reason };
+}
+
+function excerpt(text: string): string {
+  const line = text.slice(0, 200).replace(/\s+/g, ' ').trim();
+  return JSON.stringify(line.length > 80 ? `${line.slice(0, 77)}...` : line);
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { Argv } from 'yargs';
+import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import { type CsvOptions, SHEET_ROWS, writeCsv } from '../../export/csv.ts';
+import { sweepTables } from '../../export/tables.ts';
+import { openForReading } from '../../store/open.ts';
+import { chooseSweep } from '../../store/reader.ts';
+import { databaseFile, withCsv, withDatabase } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ExportArguments extends CsvOptions {
+  readonly sweep: string | undefined;
+  readonly results: string;
+  readonly db: string | undefined;
+  readonly out: string | undefined;
+}
+
+export const exportOptions = (yargs: Argv) =>
+  withCsv(withDatabase(yargs))
+    .positional('sweep', { type: 'string', describe: 'Its id, name, or name-id [default: newest]' })
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folder for the files [default: RESULTS/NAME-ID]',
+    });
+
+/** Writes the CSV files of a stored sweep. */
+export async function exportSweep(
+  args: ExportArguments,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const db = openForReading(databaseFile(args));
+  try {
+    const sweep = chooseSweep(db, args.sweep);
+    const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`);
+    for (const { path, rows } of await writeCsv(folder, sweepTables(db, sweep), args)) {
+      terminal.out(path);
+      if (rows >= SHEET_ROWS) {
+        terminal.talk(
+          `${path} has ${rows} rows; a sheet holds ${SHEET_ROWS - 1}: use the wide and summary tables`,
+        );
+      }
+    }
+    return ExitCode.ok;
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,130 @@
+import type { Argv } from 'yargs';
+import { locateBenchmark } from '../../benchmark/locate.ts';
+import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
+import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
+import type { Cell } from '../../spec/cell.ts';
+import { formatSeconds } from '../../spec/durations.ts';
+import { type Experiment, loadExperiment } from '../../spec/load.ts';
+import { formatSize } from '../../spec/sizes.ts';
+import { checkTracers } from '../../trace/choose.ts';
+import { withJson, withSpec } from '../options.ts';
+import { cacheDirectory } from '../prepare.ts';
+import { alignColumns } from '../print-table.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface PlanArguments {
+  readonly spec: string;
+  readonly allowLarge: boolean;
+  readonly json: boolean;
+}
+
+export const planOptions = (yargs: Argv) => withJson(withSpec(yargs));
+
+/** Shows what `run` would do. Needs no root, and starts nothing. */
+export async function plan(args: PlanArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
+  const { document, cells, leftOut } = experiment;
+  const tracing = await tracingOf(experiment);
+  const made = makePlan(cells, document, { traced: tracing.name !== 'none', done: new Set() });
+  const programPath = await programPathOf(experiment);
+  const commands = commandsOf(cells, made.options, programPath);
+  const estimate = estimateRuns(made.runs, made.options);
+
+  if (args.json) {
+    const document = {
+      name: experiment.document.name,
+      cells: cells.map((cell, at) => ({ cell: at + 1, ...cellJson(cell) })),
+      left_out: leftOut.map(({ cell, cause, reason }) => ({ ...cellJson(cell), cause, reason })),
+      runs: made.runs.map((run) => ({
+        ordinal: run.ordinal,
+        cell: run.cellIndex + 1,
+        trial: run.trial,
+        warmup: run.warmup,
+        traced: run.traced,
+      })),
+      commands,
+      tracer: tracing.name,
+      tracer_usable: tracing.unusable === '',
+      trace_program: tracing.source,
+      estimate_s: Number(estimate.toFixed(1)),
+    };
+    terminal.out(JSON.stringify(document, null, 2));
+    return ExitCode.ok;
+  }
+  for (const line of cellLines(cells)) terminal.out(line);
+  if (leftOut.length > 0) {
+    terminal.out(`\nleft out (${leftOut.length}):`);
+    for (const { cell, reason } of leftOut) terminal.out(`  ${describeCell(cell)}: ${reason}`);
+  }
+  terminal.out(`\norder (${document.order}, seed ${document.seed}), cell/trial:`);
+  const order = made.runs.slice(0, 60).map((run) => `${run.cellIndex + 1}/${run.trial}`);
+  terminal.out(`  ${order.join(' ')}${made.runs.length > 60 ? ' ...' : ''}`);
+  terminal.out('\ncommands:');
+  for (const words of commands.slice(0, 40)) terminal.out(`  ${words.join(' ')}`);
+  if (commands.length > 40) terminal.out(`  ... and ${commands.length - 40} more`);
+  const doubt = tracing.unusable === '' ? '' : ` (not usable here: ${tracing.unusable})`;
+  terminal.out(`\ntracer: ${tracing.name}${doubt}`);
+  if (tracing.source !== '') terminal.out(tracing.source.replace(/^/gm, '  '));
+  terminal.out(
+    `\n${made.runs.length} runs of ${cells.length} cells, about ${formatSeconds(estimate)}`,
+  );
+  return ExitCode.ok;
+}
+
+/** The tracer that `run` would take, or would like to take. */
+async function tracingOf(
+  experiment: Experiment,
+): Promise<{ name: string; unusable: string; source: string }> {
+  const { tracer: choice, instruments } = experiment.document.trace;
+  if (choice === 'none') return { name: 'none', unusable: '', source: '' };
+  const reports = (await checkTracers()).filter(
+    ({ tracer }) => choice === 'auto' || tracer.name === choice,
+  );
+  const best = reports.find(({ availability }) => availability.state === 'usable') ?? reports[0];
+  if (!best) return { name: choice, unusable: 'not supported', source: '' };
+  const execname =
+    experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program.replace(/^.*\//, '');
+  return {
+    name: best.tracer.name,
+    unusable: best.availability.reason,
+    source: best.tracer.program({ execname, instruments }).source,
+  };
+}
+
+/** Without a compiler the plan can still be shown. */
+async function programPathOf(experiment: Experiment): Promise<string> {
+  try {
+    return (await locateBenchmark(experiment.program, cacheDirectory(process.env))).path;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program;
+  }
+}
+
+function cellJson(cell: Cell) {
+  return {
+    ipc: cell.ipc,
+    mode: cell.mode,
+    buffer_bytes: cell.bufferBytes,
+    total_bytes: cell.totalBytes,
+    socket_buffers: cell.socketBuffers,
+  };
+}
+
+function describeCell(cell: Cell): string {
+  const sockets = cell.socketBuffers ? ' -s' : '';
+  return `${cell.ipc} ${cell.mode}${sockets} ${formatSize(cell.bufferBytes)} of ${formatSize(cell.totalBytes)}`;
+}
+
+function cellLines(cells: readonly Cell[]): readonly string[] {
+  const header = ['cell', 'ipc', 'mode', 'buffer', 'total', 'messages'];
+  const rows = cells.map((cell, at) => [
+    String(at + 1),
+    cell.socketBuffers ? `${cell.ipc} -s` : cell.ipc,
+    cell.mode,
+    formatSize(cell.bufferBytes),
+    formatSize(cell.totalBytes),
+    String(cell.totalBytes / cell.bufferBytes),
+  ]);
+  return alignColumns(header, rows, ['right', 'left', 'left', 'right', 'right', 'right']);
+}

@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import type { Argv } from 'yargs';
+import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import { benchmarkFacts, captureEnvironment } from '../../execute/environment.ts';
+import { runAll } from '../../execute/runner.ts';
+import { type CsvOptions, writeCsv } from '../../export/csv.ts';
+import { sweepTables } from '../../export/tables.ts';
+import { estimateRuns, makePlan, runDeadlineMs } from '../../plan/plan.ts';
+import { formatSeconds } from '../../spec/durations.ts';
+import { type Experiment, loadExperiment } from '../../spec/load.ts';
+import { type Db, openForWriting } from '../../store/open.ts';
+import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
+import {
+  createSweep,
+  doneRuns,
+  findSweep,
+  markSweep,
+  recordEnvironment,
+  runWriter,
+  type SweepState,
+} from '../../store/writer.ts';
+import { pipeStateTable } from '../../trace/pipe-state-bits.ts';
+import { databaseFile, withCsv, withDatabase, withSpec } from '../options.ts';
+import { type Prepared, prepare } from '../prepare.ts';
+import { Progress } from '../progress.ts';
+import { onInterrupt } from '../signals.ts';
+import { summaryLines } from '../summary-table.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface RunArguments extends CsvOptions {
+  readonly spec: string;
+  readonly results: string;
+  readonly db: string | undefined;
+  readonly allowLarge: boolean;
+  readonly fresh: boolean;
+}
+
+export const runOptions = (yargs: Argv) =>
+  withCsv(withDatabase(withSpec(yargs))).option('fresh', {
+    type: 'boolean',
+    default: false,
+    describe: 'Start a new sweep instead of continuing the last one',
+  });
+
+/** load -> plan -> execute -> store -> analyse -> export */
+export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
+  const prepared = await prepare(experiment);
+  const db = openForWriting(databaseFile(args));
+  try {
+    const sweepId = continued(db, experiment, prepared, args.fresh, terminal);
+    const interrupted = await execute(db, sweepId, experiment, prepared, terminal);
+    await present(db, sweepId, args, terminal);
+    if (interrupted) return ExitCode.interrupted;
+    const states = stateCounts(db, sweepId);
+    return [...states.keys()].every((state) => state === 'completed')
+      ? ExitCode.ok
+      : ExitCode.runsFailed;
+  } finally {
+    db.close();
+  }
+}
+
+/** The sweep to go on with: the newest of the same identity, or a new one. */
+function continued(
+  db: Db,
+  experiment: Experiment,
+  prepared: Prepared,
+  fresh: boolean,
+  terminal: Terminal,
+): number {
+  const { document } = experiment;
+  const known = fresh ? undefined : findSweep(db, prepared.identity);
+  if (known !== undefined) {
+    const done = runsDone(db, known);
+    const { planned_runs: planned } = chooseSweep(db, String(known));
+    terminal.talk(
+      done < planned
+        ? `continuing sweep ${document.name}-${known}: ${done} of ${planned} runs are done`
+        : `sweep ${document.name}-${known} is complete (${planned} runs); --fresh starts a new one`,
+    );
+    return known;
+  }
+  return createSweep(db, {
+    name: document.name,
+    description: document.description,
+    identity: prepared.identity,
+    specFile: experiment.file,
+    specText: experiment.text,
+    seed: document.seed,
+    runOrder: document.order,
+    plannedRuns: experiment.cells.length * (document.trials + document.warmup),
+    tracer: prepared.chosen?.tracer.name ?? 'none',
+    traceProgram: prepared.traceProgram?.source ?? '',
+    traceProgramSha256: prepared.traceProgram?.sha256 ?? '',
+    benchmarkPath: prepared.program.path,
+    benchmarkSha256: prepared.program.sha256,
+    ...document.benchmark,
+    startedAt: new Date(),
+    cells: experiment.cells,
+    pipeStates: prepared.chosen && pipeStateTable(process.platform),
+  });
+}
+
+/** @returns whether the user ended it */
+async function execute(
+  db: Db,
+  sweepId: number,
+  experiment: Experiment,
+  prepared: Prepared,
+  terminal: Terminal,
+): Promise<boolean> {
+  const { document } = experiment;
+  const { chosen, program } = prepared;
+  const plan = makePlan(experiment.cells, document, {
+    traced: chosen !== undefined,
+    done: doneRuns(db, sweepId),
+  });
+  if (plan.left.length === 0) return false;
+  markSweep(db, sweepId, 'running', new Date());
+  terminal.talk(
+    `${plan.left.length} runs of ${experiment.cells.length} cells, ${
+      chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
+    }, about ${formatSeconds(estimateRuns(plan.left, plan.options))}`,
+  );
+  const environment = captureEnvironment(new Date(), chosen?.version ?? '');
+  const facts = await benchmarkFacts(program.path);
+  const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
+  const progress = new Progress(terminal, plan.left.length, Date.now);
+  const interrupt = onInterrupt((message) => progress.say(message));
+  let state: SweepState = 'stopped';
+  try {
+    await runAll(plan.left, {
+      program,
+      options: plan.options,
+      tracer: chosen?.tracer,
+      instruments: document.trace.instruments,
+      deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
+      abort: interrupt.abort,
+      stopping: interrupt.requested,
+      onStart: (planned) => progress.starting(planned),
+      onResult: (result) => {
+        store(result);
+        progress.ended(result);
+      },
+    });
+    state = interrupt.requested() ? 'interrupted' : 'ended';
+  } finally {
+    progress.finish();
+    interrupt.dispose();
+    markSweep(db, sweepId, state, new Date());
+  }
+  return interrupt.requested();
+}
+
+async function present(
+  db: Db,
+  sweepId: number,
+  args: RunArguments,
+  terminal: Terminal,
+): Promise<void> {
+  const sweep = chooseSweep(db, String(sweepId));
+  const folder = join(args.results, `${sweep.name}-${sweep.id}`);
+  const files = await writeCsv(folder, sweepTables(db, sweep), args);
+  for (const line of summaryLines(db, sweep)) terminal.out(line);
+  const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
+  terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
+  terminal.out(`wrote ${folder}/:`);
+  for (const { path, rows } of files) {
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${rows} rows`);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Argv } from 'yargs';
+import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import { type Db, openForReading } from '../../store/open.ts';
+import {
+  chooseSweep,
+  listSweeps,
+  runRows,
+  runsDone,
+  type SweepRow,
+  stateCounts,
+} from '../../store/reader.ts';
+import { databaseFile, withDatabase, withJson } from '../options.ts';
+import { alignColumns } from '../print-table.ts';
+import { summaryLines } from '../summary-table.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface StatusArguments {
+  readonly sweep: string | undefined;
+  readonly results: string;
+  readonly db: string | undefined;
+  readonly json: boolean;
+}
+
+export const statusOptions = (yargs: Argv) =>
+  withJson(withDatabase(yargs)).positional('sweep', {
+    type: 'string',
+    describe: 'A sweep in detail: its id, name, or name-id',
+  });
+
+/** Lists the sweeps of a database, or shows one; works while a sweep runs. */
+export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue {
+  const db = openForReading(databaseFile(args));
+  try {
+    const sweeps = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
+    if (args.json) {
+      terminal.out(
+        JSON.stringify({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }, null, 2),
+      );
+    } else if (args.sweep === undefined) {
+      for (const line of overview(db, sweeps)) terminal.out(line);
+    } else {
+      for (const sweep of sweeps) detail(db, sweep, terminal);
+    }
+    return ExitCode.ok;
+  } finally {
+    db.close();
+  }
+}
+
+function sweepJson(db: Db, sweep: SweepRow) {
+  return {
+    id: sweep.id,
+    name: sweep.name,
+    state: sweep.state,
+    tracer: sweep.tracer,
+    started_at: sweep.started_at,
+    ended_at: sweep.ended_at,
+    planned_runs: sweep.planned_runs,
+    done_runs: runsDone(db, sweep.id),
+    states: Object.fromEntries(stateCounts(db, sweep.id)),
+  };
+}
+
+function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
+  if (sweeps.length === 0) return ['no sweep yet'];
+  const rows = sweeps.map((sweep) => {
+    const states = stateCounts(db, sweep.id);
+    const good = states.get('completed') ?? 0;
+    const all = [...states.values()].reduce((sum, count) => sum + count, 0);
+    return [
+      `${sweep.name}-${sweep.id}`,
+      sweep.state,
+      `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
+      String(all - good),
+      sweep.tracer,
+      sweep.started_at.slice(0, 19).replace('T', ' '),
+    ];
+  });
+  const header = ['sweep', 'state', 'runs', 'not good', 'tracer', 'started (UTC)'];
+  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'left', 'left']);
+}
+
+function detail(db: Db, sweep: SweepRow, terminal: Terminal): void {
+  terminal.out(
+    `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at}`,
+  );
+  terminal.out('');
+  for (const line of summaryLines(db, sweep)) terminal.out(line);
+  const bad = [...runRows(db, sweep.id)].filter(({ state }) => state !== 'completed');
+  if (bad.length === 0) return;
+  terminal.out(`\nnot good (${bad.length}):`);
+  const rows = bad.map((row) => [
+    String(row.run_id),
+    `${row.cell}/${row.trial}`,
+    row.state,
+    (row.reason ?? '').replace(/\s+/g, ' ').slice(0, 100),
+  ]);
+  const header = ['run', 'cell/trial', 'state', 'reason'];
+  for (const line of alignColumns(header, rows, ['right', 'right', 'left', 'left'])) {
+    terminal.out(line);
+  }
+}

@@ -1,0 +1,85 @@
+import yargs, { type Argv } from 'yargs';
+import type { ExitCodeValue } from '../errors.ts';
+import { UserError } from '../errors.ts';
+import { ownVersion } from '../execute/environment.ts';
+import { doctor } from './commands/doctor.ts';
+import { exportOptions, exportSweep } from './commands/export.ts';
+import { init } from './commands/init.ts';
+import { plan, planOptions } from './commands/plan.ts';
+import { run, runOptions } from './commands/run.ts';
+import { schema } from './commands/schema.ts';
+import { status, statusOptions } from './commands/status.ts';
+import { validate } from './commands/validate.ts';
+import { withJson } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+const EPILOGUE = `Exit codes: 0 all runs good; 1 some runs did not succeed; 2 bad usage or spec;
+3 this machine cannot do it; 130 interrupted.`;
+
+/** The command line. @returns a parser whose commands leave their exit code by `done` */
+export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => void): Argv {
+  const finish = async (code: ExitCodeValue | Promise<ExitCodeValue>) => done(await code);
+  return yargs()
+    .scriptName('ipc-sweep')
+    .usage('$0 COMMAND\n\nExperiment sweeps over ipc-benchmark, every run traced in the kernel.')
+    .command(
+      'run <spec>',
+      'Run an experiment, or continue it where it stopped',
+      runOptions,
+      (args) => finish(run({ ...args, db: args.db }, terminal)),
+    )
+    .command(
+      'plan <spec>',
+      'Show matrix, order, commands and time of an experiment',
+      planOptions,
+      (args) => finish(plan(args, terminal)),
+    )
+    .command(
+      'validate <specs..>',
+      'Check specs without running anything',
+      (y) =>
+        y
+          .positional('specs', { type: 'string', array: true, demandOption: true })
+          .option('allow-large', { type: 'boolean', default: false }),
+      (args) => finish(validate(args, terminal)),
+    )
+    .command(
+      'status [sweep]',
+      'List the sweeps of a database, or show one',
+      statusOptions,
+      (args) => finish(status({ ...args, sweep: args.sweep, db: args.db }, terminal)),
+    )
+    .command('export [sweep]', 'Write the CSV files of a sweep', exportOptions, (args) =>
+      finish(exportSweep({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
+    )
+    .command('doctor', 'Say what this machine can trace, and what to type', withJson, (args) =>
+      finish(doctor(args, terminal)),
+    )
+    .command(
+      'init [file]',
+      'Write a commented spec',
+      (y) => y.positional('file', { type: 'string', default: 'experiment.yaml' }),
+      (args) => finish(init(args, terminal)),
+    )
+    .command(
+      'schema',
+      'Print the JSON Schema of a spec',
+      (y) =>
+        y.option('write', { type: 'string', requiresArg: true, describe: 'Write it to a file' }),
+      (args) => finish(schema({ write: args.write }, terminal)),
+    )
+    .completion('completion', 'Print a completion script for bash or zsh')
+    .demandCommand(1, 'name a command')
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
+    .version(ownVersion())
+    .alias('h', 'help')
+    .epilogue(EPILOGUE)
+    .wrap(Math.min(100, terminal.width))
+    .exitProcess(false)
+    .fail((message, error) => {
+      if (error) throw error;
+      throw new UserError(message, { hint: '`ipc-sweep --help` lists commands and options' });
+    });
+}

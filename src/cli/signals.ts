@@ -1,0 +1,29 @@
+/** What the user has asked for with signals. */
+export interface Interrupt {
+  /** Finish the run in flight, then stop. */
+  readonly requested: () => boolean;
+  /** Kill the run in flight. */
+  readonly abort: AbortSignal;
+  readonly dispose: () => void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The first signal asks to stop after the run in flight, the second kills that run. */
+export function onInterrupt(say: (message: string) => void): Interrupt {
+  const controller = new AbortController();
+  let requests = 0;
+  const handle = () => {
+    requests++;
+    if (requests === 1) say('finishing the run in flight; once more kills it');
+    else controller.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, handle);
+  return {
+    requested: () => requests > 0,
+    abort: controller.signal,
+    dispose: () => {
+      for (const signal of SIGNALS) process.off(signal, handle);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { stateShares, summarise } from '../analyse/summary.ts';
+import { formatSize } from '../spec/sizes.ts';
+import type { Db } from '../store/open.ts';
+import {
+  cellStateCounts,
+  cellsOf,
+  goodBandwidths,
+  goodPipeStates,
+  type SweepRow,
+  stateBits,
+} from '../store/reader.ts';
+import { stateNames } from '../trace/pipe-state-bits.ts';
+import { alignColumns } from './print-table.ts';
+
+/** The table shown after a sweep: a row a cell. */
+export function summaryLines(db: Db, sweep: SweepRow): readonly string[] {
+  const cells = cellsOf(db, sweep.id);
+  const summaries = summarise(cells, goodBandwidths(db, sweep.id), cellStateCounts(db, sweep.id));
+  const states = goodPipeStates(db, sweep.id);
+  const bits = stateBits(db, sweep.id);
+  const channels = new Set(cells.map(({ ipc, mode }) => `${ipc} ${mode}`)).size > 1;
+  const sockets = cells.some(({ socket_buffers }) => socket_buffers === 1);
+  const header = [
+    ...(channels ? ['channel'] : []),
+    'buffer',
+    'total',
+    'n',
+    'MiB/s',
+    'middle half',
+    ...(states.length > 0 ? ['reads find the pipe'] : []),
+  ];
+  const rows = summaries.map(({ cell, bandwidth, suspect, failed }) => {
+    const top = stateShares(states, cell.cell, 'read').slice(0, 2);
+    const shares = top.map(({ state, share }) => `${stateNames(state, bits)} ${percent(share)}`);
+    const bad = suspect + failed > 0 ? ` (${suspect + failed} not good)` : '';
+    return [
+      ...(channels
+        ? [`${cell.ipc} ${cell.mode}${sockets && cell.socket_buffers ? ' -s' : ''}`]
+        : []),
+      formatSize(cell.buffer_bytes),
+      formatSize(cell.total_bytes),
+      `${bandwidth?.n ?? 0}${bad}`,
+      bandwidth ? mebibytes(bandwidth.median) : '-',
+      bandwidth ? `${mebibytes(bandwidth.q1)}-${mebibytes(bandwidth.q3)}` : '-',
+      ...(states.length > 0 ? [shares.join(', ') || '-'] : []),
+    ];
+  });
+  const align = header.map((title) =>
+    title === 'channel' || title === 'reads find the pipe' ? 'left' : 'right',
+  );
+  return alignColumns(header, rows, align);
+}
+
+function mebibytes(bytesPerSecond: number): string {
+  const rate = bytesPerSecond / 1024 ** 2;
+  return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
+}
+
+function percent(share: number): string {
+  const rounded = Math.round(share * 100);
+  if (rounded === 0) return '<1%';
+  return rounded === 100 && share < 1 ? '>99%' : `${rounded}%`;
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import * as os from 'node:os';
+import { execa } from 'execa';
+import { type BenchmarkFact, readConfiguration } from '../benchmark/output.ts';
+
+/** The machine and the tools, once a session. */
+export interface Environment {
+  readonly host: string;
+  readonly capturedAt: Date;
+  readonly osName: string;
+  readonly osRelease: string;
+  readonly osVersion: string;
+  readonly architecture: string;
+  readonly cpuModel: string;
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+  readonly load1min: number;
+  readonly nodeVersion: string;
+  readonly ipcSweepVersion: string;
+  /** Empty when untraced. */
+  readonly tracerVersion: string;
+}
+
+export function captureEnvironment(now: Date, tracerVersion: string): Environment {
+  const cpus = os.cpus();
+  return {
+    host: os.hostname(),
+    capturedAt: now,
+    osName: os.type(),
+    osRelease: os.release(),
+    osVersion: os.version(),
+    architecture: process.arch,
+    cpuModel: cpus[0]?.model.trim() ?? 'unknown',
+    cpuCount: cpus.length,
+    memoryBytes: os.totalmem(),
+    load1min: os.loadavg()[0] ?? 0,
+    nodeVersion: process.version,
+    ipcSweepVersion: ownVersion(),
+    tracerVersion,
+  };
+}
+
+export function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/**
+ * What the benchmark knows of the machine. Upstream's `describe` ends with 71 where a sysctl is
+ * missing; whatever it printed before counts. The kernel's own answers fill the gaps on FreeBSD.
+ */
+export async function benchmarkFacts(programPath: string): Promise<readonly BenchmarkFact[]> {
+  const described = await execa(programPath, ['-j', 'describe'], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: 10_000,
+    forceKillAfterDelay: 500,
+    maxBuffer: 1024 * 1024,
+  });
+  const facts = new Map(readConfiguration(described.stdout).map((fact) => [fact.key, fact]));
+  if (process.platform === 'freebsd') {
+    const names = [
+      'hw.model',
+      'hw.physmem',
+      'kern.ident',
+      'kern.ipc.pipe_mindirect',
+      'kern.ipc.maxpipekva',
+    ];
+    const asked = await execa('sysctl', ['-i', ...names], { reject: false, stdin: 'ignore' });
+    for (const line of asked.stdout.split('\n')) {
+      const [key, value] = line.split(/: (.*)/);
+      if (key && value !== undefined && !facts.has(key)) facts.set(key, { key, value });
+    }
+  }
+  return [...facts.values()];
+}

@@ -1,0 +1,110 @@
+import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
+import type { BenchmarkProgram } from '../benchmark/locate.ts';
+import { readOutput } from '../benchmark/output.ts';
+import type { PlannedRun } from '../plan/order.ts';
+import { checkConservation } from '../trace/check.ts';
+import type { Doubt } from '../trace/counts.ts';
+import type { Collected, TraceSession } from '../trace/tracer.ts';
+import type { Outcome, RunResult } from './outcome.ts';
+import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
+
+export interface RunSetting {
+  readonly program: BenchmarkProgram;
+  readonly options: BenchmarkOptions;
+  readonly instruments: readonly string[];
+  readonly deadlineMs: number;
+  readonly abort: AbortSignal;
+}
+
+/** Turns one planned run into one result. @param session undefined for an untraced run */
+export async function executeRun(
+  planned: PlannedRun,
+  attempt: number,
+  session: TraceSession | undefined,
+  setting: RunSetting,
+): Promise<RunResult> {
+  session?.begin();
+  const ended = await supervise({
+    path: setting.program.path,
+    args: benchmarkArguments(planned.cell, setting.options),
+    deadlineMs: setting.deadlineMs,
+    abort: setting.abort,
+  });
+  const collected =
+    session && ended.pid !== undefined
+      ? await session.collect(ended.pid, planned.cell.mode)
+      : undefined;
+  const outcome = benchmarkOutcome(planned, ended, setting);
+  const doubts: Doubt[] = [...(collected?.doubts ?? [])];
+  if (outcome.state === 'completed' && collected?.state === 'counted') {
+    doubts.push(
+      ...checkConservation(collected.counts, {
+        cell: planned.cell,
+        iterations: setting.options.iterations,
+        pipeStates: setting.instruments.includes('pipe-states'),
+        syscalls: setting.instruments.includes('syscalls'),
+      }),
+    );
+  }
+  return {
+    planned,
+    attempt,
+    outcome: judged(outcome, collected, doubts),
+    startedAt: ended.startedAt,
+    wallNs: ended.wallNs,
+    exitCode: ended.end.kind === 'exited' ? ended.end.exitCode : null,
+    signal: ended.end.kind === 'signalled' ? ended.end.signal : null,
+    stderrTail: ended.stderrTail,
+    counts: collected?.state === 'counted' ? collected.counts : undefined,
+    rawTrace: collected?.raw,
+    doubts,
+  };
+}
+
+/** A tracer can only make a good run worse; it has no say about one that failed by itself. */
+function judged(
+  outcome: Outcome,
+  collected: Collected | undefined,
+  doubts: readonly Doubt[],
+): Outcome {
+  if (outcome.state !== 'completed' || collected === undefined) return outcome;
+  const { samples } = outcome;
+  if (collected.state === 'failed') {
+    return { state: 'tracer-failed', samples, reason: collected.reason };
+  }
+  return doubts.some(({ suspect }) => suspect) ? { state: 'suspect', samples } : outcome;
+}
+
+function benchmarkOutcome(
+  { cell }: PlannedRun,
+  { end, stdout, stderrTail }: Supervised,
+  { options, deadlineMs }: RunSetting,
+): Outcome {
+  const said = stderrTail.trim().split('\n').at(-1) ?? '';
+  const saying = said === '' ? '' : `: ${said}`;
+  switch (end.kind) {
+    case 'exited': {
+      if (end.exitCode !== 0) {
+        return { state: 'failed', reason: `exit code ${end.exitCode}${saying}` };
+      }
+      const { iterations } = options;
+      const output = readOutput(stdout, { iterations, totalBytes: cell.totalBytes });
+      return output.state === 'samples'
+        ? { state: 'completed', samples: output.samples }
+        : { state: 'output-unreadable', reason: output.reason + saying };
+    }
+    case 'signalled':
+      return { state: 'signalled', reason: `ended by ${end.signal}${saying}` };
+    case 'timed-out':
+      return { state: 'timed-out', reason: `not done after ${deadlineMs / 1000} s${saying}` };
+    case 'aborted':
+      return { state: 'interrupted', reason: 'interrupted' };
+    case 'flooded':
+      return {
+        state: 'output-unreadable',
+        reason: `more than ${OUTPUT_LIMITS.stdout} bytes of output`,
+      };
+    case 'not-started':
+      return { state: 'failed', reason: `could not be started: ${end.reason}` };
+  }
+}

@@ -1,0 +1,41 @@
+import type { Sample } from '../benchmark/output.ts';
+import type { PlannedRun } from '../plan/order.ts';
+import type { Doubt, RunCounts } from '../trace/counts.ts';
+
+/** How a run ended. A benchmark that fails is data, not an exception. */
+export type Outcome =
+  | { readonly state: 'completed'; readonly samples: readonly Sample[] }
+  /** Ended well, but the counts are not to be believed: the doubts say why. */
+  | { readonly state: 'suspect'; readonly samples: readonly Sample[] }
+  /** Ended well; the tracer did not deliver. */
+  | {
+      readonly state: 'tracer-failed';
+      readonly samples: readonly Sample[];
+      readonly reason: string;
+    }
+  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'signalled'; readonly reason: string }
+  | { readonly state: 'timed-out'; readonly reason: string }
+  | { readonly state: 'output-unreadable'; readonly reason: string }
+  | { readonly state: 'interrupted'; readonly reason: string };
+
+export type RunState = Outcome['state'];
+
+export interface RunResult {
+  readonly planned: PlannedRun;
+  /** From 1; a suspect run is tried once more. */
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly startedAt: Date;
+  readonly wallNs: number;
+  /** Null when the run ended by a signal or never started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The end of what the benchmark said on stderr. */
+  readonly stderrTail: string;
+  /** Undefined when untraced, or when the tracer did not deliver. */
+  readonly counts: RunCounts | undefined;
+  /** The tracer's own lines. */
+  readonly rawTrace: string | undefined;
+  readonly doubts: readonly Doubt[];
+}

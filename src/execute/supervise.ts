@@ -1,0 +1,120 @@
+import { execa } from 'execa';
+
+export interface Command {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly deadlineMs: number;
+  /** Ends the run from outside. */
+  readonly abort: AbortSignal;
+}
+
+export type End =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'flooded' }
+  | { readonly kind: 'not-started'; readonly reason: string };
+
+export interface Supervised {
+  readonly pid: number | undefined;
+  readonly end: End;
+  readonly startedAt: Date;
+  readonly wallNs: number;
+  readonly stdout: string;
+  readonly stderrTail: string;
+}
+
+export const OUTPUT_LIMITS = { stdout: 8 * 1024 * 1024, stderr: 1024 * 1024 } as const;
+const STDERR_TAIL = 4000;
+const TERM_PATIENCE_MS = 500;
+
+/**
+ * Runs one command in a process group of its own and brings back how it ended. At the deadline,
+ * on abort and on too much output the whole group dies: TERM, then KILL. What the command leaves
+ * behind in its group when it ends dies too. Never throws.
+ *
+ * The environment is small and always the same: its size alone can shift a benchmark's figures.
+ */
+export async function supervise(command: Command): Promise<Supervised> {
+  const startedAt = new Date();
+  const begin = process.hrtime.bigint();
+  const child = execa(command.path, [...command.args], {
+    detached: true,
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    extendEnv: false,
+    env: benchmarkEnvironment(process.env),
+    maxBuffer: OUTPUT_LIMITS,
+  });
+  const { pid } = child;
+  let forced: 'timed-out' | 'aborted' | undefined;
+  let wallNs = 0;
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = (why: 'timed-out' | 'aborted') => {
+    if (forced || wallNs > 0) return;
+    forced = why;
+    killGroup(pid, 'SIGTERM');
+    killTimer = setTimeout(() => killGroup(pid, 'SIGKILL'), TERM_PATIENCE_MS);
+  };
+  const onAbort = () => stop('aborted');
+  const deadline = setTimeout(() => stop('timed-out'), command.deadlineMs);
+  command.abort.addEventListener('abort', onAbort, { once: true });
+  if (command.abort.aborted) onAbort();
+  child.once('exit', () => {
+    wallNs = Number(process.hrtime.bigint() - begin);
+    // A child left behind would hold our pipes, and this promise, for ever.
+    killGroup(pid, 'SIGKILL');
+  });
+  const result = await child;
+  clearTimeout(deadline);
+  clearTimeout(killTimer);
+  command.abort.removeEventListener('abort', onAbort);
+  if (wallNs === 0) wallNs = Number(process.hrtime.bigint() - begin);
+
+  return {
+    pid,
+    end: endOf(result, forced),
+    startedAt,
+    wallNs,
+    stdout: result.stdout,
+    stderrTail: result.stderr.slice(-STDERR_TAIL),
+  };
+}
+
+function endOf(
+  result: {
+    readonly exitCode?: number | undefined;
+    readonly signal?: string | undefined;
+    readonly isMaxBuffer: boolean;
+    readonly shortMessage?: string | undefined;
+    readonly originalMessage?: string | undefined;
+  },
+  forced: 'timed-out' | 'aborted' | undefined,
+): End {
+  if (result.isMaxBuffer) return { kind: 'flooded' };
+  if (forced) return { kind: forced };
+  if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode };
+  if (result.signal !== undefined) return { kind: 'signalled', signal: result.signal };
+  return {
+    kind: 'not-started',
+    reason: result.originalMessage || result.shortMessage || 'unknown reason',
+  };
+}
+
+function benchmarkEnvironment(own: NodeJS.ProcessEnv): Record<string, string> {
+  const path = own.PATH ?? '/usr/bin:/bin';
+  const libraries = own.LD_LIBRARY_PATH;
+  return { PATH: path, LC_ALL: 'C', ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}) };
+}
+
+/** The only signals ipc-sweep sends go to groups that it started. */
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is empty already.
+  }
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { type Cell, cellKey } from '../spec/cell.ts';
+import type { ExperimentDocument } from '../spec/schema.ts';
+
+/** What makes two runs of one sweep the same run. */
+export function runKey(run: { cell: Cell; trial: number; traced: boolean }): string {
+  return `${cellKey(run.cell)}#${run.trial}${run.traced ? '' : ' untraced'}`;
+}
+
+/** What a sweep must share with an earlier one to be continued. */
+export interface SweepIdentity {
+  readonly document: ExperimentDocument;
+  readonly benchmarkSha256: string;
+  /** Empty when untraced. */
+  readonly programSha256: string;
+}
+
+/** The description may change without making another experiment. */
+export function sweepIdentity({ document, benchmarkSha256, programSha256 }: SweepIdentity): string {
+  const { description: _, ...asked } = document;
+  return createHash('sha256')
+    .update(JSON.stringify([asked, benchmarkSha256, programSha256]))
+    .digest('hex');
+}

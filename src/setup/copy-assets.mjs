@@ -1,0 +1,9 @@
+// Copies what the compiler does not: programs, SQL and templates, beside the code that reads them.
+import { chmodSync, cpSync } from 'node:fs';
+
+const ASSETS = /\.(bt|d|c|sh|sql|yaml)$/;
+cpSync('src', 'dist', {
+  recursive: true,
+  filter: (path) => !/\.[^/]*$/.test(path.slice(path.lastIndexOf('/') + 1)) || ASSETS.test(path),
+});
+chmodSync('dist/cli/main.js', 0o755);

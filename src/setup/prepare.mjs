@@ -1,0 +1,98 @@
+// What a bare clone needs before anything else can run. Plain JavaScript without packages: at this
+// point there may be none.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const NEEDED_NODE = [20, 19];
+
+/** Packages and build, each only where something is missing or older than its source. */
+export function prepareCheckout() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor < NEEDED_NODE[1])) {
+    fail(`Node ${process.versions.node} is too old; ${NEEDED_NODE.join('.')} or newer is needed`);
+  }
+  const installed = 'node_modules/.ipc-sweep-installed';
+  const lock = readFileSync('package-lock.json', 'utf8');
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
+    say('installing packages (better-sqlite3 may be compiled: about a minute)');
+    must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed');
+    writeFileSync(installed, lock);
+  }
+  if (newest('src') > newest('dist/cli')) {
+    say('building');
+    must('npm', ['run', '--silent', 'build'], 'the build failed');
+  }
+}
+
+/**
+ * A tracer, installed through the system's package manager where that is possible without asking.
+ * @returns whether there is one
+ */
+export function prepareTracer() {
+  if (onPath('dtrace') || onPath('bpftrace')) return true;
+  if (process.platform !== 'linux') return false;
+  const manager = [
+    ['apt-get', ['install', '-y', '-q', 'bpftrace']],
+    ['dnf', ['install', '-y', 'bpftrace']],
+    ['pacman', ['-S', '--noconfirm', 'bpftrace']],
+    ['zypper', ['--non-interactive', 'install', 'bpftrace']],
+    ['apk', ['add', 'bpftrace']],
+  ].find(([command]) => onPath(command));
+  if (!manager) {
+    say('no tracer found; install bpftrace (or dtrace) with the package manager of your system');
+    return false;
+  }
+  const [command, words] = manager;
+  if (process.getuid() !== 0) {
+    say(`no tracer found; install one: sudo ${command} ${words.join(' ')}`);
+    return false;
+  }
+  say(`installing bpftrace (${command} ${words.join(' ')})`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const attempt = () => run(command, words, { env: environment, quiet: true });
+  if (attempt() !== 0 && command === 'apt-get') {
+    run('apt-get', ['update', '-q'], { env: environment, quiet: true });
+    attempt();
+  }
+  if (onPath('bpftrace')) return true;
+  say(`that did not work; try it by hand: ${command} ${words.join(' ')}`);
+  return false;
+}
+
+export function run(command, words, options = {}) {
+  const result = spawnSync(command, words, {
+    stdio: options.quiet ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'inherit', 'inherit'],
+    env: options.env ?? process.env,
+  });
+  return result.status ?? 1;
+}
+
+export function say(text) {
+  process.stderr.write(`== ${text}\n`);
+}
+
+function must(command, words, message) {
+  if (run(command, words) !== 0) fail(message);
+}
+
+export function fail(message) {
+  say(message);
+  process.exit(3);
+}
+
+export function onPath(command) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .concat('/usr/sbin', '/sbin')
+    .some((folder) => existsSync(join(folder, command)));
+}
+
+/** Newest modification below a folder, in ms; 0 when there is none. */
+function newest(folder) {
+  if (!existsSync(folder)) return 0;
+  return Math.max(
+    0,
+    ...readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, name)).mtimeMs),
+  );
+}

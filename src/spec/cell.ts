@@ -1,0 +1,21 @@
+export const IPC_TYPES = ['pipe', 'local', 'tcp'] as const;
+export const MODES = ['2proc', '2thread'] as const;
+
+export type Ipc = (typeof IPC_TYPES)[number];
+export type Mode = (typeof MODES)[number];
+
+/** One point of the matrix. */
+export interface Cell {
+  readonly ipc: Ipc;
+  readonly mode: Mode;
+  readonly bufferBytes: number;
+  readonly totalBytes: number;
+  /** True: SO_SNDBUF and SO_RCVBUF are set to the buffer size (`-s`). */
+  readonly socketBuffers: boolean;
+}
+
+/** The same text for the same cell, in every sweep and on every machine. */
+export function cellKey(cell: Cell): string {
+  const sockets = cell.socketBuffers ? ',socket_buffers' : '';
+  return `${cell.ipc},${cell.mode},${cell.bufferBytes},${cell.totalBytes}${sockets}`;
+}

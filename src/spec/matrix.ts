@@ -1,0 +1,235 @@
+import { type Cell, cellKey, type Ipc, type Mode } from './cell.ts';
+import { LIMITS, type MatrixDocument } from './schema.ts';
+import { compileWhere, WhereError } from './where.ts';
+
+/** Why a point of the matrix is not run. */
+export type LeftOutCause = 'not-a-multiple' | 'no-sockets' | 'excluded' | 'where' | 'too-large';
+
+export interface LeftOut {
+  readonly cell: Cell;
+  readonly cause: LeftOutCause;
+  readonly reason: string;
+}
+
+export interface Matrix {
+  readonly cells: readonly Cell[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A matrix that cannot be expanded; `path` is below `matrix`. */
+export interface MatrixProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+export type MatrixResult =
+  | { readonly state: 'ok'; readonly matrix: Matrix }
+  | { readonly state: 'too-many'; readonly cells: number }
+  | { readonly state: 'broken'; readonly problems: readonly MatrixProblem[] };
+
+type AxisName = 'buffer_size' | 'total_size' | 'ipc' | 'mode' | 'socket_buffers';
+type AxisValue = number | string | boolean;
+type Axes = ReadonlyMap<AxisName, readonly AxisValue[]>;
+type Point = Readonly<Record<AxisName, AxisValue>>;
+
+/** The slowest-changing axis first: how `plan` lists the cells. */
+const AXIS_ORDER: readonly AxisName[] = [
+  'ipc',
+  'mode',
+  'socket_buffers',
+  'total_size',
+  'buffer_size',
+];
+
+/**
+ * Expands the axes: product of the zip groups, less `exclude`, less what `where` refuses, plus
+ * `include`; what the benchmark would refuse is left out with its reason. Every cell stands once.
+ */
+export function expandMatrix(
+  document: MatrixDocument,
+  options: { cellLimit: number },
+): MatrixResult {
+  const axes = new Map<AxisName, readonly AxisValue[]>();
+  const problems: MatrixProblem[] = [];
+  for (const name of AXIS_ORDER) {
+    const values = axisValues(document[name]);
+    if (values) axes.set(name, values);
+    else {
+      problems.push({
+        path: [name],
+        message: `expected at most ${LIMITS.axisValues} values on an axis`,
+      });
+    }
+  }
+  const where = document.where === undefined ? undefined : compileWhere(document.where);
+  if (where?.state === 'broken') problems.push({ path: ['where'], message: where.message });
+  if (problems.length > 0) return { state: 'broken', problems };
+
+  const groups = zipGroups(document.zip, axes);
+  if (groups.problems.length > 0) return { state: 'broken', problems: groups.problems };
+  const count = groups.groups.reduce((product, group) => product * group.length, 1);
+  if (count + document.include.length > Math.min(options.cellLimit, LIMITS.cellsAtMost)) {
+    return { state: 'too-many', cells: count + document.include.length };
+  }
+
+  const cells = new Map<string, Cell>();
+  const leftOut = new Map<string, LeftOut>();
+  const consider = (cell: Cell, dropped: Omit<LeftOut, 'cell'> | undefined) => {
+    const key = cellKey(cell);
+    if (dropped === undefined) {
+      cells.set(key, cell);
+      leftOut.delete(key);
+    } else if (!cells.has(key) && !leftOut.has(key)) leftOut.set(key, { cell, ...dropped });
+  };
+  try {
+    for (const point of product(groups.groups)) {
+      const cell = toCell(point);
+      consider(cell, unrunnable(cell) ?? refused(cell, document.exclude, where));
+    }
+  } catch (error) {
+    if (!(error instanceof WhereError)) throw error;
+    return { state: 'broken', problems: [{ path: ['where'], message: error.message }] };
+  }
+  document.include.forEach((entry, at) => {
+    const point = completed(entry, axes);
+    if (typeof point === 'string') {
+      problems.push({ path: ['include', at], message: point });
+      return;
+    }
+    const cell = toCell(point);
+    consider(cell, unrunnable(cell));
+  });
+  if (problems.length > 0) return { state: 'broken', problems };
+  return { state: 'ok', matrix: { cells: [...cells.values()], leftOut: [...leftOut.values()] } };
+}
+
+function axisValues(axis: MatrixDocument[AxisName]): readonly AxisValue[] | undefined {
+  if (Array.isArray(axis)) {
+    const values = [...new Set<AxisValue>(axis)];
+    return values.length <= LIMITS.axisValues ? values : undefined;
+  }
+  if (typeof axis !== 'object') return [axis];
+  const values: number[] = [];
+  for (let value = axis.from; value <= axis.to; ) {
+    if (values.length === LIMITS.axisValues) return undefined;
+    values.push(value);
+    value = axis.factor === undefined ? value + (axis.step ?? axis.to) : value * axis.factor;
+  }
+  return values;
+}
+
+type Group = readonly Partial<Point>[];
+
+/** Each group is a list of partial points; axes outside every zip group are groups of one. */
+function zipGroups(
+  zip: MatrixDocument['zip'],
+  axes: Axes,
+): { groups: readonly Group[]; problems: readonly MatrixProblem[] } {
+  const problems: MatrixProblem[] = [];
+  const taken = new Set<AxisName>();
+  const zipped = new Map<AxisName, Group>();
+  zip.forEach((names, at) => {
+    const lengths = names.map((name) => axes.get(name)?.length ?? 0);
+    if (new Set(lengths).size > 1) {
+      const found = names.map((name, index) => `${name} has ${lengths[index]}`).join(', ');
+      problems.push({ path: ['zip', at], message: `expected axes of equal length; ${found}` });
+      return;
+    }
+    for (const name of names) {
+      if (taken.has(name)) {
+        problems.push({ path: ['zip', at], message: `${name} is zipped twice` });
+      }
+      taken.add(name);
+    }
+    const rows = Array.from({ length: lengths[0] ?? 0 }, (_, row) =>
+      Object.fromEntries(names.map((name) => [name, axes.get(name)?.[row]])),
+    ) as Group;
+    const slowest = AXIS_ORDER.find((name) => names.includes(name));
+    if (slowest) zipped.set(slowest, rows);
+  });
+  const groups: Group[] = [];
+  for (const name of AXIS_ORDER) {
+    const rows = zipped.get(name);
+    if (rows) groups.push(rows);
+    else if (!taken.has(name))
+      groups.push((axes.get(name) ?? []).map((value) => ({ [name]: value })));
+  }
+  return { groups, problems };
+}
+
+function* product(groups: readonly Group[], prefix: Partial<Point> = {}): Generator<Point> {
+  const [first, ...rest] = groups;
+  if (!first) {
+    yield prefix as Point;
+    return;
+  }
+  for (const part of first) yield* product(rest, { ...prefix, ...part });
+}
+
+function toCell(point: Point): Cell {
+  return {
+    ipc: point.ipc as Ipc,
+    mode: point.mode as Mode,
+    bufferBytes: point.buffer_size as number,
+    totalBytes: point.total_size as number,
+    socketBuffers: point.socket_buffers as boolean,
+  };
+}
+
+/** What the benchmark itself would refuse, or what would exhaust the machine. */
+function unrunnable(cell: Cell): Omit<LeftOut, 'cell'> | undefined {
+  if (cell.bufferBytes > LIMITS.bufferBytes) {
+    return { cause: 'too-large', reason: `buffer ${cell.bufferBytes} is above 1 GiB` };
+  }
+  if (cell.totalBytes > LIMITS.totalBytes) {
+    return { cause: 'too-large', reason: `total ${cell.totalBytes} is above 1 TiB` };
+  }
+  if (cell.totalBytes % cell.bufferBytes !== 0) {
+    return {
+      cause: 'not-a-multiple',
+      reason: `total ${cell.totalBytes} is not a multiple of buffer ${cell.bufferBytes}`,
+    };
+  }
+  if (cell.socketBuffers && cell.ipc === 'pipe') {
+    return { cause: 'no-sockets', reason: 'socket_buffers needs ipc local or tcp, not pipe' };
+  }
+  return undefined;
+}
+
+function refused(
+  cell: Cell,
+  exclude: MatrixDocument['exclude'],
+  where: ReturnType<typeof compileWhere> | undefined,
+): Omit<LeftOut, 'cell'> | undefined {
+  const at = exclude.findIndex(
+    (pattern) =>
+      agrees(pattern.ipc, cell.ipc) &&
+      agrees(pattern.mode, cell.mode) &&
+      agrees(pattern.buffer_size, cell.bufferBytes) &&
+      agrees(pattern.total_size, cell.totalBytes) &&
+      agrees(pattern.socket_buffers, cell.socketBuffers),
+  );
+  if (at !== -1) return { cause: 'excluded', reason: `matches matrix.exclude[${at}]` };
+  if (where?.state === 'ok' && !where.keeps(cell)) {
+    return { cause: 'where', reason: 'matrix.where is not true for it' };
+  }
+  return undefined;
+}
+
+function agrees<T>(wanted: T | readonly T[] | undefined, value: T): boolean {
+  if (wanted === undefined) return true;
+  return Array.isArray(wanted) ? wanted.includes(value) : wanted === value;
+}
+
+/** An `include` entry may leave out an axis that has one value only. */
+function completed(entry: MatrixDocument['include'][number], axes: Axes): Point | string {
+  const point: Partial<Record<AxisName, AxisValue>> = {};
+  for (const name of AXIS_ORDER) {
+    const own = entry[name];
+    const values = axes.get(name) ?? [];
+    if (own !== undefined) point[name] = own;
+    else if (values.length === 1) point[name] = values[0]!;
+    else return `expected a value for ${name}, which has ${values.length} values on its axis`;
+  }
+  return point as Point;
+}

@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import { IPC_TYPES, MODES } from './cell.ts';
+import { DURATION_EXPECTED, DURATION_PATTERN, parseDuration } from './durations.ts';
+import { parseSize, SIZE_EXPECTED, SIZE_PATTERN } from './sizes.ts';
+
+/*
+ * One source for the checks, the TypeScript types and the published JSON Schema.
+ * An `error` text here completes the sentence "expected ..., got ...".
+ */
+
+export const LIMITS = {
+  /** The benchmark maps and touches two buffers of this size. */
+  bufferBytes: 1024 ** 3,
+  totalBytes: 1024 ** 4,
+  iterations: 10_000,
+  trials: 10_000,
+  axisValues: 10_000,
+  /** Above this many cells `--allow-large` is asked for. */
+  cells: 10_000,
+  /** Above this many cells nothing helps. */
+  cellsAtMost: 2_000_000,
+} as const;
+
+export const INSTRUMENTS = ['syscalls', 'pipe-states', 'io-sizes'] as const;
+export const TRACERS = ['auto', 'dtrace', 'bpftrace', 'none'] as const;
+export const ORDERS = ['shuffled', 'round-robin', 'sequential'] as const;
+
+const size = z.union(
+  [
+    z.int({ error: SIZE_EXPECTED }).min(1, { error: SIZE_EXPECTED }),
+    z
+      .string()
+      .regex(SIZE_PATTERN, { error: SIZE_EXPECTED })
+      .transform((text, context) => {
+        const bytes = parseSize(text);
+        if (bytes !== undefined && bytes >= 1) return bytes;
+        context.addIssue({ code: 'custom', message: SIZE_EXPECTED });
+        return z.NEVER;
+      }),
+  ],
+  { error: SIZE_EXPECTED },
+);
+
+const factor = z.int().min(2, { error: 'a whole factor of at least 2' });
+
+const range = z
+  .strictObject({
+    from: size.describe('First value of the axis.'),
+    to: size.describe('The axis ends at the last value that is not above this one.'),
+    factor: factor.optional().describe('Multiply by this each time.'),
+    step: size.optional().describe('Add this each time.'),
+  })
+  .refine((value) => (value.factor === undefined) !== (value.step === undefined), {
+    error: 'either factor or step (one of them, not both)',
+  })
+  .refine((value) => value.from <= value.to, {
+    error: 'a range whose from is not above its to',
+  });
+
+const SIZES_EXPECTED = 'a size or a list of sizes';
+const AXIS_EXPECTED =
+  'a size, a list of sizes, or a range such as { from: 512, to: 1MiB, factor: 2 }';
+
+const sizeAxis = z.union([size, z.array(size).min(1, { error: 'at least one size' }), range], {
+  error: AXIS_EXPECTED,
+});
+
+function wordAxis<const Words extends readonly [string, ...string[]]>(words: Words) {
+  const expected = `one of ${words.join(', ')}`;
+  const word = z.enum(words, { error: expected });
+  return z.union([word, z.array(word).min(1, { error: `at least ${expected}` })], {
+    error: `${expected}, or a list of them`,
+  });
+}
+
+const flagAxis = z.union(
+  [z.boolean(), z.array(z.boolean()).min(1, { error: 'at least one of true, false' })],
+  { error: 'true, false, or a list of them' },
+);
+
+const axisName = z.enum(['buffer_size', 'total_size', 'ipc', 'mode', 'socket_buffers'], {
+  error: 'an axis: buffer_size, total_size, ipc, mode or socket_buffers',
+});
+
+/** Some axes with a value (or values) each: names the cells that agree with all of them. */
+const pattern = z
+  .strictObject({
+    buffer_size: z.union([size, z.array(size)], { error: SIZES_EXPECTED }).optional(),
+    total_size: z.union([size, z.array(size)], { error: SIZES_EXPECTED }).optional(),
+    ipc: wordAxis(IPC_TYPES).optional(),
+    mode: wordAxis(MODES).optional(),
+    socket_buffers: flagAxis.optional(),
+  })
+  .refine((value) => Object.keys(value).length > 0, { error: 'at least one axis with a value' });
+
+const cellValues = z.strictObject({
+  buffer_size: size.optional(),
+  total_size: size.optional(),
+  ipc: z.enum(IPC_TYPES, { error: `one of ${IPC_TYPES.join(', ')}` }).optional(),
+  mode: z.enum(MODES, { error: `one of ${MODES.join(', ')}` }).optional(),
+  socket_buffers: z.boolean({ error: 'true or false' }).optional(),
+});
+
+const benchmark = z.strictObject({
+  program: z
+    .string({ error: 'bundled, or the path of an ipc-benchmark' })
+    .min(1, { error: 'bundled, or the path of an ipc-benchmark' })
+    .regex(/^[^\0-\x1f\x7f]*$/, { error: 'a path without control characters' })
+    .default('bundled')
+    .describe("'bundled', or the path of an ipc-benchmark (relative to the spec's folder)."),
+  bare: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Skip the flush, sync and settle sleeps of the benchmark (-B).'),
+  iterations: z
+    .int({ error: 'a whole number of iterations' })
+    .min(1, { error: 'at least 1 iteration' })
+    .max(LIMITS.iterations, { error: `at most ${LIMITS.iterations} iterations` })
+    .default(1)
+    .describe('Samples taken inside one process (-n).'),
+  rusage: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Report CPU time and context switches of each sample (-g).'),
+});
+
+const matrix = z.strictObject({
+  buffer_size: sizeAxis.default(128 * 1024).describe('Bytes of one read or write call (-b).'),
+  total_size: sizeAxis.default(16 * 1024 ** 2).describe('Bytes moved in one iteration (-t).'),
+  ipc: wordAxis(IPC_TYPES).default('pipe').describe('The channel (-i).'),
+  mode: wordAxis(MODES).default('2proc').describe('Two processes or two threads.'),
+  socket_buffers: flagAxis
+    .default(false)
+    .describe('Set the socket buffers to the buffer size (-s; local and tcp only).'),
+  zip: z
+    .array(z.array(axisName).min(2, { error: 'at least two axes to advance together' }))
+    .default([])
+    .describe('Groups of axes that advance together instead of being multiplied.'),
+  exclude: z.array(pattern).default([]).describe('Cells to leave out.'),
+  where: z
+    .string({ error: 'a condition such as "total_size / buffer_size <= 4096"' })
+    .min(1, { error: 'a condition such as "total_size / buffer_size <= 4096"' })
+    .optional()
+    .describe('Keep the cells for which this Common Expression Language condition is true.'),
+  include: z
+    .array(cellValues)
+    .default([])
+    .describe('Cells to add, whatever exclude and where say.'),
+});
+
+const trace = z.strictObject({
+  tracer: z
+    .enum(TRACERS, { error: `one of ${TRACERS.join(', ')}` })
+    .default('auto')
+    .describe('What looks into the kernel; none runs untraced.'),
+  instruments: z
+    .array(z.enum(INSTRUMENTS, { error: `an instrument: ${INSTRUMENTS.join(', ')}` }))
+    .default([...INSTRUMENTS])
+    .describe('The questions put to the kernel. io-sizes is always asked: the checks need it.'),
+});
+
+export const experimentSchema = z
+  .strictObject({
+    name: z
+      .string({ error: 'a name' })
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+        error: 'a name of letters, digits, dot, dash and underscore, at most 64 long',
+      })
+      .describe('Names the sweep and its results folder.'),
+    description: z
+      .string({ error: 'text' })
+      .max(4000, { error: 'at most 4000 characters' })
+      .default(''),
+    benchmark: benchmark.prefault({}),
+    matrix: matrix.prefault({}),
+    invalid_cells: z
+      .enum(['skip', 'error'], { error: 'skip or error' })
+      .default('skip')
+      .describe('What to do with cells whose total is no multiple of their buffer.'),
+    trace: trace.prefault({}),
+    trials: z
+      .int({ error: 'a whole number of trials' })
+      .min(1, { error: 'at least 1 trial' })
+      .max(LIMITS.trials, { error: `at most ${LIMITS.trials} trials` })
+      .default(11)
+      .describe('How often every cell is run.'),
+    warmup: z
+      .int({ error: 'a whole number of warm-up trials' })
+      .min(0, { error: '0 or more warm-up trials' })
+      .max(LIMITS.trials, { error: `at most ${LIMITS.trials} warm-up trials` })
+      .default(0)
+      .describe('Extra first trials of every cell, stored and flagged, left out of the summaries.'),
+    order: z
+      .enum(ORDERS, { error: `one of ${ORDERS.join(', ')}` })
+      .default('shuffled')
+      .describe(
+        'shuffled: seeded blocks, each holding one trial of every cell; round-robin: the same blocks unshuffled; sequential: all trials of a cell, then the next.',
+      ),
+    seed: z
+      .int({ error: 'a whole number from 0 to 4294967295' })
+      .min(0, { error: 'a whole number from 0 to 4294967295' })
+      .max(4294967295, { error: 'a whole number from 0 to 4294967295' })
+      .default(1),
+    timeout: z
+      .union(
+        [
+          z.literal('auto'),
+          z
+            .string()
+            .regex(DURATION_PATTERN, { error: `auto, or ${DURATION_EXPECTED}` })
+            .transform((text) => parseDuration(text) ?? 0)
+            .refine((ms) => ms >= 1, { error: `auto, or ${DURATION_EXPECTED}` }),
+        ],
+        { error: `auto, or ${DURATION_EXPECTED}` },
+      )
+      .default('auto')
+      .describe('When a run is given up; auto computes it from its parameters.'),
+  })
+  .meta({ title: 'ipc-sweep experiment' });
+
+export type ExperimentDocument = z.output<typeof experimentSchema>;
+export type MatrixDocument = ExperimentDocument['matrix'];
+export type InstrumentName = (typeof INSTRUMENTS)[number];
+export type TracerChoice = (typeof TRACERS)[number];
+export type Order = (typeof ORDERS)[number];
+
+/** The JSON Schema that editors use to complete a spec. */
+export function publishedJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(experimentSchema, { io: 'input', unrepresentable: 'any' });
+}

@@ -1,0 +1,184 @@
+-- ipc-sweep database, version 1. Bytes and nanoseconds are integers; times are ISO-8601 UTC text.
+
+CREATE TABLE host (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- One start of an experiment; `run` again continues it while its identity is the same.
+CREATE TABLE sweep (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  identity TEXT NOT NULL,               -- SHA-256 of what must agree for a sweep to be continued
+  spec_file TEXT NOT NULL,
+  spec_text TEXT NOT NULL,
+  seed INTEGER NOT NULL,
+  run_order TEXT NOT NULL,
+  planned_runs INTEGER NOT NULL,
+  tracer TEXT NOT NULL,                 -- bpftrace, dtrace, none
+  trace_program TEXT NOT NULL,          -- the program's text; empty when untraced
+  trace_program_sha256 TEXT NOT NULL,
+  benchmark_path TEXT NOT NULL,
+  benchmark_sha256 TEXT NOT NULL,
+  iterations INTEGER NOT NULL,
+  bare INTEGER NOT NULL CHECK (bare IN (0, 1)),
+  rusage INTEGER NOT NULL CHECK (rusage IN (0, 1)),
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  state TEXT NOT NULL CHECK (state IN ('running', 'interrupted', 'stopped', 'ended'))
+) STRICT;
+
+-- What the machine was when a sweep was started or continued on it.
+CREATE TABLE environment (
+  id INTEGER PRIMARY KEY,
+  sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
+  host_id INTEGER NOT NULL REFERENCES host (id),
+  captured_at TEXT NOT NULL,
+  os_name TEXT NOT NULL,
+  os_release TEXT NOT NULL,
+  os_version TEXT NOT NULL,
+  architecture TEXT NOT NULL,
+  cpu_model TEXT NOT NULL,
+  cpu_count INTEGER NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  load_1min REAL NOT NULL,
+  node_version TEXT NOT NULL,
+  ipc_sweep_version TEXT NOT NULL,
+  tracer_version TEXT NOT NULL
+) STRICT;
+
+-- What the benchmark says of the machine (`describe`), by its own names.
+CREATE TABLE environment_fact (
+  environment_id INTEGER NOT NULL REFERENCES environment (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (environment_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cell (
+  id INTEGER PRIMARY KEY,
+  sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,              -- place in the matrix, from 1
+  key TEXT NOT NULL,
+  ipc TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  buffer_bytes INTEGER NOT NULL,
+  total_bytes INTEGER NOT NULL,
+  socket_buffers INTEGER NOT NULL CHECK (socket_buffers IN (0, 1)),
+  UNIQUE (sweep_id, key)
+) STRICT;
+
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  cell_id INTEGER NOT NULL REFERENCES cell (id) ON DELETE CASCADE,
+  environment_id INTEGER NOT NULL REFERENCES environment (id),
+  ordinal INTEGER NOT NULL,             -- place in the planned order, from 1
+  trial INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  warmup INTEGER NOT NULL CHECK (warmup IN (0, 1)),
+  traced INTEGER NOT NULL CHECK (traced IN (0, 1)),
+  state TEXT NOT NULL CHECK (state IN ('completed', 'suspect', 'tracer-failed', 'failed',
+    'signalled', 'timed-out', 'output-unreadable', 'interrupted')),
+  reason TEXT,                          -- why the state is not completed
+  exit_code INTEGER,
+  signal TEXT,
+  stderr_tail TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  wall_ns INTEGER NOT NULL,
+  UNIQUE (cell_id, trial, traced, attempt)
+) STRICT;
+
+CREATE TABLE sample (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  iteration INTEGER NOT NULL,
+  elapsed_ns INTEGER NOT NULL,
+  bandwidth_bytes_per_s REAL NOT NULL,
+  stime_ns INTEGER,
+  utime_ns INTEGER,
+  msgsnd INTEGER,
+  msgrcv INTEGER,
+  nvcsw INTEGER,
+  nivcsw INTEGER,
+  PRIMARY KEY (run_id, iteration)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE syscall_count (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  syscall TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, syscall)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pipe_state (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  operation TEXT NOT NULL CHECK (operation IN ('read', 'write')),
+  state INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, operation, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pipe_transition (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  operation TEXT NOT NULL CHECK (operation IN ('read', 'write')),
+  from_state INTEGER NOT NULL,
+  to_state INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, operation, from_state, to_state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE io_size (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  operation TEXT NOT NULL CHECK (operation IN ('read', 'write')),
+  bytes INTEGER NOT NULL,               -- what the call returned; negative for an error
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, operation, bytes)
+) STRICT, WITHOUT ROWID;
+
+-- Names of pipe state bits, as they were when the sweep was run.
+CREATE TABLE pipe_state_bit (
+  sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
+  platform TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  bit INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (sweep_id, bit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE warning (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL,
+  suspect INTEGER NOT NULL CHECK (suspect IN (0, 1)),
+  PRIMARY KEY (run_id, code, message)
+) STRICT, WITHOUT ROWID;
+
+-- The tracer's own lines, gzip of UTF-8 text, so that they can be parsed again.
+CREATE TABLE raw_trace (
+  run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  gzip BLOB NOT NULL
+) STRICT;
+
+-- Every run with its parameters.
+CREATE VIEW run_overview AS
+SELECT run.id AS run_id, sweep.id AS sweep_id, sweep.name AS sweep, cell.number AS cell,
+  run.trial, run.attempt, run.warmup, run.state, run.reason, run.traced,
+  cell.ipc, cell.mode, cell.buffer_bytes, cell.total_bytes, cell.socket_buffers,
+  sweep.iterations, sweep.bare, run.exit_code, run.signal, run.wall_ns, host.name AS host,
+  CASE run.traced WHEN 1 THEN sweep.tracer ELSE 'none' END AS tracer,
+  run.started_at, run.ordinal
+FROM run
+JOIN cell ON cell.id = run.cell_id
+JOIN sweep ON sweep.id = cell.sweep_id
+JOIN environment ON environment.id = run.environment_id
+JOIN host ON host.id = environment.host_id;
+
+-- The samples that statistics are made from: good runs, no warm-up.
+CREATE VIEW good_sample AS
+SELECT run_overview.*, sample.iteration, sample.elapsed_ns, sample.bandwidth_bytes_per_s
+FROM run_overview JOIN sample USING (run_id)
+WHERE state = 'completed' AND warmup = 0;

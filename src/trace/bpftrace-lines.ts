@@ -1,0 +1,109 @@
+import type { Operation } from './counts.ts';
+import type { LineReader, TraceEvent } from './events.ts';
+
+interface ReaderOptions {
+  readonly names: ReadonlyMap<number, string>;
+  readonly readNumber: number;
+  readonly writeNumber: number;
+}
+
+/** Reads what our programs print under `bpftrace -f json`: one JSON object a line. */
+export function bpftraceLines(options: ReaderOptions): LineReader {
+  return (line) => {
+    if (line === '') return [];
+    const message = parseMessage(line);
+    switch (message?.type) {
+      case 'printf':
+        return typeof message.data === 'string' ? [marker(message.data)] : [unknown(line)];
+      case 'map':
+        return isRecord(message.data) ? maps(message.data, line, options) : [unknown(line)];
+      case 'lost_events': {
+        const lost = isRecord(message.data) ? Number(message.data.events) : Number.NaN;
+        return [{ kind: 'lost', what: 'events', count: Number.isFinite(lost) ? lost : 1 }];
+      }
+      case 'attached_probes':
+        return [];
+      default:
+        return [unknown(line)];
+    }
+  };
+}
+
+function marker(text: string): TraceEvent {
+  const [word, ...numbers] = text.trimEnd().split(' ');
+  const [first] = numbers.map((number) => (/^\d+$/.test(number) ? Number(number) : -1));
+  if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
+  if (first === undefined || first < 0) return unknown(text);
+  if (numbers.length === 1) {
+    if (word === 'start' || word === 'foreign' || word === 'end') return { kind: word, pid: first };
+  }
+  return unknown(text);
+}
+
+function maps(
+  data: Readonly<Record<string, unknown>>,
+  line: string,
+  options: ReaderOptions,
+): readonly TraceEvent[] {
+  const events: TraceEvent[] = [];
+  for (const [name, entries] of Object.entries(data)) {
+    if (!isRecord(entries)) return [unknown(line)];
+    for (const [key, value] of Object.entries(entries)) {
+      const event = entry(name, key.split(',').map(Number), Number(value), options);
+      if (event === undefined) return [unknown(line)];
+      events.push(event);
+    }
+  }
+  return events;
+}
+
+function entry(
+  map: string,
+  key: readonly number[],
+  count: number,
+  options: ReaderOptions,
+): TraceEvent | undefined {
+  if (!key.every(Number.isSafeInteger) || !Number.isSafeInteger(count) || count < 0) {
+    return undefined;
+  }
+  const [pid, call, a, b] = key as [number, number, number, number];
+  if (map === '@children' && key.length === 2) return { kind: 'child', pid, parent: call };
+  if (map === '@syscalls' && key.length === 2) {
+    return { kind: 'syscall', pid, syscall: options.names.get(call) ?? String(call), count };
+  }
+  const operation = operationOf(call, options);
+  if (operation === undefined) return undefined;
+  if (map === '@io_sizes' && key.length === 3) {
+    return { kind: 'io-size', pid, operation, bytes: a, count };
+  }
+  if (map === '@pipe_states' && key.length === 3) {
+    return { kind: 'pipe-state', pid, operation, state: a, count };
+  }
+  if (map === '@pipe_transitions' && key.length === 4) {
+    return { kind: 'pipe-transition', pid, operation, fromState: a, toState: b, count };
+  }
+  return undefined;
+}
+
+function operationOf(call: number, options: ReaderOptions): Operation | undefined {
+  if (call === options.readNumber) return 'read';
+  if (call === options.writeNumber) return 'write';
+  return undefined;
+}
+
+function parseMessage(line: string): { type?: unknown; data?: unknown } | undefined {
+  try {
+    const message: unknown = JSON.parse(line);
+    return isRecord(message) ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unknown(line: string): TraceEvent {
+  return { kind: 'unknown', line: line.slice(0, 500) };
+}

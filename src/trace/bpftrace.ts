@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { InstrumentName } from '../spec/schema.ts';
+import { bpftraceLines } from './bpftrace-lines.ts';
+import { composeProgram, fill, type TraceProgram } from './compose.ts';
+import type { Doubt } from './counts.ts';
+import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
+import { ProcessSession } from './process-session.ts';
+import type { Availability, TraceRequest, Tracer } from './tracer.ts';
+
+const WITH_TRACEFS = fileURLToPath(new URL('./programs/bpftrace/with-tracefs.sh', import.meta.url));
+
+/** The kernel shows 15 characters of a program's name. */
+const COMM_LENGTH = 15;
+
+/** Io-sizes are always asked for: the checks need them. */
+const FRAGMENTS: Readonly<Record<InstrumentName, string>> = {
+  syscalls: 'syscalls.bt',
+  'pipe-states': 'pipe-states.bt',
+  'io-sizes': 'io-sizes.bt',
+};
+
+export const bpftrace: Tracer = {
+  name: 'bpftrace',
+  check,
+  program: programFor,
+  async open(request) {
+    const numbers = readWriteNumbers(process.arch);
+    const program = programFor(request);
+    const source = fill(program.source, { launcher: process.pid });
+    const [command, ...prefix] = hasTracefs() ? ['bpftrace'] : privateTracefs();
+    // A file name of `-` would be read from stdin; `-e` keeps the program out of the file system.
+    const tracer = execa(command!, [...prefix, '-f', 'json', '-B', 'line', '-e', source], {
+      buffer: false,
+      reject: false,
+      detached: true,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', BPFTRACE_MAP_KEYS_MAX: '16384' },
+    });
+    return ProcessSession.attach(tracer, {
+      tracer: 'bpftrace',
+      readLine: bpftraceLines({
+        names: systemCallNames(process.arch),
+        readNumber: numbers?.read ?? -1,
+        writeNumber: numbers?.write ?? -1,
+      }),
+      readStderr,
+      readyMs: 60_000,
+      endMs: 10_000,
+    });
+  },
+};
+
+function programFor(request: TraceRequest): TraceProgram {
+  const numbers = readWriteNumbers(process.arch);
+  const wanted = (Object.keys(FRAGMENTS) as InstrumentName[]).filter(
+    (name) => name === 'io-sizes' || request.instruments.includes(name),
+  );
+  const fragments = ['session.bt', 'channel.bt', ...wanted.map((name) => FRAGMENTS[name])];
+  return composeProgram('bpftrace', [...fragments, 'session-end.bt'], {
+    execname: request.execname.slice(0, COMM_LENGTH),
+    read: numbers?.read ?? -1,
+    write: numbers?.write ?? -1,
+  });
+}
+
+async function check(): Promise<Availability> {
+  const unusable = (reason: string, mend: string, version?: string): Availability => ({
+    state: 'unusable',
+    version,
+    reason,
+    mend,
+  });
+  if (process.platform !== 'linux') {
+    return unusable('bpftrace exists for Linux only', 'use dtrace on this system');
+  }
+  const found = await execa('bpftrace', ['--version'], { reject: false, stdin: 'ignore' });
+  if (found.failed) {
+    return unusable(
+      'bpftrace is not installed',
+      'install it: apt-get install bpftrace (Debian, Ubuntu), dnf install bpftrace, apk add bpftrace',
+    );
+  }
+  const version = found.stdout.trim().replace(/^bpftrace /, '');
+  if (!readWriteNumbers(process.arch)) {
+    return unusable(`no system-call table for ${process.arch}`, 'please report it', version);
+  }
+  if (process.getuid?.() !== 0) {
+    return unusable('bpftrace needs root', 'run it as root: sudo npx ipc-sweep ...', version);
+  }
+  if (!existsSync('/sys/kernel/btf/vmlinux')) {
+    return unusable(
+      'the kernel has no BTF (/sys/kernel/btf/vmlinux), which the pipe walk needs',
+      'boot a kernel built with CONFIG_DEBUG_INFO_BTF=y (every current distribution kernel is)',
+      version,
+    );
+  }
+  if (!hasTracefs() && !existsSync('/sys/kernel/tracing')) {
+    return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
+  }
+  return { state: 'usable', version, reason: '', mend: '' };
+}
+
+function hasTracefs(): boolean {
+  return ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].some((path) =>
+    existsSync(`${path}/events/raw_syscalls`),
+  );
+}
+
+/** Where tracefs isn't mounted, mount it in a namespace that ends with the tracer. */
+function privateTracefs(): readonly string[] {
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', WITH_TRACEFS, 'bpftrace'];
+}
+
+function readStderr(line: string): Doubt | undefined {
+  const lost = /^Lost (\d+) events/.exec(line);
+  if (lost) {
+    return { code: 'tracer-dropped', message: `bpftrace lost ${lost[1]} events`, suspect: true };
+  }
+  // Said at every start where the limit cannot be raised, and no failure.
+  if (/RLIMIT_MEMLOCK/.test(line)) return undefined;
+  return /^(ERROR|WARNING)/.test(line)
+    ? { code: 'tracer-error', message: line.slice(0, 500), suspect: true }
+    : undefined;
+}

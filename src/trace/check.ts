@@ -1,0 +1,88 @@
+import type { Cell } from '../spec/cell.ts';
+import type { Doubt, IoSizeCount, Operation, RunCounts } from './counts.ts';
+
+export interface Expectation {
+  readonly cell: Cell;
+  readonly iterations: number;
+  /** Whether pipe states were asked for. */
+  readonly pipeStates: boolean;
+  readonly syscalls: boolean;
+}
+
+/**
+ * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
+ * as messages, unless a call was split; a pipe state for every call; one transition fewer than
+ * states for each process that made them.
+ * @returns a doubt for each check that fails; none means that the counts are conserved
+ */
+export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {
+  const doubts: Doubt[] = [];
+  const doubt = (code: string, message: string) => doubts.push({ code, message, suspect: true });
+  const bytesExpected = expected.cell.totalBytes * expected.iterations;
+  const messages = bytesExpected / expected.cell.bufferBytes;
+
+  for (const operation of ['read', 'write'] as const) {
+    const rows = counts.ioSizes.filter((row) => row.operation === operation);
+    const moved = rows.filter((row) => row.bytes > 0);
+    const bytes = sum(moved.map((row) => row.bytes * row.count));
+    const calls = sum(moved.map((row) => row.count));
+    if (bytes !== bytesExpected) {
+      doubt(
+        `${operation}-bytes`,
+        `${bytes} bytes ${operation === 'read' ? 'read' : 'written'}, expected ${bytesExpected}`,
+      );
+    } else if (calls !== messages && !isSplit(moved, expected.cell.bufferBytes)) {
+      doubt(`${operation}-calls`, `${calls} ${operation} calls, expected ${messages}`);
+    }
+    if (expected.pipeStates && expected.cell.ipc === 'pipe') {
+      checkStates(counts, operation, sum(rows.map((row) => row.count)), expected, doubt);
+    }
+    if (expected.syscalls) {
+      const made = sum(
+        counts.syscalls.filter((row) => row.syscall === operation).map((row) => row.count),
+      );
+      if (made < calls) {
+        doubt(
+          'syscalls-missing',
+          `${made} ${operation} system calls, ${calls} on the channel alone`,
+        );
+      }
+    }
+  }
+  return doubts;
+}
+
+function checkStates(
+  counts: RunCounts,
+  operation: Operation,
+  calls: number,
+  expected: Expectation,
+  doubt: (code: string, message: string) => void,
+): void {
+  const states = sum(
+    counts.pipeStates.filter((row) => row.operation === operation).map((row) => row.count),
+  );
+  if (states !== calls) {
+    doubt('pipe-states', `${states} pipe states for ${calls} ${operation} calls`);
+  }
+  const transitions = sum(
+    counts.pipeTransitions.filter((row) => row.operation === operation).map((row) => row.count),
+  );
+  // Every iteration has a new sender; the receiver stays.
+  const actors = operation === 'read' ? 1 : expected.iterations;
+  if (transitions !== Math.max(0, states - actors)) {
+    doubt(
+      'pipe-transitions',
+      `${transitions} transitions for ${states} ${operation} states of ${actors} processes`,
+    );
+  }
+}
+
+/** A call that moved less than the buffer: the pipe gave or took what it could. */
+function isSplit(moved: readonly IoSizeCount[], bufferBytes: number): boolean {
+  return moved.some((row) => row.bytes < bufferBytes);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

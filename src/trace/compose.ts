@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { UserError } from '../errors.ts';
+
+/** A tracing program, ready to run. */
+export interface TraceProgram {
+  /** For people and for the database: names the launcher `{{launcher}}`, not this process. */
+  readonly source: string;
+  /** The same for every sweep that asks the same questions in the same way. */
+  readonly sha256: string;
+  readonly fragments: readonly string[];
+}
+
+/** The only values that ever enter a program's text: whole numbers and names of this shape. */
+export type Parameters = Readonly<Record<string, number | string>>;
+
+const NAME = /^[A-Za-z0-9._+-]{1,64}$/;
+
+/** Joins fragment files, each a real program part with its own header, in the order given. */
+export function composeProgram(
+  folder: string,
+  fragments: readonly string[],
+  parameters: Parameters,
+): TraceProgram {
+  const text = fragments
+    .map((file) => readFileSync(new URL(`./programs/${folder}/${file}`, import.meta.url), 'utf8'))
+    .join('\n');
+  const source = fill(text, parameters);
+  return { source, sha256: createHash('sha256').update(source).digest('hex'), fragments };
+}
+
+/**
+ * Fills `{{name}}` with a number, or with a name as a quoted string. Parameters that are not
+ * given stay as they are, to be filled later.
+ * @throws UserError when a name could break out of its quotes
+ */
+export function fill(text: string, parameters: Parameters): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => {
+    const value = parameters[name];
+    if (value === undefined) return placeholder;
+    if (typeof value === 'number') {
+      if (!Number.isSafeInteger(value)) throw new RangeError(`${name} is not whole: ${value}`);
+      return String(value);
+    }
+    if (!NAME.test(value)) {
+      throw new UserError(
+        `the benchmark's file name ${JSON.stringify(value)} cannot stand in a tracing program`,
+        { hint: 'rename it, or link to it, with letters, digits, dot, dash and underscore only' },
+      );
+    }
+    return `"${value}"`;
+  });
+}

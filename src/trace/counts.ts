@@ -1,0 +1,50 @@
+/** Who made the calls: the reading parent and the writing child of 2proc, or the one process of 2thread. */
+export type Role = 'receiver' | 'sender' | 'both';
+export type Operation = 'read' | 'write';
+
+export interface SyscallCount {
+  readonly role: Role;
+  /** Name, or the number in decimal where the name isn't known. */
+  readonly syscall: string;
+  readonly count: number;
+}
+
+export interface PipeStateCount {
+  readonly role: Role;
+  readonly operation: Operation;
+  /** The platform's state word, see `pipe-state-bits.ts`. */
+  readonly state: number;
+  readonly count: number;
+}
+
+export interface PipeTransitionCount {
+  readonly role: Role;
+  readonly operation: Operation;
+  readonly fromState: number;
+  readonly toState: number;
+  readonly count: number;
+}
+
+export interface IoSizeCount {
+  readonly role: Role;
+  readonly operation: Operation;
+  /** What the call returned: bytes moved, 0 at the end of file, negative for an error. */
+  readonly bytes: number;
+  readonly count: number;
+}
+
+/** Everything the instruments counted in one run. */
+export interface RunCounts {
+  readonly syscalls: readonly SyscallCount[];
+  readonly pipeStates: readonly PipeStateCount[];
+  readonly pipeTransitions: readonly PipeTransitionCount[];
+  readonly ioSizes: readonly IoSizeCount[];
+}
+
+/** A doubt about a run. The codes are documented in docs/tracing.md. */
+export interface Doubt {
+  readonly code: string;
+  readonly message: string;
+  /** True: the run's counts are not to be believed. False: worth knowing. */
+  readonly suspect: boolean;
+}

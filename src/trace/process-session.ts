@@ -1,0 +1,222 @@
+import type { Readable } from 'node:stream';
+import { ExitCode, UserError } from '../errors.ts';
+import type { Doubt } from './counts.ts';
+import type { LineReader, TraceEvent } from './events.ts';
+import { LineSplitter } from './lines.ts';
+import { Tally } from './tally.ts';
+import type { Collected, TraceSession } from './tracer.ts';
+
+/** A tracer started by execa with `buffer: false`, `reject: false` and a group of its own. */
+export type TracerProcess = PromiseLike<{
+  readonly exitCode?: number | undefined;
+  readonly signal?: NodeJS.Signals | undefined;
+  readonly message?: string | undefined;
+}> & {
+  readonly pid?: number | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+};
+
+export interface SessionOptions {
+  readonly tracer: string;
+  readonly readLine: LineReader;
+  /** What a line on stderr means for the run in flight; undefined when it means nothing. */
+  readonly readStderr: (line: string) => Doubt | undefined;
+  readonly readyMs: number;
+  /** How long after a root's exit the end marker may take. */
+  readonly endMs: number;
+  /** Raw lines kept of one run, in characters. */
+  readonly rawLimit?: number;
+}
+
+const RAW_LIMIT = 4 * 1024 * 1024;
+const LINE_LIMIT = 1024 * 1024;
+const STDERR_LINES = 50;
+
+/** One run's share of the session's output. */
+interface Share {
+  readonly tally: Tally;
+  readonly ended: Set<number>;
+  readonly doubts: Map<string, Doubt>;
+  raw: string;
+}
+
+/**
+ * The session protocol over a tracer's output, the same for every tracer: wait for `ready`, then
+ * for each run gather lines until `end PID` names its root. Output and the process's own end may
+ * come at any time and in any pieces.
+ */
+export class ProcessSession implements TraceSession {
+  readonly #process: TracerProcess;
+  readonly #options: SessionOptions;
+  readonly #stderr: string[] = [];
+  #share = newShare();
+  #ended: string | undefined;
+  #ready = false;
+  #wake: () => void = () => {};
+
+  private constructor(tracerProcess: TracerProcess, options: SessionOptions) {
+    this.#process = tracerProcess;
+    this.#options = options;
+    const stdout = new LineSplitter((line) => this.#onLine(line), LINE_LIMIT);
+    const stderr = new LineSplitter((line) => this.#onStderr(line), LINE_LIMIT);
+    tracerProcess.stdout.setEncoding('utf8').on('data', (chunk: string) => stdout.push(chunk));
+    tracerProcess.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.push(chunk));
+    tracerProcess.then((result) => {
+      const how = result.signal ? `signal ${result.signal}` : `exit code ${result.exitCode}`;
+      this.#ended = result.exitCode === undefined && !result.signal ? (result.message ?? how) : how;
+      this.#wake();
+    });
+  }
+
+  /** @throws UserError with what the tracer said when it does not get ready */
+  static async attach(process: TracerProcess, options: SessionOptions): Promise<ProcessSession> {
+    const session = new ProcessSession(process, options);
+    await session.#until(() => session.#ready, options.readyMs);
+    if (session.#ready && session.#ended === undefined) return session;
+    const why = session.#ended ?? `not ready after ${options.readyMs / 1000} s`;
+    await session.close();
+    throw new UserError(`${options.tracer} did not attach (${why})${session.#stderrText('\n')}`, {
+      hint: '`ipc-sweep doctor` says what this machine can trace',
+      exitCode: ExitCode.machine,
+    });
+  }
+
+  get state(): 'attached' | 'ended' {
+    return this.#ended === undefined ? 'attached' : 'ended';
+  }
+
+  begin(): void {
+    this.#share = newShare();
+  }
+
+  async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
+    const share = this.#share;
+    await this.#until(() => share.ended.has(rootPid), this.#options.endMs);
+    if (this.#share === share) this.#share = newShare();
+    const doubts = [...share.doubts.values()];
+    if (share.ended.has(rootPid)) {
+      return {
+        state: 'counted',
+        counts: share.tally.countsOf(rootPid, mode),
+        raw: share.raw,
+        doubts,
+      };
+    }
+    const reason =
+      this.#ended === undefined
+        ? `no end marker from ${this.#options.tracer} within ${this.#options.endMs / 1000} s`
+        : `${this.#options.tracer} ended with ${this.#ended}${this.#stderrText(': ')}`;
+    return { state: 'failed', reason, raw: share.raw, doubts };
+  }
+
+  async close(): Promise<void> {
+    for (const [signal, patienceMs] of [
+      ['SIGTERM', 3000],
+      ['SIGKILL', 3000],
+    ] as const) {
+      if (this.#ended !== undefined) return;
+      killGroup(this.#process.pid, signal);
+      await this.#until(() => false, patienceMs);
+    }
+  }
+
+  #onLine(line: string): void {
+    const share = this.#share;
+    this.#keep(line);
+    for (const event of this.#options.readLine(line)) this.#onEvent(share, event);
+  }
+
+  #onEvent(share: Share, event: TraceEvent): void {
+    share.tally.add(event);
+    switch (event.kind) {
+      case 'ready':
+        this.#ready = true;
+        this.#wake();
+        break;
+      case 'end':
+        share.ended.add(event.pid);
+        this.#wake();
+        break;
+      case 'foreign':
+        this.#doubt({
+          code: 'foreign-benchmark',
+          message: `another benchmark ran at the same time (pid ${event.pid}); it is not in the counts`,
+          suspect: false,
+        });
+        break;
+      case 'lost':
+        this.#doubt({
+          code: 'tracer-dropped',
+          message: `${this.#options.tracer} lost ${event.count} ${event.what}`,
+          suspect: true,
+        });
+        break;
+      case 'unknown':
+        this.#doubt({
+          code: 'tracer-garbled',
+          message: `a line of ${this.#options.tracer} could not be read: ${event.line.slice(0, 200)}`,
+          suspect: true,
+        });
+        break;
+    }
+  }
+
+  #onStderr(line: string): void {
+    if (line.trim() === '') return;
+    if (this.#stderr.length < STDERR_LINES) this.#stderr.push(line.slice(0, 1000));
+    const doubt = this.#options.readStderr(line);
+    if (doubt) this.#doubt(doubt);
+  }
+
+  #doubt(doubt: Doubt): void {
+    const key = `${doubt.code} ${doubt.message}`;
+    if (this.#share.doubts.size < 100) this.#share.doubts.set(key, doubt);
+  }
+
+  #keep(line: string): void {
+    const limit = this.#options.rawLimit ?? RAW_LIMIT;
+    if (this.#share.raw.length + line.length < limit) this.#share.raw += `${line}\n`;
+    else {
+      this.#doubt({
+        code: 'raw-cut',
+        message: `only the first ${limit} characters of the tracer's output are kept`,
+        suspect: false,
+      });
+    }
+  }
+
+  #stderrText(before: string): string {
+    return this.#stderr.length === 0 ? '' : before + this.#stderr.join('\n');
+  }
+
+  /** Waits for a condition, the tracer's end, or the time limit, whichever is first. */
+  async #until(condition: () => boolean, limitMs: number): Promise<void> {
+    if (condition() || this.#ended !== undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(finish, limitMs);
+      const check = () => {
+        if (condition() || this.#ended !== undefined) finish();
+      };
+      function finish() {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.#wake = check;
+    });
+    this.#wake = () => {};
+  }
+}
+
+function newShare(): Share {
+  return { tally: new Tally(), ended: new Set(), doubts: new Map(), raw: '' };
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Already gone.
+  }
+}

@@ -1,0 +1,97 @@
+import type {
+  IoSizeCount,
+  PipeStateCount,
+  PipeTransitionCount,
+  Role,
+  RunCounts,
+  SyscallCount,
+} from './counts.ts';
+import type { TraceEvent } from './events.ts';
+
+type Counted = Extract<TraceEvent, { count: number; pid: number }>;
+
+/**
+ * Sums what a tracer prints about one run. A tracer may print a count in parts, and may print
+ * counts of processes that belong to nobody here: everything stays keyed by pid until the
+ * run's root is known.
+ */
+export class Tally {
+  readonly #counts = new Map<string, { event: Counted; count: number }>();
+  readonly #parentOf = new Map<number, number>();
+
+  add(event: TraceEvent): void {
+    if (event.kind === 'child') this.#parentOf.set(event.pid, event.parent);
+    if (!('pid' in event && 'count' in event)) return;
+    const key = keyOf(event);
+    const known = this.#counts.get(key);
+    if (known) known.count += event.count;
+    else this.#counts.set(key, { event, count: event.count });
+  }
+
+  /** The counts of the run's root and its children, in a fixed order; everybody else's are left out. */
+  countsOf(rootPid: number, mode: '2proc' | '2thread'): RunCounts {
+    const syscalls: SyscallCount[] = [];
+    const pipeStates: PipeStateCount[] = [];
+    const pipeTransitions: PipeTransitionCount[] = [];
+    const ioSizes: IoSizeCount[] = [];
+    for (const { event, count, role } of this.#byRole(rootPid, mode)) {
+      switch (event.kind) {
+        case 'syscall':
+          syscalls.push({ role, syscall: event.syscall, count });
+          break;
+        case 'pipe-state':
+          pipeStates.push({ role, operation: event.operation, state: event.state, count });
+          break;
+        case 'pipe-transition': {
+          const { operation, fromState, toState } = event;
+          pipeTransitions.push({ role, operation, fromState, toState, count });
+          break;
+        }
+        case 'io-size':
+          ioSizes.push({ role, operation: event.operation, bytes: event.bytes, count });
+          break;
+      }
+    }
+    return { syscalls, pipeStates, pipeTransitions, ioSizes };
+  }
+
+  /** With several iterations there are several senders: their counts become one row. */
+  #byRole(
+    rootPid: number,
+    mode: '2proc' | '2thread',
+  ): readonly { event: Counted; count: number; role: Role }[] {
+    const rows = new Map<string, { event: Counted; count: number; role: Role }>();
+    for (const { event, count } of this.#counts.values()) {
+      const role = this.#roleOf(event.pid, rootPid, mode);
+      if (role === undefined) continue;
+      const key = `${role} ${keyOf({ ...event, pid: 0 })}`;
+      const row = rows.get(key);
+      if (row) row.count += count;
+      else rows.set(key, { event, count, role });
+    }
+    return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  }
+
+  #roleOf(pid: number, rootPid: number, mode: '2proc' | '2thread'): Role | undefined {
+    if (pid === rootPid) return mode === '2thread' ? 'both' : 'receiver';
+    if (this.#parentOf.get(pid) === rootPid) return mode === '2thread' ? 'both' : 'sender';
+    return undefined;
+  }
+}
+
+/** Numbers are padded so that the text order of keys is the order of the numbers. */
+function keyOf(event: Counted): string {
+  const padded = (value: number) =>
+    `${value < 0 ? '-' : '+'}${String(Math.abs(value)).padStart(16, '0')}`;
+  const pid = padded(event.pid);
+  switch (event.kind) {
+    case 'syscall':
+      return `${event.kind} ${pid} ${event.syscall}`;
+    case 'pipe-state':
+      return `${event.kind} ${pid} ${event.operation} ${padded(event.state)}`;
+    case 'pipe-transition':
+      return `${event.kind} ${pid} ${event.operation} ${padded(event.fromState)} ${padded(event.toState)}`;
+    case 'io-size':
+      return `${event.kind} ${pid} ${event.operation} ${padded(event.bytes)}`;
+  }
+}

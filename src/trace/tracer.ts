@@ -1,0 +1,49 @@
+import type { InstrumentName } from '../spec/schema.ts';
+import type { TraceProgram } from './compose.ts';
+import type { Doubt, RunCounts } from './counts.ts';
+
+/** What a tracer can do on this machine, for `doctor` and for choosing. */
+export interface Availability {
+  readonly state: 'usable' | 'unusable';
+  readonly version: string | undefined;
+  /** Why not, in one sentence; empty when usable. */
+  readonly reason: string;
+  /** The one thing to install or type; empty when usable. */
+  readonly mend: string;
+}
+
+/** What is to be asked, of which program. */
+export interface TraceRequest {
+  readonly execname: string;
+  readonly instruments: readonly InstrumentName[];
+}
+
+export interface Tracer {
+  readonly name: 'bpftrace' | 'dtrace';
+  check(): Promise<Availability>;
+  /** The program as it would run, for `plan` and for a run's identity. */
+  program(request: TraceRequest): TraceProgram;
+  /** Attaches the probes and waits until they are. @throws UserError when that fails */
+  open(request: TraceRequest): Promise<TraceSession>;
+}
+
+/** One tracer process that stays attached over many runs. */
+export interface TraceSession {
+  readonly state: 'attached' | 'ended';
+  /** Forgets what came in between runs; call it right before a run starts. */
+  begin(): void;
+  /** Waits for the end marker of a run whose root has exited. Never throws. */
+  collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected>;
+  /** Ends the tracer. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** What a session has to say about one run. */
+export type Collected = {
+  /** The tracer's own lines, as they came; cut at a limit, and then a doubt says so. */
+  readonly raw: string;
+  readonly doubts: readonly Doubt[];
+} & (
+  | { readonly state: 'counted'; readonly counts: RunCounts }
+  | { readonly state: 'failed'; readonly reason: string }
+);
