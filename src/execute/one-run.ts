@@ -2,6 +2,7 @@ import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts'
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { InstrumentName } from '../spec/schema.ts';
 import { checkConservation } from '../trace/check.ts';
 import type { Doubt } from '../trace/counts.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
@@ -11,7 +12,7 @@ import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
 export interface RunSetting {
   readonly program: BenchmarkProgram;
   readonly options: BenchmarkOptions;
-  readonly instruments: readonly string[];
+  readonly instruments: readonly InstrumentName[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
 }
@@ -41,8 +42,7 @@ export async function executeRun(
       ...checkConservation(collected.counts, {
         cell: planned.cell,
         iterations: setting.options.iterations,
-        pipeStates: setting.instruments.includes('pipe-states'),
-        syscalls: setting.instruments.includes('syscalls'),
+        instruments: setting.instruments,
       }),
     );
   }

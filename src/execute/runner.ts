@@ -2,8 +2,7 @@ import PQueue from 'p-queue';
 import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import type { InstrumentName } from '../spec/schema.ts';
-import type { Tracer, TraceSession } from '../trace/tracer.ts';
+import type { Tracer, TraceRequest, TraceSession } from '../trace/tracer.ts';
 import { executeRun } from './one-run.ts';
 import type { RunResult } from './outcome.ts';
 
@@ -11,7 +10,10 @@ export interface SweepSetting {
   readonly program: BenchmarkProgram;
   readonly options: BenchmarkOptions;
   readonly tracer: Tracer | undefined;
-  readonly instruments: readonly InstrumentName[];
+  /** What the tracer is asked; its instruments are those that the tracer has. */
+  readonly request: TraceRequest;
+  /** True: attach a tracer for each run alone. */
+  readonly attachPerRun: boolean;
   readonly deadlineMs: (run: PlannedRun) => number;
   /** Aborted: kill the run in flight. */
   readonly abort: AbortSignal;
@@ -37,10 +39,7 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
   const attached = async (run: PlannedRun): Promise<TraceSession | undefined> => {
     if (!run.traced || !setting.tracer) return undefined;
     if (session?.state !== 'attached') {
-      session = await setting.tracer.open({
-        execname: setting.program.execname,
-        instruments: setting.instruments,
-      });
+      session = await setting.tracer.open(setting.request);
     }
     return session;
   };
@@ -54,13 +53,14 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
           const result = await executeRun(run, attempt, trace, {
             program: setting.program,
             options: setting.options,
-            instruments: setting.instruments,
+            instruments: setting.request.instruments,
             deadlineMs: setting.deadlineMs(run),
             abort: setting.abort,
           });
           setting.onResult(result);
           // After a lost end marker nobody knows what the session still holds back.
-          if (result.outcome.state === 'tracer-failed') await session?.close();
+          const lost = result.outcome.state === 'tracer-failed';
+          if (lost || setting.attachPerRun) await session?.close();
           const doubtful = ['suspect', 'tracer-failed'].includes(result.outcome.state);
           if (!doubtful || setting.stopping()) break;
         }

@@ -3,8 +3,10 @@ import type { Db } from '../store/open.ts';
 import {
   cellStateCounts,
   cellsOf,
+  contextSwitchRows,
   goodBandwidths,
   goodSyscalls,
+  ioLatencyRows,
   ioSizeRows,
   pipeStateRows,
   pipeTransitionRows,
@@ -105,6 +107,18 @@ export function sweepTables(db: Db, sweep: SweepRow): readonly Table[] {
       [...OF_RUN, 'role', 'operation', 'bytes', 'count'],
       () => ioSizeRows(db, sweep.id),
       (r) => [...ofRun(r), r.role, r.operation, r.bytes, r.count],
+    ),
+    table(
+      'context_switches',
+      [...OF_RUN, 'role', 'kind', 'count'],
+      () => contextSwitchRows(db, sweep.id),
+      (r) => [...ofRun(r), r.role, r.kind, r.count],
+    ),
+    table(
+      'io_latencies',
+      [...OF_RUN, 'role', 'operation', 'from_ns', 'count'],
+      () => ioLatencyRows(db, sweep.id),
+      (r) => [...ofRun(r), r.role, r.operation, r.from_ns, r.count],
     ),
     table(
       'warnings',

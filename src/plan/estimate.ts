@@ -1,4 +1,5 @@
 import type { Cell } from '../spec/cell.ts';
+import { LIMITS } from '../spec/schema.ts';
 
 export interface RunShape {
   readonly cell: Cell;
@@ -29,12 +30,11 @@ const SLOW_BYTES_PER_SECOND = 5e6;
 const SLOW_SECONDS_PER_CALL = 1e-3;
 const SLOW_SECONDS_PER_RUN = 15;
 
-/** When a run is given up, in ms, unless the spec says. */
+/** When a run is given up, in ms, unless the spec says; never above what a timer can hold. */
 export function deadlineMs(shape: RunShape): number {
   const { totalBytes, bufferBytes } = shape.cell;
   const transfer =
     totalBytes / SLOW_BYTES_PER_SECOND + (totalBytes / bufferBytes) * SLOW_SECONDS_PER_CALL;
-  return Math.ceil(
-    1000 * (SLOW_SECONDS_PER_RUN + shape.iterations * (sleepSeconds(shape) + transfer)),
-  );
+  const seconds = SLOW_SECONDS_PER_RUN + shape.iterations * (sleepSeconds(shape) + transfer);
+  return Math.min(LIMITS.timeoutMs, Math.ceil(1000 * seconds));
 }

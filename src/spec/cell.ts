@@ -1,8 +1,12 @@
 export const IPC_TYPES = ['pipe', 'local', 'tcp'] as const;
 export const MODES = ['2proc', '2thread'] as const;
 
+/** The axes of a matrix, the slowest-changing first: how `plan` lists the cells. */
+export const AXES = ['ipc', 'mode', 'socket_buffers', 'total_size', 'buffer_size'] as const;
+
 export type Ipc = (typeof IPC_TYPES)[number];
 export type Mode = (typeof MODES)[number];
+export type AxisName = (typeof AXES)[number];
 
 /** One point of the matrix. */
 export interface Cell {

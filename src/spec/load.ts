@@ -1,16 +1,18 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Cell } from './cell.ts';
 import { explainIssues } from './explain.ts';
-import { expandMatrix, type LeftOut } from './matrix.ts';
+import { expandMatrix, type LeftOut, type Matrix, type MatrixResult } from './matrix.ts';
 import { drawProblems, formatPath, type Problem } from './problems.ts';
 import {
   type ExperimentDocument,
   experimentSchema,
   LIMITS,
+  matrixSchema,
   publishedJsonSchema,
 } from './schema.ts';
+import type { KnownKeys } from './suggest.ts';
 import { readYaml, YAML_LIMITS, type YamlSource } from './yaml-source.ts';
 
 /** A spec that was read, checked and expanded. */
@@ -36,49 +38,32 @@ export function parseExperiment(
   text: string,
   options: { allowLarge: boolean },
 ): Experiment {
-  const fail = (problems: readonly Problem[]): never => {
-    throw new UserError(drawProblems(path, text, problems), {
-      hint: 'docs/spec.md explains every key; `ipc-sweep init` writes a commented example',
-    });
-  };
   const yaml = readYaml(text);
-  if (yaml.state === 'broken') return fail(yaml.problems);
-  const parsed = experimentSchema.safeParse(yaml.source.value);
-  if (!parsed.success) return fail(explainIssues(parsed.error.issues, yaml.source, knownKeys));
+  if (yaml.state === 'broken') throw specError(path, text, yaml.problems);
+  const { source } = yaml;
+  const parsed = experimentSchema.safeParse(source.value);
+  // A matrix that is sound by itself shows its problems beside those of the other parts.
+  const matrix = matrixSchema.safeParse(
+    (source.value as { matrix?: unknown } | null)?.matrix ?? {},
+  );
+  const cellLimit = options.allowLarge ? LIMITS.cellsAtMost : LIMITS.cells;
+  const expanded = matrix.success ? expandMatrix(matrix.data, { cellLimit }) : undefined;
 
+  const misfits = parsed.success
+    ? []
+    : explainIssues(parsed.error.issues, source, keysOf(publishedJsonSchema()));
+  const problems = [
+    ...source.problems,
+    ...misfits.filter((misfit) => !source.problems.some(({ offset }) => offset === misfit.offset)),
+    ...(expanded ? matrixProblems(expanded, options.allowLarge) : []).map(place(source)),
+  ];
+  if (!parsed.success || expanded?.state !== 'ok' || problems.length > 0) {
+    throw specError(path, text, problems);
+  }
   const document = parsed.data;
-  const expanded = expandMatrix(document.matrix, {
-    cellLimit: options.allowLarge ? LIMITS.cellsAtMost : LIMITS.cells,
-  });
-  if (expanded.state === 'too-many') {
-    throw new UserError(
-      `${path}: the matrix has ${expanded.cells} cells; the limit is ${
-        options.allowLarge ? LIMITS.cellsAtMost : LIMITS.cells
-      }`,
-      { hint: options.allowLarge ? 'narrow an axis' : 'narrow an axis, or pass --allow-large' },
-    );
-  }
-  if (expanded.state === 'broken') {
-    return fail(
-      expanded.problems.map(({ path: below, message }) => place(yaml.source, below, message)),
-    );
-  }
   const { cells, leftOut } = expanded.matrix;
-  const invalid = leftOut.filter(({ cause }) => cause !== 'excluded' && cause !== 'where');
-  if (document.invalid_cells === 'error' && invalid.length > 0) {
-    const reasons = invalid.slice(0, 10).map(({ reason }) => reason);
-    return fail([
-      place(
-        yaml.source,
-        [],
-        `${invalid.length} cells cannot run (invalid_cells: error): ${reasons.join('; ')}`,
-      ),
-    ]);
-  }
-  if (cells.length === 0) {
-    const why = leftOut[0] ? `; the first was left out because ${leftOut[0].reason}` : '';
-    return fail([place(yaml.source, [], `the matrix has no cell to run${why}`)]);
-  }
+  const asked = askedTooMuch(document, expanded.matrix, options.allowLarge);
+  if (asked.length > 0) throw specError(path, text, asked.map(place(source)));
   const { program } = document.benchmark;
   return {
     file: resolve(path),
@@ -90,31 +75,105 @@ export function parseExperiment(
   };
 }
 
-function place(source: YamlSource, below: readonly PropertyKey[], message: string): Problem {
-  const path = ['matrix', ...below];
-  return { path: formatPath(path), message, ...source.locate(path, 'value') };
+function specError(path: string, text: string, problems: readonly Problem[]): UserError {
+  return new UserError(drawProblems(path, text, problems), {
+    hint: 'docs/spec.md explains every key; `ipc-sweep init` writes a commented example',
+  });
 }
+
+interface Misfit {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function place(source: YamlSource): (misfit: Misfit) => Problem {
+  return ({ path, message }) => ({
+    path: formatPath(path),
+    message,
+    ...source.locate(path, 'value'),
+  });
+}
+
+function matrixProblems(expanded: MatrixResult, allowLarge: boolean): readonly Misfit[] {
+  switch (expanded.state) {
+    case 'ok': {
+      if (expanded.matrix.cells.length > 0) return [];
+      const first = expanded.matrix.leftOut[0];
+      const why = first ? `; the first was left out because ${first.reason}` : '';
+      return [{ path: ['matrix'], message: `the matrix has no cell to run${why}` }];
+    }
+    case 'too-many': {
+      const message = tooMany(
+        expanded.cells,
+        'cells',
+        LIMITS.cells,
+        LIMITS.cellsAtMost,
+        allowLarge,
+      );
+      return [{ path: ['matrix'], message }];
+    }
+    case 'broken':
+      return expanded.problems.map(({ path, message }) => ({
+        path: ['matrix', ...path],
+        message,
+      }));
+  }
+}
+
+/** What only the whole document and the whole matrix together can tell. */
+function askedTooMuch(
+  document: ExperimentDocument,
+  { cells, leftOut }: Matrix,
+  allowLarge: boolean,
+): readonly Misfit[] {
+  const invalid = leftOut.filter(({ cause }) => cause !== 'excluded' && cause !== 'where');
+  if (document.invalid_cells === 'error' && invalid.length > 0) {
+    const reasons = invalid.slice(0, 5).map(({ reason }) => reason);
+    const more = invalid.length > reasons.length ? '; ...' : '';
+    const message = `${invalid.length} cells cannot run (invalid_cells: error): ${reasons.join('; ')}${more}`;
+    return [{ path: ['matrix'], message }];
+  }
+  const runs = cells.length * (document.trials + document.warmup);
+  if (runs > (allowLarge ? LIMITS.runsAtMost : LIMITS.runs)) {
+    const message = tooMany(runs, 'runs', LIMITS.runs, LIMITS.runsAtMost, allowLarge);
+    return [{ path: ['trials'], message }];
+  }
+  return [];
+}
+
+function tooMany(
+  count: number,
+  what: 'cells' | 'runs',
+  limit: number,
+  most: number,
+  allowLarge: boolean,
+): string {
+  const narrow = what === 'cells' ? 'narrow an axis' : 'narrow an axis, or ask for fewer trials';
+  return allowLarge || count > most
+    ? `${count} ${what}, and the limit is ${most}: ${narrow}`
+    : `${count} ${what}, and the limit is ${limit}: ${narrow}, or pass --allow-large`;
+}
+
+const SPEC_BYTES = 4 * YAML_LIMITS.characters;
 
 function readSpecFile(path: string): string {
   let bytes: Buffer;
   try {
-    const stat = statSync(path);
-    if (stat.isDirectory()) {
+    bytes = readAtMost(path, SPEC_BYTES + 1);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EISDIR') {
       throw new UserError(`${path} is a directory; expected a YAML file`, {
         hint: `name a file in it, such as ${path.replace(/\/$/, '')}/quickstart.yaml`,
       });
     }
-    if (stat.size > 4 * YAML_LIMITS.characters) {
-      throw new UserError(`${path} has ${stat.size} bytes; a spec has at most 4 MiB`);
-    }
-    bytes = readFileSync(path);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
     throw new UserError(`cannot read the spec ${path}: ${reason}`, {
       hint: '`ipc-sweep init FILE` writes a commented spec',
     });
+  }
+  if (bytes.length > SPEC_BYTES) {
+    throw new UserError(`${path} is too long: a spec has at most ${SPEC_BYTES} bytes`);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -122,6 +181,21 @@ function readSpecFile(path: string): string {
     throw new UserError(`${path}:${firstBrokenLine(bytes)}: the file is not valid UTF-8`, {
       hint: 'save it as UTF-8; `iconv -f latin1 -t utf-8` converts an older file',
     });
+  }
+}
+
+/** Whatever the size says: a pipe or a device has none, and may never end. */
+function readAtMost(path: string, most: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(most);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < most; length += read) {
+      read = readSync(file, bytes, length, most - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -140,20 +214,21 @@ function firstBrokenLine(bytes: Buffer): number {
   }
 }
 
-/** The keys that the schema knows at a path, read from the published JSON Schema. */
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let node = publishedJsonSchema() as JsonSchemaNode;
-  for (const step of path) {
-    const next = typeof step === 'number' ? node.items : node.properties?.[String(step)];
-    if (!next) return [];
-    node = next;
-  }
-  const branches = [node, ...(node.anyOf ?? [])];
-  return branches.flatMap((branch) => Object.keys(branch.properties ?? {}));
-}
-
 interface JsonSchemaNode {
   properties?: Record<string, JsonSchemaNode>;
   items?: JsonSchemaNode;
   anyOf?: JsonSchemaNode[];
+}
+
+/** The keys that the published JSON Schema knows at a path. */
+function keysOf(schema: JsonSchemaNode): KnownKeys {
+  return (path) => {
+    let node = schema;
+    for (const step of path) {
+      const next = typeof step === 'number' ? node.items : node.properties?.[String(step)];
+      if (!next) return [];
+      node = next;
+    }
+    return [node, ...(node.anyOf ?? [])].flatMap(({ properties }) => Object.keys(properties ?? {}));
+  };
 }

@@ -1,4 +1,4 @@
-import { type Cell, cellKey, type Ipc, type Mode } from './cell.ts';
+import { AXES, type AxisName, type Cell, cellKey, type Ipc, type Mode } from './cell.ts';
 import { LIMITS, type MatrixDocument } from './schema.ts';
 import { compileWhere, WhereError } from './where.ts';
 
@@ -27,19 +27,9 @@ export type MatrixResult =
   | { readonly state: 'too-many'; readonly cells: number }
   | { readonly state: 'broken'; readonly problems: readonly MatrixProblem[] };
 
-type AxisName = 'buffer_size' | 'total_size' | 'ipc' | 'mode' | 'socket_buffers';
 type AxisValue = number | string | boolean;
 type Axes = ReadonlyMap<AxisName, readonly AxisValue[]>;
 type Point = Readonly<Record<AxisName, AxisValue>>;
-
-/** The slowest-changing axis first: how `plan` lists the cells. */
-const AXIS_ORDER: readonly AxisName[] = [
-  'ipc',
-  'mode',
-  'socket_buffers',
-  'total_size',
-  'buffer_size',
-];
 
 /**
  * Expands the axes: product of the zip groups, less `exclude`, less what `where` refuses, plus
@@ -49,22 +39,9 @@ export function expandMatrix(
   document: MatrixDocument,
   options: { cellLimit: number },
 ): MatrixResult {
-  const axes = new Map<AxisName, readonly AxisValue[]>();
-  const problems: MatrixProblem[] = [];
-  for (const name of AXIS_ORDER) {
-    const values = axisValues(document[name]);
-    if (values) axes.set(name, values);
-    else {
-      problems.push({
-        path: [name],
-        message: `expected at most ${LIMITS.axisValues} values on an axis`,
-      });
-    }
-  }
+  const axes: Axes = new Map(AXES.map((name) => [name, asList<AxisValue>(document[name])]));
   const where = document.where === undefined ? undefined : compileWhere(document.where);
-  if (where?.state === 'broken') problems.push({ path: ['where'], message: where.message });
-  if (problems.length > 0) return { state: 'broken', problems };
-
+  const exclude = document.exclude.map(compilePattern);
   const groups = zipGroups(document.zip, axes);
   if (groups.problems.length > 0) return { state: 'broken', problems: groups.problems };
   const count = groups.groups.reduce((product, group) => product * group.length, 1);
@@ -84,12 +61,13 @@ export function expandMatrix(
   try {
     for (const point of product(groups.groups)) {
       const cell = toCell(point);
-      consider(cell, unrunnable(cell) ?? refused(cell, document.exclude, where));
+      consider(cell, refused(cell, exclude, where) ?? unrunnable(cell));
     }
   } catch (error) {
     if (!(error instanceof WhereError)) throw error;
     return { state: 'broken', problems: [{ path: ['where'], message: error.message }] };
   }
+  const problems: MatrixProblem[] = [];
   document.include.forEach((entry, at) => {
     const point = completed(entry, axes);
     if (typeof point === 'string') {
@@ -103,19 +81,8 @@ export function expandMatrix(
   return { state: 'ok', matrix: { cells: [...cells.values()], leftOut: [...leftOut.values()] } };
 }
 
-function axisValues(axis: MatrixDocument[AxisName]): readonly AxisValue[] | undefined {
-  if (Array.isArray(axis)) {
-    const values = [...new Set<AxisValue>(axis)];
-    return values.length <= LIMITS.axisValues ? values : undefined;
-  }
-  if (typeof axis !== 'object') return [axis];
-  const values: number[] = [];
-  for (let value = axis.from; value <= axis.to; ) {
-    if (values.length === LIMITS.axisValues) return undefined;
-    values.push(value);
-    value = axis.factor === undefined ? value + (axis.step ?? axis.to) : value * axis.factor;
-  }
-  return values;
+function asList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
 }
 
 type Group = readonly Partial<Point>[];
@@ -144,15 +111,18 @@ function zipGroups(
     const rows = Array.from({ length: lengths[0] ?? 0 }, (_, row) =>
       Object.fromEntries(names.map((name) => [name, axes.get(name)?.[row]])),
     ) as Group;
-    const slowest = AXIS_ORDER.find((name) => names.includes(name));
+    const slowest = AXES.find((name) => names.includes(name));
     if (slowest) zipped.set(slowest, rows);
   });
   const groups: Group[] = [];
-  for (const name of AXIS_ORDER) {
+  for (const name of AXES) {
     const rows = zipped.get(name);
     if (rows) groups.push(rows);
-    else if (!taken.has(name))
-      groups.push((axes.get(name) ?? []).map((value) => ({ [name]: value })));
+    else if (!taken.has(name)) {
+      // Only here: a value that stands twice on a zipped axis has two partners.
+      const values = [...new Set(axes.get(name))];
+      groups.push(values.map((value) => ({ [name]: value })));
+    }
   }
   return { groups, problems };
 }
@@ -196,19 +166,32 @@ function unrunnable(cell: Cell): Omit<LeftOut, 'cell'> | undefined {
   return undefined;
 }
 
+type Pattern = (cell: Cell) => boolean;
+
+/** Sets, because a pattern may list thousands of values and meets every cell. */
+function compilePattern(entry: MatrixDocument['exclude'][number]): Pattern {
+  const on = <T>(wanted: T | readonly T[] | undefined, valueOf: (cell: Cell) => T): Pattern => {
+    if (wanted === undefined) return () => true;
+    const values = new Set(asList<T>(wanted));
+    return (cell) => values.has(valueOf(cell));
+  };
+  const tests = [
+    on(entry.ipc, (cell) => cell.ipc),
+    on(entry.mode, (cell) => cell.mode),
+    on(entry.buffer_size, (cell) => cell.bufferBytes),
+    on(entry.total_size, (cell) => cell.totalBytes),
+    on(entry.socket_buffers, (cell) => cell.socketBuffers),
+  ];
+  return (cell) => tests.every((test) => test(cell));
+}
+
+/** What the writer of the spec does not want. */
 function refused(
   cell: Cell,
-  exclude: MatrixDocument['exclude'],
+  exclude: readonly Pattern[],
   where: ReturnType<typeof compileWhere> | undefined,
 ): Omit<LeftOut, 'cell'> | undefined {
-  const at = exclude.findIndex(
-    (pattern) =>
-      agrees(pattern.ipc, cell.ipc) &&
-      agrees(pattern.mode, cell.mode) &&
-      agrees(pattern.buffer_size, cell.bufferBytes) &&
-      agrees(pattern.total_size, cell.totalBytes) &&
-      agrees(pattern.socket_buffers, cell.socketBuffers),
-  );
+  const at = exclude.findIndex((matches) => matches(cell));
   if (at !== -1) return { cause: 'excluded', reason: `matches matrix.exclude[${at}]` };
   if (where?.state === 'ok' && !where.keeps(cell)) {
     return { cause: 'where', reason: 'matrix.where is not true for it' };
@@ -216,17 +199,12 @@ function refused(
   return undefined;
 }
 
-function agrees<T>(wanted: T | readonly T[] | undefined, value: T): boolean {
-  if (wanted === undefined) return true;
-  return Array.isArray(wanted) ? wanted.includes(value) : wanted === value;
-}
-
 /** An `include` entry may leave out an axis that has one value only. */
 function completed(entry: MatrixDocument['include'][number], axes: Axes): Point | string {
   const point: Partial<Record<AxisName, AxisValue>> = {};
-  for (const name of AXIS_ORDER) {
+  for (const name of AXES) {
     const own = entry[name];
-    const values = axes.get(name) ?? [];
+    const values = [...new Set(axes.get(name))];
     if (own !== undefined) point[name] = own;
     else if (values.length === 1) point[name] = values[0]!;
     else return `expected a value for ${name}, which has ${values.length} values on its axis`;

@@ -9,16 +9,22 @@ export interface Problem {
 }
 
 const WIDEST = 160;
+const LONGEST_MESSAGE = 400;
+
+/** More than these help nobody, and a file of garbage has a hundred thousand. */
+const MOST_DRAWN = 50;
 
 /**
  * Draws every problem as `file:line:col: path: message`, the line, and a caret under the place.
  * @returns one text, problems in the order of the file, separated by blank lines
  */
 export function drawProblems(file: string, text: string, problems: readonly Problem[]): string {
-  return [...problems]
+  const drawn = [...problems]
     .sort((a, b) => a.offset - b.offset)
-    .map((problem) => drawOne(file, text, problem))
-    .join('\n\n');
+    .slice(0, MOST_DRAWN)
+    .map((problem) => drawOne(file, text, problem));
+  const more = problems.length - drawn.length;
+  return [...drawn, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n\n');
 }
 
 function drawOne(file: string, text: string, problem: Problem): string {
@@ -38,22 +44,30 @@ function drawOne(file: string, text: string, problem: Problem): string {
   const underline = Math.max(1, Math.min(problem.length, shown.length - caretAt));
   const where = problem.path === '' ? '' : `${problem.path}: `;
   return [
-    `${file}:${line}:${column}: ${where}${problem.message}`,
+    `${file}:${line}:${column}: ${printable(clip(where + problem.message, LONGEST_MESSAGE))}`,
     `  ${shown}`,
     `  ${' '.repeat(caretAt)}${'^'.repeat(underline)}`,
   ].join('\n');
 }
 
-/** Tabs and control characters would shift the caret or act on the terminal. */
+/** Tabs, control characters and marks of direction would shift the caret or act on the terminal. */
 function printable(line: string): string {
-  return line.replace(/[\0-\x1f\x7f-\x9f]/g, ' ');
+  return line.replace(/[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, ' ');
+}
+
+/** Shortens a text that was made for a message. */
+export function clip(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text;
 }
 
 /** Writes a path of keys and indexes as people write it: `matrix.exclude[0].ipc`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
-    .map((part, at) =>
-      typeof part === 'number' ? `[${part}]` : at === 0 ? String(part) : `.${String(part)}`,
-    )
+    .map((part, at) => {
+      if (typeof part === 'number') return `[${part}]`;
+      const key = String(part);
+      if (!/^[\w-]{1,60}$/.test(key)) return `[${JSON.stringify(clip(key, 60))}]`;
+      return at === 0 ? key : `.${key}`;
+    })
     .join('');
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { IPC_TYPES, MODES } from './cell.ts';
+import { AXES, IPC_TYPES, MODES } from './cell.ts';
 import { DURATION_EXPECTED, DURATION_PATTERN, parseDuration } from './durations.ts';
+import { rangeValues } from './range.ts';
 import { parseSize, SIZE_EXPECTED, SIZE_PATTERN } from './sizes.ts';
+import { compileWhere } from './where.ts';
 
 /*
  * One source for the checks, the TypeScript types and the published JSON Schema.
@@ -15,14 +17,29 @@ export const LIMITS = {
   iterations: 10_000,
   trials: 10_000,
   axisValues: 10_000,
+  /** Entries of exclude. */
+  patterns: 1000,
+  whereCharacters: 2000,
+  /** 24 days: a timer of Node holds 2^31 - 1 ms, and fires at once above that. */
+  timeoutMs: 24 * 86_400_000,
   /** Above this many cells `--allow-large` is asked for. */
   cells: 10_000,
   /** Above this many cells nothing helps. */
   cellsAtMost: 2_000_000,
+  runs: 1_000_000,
+  runsAtMost: 12_000_000,
 } as const;
 
-export const INSTRUMENTS = ['syscalls', 'pipe-states', 'io-sizes'] as const;
-export const TRACERS = ['auto', 'dtrace', 'bpftrace', 'none'] as const;
+export const INSTRUMENTS = [
+  'syscalls',
+  'pipe-states',
+  'context-switches',
+  'io-latency',
+  'io-sizes',
+] as const;
+const DEFAULT_INSTRUMENTS = ['syscalls', 'pipe-states', 'io-sizes'] as const;
+export const TRACERS = ['auto', 'dtrace', 'bpftrace', 'strace', 'none'] as const;
+export const ATTACHMENTS = ['session', 'per-run'] as const;
 export const ORDERS = ['shuffled', 'round-robin', 'sequential'] as const;
 
 const size = z.union(
@@ -41,7 +58,9 @@ const size = z.union(
   { error: SIZE_EXPECTED },
 );
 
-const factor = z.int().min(2, { error: 'a whole factor of at least 2' });
+const factor = z
+  .int({ error: 'a whole factor of at least 2' })
+  .min(2, { error: 'a whole factor of at least 2' });
 
 const range = z
   .strictObject({
@@ -55,38 +74,53 @@ const range = z
   })
   .refine((value) => value.from <= value.to, {
     error: 'a range whose from is not above its to',
+  })
+  .transform((value, context) => {
+    const values = rangeValues(value, LIMITS.axisValues);
+    if (values) return values;
+    context.addIssue({ code: 'custom', message: `a range of at most ${LIMITS.axisValues} values` });
+    return z.NEVER;
   });
 
-const SIZES_EXPECTED = 'a size or a list of sizes';
 const AXIS_EXPECTED =
   'a size, a list of sizes, or a range such as { from: 512, to: 1MiB, factor: 2 }';
 
-const sizeAxis = z.union([size, z.array(size).min(1, { error: 'at least one size' }), range], {
-  error: AXIS_EXPECTED,
-});
+const sizeList = z
+  .array(size)
+  .min(1, { error: 'at least one size' })
+  .max(LIMITS.axisValues, { error: `at most ${LIMITS.axisValues} sizes` });
+
+const sizeAxis = z.union([size, sizeList, range], { error: AXIS_EXPECTED });
+const sizePattern = z.union([size, sizeList], { error: 'a size or a list of sizes' });
 
 function wordAxis<const Words extends readonly [string, ...string[]]>(words: Words) {
   const expected = `one of ${words.join(', ')}`;
   const word = z.enum(words, { error: expected });
-  return z.union([word, z.array(word).min(1, { error: `at least ${expected}` })], {
-    error: `${expected}, or a list of them`,
-  });
+  const list = z
+    .array(word)
+    .min(1, { error: `at least ${expected}` })
+    .max(LIMITS.axisValues, { error: `at most ${LIMITS.axisValues} words` });
+  return z.union([word, list], { error: `${expected}, or a list of them` });
 }
 
 const flagAxis = z.union(
-  [z.boolean(), z.array(z.boolean()).min(1, { error: 'at least one of true, false' })],
+  [
+    z.boolean(),
+    z
+      .array(z.boolean({ error: 'true or false' }))
+      .min(1, { error: 'at least one of true, false' })
+      .max(LIMITS.axisValues, { error: `at most ${LIMITS.axisValues} words` }),
+  ],
   { error: 'true, false, or a list of them' },
 );
 
-const axisName = z.enum(['buffer_size', 'total_size', 'ipc', 'mode', 'socket_buffers'], {
-  error: 'an axis: buffer_size, total_size, ipc, mode or socket_buffers',
-});
+const axisName = z.enum(AXES, { error: `an axis: ${AXES.join(', ')}` });
 
 /** Some axes with a value (or values) each: names the cells that agree with all of them. */
 const pattern = z
   .strictObject({
-    buffer_size: z.union([size, z.array(size)], { error: SIZES_EXPECTED }).optional(),
-    total_size: z.union([size, z.array(size)], { error: SIZES_EXPECTED }).optional(),
+    buffer_size: sizePattern.optional(),
+    total_size: sizePattern.optional(),
     ipc: wordAxis(IPC_TYPES).optional(),
     mode: wordAxis(MODES).optional(),
     socket_buffers: flagAxis.optional(),
@@ -124,7 +158,9 @@ const benchmark = z.strictObject({
     .describe('Report CPU time and context switches of each sample (-g).'),
 });
 
-const matrix = z.strictObject({
+const CONDITION_EXPECTED = 'a condition such as "total_size / buffer_size <= 4096"';
+
+export const matrixSchema = z.strictObject({
   buffer_size: sizeAxis.default(128 * 1024).describe('Bytes of one read or write call (-b).'),
   total_size: sizeAxis.default(16 * 1024 ** 2).describe('Bytes moved in one iteration (-t).'),
   ipc: wordAxis(IPC_TYPES).default('pipe').describe('The channel (-i).'),
@@ -133,20 +169,44 @@ const matrix = z.strictObject({
     .default(false)
     .describe('Set the socket buffers to the buffer size (-s; local and tcp only).'),
   zip: z
-    .array(z.array(axisName).min(2, { error: 'at least two axes to advance together' }))
+    .array(
+      z
+        .array(axisName, { error: 'a list of axes to advance together' })
+        .min(2, { error: 'at least two axes to advance together' }),
+      { error: 'a list of groups such as [[buffer_size, total_size]]' },
+    )
     .default([])
     .describe('Groups of axes that advance together instead of being multiplied.'),
-  exclude: z.array(pattern).default([]).describe('Cells to leave out.'),
+  exclude: z
+    .array(pattern, { error: 'a list such as [{ ipc: tcp, buffer_size: 512 }]' })
+    .max(LIMITS.patterns, { error: `at most ${LIMITS.patterns} entries` })
+    .default([])
+    .describe('Cells to leave out.'),
   where: z
-    .string({ error: 'a condition such as "total_size / buffer_size <= 4096"' })
-    .min(1, { error: 'a condition such as "total_size / buffer_size <= 4096"' })
+    .string({ error: CONDITION_EXPECTED })
+    .min(1, { error: CONDITION_EXPECTED })
+    .max(LIMITS.whereCharacters, { error: `at most ${LIMITS.whereCharacters} characters` })
+    .superRefine((text, context) => {
+      const compiled = compileWhere(text);
+      if (compiled.state === 'broken') {
+        context.addIssue({ code: 'custom', message: compiled.expected });
+      }
+    })
     .optional()
     .describe('Keep the cells for which this Common Expression Language condition is true.'),
   include: z
-    .array(cellValues)
+    .array(cellValues, { error: 'a list such as [{ buffer_size: 8191, total_size: 1048448 }]' })
     .default([])
     .describe('Cells to add, whatever exclude and where say.'),
 });
+
+const bufferOption = z
+  .string({ error: 'a buffer size such as 512k or 4m' })
+  .regex(/^[1-9]\d{0,8}[kmg]$/, { error: 'a buffer size such as 512k or 4m' });
+// A bare number would be nanoseconds.
+const rateOption = z
+  .string({ error: 'a rate such as 100hz or 10ms' })
+  .regex(/^[1-9]\d{0,5}(hz|ms|us|s)$/, { error: 'a rate such as 100hz or 10ms' });
 
 const trace = z.strictObject({
   tracer: z
@@ -154,9 +214,26 @@ const trace = z.strictObject({
     .default('auto')
     .describe('What looks into the kernel; none runs untraced.'),
   instruments: z
-    .array(z.enum(INSTRUMENTS, { error: `an instrument: ${INSTRUMENTS.join(', ')}` }))
-    .default([...INSTRUMENTS])
+    .array(z.enum(INSTRUMENTS, { error: `an instrument: ${INSTRUMENTS.join(', ')}` }), {
+      error: `a list of instruments: ${INSTRUMENTS.join(', ')}`,
+    })
+    .default([...DEFAULT_INSTRUMENTS])
     .describe('The questions put to the kernel. io-sizes is always asked: the checks need it.'),
+  attach: z
+    .enum(ATTACHMENTS, { error: `one of ${ATTACHMENTS.join(', ')}` })
+    .default('session')
+    .describe('session: one tracer stays attached over all runs; per-run: a new one for each run.'),
+  options: z
+    .strictObject({
+      bufsize: bufferOption.optional(),
+      aggsize: bufferOption.optional(),
+      dynvarsize: bufferOption.optional(),
+      switchrate: rateOption.optional(),
+      aggrate: rateOption.optional(),
+      statusrate: rateOption.optional(),
+    })
+    .default({})
+    .describe("dtrace's -x options, in place of the defaults."),
 });
 
 export const experimentSchema = z
@@ -172,7 +249,7 @@ export const experimentSchema = z
       .max(4000, { error: 'at most 4000 characters' })
       .default(''),
     benchmark: benchmark.prefault({}),
-    matrix: matrix.prefault({}),
+    matrix: matrixSchema.prefault({}),
     invalid_cells: z
       .enum(['skip', 'error'], { error: 'skip or error' })
       .default('skip')
@@ -209,7 +286,9 @@ export const experimentSchema = z
             .string()
             .regex(DURATION_PATTERN, { error: `auto, or ${DURATION_EXPECTED}` })
             .transform((text) => parseDuration(text) ?? 0)
-            .refine((ms) => ms >= 1, { error: `auto, or ${DURATION_EXPECTED}` }),
+            .refine((ms) => ms >= 1 && ms <= LIMITS.timeoutMs, {
+              error: 'a duration from 1ms to 576h (24 days)',
+            }),
         ],
         { error: `auto, or ${DURATION_EXPECTED}` },
       )
@@ -226,5 +305,6 @@ export type Order = (typeof ORDERS)[number];
 
 /** The JSON Schema that editors use to complete a spec. */
 export function publishedJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(experimentSchema, { io: 'input', unrepresentable: 'any' });
+  // Draft 7 is what every editor's YAML support understands.
+  return z.toJSONSchema(experimentSchema, { io: 'input', target: 'draft-7' });
 }

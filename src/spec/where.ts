@@ -1,19 +1,27 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { type Cell, cellKey } from './cell.ts';
+import { AXES, type AxisName, type Cell, cellKey } from './cell.ts';
 
 export type WhereResult =
   | { readonly state: 'ok'; readonly keeps: (cell: Cell) => boolean }
-  | { readonly state: 'broken'; readonly message: string };
+  /** `expected` completes the sentence "expected ..., got ...". */
+  | { readonly state: 'broken'; readonly expected: string };
 
 /** A condition that compiles and yet fails for some cell, such as a division by zero. */
 export class WhereError extends Error {}
 
-/** Names that a condition may use. Sizes are integers, so `/` is whole division and `%` works. */
-export const WHERE_NAMES = ['buffer_size', 'total_size', 'ipc', 'mode', 'socket_buffers'] as const;
+/**
+ * The part of the language whose cost is bounded by the length of the condition. What is not
+ * here could run for years (nested `all`, a regular expression) or fill the memory (`map`).
+ */
+const OPERATORS: ReadonlySet<string> = new Set(
+  'value id list ?: || && !_ -_ == != < <= > >= + - * / % in'.split(' '),
+);
+const FUNCTIONS: ReadonlySet<unknown> = new Set(['int', 'double']);
 
 /**
- * Compiles a Common Expression Language condition over the axes. Type errors and unknown names
- * are found here; nothing of the text is ever evaluated as JavaScript.
+ * Compiles a Common Expression Language condition over the axes. Sizes are integers, so `/` is
+ * whole division and `%` works. Type errors and unknown names are found here; nothing of the
+ * text is ever evaluated as JavaScript.
  */
 export function compileWhere(condition: string): WhereResult {
   const environment = new Environment({
@@ -27,9 +35,11 @@ export function compileWhere(condition: string): WhereResult {
     .registerVariable('socket_buffers', 'bool');
   try {
     const program = environment.parse(condition);
+    const foreign = foreignPart(program.ast);
+    if (foreign !== undefined) return broken(`${foreign} is not available here`);
     const check = program.check();
     if (!check.valid) return broken(check.error?.message ?? 'it does not type-check');
-    if (check.type !== 'bool' && check.type !== 'dyn') {
+    if (check.type !== 'bool') {
       return broken(`it gives a ${check.type}, not true or false`);
     }
     return {
@@ -47,7 +57,28 @@ export function compileWhere(condition: string): WhereResult {
   }
 }
 
-function namesOf(cell: Cell): Record<(typeof WHERE_NAMES)[number], bigint | string | boolean> {
+/** @returns the first operator or function of a condition that is not on the lists above */
+function foreignPart(node: unknown): string | undefined {
+  if (Array.isArray(node)) {
+    for (const part of node) {
+      const found = foreignPart(part);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if (node === null || typeof node !== 'object' || !('op' in node) || !('args' in node)) {
+    return undefined;
+  }
+  const { op, args } = node;
+  if (op === 'value') return undefined;
+  if (op === 'call' || op === 'rcall') {
+    const name = Array.isArray(args) ? args[0] : undefined;
+    if (op === 'rcall' || !FUNCTIONS.has(name)) return `${name}()`;
+  } else if (!OPERATORS.has(String(op))) return `the operator ${op}`;
+  return foreignPart(args);
+}
+
+function namesOf(cell: Cell): Record<AxisName, bigint | string | boolean> {
   return {
     buffer_size: BigInt(cell.bufferBytes),
     total_size: BigInt(cell.totalBytes),
@@ -65,6 +96,6 @@ function firstLine(error: unknown): string {
 function broken(detail: string): WhereResult {
   return {
     state: 'broken',
-    message: `expected a condition over ${WHERE_NAMES.join(', ')}: ${detail.split('\n')[0]}`,
+    expected: `a condition over ${AXES.join(', ')} (${detail.split('\n')[0]})`,
   };
 }

@@ -1,6 +1,6 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
-import type { Operation, Role } from '../trace/counts.ts';
+import type { Operation, PipeOperation, Role } from '../trace/counts.ts';
 import type { Db } from './open.ts';
 import type { SweepState } from './writer.ts';
 
@@ -75,7 +75,7 @@ export interface SyscallRow extends OfRun {
 
 export interface PipeStateRow extends OfRun {
   readonly role: Role;
-  readonly operation: Operation;
+  readonly operation: PipeOperation;
   readonly state: number;
   readonly count: number;
 }
@@ -92,6 +92,19 @@ export interface IoSizeRow extends OfRun {
   readonly role: Role;
   readonly operation: Operation;
   readonly bytes: number;
+  readonly count: number;
+}
+
+export interface ContextSwitchRow extends OfRun {
+  readonly role: Role;
+  readonly kind: 'voluntary' | 'involuntary';
+  readonly count: number;
+}
+
+export interface IoLatencyRow extends OfRun {
+  readonly role: Role;
+  readonly operation: Operation;
+  readonly from_ns: number;
   readonly count: number;
 }
 
@@ -200,6 +213,15 @@ export function ioSizeRows(db: Db, sweepId: number): IterableIterator<IoSizeRow>
   return joined(db, sweepId, 'io_size', 'role, operation, bytes, count', 'role, operation, bytes');
 }
 
+export function contextSwitchRows(db: Db, sweepId: number): IterableIterator<ContextSwitchRow> {
+  return joined(db, sweepId, 'context_switch', 'role, kind, count', 'role, kind');
+}
+
+export function ioLatencyRows(db: Db, sweepId: number): IterableIterator<IoLatencyRow> {
+  const order = 'role, operation, from_ns';
+  return joined(db, sweepId, 'io_latency', `${order}, count`, order);
+}
+
 export function warningRows(db: Db, sweepId: number): IterableIterator<WarningRow> {
   return joined(db, sweepId, 'warning', 'code, message, suspect', 'code, message');
 }
@@ -248,9 +270,9 @@ export function goodSyscalls(
 export function goodPipeStates(
   db: Db,
   sweepId: number,
-): readonly { cell: number; operation: Operation; state: number; count: number }[] {
+): readonly { cell: number; operation: PipeOperation; state: number; count: number }[] {
   return db
-    .prepare<[number], { cell: number; operation: Operation; state: number; count: number }>(
+    .prepare<[number], { cell: number; operation: PipeOperation; state: number; count: number }>(
       `SELECT cell, operation, pipe_state.state AS state, sum(count) AS count
        FROM run_overview JOIN pipe_state USING (run_id)
        WHERE sweep_id = ? AND run_overview.state = 'completed' AND warmup = 0

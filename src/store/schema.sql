@@ -114,7 +114,7 @@ CREATE TABLE syscall_count (
 CREATE TABLE pipe_state (
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
   role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
-  operation TEXT NOT NULL CHECK (operation IN ('read', 'write')),
+  operation TEXT NOT NULL CHECK (operation IN ('read', 'write', 'write-peer')),
   state INTEGER NOT NULL,
   count INTEGER NOT NULL,
   PRIMARY KEY (run_id, role, operation, state)
@@ -137,6 +137,23 @@ CREATE TABLE io_size (
   bytes INTEGER NOT NULL,               -- what the call returned; negative for an error
   count INTEGER NOT NULL,
   PRIMARY KEY (run_id, role, operation, bytes)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE context_switch (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  kind TEXT NOT NULL CHECK (kind IN ('voluntary', 'involuntary')),
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE io_latency (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  operation TEXT NOT NULL CHECK (operation IN ('read', 'write')),
+  from_ns INTEGER NOT NULL,             -- lower edge of a power-of-two bucket; 0 up to 256
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, operation, from_ns)
 ) STRICT, WITHOUT ROWID;
 
 -- Names of pipe state bits, as they were when the sweep was run.

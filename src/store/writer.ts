@@ -188,6 +188,8 @@ export function runWriter(
   const pipeState = db.prepare('INSERT INTO pipe_state VALUES (?, ?, ?, ?, ?)');
   const transition = db.prepare('INSERT INTO pipe_transition VALUES (?, ?, ?, ?, ?, ?)');
   const ioSize = db.prepare('INSERT INTO io_size VALUES (?, ?, ?, ?, ?)');
+  const contextSwitch = db.prepare('INSERT INTO context_switch VALUES (?, ?, ?, ?)');
+  const ioLatency = db.prepare('INSERT INTO io_latency VALUES (?, ?, ?, ?, ?)');
   const warning = db.prepare('INSERT OR IGNORE INTO warning VALUES (?, ?, ?, ?)');
   const raw = db.prepare('INSERT INTO raw_trace VALUES (?, ?)');
 
@@ -225,6 +227,12 @@ export function runWriter(
     }
     for (const c of result.counts?.ioSizes ?? []) {
       ioSize.run(runId, c.role, c.operation, c.bytes, c.count);
+    }
+    for (const c of result.counts?.contextSwitches ?? []) {
+      contextSwitch.run(runId, c.role, c.kind, c.count);
+    }
+    for (const c of result.counts?.ioLatencies ?? []) {
+      ioLatency.run(runId, c.role, c.operation, c.fromNs, c.count);
     }
     for (const d of result.doubts) warning.run(runId, d.code, d.message, Number(d.suspect));
     if (result.rawTrace) raw.run(runId, gzipSync(result.rawTrace, { level: 1 }));

@@ -17,6 +17,8 @@ export function bpftraceLines(options: ReaderOptions): LineReader {
         return typeof message.data === 'string' ? [marker(message.data)] : [unknown(line)];
       case 'map':
         return isRecord(message.data) ? maps(message.data, line, options) : [unknown(line)];
+      case 'hist':
+        return isRecord(message.data) ? histograms(message.data, line, options) : [unknown(line)];
       case 'lost_events': {
         const lost = isRecord(message.data) ? Number(message.data.events) : Number.NaN;
         return [{ kind: 'lost', what: 'events', count: Number.isFinite(lost) ? lost : 1 }];
@@ -71,6 +73,9 @@ function entry(
   if (map === '@syscalls' && key.length === 2) {
     return { kind: 'syscall', pid, syscall: options.names.get(call) ?? String(call), count };
   }
+  if (map === '@context_switches' && key.length === 2) {
+    return { kind: 'context-switch', pid, switched: call === 0 ? 'voluntary' : 'involuntary', count };
+  }
   const operation = operationOf(call, options);
   if (operation === undefined) return undefined;
   if (map === '@io_sizes' && key.length === 3) {
@@ -83,6 +88,27 @@ function entry(
     return { kind: 'pipe-transition', pid, operation, fromState: a, toState: b, count };
   }
   return undefined;
+}
+
+/** Only io-latency prints histograms; what is below 256 ns is one bucket, as in the D programs. */
+function histograms(
+  data: Readonly<Record<string, unknown>>,
+  line: string,
+  options: ReaderOptions,
+): readonly TraceEvent[] {
+  const events: TraceEvent[] = [];
+  for (const [key, buckets] of Object.entries(isRecord(data['@io_latencies']) ? data['@io_latencies'] : {})) {
+    const [pid, call] = key.split(',').map(Number);
+    const operation = operationOf(call ?? -1, options);
+    if (!operation || pid === undefined || !Array.isArray(buckets)) return [unknown(line)];
+    for (const bucket of buckets as { min?: unknown; count?: unknown }[]) {
+      const { min = 0, count } = bucket;
+      if (!Number.isSafeInteger(min) || !Number.isSafeInteger(count)) return [unknown(line)];
+      const fromNs = (min as number) < 256 ? 0 : (min as number);
+      events.push({ kind: 'io-latency', pid, operation, fromNs, count: count as number });
+    }
+  }
+  return events;
 }
 
 function operationOf(call: number, options: ReaderOptions): Operation | undefined {

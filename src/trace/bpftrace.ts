@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { InstrumentName } from '../spec/schema.ts';
 import { bpftraceLines } from './bpftrace-lines.ts';
 import { composeProgram, fill, type TraceProgram } from './compose.ts';
 import type { Doubt } from './counts.ts';
+import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
 import { ProcessSession } from './process-session.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
-
-const WITH_TRACEFS = fileURLToPath(new URL('./programs/bpftrace/with-tracefs.sh', import.meta.url));
 
 /** The kernel shows 15 characters of a program's name. */
 const COMM_LENGTH = 15;
@@ -18,20 +16,23 @@ const COMM_LENGTH = 15;
 const FRAGMENTS: Readonly<Record<InstrumentName, string>> = {
   syscalls: 'syscalls.bt',
   'pipe-states': 'pipe-states.bt',
+  'context-switches': 'context-switches.bt',
+  'io-latency': 'io-latency.bt',
   'io-sizes': 'io-sizes.bt',
 };
 
 export const bpftrace: Tracer = {
   name: 'bpftrace',
+  instruments: Object.keys(FRAGMENTS) as InstrumentName[],
   check,
   program: programFor,
   async open(request) {
     const numbers = readWriteNumbers(process.arch);
     const program = programFor(request);
     const source = fill(program.source, { launcher: process.pid });
-    const [command, ...prefix] = hasTracefs() ? ['bpftrace'] : privateTracefs();
-    // A file name of `-` would be read from stdin; `-e` keeps the program out of the file system.
-    const tracer = execa(command!, [...prefix, '-f', 'json', '-B', 'line', '-e', source], {
+    const words = ['bpftrace', '-f', 'json', '-B', 'line', '-e', source];
+    const [command, ...rest] = inPrivateMounts(words);
+    const tracer = execa(command!, rest, {
       buffer: false,
       reject: false,
       detached: true,
@@ -97,21 +98,10 @@ async function check(): Promise<Availability> {
       version,
     );
   }
-  if (!hasTracefs() && !existsSync('/sys/kernel/tracing')) {
+  if (missingMounts().some(({ type, possible }) => type === 'tracefs' && !possible)) {
     return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
   }
   return { state: 'usable', version, reason: '', mend: '' };
-}
-
-function hasTracefs(): boolean {
-  return ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].some((path) =>
-    existsSync(`${path}/events/raw_syscalls`),
-  );
-}
-
-/** Where tracefs isn't mounted, mount it in a namespace that ends with the tracer. */
-function privateTracefs(): readonly string[] {
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', WITH_TRACEFS, 'bpftrace'];
 }
 
 function readStderr(line: string): Doubt | undefined {

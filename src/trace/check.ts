@@ -1,18 +1,18 @@
 import type { Cell } from '../spec/cell.ts';
+import type { InstrumentName } from '../spec/schema.ts';
 import type { Doubt, IoSizeCount, Operation, RunCounts } from './counts.ts';
 
 export interface Expectation {
   readonly cell: Cell;
   readonly iterations: number;
-  /** Whether pipe states were asked for. */
-  readonly pipeStates: boolean;
-  readonly syscalls: boolean;
+  /** What was asked; io-sizes always are. */
+  readonly instruments: readonly InstrumentName[];
 }
 
 /**
  * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
- * as messages, unless a call was split; a pipe state for every call; one transition fewer than
- * states for each process that made them.
+ * as messages, unless a call was split; a pipe state and a latency for every call; one transition
+ * fewer than states for each process that made them.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
 export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {
@@ -34,10 +34,19 @@ export function checkConservation(counts: RunCounts, expected: Expectation): rea
     } else if (calls !== messages && !isSplit(moved, expected.cell.bufferBytes)) {
       doubt(`${operation}-calls`, `${calls} ${operation} calls, expected ${messages}`);
     }
-    if (expected.pipeStates && expected.cell.ipc === 'pipe') {
+    if (expected.instruments.includes('pipe-states') && expected.cell.ipc === 'pipe') {
       checkStates(counts, operation, sum(rows.map((row) => row.count)), expected, doubt);
     }
-    if (expected.syscalls) {
+    if (expected.instruments.includes('io-latency')) {
+      const timed = sum(
+        counts.ioLatencies.filter((row) => row.operation === operation).map((row) => row.count),
+      );
+      const made = sum(rows.map((row) => row.count));
+      if (timed !== made) {
+        doubt('io-latencies', `${timed} latencies for ${made} ${operation} calls`);
+      }
+    }
+    if (expected.instruments.includes('syscalls')) {
       const made = sum(
         counts.syscalls.filter((row) => row.syscall === operation).map((row) => row.count),
       );

@@ -1,6 +1,8 @@
 /** Who made the calls: the reading parent and the writing child of 2proc, or the one process of 2thread. */
 export type Role = 'receiver' | 'sender' | 'both';
 export type Operation = 'read' | 'write';
+/** `write-peer`: what a write finds at the end it fills, where each end has a state of its own. */
+export type PipeOperation = Operation | 'write-peer';
 
 export interface SyscallCount {
   readonly role: Role;
@@ -11,7 +13,7 @@ export interface SyscallCount {
 
 export interface PipeStateCount {
   readonly role: Role;
-  readonly operation: Operation;
+  readonly operation: PipeOperation;
   /** The platform's state word, see `pipe-state-bits.ts`. */
   readonly state: number;
   readonly count: number;
@@ -33,12 +35,28 @@ export interface IoSizeCount {
   readonly count: number;
 }
 
+export interface ContextSwitchCount {
+  readonly role: Role;
+  readonly kind: 'voluntary' | 'involuntary';
+  readonly count: number;
+}
+
+export interface IoLatencyCount {
+  readonly role: Role;
+  readonly operation: Operation;
+  /** Lower edge of a power-of-two bucket in ns; 0 stands for everything below 256. */
+  readonly fromNs: number;
+  readonly count: number;
+}
+
 /** Everything the instruments counted in one run. */
 export interface RunCounts {
   readonly syscalls: readonly SyscallCount[];
   readonly pipeStates: readonly PipeStateCount[];
   readonly pipeTransitions: readonly PipeTransitionCount[];
   readonly ioSizes: readonly IoSizeCount[];
+  readonly contextSwitches: readonly ContextSwitchCount[];
+  readonly ioLatencies: readonly IoLatencyCount[];
 }
 
 /** A doubt about a run. The codes are documented in docs/tracing.md. */

@@ -1,4 +1,4 @@
-import type { Operation } from './counts.ts';
+import type { Operation, PipeOperation } from './counts.ts';
 
 /** What one line of a tracer's output says. Counts are partial: the same key may come again. */
 export type TraceEvent =
@@ -16,7 +16,7 @@ export type TraceEvent =
   | {
       readonly kind: 'pipe-state';
       readonly pid: number;
-      readonly operation: Operation;
+      readonly operation: PipeOperation;
       readonly state: number;
       readonly count: number;
     }
@@ -33,6 +33,19 @@ export type TraceEvent =
       readonly pid: number;
       readonly operation: Operation;
       readonly bytes: number;
+      readonly count: number;
+    }
+  | {
+      readonly kind: 'context-switch';
+      readonly pid: number;
+      readonly switched: 'voluntary' | 'involuntary';
+      readonly count: number;
+    }
+  | {
+      readonly kind: 'io-latency';
+      readonly pid: number;
+      readonly operation: Operation;
+      readonly fromNs: number;
       readonly count: number;
     }
   | { readonly kind: 'lost'; readonly what: string; readonly count: number }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setImmediate as setImmediatePromise, setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Doubt } from './counts.ts';
 import type { LineReader, TraceEvent } from './events.ts';
@@ -25,6 +26,11 @@ export interface SessionOptions {
   readonly readyMs: number;
   /** How long after a root's exit the end marker may take. */
   readonly endMs: number;
+  /**
+   * Asks the tracer to print what it has, for a tracer that has to be asked; it answers with an end
+   * marker. The first answer may come from a snapshot older than the run's end, the second cannot.
+   */
+  readonly ask?: (rootPid: number) => void;
   /** Raw lines kept of one run, in characters. */
   readonly rawLimit?: number;
 }
@@ -32,11 +38,14 @@ export interface SessionOptions {
 const RAW_LIMIT = 4 * 1024 * 1024;
 const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
+/** Longer than a tracer takes between two snapshots (100 Hz). */
+const SNAPSHOT_MS = 15;
 
 /** One run's share of the session's output. */
 interface Share {
   readonly tally: Tally;
-  readonly ended: Set<number>;
+  /** End markers seen, by pid. */
+  readonly ends: Map<number, number>;
   readonly doubts: Map<string, Doubt>;
   raw: string;
 }
@@ -92,10 +101,24 @@ export class ProcessSession implements TraceSession {
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
     const share = this.#share;
-    await this.#until(() => share.ended.has(rootPid), this.#options.endMs);
+    const deadline = Date.now() + this.#options.endMs;
+    const answered = async (times: number) => {
+      await this.#until(() => (share.ends.get(rootPid) ?? 0) >= times, deadline - Date.now());
+      return (share.ends.get(rootPid) ?? 0) >= times;
+    };
+    const { ask } = this.#options;
+    ask?.(rootPid);
+    let complete = await answered(1);
+    if (ask && complete) {
+      await setTimeoutPromise(SNAPSHOT_MS);
+      ask(rootPid);
+      complete = await answered(2);
+    }
+    // What stderr says about this run is read in this turn or the next.
+    await setImmediatePromise();
     if (this.#share === share) this.#share = newShare();
     const doubts = [...share.doubts.values()];
-    if (share.ended.has(rootPid)) {
+    if (complete) {
       return {
         state: 'counted',
         counts: share.tally.countsOf(rootPid, mode),
@@ -135,7 +158,7 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'end':
-        share.ended.add(event.pid);
+        share.ends.set(event.pid, (share.ends.get(event.pid) ?? 0) + 1);
         this.#wake();
         break;
       case 'foreign':
@@ -209,7 +232,7 @@ export class ProcessSession implements TraceSession {
 }
 
 function newShare(): Share {
-  return { tally: new Tally(), ended: new Set(), doubts: new Map(), raw: '' };
+  return { tally: new Tally(), ends: new Map(), doubts: new Map(), raw: '' };
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

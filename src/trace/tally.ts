@@ -1,4 +1,6 @@
 import type {
+  ContextSwitchCount,
+  IoLatencyCount,
   IoSizeCount,
   PipeStateCount,
   PipeTransitionCount,
@@ -34,6 +36,8 @@ export class Tally {
     const pipeStates: PipeStateCount[] = [];
     const pipeTransitions: PipeTransitionCount[] = [];
     const ioSizes: IoSizeCount[] = [];
+    const contextSwitches: ContextSwitchCount[] = [];
+    const ioLatencies: IoLatencyCount[] = [];
     for (const { event, count, role } of this.#byRole(rootPid, mode)) {
       switch (event.kind) {
         case 'syscall':
@@ -50,9 +54,15 @@ export class Tally {
         case 'io-size':
           ioSizes.push({ role, operation: event.operation, bytes: event.bytes, count });
           break;
+        case 'context-switch':
+          contextSwitches.push({ role, kind: event.switched, count });
+          break;
+        case 'io-latency':
+          ioLatencies.push({ role, operation: event.operation, fromNs: event.fromNs, count });
+          break;
       }
     }
-    return { syscalls, pipeStates, pipeTransitions, ioSizes };
+    return { syscalls, pipeStates, pipeTransitions, ioSizes, contextSwitches, ioLatencies };
   }
 
   /** With several iterations there are several senders: their counts become one row. */
@@ -93,5 +103,9 @@ function keyOf(event: Counted): string {
       return `${event.kind} ${pid} ${event.operation} ${padded(event.fromState)} ${padded(event.toState)}`;
     case 'io-size':
       return `${event.kind} ${pid} ${event.operation} ${padded(event.bytes)}`;
+    case 'context-switch':
+      return `${event.kind} ${pid} ${event.switched}`;
+    case 'io-latency':
+      return `${event.kind} ${pid} ${event.operation} ${padded(event.fromNs)}`;
   }
 }

@@ -16,10 +16,14 @@ export interface Availability {
 export interface TraceRequest {
   readonly execname: string;
   readonly instruments: readonly InstrumentName[];
+  /** dtrace's `-x` options, in place of the defaults. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface Tracer {
-  readonly name: 'bpftrace' | 'dtrace';
+  readonly name: 'dtrace' | 'bpftrace' | 'strace';
+  /** What it can ask on this platform. */
+  readonly instruments: readonly InstrumentName[];
   check(): Promise<Availability>;
   /** The program as it would run, for `plan` and for a run's identity. */
   program(request: TraceRequest): TraceProgram;

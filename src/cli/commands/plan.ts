@@ -8,7 +8,7 @@ import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { formatSize } from '../../spec/sizes.ts';
 import { checkTracers } from '../../trace/choose.ts';
 import { withJson, withSpec } from '../options.ts';
-import { cacheDirectory } from '../prepare.ts';
+import { cacheDirectory, definedOptions } from '../prepare.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -75,7 +75,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
 async function tracingOf(
   experiment: Experiment,
 ): Promise<{ name: string; unusable: string; source: string }> {
-  const { tracer: choice, instruments } = experiment.document.trace;
+  const { tracer: choice, instruments, options } = experiment.document.trace;
   if (choice === 'none') return { name: 'none', unusable: '', source: '' };
   const reports = (await checkTracers()).filter(
     ({ tracer }) => choice === 'auto' || tracer.name === choice,
@@ -87,7 +87,7 @@ async function tracingOf(
   return {
     name: best.tracer.name,
     unusable: best.availability.reason,
-    source: best.tracer.program({ execname, instruments }).source,
+    source: best.tracer.program({ execname, instruments, options: definedOptions(options) }).source,
   };
 }
 

@@ -123,6 +123,9 @@ async function execute(
       chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
     }, about ${formatSeconds(estimateRuns(plan.left, plan.options))}`,
   );
+  if (prepared.unavailable.length > 0) {
+    terminal.talk(`not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`);
+  }
   const environment = captureEnvironment(new Date(), chosen?.version ?? '');
   const facts = await benchmarkFacts(program.path);
   const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
@@ -134,7 +137,8 @@ async function execute(
       program,
       options: plan.options,
       tracer: chosen?.tracer,
-      instruments: document.trace.instruments,
+      request: prepared.request,
+      attachPerRun: document.trace.attach === 'per-run',
       deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
       abort: interrupt.abort,
       stopping: interrupt.requested,

@@ -1,0 +1,39 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The keys that fit at a path. */
+export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
+
+/** What to do about a key that does not fit: the likely one, where it belongs, or what fits. */
+export function keyHint(path: readonly PropertyKey[], key: string, known: KnownKeys): string {
+  const siblings = known(path);
+  const near = nearest(key, siblings);
+  if (near !== undefined) return `did you mean ${near}?`;
+  const top = known([]);
+  const home = top.find((section) => known([section]).includes(key));
+  if (home !== undefined) return `it belongs under ${home}: (${home}.${key})`;
+  if (top.includes(key)) return 'it belongs at the top of the file, without indentation';
+  return siblings.length > 0 ? `known here: ${siblings.join(', ')}` : 'no key fits here';
+}
+
+/** @returns the candidate that a word is a slip of the keyboard away from */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const plain = fold(word.slice(0, 40));
+  const scored = candidates
+    .map((candidate) => ({ candidate, slips: slips(plain, fold(candidate)) }))
+    .filter(({ candidate, slips }) => slips <= Math.max(1, candidate.length / 3))
+    .sort((a, b) => a.slips - b.slips);
+  return scored[0]?.candidate;
+}
+
+/** Two neighbours in the wrong order are one slip; a word that was cut short is one too. */
+function slips(word: string, candidate: string): number {
+  const sorted = (text: string) => [...text].sort().join('');
+  if (word.length >= 3 && (sorted(word) === sorted(candidate) || candidate.startsWith(word))) {
+    return word === candidate ? 0 : 1;
+  }
+  return distance(word, candidate);
+}
+
+function fold(word: string): string {
+  return word.toLowerCase().replace(/[-_ ]/g, '');
+}

@@ -1,0 +1,172 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { InstrumentName } from '../spec/schema.ts';
+import { composeProgram, fill, type TraceProgram } from './compose.ts';
+import { dtraceLines } from './dtrace-lines.ts';
+import { readDtraceStderr } from './dtrace-stderr.ts';
+import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
+import { systemCallNames } from './linux-syscalls.ts';
+import { ProcessSession } from './process-session.ts';
+import type { Availability, Tracer, TraceRequest } from './tracer.ts';
+
+/** What differs between the kernels that have DTrace. */
+interface Platform {
+  readonly folder: string;
+  /** Characters of a program's name that the kernel keeps. */
+  readonly execnameLength: number;
+  /** Fragments by instrument; an instrument that is missing does not exist there. */
+  readonly instruments: Readonly<Partial<Record<InstrumentName, string>>>;
+  /** `-x` options; the spec's own come after them. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Whether the program prints when it is asked to, by getpriority(2), and not on ticks. */
+  readonly asked: boolean;
+}
+
+const ALL_INSTRUMENTS = {
+  syscalls: 'syscalls.d',
+  'pipe-states': 'pipe-states.d',
+  'context-switches': 'context-switches.d',
+  'io-latency': 'io-latency.d',
+  // Last: it forgets whether the call was one on the channel.
+  'io-sizes': 'io-sizes.d',
+} as const;
+
+/** Snapshots and buffers are fetched often enough for a run's counts to be had in some 20 ms. */
+const RATES = { switchrate: '100hz', aggrate: '100hz', statusrate: '50hz' } as const;
+
+const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
+  freebsd: {
+    folder: 'dtrace-freebsd',
+    execnameLength: 19,
+    instruments: ALL_INSTRUMENTS,
+    // After each snapshot the aggregation buffer's hash table, an eighth of it, is cleared inside
+    // a probe on the benchmark's processor: it is kept small. Up to 13.2 dynamic variables are
+    // shared out among 256 processors, present or not: their space is kept large.
+    options: { ...RATES, bufsize: '1m', aggsize: '512k', dynvarsize: '16m' },
+    asked: false,
+  },
+  linux: {
+    folder: 'dtrace-linux',
+    execnameLength: 15,
+    instruments: ALL_INSTRUMENTS,
+    options: { ...RATES, dynvarsize: '4m' },
+    asked: true,
+  },
+};
+
+/** Ticks on which the instruments print after a run: 50 Hz, so the last is 80 to 100 ms later. */
+const FLUSHES = 5;
+
+export const dtrace: Tracer = {
+  name: 'dtrace',
+  instruments: Object.keys(platform()?.instruments ?? ALL_INSTRUMENTS) as InstrumentName[],
+  check,
+  program: programFor,
+  async open(request) {
+    const here = platform();
+    const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-dtrace-'));
+    try {
+      const file = join(folder, 'session.d');
+      writeFileSync(file, fill(programFor(request).source, { launcher: process.pid }));
+      const options = { ...here?.options, ...request.options };
+      const settings = Object.entries(options).flatMap(([name, value]) => ['-x', `${name}=${value}`]);
+      const [command, ...words] = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
+      const tracer = execa(command!, words, {
+        buffer: false,
+        reject: false,
+        detached: true,
+        stdin: 'ignore',
+        extendEnv: false,
+        env: dtraceEnvironment(),
+      });
+      return await ProcessSession.attach(tracer, {
+        tracer: 'dtrace',
+        readLine: dtraceLines(systemCallNames(process.platform === 'linux' ? process.arch : '')),
+        readStderr: readDtraceStderr,
+        readyMs: 180_000,
+        endMs: 20_000,
+        ...(here?.asked ? { ask: askForCounts } : {}),
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** The program on Linux prints when the launcher calls getpriority(2) for a pid. */
+function askForCounts(pid: number): void {
+  try {
+    getPriority(pid);
+  } catch {
+    // No such process: the run has ended, and the question has been heard all the same.
+  }
+}
+
+function programFor(request: TraceRequest): TraceProgram {
+  const here = platform() ?? PLATFORMS.freebsd!;
+  const wanted = (Object.keys(here.instruments) as InstrumentName[]).filter(
+    (name) => name === 'io-sizes' || request.instruments.includes(name),
+  );
+  const fragments = wanted.map((name) => here.instruments[name]!);
+  return composeProgram(
+    here.folder,
+    ['session.d', 'channel.d', ...fragments, 'session-end.d'],
+    { execname: request.execname.slice(0, here.execnameLength), flushes: FLUSHES },
+  );
+}
+
+function platform(): Platform | undefined {
+  return PLATFORMS[process.platform];
+}
+
+async function check(): Promise<Availability> {
+  const unusable = (reason: string, mend: string, version?: string): Availability => ({
+    state: 'unusable',
+    version,
+    reason,
+    mend,
+  });
+  const said = await execa('dtrace', ['-V'], {
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    extendEnv: false,
+    env: dtraceEnvironment(),
+  });
+  // SystemTap brings another program of this name, which knows no -V.
+  const version = /\b(?:Sun|Oracle) D [\d.]+/.exec(said.all)?.[0];
+  if (version === undefined) {
+    return unusable(
+      'dtrace is not installed',
+      process.platform === 'linux'
+        ? 'install Oracle DTrace (dnf install dtrace on Oracle Linux; https://github.com/oracle/dtrace-utils)'
+        : 'it is part of FreeBSD, macOS and illumos; other systems have none',
+    );
+  }
+  if (!platform()) {
+    return unusable(`there is no program for ${process.platform} yet`, 'please report it', version);
+  }
+  if (process.getuid?.() !== 0) {
+    return unusable('dtrace needs root', 'run it as root: sudo npx ipc-sweep ...', version);
+  }
+  if (process.platform === 'freebsd' && !existsSync('/dev/dtrace/dtrace')) {
+    const loaded = await execa('kldload', ['-n', 'dtraceall'], { reject: false, stdin: 'ignore' });
+    if (loaded.failed) {
+      return unusable(
+        `the kernel module dtraceall cannot be loaded: ${loaded.stderr.trim()}`,
+        'kldload dtraceall (at securelevel 1 and above: dtraceall_load="YES" in /boot/loader.conf)',
+        version,
+      );
+    }
+  }
+  if (missingMounts().some(({ possible }) => !possible)) {
+    return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
+  }
+  return { state: 'usable', version, reason: '', mend: '' };
+}
+
+function dtraceEnvironment(): Record<string, string> {
+  return { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
+}

@@ -1,0 +1,82 @@
+/*
+ * pipe-states - in which state does each read and write find the pipe?
+ *
+ * A FreeBSD pipe is two struct pipes, one for each end, and each end's descriptor leads to its
+ * own. Data written at one end go into the other end's struct. So:
+ *     read         the reader's own end, which is also the one the data are in
+ *     write        the writer's own end; in a one-way pipe nothing ever happens to it
+ *     write-peer   the end the write puts its data into: what the write finds there
+ * The probes fire before the pipe is locked: each value is one moment's.
+ *
+ * The word's bits are those of sys/pipe.h: 0x004 ASYNC, 0x008 WANTR, 0x010 WANTW, 0x020 WANT,
+ * 0x040 SEL, 0x080 EOF, 0x100 LOCKFL, 0x200 LWANT, 0x400 DIRECTW, 0x800 DIRECTOK.
+ * Transitions are within one thread; self->read_before and self->write_before are state + 1.
+ *
+ * PRINTS  pipe_state PID PPID OPERATION STATE COUNT
+ *         pipe_transition PID PPID OPERATION STATE_BEFORE STATE COUNT
+ * COSTS   two or three aggregations in every read and write on the pipe
+ */
+self int read_before;
+self int write_before;
+
+fbt::pipe_read:entry
+/execname == {{execname}} && self->descriptor > 3/
+{
+	this->state = (int)((struct pipe *)args[0]->f_data)->pipe_state;
+	@pipe_states[pid, ppid, "read", this->state] = count();
+}
+
+fbt::pipe_read:entry
+/execname == {{execname}} && self->descriptor > 3 && self->read_before/
+{
+	@pipe_transitions[pid, ppid, "read", self->read_before - 1, this->state] = count();
+}
+
+fbt::pipe_read:entry
+/execname == {{execname}} && self->descriptor > 3/
+{
+	self->read_before = this->state + 1;
+}
+
+fbt::pipe_write:entry
+/execname == {{execname}} && self->descriptor > 3/
+{
+	this->own = (struct pipe *)args[0]->f_data;
+	this->state = (int)this->own->pipe_state;
+	@pipe_states[pid, ppid, "write", this->state] = count();
+	@pipe_states[pid, ppid, "write-peer", (int)this->own->pipe_peer->pipe_state] = count();
+}
+
+fbt::pipe_write:entry
+/execname == {{execname}} && self->descriptor > 3 && self->write_before/
+{
+	@pipe_transitions[pid, ppid, "write", self->write_before - 1, this->state] = count();
+}
+
+fbt::pipe_write:entry
+/execname == {{execname}} && self->descriptor > 3/
+{
+	self->write_before = this->state + 1;
+}
+
+proc:::lwp-exit
+/execname == {{execname}}/
+{
+	self->read_before = 0;
+	self->write_before = 0;
+}
+
+profile:::tick-50hz
+/flushes > 0/
+{
+	printa("pipe_state %d %d %s %d %@d\n", @pipe_states);
+	printa("pipe_transition %d %d %s %d %d %@d\n", @pipe_transitions);
+	trunc(@pipe_states);
+	trunc(@pipe_transitions);
+}
+
+dtrace:::END
+{
+	trunc(@pipe_states);
+	trunc(@pipe_transitions);
+}

@@ -1,0 +1,35 @@
+/*
+ * session - which processes belong to a run, and when its counts are printed
+ *
+ * Prints
+ *     ready            the probes are enabled
+ *     start PID        a run's root has exec'd the benchmark
+ *     foreign PID      somebody else exec'd a program of the same name: not counted
+ *
+ * A run's root is the benchmark whose parent is the launcher. The instruments count whatever
+ * bears the benchmark's name and key it by pid and ppid, which names the root and its children;
+ * execname survives the fork.
+ *
+ * The instruments print when the launcher asks for it: it calls getpriority(2) for the pid of a
+ * root that has exited. Ticks would not do: here they come from a processor's own clock and stay
+ * away for seconds while it idles, which is what it does when a run is over.
+ *
+ * NEEDS   root, debugfs; no fbt
+ * COSTS   nothing in the benchmark's own path
+ */
+dtrace:::BEGIN
+{
+	printf("ready\n");
+}
+
+proc:::exec-success
+/execname == {{execname}} && ppid == {{launcher}}/
+{
+	printf("start %d\n", pid);
+}
+
+proc:::exec-success
+/execname == {{execname}} && ppid != {{launcher}}/
+{
+	printf("foreign %d\n", pid);
+}

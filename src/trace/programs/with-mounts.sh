@@ -1,0 +1,9 @@
+# Runs a command where kernel file systems are mounted. Meant to run in a mount namespace of its
+# own (unshare --mount), so that nothing stays mounted, whatever happens to the command.
+# Usage: sh with-mounts.sh 'TYPE:FOLDER ...' COMMAND [ARGUMENT ...]
+set -eu
+for wanted in $1; do
+	mount -t "${wanted%%:*}" "${wanted%%:*}" "${wanted#*:}"
+done
+shift
+exec "$@"
