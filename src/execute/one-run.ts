@@ -25,9 +25,14 @@ export async function executeRun(
   setting: RunSetting,
 ): Promise<RunResult> {
   session?.begin();
+  const command = [
+    setting.program.path,
+    ...benchmarkArguments(planned.cell, setting.options),
+  ] as const;
+  const [path, ...args] = session?.wrap?.(command) ?? command;
   const ended = await supervise({
-    path: setting.program.path,
-    args: benchmarkArguments(planned.cell, setting.options),
+    path: path!,
+    args,
     deadlineMs: setting.deadlineMs,
     abort: setting.abort,
   });

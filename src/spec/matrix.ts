@@ -170,10 +170,10 @@ type Pattern = (cell: Cell) => boolean;
 
 /** Sets, because a pattern may list thousands of values and meets every cell. */
 function compilePattern(entry: MatrixDocument['exclude'][number]): Pattern {
-  const on = <T>(wanted: T | readonly T[] | undefined, valueOf: (cell: Cell) => T): Pattern => {
+  const on = <T>(wanted: T | readonly T[] | undefined, of: (cell: Cell) => T): Pattern => {
     if (wanted === undefined) return () => true;
     const values = new Set(asList<T>(wanted));
-    return (cell) => values.has(valueOf(cell));
+    return (cell) => values.has(of(cell));
   };
   const tests = [
     on(entry.ipc, (cell) => cell.ipc),

@@ -2,10 +2,11 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { TracerChoice } from '../spec/schema.ts';
 import { bpftrace } from './bpftrace.ts';
 import { dtrace } from './dtrace.ts';
+import { strace } from './strace.ts';
 import type { Availability, Tracer } from './tracer.ts';
 
 /** Every tracer there is, the preferred one first. */
-export const TRACERS: readonly Tracer[] = [dtrace, bpftrace];
+export const TRACERS: readonly Tracer[] = [dtrace, bpftrace, strace];
 
 export interface TracerReport {
   readonly tracer: Tracer;

@@ -33,9 +33,12 @@ export interface Tracer {
 
 /** One tracer process that stays attached over many runs. */
 export interface TraceSession {
+  /** Ended: open another one for the next run. */
   readonly state: 'attached' | 'ended';
   /** Forgets what came in between runs; call it right before a run starts. */
   begin(): void;
+  /** For a tracer that has to start the command itself: the words to start instead. */
+  readonly wrap?: (command: readonly string[]) => readonly string[];
   /** Waits for the end marker of a run whose root has exited. Never throws. */
   collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected>;
   /** Ends the tracer. Safe to call twice. */

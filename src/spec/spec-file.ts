@@ -1,0 +1,64 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { UserError } from '../errors.ts';
+import { YAML_LIMITS } from './yaml-source.ts';
+
+const SPEC_BYTES = 4 * YAML_LIMITS.characters;
+
+/** @throws UserError when the file is not to be read, too long, or not UTF-8 */
+export function readSpecFile(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readAtMost(path, SPEC_BYTES + 1);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EISDIR') {
+      throw new UserError(`${path} is a directory; expected a YAML file`, {
+        hint: `name a file in it, such as ${path.replace(/\/$/, '')}/quickstart.yaml`,
+      });
+    }
+    const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new UserError(`cannot read the spec ${path}: ${reason}`, {
+      hint: '`ipc-sweep init FILE` writes a commented spec',
+    });
+  }
+  if (bytes.length > SPEC_BYTES) {
+    throw new UserError(`${path} is too long: a spec has at most ${SPEC_BYTES} bytes`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UserError(`${path}:${firstBrokenLine(bytes)}: the file is not valid UTF-8`, {
+      hint: 'save it as UTF-8; `iconv -f latin1 -t utf-8` converts an older file',
+    });
+  }
+}
+
+/** Whatever the size says: a pipe or a device has none, and may never end. */
+function readAtMost(path: string, most: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(most);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < most; length += read) {
+      read = readSync(file, bytes, length, most - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function firstBrokenLine(bytes: Buffer): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    try {
+      decoder.decode(bytes.subarray(start, end === -1 ? bytes.length : end));
+    } catch {
+      return line;
+    }
+    if (end === -1) return line;
+    start = end + 1;
+  }
+}
