@@ -10,13 +10,22 @@ export const BUNDLED_SOURCE = fileURLToPath(new URL('./ipc-benchmark.c', import.
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
 const LIBRARIES = process.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
 
+/** The bundled benchmark. @returns its absolute path @throws as {@link buildProgram} */
+export function buildBundled(cacheDir: string): Promise<string> {
+  return buildProgram(BUNDLED_SOURCE, 'ipc-benchmark', cacheDir);
+}
+
 /**
- * Builds the bundled benchmark with the system's compiler, once for each source, compiler and
+ * Builds a program from one C file with the system's compiler, once for each source, compiler and
  * flags. Two processes that build at once both end with a whole file: the last step is a rename.
- * @returns the absolute path of an executable named `ipc-benchmark`
+ * @returns the absolute path of the executable
  * @throws UserError with the package to install when there is no compiler
  */
-export async function buildBundled(cacheDir: string): Promise<string> {
+export async function buildProgram(
+  source: string,
+  name: string,
+  cacheDir: string,
+): Promise<string> {
   const compiler = process.env.CC || 'cc';
   const version = await execa(compiler, ['--version'], { reject: false, stdin: 'ignore' });
   if (version.failed) {
@@ -26,24 +35,34 @@ export async function buildBundled(cacheDir: string): Promise<string> {
     });
   }
   const key = createHash('sha256')
-    .update(readFileSync(BUNDLED_SOURCE))
+    .update(readFileSync(source))
     .update(JSON.stringify([compiler, version.stdout, FLAGS, LIBRARIES, process.arch]))
     .digest('hex')
     .slice(0, 16);
-  const folder = join(cacheDir, `ipc-benchmark-${key}`);
-  const target = join(folder, 'ipc-benchmark');
+  const folder = join(cacheDir, `${name}-${key}`);
+  const target = join(folder, name);
   if (existsSync(target)) return target;
 
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(
+      `cannot keep the built benchmark in ${folder}: ${(error as Error).message}`,
+      {
+        hint: 'set XDG_CACHE_HOME to a folder that can be written',
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
   const draft = join(folder, `.building-${process.pid}`);
-  const built = await execa(compiler, [...FLAGS, '-o', draft, BUNDLED_SOURCE, ...LIBRARIES], {
+  const built = await execa(compiler, [...FLAGS, '-o', draft, source, ...LIBRARIES], {
     reject: false,
     stdin: 'ignore',
     all: true,
   });
   if (built.failed) {
     rmSync(draft, { force: true });
-    throw new UserError(`building the bundled benchmark failed:\n${built.all.slice(0, 4000)}`, {
+    throw new UserError(`building ${name} failed:\n${built.all.slice(0, 4000)}`, {
       hint: 'please report this with the output of `cc --version` and `uname -a`',
       exitCode: ExitCode.machine,
     });

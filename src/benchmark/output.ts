@@ -44,7 +44,7 @@ export function readOutput(
   expected: { readonly iterations: number; readonly totalBytes: number },
 ): BenchmarkOutput {
   if (text.trim() === '') return unreadable('the benchmark printed nothing');
-  const json = parseLenient(text);
+  const json = firstJson([text, withoutNan(text)]);
   if (json === undefined) return unreadable(`not JSON: ${excerpt(text)}`);
   const parsed = document.safeParse(json);
   if (!parsed.success) {
@@ -60,6 +60,10 @@ export function readOutput(
   const samples: Sample[] = [];
   for (const [at, raw] of data.entries()) {
     const elapsedNs = toNanoseconds(raw.time);
+    const durations = [raw.time, raw.stime ?? 0, raw.utime ?? 0];
+    if (!durations.every((value) => Number.isSafeInteger(toNanoseconds(value)))) {
+      return unreadable(`sample ${at + 1} has a time out of range: ${durations.join(', ')} s`);
+    }
     if (elapsedNs <= 0) {
       return unreadable(`sample ${at + 1} took ${raw.time} s: the clock was stepped`);
     }
@@ -99,7 +103,8 @@ export interface BenchmarkFact {
  * lacks its last brace, and `-v` stops at the first missing sysctl.
  */
 export function readConfiguration(text: string): readonly BenchmarkFact[] {
-  const json = parseLenient(text);
+  const repaired = withoutNan(text);
+  const json = firstJson([text, repaired, `${repaired}\n}`]);
   if (typeof json !== 'object' || json === null) return [];
   const facts: BenchmarkFact[] = [];
   for (const block of ['hardware', 'os', 'network_ipc'].map((name) => `${name}_configuration`)) {
@@ -108,7 +113,7 @@ export function readConfiguration(text: string): readonly BenchmarkFact[] {
     for (const [key, value] of Object.entries(entries)) {
       if (Array.isArray(value)) {
         const sizes = value.map((item: { pagesize?: unknown } | null) => item?.pagesize);
-        facts.push({ key, value: sizes.join(',') });
+        facts.push({ key, value: sizes.filter((size) => typeof size === 'number').join(',') });
       } else if (typeof value === 'string' || typeof value === 'number') {
         facts.push({ key, value: String(value) });
       }
@@ -117,10 +122,14 @@ export function readConfiguration(text: string): readonly BenchmarkFact[] {
   return facts;
 }
 
-/** JSON, and the two ways in which upstream breaks it: no last brace; NAN and INF as numbers. */
-function parseLenient(text: string): unknown {
-  const repaired = text.replace(/(": )-?(?:NAN|INF|nan|inf)(?=,?\s*$)/gm, '$1null');
-  for (const candidate of [text, repaired, `${repaired}\n}`]) {
+/** Upstream prints NAN and INF, which JSON does not know, where it divides by zero. */
+function withoutNan(text: string): string {
+  return text.replace(/(": )-?(?:NAN|INF|nan|inf)(?=,?\s*$)/gm, '$1null');
+}
+
+/** The first of some repairs of one text that is JSON. */
+function firstJson(candidates: readonly string[]): unknown {
+  for (const candidate of candidates) {
     try {
       return JSON.parse(candidate);
     } catch {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
+import { UserError } from '../errors.ts';
 
 /** Options that several commands share, with the same words everywhere. */
 export function withDatabase<T>(yargs: Argv<T>) {
@@ -18,7 +19,12 @@ export function withDatabase<T>(yargs: Argv<T>) {
 }
 
 export function databaseFile(options: { db?: string | undefined; results: string }): string {
-  return options.db ?? join(options.results, 'ipc-sweep.db');
+  const file = options.db ?? join(options.results, 'ipc-sweep.db');
+  // To SQLite both mean a database that is gone when it is closed.
+  if (file === '' || file === ':memory:') {
+    throw new UserError(`--db ${JSON.stringify(file)} names no file`);
+  }
+  return file;
 }
 
 export function withSpec<T>(yargs: Argv<T>) {

@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.ts';
 import { exportOptions, exportSweep } from './commands/export.ts';
 import { init } from './commands/init.ts';
 import { plan, planOptions } from './commands/plan.ts';
+import { replay, replayOptions } from './commands/replay.ts';
 import { run, runOptions } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { status, statusOptions } from './commands/status.ts';
@@ -52,6 +53,12 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
     .command('export [sweep]', 'Write the CSV files of a sweep', exportOptions, (args) =>
       finish(exportSweep({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
     )
+    .command(
+      'replay [sweep]',
+      'Read the kept tracer output of a sweep again',
+      replayOptions,
+      (args) => finish(replay({ ...args, sweep: args.sweep, db: args.db }, terminal)),
+    )
     .command('doctor', 'Say what this machine can trace, and what to type', withJson, (args) =>
       finish(doctor(args, terminal)),
     )
@@ -79,7 +86,10 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
     .wrap(Math.min(100, terminal.width))
     .exitProcess(false)
     .fail((message, error) => {
-      if (error) throw error;
-      throw new UserError(message, { hint: '`ipc-sweep --help` lists commands and options' });
+      // yargs throws what it finds while parsing, and hands over the message of the rest.
+      if (error && error.name !== 'YError') throw error;
+      const found = error?.message ?? message;
+      const text = found.startsWith('Did you mean') ? `unknown command. ${found}` : found;
+      throw new UserError(text, { hint: '`ipc-sweep --help` lists commands and options' });
     });
 }

@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type BenchmarkProgram, locateBenchmark } from '../benchmark/locate.ts';
+import { UserError } from '../errors.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import type { Experiment } from '../spec/load.ts';
-import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { InstrumentName } from '../spec/schema.ts';
+import type { UserScript } from '../trace/attached-script.ts';
+import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
+import { prepareScripts } from '../trace/user-scripts.ts';
 
 /** Everything that must be known before the first run of an experiment on this machine. */
 export interface Prepared {
@@ -16,20 +21,27 @@ export interface Prepared {
   readonly request: TraceRequest;
   /** Instruments that the tracer does not have here. */
   readonly unavailable: readonly InstrumentName[];
+  readonly scripts: readonly UserScript[];
   /** Undefined when untraced. */
   readonly traceProgram: TraceProgram | undefined;
   readonly identity: string;
 }
 
 /** @throws UserError when the benchmark or the tracer is not to be had */
-export async function prepare(experiment: Experiment): Promise<Prepared> {
+export async function prepare(
+  experiment: Experiment,
+  allow: { readonly scripts: boolean },
+): Promise<Prepared> {
   const program = await locateBenchmark(experiment.program, cacheDirectory(process.env));
   const { trace } = experiment.document;
   const chosen = await chooseTracer(trace.tracer);
+  for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
+  const scripts = await prepareScripts(experiment.scripts);
   const has = (name: InstrumentName) => chosen?.tracer.instruments.includes(name) ?? false;
   const request: TraceRequest = {
     execname: program.execname,
     instruments: trace.instruments.filter(has),
+    events: trace.events,
     options: definedOptions(trace.options),
   };
   const traceProgram = chosen?.tracer.program(request);
@@ -38,13 +50,40 @@ export async function prepare(experiment: Experiment): Promise<Prepared> {
     chosen,
     request,
     unavailable: chosen ? trace.instruments.filter((name) => !has(name)) : [],
+    scripts,
     traceProgram,
     identity: sweepIdentity({
       document: experiment.document,
       benchmarkSha256: program.sha256,
-      programSha256: traceProgram?.sha256 ?? '',
+      programSha256: hashAll([traceProgram?.sha256 ?? '', ...scripts.map(sha256OfFile)]),
     }),
   };
+}
+
+/** A spec from somebody else must not run, as root, whatever it finds on this machine. */
+function checkScript(script: string, specFile: string, allowed: boolean): void {
+  let real: string;
+  try {
+    real = realpathSync(script);
+  } catch (error) {
+    throw new UserError(`cannot read the script ${script}: ${(error as Error).message}`, {
+      hint: "scripts are named relative to the spec's folder",
+    });
+  }
+  const folder = `${dirname(realpathSync(specFile))}/`;
+  if (!allowed && !real.startsWith(folder)) {
+    throw new UserError(`the script ${real} is outside the spec's folder ${folder}`, {
+      hint: 'pass --allow-scripts if you trust it',
+    });
+  }
+}
+
+function sha256OfFile({ path }: UserScript): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+function hashAll(hashes: readonly string[]): string {
+  return createHash('sha256').update(hashes.join(' ')).digest('hex');
 }
 
 /** Options that the spec names. */
@@ -52,7 +91,9 @@ export function definedOptions(
   options: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(options).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
   );
 }
 

@@ -3,6 +3,12 @@ import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { InstrumentName } from '../spec/schema.ts';
+import {
+  type AttachedScript,
+  attachScript,
+  type ScriptResult,
+  type UserScript,
+} from '../trace/attached-script.ts';
 import { checkConservation } from '../trace/check.ts';
 import type { Doubt } from '../trace/counts.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
@@ -13,6 +19,9 @@ export interface RunSetting {
   readonly program: BenchmarkProgram;
   readonly options: BenchmarkOptions;
   readonly instruments: readonly InstrumentName[];
+  readonly events: boolean;
+  /** The user's own, attached to this run alone. */
+  readonly scripts: readonly UserScript[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
 }
@@ -24,6 +33,8 @@ export async function executeRun(
   session: TraceSession | undefined,
   setting: RunSetting,
 ): Promise<RunResult> {
+  const attached: AttachedScript[] = [];
+  for (const script of setting.scripts) attached.push(await attachScript(script));
   session?.begin();
   const command = [
     setting.program.path,
@@ -40,14 +51,20 @@ export async function executeRun(
     session && ended.pid !== undefined
       ? await session.collect(ended.pid, planned.cell.mode)
       : undefined;
+  const scripts: ScriptResult[] = [];
+  for (const script of attached) scripts.push(await script.finish());
   const outcome = benchmarkOutcome(planned, ended, setting);
-  const doubts: Doubt[] = [...(collected?.doubts ?? [])];
+  const doubts: Doubt[] = [
+    ...(collected?.doubts ?? []),
+    ...scripts.flatMap((script) => script.doubts),
+  ];
   if (outcome.state === 'completed' && collected?.state === 'counted') {
     doubts.push(
       ...checkConservation(collected.counts, {
         cell: planned.cell,
         iterations: setting.options.iterations,
         instruments: setting.instruments,
+        events: setting.events,
       }),
     );
   }
@@ -59,9 +76,11 @@ export async function executeRun(
     wallNs: ended.wallNs,
     exitCode: ended.end.kind === 'exited' ? ended.end.exitCode : null,
     signal: ended.end.kind === 'signalled' ? ended.end.signal : null,
+    pid: ended.pid ?? null,
     stderrTail: ended.stderrTail,
     counts: collected?.state === 'counted' ? collected.counts : undefined,
     rawTrace: collected?.raw,
+    scripts,
     doubts,
   };
 }
@@ -72,9 +91,9 @@ function judged(
   collected: Collected | undefined,
   doubts: readonly Doubt[],
 ): Outcome {
-  if (outcome.state !== 'completed' || collected === undefined) return outcome;
+  if (outcome.state !== 'completed') return outcome;
   const { samples } = outcome;
-  if (collected.state === 'failed') {
+  if (collected?.state === 'failed') {
     return { state: 'tracer-failed', samples, reason: collected.reason };
   }
   return doubts.some(({ suspect }) => suspect) ? { state: 'suspect', samples } : outcome;

@@ -1,5 +1,6 @@
 import type { Sample } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { ScriptResult } from '../trace/attached-script.ts';
 import type { Doubt, RunCounts } from '../trace/counts.ts';
 
 /** How a run ended. A benchmark that fails is data, not an exception. */
@@ -31,11 +32,15 @@ export interface RunResult {
   /** Null when the run ended by a signal or never started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Of the run's root; null when it never started. */
+  readonly pid: number | null;
   /** The end of what the benchmark said on stderr. */
   readonly stderrTail: string;
   /** Undefined when untraced, or when the tracer did not deliver. */
   readonly counts: RunCounts | undefined;
   /** The tracer's own lines. */
   readonly rawTrace: string | undefined;
+  /** What the user's own scripts had to say. */
+  readonly scripts: readonly ScriptResult[];
   readonly doubts: readonly Doubt[];
 }

@@ -1,8 +1,11 @@
 import PQueue from 'p-queue';
 import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
+import { ExitCode, UserError } from '../errors.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import type { Tracer, TraceRequest, TraceSession } from '../trace/tracer.ts';
+import type { UserScript } from '../trace/attached-script.ts';
+import { selfTest } from '../trace/self-test.ts';
+import type { TraceRequest, Tracer, TraceSession } from '../trace/tracer.ts';
 import { executeRun } from './one-run.ts';
 import type { RunResult } from './outcome.ts';
 
@@ -12,6 +15,10 @@ export interface SweepSetting {
   readonly tracer: Tracer | undefined;
   /** What the tracer is asked; its instruments are those that the tracer has. */
   readonly request: TraceRequest;
+  /** The user's own scripts, attached anew to every traced run. */
+  readonly scripts: readonly UserScript[];
+  /** Where the self-test program is built. */
+  readonly cacheDir: string;
   /** True: attach a tracer for each run alone. */
   readonly attachPerRun: boolean;
   readonly deadlineMs: (run: PlannedRun) => number;
@@ -36,10 +43,13 @@ const ATTEMPTS = 2;
 export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting): Promise<void> {
   const queue = new PQueue({ concurrency: 1 });
   let session: TraceSession | undefined;
+  let first = true;
   const attached = async (run: PlannedRun): Promise<TraceSession | undefined> => {
     if (!run.traced || !setting.tracer) return undefined;
     if (session?.state !== 'attached') {
       session = await setting.tracer.open(setting.request);
+      if (first) await checkPipeWalk(session, setting);
+      first = false;
     }
     return session;
   };
@@ -54,6 +64,8 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
             program: setting.program,
             options: setting.options,
             instruments: setting.request.instruments,
+            events: setting.request.events,
+            scripts: run.traced ? setting.scripts : [],
             deadlineMs: setting.deadlineMs(run),
             abort: setting.abort,
           });
@@ -69,4 +81,21 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
   } finally {
     await session?.close();
   }
+}
+
+/** Once a sweep: states that are read from wrong places must not get into the database. */
+async function checkPipeWalk(session: TraceSession, setting: SweepSetting): Promise<void> {
+  // Elsewhere the members are found by name, in the kernel's own type information.
+  if (process.platform !== 'linux') return;
+  if (!setting.request.instruments.includes('pipe-states')) return;
+  const test = await selfTest(session, setting.request.execname, setting.cacheDir);
+  if (test.state !== 'failed') return;
+  await session.close();
+  throw new UserError(
+    `the tracing program reads pipe states wrongly on this kernel: ${test.detail}`,
+    {
+      hint: 'leave pipe-states out of trace.instruments, and please report this with `uname -a`',
+      exitCode: ExitCode.machine,
+    },
+  );
 }

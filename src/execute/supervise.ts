@@ -16,6 +16,9 @@ export type End =
   | { readonly kind: 'flooded' }
   | { readonly kind: 'not-started'; readonly reason: string };
 
+/** Why a command was ended from here. */
+type Forced = 'timed-out' | 'aborted' | 'flooded';
+
 export interface Supervised {
   readonly pid: number | undefined;
   readonly end: End;
@@ -28,11 +31,13 @@ export interface Supervised {
 export const OUTPUT_LIMITS = { stdout: 8 * 1024 * 1024, stderr: 1024 * 1024 } as const;
 const STDERR_TAIL = 4000;
 const TERM_PATIENCE_MS = 500;
+/** How long output may still come after the command itself has ended. */
+const DRAIN_PATIENCE_MS = 1000;
 
 /**
  * Runs one command in a process group of its own and brings back how it ended. At the deadline,
  * on abort and on too much output the whole group dies: TERM, then KILL. What the command leaves
- * behind in its group when it ends dies too. Never throws.
+ * behind in its group when it ends dies too; what left the group is not waited for. Never throws.
  *
  * The environment is small and always the same: its size alone can shift a benchmark's figures.
  */
@@ -49,10 +54,11 @@ export async function supervise(command: Command): Promise<Supervised> {
     maxBuffer: OUTPUT_LIMITS,
   });
   const { pid } = child;
-  let forced: 'timed-out' | 'aborted' | undefined;
+  let forced: Forced | undefined;
   let wallNs = 0;
   let killTimer: NodeJS.Timeout | undefined;
-  const stop = (why: 'timed-out' | 'aborted') => {
+  let drainTimer: NodeJS.Timeout | undefined;
+  const stop = (why: Forced) => {
     if (forced || wallNs > 0) return;
     forced = why;
     killGroup(pid, 'SIGTERM');
@@ -62,14 +68,27 @@ export async function supervise(command: Command): Promise<Supervised> {
   const deadline = setTimeout(() => stop('timed-out'), command.deadlineMs);
   command.abort.addEventListener('abort', onAbort, { once: true });
   if (command.abort.aborted) onAbort();
+  for (const name of ['stdout', 'stderr'] as const) {
+    let bytes = 0;
+    // execa stops reading at the limit; a command that ignores SIGPIPE would go on for ever.
+    child[name].on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > OUTPUT_LIMITS[name]) stop('flooded');
+    });
+  }
   child.once('exit', () => {
     wallNs = Number(process.hrtime.bigint() - begin);
     // A child left behind would hold our pipes, and this promise, for ever.
     killGroup(pid, 'SIGKILL');
+    drainTimer = setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, DRAIN_PATIENCE_MS);
   });
   const result = await child;
   clearTimeout(deadline);
   clearTimeout(killTimer);
+  clearTimeout(drainTimer);
   command.abort.removeEventListener('abort', onAbort);
   if (wallNs === 0) wallNs = Number(process.hrtime.bigint() - begin);
 
@@ -91,7 +110,7 @@ function endOf(
     readonly shortMessage?: string | undefined;
     readonly originalMessage?: string | undefined;
   },
-  forced: 'timed-out' | 'aborted' | undefined,
+  forced: Forced | undefined,
 ): End {
   if (result.isMaxBuffer) return { kind: 'flooded' };
   if (forced) return { kind: forced };

@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify';
+import { ExitCode, UserError } from '../errors.ts';
 import type { Table } from './tables.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
@@ -24,15 +25,35 @@ export interface WrittenFile {
 /** A sheet's limit, header included. */
 export const SHEET_ROWS = 1_048_576;
 
-/** Writes each table as `FOLDER/NAME.csv`, row by row; a file appears when it is whole. */
+/**
+ * Writes each table as `FOLDER/NAME.csv`, row by row; a file appears when it is whole.
+ * @throws UserError when the folder cannot be written
+ */
 export async function writeCsv(
   folder: string,
   tables: readonly Table[],
   options: CsvOptions,
 ): Promise<readonly WrittenFile[]> {
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder, { recursive: true });
+    return await writeTables(folder, tables, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new UserError(`cannot write the CSV files in ${folder}: ${(error as Error).message}`, {
+      hint: 'check the folder, its permissions and its free space; what was measured is in the database, and `ipc-sweep export` writes it out',
+      exitCode: ExitCode.machine,
+    });
+  }
+}
+
+async function writeTables(
+  folder: string,
+  tables: readonly Table[],
+  options: CsvOptions,
+): Promise<readonly WrittenFile[]> {
   const written: WrittenFile[] = [];
   for (const table of tables) {
+    if (table.optional && isEmpty(table.rows())) continue;
     const path = join(folder, `${table.name}.csv`);
     const draft = `${path}.partial`;
     let rows = 0;
@@ -42,15 +63,25 @@ export async function writeCsv(
         yield row;
       }
     };
-    await pipeline(
-      Readable.from(counted()),
-      stringify(csvSettings(table.columns, options)),
-      createWriteStream(draft),
-    );
-    await rename(draft, path);
+    try {
+      await pipeline(
+        Readable.from(counted()),
+        stringify(csvSettings(table.columns, options)),
+        createWriteStream(draft),
+      );
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
     written.push({ path, rows });
   }
   return written;
+}
+
+function isEmpty(rows: Iterable<unknown>): boolean {
+  for (const _ of rows) return false;
+  return true;
 }
 
 /**

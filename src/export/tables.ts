@@ -1,6 +1,7 @@
 import { medianSyscalls, summarise } from '../analyse/summary.ts';
 import type { Db } from '../store/open.ts';
 import {
+  aggregationRows,
   cellStateCounts,
   cellsOf,
   contextSwitchRows,
@@ -8,12 +9,15 @@ import {
   goodSyscalls,
   ioLatencyRows,
   ioSizeRows,
+  mostKeys,
+  pipeEventRows,
   pipeStateRows,
   pipeTransitionRows,
   type RunRow,
   runRows,
   type SweepRow,
   sampleRows,
+  scriptEventRows,
   stateBits,
   syscallRows,
   warningRows,
@@ -28,6 +32,8 @@ export interface Table {
   readonly name: string;
   readonly columns: readonly string[];
   readonly rows: () => Iterable<readonly Value[]>;
+  /** True: no file is written for it when it has no rows. */
+  readonly optional: boolean;
 }
 
 /** The tables of one sweep, in the order in which a reader wants them. */
@@ -113,18 +119,73 @@ export function sweepTables(db: Db, sweep: SweepRow): readonly Table[] {
       [...OF_RUN, 'role', 'kind', 'count'],
       () => contextSwitchRows(db, sweep.id),
       (r) => [...ofRun(r), r.role, r.kind, r.count],
+      OPTIONAL,
     ),
     table(
       'io_latencies',
       [...OF_RUN, 'role', 'operation', 'from_ns', 'count'],
       () => ioLatencyRows(db, sweep.id),
       (r) => [...ofRun(r), r.role, r.operation, r.from_ns, r.count],
+      OPTIONAL,
     ),
+    ...tracedEventTables(db, sweep, names),
     table(
       'warnings',
       [...OF_RUN, 'code', 'suspect', 'message'],
       () => warningRows(db, sweep.id),
       (r) => [...ofRun(r), r.code, r.suspect === 1, r.message],
+    ),
+  ];
+}
+
+const OPTIONAL = { optional: true } as const;
+
+/** Tables that only sweeps with events or scripts of their own have rows for. */
+function tracedEventTables(
+  db: Db,
+  sweep: SweepRow,
+  names: (state: number) => string,
+): readonly Table[] {
+  const keys = Array.from({ length: mostKeys(db, sweep.id) }, (_, at) => `key_${at + 1}`);
+  return [
+    table(
+      'pipe_events',
+      [...OF_RUN, 'sequence', 'at_ns', 'role', 'operation', 'state', 'state_names'],
+      () => pipeEventRows(db, sweep.id),
+      (r) => [...ofRun(r), r.sequence, r.at_ns, r.role, r.operation, r.state, names(r.state)],
+      OPTIONAL,
+    ),
+    table(
+      'aggregations',
+      [...OF_RUN, 'script', 'name', 'function', ...keys, 'bucket_from', 'bucket_to', 'value'],
+      () => aggregationRows(db, sweep.id),
+      (r) => {
+        const own = r.keys?.split('\x1f') ?? [];
+        const padded = keys.map((_, at) => own[at] ?? null);
+        return [
+          ...ofRun(r),
+          r.script,
+          r.name,
+          r.function,
+          ...padded,
+          r.bucket_from,
+          r.bucket_to,
+          r.value,
+        ];
+      },
+      OPTIONAL,
+    ),
+    table(
+      'events',
+      [...OF_RUN, 'script', 'sequence', 'probe', 'cpu', 'text', 'state_names'],
+      () => scriptEventRows(db, sweep.id),
+      (r) => {
+        // A number printed at a pipe's probe is taken for its state, as in the labs' script.
+        const state = /^pipe_(read|write):/.test(r.probe) && /^\d{1,9}$/.test(r.text.trim());
+        const decoded = state ? names(Number(r.text)) : null;
+        return [...ofRun(r), r.script, r.sequence, r.probe, r.cpu, r.text, decoded];
+      },
+      OPTIONAL,
     ),
   ];
 }
@@ -261,10 +322,12 @@ function table<Row>(
   columns: readonly string[],
   rows: () => Iterable<Row>,
   values: (row: Row) => readonly Value[],
+  { optional = false } = {},
 ): Table {
   return {
     name,
     columns,
+    optional,
     *rows() {
       for (const row of rows()) yield values(row);
     },

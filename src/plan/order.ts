@@ -31,26 +31,28 @@ export interface OrderOptions {
  */
 export function orderRuns(cells: readonly Cell[], options: OrderOptions): readonly PlannedRun[] {
   const trials = options.warmup + options.trials;
-  const pairs: { cellIndex: number; trial: number }[] = [];
+  const runs: PlannedRun[] = [];
+  const add = (cellIndex: number, trial: number) =>
+    runs.push({
+      ordinal: runs.length + 1,
+      cell: cells[cellIndex]!,
+      cellIndex,
+      trial,
+      warmup: trial <= options.warmup,
+      traced: options.traced,
+    });
   if (options.order === 'sequential') {
     for (const cellIndex of cells.keys()) {
-      for (let trial = 1; trial <= trials; trial++) pairs.push({ cellIndex, trial });
+      for (let trial = 1; trial <= trials; trial++) add(cellIndex, trial);
     }
   } else {
     for (let trial = 1; trial <= trials; trial++) {
       const indexes = [...cells.keys()];
       if (options.order === 'shuffled') shuffle(indexes, options.seed, trial);
-      for (const cellIndex of indexes) pairs.push({ cellIndex, trial });
+      for (const cellIndex of indexes) add(cellIndex, trial);
     }
   }
-  return pairs.map(({ cellIndex, trial }, at) => ({
-    ordinal: at + 1,
-    cell: cells[cellIndex]!,
-    cellIndex,
-    trial,
-    warmup: trial <= options.warmup,
-    traced: options.traced,
-  }));
+  return runs;
 }
 
 /**

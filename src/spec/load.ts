@@ -23,6 +23,8 @@ export interface Experiment {
   readonly document: ExperimentDocument;
   /** Absolute path of the benchmark, or `bundled`. */
   readonly program: string;
+  /** Absolute paths of the user's own tracing scripts. */
+  readonly scripts: readonly string[];
   readonly cells: readonly Cell[];
   readonly leftOut: readonly LeftOut[];
 }
@@ -54,7 +56,7 @@ export function parseExperiment(
     : explainIssues(parsed.error.issues, source, keysOf(publishedJsonSchema()));
   const problems = [
     ...source.problems,
-    ...misfits.filter((misfit) => !source.problems.some(({ offset }) => offset === misfit.offset)),
+    ...misfits,
     ...(expanded ? matrixProblems(expanded, options.allowLarge) : []).map(place(source)),
   ];
   if (!parsed.success || expanded?.state !== 'ok' || problems.length > 0) {
@@ -70,6 +72,7 @@ export function parseExperiment(
     text,
     document,
     program: program === 'bundled' ? program : resolve(dirname(path), program),
+    scripts: document.trace.scripts.map((script) => resolve(dirname(path), script)),
     cells,
     leftOut,
   };
@@ -99,7 +102,7 @@ function matrixProblems(expanded: MatrixResult, allowLarge: boolean): readonly M
     case 'ok': {
       if (expanded.matrix.cells.length > 0) return [];
       const first = expanded.matrix.leftOut[0];
-      const why = first ? `; the first was left out because ${first.reason}` : '';
+      const why = first ? `; the first was left out: ${first.reason}` : '';
       return [{ path: ['matrix'], message: `the matrix has no cell to run${why}` }];
     }
     case 'too-many': {
@@ -130,7 +133,7 @@ function askedTooMuch(
   if (document.invalid_cells === 'error' && invalid.length > 0) {
     const reasons = invalid.slice(0, 5).map(({ reason }) => reason);
     const more = invalid.length > reasons.length ? '; ...' : '';
-    const message = `${invalid.length} cells cannot run (invalid_cells: error): ${reasons.join('; ')}${more}`;
+    const message = `invalid_cells is error, and ${invalid.length} of ${cells.length + leftOut.length} cells cannot run: ${reasons.join('; ')}${more}`;
     return [{ path: ['matrix'], message }];
   }
   const runs = cells.length * (document.trials + document.warmup);

@@ -23,8 +23,8 @@ export function drawProblems(file: string, text: string, problems: readonly Prob
     .sort((a, b) => a.offset - b.offset)
     .slice(0, MOST_DRAWN)
     .map((problem) => drawOne(file, text, problem));
-  const more = problems.length - drawn.length;
-  return [...drawn, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n\n');
+  if (problems.length > MOST_DRAWN) drawn.push('... and more like these');
+  return drawn.join('\n\n');
 }
 
 function drawOne(file: string, text: string, problem: Problem): string {

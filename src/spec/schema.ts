@@ -184,8 +184,11 @@ export const matrixSchema = z.strictObject({
     .describe('Cells to leave out.'),
   where: z
     .string({ error: CONDITION_EXPECTED })
-    .min(1, { error: CONDITION_EXPECTED })
-    .max(LIMITS.whereCharacters, { error: `at most ${LIMITS.whereCharacters} characters` })
+    .min(1, { error: CONDITION_EXPECTED, abort: true })
+    .max(LIMITS.whereCharacters, {
+      error: `at most ${LIMITS.whereCharacters} characters`,
+      abort: true,
+    })
     .superRefine((text, context) => {
       const compiled = compileWhere(text);
       if (compiled.state === 'broken') {
@@ -217,8 +220,26 @@ const trace = z.strictObject({
     .array(z.enum(INSTRUMENTS, { error: `an instrument: ${INSTRUMENTS.join(', ')}` }), {
       error: `a list of instruments: ${INSTRUMENTS.join(', ')}`,
     })
+    .refine((names) => new Set(names).size === names.length, { error: 'each instrument once' })
     .default([...DEFAULT_INSTRUMENTS])
     .describe('The questions put to the kernel. io-sizes is always asked: the checks need it.'),
+  events: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Also record every read and write on the pipe in order; needs pipe-states.'),
+  scripts: z
+    .array(
+      z
+        .string({ error: 'the path of a .d or .bt file' })
+        .regex(/^[^\0-\x1f\x7f]{1,4096}\.(d|bt)$/, {
+          error: 'the path of a .d or .bt file',
+        }),
+    )
+    .max(8, { error: 'at most 8 scripts' })
+    .default([])
+    .describe(
+      "Your own tracing scripts, relative to the spec's folder; each is attached to every run.",
+    ),
   attach: z
     .enum(ATTACHMENTS, { error: `one of ${ATTACHMENTS.join(', ')}` })
     .default('session')

@@ -40,7 +40,7 @@ export function compileWhere(condition: string): WhereResult {
     const check = program.check();
     if (!check.valid) return broken(check.error?.message ?? 'it does not type-check');
     if (check.type !== 'bool') {
-      return broken(`it gives a ${check.type}, not true or false`);
+      return broken(`it gives ${check.type}, not true or false`);
     }
     return {
       state: 'ok',

@@ -4,21 +4,20 @@ import {
   isCollection,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   Lexer,
-  type Node,
   type Pair,
   Parser,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { formatPath, type Problem } from './problems.ts';
+import type { Problem } from './problems.ts';
 
-export const YAML_LIMITS = { characters: 256 * 1024, depth: 16, aliases: 100 } as const;
+export const YAML_LIMITS = { characters: 128 * 1024, depth: 16, aliases: 100 } as const;
 
 export interface YamlSource {
   /** The document as plain JavaScript values. Numbers in a surprising notation are NaN. */
@@ -54,31 +53,27 @@ export function readYaml(text: string): YamlResult {
     resolveKnownTags: false,
     logLevel: 'error',
   });
-  if (document.errors.length > 0) {
-    return {
-      state: 'broken',
-      problems: document.errors.map((error) => yamlProblem(error, text)),
-    };
-  }
+  const complaints = (found: readonly YAMLError[]) =>
+    found.slice(0, MOST_COMPLAINTS).map((error) => yamlProblem(error, text));
+  if (document.errors.length > 0) return { state: 'broken', problems: complaints(document.errors) };
   if (document.contents === null || isEmptyScalar(document.contents)) {
     return broken('the spec is empty: expected at least `name:`; `ipc-sweep init` writes one');
   }
-  const inspected = inspect(document);
-  if (inspected.aliases > YAML_LIMITS.aliases) return broken(TOO_MANY_ALIASES);
-  const problems = [
-    ...document.warnings.map((warning) => yamlProblem(warning, text)),
-    ...inspected.problems,
-  ];
+  const oddities = inspect(document);
+  if (oddities.fatal) return { state: 'broken', problems: [oddities.fatal] };
   try {
     const value: unknown = document.toJS({ maxAliasCount: YAML_LIMITS.aliases });
+    const problems = [...complaints(document.warnings), ...oddities.problems];
     return { state: 'ok', source: { value, problems, ...placesOf(document, text) } };
   } catch (error) {
-    // An alias without its anchor, or aliases of aliases that multiply.
-    if (!(error instanceof ReferenceError)) throw error;
-    const bomb = error.message.startsWith('Excessive');
-    return broken(bomb ? TOO_MANY_ALIASES : `YAML: ${error.message}`);
+    // Aliases of aliases, which multiply.
+    if (error instanceof ReferenceError) return broken(TOO_MANY_ALIASES);
+    throw error;
   }
 }
+
+/** A file of garbage has one at every character. */
+const MOST_COMPLAINTS = 200;
 
 const TOO_MANY_ALIASES = `too many aliases: expected at most ${YAML_LIMITS.aliases}`;
 
@@ -121,58 +116,55 @@ function isEmptyScalar(node: unknown): boolean {
   return isScalar(node) && (node.value === null || node.value === undefined) && !node.source;
 }
 
-function inspect(document: Document): { aliases: number; problems: Problem[] } {
+function inspect(document: Document): { fatal?: Problem; problems: Problem[] } {
   const problems: Problem[] = [];
+  let fatal: Problem | undefined;
   let aliases = 0;
   visit(document, {
-    Alias() {
-      aliases++;
+    Alias(_key, alias) {
+      if (++aliases > YAML_LIMITS.aliases) fatal = problemAt(alias, TOO_MANY_ALIASES);
+      else if (!alias.resolve(document)) {
+        fatal = problemAt(alias, `the anchor &${alias.source} must stand before its alias`);
+      }
+      return fatal ? visit.BREAK : undefined;
     },
-    Map(_key, map, path) {
-      problems.push(...keyProblems(map, keysOf([...path, map])));
+    Map(_key, map) {
+      problems.push(...keyProblems(map));
+      // Reported; kept, such a key would be turned into text and be reported as unknown too.
+      map.items = map.items.filter(({ key }) => isWord(key));
     },
     Scalar(_key, node) {
-      // 1e3, 0x10 and 010 are numbers to YAML and surprises to a reader of sizes. No check of
-      // the schema lets NaN pass, and its message shows what stands in the file.
-      if (typeof node.value === 'number' && !/^(0|-?[1-9]\d*)$/.test(node.source ?? '')) {
+      // 1e3, 0x10 and 010 are numbers to YAML and surprises to a reader of sizes; above 2^53 they
+      // are rounded. No check of the schema lets NaN pass, and its message shows what is written.
+      const { value, source = '' } = node;
+      if (typeof value !== 'number') return;
+      if (!Number.isSafeInteger(value) || !/^(0|-?[1-9]\d*)$/.test(source)) {
         node.value = Number.NaN;
       }
     },
   });
-  return { aliases, problems };
+  return fatal ? { fatal, problems } : { problems };
 }
 
-function keyProblems(map: YAMLMap, path: readonly PropertyKey[]): Problem[] {
+function keyProblems(map: YAMLMap): Problem[] {
   const seen = new Set<string>();
   const problems: Problem[] = [];
-  const report = (key: Node, message: string) => {
-    const [start, end] = key.range ?? [0, 1];
-    problems.push({
-      path: formatPath(path),
-      message,
-      offset: start,
-      length: Math.max(1, end - start),
-    });
-  };
   for (const { key } of map.items) {
-    if (!isScalar(key) || typeof key.value !== 'string') {
-      if (isNode(key)) report(key, 'expected a word as key');
-    } else if (seen.has(key.value)) {
-      report(key, `the key ${JSON.stringify(key.value)} stands here twice`);
+    if (!isWord(key)) problems.push(problemAt(key, 'expected a word as key'));
+    else if (seen.has(key.value)) {
+      problems.push(problemAt(key, `the key ${JSON.stringify(key.value)} stands here twice`));
     } else seen.add(key.value);
   }
   return problems;
 }
 
-/** The keys and indexes on the way down a chain of ancestors. */
-function keysOf(chain: readonly unknown[]): PropertyKey[] {
-  const keys: PropertyKey[] = [];
-  chain.forEach((ancestor, at) => {
-    const child = chain[at + 1];
-    if (isPair(ancestor)) keys.push(String(isScalar(ancestor.key) ? ancestor.key.value : ''));
-    else if (isSeq(ancestor) && child !== undefined) keys.push(ancestor.items.indexOf(child));
-  });
-  return keys;
+function isWord(key: unknown): key is Scalar<string> {
+  return isScalar(key) && typeof key.value === 'string';
+}
+
+function problemAt(node: unknown, message: string): Problem {
+  const [start, end] = (isNode(node) && node.range) || [0, 1];
+  return { path: '', message, offset: start, length: Math.max(1, end - start) };
 }
 
 function placesOf(document: Document, text: string): Pick<YamlSource, 'locate' | 'written'> {
@@ -187,9 +179,7 @@ function placesOf(document: Document, text: string): Pick<YamlSource, 'locate' |
       let nextPair: Pair | undefined;
       if (isMap(target)) {
         // The last one: of keys that stand twice, it is the one that was read.
-        nextPair = target.items.findLast(
-          ({ key }) => isScalar(key) && String(key.value ?? '') === step,
-        );
+        nextPair = target.items.findLast(({ key }) => isWord(key) && key.value === step);
         next = nextPair?.value ?? nextPair?.key;
       } else if (isSeq(target) && typeof step === 'number') {
         next = target.items[step];
@@ -213,10 +203,11 @@ function placesOf(document: Document, text: string): Pick<YamlSource, 'locate' |
     written(path) {
       const { node, pair, whole } = follow(path);
       if (!whole) return undefined;
-      if (isEmptyScalar(node) || (pair && pair.value === null)) return 'nothing';
+      if (pair && pair.value === null) return 'nothing';
       if (isCollection(node) && !node.flow) return isMap(node) ? 'a mapping' : 'a list';
       const range = isNode(node) ? node.range : undefined;
-      return range ? text.slice(range[0], range[1]).trim().replace(/\s+/g, ' ') : 'nothing';
+      const words = range ? text.slice(range[0], range[1]).trim().replace(/\s+/g, ' ') : '';
+      return words === '' ? 'nothing' : words;
     },
   };
 }

@@ -2,7 +2,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
 import type { Operation, PipeOperation, Role } from '../trace/counts.ts';
 import type { Db } from './open.ts';
-import type { SweepState } from './writer.ts';
+import type { SweepState } from './sweep-writer.ts';
 
 /** A stored sweep, as its row says it. Names are the columns' names. */
 export interface SweepRow {
@@ -106,6 +106,33 @@ export interface IoLatencyRow extends OfRun {
   readonly operation: Operation;
   readonly from_ns: number;
   readonly count: number;
+}
+
+export interface PipeEventRow extends OfRun {
+  readonly sequence: number;
+  readonly at_ns: number;
+  readonly role: Role;
+  readonly operation: Operation;
+  readonly state: number;
+}
+
+export interface ScriptEventRow extends OfRun {
+  readonly script: string;
+  readonly sequence: number;
+  readonly probe: string;
+  readonly cpu: number | null;
+  readonly text: string;
+}
+
+export interface AggregationRow extends OfRun {
+  readonly script: string;
+  readonly name: string;
+  readonly function: string;
+  readonly bucket_from: number | null;
+  readonly bucket_to: number | null;
+  readonly value: number;
+  /** Divided by U+001F; null without keys. */
+  readonly keys: string | null;
 }
 
 export interface WarningRow extends OfRun {
@@ -220,6 +247,37 @@ export function contextSwitchRows(db: Db, sweepId: number): IterableIterator<Con
 export function ioLatencyRows(db: Db, sweepId: number): IterableIterator<IoLatencyRow> {
   const order = 'role, operation, from_ns';
   return joined(db, sweepId, 'io_latency', `${order}, count`, order);
+}
+
+export function pipeEventRows(db: Db, sweepId: number): IterableIterator<PipeEventRow> {
+  const columns = 'sequence, at_ns, role, operation, pipe_event.state AS state';
+  return joined(db, sweepId, 'pipe_event', columns, 'sequence');
+}
+
+export function scriptEventRows(db: Db, sweepId: number): IterableIterator<ScriptEventRow> {
+  const columns = 'script, sequence, probe, cpu, text';
+  return joined(db, sweepId, 'event', columns, 'script, sequence');
+}
+
+export function aggregationRows(db: Db, sweepId: number): IterableIterator<AggregationRow> {
+  // The unit separator cannot stand in what a tracer prints.
+  const columns = `script, name, function, bucket_from, bucket_to, value, (
+    SELECT group_concat(key, char(31)) FROM (
+      SELECT key FROM aggregation_key WHERE aggregation_id = aggregation.id ORDER BY position)
+    ) AS keys`;
+  return joined(db, sweepId, 'aggregation', columns, 'aggregation.id');
+}
+
+/** The largest number of keys that a script's aggregation has in a sweep. */
+export function mostKeys(db: Db, sweepId: number): number {
+  const row = db
+    .prepare<[number], { most: number | null }>(
+      `SELECT max(position) AS most FROM aggregation_key
+       JOIN aggregation ON aggregation.id = aggregation_id
+       JOIN run_overview USING (run_id) WHERE sweep_id = ?`,
+    )
+    .get(sweepId);
+  return row?.most ?? 0;
 }
 
 export function warningRows(db: Db, sweepId: number): IterableIterator<WarningRow> {

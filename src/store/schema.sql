@@ -19,6 +19,7 @@ CREATE TABLE sweep (
   tracer TEXT NOT NULL,                 -- bpftrace, dtrace, none
   trace_program TEXT NOT NULL,          -- the program's text; empty when untraced
   trace_program_sha256 TEXT NOT NULL,
+  instruments TEXT NOT NULL,            -- names divided by commas
   benchmark_path TEXT NOT NULL,
   benchmark_sha256 TEXT NOT NULL,
   iterations INTEGER NOT NULL,
@@ -28,6 +29,17 @@ CREATE TABLE sweep (
   ended_at TEXT,
   state TEXT NOT NULL CHECK (state IN ('running', 'interrupted', 'stopped', 'ended'))
 ) STRICT;
+
+-- The user's own tracing scripts, as they were.
+CREATE TABLE sweep_script (
+  sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  path TEXT NOT NULL,
+  tracer TEXT NOT NULL CHECK (tracer IN ('dtrace', 'bpftrace')),
+  json INTEGER NOT NULL CHECK (json IN (0, 1)),
+  text TEXT NOT NULL,
+  PRIMARY KEY (sweep_id, name)
+) STRICT, WITHOUT ROWID;
 
 -- What the machine was when a sweep was started or continued on it.
 CREATE TABLE environment (
@@ -83,6 +95,7 @@ CREATE TABLE run (
   reason TEXT,                          -- why the state is not completed
   exit_code INTEGER,
   signal TEXT,
+  pid INTEGER,                          -- of the run's root; null when it never started
   stderr_tail TEXT NOT NULL,
   started_at TEXT NOT NULL,
   wall_ns INTEGER NOT NULL,
@@ -156,6 +169,48 @@ CREATE TABLE io_latency (
   PRIMARY KEY (run_id, role, operation, from_ns)
 ) STRICT, WITHOUT ROWID;
 
+-- Every read and write on the pipe, for sweeps that asked for events.
+CREATE TABLE pipe_event (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  sequence INTEGER NOT NULL,
+  at_ns INTEGER NOT NULL,               -- since the run's first event
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  operation TEXT NOT NULL CHECK (operation IN ('read', 'write')),
+  state INTEGER NOT NULL,
+  PRIMARY KEY (run_id, sequence)
+) STRICT, WITHOUT ROWID;
+
+-- What the user's own scripts aggregated. Plain values have no bucket.
+CREATE TABLE aggregation (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  script TEXT NOT NULL,
+  name TEXT NOT NULL,                   -- empty where the script's output does not tell
+  function TEXT NOT NULL,
+  bucket_from INTEGER,
+  bucket_to INTEGER,
+  value REAL NOT NULL
+) STRICT;
+CREATE INDEX aggregation_run ON aggregation (run_id);
+
+CREATE TABLE aggregation_key (
+  aggregation_id INTEGER NOT NULL REFERENCES aggregation (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  PRIMARY KEY (aggregation_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- What the user's own scripts printed line by line, up to a limit for each run.
+CREATE TABLE event (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  script TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  probe TEXT NOT NULL,
+  cpu INTEGER,
+  text TEXT NOT NULL,
+  PRIMARY KEY (run_id, script, sequence)
+) STRICT, WITHOUT ROWID;
+
 -- Names of pipe state bits, as they were when the sweep was run.
 CREATE TABLE pipe_state_bit (
   sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
@@ -176,8 +231,10 @@ CREATE TABLE warning (
 
 -- The tracer's own lines, gzip of UTF-8 text, so that they can be parsed again.
 CREATE TABLE raw_trace (
-  run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
-  gzip BLOB NOT NULL
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  script TEXT NOT NULL,                 -- a script of the user's, or empty for the instruments
+  gzip BLOB NOT NULL,
+  PRIMARY KEY (run_id, script)
 ) STRICT;
 
 -- Every run with its parameters.

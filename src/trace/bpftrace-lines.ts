@@ -14,7 +14,9 @@ export function bpftraceLines(options: ReaderOptions): LineReader {
     const message = parseMessage(line);
     switch (message?.type) {
       case 'printf':
-        return typeof message.data === 'string' ? [marker(message.data)] : [unknown(line)];
+        return typeof message.data === 'string'
+          ? [printed(message.data, options)]
+          : [unknown(line)];
       case 'map':
         return isRecord(message.data) ? maps(message.data, line, options) : [unknown(line)];
       case 'hist':
@@ -29,6 +31,16 @@ export function bpftraceLines(options: ReaderOptions): LineReader {
         return [unknown(line)];
     }
   };
+}
+
+function printed(text: string, options: ReaderOptions): TraceEvent {
+  const event = /^event (\d{1,19}) (\d{1,10}) (\d{1,10}) (\d{1,10})\n$/.exec(text);
+  if (!event) return marker(text);
+  const [at, pid, call, state] = event.slice(1) as [string, string, string, string];
+  const operation = operationOf(Number(call), options);
+  return operation
+    ? { kind: 'pipe-event', pid: Number(pid), at: BigInt(at), operation, state: Number(state) }
+    : unknown(text);
 }
 
 function marker(text: string): TraceEvent {
@@ -74,7 +86,12 @@ function entry(
     return { kind: 'syscall', pid, syscall: options.names.get(call) ?? String(call), count };
   }
   if (map === '@context_switches' && key.length === 2) {
-    return { kind: 'context-switch', pid, switched: call === 0 ? 'voluntary' : 'involuntary', count };
+    return {
+      kind: 'context-switch',
+      pid,
+      switched: call === 0 ? 'voluntary' : 'involuntary',
+      count,
+    };
   }
   const operation = operationOf(call, options);
   if (operation === undefined) return undefined;
@@ -97,7 +114,9 @@ function histograms(
   options: ReaderOptions,
 ): readonly TraceEvent[] {
   const events: TraceEvent[] = [];
-  for (const [key, buckets] of Object.entries(isRecord(data['@io_latencies']) ? data['@io_latencies'] : {})) {
+  for (const [key, buckets] of Object.entries(
+    isRecord(data['@io_latencies']) ? data['@io_latencies'] : {},
+  )) {
     const [pid, call] = key.split(',').map(Number);
     const operation = operationOf(call ?? -1, options);
     if (!operation || pid === undefined || !Array.isArray(buckets)) return [unknown(line)];

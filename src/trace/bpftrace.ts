@@ -38,7 +38,13 @@ export const bpftrace: Tracer = {
       detached: true,
       stdin: 'ignore',
       extendEnv: false,
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', BPFTRACE_MAP_KEYS_MAX: '16384' },
+      env: {
+        PATH: process.env.PATH ?? '',
+        LC_ALL: 'C',
+        BPFTRACE_MAP_KEYS_MAX: '16384',
+        // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
+        ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
+      },
     });
     return ProcessSession.attach(tracer, {
       tracer: 'bpftrace',
@@ -59,8 +65,12 @@ function programFor(request: TraceRequest): TraceProgram {
   const wanted = (Object.keys(FRAGMENTS) as InstrumentName[]).filter(
     (name) => name === 'io-sizes' || request.instruments.includes(name),
   );
-  const fragments = ['session.bt', 'channel.bt', ...wanted.map((name) => FRAGMENTS[name])];
-  return composeProgram('bpftrace', [...fragments, 'session-end.bt'], {
+  const fragments = wanted.flatMap((name) => [
+    FRAGMENTS[name],
+    ...(name === 'pipe-states' && request.events ? ['events.bt'] : []),
+  ]);
+  const files = ['session.bt', 'channel.bt', ...fragments, 'session-end.bt'];
+  return composeProgram('bpftrace', files, {
     execname: request.execname.slice(0, COMM_LENGTH),
     read: numbers?.read ?? -1,
     write: numbers?.write ?? -1,

@@ -7,6 +7,7 @@ export interface Expectation {
   readonly iterations: number;
   /** What was asked; io-sizes always are. */
   readonly instruments: readonly InstrumentName[];
+  readonly events: boolean;
 }
 
 /**
@@ -58,6 +59,7 @@ export function checkConservation(counts: RunCounts, expected: Expectation): rea
       }
     }
   }
+  doubts.push(...lostEvents(counts, expected));
   return doubts;
 }
 
@@ -85,6 +87,19 @@ function checkStates(
       `${transitions} transitions for ${states} ${operation} states of ${actors} processes`,
     );
   }
+}
+
+/** Events are for looking at: lost ones are counted, and the counts stand by themselves. */
+function lostEvents(counts: RunCounts, expected: Expectation): readonly Doubt[] {
+  const operations = sum(
+    counts.pipeStates
+      .filter(({ operation }) => operation !== 'write-peer')
+      .map(({ count }) => count),
+  );
+  const lost = operations - counts.events.length;
+  if (!expected.events || lost === 0) return [];
+  const message = `${lost} of ${operations} pipe events are not there`;
+  return [{ code: 'events-lost', message, suspect: false }];
 }
 
 /** A call that moved less than the buffer: the pipe gave or took what it could. */

@@ -49,6 +49,15 @@ export interface IoLatencyCount {
   readonly count: number;
 }
 
+/** One read or write on the pipe, as it happened. */
+export interface PipeEvent {
+  /** Since the run's first event. */
+  readonly atNs: number;
+  readonly role: Role;
+  readonly operation: Operation;
+  readonly state: number;
+}
+
 /** Everything the instruments counted in one run. */
 export interface RunCounts {
   readonly syscalls: readonly SyscallCount[];
@@ -57,6 +66,8 @@ export interface RunCounts {
   readonly ioSizes: readonly IoSizeCount[];
   readonly contextSwitches: readonly ContextSwitchCount[];
   readonly ioLatencies: readonly IoLatencyCount[];
+  /** In the order of time; empty unless asked for. */
+  readonly events: readonly PipeEvent[];
 }
 
 /** A doubt about a run. The codes are documented in docs/tracing.md. */

@@ -13,6 +13,7 @@ export function dtraceLines(names: ReadonlyMap<number, string>): LineReader {
     const words = line.split(' ');
     const marker = markerOf(words);
     if (marker) return [marker];
+    if (words[0] === 'event') return eventOf(words) ?? [unknown(line)];
     const [kind, pidText, ppidText, ...rest] = words;
     const pid = whole(pidText);
     const parent = whole(ppidText);
@@ -29,6 +30,21 @@ function markerOf(words: readonly string[]): TraceEvent | undefined {
   const pid = whole(pidText);
   if (words.length !== 2 || pid === undefined) return undefined;
   return word === 'start' || word === 'foreign' || word === 'end' ? { kind: word, pid } : undefined;
+}
+
+function eventOf(words: readonly string[]): readonly TraceEvent[] | undefined {
+  const [, at, pidText, ppidText, operation = '', stateText = ''] = words;
+  const pid = whole(pidText);
+  const parent = whole(ppidText);
+  const state = signed(stateText);
+  if (words.length !== 6 || pid === undefined || parent === undefined || state === undefined) {
+    return undefined;
+  }
+  if (at === undefined || !/^\d{1,19}$/.test(at) || !isOperation(operation)) return undefined;
+  return [
+    { kind: 'child', pid, parent },
+    { kind: 'pipe-event', pid, at: BigInt(at), operation, state },
+  ];
 }
 
 function countedOf(

@@ -9,7 +9,7 @@ import { readDtraceStderr } from './dtrace-stderr.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { systemCallNames } from './linux-syscalls.ts';
 import { ProcessSession } from './process-session.ts';
-import type { Availability, Tracer, TraceRequest } from './tracer.ts';
+import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 
 /** What differs between the kernels that have DTrace. */
 interface Platform {
@@ -71,7 +71,10 @@ export const dtrace: Tracer = {
       const file = join(folder, 'session.d');
       writeFileSync(file, fill(programFor(request).source, { launcher: process.pid }));
       const options = { ...here?.options, ...request.options };
-      const settings = Object.entries(options).flatMap(([name, value]) => ['-x', `${name}=${value}`]);
+      const settings = Object.entries(options).flatMap(([name, value]) => [
+        '-x',
+        `${name}=${value}`,
+      ]);
       const [command, ...words] = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
       const tracer = execa(command!, words, {
         buffer: false,
@@ -109,12 +112,14 @@ function programFor(request: TraceRequest): TraceProgram {
   const wanted = (Object.keys(here.instruments) as InstrumentName[]).filter(
     (name) => name === 'io-sizes' || request.instruments.includes(name),
   );
-  const fragments = wanted.map((name) => here.instruments[name]!);
-  return composeProgram(
-    here.folder,
-    ['session.d', 'channel.d', ...fragments, 'session-end.d'],
-    { execname: request.execname.slice(0, here.execnameLength), flushes: FLUSHES },
-  );
+  const fragments = wanted.flatMap((name) => [
+    here.instruments[name]!,
+    ...(name === 'pipe-states' && request.events ? ['events.d'] : []),
+  ]);
+  return composeProgram(here.folder, ['session.d', 'channel.d', ...fragments, 'session-end.d'], {
+    execname: request.execname.slice(0, here.execnameLength),
+    flushes: FLUSHES,
+  });
 }
 
 function platform(): Platform | undefined {

@@ -48,6 +48,14 @@ export type TraceEvent =
       readonly fromNs: number;
       readonly count: number;
     }
+  | {
+      readonly kind: 'pipe-event';
+      readonly pid: number;
+      /** A clock of the tracer's own, in ns. */
+      readonly at: bigint;
+      readonly operation: Operation;
+      readonly state: number;
+    }
   | { readonly kind: 'lost'; readonly what: string; readonly count: number }
   /** A line that this protocol does not know: garbled, or from something else. */
   | { readonly kind: 'unknown'; readonly line: string };

@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream';
-import { setImmediate as setImmediatePromise, setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import {
+  setImmediate as setImmediatePromise,
+  setTimeout as setTimeoutPromise,
+} from 'node:timers/promises';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Doubt } from './counts.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
-import { Tally } from './tally.ts';
+import { EVENT_LIMIT, Tally } from './tally.ts';
 import type { Collected, TraceSession } from './tracer.ts';
 
 /** A tracer started by execa with `buffer: false`, `reject: false` and a group of its own. */
@@ -118,6 +121,10 @@ export class ProcessSession implements TraceSession {
     await setImmediatePromise();
     if (this.#share === share) this.#share = newShare();
     const doubts = [...share.doubts.values()];
+    if (share.tally.eventsLeftOut > 0) {
+      const message = `${share.tally.eventsLeftOut} events beyond the first ${EVENT_LIMIT} are not kept`;
+      doubts.push({ code: 'events-cut', message, suspect: false });
+    }
     if (complete) {
       return {
         state: 'counted',

@@ -52,7 +52,12 @@ class StraceSession implements TraceSession {
   };
 
   async collect(_pid: number, mode: '2proc' | '2thread'): Promise<Collected> {
-    const failed = (reason: string): Collected => ({ state: 'failed', reason, raw: '', doubts: [] });
+    const failed = (reason: string): Collected => ({
+      state: 'failed',
+      reason,
+      raw: '',
+      doubts: [],
+    });
     if (!existsSync(this.#file)) return failed('strace wrote nothing');
     const reader = new StraceReader();
     const tally = new Tally();
@@ -89,7 +94,10 @@ async function check(): Promise<Availability> {
       mend: 'install it: apt-get install strace, dnf install strace, apk add strace',
     };
   }
-  const tried = await execa('strace', ['-o', '/dev/null', 'true'], { reject: false, stdin: 'ignore' });
+  const tried = await execa('strace', ['-o', '/dev/null', 'true'], {
+    reject: false,
+    stdin: 'ignore',
+  });
   return tried.failed
     ? {
         state: 'unusable',

@@ -2,6 +2,7 @@ import type {
   ContextSwitchCount,
   IoLatencyCount,
   IoSizeCount,
+  PipeEvent,
   PipeStateCount,
   PipeTransitionCount,
   Role,
@@ -10,6 +11,10 @@ import type {
 } from './counts.ts';
 import type { TraceEvent } from './events.ts';
 
+/** Events kept of one run. */
+export const EVENT_LIMIT = 100_000;
+
+type Happened = Extract<TraceEvent, { kind: 'pipe-event' }>;
 type Counted = Extract<TraceEvent, { count: number; pid: number }>;
 
 /**
@@ -20,8 +25,20 @@ type Counted = Extract<TraceEvent, { count: number; pid: number }>;
 export class Tally {
   readonly #counts = new Map<string, { event: Counted; count: number }>();
   readonly #parentOf = new Map<number, number>();
+  readonly #events: Happened[] = [];
+  #eventsLeftOut = 0;
+
+  /** Events that came after the limit. */
+  get eventsLeftOut(): number {
+    return this.#eventsLeftOut;
+  }
 
   add(event: TraceEvent): void {
+    if (event.kind === 'pipe-event') {
+      if (this.#events.length < EVENT_LIMIT) this.#events.push(event);
+      else this.#eventsLeftOut++;
+      return;
+    }
     if (event.kind === 'child') this.#parentOf.set(event.pid, event.parent);
     if (!('pid' in event && 'count' in event)) return;
     const key = keyOf(event);
@@ -38,6 +55,7 @@ export class Tally {
     const ioSizes: IoSizeCount[] = [];
     const contextSwitches: ContextSwitchCount[] = [];
     const ioLatencies: IoLatencyCount[] = [];
+    const events = this.#eventsOf(rootPid, mode);
     for (const { event, count, role } of this.#byRole(rootPid, mode)) {
       switch (event.kind) {
         case 'syscall':
@@ -62,7 +80,17 @@ export class Tally {
           break;
       }
     }
-    return { syscalls, pipeStates, pipeTransitions, ioSizes, contextSwitches, ioLatencies };
+    return { syscalls, pipeStates, pipeTransitions, ioSizes, contextSwitches, ioLatencies, events };
+  }
+
+  /** Lines from several processors may come out of order. */
+  #eventsOf(rootPid: number, mode: '2proc' | '2thread'): readonly PipeEvent[] {
+    const own = [...this.#events].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    const began = own[0]?.at ?? 0n;
+    return own.flatMap(({ pid, at, operation, state }) => {
+      const role = this.#roleOf(pid, rootPid, mode);
+      return role === undefined ? [] : [{ atNs: Number(at - began), role, operation, state }];
+    });
   }
 
   /** With several iterations there are several senders: their counts become one row. */

@@ -16,6 +16,8 @@ export interface Availability {
 export interface TraceRequest {
   readonly execname: string;
   readonly instruments: readonly InstrumentName[];
+  /** Also print every operation on the pipe; needs pipe-states. */
+  readonly events: boolean;
   /** dtrace's `-x` options, in place of the defaults. */
   readonly options: Readonly<Record<string, string>>;
 }

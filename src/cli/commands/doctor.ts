@@ -1,7 +1,8 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
-import { checkTracers } from '../../trace/choose.ts';
+import { checkTracers, type TracerReport } from '../../trace/choose.ts';
+import { type Examination, examine } from '../../trace/examine.ts';
 import { cacheDirectory } from '../prepare.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -12,47 +13,69 @@ export async function doctor(
 ): Promise<ExitCodeValue> {
   const environment = captureEnvironment(new Date(), '');
   const benchmark = await checkBenchmark();
-  const tracers = (await checkTracers()).map(({ tracer, availability }) => ({
-    name: tracer.name,
-    usable: availability.state === 'usable',
-    version: availability.version ?? null,
-    reason: availability.reason,
-    mend: availability.mend,
-  }));
+  const tracers = [];
+  for (const report of await checkTracers()) tracers.push(await examined(report));
   const able = benchmark.usable && tracers.some(({ usable }) => usable);
   if (args.json) {
-    terminal.out(
-      JSON.stringify(
-        {
-          usable: able,
-          os: `${environment.osName} ${environment.osRelease}`,
-          architecture: environment.architecture,
-          node: environment.nodeVersion,
-          benchmark,
-          tracers,
-        },
-        null,
-        2,
-      ),
-    );
+    const document = {
+      usable: able,
+      os: `${environment.osName} ${environment.osRelease}`,
+      architecture: environment.architecture,
+      node: environment.nodeVersion,
+      benchmark,
+      tracers,
+    };
+    terminal.out(JSON.stringify(document, null, 2));
     return able ? ExitCode.ok : ExitCode.machine;
   }
   const mark = (good: boolean) =>
     good ? terminal.style('green', 'ok ') : terminal.style('red', 'no ');
-  terminal.out(
-    `    ${environment.osName} ${environment.osRelease} ${environment.architecture}, Node ${environment.nodeVersion}`,
-  );
-  terminal.out(
-    `${mark(benchmark.usable)} bundled benchmark${benchmark.usable ? `: ${benchmark.path}` : `: ${benchmark.reason}`}`,
-  );
+  const { osName, osRelease, architecture, nodeVersion } = environment;
+  terminal.out(`    ${osName} ${osRelease} ${architecture}, Node ${nodeVersion}`);
+  terminal.out(`${mark(benchmark.usable)} bundled benchmark: ${benchmark.path || benchmark.reason}`);
   if (!benchmark.usable) terminal.out(`      ${benchmark.mend}`);
-  for (const { name, usable, version, reason, mend } of tracers) {
-    terminal.out(
-      `${mark(usable)} ${name}${version ? ` ${version}` : ''}${usable ? '' : `: ${reason}`}`,
-    );
-    if (!usable) terminal.out(`      ${mend}`);
+  for (const tracer of tracers) {
+    const version = tracer.version === null ? '' : ` ${tracer.version}`;
+    const why = tracer.usable ? '' : `: ${tracer.reason}`;
+    terminal.out(`${mark(tracer.usable)} ${tracer.name}${version}${why}`);
+    if (!tracer.usable) terminal.out(`      ${tracer.mend}`);
+    for (const line of tracer.examination ? linesOf(tracer.examination) : []) {
+      terminal.out(`      ${line}`);
+    }
   }
+  const first = tracers.find(({ usable }) => usable);
+  terminal.out(
+    first
+      ? `\n\`tracer: auto\` takes ${first.name} here`
+      : '\nnothing can be traced here; trace.tracer: none runs untraced',
+  );
   return able ? ExitCode.ok : ExitCode.machine;
+}
+
+async function examined({ tracer, availability }: TracerReport) {
+  const usable = availability.state === 'usable';
+  return {
+    name: tracer.name,
+    usable,
+    version: availability.version ?? null,
+    reason: availability.reason,
+    mend: availability.mend,
+    examination: usable ? await examine(tracer, cacheDirectory(process.env)) : null,
+  };
+}
+
+function linesOf({ providers, modules, instruments, selfTest }: Examination): readonly string[] {
+  const list = (items: readonly string[]) => items.join(', ');
+  return [
+    ...(modules.length > 0
+      ? [`modules: ${list(modules.map(({ name, loaded }) => `${name} ${loaded ? 'loaded' : 'not loaded'}`))}`]
+      : []),
+    ...(providers.length > 0
+      ? [`probes: ${list(providers.map(({ name, probes }) => `${name} ${probes || 'none'}`))}`]
+      : []),
+    `instruments: ${list(instruments)}`,
+    `pipe self-test: ${selfTest.state} (${selfTest.detail})`,
+  ];
 }
 
 async function checkBenchmark() {

@@ -87,7 +87,12 @@ async function tracingOf(
   return {
     name: best.tracer.name,
     unusable: best.availability.reason,
-    source: best.tracer.program({ execname, instruments, options: definedOptions(options) }).source,
+    source: best.tracer.program({
+      execname,
+      instruments,
+      events: experiment.document.trace.events,
+      options: definedOptions(options),
+    }).source,
   };
 }
 

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { benchmarkFacts, captureEnvironment } from '../../execute/environment.ts';
@@ -10,18 +11,18 @@ import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
+import { runWriter } from '../../store/run-writer.ts';
 import {
   createSweep,
   doneRuns,
   findSweep,
   markSweep,
   recordEnvironment,
-  runWriter,
   type SweepState,
-} from '../../store/writer.ts';
+} from '../../store/sweep-writer.ts';
 import { pipeStateTable } from '../../trace/pipe-state-bits.ts';
 import { databaseFile, withCsv, withDatabase, withSpec } from '../options.ts';
-import { type Prepared, prepare } from '../prepare.ts';
+import { cacheDirectory, type Prepared, prepare } from '../prepare.ts';
 import { Progress } from '../progress.ts';
 import { onInterrupt } from '../signals.ts';
 import { summaryLines } from '../summary-table.ts';
@@ -33,19 +34,26 @@ export interface RunArguments extends CsvOptions {
   readonly db: string | undefined;
   readonly allowLarge: boolean;
   readonly fresh: boolean;
+  readonly allowScripts: boolean;
 }
 
 export const runOptions = (yargs: Argv) =>
-  withCsv(withDatabase(withSpec(yargs))).option('fresh', {
-    type: 'boolean',
-    default: false,
-    describe: 'Start a new sweep instead of continuing the last one',
-  });
+  withCsv(withDatabase(withSpec(yargs)))
+    .option('fresh', {
+      type: 'boolean',
+      default: false,
+      describe: 'Start a new sweep instead of continuing the last one',
+    })
+    .option('allow-scripts', {
+      type: 'boolean',
+      default: false,
+      describe: "Run tracing scripts from outside the spec's folder",
+    });
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
-  const prepared = await prepare(experiment);
+  const prepared = await prepare(experiment, { scripts: args.allowScripts });
   const db = openForWriting(databaseFile(args));
   try {
     const sweepId = continued(db, experiment, prepared, args.fresh, terminal);
@@ -93,12 +101,18 @@ function continued(
     tracer: prepared.chosen?.tracer.name ?? 'none',
     traceProgram: prepared.traceProgram?.source ?? '',
     traceProgramSha256: prepared.traceProgram?.sha256 ?? '',
+    instruments: prepared.request.instruments,
     benchmarkPath: prepared.program.path,
     benchmarkSha256: prepared.program.sha256,
     ...document.benchmark,
     startedAt: new Date(),
     cells: experiment.cells,
-    pipeStates: prepared.chosen && pipeStateTable(process.platform),
+    pipeStates: pipeStateTable(process.platform),
+    scripts: prepared.scripts.map((script) => ({
+      ...script,
+      name: basename(script.path),
+      text: readFileSync(script.path, 'utf8'),
+    })),
   });
 }
 
@@ -113,7 +127,7 @@ async function execute(
   const { document } = experiment;
   const { chosen, program } = prepared;
   const plan = makePlan(experiment.cells, document, {
-    traced: chosen !== undefined,
+    traced: chosen !== undefined || prepared.scripts.length > 0,
     done: doneRuns(db, sweepId),
   });
   if (plan.left.length === 0) return false;
@@ -124,7 +138,9 @@ async function execute(
     }, about ${formatSeconds(estimateRuns(plan.left, plan.options))}`,
   );
   if (prepared.unavailable.length > 0) {
-    terminal.talk(`not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`);
+    terminal.talk(
+      `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
+    );
   }
   const environment = captureEnvironment(new Date(), chosen?.version ?? '');
   const facts = await benchmarkFacts(program.path);
@@ -138,7 +154,12 @@ async function execute(
       options: plan.options,
       tracer: chosen?.tracer,
       request: prepared.request,
-      attachPerRun: document.trace.attach === 'per-run',
+      cacheDir: cacheDirectory(process.env),
+      scripts: prepared.scripts,
+      // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
+      attachPerRun:
+        document.trace.attach === 'per-run' ||
+        (prepared.scripts.length > 0 && process.platform === 'freebsd'),
       deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
       abort: interrupt.abort,
       stopping: interrupt.requested,

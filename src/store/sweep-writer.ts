@@ -1,9 +1,8 @@
-import { gzipSync } from 'node:zlib';
-import type { BenchmarkFact, Sample } from '../benchmark/output.ts';
+import type { BenchmarkFact } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
-import type { RunResult } from '../execute/outcome.ts';
 import { runKey } from '../plan/identity.ts';
 import { type Cell, cellKey } from '../spec/cell.ts';
+import type { UserScript } from '../trace/attached-script.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
 
@@ -20,6 +19,7 @@ export interface NewSweep {
   readonly tracer: string;
   readonly traceProgram: string;
   readonly traceProgramSha256: string;
+  readonly instruments: readonly string[];
   readonly benchmarkPath: string;
   readonly benchmarkSha256: string;
   readonly iterations: number;
@@ -28,6 +28,7 @@ export interface NewSweep {
   readonly startedAt: Date;
   readonly cells: readonly Cell[];
   readonly pipeStates: PipeStateTable | undefined;
+  readonly scripts: readonly (UserScript & { readonly name: string; readonly text: string })[];
 }
 
 /** Newest sweep with this identity, if there is one. */
@@ -46,19 +47,21 @@ export function createSweep(db: Db, sweep: NewSweep): number {
     const { lastInsertRowid } = db
       .prepare(
         `INSERT INTO sweep (name, description, identity, spec_file, spec_text, seed, run_order,
-           planned_runs, tracer, trace_program, trace_program_sha256, benchmark_path,
+           planned_runs, tracer, trace_program, trace_program_sha256, instruments, benchmark_path,
            benchmark_sha256, iterations, bare, rusage, started_at, state)
          VALUES (@name, @description, @identity, @specFile, @specText, @seed, @runOrder,
-           @plannedRuns, @tracer, @traceProgram, @traceProgramSha256, @benchmarkPath,
+           @plannedRuns, @tracer, @traceProgram, @traceProgramSha256, @instruments, @benchmarkPath,
            @benchmarkSha256, @iterations, @bare, @rusage, @startedAt, 'running')`,
       )
       .run({
         ...sweep,
         bare: Number(sweep.bare),
         rusage: Number(sweep.rusage),
+        instruments: sweep.instruments.join(','),
         startedAt: sweep.startedAt.toISOString(),
         cells: null,
         pipeStates: null,
+        scripts: null,
       });
     const sweepId = Number(lastInsertRowid);
     const cell = db.prepare(
@@ -80,6 +83,10 @@ export function createSweep(db: Db, sweep: NewSweep): number {
         entry.bit,
         entry.name,
       );
+    }
+    const script = db.prepare('INSERT INTO sweep_script VALUES (?, ?, ?, ?, ?, ?)');
+    for (const s of sweep.scripts) {
+      script.run(sweepId, s.name, s.path, s.tracer, Number(s.json), s.text);
     }
     return sweepId;
   });
@@ -156,108 +163,4 @@ export function recordEnvironment(
     return environmentId;
   });
   return insert();
-}
-
-/**
- * A function that stores a result in one transaction, with its statements prepared once.
- * A power cut or a kill leaves either all rows of a run or none.
- */
-export function runWriter(
-  db: Db,
-  sweepId: number,
-  environmentId: number,
-): (result: RunResult) => void {
-  const run = db.prepare(
-    `INSERT INTO run (cell_id, environment_id, ordinal, trial, attempt, warmup, traced, state,
-       reason, exit_code, signal, stderr_tail, started_at, wall_ns)
-     VALUES ((SELECT id FROM cell WHERE sweep_id = @sweepId AND key = @cell), @environmentId,
-       @ordinal, @trial, @attempt, @warmup, @traced, @state, @reason, @exitCode, @signal,
-       @stderrTail, @startedAt, @wallNs)`,
-  );
-  // An interrupted run, and an earlier attempt of it, make room for the repetition.
-  const replace = db.prepare(
-    `DELETE FROM run WHERE trial = @trial AND traced = @traced AND attempt = @attempt
-       AND state = 'interrupted'
-       AND cell_id = (SELECT id FROM cell WHERE sweep_id = @sweepId AND key = @cell)`,
-  );
-  const sample = db.prepare(
-    `INSERT INTO sample (run_id, iteration, elapsed_ns, bandwidth_bytes_per_s, stime_ns, utime_ns,
-       msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const syscall = db.prepare('INSERT INTO syscall_count VALUES (?, ?, ?, ?)');
-  const pipeState = db.prepare('INSERT INTO pipe_state VALUES (?, ?, ?, ?, ?)');
-  const transition = db.prepare('INSERT INTO pipe_transition VALUES (?, ?, ?, ?, ?, ?)');
-  const ioSize = db.prepare('INSERT INTO io_size VALUES (?, ?, ?, ?, ?)');
-  const contextSwitch = db.prepare('INSERT INTO context_switch VALUES (?, ?, ?, ?)');
-  const ioLatency = db.prepare('INSERT INTO io_latency VALUES (?, ?, ?, ?, ?)');
-  const warning = db.prepare('INSERT OR IGNORE INTO warning VALUES (?, ?, ?, ?)');
-  const raw = db.prepare('INSERT INTO raw_trace VALUES (?, ?)');
-
-  return db.transaction((result: RunResult) => {
-    const identity = {
-      sweepId,
-      cell: cellKey(result.planned.cell),
-      trial: result.planned.trial,
-      traced: Number(result.planned.traced),
-      attempt: result.attempt,
-    };
-    replace.run(identity);
-    const { lastInsertRowid } = run.run({
-      ...identity,
-      environmentId,
-      ordinal: result.planned.ordinal,
-      warmup: Number(result.planned.warmup),
-      state: result.outcome.state,
-      reason: reasonOf(result),
-      exitCode: result.exitCode,
-      signal: result.signal,
-      stderrTail: result.stderrTail,
-      startedAt: result.startedAt.toISOString(),
-      wallNs: result.wallNs,
-    });
-    const runId = Number(lastInsertRowid);
-    const samples = 'samples' in result.outcome ? result.outcome.samples : [];
-    for (const s of samples) sample.run(runId, ...sampleValues(s));
-    for (const c of result.counts?.syscalls ?? []) syscall.run(runId, c.role, c.syscall, c.count);
-    for (const c of result.counts?.pipeStates ?? []) {
-      pipeState.run(runId, c.role, c.operation, c.state, c.count);
-    }
-    for (const c of result.counts?.pipeTransitions ?? []) {
-      transition.run(runId, c.role, c.operation, c.fromState, c.toState, c.count);
-    }
-    for (const c of result.counts?.ioSizes ?? []) {
-      ioSize.run(runId, c.role, c.operation, c.bytes, c.count);
-    }
-    for (const c of result.counts?.contextSwitches ?? []) {
-      contextSwitch.run(runId, c.role, c.kind, c.count);
-    }
-    for (const c of result.counts?.ioLatencies ?? []) {
-      ioLatency.run(runId, c.role, c.operation, c.fromNs, c.count);
-    }
-    for (const d of result.doubts) warning.run(runId, d.code, d.message, Number(d.suspect));
-    if (result.rawTrace) raw.run(runId, gzipSync(result.rawTrace, { level: 1 }));
-  });
-}
-
-function reasonOf({ outcome, doubts }: RunResult): string | null {
-  if ('reason' in outcome) return outcome.reason;
-  if (outcome.state !== 'suspect') return null;
-  return doubts
-    .filter(({ suspect }) => suspect)
-    .map(({ code }) => code)
-    .join(', ');
-}
-
-function sampleValues(s: Sample): (number | null)[] {
-  return [
-    s.iteration,
-    s.elapsedNs,
-    s.bandwidthBytesPerS,
-    s.systemTimeNs ?? null,
-    s.userTimeNs ?? null,
-    s.messagesSent ?? null,
-    s.messagesReceived ?? null,
-    s.voluntarySwitches ?? null,
-    s.involuntarySwitches ?? null,
-  ];
 }

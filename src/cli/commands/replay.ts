@@ -1,0 +1,62 @@
+import type { Argv } from 'yargs';
+import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import { countsWriter } from '../../store/counts-writer.ts';
+import { openForWriting } from '../../store/open.ts';
+import { rawTraces, type StoredRaw, scriptsOf } from '../../store/raw.ts';
+import { chooseSweep } from '../../store/reader.ts';
+import { readOutputOf, SCRIPT_EVENT_LIMIT } from '../../trace/attached-script.ts';
+import { countsFromRaw } from '../../trace/replay.ts';
+import { databaseFile, withDatabase } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ReplayArguments {
+  readonly sweep: string | undefined;
+  readonly results: string;
+  readonly db: string | undefined;
+}
+
+export const replayOptions = (yargs: Argv) =>
+  withDatabase(yargs).positional('sweep', {
+    type: 'string',
+    describe: 'Its id, name, or name-id [default: newest]',
+  });
+
+/** Reads the kept tracer output of a sweep again and replaces the rows made from it. */
+export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue {
+  const db = openForWriting(databaseFile(args));
+  try {
+    const sweep = chooseSweep(db, args.sweep);
+    const scripts = new Map(scriptsOf(db, sweep.id).map((script) => [script.name, script]));
+    const writer = countsWriter(db);
+    const erased = new Set<number>();
+    let unread = 0;
+    const replayOne = (stored: StoredRaw) => {
+      if (!erased.has(stored.runId)) writer.erase(stored.runId);
+      erased.add(stored.runId);
+      const { text: raw, pid } = stored;
+      if (stored.script === '') {
+        const counts =
+          pid === null ? undefined : countsFromRaw({ ...stored, raw, pid, tracer: sweep.tracer });
+        if (counts) writer.writeCounts(stored.runId, counts);
+        else unread++;
+        return;
+      }
+      const script = scripts.get(stored.script);
+      if (!script) {
+        unread++;
+        return;
+      }
+      const output = readOutputOf(script, script.text, raw);
+      const events = output.events.slice(0, SCRIPT_EVENT_LIMIT);
+      writer.writeScript(stored.runId, { script: script.name, output: { ...output, events } });
+    };
+    db.transaction(() => {
+      for (const stored of rawTraces(db, sweep.id)) replayOne(stored);
+    }).immediate();
+    terminal.out(`replayed ${erased.size} runs of ${sweep.name}-${sweep.id}`);
+    if (unread > 0) terminal.talk(`${unread} raw traces could not be read again`);
+    return unread > 0 ? ExitCode.runsFailed : ExitCode.ok;
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,89 @@
+import { gzipSync } from 'node:zlib';
+import type { ScriptResult } from '../trace/attached-script.ts';
+import type { RunCounts } from '../trace/counts.ts';
+import type { Db } from './open.ts';
+
+/** Everything that is made from a tracer's output, and so can be made again from it. */
+export interface CountsWriter {
+  readonly writeCounts: (runId: number, counts: RunCounts) => void;
+  readonly writeScript: (runId: number, result: Pick<ScriptResult, 'script' | 'output'>) => void;
+  /** @param script a script's name, or empty for the instruments */
+  readonly writeRaw: (runId: number, script: string, text: string) => void;
+  readonly erase: (runId: number) => void;
+}
+
+const COUNT_TABLES = [
+  'syscall_count',
+  'pipe_state',
+  'pipe_transition',
+  'io_size',
+  'context_switch',
+  'io_latency',
+  'pipe_event',
+  'aggregation',
+  'event',
+] as const;
+
+/** Statements prepared once; the caller has a transaction open. */
+export function countsWriter(db: Db): CountsWriter {
+  const syscall = db.prepare('INSERT INTO syscall_count VALUES (?, ?, ?, ?)');
+  const pipeState = db.prepare('INSERT INTO pipe_state VALUES (?, ?, ?, ?, ?)');
+  const transition = db.prepare('INSERT INTO pipe_transition VALUES (?, ?, ?, ?, ?, ?)');
+  const ioSize = db.prepare('INSERT INTO io_size VALUES (?, ?, ?, ?, ?)');
+  const contextSwitch = db.prepare('INSERT INTO context_switch VALUES (?, ?, ?, ?)');
+  const ioLatency = db.prepare('INSERT INTO io_latency VALUES (?, ?, ?, ?, ?)');
+  const pipeEvent = db.prepare('INSERT INTO pipe_event VALUES (?, ?, ?, ?, ?, ?)');
+  const aggregation = db.prepare(
+    `INSERT INTO aggregation (run_id, script, name, function, bucket_from, bucket_to, value)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const aggregationKey = db.prepare('INSERT INTO aggregation_key VALUES (?, ?, ?)');
+  const event = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)');
+  const raw = db.prepare('INSERT OR REPLACE INTO raw_trace VALUES (?, ?, ?)');
+  const erasures = COUNT_TABLES.map((name) => db.prepare(`DELETE FROM ${name} WHERE run_id = ?`));
+
+  return {
+    writeCounts(runId, counts) {
+      for (const c of counts.syscalls) syscall.run(runId, c.role, c.syscall, c.count);
+      for (const c of counts.pipeStates) {
+        pipeState.run(runId, c.role, c.operation, c.state, c.count);
+      }
+      for (const c of counts.pipeTransitions) {
+        transition.run(runId, c.role, c.operation, c.fromState, c.toState, c.count);
+      }
+      for (const c of counts.ioSizes) ioSize.run(runId, c.role, c.operation, c.bytes, c.count);
+      for (const c of counts.contextSwitches) contextSwitch.run(runId, c.role, c.kind, c.count);
+      for (const c of counts.ioLatencies) {
+        ioLatency.run(runId, c.role, c.operation, c.fromNs, c.count);
+      }
+      counts.events.forEach((e, at) => {
+        pipeEvent.run(runId, at + 1, e.atNs, e.role, e.operation, e.state);
+      });
+    },
+    writeScript(runId, { script, output }) {
+      for (const a of output.aggregates) {
+        const { lastInsertRowid } = aggregation.run(
+          runId,
+          script,
+          a.name,
+          a.function,
+          a.bucketFrom,
+          a.bucketTo,
+          a.value,
+        );
+        a.keys.forEach((key, at) => {
+          aggregationKey.run(lastInsertRowid, at + 1, key);
+        });
+      }
+      output.events.forEach((e, at) => {
+        event.run(runId, script, at + 1, e.probe, e.cpu, e.text);
+      });
+    },
+    writeRaw(runId, script, text) {
+      raw.run(runId, script, gzipSync(text, { level: 1 }));
+    },
+    erase(runId) {
+      for (const erasure of erasures) erasure.run(runId);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { Sample } from '../benchmark/output.ts';
+import type { RunResult } from '../execute/outcome.ts';
+import { cellKey } from '../spec/cell.ts';
+import { countsWriter } from './counts-writer.ts';
+import type { Db } from './open.ts';
+
+/**
+ * A function that stores a result in one transaction, with its statements prepared once.
+ * A power cut or a kill leaves either all rows of a run or none.
+ */
+export function runWriter(
+  db: Db,
+  sweepId: number,
+  environmentId: number,
+): (result: RunResult) => void {
+  const run = db.prepare(
+    `INSERT INTO run (cell_id, environment_id, ordinal, trial, attempt, warmup, traced, state,
+       reason, exit_code, signal, pid, stderr_tail, started_at, wall_ns)
+     VALUES ((SELECT id FROM cell WHERE sweep_id = @sweepId AND key = @cell), @environmentId,
+       @ordinal, @trial, @attempt, @warmup, @traced, @state, @reason, @exitCode, @signal, @pid,
+       @stderrTail, @startedAt, @wallNs)`,
+  );
+  // An interrupted run, and an earlier attempt of it, make room for the repetition.
+  const replace = db.prepare(
+    `DELETE FROM run WHERE trial = @trial AND traced = @traced AND attempt = @attempt
+       AND state = 'interrupted'
+       AND cell_id = (SELECT id FROM cell WHERE sweep_id = @sweepId AND key = @cell)`,
+  );
+  const sample = db.prepare(
+    `INSERT INTO sample (run_id, iteration, elapsed_ns, bandwidth_bytes_per_s, stime_ns, utime_ns,
+       msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const counts = countsWriter(db);
+  const warning = db.prepare('INSERT OR IGNORE INTO warning VALUES (?, ?, ?, ?)');
+
+  return db.transaction((result: RunResult) => {
+    const identity = {
+      sweepId,
+      cell: cellKey(result.planned.cell),
+      trial: result.planned.trial,
+      traced: Number(result.planned.traced),
+      attempt: result.attempt,
+    };
+    replace.run(identity);
+    const { lastInsertRowid } = run.run({
+      ...identity,
+      environmentId,
+      ordinal: result.planned.ordinal,
+      warmup: Number(result.planned.warmup),
+      state: result.outcome.state,
+      reason: reasonOf(result),
+      exitCode: result.exitCode,
+      signal: result.signal,
+      pid: result.pid,
+      stderrTail: result.stderrTail,
+      startedAt: result.startedAt.toISOString(),
+      wallNs: result.wallNs,
+    });
+    const runId = Number(lastInsertRowid);
+    const samples = 'samples' in result.outcome ? result.outcome.samples : [];
+    for (const s of samples) sample.run(runId, ...sampleValues(s));
+    if (result.counts) counts.writeCounts(runId, result.counts);
+    for (const script of result.scripts) {
+      counts.writeScript(runId, script);
+      counts.writeRaw(runId, script.script, script.raw);
+    }
+    for (const d of result.doubts) warning.run(runId, d.code, d.message, Number(d.suspect));
+    if (result.rawTrace) counts.writeRaw(runId, '', result.rawTrace);
+  });
+}
+
+function reasonOf({ outcome, doubts }: RunResult): string | null {
+  if ('reason' in outcome) return outcome.reason;
+  if (outcome.state !== 'suspect') return null;
+  return doubts
+    .filter(({ suspect }) => suspect)
+    .map(({ code }) => code)
+    .join(', ');
+}
+
+function sampleValues(s: Sample): (number | null)[] {
+  return [
+    s.iteration,
+    s.elapsedNs,
+    s.bandwidthBytesPerS,
+    s.systemTimeNs ?? null,
+    s.userTimeNs ?? null,
+    s.messagesSent ?? null,
+    s.messagesReceived ?? null,
+    s.voluntarySwitches ?? null,
+    s.involuntarySwitches ?? null,
+  ];
+}

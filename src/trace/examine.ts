@@ -1,0 +1,74 @@
+import { execa } from 'execa';
+import type { InstrumentName } from '../spec/schema.ts';
+import { type SelfTest, selfTest } from './self-test.ts';
+import type { Tracer } from './tracer.ts';
+
+/** What `doctor` finds out about a tracer that can be used. */
+export interface Examination {
+  /** Probes of each provider that the programs use; empty for a tracer without providers. */
+  readonly providers: readonly { readonly name: string; readonly probes: number }[];
+  /** Kernel modules that matter, and whether they are loaded (FreeBSD). */
+  readonly modules: readonly { readonly name: string; readonly loaded: boolean }[];
+  readonly instruments: readonly InstrumentName[];
+  readonly selfTest: SelfTest;
+}
+
+const PROVIDERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  linux: ['syscall', 'rawtp', 'proc', 'sched', 'profile', 'fbt'],
+};
+const EVERYWHERE = ['syscall', 'fbt', 'proc', 'sched', 'profile'];
+
+/** Attaches the tracer for real, with the bundled self-test under it. Takes seconds. */
+export async function examine(tracer: Tracer, cacheDir: string): Promise<Examination> {
+  const dtrace = tracer.name === 'dtrace';
+  return {
+    providers: dtrace ? await providersOf(PROVIDERS[process.platform] ?? EVERYWHERE) : [],
+    modules: dtrace && process.platform === 'freebsd' ? await modulesOf(['dtraceall', 'fbt']) : [],
+    instruments: tracer.instruments,
+    selfTest: await testPipeWalk(tracer, cacheDir),
+  };
+}
+
+async function testPipeWalk(tracer: Tracer, cacheDir: string): Promise<SelfTest> {
+  if (!tracer.instruments.includes('pipe-states')) {
+    return { state: 'not-run', detail: `${tracer.name} cannot see pipe states` };
+  }
+  const execname = 'ipc-benchmark';
+  const instruments: readonly InstrumentName[] = ['syscalls', 'pipe-states'];
+  try {
+    const session = await tracer.open({ execname, instruments, events: false, options: {} });
+    try {
+      return await selfTest(session, execname, cacheDir);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    return { state: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function providersOf(names: readonly string[]): Promise<Examination['providers']> {
+  const counts = [];
+  for (const name of names) {
+    // Exit status 0 and an error on stderr is how Linux says that there are none.
+    const listed = await execa('dtrace', ['-l', '-P', name], {
+      reject: false,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
+    });
+    const probes = listed.stdout.split('\n').filter((line) => /^ *\d+ /.test(line)).length;
+    counts.push({ name, probes });
+  }
+  return counts;
+}
+
+async function modulesOf(names: readonly string[]): Promise<Examination['modules']> {
+  const states = [];
+  for (const name of names) {
+    const asked = await execa('kldstat', ['-q', '-m', name], { reject: false, stdin: 'ignore' });
+    const file = await execa('kldstat', ['-q', '-n', name], { reject: false, stdin: 'ignore' });
+    states.push({ name, loaded: !asked.failed || !file.failed });
+  }
+  return states;
+}

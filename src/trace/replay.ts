@@ -1,0 +1,43 @@
+import { bpftraceLines } from './bpftrace-lines.ts';
+import type { RunCounts } from './counts.ts';
+import { dtraceLines } from './dtrace-lines.ts';
+import type { TraceEvent } from './events.ts';
+import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
+import { StraceReader } from './strace-lines.ts';
+import { Tally } from './tally.ts';
+
+/** What must be known to read a run's raw trace again. */
+export interface RawRun {
+  readonly tracer: string;
+  readonly raw: string;
+  /** Of the run's root. */
+  readonly pid: number;
+  readonly mode: '2proc' | '2thread';
+  /** Of the machine that traced, as Node names it. */
+  readonly architecture: string;
+  /** As the system names itself: Linux, FreeBSD, ... */
+  readonly osName: string;
+}
+
+/**
+ * Reads a run's own lines again, wherever they were written. Pure.
+ * @returns undefined for a tracer that this version does not know
+ */
+export function countsFromRaw(run: RawRun): RunCounts | undefined {
+  const tally = new Tally();
+  const strace = run.tracer === 'strace' ? new StraceReader() : undefined;
+  const readLine = strace ? (line: string) => strace.read(line) : lineReader(run);
+  if (!readLine) return undefined;
+  for (const line of run.raw.split('\n')) {
+    for (const event of readLine(line)) tally.add(event);
+  }
+  return tally.countsOf(strace?.root ?? run.pid, run.mode);
+}
+
+function lineReader(run: RawRun): ((line: string) => readonly TraceEvent[]) | undefined {
+  const names = systemCallNames(run.osName === 'Linux' ? run.architecture : '');
+  if (run.tracer === 'dtrace') return dtraceLines(names);
+  const numbers = readWriteNumbers(run.architecture);
+  if (run.tracer !== 'bpftrace' || !numbers) return undefined;
+  return bpftraceLines({ names, readNumber: numbers.read, writeNumber: numbers.write });
+}

@@ -1,0 +1,65 @@
+export interface Token {
+  readonly kind: 'word' | 'number' | 'string' | 'aggregation' | 'mark';
+  /** A string's text is what stands between its quotes, escapes not decoded. */
+  readonly text: string;
+}
+
+const SKIPPED = /\s+|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|(?<=^|\n)[ \t]*#[^\n]*/y;
+const TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
+  ['string', /"((?:[^"\\\n]|\\[\s\S])*)(?:"|\n|$)/y],
+  ['number', /'(?:[^'\\\n]|\\.)*'|0[xX][\da-fA-F]+[uUlL]*|\d+[uUlL]*/y],
+  ['aggregation', /@(?:[A-Za-z_]\w*)?/y],
+  ['word', /(?:\$+|[A-Za-z_])\w*/y],
+  ['mark', /->|[\s\S]/y],
+];
+
+/**
+ * The words of a script, comments and `#` lines left out. D's own rules, and bpftrace's are near
+ * enough. A quote that never closes ends with its line.
+ */
+export function tokensOf(script: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < script.length) {
+    const skipped = matchAt(SKIPPED, script, at);
+    if (skipped) {
+      at += skipped[0].length;
+      continue;
+    }
+    for (const [kind, pattern] of TOKENS) {
+      const found = matchAt(pattern, script, at);
+      if (!found) continue;
+      tokens.push({ kind, text: kind === 'string' ? (found[1] ?? '') : found[0] });
+      at += found[0].length;
+      break;
+    }
+  }
+  return tokens;
+}
+
+export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
+/** What a string between quotes stands for. */
+export function unescape(text: string): string {
+  return text.replace(
+    /\\(?:([0-7]{1,3})|x([\da-fA-F]{1,2})|([\s\S]))/g,
+    (_, octal?: string, hex?: string, other?: string) => {
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      return ESCAPES[other ?? ''] ?? other ?? '';
+    },
+  );
+}

@@ -1,0 +1,161 @@
+import { readScript, type Script } from './d-script.ts';
+import { firingAt, headerAt } from './event-lines.ts';
+import { anyLayouts, defaultLayouts, isPrintedPlainly, ownLayouts } from './layouts.ts';
+import { aggregatesOf, type Row, rowAt, type Shape, shapesOf } from './rows.ts';
+import { keepUnread, type ScriptEvent, type ScriptOutput } from './script-output.ts';
+import { keysOf } from './segments.ts';
+
+/**
+ * What `dtrace -s` printed, with `-q` or without. A row is an aggregation's if it fits what the
+ * script can print, to the column; anything else is text. A last line without its newline was cut
+ * off, and counts as unread.
+ */
+export function readDtraceText(script: string, output: string): ScriptOutput {
+  const reader = new Reader(script, output);
+  reader.read();
+  return reader.result();
+}
+
+interface OpenEvent {
+  readonly probe: string;
+  readonly cpu: number;
+  readonly lines: string[];
+  /** Its text went into rows: it is no event unless it has text besides. */
+  hasRows: boolean;
+}
+
+/** How many places of a line are tried for a row that follows a text without newline. */
+const GLUED_TRIES = 8;
+
+class Reader {
+  readonly #text: string;
+  readonly #script: Script;
+  readonly #own: readonly Shape[];
+  readonly #default: readonly Shape[];
+  readonly #printsPlainly: boolean;
+  readonly #rows: Row[] = [];
+  readonly #events: ScriptEvent[] = [];
+  readonly #unread: string[] = [];
+  /** What this output has printed with a format of the script's: it won't come in the default. */
+  readonly #ownSeen = new Set<string>();
+  /** Firings stand on lines of their own: the output isn't a quiet one. */
+  #hasFirings = false;
+  #event: OpenEvent | undefined;
+
+  constructor(script: string, output: string) {
+    const end = output.lastIndexOf('\n') + 1;
+    this.#text = output.slice(0, end);
+    this.#script = readScript(script);
+    this.#own = shapesOf(ownLayouts(this.#script));
+    this.#default = shapesOf(script.trim() === '' ? anyLayouts() : defaultLayouts(this.#script));
+    this.#printsPlainly = this.#script.aggregations.some(({ name }) =>
+      isPrintedPlainly(this.#script, name),
+    );
+    this.#cutOff = output.slice(end);
+  }
+
+  readonly #cutOff: string;
+
+  read(): void {
+    let at = 0;
+    let startsLine = true;
+    while (at < this.#text.length) {
+      const header = startsLine ? headerAt(this.#text, at) : 0;
+      if (header > 0) {
+        this.#hasFirings = true;
+        at += header;
+        continue;
+      }
+      const firing = startsLine ? firingAt(this.#text, at) : undefined;
+      if (firing) {
+        this.#hasFirings = true;
+        this.#closeEvent();
+        this.#event = { probe: firing.probe, cpu: firing.cpu, lines: [], hasRows: false };
+        at = firing.end;
+        startsLine = false;
+        continue;
+      }
+      const row = this.#rowAt(at, startsLine);
+      if (row !== undefined && row !== 'ambiguous') {
+        this.#addRow(row);
+        at = row.match.end;
+        startsLine = this.#text[at - 1] === '\n';
+        continue;
+      }
+      at = this.#readText(at, row === 'ambiguous');
+      startsLine = this.#text[at - 1] === '\n';
+    }
+    this.#closeEvent();
+    keepUnread(this.#unread, this.#cutOff);
+  }
+
+  /** Only now is it known which aggregations the script printed with formats of its own. */
+  result(): ScriptOutput {
+    const aggregates = this.#rows.flatMap((row) => {
+      const left = row.layouts.filter(
+        ({ own, values }) =>
+          own ||
+          !values.every(
+            ({ name }) => this.#ownSeen.has(name) && !isPrintedPlainly(this.#script, name),
+          ),
+      );
+      return aggregatesOf(left.length === 0 ? row : { match: row.match, layouts: left });
+    });
+    return { aggregates, events: this.#events, unread: this.#unread };
+  }
+
+  /** A format like `%s %@d` would take a row of the default layout for its own, blanks and all. */
+  #rowAt(at: number, startsLine: boolean): Row | 'ambiguous' | undefined {
+    const own = rowAt(this.#own, this.#text, at);
+    const plain = startsLine ? rowAt(this.#default, this.#text, at) : undefined;
+    if (plain === undefined || plain === 'ambiguous') return own ?? plain;
+    if (own === undefined || own === 'ambiguous') return plain;
+    const same = JSON.stringify(keysOf(own.match)) === JSON.stringify(keysOf(plain.match));
+    return same ? { ...plain, layouts: [...plain.layouts, ...own.layouts] } : plain;
+  }
+
+  #addRow(row: Row): void {
+    this.#rows.push(row);
+    const own = row.layouts.filter((layout) => layout.own);
+    for (const { name } of own.flatMap(({ values }) => values)) this.#ownSeen.add(name);
+    if (this.#event) this.#event.hasRows = true;
+    // The last words come after all firings; text behind them is nobody's.
+    if (own.length === 0 && !this.#printsPlainly) this.#closeEvent();
+  }
+
+  /** Takes the line from here on, or as much of it as stands before a row. */
+  #readText(at: number, ambiguous: boolean): number {
+    const lineEnd = this.#text.indexOf('\n', at);
+    const end = ambiguous ? lineEnd : this.#gluedRow(at, lineEnd);
+    const text = this.#text.slice(at, end);
+    if (ambiguous || (this.#hasFirings && !this.#event)) keepUnread(this.#unread, text);
+    else if (this.#event) this.#event.lines.push(text);
+    else if (text.trim() !== '') this.#events.push({ probe: '', cpu: null, text: text.trim() });
+    return end === lineEnd ? lineEnd + 1 : end;
+  }
+
+  /** Where in this line a row begins behind text that has no newline of its own. */
+  #gluedRow(at: number, lineEnd: number): number {
+    if (!this.#script.runsOn) return lineEnd;
+    for (const { segments, weight } of this.#own) {
+      const [first] = segments;
+      if (weight === 0 || first?.kind !== 'literal' || first.text.trim() === '') continue;
+      const line = this.#text.slice(at, lineEnd + 1);
+      let found = line.indexOf(first.text, 1);
+      for (let tries = 0; found > 0 && tries < GLUED_TRIES; tries++) {
+        const row = rowAt(this.#own, this.#text, at + found);
+        if (row !== undefined && row !== 'ambiguous') return at + found;
+        found = line.indexOf(first.text, found + 1);
+      }
+    }
+    return lineEnd;
+  }
+
+  #closeEvent(): void {
+    if (!this.#event) return;
+    const { probe, cpu, lines, hasRows } = this.#event;
+    const text = lines.join('\n').trim();
+    if (text !== '' || !hasRows) this.#events.push({ probe, cpu, text });
+    this.#event = undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { candidatesAt } from './candidates.ts';
+import type { Capture, Match, Segment } from './segments.ts';
+
+type Text = Extract<Segment, { kind: 'text' }>;
+
+/** The first reading of the segments that fits, texts as short (or as long) as they can be. */
+export function matchSegments(
+  segments: readonly Segment[],
+  text: string,
+  at: number,
+  texts: 'short' | 'long' = 'short',
+): Match | undefined {
+  return new Matcher(segments, text, texts).match(at);
+}
+
+/** Undefined for no reading, 'ambiguous' where the texts could end elsewhere too. */
+export function matchOnce(
+  segments: readonly Segment[],
+  text: string,
+  at: number,
+): Match | 'ambiguous' | undefined {
+  const match = matchSegments(segments, text, at);
+  if (match === undefined || !endsLine(segments)) return match;
+  const other = matchSegments(segments, text, at, 'long');
+  return JSON.stringify(match) === JSON.stringify(other) ? match : 'ambiguous';
+}
+
+/** Without a newline at its end, a longest reading would swallow the next ones. */
+export function endsLine(segments: readonly Segment[]): boolean {
+  const last = segments.at(-1);
+  return last?.kind === 'literal' && last.text.endsWith('\n');
+}
+
+/**
+ * Backtracks over where texts end and over nothing else, and never tries an end twice that led
+ * nowhere: the time is linear in the length of the line, times the number of segments.
+ */
+class Matcher {
+  readonly #segments: readonly Segment[];
+  readonly #text: string;
+  readonly #texts: 'short' | 'long';
+  readonly #captures: Capture[] = [];
+  /** Per segment, on which line all ends from which one on have failed. */
+  readonly #failed = new Map<number, { readonly lineEnd: number; from: number }>();
+  #lineEnd = -1;
+  #lineStart = 0;
+
+  constructor(segments: readonly Segment[], text: string, texts: 'short' | 'long') {
+    this.#segments = segments;
+    this.#text = text;
+    this.#texts = texts;
+  }
+
+  match(at: number): Match | undefined {
+    const end = this.#from(0, at);
+    return end === undefined ? undefined : { end, captures: this.#captures.reverse() };
+  }
+
+  /** Captures gather on the way back: last segment first. */
+  #from(index: number, at: number): number | undefined {
+    const segment = this.#segments[index];
+    if (segment === undefined) return at;
+    for (const { end, capture } of candidatesAt(segment, this.#text, at)) {
+      const last = this.#from(index + 1, end);
+      if (last === undefined) continue;
+      if (capture) this.#captures.push(capture);
+      return last;
+    }
+    return segment.kind === 'text' ? this.#fromText(segment, index, at) : undefined;
+  }
+
+  #fromText(segment: Text, index: number, at: number): number | undefined {
+    const start = segment.column === undefined ? at : at + 2;
+    if (segment.column !== undefined && !this.#text.startsWith('  ', at)) return undefined;
+    const lineEnd = this.#endOfLine(at);
+    const known = this.#failed.get(index);
+    const failed = known?.lineEnd === lineEnd ? known.from : lineEnd + 1;
+    const shortest = start + segment.width;
+    for (let tried = shortest; tried < failed; tried++) {
+      const end = this.#texts === 'short' ? tried : shortest + (failed - 1 - tried);
+      const last = this.#from(index + 1, end);
+      if (last === undefined) continue;
+      this.#captures.push({ kind: 'key', text: this.#unpadded(segment, start, end) });
+      return last;
+    }
+    this.#failed.set(index, { lineEnd, from: Math.min(failed, shortest) });
+    return undefined;
+  }
+
+  #unpadded({ width, padded }: Text, start: number, end: number): string {
+    const text = this.#text.slice(start, end);
+    if (width === 0 || text.length > width) return text;
+    return padded === 'right' ? text.trimEnd() : text.trimStart();
+  }
+
+  #endOfLine(at: number): number {
+    if (at < this.#lineStart || at > this.#lineEnd) {
+      const found = this.#text.indexOf('\n', at);
+      this.#lineStart = at;
+      this.#lineEnd = found === -1 ? this.#text.length : found;
+    }
+    return this.#lineEnd;
+  }
+}

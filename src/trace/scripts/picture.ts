@@ -1,0 +1,32 @@
+import { matchAt } from './d-tokens.ts';
+
+/** One row of a distribution: `16384`, `< 0`, `>= 100`, `<= -100000`, or `abs() < 100`. */
+export interface PictureRow {
+  readonly operator: '' | '<' | '>=' | '<=' | 'abs<';
+  readonly label: number;
+  readonly count: number;
+}
+
+export type Picture = readonly PictureRow[];
+
+const HEADER = /\n {2,}(?:value|key) {1,2}-+ Distribution -+ count {4}\n/y;
+const ROW = /( *(?:(?:abs\(\) )?<|[<>]=)? *)(-?\d+) [@ ]*\|[@ ]* (-?\d+) *\n/y;
+
+/** Reads `\n`, the header and the rows as quantize() and its kin print them. */
+export function pictureAt(
+  text: string,
+  at: number,
+): { readonly picture: Picture; readonly end: number } | undefined {
+  const header = matchAt(HEADER, text, at);
+  if (!header) return undefined;
+  let end = at + header[0].length;
+  const picture: PictureRow[] = [];
+  for (;;) {
+    const row = matchAt(ROW, text, end);
+    if (!row) break;
+    end += row[0].length;
+    const operator = (row[1] ?? '').trim().replace(/abs\(\) /, 'abs') as PictureRow['operator'];
+    picture.push({ operator, label: Number(row[2]), count: Number(row[3]) });
+  }
+  return picture.length === 0 ? undefined : { picture, end };
+}

@@ -1,0 +1,123 @@
+import { bucketsOf, couldBe, kindOfPicture } from './buckets.ts';
+import type { Aggregation } from './d-script.ts';
+import type { Layout } from './layouts.ts';
+import { matchOnce } from './matcher.ts';
+import type { Aggregate } from './script-output.ts';
+import { keysOf, type Match, type Segment } from './segments.ts';
+
+/** A row read in every layout that explains it. */
+export interface Row {
+  readonly match: Match;
+  readonly layouts: readonly Layout[];
+}
+
+/** Layouts that look alike, matched once. */
+export interface Shape {
+  readonly segments: readonly Segment[];
+  readonly layouts: readonly Layout[];
+  /** How much of a row's text is given: the more, the less likely by chance. */
+  readonly weight: number;
+}
+
+export function shapesOf(layouts: readonly Layout[]): readonly Shape[] {
+  const shapes = new Map<string, Layout[]>();
+  for (const layout of layouts) {
+    const key = JSON.stringify(layout.segments);
+    shapes.set(key, [...(shapes.get(key) ?? []), layout]);
+  }
+  return [...shapes.values()].map((alike) => {
+    const segments = alike[0]?.segments ?? [];
+    return { segments, layouts: alike, weight: weightOf(segments) };
+  });
+}
+
+/**
+ * The row that starts here. 'ambiguous': one starts here, but it can be cut in several ways. Of
+ * the shapes that fit, those with the most words of their own count.
+ */
+export function rowAt(
+  shapes: readonly Shape[],
+  text: string,
+  at: number,
+): Row | 'ambiguous' | undefined {
+  let best: { match: Match | 'ambiguous'; layouts: readonly Layout[]; weight: number } | undefined;
+  for (const { segments, layouts, weight } of shapes) {
+    if (best && weight < best.weight) continue;
+    const match = matchOnce(segments, text, at);
+    if (match === undefined) continue;
+    const fitting =
+      match === 'ambiguous' ? layouts : layouts.filter((layout) => fits(layout, match));
+    if (fitting.length === 0) continue;
+    if (best && weight === best.weight) {
+      const same = JSON.stringify(best.match) === JSON.stringify(match);
+      best = { match: same ? match : 'ambiguous', layouts: [...best.layouts, ...fitting], weight };
+    } else {
+      best = { match, layouts: fitting, weight };
+    }
+  }
+  if (best === undefined || best.match === 'ambiguous')
+    return best?.match as 'ambiguous' | undefined;
+  return { match: best.match, layouts: best.layouts };
+}
+
+function weightOf(segments: readonly Segment[]): number {
+  return segments.reduce(
+    (sum, segment) =>
+      sum + (segment.kind === 'literal' ? segment.text.replaceAll(/\s/g, '').length : 0),
+    0,
+  );
+}
+
+/** A count is never negative, and a distribution's rows tell what can't have made it. */
+function fits({ values }: Layout, { captures }: Match): boolean {
+  return captures.every((capture) => {
+    const value = capture.kind === 'key' ? undefined : ownerOf(values, capture.of);
+    if (capture.kind === 'number') return !(value?.function === 'count' && capture.value < 0);
+    if (capture.kind !== 'picture' || !value || value.function === '') return true;
+    return couldBe(value.function, value.parameters, capture.picture);
+  });
+}
+
+/**
+ * Name and function where all explanations agree: two aggregations that look alike can't be told
+ * apart.
+ */
+export function aggregatesOf({ match, layouts }: Row): readonly Aggregate[] {
+  const keys = keysOf(match);
+  const seen = new Set<number>();
+  return match.captures.flatMap((capture): readonly Aggregate[] => {
+    if (capture.kind === 'key') return [];
+    const owners = layouts.map(({ values }) => ownerOf(values, capture.of));
+    // `printa("%@d %@x", @a)` says one number twice.
+    const which = layouts[0]?.values.length === 1 ? 0 : capture.of;
+    if (seen.has(which)) return [];
+    seen.add(which);
+    const name = agreed(owners.map((owner) => owner?.name ?? ''));
+    const known = agreed(owners.map((owner) => owner?.function ?? ''));
+    if (capture.kind === 'number') {
+      const { value } = capture;
+      return [{ name, keys, function: known, bucketFrom: null, bucketTo: null, value }];
+    }
+    const kind = known === '' ? kindOfPicture(capture.picture) : known;
+    const step = known === 'lquantize' ? agreedStep(owners) : undefined;
+    return bucketsOf(capture.picture, kind, step).map(({ from, to, count }) => {
+      return { name, keys, function: kind, bucketFrom: from, bucketTo: to, value: count };
+    });
+  });
+}
+
+function ownerOf(values: readonly Aggregation[], index: number): Aggregation | undefined {
+  return values.length === 1 ? values[0] : values[index];
+}
+
+function agreed(texts: readonly string[]): string {
+  return texts.every((text) => text === texts[0]) ? (texts[0] ?? '') : '';
+}
+
+function agreedStep(owners: readonly (Aggregation | undefined)[]): number | undefined {
+  const steps = owners.map((owner) => (owner?.parameters.length === 2 ? 1 : owner?.parameters[2]));
+  const [step] = steps;
+  return step !== undefined && !Number.isNaN(step) && steps.every((other) => other === step)
+    ? step
+    : undefined;
+}

@@ -1,0 +1,40 @@
+import type { Picture } from './picture.ts';
+
+/** A piece of what a printing prints. Where `value` is set, it is that aggregation's value. */
+export type Segment =
+  | { readonly kind: 'literal'; readonly text: string }
+  /** Any characters but a newline, padded to a width. In a column, two blanks stand before it. */
+  | {
+      readonly kind: 'text';
+      readonly width: number;
+      readonly padded: 'left' | 'right';
+      readonly column?: 'text' | 'any';
+    }
+  | { readonly kind: 'character'; readonly width: number }
+  | {
+      readonly kind: 'integer';
+      readonly base: 8 | 10 | 16;
+      readonly width: number;
+      readonly padded: 'left' | 'right';
+      readonly value?: number;
+      /** The value is a distribution where one stands here. */
+      readonly picture?: boolean;
+    }
+  | { readonly kind: 'picture'; readonly value: number }
+  /** A key of the default layout: a blank, and the number at the right of 3, 5, 8 or 16 columns. */
+  | { readonly kind: 'integer-column' }
+  | { readonly kind: 'stack' };
+
+/** What was found for a segment; nothing for a literal. */
+export type Capture =
+  | { readonly kind: 'key'; readonly text: string }
+  | { readonly kind: 'number'; readonly value: number; readonly of: number }
+  | { readonly kind: 'picture'; readonly picture: Picture; readonly of: number };
+
+export interface Match {
+  readonly end: number;
+  readonly captures: readonly Capture[];
+}
+
+export const keysOf = (match: Match): readonly string[] =>
+  match.captures.flatMap((capture) => (capture.kind === 'key' ? [capture.text] : []));

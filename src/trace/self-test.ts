@@ -1,0 +1,89 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { buildProgram } from '../benchmark/build.ts';
+import { UserError } from '../errors.ts';
+import type { PipeStateCount } from './counts.ts';
+import { pipeStateTable } from './pipe-state-bits.ts';
+import type { TraceSession } from './tracer.ts';
+
+const SOURCE = fileURLToPath(new URL('./self-test.c', import.meta.url));
+
+/** What reading a pipe whose states are known has shown. */
+export type SelfTest =
+  | { readonly state: 'passed'; readonly detail: string }
+  | { readonly state: 'failed'; readonly detail: string }
+  | { readonly state: 'not-run'; readonly detail: string };
+
+/**
+ * Runs a program with a known pipe under a session and compares what was traced. Kernels move the
+ * members that the Linux programs walk to, and a wrong offset gives wrong states without an error.
+ * @param execname the name that the session looks for
+ */
+export async function selfTest(
+  session: TraceSession,
+  execname: string,
+  cacheDir: string,
+): Promise<SelfTest> {
+  let program: string;
+  try {
+    program = await buildProgram(SOURCE, 'pipe-self-test', cacheDir);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { state: 'not-run', detail: error.message };
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-self-test-'));
+  try {
+    // A copy: a link would show its target's name on some kernels.
+    const named = join(folder, execname);
+    copyFileSync(program, named);
+    session.begin();
+    const child = execa(named, [], { reject: false, stdin: 'ignore', timeout: 10_000 });
+    const result = await child;
+    if (result.failed || child.pid === undefined) {
+      return { state: 'not-run', detail: result.shortMessage ?? 'the program failed' };
+    }
+    const collected = await session.collect(child.pid, '2thread');
+    if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
+    return judge(collected.counts.pipeStates, Number(result.stdout), process.platform);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Pure: the states of a pipe that took `buffers` buffers before it was full. */
+export function judge(
+  states: readonly PipeStateCount[],
+  buffers: number,
+  platform: string,
+): SelfTest {
+  const seen = (operation: string) =>
+    states
+      .filter((row) => row.operation === operation)
+      .map(({ state, count }) => ({ state, count }));
+  const show = (rows: readonly { state: number; count: number }[]) =>
+    rows.map(({ state, count }) => `0x${state.toString(16)}:${count}`).join(' ') || 'nothing';
+  const detail = `${buffers} buffers; writes found ${show(seen('write'))}, reads ${show(seen('read'))}`;
+  const calls = (operation: string) => seen(operation).reduce((sum, row) => sum + row.count, 0);
+  if (platform === 'linux') {
+    const expected = new Map([
+      [1, 1],
+      [2, 1],
+      [4, buffers - 1],
+    ]);
+    const right = ['write', 'read'].every(
+      (operation) =>
+        calls(operation) === buffers + 1 &&
+        seen(operation).every(({ state, count }) => expected.get(state) === count),
+    );
+    return { state: right ? 'passed' : 'failed', detail };
+  }
+  const known = (pipeStateTable(platform)?.bits ?? []).reduce((mask, { bit }) => mask | bit, 0);
+  const right =
+    calls('write') > buffers &&
+    calls('read') >= buffers &&
+    states.every(({ state }) => (state & 0x800) !== 0 && (state & ~known) === 0);
+  return { state: right ? 'passed' : 'failed', detail };
+}

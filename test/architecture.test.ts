@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** Data flows to the right; a module may use its own folder and what stands to its left. */
+const LAYERS = [
+  'errors',
+  'spec',
+  'benchmark',
+  'trace',
+  'plan',
+  'execute',
+  'store',
+  'analyse',
+  'export',
+  'report',
+  'cli',
+];
+
+const source = fileURLToPath(new URL('../src/', import.meta.url));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  /\.(ts|mjs)$/.test(file),
+);
+const modules = files.map((file) => ({ file, text: readFileSync(join(source, file), 'utf8') }));
+
+const layerOf = (file: string) => file.split('/')[0]!.replace(/\.ts$/, '');
+
+/** The project's own modules that one names, in any form of import or export. */
+function imports(file: string, text: string): string[] {
+  return [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*['"](\.[^'"]+)['"]/g)].map(
+    ([, target]) => normalize(join(dirname(file), target!)),
+  );
+}
+
+const inProgram = modules.filter(({ file }) => file.endsWith('.ts'));
+
+describe('the modules', () => {
+  it('are found, and so are their imports', () => {
+    expect(inProgram.length).toBeGreaterThan(40);
+    expect(imports('plan/plan.ts', "import type { Cell } from '../spec/cell.ts';")).toEqual([
+      'spec/cell.ts',
+    ]);
+    expect(imports('cli/main.ts', "await import('./x.ts');\nexport * from '../errors.ts'")).toEqual(
+      ['cli/x.ts', 'errors.ts'],
+    );
+    expect(inProgram.flatMap(({ file, text }) => imports(file, text)).length).toBeGreaterThan(100);
+  });
+
+  it('stand in a known layer', () => {
+    expect(
+      [...new Set(inProgram.map(({ file }) => layerOf(file)))].filter(
+        (layer) => !LAYERS.includes(layer),
+      ),
+    ).toEqual([]);
+  });
+
+  it('import from their own layer or from the left', () => {
+    const back = inProgram.flatMap(({ file, text }) =>
+      imports(file, text)
+        .filter((target) => LAYERS.indexOf(layerOf(target)) > LAYERS.indexOf(layerOf(file)))
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(back).toEqual([]);
+  });
+
+  it('name no module that is not there', () => {
+    const known = new Set(files);
+    const lost = inProgram.flatMap(({ file, text }) =>
+      imports(file, text).filter((target) => !known.has(target)),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('hold SQL in the store alone', () => {
+    const sql =
+      /\b(SELECT\s+[\w*(]|INSERT\s+(OR\s+\w+\s+)?INTO|CREATE\s+(TABLE|VIEW|INDEX)|UPDATE\s+\w+\s+SET|DELETE\s+FROM|PRAGMA\s)/;
+    expect('SELECT * FROM run').toMatch(sql);
+    const outside = modules.filter(({ file, text }) => layerOf(file) !== 'store' && sql.test(text));
+    expect(outside.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('end the process from the command line and the set-up alone', () => {
+    const ending = modules.filter(
+      ({ file, text }) =>
+        !['cli', 'setup'].includes(layerOf(file)) &&
+        /\bprocess\.(exit|exitCode|abort)\b/.test(text),
+    );
+    expect(ending.map(({ file }) => file)).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+const place = new Workplace();
+afterAll(() => {
+  expect(place.processes()).toEqual([]);
+  place.remove();
+});
+
+/** Everything that the good sweep left in the database. */
+const goodRows = () => [
+  ...place.query('SELECT * FROM run_overview WHERE sweep_id = 1 ORDER BY run_id'),
+  ...place.query('SELECT * FROM sample WHERE run_id <= 4 ORDER BY run_id, iteration'),
+];
+
+describe('a benchmark that does not do what it should', () => {
+  let good: unknown[];
+  beforeAll(async () => {
+    place.spec('good', 'answers');
+    expect((await place.run('run', 'good.yaml')).code).toBe(0);
+    good = goodRows();
+    expect(good).toHaveLength(8);
+  });
+
+  const TWO_RUNS = 'matrix: { buffer_size: 512, total_size: 1KiB }\ntrials: 2';
+
+  it.each([
+    ['prints-nothing', 'output-unreadable', 'the benchmark printed nothing', 0],
+    ['prints-garbage', 'output-unreadable', 'not JSON: ', 0],
+    ['refuses', 'failed', 'exit code 64: ipc-benchmark: FAIL: data size (40000) is not', 64],
+    ['stops-half-way', 'failed', 'exit code 71: ipc-benchmark: sysctlbyname: hw.cpufreq', 71],
+    ['dies-by-signal', 'signalled', 'ended by SIGSEGV', null],
+    ['hangs', 'timed-out', 'not done after 0.3 s: ipc-benchmark: waiting', null, 'timeout: 300ms'],
+    ['ignores-term', 'timed-out', 'not done after 0.3 s', null, 'timeout: 300ms'],
+    ['floods', 'output-unreadable', 'more than 8388608 bytes of output', null],
+    ['floods-for-ever', 'output-unreadable', 'more than 8388608 bytes of output', null],
+    ['no-interpreter', 'failed', 'could not be started', null],
+  ])('that %s gives rows that say %s, and exit code 1', async (program, state, reason, exitCode, more = '') => {
+    const spec = place.spec(program, program, `${TWO_RUNS}\n${more}`);
+    const { code, stdout, stderr } = await place.run('run', spec);
+    expect({ code, bug: stderr.includes('bug') }).toEqual({ code: 1, bug: false });
+    expect(stdout).toContain(`2 ${state}; sweep ${program}-`);
+    expect(stderr).toContain(`${state} pipe 2proc 512 B of 1 KiB, trial 1: ${reason}`);
+    const rows = place.query<{ run_id: number; state: string; reason: string; exit_code: number }>(
+      `SELECT * FROM run_overview WHERE sweep = '${program}'`,
+    );
+    expect(rows).toHaveLength(2);
+    for (const row of rows) {
+      expect(row.state).toBe(state);
+      expect(row.reason).toContain(reason);
+      // A flood is cut off by a signal or by the closed pipe, whichever is first.
+      if (!program.startsWith('floods')) expect(row.exit_code).toBe(exitCode);
+    }
+    expect(place.query(`SELECT * FROM sample WHERE run_id = ${rows[0]?.run_id}`)).toEqual([]);
+    const sweep = place.query<{ id: number }>(`SELECT id FROM sweep WHERE name = '${program}'`)[0];
+    const exported = place.csv(`results/${program}-${sweep?.id}`, 'runs.csv');
+    expect(exported.map((row) => row.state)).toEqual([state, state]);
+    expect(exported[0]?.reason).toContain(reason);
+    expect(goodRows()).toEqual(good);
+    await expect.poll(() => place.processes(), { timeout: 2000 }).toEqual([]);
+  });
+
+  it('keeps the end of what a benchmark said on stderr', () => {
+    const [row] = place.query(
+      "SELECT stderr_tail FROM run WHERE reason LIKE 'exit code 64%' LIMIT 1",
+    );
+    expect(row).toEqual({
+      stderr_tail:
+        'ipc-benchmark: FAIL: data size (40000) is not a multiple of buffersize (16384)\n',
+    });
+  });
+
+  it('that leaves children behind is a good run, and the children are gone', async () => {
+    const { code } = await place.run('run', place.spec('leaves-orphan', 'leaves-orphan', TWO_RUNS));
+    expect(code).toBe(0);
+    await expect.poll(() => place.processes(), { timeout: 2000 }).toEqual([]);
+  });
+
+  it('that is bad in some cells only does not spoil the others', async () => {
+    place.write(
+      'programs/sometimes',
+      '#!/bin/sh\ncase " $* " in *" -b 1024 "*) exit 74 ;; esac\nexec "$(dirname "$0")/answers" "$@"\n',
+    );
+    const { chmodSync } = await import('node:fs');
+    chmodSync(place.path('programs/sometimes'), 0o755);
+    const { code, stdout } = await place.run('run', place.spec('sometimes', 'sometimes'));
+    expect(code).toBe(1);
+    expect(stdout).toContain('2 completed, 2 failed');
+    expect(stdout).toMatch(/1 KiB +4 KiB +0 \(2 not good\) +- +-$/m);
+    const status = await place.run('status', 'sometimes');
+    expect(status.code).toBe(0);
+    expect(status.stdout).toMatch(/not good \(2\):\n.*\n +\d+ +2\/1 +failed +exit code 74/);
+  });
+
+  it('that failed is not run again by a second run, whose exit code says it again', async () => {
+    const before = place.query("SELECT * FROM run_overview WHERE sweep = 'refuses'");
+    const { code, stderr } = await place.run('run', 'refuses.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toContain('is complete (2 runs)');
+    expect(place.query("SELECT * FROM run_overview WHERE sweep = 'refuses'")).toEqual(before);
+  });
+
+  it.each([
+    ['absent', 'does not exist'],
+    ['not-executable', 'is not executable'],
+    ['.', 'is not a file'],
+  ])('that is %s is refused with exit code 3 before anything is stored', async (program, why) => {
+    const sweeps = place.query('SELECT id FROM sweep');
+    const spec = place.spec('refused', program);
+    const { code, stdout, stderr } = await place.run('run', spec);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^ipc-sweep: the benchmark .*\nhint: set benchmark.program to /);
+    expect(stderr).toContain(why);
+    expect(place.query('SELECT id FROM sweep')).toEqual(sweeps);
+    expect(goodRows()).toEqual(good);
+  });
+
+  it('cannot be built without a compiler, which is exit code 3 and names the package', async () => {
+    place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
+    const started = place.start(['run', 'bundled.yaml'], { CC: '/nonexistent/cc' });
+    const { code, stderr } = await started.ended;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/no C compiler: .*\/nonexistent\/cc/);
+    expect(stderr).toContain('apt-get install gcc');
+  });
+
+  it('cannot be built into a cache that cannot be written, which is exit code 3', async () => {
+    place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
+    const started = place.start(['run', 'bundled.yaml'], { XDG_CACHE_HOME: '/dev/null' });
+    const { code, stderr } = await started.ended;
+    expect(code).toBe(3);
+    expect(stderr).toContain('set XDG_CACHE_HOME');
+  });
+});

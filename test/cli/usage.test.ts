@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+const place = new Workplace();
+afterAll(() => {
+  expect(place.processes()).toEqual([]);
+  place.remove();
+});
+
+const COMMANDS = ['run', 'plan', 'validate', 'status', 'export', 'doctor', 'init', 'schema'];
+
+describe('the command line', () => {
+  it('lists every command and the exit codes in its help', async () => {
+    const { code, stdout, stderr } = await place.run('--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ipc-sweep ${name}\\b`, 'm'));
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      '0 all runs good; 1 some runs did not succeed; 2 bad usage or spec; 3 this machine cannot do it; 130 interrupted',
+    );
+  });
+
+  it.each(COMMANDS)('explains %s', async (name) => {
+    const { code, stdout } = await place.run(name, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`ipc-sweep ${name}`);
+  });
+
+  it('prints its version, that of package.json', async () => {
+    expect(await place.run('--version')).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
+  });
+
+  it.each([
+    ['no command', [], 'name a command'],
+    ['a misspelt command', ['runn', 'x.yaml'], 'Did you mean run?'],
+    ['another misspelt command', ['statsu'], 'Did you mean status?'],
+    ['an unknown command', ['frobnicate'], 'frobnicate'],
+    ['a misspelt option', ['status', '--jsn'], 'jsn'],
+    ['an option of another command', ['plan', 'x.yaml', '--fresh'], 'fresh'],
+    ['an option without its value', ['status', '--db'], 'db'],
+    ['an unknown preset', ['export', '--preset', 'excel'], 'analysis'],
+    ['a missing argument', ['run'], 'Not enough'],
+    ['a second spec', ['run', 'a.yaml', 'b.yaml'], 'b.yaml'],
+    ['no spec to validate', ['validate'], 'Not enough'],
+    ['a database without a name', ['status', '--db', ''], '--db ""'],
+    ['a database that would be forgotten', ['status', '--db', ':memory:'], '--db ":memory:"'],
+  ])('exits with 2 and a hint on %s', async (_, words, said) => {
+    const { code, stdout, stderr } = await place.run(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^ipc-sweep: /);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toMatch(/^ {4}at |bug/m);
+  });
+
+  it.each(['run', 'plan', 'validate'])(
+    '%s exits with 2 on a spec that cannot be read',
+    async (command) => {
+      mkdirSync(place.path('folder'), { recursive: true });
+      const specs: [string, RegExp][] = [
+        ['absent.yaml', /absent\.yaml: there is no such file/],
+        ['folder', /folder is a directory/],
+        [place.write('empty.yaml', ''), /the spec is empty/],
+        [
+          place.write('latin1.yaml', Buffer.from('name: x\n# caf\xe9\n', 'latin1')),
+          /latin1\.yaml:2: .*not valid UTF-8/,
+        ],
+        [place.write('tabs.yaml', 'name: x\nmatrix:\n\tipc: pipe\n'), /tabs\.yaml:3:.*\n?.*tabs/],
+        [place.write('twice.yaml', 'name: x\nname: y\n'), /twice\.yaml:2:1: YAML: .*unique/],
+        [
+          place.write('typo.yaml', 'name: x\ntrails: 3\n'),
+          /typo\.yaml:2:1: .*trails.*did you mean trials\?/,
+        ],
+        [place.write('binary.yaml', Buffer.from([0, 1, 2, 3, 255])), /binary\.yaml/],
+      ];
+      for (const [spec, said] of specs) {
+        const { code, stdout, stderr } = await place.run(command, spec);
+        expect({ spec, code, stdout }).toEqual({ spec, code: 2, stdout: '' });
+        expect(stderr).toMatch(said);
+        expect(stderr).not.toContain('bug');
+      }
+    },
+  );
+
+  it('offers completion for bash, with the names of the commands', async () => {
+    const { code, stdout } = await place.run('completion');
+    expect(code).toBe(0);
+    expect(stdout).toContain('ipc-sweep --get-yargs-completions');
+    expect(spawnSync('bash', ['-n'], { input: stdout }).status).toBe(0);
+    const words = await place.run('--get-yargs-completions', '');
+    expect(words.stdout.split('\n')).toEqual(expect.arrayContaining(COMMANDS));
+  });
+
+  it('sends no colours and no cursor movements into a pipe', async () => {
+    place.spec('plain', 'answers');
+    for (const words of [['--help'], ['run', 'plain.yaml'], ['status'], ['plan', 'plain.yaml']]) {
+      const { code, stdout, stderr } = await place.run(...words);
+      expect(code).toBe(0);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      expect(stdout + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
+    }
+  });
+
+  it('takes a reader that goes away for no error', () => {
+    const { status, stderr } = spawnSync(
+      'bash',
+      ['-o', 'pipefail', '-c', `"$0" "$1" schema | head -n 1`, process.execPath, main()],
+      { cwd: place.folder, encoding: 'utf8' },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+function main(): string {
+  return new URL('../../dist/cli/main.js', import.meta.url).pathname;
+}

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { runKey, sweepIdentity } from '../../src/plan/identity.ts';
+import { type Cell, cellKey, IPC_TYPES, MODES } from '../../src/spec/cell.ts';
+import { parseExperiment } from '../../src/spec/load.ts';
+
+const cell: fc.Arbitrary<Cell> = fc.record({
+  ipc: fc.constantFrom(...IPC_TYPES),
+  mode: fc.constantFrom(...MODES),
+  bufferBytes: fc.integer({ min: 1, max: 99 }),
+  totalBytes: fc.integer({ min: 1, max: 99 }),
+  socketBuffers: fc.boolean(),
+});
+const run = fc.record({ cell, trial: fc.integer({ min: 1, max: 20 }), traced: fc.boolean() });
+
+const identity = (yaml: string, benchmarkSha256 = 'b', programSha256 = 'p') =>
+  sweepIdentity({
+    document: parseExperiment('f.yaml', yaml, { allowLarge: false }).document,
+    benchmarkSha256,
+    programSha256,
+  });
+
+describe('the key of a run', () => {
+  it('is the same for the same cell, trial and tracing, and for nothing else', () => {
+    fc.assert(
+      fc.property(run, run, (one, other) => {
+        const same =
+          cellKey(one.cell) === cellKey(other.cell) &&
+          one.trial === other.trial &&
+          one.traced === other.traced;
+        expect(runKey(one) === runKey(other)).toBe(same);
+        expect(runKey(structuredClone(one))).toBe(runKey(one));
+      }),
+    );
+  });
+
+  it('tells cells apart that differ in one parameter', () => {
+    fc.assert(
+      fc.property(cell, cell, (one, other) => {
+        const same = (Object.keys(one) as (keyof Cell)[]).every((key) => one[key] === other[key]);
+        expect(cellKey(one) === cellKey(other)).toBe(same);
+      }),
+    );
+  });
+});
+
+describe('the identity of a sweep', () => {
+  const base = 'name: q\nmatrix: { buffer_size: 4KiB, ipc: pipe }\ntrials: 3\n';
+
+  it('does not change with the order of keys, the notation of sizes, comments or the description', () => {
+    for (const same of [
+      'trials: 3 # three\nmatrix: { ipc: [pipe], buffer_size: 4096 }\nname: q\n'.replace(
+        '[pipe]',
+        'pipe',
+      ),
+      `${base}description: other words\n`,
+      `${base}seed: 1\n`,
+    ]) {
+      expect(identity(same)).toBe(identity(base));
+    }
+  });
+
+  it('changes with what is asked, with the benchmark and with the tracing program', () => {
+    const all = [
+      identity(base),
+      identity(`${base}seed: 2\n`),
+      identity(`${base}benchmark: { iterations: 2 }\n`),
+      identity(base.replace('4KiB', '8KiB')),
+      identity(base, 'other'),
+      identity(base, 'b', 'other'),
+      identity(base, 'b', ''),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+  });
+});

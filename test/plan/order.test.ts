@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { runKey } from '../../src/plan/identity.ts';
+import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+import type { Cell } from '../../src/spec/cell.ts';
+import { experimentSchema, ORDERS } from '../../src/spec/schema.ts';
+
+const cellsOf = (count: number): Cell[] =>
+  Array.from({ length: count }, (_, at) => ({
+    ipc: 'pipe',
+    mode: '2proc',
+    bufferBytes: at + 1,
+    totalBytes: at + 1,
+    socketBuffers: false,
+  }));
+
+const options = { trials: 5, warmup: 1, order: 'shuffled', seed: 1, traced: true } as const;
+const words = (runs: readonly PlannedRun[]) => runs.map((run) => `${run.cellIndex}/${run.trial}`);
+
+/** The cell indexes of each block. */
+function blocks(runs: readonly PlannedRun[], cells: number): number[][] {
+  const all = runs.map(({ cellIndex }) => cellIndex);
+  return Array.from({ length: all.length / cells }, (_, at) =>
+    all.slice(at * cells, (at + 1) * cells),
+  );
+}
+
+const shape = fc.record({
+  count: fc.integer({ min: 1, max: 30 }),
+  trials: fc.integer({ min: 1, max: 12 }),
+  warmup: fc.integer({ min: 0, max: 3 }),
+  seed: fc.integer({ min: 0, max: 4294967295 }),
+});
+
+describe('the order of runs', () => {
+  it('has every trial of every cell once, numbered from 1, in each order', () => {
+    fc.assert(
+      fc.property(shape, fc.constantFrom(...ORDERS), ({ count, ...rest }, order) => {
+        const runs = orderRuns(cellsOf(count), { ...rest, order, traced: true });
+        expect(new Set(words(runs)).size).toBe(count * (rest.trials + rest.warmup));
+        expect(runs.map(({ ordinal }) => ordinal)).toEqual(runs.map((_, at) => at + 1));
+        expect(runs.every((run) => run.warmup === run.trial <= rest.warmup)).toBe(true);
+        expect(runs.every((run) => run.cell.bufferBytes === run.cellIndex + 1)).toBe(true);
+      }),
+    );
+  });
+
+  it.each(['shuffled', 'round-robin'] as const)(
+    'holds one trial of every cell in each block when %s',
+    (order) => {
+      fc.assert(
+        fc.property(shape, ({ count, ...rest }) => {
+          const runs = orderRuns(cellsOf(count), { ...rest, order, traced: false });
+          blocks(runs, count).forEach((block, at) => {
+            expect(block.toSorted((a, b) => a - b)).toEqual([...Array(count).keys()]);
+            const trials = runs.slice(at * count, (at + 1) * count).map(({ trial }) => trial);
+            expect(new Set(trials)).toEqual(new Set([at + 1]));
+          });
+        }),
+      );
+    },
+  );
+
+  it('is the same for the same seed, and another one for another seed', () => {
+    const cells = cellsOf(12);
+    expect(orderRuns(cells, options)).toEqual(orderRuns(cells, options));
+    fc.assert(
+      fc.property(shape, fc.integer({ min: 0, max: 4294967295 }), ({ seed }, other) => {
+        fc.pre(seed !== other);
+        const one = words(orderRuns(cells, { ...options, seed }));
+        expect(words(orderRuns(cells, { ...options, seed: other }))).not.toEqual(one);
+      }),
+    );
+  });
+
+  it('stays as it was in the earlier blocks when there are more trials', () => {
+    fc.assert(
+      fc.property(shape, fc.integer({ min: 1, max: 9 }), ({ count, ...rest }, more) => {
+        const ask = (trials: number) =>
+          words(orderRuns(cellsOf(count), { ...rest, trials, order: 'shuffled', traced: true }));
+        const short = ask(rest.trials);
+        expect(ask(rest.trials + more).slice(0, short.length)).toEqual(short);
+      }),
+    );
+  });
+
+  it.each([0, 1, 2, 3])(
+    'puts two and three cells in every order equally often with seed %d',
+    (seed) => {
+      // The 99.99 % points of chi-square with 3 and 35 degrees of freedom, for pairs of blocks:
+      // shuffles that only alternate would pass a test of single blocks.
+      for (const [count, orders, limit] of [
+        [2, 2, 21.1],
+        [3, 6, 76.4],
+      ] as const) {
+        const trials = 3600;
+        const runs = orderRuns(cellsOf(count), { ...options, warmup: 0, trials, seed });
+        const seen = blocks(runs, count).map((block) => block.join(''));
+        const pairs = new Map<string, number>();
+        for (let at = 1; at < seen.length; at++) {
+          const pair = `${seen[at - 1]} ${seen[at]}`;
+          pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+        }
+        const expected = (trials - 1) / orders ** 2;
+        const missing = (orders ** 2 - pairs.size) * expected;
+        const chiSquare = [...pairs.values()].reduce(
+          (sum, times) => sum + (times - expected) ** 2 / expected,
+          missing,
+        );
+        expect(chiSquare).toBeLessThan(limit);
+      }
+    },
+  );
+
+  it('is known, so that a sweep of an earlier version can be resumed', () => {
+    expect(words(orderRuns(cellsOf(4), { ...options, trials: 2, warmup: 0 })).join(' ')).toBe(
+      '3/1 0/1 2/1 1/1 1/2 0/2 2/2 3/2',
+    );
+    expect(
+      words(orderRuns(cellsOf(2), { ...options, trials: 1, order: 'sequential' })).join(' '),
+    ).toBe('0/1 0/2 1/1 1/2');
+    expect(
+      words(orderRuns(cellsOf(2), { ...options, trials: 1, order: 'round-robin' })).join(' '),
+    ).toBe('0/1 1/1 0/2 1/2');
+  });
+});
+
+describe('a plan', () => {
+  it('leaves what is not done, in the order and with the numbers of the whole', () => {
+    const document = experimentSchema.parse({ name: 'q', trials: 6 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.infiniteStream(fc.boolean()),
+        (count, coin) => {
+          const fresh = makePlan(cellsOf(count), document, { traced: true, done: new Set() });
+          expect(fresh.left).toEqual(fresh.runs);
+          const done = fresh.runs.filter(() => coin.next().value);
+          const resumed = makePlan(cellsOf(count), document, {
+            traced: true,
+            done: new Set(done.map(runKey)),
+          });
+          expect(resumed.runs).toEqual(fresh.runs);
+          expect(resumed.left).toEqual(fresh.runs.filter((run) => !done.includes(run)));
+        },
+      ),
+    );
+  });
+});
