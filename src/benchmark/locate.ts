@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { buildBundled } from './build.ts';
@@ -25,7 +25,8 @@ export async function locateBenchmark(
   const path = bundled ? await buildBundled(cacheDir) : checked(program);
   return {
     path,
-    execname: basename(path),
+    // Linux shows the name that was started, the others the file that a link leads to.
+    execname: basename(process.platform === 'linux' ? path : realpathSync(path)),
     sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
     bundled,
   };

@@ -55,6 +55,14 @@ export function withCsv<T>(yargs: Argv<T>) {
     });
 }
 
+export function withSelection<T>(yargs: Argv<T>) {
+  return yargs.option('suspect', {
+    type: 'boolean',
+    default: false,
+    describe: 'Let suspect runs into the summaries',
+  });
+}
+
 export function withJson<T>(yargs: Argv<T>) {
   return yargs.option('json', {
     type: 'boolean',

@@ -40,6 +40,8 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
       'Check specs without running anything',
       (y) =>
         y
+          // Otherwise the last of several specs would be the only one.
+          .parserConfiguration({ 'duplicate-arguments-array': true })
           .positional('specs', { type: 'string', array: true, demandOption: true })
           .option('allow-large', { type: 'boolean', default: false }),
       (args) => finish(validate(args, terminal)),

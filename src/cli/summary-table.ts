@@ -2,10 +2,11 @@ import { stateShares, summarise } from '../analyse/summary.ts';
 import { formatSize } from '../spec/sizes.ts';
 import type { Db } from '../store/open.ts';
 import {
+  cellBandwidths,
+  cellPipeStates,
   cellStateCounts,
   cellsOf,
-  goodBandwidths,
-  goodPipeStates,
+  type Selection,
   type SweepRow,
   stateBits,
 } from '../store/reader.ts';
@@ -13,10 +14,14 @@ import { stateNames } from '../trace/pipe-state-bits.ts';
 import { alignColumns } from './print-table.ts';
 
 /** The table shown after a sweep: a row a cell. */
-export function summaryLines(db: Db, sweep: SweepRow): readonly string[] {
+export function summaryLines(db: Db, sweep: SweepRow, selection: Selection): readonly string[] {
   const cells = cellsOf(db, sweep.id);
-  const summaries = summarise(cells, goodBandwidths(db, sweep.id), cellStateCounts(db, sweep.id));
-  const states = goodPipeStates(db, sweep.id);
+  const summaries = summarise(
+    cells,
+    cellBandwidths(db, sweep.id, selection),
+    cellStateCounts(db, sweep.id),
+  );
+  const states = cellPipeStates(db, sweep.id, selection);
   const bits = stateBits(db, sweep.id);
   const channels = new Set(cells.map(({ ipc, mode }) => `${ipc} ${mode}`)).size > 1;
   const sockets = cells.some(({ socket_buffers }) => socket_buffers === 1);

@@ -2,11 +2,11 @@ import { medianSyscalls, summarise } from '../analyse/summary.ts';
 import type { Db } from '../store/open.ts';
 import {
   aggregationRows,
+  cellBandwidths,
   cellStateCounts,
+  cellSyscalls,
   cellsOf,
   contextSwitchRows,
-  goodBandwidths,
-  goodSyscalls,
   ioLatencyRows,
   ioSizeRows,
   mostKeys,
@@ -15,6 +15,7 @@ import {
   pipeTransitionRows,
   type RunRow,
   runRows,
+  type Selection,
   type SweepRow,
   sampleRows,
   scriptEventRows,
@@ -37,12 +38,12 @@ export interface Table {
 }
 
 /** The tables of one sweep, in the order in which a reader wants them. */
-export function sweepTables(db: Db, sweep: SweepRow): readonly Table[] {
+export function sweepTables(db: Db, sweep: SweepRow, selection: Selection): readonly Table[] {
   const bits = stateBits(db, sweep.id);
   const names = (state: number) => stateNames(state, bits);
   return [
-    summaryTable(db, sweep),
-    syscallsWideTable(db, sweep),
+    summaryTable(db, sweep, selection),
+    syscallsWideTable(db, sweep, selection),
     table('runs', RUN_COLUMNS, () => runRows(db, sweep.id), runValues),
     table(
       'samples',
@@ -253,7 +254,7 @@ function runValues(r: RunRow): Value[] {
 
 const CELL_COLUMNS = ['cell', 'ipc', 'mode', 'buffer_bytes', 'total_bytes', 'socket_buffers'];
 
-function summaryTable(db: Db, sweep: SweepRow): Table {
+function summaryTable(db: Db, sweep: SweepRow, selection: Selection): Table {
   const columns = [
     ...CELL_COLUMNS,
     'runs_completed',
@@ -267,7 +268,11 @@ function summaryTable(db: Db, sweep: SweepRow): Table {
     'bandwidth_max_bytes_per_s',
   ];
   const rows = () =>
-    summarise(cellsOf(db, sweep.id), goodBandwidths(db, sweep.id), cellStateCounts(db, sweep.id));
+    summarise(
+      cellsOf(db, sweep.id),
+      cellBandwidths(db, sweep.id, selection),
+      cellStateCounts(db, sweep.id),
+    );
   return table('summary', columns, rows, ({ cell, bandwidth: b, ...runs }) => [
     ...cellValues(cell),
     runs.completed,
@@ -282,8 +287,8 @@ function summaryTable(db: Db, sweep: SweepRow): Table {
   ]);
 }
 
-function syscallsWideTable(db: Db, sweep: SweepRow): Table {
-  const medians = medianSyscalls(goodSyscalls(db, sweep.id));
+function syscallsWideTable(db: Db, sweep: SweepRow, selection: Selection): Table {
+  const medians = medianSyscalls(cellSyscalls(db, sweep.id, selection));
   return table(
     'syscalls_wide',
     [...CELL_COLUMNS, 'runs', ...medians.names],

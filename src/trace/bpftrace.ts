@@ -70,11 +70,14 @@ function programFor(request: TraceRequest): TraceProgram {
     ...(name === 'pipe-states' && request.events ? ['events.bt'] : []),
   ]);
   const files = ['session.bt', 'channel.bt', ...fragments, 'session-end.bt'];
-  return composeProgram('bpftrace', files, {
-    execname: request.execname.slice(0, COMM_LENGTH),
-    read: numbers?.read ?? -1,
-    write: numbers?.write ?? -1,
-  });
+  return composeProgram(
+    files.map((file) => `bpftrace/${file}`),
+    {
+      execname: request.execname.slice(0, COMM_LENGTH),
+      read: numbers?.read ?? -1,
+      write: numbers?.write ?? -1,
+    },
+  );
 }
 
 async function check(): Promise<Availability> {

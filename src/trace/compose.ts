@@ -16,14 +16,13 @@ export type Parameters = Readonly<Record<string, number | string>>;
 
 const NAME = /^[A-Za-z0-9._+-]{1,64}$/;
 
-/** Joins fragment files, each a real program part with its own header, in the order given. */
-export function composeProgram(
-  folder: string,
-  fragments: readonly string[],
-  parameters: Parameters,
-): TraceProgram {
+/**
+ * Joins fragment files, each a real program part with its own header, in the order given.
+ * @param fragments paths below programs/
+ */
+export function composeProgram(fragments: readonly string[], parameters: Parameters): TraceProgram {
   const text = fragments
-    .map((file) => readFileSync(new URL(`./programs/${folder}/${file}`, import.meta.url), 'utf8'))
+    .map((file) => readFileSync(new URL(`./programs/${file}`, import.meta.url), 'utf8'))
     .join('\n');
   const source = fill(text, parameters);
   return { source, sha256: createHash('sha256').update(source).digest('hex'), fragments };

@@ -11,48 +11,85 @@ import { systemCallNames } from './linux-syscalls.ts';
 import { ProcessSession } from './process-session.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 
-/** What differs between the kernels that have DTrace. */
+/** What differs between the kernels that have DTrace. Paths are below programs/. */
 interface Platform {
-  readonly folder: string;
-  /** Characters of a program's name that the kernel keeps. */
-  readonly execnameLength: number;
+  readonly session: string;
+  readonly channel: string;
   /** Fragments by instrument; an instrument that is missing does not exist there. */
   readonly instruments: Readonly<Partial<Record<InstrumentName, string>>>;
+  readonly events?: string;
+  readonly sessionEnd: string;
+  /** Characters of a program's name that the kernel keeps. */
+  readonly execnameLength: number;
   /** `-x` options; the spec's own come after them. */
   readonly options: Readonly<Record<string, string>>;
   /** Whether the program prints when it is asked to, by getpriority(2), and not on ticks. */
   readonly asked: boolean;
 }
 
-const ALL_INSTRUMENTS = {
-  syscalls: 'syscalls.d',
-  'pipe-states': 'pipe-states.d',
-  'context-switches': 'context-switches.d',
-  'io-latency': 'io-latency.d',
-  // Last: it forgets whether the call was one on the channel.
-  'io-sizes': 'io-sizes.d',
-} as const;
-
 /** Snapshots and buffers are fetched often enough for a run's counts to be had in some 20 ms. */
 const RATES = { switchrate: '100hz', aggrate: '100hz', statusrate: '50hz' } as const;
 
+const TICKS = {
+  session: 'dtrace-ticks/session.d',
+  sessionEnd: 'dtrace-ticks/session-end.d',
+  asked: false,
+} as const;
+
+/** Io-sizes stand last: they forget whether the call was one on the channel. */
 const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   freebsd: {
-    folder: 'dtrace-freebsd',
+    ...TICKS,
+    channel: 'dtrace-freebsd/channel.d',
+    instruments: {
+      syscalls: 'dtrace-freebsd/syscalls.d',
+      'pipe-states': 'dtrace-freebsd/pipe-states.d',
+      'context-switches': 'dtrace-ticks/context-switches.d',
+      'io-latency': 'dtrace-freebsd/io-latency.d',
+      'io-sizes': 'dtrace-freebsd/io-sizes.d',
+    },
+    events: 'dtrace-freebsd/events.d',
     execnameLength: 19,
-    instruments: ALL_INSTRUMENTS,
     // After each snapshot the aggregation buffer's hash table, an eighth of it, is cleared inside
     // a probe on the benchmark's processor: it is kept small. Up to 13.2 dynamic variables are
     // shared out among 256 processors, present or not: their space is kept large.
     options: { ...RATES, bufsize: '1m', aggsize: '512k', dynvarsize: '16m' },
-    asked: false,
   },
   linux: {
-    folder: 'dtrace-linux',
+    session: 'dtrace-linux/session.d',
+    channel: 'dtrace-linux/channel.d',
+    instruments: {
+      syscalls: 'dtrace-linux/syscalls.d',
+      'pipe-states': 'dtrace-linux/pipe-states.d',
+      'context-switches': 'dtrace-linux/context-switches.d',
+      'io-latency': 'dtrace-linux/io-latency.d',
+      'io-sizes': 'dtrace-linux/io-sizes.d',
+    },
+    events: 'dtrace-linux/events.d',
+    sessionEnd: 'dtrace-linux/session-end.d',
     execnameLength: 15,
-    instruments: ALL_INSTRUMENTS,
     options: { ...RATES, dynvarsize: '4m' },
     asked: true,
+  },
+  darwin: {
+    ...TICKS,
+    channel: 'dtrace-macos/channel.d',
+    instruments: {
+      syscalls: 'dtrace-ticks/syscalls.d',
+      'io-sizes': 'dtrace-macos/io-sizes.d',
+    },
+    execnameLength: 15,
+    options: { ...RATES, dynvarsize: '4m' },
+  },
+  sunos: {
+    ...TICKS,
+    channel: 'dtrace-illumos/channel.d',
+    instruments: {
+      syscalls: 'dtrace-ticks/syscalls.d',
+      'io-sizes': 'dtrace-illumos/io-sizes.d',
+    },
+    execnameLength: 15,
+    options: { ...RATES, dynvarsize: '4m' },
   },
 };
 
@@ -61,7 +98,7 @@ const FLUSHES = 5;
 
 export const dtrace: Tracer = {
   name: 'dtrace',
-  instruments: Object.keys(platform()?.instruments ?? ALL_INSTRUMENTS) as InstrumentName[],
+  instruments: Object.keys((platform() ?? PLATFORMS.freebsd!).instruments) as InstrumentName[],
   check,
   program: programFor,
   async open(request) {
@@ -108,16 +145,24 @@ function askForCounts(pid: number): void {
 }
 
 function programFor(request: TraceRequest): TraceProgram {
-  const here = platform() ?? PLATFORMS.freebsd!;
-  const wanted = (Object.keys(here.instruments) as InstrumentName[]).filter(
+  return composeFor(platform() ?? PLATFORMS.freebsd!, request);
+}
+
+/** The program as it would run on another system; for tests and for `plan`. */
+export function dtraceProgramOn(system: NodeJS.Platform, request: TraceRequest): TraceProgram {
+  return composeFor(PLATFORMS[system] ?? PLATFORMS.freebsd!, request);
+}
+
+function composeFor(system: Platform, request: TraceRequest): TraceProgram {
+  const wanted = (Object.keys(system.instruments) as InstrumentName[]).filter(
     (name) => name === 'io-sizes' || request.instruments.includes(name),
   );
   const fragments = wanted.flatMap((name) => [
-    here.instruments[name]!,
-    ...(name === 'pipe-states' && request.events ? ['events.d'] : []),
+    system.instruments[name]!,
+    ...(name === 'pipe-states' && request.events && system.events ? [system.events] : []),
   ]);
-  return composeProgram(here.folder, ['session.d', 'channel.d', ...fragments, 'session-end.d'], {
-    execname: request.execname.slice(0, here.execnameLength),
+  return composeProgram([system.session, system.channel, ...fragments, system.sessionEnd], {
+    execname: request.execname.slice(0, system.execnameLength),
     flushes: FLUSHES,
   });
 }

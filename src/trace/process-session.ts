@@ -142,7 +142,7 @@ export class ProcessSession implements TraceSession {
 
   async close(): Promise<void> {
     for (const [signal, patienceMs] of [
-      ['SIGTERM', 3000],
+      ['SIGTERM', 15_000],
       ['SIGKILL', 3000],
     ] as const) {
       if (this.#ended !== undefined) return;

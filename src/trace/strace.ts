@@ -19,7 +19,7 @@ export const strace: Tracer = {
   name: 'strace',
   instruments: ['syscalls', 'io-sizes'],
   check,
-  program: () => composeProgram('strace', ['command.txt'], {}),
+  program: () => composeProgram(['strace/command.txt'], {}),
   async open() {
     return new StraceSession(mkdtempSync(join(tmpdir(), 'ipc-sweep-strace-')));
   },

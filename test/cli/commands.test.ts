@@ -250,7 +250,7 @@ describe('run, status and export', () => {
   });
 
   it('export says why it cannot write', async () => {
-    for (const out of ['/dev/null', '/dev/null/x', '/proc/x']) {
+    for (const out of ['/dev/null', '/dev/null/x']) {
       const { code, stderr } = await place.run('export', '--out', out);
       expect({ out, code }).toEqual({ out, code: 3 });
       expect(stderr).toContain(`cannot write the CSV files in ${out}`);

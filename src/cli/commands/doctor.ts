@@ -32,7 +32,9 @@ export async function doctor(
     good ? terminal.style('green', 'ok ') : terminal.style('red', 'no ');
   const { osName, osRelease, architecture, nodeVersion } = environment;
   terminal.out(`    ${osName} ${osRelease} ${architecture}, Node ${nodeVersion}`);
-  terminal.out(`${mark(benchmark.usable)} bundled benchmark: ${benchmark.path || benchmark.reason}`);
+  terminal.out(
+    `${mark(benchmark.usable)} bundled benchmark: ${benchmark.path || benchmark.reason}`,
+  );
   if (!benchmark.usable) terminal.out(`      ${benchmark.mend}`);
   for (const tracer of tracers) {
     const version = tracer.version === null ? '' : ` ${tracer.version}`;
@@ -68,7 +70,9 @@ function linesOf({ providers, modules, instruments, selfTest }: Examination): re
   const list = (items: readonly string[]) => items.join(', ');
   return [
     ...(modules.length > 0
-      ? [`modules: ${list(modules.map(({ name, loaded }) => `${name} ${loaded ? 'loaded' : 'not loaded'}`))}`]
+      ? [
+          `modules: ${list(modules.map(({ name, loaded }) => `${name} ${loaded ? 'loaded' : 'not loaded'}`))}`,
+        ]
       : []),
     ...(providers.length > 0
       ? [`probes: ${list(providers.map(({ name, probes }) => `${name} ${probes || 'none'}`))}`]

@@ -4,11 +4,11 @@ import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { type CsvOptions, SHEET_ROWS, writeCsv } from '../../export/csv.ts';
 import { sweepTables } from '../../export/tables.ts';
 import { openForReading } from '../../store/open.ts';
-import { chooseSweep } from '../../store/reader.ts';
-import { databaseFile, withCsv, withDatabase } from '../options.ts';
+import { chooseSweep, type Selection } from '../../store/reader.ts';
+import { databaseFile, withCsv, withDatabase, withSelection } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface ExportArguments extends CsvOptions {
+export interface ExportArguments extends CsvOptions, Selection {
   readonly sweep: string | undefined;
   readonly results: string;
   readonly db: string | undefined;
@@ -16,7 +16,7 @@ export interface ExportArguments extends CsvOptions {
 }
 
 export const exportOptions = (yargs: Argv) =>
-  withCsv(withDatabase(yargs))
+  withSelection(withCsv(withDatabase(yargs)))
     .positional('sweep', { type: 'string', describe: 'Its id, name, or name-id [default: newest]' })
     .option('out', {
       type: 'string',
@@ -33,7 +33,7 @@ export async function exportSweep(
   try {
     const sweep = chooseSweep(db, args.sweep);
     const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`);
-    for (const { path, rows } of await writeCsv(folder, sweepTables(db, sweep), args)) {
+    for (const { path, rows } of await writeCsv(folder, sweepTables(db, sweep, args), args)) {
       terminal.out(path);
       if (rows >= SHEET_ROWS) {
         terminal.talk(

@@ -10,7 +10,7 @@ import { estimateRuns, makePlan, runDeadlineMs } from '../../plan/plan.ts';
 import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
-import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
+import { chooseSweep, runsDone, type Selection, stateCounts } from '../../store/reader.ts';
 import { runWriter } from '../../store/run-writer.ts';
 import {
   createSweep,
@@ -21,14 +21,14 @@ import {
   type SweepState,
 } from '../../store/sweep-writer.ts';
 import { pipeStateTable } from '../../trace/pipe-state-bits.ts';
-import { databaseFile, withCsv, withDatabase, withSpec } from '../options.ts';
+import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
 import { cacheDirectory, type Prepared, prepare } from '../prepare.ts';
 import { Progress } from '../progress.ts';
 import { onInterrupt } from '../signals.ts';
 import { summaryLines } from '../summary-table.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface RunArguments extends CsvOptions {
+export interface RunArguments extends CsvOptions, Selection {
   readonly spec: string;
   readonly results: string;
   readonly db: string | undefined;
@@ -38,7 +38,7 @@ export interface RunArguments extends CsvOptions {
 }
 
 export const runOptions = (yargs: Argv) =>
-  withCsv(withDatabase(withSpec(yargs)))
+  withSelection(withCsv(withDatabase(withSpec(yargs))))
     .option('fresh', {
       type: 'boolean',
       default: false,
@@ -186,8 +186,8 @@ async function present(
 ): Promise<void> {
   const sweep = chooseSweep(db, String(sweepId));
   const folder = join(args.results, `${sweep.name}-${sweep.id}`);
-  const files = await writeCsv(folder, sweepTables(db, sweep), args);
-  for (const line of summaryLines(db, sweep)) terminal.out(line);
+  const files = await writeCsv(folder, sweepTables(db, sweep, args), args);
+  for (const line of summaryLines(db, sweep, args)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
   terminal.out(`wrote ${folder}/:`);

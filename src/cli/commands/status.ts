@@ -6,15 +6,16 @@ import {
   listSweeps,
   runRows,
   runsDone,
+  type Selection,
   type SweepRow,
   stateCounts,
 } from '../../store/reader.ts';
-import { databaseFile, withDatabase, withJson } from '../options.ts';
+import { databaseFile, withDatabase, withJson, withSelection } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface StatusArguments {
+export interface StatusArguments extends Selection {
   readonly sweep: string | undefined;
   readonly results: string;
   readonly db: string | undefined;
@@ -22,7 +23,7 @@ export interface StatusArguments {
 }
 
 export const statusOptions = (yargs: Argv) =>
-  withJson(withDatabase(yargs)).positional('sweep', {
+  withSelection(withJson(withDatabase(yargs))).positional('sweep', {
     type: 'string',
     describe: 'A sweep in detail: its id, name, or name-id',
   });
@@ -39,7 +40,7 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
     } else if (args.sweep === undefined) {
       for (const line of overview(db, sweeps)) terminal.out(line);
     } else {
-      for (const sweep of sweeps) detail(db, sweep, terminal);
+      for (const sweep of sweeps) detail(db, sweep, args, terminal);
     }
     return ExitCode.ok;
   } finally {
@@ -80,12 +81,12 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'left', 'left']);
 }
 
-function detail(db: Db, sweep: SweepRow, terminal: Terminal): void {
+function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): void {
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at}`,
   );
   terminal.out('');
-  for (const line of summaryLines(db, sweep)) terminal.out(line);
+  for (const line of summaryLines(db, sweep, args)) terminal.out(line);
   const bad = [...runRows(db, sweep.id)].filter(({ state }) => state !== 'completed');
   if (bad.length === 0) return;
   terminal.out(`\nnot good (${bad.length}):`);

@@ -1,4 +1,4 @@
-import { type Token, tokensOf, unescape } from './d-tokens.ts';
+import { type Token, tokensOf, unescaped } from './d-tokens.ts';
 import { argumentsOf, closing, type KeyKind, kindOfKey } from './key-kinds.ts';
 
 /** `@name[keys] = function(parameters)` */
@@ -81,7 +81,7 @@ function readPrinting(parts: readonly (readonly Token[])[], atEnd: boolean): Pri
     const [token] = part;
     return token?.kind === 'aggregation' ? [nameOf(token)] : [];
   });
-  const format = first?.kind === 'string' ? unescape(first.text) : undefined;
+  const format = first?.kind === 'string' ? unescaped(first.text) : undefined;
   return { format, names, atEnd };
 }
 

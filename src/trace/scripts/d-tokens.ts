@@ -53,7 +53,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** What a string between quotes stands for. */
-export function unescape(text: string): string {
+export function unescaped(text: string): string {
   return text.replace(
     /\\(?:([0-7]{1,3})|x([\da-fA-F]{1,2})|([\s\S]))/g,
     (_, octal?: string, hex?: string, other?: string) => {

@@ -22,6 +22,7 @@ export function matchOnce(
   const match = matchSegments(segments, text, at);
   if (match === undefined || !endsLine(segments)) return match;
   const other = matchSegments(segments, text, at, 'long');
+  if (match.overlong < (other?.overlong ?? 0)) return match;
   return JSON.stringify(match) === JSON.stringify(other) ? match : 'ambiguous';
 }
 
@@ -42,6 +43,7 @@ class Matcher {
   readonly #captures: Capture[] = [];
   /** Per segment, on which line all ends from which one on have failed. */
   readonly #failed = new Map<number, { readonly lineEnd: number; from: number }>();
+  #overlong = 0;
   #lineEnd = -1;
   #lineStart = 0;
 
@@ -53,7 +55,8 @@ class Matcher {
 
   match(at: number): Match | undefined {
     const end = this.#from(0, at);
-    return end === undefined ? undefined : { end, captures: this.#captures.reverse() };
+    if (end === undefined) return undefined;
+    return { end, captures: this.#captures.reverse(), overlong: this.#overlong };
   }
 
   /** Captures gather on the way back: last segment first. */
@@ -78,13 +81,20 @@ class Matcher {
     const shortest = start + segment.width;
     for (let tried = shortest; tried < failed; tried++) {
       const end = this.#texts === 'short' ? tried : shortest + (failed - 1 - tried);
+      if (end > shortest && this.#isPadded(segment, start, end)) continue;
       const last = this.#from(index + 1, end);
       if (last === undefined) continue;
+      if (segment.width > 0 && end > shortest) this.#overlong++;
       this.#captures.push({ kind: 'key', text: this.#unpadded(segment, start, end) });
       return last;
     }
     this.#failed.set(index, { lineEnd, from: Math.min(failed, shortest) });
     return undefined;
+  }
+
+  /** No padding stands beside a text that fills its width. */
+  #isPadded({ width, padded }: Text, start: number, end: number): boolean {
+    return width > 0 && this.#text[padded === 'right' ? end - 1 : start] === ' ';
   }
 
   #unpadded({ width, padded }: Text, start: number, end: number): string {

@@ -31,33 +31,49 @@ export function shapesOf(layouts: readonly Layout[]): readonly Shape[] {
   });
 }
 
+interface Reading {
+  readonly match: Match | 'ambiguous';
+  readonly layouts: readonly Layout[];
+  readonly weight: number;
+}
+
 /**
  * The row that starts here. 'ambiguous': one starts here, but it can be cut in several ways. Of
- * the shapes that fit, those with the most words of their own count.
+ * the shapes that fit, those with the most words of their own count, and of these, those that
+ * need the fewest texts longer than their column.
  */
 export function rowAt(
   shapes: readonly Shape[],
   text: string,
   at: number,
 ): Row | 'ambiguous' | undefined {
-  let best: { match: Match | 'ambiguous'; layouts: readonly Layout[]; weight: number } | undefined;
+  let best: Reading | undefined;
   for (const { segments, layouts, weight } of shapes) {
     if (best && weight < best.weight) continue;
     const match = matchOnce(segments, text, at);
     if (match === undefined) continue;
     const fitting =
       match === 'ambiguous' ? layouts : layouts.filter((layout) => fits(layout, match));
-    if (fitting.length === 0) continue;
-    if (best && weight === best.weight) {
-      const same = JSON.stringify(best.match) === JSON.stringify(match);
-      best = { match: same ? match : 'ambiguous', layouts: [...best.layouts, ...fitting], weight };
-    } else {
-      best = { match, layouts: fitting, weight };
-    }
+    if (fitting.length > 0) best = better(best, { match, layouts: fitting, weight });
   }
-  if (best === undefined || best.match === 'ambiguous')
-    return best?.match as 'ambiguous' | undefined;
+  if (best === undefined || best.match === 'ambiguous') return best && 'ambiguous';
   return { match: best.match, layouts: best.layouts };
+}
+
+function better(best: Reading | undefined, other: Reading): Reading {
+  if (best === undefined || other.weight > best.weight) return other;
+  const difference = overlongOf(best) - overlongOf(other);
+  if (difference !== 0) return difference > 0 ? other : best;
+  const same = JSON.stringify(best.match) === JSON.stringify(other.match);
+  return {
+    match: same ? best.match : 'ambiguous',
+    layouts: [...best.layouts, ...other.layouts],
+    weight: best.weight,
+  };
+}
+
+function overlongOf({ match }: Reading): number {
+  return match === 'ambiguous' ? Number.POSITIVE_INFINITY : match.overlong;
 }
 
 function weightOf(segments: readonly Segment[]): number {

@@ -34,6 +34,8 @@ export type Capture =
 export interface Match {
   readonly end: number;
   readonly captures: readonly Capture[];
+  /** How many texts are longer than their column: the fewer, the likelier the reading. */
+  readonly overlong: number;
 }
 
 export const keysOf = (match: Match): readonly string[] =>

@@ -11,7 +11,7 @@
  * execname survives the fork. At the root's exit the instruments print on the next ticks: a
  * printa shows the last snapshot and not the present, so one print would lose the last calls.
  *
- * NEEDS   root, dtraceall (proc, syscall, fbt, profile)
+ * NEEDS   root; on FreeBSD dtraceall
  * COSTS   nothing in the benchmark's own path
  */
 int run_pid;

@@ -1,0 +1,23 @@
+/*
+ * syscalls - how often did each process of a run make which system call?
+ *
+ * PRINTS  syscall PID PPID NAME COUNT
+ * COSTS   one aggregation in every system call of the run, a comparison in everybody else's
+ */
+syscall:::entry
+/execname == {{execname}}/
+{
+	@syscalls[pid, ppid, probefunc] = count();
+}
+
+profile:::tick-50hz
+/flushes > 0/
+{
+	printa("syscall %d %d %s %@d\n", @syscalls);
+	trunc(@syscalls);
+}
+
+dtrace:::END
+{
+	trunc(@syscalls);
+}

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { MAIN, Workplace } from './workplace.ts';
+
+const place = new Workplace();
+const spec = place.spec('small', 'answers', 'matrix: { buffer_size: 512 }\ntrials: 1');
+afterAll(() => {
+  expect(place.processes()).toEqual([]);
+  place.remove();
+});
+
+/** Whoever opens the database is told why it cannot be used, and nothing in it changes. */
+async function refused(db: string, said: RegExp): Promise<void> {
+  for (const words of [['run', spec], ['status'], ['export']]) {
+    const { code, stdout, stderr } = await place.run(...words, '--db', db);
+    expect({ words, code, stdout }).toEqual({ words, code: 3, stdout: '' });
+    expect(stderr).toMatch(said);
+    expect(stderr).toMatch(/^hint: /m);
+    expect(stderr).not.toContain('bug');
+  }
+}
+
+describe('a database that cannot be used is refused with exit code 3', () => {
+  it('because a newer ipc-sweep wrote it', async () => {
+    expect((await place.run('run', spec, '--results', 'newer')).code).toBe(0);
+    const db = new Database(place.path('newer/ipc-sweep.db'));
+    db.pragma('user_version = 999');
+    db.close();
+    await refused('newer/ipc-sweep.db', /written by a newer ipc-sweep \(database version 999/);
+    expect(place.query('SELECT state FROM run', 'newer/ipc-sweep.db')).toHaveLength(1);
+  });
+
+  it('because it is no database', async () => {
+    place.write('notes.txt', 'These are my notes, and they are longer than a header.\n'.repeat(30));
+    const before = place.read('notes.txt');
+    await refused('notes.txt', /cannot use the database notes\.txt: file is not a database/);
+    expect(place.read('notes.txt')).toBe(before);
+  });
+
+  it('because it is the database of something else', async () => {
+    const db = new Database(place.path('other.db'));
+    db.exec('CREATE TABLE recipe (name TEXT)');
+    db.close();
+    await refused('other.db', /other\.db is not a database of ipc-sweep/);
+    expect(place.query('SELECT name FROM sqlite_schema', 'other.db')).toEqual([{ name: 'recipe' }]);
+  });
+
+  it('because it is a folder', async () => {
+    mkdirSync(place.path('folder'));
+    await refused('folder', /cannot use the database folder/);
+  });
+
+  it('because a file stands where its folder should be', async () => {
+    place.write('file', '');
+    const { code, stderr } = await place.run('run', spec, '--results', 'file');
+    expect(code).toBe(3);
+    expect(stderr).toContain('cannot use the database file/ipc-sweep.db');
+  });
+
+  it('because its folder is read-only', (context) => {
+    // Root may write everywhere: somebody else has to try.
+    if (process.getuid?.() !== 0) return context.skip('needs root, to become somebody else');
+    const as = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
+    if (spawnSync('setpriv', [...as, MAIN, '--version']).status !== 0) {
+      return context.skip('nobody may read this checkout');
+    }
+    chmodSync(place.folder, 0o755);
+    const nobody = (...words: string[]) =>
+      spawnSync('setpriv', [...as, MAIN, ...words], { cwd: place.folder, encoding: 'utf8' });
+    mkdirSync(place.path('locked'));
+    const fresh = nobody('run', spec, '--results', 'locked');
+    expect(fresh).toMatchObject({ status: 3, stdout: '' });
+    expect(fresh.stderr).toMatch(/cannot use the database locked\/ipc-sweep\.db: .*\nhint: check the/);
+    const absent = nobody('run', spec, '--results', 'locked/deeper');
+    expect(absent.status).toBe(3);
+    expect(absent.stderr).toContain('EACCES');
+    rmSync(place.path('locked'), { recursive: true });
+  });
+});

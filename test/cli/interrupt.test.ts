@@ -1,0 +1,178 @@
+import { copyFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+let place: Workplace;
+
+/** Eight runs of half a second each, and a log of the runs that were begun. */
+function slowSweep(seconds = 0.4): string {
+  place = new Workplace();
+  place.write('programs/answers.delay', String(seconds));
+  place.write('programs/answers.log', '');
+  return place.spec('slow', 'answers', 'matrix: { buffer_size: [512, 1KiB] }\ntrials: 4');
+}
+
+const begun = () => place.read('programs/answers.log').split('\n').length - 1;
+const states = () =>
+  place.query<{ state: string }>('SELECT state FROM run ORDER BY id').map(({ state }) => state);
+const runsOf = () =>
+  place.query('SELECT cell, trial, attempt, state FROM run_overview ORDER BY cell, trial');
+const ALL_RUNS = [1, 2].flatMap((cell) =>
+  [1, 2, 3, 4].map((trial) => ({ cell, trial, attempt: 1, state: 'completed' })),
+);
+
+afterEach(async () => {
+  await expect.poll(() => place.processes(), { timeout: 3000 }).toEqual([]);
+  place.remove();
+});
+
+describe('one interruption', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'by %s finishes and stores the run in flight, exports, and exits with 130',
+    async (signal) => {
+      const spec = slowSweep();
+      const started = place.start(['run', spec]);
+      await place.until(() => begun() === 2);
+      started.process.kill(signal);
+      const { code, stdout, stderr } = await started.ended;
+      expect(code).toBe(130);
+      expect(stderr).toContain('finishing the run in flight; once more kills it');
+      expect(states()).toEqual(['completed', 'completed']);
+      expect(begun()).toBe(2);
+      expect(stdout).toContain('2 completed; sweep slow-1');
+      expect(place.csv('results/slow-1/runs.csv')).toHaveLength(2);
+      expect(place.query('SELECT state, ended_at IS NULL AS open FROM sweep')).toEqual([
+        { state: 'interrupted', open: 0 },
+      ]);
+    },
+  );
+
+  it('leaves a sweep that `run` continues, saying so, up to exactly the planned runs', async () => {
+    const spec = slowSweep();
+    const started = place.start(['run', spec]);
+    await place.until(() => begun() === 3);
+    started.process.kill('SIGINT');
+    expect((await started.ended).code).toBe(130);
+    const before = place.query('SELECT * FROM run_overview ORDER BY run_id');
+    expect(before).toHaveLength(3);
+
+    place.write('programs/answers.delay', '0');
+    const { code, stdout, stderr } = await place.run('run', spec);
+    expect(code).toBe(0);
+    expect(stderr).toContain('continuing sweep slow-1: 3 of 8 runs are done');
+    expect(stderr).toContain('5 runs of 2 cells');
+    expect(stdout).toContain('8 completed; sweep slow-1');
+    expect(runsOf()).toEqual(ALL_RUNS);
+    expect(place.query('SELECT * FROM run_overview ORDER BY run_id LIMIT 3')).toEqual(before);
+    expect(begun()).toBe(8);
+    expect(place.query('SELECT state FROM sweep')).toEqual([{ state: 'ended' }]);
+
+    const again = await place.run('run', spec);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toBe('sweep slow-1 is complete (8 runs); --fresh starts a new one\n');
+    expect(begun()).toBe(8);
+
+    const fresh = await place.run('run', spec, '--fresh');
+    expect(fresh.code).toBe(0);
+    expect(fresh.stdout).toContain('8 completed; sweep slow-2');
+    expect(begun()).toBe(16);
+    expect(place.query('SELECT id FROM sweep')).toHaveLength(2);
+  });
+});
+
+describe('a second interruption', () => {
+  it('kills the run in flight, which is done again by the next `run`', async () => {
+    const spec = slowSweep(30);
+    const started = place.start(['run', spec]);
+    await place.until(() => begun() === 1);
+    started.process.kill('SIGINT');
+    await started.says('finishing the run in flight');
+    await sleep(100);
+    const second = Date.now();
+    started.process.kill('SIGINT');
+    const { code } = await started.ended;
+    expect(code).toBe(130);
+    expect(Date.now() - second).toBeLessThan(5000);
+    expect(states()).toEqual(['interrupted']);
+    await expect.poll(() => place.processes(), { timeout: 2000 }).toEqual([]);
+
+    place.write('programs/answers.delay', '0');
+    const { code: next, stderr } = await place.run('run', spec);
+    expect(next).toBe(0);
+    expect(stderr).toContain('continuing sweep slow-1: 0 of 8 runs are done');
+    expect(runsOf()).toEqual(ALL_RUNS);
+  });
+});
+
+describe('a sweep that is killed', () => {
+  it('loses at most the run in flight, and repeats no finished one', async () => {
+    const spec = slowSweep(0.05);
+    let kills = 0;
+    for (const after of [1, 3, 5]) {
+      const started = place.start(['run', spec]);
+      const target = begun() + 1;
+      await place.until(() => begun() >= Math.max(after, target));
+      started.process.kill('SIGKILL');
+      expect((await started.ended).signal).toBe('SIGKILL');
+      kills++;
+    }
+    const { code } = await place.run('run', spec);
+    expect(code).toBe(0);
+    expect(runsOf()).toEqual(ALL_RUNS);
+    expect(begun()).toBeLessThanOrEqual(8 + kills);
+    expect(
+      place.query('SELECT run_id FROM run_overview LEFT JOIN sample USING (run_id)'),
+    ).toHaveLength(8);
+  });
+});
+
+describe('while a sweep runs', () => {
+  it('status and export show what is stored so far', async () => {
+    const spec = slowSweep(0.3);
+    const started = place.start(['run', spec]);
+    await place.until(() => begun() === 2);
+    const status = await place.run('status', '--json');
+    expect(status.code).toBe(0);
+    const [sweep] = JSON.parse(status.stdout).sweeps;
+    expect(sweep).toMatchObject({ name: 'slow', state: 'running', planned_runs: 8, ended_at: null });
+    expect(sweep.done_runs).toBeGreaterThanOrEqual(1);
+    expect(sweep.done_runs).toBeLessThan(8);
+    const exported = await place.run('export', '--out', 'early');
+    expect(exported.code).toBe(0);
+    const runs = place.csv('early/runs.csv').map((row) => row.run_id);
+    expect(runs.length).toBeGreaterThanOrEqual(1);
+    expect(place.csv('early/samples.csv').map((row) => row.run_id)).toEqual(runs);
+    expect((await started.ended).code).toBe(0);
+  });
+});
+
+describe('another spec', () => {
+  it.each([
+    ['trials: 5', 'another number of trials'],
+    ['seed: 9', 'another seed'],
+    ['benchmark', 'another benchmark'],
+  ])('starts another sweep: %s', async (change) => {
+    const spec = slowSweep(0);
+    expect((await place.run('run', spec)).code).toBe(0);
+    if (change === 'benchmark') {
+      copyFileSync(place.path('programs/answers'), place.path('programs/other'));
+      place.write('programs/answers', `${place.read('programs/other')}# rebuilt\n`);
+    } else {
+      const text = place.read(spec);
+      place.write(spec, change.startsWith('trials') ? text.replace('trials: 4', change) : `${text}${change}\n`);
+    }
+    const { code, stderr } = await place.run('run', spec);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('continuing');
+    expect(place.query('SELECT id FROM sweep')).toHaveLength(2);
+  });
+
+  it('continues the sweep when only its description, layout or comments change', async () => {
+    const spec = slowSweep(0);
+    expect((await place.run('run', spec)).code).toBe(0);
+    place.write(spec, `# a comment\ndescription: words\n${place.read(spec)}`);
+    const { stderr } = await place.run('run', spec);
+    expect(stderr).toContain('slow-1 is complete');
+  });
+});
