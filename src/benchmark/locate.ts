@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
-import { buildBundled } from './build.ts';
+import { buildBundled } from './bundled.ts';
 
 export interface BenchmarkProgram {
   /** Absolute path of the executable. */

@@ -2,6 +2,7 @@ import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts'
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { Guard } from '../process/guard.ts';
 import type { InstrumentName } from '../spec/schema.ts';
 import {
   type AttachedScript,
@@ -24,6 +25,7 @@ export interface RunSetting {
   readonly scripts: readonly UserScript[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
+  readonly guard: Guard;
 }
 
 /** Turns one planned run into one result. @param session undefined for an untraced run */
@@ -34,7 +36,7 @@ export async function executeRun(
   setting: RunSetting,
 ): Promise<RunResult> {
   const attached: AttachedScript[] = [];
-  for (const script of setting.scripts) attached.push(await attachScript(script));
+  for (const script of setting.scripts) attached.push(await attachScript(script, setting.guard));
   session?.begin();
   const command = [
     setting.program.path,
@@ -46,6 +48,7 @@ export async function executeRun(
     args,
     deadlineMs: setting.deadlineMs,
     abort: setting.abort,
+    guard: setting.guard,
   });
   const collected =
     session && ended.pid !== undefined

@@ -3,6 +3,7 @@ import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { Guard } from '../process/guard.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import { selfTest } from '../trace/self-test.ts';
 import type { TraceRequest, Tracer, TraceSession } from '../trace/tracer.ts';
@@ -22,6 +23,8 @@ export interface SweepSetting {
   /** True: attach a tracer for each run alone. */
   readonly attachPerRun: boolean;
   readonly deadlineMs: (run: PlannedRun) => number;
+  /** Sees to it that nothing outlives this process. */
+  readonly guard: Guard;
   /** Aborted: kill the run in flight. */
   readonly abort: AbortSignal;
   /** True: finish the run in flight and start no other. */
@@ -47,7 +50,7 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
   const attached = async (run: PlannedRun): Promise<TraceSession | undefined> => {
     if (!run.traced || !setting.tracer) return undefined;
     if (session?.state !== 'attached') {
-      session = await setting.tracer.open(setting.request);
+      session = await setting.tracer.open(setting.request, setting.guard);
       if (first) await checkPipeWalk(session, setting);
       first = false;
     }
@@ -68,6 +71,7 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
             scripts: run.traced ? setting.scripts : [],
             deadlineMs: setting.deadlineMs(run),
             abort: setting.abort,
+            guard: setting.guard,
           });
           setting.onResult(result);
           // After a lost end marker nobody knows what the session still holds back.

@@ -1,4 +1,6 @@
 import { execa } from 'execa';
+import { killGroup } from '../process/groups.ts';
+import { type Guard, NO_GUARD } from '../process/guard.ts';
 
 export interface Command {
   readonly path: string;
@@ -6,6 +8,7 @@ export interface Command {
   readonly deadlineMs: number;
   /** Ends the run from outside. */
   readonly abort: AbortSignal;
+  readonly guard?: Guard;
 }
 
 export type End =
@@ -44,10 +47,13 @@ const DRAIN_PATIENCE_MS = 1000;
 export async function supervise(command: Command): Promise<Supervised> {
   const startedAt = new Date();
   const begin = process.hrtime.bigint();
-  const child = execa(command.path, [...command.args], {
+  const guard = command.guard ?? NO_GUARD;
+  const { words, descriptors } = guard.wrap([command.path, ...command.args]);
+  const [file = '', ...rest] = words;
+  const child = execa(file, rest, {
     detached: true,
     reject: false,
-    stdin: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
     stripFinalNewline: false,
     extendEnv: false,
     env: benchmarkEnvironment(process.env),
@@ -80,6 +86,7 @@ export async function supervise(command: Command): Promise<Supervised> {
     wallNs = Number(process.hrtime.bigint() - begin);
     // A child left behind would hold our pipes, and this promise, for ever.
     killGroup(pid, 'SIGKILL');
+    guard.release(pid);
     drainTimer = setTimeout(() => {
       child.stdout.destroy();
       child.stderr.destroy();
@@ -107,6 +114,7 @@ function endOf(
     readonly exitCode?: number | undefined;
     readonly signal?: string | undefined;
     readonly isMaxBuffer: boolean;
+    readonly stderr: string;
     readonly shortMessage?: string | undefined;
     readonly originalMessage?: string | undefined;
   },
@@ -114,6 +122,8 @@ function endOf(
 ): End {
   if (result.isMaxBuffer) return { kind: 'flooded' };
   if (forced) return { kind: forced };
+  const unstarted = /^guard: cannot start .*$/m.exec(result.stderr);
+  if (result.exitCode === 127 && unstarted) return { kind: 'not-started', reason: unstarted[0] };
   if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode };
   if (result.signal !== undefined) return { kind: 'signalled', signal: result.signal };
   return {
@@ -126,14 +136,4 @@ function benchmarkEnvironment(own: NodeJS.ProcessEnv): Record<string, string> {
   const path = own.PATH ?? '/usr/bin:/bin';
   const libraries = own.LD_LIBRARY_PATH;
   return { PATH: path, LC_ALL: 'C', ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}) };
-}
-
-/** The only signals ipc-sweep sends go to groups that it started. */
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is empty already.
-  }
 }

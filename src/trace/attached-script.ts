@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
+import { killGroup } from '../process/groups.ts';
+import type { Guard } from '../process/guard.ts';
 import type { Doubt } from './counts.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 import { inPrivateMounts } from './kernel-mounts.ts';
-import type { TracerProcess } from './process-session.ts';
+import { startTracer } from './process-session.ts';
 import {
   readBpftraceJson,
   readDtraceJson,
@@ -51,17 +52,10 @@ const ATTACHED = 'ipc-sweep: attached';
  * script prints when it ends, and only so is it known which run it speaks of.
  * @throws UserError with what the tracer said about the script
  */
-export async function attachScript(script: UserScript): Promise<AttachedScript> {
+export async function attachScript(script: UserScript, guard: Guard): Promise<AttachedScript> {
   const text = readFileSync(script.path, 'utf8');
-  const [command, ...words] = inPrivateMounts(commandOf(script, text));
-  const tracer: TracerProcess = execa(command!, words, {
-    buffer: false,
-    reject: false,
-    detached: true,
-    stdin: 'ignore',
-    extendEnv: false,
-    env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
-  });
+  const environment = { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
+  const tracer = startTracer(inPrivateMounts(commandOf(script, text)), environment, guard);
   const name = basename(script.path);
   let raw = '';
   let cut = false;
@@ -78,6 +72,7 @@ export async function attachScript(script: UserScript): Promise<AttachedScript> 
   });
   tracer.then(() => {
     ended = true;
+    guard.release(tracer.pid);
     wake();
   });
   const until = async (condition: () => boolean, limitMs: number) => {
@@ -92,12 +87,8 @@ export async function attachScript(script: UserScript): Promise<AttachedScript> 
     });
   };
   const end = async (signal: NodeJS.Signals, patienceMs: number) => {
-    if (ended || tracer.pid === undefined) return;
-    try {
-      process.kill(-tracer.pid, signal);
-    } catch {
-      // It has gone by itself.
-    }
+    if (ended) return;
+    killGroup(tracer.pid, signal);
     await until(() => false, patienceMs);
   };
 

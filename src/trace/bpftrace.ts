@@ -6,7 +6,7 @@ import { composeProgram, fill, type TraceProgram } from './compose.ts';
 import type { Doubt } from './counts.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
-import { ProcessSession } from './process-session.ts';
+import { ProcessSession, startTracer } from './process-session.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 
 /** The kernel shows 15 characters of a program's name. */
@@ -26,28 +26,22 @@ export const bpftrace: Tracer = {
   instruments: Object.keys(FRAGMENTS) as InstrumentName[],
   check,
   program: programFor,
-  async open(request) {
+  async open(request, guard) {
     const numbers = readWriteNumbers(process.arch);
     const program = programFor(request);
     const source = fill(program.source, { launcher: process.pid });
     const words = ['bpftrace', '-f', 'json', '-B', 'line', '-e', source];
-    const [command, ...rest] = inPrivateMounts(words);
-    const tracer = execa(command!, rest, {
-      buffer: false,
-      reject: false,
-      detached: true,
-      stdin: 'ignore',
-      extendEnv: false,
-      env: {
-        PATH: process.env.PATH ?? '',
-        LC_ALL: 'C',
-        BPFTRACE_MAP_KEYS_MAX: '16384',
-        // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
-        ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
-      },
-    });
+    const environment = {
+      PATH: process.env.PATH ?? '',
+      LC_ALL: 'C',
+      BPFTRACE_MAP_KEYS_MAX: '16384',
+      // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
+      ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
+    };
+    const tracer = startTracer(inPrivateMounts(words), environment, guard);
     return ProcessSession.attach(tracer, {
       tracer: 'bpftrace',
+      guard,
       readLine: bpftraceLines({
         names: systemCallNames(process.arch),
         readNumber: numbers?.read ?? -1,

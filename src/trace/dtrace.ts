@@ -1,14 +1,15 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { getPriority, tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { makeScratch } from '../process/scratch.ts';
 import type { InstrumentName } from '../spec/schema.ts';
 import { composeProgram, fill, type TraceProgram } from './compose.ts';
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { systemCallNames } from './linux-syscalls.ts';
-import { ProcessSession } from './process-session.ts';
+import { ProcessSession, startTracer } from './process-session.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 
 /** What differs between the kernels that have DTrace. Paths are below programs/. */
@@ -101,28 +102,22 @@ export const dtrace: Tracer = {
   instruments: Object.keys((platform() ?? PLATFORMS.freebsd!).instruments) as InstrumentName[],
   check,
   program: programFor,
-  async open(request) {
+  async open(request, guard) {
     const here = platform();
-    const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-dtrace-'));
+    const scratch = makeScratch('dtrace');
     try {
-      const file = join(folder, 'session.d');
+      const file = join(scratch.folder, 'session.d');
       writeFileSync(file, fill(programFor(request).source, { launcher: process.pid }));
       const options = { ...here?.options, ...request.options };
       const settings = Object.entries(options).flatMap(([name, value]) => [
         '-x',
         `${name}=${value}`,
       ]);
-      const [command, ...words] = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
-      const tracer = execa(command!, words, {
-        buffer: false,
-        reject: false,
-        detached: true,
-        stdin: 'ignore',
-        extendEnv: false,
-        env: dtraceEnvironment(),
-      });
+      const command = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
+      const tracer = startTracer(command, dtraceEnvironment(), guard);
       return await ProcessSession.attach(tracer, {
         tracer: 'dtrace',
+        guard,
         readLine: dtraceLines(systemCallNames(process.platform === 'linux' ? process.arch : '')),
         readStderr: readDtraceStderr,
         readyMs: 180_000,
@@ -130,7 +125,7 @@ export const dtrace: Tracer = {
         ...(here?.asked ? { ask: askForCounts } : {}),
       });
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      scratch.remove();
     }
   },
 };

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { NO_GUARD } from '../process/guard.ts';
 import type { InstrumentName } from '../spec/schema.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
@@ -36,7 +37,10 @@ async function testPipeWalk(tracer: Tracer, cacheDir: string): Promise<SelfTest>
   const execname = 'ipc-benchmark';
   const instruments: readonly InstrumentName[] = ['syscalls', 'pipe-states'];
   try {
-    const session = await tracer.open({ execname, instruments, events: false, options: {} });
+    const session = await tracer.open(
+      { execname, instruments, events: false, options: {} },
+      NO_GUARD,
+    );
     try {
       return await selfTest(session, execname, cacheDir);
     } finally {

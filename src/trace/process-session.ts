@@ -3,7 +3,10 @@ import {
   setImmediate as setImmediatePromise,
   setTimeout as setTimeoutPromise,
 } from 'node:timers/promises';
+import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
+import { killGroup } from '../process/groups.ts';
+import type { Guard } from '../process/guard.ts';
 import type { Doubt } from './counts.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
@@ -21,8 +24,27 @@ export type TracerProcess = PromiseLike<{
   readonly stderr: Readable;
 };
 
+/** Starts a tracer in a group of its own, its output as pipes; it does not outlive this process. */
+export function startTracer(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  guard: Guard,
+): TracerProcess {
+  const { words, descriptors } = guard.wrap(command);
+  const [file = '', ...rest] = words;
+  return execa(file, rest, {
+    buffer: false,
+    reject: false,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
+    extendEnv: false,
+    env: environment,
+  }) as TracerProcess;
+}
+
 export interface SessionOptions {
   readonly tracer: string;
+  readonly guard: Guard;
   readonly readLine: LineReader;
   /** What a line on stderr means for the run in flight; undefined when it means nothing. */
   readonly readStderr: (line: string) => Doubt | undefined;
@@ -77,6 +99,7 @@ export class ProcessSession implements TraceSession {
     tracerProcess.then((result) => {
       const how = result.signal ? `signal ${result.signal}` : `exit code ${result.exitCode}`;
       this.#ended = result.exitCode === undefined && !result.signal ? (result.message ?? how) : how;
+      options.guard.release(tracerProcess.pid);
       this.#wake();
     });
   }
@@ -240,13 +263,4 @@ export class ProcessSession implements TraceSession {
 
 function newShare(): Share {
   return { tally: new Tally(), ends: new Map(), doubts: new Map(), raw: '' };
-}
-
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Already gone.
-  }
 }

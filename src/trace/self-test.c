@@ -8,6 +8,8 @@
  * Usage: self-test        (installed under the name of the benchmark that is traced)
  * Exit:  0, or 1 when the system refuses a pipe
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { buildProgram } from '../benchmark/build.ts';
 import { UserError } from '../errors.ts';
+import { buildProgram } from '../process/build.ts';
+import { makeScratch } from '../process/scratch.ts';
 import type { PipeStateCount } from './counts.ts';
 import { pipeStateTable } from './pipe-state-bits.ts';
 import type { TraceSession } from './tracer.ts';
@@ -34,10 +34,10 @@ export async function selfTest(
     if (!(error instanceof UserError)) throw error;
     return { state: 'not-run', detail: error.message };
   }
-  const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-self-test-'));
+  const scratch = makeScratch('self-test');
   try {
     // A copy: a link would show its target's name on some kernels.
-    const named = join(folder, execname);
+    const named = join(scratch.folder, execname);
     copyFileSync(program, named);
     session.begin();
     const child = execa(named, [], { reject: false, stdin: 'ignore', timeout: 10_000 });
@@ -49,7 +49,7 @@ export async function selfTest(
     if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
     return judge(collected.counts.pipeStates, Number(result.stdout), process.platform);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

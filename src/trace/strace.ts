@@ -1,8 +1,8 @@
-import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { makeScratch, type Scratch } from '../process/scratch.ts';
 import { composeProgram } from './compose.ts';
 import type { Doubt } from './counts.ts';
 import { StraceReader } from './strace-lines.ts';
@@ -21,17 +21,17 @@ export const strace: Tracer = {
   check,
   program: () => composeProgram(['strace/command.txt'], {}),
   async open() {
-    return new StraceSession(mkdtempSync(join(tmpdir(), 'ipc-sweep-strace-')));
+    return new StraceSession(makeScratch('strace'));
   },
 };
 
 class StraceSession implements TraceSession {
-  readonly #folder: string;
+  readonly #scratch: Scratch;
   #run = 0;
   #ended = false;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(scratch: Scratch) {
+    this.#scratch = scratch;
   }
 
   get state(): 'attached' | 'ended' {
@@ -39,7 +39,7 @@ class StraceSession implements TraceSession {
   }
 
   get #file(): string {
-    return join(this.#folder, `run-${this.#run}.txt`);
+    return join(this.#scratch.folder, `run-${this.#run}.txt`);
   }
 
   begin(): void {
@@ -79,7 +79,7 @@ class StraceSession implements TraceSession {
 
   async close(): Promise<void> {
     this.#ended = true;
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#scratch.remove();
   }
 }
 

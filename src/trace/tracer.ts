@@ -1,3 +1,4 @@
+import type { Guard } from '../process/guard.ts';
 import type { InstrumentName } from '../spec/schema.ts';
 import type { TraceProgram } from './compose.ts';
 import type { Doubt, RunCounts } from './counts.ts';
@@ -30,7 +31,7 @@ export interface Tracer {
   /** The program as it would run, for `plan` and for a run's identity. */
   program(request: TraceRequest): TraceProgram;
   /** Attaches the probes and waits until they are. @throws UserError when that fails */
-  open(request: TraceRequest): Promise<TraceSession>;
+  open(request: TraceRequest, guard: Guard): Promise<TraceSession>;
 }
 
 /** One tracer process that stays attached over many runs. */

@@ -192,7 +192,9 @@ describe('readOutput on anything', () => {
   });
 
   it('never takes a document that was cut for a whole one', () => {
-    const whole = recordings.filter(({ exitCode, name }) => exitCode === 0 && name !== 'describe_j');
+    const whole = recordings.filter(
+      ({ exitCode, name }) => exitCode === 0 && name !== 'describe_j',
+    );
     expect(whole.length).toBeGreaterThanOrEqual(6);
     for (const { text, expected: asked } of whole) {
       expect(readOutput(text, asked).state).toBe('samples');

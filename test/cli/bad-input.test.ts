@@ -35,30 +35,38 @@ describe('a benchmark that does not do what it should', () => {
     ['floods', 'output-unreadable', 'more than 8388608 bytes of output', null],
     ['floods-for-ever', 'output-unreadable', 'more than 8388608 bytes of output', null],
     ['no-interpreter', 'failed', 'could not be started', null],
-  ])('that %s gives rows that say %s, and exit code 1', async (program, state, reason, exitCode, more = '') => {
-    const spec = place.spec(program, program, `${TWO_RUNS}\n${more}`);
-    const { code, stdout, stderr } = await place.run('run', spec);
-    expect({ code, bug: stderr.includes('bug') }).toEqual({ code: 1, bug: false });
-    expect(stdout).toContain(`2 ${state}; sweep ${program}-`);
-    expect(stderr).toContain(`${state} pipe 2proc 512 B of 1 KiB, trial 1: ${reason}`);
-    const rows = place.query<{ run_id: number; state: string; reason: string; exit_code: number }>(
-      `SELECT * FROM run_overview WHERE sweep = '${program}'`,
-    );
-    expect(rows).toHaveLength(2);
-    for (const row of rows) {
-      expect(row.state).toBe(state);
-      expect(row.reason).toContain(reason);
-      // A flood is cut off by a signal or by the closed pipe, whichever is first.
-      if (!program.startsWith('floods')) expect(row.exit_code).toBe(exitCode);
-    }
-    expect(place.query(`SELECT * FROM sample WHERE run_id = ${rows[0]?.run_id}`)).toEqual([]);
-    const sweep = place.query<{ id: number }>(`SELECT id FROM sweep WHERE name = '${program}'`)[0];
-    const exported = place.csv(`results/${program}-${sweep?.id}`, 'runs.csv');
-    expect(exported.map((row) => row.state)).toEqual([state, state]);
-    expect(exported[0]?.reason).toContain(reason);
-    expect(goodRows()).toEqual(good);
-    await expect.poll(() => place.processes(), { timeout: 2000 }).toEqual([]);
-  });
+  ])(
+    'that %s gives rows that say %s, and exit code 1',
+    async (program, state, reason, exitCode, more = '') => {
+      const spec = place.spec(program, program, `${TWO_RUNS}\n${more}`);
+      const { code, stdout, stderr } = await place.run('run', spec);
+      expect({ code, bug: stderr.includes('bug') }).toEqual({ code: 1, bug: false });
+      expect(stdout).toContain(`2 ${state}; sweep ${program}-`);
+      expect(stderr).toContain(`${state} pipe 2proc 512 B of 1 KiB, trial 1: ${reason}`);
+      const rows = place.query<{
+        run_id: number;
+        state: string;
+        reason: string;
+        exit_code: number;
+      }>(`SELECT * FROM run_overview WHERE sweep = '${program}'`);
+      expect(rows).toHaveLength(2);
+      for (const row of rows) {
+        expect(row.state).toBe(state);
+        expect(row.reason).toContain(reason);
+        // A flood is cut off by a signal or by the closed pipe, whichever is first.
+        if (!program.startsWith('floods')) expect(row.exit_code).toBe(exitCode);
+      }
+      expect(place.query(`SELECT * FROM sample WHERE run_id = ${rows[0]?.run_id}`)).toEqual([]);
+      const sweep = place.query<{ id: number }>(
+        `SELECT id FROM sweep WHERE name = '${program}'`,
+      )[0];
+      const exported = place.csv(`results/${program}-${sweep?.id}`, 'runs.csv');
+      expect(exported.map((row) => row.state)).toEqual([state, state]);
+      expect(exported[0]?.reason).toContain(reason);
+      expect(goodRows()).toEqual(good);
+      await expect.poll(() => place.processes(), { timeout: 2000 }).toEqual([]);
+    },
+  );
 
   it('keeps the end of what a benchmark said on stderr', () => {
     const [row] = place.query(

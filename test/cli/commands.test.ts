@@ -8,9 +8,14 @@ afterAll(() => {
   place.remove();
 });
 
-const CSV_FILES = ['io_sizes', 'pipe_states', 'pipe_transitions', 'runs', 'samples', 'summary'].concat(
-  ['syscalls', 'syscalls_wide'],
-);
+const CSV_FILES = [
+  'io_sizes',
+  'pipe_states',
+  'pipe_transitions',
+  'runs',
+  'samples',
+  'summary',
+].concat(['syscalls', 'syscalls_wide']);
 
 describe('plan', () => {
   const spec = () =>
@@ -30,14 +35,18 @@ describe('plan', () => {
     const { code, stdout, stderr } = await place.run('plan', '--json', spec());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const plan = JSON.parse(stdout);
-    expect(plan.cells.map((cell: Record<string, unknown>) => [cell.ipc, cell.buffer_bytes])).toEqual(
-      [
-        ['pipe', 512],
-        ['pipe', 4096],
-        ['local', 512],
-      ],
-    );
-    expect(plan.cells[0]).toMatchObject({ mode: '2proc', total_bytes: 8192, socket_buffers: false });
+    expect(
+      plan.cells.map((cell: Record<string, unknown>) => [cell.ipc, cell.buffer_bytes]),
+    ).toEqual([
+      ['pipe', 512],
+      ['pipe', 4096],
+      ['local', 512],
+    ]);
+    expect(plan.cells[0]).toMatchObject({
+      mode: '2proc',
+      total_bytes: 8192,
+      socket_buffers: false,
+    });
     expect(plan.left_out).toHaveLength(3);
     for (const left of plan.left_out) {
       expect(left).toMatchObject({ total_bytes: 8192, reason: expect.stringMatching(/./) });
@@ -60,7 +69,8 @@ describe('plan', () => {
   });
 
   it('counts the sleeps of a benchmark that is not bare', async () => {
-    const more = 'matrix: { buffer_size: 512, total_size: 1KiB, mode: [2proc, 2thread] }\ntrials: 4';
+    const more =
+      'matrix: { buffer_size: 512, total_size: 1KiB, mode: [2proc, 2thread] }\ntrials: 4';
     place.write(
       'sleeping.yaml',
       `name: sleeping\nbenchmark: { program: programs/answers, iterations: 2 }\ntrace: { tracer: none }\n${more}\n`,
@@ -174,7 +184,13 @@ describe('run, status and export', () => {
   });
 
   it('run prints a table and names the files it wrote', async () => {
-    const { code, stdout, stderr } = await place.run('run', 'beta.yaml', '--fresh', '--results', 'r');
+    const { code, stdout, stderr } = await place.run(
+      'run',
+      'beta.yaml',
+      '--fresh',
+      '--results',
+      'r',
+    );
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ *buffer +total +n +MiB\/s/m);
     expect(stdout).toMatch(/^ *512 B +1 KiB +3 +0.977/m);
@@ -237,9 +253,7 @@ describe('run, status and export', () => {
     expect(files).toEqual(expect.arrayContaining(CSV_FILES.map((file) => `${out}/${file}.csv`)));
     expect(place.csv(out, 'runs.csv')).toHaveLength(runs);
     const id = name === 'alpha' ? 1 : 2;
-    expect(place.read(out, 'samples.csv')).toBe(
-      place.read(`results/${name}-${id}`, 'samples.csv'),
-    );
+    expect(place.read(out, 'samples.csv')).toBe(place.read(`results/${name}-${id}`, 'samples.csv'));
   });
 
   it('export says which sweeps there are when there is no such one', async () => {

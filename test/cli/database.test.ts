@@ -72,7 +72,9 @@ describe('a database that cannot be used is refused with exit code 3', () => {
     mkdirSync(place.path('locked'));
     const fresh = nobody('run', spec, '--results', 'locked');
     expect(fresh).toMatchObject({ status: 3, stdout: '' });
-    expect(fresh.stderr).toMatch(/cannot use the database locked\/ipc-sweep\.db: .*\nhint: check the/);
+    expect(fresh.stderr).toMatch(
+      /cannot use the database locked\/ipc-sweep\.db: .*\nhint: check the/,
+    );
     const absent = nobody('run', spec, '--results', 'locked/deeper');
     expect(absent.status).toBe(3);
     expect(absent.stderr).toContain('EACCES');

@@ -135,7 +135,12 @@ describe('while a sweep runs', () => {
     const status = await place.run('status', '--json');
     expect(status.code).toBe(0);
     const [sweep] = JSON.parse(status.stdout).sweeps;
-    expect(sweep).toMatchObject({ name: 'slow', state: 'running', planned_runs: 8, ended_at: null });
+    expect(sweep).toMatchObject({
+      name: 'slow',
+      state: 'running',
+      planned_runs: 8,
+      ended_at: null,
+    });
     expect(sweep.done_runs).toBeGreaterThanOrEqual(1);
     expect(sweep.done_runs).toBeLessThan(8);
     const exported = await place.run('export', '--out', 'early');
@@ -160,7 +165,10 @@ describe('another spec', () => {
       place.write('programs/answers', `${place.read('programs/other')}# rebuilt\n`);
     } else {
       const text = place.read(spec);
-      place.write(spec, change.startsWith('trials') ? text.replace('trials: 4', change) : `${text}${change}\n`);
+      place.write(
+        spec,
+        change.startsWith('trials') ? text.replace('trials: 4', change) : `${text}${change}\n`,
+      );
     }
     const { code, stderr } = await place.run('run', spec);
     expect(code).toBe(0);

@@ -99,7 +99,6 @@ describe('the command line', () => {
     for (const words of [['--help'], ['run', 'plain.yaml'], ['status'], ['plan', 'plain.yaml']]) {
       const { code, stdout, stderr } = await place.run(...words);
       expect(code).toBe(0);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
       expect(stdout + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
     }
   });

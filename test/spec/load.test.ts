@@ -262,6 +262,13 @@ describe('YAML that a spec has no use for', () => {
     expect(complaint(text)).toContain(message);
   });
 
+  it('is reported once when a key is no word', () => {
+    expect(headlines('name: q\n1: 2\n{ a: 1 }: 3\n')).toEqual([
+      'f.yaml:2:1: expected a word as key',
+      'f.yaml:3:1: expected a word as key',
+    ]);
+  });
+
   it('does not multiply the aliases of aliases', () => {
     const levels = [...'abcdefghi'].map(
       (name, at, all) => `${name}: &${name} [${Array(9).fill(at ? `*${all[at - 1]}` : 'x')}]`,

@@ -127,6 +127,10 @@ describe('a matrix', () => {
     ]);
   });
 
+  it('does not count a value twice towards the limit of cells', () => {
+    expect(expand({ buffer_size: [1, 1], total_size: [2, 2] }, 1).state).toBe('ok');
+  });
+
   it('counts a condition and an exclusion before invalidity, so that the writer has the last word', () => {
     const { leftOut } = matrixOf({
       buffer_size: [1, 3],
@@ -219,6 +223,13 @@ describe('include', () => {
       include: [{ buffer_size: 4, ipc: 'local' }],
     });
     expect(keys(cells)).toEqual(['pipe,2proc,1,4', 'pipe,2proc,2,4', 'local,2proc,4,4']);
+  });
+
+  it('takes a cell back that exclude left out', () => {
+    const entry = { buffer_size: 1, total_size: 2 };
+    const matrix = matrixOf({ ...entry, exclude: [entry], include: [entry] });
+    expect(keys(matrix.cells)).toEqual(['pipe,2proc,1,2']);
+    expect(matrix.leftOut).toEqual([]);
   });
 
   it('says which axis is missing when there are several values', () => {

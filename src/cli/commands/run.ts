@@ -7,6 +7,8 @@ import { runAll } from '../../execute/runner.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import { sweepTables } from '../../export/tables.ts';
 import { estimateRuns, makePlan, runDeadlineMs } from '../../plan/plan.ts';
+import { startGuard } from '../../process/guard.ts';
+import { removeStaleScratch } from '../../process/scratch.ts';
 import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
@@ -147,9 +149,12 @@ async function execute(
   const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
   const progress = new Progress(terminal, plan.left.length, Date.now);
   const interrupt = onInterrupt((message) => progress.say(message));
+  removeStaleScratch();
+  const guard = await startGuard(cacheDirectory(process.env));
   let state: SweepState = 'stopped';
   try {
     await runAll(plan.left, {
+      guard,
       program,
       options: plan.options,
       tracer: chosen?.tracer,
@@ -173,6 +178,7 @@ async function execute(
   } finally {
     progress.finish();
     interrupt.dispose();
+    await guard.close();
     markSweep(db, sweepId, state, new Date());
   }
   return interrupt.requested();

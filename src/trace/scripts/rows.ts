@@ -3,6 +3,7 @@ import type { Aggregation } from './d-script.ts';
 import type { Layout } from './layouts.ts';
 import { matchOnce } from './matcher.ts';
 import type { Aggregate } from './script-output.ts';
+import { pictureAt } from './picture.ts';
 import { keysOf, type Match, type Segment } from './segments.ts';
 
 /** A row read in every layout that explains it. */
@@ -31,6 +32,11 @@ export function shapesOf(layouts: readonly Layout[]): readonly Shape[] {
   });
 }
 
+/** The keys of a distribution may look like a row of numbers; only its header tells. */
+function isKeyLine(text: string, { end }: Match): boolean {
+  return pictureAt(text, end - 1) !== undefined;
+}
+
 interface Reading {
   readonly match: Match | 'ambiguous';
   readonly layouts: readonly Layout[];
@@ -51,7 +57,7 @@ export function rowAt(
   for (const { segments, layouts, weight } of shapes) {
     if (best && weight < best.weight) continue;
     const match = matchOnce(segments, text, at);
-    if (match === undefined) continue;
+    if (match === undefined || (match !== 'ambiguous' && isKeyLine(text, match))) continue;
     const fitting =
       match === 'ambiguous' ? layouts : layouts.filter((layout) => fits(layout, match));
     if (fitting.length > 0) best = better(best, { match, layouts: fitting, weight });

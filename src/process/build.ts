@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
 
-export const BUNDLED_SOURCE = fileURLToPath(new URL('./ipc-benchmark.c', import.meta.url));
-
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
 const LIBRARIES = process.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
-
-/** The bundled benchmark. @returns its absolute path @throws as {@link buildProgram} */
-export function buildBundled(cacheDir: string): Promise<string> {
-  return buildProgram(BUNDLED_SOURCE, 'ipc-benchmark', cacheDir);
-}
 
 /**
  * Builds a program from one C file with the system's compiler, once for each source, compiler and

@@ -1,0 +1,136 @@
+import { bucketsOf, kindOfPicture } from './buckets.ts';
+import { type Aggregation, readScript } from './d-script.ts';
+import { isObject, itemsOf, type JsonValue, membersOf, readPartialJson } from './partial-json.ts';
+import type { Picture, PictureRow } from './picture.ts';
+import {
+  type Aggregate,
+  keepUnread,
+  type ScriptEvent,
+  type ScriptOutput,
+} from './script-output.ts';
+
+const FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['count', 'count'],
+  ['sum', 'sum'],
+  ['min', 'min'],
+  ['max', 'max'],
+  ['average', 'avg'],
+  ['stddev', 'stddev'],
+  ['buckets', ''],
+]);
+const OPERATORS: ReadonlySet<unknown> = new Set(['<', '>=']);
+
+/**
+ * What `dtrace --libxo json` of FreeBSD printed: aggregations by name, whatever format the script
+ * asked for. The document may end anywhere: dtrace killed does not close it. With the script the
+ * functions behind buckets are known, without it they are told from the buckets where possible.
+ * Drops, which this dtrace reports in the document, are among the unread.
+ */
+export function readDtraceJson(output: string, script = ''): ScriptOutput {
+  const aggregates: Aggregate[] = [];
+  const events: ScriptEvent[] = [];
+  const unread: string[] = [];
+  const start = output.indexOf('{');
+  keepUnread(unread, start === -1 ? output : output.slice(0, start));
+  if (start === -1) return { aggregates, events, unread };
+  const { value, complete } = readPartialJson(output.slice(start));
+  const known = readScript(script).aggregations;
+  const [dtrace] = membersOf(value, 'dtrace');
+  for (const probe of itemsOf(dtrace, 'probes')) {
+    const [drop] = membersOf(probe, 'msg');
+    if (typeof drop === 'string') keepUnread(unread, drop);
+    const records = itemsOf(probe, 'output');
+    for (const record of records) {
+      if (isPrinting(record)) aggregates.push(...aggregatesOf(record, known));
+    }
+    const text = textOf(records);
+    if (text !== '' || !records.some(isPrinting)) {
+      if (typeof drop !== 'string') events.push({ ...firingOf(probe), text });
+    }
+  }
+  if (!complete) keepUnread(unread, `cut off: ...${output.slice(-200)}`);
+  return { aggregates, events, unread };
+}
+
+function isPrinting(record: JsonValue): boolean {
+  return membersOf(record, 'aggregation-data').length > 0;
+}
+
+function firingOf(probe: JsonValue): { readonly probe: string; readonly cpu: number | null } {
+  const [name = ''] = membersOf(probe, 'name');
+  const [called = ''] = membersOf(probe, 'function');
+  const [cpu] = membersOf(probe, 'cpu');
+  return {
+    probe: name === '' ? '' : `${textIn(called)}:${textIn(name)}`,
+    cpu: typeof cpu === 'number' ? cpu : null,
+  };
+}
+
+/** A printf's message, and not its arguments, which come behind it once more. */
+function textOf(records: readonly JsonValue[]): string {
+  const texts: string[] = [];
+  let inMessage = false;
+  for (const record of records) {
+    const [message] = membersOf(record, 'message');
+    if (message !== undefined) inMessage = true;
+    else if (isPrinting(record)) inMessage = false;
+    if (message !== undefined) texts.push(textIn(message));
+    else if (!isPrinting(record) && !inMessage) texts.push(`${keyText(record)} `);
+  }
+  return texts.join('').trim();
+}
+
+function aggregatesOf(printing: JsonValue, known: readonly Aggregation[]): readonly Aggregate[] {
+  const [name] = membersOf(printing, 'aggregation-name');
+  return itemsOf(printing, 'aggregation-data').flatMap((data) => {
+    const keys = itemsOf(data, 'keys').map(keyText);
+    const members = isObject(data) ? data.members : [];
+    const values = members.filter(([key]) => FUNCTIONS.has(key));
+    // Several aggregations in one printa() come under the first one's name.
+    const sole = values.length === 1 && typeof name === 'string' ? name : '';
+    return values.flatMap(([key, value]) => {
+      if (key === 'buckets') return bucketRows(sole, keys, value, known);
+      if (typeof value !== 'number') return [];
+      const called = FUNCTIONS.get(key) ?? '';
+      return [{ name: sole, keys, function: called, bucketFrom: null, bucketTo: null, value }];
+    });
+  });
+}
+
+function bucketRows(
+  name: string,
+  keys: readonly string[],
+  value: JsonValue,
+  known: readonly Aggregation[],
+): readonly Aggregate[] {
+  const picture: Picture = Array.isArray(value) ? value.flatMap(rowOf) : [];
+  const aggregation = known.find((candidate) => candidate.name === name);
+  const kind = aggregation?.function ?? kindOfPicture(picture);
+  const step = aggregation?.parameters.length === 2 ? 1 : aggregation?.parameters[2];
+  return bucketsOf(picture, kind, kind === 'lquantize' ? step : undefined).map((bucket) => {
+    const { from, to, count } = bucket;
+    return { name, keys, function: kind, bucketFrom: from, bucketTo: to, value: count };
+  });
+}
+
+function rowOf(bucket: JsonValue): readonly PictureRow[] {
+  const [label] = membersOf(bucket, 'value');
+  const [count] = membersOf(bucket, 'count');
+  const [operator] = membersOf(bucket, 'operator');
+  if (typeof label !== 'number' || typeof count !== 'number') return [];
+  const known = OPERATORS.has(operator) ? (operator as '<' | '>=') : '';
+  return [{ operator: known, label, count }];
+}
+
+/** `{"value": 1}`, `{"sym": ...}`, `{"stack-frames": [{"symbol": ...}]}` */
+function keyText(key: JsonValue): string {
+  const [first] = isObject(key) ? key.members : [];
+  if (first === undefined) return '';
+  const [, value] = first;
+  if (!Array.isArray(value)) return textIn(value);
+  return value.map((frame) => membersOf(frame, 'symbol').map(textIn).join()).join(' < ');
+}
+
+function textIn(value: JsonValue): string {
+  return typeof value === 'object' ? '' : String(value);
+}

@@ -1,0 +1,298 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CsvOptions, csvSettings, writeCsv } from '../../src/export/csv.ts';
+import { sweepTables, type Table, type Value } from '../../src/export/tables.ts';
+import { type Db, openForWriting } from '../../src/store/open.ts';
+import { chooseSweep } from '../../src/store/reader.ts';
+import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-export-test-'));
+let db: Db;
+let tables: readonly Table[];
+beforeAll(() => {
+  db = openForWriting(join(folder, 'sweep.db'));
+  const { store } = exampleSweep(db);
+  for (const trial of [1, 2, 3]) store(exampleResult(trial));
+  tables = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
+});
+afterAll(() => {
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const analysis: CsvOptions = { preset: 'analysis', semicolon: false };
+const spreadsheet: CsvOptions = { preset: 'spreadsheet', semicolon: false };
+
+const table = (columns: string[], rows: Value[][]): Table => ({
+  name: 'table',
+  columns,
+  rows: () => rows,
+  optional: false,
+});
+const written = (options: CsvOptions, columns: string[], rows: Value[][]) =>
+  stringify(rows, csvSettings(columns, options));
+
+/** What a reader that knows no types should find in a cell. */
+const textOf = (value: Value) => (value === null ? '' : String(value));
+
+const has = (program: string) => spawnSync(program, ['--version']).status === 0;
+
+describe('the exported tables', () => {
+  const files = () => readdirSync(join(folder, 'out')).sort();
+  const rowsOf = (name: string) => {
+    const found = tables.find((candidate) => candidate.name === name);
+    return [...(found?.columns.length ? [found.columns] : []), ...(found?.rows() ?? [])].map(
+      (row) => [...row].map(textOf),
+    );
+  };
+  beforeAll(async () => {
+    await writeCsv(join(folder, 'out'), tables, analysis);
+  });
+
+  it('are one file each, whole, with the names of the issue', () => {
+    expect(files()).toEqual(
+      expect.arrayContaining(
+        ['io_sizes', 'pipe_states', 'pipe_transitions', 'runs', 'samples', 'summary', 'syscalls']
+          .concat('syscalls_wide', 'warnings')
+          .map((name) => `${name}.csv`),
+      ),
+    );
+    expect(files().filter((name) => !name.endsWith('.csv'))).toEqual([]);
+  });
+
+  it('say what the database says, cell by cell', () => {
+    const query = (sql: string) => db.prepare(sql).raw().all() as Value[][];
+    const columnsOf: Record<string, string> = {
+      runs: `SELECT run_id, cell, trial, state, buffer_bytes, total_bytes, exit_code, host, tracer, started_at, wall_ns
+             FROM run_overview ORDER BY run_id`,
+      samples: `SELECT run_id, buffer_bytes, total_bytes, iteration, elapsed_ns, bandwidth_bytes_per_s, utime_ns, stime_ns
+                FROM run_overview JOIN sample USING (run_id) ORDER BY run_id, iteration`,
+      syscalls: `SELECT run_id, buffer_bytes, total_bytes, role, syscall, count
+                 FROM run_overview JOIN syscall_count USING (run_id) ORDER BY run_id, role, syscall`,
+      pipe_states: `SELECT run_id, buffer_bytes, total_bytes, role, operation, pipe_state.state AS state, count
+                    FROM run_overview JOIN pipe_state USING (run_id) ORDER BY run_id`,
+      pipe_transitions: `SELECT run_id, buffer_bytes, total_bytes, role, operation, from_state, to_state, count
+                         FROM run_overview JOIN pipe_transition USING (run_id) ORDER BY run_id`,
+      io_sizes: `SELECT run_id, buffer_bytes, total_bytes, role, operation, bytes, count
+                 FROM run_overview JOIN io_size USING (run_id) ORDER BY run_id, role, operation, bytes`,
+      warnings: `SELECT run_id, buffer_bytes, total_bytes, code, message
+                 FROM run_overview JOIN warning USING (run_id) ORDER BY run_id, code`,
+    };
+    for (const [name, sql] of Object.entries(columnsOf)) {
+      const records: Record<string, string>[] = parse(
+        readFileSync(join(folder, 'out', `${name}.csv`)),
+        {
+          columns: true,
+        },
+      );
+      const names = db
+        .prepare(sql)
+        .columns()
+        .map((column) => column.name);
+      const expected = query(sql).map((row) => row.map(textOf));
+      expect(expected.length).toBeGreaterThan(0);
+      expect(records.map((record) => names.map((column) => record[column]))).toEqual(expected);
+    }
+  });
+
+  it('name pipe states, with what has no name in hexadecimal', () => {
+    const [record] = parse(readFileSync(join(folder, 'out/pipe_states.csv')), { columns: true });
+    expect(record).toMatchObject({ state: '129', state_hex: '0x081', state_names: 'EMPTY|0x80' });
+  });
+
+  it('are read alike by csv-parse, python and sqlite3', (context) => {
+    for (const file of files()) {
+      const rows = parse(readFileSync(join(folder, 'out', file)));
+      expect(rows).toEqual(rowsOf(file.replace('.csv', '')));
+    }
+    if (!has('python3') || !has('sqlite3')) return context.skip('needs python3 and sqlite3');
+    const program =
+      'import csv, json, sys\n' +
+      'print(json.dumps([list(csv.reader(open(f, encoding="utf-8", newline=""))) for f in sys.argv[1:]]))';
+    const paths = files().map((file) => join(folder, 'out', file));
+    const python = JSON.parse(
+      execFileSync('python3', ['-c', program, ...paths], { encoding: 'utf8' }),
+    );
+    expect(python).toEqual(files().map((file) => rowsOf(file.replace('.csv', ''))));
+    for (const file of files()) {
+      const [header = [], ...rows] = rowsOf(file.replace('.csv', ''));
+      if (rows.length === 0) continue;
+      const shown = execFileSync('sqlite3', [
+        ...['-cmd', `.import --csv ${join(folder, 'out', file)} imported`],
+        ...['-json', ':memory:', 'SELECT * FROM imported'],
+      ]);
+      expect(JSON.parse(shown.toString())).toEqual(
+        rows.map((row) => Object.fromEntries(header.map((name, at) => [name, row[at]]))),
+      );
+    }
+  });
+
+  it('are the same bytes when they are exported again', async () => {
+    await writeCsv(join(folder, 'again'), tables, analysis);
+    for (const file of files()) {
+      expect(readFileSync(join(folder, 'again', file))).toEqual(
+        readFileSync(join(folder, 'out', file)),
+      );
+    }
+  });
+
+  it('hold no word that a reader takes for a missing value', () => {
+    for (const file of files()) {
+      const rows: string[][] = parse(readFileSync(join(folder, 'out', file)));
+      expect(
+        rows.flat().filter((cell) => /^(NA|null|NaN|-?Infinity|undefined)$/.test(cell)),
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('writing', () => {
+  it('counts rows, and leaves a header where there is none', async () => {
+    const [file] = await writeCsv(join(folder, 'empty'), [table(['a', 'b'], [])], analysis);
+    expect(file).toEqual({ path: join(folder, 'empty/table.csv'), rows: 0 });
+    expect(readFileSync(file!.path, 'utf8')).toBe('a,b\n');
+  });
+
+  it('leaves the old file, and no half of the new one, when the rows end in an error', async () => {
+    const out = join(folder, 'broken');
+    await writeCsv(out, [table(['a'], [[1]])], analysis);
+    const broken: Table = {
+      ...table(['a'], []),
+      *rows() {
+        yield [2];
+        throw new Error('no more rows');
+      },
+    };
+    await expect(writeCsv(out, [broken], analysis)).rejects.toThrow('no more rows');
+    expect(readdirSync(out)).toEqual(['table.csv']);
+    expect(readFileSync(join(out, 'table.csv'), 'utf8')).toBe('a\n1\n');
+  });
+
+  it('says which folder cannot be written', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    await expect(writeCsv(file, [table(['a'], [])], analysis)).rejects.toThrow(
+      `cannot write the CSV files in ${file}`,
+    );
+    mkdirSync(join(folder, 'taken/table.csv'), { recursive: true });
+    await expect(writeCsv(join(folder, 'taken'), [table(['a'], [])], analysis)).rejects.toThrow(
+      /cannot write the CSV files in .*taken/,
+    );
+    expect(existsSync(join(folder, 'taken/table.csv.partial'))).toBe(false);
+  });
+});
+
+describe('the presets', () => {
+  const rows: Value[][] = [['a,b', 'say "x"', 1.5, -2, null, true, 'ü']];
+  const columns = ['t', 'q', 'n', 'm', 'e', 'b', 'u'];
+
+  it('analysis: UTF-8 without a mark, commas, LF', () => {
+    expect(written(analysis, columns, rows)).toBe(
+      't,q,n,m,e,b,u\n"a,b","say ""x""",1.5,-2,,true,ü\n',
+    );
+  });
+
+  it('spreadsheet: a byte-order mark and CRLF', () => {
+    expect(written(spreadsheet, columns, rows)).toBe(
+      '\ufefft,q,n,m,e,b,u\r\n"a,b","say ""x""",1.5,-2,,true,ü\r\n',
+    );
+  });
+
+  it('semicolon: decimal commas in numbers, and only there', () => {
+    const options: CsvOptions = { preset: 'analysis', semicolon: true };
+    expect(written(options, ['a', 'b', 'c'], [[1.5, '1.5;2', -0.25]])).toBe(
+      'a;b;c\n1,5;"1.5;2";-0,25\n',
+    );
+  });
+
+  it('spreadsheet: text that begins like a formula gets an apostrophe, a negative number does not', () => {
+    const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=cmd|"/c calc"!A1', '-5 runs'];
+    const [, ...read] = parse(
+      written(
+        spreadsheet,
+        ['text', 'number'],
+        formulas.map((text) => [text, -1]),
+      ),
+      { bom: true, record_delimiter: '\r\n' },
+    );
+    expect(read).toEqual(formulas.map((text) => [`'${text}`, '-1']));
+    const [, ...plain] = parse(
+      written(
+        analysis,
+        ['text'],
+        formulas.map((text) => [text]),
+      ),
+      {
+        record_delimiter: '\n',
+      },
+    );
+    expect(plain).toEqual(formulas.map((text) => [text]));
+  });
+
+  it('neither writes a number that is none', () => {
+    const odd = [[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1]];
+    for (const options of [analysis, spreadsheet]) {
+      expect(written(options, ['a', 'b', 'c', 'd'], odd)).toContain(',,,1');
+    }
+  });
+});
+
+describe('any values', () => {
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({
+      unit: fc.constantFrom('"', ',', ';', '\n', '\r', "'", '=', '-', ' ', '\t', 'x', '\ufeff'),
+    }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
+    fc.maxSafeInteger(),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const rows = fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 5 });
+  const delimiters = { analysis: '\n', spreadsheet: '\r\n' } as const;
+
+  it.each([
+    ['analysis', false],
+    ['analysis', true],
+    ['spreadsheet', false],
+    ['spreadsheet', true],
+  ] as const)('come back from %s, semicolon %s', (preset, semicolon) => {
+    fc.assert(
+      fc.property(rows, (data) => {
+        const text = written({ preset, semicolon }, ['a', 'b', 'c'], data as Value[][]);
+        const read: string[][] = parse(text, {
+          bom: preset === 'spreadsheet',
+          delimiter: semicolon ? ';' : ',',
+          record_delimiter: delimiters[preset],
+        });
+        expect(read).toHaveLength(data.length + 1);
+        data.forEach((row, y) => {
+          row.forEach((cell, x) => {
+            const got = read[y + 1]?.[x] ?? '';
+            if (typeof cell === 'number') {
+              expect(Number(semicolon ? got.replace(',', '.') : got)).toBe(cell + 0);
+            } else if (typeof cell === 'string' && preset === 'spreadsheet') {
+              expect([cell, `'${cell}`]).toContain(got);
+              expect(got).not.toMatch(/^[=+\-@\t\r]/);
+            } else expect(got).toBe(textOf(cell));
+          });
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

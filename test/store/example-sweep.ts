@@ -1,0 +1,117 @@
+import type { RunResult } from '../../src/execute/outcome.ts';
+import type { Cell } from '../../src/spec/cell.ts';
+import type { Db } from '../../src/store/open.ts';
+import { runWriter } from '../../src/store/run-writer.ts';
+import { createSweep, recordEnvironment } from '../../src/store/sweep-writer.ts';
+import { pipeStateTable } from '../../src/trace/pipe-state-bits.ts';
+
+export const CELL: Cell = {
+  ipc: 'pipe',
+  mode: '2proc',
+  bufferBytes: 512,
+  totalBytes: 1024,
+  socketBuffers: false,
+};
+
+/** A traced run with something in every table. */
+export function exampleResult(trial: number, change: Partial<RunResult> = {}): RunResult {
+  const count = trial + 1;
+  return {
+    planned: { ordinal: trial, cell: CELL, cellIndex: 0, trial, warmup: false, traced: true },
+    attempt: 1,
+    outcome: {
+      state: 'completed',
+      samples: [
+        {
+          iteration: 1,
+          elapsedNs: 1000 * trial,
+          bandwidthBytesPerS: 1024e6 / trial,
+          userTimeNs: 7,
+        },
+        { iteration: 2, elapsedNs: 3000, bandwidthBytesPerS: 1024 / 3e-6 },
+      ],
+    },
+    startedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, 5, trial)),
+    wallNs: 5_000_000 + trial,
+    exitCode: 0,
+    signal: null,
+    pid: 1000 + trial,
+    stderrTail: '=1+1, "quoted"\nand\r\na tab\t',
+    counts: {
+      syscalls: [
+        { role: 'receiver', syscall: 'read', count },
+        { role: 'sender', syscall: 'write', count },
+      ],
+      pipeStates: [{ role: 'receiver', operation: 'read', state: 0x81, count }],
+      pipeTransitions: [
+        { role: 'receiver', operation: 'read', fromState: 1, toState: 4, count: trial },
+      ],
+      ioSizes: [
+        { role: 'receiver', operation: 'read', bytes: 512, count },
+        { role: 'receiver', operation: 'read', bytes: -11, count: 1 },
+      ],
+      contextSwitches: [],
+      ioLatencies: [],
+      events: [],
+    },
+    rawTrace: `end ${trial}\n`,
+    scripts: [],
+    doubts: [
+      {
+        code: 'foreign-benchmark',
+        message: '=cmd|"/c calc"!A1; a, b\nsecond line',
+        suspect: false,
+      },
+      { code: 'raw-cut', message: '-5 of Zürich ✓', suspect: false },
+    ],
+    ...change,
+  };
+}
+
+/** Starts a sweep in a database. @returns its id, and what stores a run of it */
+export function exampleSweep(db: Db): { id: number; store: (result: RunResult) => void } {
+  const id = createSweep(db, {
+    name: 'example',
+    description: '',
+    identity: 'i'.repeat(64),
+    specFile: '/spec.yaml',
+    specText: 'name: example',
+    seed: 1,
+    runOrder: 'shuffled',
+    plannedRuns: 3,
+    tracer: 'bpftrace',
+    traceProgram: 'BEGIN {}',
+    traceProgramSha256: '0'.repeat(64),
+    instruments: ['syscalls', 'pipe-states', 'io-sizes'],
+    benchmarkPath: '/ipc-benchmark',
+    benchmarkSha256: '1'.repeat(64),
+    iterations: 2,
+    bare: true,
+    rusage: true,
+    startedAt: new Date(0),
+    cells: [CELL, { ...CELL, bufferBytes: 1024 }],
+    pipeStates: pipeStateTable('linux'),
+    scripts: [],
+  });
+  const environment = recordEnvironment(
+    db,
+    id,
+    {
+      host: 'vm',
+      capturedAt: new Date(0),
+      osName: 'Linux',
+      osRelease: '6.1',
+      osVersion: '#1',
+      architecture: 'x64',
+      cpuModel: 'cpu',
+      cpuCount: 2,
+      memoryBytes: 2 ** 32,
+      load1min: 0.5,
+      nodeVersion: 'v20',
+      ipcSweepVersion: '0.1.0',
+      tracerVersion: 'v0.17.0',
+    },
+    [{ key: 'hw.model', value: 'cpu' }],
+  );
+  return { id, store: runWriter(db, id, environment) };
+}
