@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 /** Data flows to the right; a module may use its own folder and what stands to its left. */
 const LAYERS = [
   'errors',
+  'process',
   'spec',
   'benchmark',
   'trace',

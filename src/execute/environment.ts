@@ -2,6 +2,11 @@ import { readFileSync } from 'node:fs';
 import * as os from 'node:os';
 import { execa } from 'execa';
 import { type BenchmarkFact, readConfiguration } from '../benchmark/output.ts';
+import type { Guard } from '../process/guard.ts';
+import { supervise } from './supervise.ts';
+
+/** A benchmark that hangs at this hangs at everything; the sweep finds out soon enough. */
+const DESCRIBE_MS = 5000;
 
 /** The machine and the tools, once a session. */
 export interface Environment {
@@ -49,13 +54,15 @@ export function ownVersion(): string {
  * What the benchmark knows of the machine. Upstream's `describe` ends with 71 where a sysctl is
  * missing; whatever it printed before counts. The kernel's own answers fill the gaps on FreeBSD.
  */
-export async function benchmarkFacts(programPath: string): Promise<readonly BenchmarkFact[]> {
-  const described = await execa(programPath, ['-j', 'describe'], {
-    reject: false,
-    stdin: 'ignore',
-    timeout: 10_000,
-    forceKillAfterDelay: 500,
-    maxBuffer: 1024 * 1024,
+export async function benchmarkFacts(
+  programPath: string,
+  setting: { readonly guard: Guard; readonly abort: AbortSignal },
+): Promise<readonly BenchmarkFact[]> {
+  const described = await supervise({
+    path: programPath,
+    args: ['-j', 'describe'],
+    deadlineMs: DESCRIBE_MS,
+    ...setting,
   });
   const facts = new Map(readConfiguration(described.stdout).map((fact) => [fact.key, fact]));
   if (process.platform === 'freebsd') {

@@ -144,15 +144,15 @@ async function execute(
       `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
     );
   }
-  const environment = captureEnvironment(new Date(), chosen?.version ?? '');
-  const facts = await benchmarkFacts(program.path);
-  const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
   const progress = new Progress(terminal, plan.left.length, Date.now);
   const interrupt = onInterrupt((message) => progress.say(message));
   removeStaleScratch();
   const guard = await startGuard(cacheDirectory(process.env));
   let state: SweepState = 'stopped';
   try {
+    const environment = captureEnvironment(new Date(), chosen?.version ?? '');
+    const facts = await benchmarkFacts(program.path, { guard, abort: interrupt.abort });
+    const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
     await runAll(plan.left, {
       guard,
       program,

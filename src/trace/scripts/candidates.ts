@@ -11,9 +11,9 @@ export interface Candidate {
 const DIGITS = { 8: /[0-7]{1,23}/y, 10: /[+-]?\d{1,21}/y, 16: /(?:0[xX])?[\da-fA-F]{1,16}/y };
 const COLUMN = /( {1,16})(-?\d{1,21})(?= |\n|$)/y;
 const COLUMN_WIDTHS: ReadonlySet<number> = new Set([4, 6, 9, 17]);
-/** No bare number: that is the value below the frames. No run of blanks: that is a row. */
+/** No bare number: that is the value below the frames. No run of blanks, no two before it: a row. */
 const FRAME =
-  /[ \t]*(?:[^\s`\n](?:(?! {2})[^`\n]){0,300}`(?:(?! {2})[^\n])+|0x[\da-fA-F]+|\[ [^\n]* \])[ \t]*\n/y;
+  /(?! {2}\S)[ \t]*(?:[^\s`\n](?:(?! {2})[^`\n]){0,300}`(?:(?! {2})[^\n])+|0x[\da-fA-F]+|\[ [^\n]* \])(?<! )\n/y;
 
 /** The ways a segment can be read here, text of unknown length aside: seldom more than one. */
 export function candidatesAt(segment: Segment, text: string, at: number): readonly Candidate[] {

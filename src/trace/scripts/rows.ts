@@ -2,8 +2,8 @@ import { bucketsOf, couldBe, kindOfPicture } from './buckets.ts';
 import type { Aggregation } from './d-script.ts';
 import type { Layout } from './layouts.ts';
 import { matchOnce } from './matcher.ts';
-import type { Aggregate } from './script-output.ts';
 import { pictureAt } from './picture.ts';
+import type { Aggregate } from './script-output.ts';
 import { keysOf, type Match, type Segment } from './segments.ts';
 
 /** A row read in every layout that explains it. */
