@@ -2,7 +2,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { formatSeconds } from '../spec/durations.ts';
 import { formatSize } from '../spec/sizes.ts';
-import type { Terminal } from './terminal.ts';
+import { printable, type Terminal } from './terminal.ts';
 
 const INTERACTIVE_MS = 1000;
 const PLAIN_MS = 10_000;
@@ -50,7 +50,7 @@ export class Progress {
       const doubts = result.doubts.filter(({ suspect }) => suspect).map(({ message }) => message);
       const why = reason || (doubts.length > 0 ? `: ${doubts.join('; ')}` : '');
       // A hundred failures of one kind say no more than the first few.
-      if (this.#bad <= 10) this.say(`${state} ${nameOf(result.planned)}${why}`);
+      if (this.#bad <= 10) this.say(`${state} ${nameOf(result.planned)}${printable(why)}`);
       if (this.#bad === 10)
         this.say('further failures are only counted; `ipc-sweep status` lists them');
     }

@@ -21,3 +21,8 @@ export function processTerminal(): Terminal {
     style: (format, text) => (colour ? styleText(format, text) : text),
   };
 }
+
+/** What a benchmark said, fit for a terminal: control characters could move its cursor or worse. */
+export function printable(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
+}

@@ -69,7 +69,6 @@ export async function startGuard(cacheDir: string): Promise<Guard> {
   // Opening waits for the watcher's side; the name is gone when both have it.
   const registry = openSync(fifo, 'w');
   scratch.remove();
-  watcher.unref();
   let open = true;
   return {
     watching: true,

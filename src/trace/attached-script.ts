@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
-import { killGroup } from '../process/groups.ts';
 import type { Guard } from '../process/guard.ts';
 import type { Doubt } from './counts.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
+import { endTracer } from './end-tracer.ts';
 import { inPrivateMounts } from './kernel-mounts.ts';
 import { startTracer } from './process-session.ts';
-import {
-  readBpftraceJson,
-  readDtraceJson,
-  readDtraceText,
-  type ScriptOutput,
-} from './scripts-stub.ts';
+import { readBpftraceJson } from './scripts/bpftrace-json.ts';
+import { readDtraceJson } from './scripts/dtrace-json.ts';
+import { readDtraceText } from './scripts/dtrace-text.ts';
+import type { ScriptOutput } from './scripts/script-output.ts';
 
 /** A script of the user's that is named in the spec. */
 export interface UserScript {
@@ -86,15 +84,15 @@ export async function attachScript(script: UserScript, guard: Guard): Promise<At
       };
     });
   };
-  const end = async (signal: NodeJS.Signals, patienceMs: number) => {
-    if (ended) return;
-    killGroup(tracer.pid, signal);
-    await until(() => false, patienceMs);
+  const end = () => {
+    const untilEnded = (limitMs: number) => until(() => false, limitMs);
+    const ending = { pid: tracer.pid, hasEnded: () => ended, untilEnded };
+    return endTracer(script.tracer, ending, DETACH_MS);
   };
 
   await until(() => raw.includes(ATTACHED), ATTACH_MS);
   if (!raw.includes(ATTACHED)) {
-    await end('SIGKILL', 3000);
+    await end();
     throw new UserError(`the script ${script.path} was not attached:\n${stderr.trim()}`, {
       hint: `try it alone: ${script.tracer} ${script.tracer === 'dtrace' ? '-s ' : ''}${script.path}`,
       exitCode: ExitCode.machine,
@@ -102,8 +100,7 @@ export async function attachScript(script: UserScript, guard: Guard): Promise<At
   }
   return {
     async finish() {
-      await end('SIGTERM', DETACH_MS);
-      await end('SIGKILL', 3000);
+      await end();
       const output = readOutputOf(script, text, raw);
       return {
         script: name,

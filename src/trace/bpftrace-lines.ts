@@ -63,7 +63,7 @@ function maps(
   for (const [name, entries] of Object.entries(data)) {
     if (!isRecord(entries)) return [unknown(line)];
     for (const [key, value] of Object.entries(entries)) {
-      const event = entry(name, key.split(',').map(Number), Number(value), options);
+      const event = entry(name, key.split(',').map(whole), whole(value), options);
       if (event === undefined) return [unknown(line)];
       events.push(event);
     }
@@ -77,9 +77,7 @@ function entry(
   count: number,
   options: ReaderOptions,
 ): TraceEvent | undefined {
-  if (!key.every(Number.isSafeInteger) || !Number.isSafeInteger(count) || count < 0) {
-    return undefined;
-  }
+  if (!key.every(Number.isSafeInteger) || Number.isNaN(count) || count < 0) return undefined;
   const [pid, call, a, b] = key as [number, number, number, number];
   if (map === '@children' && key.length === 2) return { kind: 'child', pid, parent: call };
   if (map === '@syscalls' && key.length === 2) {
@@ -114,17 +112,22 @@ function histograms(
   options: ReaderOptions,
 ): readonly TraceEvent[] {
   const events: TraceEvent[] = [];
-  for (const [key, buckets] of Object.entries(
-    isRecord(data['@io_latencies']) ? data['@io_latencies'] : {},
-  )) {
-    const [pid, call] = key.split(',').map(Number);
-    const operation = operationOf(call ?? -1, options);
-    if (!operation || pid === undefined || !Array.isArray(buckets)) return [unknown(line)];
-    for (const bucket of buckets as { min?: unknown; count?: unknown }[]) {
-      const { min = 0, count } = bucket;
-      if (!Number.isSafeInteger(min) || !Number.isSafeInteger(count)) return [unknown(line)];
-      const fromNs = (min as number) < 256 ? 0 : (min as number);
-      events.push({ kind: 'io-latency', pid, operation, fromNs, count: count as number });
+  const { '@io_latencies': histogramsByKey, ...others } = data;
+  if (!isRecord(histogramsByKey) || Object.keys(others).length > 0) return [unknown(line)];
+  for (const [key, buckets] of Object.entries(histogramsByKey)) {
+    const [pid = Number.NaN, call = Number.NaN, ...rest] = key.split(',').map(whole);
+    const operation = operationOf(call, options);
+    if (!operation || Number.isNaN(pid) || rest.length > 0 || !Array.isArray(buckets)) {
+      return [unknown(line)];
+    }
+    for (const bucket of buckets as unknown[]) {
+      const [min, count] = isRecord(bucket) ? [whole(bucket.min ?? 0), whole(bucket.count)] : [];
+      if (min === undefined || count === undefined || !(count >= 0) || Number.isNaN(min)) {
+        return [unknown(line)];
+      }
+      // The buckets between the first and the last are all there, the empty ones too.
+      if (count === 0) continue;
+      events.push({ kind: 'io-latency', pid, operation, fromNs: min < 256 ? 0 : min, count });
     }
   }
   return events;
@@ -134,6 +137,12 @@ function operationOf(call: number, options: ReaderOptions): Operation | undefine
   if (call === options.readNumber) return 'read';
   if (call === options.writeNumber) return 'write';
   return undefined;
+}
+
+/** A whole number, or the text of one; NaN for anything else. */
+function whole(value: unknown): number {
+  const number = typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(number) ? (number as number) : Number.NaN;
 }
 
 function parseMessage(line: string): { type?: unknown; data?: unknown } | undefined {

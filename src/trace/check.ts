@@ -13,7 +13,7 @@ export interface Expectation {
 /**
  * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
  * as messages, unless a call was split; a pipe state and a latency for every call; one transition
- * fewer than states for each process that made them.
+ * fewer than states for each process that made them, none from or to a state that was not seen.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
 export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {
@@ -76,9 +76,14 @@ function checkStates(
   if (states !== calls) {
     doubt('pipe-states', `${states} pipe states for ${calls} ${operation} calls`);
   }
-  const transitions = sum(
-    counts.pipeTransitions.filter((row) => row.operation === operation).map((row) => row.count),
+  const peers = sum(
+    counts.pipeStates.filter((row) => row.operation === 'write-peer').map((row) => row.count),
   );
+  if (operation === 'write' && peers !== 0 && peers !== calls) {
+    doubt('pipe-states', `${peers} states of the other end for ${calls} write calls`);
+  }
+  const moves = counts.pipeTransitions.filter((row) => row.operation === operation);
+  const transitions = sum(moves.map((row) => row.count));
   // Every iteration has a new sender; the receiver stays.
   const actors = operation === 'read' ? 1 : expected.iterations;
   if (transitions !== Math.max(0, states - actors)) {
@@ -86,6 +91,24 @@ function checkStates(
       'pipe-transitions',
       `${transitions} transitions for ${states} ${operation} states of ${actors} processes`,
     );
+  }
+  // No state can be left, or come to, more often than it was seen.
+  for (const side of ['fromState', 'toState'] as const) {
+    for (const state of new Set(moves.map((row) => row[side]))) {
+      const moved = sum(moves.filter((row) => row[side] === state).map((row) => row.count));
+      const seen = sum(
+        counts.pipeStates
+          .filter((row) => row.operation === operation && row.state === state)
+          .map((row) => row.count),
+      );
+      if (moved > seen) {
+        const direction = side === 'fromState' ? 'from' : 'to';
+        doubt(
+          'pipe-transitions',
+          `${moved} transitions ${direction} ${operation} state ${state}, seen ${seen} times`,
+        );
+      }
+    }
   }
 }
 

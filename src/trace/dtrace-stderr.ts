@@ -4,6 +4,7 @@ import type { Doubt } from './counts.ts';
 const HARMLESS = [
   /\bmatched \d+ probes?$/,
   /^dtrace: (buffer|aggregation|speculation|dynamic variable) size lowered to /,
+  /^dtrace: cleaning rate reduced to /,
   /^dtrace: allowing destructive actions/,
   /^dtrace: pid \d+ (has )?exited/,
 ];

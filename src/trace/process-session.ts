@@ -5,9 +5,9 @@ import {
 } from 'node:timers/promises';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
-import { killGroup } from '../process/groups.ts';
 import type { Guard } from '../process/guard.ts';
 import type { Doubt } from './counts.ts';
+import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
 import { EVENT_LIMIT, Tally } from './tally.ts';
@@ -43,7 +43,7 @@ export function startTracer(
 }
 
 export interface SessionOptions {
-  readonly tracer: string;
+  readonly tracer: 'dtrace' | 'bpftrace';
   readonly guard: Guard;
   readonly readLine: LineReader;
   /** What a line on stderr means for the run in flight; undefined when it means nothing. */
@@ -63,6 +63,7 @@ export interface SessionOptions {
 const RAW_LIMIT = 4 * 1024 * 1024;
 const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
+const CLOSE_MS = 15_000;
 /** Longer than a tracer takes between two snapshots (100 Hz). */
 const SNAPSHOT_MS = 15;
 
@@ -163,15 +164,13 @@ export class ProcessSession implements TraceSession {
     return { state: 'failed', reason, raw: share.raw, doubts };
   }
 
-  async close(): Promise<void> {
-    for (const [signal, patienceMs] of [
-      ['SIGTERM', 15_000],
-      ['SIGKILL', 3000],
-    ] as const) {
-      if (this.#ended !== undefined) return;
-      killGroup(this.#process.pid, signal);
-      await this.#until(() => false, patienceMs);
-    }
+  close(): Promise<void> {
+    const ending = {
+      pid: this.#process.pid,
+      hasEnded: () => this.#ended !== undefined,
+      untilEnded: (limitMs: number) => this.#until(() => false, limitMs),
+    };
+    return endTracer(this.#options.tracer, ending, CLOSE_MS);
   }
 
   #onLine(line: string): void {

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
@@ -68,6 +69,19 @@ describe('a benchmark that does not do what it should', () => {
     },
   );
 
+  it('does not get its control characters onto the terminal', async () => {
+    const spec = place.spec('colourful', 'colourful', TWO_RUNS);
+    const { stderr } = await place.run('run', spec);
+    const { stdout } = await place.run('status', 'colourful');
+    for (const text of [stderr, stdout]) {
+      expect(text).toMatch(/exit code 5: +\[31mred/);
+      expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
+    }
+    expect(place.query("SELECT reason FROM run_overview WHERE sweep = 'colourful'")[0]).toEqual({
+      reason: 'exit code 5: \x1b[31mred\x1b[0m',
+    });
+  });
+
   it('keeps the end of what a benchmark said on stderr', () => {
     const [row] = place.query(
       "SELECT stderr_tail FROM run WHERE reason LIKE 'exit code 64%' LIMIT 1",
@@ -89,7 +103,6 @@ describe('a benchmark that does not do what it should', () => {
       'programs/sometimes',
       '#!/bin/sh\ncase " $* " in *" -b 1024 "*) exit 74 ;; esac\nexec "$(dirname "$0")/answers" "$@"\n',
     );
-    const { chmodSync } = await import('node:fs');
     chmodSync(place.path('programs/sometimes'), 0o755);
     const { code, stdout } = await place.run('run', place.spec('sometimes', 'sometimes'));
     expect(code).toBe(1);

@@ -13,7 +13,7 @@ import {
 import { databaseFile, withDatabase, withJson, withSelection } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
-import type { Terminal } from '../terminal.ts';
+import { printable, type Terminal } from '../terminal.ts';
 
 export interface StatusArguments extends Selection {
   readonly sweep: string | undefined;
@@ -94,7 +94,9 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
     String(row.run_id),
     `${row.cell}/${row.trial}`,
     row.state,
-    (row.reason ?? '').replace(/\s+/g, ' ').slice(0, 100),
+    printable(row.reason ?? '')
+      .replace(/\s+/g, ' ')
+      .slice(0, 100),
   ]);
   const header = ['run', 'cell/trial', 'state', 'reason'];
   for (const line of alignColumns(header, rows, ['right', 'right', 'left', 'left'])) {

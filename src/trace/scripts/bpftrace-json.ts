@@ -144,6 +144,7 @@ function written(data: unknown): string {
 }
 
 function parse(line: string): { readonly type?: unknown; readonly data?: unknown } {
+  if (!line.startsWith('{')) return {};
   try {
     const message: unknown = JSON.parse(line);
     return isRecord(message) ? message : {};

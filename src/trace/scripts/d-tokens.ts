@@ -6,7 +6,7 @@ export interface Token {
 
 const SKIPPED = /\s+|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|(?<=^|\n)[ \t]*#[^\n]*/y;
 const TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
-  ['string', /"((?:[^"\\\n]|\\[\s\S])*)(?:"|\n|$)/y],
+  ['string', /"([^"\\\n]*(?:\\[\s\S]?[^"\\\n]*)*)"?/y],
   ['number', /'(?:[^'\\\n]|\\.)*'|0[xX][\da-fA-F]+[uUlL]*|\d+[uUlL]*/y],
   ['aggregation', /@(?:[A-Za-z_]\w*)?/y],
   ['word', /(?:\$+|[A-Za-z_])\w*/y],

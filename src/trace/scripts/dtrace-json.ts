@@ -18,6 +18,8 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['stddev', 'stddev'],
   ['buckets', ''],
 ]);
+/** Half of a key or of a distribution would be a wrong one. */
+const WHOLE: ReadonlySet<string> = new Set(['keys', 'buckets', 'stack-frames', 'ustack-frames']);
 const OPERATORS: ReadonlySet<unknown> = new Set(['<', '>=']);
 
 /**
@@ -33,7 +35,7 @@ export function readDtraceJson(output: string, script = ''): ScriptOutput {
   const start = output.indexOf('{');
   keepUnread(unread, start === -1 ? output : output.slice(0, start));
   if (start === -1) return { aggregates, events, unread };
-  const { value, complete } = readPartialJson(output.slice(start));
+  const { value, complete } = readPartialJson(output.slice(start), WHOLE);
   const known = readScript(script).aggregations;
   const [dtrace] = membersOf(value, 'dtrace');
   for (const probe of itemsOf(dtrace, 'probes')) {

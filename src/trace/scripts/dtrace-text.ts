@@ -40,7 +40,9 @@ class Reader {
   readonly #ownSeen = new Set<string>();
   /** Firings stand on lines of their own: the output isn't a quiet one. */
   #hasFirings = false;
+  #flow = false;
   #event: OpenEvent | undefined;
+  readonly #cutOff: string;
 
   constructor(script: string, output: string) {
     const end = output.lastIndexOf('\n') + 1;
@@ -54,19 +56,18 @@ class Reader {
     this.#cutOff = output.slice(end);
   }
 
-  readonly #cutOff: string;
-
   read(): void {
     let at = 0;
     let startsLine = true;
     while (at < this.#text.length) {
-      const header = startsLine ? headerAt(this.#text, at) : 0;
-      if (header > 0) {
+      const header = startsLine ? headerAt(this.#text, at) : undefined;
+      if (header) {
         this.#hasFirings = true;
-        at += header;
+        this.#flow = header.flow;
+        at = header.end;
         continue;
       }
-      const firing = startsLine ? firingAt(this.#text, at) : undefined;
+      const firing = startsLine ? firingAt(this.#text, at, this.#flow) : undefined;
       if (firing) {
         this.#hasFirings = true;
         this.#closeEvent();

@@ -11,18 +11,24 @@ const HEADER = /CPU(?: {5}ID {20}FUNCTION:NAME| FUNCTION {33})(?:\n|$)/y;
 const FIRING = /( {0,2}\d{1,10}) ( {0,5}\d{1,10}) ( {0,31}\S{0,500}:\S{1,100})(?: |(?=\n))/y;
 const FLOW = /( {0,2}\d{1,10}) ( {0,200}(->|<-|=>|<=|\|) ?(\S{1,600}))( *)/y;
 
-/** The line of column names: its length, or 0. */
-export function headerAt(text: string, at: number): number {
-  return matchAt(HEADER, text, at)?.[0].length ?? 0;
+/** The line of column names, and whether they are those of `flowindent`. */
+export function headerAt(
+  text: string,
+  at: number,
+): { readonly end: number; readonly flow: boolean } | undefined {
+  const header = matchAt(HEADER, text, at)?.[0];
+  if (header === undefined) return undefined;
+  return { end: at + header.length, flow: !header.includes('NAME') };
 }
 
 /**
  * `%3d %6d %32s ` before everything a firing prints, or `%3d %-41s ` with `flowindent`. The
  * columns are checked to the blank: an aggregation's row comes close.
  */
-export function firingAt(text: string, at: number): Firing | undefined {
+export function firingAt(text: string, at: number, flow: boolean): Firing | undefined {
+  if (flow) return flowAt(text, at);
   const found = matchAt(FIRING, text, at);
-  if (!found) return flowAt(text, at);
+  if (!found) return undefined;
   const [whole, cpu = '', id = '', name = ''] = found;
   const exact = fills(cpu, 3) && fills(id, 6) && fills(name, 32);
   if (!exact) return undefined;

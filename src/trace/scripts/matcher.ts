@@ -10,7 +10,17 @@ export function matchSegments(
   at: number,
   texts: 'short' | 'long' = 'short',
 ): Match | undefined {
-  return new Matcher(segments, text, texts).match(at);
+  return canStart(segments[0], text, at) ? new Matcher(segments, text, texts).match(at) : undefined;
+}
+
+/** Spares most lines the search. */
+function canStart(first: Segment | undefined, text: string, at: number): boolean {
+  const onNextLine = text[at] === '\n' && text[at + 1] === ' ';
+  if (first?.kind === 'literal') return text.startsWith(first.text, at);
+  if (first?.kind === 'picture') return onNextLine;
+  if (first?.kind === 'stack') return text[at] === '\n';
+  if (first?.kind === 'integer-column') return text[at] === ' ';
+  return first?.kind !== 'text' || !first.column || text[at] === ' ' || onNextLine;
 }
 
 /** Undefined for no reading, 'ambiguous' where the texts could end elsewhere too. */

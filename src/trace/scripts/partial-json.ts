@@ -6,20 +6,24 @@ export interface JsonObject {
 }
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
-const STRING = /"(?:[^"\\]|\\[\s\S])*"/y;
+const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
 const SCALAR = /(?:true|false|null|-?\d[\d.eE+-]*)(?=[\s,\]}])/y;
 const BLANKS = /[\s,]*/y;
 const DEEPEST = 64;
 
 /**
  * Reads as much of a JSON document as there is: what was begun and not finished is there as far
- * as it goes, but no scalar that was cut off. `complete` is false where anything was missing.
+ * as it goes, but no scalar that was cut off, nor the members that are `whole` or nothing.
+ * `complete` is false where anything was missing.
  */
-export function readPartialJson(text: string): {
+export function readPartialJson(
+  text: string,
+  whole: ReadonlySet<string>,
+): {
   readonly value: JsonValue | undefined;
   readonly complete: boolean;
 } {
-  const reader = new PartialReader(text);
+  const reader = new PartialReader(text, whole);
   const value = reader.value(0);
   return { value, complete: !reader.broken };
 }
@@ -40,11 +44,13 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 
 class PartialReader {
   readonly #text: string;
+  readonly #whole: ReadonlySet<string>;
   #at = 0;
   broken = false;
 
-  constructor(text: string) {
+  constructor(text: string, whole: ReadonlySet<string>) {
     this.#text = text;
+    this.#whole = whole;
   }
 
   value(depth: number): JsonValue | undefined {
@@ -74,7 +80,7 @@ class PartialReader {
       }
       this.#at++;
       const value = this.value(depth + 1);
-      if (value === undefined) break;
+      if (value === undefined || (this.broken && this.#whole.has(key))) break;
       members.push([key, value]);
     }
     return { members };

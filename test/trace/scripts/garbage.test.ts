@@ -17,11 +17,7 @@ const recordings = [
 ] as const;
 
 const namesIn = (script: string) =>
-  new Set(
-    ['', '_', ...script.matchAll(/@(\w+)/g)].map((found) =>
-      typeof found === 'string' ? found : (found[1] ?? ''),
-    ),
-  );
+  new Set(['', '_', ...Array.from(script.matchAll(/@(\w+)/g), (found) => found[1] ?? '')]);
 const unnamed = ({ name: _name, function: _function, ...row }: Aggregate) => row;
 
 /** What was read of the whole begins with what was read of its beginning. */

@@ -1,0 +1,34 @@
+import { killGroup } from '../process/groups.ts';
+
+const AGAIN_MS = 250;
+const KILL_PATIENCE_MS = 3000;
+
+/** A tracer process that is to end. */
+export interface Ending {
+  readonly pid: number | undefined;
+  readonly hasEnded: () => boolean;
+  /** Waits for the tracer's end, at most this long. */
+  readonly untilEnded: (limitMs: number) => Promise<void>;
+}
+
+/**
+ * Ends a tracer: TERM, on which it prints what it has, and KILL when that takes too long.
+ *
+ * dtrace must be told once: a second signal makes it throw its output away. bpftrace must be told
+ * again and again: 0.17 notices a signal only while it waits for events.
+ */
+export async function endTracer(
+  tracer: 'dtrace' | 'bpftrace',
+  { pid, hasEnded, untilEnded }: Ending,
+  patienceMs: number,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  const turnMs = tracer === 'bpftrace' ? AGAIN_MS : patienceMs;
+  while (!hasEnded() && Date.now() < deadline) {
+    killGroup(pid, 'SIGTERM');
+    await untilEnded(Math.min(turnMs, deadline - Date.now()));
+  }
+  if (hasEnded()) return;
+  killGroup(pid, 'SIGKILL');
+  await untilEnded(KILL_PATIENCE_MS);
+}
