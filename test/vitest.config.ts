@@ -5,6 +5,7 @@ const shared = { testTimeout: 60_000, hookTimeout: 180_000 };
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
+    maxWorkers: 2,
     reporters: ['default', './test/closing-line.ts'],
     projects: [
       {

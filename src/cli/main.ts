@@ -24,10 +24,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-// A reader that went away (`ipc-sweep plan | head`) is no error.
+// A reader or a terminal that went away (`ipc-sweep plan | head`) is no error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 

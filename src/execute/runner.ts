@@ -25,6 +25,10 @@ export interface SweepSetting {
   readonly deadlineMs: (run: PlannedRun) => number;
   /** Sees to it that nothing outlives this process. */
   readonly guard: Guard;
+  /** Attempts of a run that are stored already. */
+  readonly attemptsBefore: (run: PlannedRun) => number;
+  /** The sweep is given up after this many runs in a row that did not succeed. */
+  readonly maxFailures: number;
   /** Aborted: kill the run in flight. */
   readonly abort: AbortSignal;
   /** True: finish the run in flight and start no other. */
@@ -41,12 +45,17 @@ const ATTEMPTS = 2;
  * Executes runs one after the other: the benchmark pins itself to one processor, so a second run
  * at the same time would be measured too. One trace session stays attached over all of them; one
  * that has died is attached anew.
+ * @returns why it ended: all runs made, the user stopped it, or too many failures in a row
  * @throws UserError when the tracer cannot be attached; results so far have been handed on
  */
-export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting): Promise<void> {
+export async function runAll(
+  runs: readonly PlannedRun[],
+  setting: SweepSetting,
+): Promise<'done' | 'stopped' | 'hopeless'> {
   const queue = new PQueue({ concurrency: 1 });
   let session: TraceSession | undefined;
   let first = true;
+  let failuresInARow = 0;
   const attached = async (run: PlannedRun): Promise<TraceSession | undefined> => {
     if (!run.traced || !setting.tracer) return undefined;
     if (session?.state !== 'attached') {
@@ -58,9 +67,10 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
   };
   try {
     for (const run of runs) {
-      if (setting.stopping()) break;
+      if (setting.stopping() || failuresInARow >= setting.maxFailures) break;
       await queue.add(async () => {
-        for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        const before = setting.attemptsBefore(run);
+        for (let attempt = before + 1; attempt <= before + ATTEMPTS; attempt++) {
           const trace = await attached(run);
           setting.onStart(run);
           const result = await executeRun(run, attempt, trace, {
@@ -74,6 +84,7 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
             guard: setting.guard,
           });
           setting.onResult(result);
+          failuresInARow = result.outcome.state === 'completed' ? 0 : failuresInARow + 1;
           // After a lost end marker nobody knows what the session still holds back.
           const lost = result.outcome.state === 'tracer-failed';
           if (lost || setting.attachPerRun) await session?.close();
@@ -82,6 +93,8 @@ export async function runAll(runs: readonly PlannedRun[], setting: SweepSetting)
         }
       });
     }
+    if (setting.stopping()) return 'stopped';
+    return failuresInARow >= setting.maxFailures ? 'hopeless' : 'done';
   } finally {
     await session?.close();
   }

@@ -53,8 +53,11 @@ async function writeTables(
 ): Promise<readonly WrittenFile[]> {
   const written: WrittenFile[] = [];
   for (const table of tables) {
-    if (table.optional && isEmpty(table.rows())) continue;
     const path = join(folder, `${table.name}.csv`);
+    if (table.optional && isEmpty(table.rows())) {
+      await rm(path, { force: true });
+      continue;
+    }
     const draft = `${path}.partial`;
     let rows = 0;
     const counted = function* () {

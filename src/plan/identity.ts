@@ -15,10 +15,16 @@ export interface SweepIdentity {
   readonly programSha256: string;
 }
 
-/** The description may change without making another experiment. */
+/**
+ * The conditions under which a sweep's runs are made. What may change without making another sweep is
+ * left out: the matrix and the number of trials (more or fewer runs under the same conditions), and
+ * what changes no run.
+ */
 export function sweepIdentity({ document, benchmarkSha256, programSha256 }: SweepIdentity): string {
-  const { description: _, ...asked } = document;
+  const { name, benchmark, trace, warmup, order, seed } = document;
   return createHash('sha256')
-    .update(JSON.stringify([asked, benchmarkSha256, programSha256]))
+    .update(
+      JSON.stringify([name, benchmark, trace, warmup, order, seed, benchmarkSha256, programSha256]),
+    )
     .digest('hex');
 }

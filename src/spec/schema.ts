@@ -299,6 +299,12 @@ export const experimentSchema = z
       .min(0, { error: 'a whole number from 0 to 4294967295' })
       .max(4294967295, { error: 'a whole number from 0 to 4294967295' })
       .default(1),
+    max_failures: z
+      .int({ error: 'a whole number of failures' })
+      .min(1, { error: 'at least 1 failure' })
+      .max(1_000_000, { error: 'at most 1000000 failures' })
+      .default(20)
+      .describe('Give the sweep up after this many runs in a row that did not succeed.'),
     timeout: z
       .union(
         [

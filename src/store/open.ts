@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
+import { storageError } from './storage-errors.ts';
+import { lockForWriting } from './writer-lock.ts';
 
 export type Db = Database.Database;
 
@@ -10,22 +12,48 @@ const MIGRATIONS: readonly string[] = [
   readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'),
 ];
 
+/** A database that this process alone writes to. */
+export interface WritableDb {
+  readonly db: Db;
+  readonly close: () => void;
+}
+
 /**
- * Opens the database for writing, making or migrating it.
- * @throws UserError when it cannot be written, is no database, or comes from a newer ipc-sweep
+ * Opens the database for writing, making or migrating it, and keeps other writers out.
+ * @throws UserError when it cannot be written, is in use, is no database, or is from a newer version
  */
-export function openForWriting(file: string): Db {
+export function openForWriting(file: string): WritableDb {
   return guarded(file, () => {
     mkdirSync(dirname(file), { recursive: true });
-    const db = new Database(file, { timeout: 5000 });
+    const lock = lockForWriting(file);
+    let db: Db | undefined;
     try {
+      db = new Database(file, { timeout: 5000 });
       prepare(db, file);
     } catch (error) {
-      db.close();
+      db?.close();
+      lock.release();
       throw error;
     }
-    return db;
+    const open = db;
+    return {
+      db: open,
+      close() {
+        leaveOneFile(open);
+        open.close();
+        lock.release();
+      },
+    };
   });
+}
+
+/** With nobody reading, the file alone holds everything: it can be copied, or read where nothing can be written. */
+function leaveOneFile(db: Db): void {
+  try {
+    db.pragma('journal_mode = DELETE');
+  } catch {
+    // Somebody reads, or the disk is full: the -wal file stays and belongs to it.
+  }
 }
 
 /** Opens an existing database; nothing in it can be changed. */
@@ -48,16 +76,19 @@ export function openForReading(file: string): Db {
 }
 
 function prepare(db: Db, file: string): void {
+  // First, so that nothing of a file that is not ours is changed.
+  refuseOtherVersions(db, file, { older: false });
   db.pragma('journal_mode = WAL');
   // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost an fsync
   // a run to survive a power cut without losing the last runs.
   db.pragma('synchronous = NORMAL');
   db.pragma('foreign_keys = ON');
-  refuseOtherVersions(db, file, { older: false });
   db.transaction(() => {
     const version = versionOf(db);
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     db.pragma(`user_version = ${MIGRATIONS.length}`);
+    // This process holds the lock: whoever was running has been killed.
+    db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
   }).immediate();
 }
 
@@ -87,17 +118,11 @@ function guarded<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const code = (error as { code?: unknown }).code;
-    if (typeof code === 'string') {
-      throw new UserError(
-        `cannot use the database ${file}: ${(error as Error).message} (${code})`,
-        {
-          hint: 'check the folder, its permissions and its free space, or name another file with --db',
-          exitCode: ExitCode.machine,
-        },
-      );
-    }
-    throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined || typeof code !== 'string') throw storageError(file, error);
+    throw new UserError(`cannot use the database ${file}: ${(error as Error).message}`, {
+      hint: 'check the folder, its permissions and its free space, or name another file with --db',
+      exitCode: ExitCode.machine,
+    });
   }
 }

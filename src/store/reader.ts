@@ -172,7 +172,7 @@ export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {
   return db
     .prepare<[number], CellRow>(
       `SELECT number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers
-       FROM cell WHERE sweep_id = ? ORDER BY number`,
+       FROM cell WHERE sweep_id = ? AND asked = 1 ORDER BY number`,
     )
     .all(sweepId);
 }

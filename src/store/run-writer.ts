@@ -31,7 +31,7 @@ export function runWriter(
        msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const counts = countsWriter(db);
-  const warning = db.prepare('INSERT OR IGNORE INTO warning VALUES (?, ?, ?, ?)');
+  const warning = db.prepare('INSERT INTO warning VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
 
   return db.transaction((result: RunResult) => {
     const identity = {

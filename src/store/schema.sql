@@ -10,7 +10,7 @@ CREATE TABLE sweep (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
   description TEXT NOT NULL,
-  identity TEXT NOT NULL,               -- SHA-256 of what must agree for a sweep to be continued
+  identity TEXT NOT NULL,               -- SHA-256 of the conditions that must agree to continue it
   spec_file TEXT NOT NULL,
   spec_text TEXT NOT NULL,
   seed INTEGER NOT NULL,
@@ -78,6 +78,7 @@ CREATE TABLE cell (
   buffer_bytes INTEGER NOT NULL,
   total_bytes INTEGER NOT NULL,
   socket_buffers INTEGER NOT NULL CHECK (socket_buffers IN (0, 1)),
+  asked INTEGER NOT NULL DEFAULT 1 CHECK (asked IN (0, 1)), -- 0: the spec no longer asks for it
   UNIQUE (sweep_id, key)
 ) STRICT;
 
@@ -237,7 +238,7 @@ CREATE TABLE raw_trace (
   PRIMARY KEY (run_id, script)
 ) STRICT;
 
--- Every run with its parameters.
+-- Every run of the cells that are asked for, with its parameters.
 CREATE VIEW run_overview AS
 SELECT run.id AS run_id, sweep.id AS sweep_id, sweep.name AS sweep, cell.number AS cell,
   run.trial, run.attempt, run.warmup, run.state, run.reason, run.traced,
@@ -249,7 +250,8 @@ FROM run
 JOIN cell ON cell.id = run.cell_id
 JOIN sweep ON sweep.id = cell.sweep_id
 JOIN environment ON environment.id = run.environment_id
-JOIN host ON host.id = environment.host_id;
+JOIN host ON host.id = environment.host_id
+WHERE cell.asked = 1;
 
 -- The samples that statistics are made from: good runs, no warm-up.
 CREATE VIEW good_sample AS

@@ -64,14 +64,7 @@ export function createSweep(db: Db, sweep: NewSweep): number {
         scripts: null,
       });
     const sweepId = Number(lastInsertRowid);
-    const cell = db.prepare(
-      `INSERT INTO cell (sweep_id, number, key, ipc, mode, buffer_bytes, total_bytes, socket_buffers)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    sweep.cells.forEach((c, at) => {
-      const sockets = Number(c.socketBuffers);
-      cell.run(sweepId, at + 1, cellKey(c), c.ipc, c.mode, c.bufferBytes, c.totalBytes, sockets);
-    });
+    askFor(db, sweepId, sweep.cells);
     const bit = db.prepare(
       'INSERT INTO pipe_state_bit (sweep_id, platform, version, bit, name) VALUES (?, ?, ?, ?, ?)',
     );
@@ -93,19 +86,83 @@ export function createSweep(db: Db, sweep: NewSweep): number {
   return insert();
 }
 
-/** Keys of the runs that a continued sweep need not repeat: all that were not interrupted. */
-export function doneRuns(db: Db, sweepId: number): ReadonlySet<string> {
-  const rows = db
-    .prepare<[number], { trial: number; traced: number } & StoredCell>(
-      `SELECT run.trial, run.traced, cell.ipc, cell.mode, cell.buffer_bytes, cell.total_bytes,
-         cell.socket_buffers
-       FROM run JOIN cell ON cell.id = run.cell_id
-       WHERE cell.sweep_id = ? AND run.state <> 'interrupted'`,
-    )
+/** How a sweep's cells compare with those that a spec asks for now. */
+export interface CellChanges {
+  readonly fresh: number;
+  readonly kept: number;
+  /** No longer asked for; their runs stay in the database. */
+  readonly orphaned: number;
+}
+
+/** Takes up a changed spec: new cells are added, cells that it no longer names are set aside. */
+export function updateSweep(
+  db: Db,
+  sweepId: number,
+  spec: Pick<NewSweep, 'cells' | 'specFile' | 'specText' | 'description' | 'plannedRuns'>,
+): CellChanges {
+  return db
+    .transaction(() => {
+      db.prepare(
+        `UPDATE sweep SET spec_file = @specFile, spec_text = @specText, description = @description,
+           planned_runs = @plannedRuns WHERE id = @sweepId`,
+      ).run({ ...spec, cells: null, sweepId });
+      return askFor(db, sweepId, spec.cells);
+    })
+    .immediate();
+}
+
+function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
+  const before = db
+    .prepare<[number], { key: string }>('SELECT key FROM cell WHERE sweep_id = ? AND asked = 1')
     .all(sweepId);
-  return new Set(
-    rows.map((row) => runKey({ cell: toCell(row), trial: row.trial, traced: row.traced === 1 })),
+  db.prepare('UPDATE cell SET asked = 0 WHERE sweep_id = ?').run(sweepId);
+  const ask = db.prepare(
+    `INSERT INTO cell (sweep_id, number, key, ipc, mode, buffer_bytes, total_bytes, socket_buffers)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (sweep_id, key) DO UPDATE SET asked = 1, number = excluded.number`,
   );
+  cells.forEach((c, at) => {
+    const sockets = Number(c.socketBuffers);
+    ask.run(sweepId, at + 1, cellKey(c), c.ipc, c.mode, c.bufferBytes, c.totalBytes, sockets);
+  });
+  const now = new Set(cells.map(cellKey));
+  const kept = before.filter(({ key }) => now.has(key)).length;
+  return { fresh: now.size - kept, kept, orphaned: before.length - kept };
+}
+
+/** What is stored of a sweep's runs, by their keys. */
+export interface RunHistory {
+  /** Runs that have ended, well or not; an interrupted one has not. */
+  readonly ended: ReadonlySet<string>;
+  /** Of those, the ones without a completed attempt. */
+  readonly failed: ReadonlySet<string>;
+  /** The last attempt of each run that has ended. */
+  readonly attempts: ReadonlyMap<string, number>;
+}
+
+export function runHistory(db: Db, sweepId: number): RunHistory {
+  const rows = db
+    .prepare<
+      [number],
+      { trial: number; traced: number; attempts: number; completed: number } & StoredCell
+    >(
+      `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
+         max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
+         cell.total_bytes, cell.socket_buffers
+       FROM run JOIN cell ON cell.id = run.cell_id
+       WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.state <> 'interrupted'
+       GROUP BY run.cell_id, run.trial, run.traced`,
+    )
+    .all(sweepId)
+    .map((row) => ({
+      key: runKey({ cell: toCell(row), trial: row.trial, traced: row.traced === 1 }),
+      ...row,
+    }));
+  return {
+    ended: new Set(rows.map(({ key }) => key)),
+    failed: new Set(rows.filter(({ completed }) => completed === 0).map(({ key }) => key)),
+    attempts: new Map(rows.map(({ key, attempts }) => [key, attempts])),
+  };
 }
 
 interface StoredCell {

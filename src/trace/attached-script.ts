@@ -123,9 +123,9 @@ export function readOutputOf(
 ): ScriptOutput {
   const output =
     script.tracer === 'bpftrace'
-      ? readBpftraceJson(raw)
+      ? readBpftraceJson(raw, text)
       : script.json
-        ? readDtraceJson(raw)
+        ? readDtraceJson(raw, text)
         : readDtraceText(text, raw);
   return { ...output, events: output.events.filter(({ text }) => text.trim() !== ATTACHED) };
 }

@@ -85,12 +85,18 @@ export class Tally {
 
   /** Lines from several processors may come out of order. */
   #eventsOf(rootPid: number, mode: '2proc' | '2thread'): readonly PipeEvent[] {
-    const own = [...this.#events].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-    const began = own[0]?.at ?? 0n;
-    return own.flatMap(({ pid, at, operation, state }) => {
-      const role = this.#roleOf(pid, rootPid, mode);
-      return role === undefined ? [] : [{ atNs: Number(at - began), role, operation, state }];
+    const own = this.#events.flatMap((event) => {
+      const role = this.#roleOf(event.pid, rootPid, mode);
+      return role === undefined ? [] : [{ ...event, role }];
     });
+    own.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    const began = own[0]?.at ?? 0n;
+    return own.map(({ at, role, operation, state }) => ({
+      atNs: Number(at - began),
+      role,
+      operation,
+      state,
+    }));
   }
 
   /** With several iterations there are several senders: their counts become one row. */
@@ -119,8 +125,9 @@ export class Tally {
 
 /** Numbers are padded so that the text order of keys is the order of the numbers. */
 function keyOf(event: Counted): string {
+  const digits = (value: number) => String(value).padStart(16, '0');
   const padded = (value: number) =>
-    `${value < 0 ? '-' : '+'}${String(Math.abs(value)).padStart(16, '0')}`;
+    value < 0 ? `-${digits(Number.MAX_SAFE_INTEGER + value)}` : `0${digits(value)}`;
   const pid = padded(event.pid);
   switch (event.kind) {
     case 'syscall':

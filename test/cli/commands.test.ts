@@ -4,8 +4,9 @@ import { Workplace } from './workplace.ts';
 
 const place = new Workplace();
 afterAll(() => {
-  expect(place.processes()).toEqual([]);
+  const left = place.processes();
   place.remove();
+  expect(left).toEqual([]);
 });
 
 const CSV_FILES = [

@@ -7,8 +7,9 @@ import { MAIN, Workplace } from './workplace.ts';
 const place = new Workplace();
 const spec = place.spec('small', 'answers', 'matrix: { buffer_size: 512 }\ntrials: 1');
 afterAll(() => {
-  expect(place.processes()).toEqual([]);
+  const left = place.processes();
   place.remove();
+  expect(left).toEqual([]);
 });
 
 /** Whoever opens the database is told why it cannot be used, and nothing in it changes. */

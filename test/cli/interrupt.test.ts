@@ -23,8 +23,11 @@ const ALL_RUNS = [1, 2].flatMap((cell) =>
 );
 
 afterEach(async () => {
-  await expect.poll(() => place.processes(), { timeout: 3000 }).toEqual([]);
-  place.remove();
+  try {
+    await expect.poll(() => place.processes(), { timeout: 3000 }).toEqual([]);
+  } finally {
+    place.remove();
+  }
 });
 
 describe('one interruption', () => {

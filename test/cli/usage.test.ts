@@ -5,8 +5,9 @@ import { Workplace } from './workplace.ts';
 
 const place = new Workplace();
 afterAll(() => {
-  expect(place.processes()).toEqual([]);
+  const left = place.processes();
   place.remove();
+  expect(left).toEqual([]);
 });
 
 const COMMANDS = ['run', 'plan', 'validate', 'status', 'export', 'doctor', 'init', 'schema'];

@@ -29,9 +29,10 @@ const mounts = () =>
     .filter((l) => /trac/.test(l));
 const mountsBefore = mounts();
 afterAll(() => {
-  expect(place.processes()).toEqual([]);
-  expect(mounts()).toEqual(mountsBefore);
+  const left = place.processes();
   place.remove();
+  expect(left).toEqual([]);
+  expect(mounts()).toEqual(mountsBefore);
 });
 
 const sum = (rows: readonly Row[], value: (row: Row) => number) =>

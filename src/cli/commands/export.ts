@@ -31,6 +31,8 @@ export async function exportSweep(
 ): Promise<ExitCodeValue> {
   const db = openForReading(databaseFile(args));
   try {
+    // One moment of the database for all files, even while a sweep is running.
+    db.exec('BEGIN');
     const sweep = chooseSweep(db, args.sweep);
     const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`);
     for (const { path, rows } of await writeCsv(folder, sweepTables(db, sweep, args), args)) {

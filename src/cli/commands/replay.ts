@@ -23,7 +23,7 @@ export const replayOptions = (yargs: Argv) =>
 
 /** Reads the kept tracer output of a sweep again and replaces the rows made from it. */
 export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue {
-  const db = openForWriting(databaseFile(args));
+  const { db, close } = openForWriting(databaseFile(args));
   try {
     const sweep = chooseSweep(db, args.sweep);
     const scripts = new Map(scriptsOf(db, sweep.id).map((script) => [script.name, script]));
@@ -57,6 +57,6 @@ export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue
     if (unread > 0) terminal.talk(`${unread} raw traces could not be read again`);
     return unread > 0 ? ExitCode.runsFailed : ExitCode.ok;
   } finally {
-    db.close();
+    close();
   }
 }

@@ -1,33 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { benchmarkFacts, captureEnvironment } from '../../execute/environment.ts';
 import { runAll } from '../../execute/runner.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import { sweepTables } from '../../export/tables.ts';
+import { runKey } from '../../plan/identity.ts';
 import { estimateRuns, makePlan, runDeadlineMs } from '../../plan/plan.ts';
 import { startGuard } from '../../process/guard.ts';
 import { removeStaleScratch } from '../../process/scratch.ts';
 import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
-import { chooseSweep, runsDone, type Selection, stateCounts } from '../../store/reader.ts';
+import { chooseSweep, type Selection, stateCounts } from '../../store/reader.ts';
 import { runWriter } from '../../store/run-writer.ts';
+import { storageError } from '../../store/storage-errors.ts';
 import {
-  createSweep,
-  doneRuns,
-  findSweep,
   markSweep,
   recordEnvironment,
+  runHistory,
   type SweepState,
 } from '../../store/sweep-writer.ts';
-import { pipeStateTable } from '../../trace/pipe-state-bits.ts';
 import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
 import { cacheDirectory, type Prepared, prepare } from '../prepare.ts';
 import { Progress } from '../progress.ts';
 import { onInterrupt } from '../signals.ts';
 import { summaryLines } from '../summary-table.ts';
+import { chooseOrCreate } from '../sweep-choice.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunArguments extends CsvOptions, Selection {
@@ -37,6 +36,7 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly allowLarge: boolean;
   readonly fresh: boolean;
   readonly allowScripts: boolean;
+  readonly onlyFailed: boolean;
 }
 
 export const runOptions = (yargs: Argv) =>
@@ -45,6 +45,11 @@ export const runOptions = (yargs: Argv) =>
       type: 'boolean',
       default: false,
       describe: 'Start a new sweep instead of continuing the last one',
+    })
+    .option('only-failed', {
+      type: 'boolean',
+      default: false,
+      describe: 'Repeat the runs that did not succeed, and no others',
     })
     .option('allow-scripts', {
       type: 'boolean',
@@ -56,66 +61,20 @@ export const runOptions = (yargs: Argv) =>
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   const prepared = await prepare(experiment, { scripts: args.allowScripts });
-  const db = openForWriting(databaseFile(args));
+  const { db, close } = openForWriting(databaseFile(args));
   try {
-    const sweepId = continued(db, experiment, prepared, args.fresh, terminal);
-    const interrupted = await execute(db, sweepId, experiment, prepared, terminal);
+    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, terminal);
+    const interrupted = await execute(db, sweepId, experiment, prepared, args.onlyFailed, terminal);
     await present(db, sweepId, args, terminal);
     if (interrupted) return ExitCode.interrupted;
-    const states = stateCounts(db, sweepId);
-    return [...states.keys()].every((state) => state === 'completed')
-      ? ExitCode.ok
-      : ExitCode.runsFailed;
+    const { ended, failed } = runHistory(db, sweepId);
+    const { planned_runs: planned } = chooseSweep(db, String(sweepId));
+    return failed.size === 0 && ended.size >= planned ? ExitCode.ok : ExitCode.runsFailed;
+  } catch (error) {
+    throw storageError(databaseFile(args), error);
   } finally {
-    db.close();
+    close();
   }
-}
-
-/** The sweep to go on with: the newest of the same identity, or a new one. */
-function continued(
-  db: Db,
-  experiment: Experiment,
-  prepared: Prepared,
-  fresh: boolean,
-  terminal: Terminal,
-): number {
-  const { document } = experiment;
-  const known = fresh ? undefined : findSweep(db, prepared.identity);
-  if (known !== undefined) {
-    const done = runsDone(db, known);
-    const { planned_runs: planned } = chooseSweep(db, String(known));
-    terminal.talk(
-      done < planned
-        ? `continuing sweep ${document.name}-${known}: ${done} of ${planned} runs are done`
-        : `sweep ${document.name}-${known} is complete (${planned} runs); --fresh starts a new one`,
-    );
-    return known;
-  }
-  return createSweep(db, {
-    name: document.name,
-    description: document.description,
-    identity: prepared.identity,
-    specFile: experiment.file,
-    specText: experiment.text,
-    seed: document.seed,
-    runOrder: document.order,
-    plannedRuns: experiment.cells.length * (document.trials + document.warmup),
-    tracer: prepared.chosen?.tracer.name ?? 'none',
-    traceProgram: prepared.traceProgram?.source ?? '',
-    traceProgramSha256: prepared.traceProgram?.sha256 ?? '',
-    instruments: prepared.request.instruments,
-    benchmarkPath: prepared.program.path,
-    benchmarkSha256: prepared.program.sha256,
-    ...document.benchmark,
-    startedAt: new Date(),
-    cells: experiment.cells,
-    pipeStates: pipeStateTable(process.platform),
-    scripts: prepared.scripts.map((script) => ({
-      ...script,
-      name: basename(script.path),
-      text: readFileSync(script.path, 'utf8'),
-    })),
-  });
 }
 
 /** @returns whether the user ended it */
@@ -124,36 +83,43 @@ async function execute(
   sweepId: number,
   experiment: Experiment,
   prepared: Prepared,
+  onlyFailed: boolean,
   terminal: Terminal,
 ): Promise<boolean> {
   const { document } = experiment;
   const { chosen, program } = prepared;
+  const history = runHistory(db, sweepId);
   const plan = makePlan(experiment.cells, document, {
     traced: chosen !== undefined || prepared.scripts.length > 0,
-    done: doneRuns(db, sweepId),
+    done: history.ended,
   });
-  if (plan.left.length === 0) return false;
-  markSweep(db, sweepId, 'running', new Date());
+  const runs = onlyFailed
+    ? plan.runs.filter((planned) => history.failed.has(runKey(planned)))
+    : plan.left;
+  if (runs.length === 0) return false;
   terminal.talk(
-    `${plan.left.length} runs of ${experiment.cells.length} cells, ${
+    `${runs.length} runs of ${experiment.cells.length} cells, ${
       chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
-    }, about ${formatSeconds(estimateRuns(plan.left, plan.options))}`,
+    }, about ${formatSeconds(estimateRuns(runs, plan.options))}`,
   );
   if (prepared.unavailable.length > 0) {
     terminal.talk(
       `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
     );
   }
-  const progress = new Progress(terminal, plan.left.length, Date.now);
+  const progress = new Progress(terminal, runs.length, Date.now);
   const interrupt = onInterrupt((message) => progress.say(message));
   removeStaleScratch();
   const guard = await startGuard(cacheDirectory(process.env));
+  markSweep(db, sweepId, 'running', new Date());
   let state: SweepState = 'stopped';
   try {
     const environment = captureEnvironment(new Date(), chosen?.version ?? '');
     const facts = await benchmarkFacts(program.path, { guard, abort: interrupt.abort });
     const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
-    await runAll(plan.left, {
+    const end = await runAll(runs, {
+      attemptsBefore: (planned) => history.attempts.get(runKey(planned)) ?? 0,
+      maxFailures: document.max_failures,
       guard,
       program,
       options: plan.options,
@@ -174,7 +140,13 @@ async function execute(
         progress.ended(result);
       },
     });
-    state = interrupt.requested() ? 'interrupted' : 'ended';
+    const complete = runHistory(db, sweepId).ended.size >= plan.runs.length;
+    state = complete ? 'ended' : end === 'stopped' ? 'interrupted' : 'stopped';
+    if (end === 'hopeless') {
+      progress.say(
+        `given up: ${document.max_failures} runs in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
+      );
+    }
   } finally {
     progress.finish();
     interrupt.dispose();

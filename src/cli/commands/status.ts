@@ -10,6 +10,7 @@ import {
   type SweepRow,
   stateCounts,
 } from '../../store/reader.ts';
+import { isBeingWritten } from '../../store/writer-lock.ts';
 import { databaseFile, withDatabase, withJson, withSelection } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
@@ -30,9 +31,11 @@ export const statusOptions = (yargs: Argv) =>
 
 /** Lists the sweeps of a database, or shows one; works while a sweep runs. */
 export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue {
-  const db = openForReading(databaseFile(args));
+  const file = databaseFile(args);
+  const db = openForReading(file);
   try {
-    const sweeps = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
+    const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
+    const sweeps = isBeingWritten(file) ? stored : stored.map(withoutWriter);
     if (args.json) {
       terminal.out(
         JSON.stringify({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }, null, 2),
@@ -46,6 +49,11 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   } finally {
     db.close();
   }
+}
+
+/** A sweep that is `running` while nobody writes was killed. */
+function withoutWriter(sweep: SweepRow): SweepRow {
+  return sweep.state === 'running' ? { ...sweep, state: 'interrupted' } : sweep;
 }
 
 function sweepJson(db: Db, sweep: SweepRow) {

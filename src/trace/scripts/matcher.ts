@@ -32,7 +32,9 @@ export function matchOnce(
   const match = matchSegments(segments, text, at);
   if (match === undefined || !endsLine(segments)) return match;
   const other = matchSegments(segments, text, at, 'long');
-  if (match.overlong < (other?.overlong ?? 0)) return match;
+  if (other && other.unlikely !== match.unlikely) {
+    return other.unlikely < match.unlikely ? other : match;
+  }
   return JSON.stringify(match) === JSON.stringify(other) ? match : 'ambiguous';
 }
 
@@ -53,7 +55,7 @@ class Matcher {
   readonly #captures: Capture[] = [];
   /** Per segment, on which line all ends from which one on have failed. */
   readonly #failed = new Map<number, { readonly lineEnd: number; from: number }>();
-  #overlong = 0;
+  #unlikely = 0;
   #lineEnd = -1;
   #lineStart = 0;
 
@@ -66,7 +68,7 @@ class Matcher {
   match(at: number): Match | undefined {
     const end = this.#from(0, at);
     if (end === undefined) return undefined;
-    return { end, captures: this.#captures.reverse(), overlong: this.#overlong };
+    return { end, captures: this.#captures.reverse(), unlikely: this.#unlikely };
   }
 
   /** Captures gather on the way back: last segment first. */
@@ -94,7 +96,8 @@ class Matcher {
       if (end > shortest && this.#isPadded(segment, start, end)) continue;
       const last = this.#from(index + 1, end);
       if (last === undefined) continue;
-      if (segment.width > 0 && end > shortest) this.#overlong++;
+      const isLeadingBlank = segment.column !== undefined && this.#text[start] === ' ';
+      if (segment.width > 0 && (end > shortest || isLeadingBlank)) this.#unlikely++;
       this.#captures.push({ kind: 'key', text: this.#unpadded(segment, start, end) });
       return last;
     }

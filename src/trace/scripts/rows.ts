@@ -46,7 +46,7 @@ interface Reading {
 /**
  * The row that starts here. 'ambiguous': one starts here, but it can be cut in several ways. Of
  * the shapes that fit, those with the most words of their own count, and of these, those that
- * need the fewest texts longer than their column.
+ * need the fewest unlikely texts.
  */
 export function rowAt(
   shapes: readonly Shape[],
@@ -68,7 +68,7 @@ export function rowAt(
 
 function better(best: Reading | undefined, other: Reading): Reading {
   if (best === undefined || other.weight > best.weight) return other;
-  const difference = overlongOf(best) - overlongOf(other);
+  const difference = unlikelyOf(best) - unlikelyOf(other);
   if (difference !== 0) return difference > 0 ? other : best;
   const same = JSON.stringify(best.match) === JSON.stringify(other.match);
   return {
@@ -78,8 +78,8 @@ function better(best: Reading | undefined, other: Reading): Reading {
   };
 }
 
-function overlongOf({ match }: Reading): number {
-  return match === 'ambiguous' ? Number.POSITIVE_INFINITY : match.overlong;
+function unlikelyOf({ match }: Reading): number {
+  return match === 'ambiguous' ? Number.POSITIVE_INFINITY : match.unlikely;
 }
 
 function weightOf(segments: readonly Segment[]): number {

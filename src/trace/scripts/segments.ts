@@ -34,8 +34,8 @@ export type Capture =
 export interface Match {
   readonly end: number;
   readonly captures: readonly Capture[];
-  /** How many texts are longer than their column: the fewer, the likelier the reading. */
-  readonly overlong: number;
+  /** How many texts are longer than their column or begin with a blank: the fewer, the likelier. */
+  readonly unlikely: number;
 }
 
 export const keysOf = (match: Match): readonly string[] =>

@@ -92,6 +92,6 @@ it('any printa() format whose columns stand apart is read back', () => {
           expect(row.keys).toEqual(columns.map(([key]) => key.text));
       },
     ),
-    { numRuns: 20000 },
+    { numRuns: 500 },
   );
 });

@@ -41,7 +41,6 @@ describe.each(recordings)('%s', (scriptName, outputName) => {
   });
 
   it('torn and garbled never throws and never makes up a name', () => {
-    const names = namesIn(script);
     const garbled = fc.tuple(fc.nat(output.length), fc.nat(200), fc.string({ maxLength: 40 }));
     fc.assert(
       fc.property(fc.array(garbled, { maxLength: 5 }), fc.nat(script.length), (holes, cut) => {
@@ -51,11 +50,12 @@ describe.each(recordings)('%s', (scriptName, outputName) => {
         );
         for (const given of [script, script.slice(0, cut), script.slice(cut)]) {
           const { aggregates, unread } = readDtraceText(given, torn);
+          const names = namesIn(given);
           expect(aggregates.filter(({ name }) => !names.has(name))).toEqual([]);
           expect(unread.length).toBeLessThanOrEqual(101);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 30 },
     );
   });
 });
@@ -104,8 +104,8 @@ it('any text at all is no trouble', () => {
   );
 });
 
-describe('four MiB', () => {
-  const size = 4 * 1024 * 1024;
+describe('a MiB', () => {
+  const size = 1024 * 1024;
   const filled = (text: string) => `${text.repeat(Math.ceil(size / text.length)).slice(0, size)}\n`;
   const script = `BEGIN { @a[execname, arg0 + 1, probefunc] = count(); @b[stack(), x, y, z] = sum(1);
     @q[x, y] = quantize(1); printf("x"); printa("%s %s %-9s %8d %s %@d\\n", @a); printa("K %k %s=%@d;", @b); }`;
@@ -141,7 +141,7 @@ describe('four MiB', () => {
     readDtraceJson(`{"dtrace":{"probes":[${output}`);
     readBpftraceJson(output);
     readBpftraceJson(`{"type":"value","data":${output}`);
-    readDtraceText(output.slice(0, size / 16), 'x\n');
-    expect(performance.now() - started).toBeLessThan(20_000);
+    readDtraceText(output.slice(0, size / 4), 'x\n');
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 });

@@ -19,20 +19,19 @@ const sourceOf = (keys: readonly PrintedKey[]) =>
 const rows = fc
   .array(fc.constantFrom(textKey, integerKey, stackKey), { maxLength: 5 })
   .chain((kinds) => {
-    // A text over its width moves the columns behind it; more than one leaves a choice.
-    const keys = fc
-      .tuple(...kinds)
-      .filter(
-        (keys) =>
-          keys.filter(({ column }) => column.startsWith('  ') && column.length > 52).length < 2,
-      );
+    // A text over its width moves the columns behind it: with another, or with blanks in the
+    // others, there is a choice where it ends, and the row stays unread.
+    const keys = fc.tuple(...kinds).filter((all) => {
+      const texts = all.filter(({ column }) => column.startsWith('  '));
+      const long = texts.filter(({ text }) => text.length > 50).length;
+      return long === 0 || (long === 1 && texts.every(({ text }) => !text.includes(' ')));
+    });
     return fc.tuple(keys, fc.array(fc.tuple(keys, value), { minLength: 1, maxLength: 10 }));
   });
 
 it('any scalar aggregation in the default layout is read back', () => {
   fc.assert(
     fc.property(rows, fc.boolean(), ([like, printed], quiet) => {
-      const sources = like.map(({ source }) => source);
       const alike = printed.map(([keys, number]): readonly [readonly PrintedKey[], number] => [
         keys,
         number,
@@ -58,7 +57,6 @@ it('any scalar aggregation in the default layout is read back', () => {
           value: number,
         })),
       );
-      expect(sources).toHaveLength(like.length);
       expect(read.events.map(({ text }) => text)).toEqual(['some text']);
       expect(read.unread).toEqual([]);
     }),

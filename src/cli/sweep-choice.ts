@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Experiment } from '../spec/load.ts';
+import type { Db } from '../store/open.ts';
+import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
+import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
+import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import type { Prepared } from './prepare.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The sweep to go on with: the newest under the same conditions, or a new one. @returns its id */
+export function chooseOrCreate(
+  db: Db,
+  experiment: Experiment,
+  prepared: Prepared,
+  fresh: boolean,
+  terminal: Terminal,
+): number {
+  const { document } = experiment;
+  const spec = {
+    description: document.description,
+    specFile: experiment.file,
+    specText: experiment.text,
+    plannedRuns: experiment.cells.length * (document.trials + document.warmup),
+    cells: experiment.cells,
+  };
+  const known = fresh ? undefined : findSweep(db, prepared.identity);
+  if (known === undefined) {
+    const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
+    if (older) {
+      terminal.talk(
+        `benchmark, tracing or settings differ from sweep ${older.name}-${older.id}: starting a new one`,
+      );
+    }
+    return createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
+  }
+  const changes = updateSweep(db, known, spec);
+  const name = `${document.name}-${known}`;
+  if (changes.fresh + changes.orphaned > 0) {
+    terminal.talk(
+      `the spec has changed: ${changes.fresh} cells are new, ${changes.kept} are kept, ${changes.orphaned} are no longer asked for (their runs stay stored)`,
+    );
+  }
+  const done = runsDone(db, known);
+  const { planned_runs: planned } = chooseSweep(db, String(known));
+  terminal.talk(
+    done < planned
+      ? `continuing sweep ${name}: ${done} of ${planned} runs are done`
+      : `sweep ${name} is complete (${planned} runs); --fresh starts a new one`,
+  );
+  return known;
+}
+
+function newSweep({ document }: Experiment, prepared: Prepared) {
+  return {
+    name: document.name,
+    identity: prepared.identity,
+    seed: document.seed,
+    runOrder: document.order,
+    tracer: prepared.chosen?.tracer.name ?? 'none',
+    traceProgram: prepared.traceProgram?.source ?? '',
+    traceProgramSha256: prepared.traceProgram?.sha256 ?? '',
+    instruments: prepared.request.instruments,
+    benchmarkPath: prepared.program.path,
+    benchmarkSha256: prepared.program.sha256,
+    ...document.benchmark,
+    startedAt: new Date(),
+    pipeStates: pipeStateTable(process.platform),
+    scripts: prepared.scripts.map((script) => ({
+      ...script,
+      name: basename(script.path),
+      text: readFileSync(script.path, 'utf8'),
+    })),
+  };
+}

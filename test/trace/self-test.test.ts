@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { PipeStateCount } from '../../src/trace/counts.ts';
+import { judge } from '../../src/trace/self-test.ts';
+
+const row = (
+  operation: PipeStateCount['operation'],
+  state: number,
+  count: number,
+): PipeStateCount => ({ role: 'both', operation, state, count });
+
+/** A pipe that took 16 buffers: found empty once, partly filled 15 times, full once. */
+const linux = [
+  row('write', 1, 1),
+  row('write', 4, 15),
+  row('write', 2, 1),
+  row('read', 2, 1),
+  row('read', 4, 15),
+  row('read', 1, 1),
+];
+const freebsd = [row('write', 0x800, 17), row('read', 0x800, 17), row('write-peer', 0x800, 17)];
+
+describe('judge', () => {
+  it('passes the states of a known pipe', () => {
+    expect(judge(linux, 16, 'linux')).toMatchObject({ state: 'passed' });
+    expect(judge(freebsd, 16, 'freebsd')).toMatchObject({ state: 'passed' });
+  });
+
+  it('shows what was found', () => {
+    expect(judge(linux, 16, 'linux').detail).toBe(
+      '16 buffers; writes found 0x1:1 0x4:15 0x2:1, reads 0x2:1 0x4:15 0x1:1',
+    );
+    expect(judge([], 16, 'linux').detail).toContain('writes found nothing');
+  });
+
+  it.each(linux.map((_, index) => index))('fails when row %i is missing', (index) => {
+    const rows = linux.filter((_, at) => at !== index);
+    expect(judge(rows, 16, 'linux').state).toBe('failed');
+  });
+
+  it.each(linux.map((_, index) => index))('fails when row %i has another state', (index) => {
+    for (const state of [0, 1, 2, 4, 8, 9, 32]) {
+      const { operation } = linux[index]!;
+      // Two rows of one state do not exist.
+      if (linux.some((each) => each.operation === operation && each.state === state)) continue;
+      const rows = linux.map((each, at) => (at === index ? { ...each, state } : each));
+      expect(judge(rows, 16, 'linux').state).toBe('failed');
+    }
+  });
+
+  it('fails a walk that reads zeros everywhere', () => {
+    expect(judge([row('write', 1, 17), row('read', 1, 17)], 16, 'linux').state).toBe('failed');
+  });
+
+  it('fails FreeBSD states without DIRECTOK, or with bits that do not exist', () => {
+    for (const state of [0, 0x400, 0x801, 0x1800]) {
+      const rows = [row('write', state, 17), row('read', 0x800, 17)];
+      expect(judge(rows, 16, 'freebsd').state).toBe('failed');
+    }
+  });
+});
