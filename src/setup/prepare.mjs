@@ -19,9 +19,12 @@ export function prepareCheckout() {
     must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed');
     writeFileSync(installed, lock);
   }
-  if (newest('src') > newest('dist/cli')) {
+  // The stamp is the last thing a build writes: half a build is built again.
+  const stamp = 'dist/.built';
+  if (!existsSync(stamp) || newest('src') > statSync(stamp).mtimeMs) {
     say('building');
     must('npm', ['run', '--silent', 'build'], 'the build failed');
+    writeFileSync(stamp, '');
   }
 }
 
@@ -30,7 +33,7 @@ export function prepareCheckout() {
  * @returns whether there is one
  */
 export function prepareTracer() {
-  if (onPath('dtrace') || onPath('bpftrace')) return true;
+  if (hasDtrace() || onPath('bpftrace')) return true;
   if (process.platform !== 'linux') return false;
   const manager = [
     ['apt-get', ['install', '-y', '-q', 'bpftrace']],
@@ -58,6 +61,12 @@ export function prepareTracer() {
   if (onPath('bpftrace')) return true;
   say(`that did not work; try it by hand: ${command} ${words.join(' ')}`);
   return false;
+}
+
+/** SystemTap brings another program of that name, which knows no -V. */
+function hasDtrace() {
+  const said = spawnSync('dtrace', ['-V'], { encoding: 'utf8' });
+  return /\b(Sun|Oracle) D \d/.test(`${said.stdout}${said.stderr}`);
 }
 
 export function run(command, words, options = {}) {
@@ -88,9 +97,8 @@ export function onPath(command) {
     .some((folder) => existsSync(join(folder, command)));
 }
 
-/** Newest modification below a folder, in ms; 0 when there is none. */
+/** Newest modification below a folder, in ms. */
 function newest(folder) {
-  if (!existsSync(folder)) return 0;
   return Math.max(
     0,
     ...readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, name)).mtimeMs),

@@ -22,7 +22,13 @@ export type Fault =
   | { readonly kind: 'no-ready' }
   | { readonly kind: 'extra'; readonly run: number; readonly at: number; readonly text: string }
   /** Lines come after the end marker, or with the next run. */
-  | { readonly kind: 'late'; readonly run: number; readonly at: number; readonly next: boolean }
+  | {
+      readonly kind: 'late';
+      readonly run: number;
+      readonly at: number;
+      readonly lines: number;
+      readonly next: boolean;
+    }
   | { readonly kind: 'swap'; readonly run: number; readonly at: number }
   | { readonly kind: 'garble'; readonly run: number; readonly at: number; readonly byte: number }
   | { readonly kind: 'truncate'; readonly run: number; readonly at: number; readonly bytes: number }
@@ -93,7 +99,13 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
       fc.constantFrom('end 1', 'ready', 'start 1', '{"type": "map", "data": {}}', '{}'),
     ),
   }),
-  fc.record({ kind: fc.constant('late' as const), run, at, next: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('late' as const),
+    run,
+    at,
+    lines: fc.integer({ min: 1, max: 40 }),
+    next: fc.boolean(),
+  }),
   fc.record({ kind: fc.constant('swap' as const), run, at }),
   fc.record({ kind: fc.constant('garble' as const), run, at, byte: fc.nat(255) }),
   fc.record({
@@ -173,7 +185,7 @@ function changeLines(
       break;
     case 'late': {
       const place = fault.at % (lines.length - 1);
-      const late = lines.splice(place, lines.length - 1 - place);
+      const late = lines.splice(place, Math.min(fault.lines, lines.length - 1 - place));
       if (fault.next) carried.push(...late);
       else lines.push(...late);
       break;

@@ -258,15 +258,6 @@ describe('ProcessSession', () => {
     expect(collected.state).toBe('counted');
     standIn.end();
   });
-
-  it('ends a tracer that takes no notice of being asked to', { timeout: 30_000 }, async () => {
-    const standIn = playThere([{ stubborn: true }, out('ready\n')]);
-    const attached = await attachTo(standIn, freebsdDtrace);
-    await attached.close();
-    expect(attached.state).toBe('ended');
-    expect(() => process.kill(standIn.process.pid!, 0)).toThrow('ESRCH');
-    await attached.close();
-  });
 });
 
 /*
@@ -364,6 +355,15 @@ describe('ProcessSession under fault injection', () => {
     );
   };
 
+  it.concurrent('ends a tracer that takes no notice of being asked to', { timeout: 60_000 }, async () => {
+    const standIn = playThere([{ stubborn: true }, out('ready\n')]);
+    const attached = await attachTo(standIn, freebsdDtrace);
+    await attached.close();
+    expect(attached.state).toBe('ended');
+    expect(() => process.kill(standIn.process.pid!, 0)).toThrow('ESRCH');
+    await attached.close();
+  });
+
   it.concurrent.each([
     { name: linuxBpftrace.name, session: linuxBpftrace, asked: false },
     { name: freebsdDtrace.name, session: freebsdDtrace, asked: false },
@@ -381,7 +381,7 @@ describe('ProcessSession under fault injection', () => {
     },
   );
 
-  it(`judges every run of ${THERE} sessions of a tracer in a process of its own rightly`, {
+  it.concurrent(`judges every run of ${THERE} sessions of a tracer in a process of its own rightly`, {
     timeout: 120_000,
   }, async () => {
     await sideBySide(THERE, () =>

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_GUARD } from '../../src/process/guard.ts';
+import type { Cell } from '../../src/spec/cell.ts';
+import type { RunCounts } from '../../src/trace/counts.ts';
+import { selfTest } from '../../src/trace/self-test.ts';
+import { strace } from '../../src/trace/strace.ts';
+import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';
+import { cellOf, totalOf } from '../trace/recording.ts';
+import { Bench, childOf, descendants, EXECNAME, hindrance, KIB, medianCalls, traced } from './traced-runs.ts';
+
+const SIZES = [512, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB] as const;
+const MIB = KIB * KIB;
+
+/** Cells whose reads and writes are never split, so that their number is known. */
+const COMPARED: readonly { readonly name: string; readonly cell: Cell; readonly iterations: number }[] = [
+  { name: '2proc over a pipe', cell: cellOf(4 * KIB, 64 * KIB), iterations: 1 },
+  { name: '2proc over a pipe, 3 iterations', cell: cellOf(4 * KIB, 64 * KIB), iterations: 3 },
+  { name: '2thread over a pipe', cell: cellOf(4 * KIB, 64 * KIB, { mode: '2thread' }), iterations: 1 },
+  { name: '2proc over a local socket', cell: cellOf(4 * KIB, 64 * KIB, { ipc: 'local' }), iterations: 1 },
+];
+
+/**
+ * Calls that depend on who waits for whom, and so on how much a tracer slows things down: a thread
+ * that is joined is waited for, or has ended already.
+ */
+const TIMING = /^both (futex|madvise)$/;
+
+/** What must be true of every session, whichever tracer it is. */
+export async function sessionFacts(tracer: Tracer): Promise<void> {
+  const { instruments } = tracer;
+  const withoutStrace = await hindrance(strace);
+  const bench = new Bench();
+  let session: TraceSession;
+  const open = () =>
+    tracer.open({ execname: EXECNAME, instruments, events: false, options: {} }, NO_GUARD);
+  const exact = async (cell: Cell, iterations = 1) => {
+    const run = await traced(bench, session, cell, { iterations, instruments });
+    expect(run.exitCode).toBe(0);
+    expect(run.doubts).toEqual([]);
+    return run.counts;
+  };
+
+  beforeAll(async () => {
+    await bench.build();
+    session = await open();
+  });
+
+  afterAll(async () => {
+    await session?.close();
+    bench.remove();
+  });
+
+  it('reads the states of a known pipe rightly', async () => {
+    expect(await selfTest(session, EXECNAME, bench.folder)).toMatchObject({ state: 'passed' });
+  });
+
+  describe.skipIf(withoutStrace)(`beside strace ${withoutStrace}`, () => {
+    it.each(COMPARED)('counts exactly as strace does: $name', async ({ cell, iterations }) => {
+      const ours: RunCounts[] = [];
+      const theirs: RunCounts[] = [];
+      const other = await strace.open(
+        { execname: EXECNAME, instruments: strace.instruments, events: false, options: {} },
+        NO_GUARD,
+      );
+      try {
+        for (let n = 0; n < 7; n++) {
+          ours.push(await exact(cell, iterations));
+          if (n % 2 === 0) theirs.push((await traced(bench, other, cell, { iterations })).counts);
+        }
+      } finally {
+        await other.close();
+      }
+      const calls = (runs: readonly RunCounts[]) =>
+        Object.fromEntries(
+          Object.entries(medianCalls(runs)).filter(([name]) => !TIMING.test(name)),
+        );
+      expect(calls(ours)).toEqual(calls(theirs));
+      expect(ours[0]!.ioSizes).toEqual(theirs[0]!.ioSizes);
+      const messages = (16 * iterations);
+      for (const operation of ['read', 'write']) {
+        expect(totalOf(ours[0]!.ioSizes, (row) => row.operation === operation)).toBe(messages);
+      }
+    });
+  });
+
+  it('counts 60 runs over five sizes exactly, one after the other', async () => {
+    for (let n = 0; n < 60; n++) {
+      const bufferBytes = SIZES[n % SIZES.length]!;
+      const { ioSizes } = await exact(cellOf(bufferBytes, MIB));
+      expect(totalOf(ioSizes, ({ operation }) => operation === 'write')).toBe(MIB / bufferBytes);
+    }
+  });
+
+  it('takes every instrument in every mode', async () => {
+    for (const ipc of ['pipe', 'local', 'tcp'] as const) {
+      for (const mode of ['2proc', '2thread'] as const) {
+        const counts = await exact(cellOf(4 * KIB, 256 * KIB, { ipc, mode }), 2);
+        expect(counts.ioLatencies.length).toBeGreaterThan(0);
+        expect(counts.ioLatencies.every(({ count }) => count > 0)).toBe(true);
+        expect(counts.contextSwitches.length).toBeGreaterThan(0);
+        expect(counts.pipeStates.length > 0).toBe(ipc === 'pipe');
+      }
+    }
+  });
+
+  it('is exact again after a run whose root was killed', async () => {
+    for (let n = 0; n < 3; n++) {
+      const killed = await traced(bench, session, cellOf(4 * KIB, 64 * KIB * MIB), {
+        meanwhile: async (pid) => {
+          await sleep(30);
+          process.kill(pid, 'SIGKILL');
+        },
+      });
+      expect(killed.doubts.some(({ suspect }) => suspect)).toBe(true);
+      await exact(cellOf(512, MIB));
+    }
+  });
+
+  it('is exact again after a run whose child was killed', async () => {
+    for (let n = 0; n < 3; n++) {
+      const killed = await traced(bench, session, cellOf(4 * KIB, 64 * KIB * MIB), {
+        meanwhile: async (pid) => {
+          const child = await childOf(pid);
+          await sleep(20);
+          process.kill(child, 'SIGKILL');
+        },
+      });
+      expect(killed.exitCode).not.toBe(0);
+      expect(killed.doubts.some(({ suspect }) => suspect)).toBe(true);
+      await exact(cellOf(512, MIB));
+    }
+  });
+
+  it("does not count somebody else's benchmark, and says that there was one", async () => {
+    // Its parent is a shell.
+    const stranger = bench.command(cellOf(512, 16 * MIB, { mode: '2thread' })).join(' ');
+    const shell = bench.start(['sh', '-c', `${stranger} & ${stranger} & wait`]);
+    try {
+      const during = await traced(bench, session, cellOf(4 * KIB, 16 * MIB), {
+        instruments,
+        meanwhile: async () => {
+          await sleep(10);
+          const late = bench.start(['sh', '-c', `${bench.command(cellOf(512, MIB)).join(' ')}; :`]);
+          await late;
+        },
+      });
+      expect(during.doubts.filter(({ suspect }) => suspect)).toEqual([]);
+      expect(new Set(during.doubts.map(({ code }) => code))).toEqual(new Set(['foreign-benchmark']));
+    } finally {
+      await shell;
+    }
+    // What the stranger may still have printed is not in the next run either.
+    await exact(cellOf(4 * KIB, MIB));
+  });
+
+  it('leaves no process when it is closed', async () => {
+    await session.close();
+    const before = descendants();
+    const other = await open();
+    expect(descendants().length).toBeGreaterThan(before.length);
+    await other.close();
+    expect(other.state).toBe('ended');
+    expect(descendants()).toEqual(before);
+    session = other;
+  });
+}

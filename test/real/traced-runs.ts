@@ -1,0 +1,122 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { benchmarkArguments } from '../../src/benchmark/argv.ts';
+import { buildBundled } from '../../src/benchmark/bundled.ts';
+import type { Cell } from '../../src/spec/cell.ts';
+import type { InstrumentName } from '../../src/spec/schema.ts';
+import { checkConservation } from '../../src/trace/check.ts';
+import type { Doubt, RunCounts } from '../../src/trace/counts.ts';
+import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';
+
+export const EXECNAME = 'ipc-benchmark';
+export const KIB = 1024;
+
+/** Why a tracer's tests cannot run here; empty when they can. */
+export async function hindrance(tracer: Tracer): Promise<string> {
+  const { state, reason } = await tracer.check();
+  return state === 'usable' ? '' : reason;
+}
+
+/** A folder with the benchmark in it, and what is started from it. */
+export class Bench {
+  readonly folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-real-'));
+  #path = '';
+
+  async build(): Promise<void> {
+    this.#path = await buildBundled(this.folder);
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  command(cell: Cell, iterations = 1): readonly string[] {
+    return [this.#path, ...benchmarkArguments(cell, { bare: true, iterations, rusage: false })];
+  }
+
+  /** Starts the benchmark as a sweep does: as a child of this process, in a group of its own. */
+  start(command: readonly string[]) {
+    const [file = '', ...words] = command;
+    return execa(file, words, {
+      detached: true,
+      reject: false,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
+    });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface TracedRun {
+  readonly exitCode: number | undefined;
+  readonly counts: RunCounts;
+  readonly doubts: readonly Doubt[];
+}
+
+/** One traced run, with every doubt about it; throws when the tracer does not deliver. */
+export async function traced(
+  bench: Bench,
+  session: TraceSession,
+  cell: Cell,
+  { iterations = 1, instruments = [] as readonly InstrumentName[], meanwhile = async (_pid: number) => {} } = {},
+): Promise<TracedRun> {
+  session.begin();
+  const command = bench.command(cell, iterations);
+  const child = bench.start(session.wrap?.(command) ?? command);
+  await meanwhile(child.pid!);
+  const { exitCode } = await child;
+  const collected = await session.collect(child.pid!, cell.mode);
+  if (collected.state === 'failed') throw new Error(collected.reason);
+  const { counts } = collected;
+  const conserved = checkConservation(counts, { cell, iterations, instruments, events: false });
+  return { exitCode, counts, doubts: [...collected.doubts, ...conserved] };
+}
+
+/** How often each system call was made, by role: the median of several runs. */
+export function medianCalls(runs: readonly RunCounts[]): Readonly<Record<string, number>> {
+  const names = runs.flatMap(({ syscalls }) =>
+    syscalls.map(({ role, syscall }) => `${role} ${syscall}`),
+  );
+  return Object.fromEntries(
+    [...new Set(names)].sort().map((name) => {
+      const counts = runs
+        .map(({ syscalls }) => syscalls.find((row) => `${row.role} ${row.syscall}` === name))
+        .map((row) => row?.count ?? 0)
+        .sort((a, b) => a - b);
+      return [name, counts[Math.floor(counts.length / 2)] ?? 0];
+    }),
+  );
+}
+
+/** Processes below this one. */
+export function descendants(of = process.pid): readonly number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return [[Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0])]];
+      } catch {
+        return [];
+      }
+    }) as [number, number][];
+  const below = (parent: number): number[] =>
+    parents.filter(([, ppid]) => ppid === parent).flatMap(([pid]) => [pid, ...below(pid)]);
+  return below(of);
+}
+
+/** The benchmark's child, as soon as there is one. */
+export async function childOf(pid: number): Promise<number> {
+  for (;;) {
+    const [child] = descendants(pid);
+    if (child !== undefined) return child;
+    await sleep(2);
+  }
+}
