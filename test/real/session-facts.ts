@@ -7,17 +7,38 @@ import { selfTest } from '../../src/trace/self-test.ts';
 import { strace } from '../../src/trace/strace.ts';
 import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';
 import { cellOf, totalOf } from '../trace/recording.ts';
-import { Bench, childOf, descendants, EXECNAME, hindrance, KIB, medianCalls, traced } from './traced-runs.ts';
+import {
+  Bench,
+  childOf,
+  descendants,
+  EXECNAME,
+  hindrance,
+  KIB,
+  medianCalls,
+  traced,
+} from './traced-runs.ts';
 
 const SIZES = [512, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB] as const;
 const MIB = KIB * KIB;
 
 /** Cells whose reads and writes are never split, so that their number is known. */
-const COMPARED: readonly { readonly name: string; readonly cell: Cell; readonly iterations: number }[] = [
+const COMPARED: readonly {
+  readonly name: string;
+  readonly cell: Cell;
+  readonly iterations: number;
+}[] = [
   { name: '2proc over a pipe', cell: cellOf(4 * KIB, 64 * KIB), iterations: 1 },
   { name: '2proc over a pipe, 3 iterations', cell: cellOf(4 * KIB, 64 * KIB), iterations: 3 },
-  { name: '2thread over a pipe', cell: cellOf(4 * KIB, 64 * KIB, { mode: '2thread' }), iterations: 1 },
-  { name: '2proc over a local socket', cell: cellOf(4 * KIB, 64 * KIB, { ipc: 'local' }), iterations: 1 },
+  {
+    name: '2thread over a pipe',
+    cell: cellOf(4 * KIB, 64 * KIB, { mode: '2thread' }),
+    iterations: 1,
+  },
+  {
+    name: '2proc over a local socket',
+    cell: cellOf(4 * KIB, 64 * KIB, { ipc: 'local' }),
+    iterations: 1,
+  },
 ];
 
 /**
@@ -77,7 +98,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
         );
       expect(calls(ours)).toEqual(calls(theirs));
       expect(ours[0]!.ioSizes).toEqual(theirs[0]!.ioSizes);
-      const messages = (16 * iterations);
+      const messages = 16 * iterations;
       for (const operation of ['read', 'write']) {
         expect(totalOf(ours[0]!.ioSizes, (row) => row.operation === operation)).toBe(messages);
       }
@@ -146,7 +167,9 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
         },
       });
       expect(during.doubts.filter(({ suspect }) => suspect)).toEqual([]);
-      expect(new Set(during.doubts.map(({ code }) => code))).toEqual(new Set(['foreign-benchmark']));
+      expect(new Set(during.doubts.map(({ code }) => code))).toEqual(
+        new Set(['foreign-benchmark']),
+      );
     } finally {
       await shell;
     }

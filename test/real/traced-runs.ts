@@ -65,7 +65,11 @@ export async function traced(
   bench: Bench,
   session: TraceSession,
   cell: Cell,
-  { iterations = 1, instruments = [] as readonly InstrumentName[], meanwhile = async (_pid: number) => {} } = {},
+  {
+    iterations = 1,
+    instruments = [] as readonly InstrumentName[],
+    meanwhile = async (_pid: number) => {},
+  } = {},
 ): Promise<TracedRun> {
   session.begin();
   const command = bench.command(cell, iterations);
@@ -119,4 +123,17 @@ export async function childOf(pid: number): Promise<number> {
     if (child !== undefined) return child;
     await sleep(2);
   }
+}
+
+/** Every set of instruments that makes a program of its own: io-sizes are in all of them. */
+export function compositions(all: readonly InstrumentName[]) {
+  const optional = all.filter((name) => name !== 'io-sizes');
+  return Array.from({ length: 2 ** optional.length }, (_, mask) =>
+    optional.filter((_, bit) => (mask & (1 << bit)) !== 0),
+  ).flatMap((instruments) =>
+    (instruments.includes('pipe-states') ? [false, true] : [false]).map((events) => ({
+      instruments,
+      events,
+    })),
+  );
 }

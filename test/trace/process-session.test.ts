@@ -355,7 +355,9 @@ describe('ProcessSession under fault injection', () => {
     );
   };
 
-  it.concurrent('ends a tracer that takes no notice of being asked to', { timeout: 60_000 }, async () => {
+  it.concurrent('ends a tracer that takes no notice of being asked to', {
+    timeout: 60_000,
+  }, async () => {
     const standIn = playThere([{ stubborn: true }, out('ready\n')]);
     const attached = await attachTo(standIn, freebsdDtrace);
     await attached.close();
