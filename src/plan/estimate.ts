@@ -16,7 +16,7 @@ export function sleepSeconds(shape: RunShape): number {
 /** Cautious figures for a small machine; an estimate, not a promise. */
 const BYTES_PER_SECOND = 1e9;
 const SECONDS_PER_CALL = 2e-6;
-const SECONDS_PER_RUN = 0.015;
+const SECONDS_PER_RUN = 0.03;
 
 /** What a run should take, in seconds. */
 export function estimateSeconds(shape: RunShape): number {

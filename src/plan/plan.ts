@@ -37,9 +37,13 @@ export function makePlan(
   };
 }
 
+/** To attach a tracer at the start and take it away at the end, where that is quick. */
+const ATTACH_SECONDS = 2;
+
 /** Seconds that some runs of a plan should take together. */
 export function estimateRuns(runs: readonly PlannedRun[], options: BenchmarkOptions): number {
-  return runs.reduce((total, { cell }) => total + estimateSeconds({ cell, ...options }), 0);
+  const attaching = runs.some(({ traced }) => traced) ? ATTACH_SECONDS : 0;
+  return runs.reduce((total, { cell }) => total + estimateSeconds({ cell, ...options }), attaching);
 }
 
 /** The words of each cell's command, in the order of the cells. */

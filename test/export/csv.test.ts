@@ -22,15 +22,16 @@ import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-export-test-'));
 let db: Db;
+let close: () => void;
 let tables: readonly Table[];
 beforeAll(() => {
-  db = openForWriting(join(folder, 'sweep.db'));
+  ({ db, close } = openForWriting(join(folder, 'sweep.db')));
   const { store } = exampleSweep(db);
   for (const trial of [1, 2, 3]) store(exampleResult(trial));
   tables = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
 });
 afterAll(() => {
-  db.close();
+  close();
   rmSync(folder, { recursive: true, force: true });
 });
 

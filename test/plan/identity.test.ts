@@ -47,7 +47,7 @@ describe('the key of a run', () => {
 describe('the identity of a sweep', () => {
   const base = 'name: q\nmatrix: { buffer_size: 4KiB, ipc: pipe }\ntrials: 3\n';
 
-  it('does not change with the order of keys, the notation of sizes, comments or the description', () => {
+  it('does not change with what makes more runs, fewer runs or other words of the same ones', () => {
     for (const same of [
       'trials: 3 # three\nmatrix: { ipc: [pipe], buffer_size: 4096 }\nname: q\n'.replace(
         '[pipe]',
@@ -55,17 +55,36 @@ describe('the identity of a sweep', () => {
       ),
       `${base}description: other words\n`,
       `${base}seed: 1\n`,
+      base.replace('4KiB', '[4KiB, 8KiB]'),
+      base.replace('ipc: pipe', 'ipc: [tcp, local]'),
+      base.replace('trials: 3', 'trials: 7'),
+      `${base}invalid_cells: error\n`,
+      `${base}max_failures: 1\n`,
+      `${base}timeout: 5s\n`,
     ]) {
       expect(identity(same)).toBe(identity(base));
     }
   });
 
-  it('changes with what is asked, with the benchmark and with the tracing program', () => {
+  it('changes with every condition of a run, with the benchmark and with the tracing program', () => {
     const all = [
       identity(base),
-      identity(`${base}seed: 2\n`),
-      identity(`${base}benchmark: { iterations: 2 }\n`),
-      identity(base.replace('4KiB', '8KiB')),
+      ...[
+        'seed: 2',
+        'order: sequential',
+        'warmup: 1',
+        'benchmark: { iterations: 2 }',
+        'benchmark: { bare: true }',
+        'benchmark: { rusage: true }',
+        'benchmark: { program: ./mine }',
+        'trace: { tracer: none }',
+        'trace: { instruments: [syscalls] }',
+        'trace: { events: true }',
+        'trace: { attach: per-run }',
+        'trace: { options: { bufsize: 8m } }',
+        'trace: { scripts: [mine.d] }',
+      ].map((condition) => identity(`${base}${condition}\n`)),
+      identity(base.replace('name: q', 'name: r')),
       identity(base, 'other'),
       identity(base, 'b', 'other'),
       identity(base, 'b', ''),

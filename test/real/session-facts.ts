@@ -177,6 +177,27 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     await exact(cellOf(4 * KIB, MIB));
   });
 
+  it('prints every operation on the pipe in order when events are wanted', async () => {
+    await session.close();
+    session = await tracer.open(
+      { execname: EXECNAME, instruments: ['pipe-states'], events: true, options: {} },
+      NO_GUARD,
+    );
+    const run = await traced(bench, session, cellOf(4 * KIB, 256 * KIB), {
+      instruments: ['pipe-states'],
+    });
+    expect(run.doubts).toEqual([]);
+    const { events, pipeStates } = run.counts;
+    expect(events).toHaveLength(128);
+    expect(events[0]?.atNs).toBe(0);
+    const times = events.map(({ atNs }) => atNs);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    for (const { operation, state, count } of pipeStates) {
+      const same = events.filter((event) => event.operation === operation && event.state === state);
+      expect(same).toHaveLength(count);
+    }
+  });
+
   it('leaves no process when it is closed', async () => {
     await session.close();
     const before = descendants();

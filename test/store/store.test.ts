@@ -8,7 +8,7 @@ import { UserError } from '../../src/errors.ts';
 import type { Db } from '../../src/store/open.ts';
 import { openForReading, openForWriting } from '../../src/store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../src/store/reader.ts';
-import { doneRuns, findSweep, markSweep } from '../../src/store/sweep-writer.ts';
+import { findSweep, markSweep, runHistory } from '../../src/store/sweep-writer.ts';
 import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-store-test-'));
@@ -37,16 +37,16 @@ const rowCounts = (db: Db) =>
 
 describe('a database', () => {
   it('is made with its folders, in WAL mode, at the version of its migrations', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(db.pragma('user_version', { simple: true })).toBeGreaterThanOrEqual(1);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-    db.close();
+    close();
   });
 
   it('has the tables of the design, all of them STRICT', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     expect(tables(db)).toEqual(
       expect.arrayContaining(
         ['sweep', 'host', 'environment', 'cell', 'run', 'sample', 'syscall_count'].concat([
@@ -64,16 +64,16 @@ describe('a database', () => {
       )
       .all();
     expect(loose).toEqual([]);
-    db.close();
+    close();
   });
 
   it('keeps what it holds when it is opened again', () => {
     const first = openForWriting(file);
-    exampleSweep(first).store(exampleResult(1));
-    const before = rowCounts(first);
+    exampleSweep(first.db).store(exampleResult(1));
+    const before = rowCounts(first.db);
     first.close();
     const again = openForWriting(file);
-    expect(rowCounts(again)).toEqual(before);
+    expect(rowCounts(again.db)).toEqual(before);
     again.close();
   });
 
@@ -106,7 +106,7 @@ describe('a database', () => {
 
 describe('a stored run', () => {
   it('has a row for everything that was counted', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     const { store } = exampleSweep(db);
     store(exampleResult(1));
     expect(rowCounts(db)).toMatchObject({
@@ -130,11 +130,11 @@ describe('a stored run', () => {
     });
     const raw = db.prepare<[], { gzip: Buffer }>('SELECT gzip FROM raw_trace').get();
     expect(gunzipSync(raw!.gzip).toString()).toBe('end 1\n');
-    db.close();
+    close();
   });
 
   it('is one transaction: an error half-way leaves nothing of it, and the others whole', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     const { id, store } = exampleSweep(db);
     store(exampleResult(1));
     const before = rowCounts(db);
@@ -159,57 +159,57 @@ describe('a stored run', () => {
     }
     store(exampleResult(2));
     expect(runsDone(db, id)).toBe(2);
-    db.close();
+    close();
   });
 
   it('is seen by a reader the moment it has ended', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     const { id, store } = exampleSweep(db);
     const reader = openForReading(file);
     expect(runsDone(reader, id)).toBe(0);
     store(exampleResult(1));
     expect(runsDone(reader, id)).toBe(1);
     reader.close();
-    db.close();
+    close();
   });
 
   it('makes room for its repetition when it was interrupted, and only then', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     const { id, store } = exampleSweep(db);
     const interrupted = { state: 'interrupted', reason: 'interrupted' } as const;
     store(exampleResult(1));
     store(exampleResult(2, { outcome: interrupted, counts: undefined }));
-    expect([...doneRuns(db, id)]).toHaveLength(1);
+    expect([...runHistory(db, id).ended]).toHaveLength(1);
     expect(runsDone(db, id)).toBe(1);
     store(exampleResult(2));
     expect([...stateCounts(db, id)]).toEqual([['completed', 2]]);
     expect(() => store(exampleResult(2))).toThrow(/UNIQUE/);
-    db.close();
+    close();
   });
 
   it('goes with its sweep', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     exampleSweep(db).store(exampleResult(1));
     db.exec('DELETE FROM sweep');
     const { host: _, ...rest } = rowCounts(db);
     expect(Object.values(rest).every((rows) => rows === 0)).toBe(true);
-    db.close();
+    close();
   });
 });
 
 describe('a sweep', () => {
   it('is found by its identity, the newest first', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     expect(findSweep(db, 'i'.repeat(64))).toBeUndefined();
     exampleSweep(db);
     const { id } = exampleSweep(db);
     expect(findSweep(db, 'i'.repeat(64))).toBe(id);
     expect(findSweep(db, 'other')).toBeUndefined();
-    db.close();
+    close();
   });
 
   it('is chosen by id, by name, by both, or as the newest', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     expect(() => chooseSweep(db, undefined)).toThrow(/holds no sweep/);
     exampleSweep(db);
     exampleSweep(db);
@@ -218,11 +218,11 @@ describe('a sweep', () => {
     expect(chooseSweep(db, 'example').id).toBe(2);
     expect(chooseSweep(db, 'example-1').id).toBe(1);
     expect(() => chooseSweep(db, 'exam')).toThrow(/holds no sweep exam/);
-    db.close();
+    close();
   });
 
   it('has a state that is one of four, and an end unless it runs', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     const { id } = exampleSweep(db);
     expect(chooseSweep(db, '1')).toMatchObject({ state: 'running', ended_at: null });
     markSweep(db, id, 'ended', new Date(0));
@@ -233,13 +233,13 @@ describe('a sweep', () => {
     markSweep(db, id, 'running', new Date(0));
     expect(chooseSweep(db, '1')).toMatchObject({ state: 'running', ended_at: null });
     expect(() => markSweep(db, id, 'gone' as 'ended', new Date(0))).toThrow(/CHECK/);
-    db.close();
+    close();
   });
 });
 
 describe('the views', () => {
   it('give every run with its parameters, and the samples that count', () => {
-    const db = openForWriting(file);
+    const { db, close } = openForWriting(file);
     const { store } = exampleSweep(db);
     store(exampleResult(1));
     const warm = exampleResult(2);
@@ -262,7 +262,7 @@ describe('the views', () => {
     expect(
       db.prepare<[], { trial: number }>('SELECT DISTINCT trial FROM good_sample').all(),
     ).toEqual([{ trial: 1 }]);
-    db.close();
+    close();
   });
 
   it('are named in the schema, each with a comment', () => {

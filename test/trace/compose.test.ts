@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { composeProgram, fill } from '../../src/trace/compose.ts';
+import { dtraceProgramOn } from '../../src/trace/dtrace.ts';
 
 describe('fill', () => {
   it('writes a name as a quoted string and a number as it is', () => {
@@ -69,5 +70,54 @@ describe('composeProgram', () => {
   it('leaves open only who the launcher is', () => {
     const { source } = compose('session.bt', 'channel.bt', 'pipe-states.bt', 'session-end.bt');
     expect(new Set(source.match(/\{\{\w+\}\}/g))).toEqual(new Set(['{{launcher}}']));
+  });
+});
+
+describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program on %s', (system) => {
+  const instruments = ['syscalls', 'pipe-states', 'context-switches', 'io-latency'] as const;
+  const { source, fragments } = dtraceProgramOn(system, {
+    execname: 'ipc-benchmark',
+    instruments,
+    events: true,
+    options: {},
+  });
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, '');
+
+  it('leaves open only who the launcher is', () => {
+    expect(new Set(code.match(/\{\{\w+\}\}/g))).toEqual(new Set(['{{launcher}}']));
+  });
+
+  it('says when it is ready, and prints its end marker last', () => {
+    expect(code).toContain('printf("ready\\n")');
+    expect(fragments.at(-1)).toMatch(/session-end\.d$/);
+    expect(code.lastIndexOf('printf("end %d\\n"')).toBeGreaterThan(code.lastIndexOf('printa('));
+  });
+
+  it('prints and empties every aggregation that it fills, and prints none as it ends', () => {
+    const names = new Set([...code.matchAll(/(@\w+)\[/g)].map(([, name]) => name!));
+    expect(names.size).toBeGreaterThanOrEqual(2);
+    for (const name of names) {
+      expect(code).toMatch(new RegExp(`printa\\("[^"]*", ${name}\\);`));
+      expect(code.match(new RegExp(`trunc\\(${name}\\);`, 'g'))).toHaveLength(2);
+    }
+  });
+
+  it('declares every thread-local above its first use', () => {
+    for (const [use, name] of code.matchAll(/self->(\w+)/g)) {
+      const declared = code.search(new RegExp(`self \\w+ ${name};`));
+      expect(declared, use).toBeGreaterThanOrEqual(0);
+      expect(declared).toBeLessThan(code.indexOf(`self->${name}`));
+    }
+  });
+
+  it('asks for the benchmark by a name that the kernel keeps whole', () => {
+    const long = dtraceProgramOn(system, {
+      execname: 'a-benchmark-of-a-long-name',
+      instruments,
+      events: false,
+      options: {},
+    });
+    const name = /execname == "([^"]+)"/.exec(long.source)?.[1];
+    expect(name).toBe('a-benchmark-of-a-long-name'.slice(0, system === 'freebsd' ? 19 : 15));
   });
 });
