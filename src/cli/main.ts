@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { ExitCode, type ExitCodeValue, UserError } from '../errors.ts';
-import { commandLine } from './parser.ts';
-import { processTerminal } from './terminal.ts';
+import { outputLost, processTerminal } from './terminal.ts';
 
 /** The only place that decides how the process ends. */
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   let code: ExitCodeValue = ExitCode.ok;
   try {
+    const { commandLine } = await loadProgram();
     await commandLine(terminal, (ended) => {
       code = ended;
     }).parseAsync([...words]);
@@ -24,11 +24,32 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-// A reader or a terminal that went away (`ipc-sweep plan | head`) is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  });
+/** Loaded here, so that a message can be given when that fails. */
+async function loadProgram() {
+  try {
+    return await import('./parser.ts');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND'].includes(code ?? '')) throw error;
+    throw new UserError(`cannot load ipc-sweep: ${message}`, {
+      hint: 'allow more open files (ulimit -n 1024); if they are enough, build it: npm run build',
+      exitCode: ExitCode.machine,
+    });
+  }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// A reader or a terminal that went away (`ipc-sweep plan | head`) is no error.
+let lost: UserError | undefined;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') lost = outputLost(error);
+});
+// There is nowhere left to say it.
+process.stderr.on('error', () => {});
+
+const code = await main(process.argv.slice(2));
+process.exitCode = code;
+process.once('exit', () => {
+  if (code !== ExitCode.ok || lost === undefined) return;
+  processTerminal().talk(`ipc-sweep: ${lost.message}\nhint: ${lost.hint}`);
+  process.exitCode = lost.exitCode;
+});

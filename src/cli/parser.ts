@@ -3,6 +3,7 @@ import type { ExitCodeValue } from '../errors.ts';
 import { UserError } from '../errors.ts';
 import { ownVersion } from '../execute/environment.ts';
 import { doctor } from './commands/doctor.ts';
+import { doctorDatabase } from './commands/doctor-database.ts';
 import { exportOptions, exportSweep } from './commands/export.ts';
 import { init } from './commands/init.ts';
 import { plan, planOptions } from './commands/plan.ts';
@@ -61,8 +62,19 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
       replayOptions,
       (args) => finish(replay({ ...args, sweep: args.sweep, db: args.db }, terminal)),
     )
-    .command('doctor', 'Say what this machine can trace, and what to type', withJson, (args) =>
-      finish(doctor(args, terminal)),
+    .command(
+      'doctor',
+      'Say what this machine can trace, and what to type; or check a database',
+      (y) =>
+        withJson(y).option('db', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Check this database instead, and save what can be read of a damaged one',
+        }),
+      ({ db, json }) =>
+        finish(
+          db === undefined ? doctor({ json }, terminal) : doctorDatabase({ db, json }, terminal),
+        ),
     )
     .command(
       'init [file]',

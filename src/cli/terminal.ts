@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { ExitCode, UserError } from '../errors.ts';
 
 /** Where a command writes: data to `out`, talk to `talk`. */
 export interface Terminal {
@@ -14,12 +15,36 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const colour = process.stdout.isTTY && !process.env.NO_COLOR;
   return {
-    out: (line) => process.stdout.write(`${line}\n`),
-    talk: (line) => process.stderr.write(`${line}\n`),
+    out,
+    talk,
     interactive: process.stderr.isTTY === true,
     width: process.stdout.columns || 80,
     style: (format, text) => (colour ? styleText(format, text) : text),
   };
+}
+
+/** A file that is standard output is written to at once; a terminal or a pipe tells later. */
+function out(line: string): void {
+  try {
+    process.stdout.write(`${line}\n`);
+  } catch (error) {
+    throw outputLost(error as Error);
+  }
+}
+
+function talk(line: string): void {
+  try {
+    process.stderr.write(`${line}\n`);
+  } catch {
+    // There is nowhere left to say it.
+  }
+}
+
+export function outputLost(error: Error): UserError {
+  return new UserError(`cannot write to standard output: ${error.message}`, {
+    hint: 'what was measured is stored; `ipc-sweep status` and `ipc-sweep export` show it',
+    exitCode: ExitCode.machine,
+  });
 }
 
 /** What a benchmark said, fit for a terminal: control characters could move its cursor or worse. */

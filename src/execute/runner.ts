@@ -3,6 +3,7 @@ import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import { collectGarbage } from '../process/garbage.ts';
 import type { Guard } from '../process/guard.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import { selfTest } from '../trace/self-test.ts';
@@ -40,6 +41,10 @@ export interface SweepSetting {
 
 /** How often a run is tried whose counts are in doubt. */
 const ATTEMPTS = 2;
+/** Between runs, so that it happens during none. */
+const RUNS_TO_COLLECT = 50;
+/** How often a tracer is attached again that has worked before: what killed it may do so twice. */
+const REATTACHMENTS = 3;
 
 /**
  * Executes runs one after the other: the benchmark pins itself to one processor, so a second run
@@ -56,10 +61,11 @@ export async function runAll(
   let session: TraceSession | undefined;
   let first = true;
   let failuresInARow = 0;
+  let made = 0;
   const attached = async (run: PlannedRun): Promise<TraceSession | undefined> => {
     if (!run.traced || !setting.tracer) return undefined;
     if (session?.state !== 'attached') {
-      session = await setting.tracer.open(setting.request, setting.guard);
+      session = await attach(setting.tracer, setting, first ? 1 : REATTACHMENTS);
       if (first) await checkPipeWalk(session, setting);
       first = false;
     }
@@ -67,9 +73,12 @@ export async function runAll(
   };
   try {
     for (const run of runs) {
-      if (setting.stopping() || failuresInARow >= setting.maxFailures) break;
+      if (setting.stopping()) return 'stopped';
+      if (failuresInARow >= setting.maxFailures) return 'hopeless';
       await queue.add(async () => {
+        if (++made % RUNS_TO_COLLECT === 0) collectGarbage();
         const before = setting.attemptsBefore(run);
+        let succeeded = false;
         for (let attempt = before + 1; attempt <= before + ATTEMPTS; attempt++) {
           const trace = await attached(run);
           setting.onStart(run);
@@ -84,19 +93,29 @@ export async function runAll(
             guard: setting.guard,
           });
           setting.onResult(result);
-          failuresInARow = result.outcome.state === 'completed' ? 0 : failuresInARow + 1;
+          succeeded = result.outcome.state === 'completed';
           // After a lost end marker nobody knows what the session still holds back.
           const lost = result.outcome.state === 'tracer-failed';
           if (lost || setting.attachPerRun) await session?.close();
           const doubtful = ['suspect', 'tracer-failed'].includes(result.outcome.state);
           if (!doubtful || setting.stopping()) break;
         }
+        failuresInARow = succeeded ? 0 : failuresInARow + 1;
       });
     }
-    if (setting.stopping()) return 'stopped';
-    return failuresInARow >= setting.maxFailures ? 'hopeless' : 'done';
+    return setting.stopping() ? 'stopped' : 'done';
   } finally {
     await session?.close();
+  }
+}
+
+/** @throws UserError when the last of several tries has failed, too */
+async function attach(tracer: Tracer, setting: SweepSetting, tries: number): Promise<TraceSession> {
+  try {
+    return await tracer.open(setting.request, setting.guard);
+  } catch (error) {
+    if (tries === 1 || setting.stopping() || !(error instanceof UserError)) throw error;
+    return attach(tracer, setting, tries - 1);
   }
 }
 
@@ -108,11 +127,8 @@ async function checkPipeWalk(session: TraceSession, setting: SweepSetting): Prom
   const test = await selfTest(session, setting.request.execname, setting.cacheDir);
   if (test.state !== 'failed') return;
   await session.close();
-  throw new UserError(
-    `the tracing program reads pipe states wrongly on this kernel: ${test.detail}`,
-    {
-      hint: 'leave pipe-states out of trace.instruments, and please report this with `uname -a`',
-      exitCode: ExitCode.machine,
-    },
-  );
+  throw new UserError(`tracing does not pass its self-test on this machine: ${test.detail}`, {
+    hint: 'in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with `uname -a`',
+    exitCode: ExitCode.machine,
+  });
 }

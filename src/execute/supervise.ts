@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { requireDescriptors } from '../process/descriptors.ts';
 import { killGroup } from '../process/groups.ts';
 import { type Guard, NO_GUARD } from '../process/guard.ts';
 
@@ -40,11 +41,13 @@ const DRAIN_PATIENCE_MS = 1000;
 /**
  * Runs one command in a process group of its own and brings back how it ended. At the deadline,
  * on abort and on too much output the whole group dies: TERM, then KILL. What the command leaves
- * behind in its group when it ends dies too; what left the group is not waited for. Never throws.
+ * behind in its group when it ends dies too; what left the group is not waited for.
  *
  * The environment is small and always the same: its size alone can shift a benchmark's figures.
+ * @throws UserError when no process can be started; whatever a command does is no exception
  */
 export async function supervise(command: Command): Promise<Supervised> {
+  requireDescriptors();
   const startedAt = new Date();
   const begin = process.hrtime.bigint();
   const guard = command.guard ?? NO_GUARD;
@@ -79,7 +82,10 @@ export async function supervise(command: Command): Promise<Supervised> {
     // execa stops reading at the limit; a command that ignores SIGPIPE would go on for ever.
     child[name].on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > OUTPUT_LIMITS[name]) stop('flooded');
+      if (bytes <= OUTPUT_LIMITS[name]) return;
+      stop('flooded');
+      // Gigabytes may come until it dies: what is read faster than it is freed fills the memory.
+      child[name].destroy();
     });
   }
   child.once('exit', () => {

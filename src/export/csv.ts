@@ -1,10 +1,11 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, lstatSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify';
 import { ExitCode, UserError } from '../errors.ts';
+import { isAlive } from '../process/scratch.ts';
 import type { Table } from './tables.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
@@ -25,8 +26,12 @@ export interface WrittenFile {
 /** A sheet's limit, header included. */
 export const SHEET_ROWS = 1_048_576;
 
+/** A file on its way, and the process that writes it. */
+const DRAFT = /\.csv\.(\d+)\.partial$/;
+
 /**
- * Writes each table as `FOLDER/NAME.csv`, row by row; a file appears when it is whole.
+ * Writes each table as `FOLDER/NAME.csv`, row by row; a file appears when it is whole. No symbolic
+ * link in the folder is followed, and neither is the folder when it is one.
  * @throws UserError when the folder cannot be written
  */
 export async function writeCsv(
@@ -36,6 +41,8 @@ export async function writeCsv(
 ): Promise<readonly WrittenFile[]> {
   try {
     await mkdir(folder, { recursive: true });
+    refuseLink(folder);
+    await removeStaleDrafts(folder);
     return await writeTables(folder, tables, options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
@@ -58,7 +65,7 @@ async function writeTables(
       await rm(path, { force: true });
       continue;
     }
-    const draft = `${path}.partial`;
+    const draft = `${path}.${process.pid}.partial`;
     let rows = 0;
     const counted = function* () {
       for (const row of table.rows()) {
@@ -70,7 +77,8 @@ async function writeTables(
       await pipeline(
         Readable.from(counted()),
         stringify(csvSettings(table.columns, options)),
-        createWriteStream(draft),
+        // Only a new file: neither one of somebody else's nor what a link leads to.
+        createWriteStream(draft, { flags: 'wx' }),
       );
       await rename(draft, path);
     } catch (error) {
@@ -80,6 +88,23 @@ async function writeTables(
     written.push({ path, rows });
   }
   return written;
+}
+
+function refuseLink(folder: string): void {
+  if (!lstatSync(folder).isSymbolicLink()) return;
+  throw new UserError(`${folder} is a symbolic link, which is not followed`, {
+    hint: 'remove it, or name the folder itself: ipc-sweep export --out FOLDER',
+    exitCode: ExitCode.machine,
+  });
+}
+
+/** Left by a process that was killed, or planted under our own number. */
+async function removeStaleDrafts(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    const writer = Number(DRAFT.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(writer) || (writer !== process.pid && isAlive(writer))) continue;
+    await rm(join(folder, name), { force: true });
+  }
 }
 
 function isEmpty(rows: Iterable<unknown>): boolean {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
+import { isAlive } from './scratch.ts';
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
 const LIBRARIES = process.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
@@ -37,6 +38,7 @@ export async function buildProgram(
 
   try {
     mkdirSync(folder, { recursive: true });
+    removeStaleDrafts(folder);
   } catch (error) {
     throw new UserError(
       `cannot keep the built benchmark in ${folder}: ${(error as Error).message}`,
@@ -61,6 +63,14 @@ export async function buildProgram(
   }
   renameSync(draft, target);
   return target;
+}
+
+/** Left by a process that was killed while it built. */
+function removeStaleDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const builder = /^\.building-(\d+)$/.exec(name)?.[1];
+    if (builder !== undefined && !isAlive(Number(builder))) rmSync(join(folder, name));
+  }
 }
 
 function compilerPackage(platform: NodeJS.Platform): string {

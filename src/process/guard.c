@@ -28,6 +28,7 @@
 
 #define MOST_GROUPS 256
 #define REGISTRY 3
+#define PATIENCE_S 60
 
 static pid_t groups[MOST_GROUPS];
 
@@ -72,7 +73,10 @@ watch(const char *path)
 	}
 	printf("ready\n");
 	fflush(stdout);
+	/* An ipc-sweep that is killed before it opens its end would leave this waiting for ever. */
+	alarm(PATIENCE_S);
 	registry = fopen(path, "r");
+	alarm(0);
 	unlink(path);
 	if (registry == NULL) {
 		fprintf(stderr, "guard: cannot open %s: %s\n", path, strerror(errno));

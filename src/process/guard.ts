@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { UserError } from '../errors.ts';
 import { buildProgram } from './build.ts';
+import { requireDescriptors } from './descriptors.ts';
 import { makeScratch } from './scratch.ts';
 
 const SOURCE = fileURLToPath(new URL('./guard.c', import.meta.url));
@@ -47,6 +48,7 @@ export async function startGuard(cacheDir: string): Promise<Guard> {
     if (error instanceof UserError) return NO_GUARD;
     throw error;
   }
+  requireDescriptors();
   const scratch = makeScratch('guard');
   const fifo = join(scratch.folder, 'registry');
   const watcher = execa(program, ['watch', fifo], {

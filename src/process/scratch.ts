@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ExitCode, UserError } from '../errors.ts';
 
 /** A folder for files that are not worth keeping. */
 export interface Scratch {
@@ -10,15 +11,31 @@ export interface Scratch {
 
 const NAME = /^ipc-sweep-(\d+)-/;
 
-/** Makes a folder whose name tells which process it belongs to. */
+/**
+ * Makes a folder whose name tells which process it belongs to.
+ * @throws UserError when there is no room or no folder for temporary files
+ */
 export function makeScratch(purpose: string): Scratch {
-  const folder = mkdtempSync(join(tmpdir(), `ipc-sweep-${process.pid}-${purpose}-`));
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(tmpdir(), `ipc-sweep-${process.pid}-${purpose}-`));
+  } catch (error) {
+    throw new UserError(`cannot keep temporary files in ${tmpdir()}: ${(error as Error).message}`, {
+      hint: 'set TMPDIR to a folder that can be written and has room',
+      exitCode: ExitCode.machine,
+    });
+  }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Removes the folders of processes that were killed before they could. */
 export function removeStaleScratch(): void {
-  for (const name of readdirSync(tmpdir())) {
+  let names: readonly string[] = [];
+  // Whoever needs the folder says that it is not there.
+  try {
+    names = readdirSync(tmpdir());
+  } catch {}
+  for (const name of names) {
     const owner = NAME.exec(name)?.[1];
     if (owner === undefined || isAlive(Number(owner))) continue;
     // Somebody else's folder stays: it cannot be removed, and that is no error of ours.
@@ -28,7 +45,7 @@ export function removeStaleScratch(): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

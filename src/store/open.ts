@@ -2,19 +2,24 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
+import { inPlace } from './in-place.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
 
 export type Db = Database.Database;
 
 /** Each entry takes a database from its index to the next `user_version`. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'),
 ];
+
+export const DATABASE_VERSION = MIGRATIONS.length;
 
 /** A database that this process alone writes to. */
 export interface WritableDb {
   readonly db: Db;
+  /** @throws UserError when the file is no longer there; what is stored has been saved then */
+  readonly checkInPlace: () => void;
   readonly close: () => void;
 }
 
@@ -38,6 +43,7 @@ export function openForWriting(file: string): WritableDb {
     const open = db;
     return {
       db: open,
+      checkInPlace: inPlace(open, file),
       close() {
         leaveOneFile(open);
         open.close();
@@ -56,13 +62,18 @@ function leaveOneFile(db: Db): void {
   }
 }
 
-/** Opens an existing database; nothing in it can be changed. */
-export function openForReading(file: string): Db {
+/** @throws UserError when there is no such file */
+export function requireDatabase(file: string): void {
   if (!existsSync(file)) {
     throw new UserError(`there is no database ${file}`, {
       hint: '`ipc-sweep run SPEC` makes it; --db names another one',
     });
   }
+}
+
+/** Opens an existing database; nothing in it can be changed. */
+export function openForReading(file: string): Db {
+  requireDatabase(file);
   return guarded(file, () => {
     const db = new Database(file, { timeout: 5000, readonly: true });
     try {
@@ -86,7 +97,7 @@ function prepare(db: Db, file: string): void {
   db.transaction(() => {
     const version = versionOf(db);
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
+    db.pragma(`user_version = ${DATABASE_VERSION}`);
     // This process holds the lock: whoever was running has been killed.
     db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
   }).immediate();
@@ -94,9 +105,9 @@ function prepare(db: Db, file: string): void {
 
 function refuseOtherVersions(db: Db, file: string, refuse: { older: boolean }): void {
   const version = versionOf(db);
-  if (version > MIGRATIONS.length) {
+  if (version > DATABASE_VERSION) {
     throw new UserError(
-      `${file} was written by a newer ipc-sweep (database version ${version}, this one knows ${MIGRATIONS.length})`,
+      `${file} was written by a newer ipc-sweep (database version ${version}, this one knows ${DATABASE_VERSION})`,
       { hint: 'update ipc-sweep, or name another file with --db', exitCode: ExitCode.machine },
     );
   }
@@ -114,7 +125,8 @@ function versionOf(db: Db): number {
   return db.pragma('user_version', { simple: true }) as number;
 }
 
-function guarded<T>(file: string, open: () => T): T {
+/** Turns faults of disk and file into messages. */
+export function guarded<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {

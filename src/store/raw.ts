@@ -14,12 +14,14 @@ export interface StoredRaw {
   readonly osName: string;
 }
 
-/** All raw traces of a sweep, one run after the other. */
+/** All raw traces of a sweep that are whole, one run after the other. */
 export function* rawTraces(db: Db, sweepId: number): Generator<StoredRaw> {
   const ids = db
     .prepare<[number], { run_id: number; script: string }>(
       `SELECT raw_trace.run_id, script FROM raw_trace JOIN run_overview USING (run_id)
-       WHERE sweep_id = ? ORDER BY raw_trace.run_id, script`,
+       WHERE sweep_id = ? AND NOT EXISTS (SELECT 1 FROM warning WHERE
+         warning.run_id = raw_trace.run_id AND warning.code IN ('raw-cut', 'script-cut'))
+       ORDER BY raw_trace.run_id, script`,
     )
     .all(sweepId);
   const read = db.prepare<[number, string], Omit<StoredRaw, 'text'> & { gzip: Buffer }>(

@@ -187,14 +187,18 @@ export function stateCounts(db: Db, sweepId: number): ReadonlyMap<RunState, numb
   return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
+/** The last trial that a sweep's spec asks for; a spec that asked for more has left later ones. */
+export const LAST_TRIAL = `(SELECT planned_runs / max(1, (
+    SELECT count(*) FROM cell WHERE sweep_id = sweep.id AND asked = 1)) FROM sweep WHERE id = ?)`;
+
 /** How many of the planned runs are decided: some attempt of them was not interrupted. */
 export function runsDone(db: Db, sweepId: number): number {
   const row = db
-    .prepare<[number], { count: number }>(
+    .prepare<[number, number], { count: number }>(
       `SELECT count(*) AS count FROM (SELECT DISTINCT cell, trial, traced FROM run_overview
-         WHERE sweep_id = ? AND state <> 'interrupted')`,
+         WHERE sweep_id = ? AND trial <= ${LAST_TRIAL} AND state <> 'interrupted')`,
     )
-    .get(sweepId);
+    .get(sweepId, sweepId);
   return row?.count ?? 0;
 }
 

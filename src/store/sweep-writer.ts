@@ -5,6 +5,7 @@ import { type Cell, cellKey } from '../spec/cell.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
+import { LAST_TRIAL } from './reader.ts';
 
 /** What a sweep is, when it is started. */
 export interface NewSweep {
@@ -130,7 +131,7 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   return { fresh: now.size - kept, kept, orphaned: before.length - kept };
 }
 
-/** What is stored of a sweep's runs, by their keys. */
+/** What is stored of the runs that a sweep's spec asks for, by their keys. */
 export interface RunHistory {
   /** Runs that have ended, well or not; an interrupted one has not. */
   readonly ended: ReadonlySet<string>;
@@ -143,17 +144,18 @@ export interface RunHistory {
 export function runHistory(db: Db, sweepId: number): RunHistory {
   const rows = db
     .prepare<
-      [number],
+      [number, number],
       { trial: number; traced: number; attempts: number; completed: number } & StoredCell
     >(
       `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
          max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
          cell.total_bytes, cell.socket_buffers
        FROM run JOIN cell ON cell.id = run.cell_id
-       WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.state <> 'interrupted'
+       WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.trial <= ${LAST_TRIAL}
+         AND run.state <> 'interrupted'
        GROUP BY run.cell_id, run.trial, run.traced`,
     )
-    .all(sweepId)
+    .all(sweepId, sweepId)
     .map((row) => ({
       key: runKey({ cell: toCell(row), trial: row.trial, traced: row.traced === 1 }),
       ...row,

@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  lstatSync,
   openSync,
   readFileSync,
   rmSync,
@@ -26,7 +27,9 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | co
 export function lockForWriting(databaseFile: string): WriterLock {
   const lockFile = `${databaseFile}.lock`;
   const holderFile = `${databaseFile}.holder`;
-  const lock = new Database(lockFile, { timeout: 0 });
+  for (const side of ['', '.lock', '-wal', '-shm', '-journal']) refuseLink(databaseFile + side);
+  // Not 0: whoever asks whether the database is being written holds the lock for an instant.
+  const lock = new Database(lockFile, { timeout: 200 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -37,18 +40,38 @@ export function lockForWriting(databaseFile: string): WriterLock {
       exitCode: ExitCode.machine,
     });
   }
+  const release = () => {
+    rmSync(holderFile, { force: true });
+    lock.exec('ROLLBACK');
+    lock.close();
+    // The lock file stays: removing it could take it from under somebody who has just opened it.
+  };
+  try {
+    writeHolder(holderFile);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { release };
+}
+
+function writeHolder(holderFile: string): void {
   const text = `pid ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`;
   const file = openSync(holderFile, NEW_FILE, 0o666);
-  writeSync(file, text);
-  closeSync(file);
-  return {
-    release() {
-      rmSync(holderFile, { force: true });
-      lock.exec('ROLLBACK');
-      lock.close();
-      // The lock file stays: removing it could take it from under somebody who has just opened it.
-    },
-  };
+  try {
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** SQLite would follow it, perhaps as root, to wherever somebody who may write here likes. */
+function refuseLink(file: string): void {
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new UserError(`${file} is a symbolic link, which is not followed`, {
+    hint: 'remove it, or name the database itself with --db',
+    exitCode: ExitCode.machine,
+  });
 }
 
 /** Whether some process writes to the database now. */

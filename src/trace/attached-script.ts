@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Guard } from '../process/guard.ts';
+import { readBpftraceStderr } from './bpftrace-stderr.ts';
 import type { Doubt } from './counts.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 import { endTracer } from './end-tracer.ts';
@@ -11,6 +12,7 @@ import { readBpftraceJson } from './scripts/bpftrace-json.ts';
 import { readDtraceJson } from './scripts/dtrace-json.ts';
 import { readDtraceText } from './scripts/dtrace-text.ts';
 import type { ScriptOutput } from './scripts/script-output.ts';
+import { tracerEnvironment } from './tracer-environment.ts';
 
 /** A script of the user's that is named in the spec. */
 export interface UserScript {
@@ -52,8 +54,7 @@ const ATTACHED = 'ipc-sweep: attached';
  */
 export async function attachScript(script: UserScript, guard: Guard): Promise<AttachedScript> {
   const text = readFileSync(script.path, 'utf8');
-  const environment = { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
-  const tracer = startTracer(inPrivateMounts(commandOf(script, text)), environment, guard);
+  const tracer = startTracer(inPrivateMounts(commandOf(script, text)), tracerEnvironment(), guard);
   const name = basename(script.path);
   let raw = '';
   let cut = false;
@@ -136,8 +137,19 @@ function commandOf({ path, tracer, json }: UserScript, text: string): readonly s
     return ['bpftrace', '-f', 'json', '-B', 'line', '-e', `${text}\n${own}`];
   }
   const own = `dtrace:::BEGIN { printf("${ATTACHED}\\n"); }`;
-  const rates = ['-x', 'switchrate=100hz', '-x', 'aggrate=100hz'];
-  return ['dtrace', ...(json ? ['--libxo', 'json,pretty'] : []), ...rates, '-s', path, '-n', own];
+  const options = ['switchrate=100hz', 'aggrate=100hz'];
+  // FreeBSD clears an eighth of it after each snapshot, inside a probe: see docs/tracing.md.
+  if (process.platform === 'freebsd') options.push('aggsize=512k');
+  const settings = options.flatMap((option) => ['-x', option]);
+  return [
+    'dtrace',
+    ...(json ? ['--libxo', 'json,pretty'] : []),
+    ...settings,
+    '-s',
+    path,
+    '-n',
+    own,
+  ];
 }
 
 function doubtsOf(
@@ -149,9 +161,12 @@ function doubtsOf(
 ): readonly Doubt[] {
   const doubts: Doubt[] = [];
   for (const line of stderr.split('\n')) {
-    const doubt = script.tracer === 'dtrace' ? readDtraceStderr(line) : undefined;
+    const doubt = script.tracer === 'dtrace' ? readDtraceStderr(line) : readBpftraceStderr(line);
     if (doubt)
       doubts.push({ ...doubt, code: `script-${doubt.code}`, message: `${name}: ${doubt.message}` });
+  }
+  for (const message of output.lost) {
+    doubts.push({ code: 'script-tracer-dropped', message: `${name}: ${message}`, suspect: true });
   }
   const note = (code: string, message: string) =>
     doubts.push({ code, message: `${name}: ${message}`, suspect: false });

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import type { InstrumentName } from '../spec/schema.ts';
 import { bpftraceLines } from './bpftrace-lines.ts';
+import { readBpftraceStderr } from './bpftrace-stderr.ts';
 import { composeProgram, fill, type TraceProgram } from './compose.ts';
-import type { Doubt } from './counts.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
 import { ProcessSession, startTracer } from './process-session.ts';
@@ -47,7 +47,7 @@ export const bpftrace: Tracer = {
         readNumber: numbers?.read ?? -1,
         writeNumber: numbers?.write ?? -1,
       }),
-      readStderr,
+      readStderr: readBpftraceStderr,
       readyMs: 60_000,
       endMs: 10_000,
     });
@@ -109,16 +109,4 @@ async function check(): Promise<Availability> {
     return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
   }
   return { state: 'usable', version, reason: '', mend: '' };
-}
-
-function readStderr(line: string): Doubt | undefined {
-  const lost = /^Lost (\d+) events/.exec(line);
-  if (lost) {
-    return { code: 'tracer-dropped', message: `bpftrace lost ${lost[1]} events`, suspect: true };
-  }
-  // Said at every start where the limit cannot be raised, and no failure.
-  if (/RLIMIT_MEMLOCK/.test(line)) return undefined;
-  return /^(ERROR|WARNING)/.test(line)
-    ? { code: 'tracer-error', message: line.slice(0, 500), suspect: true }
-    : undefined;
 }

@@ -19,6 +19,12 @@ export function dtraceLines(names: ReadonlyMap<number, string>): LineReader {
     const parent = whole(ppidText);
     const count = whole(rest.pop());
     if (pid === undefined || parent === undefined || count === undefined) return [unknown(line)];
+    if (kind === 'exit' && rest.length === 0) {
+      return [
+        { kind: 'child', pid, parent },
+        { kind: 'exit', pid },
+      ];
+    }
     const counted = countedOf(kind, pid, rest, count, names);
     return counted ? [{ kind: 'child', pid, parent }, counted] : [unknown(line)];
   };

@@ -11,6 +11,7 @@ import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { systemCallNames } from './linux-syscalls.ts';
 import { ProcessSession, startTracer } from './process-session.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
+import { tracerEnvironment } from './tracer-environment.ts';
 
 /** What differs between the kernels that have DTrace. Paths are below programs/. */
 interface Platform {
@@ -94,7 +95,7 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   },
 };
 
-/** Ticks on which the instruments print after a run: 50 Hz, so the last is 80 to 100 ms later. */
+/** Ticks on which the instruments print after a run, at 50 Hz; after them, once a second. */
 const FLUSHES = 5;
 
 export const dtrace: Tracer = {
@@ -114,7 +115,7 @@ export const dtrace: Tracer = {
         `${name}=${value}`,
       ]);
       const command = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
-      const tracer = startTracer(command, dtraceEnvironment(), guard);
+      const tracer = startTracer(command, tracerEnvironment(), guard);
       return await ProcessSession.attach(tracer, {
         tracer: 'dtrace',
         guard,
@@ -122,7 +123,7 @@ export const dtrace: Tracer = {
         readStderr: readDtraceStderr,
         readyMs: 180_000,
         endMs: 20_000,
-        ...(here?.asked ? { ask: askForCounts } : {}),
+        ...(here?.asked ? { ask: askForCounts } : { printsExits: true }),
       });
     } finally {
       scratch.remove();
@@ -178,7 +179,7 @@ async function check(): Promise<Availability> {
     stdin: 'ignore',
     all: true,
     extendEnv: false,
-    env: dtraceEnvironment(),
+    env: tracerEnvironment(),
   });
   // SystemTap brings another program of this name, which knows no -V.
   const version = /\b(?:Sun|Oracle) D [\d.]+/.exec(said.all)?.[0];
@@ -197,7 +198,12 @@ async function check(): Promise<Availability> {
     return unusable('dtrace needs root', 'run it as root: sudo npx ipc-sweep ...', version);
   }
   if (process.platform === 'freebsd' && !existsSync('/dev/dtrace/dtrace')) {
-    const loaded = await execa('kldload', ['-n', 'dtraceall'], { reject: false, stdin: 'ignore' });
+    const loaded = await execa('kldload', ['-n', 'dtraceall'], {
+      reject: false,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: tracerEnvironment(),
+    });
     if (loaded.failed) {
       return unusable(
         `the kernel module dtraceall cannot be loaded: ${loaded.stderr.trim()}`,
@@ -210,8 +216,4 @@ async function check(): Promise<Availability> {
     return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
   }
   return { state: 'usable', version, reason: '', mend: '' };
-}
-
-function dtraceEnvironment(): Record<string, string> {
-  return { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
 }

@@ -6,6 +6,8 @@ export type TraceEvent =
   | { readonly kind: 'start'; readonly pid: number }
   | { readonly kind: 'child'; readonly pid: number; readonly parent: number }
   | { readonly kind: 'foreign'; readonly pid: number }
+  /** A process has ended, and what was counted of it has been printed. */
+  | { readonly kind: 'exit'; readonly pid: number }
   | { readonly kind: 'end'; readonly pid: number }
   | {
       readonly kind: 'syscall';

@@ -3,6 +3,7 @@ import { NO_GUARD } from '../process/guard.ts';
 import type { InstrumentName } from '../spec/schema.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
+import { tracerEnvironment } from './tracer-environment.ts';
 
 /** What `doctor` finds out about a tracer that can be used. */
 export interface Examination {
@@ -59,7 +60,7 @@ async function providersOf(names: readonly string[]): Promise<Examination['provi
       reject: false,
       stdin: 'ignore',
       extendEnv: false,
-      env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
+      env: tracerEnvironment(),
     });
     const probes = listed.stdout.split('\n').filter((line) => /^ *\d+ /.test(line)).length;
     counts.push({ name, probes });
@@ -70,8 +71,14 @@ async function providersOf(names: readonly string[]): Promise<Examination['provi
 async function modulesOf(names: readonly string[]): Promise<Examination['modules']> {
   const states = [];
   for (const name of names) {
-    const asked = await execa('kldstat', ['-q', '-m', name], { reject: false, stdin: 'ignore' });
-    const file = await execa('kldstat', ['-q', '-n', name], { reject: false, stdin: 'ignore' });
+    const options = {
+      reject: false,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: tracerEnvironment(),
+    } as const;
+    const asked = await execa('kldstat', ['-q', '-m', name], options);
+    const file = await execa('kldstat', ['-q', '-n', name], options);
     states.push({ name, loaded: !asked.failed || !file.failed });
   }
   return states;

@@ -5,6 +5,7 @@ import {
 } from 'node:timers/promises';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
+import { requireDescriptors } from '../process/descriptors.ts';
 import type { Guard } from '../process/guard.ts';
 import type { Doubt } from './counts.ts';
 import { endTracer } from './end-tracer.ts';
@@ -30,6 +31,7 @@ export function startTracer(
   environment: Readonly<Record<string, string>>,
   guard: Guard,
 ): TracerProcess {
+  requireDescriptors();
   const { words, descriptors } = guard.wrap(command);
   const [file = '', ...rest] = words;
   return execa(file, rest, {
@@ -56,6 +58,8 @@ export interface SessionOptions {
    * marker. The first answer may come from a snapshot older than the run's end, the second cannot.
    */
   readonly ask?: (rootPid: number) => void;
+  /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
+  readonly printsExits?: boolean;
   /** Raw lines kept of one run, in characters. */
   readonly rawLimit?: number;
 }
@@ -63,7 +67,8 @@ export interface SessionOptions {
 const RAW_LIMIT = 4 * 1024 * 1024;
 const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
-const CLOSE_MS = 15_000;
+/** An emulated FreeBSD takes a while to take back the probes of every system call. */
+const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
 /** Longer than a tracer takes between two snapshots (100 Hz). */
 const SNAPSHOT_MS = 15;
 
@@ -72,6 +77,8 @@ interface Share {
   readonly tally: Tally;
   /** End markers seen, by pid. */
   readonly ends: Map<number, number>;
+  /** Processes whose counts are known to be complete. */
+  readonly exits: Set<number>;
   readonly doubts: Map<string, Doubt>;
   raw: string;
 }
@@ -88,6 +95,7 @@ export class ProcessSession implements TraceSession {
   #share = newShare();
   #ended: string | undefined;
   #ready = false;
+  #closed = false;
   #wake: () => void = () => {};
 
   private constructor(tracerProcess: TracerProcess, options: SessionOptions) {
@@ -119,27 +127,36 @@ export class ProcessSession implements TraceSession {
   }
 
   get state(): 'attached' | 'ended' {
-    return this.#ended === undefined ? 'attached' : 'ended';
+    return this.#ended === undefined && !this.#closed ? 'attached' : 'ended';
   }
 
   begin(): void {
+    // What the tracer said it lost after the last run was collected may be this run's loss too.
+    const late = [...this.#share.doubts].filter(([, { code }]) => code === 'tracer-dropped');
     this.#share = newShare();
+    for (const [key, doubt] of late) this.#share.doubts.set(key, doubt);
   }
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
     const share = this.#share;
     const deadline = Date.now() + this.#options.endMs;
-    const answered = async (times: number) => {
-      await this.#until(() => (share.ends.get(rootPid) ?? 0) >= times, deadline - Date.now());
-      return (share.ends.get(rootPid) ?? 0) >= times;
+    const until = async (condition: () => boolean) => {
+      await this.#until(condition, deadline - Date.now());
+      return condition();
     };
-    const { ask } = this.#options;
-    ask?.(rootPid);
-    let complete = await answered(1);
-    if (ask && complete) {
-      await setTimeoutPromise(SNAPSHOT_MS);
-      ask(rootPid);
-      complete = await answered(2);
+    const answers = () => share.ends.get(rootPid) ?? 0;
+    const { ask, printsExits } = this.#options;
+    let complete: boolean;
+    if (printsExits) {
+      complete = await until(() => hasEnded(share, rootPid));
+    } else {
+      ask?.(rootPid);
+      complete = await until(() => answers() >= 1);
+      if (ask && complete) {
+        await setTimeoutPromise(SNAPSHOT_MS);
+        ask(rootPid);
+        complete = await until(() => answers() >= 2);
+      }
     }
     // What stderr says about this run is read in this turn or the next.
     await setImmediatePromise();
@@ -170,7 +187,8 @@ export class ProcessSession implements TraceSession {
       hasEnded: () => this.#ended !== undefined,
       untilEnded: (limitMs: number) => this.#until(() => false, limitMs),
     };
-    return endTracer(this.#options.tracer, ending, CLOSE_MS);
+    this.#closed = true;
+    return endTracer(this.#options.tracer, ending, CLOSE_MS[this.#options.tracer]);
   }
 
   #onLine(line: string): void {
@@ -184,6 +202,10 @@ export class ProcessSession implements TraceSession {
     switch (event.kind) {
       case 'ready':
         this.#ready = true;
+        this.#wake();
+        break;
+      case 'exit':
+        share.exits.add(event.pid);
         this.#wake();
         break;
       case 'end':
@@ -260,6 +282,11 @@ export class ProcessSession implements TraceSession {
   }
 }
 
+/** Whether the exits of a root and of all its children have been printed. */
+function hasEnded(share: Share, rootPid: number): boolean {
+  return [rootPid, ...share.tally.childrenOf(rootPid)].every((pid) => share.exits.has(pid));
+}
+
 function newShare(): Share {
-  return { tally: new Tally(), ends: new Map(), doubts: new Map(), raw: '' };
+  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts: new Map(), raw: '' };
 }

@@ -63,8 +63,10 @@ class StraceSession implements TraceSession {
     const tally = new Tally();
     const doubts: Doubt[] = [];
     let raw = '';
+    let cut = false;
     for await (const line of createInterface({ input: createReadStream(this.#file) })) {
       if (raw.length + line.length < RAW_LIMIT) raw += `${line}\n`;
+      else cut = true;
       for (const event of reader.read(line)) {
         tally.add(event);
         if (event.kind === 'unknown' && doubts.length === 0) {
@@ -72,6 +74,10 @@ class StraceSession implements TraceSession {
           doubts.push({ code: 'tracer-garbled', message, suspect: true });
         }
       }
+    }
+    if (cut) {
+      const message = `only the first ${RAW_LIMIT} characters of the tracer's output are kept`;
+      doubts.push({ code: 'raw-cut', message, suspect: false });
     }
     if (reader.root === undefined) return failed('strace wrote nothing');
     return { state: 'counted', counts: tally.countsOf(reader.root, mode), raw, doubts };

@@ -39,12 +39,20 @@ export class Tally {
       else this.#eventsLeftOut++;
       return;
     }
-    if (event.kind === 'child') this.#parentOf.set(event.pid, event.parent);
+    // The first parent counts: an orphan is given another.
+    if (event.kind === 'child' && !this.#parentOf.has(event.pid)) {
+      this.#parentOf.set(event.pid, event.parent);
+    }
     if (!('pid' in event && 'count' in event)) return;
     const key = keyOf(event);
     const known = this.#counts.get(key);
     if (known) known.count += event.count;
     else this.#counts.set(key, { event, count: event.count });
+  }
+
+  /** Processes that are known to be children of this one. */
+  childrenOf(pid: number): readonly number[] {
+    return [...this.#parentOf].filter(([, parent]) => parent === pid).map(([child]) => child);
   }
 
   /** The counts of the run's root and its children, in a fixed order; everybody else's are left out. */

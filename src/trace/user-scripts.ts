@@ -3,6 +3,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { UserScript } from './attached-script.ts';
 import { bpftrace } from './bpftrace.ts';
 import { dtrace } from './dtrace.ts';
+import { tracerEnvironment } from './tracer-environment.ts';
 
 /**
  * Finds out how the scripts of a spec are to be run here.
@@ -32,6 +33,8 @@ async function printsJson(): Promise<boolean> {
   const asked = await execa('dtrace', ['--libxo', 'json', '-V'], {
     reject: false,
     stdin: 'ignore',
+    extendEnv: false,
+    env: tracerEnvironment(),
   });
   return !asked.failed && /Sun D/.test(asked.stdout);
 }

@@ -8,6 +8,7 @@ import {
   checkDatabase,
   checkSweep,
   childrenOf,
+  commandLine,
   commandName,
   Ground,
   randomFrom,
@@ -41,7 +42,7 @@ ground.finish('test:crash');
 /** Small sweeps, one after the other, each killed and continued until it is complete. */
 async function killOrchestrator() {
   const cells = 4;
-  const trials = 8;
+  const trials = 12;
   let round = 1;
   const spec = () =>
     ground.write(
@@ -57,7 +58,7 @@ seed: ${round}
   // How long an undisturbed sweep takes; kills come at any instant of it.
   const began = performance.now();
   ground.expect((await ground.run(['run', spec()])).code === 0, 'the undisturbed sweep failed');
-  let wholeMs = performance.now() - began;
+  const wholeMs = performance.now() - began;
   const phases = { 'start-up': 0, attach: 0, runs: 0, export: 0, 'export alone': 0 };
   let killed = 0;
   let repeated = 0;
@@ -69,8 +70,11 @@ seed: ${round}
     const exporting = before === cells * trials && random() < 0.5;
     if (killed % 20 === 19) rmSync(ground.path('cache'), { recursive: true, force: true });
     const words = exporting ? ['export', `crash-${round}`] : ['run', spec()];
-    const atMs = random() * (exporting ? wholeMs / 4 : wholeMs * 1.05);
+    // In turn at any instant of the whole command, and at any instant of its runs.
+    const amongRuns = !exporting && killed % 2 === 1;
+    const atMs = random() * (exporting ? wholeMs / 4 : amongRuns ? 1200 : wholeMs * 1.05);
     const started = ground.start(words);
+    if (amongRuns) await Promise.race([started.ended, firstRun(started.pid)]);
     const first = await Promise.race([started.ended, sleep(atMs)]);
     if (first === undefined) started.kill('SIGKILL');
     const ended = await started.ended;
@@ -98,8 +102,6 @@ seed: ${round}
       checkSweep(ground, ground.look(), `crash-${round}`, cells, trials);
       complete++;
       round++;
-      // The machine may have become slower or faster.
-      wholeMs = wholeMs * 0.7 + 0.3 * Math.max(wholeMs * 0.8, Math.min(atMs, wholeMs * 1.2));
     }
     before = ended.signal === 'SIGKILL' || exporting ? stored : 0;
     db?.close();
@@ -130,6 +132,13 @@ seed: ${round}
   }
 }
 
+/** Waits until a benchmark of the sweep itself runs; `describe` comes before. */
+async function firstRun(pid) {
+  for (const until = Date.now() + 20_000; Date.now() < until; await sleep(3)) {
+    if (childrenOf(pid).some((child) => / -B .*2(proc|thread)/.test(commandLine(child)))) return;
+  }
+}
+
 /** One long sweep whose tracer is killed again and again. */
 async function killTracer() {
   const spec = ground.write(
@@ -149,6 +158,7 @@ trials: 600
     started.ended.then((result) => {
       ended = result;
     });
+    await Promise.race([started.ended, firstRun(started.pid)]);
     const hit = new Set();
     while (!ended && killed < others) {
       const pid = childrenOf(started.pid).find((child) => commandName(child) === tracer);
@@ -172,7 +182,9 @@ trials: 600
   const db = ground.look();
   checkDatabase(ground, db, 'after the tracer was killed');
   const lost = db
-    .prepare("SELECT count(*) AS n FROM run_overview WHERE sweep = 'tracer' AND state = 'tracer-failed'")
+    .prepare(
+      "SELECT count(*) AS n FROM run_overview WHERE sweep = 'tracer' AND state = 'tracer-failed'",
+    )
     .get().n;
   const other = db
     .prepare(
@@ -260,7 +272,9 @@ function tidy() {
 
 function countOf(db, sweep) {
   try {
-    return db.prepare('SELECT count(DISTINCT cell * 1000 + trial) AS n FROM run_overview WHERE sweep = ?').get(sweep).n;
+    return db
+      .prepare('SELECT count(DISTINCT cell * 1000 + trial) AS n FROM run_overview WHERE sweep = ?')
+      .get(sweep).n;
   } catch {
     return 0;
   }

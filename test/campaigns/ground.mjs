@@ -111,7 +111,7 @@ export class Ground {
   }
 
   /** Waits until nothing works in the folder. @returns how long that took, in ms */
-  async quiet(limitMs = 10_000) {
+  async quiet(limitMs = 70_000) {
     const began = performance.now();
     for (;;) {
       const left = this.processes();
@@ -238,7 +238,9 @@ export function checkSweep(ground, db, name, cells, trials) {
 }
 
 export function stateCounts(db, where = '1') {
-  const rows = db.prepare(`SELECT state, count(*) AS n FROM run_overview WHERE ${where} GROUP BY 1`);
+  const rows = db.prepare(
+    `SELECT state, count(*) AS n FROM run_overview WHERE ${where} GROUP BY 1`,
+  );
   return rows
     .all()
     .map(({ state, n }) => `${n} ${state}`)
@@ -259,6 +261,15 @@ export function childrenOf(pid) {
 export function commandName(pid) {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** The words of a process, with blanks between them; empty when it has gone. */
+export function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
   } catch {
     return '';
   }

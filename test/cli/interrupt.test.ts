@@ -135,6 +135,8 @@ describe('while a sweep runs', () => {
     const spec = slowSweep(0.3);
     const started = place.start(['run', spec]);
     await place.until(() => begun() === 2);
+    // However slow this machine is, the sweep lasts longer than the commands that look at it.
+    place.write('programs/answers.delay', '3');
     const status = await place.run('status', '--json');
     expect(status.code).toBe(0);
     const [sweep] = JSON.parse(status.stdout).sweeps;
@@ -147,6 +149,7 @@ describe('while a sweep runs', () => {
     expect(sweep.done_runs).toBeGreaterThanOrEqual(1);
     expect(sweep.done_runs).toBeLessThan(8);
     const exported = await place.run('export', '--out', 'early');
+    place.write('programs/answers.delay', '0');
     expect(exported.code).toBe(0);
     const runs = place.csv('early/runs.csv').map((row) => row.run_id);
     expect(runs.length).toBeGreaterThanOrEqual(1);
@@ -157,7 +160,6 @@ describe('while a sweep runs', () => {
 
 describe('another spec', () => {
   it.each([
-    ['trials: 5', 'another number of trials'],
     ['seed: 9', 'another seed'],
     ['benchmark', 'another benchmark'],
   ])('starts another sweep: %s', async (change) => {
@@ -167,11 +169,7 @@ describe('another spec', () => {
       copyFileSync(place.path('programs/answers'), place.path('programs/other'));
       place.write('programs/answers', `${place.read('programs/other')}# rebuilt\n`);
     } else {
-      const text = place.read(spec);
-      place.write(
-        spec,
-        change.startsWith('trials') ? text.replace('trials: 4', change) : `${text}${change}\n`,
-      );
+      place.write(spec, `${place.read(spec)}${change}\n`);
     }
     const { code, stderr } = await place.run('run', spec);
     expect(code).toBe(0);

@@ -168,6 +168,19 @@ describe('writing', () => {
     expect(readFileSync(file!.path, 'utf8')).toBe('a,b\n');
   });
 
+  it('takes away the file of an optional table that has become empty, and no other', async () => {
+    const out = join(folder, 'optional');
+    const both = (rows: Value[][]) => [
+      { ...table(['a'], rows), name: 'extra', optional: true },
+      table(['a'], rows),
+    ];
+    expect(await writeCsv(out, both([[1]]), analysis)).toHaveLength(2);
+    expect(readdirSync(out).sort()).toEqual(['extra.csv', 'table.csv']);
+    expect(await writeCsv(out, both([]), analysis)).toHaveLength(1);
+    expect(readdirSync(out)).toEqual(['table.csv']);
+    expect(readFileSync(join(out, 'table.csv'), 'utf8')).toBe('a\n');
+  });
+
   it('leaves the old file, and no half of the new one, when the rows end in an error', async () => {
     const out = join(folder, 'broken');
     await writeCsv(out, [table(['a'], [[1]])], analysis);

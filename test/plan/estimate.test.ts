@@ -49,13 +49,18 @@ describe('the estimate', () => {
     );
   });
 
-  it('of a plan is the sum over its runs', () => {
+  it('of a plan is the sum over its runs, and once the time to attach a tracer', () => {
     const document = experimentSchema.parse({ name: 'q', trials: 4, warmup: 1 });
-    const { runs, options } = makePlan([cell('2proc', 4096, 4096)], document, {
-      traced: true,
-      done: new Set(),
-    });
-    expect(estimateRuns(runs, options)).toBeCloseTo(5 * 3.015, 1);
+    const only = cell('2proc', 4096, 4096);
+    const estimate = (traced: boolean) => {
+      const { runs, options } = makePlan([only], document, { traced, done: new Set() });
+      return estimateRuns(runs, options);
+    };
+    const one = estimateSeconds({ cell: only, iterations: 1, bare: false });
+    expect(estimate(false)).toBeCloseTo(5 * one, 6);
+    expect(estimate(true)).toBeGreaterThan(estimate(false));
+    expect(estimate(true)).toBeLessThan(estimate(false) + 10);
+    expect(estimateRuns([], document.benchmark)).toBe(0);
   });
 });
 

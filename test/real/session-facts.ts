@@ -15,6 +15,7 @@ import {
   hindrance,
   KIB,
   medianCalls,
+  type TracedRun,
   traced,
 } from './traced-runs.ts';
 
@@ -47,6 +48,9 @@ const COMPARED: readonly {
  */
 const TIMING = /^both (futex|madvise)$/;
 
+/** Doubts about the counts. Somebody may run a benchmark on this machine: that is none. */
+const suspicions = ({ doubts }: TracedRun) => doubts.filter(({ suspect }) => suspect);
+
 /** What must be true of every session, whichever tracer it is. */
 export async function sessionFacts(tracer: Tracer): Promise<void> {
   const { instruments } = tracer;
@@ -58,7 +62,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
   const exact = async (cell: Cell, iterations = 1) => {
     const run = await traced(bench, session, cell, { iterations, instruments });
     expect(run.exitCode).toBe(0);
-    expect(run.doubts).toEqual([]);
+    expect(suspicions(run)).toEqual([]);
     return run.counts;
   };
 
@@ -133,7 +137,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
           process.kill(pid, 'SIGKILL');
         },
       });
-      expect(killed.doubts.some(({ suspect }) => suspect)).toBe(true);
+      expect(suspicions(killed)).not.toEqual([]);
       await exact(cellOf(512, MIB));
     }
   });
@@ -148,7 +152,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
         },
       });
       expect(killed.exitCode).not.toBe(0);
-      expect(killed.doubts.some(({ suspect }) => suspect)).toBe(true);
+      expect(suspicions(killed)).not.toEqual([]);
       await exact(cellOf(512, MIB));
     }
   });
@@ -166,10 +170,8 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
           await late;
         },
       });
-      expect(during.doubts.filter(({ suspect }) => suspect)).toEqual([]);
-      expect(new Set(during.doubts.map(({ code }) => code))).toEqual(
-        new Set(['foreign-benchmark']),
-      );
+      expect(suspicions(during)).toEqual([]);
+      expect(during.doubts.map(({ code }) => code)).toContain('foreign-benchmark');
     } finally {
       await shell;
     }
@@ -186,7 +188,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     const run = await traced(bench, session, cellOf(4 * KIB, 256 * KIB), {
       instruments: ['pipe-states'],
     });
-    expect(run.doubts).toEqual([]);
+    expect(suspicions(run)).toEqual([]);
     const { events, pipeStates } = run.counts;
     expect(events).toHaveLength(128);
     expect(events[0]?.atNs).toBe(0);

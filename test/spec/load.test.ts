@@ -402,13 +402,13 @@ describe('a matrix that cannot be run', () => {
     expect(parseExperiment('f.yaml', many, { allowLarge: true }).cells).toHaveLength(length);
   });
 
-  it('may have a million cells when the user insists', () => {
-    const million =
-      'name: q\ntrials: 1\nmatrix: { buffer_size: &r { from: 1, to: 1000, step: 1 }, total_size: *r }\n';
-    expect(complaint(million)).toContain('pass --allow-large');
-    const { cells, leftOut } = parseExperiment('f.yaml', million, { allowLarge: true });
-    expect(cells.length + leftOut.length).toBe(1_000_000);
-  }, 30_000);
+  it('may have hundreds of thousands of cells when the user insists', () => {
+    const many =
+      'name: q\ntrials: 1\nmatrix: { buffer_size: &r { from: 1, to: 500, step: 1 }, total_size: *r }\n';
+    expect(complaint(many)).toContain('pass --allow-large');
+    const { cells, leftOut } = parseExperiment('f.yaml', many, { allowLarge: true });
+    expect(cells.length + leftOut.length).toBe(250_000);
+  });
 });
 
 describe('a timeout', () => {
@@ -552,8 +552,8 @@ timeout: 30s
     );
 
   it.each([
-    ['garbage', garbage, 1000],
-    ['a valid spec with slips', mutated, 1500],
+    ['garbage', garbage, 500],
+    ['a valid spec with slips', mutated, 500],
   ] as const)(
     'it is a sound experiment or a complaint with a place: %s',
     (_what, texts, numRuns) => {

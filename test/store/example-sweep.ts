@@ -78,7 +78,7 @@ export function exampleSweep(db: Db): { id: number; store: (result: RunResult) =
     specText: 'name: example',
     seed: 1,
     runOrder: 'shuffled',
-    plannedRuns: 3,
+    plannedRuns: 20,
     tracer: 'bpftrace',
     traceProgram: 'BEGIN {}',
     traceProgramSha256: '0'.repeat(64),

@@ -124,6 +124,7 @@ describe('bpftraceLines', () => {
     json('hist', { '@io_latencies': { '7054,0': {} } }),
     json('hist', { '@io_latencies': { 'x,0': [] } }),
     json('hist', { '@io_latencies': { '7054,0,1': [] } }),
+    json('hist', { '@io_latencies': { '7054,60': [] } }),
     json('hist', { '@io_latencieX': { '7054,0': [] } }),
     json('stats', {}),
   ])('calls %j unknown', (line) => {

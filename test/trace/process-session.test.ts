@@ -31,6 +31,7 @@ const optionsFor = (
   guard: NO_GUARD,
   readLine: session.readLine,
   readStderr: readDtraceStderr,
+  printsExits: session.osName === 'FreeBSD',
   readyMs: 5000,
   endMs: 5000,
   ...more,
@@ -198,6 +199,18 @@ describe('ProcessSession', () => {
     await sleep(20);
     expect((await attached.collect(run.pid, '2proc')).state).toBe('counted');
     expect(attached.state).toBe('ended');
+  });
+
+  it("goes on waiting when another process's end marker comes", async () => {
+    const run = freebsdDtrace.runs[0]!;
+    const text = [run.start, ...run.lines, run.end].join('\n');
+    const standIn = playHere([out('ready\n'), out('end 1\n'), { wait: 20 }, out(`${text}\n`)]);
+    const attached = await attachTo(standIn, freebsdDtrace);
+    expect(await attached.collect(run.pid, '2proc')).toMatchObject({
+      state: 'counted',
+      counts: countsIn(run.lines, freebsdDtrace.readLine, run.pid),
+    });
+    standIn.end();
   });
 
   it('forgets what came between two runs', async () => {

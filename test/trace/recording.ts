@@ -10,8 +10,8 @@ import { Tally } from '../../src/trace/tally.ts';
 /*
  * What real kernels printed for real benchmarks. The recordings were made with the first scripts,
  * whose records were letters (C, P, T, Z) and whose maps had other names; here they are turned
- * into the records that the programs in src/trace/programs print today. Only words change, and a
- * ppid that today's markers no longer bear is left out: every number is the recorded one.
+ * into the records that the programs in src/trace/programs print today. Only words and markers
+ * change: every number that is counted is the recorded one.
  */
 
 /** One run of a recorded session. */
@@ -64,9 +64,11 @@ export const freebsdDtrace: RecordedSession = {
   name: 'FreeBSD 13.2 dtrace',
   tracer: 'dtrace',
   osName: 'FreeBSD',
-  ...inRuns(
-    fixtureLines('freebsd-13.2/session.txt').flatMap(dtraceRecord),
-    FREEBSD_BUFFERS.map((bytes) => cellOf(bytes, MIB)),
+  ...withExits(
+    inRuns(
+      fixtureLines('freebsd-13.2/session.txt').flatMap(dtraceRecord),
+      FREEBSD_BUFFERS.map((bytes) => cellOf(bytes, MIB)),
+    ),
   ),
   readLine: dtraceLines(new Map()),
   transitions: true,
@@ -174,6 +176,22 @@ function bpftraceRecord(line: string): readonly string[] {
   ].sort((a, b) => a - b);
   const family = map('@children', Object.fromEntries(children.map((pid) => [`${pid},${root}`, 1])));
   return [...(name === '@calls' ? [family] : []), map(MAPS[name] ?? name, entries)];
+}
+
+/**
+ * Where ticks print, a run ends today with the exits of its processes, printed with their counts, and
+ * not with a marker. 372 was the launcher in the recording.
+ */
+function withExits(
+  session: Pick<RecordedSession, 'preamble' | 'runs'>,
+): Pick<RecordedSession, 'preamble' | 'runs'> {
+  const runs = session.runs.map((run) => {
+    const pairs = run.lines.map((line) => line.split(' ').slice(1, 3).join(' '));
+    const children = [...new Set(pairs)].filter((pair) => pair.endsWith(` ${run.pid}`));
+    const exits = children.map((pair) => `exit ${pair} 1`);
+    return { ...run, lines: [...run.lines, ...exits], end: `exit ${run.pid} 372 1` };
+  });
+  return { ...session, runs };
 }
 
 function inRuns(

@@ -6,6 +6,7 @@ import { sweepTables } from '../../export/tables.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep, type Selection } from '../../store/reader.ts';
 import { databaseFile, withCsv, withDatabase, withSelection } from '../options.ts';
+import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ExportArguments extends CsvOptions, Selection {
@@ -29,13 +30,16 @@ export async function exportSweep(
   args: ExportArguments,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
+  const owner = new Ownership(process.env, process.geteuid?.());
   const db = openForReading(databaseFile(args));
   try {
     // One moment of the database for all files, even while a sweep is running.
     db.exec('BEGIN');
     const sweep = chooseSweep(db, args.sweep);
     const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`);
+    owner.folder(folder);
     for (const { path, rows } of await writeCsv(folder, sweepTables(db, sweep, args), args)) {
+      owner.file(path);
       terminal.out(path);
       if (rows >= SHEET_ROWS) {
         terminal.talk(
@@ -46,5 +50,6 @@ export async function exportSweep(
     return ExitCode.ok;
   } finally {
     db.close();
+    owner.handBack();
   }
 }

@@ -11,7 +11,7 @@ import { startGuard } from '../../process/guard.ts';
 import { removeStaleScratch } from '../../process/scratch.ts';
 import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
-import { type Db, openForWriting } from '../../store/open.ts';
+import { type Db, openForWriting, type WritableDb } from '../../store/open.ts';
 import { chooseSweep, type Selection, stateCounts } from '../../store/reader.ts';
 import { runWriter } from '../../store/run-writer.ts';
 import { storageError } from '../../store/storage-errors.ts';
@@ -22,6 +22,7 @@ import {
   type SweepState,
 } from '../../store/sweep-writer.ts';
 import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
+import { Ownership } from '../ownership.ts';
 import { cacheDirectory, type Prepared, prepare } from '../prepare.ts';
 import { Progress } from '../progress.ts';
 import { onInterrupt } from '../signals.ts';
@@ -61,11 +62,22 @@ export const runOptions = (yargs: Argv) =>
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   const prepared = await prepare(experiment, { scripts: args.allowScripts });
-  const { db, close } = openForWriting(databaseFile(args));
+  const owner = new Ownership(process.env, process.geteuid?.());
+  owner.database(databaseFile(args));
+  const database = openForWriting(databaseFile(args));
+  const { db } = database;
   try {
     const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, terminal);
-    const interrupted = await execute(db, sweepId, experiment, prepared, args.onlyFailed, terminal);
-    await present(db, sweepId, args, terminal);
+    const interrupted = await execute(
+      database,
+      sweepId,
+      experiment,
+      prepared,
+      args.onlyFailed,
+      terminal,
+    );
+    database.checkInPlace();
+    await present(db, sweepId, args, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
     const { ended, failed } = runHistory(db, sweepId);
     const { planned_runs: planned } = chooseSweep(db, String(sweepId));
@@ -73,13 +85,14 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   } catch (error) {
     throw storageError(databaseFile(args), error);
   } finally {
-    close();
+    database.close();
+    owner.handBack();
   }
 }
 
 /** @returns whether the user ended it */
 async function execute(
-  db: Db,
+  { db, checkInPlace }: WritableDb,
   sweepId: number,
   experiment: Experiment,
   prepared: Prepared,
@@ -96,7 +109,14 @@ async function execute(
   const runs = onlyFailed
     ? plan.runs.filter((planned) => history.failed.has(runKey(planned)))
     : plan.left;
-  if (runs.length === 0) return false;
+  if (runs.length === 0) {
+    if (onlyFailed) terminal.talk('no run has failed');
+    const { state: before } = chooseSweep(db, String(sweepId));
+    // Fewer runs may be asked for now than when it was interrupted.
+    const after = plan.left.length === 0 ? 'ended' : before === 'running' ? 'stopped' : before;
+    if (after !== before) markSweep(db, sweepId, after, new Date());
+    return false;
+  }
   terminal.talk(
     `${runs.length} runs of ${experiment.cells.length} cells, ${
       chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
@@ -137,6 +157,7 @@ async function execute(
       onStart: (planned) => progress.starting(planned),
       onResult: (result) => {
         store(result);
+        checkInPlace();
         progress.ended(result);
       },
     });
@@ -160,16 +181,19 @@ async function present(
   db: Db,
   sweepId: number,
   args: RunArguments,
+  owner: Ownership,
   terminal: Terminal,
 ): Promise<void> {
   const sweep = chooseSweep(db, String(sweepId));
   const folder = join(args.results, `${sweep.name}-${sweep.id}`);
+  owner.folder(folder);
   const files = await writeCsv(folder, sweepTables(db, sweep, args), args);
   for (const line of summaryLines(db, sweep, args)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
   terminal.out(`wrote ${folder}/:`);
   for (const { path, rows } of files) {
+    owner.file(path);
     terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${rows} rows`);
   }
 }

@@ -9,18 +9,23 @@ import {
 /**
  * What `bpftrace -f json -B line` printed: one object a line. With the script, functions and the
  * number of keys are known; without it a map's function is '' and keys are cut at every comma.
- * Maps print what they hold so far: one printed twice comes twice. Lost events, and lines that
- * are no objects (what the traced command printed), are among the unread.
+ * Maps print what they hold so far: one printed twice comes twice. Lines that are no objects
+ * (what the traced command printed) are among the unread.
  */
 export function readBpftraceJson(output: string, script = ''): ScriptOutput {
   const aggregates: Aggregate[] = [];
   const events: ScriptEvent[] = [];
   const unread: string[] = [];
+  const lost: string[] = [];
   const known = new Map(readScript(script).aggregations.map((map) => [map.name, map]));
   for (const line of output.split('\n')) {
     if (line.trim() === '') continue;
     const { type, data } = parse(line);
     if (type === 'attached_probes') continue;
+    if (type === 'lost_events') {
+      keepUnread(lost, line);
+      continue;
+    }
     if (typeof type === 'string' && TEXTS.has(type)) {
       const text = typeof data === 'string' ? data.trim() : written(data);
       if (text !== '') events.push({ probe: '', cpu: null, text });
@@ -39,7 +44,7 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
       keepUnread(unread, line);
     }
   }
-  return { aggregates, events, unread };
+  return { aggregates, events, lost, unread };
 }
 
 const TEXTS: ReadonlySet<string> = new Set(['printf', 'time', 'join', 'syscall', 'cat', 'value']);

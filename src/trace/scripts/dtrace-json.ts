@@ -26,21 +26,22 @@ const OPERATORS: ReadonlySet<unknown> = new Set(['<', '>=']);
  * What `dtrace --libxo json` of FreeBSD printed: aggregations by name, whatever format the script
  * asked for. The document may end anywhere: dtrace killed does not close it. With the script the
  * functions behind buckets are known, without it they are told from the buckets where possible.
- * Drops, which this dtrace reports in the document, are among the unread.
+ * Drops, which this dtrace reports in the document, are among what was lost.
  */
 export function readDtraceJson(output: string, script = ''): ScriptOutput {
   const aggregates: Aggregate[] = [];
   const events: ScriptEvent[] = [];
   const unread: string[] = [];
+  const lost: string[] = [];
   const start = output.indexOf('{');
   keepUnread(unread, start === -1 ? output : output.slice(0, start));
-  if (start === -1) return { aggregates, events, unread };
+  if (start === -1) return { aggregates, events, lost, unread };
   const { value, complete } = readPartialJson(output.slice(start), WHOLE);
   const known = readScript(script).aggregations;
   const [dtrace] = membersOf(value, 'dtrace');
   for (const probe of itemsOf(dtrace, 'probes')) {
     const [drop] = membersOf(probe, 'msg');
-    if (typeof drop === 'string') keepUnread(unread, drop);
+    if (typeof drop === 'string') keepUnread(lost, drop);
     const records = itemsOf(probe, 'output');
     for (const record of records) {
       if (isPrinting(record)) aggregates.push(...aggregatesOf(record, known));
@@ -51,7 +52,7 @@ export function readDtraceJson(output: string, script = ''): ScriptOutput {
     }
   }
   if (!complete) keepUnread(unread, `cut off: ...${output.slice(-200)}`);
-  return { aggregates, events, unread };
+  return { aggregates, events, lost, unread };
 }
 
 function isPrinting(record: JsonValue): boolean {

@@ -102,7 +102,7 @@ class Reader {
       );
       return aggregatesOf(left.length === 0 ? row : { match: row.match, layouts: left });
     });
-    return { aggregates, events: this.#events, unread: this.#unread };
+    return { aggregates, events: this.#events, lost: [], unread: this.#unread };
   }
 
   /** A format like `%s %@d` would take a row of the default layout for its own, blanks and all. */

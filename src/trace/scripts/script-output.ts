@@ -28,7 +28,9 @@ export interface ScriptEvent {
 export interface ScriptOutput {
   readonly aggregates: readonly Aggregate[];
   readonly events: readonly ScriptEvent[];
-  /** What could not be read, and what says that something was lost. Cut short, the first 100. */
+  /** What the tracer says it lost, where it says so among the output. */
+  readonly lost: readonly string[];
+  /** What could not be read. Cut short, the first 100. */
   readonly unread: readonly string[];
 }
 

@@ -60,7 +60,8 @@ describe('the JSON of FreeBSD', () => {
     expect(readDtraceJson(output)).toEqual({
       aggregates: [],
       events: [],
-      unread: ['3 drops on CPU 0\n'],
+      lost: ['3 drops on CPU 0\n'],
+      unread: [],
     });
   });
 });
@@ -147,10 +148,8 @@ describe('the JSON of bpftrace', () => {
 
   it('tells of lost events and of lines that are not its own', () => {
     const lost = '{"type": "lost_events", "data": {"events": 7}}';
-    expect(readBpftraceJson(`${lost}\nhello\n{"type":"map","data":3}\n`).unread).toEqual([
-      lost,
-      'hello',
-      '{"type":"map","data":3}',
-    ]);
+    const output = readBpftraceJson(`${lost}\nhello\n{"type":"map","data":3}\n`);
+    expect(output.lost).toEqual([lost]);
+    expect(output.unread).toEqual(['hello', '{"type":"map","data":3}']);
   });
 });

@@ -1,18 +1,28 @@
 /*
  * session-end - stands last, so that its marker follows everything the instruments printed
  *
- * Prints `end PID` in the last of the flushing ticks. Output is in the order of time stamps
- * (temporal, dtrace's default), and clauses of one probe run in the order of the text.
+ * PRINTS  exit PID PPID COUNT
+ *
+ * A process that has ended is counted like everything else, and so is printed from the same
+ * snapshot: one that holds a process's exit holds all that its processor counted before it. Whoever
+ * has read the exits of a run's processes has read all of the run. Output is in the order of time
+ * stamps (temporal, dtrace's default), and clauses of one probe run in the order of the text.
  */
-profile:::tick-50hz
-/flushes == 1 && ended_pid/
+proc:::exit
+/execname == {{execname}}/
 {
-	printf("end %d\n", ended_pid);
-	ended_pid = 0;
+	@exits[pid, ppid] = count();
 }
 
 profile:::tick-50hz
 /flushes > 0/
 {
+	printa("exit %d %d %@d\n", @exits);
+	trunc(@exits);
 	flushes--;
+}
+
+dtrace:::END
+{
+	trunc(@exits);
 }

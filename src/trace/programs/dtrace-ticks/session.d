@@ -1,5 +1,5 @@
 /*
- * session - which processes belong to a run, and when a run begins and ends
+ * session - which processes belong to a run, and when its counts are printed
  *
  * Prints
  *     ready            the probes are enabled
@@ -8,14 +8,14 @@
  *
  * A run's root is the benchmark whose parent is the launcher. The instruments count whatever
  * bears the benchmark's name and key it by pid and ppid, which names the root and its children;
- * execname survives the fork. At the root's exit the instruments print on the next ticks: a
- * printa shows the last snapshot and not the present, so one print would lose the last calls.
+ * execname survives the fork. When the root exits the instruments print and empty what they have on
+ * the next ticks: a printa shows the last snapshot and not the present, so one print would lose the
+ * last calls. Once a second they print in any case: whatever came late is late by a second at most.
  *
  * NEEDS   root; on FreeBSD dtraceall
  * COSTS   nothing in the benchmark's own path
  */
 int run_pid;
-int ended_pid;
 int flushes;
 
 dtrace:::BEGIN
@@ -39,6 +39,11 @@ proc:::exec-success
 proc:::exit
 /execname == {{execname}} && pid == run_pid/
 {
-	ended_pid = pid;
 	flushes = {{flushes}};
+}
+
+profile:::tick-1hz
+/flushes == 0/
+{
+	flushes = 1;
 }

@@ -1,0 +1,64 @@
+import { dirname } from 'node:path';
+import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
+import { findDamage, recover } from '../../store/integrity.ts';
+import { requireDatabase } from '../../store/open.ts';
+import { databaseFile } from '../options.ts';
+import { Ownership } from '../ownership.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Checks a database and saves what can be read of a damaged one. Exit 1 when it is damaged. */
+export async function doctorDatabase(
+  args: { readonly db: string; readonly json: boolean },
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const file = databaseFile({ db: args.db, results: '' });
+  requireDatabase(file);
+  const damage = findDamage(file);
+  if (damage.length === 0) {
+    terminal.out(args.json ? report(file, damage, null) : `${file} is whole`);
+    return ExitCode.ok;
+  }
+  const target = `${file}.recovered`;
+  const owner = new Ownership(process.env, process.geteuid?.());
+  owner.folder(dirname(target));
+  owner.file(target);
+  const recovery = await recover(file, target);
+  owner.handBack();
+  if (args.json) terminal.out(report(file, damage, recovery.state === 'saved' ? target : null));
+  else for (const line of [`${file} is damaged:`, ...damage]) terminal.out(line);
+  if (recovery.state === 'saved') {
+    terminal.talk(
+      `saved what can be read: ${recovery.sweeps} sweeps, ${recovery.runs} runs in ${target}; go on with --db ${target}`,
+    );
+    if (recovery.by === 'rows') {
+      terminal.talk(
+        'it was read table by table, up to the damage: `.recover` of a complete sqlite3 command, which is not to be had here, may save more',
+      );
+    }
+    return ExitCode.runsFailed;
+  }
+  const [why, hint] = WHY[recovery.reason];
+  throw new UserError(`${file} is damaged and nothing was saved: ${why(target)}`, {
+    hint,
+    exitCode: ExitCode.machine,
+  });
+}
+
+const WHY = {
+  'no-sqlite3': [
+    () => 'its tables cannot be read, and the sqlite3 command is not installed',
+    'install it: apt-get install sqlite3 (Debian, Ubuntu), pkg install sqlite3, apk add sqlite',
+  ],
+  taken: [
+    (target: string) => `${target} is there already`,
+    'it may hold what was saved before; rename it and try again',
+  ],
+  nothing: [
+    () => 'no sweep in it can be read',
+    'is it a database of ipc-sweep? `run` starts a new one with another --db',
+  ],
+} as const;
+
+function report(file: string, damage: readonly string[], recovered: string | null): string {
+  return JSON.stringify({ file, whole: damage.length === 0, damage, recovered }, null, 2);
+}

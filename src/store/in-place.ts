@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ExitCode, UserError } from '../errors.ts';
+import type { Db } from './open.ts';
+
+/**
+ * A check that a database's file is still the one that was opened. SQLite goes on writing to a file
+ * that has been deleted, and all of it is gone when the program ends; until then it can be saved.
+ */
+export function inPlace(db: Db, file: string): () => void {
+  const opened = statSync(file);
+  return () => {
+    const now = statSync(file, { throwIfNoEntry: false });
+    if (now?.ino === opened.ino && now.dev === opened.dev) return;
+    const target = freeName(file);
+    mkdirSync(dirname(file), { recursive: true });
+    db.prepare('VACUUM INTO ?').run(target);
+    const what = now ? 'replaced by another file' : 'deleted';
+    const again = target === file ? '`run` again' : `\`run\` again with --db ${target}`;
+    throw new UserError(
+      `the database ${file} was ${what} during the sweep; what was stored is saved in ${target}`,
+      { hint: `${again} goes on from there`, exitCode: ExitCode.machine },
+    );
+  };
+}
+
+function freeName(file: string): string {
+  for (let at = 0; ; at++) {
+    const name = at === 0 ? file : `${file}.saved${at === 1 ? '' : `-${at}`}`;
+    if (!existsSync(name)) return name;
+  }
+}

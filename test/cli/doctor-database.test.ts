@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { delimiter } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+const place = new Workplace();
+const RUNS = 120;
+const noCommand = spawnSync('sqlite3', ['--version']).status !== 0;
+afterAll(() => place.remove());
+
+beforeAll(async () => {
+  const spec = place.spec('whole', 'answers', `matrix: { buffer_size: 512 }\ntrials: ${RUNS}`);
+  expect((await place.run('run', spec)).code).toBe(0);
+});
+
+/** A copy of the good database with the pages of one table overwritten. */
+function damaged(name: string, table: string, pages: 'first' | 'last'): string {
+  const file = place.path(name);
+  for (const side of ['', '.recovered']) rmSync(file + side, { force: true });
+  copyFileSync(place.path('results/ipc-sweep.db'), file);
+  const db = new Database(file, { readonly: true });
+  const { page } = db
+    .prepare(
+      `SELECT ${pages === 'first' ? 'min' : 'max'}(pageno) AS page FROM dbstat WHERE name = ?`,
+    )
+    .get(table) as { page: number };
+  const size = db.pragma('page_size', { simple: true }) as number;
+  db.close();
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, Buffer.alloc(size, 0xa5), 0, size, (page - 1) * size);
+  closeSync(descriptor);
+  return name;
+}
+
+describe('doctor --db', () => {
+  it('says that a whole database is whole', async () => {
+    const { code, stdout, stderr } = await place.run('doctor', '--db', 'results/ipc-sweep.db');
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'results/ipc-sweep.db is whole\n',
+      stderr: '',
+    });
+    const json = await place.run('doctor', '--db', 'results/ipc-sweep.db', '--json');
+    expect(JSON.parse(json.stdout)).toEqual({
+      file: 'results/ipc-sweep.db',
+      whole: true,
+      damage: [],
+      recovered: null,
+    });
+  });
+
+  it.each([
+    ['sample', 'last', RUNS],
+    ['run', 'last', undefined],
+    ['io_size', 'first', RUNS],
+  ] as const)('saves what damage to %s has left, and `run` goes on', async (table, pages, runs) => {
+    const name = damaged(`bent-${table}.db`, table, pages);
+    const { code, stdout, stderr } = await place.run('doctor', '--db', name);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(new RegExp(`^${name} is damaged:\n.+`));
+    const saved = /^saved what can be read: 1 sweeps, (\d+) runs in (.*); go on with --db /.exec(
+      stderr,
+    );
+    expect(saved?.[2]).toBe(`${name}.recovered`);
+    const kept = Number(saved?.[1]);
+    if (runs !== undefined) expect(kept).toBe(runs);
+    expect(kept).toBeGreaterThan(20);
+    expect(kept).toBeLessThanOrEqual(RUNS);
+    expect(existsSync(place.path(`${name}.recovered.partial`))).toBe(false);
+    expect((await place.run('doctor', '--db', `${name}.recovered`)).code).toBe(0);
+    const again = await place.run('run', 'whole.yaml', '--db', `${name}.recovered`);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toContain(`${RUNS} completed; sweep whole-1`);
+  });
+
+  it.skipIf(noCommand)('takes what the `.recover` of a sqlite3 command brings', async () => {
+    const name = damaged('pages.db', 'sample', 'last');
+    mkdirSync(place.path('bin'));
+    const real = spawnSync('sh', ['-c', 'command -v sqlite3'], { encoding: 'utf8' }).stdout.trim();
+    const good = place.path('results/ipc-sweep.db');
+    place.write(
+      'bin/sqlite3',
+      `#!/bin/sh\ncase " $* " in *' .recover '*) exec ${real} ${good} .dump ;; esac\nexec ${real} "$@"\n`,
+    );
+    chmodSync(place.path('bin/sqlite3'), 0o755);
+    const PATH = place.path('bin') + delimiter + process.env.PATH;
+    const { code, stderr } = await place.start(['doctor', '--db', name], { PATH }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `saved what can be read: 1 sweeps, ${RUNS} runs in pages.db.recovered; go on with --db pages.db.recovered\n`,
+    );
+    expect(place.query('SELECT * FROM sample', 'pages.db.recovered')).toHaveLength(RUNS);
+  });
+
+  it.skipIf(noCommand)('does not touch what was saved before', async () => {
+    const name = damaged('twice.db', 'sample', 'last');
+    place.write('twice.db.recovered', 'mine');
+    const { code, stderr } = await place.run('doctor', '--db', name);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/twice\.db\.recovered is there already\nhint: .*rename it/);
+    expect(place.read('twice.db.recovered')).toBe('mine');
+  });
+
+  it.skipIf(noCommand)('says so when nothing can be read', async () => {
+    place.write('notes.txt', 'These are my notes, and they are longer than a header.\n'.repeat(30));
+    const { code, stdout, stderr } = await place.run('doctor', '--db', 'notes.txt');
+    expect(code).toBe(3);
+    expect(stdout).toBe('notes.txt is damaged:\nfile is not a database\n');
+    expect(stderr).toContain('nothing was saved: no sweep in it can be read');
+    expect(existsSync(place.path('notes.txt.recovered'))).toBe(false);
+  });
+
+  it('does without a sqlite3 command, and says that it would save more', async () => {
+    const PATH = (process.env.PATH ?? '')
+      .split(delimiter)
+      .filter((folder) => !existsSync(`${folder}/sqlite3`))
+      .join(delimiter);
+    const name = damaged('alone.db', 'sample', 'last');
+    const { code, stderr } = await place.start(['doctor', '--db', name], { PATH }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('`.recover` of a complete sqlite3 command');
+    place.write('noise.db', 'no database at all, but long enough for a header\n'.repeat(30));
+    const lost = await place.start(['doctor', '--db', 'noise.db'], { PATH }).ended;
+    expect(lost.code).toBe(3);
+    expect(lost.stderr).toMatch(/sqlite3 command is not installed\nhint: install it: apt-get/);
+  });
+
+  it('changes nothing in a database', async () => {
+    const name = damaged('kept.db', 'run', 'first');
+    const before = place.read(name);
+    await place.run('doctor', '--db', name);
+    expect(place.read(name)).toBe(before);
+    expect(statSync(place.path(name)).size).toBeGreaterThan(0);
+  });
+
+  it('needs a file that is there', async () => {
+    const { code, stderr } = await place.run('doctor', '--db', 'absent.db');
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no database absent.db');
+    expect(existsSync(place.path('absent.db'))).toBe(false);
+  });
+});

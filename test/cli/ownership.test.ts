@@ -1,0 +1,66 @@
+import { chownSync, linkSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+const NOBODY = 65534;
+const SUDO = { SUDO_UID: String(NOBODY), SUDO_GID: String(NOBODY) };
+const place = new Workplace();
+afterAll(() => place.remove());
+
+const ownersIn = (folder: string) =>
+  Object.fromEntries(
+    ['.', ...readdirSync(place.path(folder), { recursive: true, encoding: 'utf8' })].map((name) => {
+      const { uid, gid } = statSync(place.path(folder, name));
+      return [name, uid === gid ? uid : `${uid}:${gid}`];
+    }),
+  );
+const owners = (folder: string) => [...new Set(Object.values(ownersIn(folder)))];
+
+describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', () => {
+  const spec = place.spec('owned', 'answers', 'matrix: { buffer_size: 512 }\ntrials: 1');
+  const run = (results: string, environment: NodeJS.ProcessEnv = SUDO) =>
+    place.start(['run', spec, '--results', results], environment).ended;
+
+  it('everything that `run` and `export` have made belongs to who called sudo', async () => {
+    expect((await run('mine/deep')).code).toBe(0);
+    expect(owners('mine')).toEqual([NOBODY]);
+    const words = ['export', '--results', 'mine/deep', '--out', 'mine/out'];
+    expect((await place.start(words, SUDO).ended).code).toBe(0);
+    expect(owners('mine')).toEqual([NOBODY]);
+  });
+
+  it('what a killed sweep has left as root in the folder of the user is given back, too', async () => {
+    mkdirSync(place.path('theirs'));
+    chownSync(place.path('theirs'), NOBODY, NOBODY);
+    expect((await run('theirs/results', {})).code).toBe(0);
+    expect(owners('theirs/results')).toEqual([0]);
+    expect((await run('theirs/results')).code).toBe(0);
+    expect(owners('theirs')).toEqual([NOBODY]);
+  });
+
+  it("a folder of root's that was there stays root's, and so does what else is in it", async () => {
+    mkdirSync(place.path('rooted'));
+    place.write('rooted/other', '');
+    expect((await run('rooted')).code).toBe(0);
+    const { '.': folder, other, ...made } = ownersIn('rooted');
+    expect([folder, other]).toEqual([0, 0]);
+    expect(new Set(Object.values(made))).toEqual(new Set([NOBODY]));
+  });
+
+  it('a file with a second name is not given away', async () => {
+    mkdirSync(place.path('linked'));
+    place.write('precious', '');
+    linkSync(place.path('precious'), place.path('linked/ipc-sweep.db.recovered'));
+    expect((await run('linked')).code).toBe(0);
+    expect(statSync(place.path('precious')).uid).toBe(0);
+  });
+
+  it.each([
+    ['without sudo', {}],
+    ['when root called it', { SUDO_UID: '0', SUDO_GID: '0' }],
+    ['when the ids are no numbers', { SUDO_UID: '-1', SUDO_GID: 'x' }],
+  ])('nothing changes hands %s', async (_, environment) => {
+    expect((await run('plain', environment)).code).toBe(0);
+    expect(owners('plain')).toEqual([0]);
+  });
+});

@@ -1,0 +1,38 @@
+// Starts commands through a guard until it is killed, and says what it has started.
+// Usage: node guarded-parent.mjs CACHE MODE   (MODE: steady, churn, release, close)
+import { execa } from 'execa';
+import { startGuard } from '../../dist/process/guard.js';
+
+const [cache, mode] = process.argv.slice(2);
+const guard = await startGuard(cache);
+if (!guard.watching) throw new Error('no watcher');
+
+function start(...command) {
+  const { words, descriptors } = guard.wrap(command);
+  const child = execa(words[0], words.slice(1), {
+    detached: true,
+    reject: false,
+    stdio: ['ignore', 'ignore', 'ignore', ...descriptors],
+  });
+  process.stdout.write(`${child.pid}\n`);
+  return child;
+}
+
+if (mode === 'churn') {
+  process.stdout.write('ready\n');
+  for (;;) {
+    start('sleep', '300');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+// A command with a child of its own, and one that would rather not end.
+const children = [
+  start('sh', '-c', 'sleep 300 & wait'),
+  start('sh', '-c', 'trap "" TERM HUP INT; while :; do sleep 300; done'),
+];
+if (mode === 'release') for (const { pid } of children) guard.release(pid);
+if (mode === 'close') await guard.close();
+// When the commands are what they are called.
+await new Promise((resolve) => setTimeout(resolve, 100));
+process.stdout.write('ready\n');
+setInterval(() => {}, 1000);

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import { sweepTables } from '../../src/export/tables.ts';
+import { runKey } from '../../src/plan/identity.ts';
+import type { Cell } from '../../src/spec/cell.ts';
+import { openForWriting, type WritableDb } from '../../src/store/open.ts';
+import { cellBandwidths, cellsOf, chooseSweep, runsDone } from '../../src/store/reader.ts';
+import { runHistory, updateSweep } from '../../src/store/sweep-writer.ts';
+import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-continue-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SECOND = { ...CELL, bufferBytes: 1024 };
+const THIRD = { ...CELL, bufferBytes: 256 };
+
+let number = 0;
+let open: WritableDb;
+let sweep: ReturnType<typeof exampleSweep>;
+beforeEach(() => {
+  open = openForWriting(join(folder, `${++number}.db`));
+  sweep = exampleSweep(open.db);
+});
+afterEach(() => open.close());
+
+const ask = (cells: readonly Cell[], trials: number) =>
+  updateSweep(open.db, sweep.id, {
+    cells,
+    specFile: '/new.yaml',
+    specText: 'name: new',
+    description: 'new',
+    plannedRuns: cells.length * trials,
+  });
+
+const planned = (cell: Cell, trial: number) => ({ ...exampleResult(trial).planned, cell });
+const store = (cell: Cell, trial: number, change: Parameters<typeof exampleResult>[1] = {}) =>
+  sweep.store(exampleResult(trial, { planned: planned(cell, trial), ...change }));
+
+it('counts new, kept and orphaned cells, and numbers those that are asked for', () => {
+  expect(ask([CELL, SECOND], 3)).toEqual({ fresh: 0, kept: 2, orphaned: 0 });
+  expect(ask([THIRD, SECOND], 3)).toEqual({ fresh: 1, kept: 1, orphaned: 1 });
+  expect(cellsOf(open.db, sweep.id).map((cell) => [cell.cell, cell.buffer_bytes])).toEqual([
+    [1, 256],
+    [2, 1024],
+  ]);
+  expect(ask([CELL], 3)).toEqual({ fresh: 1, kept: 0, orphaned: 2 });
+  expect(chooseSweep(open.db, undefined).spec_file).toBe('/new.yaml');
+});
+
+it('leaves orphaned cells out of every count and table, and in the database', () => {
+  store(CELL, 1);
+  store(SECOND, 1);
+  ask([SECOND], 3);
+  expect(runsDone(open.db, sweep.id)).toBe(1);
+  expect([...runHistory(open.db, sweep.id).ended]).toEqual([runKey(planned(SECOND, 1))]);
+  for (const { name, columns, rows } of sweepTables(open.db, chooseSweep(open.db, undefined), {
+    suspect: false,
+  })) {
+    const at = columns.indexOf('buffer_bytes');
+    expect([name, new Set([...rows()].map((row) => row[at]))]).toEqual([
+      name,
+      new Set([...rows()].length > 0 ? [1024] : []),
+    ]);
+  }
+  expect(open.db.prepare('SELECT id FROM run').all()).toHaveLength(2);
+  // Asked for again, its runs need no repetition.
+  ask([CELL, SECOND], 3);
+  expect(runsDone(open.db, sweep.id)).toBe(2);
+});
+
+it('counts no trial beyond those asked for', () => {
+  ask([CELL, SECOND], 3);
+  const failed = { outcome: { state: 'failed', reason: 'x' } } as const;
+  for (const trial of [1, 2]) store(CELL, trial);
+  store(CELL, 3, failed);
+  ask([CELL, SECOND], 1);
+  expect(runsDone(open.db, sweep.id)).toBe(1);
+  expect(runHistory(open.db, sweep.id).failed.size).toBe(0);
+  ask([CELL, SECOND], 4);
+  expect(runsDone(open.db, sweep.id)).toBe(3);
+  expect(runHistory(open.db, sweep.id).failed.size).toBe(1);
+});
+
+it('takes a run for failed until one of its attempts has completed', () => {
+  ask([CELL], 9);
+  const key = runKey(planned(CELL, 1));
+  const outcome = { state: 'suspect', samples: [] } as const;
+  store(CELL, 1, { outcome });
+  expect(runHistory(open.db, sweep.id)).toEqual({
+    ended: new Set([key]),
+    failed: new Set([key]),
+    attempts: new Map([[key, 1]]),
+  });
+  const interrupted = { state: 'interrupted', reason: 'interrupted' } as const;
+  store(CELL, 1, { attempt: 2, outcome: interrupted });
+  expect(runHistory(open.db, sweep.id).attempts).toEqual(new Map([[key, 1]]));
+  store(CELL, 1, { attempt: 2 });
+  expect(runHistory(open.db, sweep.id)).toMatchObject({
+    failed: new Set(),
+    attempts: new Map([[key, 2]]),
+  });
+  expect(runsDone(open.db, sweep.id)).toBe(1);
+});
+
+it('lets suspect runs into the figures only for whoever asks', () => {
+  const { outcome } = exampleResult(1);
+  store(CELL, 1);
+  store(CELL, 2, { outcome: { ...outcome, state: 'suspect' } as never });
+  store(CELL, 3, { outcome: { ...outcome, state: 'tracer-failed', reason: 'x' } as never });
+  const samples = (suspect: boolean) =>
+    cellBandwidths(open.db, sweep.id, { suspect }).get(1)?.length;
+  expect([samples(false), samples(true)]).toEqual([2, 4]);
+});
