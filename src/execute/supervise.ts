@@ -57,10 +57,10 @@ export async function supervise(command: Command): Promise<Supervised> {
     detached: true,
     reject: false,
     stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
-    stripFinalNewline: false,
     extendEnv: false,
     env: benchmarkEnvironment(process.env),
-    maxBuffer: OUTPUT_LIMITS,
+    // What execa keeps goes into its error messages, each zero byte as six characters.
+    buffer: false,
   });
   const { pid } = child;
   let forced: Forced | undefined;
@@ -77,14 +77,19 @@ export async function supervise(command: Command): Promise<Supervised> {
   const deadline = setTimeout(() => stop('timed-out'), command.deadlineMs);
   command.abort.addEventListener('abort', onAbort, { once: true });
   if (command.abort.aborted) onAbort();
+  const output: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+  let flooded = false;
   for (const name of ['stdout', 'stderr'] as const) {
     let bytes = 0;
-    // execa stops reading at the limit; a command that ignores SIGPIPE would go on for ever.
     child[name].on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= OUTPUT_LIMITS[name]) return;
+      if (bytes <= OUTPUT_LIMITS[name]) {
+        output[name].push(chunk);
+        return;
+      }
+      flooded = true;
+      // A command that ignores SIGPIPE would go on for ever; nothing more is read of it.
       stop('flooded');
-      // Gigabytes may come until it dies: what is read faster than it is freed fills the memory.
       child[name].destroy();
     });
   }
@@ -105,13 +110,14 @@ export async function supervise(command: Command): Promise<Supervised> {
   command.abort.removeEventListener('abort', onAbort);
   if (wallNs === 0) wallNs = Number(process.hrtime.bigint() - begin);
 
+  const stderr = Buffer.concat(output.stderr).toString('utf8');
   return {
     pid,
-    end: endOf(result, forced),
+    end: flooded ? { kind: 'flooded' } : endOf(result, stderr, forced),
     startedAt,
     wallNs,
-    stdout: result.stdout,
-    stderrTail: result.stderr.slice(-STDERR_TAIL),
+    stdout: Buffer.concat(output.stdout).toString('utf8'),
+    stderrTail: stderr.slice(-STDERR_TAIL),
   };
 }
 
@@ -119,16 +125,14 @@ function endOf(
   result: {
     readonly exitCode?: number | undefined;
     readonly signal?: string | undefined;
-    readonly isMaxBuffer: boolean;
-    readonly stderr: string;
     readonly shortMessage?: string | undefined;
     readonly originalMessage?: string | undefined;
   },
+  stderr: string,
   forced: Forced | undefined,
 ): End {
-  if (result.isMaxBuffer) return { kind: 'flooded' };
   if (forced) return { kind: forced };
-  const unstarted = /^guard: cannot start .*$/m.exec(result.stderr);
+  const unstarted = /^guard: cannot start .*$/m.exec(stderr);
   if (result.exitCode === 127 && unstarted) return { kind: 'not-started', reason: unstarted[0] };
   if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode };
   if (result.signal !== undefined) return { kind: 'signalled', signal: result.signal };

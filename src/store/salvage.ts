@@ -22,7 +22,8 @@ function copyUntilDamage(damaged: Db, query: string, copy: (row: unknown[]) => v
   try {
     for (const row of damaged.prepare(query).raw().iterate()) copy(row as unknown[]);
   } catch (error) {
-    if (!/^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR)/.test((error as { code?: string }).code ?? '')) throw error;
+    if (!/^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR)/.test((error as { code?: string }).code ?? ''))
+      throw error;
   }
 }
 

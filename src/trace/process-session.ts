@@ -60,6 +60,8 @@ export interface SessionOptions {
   readonly ask?: (rootPid: number) => void;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
   readonly printsExits?: boolean;
+  /** How long the tracer may take to end before it is killed. */
+  readonly closeMs?: number;
   /** Raw lines kept of one run, in characters. */
   readonly rawLimit?: number;
 }
@@ -188,7 +190,8 @@ export class ProcessSession implements TraceSession {
       untilEnded: (limitMs: number) => this.#until(() => false, limitMs),
     };
     this.#closed = true;
-    return endTracer(this.#options.tracer, ending, CLOSE_MS[this.#options.tracer]);
+    const { tracer, closeMs = CLOSE_MS[tracer] } = this.#options;
+    return endTracer(tracer, ending, closeMs);
   }
 
   #onLine(line: string): void {

@@ -372,7 +372,7 @@ describe('ProcessSession under fault injection', () => {
     timeout: 60_000,
   }, async () => {
     const standIn = playThere([{ stubborn: true }, out('ready\n')]);
-    const attached = await attachTo(standIn, freebsdDtrace);
+    const attached = await attachTo(standIn, freebsdDtrace, { closeMs: 1000 });
     await attached.close();
     expect(attached.state).toBe('ended');
     expect(() => process.kill(standIn.process.pid!, 0)).toThrow('ESRCH');
