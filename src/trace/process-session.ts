@@ -54,8 +54,8 @@ export interface SessionOptions {
   /** How long after a root's exit the end marker may take. */
   readonly endMs: number;
   /**
-   * Asks the tracer to print what it has, for a tracer that has to be asked; it answers with an end
-   * marker. The first answer may come from a snapshot older than the run's end, the second cannot.
+   * Asks a tracer that has to be asked for a run's counts. It answers twice with an end marker; the
+   * counts come with the second answer, which no snapshot older than the run's end can give.
    */
   readonly ask?: (rootPid: number) => void;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */

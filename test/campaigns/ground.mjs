@@ -164,7 +164,7 @@ export class Ground {
 
   say(line) {
     const seconds = ((performance.now() - this.began) / 1000).toFixed(0);
-    console.log(`${seconds.padStart(5)} s  ${line}`);
+    console.log(`${seconds.padStart(5)} s  ${line.replaceAll(this.folder, '...')}`);
   }
 
   /** The last line, and the exit code. */

@@ -20,7 +20,7 @@ sched:::off-cpu
 }
 
 syscall::getpriority:entry
-/pid == {{launcher}}/
+/pid == {{launcher}} && (int)arg1 == asked_pid/
 {
 	printa("context_switch %d %d %s %@d\n", @context_switches);
 	trunc(@context_switches);

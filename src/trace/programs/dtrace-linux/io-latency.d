@@ -37,7 +37,7 @@ proc:::exit
 }
 
 syscall::getpriority:entry
-/pid == {{launcher}}/
+/pid == {{launcher}} && (int)arg1 == asked_pid/
 {
 	printa("io_latency %d %d %s %d %@d\n", @io_latencies);
 	trunc(@io_latencies);

@@ -16,7 +16,7 @@ syscall::write:return
 }
 
 syscall::getpriority:entry
-/pid == {{launcher}}/
+/pid == {{launcher}} && (int)arg1 == asked_pid/
 {
 	printa("io_size %d %d %s %d %@d\n", @io_sizes);
 	trunc(@io_sizes);

@@ -56,7 +56,7 @@ proc:::exit
 }
 
 syscall::getpriority:entry
-/pid == {{launcher}}/
+/pid == {{launcher}} && (int)arg1 == asked_pid/
 {
 	printa("pipe_state %d %d %s %d %@d\n", @pipe_states);
 	printa("pipe_transition %d %d %s %d %d %@d\n", @pipe_transitions);

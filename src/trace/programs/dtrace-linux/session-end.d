@@ -1,13 +1,15 @@
 /*
  * session-end - stands last, so that its marker follows everything the instruments printed
  *
- * Prints `end PID`, the pid being the one that the launcher has asked for. printa shows the last
- * snapshot, which may be older than the question; a second question, asked when the first is
- * answered, cannot be answered from a snapshot older than the first answer. So the second marker
- * is the one to believe.
+ * Prints `end PID` for each question, the pid being the one that the launcher has asked for. printa
+ * shows the last snapshot, which may be older than the first question, and trunc also throws away
+ * what no snapshot has seen yet. So the first question is answered with the marker alone, and the
+ * instruments print at the second, which is asked when that answer has arrived: the snapshot it is
+ * answered from is younger than the first answer, and so than the end of the run.
  */
 syscall::getpriority:entry
 /pid == {{launcher}}/
 {
-	printf("end %d\n", (int)arg1);
+	asked_pid = (int)arg1;
+	printf("end %d\n", asked_pid);
 }

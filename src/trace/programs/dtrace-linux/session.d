@@ -10,13 +10,15 @@
  * bears the benchmark's name and key it by pid and ppid, which names the root and its children;
  * execname survives the fork.
  *
- * The instruments print when the launcher asks for it: it calls getpriority(2) for the pid of a
- * root that has exited. Ticks would not do: here they come from a processor's own clock and stay
- * away for seconds while it idles, which is what it does when a run is over.
+ * The instruments print when the launcher has asked twice for it: it calls getpriority(2) for the
+ * pid of a root that has exited. Ticks would not do: here they come from a processor's own clock and
+ * stay away for seconds while it idles, which is what it does when a run is over.
  *
  * NEEDS   root, debugfs; no fbt
  * COSTS   nothing in the benchmark's own path
  */
+int asked_pid;
+
 dtrace:::BEGIN
 {
 	printf("ready\n");

@@ -14,7 +14,7 @@ rawtp:raw_syscalls::sys_enter
 }
 
 syscall::getpriority:entry
-/pid == {{launcher}}/
+/pid == {{launcher}} && (int)arg1 == asked_pid/
 {
 	printa("syscall %d %d %d %@d\n", @syscalls);
 	trunc(@syscalls);
