@@ -22,11 +22,11 @@ export async function endTracer(
   { pid, hasEnded, untilEnded }: Ending,
   patienceMs: number,
 ): Promise<void> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   const turnMs = tracer === 'bpftrace' ? AGAIN_MS : patienceMs;
-  while (!hasEnded() && Date.now() < deadline) {
+  while (!hasEnded() && performance.now() < deadline) {
     killGroup(pid, 'SIGTERM');
-    await untilEnded(Math.min(turnMs, deadline - Date.now()));
+    await untilEnded(Math.min(turnMs, deadline - performance.now()));
   }
   if (hasEnded()) return;
   killGroup(pid, 'SIGKILL');

@@ -141,9 +141,9 @@ export class ProcessSession implements TraceSession {
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
     const share = this.#share;
-    const deadline = Date.now() + this.#options.endMs;
+    const deadline = performance.now() + this.#options.endMs;
     const until = async (condition: () => boolean) => {
-      await this.#until(condition, deadline - Date.now());
+      await this.#until(condition, deadline - performance.now());
       return condition();
     };
     const answers = () => share.ends.get(rootPid) ?? 0;
