@@ -1,15 +1,13 @@
 import { stateShares, summarise } from '../analyse/summary.ts';
 import { formatSize } from '../spec/sizes.ts';
-import type { Db } from '../store/open.ts';
 import {
   cellBandwidths,
   cellPipeStates,
   cellStateCounts,
-  cellsOf,
   type Selection,
-  type SweepRow,
-  stateBits,
-} from '../store/reader.ts';
+} from '../store/cell-data.ts';
+import type { Db } from '../store/open.ts';
+import { cellsOf, type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 import { alignColumns } from './print-table.ts';
 

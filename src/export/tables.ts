@@ -1,11 +1,14 @@
 import { medianSyscalls, summarise } from '../analyse/summary.ts';
-import type { Db } from '../store/open.ts';
 import {
-  aggregationRows,
   cellBandwidths,
   cellStateCounts,
   cellSyscalls,
-  cellsOf,
+  type Selection,
+} from '../store/cell-data.ts';
+import type { Db } from '../store/open.ts';
+import { cellsOf, type SweepRow, stateBits } from '../store/reader.ts';
+import {
+  aggregationRows,
   contextSwitchRows,
   ioLatencyRows,
   ioSizeRows,
@@ -15,14 +18,11 @@ import {
   pipeTransitionRows,
   type RunRow,
   runRows,
-  type Selection,
-  type SweepRow,
   sampleRows,
   scriptEventRows,
-  stateBits,
   syscallRows,
   warningRows,
-} from '../store/reader.ts';
+} from '../store/run-rows.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 
 /** What a cell of a table holds. A missing value is an empty cell. */

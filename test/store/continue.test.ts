@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { sweepTables } from '../../src/export/tables.ts';
 import { runKey } from '../../src/plan/identity.ts';
 import type { Cell } from '../../src/spec/cell.ts';
+import { cellBandwidths } from '../../src/store/cell-data.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
-import { cellBandwidths, cellsOf, chooseSweep, runsDone } from '../../src/store/reader.ts';
+import { cellsOf, chooseSweep, runsDone } from '../../src/store/reader.ts';
 import { runHistory, updateSweep } from '../../src/store/sweep-writer.ts';
 import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
 

@@ -11,8 +11,9 @@ import { startGuard } from '../../process/guard.ts';
 import { removeStaleScratch } from '../../process/scratch.ts';
 import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
+import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForWriting, type WritableDb } from '../../store/open.ts';
-import { chooseSweep, type Selection, stateCounts } from '../../store/reader.ts';
+import { chooseSweep, stateCounts } from '../../store/reader.ts';
 import { runWriter } from '../../store/run-writer.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import {

@@ -1,15 +1,15 @@
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
   chooseSweep,
   listSweeps,
-  runRows,
   runsDone,
-  type Selection,
   type SweepRow,
   stateCounts,
 } from '../../store/reader.ts';
+import { runRows } from '../../store/run-rows.ts';
 import { isBeingWritten } from '../../store/writer-lock.ts';
 import { databaseFile, withDatabase, withJson, withSelection } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
