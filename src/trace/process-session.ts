@@ -160,7 +160,9 @@ export class ProcessSession implements TraceSession {
         complete = await until(() => answers() >= 2);
       }
     }
-    // What stderr says about this run is read in this turn or the next.
+    // What stderr said before the marker is read in this turn of the event loop, or in the next if it
+    // came while stdout was being read.
+    await setImmediatePromise();
     await setImmediatePromise();
     if (this.#share === share) this.#share = newShare();
     const doubts = [...share.doubts.values()];
