@@ -29,12 +29,15 @@ export function estimateSeconds(shape: RunShape): number {
 const SLOW_BYTES_PER_SECOND = 5e6;
 const SLOW_SECONDS_PER_CALL = 1e-3;
 const SLOW_SECONDS_PER_RUN = 15;
+/** Small socket buffers make TCP wait for acknowledgements that are delayed. */
+const DELAYED_SECONDS_PER_CALL = 0.25;
 
 /** When a run is given up, in ms, unless the spec says; never above what a timer can hold. */
 export function deadlineMs(shape: RunShape): number {
   const { totalBytes, bufferBytes } = shape.cell;
-  const transfer =
-    totalBytes / SLOW_BYTES_PER_SECOND + (totalBytes / bufferBytes) * SLOW_SECONDS_PER_CALL;
+  const delayed = shape.cell.ipc === 'tcp' && shape.cell.socketBuffers;
+  const secondsPerCall = delayed ? DELAYED_SECONDS_PER_CALL : SLOW_SECONDS_PER_CALL;
+  const transfer = totalBytes / SLOW_BYTES_PER_SECOND + (totalBytes / bufferBytes) * secondsPerCall;
   const seconds = SLOW_SECONDS_PER_RUN + shape.iterations * (sleepSeconds(shape) + transfer);
   return Math.min(LIMITS.timeoutMs, Math.ceil(1000 * seconds));
 }

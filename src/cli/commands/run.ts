@@ -13,7 +13,7 @@ import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForWriting, type WritableDb } from '../../store/open.ts';
-import { chooseSweep, stateCounts } from '../../store/reader.ts';
+import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
 import { runWriter } from '../../store/run-writer.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import {
@@ -192,6 +192,10 @@ async function present(
   for (const line of summaryLines(db, sweep, args)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
+  const done = runsDone(db, sweepId);
+  if (done < sweep.planned_runs) {
+    terminal.out(`${done} of ${sweep.planned_runs} runs are done; \`run\` again goes on`);
+  }
   terminal.out(`wrote ${folder}/:`);
   for (const { path, rows } of files) {
     owner.file(path);
