@@ -1,6 +1,34 @@
 import type { RunState } from '../execute/outcome.ts';
 import type { CellRow } from '../store/reader.ts';
-import { type Distribution, describe, median } from './statistics.ts';
+import {
+  bandwidthsOf,
+  type CellBandwidths,
+  quotedRuns,
+  type RunIterations,
+  runMedians,
+} from './bandwidths.ts';
+import { type Interval, medianInterval, type Ratio, ratioOfMedians } from './bootstrap.ts';
+import { type Precision, precisionOf } from './precision.ts';
+import { coefficientOfVariation, medianAbsoluteDeviation, tukeyOutliers } from './spread.ts';
+import { type Distribution, describe } from './statistics.ts';
+
+/** A cell's bandwidth over its quoted runs, in bytes per second. */
+export interface BandwidthSummary extends Distribution {
+  /** 95% confidence interval of the median; undefined for fewer than 5 runs. */
+  readonly interval: Interval | undefined;
+  readonly mad: number;
+  /** Undefined for a single run. */
+  readonly cv: number | undefined;
+  readonly outliers: number;
+}
+
+/** What tracing does to a cell's bandwidth, in bytes per second. */
+export interface ProbeEffect {
+  readonly traced: Distribution | undefined;
+  readonly untraced: Distribution | undefined;
+  /** Median of the traced runs over that of the controls; undefined for fewer than 5 of either. */
+  readonly ratio: Ratio | undefined;
+}
 
 /** What a sweep says about one cell. */
 export interface CellSummary {
@@ -9,71 +37,80 @@ export interface CellSummary {
   readonly suspect: number;
   /** Every other end: failed, timed out, unreadable, ... */
   readonly failed: number;
-  /** Bytes per second over the samples of completed runs; undefined when there is none. */
-  readonly bandwidth: Distribution | undefined;
+  /** Undefined when no run is to be quoted. */
+  readonly bandwidth: BandwidthSummary | undefined;
+  /** Whether that bandwidth was measured without a tracer. */
+  readonly untraced: boolean;
+  /** Undefined without controls. */
+  readonly probeEffect: ProbeEffect | undefined;
+  /** Undefined where every cell has a fixed number of trials. */
+  readonly precision: Precision | undefined;
+}
+
+/** What of a stored sweep decides how its cells are summed up. */
+export interface SummarisedSweep {
+  readonly controls: number;
+  readonly seed: number;
+  readonly relative_ci: number | null;
+  readonly trials_max: number;
 }
 
 export function summarise(
+  sweep: SummarisedSweep,
   cells: readonly CellRow[],
-  bandwidths: ReadonlyMap<number, readonly number[]>,
+  bandwidths: ReadonlyMap<number, CellBandwidths>,
   states: readonly { cell: number; state: RunState; count: number }[],
 ): readonly CellSummary[] {
+  const statesOf = new Map<number, Map<RunState, number>>();
+  for (const { cell, state, count } of states) {
+    const own = statesOf.get(cell) ?? new Map<RunState, number>();
+    statesOf.set(cell, own.set(state, count));
+  }
   return cells.map((cell) => {
-    const own = states.filter((row) => row.cell === cell.cell);
+    const rows = [...(statesOf.get(cell.cell) ?? [])];
     const count = (wanted: (state: RunState) => boolean) =>
-      own.filter(({ state }) => wanted(state)).reduce((sum, row) => sum + row.count, 0);
+      rows.reduce((sum, [state, runs]) => sum + (wanted(state) ? runs : 0), 0);
+    const own = bandwidthsOf(bandwidths, cell.cell);
+    const quoted = quotedRuns(own, sweep);
+    const bandwidth = describeBandwidth(quoted, sweep.seed);
     return {
       cell,
       completed: count((state) => state === 'completed'),
       suspect: count((state) => state === 'suspect'),
       failed: count((state) => state !== 'completed' && state !== 'suspect'),
-      bandwidth: describe(bandwidths.get(cell.cell) ?? []),
+      bandwidth,
+      untraced: quoted === own.untraced,
+      probeEffect: probeEffectOf(own, sweep),
+      precision: precisionOf(bandwidth, sweep),
     };
   });
 }
 
-/** Median calls of a run, by cell and name; a call that a run did not make counts as 0. */
-export interface SyscallMedians {
-  /** All names, sorted: the columns of a wide table. */
-  readonly names: readonly string[];
-  readonly byCell: ReadonlyMap<
-    number,
-    { readonly runs: number; readonly medians: readonly number[] }
-  >;
-}
-
-export function medianSyscalls(
-  rows: readonly { cell: number; run_id: number; syscall: string; count: number }[],
-): SyscallMedians {
-  const names = [...new Set(rows.map(({ syscall }) => syscall))].sort();
-  const runsOf = new Map<number, Map<number, Map<string, number>>>();
-  for (const { cell, run_id, syscall, count } of rows) {
-    const runs = runsOf.get(cell) ?? new Map<number, Map<string, number>>();
-    runsOf.set(cell, runs);
-    const calls = runs.get(run_id) ?? new Map<string, number>();
-    runs.set(run_id, calls);
-    calls.set(syscall, count);
-  }
-  const byCell = new Map(
-    [...runsOf].map(([cell, runs]) => {
-      const medians = names.map((name) =>
-        median([...runs.values()].map((calls) => calls.get(name) ?? 0)),
-      );
-      return [cell, { runs: runs.size, medians }] as const;
-    }),
+/** @returns undefined without a run */
+export function describeBandwidth(runs: RunIterations, seed: number): BandwidthSummary | undefined {
+  const values = runMedians(runs);
+  const distribution = describe(values);
+  return (
+    distribution && {
+      ...distribution,
+      interval: medianInterval(values, { seed }),
+      mad: medianAbsoluteDeviation(values) ?? 0,
+      cv: coefficientOfVariation(values),
+      outliers: tukeyOutliers(values).length,
+    }
   );
-  return { names, byCell };
 }
 
-/** Shares of the states at one end of a cell's pipe, the most frequent first. */
-export function stateShares(
-  rows: readonly { cell: number; operation: string; state: number; count: number }[],
-  cell: number,
-  operation: 'read' | 'write',
-): readonly { readonly state: number; readonly share: number }[] {
-  const own = rows.filter((row) => row.cell === cell && row.operation === operation);
-  const total = own.reduce((sum, { count }) => sum + count, 0);
-  return own
-    .map(({ state, count }) => ({ state, share: count / total }))
-    .sort((a, b) => b.share - a.share);
+function probeEffectOf(
+  own: CellBandwidths,
+  { controls, seed }: SummarisedSweep,
+): ProbeEffect | undefined {
+  if (controls !== 1) return undefined;
+  const traced = runMedians(own.traced);
+  const untraced = runMedians(own.untraced);
+  return {
+    traced: describe(traced),
+    untraced: describe(untraced),
+    ratio: ratioOfMedians(untraced, traced, { seed }),
+  };
 }

@@ -6,7 +6,7 @@ import { type BenchmarkProgram, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import type { Experiment } from '../spec/load.ts';
-import type { InstrumentName } from '../spec/schema.ts';
+import type { InstrumentName } from '../spec/trace-schema.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
@@ -25,6 +25,11 @@ export interface Prepared {
   /** Undefined when untraced. */
   readonly traceProgram: TraceProgram | undefined;
   readonly identity: string;
+}
+
+/** Whether anything looks into the kernel while the runs are made. */
+export function isTraced({ chosen, scripts }: Prepared): boolean {
+  return chosen !== undefined || scripts.length > 0;
 }
 
 /** @throws UserError when the benchmark or the tracer is not to be had */

@@ -13,20 +13,24 @@ const PLAIN_MS = 10_000;
  */
 export class Progress {
   readonly #terminal: Terminal;
-  readonly #total: number;
   readonly #began: number;
   readonly #now: () => number;
+  #total = 0;
   #done = 0;
   #bad = 0;
   #shownAt: number;
   #open = false;
 
-  constructor(terminal: Terminal, total: number, now: () => number) {
+  constructor(terminal: Terminal, now: () => number) {
     this.#terminal = terminal;
-    this.#total = total;
     this.#now = now;
     this.#began = now();
     this.#shownAt = terminal.interactive ? Number.NEGATIVE_INFINITY : this.#began;
+  }
+
+  /** So many more runs are to come. */
+  more(runs: number): void {
+    this.#total += runs;
   }
 
   starting(run: PlannedRun): void {

@@ -1,11 +1,8 @@
-import { stateShares, summarise } from '../analyse/summary.ts';
+import { stateShares } from '../analyse/counts.ts';
+import type { CellSummary } from '../analyse/summary.ts';
+import { cellSummaries } from '../export/summary-tables.ts';
 import { formatSize } from '../spec/sizes.ts';
-import {
-  cellBandwidths,
-  cellPipeStates,
-  cellStateCounts,
-  type Selection,
-} from '../store/cell-data.ts';
+import { cellPipeStates, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { cellsOf, type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
@@ -14,11 +11,7 @@ import { alignColumns } from './print-table.ts';
 /** The table shown after a sweep: a row a cell. */
 export function summaryLines(db: Db, sweep: SweepRow, selection: Selection): readonly string[] {
   const cells = cellsOf(db, sweep.id);
-  const summaries = summarise(
-    cells,
-    cellBandwidths(db, sweep.id, selection),
-    cellStateCounts(db, sweep.id),
-  );
+  const summaries = cellSummaries(db, sweep, selection);
   const states = cellPipeStates(db, sweep.id, selection);
   const bits = stateBits(db, sweep.id);
   const channels = new Set(cells.map(({ ipc, mode }) => `${ipc} ${mode}`)).size > 1;
@@ -29,10 +22,12 @@ export function summaryLines(db: Db, sweep: SweepRow, selection: Selection): rea
     'total',
     'n',
     'MiB/s',
-    'middle half',
+    '95% interval',
+    ...(sweep.controls === 1 ? ['traced/untraced'] : []),
     ...(states.length > 0 ? ['reads find the pipe'] : []),
   ];
-  const rows = summaries.map(({ cell, bandwidth, suspect, failed }) => {
+  const rows = summaries.map((summary) => {
+    const { cell, bandwidth, suspect, failed } = summary;
     const top = stateShares(states, cell.cell, 'read').slice(0, 2);
     const shares = top.map(({ state, share }) => `${stateNames(state, bits)} ${percent(share)}`);
     const bad = suspect + failed > 0 ? ` (${suspect + failed} not good)` : '';
@@ -44,7 +39,10 @@ export function summaryLines(db: Db, sweep: SweepRow, selection: Selection): rea
       formatSize(cell.total_bytes),
       `${bandwidth?.n ?? 0}${bad}`,
       bandwidth ? mebibytes(bandwidth.median) : '-',
-      bandwidth ? `${mebibytes(bandwidth.q1)}-${mebibytes(bandwidth.q3)}` : '-',
+      bandwidth?.interval
+        ? `${mebibytes(bandwidth.interval.low)}-${mebibytes(bandwidth.interval.high)}`
+        : '-',
+      ...(sweep.controls === 1 ? [probeEffect(summary)] : []),
       ...(states.length > 0 ? [shares.join(', ') || '-'] : []),
     ];
   });
@@ -52,6 +50,13 @@ export function summaryLines(db: Db, sweep: SweepRow, selection: Selection): rea
     title === 'channel' || title === 'reads find the pipe' ? 'left' : 'right',
   );
   return alignColumns(header, rows, align);
+}
+
+function probeEffect({ probeEffect: effect }: CellSummary): string {
+  const ratio = effect?.ratio;
+  return ratio
+    ? `${ratio.ratio.toFixed(2)} (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})`
+    : '-';
 }
 
 function mebibytes(bytesPerSecond: number): string {

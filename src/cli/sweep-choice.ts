@@ -5,7 +5,7 @@ import type { Db } from '../store/open.ts';
 import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
 import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
-import type { Prepared } from './prepare.ts';
+import { isTraced, type Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The sweep to go on with: the newest under the same conditions, or a new one. @returns its id */
@@ -17,11 +17,14 @@ export function chooseOrCreate(
   terminal: Terminal,
 ): number {
   const { document } = experiment;
+  const twins = document.trace.controls && isTraced(prepared) ? 2 : 1;
   const spec = {
     description: document.description,
     specFile: experiment.file,
     specText: experiment.text,
-    plannedRuns: experiment.cells.length * (document.trials + document.warmup),
+    plannedRuns: experiment.cells.length * twins * (document.trials.min + document.warmup),
+    trials: document.trials,
+    budgetMs: document.budget,
     cells: experiment.cells,
   };
   const known = fresh ? undefined : findSweep(db, prepared.identity);
@@ -57,6 +60,8 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     identity: prepared.identity,
     seed: document.seed,
     runOrder: document.order,
+    warmup: document.warmup,
+    controls: document.trace.controls && isTraced(prepared),
     tracer: prepared.chosen?.tracer.name ?? 'none',
     traceProgram: prepared.traceProgram?.source ?? '',
     traceProgramSha256: prepared.traceProgram?.sha256 ?? '',

@@ -3,7 +3,7 @@ import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Guard } from '../process/guard.ts';
-import type { InstrumentName } from '../spec/schema.ts';
+import type { InstrumentName } from '../spec/trace-schema.ts';
 import {
   type AttachedScript,
   attachScript,

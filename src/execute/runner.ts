@@ -54,7 +54,7 @@ const REATTACHMENTS = 3;
  * @throws UserError when the tracer cannot be attached; results so far have been handed on
  */
 export async function runAll(
-  runs: readonly PlannedRun[],
+  runs: Iterable<PlannedRun>,
   setting: SweepSetting,
 ): Promise<'done' | 'stopped' | 'hopeless'> {
   const queue = new PQueue({ concurrency: 1 });
@@ -63,7 +63,12 @@ export async function runAll(
   let failuresInARow = 0;
   let made = 0;
   const attached = async (run: PlannedRun): Promise<TraceSession | undefined> => {
-    if (!run.traced || !setting.tracer) return undefined;
+    if (!run.traced) {
+      // An attached tracer slows down what it does not count, too.
+      await session?.close();
+      return undefined;
+    }
+    if (!setting.tracer) return undefined;
     if (session?.state !== 'attached') {
       session = await attach(setting.tracer, setting, first ? 1 : REATTACHMENTS);
       if (first) await checkPipeWalk(session, setting);

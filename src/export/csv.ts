@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify';
 import { ExitCode, UserError } from '../errors.ts';
 import { isAlive } from '../process/scratch.ts';
-import type { Table } from './tables.ts';
+import type { Table } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
 export type Preset = (typeof PRESETS)[number];

@@ -1,5 +1,5 @@
 import type { Cell } from '../spec/cell.ts';
-import { LIMITS } from '../spec/schema.ts';
+import { LIMITS } from '../spec/limits.ts';
 
 export interface RunShape {
   readonly cell: Cell;

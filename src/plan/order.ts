@@ -1,18 +1,20 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Cell } from '../spec/cell.ts';
 import type { Order } from '../spec/schema.ts';
+import { mixed, shuffle } from './shuffle.ts';
 
 /** One execution that is to happen. */
 export interface PlannedRun {
   /** Place in the whole plan, from 1; the same in every resume of a sweep. */
   readonly ordinal: number;
+  /** From 1: runs of one block are compared with each other rather than with those of another. */
+  readonly block: number;
   readonly cell: Cell;
   /** Index of the cell in the matrix. */
   readonly cellIndex: number;
   /** From 1; the first `warmup` trials of a cell are warm-up. */
   readonly trial: number;
   readonly warmup: boolean;
+  /** False: a control, or any run of an untraced sweep. */
   readonly traced: boolean;
 }
 
@@ -22,55 +24,69 @@ export interface OrderOptions {
   readonly order: Order;
   readonly seed: number;
   readonly traced: boolean;
+  /** Every traced run has an untraced twin in its block. */
+  readonly controls: boolean;
 }
 
 /**
  * The runs of a sweep in their order. A block holds one trial of every cell, so that a drift of
  * the machine meets all cells alike; every block is shuffled from the seed and its own number,
- * so that more trials never change the blocks before them.
+ * so that more trials never change the blocks before them. In the order `sequential` a block holds
+ * one trial of one cell.
  */
 export function orderRuns(cells: readonly Cell[], options: OrderOptions): readonly PlannedRun[] {
-  const trials = options.warmup + options.trials;
   const runs: PlannedRun[] = [];
-  const add = (cellIndex: number, trial: number) =>
-    runs.push({
-      ordinal: runs.length + 1,
-      cell: cells[cellIndex]!,
-      cellIndex,
-      trial,
-      warmup: trial <= options.warmup,
-      traced: options.traced,
-    });
+  let block = 0;
+  const add = (cellIndexes: readonly number[], trial: number) => {
+    block++;
+    for (const { cellIndex, traced } of blockRuns(cellIndexes, block, options)) {
+      runs.push({
+        ordinal: runs.length + 1,
+        block,
+        cell: cells[cellIndex]!,
+        cellIndex,
+        trial,
+        warmup: trial <= options.warmup,
+        traced,
+      });
+    }
+  };
+  const trials = options.warmup + options.trials;
+  const all = [...cells.keys()];
   if (options.order === 'sequential') {
-    for (const cellIndex of cells.keys()) {
-      for (let trial = 1; trial <= trials; trial++) add(cellIndex, trial);
+    for (const cellIndex of all) {
+      for (let trial = 1; trial <= trials; trial++) add([cellIndex], trial);
     }
   } else {
-    for (let trial = 1; trial <= trials; trial++) {
-      const indexes = [...cells.keys()];
-      if (options.order === 'shuffled') shuffle(indexes, options.seed, trial);
-      for (const cellIndex of indexes) add(cellIndex, trial);
-    }
+    for (let trial = 1; trial <= trials; trial++) add(all, trial);
   }
   return runs;
 }
 
-/**
- * The generator hands out its seed as the first number. Without the mixing (the finaliser of
- * MurmurHash3) two cells would swap places in every second block, as regularly as a clock.
- */
-function mixed(seed: number, block: number): number {
-  let bits = Math.imul(seed, 0x9e3779b1) ^ Math.imul(block, 0x85ebca77);
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
-}
+/** Keeps the order of a block's controls apart from that of its traced runs. */
+const CONTROLS_STREAM = 0x40000000;
 
-/** Fisher-Yates, in place. */
-function shuffle(items: number[], seed: number, block: number): void {
-  const generator = xoroshiro128plus(mixed(seed, block));
-  for (let last = items.length - 1; last > 0; last--) {
-    const other = uniformInt(generator, 0, last);
-    [items[last], items[other]] = [items[other]!, items[last]!];
-  }
+/**
+ * One block. To attach a tracer takes as long as many runs, and while it is attached nothing is
+ * untraced; so a block with controls has a traced half and an untraced one. Which comes first is
+ * drawn for every second block, and the block after it goes the other way round (ABBA or BAAB):
+ * a drift of the machine meets both halves alike, and a tracer is attached once for two blocks.
+ */
+function blockRuns(
+  cellIndexes: readonly number[],
+  block: number,
+  { order, seed, traced, controls }: OrderOptions,
+): readonly { readonly cellIndex: number; readonly traced: boolean }[] {
+  const half = (isTraced: boolean, stream: number) => {
+    const indexes = [...cellIndexes];
+    if (order === 'shuffled') shuffle(indexes, seed, stream);
+    return indexes.map((cellIndex) => ({ cellIndex, traced: isTraced }));
+  };
+  const main = half(traced, block);
+  if (!traced || !controls) return main;
+  const twins = half(false, block + CONTROLS_STREAM);
+  const pair = (block + 1) >> 1;
+  const drawn = order === 'shuffled' && (mixed(seed, pair + 2 * CONTROLS_STREAM) & 1) === 1;
+  const second = block % 2 === 0;
+  return drawn === second ? [...main, ...twins] : [...twins, ...main];
 }

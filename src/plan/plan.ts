@@ -7,9 +7,11 @@ import { orderRuns, type PlannedRun } from './order.ts';
 
 export interface Plan {
   readonly options: BenchmarkOptions;
-  /** Every run of the sweep, in order. */
+  /** Every run that the sweep may have, in order; cells that are known well enough need fewer. */
   readonly runs: readonly PlannedRun[];
-  /** Those that are not done yet, in the same order. */
+  /** Those that each sweep of this spec has. */
+  readonly least: readonly PlannedRun[];
+  /** Those of `runs` that are not done yet, in the same order. */
   readonly left: readonly PlannedRun[];
 }
 
@@ -24,15 +26,17 @@ export function makePlan(
 ): Plan {
   const { bare, iterations, rusage } = document.benchmark;
   const runs = orderRuns(cells, {
-    trials: document.trials,
+    trials: document.trials.max,
     warmup: document.warmup,
     order: document.order,
     seed: document.seed,
     traced: setting.traced,
+    controls: document.trace.controls,
   });
   return {
     options: { bare, iterations, rusage },
     runs,
+    least: runs.filter(({ trial }) => trial <= document.warmup + document.trials.min),
     left: runs.filter((run) => !setting.done.has(runKey(run))),
   };
 }
@@ -40,10 +44,13 @@ export function makePlan(
 /** To attach a tracer at the start and take it away at the end, where that is quick. */
 const ATTACH_SECONDS = 2;
 
-/** Seconds that some runs of a plan should take together. */
+/** Seconds that some runs of a plan should take together, one after the other. */
 export function estimateRuns(runs: readonly PlannedRun[], options: BenchmarkOptions): number {
-  const attaching = runs.some(({ traced }) => traced) ? ATTACH_SECONDS : 0;
-  return runs.reduce((total, { cell }) => total + estimateSeconds({ cell, ...options }), attaching);
+  const attachments = runs.filter(({ traced }, at) => traced && !runs[at - 1]?.traced).length;
+  return runs.reduce(
+    (total, { cell }) => total + estimateSeconds({ cell, ...options }),
+    attachments * ATTACH_SECONDS,
+  );
 }
 
 /** The words of each cell's command, in the order of the cells. */

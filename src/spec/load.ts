@@ -2,15 +2,11 @@ import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Cell } from './cell.ts';
 import { explainIssues } from './explain.ts';
+import { LIMITS } from './limits.ts';
 import { expandMatrix, type LeftOut, type Matrix, type MatrixResult } from './matrix.ts';
+import { matrixSchema } from './matrix-schema.ts';
 import { drawProblems, formatPath, type Problem } from './problems.ts';
-import {
-  type ExperimentDocument,
-  experimentSchema,
-  LIMITS,
-  matrixSchema,
-  publishedJsonSchema,
-} from './schema.ts';
+import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
 import type { KnownKeys } from './suggest.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
@@ -136,7 +132,8 @@ function askedTooMuch(
     const message = `invalid_cells is error, and ${invalid.length} of ${cells.length + leftOut.length} cells cannot run: ${reasons.join('; ')}${more}`;
     return [{ path: ['matrix'], message }];
   }
-  const runs = cells.length * (document.trials + document.warmup);
+  const twins = document.trace.controls ? 2 : 1;
+  const runs = cells.length * twins * (document.trials.max + document.warmup);
   if (runs > (allowLarge ? LIMITS.runsAtMost : LIMITS.runs)) {
     const message = tooMany(runs, 'runs', LIMITS.runs, LIMITS.runsAtMost, allowLarge);
     return [{ path: ['trials'], message }];

@@ -1,5 +1,6 @@
 import { AXES, type AxisName, type Cell, cellKey, type Ipc, type Mode } from './cell.ts';
-import { LIMITS, type MatrixDocument } from './schema.ts';
+import { LIMITS } from './limits.ts';
+import type { MatrixDocument } from './matrix-schema.ts';
 import { compileWhere, WhereError } from './where.ts';
 
 /** Why a point of the matrix is not run. */

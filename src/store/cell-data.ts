@@ -9,41 +9,37 @@ export interface Selection {
 
 /** Warm-up trials never count. */
 const SELECTED =
-  "warmup = 0 AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))";
+  "run_overview.warmup = 0 AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))";
 
-/** Bandwidths of the selected samples of each cell, by the cell's number. */
+/** Bandwidths of the selected runs' iterations without the warm-up ones, as they were made. */
 export function cellBandwidths(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
-): ReadonlyMap<number, readonly number[]> {
-  const rows = db
-    .prepare<[number, number], { cell: number; bandwidth: number }>(
-      `SELECT cell, bandwidth_bytes_per_s AS bandwidth
-       FROM run_overview JOIN sample USING (run_id) WHERE sweep_id = ? AND ${SELECTED}`,
+): IterableIterator<{ cell: number; run_id: number; traced: number; bandwidth: number }> {
+  return db
+    .prepare<[number, number], { cell: number; run_id: number; traced: number; bandwidth: number }>(
+      `SELECT cell, run_id, traced, bandwidth_bytes_per_s AS bandwidth
+       FROM run_overview JOIN sample USING (run_id)
+       WHERE sweep_id = ? AND sample.warmup = 0 AND ${SELECTED}
+       ORDER BY run_id, iteration`,
     )
     .iterate(sweepId, Number(suspect));
-  const byCell = new Map<number, number[]>();
-  for (const { cell, bandwidth } of rows) {
-    const list = byCell.get(cell);
-    if (list) list.push(bandwidth);
-    else byCell.set(cell, [bandwidth]);
-  }
-  return byCell;
 }
 
-/** Calls of each selected traced run, all roles together. */
+/** Calls of each selected traced run by role. */
 export function cellSyscalls(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
-): readonly { cell: number; run_id: number; syscall: string; count: number }[] {
+): readonly { cell: number; run_id: number; role: string; syscall: string; count: number }[] {
   return db
-    .prepare<[number, number], { cell: number; run_id: number; syscall: string; count: number }>(
-      `SELECT cell, run_id, syscall, sum(count) AS count
-       FROM run_overview JOIN syscall_count USING (run_id)
-       WHERE sweep_id = ? AND ${SELECTED}
-       GROUP BY run_id, syscall`,
+    .prepare<
+      [number, number],
+      { cell: number; run_id: number; role: string; syscall: string; count: number }
+    >(
+      `SELECT cell, run_id, role, syscall, count
+       FROM run_overview JOIN syscall_count USING (run_id) WHERE sweep_id = ? AND ${SELECTED}`,
     )
     .all(sweepId, Number(suspect));
 }
@@ -78,4 +74,25 @@ export function cellStateCounts(
        WHERE sweep_id = ? AND warmup = 0 GROUP BY cell, state`,
     )
     .all(sweepId);
+}
+
+/** Seconds that the runs of one trial of each cell have taken on average, as the runs say themselves. */
+export function cellSeconds(db: Db, sweepId: number): ReadonlyMap<number, number> {
+  const rows = db
+    .prepare<[number], { cell: number; seconds: number }>(
+      `SELECT cell, sum(wall_ns) / 1e9 / count(DISTINCT trial) AS seconds FROM run_overview
+       WHERE sweep_id = ? GROUP BY cell`,
+    )
+    .all(sweepId);
+  return new Map(rows.map(({ cell, seconds }) => [cell, seconds]));
+}
+
+/** Seconds of all runs of a sweep together, without what lies between them. */
+export function secondsInRuns(db: Db, sweepId: number): number {
+  const row = db
+    .prepare<[number], { seconds: number | null }>(
+      'SELECT sum(wall_ns) / 1e9 AS seconds FROM run_overview WHERE sweep_id = ?',
+    )
+    .get(sweepId);
+  return row?.seconds ?? 0;
 }

@@ -12,6 +12,12 @@ export interface SweepRow {
   readonly seed: number;
   readonly run_order: string;
   readonly planned_runs: number;
+  readonly warmup: number;
+  readonly trials_min: number;
+  readonly trials_max: number;
+  readonly relative_ci: number | null;
+  readonly budget_ms: number | null;
+  readonly controls: number;
   readonly tracer: string;
   readonly iterations: number;
   readonly bare: number;
@@ -75,19 +81,34 @@ export function stateCounts(db: Db, sweepId: number): ReadonlyMap<RunState, numb
   return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
-/** The last trial that a sweep's spec asks for; a spec that asked for more has left later ones. */
-export const LAST_TRIAL = `(SELECT planned_runs / max(1, (
-    SELECT count(*) FROM cell WHERE sweep_id = sweep.id AND asked = 1)) FROM sweep WHERE id = ?)`;
-
 /** How many of the planned runs are decided: some attempt of them was not interrupted. */
 export function runsDone(db: Db, sweepId: number): number {
   const row = db
-    .prepare<[number, number], { count: number }>(
-      `SELECT count(*) AS count FROM (SELECT DISTINCT cell, trial, traced FROM run_overview
-         WHERE sweep_id = ? AND trial <= ${LAST_TRIAL} AND state <> 'interrupted')`,
+    .prepare<[number], { count: number }>(
+      `SELECT count(*) AS count FROM (SELECT DISTINCT cell, trial, traced
+         FROM run_overview JOIN sweep ON sweep.id = sweep_id
+         WHERE sweep_id = ? AND trial <= sweep.warmup + sweep.trials_max
+           AND run_overview.state <> 'interrupted')`,
     )
-    .get(sweepId, sweepId);
+    .get(sweepId);
   return row?.count ?? 0;
+}
+
+/**
+ * Seconds that a sweep has taken so far: of each start, from its environment's capture to the end
+ * of its last run.
+ */
+export function secondsSpent(db: Db, sweepId: number): number {
+  const row = db
+    .prepare<[number], { seconds: number | null }>(
+      `SELECT sum(seconds) AS seconds FROM (
+         SELECT max(0, max(unixepoch(run.started_at, 'subsec') + run.wall_ns / 1e9)
+           - unixepoch(environment.captured_at, 'subsec')) AS seconds
+         FROM environment JOIN run ON run.environment_id = environment.id
+         WHERE environment.sweep_id = ? GROUP BY environment.id)`,
+    )
+    .get(sweepId);
+  return row?.seconds ?? 0;
 }
 
 /** Names of the state bits as they were when the sweep was run. */

@@ -30,6 +30,7 @@ export interface RunRow extends OfRun, CellRow {
 
 export interface SampleRow extends OfRun {
   readonly iteration: number;
+  readonly warmup: number;
   readonly elapsed_ns: number;
   readonly bandwidth_bytes_per_s: number;
   readonly stime_ns: number | null;
@@ -134,7 +135,7 @@ function joined<Row>(db: Db, sweepId: number, table: string, columns: string, or
 
 export function sampleRows(db: Db, sweepId: number): IterableIterator<SampleRow> {
   const columns =
-    'iteration, elapsed_ns, bandwidth_bytes_per_s, stime_ns, utime_ns, msgsnd, msgrcv, nvcsw, nivcsw';
+    'iteration, sample.warmup AS warmup, elapsed_ns, bandwidth_bytes_per_s, stime_ns, utime_ns, msgsnd, msgrcv, nvcsw, nivcsw';
   return joined(db, sweepId, 'sample', columns, 'iteration');
 }
 

@@ -27,8 +27,8 @@ export function runWriter(
        AND cell_id = (SELECT id FROM cell WHERE sweep_id = @sweepId AND key = @cell)`,
   );
   const sample = db.prepare(
-    `INSERT INTO sample (run_id, iteration, elapsed_ns, bandwidth_bytes_per_s, stime_ns, utime_ns,
-       msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO sample (run_id, iteration, warmup, elapsed_ns, bandwidth_bytes_per_s, stime_ns,
+       utime_ns, msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const counts = countsWriter(db);
   const warning = db.prepare('INSERT INTO warning VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
@@ -58,7 +58,7 @@ export function runWriter(
     });
     const runId = Number(lastInsertRowid);
     const samples = 'samples' in result.outcome ? result.outcome.samples : [];
-    for (const s of samples) sample.run(runId, ...sampleValues(s));
+    for (const s of samples) sample.run(runId, ...sampleValues(s, samples.length));
     if (result.counts) counts.writeCounts(runId, result.counts);
     for (const script of result.scripts) {
       counts.writeScript(runId, script);
@@ -78,9 +78,11 @@ function reasonOf({ outcome, doubts }: RunResult): string | null {
     .join(', ');
 }
 
-function sampleValues(s: Sample): (number | null)[] {
+/** The first of several iterations finds cold caches and untouched pages: it is warm-up. */
+function sampleValues(s: Sample, of: number): (number | null)[] {
   return [
     s.iteration,
+    Number(s.iteration === 1 && of > 1),
     s.elapsedNs,
     s.bandwidthBytesPerS,
     s.systemTimeNs ?? null,

@@ -15,7 +15,13 @@ CREATE TABLE sweep (
   spec_text TEXT NOT NULL,
   seed INTEGER NOT NULL,
   run_order TEXT NOT NULL,
-  planned_runs INTEGER NOT NULL,
+  planned_runs INTEGER NOT NULL,        -- known so far; trials until a precision come as they are needed
+  warmup INTEGER NOT NULL,              -- first trials of each cell that do not count
+  trials_min INTEGER NOT NULL,          -- counted trials that every cell gets
+  trials_max INTEGER NOT NULL,
+  relative_ci REAL,                     -- share of the median that half its interval may have; null: fixed trials
+  budget_ms INTEGER,                    -- null: no limit
+  controls INTEGER NOT NULL CHECK (controls IN (0, 1)), -- each traced run has an untraced twin
   tracer TEXT NOT NULL,                 -- bpftrace, dtrace, none
   trace_program TEXT NOT NULL,          -- the program's text; empty when untraced
   trace_program_sha256 TEXT NOT NULL,
@@ -106,6 +112,7 @@ CREATE TABLE run (
 CREATE TABLE sample (
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
   iteration INTEGER NOT NULL,
+  warmup INTEGER NOT NULL CHECK (warmup IN (0, 1)), -- the first of several iterations
   elapsed_ns INTEGER NOT NULL,
   bandwidth_bytes_per_s REAL NOT NULL,
   stime_ns INTEGER,
@@ -253,8 +260,8 @@ JOIN environment ON environment.id = run.environment_id
 JOIN host ON host.id = environment.host_id
 WHERE cell.asked = 1;
 
--- The samples that statistics are made from: good runs, no warm-up.
+-- The samples that statistics are made from: good runs, no warm-up; traced and control alike.
 CREATE VIEW good_sample AS
 SELECT run_overview.*, sample.iteration, sample.elapsed_ns, sample.bandwidth_bytes_per_s
 FROM run_overview JOIN sample USING (run_id)
-WHERE state = 'completed' AND warmup = 0;
+WHERE state = 'completed' AND run_overview.warmup = 0 AND sample.warmup = 0;

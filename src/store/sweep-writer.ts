@@ -2,10 +2,10 @@ import type { BenchmarkFact } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
 import { runKey } from '../plan/identity.ts';
 import { type Cell, cellKey } from '../spec/cell.ts';
+import type { Trials } from '../spec/trials.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
-import { LAST_TRIAL } from './reader.ts';
 
 /** What a sweep is, when it is started. */
 export interface NewSweep {
@@ -17,6 +17,10 @@ export interface NewSweep {
   readonly seed: number;
   readonly runOrder: string;
   readonly plannedRuns: number;
+  readonly warmup: number;
+  readonly trials: Trials;
+  readonly budgetMs: number | undefined;
+  readonly controls: boolean;
   readonly tracer: string;
   readonly traceProgram: string;
   readonly traceProgramSha256: string;
@@ -48,14 +52,16 @@ export function createSweep(db: Db, sweep: NewSweep): number {
     const { lastInsertRowid } = db
       .prepare(
         `INSERT INTO sweep (name, description, identity, spec_file, spec_text, seed, run_order,
-           planned_runs, tracer, trace_program, trace_program_sha256, instruments, benchmark_path,
-           benchmark_sha256, iterations, bare, rusage, started_at, state)
+           planned_runs, warmup, trials_min, trials_max, relative_ci, budget_ms, controls, tracer,
+           trace_program, trace_program_sha256, instruments, benchmark_path, benchmark_sha256, iterations, bare, rusage, started_at, state)
          VALUES (@name, @description, @identity, @specFile, @specText, @seed, @runOrder,
-           @plannedRuns, @tracer, @traceProgram, @traceProgramSha256, @instruments, @benchmarkPath,
-           @benchmarkSha256, @iterations, @bare, @rusage, @startedAt, 'running')`,
+           @plannedRuns, @warmup, @trialsMin, @trialsMax, @relativeCi, @budgetMs, @controls, @tracer,
+           @traceProgram, @traceProgramSha256, @instruments, @benchmarkPath, @benchmarkSha256, @iterations, @bare, @rusage, @startedAt, 'running')`,
       )
       .run({
         ...sweep,
+        ...trialColumns(sweep),
+        controls: Number(sweep.controls),
         bare: Number(sweep.bare),
         rusage: Number(sweep.rusage),
         instruments: sweep.instruments.join(','),
@@ -95,21 +101,39 @@ export interface CellChanges {
   readonly orphaned: number;
 }
 
+/** What may change without making another sweep. */
+export type SpecOfSweep = Pick<
+  NewSweep,
+  'cells' | 'specFile' | 'specText' | 'description' | 'plannedRuns' | 'trials' | 'budgetMs'
+>;
+
 /** Takes up a changed spec: new cells are added, cells that it no longer names are set aside. */
-export function updateSweep(
-  db: Db,
-  sweepId: number,
-  spec: Pick<NewSweep, 'cells' | 'specFile' | 'specText' | 'description' | 'plannedRuns'>,
-): CellChanges {
+export function updateSweep(db: Db, sweepId: number, spec: SpecOfSweep): CellChanges {
   return db
     .transaction(() => {
       db.prepare(
         `UPDATE sweep SET spec_file = @specFile, spec_text = @specText, description = @description,
-           planned_runs = @plannedRuns WHERE id = @sweepId`,
-      ).run({ ...spec, cells: null, sweepId });
+           planned_runs = @plannedRuns, trials_min = @trialsMin, trials_max = @trialsMax,
+           relative_ci = @relativeCi, budget_ms = @budgetMs WHERE id = @sweepId`,
+      ).run({ ...spec, ...trialColumns(spec), cells: null, sweepId });
       return askFor(db, sweepId, spec.cells);
     })
     .immediate();
+}
+
+function trialColumns({ trials, budgetMs }: Pick<NewSweep, 'trials' | 'budgetMs'>) {
+  return {
+    trials: null,
+    trialsMin: trials.min,
+    trialsMax: trials.max,
+    relativeCi: trials.relativeCi ?? null,
+    budgetMs: budgetMs ?? null,
+  };
+}
+
+/** More runs have turned out to be needed. */
+export function setPlannedRuns(db: Db, sweepId: number, plannedRuns: number): void {
+  db.prepare('UPDATE sweep SET planned_runs = ? WHERE id = ?').run(plannedRuns, sweepId);
 }
 
 function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
@@ -144,18 +168,18 @@ export interface RunHistory {
 export function runHistory(db: Db, sweepId: number): RunHistory {
   const rows = db
     .prepare<
-      [number, number],
+      [number],
       { trial: number; traced: number; attempts: number; completed: number } & StoredCell
     >(
       `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
          max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
          cell.total_bytes, cell.socket_buffers
-       FROM run JOIN cell ON cell.id = run.cell_id
-       WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.trial <= ${LAST_TRIAL}
+       FROM run JOIN cell ON cell.id = run.cell_id JOIN sweep ON sweep.id = cell.sweep_id
+       WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.trial <= sweep.warmup + sweep.trials_max
          AND run.state <> 'interrupted'
        GROUP BY run.cell_id, run.trial, run.traced`,
     )
-    .all(sweepId, sweepId)
+    .all(sweepId)
     .map((row) => ({
       key: runKey({ cell: toCell(row), trial: row.trial, traced: row.traced === 1 }),
       ...row,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
-import type { InstrumentName } from '../spec/schema.ts';
+import type { InstrumentName } from '../spec/trace-schema.ts';
 import { bpftraceLines } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
 import { composeProgram, fill, type TraceProgram } from './compose.ts';

@@ -1,5 +1,5 @@
 import type { Cell } from '../spec/cell.ts';
-import type { InstrumentName } from '../spec/schema.ts';
+import type { InstrumentName } from '../spec/trace-schema.ts';
 import type { Doubt, IoSizeCount, Operation, RunCounts } from './counts.ts';
 
 export interface Expectation {

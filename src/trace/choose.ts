@@ -1,5 +1,5 @@
 import { ExitCode, UserError } from '../errors.ts';
-import type { TracerChoice } from '../spec/schema.ts';
+import type { TracerChoice } from '../spec/trace-schema.ts';
 import { bpftrace } from './bpftrace.ts';
 import { dtrace } from './dtrace.ts';
 import { strace } from './strace.ts';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { NO_GUARD } from '../process/guard.ts';
-import type { InstrumentName } from '../spec/schema.ts';
+import type { InstrumentName } from '../spec/trace-schema.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
 import { tracerEnvironment } from './tracer-environment.ts';

@@ -1,5 +1,5 @@
 import type { Guard } from '../process/guard.ts';
-import type { InstrumentName } from '../spec/schema.ts';
+import type { InstrumentName } from '../spec/trace-schema.ts';
 import type { TraceProgram } from './compose.ts';
 import type { Doubt, RunCounts } from './counts.ts';
 

@@ -57,7 +57,7 @@ async function sweep(lost: (collection: number) => boolean, change: Partial<Swee
   const results: RunResult[] = [];
   const path = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
   const runs = orderRuns([CELL], {
-    ...{ trials: 4, warmup: 0, order: 'sequential', seed: 1, traced: true },
+    ...{ trials: 4, warmup: 0, order: 'sequential', seed: 1, traced: true, controls: false },
   });
   const end = await runAll(runs, {
     program: { path, execname: 'answers', sha256: '', bundled: false },

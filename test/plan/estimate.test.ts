@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { deadlineMs, estimateSeconds, sleepSeconds } from '../../src/plan/estimate.ts';
 import { commandsOf, estimateRuns, makePlan, runDeadlineMs } from '../../src/plan/plan.ts';
 import { type Cell, MODES } from '../../src/spec/cell.ts';
-import { experimentSchema, LIMITS } from '../../src/spec/schema.ts';
+import { LIMITS } from '../../src/spec/limits.ts';
+import { experimentSchema } from '../../src/spec/schema.ts';
 
 const cell = (mode: Cell['mode'], bufferBytes: number, totalBytes: number): Cell => ({
   ipc: 'pipe',

@@ -15,7 +15,14 @@ const cellsOf = (count: number): Cell[] =>
     socketBuffers: false,
   }));
 
-const options = { trials: 5, warmup: 1, order: 'shuffled', seed: 1, traced: true } as const;
+const options = {
+  trials: 5,
+  warmup: 1,
+  order: 'shuffled',
+  seed: 1,
+  traced: true,
+  controls: false,
+} as const;
 const words = (runs: readonly PlannedRun[]) => runs.map((run) => `${run.cellIndex}/${run.trial}`);
 
 /** The cell indexes of each block. */
@@ -37,7 +44,7 @@ describe('the order of runs', () => {
   it('has every trial of every cell once, numbered from 1, in each order', () => {
     fc.assert(
       fc.property(shape, fc.constantFrom(...ORDERS), ({ count, ...rest }, order) => {
-        const runs = orderRuns(cellsOf(count), { ...rest, order, traced: true });
+        const runs = orderRuns(cellsOf(count), { ...rest, order, traced: true, controls: false });
         expect(new Set(words(runs)).size).toBe(count * (rest.trials + rest.warmup));
         expect(runs.map(({ ordinal }) => ordinal)).toEqual(runs.map((_, at) => at + 1));
         expect(runs.every((run) => run.warmup === run.trial <= rest.warmup)).toBe(true);
@@ -51,7 +58,12 @@ describe('the order of runs', () => {
     (order) => {
       fc.assert(
         fc.property(shape, ({ count, ...rest }) => {
-          const runs = orderRuns(cellsOf(count), { ...rest, order, traced: false });
+          const runs = orderRuns(cellsOf(count), {
+            ...rest,
+            order,
+            traced: false,
+            controls: false,
+          });
           blocks(runs, count).forEach((block, at) => {
             expect(block.toSorted((a, b) => a - b)).toEqual([...Array(count).keys()]);
             const trials = runs.slice(at * count, (at + 1) * count).map(({ trial }) => trial);
@@ -78,7 +90,15 @@ describe('the order of runs', () => {
     fc.assert(
       fc.property(shape, fc.integer({ min: 1, max: 9 }), ({ count, ...rest }, more) => {
         const ask = (trials: number) =>
-          words(orderRuns(cellsOf(count), { ...rest, trials, order: 'shuffled', traced: true }));
+          words(
+            orderRuns(cellsOf(count), {
+              ...rest,
+              trials,
+              order: 'shuffled',
+              traced: true,
+              controls: false,
+            }),
+          );
         const short = ask(rest.trials);
         expect(ask(rest.trials + more).slice(0, short.length)).toEqual(short);
       }),

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { benchmarkArguments } from '../../src/benchmark/argv.ts';
 import { buildBundled } from '../../src/benchmark/bundled.ts';
 import type { Cell } from '../../src/spec/cell.ts';
-import type { InstrumentName } from '../../src/spec/schema.ts';
+import type { InstrumentName } from '../../src/spec/trace-schema.ts';
 import { checkConservation } from '../../src/trace/check.ts';
 import type { Doubt, RunCounts } from '../../src/trace/counts.ts';
 import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';

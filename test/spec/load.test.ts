@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ExitCode, UserError } from '../../src/errors.ts';
+import { LIMITS } from '../../src/spec/limits.ts';
 import { type Experiment, loadExperiment, parseExperiment } from '../../src/spec/load.ts';
-import { LIMITS } from '../../src/spec/schema.ts';
 import { YAML_LIMITS } from '../../src/spec/yaml-source.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -46,7 +46,7 @@ trace: { instruments: [syscall] }
 timeout:
 `;
     expect(complaint(text)).toBe(`\
-f.yaml:2:9: trials: expected a whole number of trials, got 1e3
+f.yaml:2:9: trials: expected a whole number of trials, or { min: 5, max: 50, until: { relative_ci: 2% } }, got 1e3
   trials: 1e3
           ^^^
 
@@ -100,11 +100,11 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
     ['\n  - 1', 'a list'],
     ['|\n  a\n  b', '| a b'],
     ['&x tr', 'tr'],
-  ])('shows trials: %j as %s, once', (written, shown) => {
-    expect(headlines(`name: q\ntrials: ${written}\n`)).toEqual([
-      expect.stringMatching(/^f\.yaml:[23]:\d+: trials: expected .*, got /),
+  ])('shows seed: %j as %s, once', (written, shown) => {
+    expect(headlines(`name: q\nseed: ${written}\n`)).toEqual([
+      expect.stringMatching(/^f\.yaml:[23]:\d+: seed: expected .*, got /),
     ]);
-    expect(complaint(`name: q\ntrials: ${written}\n`)).toContain(`got ${shown}\n`);
+    expect(complaint(`name: q\nseed: ${written}\n`)).toContain(`got ${shown}\n`);
   });
 
   it.each([
@@ -277,7 +277,7 @@ describe('YAML that a spec has no use for', () => {
   });
 
   it('is told apart from what a spec may well use', () => {
-    expect(parse('\ufeffname: q\r\ntrials: 2\r\n').document.trials).toBe(2);
+    expect(parse('\ufeffname: q\r\ntrials: 2\r\n').document.trials.max).toBe(2);
     expect(parse('name: !!str 5\n').document.name).toBe('5');
     expect(parse('name: q\ndescription: "日本語 😀"\n').document.description).toBe('日本語 😀');
     const shared = 'name: q\nmatrix: { buffer_size: &s [1KiB, 2KiB], total_size: *s }\n';
@@ -563,7 +563,7 @@ timeout: 30s
           try {
             const { cells, document } = parse(text);
             expect(cells.length).toBeGreaterThan(0);
-            expect(document.trials).toSatisfy(Number.isInteger);
+            expect(document.trials.max).toSatisfy(Number.isInteger);
           } catch (error) {
             if (!(error instanceof UserError)) throw error;
             for (const problem of error.message.split('\n\n')) {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cell, cellKey, IPC_TYPES, MODES } from '../../src/spec/cell.ts';
 import { expandMatrix, type Matrix } from '../../src/spec/matrix.ts';
+import { matrixSchema } from '../../src/spec/matrix-schema.ts';
 import { rangeValues } from '../../src/spec/range.ts';
-import { matrixSchema } from '../../src/spec/schema.ts';
 
 function expand(document: object, cellLimit = 10_000) {
   return expandMatrix(matrixSchema.parse(document), { cellLimit });

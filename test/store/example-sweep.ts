@@ -17,7 +17,10 @@ export const CELL: Cell = {
 export function exampleResult(trial: number, change: Partial<RunResult> = {}): RunResult {
   const count = trial + 1;
   return {
-    planned: { ordinal: trial, cell: CELL, cellIndex: 0, trial, warmup: false, traced: true },
+    planned: {
+      ...{ ordinal: trial, block: trial, cell: CELL, cellIndex: 0, trial },
+      ...{ warmup: false, traced: true },
+    },
     attempt: 1,
     outcome: {
       state: 'completed',
@@ -79,6 +82,10 @@ export function exampleSweep(db: Db): { id: number; store: (result: RunResult) =
     seed: 1,
     runOrder: 'shuffled',
     plannedRuns: 20,
+    warmup: 0,
+    trials: { min: 10, max: 10, relativeCi: undefined },
+    budgetMs: undefined,
+    controls: false,
     tracer: 'bpftrace',
     traceProgram: 'BEGIN {}',
     traceProgramSha256: '0'.repeat(64),

@@ -1,32 +1,18 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
-import { benchmarkFacts, captureEnvironment } from '../../execute/environment.ts';
-import { runAll } from '../../execute/runner.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import { sweepTables } from '../../export/tables.ts';
-import { runKey } from '../../plan/identity.ts';
-import { estimateRuns, makePlan, runDeadlineMs } from '../../plan/plan.ts';
-import { startGuard } from '../../process/guard.ts';
-import { removeStaleScratch } from '../../process/scratch.ts';
-import { formatSeconds } from '../../spec/durations.ts';
-import { type Experiment, loadExperiment } from '../../spec/load.ts';
+import { loadExperiment } from '../../spec/load.ts';
 import type { Selection } from '../../store/cell-data.ts';
-import { type Db, openForWriting, type WritableDb } from '../../store/open.ts';
+import { type Db, openForWriting } from '../../store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
-import { runWriter } from '../../store/run-writer.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import {
-  markSweep,
-  recordEnvironment,
-  runHistory,
-  type SweepState,
-} from '../../store/sweep-writer.ts';
+import { runHistory } from '../../store/sweep-writer.ts';
+import { carryOut } from '../carry-out.ts';
 import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
 import { Ownership } from '../ownership.ts';
-import { cacheDirectory, type Prepared, prepare } from '../prepare.ts';
-import { Progress } from '../progress.ts';
-import { onInterrupt } from '../signals.ts';
+import { prepare } from '../prepare.ts';
 import { summaryLines } from '../summary-table.ts';
 import { chooseOrCreate } from '../sweep-choice.ts';
 import type { Terminal } from '../terminal.ts';
@@ -69,14 +55,11 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   const { db } = database;
   try {
     const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, terminal);
-    const interrupted = await execute(
-      database,
-      sweepId,
-      experiment,
+    const interrupted = await carryOut(database, sweepId, experiment, {
       prepared,
-      args.onlyFailed,
+      onlyFailed: args.onlyFailed,
       terminal,
-    );
+    });
     database.checkInPlace();
     await present(db, sweepId, args, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
@@ -89,93 +72,6 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     database.close();
     owner.handBack();
   }
-}
-
-/** @returns whether the user ended it */
-async function execute(
-  { db, checkInPlace }: WritableDb,
-  sweepId: number,
-  experiment: Experiment,
-  prepared: Prepared,
-  onlyFailed: boolean,
-  terminal: Terminal,
-): Promise<boolean> {
-  const { document } = experiment;
-  const { chosen, program } = prepared;
-  const history = runHistory(db, sweepId);
-  const plan = makePlan(experiment.cells, document, {
-    traced: chosen !== undefined || prepared.scripts.length > 0,
-    done: history.ended,
-  });
-  const runs = onlyFailed
-    ? plan.runs.filter((planned) => history.failed.has(runKey(planned)))
-    : plan.left;
-  if (runs.length === 0) {
-    if (onlyFailed) terminal.talk('no run has failed');
-    const { state: before } = chooseSweep(db, String(sweepId));
-    // Fewer runs may be asked for now than when it was interrupted.
-    const after = plan.left.length === 0 ? 'ended' : before === 'running' ? 'stopped' : before;
-    if (after !== before) markSweep(db, sweepId, after, new Date());
-    return false;
-  }
-  terminal.talk(
-    `${runs.length} runs of ${experiment.cells.length} cells, ${
-      chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
-    }, about ${formatSeconds(estimateRuns(runs, plan.options))}`,
-  );
-  if (prepared.unavailable.length > 0) {
-    terminal.talk(
-      `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
-    );
-  }
-  const progress = new Progress(terminal, runs.length, Date.now);
-  const interrupt = onInterrupt((message) => progress.say(message));
-  removeStaleScratch();
-  const guard = await startGuard(cacheDirectory(process.env));
-  markSweep(db, sweepId, 'running', new Date());
-  let state: SweepState = 'stopped';
-  try {
-    const environment = captureEnvironment(new Date(), chosen?.version ?? '');
-    const facts = await benchmarkFacts(program.path, { guard, abort: interrupt.abort });
-    const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
-    const end = await runAll(runs, {
-      attemptsBefore: (planned) => history.attempts.get(runKey(planned)) ?? 0,
-      maxFailures: document.max_failures,
-      guard,
-      program,
-      options: plan.options,
-      tracer: chosen?.tracer,
-      request: prepared.request,
-      cacheDir: cacheDirectory(process.env),
-      scripts: prepared.scripts,
-      // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
-      attachPerRun:
-        document.trace.attach === 'per-run' ||
-        (prepared.scripts.length > 0 && process.platform === 'freebsd'),
-      deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
-      abort: interrupt.abort,
-      stopping: interrupt.requested,
-      onStart: (planned) => progress.starting(planned),
-      onResult: (result) => {
-        store(result);
-        checkInPlace();
-        progress.ended(result);
-      },
-    });
-    const complete = runHistory(db, sweepId).ended.size >= plan.runs.length;
-    state = complete ? 'ended' : end === 'stopped' ? 'interrupted' : 'stopped';
-    if (end === 'hopeless') {
-      progress.say(
-        `given up: ${document.max_failures} runs in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
-      );
-    }
-  } finally {
-    progress.finish();
-    interrupt.dispose();
-    await guard.close();
-    markSweep(db, sweepId, state, new Date());
-  }
-  return interrupt.requested();
 }
 
 async function present(

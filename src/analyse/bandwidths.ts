@@ -1,0 +1,65 @@
+import { median } from './statistics.ts';
+
+/** A counted iteration of a counted run; bandwidth in bytes per second. */
+export interface BandwidthRow {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly traced: number;
+  readonly bandwidth: number;
+}
+
+/** Iterations of each run, in the order in which the runs were made; bytes per second. */
+export type RunIterations = readonly (readonly number[])[];
+
+export interface CellBandwidths {
+  readonly traced: RunIterations;
+  readonly untraced: RunIterations;
+}
+
+/** @param rows the rows of a run one after the other, the runs in their order */
+export function bandwidthsByCell(
+  rows: Iterable<BandwidthRow>,
+): ReadonlyMap<number, CellBandwidths> {
+  const cells = new Map<number, { traced: number[][]; untraced: number[][] }>();
+  let last: { readonly runId: number; readonly values: number[] } | undefined;
+  for (const { cell, run_id: runId, traced, bandwidth } of rows) {
+    if (last?.runId === runId) {
+      last.values.push(bandwidth);
+      continue;
+    }
+    const own = cells.get(cell) ?? { traced: [], untraced: [] };
+    cells.set(cell, own);
+    last = { runId, values: [bandwidth] };
+    own[traced === 1 ? 'traced' : 'untraced'].push(last.values);
+  }
+  return cells;
+}
+
+const NONE: CellBandwidths = { traced: [], untraced: [] };
+
+/** Of a cell without a good run, too. */
+export function bandwidthsOf(
+  cells: ReadonlyMap<number, CellBandwidths>,
+  cell: number,
+): CellBandwidths {
+  return cells.get(cell) ?? NONE;
+}
+
+/**
+ * The runs whose bandwidth stands for a cell: the untraced ones, since a tracer slows every system
+ * call down. A sweep without controls has only the traced ones to quote.
+ */
+export function quotedRuns(
+  { traced, untraced }: CellBandwidths,
+  sweep: { readonly controls: number },
+): RunIterations {
+  return sweep.controls === 1 || traced.length === 0 ? untraced : traced;
+}
+
+/**
+ * One bandwidth for each run, the median of its iterations: runs vary independently of each other,
+ * the iterations of one process do not.
+ */
+export function runMedians(runs: RunIterations): readonly number[] {
+  return runs.map(median);
+}

@@ -1,0 +1,157 @@
+import { benchmarkFacts, captureEnvironment } from '../execute/environment.ts';
+import { runAll } from '../execute/runner.ts';
+import { runKey } from '../plan/identity.ts';
+import type { PlannedRun } from '../plan/order.ts';
+import { estimateRuns, makePlan, runDeadlineMs } from '../plan/plan.ts';
+import { startGuard } from '../process/guard.ts';
+import { removeStaleScratch } from '../process/scratch.ts';
+import { formatSeconds } from '../spec/durations.ts';
+import type { Experiment } from '../spec/load.ts';
+import type { Db, WritableDb } from '../store/open.ts';
+import { chooseSweep } from '../store/reader.ts';
+import { runWriter } from '../store/run-writer.ts';
+import {
+  markSweep,
+  recordEnvironment,
+  runHistory,
+  type SweepState,
+  setPlannedRuns,
+} from '../store/sweep-writer.ts';
+import { cacheDirectory, isTraced, type Prepared } from './prepare.ts';
+import { Progress } from './progress.ts';
+import { type Refined, refine } from './refine.ts';
+import { onInterrupt } from './signals.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CarryOut {
+  readonly prepared: Prepared;
+  /** Repeat the runs that did not succeed, and no others. */
+  readonly onlyFailed: boolean;
+  readonly terminal: Terminal;
+}
+
+/** Makes the runs that are left of a sweep and stores each as it ends. @returns whether the user ended it */
+export async function carryOut(
+  { db, checkInPlace }: WritableDb,
+  sweepId: number,
+  experiment: Experiment,
+  { prepared, onlyFailed, terminal }: CarryOut,
+): Promise<boolean> {
+  const { document } = experiment;
+  const { chosen, program } = prepared;
+  const history = runHistory(db, sweepId);
+  const plan = makePlan(experiment.cells, document, {
+    traced: isTraced(prepared),
+    done: history.ended,
+  });
+  const isEnded = (run: PlannedRun) => history.ended.has(runKey(run));
+  const least = new Set(plan.least);
+  // Trials that were made beyond the least have become part of the plan.
+  const beyond = plan.runs.filter((run) => !least.has(run) && isEnded(run));
+  setPlannedRuns(db, sweepId, least.size + beyond.length);
+  const progress = new Progress(terminal, Date.now);
+  const refined: Refined = onlyFailed
+    ? { runs: plan.runs.filter((run) => history.failed.has(runKey(run))), spent: () => false }
+    : refine(db, sweepId, {
+        left: plan.left,
+        nowMs: () => performance.now(),
+        onMore: (runs) => progress.more(runs),
+      });
+  const { any, runs } = peeked(refined.runs);
+  if (!any) {
+    if (onlyFailed) terminal.talk('no run has failed');
+    markUnchanged(db, sweepId, onlyFailed ? isAllEnded(db, sweepId) : !refined.spent());
+    sayBudget(refined, document.budget, terminal);
+    return false;
+  }
+  const sure = onlyFailed ? [...runs] : plan.left.filter((run) => least.has(run));
+  progress.more(sure.length);
+  terminal.talk(
+    `${sure.length}${document.trials.relativeCi === undefined ? '' : ' or more'} runs of ${experiment.cells.length} cells, ${
+      chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
+    }, about ${formatSeconds(estimateRuns(sure, plan.options))}`,
+  );
+  if (prepared.unavailable.length > 0) {
+    terminal.talk(
+      `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
+    );
+  }
+  const interrupt = onInterrupt((message) => progress.say(message));
+  removeStaleScratch();
+  const guard = await startGuard(cacheDirectory(process.env));
+  markSweep(db, sweepId, 'running', new Date());
+  let state: SweepState = 'stopped';
+  try {
+    const environment = captureEnvironment(new Date(), chosen?.version ?? '');
+    const facts = await benchmarkFacts(program.path, { guard, abort: interrupt.abort });
+    const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
+    const end = await runAll(runs, {
+      attemptsBefore: (planned) => history.attempts.get(runKey(planned)) ?? 0,
+      maxFailures: document.max_failures,
+      guard,
+      program,
+      options: plan.options,
+      tracer: chosen?.tracer,
+      request: prepared.request,
+      cacheDir: cacheDirectory(process.env),
+      scripts: prepared.scripts,
+      // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
+      attachPerRun:
+        document.trace.attach === 'per-run' ||
+        (prepared.scripts.length > 0 && process.platform === 'freebsd'),
+      deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
+      abort: interrupt.abort,
+      stopping: interrupt.requested,
+      onStart: (planned) => progress.starting(planned),
+      onResult: (result) => {
+        store(result);
+        checkInPlace();
+        progress.ended(result);
+      },
+    });
+    if (end === 'stopped') state = 'interrupted';
+    else if (isAllEnded(db, sweepId) && !refined.spent()) state = 'ended';
+    if (end === 'hopeless') {
+      progress.say(
+        `given up: ${document.max_failures} runs in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
+      );
+    }
+  } finally {
+    progress.finish();
+    interrupt.dispose();
+    await guard.close();
+    markSweep(db, sweepId, state, new Date());
+  }
+  sayBudget(refined, document.budget, terminal);
+  return interrupt.requested();
+}
+
+/** Whether every run that is planned so far has ended. */
+function isAllEnded(db: Db, sweepId: number): boolean {
+  const { planned_runs: planned } = chooseSweep(db, String(sweepId));
+  return runHistory(db, sweepId).ended.size >= planned;
+}
+
+/** Nothing was to be done; yet fewer runs may be asked for now than when the sweep was interrupted. */
+function markUnchanged(db: Db, sweepId: number, complete: boolean): void {
+  const { state: before } = chooseSweep(db, String(sweepId));
+  const after = complete ? 'ended' : before === 'running' ? 'stopped' : before;
+  if (after !== before) markSweep(db, sweepId, after, new Date());
+}
+
+function sayBudget(refined: Refined, budgetMs: number | undefined, terminal: Terminal): void {
+  if (!refined.spent() || budgetMs === undefined) return;
+  terminal.talk(
+    `the budget of ${formatSeconds(budgetMs / 1000)} is used up; a larger one in the spec goes on`,
+  );
+}
+
+/** Whether there is any run, found out without losing the first. */
+function peeked(runs: Iterable<PlannedRun>): { any: boolean; runs: Iterable<PlannedRun> } {
+  const iterator = runs[Symbol.iterator]();
+  const first = iterator.next();
+  function* all(): Generator<PlannedRun> {
+    for (let next = first; !next.done; next = iterator.next()) yield next.value;
+  }
+  return { any: !first.done, runs: all() };
+}

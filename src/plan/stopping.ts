@@ -1,0 +1,69 @@
+import type { PlannedRun } from './order.ts';
+
+/** How well a cell is known when another block begins. */
+export interface CellPrecision {
+  /** Half the width of the median's interval as a share of the median; undefined: too few runs. */
+  readonly relativeHalfWidth: number | undefined;
+  /** What one more trial of the cell takes, with its twin. */
+  readonly secondsPerTrial: number;
+}
+
+/**
+ * The cells, by index, that get another trial: those whose interval is wider than asked for. When
+ * the time left is not enough for all, those with the widest intervals get it.
+ * A cell without an interval after its least number of trials has failed, and gets no more.
+ */
+export function cellsToRefine(
+  cells: ReadonlyMap<number, CellPrecision>,
+  relativeCi: number,
+  secondsLeft: number,
+): ReadonlySet<number> {
+  const wide = [...cells]
+    .flatMap(([index, { relativeHalfWidth: width, secondsPerTrial }]) =>
+      width !== undefined && width > relativeCi ? [{ index, width, secondsPerTrial }] : [],
+    )
+    .sort((a, b) => b.width - a.width || a.index - b.index);
+  const chosen = new Set<number>();
+  let seconds = 0;
+  for (const { index, secondsPerTrial } of wide) {
+    seconds += secondsPerTrial;
+    if (seconds > secondsLeft) break;
+    chosen.add(index);
+  }
+  return chosen;
+}
+
+export interface Refinement {
+  /** Trials that every cell gets, warm-up included. */
+  readonly leastTrials: number;
+  /** The cells that get another trial, of those that the block has; asked when its turn comes. */
+  readonly choose: (cellIndexes: ReadonlySet<number>) => ReadonlySet<number>;
+  /** A block beyond the least number of trials begins, with so many runs. */
+  readonly onBlock: (runs: number) => void;
+}
+
+/**
+ * The runs that are left of a plan, one after the other: the least number of trials of every cell,
+ * then of each further block only the cells that need it. Order and ordinals are those of the whole
+ * plan, so that a resume goes on as if nothing had happened.
+ */
+export function* refinedRuns(
+  left: readonly PlannedRun[],
+  { leastTrials, choose, onBlock }: Refinement,
+): Generator<PlannedRun> {
+  for (let at = 0; at < left.length; ) {
+    const { block, trial } = left[at]!;
+    let end = at;
+    while (left[end]?.block === block) end++;
+    const runs = left.slice(at, end);
+    at = end;
+    if (trial <= leastTrials) {
+      yield* runs;
+      continue;
+    }
+    const wanted = choose(new Set(runs.map(({ cellIndex }) => cellIndex)));
+    const chosen = runs.filter(({ cellIndex }) => wanted.has(cellIndex));
+    if (chosen.length > 0) onBlock(chosen.length);
+    yield* chosen;
+  }
+}
