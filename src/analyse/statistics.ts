@@ -14,7 +14,7 @@ export interface Distribution {
  * @param sorted ascending, at least one value
  * @param p from 0 to 1
  */
-export function quantile(sorted: readonly number[], p: number): number {
+export function quantile(sorted: readonly number[] | Float64Array, p: number): number {
   const position = (sorted.length - 1) * p;
   const below = Math.floor(position);
   const low = sorted[below];

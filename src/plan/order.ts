@@ -1,6 +1,7 @@
 import type { Cell } from '../spec/cell.ts';
 import type { Order } from '../spec/schema.ts';
-import { mixed, shuffle } from './shuffle.ts';
+import { mixedSeed } from './seed.ts';
+import { shuffle } from './shuffle.ts';
 
 /** One execution that is to happen. */
 export interface PlannedRun {
@@ -86,7 +87,7 @@ function blockRuns(
   if (!traced || !controls) return main;
   const twins = half(false, block + CONTROLS_STREAM);
   const pair = (block + 1) >> 1;
-  const drawn = order === 'shuffled' && (mixed(seed, pair + 2 * CONTROLS_STREAM) & 1) === 1;
+  const drawn = order === 'shuffled' && (mixedSeed(seed, pair + 2 * CONTROLS_STREAM) & 1) === 1;
   const second = block % 2 === 0;
   return drawn === second ? [...main, ...twins] : [...twins, ...main];
 }
