@@ -15,7 +15,6 @@ import {
   recordEnvironment,
   runHistory,
   type SweepState,
-  setPlannedRuns,
 } from '../store/sweep-writer.ts';
 import { cacheDirectory, isTraced, type Prepared } from './prepare.ts';
 import { Progress } from './progress.ts';
@@ -44,14 +43,11 @@ export async function carryOut(
     traced: isTraced(prepared),
     done: history.ended,
   });
-  const isEnded = (run: PlannedRun) => history.ended.has(runKey(run));
   const least = new Set(plan.least);
-  // Trials that were made beyond the least have become part of the plan.
-  const beyond = plan.runs.filter((run) => !least.has(run) && isEnded(run));
-  setPlannedRuns(db, sweepId, least.size + beyond.length);
   const progress = new Progress(terminal, Date.now);
+  const failed = plan.runs.filter((run) => history.failed.has(runKey(run)));
   const refined: Refined = onlyFailed
-    ? { runs: plan.runs.filter((run) => history.failed.has(runKey(run))), spent: () => false }
+    ? { runs: failed, spent: () => false }
     : refine(db, sweepId, {
         left: plan.left,
         nowMs: () => performance.now(),
@@ -59,18 +55,27 @@ export async function carryOut(
       });
   const { any, runs } = peeked(refined.runs);
   if (!any) {
+    const complete = onlyFailed ? isAllEnded(db, sweepId) : !refined.spent();
+    markUnchanged(db, sweepId, complete);
     if (onlyFailed) terminal.talk('no run has failed');
-    markUnchanged(db, sweepId, onlyFailed ? isAllEnded(db, sweepId) : !refined.spent());
+    else if (complete) {
+      const { planned_runs: planned } = chooseSweep(db, String(sweepId));
+      terminal.talk(
+        `sweep ${document.name}-${sweepId} is complete (${planned} runs); --fresh starts a new one`,
+      );
+    }
     sayBudget(refined, document.budget, terminal);
     return false;
   }
-  const sure = onlyFailed ? [...runs] : plan.left.filter((run) => least.has(run));
+  const sure = onlyFailed ? failed : plan.left.filter((run) => least.has(run));
   progress.more(sure.length);
-  terminal.talk(
-    `${sure.length}${document.trials.relativeCi === undefined ? '' : ' or more'} runs of ${experiment.cells.length} cells, ${
-      chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
-    }, about ${formatSeconds(estimateRuns(sure, plan.options))}`,
-  );
+  const traced = chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced';
+  const { length: count } = experiment.cells;
+  if (sure.length > 0) {
+    const about = formatSeconds(estimateRuns(sure, plan.options));
+    const atLeast = document.trials.relativeCi === undefined ? '' : 'at least ';
+    terminal.talk(`${atLeast}${sure.length} runs of ${count} cells, ${traced}, about ${about}`);
+  } else terminal.talk(`further trials of those of ${count} cells that need them, ${traced}`);
   if (prepared.unavailable.length > 0) {
     terminal.talk(
       `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,

@@ -9,9 +9,13 @@ import { stateNames } from '../trace/pipe-state-bits.ts';
 import { alignColumns } from './print-table.ts';
 
 /** The table shown after a sweep: a row a cell. */
-export function summaryLines(db: Db, sweep: SweepRow, selection: Selection): readonly string[] {
+export function summaryLines(
+  db: Db,
+  sweep: SweepRow,
+  selection: Selection,
+  summaries = cellSummaries(db, sweep, selection),
+): readonly string[] {
   const cells = cellsOf(db, sweep.id);
-  const summaries = cellSummaries(db, sweep, selection);
   const states = cellPipeStates(db, sweep.id, selection);
   const bits = stateBits(db, sweep.id);
   const channels = new Set(cells.map(({ ipc, mode }) => `${ipc} ${mode}`)).size > 1;
@@ -49,7 +53,17 @@ export function summaryLines(db: Db, sweep: SweepRow, selection: Selection): rea
   const align = header.map((title) =>
     title === 'channel' || title === 'reads find the pipe' ? 'left' : 'right',
   );
-  return alignColumns(header, rows, align);
+  return [...alignColumns(header, rows, align), ...precisionLines(sweep, summaries)];
+}
+
+function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): readonly string[] {
+  const wide = summaries.filter(({ precision }) => precision && precision.state !== 'reached');
+  if (sweep.relative_ci === null || wide.length === 0) return [];
+  const target = `±${Number((100 * sweep.relative_ci).toPrecision(4))}%`;
+  const capped = wide.filter(({ precision }) => precision?.state === 'cap').length;
+  const cap = capped > 0 ? ` (${capped} after all ${sweep.trials_max} trials)` : '';
+  const cells = wide.length === 1 ? '1 cell is' : `${wide.length} cells are`;
+  return ['', `${cells} known less well than ${target}${cap}; see precision in summary.csv`];
 }
 
 function probeEffect({ probeEffect: effect }: CellSummary): string {

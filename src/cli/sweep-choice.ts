@@ -45,12 +45,10 @@ export function chooseOrCreate(
     );
   }
   const done = runsDone(db, known);
-  const { planned_runs: planned } = chooseSweep(db, String(known));
-  terminal.talk(
-    done < planned
-      ? `continuing sweep ${name}: ${done} of ${planned} runs are done`
-      : `sweep ${name} is complete (${planned} runs); --fresh starts a new one`,
-  );
+  const { planned_runs: planned, relative_ci: precision } = chooseSweep(db, String(known));
+  if (done < planned || precision !== null) {
+    terminal.talk(`continuing sweep ${name}: ${done} of ${planned} runs are done`);
+  }
   return known;
 }
 

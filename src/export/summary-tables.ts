@@ -27,8 +27,12 @@ export function cellSummaries(
 }
 
 /** One cell a row. */
-export function summaryTables(db: Db, sweep: SweepRow, selection: Selection): readonly Table[] {
-  const summaries = cellSummaries(db, sweep, selection);
+export function summaryTables(
+  db: Db,
+  sweep: SweepRow,
+  selection: Selection,
+  summaries: readonly CellSummary[],
+): readonly Table[] {
   return [
     table('summary', SUMMARY_COLUMNS, () => summaries, summaryValues),
     ...(sweep.controls === 1 ? [probeEffectTable(summaries)] : []),

@@ -4,15 +4,20 @@ import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 import { runTables } from './run-tables.ts';
 import { scriptTables } from './script-tables.ts';
-import { summaryTables } from './summary-tables.ts';
+import { cellSummaries, summaryTables } from './summary-tables.ts';
 import type { Table } from './table.ts';
 
 /** The tables of one sweep, in the order in which a reader wants them. */
-export function sweepTables(db: Db, sweep: SweepRow, selection: Selection): readonly Table[] {
+export function sweepTables(
+  db: Db,
+  sweep: SweepRow,
+  selection: Selection,
+  summaries = cellSummaries(db, sweep, selection),
+): readonly Table[] {
   const bits = stateBits(db, sweep.id);
   const names = (state: number) => stateNames(state, bits);
   return [
-    ...summaryTables(db, sweep, selection),
+    ...summaryTables(db, sweep, selection, summaries),
     ...runTables(db, sweep, names),
     ...scriptTables(db, sweep, names),
   ];

@@ -69,9 +69,9 @@ const CONTROLS_STREAM = 0x40000000;
 
 /**
  * One block. To attach a tracer takes as long as many runs, and while it is attached nothing is
- * untraced; so a block with controls has a traced half and an untraced one. Which comes first is
- * drawn for every second block, and the block after it goes the other way round (ABBA or BAAB):
- * a drift of the machine meets both halves alike, and a tracer is attached once for two blocks.
+ * untraced; so a block with controls has a traced half and an untraced one, and the next block has
+ * them the other way round (ABBAABBA...; which is A, the seed decides): a drift of the machine meets
+ * both alike, and a tracer is attached once for two blocks.
  */
 function blockRuns(
   cellIndexes: readonly number[],
@@ -86,8 +86,7 @@ function blockRuns(
   const main = half(traced, block);
   if (!traced || !controls) return main;
   const twins = half(false, block + CONTROLS_STREAM);
-  const pair = (block + 1) >> 1;
-  const drawn = order === 'shuffled' && (mixedSeed(seed, pair + 2 * CONTROLS_STREAM) & 1) === 1;
+  const drawn = order === 'shuffled' && (mixedSeed(seed, CONTROLS_STREAM) & 1) === 1;
   const second = block % 2 === 0;
   return drawn === second ? [...main, ...twins] : [...twins, ...main];
 }

@@ -116,7 +116,17 @@ export function updateSweep(db: Db, sweepId: number, spec: SpecOfSweep): CellCha
            planned_runs = @plannedRuns, trials_min = @trialsMin, trials_max = @trialsMax,
            relative_ci = @relativeCi, budget_ms = @budgetMs WHERE id = @sweepId`,
       ).run({ ...spec, ...trialColumns(spec), cells: null, sweepId });
-      return askFor(db, sweepId, spec.cells);
+      const changes = askFor(db, sweepId, spec.cells);
+      // Trials that were made beyond the least have become part of the plan.
+      db.prepare(
+        `UPDATE sweep SET planned_runs = planned_runs + (
+           SELECT count(*) FROM (SELECT DISTINCT cell, trial, traced FROM run_overview
+             WHERE sweep_id = sweep.id AND run_overview.state <> 'interrupted'
+               AND trial > sweep.warmup + sweep.trials_min
+               AND trial <= sweep.warmup + sweep.trials_max))
+         WHERE id = ?`,
+      ).run(sweepId);
+      return changes;
     })
     .immediate();
 }

@@ -3,17 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { runKey } from '../../src/plan/identity.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import type { Cell } from '../../src/spec/cell.ts';
 import { experimentSchema, ORDERS } from '../../src/spec/schema.ts';
-
-const cellsOf = (count: number): Cell[] =>
-  Array.from({ length: count }, (_, at) => ({
-    ipc: 'pipe',
-    mode: '2proc',
-    bufferBytes: at + 1,
-    totalBytes: at + 1,
-    socketBuffers: false,
-  }));
+import { cellsOf } from './cells.ts';
 
 const options = {
   trials: 5,
@@ -165,6 +156,70 @@ describe('a plan', () => {
           expect(resumed.left).toEqual(fresh.runs.filter((run) => !done.includes(run)));
         },
       ),
+    );
+  });
+});
+
+describe('the order of runs with controls', () => {
+  const key = ({ cellIndex, trial, traced }: PlannedRun) => `${cellIndex}/${trial}/${traced}`;
+  const withControls = shape.chain((some) =>
+    fc.constantFrom(...ORDERS).map((order) => ({ ...some, order, traced: true, controls: true })),
+  );
+
+  it('has an untraced twin of every traced run, in the same block', () => {
+    fc.assert(
+      fc.property(withControls, ({ count, ...rest }) => {
+        const runs = orderRuns(cellsOf(count), rest);
+        expect(new Set(runs.map(key)).size).toBe(2 * count * (rest.trials + rest.warmup));
+        expect(runs.map(({ ordinal }) => ordinal)).toEqual(runs.map((_, at) => at + 1));
+        const blocksOf = (traced: boolean) =>
+          new Map(runs.filter((r) => r.traced === traced).map((r) => [key(r), r.block]));
+        const twins = blocksOf(false);
+        for (const [traced, block] of blocksOf(true)) {
+          expect(twins.get(traced.replace('true', 'false'))).toBe(block);
+        }
+      }),
+    );
+  });
+
+  it('puts a tracer on and off at most once in two blocks', () => {
+    fc.assert(
+      fc.property(withControls, ({ count, ...rest }) => {
+        const runs = orderRuns(cellsOf(count), rest);
+        const attached = runs.filter(({ traced }, at) => traced && !runs[at - 1]?.traced).length;
+        expect(attached).toBeLessThanOrEqual(Math.floor(runs.at(-1)!.block / 2) + 1);
+      }),
+    );
+  });
+
+  it('begins with a half that the seed decides, and turns round in every second block', () => {
+    const halves = Array.from({ length: 200 }, (_, seed) => {
+      const runs = orderRuns(cellsOf(3), {
+        ...{ trials: 2, warmup: 0, order: 'shuffled', seed, traced: true, controls: true },
+      });
+      const traced = runs.map((run) => run.traced);
+      expect(traced).toEqual(traced.toReversed());
+      return traced[0];
+    });
+    const first = halves.filter(Boolean).length;
+    expect(first).toBeGreaterThan(70);
+    expect(first).toBeLessThan(130);
+  });
+
+  it('keeps the traced runs in the order that they have without controls', () => {
+    fc.assert(
+      fc.property(withControls, ({ count, ...rest }) => {
+        const plain = orderRuns(cellsOf(count), { ...rest, controls: false });
+        const twinned = orderRuns(cellsOf(count), rest).filter(({ traced }) => traced);
+        expect(twinned.map(key)).toEqual(plain.map(key));
+      }),
+    );
+  });
+
+  it('is as without controls when nothing is traced', () => {
+    const options = { trials: 3, warmup: 1, order: 'shuffled', seed: 5, traced: false } as const;
+    expect(orderRuns(cellsOf(4), { ...options, controls: true })).toEqual(
+      orderRuns(cellsOf(4), { ...options, controls: false }),
     );
   });
 });

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeEach(() => {
+  place = new Workplace();
+});
+afterEach(() => place.remove());
+
+const spec = (more: string) =>
+  place.spec(
+    'refined',
+    'wavers',
+    `matrix: { buffer_size: [512, 1KiB, 2KiB], total_size: 4KiB }\n${more}`,
+  );
+const runsOf = (buffer: number) =>
+  place.query<{ trial: number }>(
+    `SELECT trial FROM run_overview WHERE buffer_bytes = ${buffer} ORDER BY run_id`,
+  ).length;
+const summary = () =>
+  place.csv('results/refined-1', 'summary.csv').map((row) => ({
+    buffer: row.buffer_bytes,
+    n: row.n,
+    precision: row.precision,
+  }));
+
+describe('a sweep whose trials go on until a precision', () => {
+  it('gives a cell no more trials than it needs, and says which cells hit the cap', async () => {
+    const name = spec('trials: { min: 5, max: 20, until: { relative_ci: 2% } }');
+    const { code, stdout, stderr } = await place.run('run', name);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toContain('at least 15 runs of 3 cells, untraced');
+    const [steady, settling, wild] = summary();
+    expect(steady).toEqual({ buffer: '512', n: '5', precision: 'reached' });
+    expect(settling?.precision).toBe('reached');
+    expect(Number(settling?.n)).toBeGreaterThan(8);
+    expect(Number(settling?.n)).toBeLessThan(20);
+    expect(wild).toEqual({ buffer: '2048', n: '20', precision: 'cap' });
+    expect(stdout).toContain('1 cell is known less well than ±2%');
+    const status = JSON.parse((await place.run('status', '--json')).stdout);
+    const all = 5 + Number(settling?.n) + 20;
+    expect(status.sweeps[0]).toMatchObject({ state: 'ended', planned_runs: all, done_runs: all });
+  });
+
+  it('needs nothing more when it is run again, and goes on when more precision is asked for', async () => {
+    const wide = spec('trials: { min: 5, max: 20, until: { relative_ci: 60% } }');
+    expect((await place.run('run', wide)).code).toBe(0);
+    expect(runsOf(2048)).toBe(5);
+    expect((await place.run('run', wide)).stderr).toContain(
+      'sweep refined-1 is complete (15 runs)',
+    );
+    expect(place.query('SELECT id FROM run')).toHaveLength(15);
+    const narrow = spec('trials: { min: 5, max: 8, until: { relative_ci: 1% } }');
+    const { code, stderr } = await place.run('run', narrow);
+    expect(code).toBe(0);
+    expect(stderr).toContain('continuing sweep refined-1: 15 of 15 runs are done');
+    expect([512, 1024, 2048].map(runsOf)).toEqual([5, 8, 8]);
+  });
+
+  it('makes the same runs when it is interrupted and continued', async () => {
+    const more = 'trials: { min: 5, max: 12, until: { relative_ci: 2% } }';
+    expect((await place.run('run', spec(more))).code).toBe(0);
+    const runs = () =>
+      place.query('SELECT cell, trial, ordinal FROM run_overview ORDER BY sweep_id, run_id');
+    const whole = runs();
+    place.remove();
+    place = new Workplace();
+    const started = place.start(['run', spec(more)]);
+    await started.says('runs of 3 cells');
+    await place.until(() => {
+      try {
+        return place.query('SELECT id FROM run').length >= 18;
+      } catch {
+        return false;
+      }
+    });
+    started.process.kill('SIGKILL');
+    await started.ended;
+    expect((await place.run('run', 'refined.yaml')).code).toBe(0);
+    expect(runs()).toEqual(whole);
+  });
+
+  it('ends when its budget is used up, says so, and goes on with a larger one', async () => {
+    place.write('programs/answers.delay', '0.3');
+    const budget = (text: string) =>
+      place.spec(
+        'timed',
+        'answers',
+        `matrix: { buffer_size: [512, 1KiB], total_size: 4KiB }\ntrials: 6\nbudget: ${text}`,
+      );
+    const { code, stderr } = await place.run('run', budget('1s'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('the budget of 1.0 s is used up; a larger one in the spec goes on');
+    const made = place.query('SELECT id FROM run').length;
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(12);
+    // Time in which no run is stored does not count: at most the rest of the second is left.
+    expect((await place.run('run', 'timed.yaml')).code).toBe(1);
+    expect(place.query('SELECT id FROM run').length).toBeLessThanOrEqual(made + 2);
+    expect((await place.run('run', budget('1h'))).code).toBe(0);
+    expect(place.query('SELECT id FROM run')).toHaveLength(12);
+  });
+});
