@@ -73,13 +73,17 @@ function exactP(ranks: readonly number[], size: number, observed: number): numbe
 function waysToSum(numbers: readonly number[], size: number, limit: number): Float64Array {
   const ways = Array.from({ length: size + 1 }, () => new Float64Array(limit + 1));
   ways[0]![0] = 1;
-  numbers.forEach((number, seen) => {
-    for (let taken = Math.min(seen + 1, size); taken >= 1; taken--) {
-      const into = ways[taken]!;
-      const from = ways[taken - 1]!;
-      for (let sum = number; sum <= limit; sum++) into[sum]! += from[sum - number]!;
-    }
-  });
+  numbers
+    .toSorted((a, b) => a - b)
+    .forEach((number, seen) => {
+      for (let taken = Math.min(seen + 1, size); taken >= 1; taken--) {
+        const into = ways[taken]!;
+        const from = ways[taken - 1]!;
+        // The numbers still to be taken are not smaller: a higher sum would end above the limit.
+        const most = limit - (size - taken) * number;
+        for (let sum = number; sum <= most; sum++) into[sum]! += from[sum - number]!;
+      }
+    });
   return ways[size]!;
 }
 
