@@ -83,7 +83,7 @@ function entry(
   if (map === '@syscalls' && key.length === 2) {
     return { kind: 'syscall', pid, syscall: options.names.get(call) ?? String(call), count };
   }
-  if (map === '@context_switches' && key.length === 2) {
+  if (map === '@context_switches' && key.length === 2 && (call === 0 || call === 1)) {
     return {
       kind: 'context-switch',
       pid,

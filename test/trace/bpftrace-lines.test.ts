@@ -118,6 +118,7 @@ describe('bpftraceLines', () => {
     map('@syscalls', { '7054,0,512': 1 }),
     map('@io_sizes', { '7054,60,512': 1 }),
     map('@strangers', { '7054,0': 1 }),
+    map('@context_switches', { '7054,7': 1 }),
     json('hist', { '@io_latencies': { '7054,0': [null] } }),
     json('hist', { '@io_latencies': { '7054,0': [{ min: 1, count: -1 }] } }),
     json('hist', { '@io_latencies': { '7054,0': [{ min: 1 }] } }),
