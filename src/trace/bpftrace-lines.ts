@@ -45,7 +45,7 @@ function printed(text: string, options: ReaderOptions): TraceEvent {
 
 function marker(text: string): TraceEvent {
   const [word, ...numbers] = text.trimEnd().split(' ');
-  const [first] = numbers.map((number) => (/^\d+$/.test(number) ? Number(number) : -1));
+  const [first] = numbers.map((number) => (/^\d{1,10}$/.test(number) ? Number(number) : -1));
   if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
   if (first === undefined || first < 0) return unknown(text);
   if (numbers.length === 1) {

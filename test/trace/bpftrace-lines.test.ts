@@ -101,6 +101,7 @@ describe('bpftraceLines', () => {
     json('printf', 7),
     json('printf', 'end\n'),
     json('printf', 'end 1 2\n'),
+    json('printf', `end ${'9'.repeat(400)}\n`),
     json('printf', 'event 1 2 3\n'),
     json('printf', 'event 1 2 60 4\n'),
     json('map', null),
