@@ -19,7 +19,7 @@ export type BenchmarkOutput =
   | { readonly state: 'unreadable'; readonly reason: string };
 
 const seconds = z.union([z.string().regex(/^-?\d{1,9}\.\d{1,9}$/), z.number()]);
-const counter = z.number().int().optional();
+const counter = z.number().int().min(0).optional();
 
 const datum = z.looseObject({
   time: seconds,
@@ -66,6 +66,11 @@ export function readOutput(
     }
     if (elapsedNs <= 0) {
       return unreadable(`sample ${at + 1} took ${raw.time} s: the clock was stepped`);
+    }
+    if (durations.some((value) => toNanoseconds(value) < 0)) {
+      return unreadable(
+        `sample ${at + 1} has a negative CPU time: ${durations.slice(1).join(', ')} s`,
+      );
     }
     const bandwidthBytesPerS = expected.totalBytes / (elapsedNs / 1e9);
     const printed = (raw.bandwidth ?? Number.NaN) * 1024;
@@ -139,12 +144,12 @@ function firstJson(candidates: readonly string[]): unknown {
   return undefined;
 }
 
-/** Seconds as text with up to nine decimals, without passing through a float. */
+/** Seconds as text with up to nine decimals, without passing through a float; never -0. */
 function toNanoseconds(value: string | number): number {
-  if (typeof value === 'number') return Math.round(value * 1e9);
+  if (typeof value === 'number') return Math.round(value * 1e9) + 0;
   const [whole = '0', fraction = ''] = value.replace('-', '').split('.');
   const ns = Number(whole) * 1e9 + Number(fraction.padEnd(9, '0'));
-  return value.startsWith('-') ? -ns : ns;
+  return value.startsWith('-') ? 0 - ns : ns;
 }
 
 function unreadable(reason: string): BenchmarkOutput {

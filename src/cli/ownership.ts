@@ -4,10 +4,12 @@ import {
   existsSync,
   fchownSync,
   fstatSync,
+  lstatSync,
   openSync,
+  readdirSync,
   statSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** What SQLite and ipc-sweep keep beside a database. */
 const DATABASE_FILES = ['', '.lock', '-wal', '-shm', '-journal', '.saved', '.recovered'] as const;
@@ -58,6 +60,27 @@ export class Ownership {
       if (theirs) this.#give(folder, constants.O_DIRECTORY);
     }
     for (const file of this.#files) this.#give(file, constants.O_NONBLOCK);
+  }
+
+  /**
+   * Programs that were built, each in a folder of its own. Only in a cache that lies in a folder of
+   * the user's: one in root's home stays root's, for root will run what is in it.
+   */
+  handBackPrograms(cache: string): void {
+    if (!this.#user) return;
+    const { uid } = this.#user;
+    const giveFolder = (folder: string) => {
+      if (ownerOf(dirname(folder)) === uid) this.#give(folder, constants.O_DIRECTORY);
+    };
+    for (const folder of [dirname(cache), cache]) giveFolder(folder);
+    if (ownerOf(cache) !== uid) return;
+    for (const name of readdirSync(cache)) {
+      const program = /^([a-z-]+)-[0-9a-f]{16}$/.exec(name)?.[1];
+      const folder = join(cache, name);
+      if (program === undefined || !lstatSync(folder).isDirectory()) continue;
+      giveFolder(folder);
+      this.#give(join(folder, program), constants.O_NONBLOCK);
+    }
   }
 
   #give(path: string, flags: number): void {

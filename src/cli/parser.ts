@@ -13,6 +13,8 @@ import { schema } from './commands/schema.ts';
 import { status, statusOptions } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 import { withJson } from './options.ts';
+import { Ownership } from './ownership.ts';
+import { cacheDirectory } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
 const EPILOGUE = `Exit codes: 0 all runs good; 1 some runs did not succeed; 2 bad usage or spec;
@@ -20,7 +22,14 @@ const EPILOGUE = `Exit codes: 0 all runs good; 1 some runs did not succeed; 2 ba
 
 /** The command line. @returns a parser whose commands leave their exit code by `done` */
 export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => void): Argv {
-  const finish = async (code: ExitCodeValue | Promise<ExitCodeValue>) => done(await code);
+  const finish = async (code: ExitCodeValue | Promise<ExitCodeValue>) => {
+    try {
+      done(await code);
+    } finally {
+      const owner = new Ownership(process.env, process.geteuid?.());
+      owner.handBackPrograms(cacheDirectory(process.env));
+    }
+  };
   return yargs()
     .scriptName('ipc-sweep')
     .usage('$0 COMMAND\n\nExperiment sweeps over ipc-benchmark, every run traced in the kernel.')

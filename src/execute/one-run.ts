@@ -129,7 +129,7 @@ function benchmarkOutcome(
     case 'flooded':
       return {
         state: 'output-unreadable',
-        reason: `more than ${OUTPUT_LIMITS.stdout} bytes of output`,
+        reason: `more than ${OUTPUT_LIMITS[end.stream]} bytes on ${end.stream}`,
       };
     case 'not-started':
       return { state: 'failed', reason: `could not be started: ${end.reason}` };

@@ -12,16 +12,18 @@ export interface Command {
   readonly guard?: Guard;
 }
 
+type Stream = 'stdout' | 'stderr';
+
 export type End =
   | { readonly kind: 'exited'; readonly exitCode: number }
   | { readonly kind: 'signalled'; readonly signal: string }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'aborted' }
-  | { readonly kind: 'flooded' }
+  | { readonly kind: 'flooded'; readonly stream: Stream }
   | { readonly kind: 'not-started'; readonly reason: string };
 
 /** Why a command was ended from here. */
-type Forced = 'timed-out' | 'aborted' | 'flooded';
+type Forced = Extract<End, { readonly kind: 'timed-out' | 'aborted' | 'flooded' }>;
 
 export interface Supervised {
   readonly pid: number | undefined;
@@ -73,12 +75,12 @@ export async function supervise(command: Command): Promise<Supervised> {
     killGroup(pid, 'SIGTERM');
     killTimer = setTimeout(() => killGroup(pid, 'SIGKILL'), TERM_PATIENCE_MS);
   };
-  const onAbort = () => stop('aborted');
-  const deadline = setTimeout(() => stop('timed-out'), command.deadlineMs);
+  const onAbort = () => stop({ kind: 'aborted' });
+  const deadline = setTimeout(() => stop({ kind: 'timed-out' }), command.deadlineMs);
   command.abort.addEventListener('abort', onAbort, { once: true });
   if (command.abort.aborted) onAbort();
-  const output: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
-  let flooded = false;
+  const output: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
+  let flooded: (Forced & { readonly kind: 'flooded' }) | undefined;
   for (const name of ['stdout', 'stderr'] as const) {
     let bytes = 0;
     child[name].on('data', (chunk: Buffer) => {
@@ -87,9 +89,9 @@ export async function supervise(command: Command): Promise<Supervised> {
         output[name].push(chunk);
         return;
       }
-      flooded = true;
+      flooded ??= { kind: 'flooded', stream: name };
       // A command that ignores SIGPIPE would go on for ever; nothing more is read of it.
-      stop('flooded');
+      stop(flooded);
       child[name].destroy();
     });
   }
@@ -113,7 +115,7 @@ export async function supervise(command: Command): Promise<Supervised> {
   const stderr = Buffer.concat(output.stderr).toString('utf8');
   return {
     pid,
-    end: flooded ? { kind: 'flooded' } : endOf(result, stderr, forced),
+    end: flooded ?? endOf(result, stderr, forced),
     startedAt,
     wallNs,
     stdout: Buffer.concat(output.stdout).toString('utf8'),
@@ -131,7 +133,7 @@ function endOf(
   stderr: string,
   forced: Forced | undefined,
 ): End {
-  if (forced) return { kind: forced };
+  if (forced) return forced;
   const unstarted = /^guard: cannot start .*$/m.exec(stderr);
   if (result.exitCode === 127 && unstarted) return { kind: 'not-started', reason: unstarted[0] };
   if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode };

@@ -37,7 +37,8 @@ export function openForWriting(file: string): WritableDb {
       prepare(db, file);
     } catch (error) {
       db?.close();
-      lock.release();
+      if (isRefusal(error)) lock.withdraw();
+      else lock.release();
       throw error;
     }
     const open = db;
@@ -119,6 +120,12 @@ function refuseOtherVersions(db: Db, file: string, refuse: { older: boolean }): 
       exitCode: ExitCode.machine,
     });
   }
+}
+
+/** Whether it is the file that is not ours, and not the disk that fails. */
+function isRefusal(error: unknown): boolean {
+  const { code = '' } = error as { code?: string };
+  return error instanceof UserError || /^SQLITE_(NOTADB|CANTOPEN)/.test(code);
 }
 
 function versionOf(db: Db): number {

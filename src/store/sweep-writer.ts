@@ -96,6 +96,7 @@ export function createSweep(db: Db, sweep: NewSweep): number {
 /** How a sweep's cells compare with those that a spec asks for now. */
 export interface CellChanges {
   readonly fresh: number;
+  /** Those that were set aside before and are asked for again too. */
   readonly kept: number;
   /** No longer asked for; their runs stay in the database. */
   readonly orphaned: number;
@@ -148,7 +149,9 @@ export function setPlannedRuns(db: Db, sweepId: number, plannedRuns: number): vo
 
 function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   const before = db
-    .prepare<[number], { key: string }>('SELECT key FROM cell WHERE sweep_id = ? AND asked = 1')
+    .prepare<[number], { key: string; asked: 0 | 1 }>(
+      'SELECT key, asked FROM cell WHERE sweep_id = ?',
+    )
     .all(sweepId);
   db.prepare('UPDATE cell SET asked = 0 WHERE sweep_id = ?').run(sweepId);
   const ask = db.prepare(
@@ -162,7 +165,8 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   });
   const now = new Set(cells.map(cellKey));
   const kept = before.filter(({ key }) => now.has(key)).length;
-  return { fresh: now.size - kept, kept, orphaned: before.length - kept };
+  const orphaned = before.filter(({ key, asked }) => asked === 1 && !now.has(key)).length;
+  return { fresh: now.size - kept, kept, orphaned };
 }
 
 /** What is stored of the runs that a sweep's spec asks for, by their keys. */

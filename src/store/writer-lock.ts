@@ -14,6 +14,8 @@ import { ExitCode, UserError } from '../errors.ts';
 
 export interface WriterLock {
   readonly release: () => void;
+  /** As release, for a file that turned out to be no database of ours: nothing is left beside it. */
+  readonly withdraw: () => void;
 }
 
 /** Never through a link that somebody has planted. */
@@ -29,6 +31,7 @@ export function lockForWriting(databaseFile: string): WriterLock {
   const holderFile = `${databaseFile}.holder`;
   for (const side of ['', '.lock', '-wal', '-shm', '-journal']) refuseLink(databaseFile + side);
   // Not 0: whoever asks whether the database is being written holds the lock for an instant.
+  const wasThere = existsSync(lockFile);
   const lock = new Database(lockFile, { timeout: 200 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
@@ -52,7 +55,12 @@ export function lockForWriting(databaseFile: string): WriterLock {
     release();
     throw error;
   }
-  return { release };
+  const withdraw = () => {
+    // Who else locks this file is about to be refused as well.
+    if (!wasThere) rmSync(lockFile, { force: true });
+    release();
+  };
+  return { release, withdraw };
 }
 
 function writeHolder(holderFile: string): void {

@@ -11,7 +11,7 @@ import { startTracer } from './process-session.ts';
 import { readBpftraceJson } from './scripts/bpftrace-json.ts';
 import { readDtraceJson } from './scripts/dtrace-json.ts';
 import { readDtraceText } from './scripts/dtrace-text.ts';
-import type { ScriptOutput } from './scripts/script-output.ts';
+import { type ScriptOutput, withStorableNumbers } from './scripts/script-output.ts';
 import { tracerEnvironment } from './tracer-environment.ts';
 
 /** A script of the user's that is named in the spec. */
@@ -122,12 +122,13 @@ export function readOutputOf(
   text: string,
   raw: string,
 ): ScriptOutput {
-  const output =
+  const output = withStorableNumbers(
     script.tracer === 'bpftrace'
       ? readBpftraceJson(raw, text)
       : script.json
         ? readDtraceJson(raw, text)
-        : readDtraceText(text, raw);
+        : readDtraceText(text, raw),
+  );
   return { ...output, events: output.events.filter(({ text }) => text.trim() !== ATTACHED) };
 }
 

@@ -45,7 +45,7 @@ function printed(text: string, options: ReaderOptions): TraceEvent {
 
 function marker(text: string): TraceEvent {
   const [word, ...numbers] = text.trimEnd().split(' ');
-  const [first] = numbers.map((number) => (/^\d+$/.test(number) ? Number(number) : -1));
+  const [first] = numbers.map((number) => (/^\d{1,10}$/.test(number) ? Number(number) : -1));
   if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
   if (first === undefined || first < 0) return unknown(text);
   if (numbers.length === 1) {
@@ -83,7 +83,7 @@ function entry(
   if (map === '@syscalls' && key.length === 2) {
     return { kind: 'syscall', pid, syscall: options.names.get(call) ?? String(call), count };
   }
-  if (map === '@context_switches' && key.length === 2) {
+  if (map === '@context_switches' && key.length === 2 && (call === 0 || call === 1)) {
     return {
       kind: 'context-switch',
       pid,

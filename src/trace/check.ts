@@ -12,7 +12,7 @@ export interface Expectation {
 
 /**
  * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
- * as messages, unless a call was split; a pipe state and a latency for every call; one transition
+ * as messages, unless a call was split; only the receiver reads and only the sender writes; a pipe state and a latency for every call; one transition
  * fewer than states for each process that made them, none from or to a state that was not seen.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
@@ -34,6 +34,10 @@ export function checkConservation(counts: RunCounts, expected: Expectation): rea
       );
     } else if (calls !== messages && !isSplit(moved, expected.cell.bufferBytes)) {
       doubt(`${operation}-calls`, `${calls} ${operation} calls, expected ${messages}`);
+    }
+    const other = operation === 'read' ? 'sender' : 'receiver';
+    if (moved.some((row) => row.role === other)) {
+      doubt(`${operation}-role`, `the ${other} has ${operation} calls that moved bytes`);
     }
     if (expected.instruments.includes('pipe-states') && expected.cell.ipc === 'pipe') {
       checkStates(counts, operation, sum(rows.map((row) => row.count)), expected, doubt);

@@ -19,7 +19,7 @@ export class StraceReader {
   }
 
   read(line: string): readonly TraceEvent[] {
-    const [, pidText, text] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    const [, pidText, text] = /^(\d{1,10}) +(.*)$/.exec(line) ?? [];
     if (pidText === undefined || text === undefined) {
       return line.trim() === '' ? [] : [{ kind: 'unknown', line: line.slice(0, 500) }];
     }
@@ -47,7 +47,7 @@ export class StraceReader {
 
   #returned(pid: number, operation: Operation | undefined, rest: string): readonly TraceEvent[] {
     this.#open.delete(pid);
-    const returned = / = (-?\d+)(?: .*)?$/.exec(rest);
+    const returned = / = (-?\d{1,15})(?: .*)?$/.exec(rest);
     if (operation === undefined || !returned) return [];
     return [{ kind: 'io-size', pid, operation, bytes: Number(returned[1]), count: 1 }];
   }

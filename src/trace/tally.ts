@@ -46,7 +46,8 @@ export class Tally {
     if (!('pid' in event && 'count' in event)) return;
     const key = keyOf(event);
     const known = this.#counts.get(key);
-    if (known) known.count += event.count;
+    // A garbled count cannot make a sum that is no whole number, and that no database takes.
+    if (known) known.count = Math.min(known.count + event.count, Number.MAX_SAFE_INTEGER);
     else this.#counts.set(key, { event, count: event.count });
   }
 
@@ -99,12 +100,15 @@ export class Tally {
     });
     own.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     const began = own[0]?.at ?? 0n;
-    return own.map(({ at, role, operation, state }) => ({
-      atNs: Number(at - began),
-      role,
-      operation,
-      state,
-    }));
+    // What lies a hundred days from the first event has a garbled clock, and counts as lost.
+    return own
+      .map(({ at, role, operation, state }) => ({
+        atNs: Number(at - began),
+        role,
+        operation,
+        state,
+      }))
+      .filter(({ atNs }) => Number.isSafeInteger(atNs));
   }
 
   /** With several iterations there are several senders: their counts become one row. */
@@ -118,7 +122,7 @@ export class Tally {
       if (role === undefined) continue;
       const key = `${role} ${keyOf({ ...event, pid: 0 })}`;
       const row = rows.get(key);
-      if (row) row.count += count;
+      if (row) row.count = Math.min(row.count + count, Number.MAX_SAFE_INTEGER);
       else rows.set(key, { event, count, role });
     }
     return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

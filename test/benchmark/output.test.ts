@@ -116,6 +116,16 @@ describe('readOutput on what upstream printed', () => {
     );
   });
 
+  it('takes no negative CPU time and no negative count for a sample', () => {
+    const { text, expected } = recorded('g3');
+    expect(readOutput(text.replace(/("utime": ")/, '$1-'), expected)).toMatchObject({
+      reason: expect.stringMatching(/^sample 1 has a negative CPU time: /),
+    });
+    expect(readOutput(text.replace(/("nvcsw": )/, '$1-'), expected)).toMatchObject({
+      reason: expect.stringMatching(/^JSON of another shape at benchmark_samples.0.nvcsw/),
+    });
+  });
+
   it('accepts times as numbers, as text output to JSON by other versions may have them', () => {
     const { text, expected } = recorded('canonical');
     expect(readOutput(text.replace('"0.000062724"', '0.000062724'), expected)).toEqual(

@@ -34,8 +34,9 @@ describe('a benchmark that does not do what it should', () => {
     ['dies-by-signal', 'signalled', 'ended by SIGSEGV', null],
     ['hangs', 'timed-out', 'not done after 0.3 s: ipc-benchmark: waiting', null, 'timeout: 300ms'],
     ['ignores-term', 'timed-out', 'not done after 0.3 s', null, 'timeout: 300ms'],
-    ['floods', 'output-unreadable', 'more than 8388608 bytes of output', null],
-    ['floods-for-ever', 'output-unreadable', 'more than 8388608 bytes of output', null],
+    ['floods', 'output-unreadable', 'more than 8388608 bytes on stdout', null],
+    ['floods-for-ever', 'output-unreadable', 'more than 8388608 bytes on stdout', null],
+    ['floods-stderr', 'output-unreadable', 'more than 1048576 bytes on stderr', null],
     ['no-interpreter', 'failed', 'could not be started', null],
   ])(
     'that %s gives rows that say %s, and exit code 1',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAIN, Workplace } from './workplace.ts';
@@ -39,6 +39,9 @@ describe('a database that cannot be used is refused with exit code 3', () => {
     const before = place.read('notes.txt');
     await refused('notes.txt', /cannot use the database notes\.txt: file is not a database/);
     expect(place.read('notes.txt')).toBe(before);
+    expect(readdirSync(place.folder).filter((name) => name.startsWith('notes.txt'))).toEqual([
+      'notes.txt',
+    ]);
   });
 
   it('because it is the database of something else', async () => {

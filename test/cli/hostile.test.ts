@@ -85,6 +85,24 @@ describe('a symbolic link that somebody has planted', () => {
   });
 });
 
+describe('a symbolic link where a file is to be written', () => {
+  it.each([
+    ['init', 'is there already', ['init']],
+    ['schema --write', 'is a symbolic link, which is not followed', ['schema', '--write']],
+  ])('is not followed by %s, wherever it leads', async (_, said, words) => {
+    place.write('written.target', 'as it was');
+    for (const target of ['written.target', 'nowhere.target']) {
+      const link = `link-to-${words[0]}-${target}`;
+      symlinkSync(target, place.path(link));
+      const { code, stderr } = await place.run(...words, link);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${link} ${said}`);
+    }
+    expect(place.read('written.target')).toBe('as it was');
+    expect(existsSync(place.path('nowhere.target'))).toBe(false);
+  });
+});
+
 describe('a YAML tag', () => {
   it.each([
     '!!js/function "function () { return 1 }"',

@@ -1,4 +1,4 @@
-import { chownSync, linkSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chownSync, linkSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
@@ -53,6 +53,29 @@ describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', 
     linkSync(place.path('precious'), place.path('linked/ipc-sweep.db.recovered'));
     expect((await run('linked')).code).toBe(0);
     expect(statSync(place.path('precious')).uid).toBe(0);
+  });
+
+  it('programs built in a cache of the user are given back, links and what they lead to are not', async () => {
+    mkdirSync(place.path('home'));
+    chownSync(place.path('home'), NOBODY, NOBODY);
+    const cache = { XDG_CACHE_HOME: place.path('home/.cache') };
+    expect((await run('warm', { ...SUDO, ...cache })).code).toBe(0);
+    expect(Object.keys(ownersIn('home')).length).toBeGreaterThan(4);
+    expect(owners('home')).toEqual([NOBODY]);
+    // As an attacker would name it, to be given what lies there.
+    const planted = `guard-${'0'.repeat(16)}`;
+    mkdirSync(place.path('rooted-program'));
+    place.write('rooted-program/guard', '');
+    symlinkSync('../../../rooted-program', place.path('home/.cache/ipc-sweep', planted));
+    expect((await run('warm', { ...SUDO, ...cache })).code).toBe(0);
+    expect(owners('rooted-program')).toEqual([0]);
+  });
+
+  it("programs built in a cache of root's stay root's", async () => {
+    mkdirSync(place.path('root-home'));
+    const cache = { XDG_CACHE_HOME: place.path('root-home/.cache') };
+    expect((await run('cold', { ...SUDO, ...cache })).code).toBe(0);
+    expect(owners('root-home')).toEqual([0]);
   });
 
   it.each([

@@ -114,10 +114,14 @@ describe('supervise', () => {
     expect(ended.end).toEqual({ kind: 'exited', exitCode: 0 });
   });
 
-  it.each(['floods', 'floods-for-ever'])('cuts off a command that %s', async (program) => {
+  it.each([
+    ['floods', 'stdout'],
+    ['floods-for-ever', 'stdout'],
+    ['floods-stderr', 'stderr'],
+  ])('cuts off a command that %s on %s', async (program, stream) => {
     const before = process.memoryUsage().rss;
     const ended = await run(program);
-    expect(ended.end).toEqual({ kind: 'flooded' });
+    expect(ended.end).toEqual({ kind: 'flooded', stream });
     expect(ended.stdout.length).toBeLessThanOrEqual(OUTPUT_LIMITS.stdout);
     expect(ended.wallNs / 1e6).toBeLessThan(5000);
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 ** 2);

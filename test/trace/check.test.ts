@@ -75,6 +75,8 @@ describe('checkConservation', () => {
     ['a write more', changed('ioSizes', 2, { count: 9 }), 'write-bytes'],
     ['a write less', changed('ioSizes', 2, { count: 7 }), 'write-bytes'],
     ['other sizes', changed('ioSizes', 2, { bytes: 4095 }), 'write-bytes'],
+    ['reads by the sender', changed('ioSizes', 0, { role: 'sender' }), 'read-role'],
+    ['writes by the receiver', changed('ioSizes', 2, { role: 'receiver' }), 'write-role'],
     ['an empty read more', changed('ioSizes', 1, { count: 2 }), 'pipe-states'],
     ['a read state less', changed('pipeStates', 0, { count: 2 }), 'pipe-states'],
     ['a write state more', changed('pipeStates', 2, { count: 9 }), 'pipe-states'],

@@ -93,6 +93,14 @@ describe('StraceReader', () => {
     expect(totalOf(counts.syscalls)).toBe(1);
   });
 
+  it('takes no number that is not exact for a process or for bytes', () => {
+    const line = '7 read(3<pipe:[1]>, ""..., 4096) = 4096';
+    const pid = '7'.repeat(40);
+    expect(read([`${pid}${line}`]).unknown).toHaveLength(1);
+    expect(read([line.replace(/4096$/, '9'.repeat(400))]).counts.ioSizes).toEqual([]);
+    expect(read([line]).counts.ioSizes).toHaveLength(1);
+  });
+
   it('takes no notice of signals and ends', () => {
     const { counts, unknown } = read([
       '7 --- SIGCHLD {si_signo=SIGCHLD} ---',

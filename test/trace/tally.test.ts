@@ -97,6 +97,22 @@ describe('Tally', () => {
     expect(tally.countsOf(7, '2proc').events).toHaveLength(EVENT_LIMIT);
   });
 
+  it('gives no sum that is no exact number', () => {
+    const huge = syscall(7, 'getpid', Number.MAX_SAFE_INTEGER);
+    const again = { ...huge, pid: 8 };
+    const { syscalls } = tallied([child(8, 7), huge, huge, again, again]).countsOf(7, '2thread');
+    expect(syscalls.map(({ count }) => count)).toEqual([Number.MAX_SAFE_INTEGER]);
+  });
+
+  it('leaves out an event whose time is no exact number of ns', () => {
+    const events = [happened(7, 5n), happened(7, 9n), happened(7, 9_999_999_999_999_999_999n)];
+    expect(
+      tallied(events)
+        .countsOf(7, '2proc')
+        .events.map(({ atNs }) => atNs),
+    ).toEqual([0, 4]);
+  });
+
   it('is not changed by being asked', () => {
     const events = linesOf(linuxBpftrace).flatMap((line) => linuxBpftrace.readLine(line));
     const tally = tallied(events);

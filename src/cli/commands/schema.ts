@@ -1,7 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { publishedJsonSchema } from '../../spec/schema.ts';
 import type { Terminal } from '../terminal.ts';
+
+const NOT_THROUGH_A_LINK =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /** Prints the JSON Schema of a spec, or writes it to a file. */
 export function schema(
@@ -14,8 +17,15 @@ export function schema(
     return ExitCode.ok;
   }
   try {
-    writeFileSync(args.write, `${text}\n`);
+    const file = openSync(args.write, NOT_THROUGH_A_LINK);
+    writeFileSync(file, `${text}\n`);
+    closeSync(file);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') {
+      throw new UserError(`${args.write} is a symbolic link, which is not followed`, {
+        hint: 'remove it, or name another file',
+      });
+    }
     throw new UserError(`cannot write ${args.write}: ${(error as Error).message}`);
   }
   return ExitCode.ok;

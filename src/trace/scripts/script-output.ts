@@ -42,3 +42,28 @@ export function keepUnread(unread: string[], text: string): void {
   const cut = text.length > UNREAD_LENGTH ? `${text.slice(0, UNREAD_LENGTH)}...` : text;
   unread.push(unread.length === UNREAD_ENTRIES ? 'and more' : cut);
 }
+
+const MOST = 2 ** 63;
+const isStorable = (edge: number | null) =>
+  edge === null || (Number.isInteger(edge) && edge >= -MOST && edge < MOST);
+
+/**
+ * The output with numbers that a database takes: values are finite, edges whole and of 64 bits.
+ * The highest bucket of 64 bits has no upper end; rows with other numbers are among the unread.
+ */
+export function withStorableNumbers(output: ScriptOutput): ScriptOutput {
+  const unread = [...output.unread];
+  const aggregates = output.aggregates.flatMap((row) => {
+    const highest = row.bucketTo !== null && Number.isFinite(row.bucketTo) && row.bucketTo >= MOST;
+    const kept = highest ? { ...row, bucketTo: null } : row;
+    if (Number.isFinite(kept.value) && isStorable(kept.bucketFrom) && isStorable(kept.bucketTo)) {
+      return [kept];
+    }
+    keepUnread(unread, `@${row.name}[${row.keys.join()}]: a number out of range`);
+    return [];
+  });
+  const events = output.events.map((event) =>
+    event.cpu === null || Number.isSafeInteger(event.cpu) ? event : { ...event, cpu: null },
+  );
+  return { ...output, aggregates, events, unread };
+}
