@@ -24,6 +24,7 @@ import {
   warningRows,
 } from '../store/run-rows.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
+import { environmentTables } from './environment-tables.ts';
 
 /** What a cell of a table holds. A missing value is an empty cell. */
 export type Value = string | number | boolean | null;
@@ -136,6 +137,7 @@ export function sweepTables(db: Db, sweep: SweepRow, selection: Selection): read
       () => warningRows(db, sweep.id),
       (r) => [...ofRun(r), r.code, r.suspect === 1, r.message],
     ),
+    ...environmentTables(db, sweep.id),
   ];
 }
 
