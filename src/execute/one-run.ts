@@ -13,6 +13,8 @@ import {
 import { checkConservation } from '../trace/check.ts';
 import type { Doubt } from '../trace/counts.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
+import { conditionDoubts, watchConditions } from './machine/run-conditions.ts';
+import { type Sources, THIS_MACHINE } from './machine/sources.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
 
@@ -26,6 +28,8 @@ export interface RunSetting {
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
   readonly guard: Guard;
+  /** Where the machine's state is read; this machine unless a test says otherwise. */
+  readonly machine?: Pick<Sources, 'root'>;
 }
 
 /** Turns one planned run into one result. @param session undefined for an untraced run */
@@ -37,6 +41,7 @@ export async function executeRun(
 ): Promise<RunResult> {
   const attached: AttachedScript[] = [];
   for (const script of setting.scripts) attached.push(await attachScript(script, setting.guard));
+  const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE);
   session?.begin();
   const command = [
     setting.program.path,
@@ -50,6 +55,7 @@ export async function executeRun(
     abort: setting.abort,
     guard: setting.guard,
   });
+  const conditions = ended.pid === undefined ? undefined : conditionsAtEnd();
   const collected =
     session && ended.pid !== undefined
       ? await session.collect(ended.pid, planned.cell.mode)
@@ -60,6 +66,7 @@ export async function executeRun(
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),
     ...scripts.flatMap((script) => script.doubts),
+    ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
   ];
   if (outcome.state === 'completed' && collected?.state === 'counted') {
     doubts.push(
@@ -81,6 +88,7 @@ export async function executeRun(
     signal: ended.end.kind === 'signalled' ? ended.end.signal : null,
     pid: ended.pid ?? null,
     stderrTail: ended.stderrTail,
+    conditions,
     counts: collected?.state === 'counted' ? collected.counts : undefined,
     rawTrace: collected?.raw,
     scripts,

@@ -2,6 +2,7 @@ import type { Sample } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { ScriptResult } from '../trace/attached-script.ts';
 import type { Doubt, RunCounts } from '../trace/counts.ts';
+import type { RunConditions } from './machine/run-conditions.ts';
 
 /** How a run ended. A benchmark that fails is data, not an exception. */
 export type Outcome =
@@ -36,6 +37,8 @@ export interface RunResult {
   readonly pid: number | null;
   /** The end of what the benchmark said on stderr. */
   readonly stderrTail: string;
+  /** What moved on the machine meanwhile; undefined when the run never started. */
+  readonly conditions: RunConditions | undefined;
   /** Undefined when untraced, or when the tracer did not deliver. */
   readonly counts: RunCounts | undefined;
   /** The tracer's own lines. */

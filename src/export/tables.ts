@@ -2,6 +2,7 @@ import type { Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
+import { environmentTables } from './environment-tables.ts';
 import { runTables } from './run-tables.ts';
 import { scriptTables } from './script-tables.ts';
 import { cellSummaries, summaryTables } from './summary-tables.ts';
@@ -20,5 +21,6 @@ export function sweepTables(
     ...summaryTables(db, sweep, selection, summaries),
     ...runTables(db, sweep, names),
     ...scriptTables(db, sweep, names),
+    ...environmentTables(db, sweep.id),
   ];
 }

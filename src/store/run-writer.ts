@@ -1,4 +1,5 @@
 import type { Sample } from '../benchmark/output.ts';
+import type { RunConditions } from '../execute/machine/run-conditions.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import { cellKey } from '../spec/cell.ts';
 import { countsWriter } from './counts-writer.ts';
@@ -30,6 +31,7 @@ export function runWriter(
     `INSERT INTO sample (run_id, iteration, warmup, elapsed_ns, bandwidth_bytes_per_s, stime_ns,
        utime_ns, msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const condition = db.prepare('INSERT INTO run_condition VALUES (?, ?, ?, ?, ?, ?)');
   const counts = countsWriter(db);
   const warning = db.prepare('INSERT INTO warning VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
 
@@ -59,6 +61,7 @@ export function runWriter(
     const runId = Number(lastInsertRowid);
     const samples = 'samples' in result.outcome ? result.outcome.samples : [];
     for (const s of samples) sample.run(runId, ...sampleValues(s, samples.length));
+    if (result.conditions) condition.run(runId, ...conditionValues(result.conditions));
     if (result.counts) counts.writeCounts(runId, result.counts);
     for (const script of result.scripts) {
       counts.writeScript(runId, script);
@@ -76,6 +79,10 @@ function reasonOf({ outcome, doubts }: RunResult): string | null {
     .filter(({ suspect }) => suspect)
     .map(({ code }) => code)
     .join(', ');
+}
+
+function conditionValues(c: RunConditions): (number | null)[] {
+  return [c.load1min, c.cpu0Khz, c.stealNs, c.throttleEvents, c.contextSwitches];
 }
 
 /** The first of several iterations finds cold caches and untouched pages: it is warm-up. */

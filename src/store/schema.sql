@@ -66,12 +66,21 @@ CREATE TABLE environment (
   tracer_version TEXT NOT NULL
 ) STRICT;
 
--- What the benchmark says of the machine (`describe`), by its own names.
+-- What the machine says of itself (docs/environment.md), and what the benchmark says of it
+-- (`describe`) by its own names.
 CREATE TABLE environment_fact (
   environment_id INTEGER NOT NULL REFERENCES environment (id) ON DELETE CASCADE,
   key TEXT NOT NULL,
   value TEXT NOT NULL,
   PRIMARY KEY (environment_id, key)
+) STRICT, WITHOUT ROWID;
+
+-- What in the machine's state harms its figures, by codes of docs/environment.md.
+CREATE TABLE environment_warning (
+  environment_id INTEGER NOT NULL REFERENCES environment (id) ON DELETE CASCADE,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY (environment_id, code)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cell (
@@ -107,6 +116,16 @@ CREATE TABLE run (
   started_at TEXT NOT NULL,
   wall_ns INTEGER NOT NULL,
   UNIQUE (cell_id, trial, traced, attempt)
+) STRICT;
+
+-- What moved on the machine during a run; null where the platform does not tell.
+CREATE TABLE run_condition (
+  run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  load_1min REAL NOT NULL,              -- just before the run
+  cpu0_khz INTEGER,                     -- just after the run
+  steal_ns INTEGER,                     -- from processor 0, in ticks of 10 ms
+  throttle_events INTEGER,              -- of processor 0
+  context_switches INTEGER              -- of the whole machine
 ) STRICT;
 
 CREATE TABLE sample (

@@ -1,5 +1,6 @@
 import type { BenchmarkFact } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
+import type { EnvironmentWarning } from '../execute/machine/warnings.ts';
 import { runKey } from '../plan/identity.ts';
 import { type Cell, cellKey } from '../spec/cell.ts';
 import type { Trials } from '../spec/trials.ts';
@@ -239,6 +240,7 @@ export function recordEnvironment(
   sweepId: number,
   environment: Environment,
   facts: readonly BenchmarkFact[],
+  warnings: readonly EnvironmentWarning[] = [],
 ): number {
   const insert = db.transaction(() => {
     db.prepare('INSERT INTO host (name) VALUES (?) ON CONFLICT DO NOTHING').run(environment.host);
@@ -257,7 +259,21 @@ export function recordEnvironment(
       'INSERT INTO environment_fact (environment_id, key, value) VALUES (?, ?, ?)',
     );
     for (const { key, value } of facts) fact.run(environmentId, key, value);
+    for (const warning of warnings) recordEnvironmentWarning(db, environmentId, warning);
     return environmentId;
   });
   return insert();
+}
+
+/** The first warning of a code stays. */
+export function recordEnvironmentWarning(
+  db: Db,
+  environmentId: number,
+  { code, message }: EnvironmentWarning,
+): void {
+  db.prepare('INSERT INTO environment_warning VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
+    environmentId,
+    code,
+    message,
+  );
 }

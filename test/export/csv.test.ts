@@ -69,7 +69,8 @@ describe('the exported tables', () => {
     expect(files()).toEqual(
       expect.arrayContaining(
         ['io_sizes', 'pipe_states', 'pipe_transitions', 'runs', 'samples', 'summary', 'syscalls']
-          .concat('syscalls_wide', 'warnings')
+          .concat('syscalls_wide', 'warnings', 'environment', 'environment_warnings')
+          .concat('run_conditions')
           .map((name) => `${name}.csv`),
       ),
     );
@@ -93,6 +94,9 @@ describe('the exported tables', () => {
                  FROM run_overview JOIN io_size USING (run_id) ORDER BY run_id, role, operation, bytes`,
       warnings: `SELECT run_id, buffer_bytes, total_bytes, code, message
                  FROM run_overview JOIN warning USING (run_id) ORDER BY run_id, code`,
+      run_conditions: `SELECT run_id, buffer_bytes, total_bytes, load_1min, cpu0_khz, steal_ns, throttle_events, context_switches
+                       FROM run_overview JOIN run_condition USING (run_id) ORDER BY run_id`,
+      environment_warnings: 'SELECT environment_id, code, message FROM environment_warning',
     };
     for (const [name, sql] of Object.entries(columnsOf)) {
       const records: Record<string, string>[] = parse(
@@ -109,6 +113,23 @@ describe('the exported tables', () => {
       expect(expected.length).toBeGreaterThan(0);
       expect(records.map((record) => names.map((column) => record[column]))).toEqual(expected);
     }
+  });
+
+  it('tell everything of an environment by key: its columns, its programs and its facts', () => {
+    const records = parse(readFileSync(join(folder, 'out/environment.csv')), { columns: true });
+    expect(
+      new Set(records.map((r: Record<string, string>) => `${r.host} ${r.captured_at}`)),
+    ).toEqual(new Set(['vm 1970-01-01T00:00:00.000Z']));
+    const facts = records.map((r: Record<string, string>) => [r.key, r.value]);
+    expect(Object.fromEntries(facts)).toMatchObject({
+      os_release: '6.1',
+      cpu_count: '2',
+      memory_bytes: String(2 ** 32),
+      tracer_version: 'v0.17.0',
+      benchmark_sha256: '1'.repeat(64),
+      'hw.model': 'cpu',
+      cpu_governor: 'powersave',
+    });
   });
 
   it('name pipe states, with what has no name in hexadecimal', () => {

@@ -6,8 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ExitCode, UserError } from '../../src/errors.ts';
 import { AXES, type Cell, cellKey, IPC_TYPES, MODES } from '../../src/spec/cell.ts';
+import { LIMITS } from '../../src/spec/limits.ts';
 import { type Experiment, loadExperiment, parseExperiment } from '../../src/spec/load.ts';
-import { LIMITS, publishedJsonSchema } from '../../src/spec/schema.ts';
+import { publishedJsonSchema } from '../../src/spec/schema.ts';
 import { endsInTime, FUZZ_TIMEOUT, fuzzed, mutated } from './inputs.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -151,8 +152,9 @@ function expectSound({ cells, leftOut, document, program, scripts }: Experiment)
   expect(leftOut.filter(({ cell, reason }) => run.has(cellKey(cell)) || reason === '')).toEqual([]);
   const { trials, warmup, seed, timeout, max_failures, benchmark } = document;
   expect(document.name).toMatch(/^[A-Za-z0-9][\w.-]{0,63}$/);
-  expect(isWhole(trials, 1, LIMITS.trials) && isWhole(warmup, 0, LIMITS.trials)).toBe(true);
-  expect(cells.length * (trials + warmup)).toBeLessThanOrEqual(LIMITS.runs);
+  expect(isWhole(trials.min, 1, trials.max) && isWhole(trials.max, 1, LIMITS.trials)).toBe(true);
+  expect(isWhole(warmup, 0, LIMITS.trials)).toBe(true);
+  expect(cells.length * (trials.max + warmup)).toBeLessThanOrEqual(LIMITS.runs);
   expect(isWhole(seed, 0, 2 ** 32 - 1) && isWhole(max_failures, 1, 1_000_000)).toBe(true);
   expect(isWhole(benchmark.iterations, 1, LIMITS.iterations)).toBe(true);
   expect(timeout === 'auto' || isWhole(timeout, 1, LIMITS.timeoutMs)).toBe(true);

@@ -233,7 +233,10 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     const folder = `results/disturbed-${sweep?.id}`;
     const runs = expectAllConserved(folder);
     expect(runs.map((run) => run.state)).toEqual(Array(25).fill('completed'));
-    const warnings = place.csv(folder, 'warnings.csv');
+    // The machine under this test may be disturbed, too.
+    const warnings = place
+      .csv(folder, 'warnings.csv')
+      .filter(({ code }) => code !== 'steal' && code !== 'throttled');
     expect(warnings.length).toBeGreaterThan(0);
     for (const warning of warnings) {
       expect(warning).toMatchObject({ code: 'foreign-benchmark', suspect: 'false' });

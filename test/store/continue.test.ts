@@ -64,6 +64,7 @@ it('leaves orphaned cells out of every count and table, and in the database', ()
     suspect: false,
   })) {
     const at = columns.indexOf('buffer_bytes');
+    if (at < 0) continue; // About machines, not about runs.
     expect([name, new Set([...rows()].map((row) => row[at]))]).toEqual([
       name,
       new Set([...rows()].length > 0 ? [1024] : []),

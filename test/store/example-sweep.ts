@@ -40,6 +40,13 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
     signal: null,
     pid: 1000 + trial,
     stderrTail: '=1+1, "quoted"\nand\r\na tab\t',
+    conditions: {
+      load1min: 0.25,
+      cpu0Khz: 2_400_000,
+      stealNs: 10_000_000 * trial,
+      throttleEvents: null,
+      contextSwitches: 40 + trial,
+    },
     counts: {
       syscalls: [
         { role: 'receiver', syscall: 'read', count },
@@ -118,7 +125,11 @@ export function exampleSweep(db: Db): { id: number; store: (result: RunResult) =
       ipcSweepVersion: '0.1.0',
       tracerVersion: 'v0.17.0',
     },
-    [{ key: 'hw.model', value: 'cpu' }],
+    [
+      { key: 'hw.model', value: 'cpu' },
+      { key: 'cpu_governor', value: 'powersave' },
+    ],
+    [{ code: 'virtual-machine', message: '=this, "a" machine' }],
   );
   return { id, store: runWriter(db, id, environment) };
 }

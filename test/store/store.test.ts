@@ -118,6 +118,7 @@ describe('a stored run', () => {
       io_size: 2,
       warning: 2,
       raw_trace: 1,
+      run_condition: 1,
     });
     expect(db.prepare('SELECT * FROM sample WHERE iteration = 1').get()).toMatchObject({
       elapsed_ns: 1000,

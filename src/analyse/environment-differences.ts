@@ -1,0 +1,81 @@
+/** A fact in which two environments differ, and that moves figures. */
+export interface EnvironmentDifference {
+  /** Documented in docs/environment.md. */
+  readonly code: string;
+  readonly key: string;
+  readonly a: string;
+  readonly b: string;
+  readonly message: string;
+}
+
+interface Rule {
+  readonly key: string;
+  readonly code: string;
+  /** What differs, and why it matters. */
+  readonly what: string;
+  /** What the fact's absence means; without it a fact that one side lacks is not compared. */
+  readonly absent?: string;
+}
+
+/** The most telling first. */
+const RULES: readonly Rule[] = [
+  { key: 'benchmark_sha256', code: 'benchmark', what: 'the benchmark program' },
+  { key: 'os_name', code: 'os', what: 'the operating system' },
+  { key: 'os_release', code: 'kernel', what: 'the kernel' },
+  { key: 'os_version', code: 'kernel-build', what: "the kernel's build" },
+  {
+    key: 'kernel_debug',
+    code: 'kernel-debug',
+    what: 'lock checking in the kernel',
+    absent: 'none',
+  },
+  { key: 'architecture', code: 'architecture', what: 'the architecture' },
+  { key: 'cpu_model', code: 'cpu', what: 'the processor' },
+  { key: 'cpu_count', code: 'cpu-count', what: 'the number of processors' },
+  { key: 'smt', code: 'smt', what: 'simultaneous multithreading' },
+  { key: 'virtualisation', code: 'virtualisation', what: 'virtualisation' },
+  { key: 'cpu_governor', code: 'governor', what: 'the frequency governor' },
+  { key: 'powerd', code: 'governor', what: 'powerd' },
+  { key: 'turbo', code: 'turbo', what: 'turbo' },
+  { key: 'power_source', code: 'power', what: 'the power source' },
+  { key: 'tuned', code: 'tuned', what: '`run --tune`', absent: '0' },
+  { key: 'clock_source', code: 'clock-source', what: 'the clock source' },
+  { key: 'page_size_bytes', code: 'page-size', what: 'the page size' },
+  { key: 'aslr', code: 'aslr', what: 'address space randomisation' },
+  { key: 'cpu_mitigated', code: 'mitigations', what: 'mitigations in the kernel' },
+  { key: 'page_table_isolation', code: 'mitigations', what: 'page table isolation' },
+  { key: 'tracer', code: 'tracer', what: 'the tracer' },
+  { key: 'tracer_version', code: 'tracer', what: "the tracer's version" },
+  { key: 'trace_program_sha256', code: 'trace-program', what: 'the tracing program' },
+  { key: 'ipc_sweep_version', code: 'ipc-sweep', what: "ipc-sweep's version" },
+];
+
+/** A hash is told from another by far fewer digits. */
+const SHOWN_HASH = 12;
+
+/**
+ * What must be said before figures of two environments are compared.
+ * @param a facts by key, as `environmentFacts` reads them
+ * @returns the differences that matter, the most telling first; a fact that is not known on one
+ * side is no difference
+ */
+export function environmentDifferences(
+  a: ReadonlyMap<string, string>,
+  b: ReadonlyMap<string, string>,
+): readonly EnvironmentDifference[] {
+  return RULES.flatMap(({ key, code, what, absent }) => {
+    const left = a.get(key) ?? absent;
+    const right = b.get(key) ?? absent;
+    if (left === undefined || right === undefined || left === right) return [];
+    const shown = (value: string) => (key.endsWith('_sha256') ? value.slice(0, SHOWN_HASH) : value);
+    return [
+      {
+        code,
+        key,
+        a: left,
+        b: right,
+        message: `${what} differs: ${shown(left)} and ${shown(right)}`,
+      },
+    ];
+  });
+}

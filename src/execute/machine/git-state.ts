@@ -1,0 +1,91 @@
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import type { Found } from './sources.ts';
+
+/** Who runs ipc-sweep; under sudo, also who called it. */
+export interface User {
+  readonly effective: number | undefined;
+  readonly sudo: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+const GIT_MS = 1000;
+
+/** A repository's own settings can name programs; these are the ones that reading it would start. */
+const QUIET = [
+  '--no-pager',
+  '--no-optional-locks',
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.hooksPath=/dev/null',
+];
+
+/**
+ * The commit of the spec's folder, whether tracked files there differ from it, and whether the spec
+ * itself is tracked. Nothing when there is no repository, or when it is somebody else's: its
+ * settings (filters) could start programs. Root reads the repository of who called sudo as them.
+ */
+export async function gitState(specFile: string, user: User): Promise<readonly Found[]> {
+  let file: string;
+  try {
+    file = realpathSync(specFile);
+  } catch {
+    return [];
+  }
+  const owner = ownerOfRepository(dirname(file));
+  if (owner === undefined || user.effective === undefined) return [];
+  const asCaller = user.effective === 0 && owner !== 0 && owner === user.sudo?.uid;
+  if (owner !== user.effective && !asCaller) return [];
+  const git = async (...args: readonly string[]) => {
+    const asked = await execa('git', [...QUIET, '-C', dirname(file), ...args], {
+      reject: false,
+      stdin: 'ignore',
+      stderr: 'ignore',
+      timeout: GIT_MS,
+      maxBuffer: 1 << 20,
+      extendEnv: false,
+      env: {
+        PATH: process.env.PATH ?? '/usr/bin:/bin',
+        LC_ALL: 'C',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+      },
+      ...(asCaller ? user.sudo : {}),
+    });
+    return asked.failed ? undefined : asked.stdout.trim();
+  };
+  const [commit, changes, tracked] = await Promise.all([
+    git('rev-parse', '--verify', 'HEAD'),
+    // Results lie untracked beside many a spec, and a submodule has settings of its own.
+    git('status', '--porcelain', '--untracked-files=no', '--ignore-submodules=dirty'),
+    git('ls-files', '--', file),
+  ]);
+  if (commit === undefined || !/^[0-9a-f]{40,64}$/.test(commit)) return [];
+  return [
+    ['git_commit', commit],
+    ['git_dirty', changes === undefined ? undefined : Number(changes !== '')],
+    ['git_spec_tracked', tracked === undefined ? undefined : Number(tracked !== '')],
+  ];
+}
+
+/** Undefined without a repository, or where its folder and its `.git` belong to different users. */
+function ownerOfRepository(folder: string): number | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const inside = statSync(join(at, '.git'), { throwIfNoEntry: false });
+    if (inside) {
+      const { uid } = statSync(at);
+      return uid === inside.uid ? uid : undefined;
+    }
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** From what sudo leaves in the environment. */
+export function currentUser(environment: NodeJS.ProcessEnv, effective: number | undefined): User {
+  const [uid, gid] = [environment.SUDO_UID, environment.SUDO_GID];
+  const known = /^\d{1,10}$/.test(uid ?? '') && /^\d{1,10}$/.test(gid ?? '');
+  return { effective, sudo: known ? { uid: Number(uid), gid: Number(gid) } : undefined };
+}

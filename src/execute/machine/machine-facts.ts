@@ -1,0 +1,54 @@
+import { freebsdFacts } from './freebsd.ts';
+import { gitState, type User } from './git-state.ts';
+import { linuxCpuFacts } from './linux-cpu.ts';
+import { linuxSystemFacts } from './linux-system.ts';
+import { macosFacts } from './macos.ts';
+import type { Facts, Found, Sources } from './sources.ts';
+
+/** A value is a number, a word or a short list; a longer one is cut. */
+const LONGEST_VALUE = 500;
+
+/**
+ * What this machine says of itself, once a session; docs/environment.md lists keys, units and
+ * sources. What is not known here is left out. It takes what its slowest command takes, never more
+ * than about a second.
+ * @param specFile undefined: nothing is said of a repository
+ */
+export async function machineFacts(
+  sources: Sources,
+  specFile: string | undefined,
+  user: User,
+): Promise<Facts> {
+  const found = await Promise.all([
+    systemFacts(sources),
+    specFile === undefined ? [] : gitState(specFile, user),
+  ]);
+  return new Map(
+    found
+      .flat()
+      .flatMap(([key, value]) =>
+        value === undefined || value === '' ? [] : [[key, clean(String(value))] as const],
+      ),
+  );
+}
+
+async function systemFacts(sources: Sources): Promise<readonly Found[]> {
+  switch (sources.platform) {
+    case 'linux':
+      return [...linuxCpuFacts(sources), ...(await linuxSystemFacts(sources))];
+    case 'freebsd':
+      return freebsdFacts(sources);
+    case 'darwin':
+      return macosFacts(sources);
+    default:
+      return [['page_size_bytes', await sources.ask('getconf', ['PAGESIZE'])]];
+  }
+}
+
+/** One line of what can be printed: it is shown on terminals and written into tables. */
+function clean(value: string): string {
+  return value
+    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+    .trim()
+    .slice(0, LONGEST_VALUE);
+}

@@ -1,0 +1,32 @@
+import { readText, type Sources } from './sources.ts';
+
+/** What Linux's /proc/stat tells. A tick is 10 ms: the kernel shows times in USER_HZ, which is 100. */
+export interface CpuTimes {
+  /** Of all processors. */
+  readonly stealTicks: number;
+  readonly totalTicks: number;
+  /** Of processor 0, where the benchmark runs. */
+  readonly cpu0StealTicks: number;
+  readonly contextSwitches: number;
+}
+
+export const TICK_NS = 10_000_000;
+
+/** Undefined where there is no such file. Guest time is part of user time and is not added again. */
+export function readCpuTimes(sources: Pick<Sources, 'root'>): CpuTimes | undefined {
+  const text = readText(sources, '/proc/stat');
+  const all = ticks(text, 'cpu');
+  if (text === undefined || all.length < 8) return undefined;
+  return {
+    stealTicks: all[7] ?? 0,
+    totalTicks: all.slice(0, 8).reduce((sum, n) => sum + n, 0),
+    cpu0StealTicks: ticks(text, 'cpu0')[7] ?? 0,
+    contextSwitches: Number(/^ctxt (\d+)/m.exec(text)?.[1] ?? 0),
+  };
+}
+
+/** user nice system idle iowait irq softirq steal guest guest_nice */
+function ticks(text: string | undefined, name: string): readonly number[] {
+  const line = new RegExp(`^${name} +(.*)$`, 'm').exec(text ?? '')?.[1];
+  return line === undefined ? [] : line.split(/\s+/).map(Number);
+}

@@ -1,0 +1,91 @@
+import type { Facts } from './sources.ts';
+
+/** What in a machine's state harms what is measured on it, or must be said with it. */
+export interface EnvironmentWarning {
+  /** Documented in docs/environment.md. */
+  readonly code: string;
+  /** Names the value and the mend. */
+  readonly message: string;
+}
+
+/** A load of half the processors: the benchmark's own processor may well be among the busy ones. */
+const LOAD_SHARE = 0.5;
+const STEAL_PERCENT = 1;
+
+/** Clocks that are read by a system call, or by port input and output, instead of an instruction. */
+const SLOW_CLOCK = /^(hpet|acpi_pm|jiffies|refined-jiffies|pit|HPET|ACPI-fast|ACPI-safe|i8254)$/;
+
+/**
+ * @param facts of `machineFacts`
+ * @returns what to know before figures are believed, the worst first; empty on a quiet, fixed machine
+ */
+export function environmentWarnings(
+  facts: Facts,
+  load: { readonly oneMinute: number; readonly processors: number },
+): readonly EnvironmentWarning[] {
+  const found: EnvironmentWarning[] = [];
+  const warn = (code: string, message: string) => found.push({ code, message });
+
+  const debug = facts.get('kernel_debug');
+  if (debug)
+    warn(
+      'debug-kernel',
+      `the kernel checks its own locks (${debug}), which slows every system call; boot a release kernel`,
+    );
+
+  if (load.oneMinute > load.processors * LOAD_SHARE) {
+    warn(
+      'other-load',
+      `the load is ${load.oneMinute.toFixed(2)} on ${load.processors} processors before the first run; end what else runs, or wait`,
+    );
+  }
+  const steal = Number(facts.get('steal_percent_since_boot') ?? 0);
+  if (steal > STEAL_PERCENT) {
+    warn(
+      'vm-steal',
+      `the hypervisor has given ${steal} % of the processors' time to others since boot; use a dedicated host, and see the runs' \`steal\``,
+    );
+  }
+  if (facts.get('power_source') === 'battery') {
+    warn('on-battery', 'the machine runs on its battery, which limits the clock; plug it in');
+  }
+  const governor = facts.get('cpu_governor');
+  if (governor !== undefined && governor !== 'performance') {
+    warn(
+      'governor-not-performance',
+      `the frequency governor is ${governor}: the clock follows the load; \`run --tune\` sets performance and puts it back`,
+    );
+  }
+  if (facts.get('powerd') === 'on') {
+    warn('powerd', 'powerd changes the clock with the load; stop it: service powerd onestop');
+  }
+  const clock = facts.get('clock_source');
+  if (clock !== undefined && SLOW_CLOCK.test(clock)) {
+    const choices = facts.get('clock_sources_available');
+    warn(
+      'clock-source',
+      `the time is read from ${clock}, which takes a microsecond or more instead of some ten ns${choices ? `; there are ${choices}` : ''}`,
+    );
+  }
+  const throttled = Number(facts.get('cpu_throttle_events') ?? 0);
+  if (throttled > 0) {
+    warn(
+      'throttled',
+      `heat has slowed processors down ${throttled} times since boot; mend the cooling, and see the runs' \`throttled\``,
+    );
+  }
+  if (facts.get('turbo') === 'on') {
+    warn(
+      'turbo-on',
+      'turbo is on: the clock depends on heat and on busy neighbours; `run --tune` switches it off and puts it back',
+    );
+  }
+  const hypervisor = facts.get('virtualisation');
+  if (hypervisor !== undefined && hypervisor !== 'none') {
+    warn(
+      'virtual-machine',
+      `this is a virtual machine (${hypervisor}): its host decides on clock and neighbours; compare within this machine only`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,104 @@
+import type { Db } from './open.ts';
+
+export interface EnvironmentRow {
+  readonly environment_id: number;
+  readonly captured_at: string;
+  readonly host: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface EnvironmentWarningRow {
+  readonly environment_id: number;
+  readonly captured_at: string;
+  readonly host: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface RunConditionRow {
+  readonly run_id: number;
+  readonly buffer_bytes: number;
+  readonly total_bytes: number;
+  readonly environment_id: number;
+  readonly load_1min: number;
+  readonly cpu0_khz: number | null;
+  readonly steal_ns: number | null;
+  readonly throttle_events: number | null;
+  readonly context_switches: number | null;
+}
+
+/** A machine as it was when a sweep was started or continued on it. */
+export interface StoredEnvironment {
+  readonly id: number;
+  readonly host: string;
+  readonly capturedAt: string;
+}
+
+/** Oldest first. */
+export function environmentsOf(db: Db, sweepId: number): readonly StoredEnvironment[] {
+  return db
+    .prepare<[number], StoredEnvironment>(
+      `SELECT environment.id, host.name AS host, captured_at AS capturedAt
+       FROM environment JOIN host ON host.id = host_id WHERE sweep_id = ? ORDER BY environment.id`,
+    )
+    .all(sweepId);
+}
+
+/**
+ * Everything that is known of one environment, by key: its columns, the hashes of the programs that
+ * ran in it, and its facts.
+ */
+export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<string, string> {
+  const columns = db
+    .prepare<[number], Record<string, string | number>>(
+      `SELECT os_name, os_release, os_version, architecture, cpu_model, cpu_count, memory_bytes,
+         load_1min, node_version, ipc_sweep_version, tracer, tracer_version, benchmark_sha256,
+         trace_program_sha256
+       FROM environment JOIN sweep ON sweep.id = sweep_id WHERE environment.id = ?`,
+    )
+    .get(environmentId);
+  const facts = db
+    .prepare<[number], { key: string; value: string }>(
+      'SELECT key, value FROM environment_fact WHERE environment_id = ? ORDER BY key',
+    )
+    .all(environmentId);
+  return new Map([
+    ...Object.entries(columns ?? {}).flatMap(([key, value]) =>
+      value === '' ? [] : [[key, String(value)] as const],
+    ),
+    ...facts.map(({ key, value }) => [key, value] as const),
+  ]);
+}
+
+export function* environmentRows(db: Db, sweepId: number): IterableIterator<EnvironmentRow> {
+  for (const { id, host, capturedAt } of environmentsOf(db, sweepId)) {
+    for (const [key, value] of environmentFacts(db, id)) {
+      yield { environment_id: id, captured_at: capturedAt, host, key, value };
+    }
+  }
+}
+
+export function environmentWarningRows(
+  db: Db,
+  sweepId: number,
+): IterableIterator<EnvironmentWarningRow> {
+  return db
+    .prepare<[number], EnvironmentWarningRow>(
+      `SELECT environment_id, captured_at, host.name AS host, code, message
+       FROM environment_warning JOIN environment ON environment.id = environment_id
+       JOIN host ON host.id = host_id WHERE sweep_id = ? ORDER BY environment_id, code`,
+    )
+    .iterate(sweepId);
+}
+
+export function runConditionRows(db: Db, sweepId: number): IterableIterator<RunConditionRow> {
+  return db
+    .prepare<[number], RunConditionRow>(
+      `SELECT run_id, buffer_bytes, total_bytes, environment_id, load_1min, cpu0_khz, steal_ns,
+         throttle_events, context_switches
+       FROM run_overview JOIN run_condition USING (run_id) JOIN run ON run.id = run_id
+       WHERE sweep_id = ? ORDER BY run_id`,
+    )
+    .iterate(sweepId);
+}

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { environmentDifferences } from '../../src/analyse/environment-differences.ts';
+
+const FACTS: readonly (readonly [string, string])[] = [
+  ['os_name', 'Linux'],
+  ['os_release', '6.1'],
+  ['cpu_model', 'EPYC'],
+  ['cpu_governor', 'performance'],
+  ['turbo', 'off'],
+  ['clock_source', 'tsc'],
+  ['page_size_bytes', '4096'],
+  ['virtualisation', 'none'],
+  ['tracer_version', 'v0.17.0'],
+  ['benchmark_sha256', 'a'.repeat(64)],
+  ['load_1min', '0.5'],
+  ['cpu0_frequency_khz', '2400000'],
+];
+const with_ = (...changes: (readonly [string, string])[]) => new Map([...FACTS, ...changes]);
+const codes = (...changes: (readonly [string, string])[]) =>
+  environmentDifferences(with_(), with_(...changes)).map(({ code }) => code);
+
+describe('differences of two environments', () => {
+  it('are none of an environment with itself', () => {
+    expect(codes()).toEqual([]);
+  });
+
+  it.each([
+    ['os_release', 'kernel'],
+    ['cpu_model', 'cpu'],
+    ['cpu_governor', 'governor'],
+    ['turbo', 'turbo'],
+    ['clock_source', 'clock-source'],
+    ['page_size_bytes', 'page-size'],
+    ['virtualisation', 'virtualisation'],
+    ['tracer_version', 'tracer'],
+    ['benchmark_sha256', 'benchmark'],
+  ])('another %s is %s', (key, code) => {
+    expect(codes([key, 'other'])).toEqual([code]);
+  });
+
+  it('do not name what moves by itself', () => {
+    expect(codes(['load_1min', '3'], ['cpu0_frequency_khz', '800000'])).toEqual([]);
+  });
+
+  it('name both values, of a hash only its beginning', () => {
+    const [benchmark, kernel] = environmentDifferences(
+      with_(),
+      with_(['os_release', '6.18'], ['benchmark_sha256', 'b'.repeat(64)]),
+    );
+    expect(kernel).toEqual({
+      code: 'kernel',
+      key: 'os_release',
+      a: '6.1',
+      b: '6.18',
+      message: 'the kernel differs: 6.1 and 6.18',
+    });
+    expect(benchmark).toMatchObject({
+      b: 'b'.repeat(64),
+      message: 'the benchmark program differs: aaaaaaaaaaaa and bbbbbbbbbbbb',
+    });
+  });
+
+  it('do not take what is not known for a difference, but a tuned run for one', () => {
+    expect(environmentDifferences(with_(), new Map())).toEqual([]);
+    expect(codes(['tuned', '1'])).toEqual(['tuned']);
+  });
+
+  it('are the same in the other direction', () => {
+    const facts = fc
+      .uniqueArray(fc.tuple(fc.constantFrom(...FACTS.map(([key]) => key)), fc.string()), {
+        selector: ([key]) => key,
+      })
+      .map((entries) => new Map(entries));
+    fc.assert(
+      fc.property(facts, facts, (a, b) => {
+        const back = environmentDifferences(b, a).map((d) => ({ code: d.code, a: d.b, b: d.a }));
+        const there = environmentDifferences(a, b).map((d) => ({ code: d.code, a: d.a, b: d.b }));
+        expect(there).toEqual(back);
+      }),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  environmentFacts,
+  environmentsOf,
+  environmentWarningRows,
+  runConditionRows,
+} from '../../src/store/environment-rows.ts';
+import { openForWriting, type WritableDb } from '../../src/store/open.ts';
+import { recordEnvironmentWarning } from '../../src/store/sweep-writer.ts';
+import { exampleResult, exampleSweep } from './example-sweep.ts';
+
+let folder: string;
+let database: WritableDb;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-environment-test-'));
+  database = openForWriting(join(folder, 'sweep.db'));
+});
+afterEach(() => {
+  database.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('the environments of a sweep are told apart from those of another', () => {
+  const { db } = database;
+  const [first, second] = [exampleSweep(db), exampleSweep(db)];
+  expect(environmentsOf(db, first.id).map(({ id }) => id)).toEqual([1]);
+  expect(environmentsOf(db, second.id)).toEqual([
+    { id: 2, host: 'vm', capturedAt: '1970-01-01T00:00:00.000Z' },
+  ]);
+  expect(environmentFacts(db, 2).get('cpu_governor')).toBe('powersave');
+  expect(environmentFacts(db, 99).size).toBe(0);
+});
+
+it('what moved during a run is read back with the environment it ran in', () => {
+  const { db } = database;
+  const { id, store } = exampleSweep(db);
+  store(exampleResult(1));
+  store(exampleResult(2, { conditions: undefined }));
+  expect([...runConditionRows(db, id)]).toEqual([
+    {
+      run_id: 1,
+      buffer_bytes: 512,
+      total_bytes: 1024,
+      environment_id: 1,
+      load_1min: 0.25,
+      cpu0_khz: 2_400_000,
+      steal_ns: 10_000_000,
+      throttle_events: null,
+      context_switches: 41,
+    },
+  ]);
+});
+
+it('of two warnings of one code the first stays', () => {
+  const { db } = database;
+  const { id } = exampleSweep(db);
+  recordEnvironmentWarning(db, 1, { code: 'other-load', message: 'first' });
+  recordEnvironmentWarning(db, 1, { code: 'other-load', message: 'second' });
+  expect([...environmentWarningRows(db, id)].map(({ code, message }) => [code, message])).toEqual([
+    ['other-load', 'first'],
+    ['virtual-machine', '=this, "a" machine'],
+  ]);
+});
