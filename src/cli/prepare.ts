@@ -10,6 +10,7 @@ import type { InstrumentName } from '../spec/trace-schema.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
+import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
 import { prepareScripts } from '../trace/user-scripts.ts';
 
@@ -38,6 +39,7 @@ export async function prepare(
   allow: { readonly scripts: boolean },
 ): Promise<Prepared> {
   const program = await locateBenchmark(experiment.program, cacheDirectory(process.env));
+  checkStates(experiment);
   const { trace } = experiment.document;
   const chosen = await chooseTracer(trace.tracer);
   for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
@@ -89,6 +91,23 @@ function sha256OfFile({ path }: UserScript): string {
 
 function hashAll(hashes: readonly string[]): string {
   return createHash('sha256').update(hashes.join(' ')).digest('hex');
+}
+
+/** A state that no kernel has would be absent whatever happens. @throws UserError naming it */
+function checkStates({ expectations, file }: Experiment): void {
+  const known = new Set(PIPE_STATE_TABLES.flatMap(({ bits }) => bits.map(({ name }) => name)));
+  for (const { text, assertion } of expectations) {
+    const state =
+      assertion.kind === 'state'
+        ? assertion.state
+        : assertion.quantity.kind === 'state-share'
+          ? assertion.quantity.state
+          : undefined;
+    if (state === undefined || known.has(state)) continue;
+    throw new UserError(`${file}: expect: ${text}: no pipe state is called ${state}`, {
+      hint: `there are ${[...known].join(', ')}`,
+    });
+  }
 }
 
 /** Options that the spec names. */

@@ -25,6 +25,7 @@ export function chooseOrCreate(
     plannedRuns: experiment.cells.length * twins * (document.trials.min + document.warmup),
     trials: document.trials,
     budgetMs: document.budget,
+    expectations: document.expect,
     cells: experiment.cells,
   };
   const known = fresh ? undefined : findSweep(db, prepared.identity);

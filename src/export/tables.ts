@@ -3,6 +3,7 @@ import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 import { environmentTables } from './environment-tables.ts';
+import { expectationTable, judgements } from './judgements.ts';
 import { runTables } from './run-tables.ts';
 import { scriptTables } from './script-tables.ts';
 import { cellSummaries, summaryTables } from './summary-tables.ts';
@@ -14,11 +15,13 @@ export function sweepTables(
   sweep: SweepRow,
   selection: Selection,
   summaries = cellSummaries(db, sweep, selection),
+  judged = judgements(db, sweep, selection, summaries),
 ): readonly Table[] {
   const bits = stateBits(db, sweep.id);
   const names = (state: number) => stateNames(state, bits);
   return [
     ...summaryTables(db, sweep, selection, summaries),
+    expectationTable(judged),
     ...runTables(db, sweep, names),
     ...scriptTables(db, sweep, names),
     ...environmentTables(db, sweep.id),

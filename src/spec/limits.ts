@@ -9,6 +9,7 @@ export const LIMITS = {
   /** Entries of exclude. */
   patterns: 1000,
   whereCharacters: 2000,
+  expectations: 100,
   /** 24 days: a timer of Node holds 2^31 - 1 ms, and fires at once above that. */
   timeoutMs: 24 * 86_400_000,
   /** Above this many cells `--allow-large` is asked for. */

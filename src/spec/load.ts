@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Cell } from './cell.ts';
+import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
 import { LIMITS } from './limits.ts';
 import { expandMatrix, type LeftOut, type Matrix, type MatrixResult } from './matrix.ts';
@@ -9,6 +10,7 @@ import { drawProblems, formatPath, type Problem } from './problems.ts';
 import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
 import type { KnownKeys } from './suggest.ts';
+import { WhereError } from './where.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** A spec that was read, checked and expanded. */
@@ -23,6 +25,7 @@ export interface Experiment {
   readonly scripts: readonly string[];
   readonly cells: readonly Cell[];
   readonly leftOut: readonly LeftOut[];
+  readonly expectations: readonly Expectation[];
 }
 
 /** @throws UserError naming every problem with its place in the file */
@@ -62,6 +65,12 @@ export function parseExperiment(
   const { cells, leftOut } = expanded.matrix;
   const asked = askedTooMuch(document, expanded.matrix, options.allowLarge);
   if (asked.length > 0) throw specError(path, text, asked.map(place(source)));
+  const expectations = document.expect.flatMap((line) => {
+    const parsedLine = parseExpectation(line);
+    return parsedLine.state === 'ok' ? [parsedLine.expectation] : [];
+  });
+  const idle = idleExpectations(expectations, cells);
+  if (idle.length > 0) throw specError(path, text, idle.map(place(source)));
   const { program } = document.benchmark;
   return {
     file: resolve(path),
@@ -71,6 +80,7 @@ export function parseExperiment(
     scripts: document.trace.scripts.map((script) => resolve(dirname(path), script)),
     cells,
     leftOut,
+    expectations,
   };
 }
 
@@ -139,6 +149,23 @@ function askedTooMuch(
     return [{ path: ['trials'], message }];
   }
   return [];
+}
+
+/** An expectation that concerns no cell would be fulfilled whatever happens. */
+function idleExpectations(
+  expectations: readonly Expectation[],
+  cells: readonly Cell[],
+): readonly Misfit[] {
+  return expectations.flatMap(({ concerns }, at) => {
+    const path = ['expect', at];
+    try {
+      if (cells.filter(concerns).length > 0) return [];
+      return [{ path, message: 'no cell of the matrix fulfils the condition after when' }];
+    } catch (error) {
+      if (error instanceof WhereError) return [{ path, message: error.message }];
+      throw error;
+    }
+  });
 }
 
 function tooMany(

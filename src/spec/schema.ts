@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration-schema.ts';
 import { DURATION_EXPECTED } from './durations.ts';
+import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
 import { LIMITS } from './limits.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import { traceSchema } from './trace-schema.ts';
@@ -35,6 +36,17 @@ const benchmark = z.strictObject({
     .default(false)
     .describe('Report CPU time and context switches of each sample (-g).'),
 });
+
+const expectation = z
+  .string({ error: EXPECTATION_EXPECTED })
+  .max(LIMITS.whereCharacters, {
+    error: `at most ${LIMITS.whereCharacters} characters`,
+    abort: true,
+  })
+  .superRefine((text, context) => {
+    const parsed = parseExpectation(text);
+    if (parsed.state === 'broken') context.addIssue({ code: 'custom', message: parsed.expected });
+  });
 
 export const experimentSchema = z
   .strictObject({
@@ -84,6 +96,11 @@ export const experimentSchema = z
       .max(1_000_000, { error: 'at most 1000000 failures' })
       .default(20)
       .describe('Give the sweep up after this many runs in a row that did not succeed.'),
+    expect: z
+      .array(expectation, { error: 'a list of expectations' })
+      .max(LIMITS.expectations, { error: `at most ${LIMITS.expectations} expectations` })
+      .default([])
+      .describe('What must be true of the cells at the end; the exit code is 1 when it is not.'),
     timeout: z
       .union([z.literal('auto'), durationSchema(`auto, or ${DURATION_EXPECTED}`)], {
         error: `auto, or ${DURATION_EXPECTED}`,

@@ -111,6 +111,16 @@ export function secondsSpent(db: Db, sweepId: number): number {
   return row?.seconds ?? 0;
 }
 
+/** In the order of the spec. */
+export function expectationsOf(db: Db, sweepId: number): readonly string[] {
+  return db
+    .prepare<[number], { text: string }>(
+      'SELECT text FROM expectation WHERE sweep_id = ? ORDER BY position',
+    )
+    .all(sweepId)
+    .map(({ text }) => text);
+}
+
 /** Names of the state bits as they were when the sweep was run. */
 export function stateBits(db: Db, sweepId: number): readonly { bit: number; name: string }[] {
   return db

@@ -47,6 +47,14 @@ CREATE TABLE sweep_script (
   PRIMARY KEY (sweep_id, name)
 ) STRICT, WITHOUT ROWID;
 
+-- What must be true of its cells at the end.
+CREATE TABLE expectation (
+  sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (sweep_id, position)
+) STRICT, WITHOUT ROWID;
+
 -- What the machine was when a sweep was started or continued on it.
 CREATE TABLE environment (
   id INTEGER PRIMARY KEY,

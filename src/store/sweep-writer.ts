@@ -21,6 +21,7 @@ export interface NewSweep {
   readonly warmup: number;
   readonly trials: Trials;
   readonly budgetMs: number | undefined;
+  readonly expectations: readonly string[];
   readonly controls: boolean;
   readonly tracer: string;
   readonly traceProgram: string;
@@ -73,6 +74,7 @@ export function createSweep(db: Db, sweep: NewSweep): number {
       });
     const sweepId = Number(lastInsertRowid);
     askFor(db, sweepId, sweep.cells);
+    expectFrom(db, sweepId, sweep.expectations);
     const bit = db.prepare(
       'INSERT INTO pipe_state_bit (sweep_id, platform, version, bit, name) VALUES (?, ?, ?, ?, ?)',
     );
@@ -106,7 +108,14 @@ export interface CellChanges {
 /** What may change without making another sweep. */
 export type SpecOfSweep = Pick<
   NewSweep,
-  'cells' | 'specFile' | 'specText' | 'description' | 'plannedRuns' | 'trials' | 'budgetMs'
+  | 'cells'
+  | 'specFile'
+  | 'specText'
+  | 'description'
+  | 'plannedRuns'
+  | 'trials'
+  | 'budgetMs'
+  | 'expectations'
 >;
 
 /** Takes up a changed spec: new cells are added, cells that it no longer names are set aside. */
@@ -119,6 +128,7 @@ export function updateSweep(db: Db, sweepId: number, spec: SpecOfSweep): CellCha
            relative_ci = @relativeCi, budget_ms = @budgetMs WHERE id = @sweepId`,
       ).run({ ...spec, ...trialColumns(spec), cells: null, sweepId });
       const changes = askFor(db, sweepId, spec.cells);
+      expectFrom(db, sweepId, spec.expectations);
       // Trials that were made beyond the least have become part of the plan.
       db.prepare(
         `UPDATE sweep SET planned_runs = planned_runs + (
@@ -133,9 +143,18 @@ export function updateSweep(db: Db, sweepId: number, spec: SpecOfSweep): CellCha
     .immediate();
 }
 
+function expectFrom(db: Db, sweepId: number, expectations: readonly string[]): void {
+  db.prepare('DELETE FROM expectation WHERE sweep_id = ?').run(sweepId);
+  const insert = db.prepare('INSERT INTO expectation VALUES (?, ?, ?)');
+  expectations.forEach((text, at) => {
+    insert.run(sweepId, at + 1, text);
+  });
+}
+
 function trialColumns({ trials, budgetMs }: Pick<NewSweep, 'trials' | 'budgetMs'>) {
   return {
     trials: null,
+    expectations: null,
     trialsMin: trials.min,
     trialsMax: trials.max,
     relativeCi: trials.relativeCi ?? null,

@@ -35,6 +35,7 @@ const ask = (cells: readonly Cell[], trials: number) =>
     plannedRuns: cells.length * trials,
     trials: { min: trials, max: trials, relativeCi: undefined },
     budgetMs: undefined,
+    expectations: [],
   });
 
 const planned = (cell: Cell, trial: number) => ({ ...exampleResult(trial).planned, cell });

@@ -92,6 +92,7 @@ export function exampleSweep(db: Db): { id: number; store: (result: RunResult) =
     warmup: 0,
     trials: { min: 10, max: 10, relativeCi: undefined },
     budgetMs: undefined,
+    expectations: ['bandwidth.cv < 500%', 'runs.completed == 7'],
     controls: false,
     tracer: 'bpftrace',
     traceProgram: 'BEGIN {}',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
+import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
 import { loadExperiment } from '../../spec/load.ts';
@@ -11,6 +12,7 @@ import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { runHistory } from '../../store/sweep-writer.ts';
 import { carryOut } from '../carry-out.ts';
+import { expectationLines } from '../expectation-lines.ts';
 import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { prepare } from '../prepare.ts';
@@ -62,11 +64,13 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
       terminal,
     });
     database.checkInPlace();
-    await present(db, sweepId, args, owner, terminal);
+    const fulfilled = await present(db, sweepId, args, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
     const { ended, failed } = runHistory(db, sweepId);
     const { planned_runs: planned } = chooseSweep(db, String(sweepId));
-    return failed.size === 0 && ended.size >= planned ? ExitCode.ok : ExitCode.runsFailed;
+    return failed.size === 0 && ended.size >= planned && fulfilled
+      ? ExitCode.ok
+      : ExitCode.runsFailed;
   } catch (error) {
     throw storageError(databaseFile(args), error);
   } finally {
@@ -75,19 +79,22 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   }
 }
 
+/** @returns whether all that the spec expects is fulfilled */
 async function present(
   db: Db,
   sweepId: number,
   args: RunArguments,
   owner: Ownership,
   terminal: Terminal,
-): Promise<void> {
+): Promise<boolean> {
   const sweep = chooseSweep(db, String(sweepId));
   const folder = join(args.results, `${sweep.name}-${sweep.id}`);
   owner.folder(folder);
   const summaries = cellSummaries(db, sweep, args);
-  const files = await writeCsv(folder, sweepTables(db, sweep, args, summaries), args);
+  const judged = judgements(db, sweep, args, summaries);
+  const files = await writeCsv(folder, sweepTables(db, sweep, args, summaries, judged), args);
   for (const line of summaryLines(db, sweep, args, summaries)) terminal.out(line);
+  for (const line of expectationLines(judged)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
   const done = runsDone(db, sweepId);
@@ -99,4 +106,5 @@ async function present(
     owner.file(path);
     terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${rows} rows`);
   }
+  return judged.every(({ misses }) => misses.length === 0);
 }

@@ -1,5 +1,7 @@
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import { judgements } from '../../export/judgements.ts';
+import { cellSummaries } from '../../export/summary-tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
@@ -11,6 +13,7 @@ import {
 } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { isBeingWritten } from '../../store/writer-lock.ts';
+import { expectationLines } from '../expectation-lines.ts';
 import { databaseFile, withDatabase, withJson, withSelection } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
@@ -94,7 +97,9 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at}`,
   );
   terminal.out('');
-  for (const line of summaryLines(db, sweep, args)) terminal.out(line);
+  const summaries = cellSummaries(db, sweep, args);
+  for (const line of summaryLines(db, sweep, args, summaries)) terminal.out(line);
+  for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
   const bad = [...runRows(db, sweep.id)].filter(({ state }) => state !== 'completed');
   if (bad.length === 0) return;
   terminal.out(`\nnot good (${bad.length}):`);

@@ -1,0 +1,147 @@
+import type { Cell } from '../spec/cell.ts';
+import type { Assertion, Expectation, Quantity } from '../spec/expectation.ts';
+import type { SyscallMedians } from './counts.ts';
+import type { CellSummary } from './summary.ts';
+
+/** What expectations are judged by. */
+export interface Findings {
+  readonly summaries: readonly CellSummary[];
+  readonly syscalls: SyscallMedians;
+  readonly pipeStates: readonly {
+    readonly cell: number;
+    readonly operation: string;
+    readonly state: number;
+    readonly count: number;
+  }[];
+  /** Names of the bits of a state, as they were when the sweep was run. */
+  readonly stateBits: readonly { readonly bit: number; readonly name: string }[];
+}
+
+/** A cell that an expectation concerns and that does not fulfil it. */
+export interface Miss {
+  readonly cell: CellSummary['cell'];
+  /** What was found instead, for people. */
+  readonly found: string;
+}
+
+export interface Judgement {
+  readonly expectation: string;
+  /** Cells that it concerns. */
+  readonly cells: number;
+  readonly misses: readonly Miss[];
+}
+
+/** A cell of which nothing is known that could be judged does not fulfil an expectation. */
+export function judge(
+  expectations: readonly Expectation[],
+  findings: Findings,
+): readonly Judgement[] {
+  return expectations.map(({ text, assertion, concerns }) => {
+    const concerned = findings.summaries.filter(({ cell }) => concerns(asCell(cell)));
+    const misses = concerned.flatMap((summary): readonly Miss[] => {
+      const found = findingAgainst(assertion, summary, findings);
+      return found === undefined ? [] : [{ cell: summary.cell, found }];
+    });
+    return { expectation: text, cells: concerned.length, misses };
+  });
+}
+
+/** @returns what contradicts the assertion, or undefined */
+function findingAgainst(
+  assertion: Assertion,
+  summary: CellSummary,
+  findings: Findings,
+): string | undefined {
+  if (assertion.kind === 'compare') {
+    const found = measured(assertion.quantity, summary, findings);
+    if (found === undefined) return 'nothing was measured';
+    return holds(found, assertion.operator, assertion.value) ? undefined : shown(found);
+  }
+  const share = stateShare(assertion.operation, assertion.state, summary, findings);
+  if (share === undefined) return 'nothing was traced';
+  if (share > 0 === assertion.present) return undefined;
+  return share === 0 ? 'never seen' : `seen in ${shown(100 * share)}%`;
+}
+
+/** @returns undefined where nothing is known */
+function measured(
+  quantity: Quantity,
+  summary: CellSummary,
+  findings: Findings,
+): number | undefined {
+  switch (quantity.kind) {
+    case 'runs':
+      return summary[quantity.field];
+    case 'probe-effect':
+      return summary.probeEffect?.ratio?.ratio;
+    case 'syscalls': {
+      const own = findings.syscalls.byCell.get(summary.cell.cell);
+      const at = findings.syscalls.names.indexOf(quantity.name);
+      return own && (at < 0 ? 0 : own.medians[at]);
+    }
+    case 'state-share':
+      return stateShare(quantity.operation, quantity.state, summary, findings);
+    case 'bandwidth': {
+      const { bandwidth } = summary;
+      switch (quantity.field) {
+        case 'n':
+          return bandwidth?.n ?? 0;
+        case 'ci_low':
+          return bandwidth?.interval?.low;
+        case 'ci_high':
+          return bandwidth?.interval?.high;
+        case 'relative_ci':
+          return (
+            bandwidth?.interval &&
+            (bandwidth.interval.high - bandwidth.interval.low) / 2 / bandwidth.median
+          );
+        default:
+          return bandwidth?.[quantity.field];
+      }
+    }
+  }
+}
+
+function stateShare(
+  operation: string,
+  name: string,
+  { cell }: CellSummary,
+  { pipeStates, stateBits }: Findings,
+): number | undefined {
+  const own = pipeStates.filter((row) => row.cell === cell.cell && row.operation === operation);
+  if (own.length === 0) return undefined;
+  const mask = stateBits.find((bit) => bit.name === name)?.bit ?? 0;
+  const count = (rows: typeof own) => rows.reduce((sum, row) => sum + row.count, 0);
+  return count(own.filter(({ state }) => (state & mask) !== 0)) / count(own);
+}
+
+function holds(found: number, operator: string, value: number): boolean {
+  switch (operator) {
+    case '<':
+      return found < value;
+    case '<=':
+      return found <= value;
+    case '>':
+      return found > value;
+    case '>=':
+      return found >= value;
+    case '==':
+      return found === value;
+    default:
+      return found !== value;
+  }
+}
+
+function shown(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function asCell(row: CellSummary['cell']): Cell {
+  return {
+    ipc: row.ipc as Cell['ipc'],
+    mode: row.mode as Cell['mode'],
+    bufferBytes: row.buffer_bytes,
+    totalBytes: row.total_bytes,
+    socketBuffers: row.socket_buffers === 1,
+  };
+}

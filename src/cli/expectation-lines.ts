@@ -1,0 +1,28 @@
+import type { Judgement } from '../analyse/expectations.ts';
+import { formatSize } from '../spec/sizes.ts';
+
+/** Cells that are named of an expectation that is not fulfilled; the CSV file has them all. */
+const MOST_CELLS = 5;
+
+/** What a sweep's spec expects, a line each, with the cells that do not fulfil it. */
+export function expectationLines(judged: readonly Judgement[]): readonly string[] {
+  if (judged.length === 0) return [];
+  return [
+    '',
+    ...judged.flatMap(({ expectation, cells, misses }) => {
+      const mark = misses.length === 0 ? 'ok ' : 'not';
+      const more =
+        misses.length > MOST_CELLS ? [`      and ${misses.length - MOST_CELLS} more`] : [];
+      return [
+        `${mark} ${expectation}${misses.length === 0 ? '' : ` (${misses.length} of ${cells} cells)`}`,
+        ...misses
+          .slice(0, MOST_CELLS)
+          .map(
+            ({ cell, found }) =>
+              `      ${cell.ipc} ${cell.mode} ${formatSize(cell.buffer_bytes)} of ${formatSize(cell.total_bytes)}: ${found}`,
+          ),
+        ...more,
+      ];
+    }),
+  ];
+}

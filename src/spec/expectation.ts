@@ -1,0 +1,149 @@
+import type { Cell } from './cell.ts';
+import { parseSize } from './sizes.ts';
+import { compileWhere } from './where.ts';
+
+export const BANDWIDTH_FIELDS = [
+  'median',
+  'q1',
+  'q3',
+  'min',
+  'max',
+  'ci_low',
+  'ci_high',
+  'cv',
+  'relative_ci',
+  'n',
+] as const;
+export const RUN_FIELDS = ['completed', 'suspect', 'failed'] as const;
+export const STATE_OPERATIONS = ['read', 'write', 'write-peer'] as const;
+const OPERATORS = ['<=', '>=', '==', '!=', '<', '>'] as const;
+
+type Operator = (typeof OPERATORS)[number];
+type StateOperation = (typeof STATE_OPERATIONS)[number];
+
+/** Something that a sweep says about a cell as one number. */
+export type Quantity =
+  | { readonly kind: 'bandwidth'; readonly field: (typeof BANDWIDTH_FIELDS)[number] }
+  | { readonly kind: 'runs'; readonly field: (typeof RUN_FIELDS)[number] }
+  | { readonly kind: 'probe-effect' }
+  /** Median calls of a traced run, all roles together. */
+  | { readonly kind: 'syscalls'; readonly name: string }
+  /** Share of the operations that found the pipe in a state with this name, from 0 to 1. */
+  | { readonly kind: 'state-share'; readonly operation: StateOperation; readonly state: string };
+
+export type Assertion =
+  | {
+      readonly kind: 'compare';
+      readonly quantity: Quantity;
+      readonly operator: Operator;
+      readonly value: number;
+    }
+  | {
+      readonly kind: 'state';
+      readonly operation: StateOperation;
+      readonly state: string;
+      /** False: no operation must have found it. */
+      readonly present: boolean;
+    };
+
+/** What must be true of every cell that `concerns` picks. */
+export interface Expectation {
+  readonly text: string;
+  readonly assertion: Assertion;
+  readonly concerns: (cell: Cell) => boolean;
+}
+
+export type ExpectationResult =
+  | { readonly state: 'ok'; readonly expectation: Expectation }
+  /** `expected` completes the sentence "expected ..., got ...". */
+  | { readonly state: 'broken'; readonly expected: string };
+
+export const EXPECTATION_EXPECTED =
+  'an expectation such as "bandwidth.cv < 10%" or "pipe_states.read has DIRECTW when buffer_size >= 8192"';
+
+/** Reads `ASSERTION` or `ASSERTION when CONDITION`, the condition being one of `matrix.where`. */
+export function parseExpectation(text: string): ExpectationResult {
+  const [, left = '', condition] = /^\s*(.*?)(?:\s+when\s+(.+?))?\s*$/s.exec(text) ?? [];
+  const assertion = parseAssertion(left);
+  if (typeof assertion === 'string') return { state: 'broken', expected: assertion };
+  if (condition === undefined) {
+    return { state: 'ok', expectation: { text, assertion, concerns: () => true } };
+  }
+  const compiled = compileWhere(condition);
+  if (compiled.state === 'broken') return compiled;
+  return { state: 'ok', expectation: { text, assertion, concerns: compiled.keeps } };
+}
+
+/** @returns what would have fitted, where the text is no assertion */
+function parseAssertion(text: string): Assertion | string {
+  const has = /^pipe_states\.([a-z-]+)\s+has\s+(no\s+)?([A-Z][A-Z_]*)$/.exec(text);
+  if (has) {
+    const operation = STATE_OPERATIONS.find((name) => name === has[1]);
+    if (!operation) return `pipe_states of ${STATE_OPERATIONS.join(', ')}`;
+    return { kind: 'state', operation, state: stateName(has[3]!), present: has[2] === undefined };
+  }
+  const compare = /^([A-Za-z_][\w.-]*)\s*(<=|>=|==|!=|<|>)\s*(\S.*)$/.exec(text);
+  if (!compare) return EXPECTATION_EXPECTED;
+  const quantity = parseQuantity(compare[1]!);
+  if (typeof quantity === 'string') return quantity;
+  const value = parseValue(quantity, compare[3]!);
+  if (typeof value === 'string') return `${value} after ${compare[2]}`;
+  return { kind: 'compare', quantity, operator: compare[2] as Operator, value };
+}
+
+function parseQuantity(name: string): Quantity | string {
+  const [subject, ...rest] = name.split('.');
+  const field = rest.join('.');
+  switch (subject) {
+    case 'bandwidth': {
+      const known = BANDWIDTH_FIELDS.find((it) => it === field);
+      return known ? { kind: 'bandwidth', field: known } : fieldsOf(subject, BANDWIDTH_FIELDS);
+    }
+    case 'runs': {
+      const known = RUN_FIELDS.find((it) => it === field);
+      return known ? { kind: 'runs', field: known } : fieldsOf(subject, RUN_FIELDS);
+    }
+    case 'probe_effect':
+      return field === '' ? { kind: 'probe-effect' } : 'probe_effect without a field';
+    case 'syscalls':
+      return /^\w+$/.test(field)
+        ? { kind: 'syscalls', name: field }
+        : 'the name of a system call, such as syscalls.read';
+    case 'pipe_states': {
+      const [operation, state, ...more] = rest;
+      const known = STATE_OPERATIONS.find((it) => it === operation);
+      if (known && state && more.length === 0) {
+        return { kind: 'state-share', operation: known, state: stateName(state) };
+      }
+      return 'a state of an operation, such as pipe_states.read.EMPTY';
+    }
+    default:
+      return 'one of bandwidth, probe_effect, pipe_states, runs, syscalls';
+  }
+}
+
+function fieldsOf(subject: string, fields: readonly string[]): string {
+  return `one of ${fields.map((field) => `${subject}.${field}`).join(', ')}`;
+}
+
+/** The kernel's own prefix may be written or not. */
+function stateName(written: string): string {
+  return written.replace(/^PIPE_/, '');
+}
+
+function parseValue(quantity: Quantity, text: string): number | string {
+  const number = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
+  const isShare =
+    quantity.kind === 'probe-effect' ||
+    quantity.kind === 'state-share' ||
+    (quantity.kind === 'bandwidth' && /^(cv|relative_ci)$/.test(quantity.field));
+  if (isShare) {
+    const percent = /^(\d{1,9}(?:\.\d{1,9})?) ?%$/.exec(text);
+    return number ?? (percent ? Number(percent[1]) / 100 : 'a share such as 10% or 0.1');
+  }
+  if (quantity.kind === 'bandwidth' && quantity.field !== 'n') {
+    const rate = /^(.+)\/s$/.exec(text);
+    return (rate && parseSize(rate[1]!)) ?? number ?? 'a bandwidth such as 500MiB/s';
+  }
+  return number ?? 'a number';
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { type Findings, judge } from '../../src/analyse/expectations.ts';
+import { describeBandwidth } from '../../src/analyse/summary.ts';
+import { parseExpectation } from '../../src/spec/expectation.ts';
+
+const cellOf = (cell: number, bufferBytes: number) => ({
+  ...{ cell, ipc: 'pipe', mode: '2proc', total_bytes: 65536, socket_buffers: 0 },
+  buffer_bytes: bufferBytes,
+});
+const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly number[]) => ({
+  cell: cellOf(cell, bufferBytes),
+  ...{ completed: bandwidths.length, suspect: 0, failed: 2 },
+  bandwidth: describeBandwidth(
+    bandwidths.map((bandwidth) => [bandwidth]),
+    1,
+  ),
+  ...{ untraced: true, probeEffect: undefined, precision: undefined },
+});
+
+/** Two cells: the first, of 4 KiB, was measured and traced; of the second nothing is known. */
+const findings: Findings = {
+  summaries: [summaryOf(1, 4096, [100, 110, 120, 130, 140]), summaryOf(2, 8192, [])],
+  syscalls: {
+    names: ['read', 'write'],
+    byCell: new Map([[1, { runs: 5, medians: [16, 17] }]]),
+  },
+  pipeStates: [
+    { cell: 1, operation: 'read', state: 0x404, count: 1 },
+    { cell: 1, operation: 'read', state: 0x4, count: 3 },
+  ],
+  stateBits: [
+    { bit: 0x4, name: 'ASYNC' },
+    { bit: 0x80, name: 'EOF' },
+    { bit: 0x400, name: 'DIRECTW' },
+  ],
+};
+const missesOf = (text: string) => {
+  const parsed = parseExpectation(text);
+  if (parsed.state === 'broken') throw new Error(parsed.expected);
+  const [judged] = judge([parsed.expectation], findings);
+  return judged!.misses.map(({ cell, found }) => [cell.cell, found]);
+};
+const of4KiB = ' when buffer_size == 4096';
+
+describe('an expectation is judged', () => {
+  it.each([
+    ['bandwidth.median == 120', []],
+    ['bandwidth.median < 120', [[1, '120']]],
+    ['bandwidth.cv < 20%', []],
+    ['bandwidth.cv < 10%', [[1, '0.1318']]],
+    ['bandwidth.n >= 5', []],
+    ['syscalls.read == 16', []],
+    ['syscalls.write == 16', [[1, '17']]],
+    ['syscalls.close == 0', []],
+    ['runs.failed == 0', [[1, '2']]],
+    ['pipe_states.read has DIRECTW', []],
+    ['pipe_states.read has EOF', [[1, 'never seen']]],
+    ['pipe_states.read has no EOF', []],
+    ['pipe_states.read has no DIRECTW', [[1, 'seen in 25%']]],
+    ['pipe_states.read.DIRECTW == 25%', []],
+    ['pipe_states.read.ASYNC < 100%', [[1, '1']]],
+    ['pipe_states.write has EOF', [[1, 'nothing was traced']]],
+    ['probe_effect > 50%', [[1, 'nothing was measured']]],
+  ])('by what was found: %s', (text, misses) => {
+    expect(missesOf(text + of4KiB)).toEqual(misses);
+  });
+
+  it('for every cell, and is not fulfilled by one of which nothing is known', () => {
+    expect(missesOf('bandwidth.median == 120')).toEqual([[2, 'nothing was measured']]);
+    expect(missesOf('pipe_states.read has no EOF')).toEqual([[2, 'nothing was traced']]);
+    expect(missesOf('syscalls.read == 16')).toEqual([[2, 'nothing was measured']]);
+    expect(missesOf('runs.failed == 2')).toEqual([]);
+  });
+});

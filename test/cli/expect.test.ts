@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeEach(() => {
+  place = new Workplace();
+});
+afterEach(() => place.remove());
+
+const spec = (...lines: string[]) =>
+  place.spec(
+    'expects',
+    'answers',
+    [
+      'matrix: { buffer_size: [512, 1KiB], total_size: 4KiB }',
+      'trials: 5',
+      'expect:',
+      ...lines.map((line) => `  - ${line}`),
+    ].join('\n'),
+  );
+
+describe('what a spec expects', () => {
+  it('is judged at the end, shown, written, and decides the exit code', async () => {
+    const name = spec('runs.completed == 5', 'bandwidth.median > 1GiB/s when buffer_size > 512');
+    const { code, stdout } = await place.run('run', name);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      '\nok  runs.completed == 5\n' +
+        'not bandwidth.median > 1GiB/s when buffer_size > 512 (1 of 1 cells)\n' +
+        '      pipe 2proc 1 KiB of 4 KiB: 4096000\n',
+    );
+    expect(place.csv('results/expects-1', 'expectations.csv')).toEqual([
+      expect.objectContaining({ expectation: 'runs.completed == 5', fulfilled: 'true', cell: '' }),
+      expect.objectContaining({ fulfilled: 'false', buffer_bytes: '1024', found: '4096000' }),
+    ]);
+    expect((await place.run('status', 'expects')).stdout).toContain(
+      'not bandwidth.median > 1GiB/s',
+    );
+  });
+
+  it('can be changed afterwards: no run is repeated, and what is stored is judged anew', async () => {
+    expect((await place.run('run', spec('runs.completed == 4'))).code).toBe(1);
+    const { code, stderr } = await place.run('run', spec('runs.completed == 5'));
+    expect(code).toBe(0);
+    expect(stderr).toContain('sweep expects-1 is complete (10 runs)');
+    expect(place.csv('results/expects-1', 'expectations.csv')).toHaveLength(1);
+  });
+
+  it('is refused before anything runs when no kernel has the state that it names', async () => {
+    const name = spec('pipe_states.read has no DIRECTWW');
+    const { code, stderr } = await place.run('run', name);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'expect: pipe_states.read has no DIRECTWW: no pipe state is called DIRECTWW',
+    );
+    expect(stderr).toContain('DIRECTW, DIRECTOK');
+  });
+});
