@@ -1,0 +1,102 @@
+import { benjaminiHochberg } from './benjamini-hochberg.ts';
+import { mannWhitney } from './mann-whitney.ts';
+import { isDeterministic } from './spread.ts';
+import { median } from './statistics.ts';
+
+/** Something that was counted in a run of a cell: calls of a system call, or a share of a state. */
+export interface FeatureRow {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly name: string;
+  readonly value: number;
+}
+
+/** One value for each traced run of a cell, by name; a run without it counts as 0. */
+export type Features = ReadonlyMap<string, readonly number[]>;
+
+/** @returns the features of each cell by the cell's number */
+export function featuresByCell(rows: readonly FeatureRow[]): ReadonlyMap<number, Features> {
+  const cells = new Map<number, { runs: Set<number>; features: Map<string, number[]> }>();
+  for (const { cell, run_id, name, value } of rows) {
+    let own = cells.get(cell);
+    if (!own) {
+      own = { runs: new Set(), features: new Map() };
+      cells.set(cell, own);
+    }
+    own.runs.add(run_id);
+    const values = own.features.get(name);
+    if (values) values.push(value);
+    else own.features.set(name, [value]);
+  }
+  for (const { runs, features } of cells.values()) {
+    for (const values of features.values()) {
+      while (values.length < runs.size) values.push(0);
+    }
+  }
+  return new Map([...cells].map(([cell, { features }]) => [cell, features]));
+}
+
+/** A feature in which the runs of two cells differ. */
+export interface FeatureChange {
+  readonly name: string;
+  /** Medians over the runs. */
+  readonly a: number;
+  readonly b: number;
+  readonly change: 'new' | 'vanished' | 'more' | 'less';
+  /**
+   * True: every run of a side has the same value and the sides differ, or the Mann-Whitney test
+   * says so after correction. False: seen, and it may be luck.
+   */
+  readonly evidence: boolean;
+}
+
+/**
+ * What changed in each pair of cells. The p values of all pairs and features together are corrected
+ * by Benjamini and Hochberg.
+ * @returns for each pair, in their order, the features that differ, sorted by name
+ */
+export function compareFeatures(
+  pairs: readonly { readonly a: Features; readonly b: Features }[],
+  { alpha = 0.05 }: { readonly alpha?: number } = {},
+): readonly (readonly FeatureChange[])[] {
+  const candidates = pairs.flatMap(({ a, b }, pair) => {
+    const runsA = runsOf(a);
+    const runsB = runsOf(b);
+    if (runsA === 0 || runsB === 0) return [];
+    return [...new Set([...a.keys(), ...b.keys()])].sort().map((name) => {
+      const before = a.get(name) ?? Array<number>(runsA).fill(0);
+      const after = b.get(name) ?? Array<number>(runsB).fill(0);
+      return { pair, name, before, after, p: mannWhitney(before, after).p };
+    });
+  });
+  const corrected = benjaminiHochberg(candidates.map(({ p }) => p));
+  const changes: FeatureChange[][] = pairs.map(() => []);
+  candidates.forEach(({ pair, name, before, after }, at) => {
+    const fixed = isDeterministic(before) && isDeterministic(after) && before[0] !== after[0];
+    const evidence = fixed || corrected[at]! < alpha;
+    const change = changeOf(before, after, evidence);
+    if (change === undefined) return;
+    changes[pair]!.push({ name, a: median(before), b: median(after), change, evidence });
+  });
+  return changes;
+}
+
+function runsOf(features: Features): number {
+  return features.values().next().value?.length ?? 0;
+}
+
+function changeOf(
+  before: readonly number[],
+  after: readonly number[],
+  evidence: boolean,
+): FeatureChange['change'] | undefined {
+  const seen = (values: readonly number[]) => values.some((value) => value !== 0);
+  if (!seen(before)) return 'new';
+  if (!seen(after)) return 'vanished';
+  if (!evidence) return undefined;
+  return sum(after) / after.length > sum(before) / before.length ? 'more' : 'less';
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
