@@ -3,6 +3,7 @@ import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Guard } from '../process/guard.ts';
+import type { Privilege } from '../process/sudo.ts';
 import type { InstrumentName } from '../spec/schema.ts';
 import {
   type AttachedScript,
@@ -26,6 +27,7 @@ export interface RunSetting {
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
   readonly guard: Guard;
+  readonly privilege?: Privilege;
 }
 
 /** Turns one planned run into one result. @param session undefined for an untraced run */
@@ -36,7 +38,9 @@ export async function executeRun(
   setting: RunSetting,
 ): Promise<RunResult> {
   const attached: AttachedScript[] = [];
-  for (const script of setting.scripts) attached.push(await attachScript(script, setting.guard));
+  for (const script of setting.scripts) {
+    attached.push(await attachScript(script, setting.guard, setting.privilege));
+  }
   session?.begin();
   const command = [
     setting.program.path,

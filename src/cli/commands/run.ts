@@ -123,6 +123,9 @@ async function execute(
       chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
     }, about ${formatSeconds(estimateRuns(runs, plan.options))}`,
   );
+  if (document.trace.sudo && document.trace.tracer === 'strace') {
+    terminal.talk('strace needs no root: it is started without sudo');
+  }
   if (prepared.unavailable.length > 0) {
     terminal.talk(
       `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
@@ -145,6 +148,7 @@ async function execute(
       program,
       options: plan.options,
       tracer: chosen?.tracer,
+      privilege: prepared.privilege,
       request: prepared.request,
       cacheDir: cacheDirectory(process.env),
       scripts: prepared.scripts,
