@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -70,7 +71,7 @@ export async function buildProgram(
       exitCode: ExitCode.machine,
     });
   }
-  chmodSync(draft, 0o755);
+  chmodSync(draft, statSync(draft).mode & 0o755);
   renameSync(draft, target);
   return target;
 }

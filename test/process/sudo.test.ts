@@ -91,6 +91,16 @@ describe('sudo', () => {
     chmodSync(cache, 0o755);
   });
 
+  it('is given a program that nobody else can change, whatever the umask', async () => {
+    const before = process.umask(0o000);
+    try {
+      const place = join(folder, 'open');
+      expect(await sudoPrivilege(place, USER, environment)).toMatchObject({ state: 'sudo' });
+    } finally {
+      process.umask(before);
+    }
+  });
+
   it('without a compiler is refused with what to install', async () => {
     const compiler = process.env.CC;
     process.env.CC = '/nonexistent/cc';

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/process/build.ts';
+import { killGroup } from '../../src/process/groups.ts';
 
 const SOURCE = fileURLToPath(new URL('../../src/process/tend.c', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-tend-test-'));
@@ -14,6 +15,15 @@ beforeAll(async () => {
   tend = await buildProgram(SOURCE, 'tend', folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const started: { readonly child: ChildProcess; readonly group: () => number }[] = [];
+afterEach(() => {
+  for (const { child, group } of started.splice(0)) {
+    child.kill('SIGKILL');
+    // Only what a tender has forgotten is still there.
+    if (members(group()).length > 0) killGroup(group(), 'SIGKILL');
+  }
+});
 
 /** A tended shell command, which says `ready` when it is. */
 async function start(script: string, { ready = true } = {}) {
@@ -31,13 +41,15 @@ async function start(script: string, { ready = true } = {}) {
   while (ready && !said.stdout.includes('ready')) {
     await new Promise((resolve) => child.stdout.once('data', resolve));
   }
-  return {
+  const one = {
     child,
     said,
     ended,
     /** Of the command, when it has said it. */
     group: () => Number(/group (\d+)/.exec(said.stdout)?.[1]),
   };
+  started.push(one);
+  return one;
 }
 
 /** Living members; who has ended waits for init to notice. */
