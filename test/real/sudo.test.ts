@@ -28,7 +28,10 @@ class NobodysPlace extends Workplace {
     super();
     const idOf = (option: string) => Number(spawnSync('id', [option, 'nobody']).stdout);
     this.#nobody = { uid: idOf('-u'), gid: idOf('-g') };
-    mkdirSync(this.path('project'));
+    for (const part of ['dist', 'node_modules']) {
+      mkdirSync(this.path('project', part), { recursive: true });
+    }
+    writeFileSync(this.path('project', 'package.json'), '');
     writeFileSync(this.path('node'), '');
     chownSync(this.folder, this.#nobody.uid, this.#nobody.gid);
   }
