@@ -76,6 +76,9 @@ export async function carryOut(
     const atLeast = document.trials.relativeCi === undefined ? '' : 'at least ';
     terminal.talk(`${atLeast}${sure.length} runs of ${count} cells, ${traced}, about ${about}`);
   } else terminal.talk(`further trials of those of ${count} cells that need them, ${traced}`);
+  if (document.trace.sudo && document.trace.tracer === 'strace') {
+    terminal.talk('strace needs no root: it is started without sudo');
+  }
   if (prepared.unavailable.length > 0) {
     terminal.talk(
       `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
@@ -97,6 +100,7 @@ export async function carryOut(
       program,
       options: plan.options,
       tracer: chosen?.tracer,
+      privilege: prepared.privilege,
       request: prepared.request,
       cacheDir: cacheDirectory(process.env),
       scripts: prepared.scripts,

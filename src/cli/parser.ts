@@ -75,14 +75,22 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
       'doctor',
       'Say what this machine can trace, and what to type; or check a database',
       (y) =>
-        withJson(y).option('db', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'Check this database instead, and save what can be read of a damaged one',
-        }),
-      ({ db, json }) =>
+        withJson(y)
+          .option('db', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Check this database instead, and save what can be read of a damaged one',
+          })
+          .option('sudo', {
+            type: 'boolean',
+            default: false,
+            describe: 'Start tracers as trace.sudo: true does',
+          }),
+      ({ db, json, sudo }) =>
         finish(
-          db === undefined ? doctor({ json }, terminal) : doctorDatabase({ db, json }, terminal),
+          db === undefined
+            ? doctor({ json, sudo }, terminal)
+            : doctorDatabase({ db, json }, terminal),
         ),
     )
     .command(

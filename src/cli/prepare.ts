@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { type BenchmarkProgram, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import { sweepIdentity } from '../plan/identity.ts';
+import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../process/sudo.ts';
 import type { Experiment } from '../spec/load.ts';
 import type { InstrumentName } from '../spec/trace-schema.ts';
 import type { UserScript } from '../trace/attached-script.ts';
@@ -12,12 +13,15 @@ import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
+import { tracerEnvironment } from '../trace/tracer-environment.ts';
 import { prepareScripts } from '../trace/user-scripts.ts';
 
 /** Everything that must be known before the first run of an experiment on this machine. */
 export interface Prepared {
   readonly program: BenchmarkProgram;
   readonly chosen: Chosen;
+  /** How tracers are started. */
+  readonly privilege: Privilege;
   /** What the tracer is asked: of the spec's instruments, those that it has. */
   readonly request: TraceRequest;
   /** Instruments that the tracer does not have here. */
@@ -41,9 +45,10 @@ export async function prepare(
   const program = await locateBenchmark(experiment.program, cacheDirectory(process.env));
   checkStates(experiment);
   const { trace } = experiment.document;
-  const chosen = await chooseTracer(trace.tracer);
+  const privilege = await privilegeFor(trace);
+  const chosen = await chooseTracer(trace.tracer, privilege);
   for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
-  const scripts = await prepareScripts(experiment.scripts);
+  const scripts = await prepareScripts(experiment.scripts, privilege);
   const has = (name: InstrumentName) => chosen?.tracer.instruments.includes(name) ?? false;
   const request: TraceRequest = {
     execname: program.execname,
@@ -55,6 +60,7 @@ export async function prepare(
   return {
     program,
     chosen,
+    privilege,
     request,
     unavailable: chosen ? trace.instruments.filter((name) => !has(name)) : [],
     scripts,
@@ -65,6 +71,17 @@ export async function prepare(
       programSha256: hashAll([traceProgram?.sha256 ?? '', ...scripts.map(sha256OfFile)]),
     }),
   };
+}
+
+/** Sudo is asked only where something is to be started by it. */
+export async function privilegeFor({
+  sudo,
+  tracer,
+  scripts,
+}: Experiment['document']['trace']): Promise<Privilege> {
+  const needed = !['none', 'strace'].includes(tracer) || scripts.length > 0;
+  if (!sudo || !needed) return OWN_PRIVILEGE;
+  return sudoPrivilege(cacheDirectory(process.env), process.getuid?.(), tracerEnvironment());
 }
 
 /** A spec from somebody else must not run, as root, whatever it finds on this machine. */

@@ -3,6 +3,7 @@ import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Guard } from '../process/guard.ts';
+import type { Privilege } from '../process/sudo.ts';
 import type { InstrumentName } from '../spec/trace-schema.ts';
 import {
   type AttachedScript,
@@ -30,6 +31,7 @@ export interface RunSetting {
   readonly guard: Guard;
   /** Where the machine's state is read; this machine unless a test says otherwise. */
   readonly machine?: Pick<Sources, 'root'>;
+  readonly privilege?: Privilege;
 }
 
 /** Turns one planned run into one result. @param session undefined for an untraced run */
@@ -40,7 +42,9 @@ export async function executeRun(
   setting: RunSetting,
 ): Promise<RunResult> {
   const attached: AttachedScript[] = [];
-  for (const script of setting.scripts) attached.push(await attachScript(script, setting.guard));
+  for (const script of setting.scripts) {
+    attached.push(await attachScript(script, setting.guard, setting.privilege));
+  }
   const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE);
   session?.begin();
   const command = [

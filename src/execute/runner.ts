@@ -5,6 +5,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { collectGarbage } from '../process/garbage.ts';
 import type { Guard } from '../process/guard.ts';
+import type { Privilege } from '../process/sudo.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import { selfTest } from '../trace/self-test.ts';
 import type { TraceRequest, Tracer, TraceSession } from '../trace/tracer.ts';
@@ -26,6 +27,8 @@ export interface SweepSetting {
   readonly deadlineMs: (run: PlannedRun) => number;
   /** Sees to it that nothing outlives this process. */
   readonly guard: Guard;
+  /** How tracers are started; as this process when left out. */
+  readonly privilege?: Privilege;
   /** Attempts of a run that are stored already. */
   readonly attemptsBefore: (run: PlannedRun) => number;
   /** The sweep is given up after this many runs in a row that did not succeed. */
@@ -96,6 +99,7 @@ export async function runAll(
             deadlineMs: setting.deadlineMs(run),
             abort: setting.abort,
             guard: setting.guard,
+            ...(setting.privilege ? { privilege: setting.privilege } : {}),
           });
           setting.onResult(result);
           succeeded = result.outcome.state === 'completed';
@@ -117,7 +121,7 @@ export async function runAll(
 /** @throws UserError when the last of several tries has failed, too */
 async function attach(tracer: Tracer, setting: SweepSetting, tries: number): Promise<TraceSession> {
   try {
-    return await tracer.open(setting.request, setting.guard);
+    return await tracer.open(setting.request, setting.guard, setting.privilege);
   } catch (error) {
     if (tries === 1 || setting.stopping() || !(error instanceof UserError)) throw error;
     return attach(tracer, setting, tries - 1);

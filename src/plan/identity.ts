@@ -21,7 +21,8 @@ export interface SweepIdentity {
  * what changes no run.
  */
 export function sweepIdentity({ document, benchmarkSha256, programSha256 }: SweepIdentity): string {
-  const { name, benchmark, trace, warmup, order, seed } = document;
+  const { name, benchmark, warmup, order, seed } = document;
+  const { sudo: _, ...trace } = document.trace;
   return createHash('sha256')
     .update(
       JSON.stringify([name, benchmark, trace, warmup, order, seed, benchmarkSha256, programSha256]),

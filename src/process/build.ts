@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
@@ -37,7 +46,8 @@ export async function buildProgram(
   if (existsSync(target)) return target;
 
   try {
-    mkdirSync(folder, { recursive: true });
+    // Nobody else may write here, whatever the umask: some of it is run as root.
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
     removeStaleDrafts(folder);
   } catch (error) {
     throw new UserError(
@@ -61,6 +71,7 @@ export async function buildProgram(
       exitCode: ExitCode.machine,
     });
   }
+  chmodSync(draft, statSync(draft).mode & 0o755);
   renameSync(draft, target);
   return target;
 }

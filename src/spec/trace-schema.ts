@@ -24,6 +24,10 @@ export const traceSchema = z.strictObject({
     .enum(TRACERS, { error: `one of ${TRACERS.join(', ')}` })
     .default('auto')
     .describe('What looks into the kernel; none runs untraced.'),
+  sudo: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Start dtrace and bpftrace by sudo -n, and nothing else; for who is not root.'),
   instruments: z
     .array(z.enum(INSTRUMENTS, { error: `an instrument: ${INSTRUMENTS.join(', ')}` }), {
       error: `a list of instruments: ${INSTRUMENTS.join(', ')}`,

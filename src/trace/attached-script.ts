@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Guard } from '../process/guard.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../process/sudo.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
 import type { Doubt } from './counts.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
@@ -52,9 +53,14 @@ const ATTACHED = 'ipc-sweep: attached';
  * script prints when it ends, and only so is it known which run it speaks of.
  * @throws UserError with what the tracer said about the script
  */
-export async function attachScript(script: UserScript, guard: Guard): Promise<AttachedScript> {
+export async function attachScript(
+  script: UserScript,
+  guard: Guard,
+  privilege: Privilege = OWN_PRIVILEGE,
+): Promise<AttachedScript> {
   const text = readFileSync(script.path, 'utf8');
-  const tracer = startTracer(inPrivateMounts(commandOf(script, text)), tracerEnvironment(), guard);
+  const command = inPrivateMounts(commandOf(script, text));
+  const tracer = startTracer(command, tracerEnvironment(), guard, privilege);
   const name = basename(script.path);
   let raw = '';
   let cut = false;
@@ -87,7 +93,7 @@ export async function attachScript(script: UserScript, guard: Guard): Promise<At
   };
   const end = () => {
     const untilEnded = (limitMs: number) => until(() => false, limitMs);
-    const ending = { pid: tracer.pid, hasEnded: () => ended, untilEnded };
+    const ending = { order: tracer.order, hasEnded: () => ended, untilEnded };
     return endTracer(script.tracer, ending, DETACH_MS);
   };
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
+import { OWN_PRIVILEGE, type Privilege } from '../process/sudo.ts';
 import type { InstrumentName } from '../spec/trace-schema.ts';
 import { bpftraceLines } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
@@ -7,6 +8,7 @@ import { composeProgram, fill, type TraceProgram } from './compose.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
 import { ProcessSession, startTracer } from './process-session.ts';
+import { withoutRoot } from './root.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 
 /** The kernel shows 15 characters of a program's name. */
@@ -26,7 +28,7 @@ export const bpftrace: Tracer = {
   instruments: Object.keys(FRAGMENTS) as InstrumentName[],
   check,
   program: programFor,
-  async open(request, guard) {
+  async open(request, guard, privilege) {
     const numbers = readWriteNumbers(process.arch);
     const program = programFor(request);
     const source = fill(program.source, { launcher: process.pid });
@@ -38,7 +40,7 @@ export const bpftrace: Tracer = {
       // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
       ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
     };
-    const tracer = startTracer(inPrivateMounts(words), environment, guard);
+    const tracer = startTracer(inPrivateMounts(words), environment, guard, privilege);
     return ProcessSession.attach(tracer, {
       tracer: 'bpftrace',
       guard,
@@ -74,7 +76,7 @@ function programFor(request: TraceRequest): TraceProgram {
   );
 }
 
-async function check(): Promise<Availability> {
+async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
   const unusable = (reason: string, mend: string, version?: string): Availability => ({
     state: 'unusable',
     version,
@@ -95,9 +97,8 @@ async function check(): Promise<Availability> {
   if (!readWriteNumbers(process.arch)) {
     return unusable(`no system-call table for ${process.arch}`, 'please report it', version);
   }
-  if (process.getuid?.() !== 0) {
-    return unusable('bpftrace needs root', 'run it as root: sudo npx ipc-sweep ...', version);
-  }
+  const without = withoutRoot('bpftrace', privilege);
+  if (without) return unusable(without.reason, without.mend, version);
   if (!existsSync('/sys/kernel/btf/vmlinux')) {
     return unusable(
       'the kernel has no BTF (/sys/kernel/btf/vmlinux), which the pipe walk needs',

@@ -1,4 +1,5 @@
 import { ExitCode, UserError } from '../errors.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../process/sudo.ts';
 import type { TracerChoice } from '../spec/trace-schema.ts';
 import { bpftrace } from './bpftrace.ts';
 import { dtrace } from './dtrace.ts';
@@ -13,9 +14,11 @@ export interface TracerReport {
   readonly availability: Availability;
 }
 
-export async function checkTracers(): Promise<readonly TracerReport[]> {
+export async function checkTracers(
+  privilege: Privilege = OWN_PRIVILEGE,
+): Promise<readonly TracerReport[]> {
   return Promise.all(
-    TRACERS.map(async (tracer) => ({ tracer, availability: await tracer.check() })),
+    TRACERS.map(async (tracer) => ({ tracer, availability: await tracer.check(privilege) })),
   );
 }
 
@@ -23,15 +26,16 @@ export async function checkTracers(): Promise<readonly TracerReport[]> {
 export type Chosen = { readonly tracer: Tracer; readonly version: string } | undefined;
 
 /** @throws UserError with the one thing to install or type when no tracer can be used */
-export async function chooseTracer(choice: TracerChoice): Promise<Chosen> {
+export async function chooseTracer(
+  choice: TracerChoice,
+  privilege: Privilege = OWN_PRIVILEGE,
+): Promise<Chosen> {
   if (choice === 'none') return undefined;
-  const reports = await checkTracers();
-  const wanted = reports.filter(({ tracer }) => choice === 'auto' || tracer.name === choice);
-  const usable = wanted.find(({ availability }) => availability.state === 'usable');
-  if (usable) {
-    return { tracer: usable.tracer, version: usable.availability.version ?? 'unknown' };
+  const wanted = candidates(await checkTracers(privilege), choice, privilege);
+  const best = preferred(wanted);
+  if (best?.availability.state === 'usable') {
+    return { tracer: best.tracer, version: best.availability.version ?? 'unknown' };
   }
-  const best = wanted[0];
   throw new UserError(
     best
       ? `runs cannot be traced: ${best.availability.reason}`
@@ -40,5 +44,25 @@ export async function chooseTracer(choice: TracerChoice): Promise<Chosen> {
       hint: `${best ? `${best.availability.mend}; or ` : ''}set trace.tracer: none to run untraced; \`ipc-sweep doctor\` says more`,
       exitCode: ExitCode.machine,
     },
+  );
+}
+
+/** The tracers that a choice leaves, the preferred one first. */
+export function candidates(
+  reports: readonly TracerReport[],
+  choice: TracerChoice,
+  privilege: Privilege,
+): readonly TracerReport[] {
+  if (choice !== 'auto') return reports.filter(({ tracer }) => tracer.name === choice);
+  // Who has asked for root does not want the tracer that is there for want of it.
+  return reports.filter(({ tracer }) => privilege.state === 'own' || tracer !== strace);
+}
+
+/** The one to take: the first that can be used, or the first that is there, or the first. */
+export function preferred(reports: readonly TracerReport[]): TracerReport | undefined {
+  return (
+    reports.find(({ availability }) => availability.state === 'usable') ??
+    reports.find(({ availability }) => availability.version !== undefined) ??
+    reports[0]
   );
 }

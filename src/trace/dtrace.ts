@@ -3,6 +3,7 @@ import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { makeScratch } from '../process/scratch.ts';
+import { OWN_PRIVILEGE, type Privilege, runAsRoot } from '../process/sudo.ts';
 import type { InstrumentName } from '../spec/trace-schema.ts';
 import { composeProgram, fill, type TraceProgram } from './compose.ts';
 import { dtraceLines } from './dtrace-lines.ts';
@@ -10,6 +11,7 @@ import { readDtraceStderr } from './dtrace-stderr.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { systemCallNames } from './linux-syscalls.ts';
 import { ProcessSession, startTracer } from './process-session.ts';
+import { withoutRoot } from './root.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 import { tracerEnvironment } from './tracer-environment.ts';
 
@@ -103,7 +105,7 @@ export const dtrace: Tracer = {
   instruments: Object.keys((platform() ?? PLATFORMS.freebsd!).instruments) as InstrumentName[],
   check,
   program: programFor,
-  async open(request, guard) {
+  async open(request, guard, privilege) {
     const here = platform();
     const scratch = makeScratch('dtrace');
     try {
@@ -115,7 +117,7 @@ export const dtrace: Tracer = {
         `${name}=${value}`,
       ]);
       const command = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
-      const tracer = startTracer(command, tracerEnvironment(), guard);
+      const tracer = startTracer(command, tracerEnvironment(), guard, privilege);
       return await ProcessSession.attach(tracer, {
         tracer: 'dtrace',
         guard,
@@ -167,7 +169,7 @@ function platform(): Platform | undefined {
   return PLATFORMS[process.platform];
 }
 
-async function check(): Promise<Availability> {
+async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
   const unusable = (reason: string, mend: string, version?: string): Availability => ({
     state: 'unusable',
     version,
@@ -194,16 +196,10 @@ async function check(): Promise<Availability> {
   if (!platform()) {
     return unusable(`there is no program for ${process.platform} yet`, 'please report it', version);
   }
-  if (process.getuid?.() !== 0) {
-    return unusable('dtrace needs root', 'run it as root: sudo npx ipc-sweep ...', version);
-  }
+  const without = withoutRoot('dtrace', privilege);
+  if (without) return unusable(without.reason, without.mend, version);
   if (process.platform === 'freebsd' && !existsSync('/dev/dtrace/dtrace')) {
-    const loaded = await execa('kldload', ['-n', 'dtraceall'], {
-      reject: false,
-      stdin: 'ignore',
-      extendEnv: false,
-      env: tracerEnvironment(),
-    });
+    const loaded = await runAsRoot(['kldload', '-n', 'dtraceall'], tracerEnvironment(), privilege);
     if (loaded.failed) {
       return unusable(
         `the kernel module dtraceall cannot be loaded: ${loaded.stderr.trim()}`,

@@ -1,11 +1,10 @@
-import { killGroup } from '../process/groups.ts';
-
 const AGAIN_MS = 250;
 const KILL_PATIENCE_MS = 3000;
 
 /** A tracer process that is to end. */
 export interface Ending {
-  readonly pid: number | undefined;
+  /** Signals the tracer and what it has started. */
+  readonly order: (signal: 'SIGTERM' | 'SIGKILL') => void;
   readonly hasEnded: () => boolean;
   /** Waits for the tracer's end, at most this long. */
   readonly untilEnded: (limitMs: number) => Promise<void>;
@@ -19,16 +18,16 @@ export interface Ending {
  */
 export async function endTracer(
   tracer: 'dtrace' | 'bpftrace',
-  { pid, hasEnded, untilEnded }: Ending,
+  { order, hasEnded, untilEnded }: Ending,
   patienceMs: number,
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
   const turnMs = tracer === 'bpftrace' ? AGAIN_MS : patienceMs;
   while (!hasEnded() && performance.now() < deadline) {
-    killGroup(pid, 'SIGTERM');
+    order('SIGTERM');
     await untilEnded(Math.min(turnMs, deadline - performance.now()));
   }
   if (hasEnded()) return;
-  killGroup(pid, 'SIGKILL');
+  order('SIGKILL');
   await untilEnded(KILL_PATIENCE_MS);
 }

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { NO_GUARD } from '../process/guard.ts';
+import { type Privilege, runAsRoot } from '../process/sudo.ts';
 import type { InstrumentName } from '../spec/trace-schema.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
@@ -21,17 +22,27 @@ const PROVIDERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 const EVERYWHERE = ['syscall', 'fbt', 'proc', 'sched', 'profile'];
 
 /** Attaches the tracer for real, with the bundled self-test under it. Takes seconds. */
-export async function examine(tracer: Tracer, cacheDir: string): Promise<Examination> {
+export async function examine(
+  tracer: Tracer,
+  cacheDir: string,
+  privilege: Privilege,
+): Promise<Examination> {
   const dtrace = tracer.name === 'dtrace';
   return {
-    providers: dtrace ? await providersOf(PROVIDERS[process.platform] ?? EVERYWHERE) : [],
+    providers: dtrace
+      ? await providersOf(PROVIDERS[process.platform] ?? EVERYWHERE, privilege)
+      : [],
     modules: dtrace && process.platform === 'freebsd' ? await modulesOf(['dtraceall', 'fbt']) : [],
     instruments: tracer.instruments,
-    selfTest: await testPipeWalk(tracer, cacheDir),
+    selfTest: await testPipeWalk(tracer, cacheDir, privilege),
   };
 }
 
-async function testPipeWalk(tracer: Tracer, cacheDir: string): Promise<SelfTest> {
+async function testPipeWalk(
+  tracer: Tracer,
+  cacheDir: string,
+  privilege: Privilege,
+): Promise<SelfTest> {
   if (!tracer.instruments.includes('pipe-states')) {
     return { state: 'not-run', detail: `${tracer.name} cannot see pipe states` };
   }
@@ -41,6 +52,7 @@ async function testPipeWalk(tracer: Tracer, cacheDir: string): Promise<SelfTest>
     const session = await tracer.open(
       { execname, instruments, events: false, options: {} },
       NO_GUARD,
+      privilege,
     );
     try {
       return await selfTest(session, execname, cacheDir);
@@ -52,16 +64,14 @@ async function testPipeWalk(tracer: Tracer, cacheDir: string): Promise<SelfTest>
   }
 }
 
-async function providersOf(names: readonly string[]): Promise<Examination['providers']> {
+async function providersOf(
+  names: readonly string[],
+  privilege: Privilege,
+): Promise<Examination['providers']> {
   const counts = [];
   for (const name of names) {
     // Exit status 0 and an error on stderr is how Linux says that there are none.
-    const listed = await execa('dtrace', ['-l', '-P', name], {
-      reject: false,
-      stdin: 'ignore',
-      extendEnv: false,
-      env: tracerEnvironment(),
-    });
+    const listed = await runAsRoot(['dtrace', '-l', '-P', name], tracerEnvironment(), privilege);
     const probes = listed.stdout.split('\n').filter((line) => /^ *\d+ /.test(line)).length;
     counts.push({ name, probes });
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const WITH_MOUNTS = fileURLToPath(new URL('./programs/with-mounts.sh', import.meta.url));
@@ -12,10 +12,12 @@ const MOUNTS = [
 /** Those that are not mounted here; `possible` says whether the kernel has them. */
 export function missingMounts(): readonly { type: string; folder: string; possible: boolean }[] {
   if (process.platform !== 'linux') return [];
-  return MOUNTS.filter(({ folder, shows }) => !existsSync(`${folder}/${shows}`)).map((mount) => ({
-    ...mount,
-    possible: existsSync(mount.folder),
-  }));
+  const mounted = existsSync('/proc/self/mounts') ? readFileSync('/proc/self/mounts', 'utf8') : '';
+  return MOUNTS.filter(
+    // Only root may look inside; that it is mounted, everybody may know.
+    ({ type, folder, shows }) =>
+      !existsSync(`${folder}/${shows}`) && !mounted.includes(` ${folder} ${type} `),
+  ).map((mount) => ({ ...mount, possible: existsSync(mount.folder) }));
 }
 
 /**

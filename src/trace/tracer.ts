@@ -1,4 +1,5 @@
 import type { Guard } from '../process/guard.ts';
+import type { Privilege } from '../process/sudo.ts';
 import type { InstrumentName } from '../spec/trace-schema.ts';
 import type { TraceProgram } from './compose.ts';
 import type { Doubt, RunCounts } from './counts.ts';
@@ -27,11 +28,11 @@ export interface Tracer {
   readonly name: 'dtrace' | 'bpftrace' | 'strace';
   /** What it can ask on this platform. */
   readonly instruments: readonly InstrumentName[];
-  check(): Promise<Availability>;
+  check(privilege?: Privilege): Promise<Availability>;
   /** The program as it would run, for `plan` and for a run's identity. */
   program(request: TraceRequest): TraceProgram;
   /** Attaches the probes and waits until they are. @throws UserError when that fails */
-  open(request: TraceRequest, guard: Guard): Promise<TraceSession>;
+  open(request: TraceRequest, guard: Guard, privilege?: Privilege): Promise<TraceSession>;
 }
 
 /** One tracer process that stays attached over many runs. */

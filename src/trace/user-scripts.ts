@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../process/sudo.ts';
 import type { UserScript } from './attached-script.ts';
 import { bpftrace } from './bpftrace.ts';
 import { dtrace } from './dtrace.ts';
@@ -10,11 +11,14 @@ import { tracerEnvironment } from './tracer-environment.ts';
  * @param paths absolute, ending in `.d` or `.bt`
  * @throws UserError when a script's tracer cannot be used
  */
-export async function prepareScripts(paths: readonly string[]): Promise<readonly UserScript[]> {
+export async function prepareScripts(
+  paths: readonly string[],
+  privilege: Privilege = OWN_PRIVILEGE,
+): Promise<readonly UserScript[]> {
   const scripts: UserScript[] = [];
   for (const path of paths) {
     const tracer = path.endsWith('.bt') ? bpftrace : dtrace;
-    const { state, reason, mend } = await tracer.check();
+    const { state, reason, mend } = await tracer.check(privilege);
     if (state === 'unusable') {
       throw new UserError(`the script ${path} cannot be run: ${reason}`, {
         hint: mend,

@@ -61,6 +61,7 @@ describe('the identity of a sweep', () => {
       `${base}invalid_cells: error\n`,
       `${base}max_failures: 1\n`,
       `${base}timeout: 5s\n`,
+      `${base}trace: { sudo: true }\n`,
     ]) {
       expect(identity(same)).toBe(identity(base));
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { killGroup } from '../../src/process/groups.ts';
 import type { TracerProcess } from '../../src/trace/process-session.ts';
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/tracers/replaying-tracer.mjs', import.meta.url));
@@ -70,7 +71,7 @@ export function playHere(steps: readonly Step[], lifeMs = 60_000): StandIn {
   void play();
   return {
     // biome-ignore lint/suspicious/noThenProperty: as execa's result, which is a promise too.
-    process: { stdout, stderr, then: ended.then.bind(ended) },
+    process: { stdout, stderr, then: ended.then.bind(ended), order: () => {} },
     tell: (word) => {
       told.push(word);
       hear();
@@ -92,7 +93,9 @@ export function playThere(steps: readonly Step[]): StandIn {
   child.stdin.on('error', () => {});
   child.finally(() => rmSync(folder, { recursive: true, force: true }));
   return {
-    process: child,
+    process: Object.assign(child, {
+      order: (signal: NodeJS.Signals) => killGroup(child.pid, signal),
+    }),
     tell: (word) => child.stdin.write(`${word}\n`),
     end: () => child.kill('SIGKILL'),
   };

@@ -1,21 +1,31 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
-import { checkTracers, type TracerReport } from '../../trace/choose.ts';
+import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../../process/sudo.ts';
+import { candidates, checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
+import { tracerEnvironment } from '../../trace/tracer-environment.ts';
 import { cacheDirectory } from '../prepare.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Says what this machine can trace, why not, and what to type. Exit 3 when it can trace nothing. */
 export async function doctor(
-  args: { readonly json: boolean },
+  args: { readonly json: boolean; readonly sudo: boolean },
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const environment = captureEnvironment(new Date(), '');
   const benchmark = await checkBenchmark();
   const tracers = [];
-  for (const report of await checkTracers()) tracers.push(await examined(report));
-  const able = benchmark.usable && tracers.some(({ usable }) => usable);
+  const cacheDir = cacheDirectory(process.env);
+  const privilege = args.sudo
+    ? await sudoPrivilege(cacheDir, process.getuid?.(), tracerEnvironment())
+    : OWN_PRIVILEGE;
+  const reports = await checkTracers(privilege);
+  for (const report of reports) tracers.push(await examined(report, cacheDir, privilege));
+  const first = candidates(reports, 'auto', privilege).find(
+    ({ availability }) => availability.state === 'usable',
+  )?.tracer;
+  const able = benchmark.usable && first !== undefined;
   if (args.json) {
     const document = {
       usable: able,
@@ -45,16 +55,19 @@ export async function doctor(
       terminal.out(`      ${line}`);
     }
   }
-  const first = tracers.find(({ usable }) => usable);
   terminal.out(
     first
-      ? `\n\`tracer: auto\` takes ${first.name} here`
-      : '\nnothing can be traced here; trace.tracer: none runs untraced',
+      ? `\n\`tracer: auto\` takes ${first.name} here${args.sudo ? ', with `sudo: true`' : ''}`
+      : `\nnothing can be traced here${args.sudo ? ' through sudo' : ''}; trace.tracer: none runs untraced`,
   );
   return able ? ExitCode.ok : ExitCode.machine;
 }
 
-async function examined({ tracer, availability }: TracerReport) {
+async function examined(
+  { tracer, availability }: TracerReport,
+  cacheDir: string,
+  privilege: Privilege,
+) {
   const usable = availability.state === 'usable';
   return {
     name: tracer.name,
@@ -62,7 +75,7 @@ async function examined({ tracer, availability }: TracerReport) {
     version: availability.version ?? null,
     reason: availability.reason,
     mend: availability.mend,
-    examination: usable ? await examine(tracer, cacheDirectory(process.env)) : null,
+    examination: usable ? await examine(tracer, cacheDir, privilege) : null,
   };
 }
 

@@ -6,9 +6,9 @@ import type { Cell } from '../../spec/cell.ts';
 import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { formatSize } from '../../spec/sizes.ts';
-import { checkTracers } from '../../trace/choose.ts';
+import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
 import { withJson, withSpec } from '../options.ts';
-import { cacheDirectory, definedOptions } from '../prepare.ts';
+import { cacheDirectory, definedOptions, privilegeFor } from '../prepare.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -77,10 +77,8 @@ async function tracingOf(
 ): Promise<{ name: string; unusable: string; source: string }> {
   const { tracer: choice, instruments, options } = experiment.document.trace;
   if (choice === 'none') return { name: 'none', unusable: '', source: '' };
-  const reports = (await checkTracers()).filter(
-    ({ tracer }) => choice === 'auto' || tracer.name === choice,
-  );
-  const best = reports.find(({ availability }) => availability.state === 'usable') ?? reports[0];
+  const privilege = await privilegeFor(experiment.document.trace);
+  const best = preferred(candidates(await checkTracers(privilege), choice, privilege));
   if (!best) return { name: choice, unusable: 'not supported', source: '' };
   const execname =
     experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program.replace(/^.*\//, '');

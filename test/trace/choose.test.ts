@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Privilege } from '../../src/process/sudo.ts';
+import { candidates, preferred, TRACERS, type TracerReport } from '../../src/trace/choose.ts';
+
+type Found = 'usable' | 'unusable' | 'missing';
+
+/** Reports on dtrace, bpftrace and strace. */
+const reports = (...found: Found[]): TracerReport[] =>
+  TRACERS.map((tracer, at) => ({
+    tracer,
+    availability: {
+      state: found[at] === 'usable' ? 'usable' : 'unusable',
+      version: found[at] === 'missing' ? undefined : '1',
+      reason: '',
+      mend: '',
+    },
+  }));
+const own: Privilege = { state: 'own' };
+const sudo: Privilege = { state: 'sudo', tender: '/x' };
+const refused: Privilege = { state: 'refused', reason: '', mend: '' };
+const taken = (found: TracerReport[], privilege: Privilege, choice: 'auto' | 'strace' = 'auto') =>
+  preferred(candidates(found, choice, privilege))?.tracer.name;
+
+describe('tracer: auto', () => {
+  it('takes the first that can be used', () => {
+    expect(taken(reports('usable', 'usable', 'usable'), own)).toBe('dtrace');
+    expect(taken(reports('missing', 'unusable', 'usable'), own)).toBe('strace');
+    expect(taken(reports('missing', 'usable', 'usable'), sudo)).toBe('bpftrace');
+  });
+
+  it('complains of the first that is installed, and else of the first', () => {
+    expect(taken(reports('missing', 'unusable', 'missing'), own)).toBe('bpftrace');
+    expect(taken(reports('missing', 'missing', 'missing'), own)).toBe('dtrace');
+  });
+
+  it('never takes strace in place of a tracer that sudo was to start', () => {
+    expect(taken(reports('missing', 'unusable', 'usable'), refused)).toBe('bpftrace');
+    expect(taken(reports('missing', 'missing', 'usable'), sudo)).toBe('dtrace');
+    expect(taken(reports('missing', 'unusable', 'usable'), refused, 'strace')).toBe('strace');
+  });
+});
