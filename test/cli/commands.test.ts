@@ -200,7 +200,7 @@ describe('run, status and export', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name}\\.csv +\\d+ rows$`, 'm'));
       expect(existsSync(place.path('r/beta-1', `${name}.csv`))).toBe(true);
     }
-    expect(stderr).toMatch(/^3 runs of 1 cells, untraced, about /m);
+    expect(stderr).toMatch(/^3 runs of 1 cell, untraced, about /m);
   });
 
   it('run keeps to --db for the database and to --results for the files', async () => {

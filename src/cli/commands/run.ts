@@ -22,6 +22,7 @@ import {
   runHistory,
   type SweepState,
 } from '../../store/sweep-writer.ts';
+import { counted } from '../counted.ts';
 import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { cacheDirectory, type Prepared, prepare } from '../prepare.ts';
@@ -119,7 +120,7 @@ async function execute(
     return false;
   }
   terminal.talk(
-    `${runs.length} runs of ${experiment.cells.length} cells, ${
+    `${counted(runs.length, 'run')} of ${counted(experiment.cells.length, 'cell')}, ${
       chosen ? `traced by ${chosen.tracer.name} ${chosen.version}` : 'untraced'
     }, about ${formatSeconds(estimateRuns(runs, plan.options))}`,
   );
@@ -166,7 +167,7 @@ async function execute(
     state = complete ? 'ended' : end === 'stopped' ? 'interrupted' : 'stopped';
     if (end === 'hopeless') {
       progress.say(
-        `given up: ${document.max_failures} runs in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
+        `given up: ${counted(document.max_failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
       );
     }
   } finally {
@@ -199,6 +200,6 @@ async function present(
   terminal.out(`wrote ${folder}/:`);
   for (const { path, rows } of files) {
     owner.file(path);
-    terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${rows} rows`);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${counted(rows, 'row')}`);
   }
 }
