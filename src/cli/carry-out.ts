@@ -16,6 +16,7 @@ import {
   runHistory,
   type SweepState,
 } from '../store/sweep-writer.ts';
+import { counted } from './counted.ts';
 import { cacheDirectory, isTraced, type Prepared } from './prepare.ts';
 import { Progress } from './progress.ts';
 import { type Refined, refine } from './refine.ts';
@@ -61,7 +62,7 @@ export async function carryOut(
     else if (complete) {
       const { planned_runs: planned } = chooseSweep(db, String(sweepId));
       terminal.talk(
-        `sweep ${document.name}-${sweepId} is complete (${planned} runs); --fresh starts a new one`,
+        `sweep ${document.name}-${sweepId} is complete (${counted(planned, 'run')}); --fresh starts a new one`,
       );
     }
     sayBudget(refined, document.budget, terminal);
@@ -74,8 +75,11 @@ export async function carryOut(
   if (sure.length > 0) {
     const about = formatSeconds(estimateRuns(sure, plan.options));
     const atLeast = document.trials.relativeCi === undefined ? '' : 'at least ';
-    terminal.talk(`${atLeast}${sure.length} runs of ${count} cells, ${traced}, about ${about}`);
-  } else terminal.talk(`further trials of those of ${count} cells that need them, ${traced}`);
+    terminal.talk(
+      `${atLeast}${counted(sure.length, 'run')} of ${counted(count, 'cell')}, ${traced}, about ${about}`,
+    );
+  } else
+    terminal.talk(`further trials of those of ${counted(count, 'cell')} that need them, ${traced}`);
   if (document.trace.sudo && document.trace.tracer === 'strace') {
     terminal.talk('strace needs no root: it is started without sudo');
   }
@@ -122,7 +126,7 @@ export async function carryOut(
     else if (isAllEnded(db, sweepId) && !refined.spent()) state = 'ended';
     if (end === 'hopeless') {
       progress.say(
-        `given up: ${document.max_failures} runs in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
+        `given up: ${counted(document.max_failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
       );
     }
   } finally {

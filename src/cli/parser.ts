@@ -1,6 +1,5 @@
 import yargs, { type Argv } from 'yargs';
 import type { ExitCodeValue } from '../errors.ts';
-import { UserError } from '../errors.ts';
 import { ownVersion } from '../execute/environment.ts';
 import { doctor } from './commands/doctor.ts';
 import { doctorDatabase } from './commands/doctor-database.ts';
@@ -12,6 +11,7 @@ import { run, runOptions } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { status, statusOptions } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
+import { misuse } from './misuse.ts';
 import { withJson } from './options.ts';
 import { Ownership } from './ownership.ts';
 import { cacheDirectory } from './prepare.ts';
@@ -30,7 +30,8 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
       owner.handBackPrograms(cacheDirectory(process.env));
     }
   };
-  return yargs()
+  const parser = yargs();
+  return parser
     .scriptName('ipc-sweep')
     .usage('$0 COMMAND\n\nExperiment sweeps over ipc-benchmark, every run traced in the kernel.')
     .command(
@@ -119,8 +120,6 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
     .fail((message, error) => {
       // yargs throws what it finds while parsing, and hands over the message of the rest.
       if (error && error.name !== 'YError') throw error;
-      const found = error?.message ?? message;
-      const text = found.startsWith('Did you mean') ? `unknown command. ${found}` : found;
-      throw new UserError(text, { hint: '`ipc-sweep --help` lists commands and options' });
+      throw misuse(error?.message ?? message, parser);
     });
 }

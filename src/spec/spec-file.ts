@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { YAML_LIMITS } from './yaml-source.ts';
 
@@ -13,7 +14,7 @@ export function readSpecFile(path: string): string {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EISDIR') {
       throw new UserError(`${path} is a directory; expected a YAML file`, {
-        hint: `name a file in it, such as ${path.replace(/\/$/, '')}/quickstart.yaml`,
+        hint: specsIn(path),
       });
     }
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
@@ -31,6 +32,15 @@ export function readSpecFile(path: string): string {
       hint: 'save it as UTF-8; `iconv -f latin1 -t utf-8` converts an older file',
     });
   }
+}
+
+/** What to name instead of a folder. */
+function specsIn(folder: string): string {
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  const [first] = names.sort();
+  if (first === undefined) return 'no YAML file is in it; `ipc-sweep init FILE` writes a spec';
+  const others = names.length === 1 ? '' : ` (one of ${names.length})`;
+  return `name a file in it, such as ${join(folder, first)}${others}`;
 }
 
 /** Whatever the size says: a pipe or a device has none, and may never end. */

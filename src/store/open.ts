@@ -125,7 +125,7 @@ function refuseOtherVersions(db: Db, file: string, refuse: { older: boolean }): 
 /** Whether it is the file that is not ours, and not the disk that fails. */
 function isRefusal(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
-  return error instanceof UserError || /^SQLITE_(NOTADB|CANTOPEN)/.test(code);
+  return error instanceof UserError || ['SQLITE_NOTADB', 'SQLITE_CANTOPEN_ISDIR'].includes(code);
 }
 
 function versionOf(db: Db): number {

@@ -23,7 +23,13 @@ export function bpftraceLines(options: ReaderOptions): LineReader {
         return isRecord(message.data) ? histograms(message.data, line, options) : [unknown(line)];
       case 'lost_events': {
         const lost = isRecord(message.data) ? Number(message.data.events) : Number.NaN;
-        return [{ kind: 'lost', what: 'events', count: Number.isFinite(lost) ? lost : 1 }];
+        return [
+          {
+            kind: 'lost',
+            what: 'events',
+            count: Number.isSafeInteger(lost) && lost > 0 ? lost : 1,
+          },
+        ];
       }
       case 'attached_probes':
         return [];

@@ -70,7 +70,7 @@ describe('doctor --db', () => {
     const { code, stdout, stderr } = await place.run('doctor', '--db', name);
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`^${name} is damaged:\n.+`));
-    const saved = /^saved what can be read: 1 sweeps, (\d+) runs in (.*); go on with --db /.exec(
+    const saved = /^saved what can be read: 1 sweep, (\d+) runs in (.*); go on with --db /.exec(
       stderr,
     );
     expect(saved?.[2]).toBe(`${name}.recovered`);
@@ -99,7 +99,7 @@ describe('doctor --db', () => {
     const { code, stderr } = await place.start(['doctor', '--db', name], { PATH }).ended;
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `saved what can be read: 1 sweeps, ${RUNS} runs in pages.db.recovered; go on with --db pages.db.recovered\n`,
+      `saved what can be read: 1 sweep, ${RUNS} runs in pages.db.recovered; go on with --db pages.db.recovered\n`,
     );
     expect(place.query('SELECT * FROM sample', 'pages.db.recovered')).toHaveLength(RUNS);
   });

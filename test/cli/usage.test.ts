@@ -61,9 +61,20 @@ describe('the command line', () => {
     ['an option of another command', ['plan', 'x.yaml', '--fresh'], 'fresh'],
     ['an option without its value', ['status', '--db'], 'db'],
     ['an unknown preset', ['export', '--preset', 'excel'], 'analysis'],
-    ['a missing argument', ['run'], 'Not enough'],
+    ['a missing spec', ['run'], "the experiment's file is missing"],
+    [
+      'a misspelt option that took the spec',
+      ['run', '--only-faild', 'x.yaml'],
+      'unknown option --only-faild, which took x.yaml; did you mean --only-failed?',
+    ],
+    [
+      'an unknown option that took the spec',
+      ['plan', '--xyzzy', 'x.yaml'],
+      'unknown option --xyzzy',
+    ],
+    ['a known option behind which the spec is missing', ['run', '--db', 'x.db'], 'file is missing'],
     ['a second spec', ['run', 'a.yaml', 'b.yaml'], 'b.yaml'],
-    ['no spec to validate', ['validate'], 'Not enough'],
+    ['no spec to validate', ['validate'], "the experiment's file is missing"],
     ['a database without a name', ['status', '--db', ''], '--db ""'],
     ['a database that would be forgotten', ['status', '--db', ':memory:'], '--db ":memory:"'],
   ])('exits with 2 and a hint on %s', async (_, words, said) => {

@@ -212,7 +212,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       'SELECT benchmark_path FROM sweep LIMIT 1',
     );
     const started = place.start(['run', name]);
-    await started.says('runs of 1 cells');
+    await started.says('runs of 1 cell,');
     let over = false;
     const foreign = (async () => {
       let ran = 0;

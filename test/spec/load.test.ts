@@ -443,6 +443,18 @@ describe('a spec file', () => {
     expect(complaint(file('empty.yaml', ''), load)).toContain('empty.yaml:1:1: the spec is empty');
   });
 
+  it('that is a directory is refused with the name of a spec in it, if there is one', () => {
+    const directory = mkdtempSync(join(folder, 'specs-'));
+    const hinted = (hint: string) =>
+      expect(() => load(directory)).toThrow(expect.objectContaining({ hint }));
+    hinted('no YAML file is in it; `ipc-sweep init FILE` writes a spec');
+    writeFileSync(join(directory, 'b.yaml'), '');
+    writeFileSync(join(directory, 'notes.txt'), '');
+    hinted(`name a file in it, such as ${join(directory, 'b.yaml')}`);
+    writeFileSync(join(directory, 'a.yml'), '');
+    hinted(`name a file in it, such as ${join(directory, 'a.yml')} (one of 2)`);
+  });
+
   it.skipIf(process.platform === 'win32')('that never ends is read up to the limit only', () => {
     expect(complaint('/dev/zero', load)).toContain('is too long');
   });

@@ -84,7 +84,9 @@ describe('bpftraceLines', () => {
     expect(read(json('lost_events', { events: 123 }))).toEqual([
       { kind: 'lost', what: 'events', count: 123 },
     ]);
-    expect(read(json('lost_events', {}))).toEqual([{ kind: 'lost', what: 'events', count: 1 }]);
+    for (const data of [{}, { events: 0.5 }, { events: -3 }]) {
+      expect(read(json('lost_events', data))).toEqual([{ kind: 'lost', what: 'events', count: 1 }]);
+    }
   });
 
   it('takes no notice of empty lines and of the number of probes', () => {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { findDamage, recover } from '../../store/integrity.ts';
 import { requireDatabase } from '../../store/open.ts';
+import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
@@ -28,7 +29,7 @@ export async function doctorDatabase(
   else for (const line of [`${file} is damaged:`, ...damage]) terminal.out(line);
   if (recovery.state === 'saved') {
     terminal.talk(
-      `saved what can be read: ${recovery.sweeps} sweeps, ${recovery.runs} runs in ${target}; go on with --db ${target}`,
+      `saved what can be read: ${counted(recovery.sweeps, 'sweep')}, ${counted(recovery.runs, 'run')} in ${target}; go on with --db ${target}`,
     );
     if (recovery.by === 'rows') {
       terminal.talk(

@@ -1,15 +1,17 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Writes a commented spec; never over a file that is there. */
 export function init(args: { readonly file: string }, terminal: Terminal): ExitCodeValue {
   const template = readFileSync(new URL('./init-template.yaml', import.meta.url), 'utf8');
+  const text = editorLine(args.file) + template;
   try {
     mkdirSync(dirname(args.file), { recursive: true });
     // Fails on whatever is there, a link that leads nowhere included.
-    writeFileSync(args.file, template, { flag: 'wx' });
+    writeFileSync(args.file, text, { flag: 'wx' });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' && syscall === 'open') {
@@ -21,4 +23,15 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
   }
   terminal.out(`wrote ${args.file}; see it expanded: ipc-sweep plan ${args.file}`);
   return ExitCode.ok;
+}
+
+const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
+const SCHEMA = resolve(PACKAGE, 'schema/experiment.schema.json');
+
+/** Tells editors where the schema of this installation is, by which they complete the keys. */
+function editorLine(file: string): string {
+  if (!existsSync(SCHEMA)) return '';
+  const folder = dirname(resolve(file));
+  const inside = `${folder}/`.startsWith(PACKAGE);
+  return `# yaml-language-server: $schema=${inside ? relative(folder, SCHEMA) : SCHEMA}\n`;
 }

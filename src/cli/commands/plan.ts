@@ -7,6 +7,7 @@ import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { formatSize } from '../../spec/sizes.ts';
 import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
+import { counted } from '../counted.ts';
 import { withJson, withSpec } from '../options.ts';
 import { cacheDirectory, definedOptions, privilegeFor } from '../prepare.ts';
 import { alignColumns } from '../print-table.ts';
@@ -66,7 +67,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   terminal.out(`\ntracer: ${tracing.name}${doubt}`);
   if (tracing.source !== '') terminal.out(tracing.source.replace(/^/gm, '  '));
   terminal.out(
-    `\n${made.runs.length} runs of ${cells.length} cells, about ${formatSeconds(estimate)}`,
+    `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(estimate)}`,
   );
   return ExitCode.ok;
 }

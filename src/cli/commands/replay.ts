@@ -6,6 +6,7 @@ import { rawTraces, type StoredRaw, scriptsOf } from '../../store/raw.ts';
 import { chooseSweep } from '../../store/reader.ts';
 import { readOutputOf, SCRIPT_EVENT_LIMIT } from '../../trace/attached-script.ts';
 import { countsFromRaw } from '../../trace/replay.ts';
+import { counted } from '../counted.ts';
 import { databaseFile, withDatabase } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -53,8 +54,8 @@ export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue
     db.transaction(() => {
       for (const stored of rawTraces(db, sweep.id)) replayOne(stored);
     }).immediate();
-    terminal.out(`replayed ${erased.size} runs of ${sweep.name}-${sweep.id}`);
-    if (unread > 0) terminal.talk(`${unread} raw traces could not be read again`);
+    terminal.out(`replayed ${counted(erased.size, 'run')} of ${sweep.name}-${sweep.id}`);
+    if (unread > 0) terminal.talk(`${counted(unread, 'raw trace')} could not be read again`);
     return unread > 0 ? ExitCode.runsFailed : ExitCode.ok;
   } finally {
     close();

@@ -12,6 +12,7 @@ import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { runHistory } from '../../store/sweep-writer.ts';
 import { carryOut } from '../carry-out.ts';
+import { counted } from '../counted.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
 import { Ownership } from '../ownership.ts';
@@ -104,7 +105,7 @@ async function present(
   terminal.out(`wrote ${folder}/:`);
   for (const { path, rows } of files) {
     owner.file(path);
-    terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${rows} rows`);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${counted(rows, 'row')}`);
   }
   return judged.every(({ misses }) => misses.length === 0);
 }

@@ -1,5 +1,6 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { loadExperiment } from '../../spec/load.ts';
+import { counted } from '../counted.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Checks specs without running anything; says what is wrong with all of them. */
@@ -11,7 +12,7 @@ export function validate(
   for (const spec of args.specs) {
     try {
       const { cells, leftOut } = loadExperiment(spec, { allowLarge: args.allowLarge });
-      terminal.out(`${spec}: ok, ${cells.length} cells, ${leftOut.length} left out`);
+      terminal.out(`${spec}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       wrong.push(error.message);
