@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+export { printTable } from './print-table.mjs';
+
 const DIST = new URL('../dist/', import.meta.url);
 if (!existsSync(new URL('trace/choose.js', DIST))) {
   console.error('nothing is built here: run `npm run build` first');
@@ -102,15 +104,4 @@ export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
-
-/** Rows of texts as columns, the first to the left, the others to the right. */
-export function printTable(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const row of rows) {
-    const cells = row.map((text, column) =>
-      column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]),
-    );
-    console.log(cells.join('  ').trimEnd());
-  }
 }
