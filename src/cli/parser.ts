@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { ownVersion } from '../execute/environment.ts';
 import { doctor } from './commands/doctor.ts';
 import { doctorDatabase } from './commands/doctor-database.ts';
+import { doctorTune } from './commands/doctor-tune.ts';
 import { exportOptions, exportSweep } from './commands/export.ts';
 import { init } from './commands/init.ts';
 import { plan, planOptions } from './commands/plan.ts';
@@ -66,15 +67,23 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
       'doctor',
       'Say what this machine can trace, and what to type; or check a database',
       (y) =>
-        withJson(y).option('db', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'Check this database instead, and save what can be read of a damaged one',
-        }),
-      ({ db, json }) =>
-        finish(
-          db === undefined ? doctor({ json }, terminal) : doctorDatabase({ db, json }, terminal),
-        ),
+        withJson(y)
+          .option('db', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Check this database instead, and save what can be read of a damaged one',
+          })
+          .option('tune', {
+            type: 'boolean',
+            default: false,
+            describe: 'Show instead what `run --tune` would set, and what else steadies figures',
+          })
+          .conflicts('db', 'tune'),
+      ({ db, json, tune }) => {
+        if (tune) return finish(doctorTune({ json }, terminal));
+        if (db !== undefined) return finish(doctorDatabase({ db, json }, terminal));
+        return finish(doctor({ json }, terminal));
+      },
     )
     .command(
       'init [file]',

@@ -1,6 +1,10 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
+import { currentUser } from '../../execute/machine/git-state.ts';
+import { machineFacts } from '../../execute/machine/machine-facts.ts';
+import { THIS_MACHINE } from '../../execute/machine/sources.ts';
+import { environmentWarnings } from '../../execute/machine/warnings.ts';
 import { checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
 import { cacheDirectory } from '../prepare.ts';
@@ -12,6 +16,11 @@ export async function doctor(
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const environment = captureEnvironment(new Date(), '');
+  const user = currentUser(process.env, process.geteuid?.());
+  const warnings = environmentWarnings(await machineFacts(THIS_MACHINE, undefined, user), {
+    oneMinute: environment.load1min,
+    processors: environment.cpuCount,
+  });
   const benchmark = await checkBenchmark();
   const tracers = [];
   for (const report of await checkTracers()) tracers.push(await examined(report));
@@ -24,6 +33,7 @@ export async function doctor(
       node: environment.nodeVersion,
       benchmark,
       tracers,
+      warnings,
     };
     terminal.out(JSON.stringify(document, null, 2));
     return able ? ExitCode.ok : ExitCode.machine;
@@ -44,6 +54,9 @@ export async function doctor(
     for (const line of tracer.examination ? linesOf(tracer.examination) : []) {
       terminal.out(`      ${line}`);
     }
+  }
+  for (const { code, message } of warnings) {
+    terminal.out(`${terminal.style('yellow', '!  ')} ${code}: ${message}`);
   }
   const first = tracers.find(({ usable }) => usable);
   terminal.out(

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
-import { benchmarkFacts, captureEnvironment } from '../../execute/environment.ts';
+import { THIS_MACHINE } from '../../execute/machine/sources.ts';
 import { runAll } from '../../execute/runner.ts';
+import type { Setting } from '../../execute/tune/settings.ts';
+import { requireTunable, type Tuned, tune } from '../../execute/tune/tune.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import { sweepTables } from '../../export/tables.ts';
 import { runKey } from '../../plan/identity.ts';
@@ -16,20 +18,17 @@ import { type Db, openForWriting, type WritableDb } from '../../store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
 import { runWriter } from '../../store/run-writer.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import {
-  markSweep,
-  recordEnvironment,
-  runHistory,
-  type SweepState,
-} from '../../store/sweep-writer.ts';
+import { markSweep, runHistory, type SweepState } from '../../store/sweep-writer.ts';
 import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { cacheDirectory, type Prepared, prepare } from '../prepare.ts';
 import { Progress } from '../progress.ts';
+import { recordSession } from '../session-environment.ts';
 import { onInterrupt } from '../signals.ts';
 import { summaryLines } from '../summary-table.ts';
 import { chooseOrCreate } from '../sweep-choice.ts';
 import type { Terminal } from '../terminal.ts';
+import { settle } from '../tuning.ts';
 
 export interface RunArguments extends CsvOptions, Selection {
   readonly spec: string;
@@ -39,6 +38,7 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly fresh: boolean;
   readonly allowScripts: boolean;
   readonly onlyFailed: boolean;
+  readonly tune: boolean;
 }
 
 export const runOptions = (yargs: Argv) =>
@@ -53,6 +53,12 @@ export const runOptions = (yargs: Argv) =>
       default: false,
       describe: 'Repeat the runs that did not succeed, and no others',
     })
+    .option('tune', {
+      type: 'boolean',
+      default: false,
+      describe:
+        'As root: fix the clock (governor, turbo) for the sweep, and put it back at its end',
+    })
     .option('allow-scripts', {
       type: 'boolean',
       default: false,
@@ -63,6 +69,7 @@ export const runOptions = (yargs: Argv) =>
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   const prepared = await prepare(experiment, { scripts: args.allowScripts });
+  const tuning = args.tune ? await requireTunable(THIS_MACHINE, process.geteuid?.()) : [];
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(databaseFile(args));
   const database = openForWriting(databaseFile(args));
@@ -75,6 +82,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
       experiment,
       prepared,
       args.onlyFailed,
+      tuning,
       terminal,
     );
     database.checkInPlace();
@@ -98,6 +106,7 @@ async function execute(
   experiment: Experiment,
   prepared: Prepared,
   onlyFailed: boolean,
+  tuning: readonly Setting[],
   terminal: Terminal,
 ): Promise<boolean> {
   const { document } = experiment;
@@ -134,10 +143,19 @@ async function execute(
   const guard = await startGuard(cacheDirectory(process.env));
   markSweep(db, sweepId, 'running', new Date());
   let state: SweepState = 'stopped';
+  let tuned: Tuned | undefined;
+  let environmentId: number | undefined;
   try {
-    const environment = captureEnvironment(new Date(), chosen?.version ?? '');
-    const facts = await benchmarkFacts(program.path, { guard, abort: interrupt.abort });
-    const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
+    if (tuning.length > 0) tuned = await tune(tuning, THIS_MACHINE, guard);
+    const session = {
+      specFile: experiment.file,
+      benchmarkPath: program.path,
+      tracerVersion: chosen?.version ?? '',
+      tuned: tuned?.facts ?? new Map(),
+      ...{ guard, abort: interrupt.abort },
+    };
+    environmentId = await recordSession(db, sweepId, session, (line) => progress.say(line));
+    const store = runWriter(db, sweepId, environmentId);
     const end = await runAll(runs, {
       attemptsBefore: (planned) => history.attempts.get(runKey(planned)) ?? 0,
       maxFailures: document.max_failures,
@@ -172,7 +190,8 @@ async function execute(
   } finally {
     progress.finish();
     interrupt.dispose();
-    await guard.close();
+    if (tuned) await settle(tuned, guard, db, environmentId, terminal);
+    else await guard.close();
     markSweep(db, sweepId, state, new Date());
   }
   return interrupt.requested();
@@ -199,6 +218,6 @@ async function present(
   terminal.out(`wrote ${folder}/:`);
   for (const { path, rows } of files) {
     owner.file(path);
-    terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${rows} rows`);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${rows} rows`);
   }
 }
