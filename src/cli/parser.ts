@@ -75,7 +75,6 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
           })
           .option('tune', {
             type: 'boolean',
-            default: false,
             describe: 'Show instead what `run --tune` would set, and what else steadies figures',
           })
           .conflicts('db', 'tune'),
