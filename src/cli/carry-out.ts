@@ -1,5 +1,7 @@
-import { benchmarkFacts, captureEnvironment } from '../execute/environment.ts';
+import { THIS_MACHINE } from '../execute/machine/sources.ts';
 import { runAll } from '../execute/runner.ts';
+import type { Setting } from '../execute/tune/settings.ts';
+import { type Tuned, tune } from '../execute/tune/tune.ts';
 import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, makePlan, runDeadlineMs } from '../plan/plan.ts';
@@ -10,23 +12,22 @@ import type { Experiment } from '../spec/load.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { chooseSweep } from '../store/reader.ts';
 import { runWriter } from '../store/run-writer.ts';
-import {
-  markSweep,
-  recordEnvironment,
-  runHistory,
-  type SweepState,
-} from '../store/sweep-writer.ts';
+import { markSweep, runHistory, type SweepState } from '../store/sweep-writer.ts';
 import { counted } from './counted.ts';
 import { cacheDirectory, isTraced, type Prepared } from './prepare.ts';
 import { Progress } from './progress.ts';
 import { type Refined, refine } from './refine.ts';
+import { recordSession } from './session-environment.ts';
 import { onInterrupt } from './signals.ts';
 import type { Terminal } from './terminal.ts';
+import { settle } from './tuning.ts';
 
 export interface CarryOut {
   readonly prepared: Prepared;
   /** Repeat the runs that did not succeed, and no others. */
   readonly onlyFailed: boolean;
+  /** What is to be set on this machine for the time of the sweep. */
+  readonly tuning: readonly Setting[];
   readonly terminal: Terminal;
 }
 
@@ -35,7 +36,7 @@ export async function carryOut(
   { db, checkInPlace }: WritableDb,
   sweepId: number,
   experiment: Experiment,
-  { prepared, onlyFailed, terminal }: CarryOut,
+  { prepared, onlyFailed, tuning, terminal }: CarryOut,
 ): Promise<boolean> {
   const { document } = experiment;
   const { chosen, program } = prepared;
@@ -93,10 +94,19 @@ export async function carryOut(
   const guard = await startGuard(cacheDirectory(process.env));
   markSweep(db, sweepId, 'running', new Date());
   let state: SweepState = 'stopped';
+  let tuned: Tuned | undefined;
+  let environmentId: number | undefined;
   try {
-    const environment = captureEnvironment(new Date(), chosen?.version ?? '');
-    const facts = await benchmarkFacts(program.path, { guard, abort: interrupt.abort });
-    const store = runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, facts));
+    if (tuning.length > 0) tuned = await tune(tuning, THIS_MACHINE, guard);
+    const session = {
+      specFile: experiment.file,
+      benchmarkPath: program.path,
+      tracerVersion: chosen?.version ?? '',
+      tuned: tuned?.facts ?? new Map(),
+      ...{ guard, abort: interrupt.abort },
+    };
+    environmentId = await recordSession(db, sweepId, session, (line) => progress.say(line));
+    const store = runWriter(db, sweepId, environmentId);
     const end = await runAll(runs, {
       attemptsBefore: (planned) => history.attempts.get(runKey(planned)) ?? 0,
       maxFailures: document.max_failures,
@@ -132,7 +142,8 @@ export async function carryOut(
   } finally {
     progress.finish();
     interrupt.dispose();
-    await guard.close();
+    if (tuned) await settle(tuned, guard, db, environmentId, terminal);
+    else await guard.close();
     markSweep(db, sweepId, state, new Date());
   }
   sayBudget(refined, document.budget, terminal);

@@ -3,6 +3,7 @@ import type { ExitCodeValue } from '../errors.ts';
 import { ownVersion } from '../execute/environment.ts';
 import { doctor } from './commands/doctor.ts';
 import { doctorDatabase } from './commands/doctor-database.ts';
+import { doctorTune } from './commands/doctor-tune.ts';
 import { exportOptions, exportSweep } from './commands/export.ts';
 import { init } from './commands/init.ts';
 import { plan, planOptions } from './commands/plan.ts';
@@ -86,13 +87,17 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
             type: 'boolean',
             default: false,
             describe: 'Start tracers as trace.sudo: true does',
-          }),
-      ({ db, json, sudo }) =>
-        finish(
-          db === undefined
-            ? doctor({ json, sudo }, terminal)
-            : doctorDatabase({ db, json }, terminal),
-        ),
+          })
+          .option('tune', {
+            type: 'boolean',
+            describe: 'Show instead what `run --tune` would set, and what else steadies figures',
+          })
+          .conflicts('db', 'tune'),
+      ({ db, json, sudo, tune }) => {
+        if (tune) return finish(doctorTune({ json }, terminal));
+        if (db !== undefined) return finish(doctorDatabase({ db, json }, terminal));
+        return finish(doctor({ json, sudo }, terminal));
+      },
     )
     .command(
       'init [file]',

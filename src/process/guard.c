@@ -10,6 +10,9 @@
  * ipc-sweep ends, by whatever signal, and no `run` is on its way; it then kills every group it
  * still knows. It never polls, and it is asleep while a benchmark runs.
  *
+ * Before ipc-sweep changes a setting of the machine it writes `wPATH<tab>VALUE` (a file's) or
+ * `sNAME<tab>VALUE` (a sysctl's). When its input ends, the watcher puts these values back.
+ *
  * Exit: `run` as the command, or 127 with a line on stderr when it cannot be started;
  *       `watch` 0, or 1 with a line on stderr.
  */
@@ -17,6 +20,7 @@
 
 #include <sys/types.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +33,18 @@
 #define MOST_GROUPS 256
 #define REGISTRY 3
 #define PATIENCE_S 60
+/* A pipe takes as much from one writer without mixing in another's, everywhere. */
+#define LONGEST_LINE 512
+
+struct saved {
+	struct saved *before;
+	char kind;
+	const char *value;
+	char target[LONGEST_LINE];
+};
+
+/* The last one saved is the first one put back. */
+static struct saved *last_saved;
 
 static pid_t groups[MOST_GROUPS];
 
@@ -57,11 +73,73 @@ note(const char *line)
 		replace(group, 0);
 }
 
+static void
+save(const char *line)
+{
+	struct saved *entry = malloc(sizeof *entry);
+	char *tab;
+
+	if (entry == NULL)
+		return;
+	entry->kind = line[0];
+	snprintf(entry->target, sizeof entry->target, "%s", line + 1);
+	entry->target[strcspn(entry->target, "\n")] = '\0';
+	tab = strchr(entry->target, '\t');
+	if (tab == NULL || (entry->kind == 'w' && entry->target[0] != '/')) {
+		free(entry);
+		return;
+	}
+	/* sysctl takes both as one word. */
+	*tab = entry->kind == 'w' ? '\0' : '=';
+	entry->value = tab + 1;
+	entry->before = last_saved;
+	last_saved = entry;
+}
+
+static void
+put_back_file(const struct saved *entry)
+{
+	int file = open(entry->target, O_WRONLY | O_TRUNC | O_NOFOLLOW);
+	size_t length = strlen(entry->value);
+
+	if (file < 0)
+		return;
+	if (write(file, entry->value, length) != (ssize_t)length)
+		fprintf(stderr, "guard: cannot restore %s: %s\n", entry->target, strerror(errno));
+	close(file);
+}
+
+static void
+put_back_sysctl(const struct saved *entry)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		/* Whoever read what it prints has gone. */
+		signal(SIGPIPE, SIG_IGN);
+		execl("/sbin/sysctl", "sysctl", entry->target, (char *)NULL);
+		_exit(127);
+	}
+	if (child > 0)
+		waitpid(child, NULL, 0);
+}
+
+static void
+put_back(void)
+{
+	for (const struct saved *at = last_saved; at != NULL; at = at->before) {
+		if (at->kind == 'w')
+			put_back_file(at);
+		else
+			put_back_sysctl(at);
+	}
+}
+
 static int
 watch(const char *path)
 {
 	FILE *registry;
-	char line[64];
+	char line[LONGEST_LINE];
 
 	/* What ends ipc-sweep from a terminal must not end its watcher first. */
 	signal(SIGINT, SIG_IGN);
@@ -82,12 +160,17 @@ watch(const char *path)
 		fprintf(stderr, "guard: cannot open %s: %s\n", path, strerror(errno));
 		return (1);
 	}
-	while (fgets(line, sizeof line, registry) != NULL)
-		note(line);
+	while (fgets(line, sizeof line, registry) != NULL) {
+		if (line[0] == 'w' || line[0] == 's')
+			save(line);
+		else
+			note(line);
+	}
 	for (int i = 0; i < MOST_GROUPS; i++) {
 		if (groups[i] != 0)
 			kill(-groups[i], SIGKILL);
 	}
+	put_back();
 	return (0);
 }
 

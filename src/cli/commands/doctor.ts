@@ -1,6 +1,10 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
+import { currentUser } from '../../execute/machine/git-state.ts';
+import { machineFacts } from '../../execute/machine/machine-facts.ts';
+import { THIS_MACHINE } from '../../execute/machine/sources.ts';
+import { environmentWarnings } from '../../execute/machine/warnings.ts';
 import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../../process/sudo.ts';
 import { candidates, checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
@@ -14,6 +18,11 @@ export async function doctor(
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const environment = captureEnvironment(new Date(), '');
+  const user = currentUser(process.env, process.geteuid?.());
+  const warnings = environmentWarnings(await machineFacts(THIS_MACHINE, undefined, user), {
+    oneMinute: environment.load1min,
+    processors: environment.cpuCount,
+  });
   const benchmark = await checkBenchmark();
   const tracers = [];
   const cacheDir = cacheDirectory(process.env);
@@ -34,6 +43,7 @@ export async function doctor(
       node: environment.nodeVersion,
       benchmark,
       tracers,
+      warnings,
     };
     terminal.out(JSON.stringify(document, null, 2));
     return able ? ExitCode.ok : ExitCode.machine;
@@ -54,6 +64,9 @@ export async function doctor(
     for (const line of tracer.examination ? linesOf(tracer.examination) : []) {
       terminal.out(`      ${line}`);
     }
+  }
+  for (const { code, message } of warnings) {
+    terminal.out(`${terminal.style('yellow', '!  ')} ${code}: ${message}`);
   }
   terminal.out(
     first

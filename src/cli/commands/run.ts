@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import { THIS_MACHINE } from '../../execute/machine/sources.ts';
+import { requireTunable } from '../../execute/tune/tune.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
@@ -29,6 +31,7 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly fresh: boolean;
   readonly allowScripts: boolean;
   readonly onlyFailed: boolean;
+  readonly tune: boolean;
 }
 
 export const runOptions = (yargs: Argv) =>
@@ -43,6 +46,12 @@ export const runOptions = (yargs: Argv) =>
       default: false,
       describe: 'Repeat the runs that did not succeed, and no others',
     })
+    .option('tune', {
+      type: 'boolean',
+      default: false,
+      describe:
+        'As root: fix the clock (governor, turbo) for the sweep, and put it back at its end',
+    })
     .option('allow-scripts', {
       type: 'boolean',
       default: false,
@@ -53,6 +62,7 @@ export const runOptions = (yargs: Argv) =>
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   const prepared = await prepare(experiment, { scripts: args.allowScripts });
+  const tuning = args.tune ? await requireTunable(THIS_MACHINE, process.geteuid?.()) : [];
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(databaseFile(args));
   const database = openForWriting(databaseFile(args));
@@ -62,6 +72,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     const interrupted = await carryOut(database, sweepId, experiment, {
       prepared,
       onlyFailed: args.onlyFailed,
+      tuning,
       terminal,
     });
     database.checkInPlace();
@@ -105,7 +116,7 @@ async function present(
   terminal.out(`wrote ${folder}/:`);
   for (const { path, rows } of files) {
     owner.file(path);
-    terminal.out(`  ${path.slice(folder.length + 1).padEnd(22)} ${counted(rows, 'row')}`);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(rows, 'row')}`);
   }
   return judged.every(({ misses }) => misses.length === 0);
 }

@@ -36,7 +36,7 @@ export function environmentWarnings(
   if (load.oneMinute > load.processors * LOAD_SHARE) {
     warn(
       'other-load',
-      `the load is ${load.oneMinute.toFixed(2)} on ${load.processors} processors before the first run; end what else runs, or wait`,
+      `the load is ${load.oneMinute.toFixed(2)} on ${load.processors} processors: end what else runs, or wait`,
     );
   }
   const steal = Number(facts.get('steal_percent_since_boot') ?? 0);

@@ -1,0 +1,37 @@
+import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import { currentUser } from '../../execute/machine/git-state.ts';
+import { machineFacts } from '../../execute/machine/machine-facts.ts';
+import { THIS_MACHINE } from '../../execute/machine/sources.ts';
+import { tuneHints } from '../../execute/tune/hints.ts';
+import { tunableSettings } from '../../execute/tune/settings.ts';
+import { alignColumns } from '../print-table.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Shows what `run --tune` would set here, and what else would steady figures; changes nothing. */
+export async function doctorTune(
+  args: { readonly json: boolean },
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const user = currentUser(process.env, process.geteuid?.());
+  const settings = await tunableSettings(THIS_MACHINE);
+  const hints = tuneHints(await machineFacts(THIS_MACHINE, undefined, user), process.platform);
+  if (args.json) {
+    terminal.out(JSON.stringify({ settings, hints }, null, 2));
+    return ExitCode.ok;
+  }
+  if (settings.length === 0) terminal.out('`run --tune` can set nothing on this machine');
+  else {
+    const rows = settings.map(({ name, where, now, tuned, changes }) => [
+      name,
+      now,
+      changes.length > 0 ? tuned : `${tuned} (is so)`,
+      where,
+    ]);
+    const header = ['setting', 'now', '`run --tune` sets', 'where'];
+    for (const line of alignColumns(header, rows, [])) terminal.out(line);
+    terminal.out('needs root; everything is put back when the sweep ends, however it ends');
+  }
+  terminal.out('\nnever set by ipc-sweep:');
+  for (const { code, message } of hints) terminal.out(`  ${code}: ${message}`);
+  return ExitCode.ok;
+}

@@ -1,0 +1,98 @@
+import { frequencyLevels, nominalMhz, powerdRuns } from '../machine/freebsd.ts';
+import { CPU } from '../machine/linux-cpu.ts';
+import { listPaths, readText, type Sources, settingsIn } from '../machine/sources.ts';
+
+/** One value to write. */
+export interface Change {
+  readonly kind: 'file' | 'sysctl';
+  /** An absolute path, or a sysctl's name. */
+  readonly target: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What `run --tune` can fix on this machine. */
+export interface Setting {
+  readonly name: 'governor' | 'turbo' | 'frequency' | 'idle-states';
+  readonly where: string;
+  readonly now: string;
+  readonly tuned: string;
+  /** Empty when it is so already. */
+  readonly changes: readonly Change[];
+}
+
+/** None in most virtual machines: their host decides. */
+export async function tunableSettings(sources: Sources): Promise<readonly Setting[]> {
+  switch (sources.platform) {
+    case 'linux':
+      return [...governor(sources), ...turbo(sources)];
+    case 'freebsd':
+      return freebsdSettings(sources);
+    default:
+      return [];
+  }
+}
+
+/** The governor of every policy that knows `performance`: it keeps the highest frequency. */
+function governor(sources: Sources): readonly Setting[] {
+  const policies = listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/).flatMap((policy) => {
+    const before = readText(sources, `${policy}/scaling_governor`);
+    const known = readText(sources, `${policy}/scaling_available_governors`)?.split(/\s+/) ?? [];
+    const target = `${policy}/scaling_governor`;
+    return before !== undefined && known.includes('performance')
+      ? [{ kind: 'file' as const, target, before, after: 'performance' }]
+      : [];
+  });
+  if (policies.length === 0) return [];
+  return [
+    {
+      name: 'governor',
+      where: `cpufreq/policy*/scaling_governor, ${policies.length} of them`,
+      now: [...new Set(policies.map(({ before }) => before))].sort().join(', '),
+      tuned: 'performance',
+      changes: policies.filter(({ before, after }) => before !== after),
+    },
+  ];
+}
+
+function turbo(sources: Sources): readonly Setting[] {
+  const switches = [
+    { file: 'intel_pstate/no_turbo', off: '1' },
+    { file: 'cpufreq/boost', off: '0' },
+  ];
+  for (const { file, off } of switches) {
+    const target = `${CPU}/${file}`;
+    const before = readText(sources, target);
+    if (before !== '0' && before !== '1') continue;
+    const change = { kind: 'file' as const, target, before, after: off };
+    return [
+      {
+        name: 'turbo',
+        where: file,
+        now: before === off ? 'off' : 'on',
+        tuned: 'off',
+        changes: before === off ? [] : [change],
+      },
+    ];
+  }
+  return [];
+}
+
+async function freebsdSettings(sources: Sources): Promise<readonly Setting[]> {
+  const names = ['dev.cpu.0.freq', 'dev.cpu.0.freq_levels', 'hw.acpi.cpu.cx_lowest'];
+  const answer = settingsIn((await sources.ask('sysctl', ['-i', ...names])) ?? '');
+  const nominal = nominalMhz(frequencyLevels(answer.get('dev.cpu.0.freq_levels') ?? ''));
+  const wanted = [
+    // powerd would change it again at once.
+    ...(nominal === undefined || powerdRuns(sources)
+      ? []
+      : [{ name: 'frequency' as const, target: 'dev.cpu.0.freq', after: String(nominal) }]),
+    { name: 'idle-states' as const, target: 'hw.acpi.cpu.cx_lowest', after: 'C1' },
+  ];
+  return wanted.flatMap(({ name, target, after }): Setting[] => {
+    const before = answer.get(target);
+    if (before === undefined) return [];
+    const changes = before === after ? [] : [{ kind: 'sysctl' as const, target, before, after }];
+    return [{ name, where: target, now: before, tuned: after, changes }];
+  });
+}
