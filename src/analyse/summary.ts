@@ -9,8 +9,10 @@ import {
 } from './bandwidths.ts';
 import { type Interval, medianInterval, type Ratio, ratioOfMedians } from './bootstrap.ts';
 import { type Precision, precisionOf } from './precision.ts';
+import { type SeriesWarning, seriesWarnings } from './series.ts';
 import { coefficientOfVariation, medianAbsoluteDeviation, tukeyOutliers } from './spread.ts';
 import { type Distribution, describe } from './statistics.ts';
+import { varianceComponents } from './variance-components.ts';
 
 /** A cell's bandwidth over its quoted runs, in bytes per second. */
 export interface BandwidthSummary extends Distribution {
@@ -20,6 +22,10 @@ export interface BandwidthSummary extends Distribution {
   /** Undefined for a single run. */
   readonly cv: number | undefined;
   readonly outliers: number;
+  /** Share of the variance that lies between runs; undefined for a single counted iteration each. */
+  readonly varianceBetweenRuns: number | undefined;
+  /** Doubts that the order of the runs raises. */
+  readonly warnings: readonly SeriesWarning[];
 }
 
 /** What tracing does to a cell's bandwidth, in bytes per second. */
@@ -97,6 +103,8 @@ export function describeBandwidth(runs: RunIterations, seed: number): BandwidthS
       mad: medianAbsoluteDeviation(values) ?? 0,
       cv: coefficientOfVariation(values),
       outliers: tukeyOutliers(values).length,
+      varianceBetweenRuns: varianceComponents(runs)?.share,
+      warnings: seriesWarnings(values),
     }
   );
 }

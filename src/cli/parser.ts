@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import type { ExitCodeValue } from '../errors.ts';
 import { ownVersion } from '../execute/environment.ts';
+import { compare, compareOptions } from './commands/compare.ts';
 import { doctor } from './commands/doctor.ts';
 import { doctorDatabase } from './commands/doctor-database.ts';
 import { doctorTune } from './commands/doctor-tune.ts';
@@ -63,6 +64,18 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
       'List the sweeps of a database, or show one',
       statusOptions,
       (args) => finish(status({ ...args, sweep: args.sweep, db: args.db }, terminal)),
+    )
+    .command(
+      'compare <a> <b>',
+      'Say cell by cell what differs between two sweeps, databases or channels',
+      compareOptions,
+      (args) =>
+        finish(
+          compare(
+            { ...args, db: args.db, out: args.out, failIfSlower: args.failIfSlower },
+            terminal,
+          ),
+        ),
     )
     .command('export [sweep]', 'Write the CSV files of a sweep', exportOptions, (args) =>
       finish(exportSweep({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),

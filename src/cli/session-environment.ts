@@ -4,8 +4,8 @@ import { machineFacts } from '../execute/machine/machine-facts.ts';
 import { THIS_MACHINE } from '../execute/machine/sources.ts';
 import { type EnvironmentWarning, environmentWarnings } from '../execute/machine/warnings.ts';
 import type { Guard } from '../process/guard.ts';
+import { recordEnvironment } from '../store/environment-writer.ts';
 import type { Db } from '../store/open.ts';
-import { recordEnvironment } from '../store/sweep-writer.ts';
 
 const SHOWN_WARNINGS = 5;
 

@@ -53,7 +53,11 @@ export function summaryLines(
   const align = header.map((title) =>
     title === 'channel' || title === 'reads find the pipe' ? 'left' : 'right',
   );
-  return [...alignColumns(header, rows, align), ...precisionLines(sweep, summaries)];
+  return [
+    ...alignColumns(header, rows, align),
+    ...precisionLines(sweep, summaries),
+    ...warningLines(summaries),
+  ];
 }
 
 function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): readonly string[] {
@@ -64,6 +68,24 @@ function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): rea
   const cap = capped > 0 ? ` (${capped} after all ${sweep.trials_max} trials)` : '';
   const cells = wide.length === 1 ? '1 cell is' : `${wide.length} cells are`;
   return ['', `${cells} known less well than ${target}${cap}; see precision in summary.csv`];
+}
+
+/** Cells whose doubts are named one by one; the CSV file has them all. */
+const MOST_WARNINGS = 5;
+
+function warningLines(summaries: readonly CellSummary[]): readonly string[] {
+  const lines = summaries.flatMap(({ cell, bandwidth }) =>
+    (bandwidth?.warnings ?? []).map(
+      ({ code, message }) => `${formatSize(cell.buffer_bytes)}: ${code}: ${message}`,
+    ),
+  );
+  if (lines.length === 0) return [];
+  const more = lines.length - MOST_WARNINGS;
+  return [
+    '',
+    ...lines.slice(0, MOST_WARNINGS),
+    ...(more > 0 ? [`and ${more} more in cell_warnings.csv`] : []),
+  ];
 }
 
 function probeEffect({ probeEffect: effect }: CellSummary): string {

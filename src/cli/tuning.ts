@@ -1,7 +1,7 @@
 import type { Tuned } from '../execute/tune/tune.ts';
 import type { Guard } from '../process/guard.ts';
+import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { Db } from '../store/open.ts';
-import { recordEnvironmentWarning } from '../store/sweep-writer.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Ends the tuning of a sweep: notes what did not last, and sees that everything is put back. */

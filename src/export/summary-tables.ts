@@ -36,6 +36,7 @@ export function summaryTables(
   return [
     table('summary', SUMMARY_COLUMNS, () => summaries, summaryValues),
     ...(sweep.controls === 1 ? [probeEffectTable(summaries)] : []),
+    cellWarningTable(summaries),
     ...syscallTables(db, sweep, selection),
   ];
 }
@@ -57,6 +58,7 @@ const SUMMARY_COLUMNS = [
   'bandwidth_mad_bytes_per_s',
   'bandwidth_cv',
   'bandwidth_outliers',
+  'variance_between_runs',
   'probe_effect',
   'probe_effect_ci_low',
   'probe_effect_ci_high',
@@ -82,8 +84,19 @@ function summaryValues(row: CellSummary): Value[] {
 }
 
 function bandwidthValues(b: BandwidthSummary | undefined): Value[] {
-  if (!b) return [null, null, null, null, null, null, null, null, null, null];
-  return [b.median, ...ends(b.interval), b.q1, b.q3, b.min, b.max, b.mad, b.cv ?? null, b.outliers];
+  if (!b) return [null, null, null, null, null, null, null, null, null, null, null];
+  return [
+    b.median,
+    ...ends(b.interval),
+    b.q1,
+    b.q3,
+    b.min,
+    b.max,
+    b.mad,
+    b.cv ?? null,
+    b.outliers,
+    b.varianceBetweenRuns ?? null,
+  ];
 }
 
 function probeEffectTable(summaries: readonly CellSummary[]): Table {
@@ -109,6 +122,20 @@ function probeEffectTable(summaries: readonly CellSummary[]): Table {
       probeEffect?.ratio?.ratio ?? null,
       ...ends(probeEffect?.ratio),
     ],
+  );
+}
+
+/** Doubts about a cell's runs as a series. */
+function cellWarningTable(summaries: readonly CellSummary[]): Table {
+  const rows = summaries.flatMap(({ cell, bandwidth }) =>
+    (bandwidth?.warnings ?? []).map((warning) => ({ cell, ...warning })),
+  );
+  return table(
+    'cell_warnings',
+    [...CELL_COLUMNS, 'code', 'message'],
+    () => rows,
+    ({ cell, code, message }) => [...cellValues(cell), code, message],
+    OPTIONAL,
   );
 }
 

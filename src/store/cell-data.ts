@@ -63,6 +63,31 @@ export function cellPipeStates(
     .all(sweepId, Number(suspect));
 }
 
+/** Share of each operation of a selected traced run that found the pipe in a state, from 0 to 1. */
+export function runStateShares(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): readonly RunStateShare[] {
+  return db
+    .prepare<[number, number], RunStateShare>(
+      `SELECT cell, run_id, operation, pipe_state.state AS state,
+         1.0 * sum(count) / sum(sum(count)) OVER (PARTITION BY run_id, operation) AS value
+       FROM run_overview JOIN pipe_state USING (run_id)
+       WHERE sweep_id = ? AND ${SELECTED}
+       GROUP BY cell, run_id, operation, pipe_state.state`,
+    )
+    .all(sweepId, Number(suspect));
+}
+
+interface RunStateShare {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly operation: PipeOperation;
+  readonly state: number;
+  readonly value: number;
+}
+
 /** How many counted (not warm-up) runs of each cell ended in which state. */
 export function cellStateCounts(
   db: Db,

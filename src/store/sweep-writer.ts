@@ -1,7 +1,3 @@
-import type { BenchmarkFact } from '../benchmark/output.ts';
-import type { Environment } from '../execute/environment.ts';
-import type { EnvironmentWarning } from '../execute/machine/warnings.ts';
-import { runKey } from '../plan/identity.ts';
 import { type Cell, cellKey } from '../spec/cell.ts';
 import type { Trials } from '../spec/trials.ts';
 import type { UserScript } from '../trace/attached-script.ts';
@@ -189,60 +185,6 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   return { fresh: now.size - kept, kept, orphaned };
 }
 
-/** What is stored of the runs that a sweep's spec asks for, by their keys. */
-export interface RunHistory {
-  /** Runs that have ended, well or not; an interrupted one has not. */
-  readonly ended: ReadonlySet<string>;
-  /** Of those, the ones without a completed attempt. */
-  readonly failed: ReadonlySet<string>;
-  /** The last attempt of each run that has ended. */
-  readonly attempts: ReadonlyMap<string, number>;
-}
-
-export function runHistory(db: Db, sweepId: number): RunHistory {
-  const rows = db
-    .prepare<
-      [number],
-      { trial: number; traced: number; attempts: number; completed: number } & StoredCell
-    >(
-      `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
-         max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
-         cell.total_bytes, cell.socket_buffers
-       FROM run JOIN cell ON cell.id = run.cell_id JOIN sweep ON sweep.id = cell.sweep_id
-       WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.trial <= sweep.warmup + sweep.trials_max
-         AND run.state <> 'interrupted'
-       GROUP BY run.cell_id, run.trial, run.traced`,
-    )
-    .all(sweepId)
-    .map((row) => ({
-      key: runKey({ cell: toCell(row), trial: row.trial, traced: row.traced === 1 }),
-      ...row,
-    }));
-  return {
-    ended: new Set(rows.map(({ key }) => key)),
-    failed: new Set(rows.filter(({ completed }) => completed === 0).map(({ key }) => key)),
-    attempts: new Map(rows.map(({ key, attempts }) => [key, attempts])),
-  };
-}
-
-interface StoredCell {
-  readonly ipc: string;
-  readonly mode: string;
-  readonly buffer_bytes: number;
-  readonly total_bytes: number;
-  readonly socket_buffers: number;
-}
-
-function toCell(row: StoredCell): Cell {
-  return {
-    ipc: row.ipc as Cell['ipc'],
-    mode: row.mode as Cell['mode'],
-    bufferBytes: row.buffer_bytes,
-    totalBytes: row.total_bytes,
-    socketBuffers: row.socket_buffers === 1,
-  };
-}
-
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
 
 export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date): void {
@@ -250,49 +192,5 @@ export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date):
     state,
     state === 'running' ? null : at.toISOString(),
     sweepId,
-  );
-}
-
-/** @returns the environment's id, which every run names */
-export function recordEnvironment(
-  db: Db,
-  sweepId: number,
-  environment: Environment,
-  facts: readonly BenchmarkFact[],
-  warnings: readonly EnvironmentWarning[] = [],
-): number {
-  const insert = db.transaction(() => {
-    db.prepare('INSERT INTO host (name) VALUES (?) ON CONFLICT DO NOTHING').run(environment.host);
-    const { lastInsertRowid } = db
-      .prepare(
-        `INSERT INTO environment (sweep_id, host_id, captured_at, os_name, os_release, os_version,
-           architecture, cpu_model, cpu_count, memory_bytes, load_1min, node_version,
-           ipc_sweep_version, tracer_version)
-         VALUES (@sweepId, (SELECT id FROM host WHERE name = @host), @capturedAt, @osName,
-           @osRelease, @osVersion, @architecture, @cpuModel, @cpuCount, @memoryBytes, @load1min,
-           @nodeVersion, @ipcSweepVersion, @tracerVersion)`,
-      )
-      .run({ ...environment, sweepId, capturedAt: environment.capturedAt.toISOString() });
-    const environmentId = Number(lastInsertRowid);
-    const fact = db.prepare(
-      'INSERT INTO environment_fact (environment_id, key, value) VALUES (?, ?, ?)',
-    );
-    for (const { key, value } of facts) fact.run(environmentId, key, value);
-    for (const warning of warnings) recordEnvironmentWarning(db, environmentId, warning);
-    return environmentId;
-  });
-  return insert();
-}
-
-/** The first warning of a code stays. */
-export function recordEnvironmentWarning(
-  db: Db,
-  environmentId: number,
-  { code, message }: EnvironmentWarning,
-): void {
-  db.prepare('INSERT INTO environment_warning VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
-    environmentId,
-    code,
-    message,
   );
 }

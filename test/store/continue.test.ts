@@ -8,7 +8,8 @@ import type { Cell } from '../../src/spec/cell.ts';
 import { cellBandwidths } from '../../src/store/cell-data.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
 import { cellsOf, chooseSweep, runsDone } from '../../src/store/reader.ts';
-import { runHistory, updateSweep } from '../../src/store/sweep-writer.ts';
+import { runHistory } from '../../src/store/run-history.ts';
+import { updateSweep } from '../../src/store/sweep-writer.ts';
 import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-continue-test-'));

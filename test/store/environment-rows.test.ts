@@ -8,8 +8,8 @@ import {
   environmentWarningRows,
   runConditionRows,
 } from '../../src/store/environment-rows.ts';
+import { recordEnvironmentWarning } from '../../src/store/environment-writer.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
-import { recordEnvironmentWarning } from '../../src/store/sweep-writer.ts';
 import { exampleResult, exampleSweep } from './example-sweep.ts';
 
 let folder: string;

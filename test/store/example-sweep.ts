@@ -1,8 +1,9 @@
 import type { RunResult } from '../../src/execute/outcome.ts';
 import type { Cell } from '../../src/spec/cell.ts';
+import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import type { Db } from '../../src/store/open.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
-import { createSweep, recordEnvironment } from '../../src/store/sweep-writer.ts';
+import { createSweep } from '../../src/store/sweep-writer.ts';
 import { pipeStateTable } from '../../src/trace/pipe-state-bits.ts';
 
 export const CELL: Cell = {

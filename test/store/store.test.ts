@@ -8,7 +8,8 @@ import { UserError } from '../../src/errors.ts';
 import type { Db } from '../../src/store/open.ts';
 import { openForReading, openForWriting } from '../../src/store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../src/store/reader.ts';
-import { findSweep, markSweep, runHistory } from '../../src/store/sweep-writer.ts';
+import { runHistory } from '../../src/store/run-history.ts';
+import { findSweep, markSweep } from '../../src/store/sweep-writer.ts';
 import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-store-test-'));

@@ -1,0 +1,172 @@
+import type { Argv } from 'yargs';
+import { AmbiguousCells, type ComparedSides, compareSides } from '../../analyse/comparison.ts';
+import { environmentDifferences } from '../../analyse/environment-differences.ts';
+import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
+import { comparisonTables } from '../../export/comparison-tables.ts';
+import { type CsvOptions, writeCsv } from '../../export/csv.ts';
+import type { Selection } from '../../store/cell-data.ts';
+import { comparisonLines } from '../comparison-lines.ts';
+import { databaseFile, withCsv, withDatabase, withJson, withSelection } from '../options.ts';
+import { Ownership } from '../ownership.ts';
+import { type LoadedSide, loadSide, parseSelector, SELECTOR_HINT } from '../side.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface CompareArguments extends CsvOptions, Selection {
+  readonly a: string;
+  readonly b: string;
+  readonly results: string;
+  readonly db: string | undefined;
+  readonly json: boolean;
+  readonly out: string | undefined;
+  readonly failIfSlower: string | undefined;
+}
+
+export const compareOptions = (yargs: Argv) =>
+  withSelection(withCsv(withJson(withDatabase(yargs))))
+    .positional('a', {
+      type: 'string',
+      demandOption: true,
+      describe: 'What is compared with: [DATABASE:][SWEEP:][AXIS=VALUE,...]',
+    })
+    .positional('b', {
+      type: 'string',
+      demandOption: true,
+      describe: 'What is compared, named likewise',
+    })
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folder to write the comparison to, as CSV files',
+    })
+    .option('fail-if-slower', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Exit with 1 when a cell of B is slower by this share or more, such as 5%',
+    });
+
+/** Says cell by cell whether B is faster or slower than A, and what else differs. */
+export async function compare(args: CompareArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  const allowed = args.failIfSlower === undefined ? undefined : parseShare(args.failIfSlower);
+  const database = databaseFile(args);
+  const a = loadSide(args.a, database, args);
+  const b = loadSide(args.b, database, args);
+  const compared = matched(a, b, args);
+  const warnings = doubtsAbout(a, b);
+  const slower = compared.cells.filter(
+    ({ verdict }) =>
+      verdict.verdict === 'slower' && allowed !== undefined && verdict.ratio <= 1 - allowed,
+  );
+  if (args.json) {
+    const sides = { a: sideJson(a), b: sideJson(b) };
+    const document = { ...sides, warnings, ...comparedJson(compared), failed: slower.length > 0 };
+    terminal.out(JSON.stringify(document, null, 2));
+  } else {
+    terminal.out(`A: ${nameOf(a)}\nB: ${nameOf(b)}\n`);
+    for (const { message } of warnings) terminal.talk(`warning: ${message}`);
+    for (const line of comparisonLines(compared)) terminal.out(line);
+    if (slower.length > 0) {
+      terminal.out(`\n${slower.length} slower by ${args.failIfSlower} or more`);
+    }
+  }
+  if (args.out !== undefined) await write(args.out, compared, args, terminal);
+  return slower.length > 0 ? ExitCode.runsFailed : ExitCode.ok;
+}
+
+/** @throws UserError when nothing, or nothing certain, can be compared */
+function matched(a: LoadedSide, b: LoadedSide, args: CompareArguments): ComparedSides {
+  const apart = new Set([
+    ...parseSelector(args.a).cells.keys(),
+    ...parseSelector(args.b).cells.keys(),
+  ]);
+  try {
+    const compared = compareSides(a, b, { apart, seed: a.sweep.seed });
+    if (compared.cells.length > 0) return compared;
+  } catch (error) {
+    if (!(error instanceof AmbiguousCells)) throw error;
+    throw new UserError(`${args.a} and ${args.b} cannot be compared: ${error.message}`, {
+      hint: `narrow both sides by that axis, such as ipc=pipe and ipc=local; ${SELECTOR_HINT}`,
+    });
+  }
+  throw new UserError(`no cell of ${args.a} has a counterpart in ${args.b}`, {
+    hint: 'cells belong together when they agree in every axis that neither side names',
+  });
+}
+
+interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What must be known before the figures of two sides are believed to differ for the reason at hand. */
+function doubtsAbout(a: LoadedSide, b: LoadedSide): readonly Warning[] {
+  const warnings: Warning[] = [];
+  if (a.untraced !== b.untraced) {
+    const [traced, other] = a.untraced ? ['B', 'A'] : ['A', 'B'];
+    const message = `the bandwidths of ${traced} were measured under a tracer, those of ${other} were not (trace.controls)`;
+    warnings.push({ code: 'tracing', message });
+  } else if (!a.untraced) {
+    const message = 'the bandwidths of both were measured under a tracer (trace.controls)';
+    warnings.push({ code: 'traced', message });
+  }
+  for (const key of ['iterations', 'bare'] as const) {
+    if (a.sweep[key] === b.sweep[key]) continue;
+    const message = `benchmark.${key} differs: ${a.sweep[key]} and ${b.sweep[key]}`;
+    warnings.push({ code: key, message });
+  }
+  return [
+    ...warnings,
+    ...environmentDifferences(a.facts, b.facts).map(({ code, message }) => ({ code, message })),
+  ];
+}
+
+function nameOf({ label, sweep, cells }: LoadedSide): string {
+  return `${label} (sweep ${sweep.name}-${sweep.id}, ${cells.length} of its cells, started ${sweep.started_at})`;
+}
+
+function sideJson({ label, sweep, untraced }: LoadedSide) {
+  const { id, name, started_at } = sweep;
+  return { selector: label, sweep: id, name, started_at, untraced };
+}
+
+function comparedJson({ cells, onlyA, onlyB }: ComparedSides) {
+  return {
+    cells: cells.map(({ a, b, medianA, medianB, verdict, syscalls, pipeStates }) => ({
+      a,
+      b,
+      a_median_bytes_per_s: medianA ?? null,
+      b_median_bytes_per_s: medianB ?? null,
+      ...verdict,
+      syscalls,
+      pipe_states: pipeStates,
+    })),
+    only_a: onlyA,
+    only_b: onlyB,
+  };
+}
+
+async function write(
+  folder: string,
+  compared: ComparedSides,
+  options: CsvOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const owner = new Ownership(process.env, process.geteuid?.());
+  try {
+    owner.folder(folder);
+    for (const { path } of await writeCsv(folder, comparisonTables(compared), options)) {
+      owner.file(path);
+      terminal.talk(`wrote ${path}`);
+    }
+  } finally {
+    owner.handBack();
+  }
+}
+
+/** @throws UserError for what is no share */
+function parseShare(text: string): number {
+  const share = /^\d{1,3}(\.\d{1,4})? ?%$/.test(text)
+    ? Number.parseFloat(text) / 100
+    : Number(text);
+  if (share >= 0 && share < 1) return share;
+  throw new UserError(`--fail-if-slower ${text}: a share such as 5% or 0.05 is expected`);
+}

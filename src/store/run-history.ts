@@ -1,0 +1,57 @@
+import { runKey } from '../plan/identity.ts';
+import type { Cell } from '../spec/cell.ts';
+import type { Db } from './open.ts';
+
+/** What is stored of the runs that a sweep's spec asks for, by their keys. */
+export interface RunHistory {
+  /** Runs that have ended, well or not; an interrupted one has not. */
+  readonly ended: ReadonlySet<string>;
+  /** Of those, the ones without a completed attempt. */
+  readonly failed: ReadonlySet<string>;
+  /** The last attempt of each run that has ended. */
+  readonly attempts: ReadonlyMap<string, number>;
+}
+
+export function runHistory(db: Db, sweepId: number): RunHistory {
+  const rows = db
+    .prepare<
+      [number],
+      { trial: number; traced: number; attempts: number; completed: number } & StoredCell
+    >(
+      `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
+         max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
+         cell.total_bytes, cell.socket_buffers
+       FROM run JOIN cell ON cell.id = run.cell_id JOIN sweep ON sweep.id = cell.sweep_id
+       WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.trial <= sweep.warmup + sweep.trials_max
+         AND run.state <> 'interrupted'
+       GROUP BY run.cell_id, run.trial, run.traced`,
+    )
+    .all(sweepId)
+    .map((row) => ({
+      key: runKey({ cell: toCell(row), trial: row.trial, traced: row.traced === 1 }),
+      ...row,
+    }));
+  return {
+    ended: new Set(rows.map(({ key }) => key)),
+    failed: new Set(rows.filter(({ completed }) => completed === 0).map(({ key }) => key)),
+    attempts: new Map(rows.map(({ key, attempts }) => [key, attempts])),
+  };
+}
+
+interface StoredCell {
+  readonly ipc: string;
+  readonly mode: string;
+  readonly buffer_bytes: number;
+  readonly total_bytes: number;
+  readonly socket_buffers: number;
+}
+
+function toCell(row: StoredCell): Cell {
+  return {
+    ipc: row.ipc as Cell['ipc'],
+    mode: row.mode as Cell['mode'],
+    bufferBytes: row.buffer_bytes,
+    totalBytes: row.total_bytes,
+    socketBuffers: row.socket_buffers === 1,
+  };
+}
