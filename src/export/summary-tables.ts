@@ -35,7 +35,7 @@ export function summaryTables(
 ): readonly Table[] {
   return [
     table('summary', SUMMARY_COLUMNS, () => summaries, summaryValues),
-    ...(sweep.controls === 1 ? [probeEffectTable(summaries)] : []),
+    probeEffectTable(sweep.controls === 1 ? summaries : []),
     cellWarningTable(summaries),
     ...syscallTables(db, sweep, selection),
   ];
@@ -122,6 +122,7 @@ function probeEffectTable(summaries: readonly CellSummary[]): Table {
       probeEffect?.ratio?.ratio ?? null,
       ...ends(probeEffect?.ratio),
     ],
+    OPTIONAL,
   );
 }
 
