@@ -35,6 +35,10 @@ describe("a median's interval", () => {
     expect(medianInterval(same, { seed: 1 })).toEqual({ low: 514, high: 514 });
   });
 
+  it('has no width when leaving out any value leaves the median as it is, and few are others', () => {
+    expect(medianInterval([1, 5, 5, 5, 5, 5, 9], { seed: 1 })).toEqual({ low: 5, high: 5 });
+  });
+
   it('stays in the sample, around the median, and does not depend on the order', () => {
     fc.assert(
       fc.property(sample, seeds, (values, seed) => {
