@@ -1,3 +1,4 @@
+import { LEAST_FOR_INTERVAL } from '../spec/trials.ts';
 import { acceleration, bca, type Interval } from './bca.ts';
 import { type Draw, seededRandom } from './random.ts';
 import { median, quantile } from './statistics.ts';
@@ -9,12 +10,6 @@ export interface BootstrapOptions {
   readonly confidence?: number;
   readonly resamples?: number;
 }
-
-/**
- * Below this many values there is no interval: even the whole range of four values covers the
- * true median in only 7 of 8 samples (1 - 2 / 2^n).
- */
-export const LEAST_FOR_INTERVAL = 5;
 
 const CONFIDENCE = 0.95;
 const RESAMPLES = 2000;

@@ -1,4 +1,4 @@
-import type { Interval } from './bootstrap.ts';
+import type { Interval } from './bca.ts';
 
 /** How far a cell's trials have got that go on until its median is known well enough. */
 export interface Precision {

@@ -1,5 +1,5 @@
 import { bandwidthsByCell } from '../analyse/bandwidths.ts';
-import type { Interval } from '../analyse/bootstrap.ts';
+import type { Interval } from '../analyse/bca.ts';
 import { medianSyscalls, summariseSyscalls } from '../analyse/counts.ts';
 import { type BandwidthSummary, type CellSummary, summarise } from '../analyse/summary.ts';
 import {

@@ -46,7 +46,7 @@ trace: { instruments: [syscall] }
 timeout:
 `;
     expect(complaint(text)).toBe(`\
-f.yaml:2:9: trials: expected a whole number of trials, or { min: 5, max: 50, until: { relative_ci: 2% } }, got 1e3
+f.yaml:2:9: trials: expected a whole number of trials, or { min: 11, max: 50, until: { relative_ci: 2% } }, got 1e3
   trials: 1e3
           ^^^
 
