@@ -58,7 +58,12 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
       hint: `the axes are ${AXES.join(', ')}`,
     });
   }
-  if (axis === 'socket_buffers') return [axis, written === 'true'];
+  if (axis === 'socket_buffers') {
+    if (written === 'true' || written === 'false') return [axis, written === 'true'];
+    throw new UserError(`${JSON.stringify(text)}: ${written} is neither true nor false`, {
+      hint: 'such as socket_buffers=true',
+    });
+  }
   if (axis === 'ipc' || axis === 'mode') return [axis, written];
   const bytes = parseSize(written);
   if (bytes === undefined) {

@@ -32,7 +32,6 @@
 
 #define MOST_GROUPS 256
 #define REGISTRY 3
-#define PATIENCE_S 60
 /* A pipe takes as much from one writer without mixing in another's, everywhere. */
 #define LONGEST_LINE 512
 
@@ -135,9 +134,25 @@ put_back(void)
 	}
 }
 
+static pid_t parent;
+static const char *registry_path;
+
+/* Until ipc-sweep has opened its end, once a second: is it still there? */
+static void
+look_for_parent(int signal_number)
+{
+	(void)signal_number;
+	if (getppid() != parent) {
+		unlink(registry_path);
+		_exit(1);
+	}
+	alarm(1);
+}
+
 static int
 watch(const char *path)
 {
+	struct sigaction action;
 	FILE *registry;
 	char line[LONGEST_LINE];
 
@@ -152,7 +167,13 @@ watch(const char *path)
 	printf("ready\n");
 	fflush(stdout);
 	/* An ipc-sweep that is killed before it opens its end would leave this waiting for ever. */
-	alarm(PATIENCE_S);
+	parent = getppid();
+	registry_path = path;
+	memset(&action, 0, sizeof action);
+	action.sa_handler = look_for_parent;
+	action.sa_flags = SA_RESTART;
+	sigaction(SIGALRM, &action, NULL);
+	alarm(1);
 	registry = fopen(path, "r");
 	alarm(0);
 	unlink(path);

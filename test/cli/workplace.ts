@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   mkdtempSync,
   readdirSync,
@@ -53,6 +54,10 @@ export class Workplace {
   write(name: string, text: string | Buffer): string {
     writeFileSync(this.path(name), text);
     return name;
+  }
+
+  makeExecutable(name: string): void {
+    chmodSync(this.path(name), 0o755);
   }
 
   read(...parts: string[]): string {
