@@ -101,7 +101,9 @@ function expectAllConserved(folder: string): Row[] {
   const { runs, of } = tables(folder);
   const names = ['io_sizes', 'pipe_states', 'pipe_transitions', 'syscalls', 'samples'];
   const all = Object.fromEntries(names.map((name) => [name, of(name)]));
-  for (const run of runs) if (run.state === 'completed') expectConserved(run, all);
+  for (const run of runs) {
+    if (run.state === 'completed' && run.traced === 'true') expectConserved(run, all);
+  }
   return runs;
 }
 
@@ -127,7 +129,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('traced by ') });
       expect(seconds).toBeLessThan(120);
       expect(ended.stdout).toMatch(/^ *512 B +1 MiB +5 /m);
-      expect(ended.stdout).toContain('48 completed; sweep quickstart-1 in results/ipc-sweep.db');
+      expect(ended.stdout).toContain('96 completed; sweep quickstart-1 in results/ipc-sweep.db');
       expect(readdirSync(place.path('results/quickstart-1'))).toEqual(
         expect.arrayContaining(
           ['io_sizes', 'pipe_states', 'pipe_transitions', 'runs', 'samples', 'summary', 'syscalls']
@@ -139,16 +141,16 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
 
     it('counts as many reads and writes as the run made, and one transition fewer than states', () => {
       const runs = expectAllConserved('results/quickstart-1');
-      expect(runs).toHaveLength(48);
-      for (const run of runs) {
-        expect(run).toMatchObject({ state: 'completed', traced: 'true', exit_code: '0' });
-      }
+      expect(runs).toHaveLength(96);
+      for (const run of runs) expect(run).toMatchObject({ state: 'completed', exit_code: '0' });
+      const traced = runs.filter((run) => run.traced === 'true');
+      expect(traced).toHaveLength(48);
       const calls = new Map<string, number>();
       for (const row of place.csv('results/quickstart-1/io_sizes.csv')) {
         const key = `${row.run_id} ${row.operation}`;
         calls.set(key, (calls.get(key) ?? 0) + Number(row.count));
       }
-      for (const run of runs) {
+      for (const run of traced) {
         const messages = Number(run.total_bytes) / Number(run.buffer_bytes);
         expect(calls.get(`${run.run_id} read`)).toBe(messages);
         expect(calls.get(`${run.run_id} write`)).toBe(messages);
@@ -156,6 +158,19 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       expect(
         place.csv('results/quickstart-1/warnings.csv').filter((r) => r.suspect === 'true'),
       ).toEqual([]);
+    });
+
+    it('runs an untraced twin of every run, of which nothing is counted', () => {
+      const runs = place.csv('results/quickstart-1/runs.csv');
+      const controls = runs.filter((run) => run.traced === 'false').map((run) => run.run_id);
+      expect(controls).toHaveLength(48);
+      for (const file of ['syscalls', 'io_sizes', 'pipe_states']) {
+        const counted = place.csv('results/quickstart-1', `${file}.csv`).map((row) => row.run_id);
+        expect(counted.filter((id) => controls.includes(id))).toEqual([]);
+      }
+      const summary = place.csv('results/quickstart-1/summary.csv');
+      expect(new Set(summary.map((row) => row.untraced))).toEqual(new Set(['true']));
+      expect(summary.map((row) => Number(row.probe_effect) > 0)).toEqual(Array(8).fill(true));
     });
 
     it('has a row for each cell in the summaries', () => {
