@@ -1,14 +1,16 @@
 /*
  * guard - nothing that ipc-sweep has started outlives it, whatever kills it
  *
- * Usage: guard watch FIFO                 one for each ipc-sweep; makes FIFO and reads it
+ * Usage: guard watch FIFO PARENT          one for each ipc-sweep, whose pid PARENT is; makes FIFO
+ *                                         and reads it
  *        guard run COMMAND [ARGUMENT ...] starts a command, descriptor 3 being FIFO's writing end
  *
  * `run` writes `+PID` to the watcher, closes descriptor 3 and becomes the command, keeping its
  * pid, its parent and its process group: a command is known to the watcher before it exists.
  * ipc-sweep writes `-PID` when it has seen the command's group end. The watcher's input ends when
  * ipc-sweep ends, by whatever signal, and no `run` is on its way; it then kills every group it
- * still knows. It never polls, and it is asleep while a benchmark runs.
+ * still knows. Before ipc-sweep has opened its end, once a second, the watcher looks whether its
+ * parent lives; from then on it never polls, and it is asleep while a benchmark runs.
  *
  * Before ipc-sweep changes a setting of the machine it writes `wPATH<tab>VALUE` (a file's) or
  * `sNAME<tab>VALUE` (a sysctl's). When its input ends, the watcher puts these values back.
@@ -32,6 +34,7 @@
 
 #define MOST_GROUPS 256
 #define REGISTRY 3
+#define LOOK_EVERY_S 1
 /* A pipe takes as much from one writer without mixing in another's, everywhere. */
 #define LONGEST_LINE 512
 
@@ -134,25 +137,26 @@ put_back(void)
 	}
 }
 
-static pid_t parent;
 static const char *registry_path;
+static pid_t parent;
 
-/* Until ipc-sweep has opened its end, once a second: is it still there? */
+/* An ipc-sweep that is killed before it opens its end would leave its watcher waiting for ever. */
 static void
-look_for_parent(int signal_number)
+look_after_parent(int number)
 {
-	(void)signal_number;
+	(void)number;
 	if (getppid() != parent) {
 		unlink(registry_path);
 		_exit(1);
 	}
-	alarm(1);
+	alarm(LOOK_EVERY_S);
 }
 
 static int
-watch(const char *path)
+watch(const char *path, pid_t started_by)
 {
-	struct sigaction action;
+	/* The opening goes on after each look. */
+	struct sigaction look = { .sa_handler = look_after_parent, .sa_flags = SA_RESTART };
 	FILE *registry;
 	char line[LONGEST_LINE];
 
@@ -164,16 +168,13 @@ watch(const char *path)
 		fprintf(stderr, "guard: cannot make %s: %s\n", path, strerror(errno));
 		return (1);
 	}
+	registry_path = path;
+	parent = started_by;
+	sigemptyset(&look.sa_mask);
+	sigaction(SIGALRM, &look, NULL);
+	alarm(LOOK_EVERY_S);
 	printf("ready\n");
 	fflush(stdout);
-	/* An ipc-sweep that is killed before it opens its end would leave this waiting for ever. */
-	parent = getppid();
-	registry_path = path;
-	memset(&action, 0, sizeof action);
-	action.sa_handler = look_for_parent;
-	action.sa_flags = SA_RESTART;
-	sigaction(SIGALRM, &action, NULL);
-	alarm(1);
 	registry = fopen(path, "r");
 	alarm(0);
 	unlink(path);
@@ -215,10 +216,10 @@ run(char **command)
 int
 main(int argc, char **argv)
 {
-	if (argc == 3 && strcmp(argv[1], "watch") == 0)
-		return (watch(argv[2]));
+	if (argc == 4 && strcmp(argv[1], "watch") == 0)
+		return (watch(argv[2], (pid_t)strtol(argv[3], NULL, 10)));
 	if (argc > 2 && strcmp(argv[1], "run") == 0)
 		return (run(argv + 2));
-	fprintf(stderr, "usage: guard watch FIFO | guard run COMMAND [ARGUMENT ...]\n");
+	fprintf(stderr, "usage: guard watch FIFO PARENT | guard run COMMAND [ARGUMENT ...]\n");
 	return (127);
 }

@@ -72,7 +72,7 @@ export async function startGuard(cacheDir: string): Promise<Guard> {
   requireDescriptors();
   const scratch = makeScratch('guard');
   const fifo = join(scratch.folder, 'registry');
-  const watcher = execa(program, ['watch', fifo], {
+  const watcher = execa(program, ['watch', fifo, String(process.pid)], {
     buffer: false,
     reject: false,
     detached: true,

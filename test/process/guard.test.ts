@@ -153,6 +153,20 @@ describe('the watcher', () => {
     await nobody();
   });
 
+  it('is not left behind by an ipc-sweep that is killed before it has opened its end', async () => {
+    const fifo = join(folder, 'registry');
+    const [folderOfProgram = ''] = readdirSync(cache);
+    const program = join(cache, folderOfProgram, 'guard');
+    const killed = spawnSync(
+      'sh',
+      ['-c', '"$0" watch "$1" $$ | { read ready; kill -9 $$; }', program, fifo],
+      { cwd: folder, stdio: 'ignore' },
+    );
+    expect(killed.signal).toBe('SIGKILL');
+    await nobody();
+    expect(readdirSync(folder)).toEqual(['cache']);
+  });
+
   it('that has been killed takes no command with it, and breaks nothing', async () => {
     const guard = await startGuard(cache);
     const { words, descriptors } = guard.wrap(['sh', '-c', 'echo ran']);
@@ -209,24 +223,4 @@ describe('a guard', () => {
       else process.env.CC = compiler;
     }
   });
-});
-
-it('ends by itself when ipc-sweep is killed before it has opened its end', async () => {
-  const guard = await startGuard(cache);
-  await guard.close();
-  const built = readdirSync(cache, { recursive: true, encoding: 'utf8' });
-  const program = join(cache, built.find((name) => /(^|\/)guard$/.test(name))!);
-  const fifo = join(folder, 'never-opened');
-  const words = ['-c', '"$0" watch "$1" & exec sleep 100', program, fifo];
-  const started = spawn('sh', words, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(started.stdout, 'data');
-  const watching = () => processes().filter((it) => it.words.includes('never-opened'));
-  expect(watching()).toHaveLength(1);
-  await sleep(1500);
-  // It waits as long as its parent lives.
-  expect(watching()).toHaveLength(1);
-  started.kill('SIGKILL');
-  await once(started, 'exit');
-  while (watching().length > 0) await sleep(20);
-  expect(readdirSync(folder)).not.toContain('never-opened');
 });

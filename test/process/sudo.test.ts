@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NO_GUARD } from '../../src/process/guard.ts';
 import { asRoot, refusal, runAsRoot, sudoPrivilege } from '../../src/process/sudo.ts';
-import { startTracer } from '../../src/trace/process-session.ts';
+import { startTracer } from '../../src/trace/start-tracer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-sudo-test-'));
 const cache = join(folder, 'cache');
