@@ -68,7 +68,7 @@ export async function runAll(
   const attached = async (run: PlannedRun): Promise<TraceSession | undefined> => {
     if (!run.traced) {
       // An attached tracer slows down what it does not count, too.
-      await session?.close();
+      if (session && !(await session.close())) throw stillTracing(setting.tracer?.name);
       return undefined;
     }
     if (!setting.tracer) return undefined;
@@ -116,6 +116,14 @@ export async function runAll(
   } finally {
     await session?.close();
   }
+}
+
+/** Not even by KILL, such as one that waits in the kernel for ever. */
+function stillTracing(tracer = 'the tracer'): UserError {
+  return new UserError(`${tracer} does not end: an untraced run would be traced`, {
+    hint: 'end it by hand (a restart of the machine always does); `run` again goes on',
+    exitCode: ExitCode.machine,
+  });
 }
 
 /** @throws UserError when the last of several tries has failed, too */

@@ -8,11 +8,11 @@ import type { Doubt } from './counts.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 import { endTracer } from './end-tracer.ts';
 import { inPrivateMounts } from './kernel-mounts.ts';
-import { startTracer } from './process-session.ts';
 import { readBpftraceJson } from './scripts/bpftrace-json.ts';
 import { readDtraceJson } from './scripts/dtrace-json.ts';
 import { readDtraceText } from './scripts/dtrace-text.ts';
 import { type ScriptOutput, withStorableNumbers } from './scripts/script-output.ts';
+import { startTracer } from './start-tracer.ts';
 import { tracerEnvironment } from './tracer-environment.ts';
 
 /** A script of the user's that is named in the spec. */

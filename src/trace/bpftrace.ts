@@ -7,8 +7,9 @@ import { readBpftraceStderr } from './bpftrace-stderr.ts';
 import { composeProgram, fill, type TraceProgram } from './compose.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
-import { ProcessSession, startTracer } from './process-session.ts';
+import { ProcessSession } from './process-session.ts';
 import { withoutRoot } from './root.ts';
+import { startTracer } from './start-tracer.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 
 /** The kernel shows 15 characters of a program's name. */

@@ -10,8 +10,9 @@ import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 import { inPrivateMounts, missingMounts } from './kernel-mounts.ts';
 import { systemCallNames } from './linux-syscalls.ts';
-import { ProcessSession, startTracer } from './process-session.ts';
+import { ProcessSession } from './process-session.ts';
 import { withoutRoot } from './root.ts';
+import { startTracer } from './start-tracer.ts';
 import type { Availability, TraceRequest, Tracer } from './tracer.ts';
 import { tracerEnvironment } from './tracer-environment.ts';
 

@@ -1,82 +1,16 @@
-import type { Readable } from 'node:stream';
 import {
   setImmediate as setImmediatePromise,
   setTimeout as setTimeoutPromise,
 } from 'node:timers/promises';
-import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
-import { requireDescriptors } from '../process/descriptors.ts';
-import { killGroup } from '../process/groups.ts';
 import type { Guard } from '../process/guard.ts';
-import { asRoot, OWN_PRIVILEGE, type Privilege } from '../process/sudo.ts';
 import type { Doubt } from './counts.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
+import type { TracerProcess } from './start-tracer.ts';
 import { EVENT_LIMIT, Tally } from './tally.ts';
 import type { Collected, TraceSession } from './tracer.ts';
-
-/** A tracer started by execa with `buffer: false`, `reject: false` and a group of its own. */
-export type TracerProcess = PromiseLike<{
-  readonly exitCode?: number | undefined;
-  readonly signal?: NodeJS.Signals | undefined;
-  readonly message?: string | undefined;
-}> & {
-  readonly pid?: number | undefined;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** Signals its group. */
-  readonly order: (signal: 'SIGTERM' | 'SIGKILL') => void;
-};
-
-/**
- * Starts a tracer in a group of its own, its output as pipes; it does not outlive this process. One
- * that runs as root for somebody who is not gets its signals through a pipe, whose end ends it.
- */
-export function startTracer(
-  command: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  guard: Guard,
-  privilege: Privilege = OWN_PRIVILEGE,
-): TracerProcess {
-  requireDescriptors();
-  if (privilege.state === 'sudo') return startTended(command, environment, privilege);
-  const { words, descriptors } = guard.wrap(command);
-  const [file = '', ...rest] = words;
-  const child = execa(file, rest, {
-    buffer: false,
-    reject: false,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
-    extendEnv: false,
-    env: environment,
-  });
-  return Object.assign(child, {
-    order: (signal: NodeJS.Signals) => killGroup(child.pid, signal),
-  }) as TracerProcess;
-}
-
-function startTended(
-  command: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  privilege: Privilege,
-): TracerProcess {
-  const [file = '', ...rest] = asRoot(command, environment, privilege);
-  const child = execa(file, rest, {
-    buffer: false,
-    reject: false,
-    // Not detached: what `sudo -v` has got is good for the terminal of this session alone.
-    cleanup: false,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    extendEnv: false,
-    env: environment,
-  });
-  // Who has ended takes no orders.
-  child.stdin.on('error', () => {});
-  return Object.assign(child, {
-    order: (signal: NodeJS.Signals) => void child.stdin.write(signal === 'SIGTERM' ? 'T' : 'K'),
-  }) as TracerProcess;
-}
 
 export interface SessionOptions {
   readonly tracer: 'dtrace' | 'bpftrace';
@@ -219,7 +153,7 @@ export class ProcessSession implements TraceSession {
     return { state: 'failed', reason, raw: share.raw, doubts };
   }
 
-  close(): Promise<void> {
+  async close(): Promise<boolean> {
     const ending = {
       order: this.#process.order,
       hasEnded: () => this.#ended !== undefined,
@@ -227,7 +161,8 @@ export class ProcessSession implements TraceSession {
     };
     this.#closed = true;
     const { tracer, closeMs = CLOSE_MS[tracer] } = this.#options;
-    return endTracer(tracer, ending, closeMs);
+    await endTracer(tracer, ending, closeMs);
+    return ending.hasEnded();
   }
 
   #onLine(line: string): void {

@@ -83,9 +83,10 @@ class StraceSession implements TraceSession {
     return { state: 'counted', counts: tally.countsOf(reader.root, mode), raw, doubts };
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<boolean> {
     this.#ended = true;
     this.#scratch.remove();
+    return true;
   }
 }
 

@@ -45,8 +45,8 @@ export interface TraceSession {
   readonly wrap?: (command: readonly string[]) => readonly string[];
   /** Waits for the end marker of a run whose root has exited. Never throws. */
   collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected>;
-  /** Ends the tracer. Safe to call twice. */
-  close(): Promise<void>;
+  /** Ends the tracer. Safe to call twice. @returns whether it has ended; if not, it still traces */
+  close(): Promise<boolean>;
 }
 
 /** What a session has to say about one run. */

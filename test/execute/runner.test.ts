@@ -16,7 +16,7 @@ const CELL: Cell = {
 };
 
 /** A tracer that loses the runs whose numbers, from 1, are given. */
-function losing(lost: (collection: number) => boolean): Tracer {
+function losing(lost: (collection: number) => boolean, ends = true): Tracer {
   let collections = 0;
   const collected = (): Collected => ({
     ...{ raw: '', doubts: [], state: 'counted' },
@@ -47,18 +47,22 @@ function losing(lost: (collection: number) => boolean): Tracer {
             : collected(),
         close: async () => {
           state = 'ended';
+          return ends;
         },
       };
     },
   };
 }
 
-async function sweep(lost: (collection: number) => boolean, change: Partial<SweepSetting> = {}) {
+const ORDER = { trials: 4, warmup: 0, order: 'sequential', seed: 1, traced: true } as const;
+
+async function sweep(
+  lost: (collection: number) => boolean,
+  change: Partial<SweepSetting> = {},
+  runs = orderRuns([CELL], { ...ORDER, controls: false }),
+) {
   const results: RunResult[] = [];
   const path = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
-  const runs = orderRuns([CELL], {
-    ...{ trials: 4, warmup: 0, order: 'sequential', seed: 1, traced: true, controls: false },
-  });
   const end = await runAll(runs, {
     program: { path, execname: 'answers', sha256: '', bundled: false },
     options: { bare: true, iterations: 1, rusage: false },
@@ -112,4 +116,15 @@ it('attempts are numbered on from those that are stored', async () => {
 
 it('nothing is started when the user has asked to stop', async () => {
   expect(await sweep(() => false, { stopping: () => true })).toEqual({ end: 'stopped', done: [] });
+});
+
+it('an untraced run is not made while a tracer does not end', async () => {
+  const results: RunResult[] = [];
+  const change = {
+    tracer: losing(() => false, false),
+    onResult: (result: RunResult) => results.push(result),
+  };
+  const sweeping = sweep(() => false, change, orderRuns([CELL], { ...ORDER, controls: true }));
+  await expect(sweeping).rejects.toThrow('bpftrace does not end: an untraced run would be traced');
+  expect(results.map(({ planned }) => planned.traced)).not.toContain(false);
 });

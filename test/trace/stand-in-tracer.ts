@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { killGroup } from '../../src/process/groups.ts';
-import type { TracerProcess } from '../../src/trace/process-session.ts';
+import type { TracerProcess } from '../../src/trace/start-tracer.ts';
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/tracers/replaying-tracer.mjs', import.meta.url));
 
