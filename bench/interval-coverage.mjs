@@ -1,6 +1,7 @@
 // How often the 95 % intervals hold the true value: 2000 simulated samples of each kind.
 // Usage: npm run bench:coverage (after npm run build)
 import { medianInterval, ratioOfMedians, relativeHalfWidth } from '../dist/analyse/bootstrap.js';
+import { median } from '../dist/analyse/statistics.js';
 import { printTable } from './print-table.mjs';
 import { DISTRIBUTIONS, source, times } from './simulated.mjs';
 
@@ -80,7 +81,7 @@ function untilPrecise(trial, least, seed) {
   const values = times(least, trial);
   for (;;) {
     const interval = medianInterval(values, { seed });
-    const precise = relativeHalfWidth(values, interval) <= 0.02;
+    const precise = relativeHalfWidth(median(values), interval) <= 0.02;
     if (precise || values.length >= 50) return { n: values.length, precise, interval };
     values.push(trial());
   }

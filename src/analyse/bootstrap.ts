@@ -1,7 +1,7 @@
 import { LEAST_FOR_INTERVAL } from '../spec/trials.ts';
 import { acceleration, bca, type Interval } from './bca.ts';
 import { type Draw, seededRandom } from './random.ts';
-import { median, quantile } from './statistics.ts';
+import { quantile } from './statistics.ts';
 
 export interface BootstrapOptions {
   /** A whole number; the same seed gives the same interval. */
@@ -82,8 +82,8 @@ export function ratioOfMedians(
  * Half the interval's width as a share of the median: 0.02 is "± 2 %". 0 for an interval without
  * width, infinite when only the median is 0.
  */
-export function relativeHalfWidth(values: readonly number[], { low, high }: Interval): number {
-  return high === low ? 0 : (high - low) / 2 / Math.abs(median(values));
+export function relativeHalfWidth(centre: number, { low, high }: Interval): number {
+  return high === low ? 0 : (high - low) / 2 / Math.abs(centre);
 }
 
 function ascending(values: readonly number[]): readonly number[] {

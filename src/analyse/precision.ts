@@ -1,4 +1,5 @@
 import type { Interval } from './bca.ts';
+import { relativeHalfWidth } from './bootstrap.ts';
 
 /** How far a cell's trials have got that go on until its median is known well enough. */
 export interface Precision {
@@ -8,17 +9,19 @@ export interface Precision {
   readonly state: 'reached' | 'cap' | 'short';
 }
 
-/** @returns undefined for a sweep whose cells have a fixed number of trials */
+/**
+ * @param trialsMade counted ones, good or not: a run that failed is not made up for
+ * @returns undefined for a sweep whose cells have a fixed number of trials
+ */
 export function precisionOf(
-  bandwidth:
-    | { readonly n: number; readonly median: number; readonly interval: Interval | undefined }
-    | undefined,
+  bandwidth: { readonly median: number; readonly interval: Interval | undefined } | undefined,
+  trialsMade: number,
   sweep: { readonly relative_ci: number | null; readonly trials_max: number },
 ): Precision | undefined {
   if (sweep.relative_ci === null) return undefined;
+  const wide = trialsMade >= sweep.trials_max ? 'cap' : 'short';
   const interval = bandwidth?.interval;
-  if (!bandwidth || !interval) return { relativeHalfWidth: undefined, state: 'short' };
-  const relativeHalfWidth = (interval.high - interval.low) / 2 / bandwidth.median;
-  if (relativeHalfWidth <= sweep.relative_ci) return { relativeHalfWidth, state: 'reached' };
-  return { relativeHalfWidth, state: bandwidth.n >= sweep.trials_max ? 'cap' : 'short' };
+  if (!bandwidth || !interval) return { relativeHalfWidth: undefined, state: wide };
+  const width = relativeHalfWidth(bandwidth.median, interval);
+  return { relativeHalfWidth: width, state: width <= sweep.relative_ci ? 'reached' : wide };
 }

@@ -60,16 +60,21 @@ export interface SummarisedSweep {
   readonly seed: number;
   readonly relative_ci: number | null;
   readonly trials_max: number;
+  readonly warmup: number;
 }
 
 export function summarise(
   sweep: SummarisedSweep,
   cells: readonly CellRow[],
   bandwidths: ReadonlyMap<number, CellBandwidths>,
-  states: readonly { cell: number; state: RunState; count: number }[],
+  states: readonly { cell: number; state: RunState; count: number; last_trial: number }[],
 ): readonly CellSummary[] {
   const statesOf = new Map<number, Map<RunState, number>>();
-  for (const { cell, state, count } of states) {
+  const trialsOf = new Map<number, number>();
+  for (const { cell, state, count, last_trial: last } of states) {
+    if (state !== 'interrupted') {
+      trialsOf.set(cell, Math.max(trialsOf.get(cell) ?? 0, last - sweep.warmup));
+    }
     const own = statesOf.get(cell) ?? new Map<RunState, number>();
     statesOf.set(cell, own.set(state, count));
   }
@@ -88,7 +93,7 @@ export function summarise(
       bandwidth,
       untraced: quoted === own.untraced,
       probeEffect: probeEffectOf(own, sweep),
-      precision: precisionOf(bandwidth, sweep),
+      precision: precisionOf(bandwidth, trialsOf.get(cell.cell) ?? 0, sweep),
     };
   });
 }

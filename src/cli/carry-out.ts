@@ -49,16 +49,20 @@ export async function carryOut(
   const least = new Set(plan.least);
   const progress = new Progress(terminal, Date.now);
   const failed = plan.runs.filter((run) => history.failed.has(runKey(run)));
+  const nowMs = () => performance.now();
   const refined: Refined = onlyFailed
     ? { runs: failed, spent: () => false }
-    : refine(db, sweepId, {
-        left: plan.left,
-        nowMs: () => performance.now(),
-        onMore: (runs) => progress.more(runs),
-      });
+    : refine(db, sweepId, { left: plan.left, nowMs, onMore: (runs) => progress.more(runs) });
+  /** Whether nothing is left that a start without `--only-failed` would make. */
+  const isComplete = () => {
+    const { ended: done } = runHistory(db, sweepId);
+    const { left } = makePlan(experiment.cells, document, { traced: isTraced(prepared), done });
+    const others = refine(db, sweepId, { left, nowMs, onMore: () => {} });
+    return !peeked(others.runs).any && !others.spent();
+  };
   const { any, runs } = peeked(refined.runs);
   if (!any) {
-    const complete = onlyFailed ? isAllEnded(db, sweepId) : !refined.spent();
+    const complete = onlyFailed ? isComplete() : !refined.spent();
     markUnchanged(db, sweepId, complete);
     if (onlyFailed) terminal.talk('no run has failed');
     else if (complete) {
@@ -134,7 +138,8 @@ export async function carryOut(
       },
     });
     if (end === 'stopped') state = 'interrupted';
-    else if (isAllEnded(db, sweepId) && !refined.spent()) state = 'ended';
+    else if (onlyFailed ? isComplete() : isAllEnded(db, sweepId) && !refined.spent())
+      state = 'ended';
     if (end === 'hopeless') {
       progress.say(
         `given up: ${counted(document.max_failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${document.name}-${sweepId}\` lists them`,
@@ -157,10 +162,10 @@ function isAllEnded(db: Db, sweepId: number): boolean {
   return runHistory(db, sweepId).ended.size >= planned;
 }
 
-/** Nothing was to be done; yet fewer runs may be asked for now than when the sweep was interrupted. */
+/** Nothing was to be done; yet fewer runs may be asked for now than before, or more. */
 function markUnchanged(db: Db, sweepId: number, complete: boolean): void {
   const { state: before } = chooseSweep(db, String(sweepId));
-  const after = complete ? 'ended' : before === 'running' ? 'stopped' : before;
+  const after = complete ? 'ended' : before === 'interrupted' ? before : 'stopped';
   if (after !== before) markSweep(db, sweepId, after, new Date());
 }
 

@@ -1,9 +1,9 @@
-import { bandwidthsByCell, bandwidthsOf, quotedRuns } from '../analyse/bandwidths.ts';
-import { precisionOf } from '../analyse/precision.ts';
-import { describeBandwidth } from '../analyse/summary.ts';
+import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
+import { medianInterval, relativeHalfWidth } from '../analyse/bootstrap.ts';
+import { median } from '../analyse/statistics.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { type CellPrecision, cellsToRefine, refinedRuns } from '../plan/stopping.ts';
-import { cellBandwidths, cellSeconds, secondsInRuns } from '../store/cell-data.ts';
+import { bandwidthsBefore, secondsInRuns, secondsPerTrial } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { chooseSweep, secondsSpent } from '../store/reader.ts';
 import { setPlannedRuns } from '../store/sweep-writer.ts';
@@ -28,6 +28,7 @@ export interface RefineSetting {
  */
 export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineSetting): Refined {
   const sweep = chooseSweep(db, String(sweepId));
+  const { relative_ci: relativeCi } = sweep;
   const began = nowMs();
   const before = secondsSpent(db, sweepId);
   const secondsLeft = () =>
@@ -37,25 +38,36 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
   let planned = sweep.planned_runs;
   let spent = false;
 
-  const choose = (cellIndexes: ReadonlySet<number>): ReadonlySet<number> => {
-    if (sweep.relative_ci === null) return cellIndexes;
-    const bandwidths = bandwidthsByCell(cellBandwidths(db, sweepId, { suspect: false }));
-    const seconds = cellSeconds(db, sweepId);
-    // Attaching, collecting and storing take their time as well.
-    const overhead = secondsSpent(db, sweepId) / secondsInRuns(db, sweepId);
+  // Attaching, collecting and storing take their time as well; by now it is known how much.
+  let overhead: number | undefined;
+  const secondsOf = (cell: number) => {
+    overhead ??= secondsSpent(db, sweepId) / secondsInRuns(db, sweepId);
+    return overhead * secondsPerTrial(db, sweepId, cell);
+  };
+  // Cells that get no more trials: nothing of what they are judged by changes any more.
+  const settled = new Set<number>();
+  const choose = (cellIndexes: ReadonlySet<number>, trial: number): ReadonlySet<number> => {
+    if (relativeCi === null) return cellIndexes;
     const cells = new Map<number, CellPrecision>();
     for (const index of cellIndexes) {
-      const runs = quotedRuns(bandwidthsOf(bandwidths, index + 1), sweep);
-      const precision = precisionOf(describeBandwidth(runs, sweep.seed), sweep);
-      cells.set(index, {
-        relativeHalfWidth: precision?.relativeHalfWidth,
-        secondsPerTrial: (seconds.get(index + 1) ?? 0) * overhead,
-      });
+      if (settled.has(index)) continue;
+      // Of earlier trials alone: a resume in the middle of a block finds what its start has found.
+      const rows = bandwidthsBefore(db, sweepId, index + 1, trial);
+      const runs = quotedRuns(bandwidthsOf(bandwidthsByCell(rows), index + 1), sweep);
+      const values = runMedians(runs);
+      const interval = medianInterval(values, { seed: sweep.seed });
+      const width = interval && relativeHalfWidth(median(values), interval);
+      if (width !== undefined && width > relativeCi) {
+        const seconds = sweep.budget_ms === null ? 0 : secondsOf(index + 1);
+        cells.set(index, { relativeHalfWidth: width, secondsPerTrial: seconds });
+      } else settled.add(index);
     }
-    const chosen = cellsToRefine(cells, sweep.relative_ci, Number.POSITIVE_INFINITY);
-    const affordable = cellsToRefine(cells, sweep.relative_ci, secondsLeft());
-    if (affordable.size < chosen.size) spent = true;
-    return affordable;
+    if (cells.size === 0) return new Set();
+    const chosen = cellsToRefine(cells, relativeCi, secondsLeft());
+    if (chosen.size < cells.size) spent = true;
+    // There is only less time later.
+    if (chosen.size === 0) for (const index of cells.keys()) settled.add(index);
+    return chosen;
   };
   const onBlock = (runs: number) => {
     planned += runs;

@@ -36,8 +36,11 @@ export function cellsToRefine(
 export interface Refinement {
   /** Trials that every cell gets, warm-up included. */
   readonly leastTrials: number;
-  /** The cells that get another trial, of those that the block has; asked when its turn comes. */
-  readonly choose: (cellIndexes: ReadonlySet<number>) => ReadonlySet<number>;
+  /**
+   * The cells that get this trial, of those that have runs of it left; asked when the turn of its
+   * block comes. Half a block may have been made before: the same cells must be chosen again.
+   */
+  readonly choose: (cellIndexes: ReadonlySet<number>, trial: number) => ReadonlySet<number>;
   /** A block beyond the least number of trials begins, with so many runs. */
   readonly onBlock: (runs: number) => void;
 }
@@ -61,7 +64,7 @@ export function* refinedRuns(
       yield* runs;
       continue;
     }
-    const wanted = choose(new Set(runs.map(({ cellIndex }) => cellIndex)));
+    const wanted = choose(new Set(runs.map(({ cellIndex }) => cellIndex)), trial);
     const chosen = runs.filter(({ cellIndex }) => wanted.has(cellIndex));
     if (chosen.length > 0) onBlock(chosen.length);
     yield* chosen;

@@ -11,14 +11,21 @@ export interface Selection {
 const SELECTED =
   "run_overview.warmup = 0 AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))";
 
+interface BandwidthRow {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly traced: number;
+  readonly bandwidth: number;
+}
+
 /** Bandwidths of the selected runs' iterations without the warm-up ones, as they were made. */
 export function cellBandwidths(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
-): IterableIterator<{ cell: number; run_id: number; traced: number; bandwidth: number }> {
+): IterableIterator<BandwidthRow> {
   return db
-    .prepare<[number, number], { cell: number; run_id: number; traced: number; bandwidth: number }>(
+    .prepare<[number, number], BandwidthRow>(
       `SELECT cell, run_id, traced, bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND sample.warmup = 0 AND ${SELECTED}
@@ -27,21 +34,49 @@ export function cellBandwidths(
     .iterate(sweepId, Number(suspect));
 }
 
+/** As {@link cellBandwidths}, of one cell's completed runs before a trial. */
+export function bandwidthsBefore(
+  db: Db,
+  sweepId: number,
+  cell: number,
+  trial: number,
+): readonly BandwidthRow[] {
+  return db
+    .prepare<[number, number, number], BandwidthRow>(
+      `SELECT cell, run_id, traced, bandwidth_bytes_per_s AS bandwidth
+       FROM run_overview JOIN sample USING (run_id)
+       WHERE sweep_id = ? AND cell = ? AND trial < ? AND sample.warmup = 0
+         AND run_overview.warmup = 0 AND run_overview.state = 'completed'
+       ORDER BY run_id, iteration`,
+    )
+    .all(sweepId, cell, trial);
+}
+
+interface RunSyscall {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly role: string;
+  readonly syscall: string;
+  readonly count: number;
+}
+
 /** Calls of each selected traced run by role. */
-export function cellSyscalls(
+export function runSyscalls(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
-): readonly { cell: number; run_id: number; role: string; syscall: string; count: number }[] {
+): IterableIterator<RunSyscall> {
   return db
-    .prepare<
-      [number, number],
-      { cell: number; run_id: number; role: string; syscall: string; count: number }
-    >(
+    .prepare<[number, number], RunSyscall>(
       `SELECT cell, run_id, role, syscall, count
        FROM run_overview JOIN syscall_count USING (run_id) WHERE sweep_id = ? AND ${SELECTED}`,
     )
-    .all(sweepId, Number(suspect));
+    .iterate(sweepId, Number(suspect));
+}
+
+/** As {@link runSyscalls}, all at once. */
+export function cellSyscalls(db: Db, sweepId: number, selection: Selection): readonly RunSyscall[] {
+  return [...runSyscalls(db, sweepId, selection)];
 }
 
 /** Pipe states of the selected traced runs of each cell, all runs together. */
@@ -68,7 +103,7 @@ export function runStateShares(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
-): readonly RunStateShare[] {
+): IterableIterator<RunStateShare> {
   return db
     .prepare<[number, number], RunStateShare>(
       `SELECT cell, run_id, operation, pipe_state.state AS state,
@@ -77,7 +112,7 @@ export function runStateShares(
        WHERE sweep_id = ? AND ${SELECTED}
        GROUP BY cell, run_id, operation, pipe_state.state`,
     )
-    .all(sweepId, Number(suspect));
+    .iterate(sweepId, Number(suspect));
 }
 
 interface RunStateShare {
@@ -88,35 +123,36 @@ interface RunStateShare {
   readonly value: number;
 }
 
-/** How many counted (not warm-up) runs of each cell ended in which state. */
+/** How many counted (not warm-up) runs of each cell ended in which state, and the last one's trial. */
 export function cellStateCounts(
   db: Db,
   sweepId: number,
-): readonly { cell: number; state: RunState; count: number }[] {
+): readonly { cell: number; state: RunState; count: number; last_trial: number }[] {
   return db
-    .prepare<[number], { cell: number; state: RunState; count: number }>(
-      `SELECT cell, state, count(*) AS count FROM run_overview
+    .prepare<[number], { cell: number; state: RunState; count: number; last_trial: number }>(
+      `SELECT cell, state, count(*) AS count, max(trial) AS last_trial FROM run_overview
        WHERE sweep_id = ? AND warmup = 0 GROUP BY cell, state`,
     )
     .all(sweepId);
 }
 
-/** Seconds that the runs of one trial of each cell have taken on average, as the runs say themselves. */
-export function cellSeconds(db: Db, sweepId: number): ReadonlyMap<number, number> {
-  const rows = db
-    .prepare<[number], { cell: number; seconds: number }>(
-      `SELECT cell, sum(wall_ns) / 1e9 / count(DISTINCT trial) AS seconds FROM run_overview
-       WHERE sweep_id = ? GROUP BY cell`,
+/** Seconds that the runs of one trial of a cell have taken on average, as the runs say themselves. */
+export function secondsPerTrial(db: Db, sweepId: number, cell: number): number {
+  const row = db
+    .prepare<[number, number], { seconds: number | null }>(
+      `SELECT sum(wall_ns) / 1e9 / count(DISTINCT trial) AS seconds FROM run_overview
+       WHERE sweep_id = ? AND cell = ?`,
     )
-    .all(sweepId);
-  return new Map(rows.map(({ cell, seconds }) => [cell, seconds]));
+    .get(sweepId, cell);
+  return row?.seconds ?? 0;
 }
 
 /** Seconds of all runs of a sweep together, without what lies between them. */
 export function secondsInRuns(db: Db, sweepId: number): number {
   const row = db
     .prepare<[number], { seconds: number | null }>(
-      'SELECT sum(wall_ns) / 1e9 AS seconds FROM run_overview WHERE sweep_id = ?',
+      `SELECT sum(wall_ns) / 1e9 AS seconds FROM run JOIN cell ON cell.id = cell_id
+       WHERE sweep_id = ?`,
     )
     .get(sweepId);
   return row?.seconds ?? 0;

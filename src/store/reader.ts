@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
+import type { Cell } from '../spec/cell.ts';
 import type { Db } from './open.ts';
 import type { SweepState } from './sweep-writer.ts';
 
@@ -33,6 +34,17 @@ export interface CellRow {
   readonly buffer_bytes: number;
   readonly total_bytes: number;
   readonly socket_buffers: number;
+}
+
+/** A stored cell as the matrix has it. */
+export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
+  return {
+    ipc: row.ipc as Cell['ipc'],
+    mode: row.mode as Cell['mode'],
+    bufferBytes: row.buffer_bytes,
+    totalBytes: row.total_bytes,
+    socketBuffers: row.socket_buffers === 1,
+  };
 }
 
 /** The newest sweep first. */

@@ -1,6 +1,6 @@
 import { runKey } from '../plan/identity.ts';
-import type { Cell } from '../spec/cell.ts';
 import type { Db } from './open.ts';
+import { type CellRow, cellOf } from './reader.ts';
 
 /** What is stored of the runs that a sweep's spec asks for, by their keys. */
 export interface RunHistory {
@@ -16,7 +16,7 @@ export function runHistory(db: Db, sweepId: number): RunHistory {
   const rows = db
     .prepare<
       [number],
-      { trial: number; traced: number; attempts: number; completed: number } & StoredCell
+      { trial: number; traced: number; attempts: number; completed: number } & Omit<CellRow, 'cell'>
     >(
       `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
          max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
@@ -28,30 +28,12 @@ export function runHistory(db: Db, sweepId: number): RunHistory {
     )
     .all(sweepId)
     .map((row) => ({
-      key: runKey({ cell: toCell(row), trial: row.trial, traced: row.traced === 1 }),
+      key: runKey({ cell: cellOf(row), trial: row.trial, traced: row.traced === 1 }),
       ...row,
     }));
   return {
     ended: new Set(rows.map(({ key }) => key)),
     failed: new Set(rows.filter(({ completed }) => completed === 0).map(({ key }) => key)),
     attempts: new Map(rows.map(({ key, attempts }) => [key, attempts])),
-  };
-}
-
-interface StoredCell {
-  readonly ipc: string;
-  readonly mode: string;
-  readonly buffer_bytes: number;
-  readonly total_bytes: number;
-  readonly socket_buffers: number;
-}
-
-function toCell(row: StoredCell): Cell {
-  return {
-    ipc: row.ipc as Cell['ipc'],
-    mode: row.mode as Cell['mode'],
-    bufferBytes: row.buffer_bytes,
-    totalBytes: row.total_bytes,
-    socketBuffers: row.socket_buffers === 1,
   };
 }

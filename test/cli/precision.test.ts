@@ -100,4 +100,43 @@ describe('a sweep whose trials go on until a precision', () => {
     expect((await place.run('run', budget('1h'))).code).toBe(0);
     expect(place.query('SELECT id FROM run')).toHaveLength(12);
   });
+
+  it('says that a budget is used up with the same exit code before and after the least trials', async () => {
+    const budget = (text: string) =>
+      place.spec(
+        'timed',
+        'wavers',
+        `matrix: { buffer_size: 2KiB, total_size: 4KiB }\ntrials: { min: 5, max: 2000, until: { relative_ci: 1% } }\nbudget: ${text}`,
+      );
+    const { code, stderr } = await place.run('run', budget('2s'));
+    expect(stderr).toContain('is used up');
+    expect(place.query('SELECT id FROM run').length).toBeGreaterThan(5);
+    expect(code).toBe(1);
+    const { sweeps } = JSON.parse((await place.run('status', '--json')).stdout);
+    expect(sweeps[0].state).toBe('stopped');
+    expect((await place.run('run', 'timed.yaml')).code).toBe(1);
+  });
+
+  it('is not complete when only its failed runs have been repeated', async () => {
+    const more = 'trials: { min: 5, max: 8, until: { relative_ci: 1% } }';
+    expect((await place.run('run', spec('trials: 5'))).code).toBe(0);
+    const { code, stderr } = await place.run('run', spec(more), '--only-failed');
+    expect(stderr).toContain('no run has failed');
+    const { sweeps } = JSON.parse((await place.run('status', '--json')).stdout);
+    expect({ code, state: sweeps[0].state }).toEqual({ code: 1, state: 'stopped' });
+    expect((await place.run('run', 'refined.yaml')).code).toBe(0);
+  });
+
+  it('calls a cell capped whose trials are all made, though some have failed', async () => {
+    const refusing = place
+      .read('programs', 'wavers')
+      .replace('ms=$((', '[ "$run" -eq 6 ] && exit 74\nms=$((');
+    place.write('programs/wavers', refusing);
+    const { code } = await place.run(
+      'run',
+      spec('trials: { min: 5, max: 8, until: { relative_ci: 1% } }'),
+    );
+    expect(code).toBe(1);
+    expect(summary()[2]).toEqual({ buffer: '2048', n: '7', precision: 'cap' });
+  });
 });

@@ -78,11 +78,9 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     database.checkInPlace();
     const fulfilled = await present(db, sweepId, args, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
-    const { ended, failed } = runHistory(db, sweepId);
-    const { planned_runs: planned } = chooseSweep(db, String(sweepId));
-    return failed.size === 0 && ended.size >= planned && fulfilled
-      ? ExitCode.ok
-      : ExitCode.runsFailed;
+    const { failed } = runHistory(db, sweepId);
+    const { state } = chooseSweep(db, String(sweepId));
+    return failed.size === 0 && state === 'ended' && fulfilled ? ExitCode.ok : ExitCode.runsFailed;
   } catch (error) {
     throw storageError(databaseFile(args), error);
   } finally {

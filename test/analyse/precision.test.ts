@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import {
+  bandwidthsByCell,
+  bandwidthsOf,
+  quotedRuns,
+  runMedians,
+} from '../../src/analyse/bandwidths.ts';
+import { precisionOf } from '../../src/analyse/precision.ts';
+
+const sweep = { relative_ci: 0.02, trials_max: 8 };
+const known = (low: number, high: number) => ({ median: 100, interval: { low, high } });
+
+describe("a cell's precision", () => {
+  it('is half the interval over the median, reached when that is no wider than asked for', () => {
+    expect(precisionOf(known(98, 102), 5, sweep)).toEqual({
+      relativeHalfWidth: 0.02,
+      state: 'reached',
+    });
+    expect(precisionOf(known(97, 102), 5, sweep)).toEqual({
+      relativeHalfWidth: 0.025,
+      state: 'short',
+    });
+  });
+
+  it('has come to the cap when all trials are made, good ones or not', () => {
+    expect(precisionOf(known(90, 110), 7, sweep)?.state).toBe('short');
+    expect(precisionOf(known(90, 110), 8, sweep)?.state).toBe('cap');
+    expect(precisionOf(known(99, 101), 8, sweep)?.state).toBe('reached');
+    expect(precisionOf(undefined, 8, sweep)?.state).toBe('cap');
+    expect(precisionOf({ median: 100, interval: undefined }, 5, sweep)?.state).toBe('short');
+  });
+
+  it('is none where the number of trials is fixed', () => {
+    expect(precisionOf(known(98, 102), 8, { ...sweep, relative_ci: null })).toBeUndefined();
+  });
+});
+
+describe('bandwidths of cells', () => {
+  const row = (cell: number, run_id: number, traced: number, bandwidth: number) => ({
+    ...{ cell, run_id, traced, bandwidth },
+  });
+  const cells = bandwidthsByCell([
+    ...[row(1, 1, 1, 5), row(1, 1, 1, 9), row(1, 1, 1, 7), row(1, 2, 0, 20), row(2, 3, 1, 3)],
+    ...[row(1, 4, 0, 30), row(1, 4, 0, 10)],
+  ]);
+
+  it('are kept run by run, and one stands for each run', () => {
+    expect(bandwidthsOf(cells, 1)).toEqual({ traced: [[5, 9, 7]], untraced: [[20], [30, 10]] });
+    expect(runMedians(bandwidthsOf(cells, 1).traced)).toEqual([7]);
+    expect(runMedians(bandwidthsOf(cells, 1).untraced)).toEqual([20, 20]);
+    expect(bandwidthsOf(cells, 9)).toEqual({ traced: [], untraced: [] });
+  });
+
+  it('are quoted from controls where there are to be any, even when all of them failed', () => {
+    expect(quotedRuns(bandwidthsOf(cells, 1), { controls: 1 })).toHaveLength(2);
+    expect(quotedRuns(bandwidthsOf(cells, 2), { controls: 1 })).toEqual([]);
+    expect(quotedRuns(bandwidthsOf(cells, 2), { controls: 0 })).toEqual([[3]]);
+  });
+});
