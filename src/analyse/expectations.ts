@@ -1,5 +1,6 @@
-import type { Cell } from '../spec/cell.ts';
 import type { Assertion, Expectation, Quantity } from '../spec/expectation.ts';
+import { cellOf } from '../store/reader.ts';
+import { relativeHalfWidth } from './bootstrap.ts';
 import type { SyscallMedians } from './counts.ts';
 import type { CellSummary } from './summary.ts';
 
@@ -37,7 +38,7 @@ export function judge(
   findings: Findings,
 ): readonly Judgement[] {
   return expectations.map(({ text, assertion, concerns }) => {
-    const concerned = findings.summaries.filter(({ cell }) => concerns(asCell(cell)));
+    const concerned = findings.summaries.filter(({ cell }) => concerns(cellOf(cell)));
     const misses = concerned.flatMap((summary): readonly Miss[] => {
       const found = findingAgainst(assertion, summary, findings);
       return found === undefined ? [] : [{ cell: summary.cell, found }];
@@ -54,11 +55,17 @@ function findingAgainst(
 ): string | undefined {
   if (assertion.kind === 'compare') {
     const found = measured(assertion.quantity, summary, findings);
-    if (found === undefined) return 'nothing was measured';
+    if (found === undefined) {
+      const { quantity } = assertion;
+      return quantity.kind === 'state-share'
+        ? nothingOf(quantity.state, findings)
+        : 'nothing was measured';
+    }
     return holds(found, assertion.operator, assertion.value) ? undefined : shown(found);
   }
-  const share = stateShare(assertion.operation, assertion.state, summary, findings);
-  if (share === undefined) return 'nothing was traced';
+  const { operation, state } = assertion;
+  const share = stateShare(operation, state, summary, findings);
+  if (share === undefined) return nothingOf(state, findings);
   if (share > 0 === assertion.present) return undefined;
   return share === 0 ? 'never seen' : `seen in ${shown(100 * share)}%`;
 }
@@ -91,10 +98,7 @@ function measured(
         case 'ci_high':
           return bandwidth?.interval?.high;
         case 'relative_ci':
-          return (
-            bandwidth?.interval &&
-            (bandwidth.interval.high - bandwidth.interval.low) / 2 / bandwidth.median
-          );
+          return bandwidth?.interval && relativeHalfWidth(bandwidth.median, bandwidth.interval);
         default:
           return bandwidth?.[quantity.field];
       }
@@ -102,15 +106,22 @@ function measured(
   }
 }
 
+/** Why there is no share of a state. A kernel that does not have it says nothing about it. */
+function nothingOf(state: string, { stateBits }: Findings): string {
+  const isKnown = stateBits.some(({ name }) => name === state);
+  return isKnown ? 'nothing was traced' : `this kernel has no state ${state}`;
+}
+
+/** @returns undefined where nothing was traced, or where the kernel has no such state */
 function stateShare(
   operation: string,
   name: string,
   { cell }: CellSummary,
   { pipeStates, stateBits }: Findings,
 ): number | undefined {
+  const mask = stateBits.find((bit) => bit.name === name)?.bit;
   const own = pipeStates.filter((row) => row.cell === cell.cell && row.operation === operation);
-  if (own.length === 0) return undefined;
-  const mask = stateBits.find((bit) => bit.name === name)?.bit ?? 0;
+  if (mask === undefined || own.length === 0) return undefined;
   const count = (rows: typeof own) => rows.reduce((sum, row) => sum + row.count, 0);
   return count(own.filter(({ state }) => (state & mask) !== 0)) / count(own);
 }
@@ -134,14 +145,4 @@ function holds(found: number, operator: string, value: number): boolean {
 
 function shown(value: number): string {
   return String(Number(value.toPrecision(4)));
-}
-
-function asCell(row: CellSummary['cell']): Cell {
-  return {
-    ipc: row.ipc as Cell['ipc'],
-    mode: row.mode as Cell['mode'],
-    bufferBytes: row.buffer_bytes,
-    totalBytes: row.total_bytes,
-    socketBuffers: row.socket_buffers === 1,
-  };
 }

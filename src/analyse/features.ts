@@ -3,30 +3,31 @@ import { mannWhitney } from './mann-whitney.ts';
 import { isDeterministic } from './spread.ts';
 import { median } from './statistics.ts';
 
-/** Something that was counted in a run of a cell: calls of a system call, or a share of a state. */
-export interface FeatureRow {
-  readonly cell: number;
-  readonly run_id: number;
-  readonly name: string;
-  readonly value: number;
-}
-
 /** One value for each traced run of a cell, by name; a run without it counts as 0. */
 export type Features = ReadonlyMap<string, readonly number[]>;
 
-/** @returns the features of each cell by the cell's number */
-export function featuresByCell(rows: readonly FeatureRow[]): ReadonlyMap<number, Features> {
+/**
+ * @param rows what was counted in the runs of cells; many, and read one after the other
+ * @returns the features of each cell by the cell's number
+ */
+export function featuresByCell<Row extends { readonly cell: number; readonly run_id: number }>(
+  rows: Iterable<Row>,
+  nameOf: (row: Row) => string,
+  countOf: (row: Row) => number,
+): ReadonlyMap<number, Features> {
   const cells = new Map<number, { runs: Set<number>; features: Map<string, number[]> }>();
-  for (const { cell, run_id, name, value } of rows) {
+  for (const row of rows) {
+    const { cell, run_id } = row;
     let own = cells.get(cell);
     if (!own) {
       own = { runs: new Set(), features: new Map() };
       cells.set(cell, own);
     }
     own.runs.add(run_id);
+    const name = nameOf(row);
     const values = own.features.get(name);
-    if (values) values.push(value);
-    else own.features.set(name, [value]);
+    if (values) values.push(countOf(row));
+    else own.features.set(name, [countOf(row)]);
   }
   for (const { runs, features } of cells.values()) {
     for (const values of features.values()) {

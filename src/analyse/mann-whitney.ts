@@ -23,6 +23,8 @@ const EXACT_BELOW = 50;
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): MannWhitney {
   const { ranks, ties, sumOfA, u } = ranked(a, b);
+  // All values are the same: nothing to count, and it is the most frequent case among calls.
+  if (ties[0] === ranks.length) return { u, p: 1, method: 'exact' };
   return Math.max(a.length, b.length) < EXACT_BELOW
     ? { u, p: exactP(ranks, a.length, sumOfA), method: 'exact' }
     : { u, p: normalP(u, a.length, b.length, ties), method: 'normal' };
@@ -48,8 +50,6 @@ function normalP(u: number, nA: number, nB: number, ties: readonly number[]): nu
   const n = nA + nB;
   const tied = ties.reduce((sum, times) => sum + times ** 3 - times, 0);
   const variance = ((nA * nB) / 12) * (n + 1 - tied / (n * (n - 1)));
-  // All values are the same.
-  if (variance <= 0) return 1;
   const distance = Math.abs(u - (nA * nB) / 2);
   return Math.min(1, 2 * normalCdf(-Math.max(0, distance - 0.5) / Math.sqrt(variance)));
 }
@@ -63,10 +63,28 @@ function exactP(ranks: readonly number[], size: number, observed: number): numbe
   const own = mirrored ? ranks.map((rank) => 2 * (n + 1) - rank) : ranks;
   const sum = mirrored ? 2 * size * (n + 1) - observed : observed;
   const whole = own.every((rank) => rank % 2 === 0);
-  const ways = waysToSum(whole ? own.map((rank) => rank / 2) : own, size, whole ? sum / 2 : sum);
-  const notAbove = ways.reduce((total, some) => total + some, 0) / subsets(n, size);
-  const equal = ways.at(-1)! / subsets(n, size);
+  const limit = whole ? sum / 2 : sum;
+  const isUntied = whole && new Set(own).size === n;
+  const ways = isUntied
+    ? waysUntied(n, size)
+    : waysToSum(whole ? own.map((rank) => rank / 2) : own, size, limit);
+  const few = ways.subarray(0, limit + 1);
+  const notAbove = few.reduce((total, some) => total + some, 0) / subsets(n, size);
+  const equal = few.at(-1)! / subsets(n, size);
   return Math.min(1, 2 * Math.min(notAbove, 1 - notAbove + equal));
+}
+
+/** The last ranks without ties: cell after cell has as many runs. */
+let untied: { readonly n: number; readonly size: number; readonly ways: Float64Array } | undefined;
+
+/** {@link waysToSum} of the ranks from 1 to `n`, up to the middle. */
+function waysUntied(n: number, size: number): Float64Array {
+  if (untied?.n !== n || untied.size !== size) {
+    const ranks = Array.from({ length: n }, (_, at) => at + 1);
+    const ways = waysToSum(ranks, size, Math.floor((size * (n + 1)) / 2));
+    untied = { n, size, ways };
+  }
+  return untied.ways;
 }
 
 /** How many subsets of `size` of the numbers sum to 0, 1, ..., `limit`. */

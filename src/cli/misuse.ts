@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
 import { nearest } from '../spec/suggest.ts';
+import { SELECTOR_HINT } from './side.ts';
 
 const HELP = '`ipc-sweep --help` lists commands and options';
 
@@ -20,6 +21,10 @@ export function misuse(found: string, parser: Argv): UserError {
     return new UserError(`unknown option --${taken.name}, which took ${taken.value}${meant}`, {
       hint: HELP,
     });
+  }
+  // `compare` alone takes two.
+  if (found.endsWith('need at least 2')) {
+    return new UserError('two things to compare are expected', { hint: SELECTOR_HINT });
   }
   return new UserError("the experiment's file is missing", {
     hint: 'name it behind the command; `ipc-sweep init FILE` writes a commented one',

@@ -19,7 +19,7 @@ import { Ownership } from './ownership.ts';
 import { cacheDirectory } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
-const EPILOGUE = `Exit codes: 0 all runs good; 1 some runs did not succeed; 2 bad usage or spec;
+const EPILOGUE = `Exit codes: 0 all runs good; 1 some did not succeed, are missing or unexpected; 2 bad usage or spec;
 3 this machine cannot do it; 130 interrupted.`;
 
 /** The command line. @returns a parser whose commands leave their exit code by `done` */

@@ -3,14 +3,9 @@ import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analy
 import { axisOf, type Side } from '../analyse/comparison.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
-import { AXES, type AxisName } from '../spec/cell.ts';
+import { AXES, type AxisName, IPC_TYPES, MODES } from '../spec/cell.ts';
 import { parseSize } from '../spec/sizes.ts';
-import {
-  cellBandwidths,
-  cellSyscalls,
-  runStateShares,
-  type Selection,
-} from '../store/cell-data.ts';
+import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
 import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
@@ -37,12 +32,13 @@ export function parseSelector(text: string): Selector {
     if (part.includes('=')) {
       for (const pair of part.split(',')) {
         const [axis, value] = parsePair(pair, text);
+        if (cells.has(axis)) throw unreadable(text, `${axis} is named twice`);
         cells.set(axis, value);
       }
     } else if (file === undefined && (/\.(db|sqlite3?)$/.test(part) || part.includes('/'))) {
       file = part;
     } else if (sweep === undefined && part !== '') sweep = part;
-    else throw new UserError(`cannot read ${JSON.stringify(text)}`, { hint: SELECTOR_HINT });
+    else throw unreadable(text, part === '' ? 'a part is empty' : `what is ${part}?`);
   }
   if (file !== undefined && !existsSync(file)) {
     throw new UserError(`there is no database ${file}`, { hint: SELECTOR_HINT });
@@ -50,28 +46,34 @@ export function parseSelector(text: string): Selector {
   return { file, sweep, cells };
 }
 
+function unreadable(text: string, why: string, hint = SELECTOR_HINT): UserError {
+  return new UserError(`cannot read ${JSON.stringify(text)}: ${why}`, { hint });
+}
+
+/** What an axis may be, where that is not a size. */
+const WORDS: Partial<Readonly<Record<AxisName, readonly string[]>>> = {
+  ipc: IPC_TYPES,
+  mode: MODES,
+  socket_buffers: ['true', 'false'],
+};
+
 function parsePair(pair: string, text: string): [AxisName, string | number | boolean] {
-  const [name, written = ''] = pair.split('=');
+  const [, name = '', written = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
   const axis = AXES.find((it) => it === name);
-  if (!axis) {
-    throw new UserError(`${JSON.stringify(text)}: no axis is called ${name}`, {
-      hint: `the axes are ${AXES.join(', ')}`,
-    });
+  if (!axis) throw unreadable(text, `no axis is called ${name}`, `the axes are ${AXES.join(', ')}`);
+  const words = WORDS[axis];
+  if (words) {
+    if (words.includes(written))
+      return [axis, axis === 'socket_buffers' ? written === 'true' : written];
+    throw unreadable(text, `${axis} is one of ${words.join(', ')}, not ${JSON.stringify(written)}`);
   }
-  if (axis === 'socket_buffers') {
-    if (written === 'true' || written === 'false') return [axis, written === 'true'];
-    throw new UserError(`${JSON.stringify(text)}: ${written} is neither true nor false`, {
-      hint: 'such as socket_buffers=true',
-    });
-  }
-  if (axis === 'ipc' || axis === 'mode') return [axis, written];
   const bytes = parseSize(written);
-  if (bytes === undefined) {
-    throw new UserError(`${JSON.stringify(text)}: ${written} is no size`, {
-      hint: 'a size is whole bytes such as 4096, or 4KiB',
-    });
-  }
-  return [axis, bytes];
+  if (bytes !== undefined) return [axis, bytes];
+  throw unreadable(
+    text,
+    `${JSON.stringify(written)} is no size`,
+    'a size is whole bytes such as 4096, or 4KiB',
+  );
 }
 
 /** A side with what is to be said about its origin. */
@@ -96,15 +98,22 @@ export function loadSide(text: string, database: string, selection: Selection): 
   }
 }
 
+function cellsNamed({ cells }: Selector): string {
+  return [...cells].map(([axis, value]) => `${axis}=${value}`).join(',');
+}
+
 function readSide(db: Db, selector: Selector, text: string, selection: Selection): LoadedSide {
   const sweep = chooseSweep(db, selector.sweep);
   const cells = cellsOf(db, sweep.id).filter((cell) =>
     [...selector.cells].every(([axis, value]) => axisOf(cell, axis) === value),
   );
   if (cells.length === 0) {
-    throw new UserError(`sweep ${sweep.name}-${sweep.id} has no cell with ${text}`, {
-      hint: '`ipc-sweep status SWEEP` shows its cells',
-    });
+    throw new UserError(
+      `sweep ${sweep.name}-${sweep.id} has no cell with ${cellsNamed(selector)}`,
+      {
+        hint: '`ipc-sweep status SWEEP` shows its cells',
+      },
+    );
   }
   const bandwidths = bandwidthsByCell(cellBandwidths(db, sweep.id, selection));
   const bits = stateBits(db, sweep.id);
@@ -123,14 +132,14 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       ]),
     ),
     syscalls: featuresByCell(
-      cellSyscalls(db, sweep.id, selection).map((row) => ({
-        ...row,
-        name: `${row.role} ${row.syscall}`,
-        value: row.count,
-      })),
+      runSyscalls(db, sweep.id, selection),
+      ({ role, syscall }) => `${role} ${syscall}`,
+      ({ count }) => count,
     ),
     pipeStates: featuresByCell(
-      runStateShares(db, sweep.id, selection).map((row) => ({ ...row, name: named(row) })),
+      runStateShares(db, sweep.id, selection),
+      named,
+      ({ value }) => value,
     ),
     facts: environment ? environmentFacts(db, environment.id) : new Map(),
   };

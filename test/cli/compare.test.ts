@@ -1,108 +1,229 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cpSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSelector } from '../../src/cli/side.ts';
 import { Workplace } from './workplace.ts';
 
 let place: Workplace;
-beforeEach(() => {
-  place = new Workplace();
-});
-afterEach(() => place.remove());
+const compare = (...words: string[]) => place.run('compare', ...words);
 
-/** A benchmark whose runs of 1 KiB and more take so many ms; those of 512 bytes take 1 ms. */
-function benchmark(ms: number): void {
-  place.write(
-    'programs/steady',
-    `#!/bin/sh
+/** Answers in so many microseconds and a few more, run by run; by IPC where that is told. */
+const PROGRAM = `#!/bin/sh
 case " $* " in *' describe '*) echo '{ }' && exit 0 ;; esac
-ms=${ms}
-case " $* " in *' -b 512 '*) ms=1 ;; esac
-awk -v ms="$ms" 'BEGIN {
-  printf "{ \\"benchmark_samples\\": [ { \\"bandwidth\\": %.2f, \\"time\\": \\"0.00%d000000\\" } ] }\\n", 4 / (ms / 1000), ms
+while getopts 'jBgvsi:b:t:n:' option; do
+  case $option in i) ipc=$OPTARG ;; t) total=$OPTARG ;; *) ;; esac
+done
+echo >>"$0.runs"
+us=$(cat "$0.us")
+[ "$us" = broken ] && exit 74
+[ "$ipc" = local ] && us=$((2 * us))
+us=$((us + $(wc -l <"$0.runs") % 7))
+awk -v total="$total" -v us="$us" 'BEGIN {
+  printf "{ \\"benchmark_samples\\": [ { \\"bandwidth\\": %.2f, \\"time\\": \\"0.%06d000\\" } ] }\\n",
+    total / 1024 / (us / 1e6), us
 }'
-`,
-  );
-  place.makeExecutable('programs/steady');
-}
-const spec = (more = 'buffer_size: [512, 1KiB]', trials = 6) =>
-  place.spec('steady', 'steady', `matrix: { ${more}, total_size: 4KiB }\ntrials: ${trials}`);
+`;
+const MATRIX = 'matrix: { ipc: [pipe, local], buffer_size: [512, 1KiB], total_size: 1MiB }';
 
-async function twoSweeps(before: number, after: number, trials = 6): Promise<void> {
-  for (const ms of [before, after]) {
-    benchmark(ms);
-    const { code, stderr } = await place.run('run', spec(undefined, trials));
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-  }
+/** Makes the next sweep; a run takes so many microseconds. */
+async function sweep(us: string, more = `${MATRIX}\ntrials: 11`) {
+  place.write('programs/answers.us', us);
+  return place.run('run', place.spec('speeds', 'answers', more), '--fresh');
 }
 
-describe('compare', () => {
-  it('says cell by cell which sweep is faster, and by how much', async () => {
-    await twoSweeps(4, 2);
-    const { code, stdout, stderr } = await place.run('compare', 'steady-1', 'steady-2', '--json');
+beforeAll(async () => {
+  place = new Workplace();
+  place.write('programs/answers', PROGRAM);
+  expect((await sweep('1000')).code).toBe(0);
+  expect((await sweep('1000')).code).toBe(0);
+  expect((await sweep('1500')).code).toBe(0);
+  expect((await sweep('broken')).code).toBe(1);
+  expect((await sweep('1000', `${MATRIX}\ntrials: 3`)).code).toBe(0);
+  cpSync(place.path('results/ipc-sweep.db'), place.path('old.db'));
+}, 120_000);
+afterAll(() => place.remove());
+
+const verdicts = async (...words: string[]) => {
+  const { code, stdout } = await compare(...words, '--json');
+  const document = JSON.parse(stdout);
+  return {
+    code,
+    document,
+    verdicts: document.cells.map((cell: { verdict: string }) => cell.verdict),
+  };
+};
+
+describe('two sweeps are compared', () => {
+  it('and a slower one is called slower in each cell, the other way round faster', async () => {
+    const there = await verdicts('speeds-1', 'speeds-3');
+    expect(there).toMatchObject({ code: 0, verdicts: Array(4).fill('slower') });
+    for (const { ratio, low, high, correctedP } of there.document.cells) {
+      expect(ratio).toBeGreaterThan(0.64);
+      expect(ratio).toBeLessThan(0.69);
+      expect(low).toBeLessThanOrEqual(ratio);
+      expect(high).toBeGreaterThanOrEqual(ratio);
+      expect(correctedP).toBeLessThan(0.001);
+    }
+    expect((await verdicts('speeds-3', 'speeds-1')).verdicts).toEqual(Array(4).fill('faster'));
+  });
+
+  it('and no difference is called where there is none, as of a sweep with itself', async () => {
+    expect((await verdicts('1', '2')).verdicts).toEqual(Array(4).fill('no evidence'));
+    const { document } = await verdicts('1', '1');
+    for (const cell of document.cells) expect(cell).toMatchObject({ ratio: 1, p: 1 });
+  });
+
+  it('cell by cell of two axes, or of two databases', async () => {
+    const { document, verdicts: found } = await verdicts('1:ipc=pipe', '1:ipc=local');
+    expect(found).toEqual(['slower', 'slower']);
+    expect(document.cells[0].a).toMatchObject({ ipc: 'pipe', buffer_bytes: 512 });
+    expect(document.cells[0].b).toMatchObject({ ipc: 'local', buffer_bytes: 512 });
+    expect(
+      (await verdicts('old.db:1:buffer_size=512', './old.db:3:buffer_size=1KiB')).verdicts,
+    ).toEqual(['slower', 'slower']);
+  });
+
+  it('into the same figures as CSV files', async () => {
+    const { code, stdout } = await compare('1', '3', '--out', 'compared');
     expect(code).toBe(0);
-    expect(stderr).toBe('');
-    const { cells, warnings } = JSON.parse(stdout);
-    expect(warnings.map(({ code: it }: { code: string }) => it)).toContain('benchmark');
-    expect(cells).toMatchObject([
-      { a: { buffer_bytes: 512 }, verdict: 'no evidence', ratio: 1, low: 1, high: 1 },
-      { a: { buffer_bytes: 1024 }, verdict: 'faster', ratio: 2, cliffsDelta: 1, nA: 6, nB: 6 },
-    ]);
-    const shown = await place.run('compare', 'steady-1', 'steady-2');
-    expect(shown.stdout).toMatch(/1 KiB of 4 KiB .*2\.000 \(2\.000-2\.000\) .* faster/);
-    expect(shown.stderr).toContain('warning: the benchmark program differs');
+    expect(stdout).toContain('pipe 2proc 512 B of 1 MiB');
+    const { document } = await verdicts('1', '3');
+    const rows = place.csv('compared/comparison.csv');
+    expect(
+      rows.map(({ verdict, ratio, p_corrected: p }) => [verdict, Number(ratio), Number(p)]),
+    ).toEqual(
+      document.cells.map((cell: { verdict: string; ratio: number; correctedP: number }) => [
+        cell.verdict,
+        cell.ratio,
+        cell.correctedP,
+      ]),
+    );
+    expect(place.csv('compared/comparison_syscalls.csv')).toEqual([]);
   });
 
-  it('exits with 1 for a cell that is slower by the share that is not allowed', async () => {
-    await twoSweeps(4, 5);
-    const compare = (share: string) =>
-      place.run('compare', 'steady-1', 'steady-2', '--fail-if-slower', share);
-    expect((await compare('15%')).code).toBe(1);
-    expect((await compare('0.25')).code).toBe(0);
-    expect((await compare('lots')).stderr).toContain('a share such as 5% or 0.05 is expected');
-    expect((await compare('lots')).code).toBe(2);
+  it('and sweeps without good runs, or with few, are no reason to call anything', async () => {
+    const { code, document, verdicts: found } = await verdicts('1', '4');
+    expect({ code, found }).toEqual({ code: 0, found: Array(4).fill('too few') });
+    expect(document.cells[0]).toMatchObject({ nA: 11, nB: 0, b_median_bytes_per_s: null });
+    expect((await compare('4', '4')).stdout).toContain('too few runs (0 and 0)');
+    expect((await verdicts('5', '1')).verdicts).toEqual(Array(4).fill('too few'));
   });
+});
 
-  it('names cells with too few runs, and reads databases of other folders', async () => {
-    await twoSweeps(2, 2, 3);
-    const db = 'results/ipc-sweep.db';
-    const { code, stdout } = await place.run('compare', `${db}:steady-1`, db);
-    expect(code).toBe(0);
-    expect(stdout).toContain('too few runs (3 and 3)');
-  });
-
-  it('writes its tables, of which every row names both cells', async () => {
-    await twoSweeps(4, 2);
-    const words = ['compare', 'steady-1', 'steady-2', '--out', 'compared'];
-    expect((await place.run(...words)).code).toBe(0);
-    expect(place.csv('compared', 'comparison.csv')).toMatchObject([
-      { a_buffer_bytes: '512', b_buffer_bytes: '512', verdict: 'no evidence' },
-      { a_buffer_bytes: '1024', b_buffer_bytes: '1024', verdict: 'faster', ratio: '2' },
-    ]);
-  });
-
-  it('compares channels of one sweep, and asks for the axis where cells are ambiguous', async () => {
-    benchmark(1);
-    const name = spec('buffer_size: 512, ipc: [pipe, local]');
-    expect((await place.run('run', name)).code).toBe(0);
-    const { code, stdout } = await place.run('compare', 'ipc=pipe', 'ipc=local');
-    expect(code).toBe(0);
-    expect(stdout).toContain('pipe 2proc 512 B of 4 KiB / local 2proc 512 B of 4 KiB');
-    const ambiguous = await place.run('compare', 'steady', 'ipc=local');
-    expect(ambiguous.code).toBe(2);
-    expect(ambiguous.stderr).toContain('cells 1 and 2 differ only in ipc');
-  });
-
+describe('--fail-if-slower', () => {
   it.each([
-    ['nowhere.db', 'there is no database nowhere.db'],
-    ['colour=red', 'no axis is called colour'],
-    ['buffer_size=lots', 'lots is no size'],
-    ['socket_buffers=maybe', 'maybe is neither true nor false'],
-    ['ipc=smoke', 'has no cell with ipc=smoke'],
-    ['steady-9', 'holds no sweep steady-9'],
-    ['a:b:c', 'cannot read "a:b:c"'],
-  ])('refuses %s with what would mend it', async (selector, message) => {
-    benchmark(1);
-    expect((await place.run('run', spec(undefined, 1))).code).toBe(0);
-    const { code, stderr } = await place.run('compare', 'steady-1', selector);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
-    expect(stderr).toContain('hint: ');
+    ['1', '3', '5%', 1],
+    ['1', '3', '0.05', 1],
+    ['1', '3', '40%', 0],
+    ['3', '1', '5%', 0],
+    ['1', '2', '0', 0],
+  ])(
+    'of %s and %s with %s ends with %d for what is slower by that much',
+    async (a, b, share, code) => {
+      const ended = await compare(a, b, '--fail-if-slower', share);
+      expect(ended.code).toBe(code);
+      expect(ended.stdout.includes(`4 cells slower by ${share} or more`)).toBe(code === 1);
+    },
+  );
+
+  it('fails when nothing is known of a cell: a broken benchmark does not pass', async () => {
+    for (const b of ['4', '5']) {
+      const { code, document } = await verdicts('1', b, '--fail-if-slower', '50%');
+      expect({ code, failed: document.failed }).toEqual({ code: 1, failed: true });
+    }
+  });
+
+  it.each(['', ' ', '100%', '5', '-1%', 'NaN', '5 percent'])('is refused as %j', async (share) => {
+    const { code, stderr } = await compare('1', '2', `--fail-if-slower=${share}`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/a share such as 5% or 0.05|Not enough arguments/);
+  });
+});
+
+describe('what names a side', () => {
+  it.each([
+    ['', 'a part is empty'],
+    ['1:', 'a part is empty'],
+    [':ipc=pipe', 'a part is empty'],
+    ['1:2:3', 'what is 2?'],
+    ['1:ipc=pipes', 'ipc is one of pipe, local, tcp, not "pipes"'],
+    ['1:ipc', 'what is ipc?'],
+    ['1:ipc=', 'ipc is one of pipe, local, tcp, not ""'],
+    ['1:ipc=pipe=local', 'not "pipe=local"'],
+    ['1:ipc=pipe,ipc=local', 'ipc is named twice'],
+    ['1:mode=3proc', 'mode is one of 2proc, 2thread'],
+    ['1:socket_buffers=maybe', 'socket_buffers is one of true, false, not "maybe"'],
+    ['1:buffer_size=big', '"big" is no size'],
+    ['1:colour=red', 'no axis is called colour'],
+    ['1:buffer_size=4KiB', 'sweep speeds-1 has no cell with buffer_size=4096'],
+    ['nosuch', 'the database holds no sweep nosuch'],
+    ['other.db:1', 'there is no database other.db'],
+    ['programs/answers:1', 'file is not a database'],
+  ])('is refused when it is %j', async (text, said) => {
+    const { code, stderr, stdout } = await compare(text, '1');
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain('  at ');
+    expect([2, 3]).toContain(code);
+    expect(stdout).toBe('');
+  });
+
+  it('may be a size in any spelling, a word, or a switch', () => {
+    const { cells } = parseSelector('1:buffer_size=4KiB,mode=2proc,socket_buffers=false');
+    expect([...cells]).toEqual([
+      ['buffer_size', 4096],
+      ['mode', '2proc'],
+      ['socket_buffers', false],
+    ]);
+  });
+
+  it('must leave one counterpart for each cell', async () => {
+    const { code, stderr } = await compare('1:ipc=pipe', '1');
+    expect(code).toBe(2);
+    expect(stderr).toContain('differ only in ipc');
+    expect((await compare('1:ipc=pipe', '1:ipc=pipe')).code).toBe(0);
+    expect((await compare('1:buffer_size=512', '1:buffer_size=1KiB,ipc=pipe')).code).toBe(2);
+  });
+
+  it('is needed twice', async () => {
+    const { code, stderr } = await compare('1');
+    expect(code).toBe(2);
+    expect(stderr).toContain('two things to compare are expected');
+  });
+});
+
+describe('before figures are believed', () => {
+  const change = (sql: string) => {
+    cpSync(place.path('old.db'), place.path('changed.db'));
+    const db = new Database(place.path('changed.db'));
+    db.exec(sql);
+    db.close();
+  };
+
+  it('a sweep that is not complete is named', async () => {
+    change("UPDATE sweep SET state = 'running' WHERE id = 3");
+    const { document } = await verdicts('1', 'changed.db:3');
+    expect(document.warnings).toContainEqual({
+      code: 'incomplete',
+      message: 'B is not complete: sweep speeds-3 is running',
+    });
+  });
+
+  it('another kernel, another length of a run and a tracer on one side are named', async () => {
+    change(
+      `UPDATE environment SET os_release = 'other' WHERE sweep_id = 3;
+       UPDATE sweep SET iterations = 9, tracer = 'bpftrace' WHERE id = 3;
+       UPDATE run SET traced = 1`,
+    );
+    const { document, verdicts: found } = await verdicts('1', 'changed.db:3');
+    const codes = document.warnings.map(({ code }: { code: string }) => code);
+    expect(codes).toEqual(expect.arrayContaining(['tracing', 'iterations', 'kernel']));
+    expect(found).toEqual(Array(4).fill('slower'));
+  });
+
+  it('a database of a newer version is refused', async () => {
+    change('PRAGMA user_version = 99');
+    const { code, stderr } = await compare('1', 'changed.db:1');
+    expect(code).toBe(3);
+    expect(stderr).toContain('was written by a newer ipc-sweep');
   });
 });

@@ -21,7 +21,7 @@ describe('the command line', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ipc-sweep ${name}\\b`, 'm'));
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      '0 all runs good; 1 some runs did not succeed; 2 bad usage or spec; 3 this machine cannot do it; 130 interrupted',
+      '0 all runs good; 1 some did not succeed, are missing or unexpected; 2 bad usage or spec; 3 this machine cannot do it; 130 interrupted',
     );
   });
 

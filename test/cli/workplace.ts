@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
-  chmodSync,
   cpSync,
   mkdtempSync,
   readdirSync,
@@ -54,10 +53,6 @@ export class Workplace {
   write(name: string, text: string | Buffer): string {
     writeFileSync(this.path(name), text);
     return name;
-  }
-
-  makeExecutable(name: string): void {
-    chmodSync(this.path(name), 0o755);
   }
 
   read(...parts: string[]): string {

@@ -1,11 +1,17 @@
 import type { Argv } from 'yargs';
-import { AmbiguousCells, type ComparedSides, compareSides } from '../../analyse/comparison.ts';
+import {
+  AmbiguousCells,
+  type ComparedCell,
+  type ComparedSides,
+  compareSides,
+} from '../../analyse/comparison.ts';
 import { environmentDifferences } from '../../analyse/environment-differences.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { comparisonTables } from '../../export/comparison-tables.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { comparisonLines } from '../comparison-lines.ts';
+import { counted } from '../counted.ts';
 import { databaseFile, withCsv, withDatabase, withJson, withSelection } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { type LoadedSide, loadSide, parseSelector, SELECTOR_HINT } from '../side.ts';
@@ -41,7 +47,8 @@ export const compareOptions = (yargs: Argv) =>
     .option('fail-if-slower', {
       type: 'string',
       requiresArg: true,
-      describe: 'Exit with 1 when a cell of B is slower by this share or more, such as 5%',
+      describe:
+        'Exit with 1 when a cell of B is slower by this share or more, such as 5%, or has too few runs to tell',
     });
 
 /** Says cell by cell whether B is faster or slower than A, and what else differs. */
@@ -52,24 +59,43 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   const b = loadSide(args.b, database, args);
   const compared = matched(a, b, args);
   const warnings = doubtsAbout(a, b);
-  const slower = compared.cells.filter(
-    ({ verdict }) =>
-      verdict.verdict === 'slower' && allowed !== undefined && verdict.ratio <= 1 - allowed,
-  );
+  const gate = allowed === undefined ? undefined : gateOf(compared, allowed);
   if (args.json) {
     const sides = { a: sideJson(a), b: sideJson(b) };
-    const document = { ...sides, warnings, ...comparedJson(compared), failed: slower.length > 0 };
+    const document = { ...sides, warnings, ...comparedJson(compared), failed: isShut(gate) };
     terminal.out(JSON.stringify(document, null, 2));
   } else {
     terminal.out(`A: ${nameOf(a)}\nB: ${nameOf(b)}\n`);
     for (const { message } of warnings) terminal.talk(`warning: ${message}`);
     for (const line of comparisonLines(compared)) terminal.out(line);
-    if (slower.length > 0) {
-      terminal.out(`\n${slower.length} slower by ${args.failIfSlower} or more`);
+    if (gate && isShut(gate)) {
+      const { slower, unknown } = gate;
+      terminal.out(
+        `\n${counted(slower, 'cell')} slower by ${args.failIfSlower} or more, ${unknown} with too few runs to tell`,
+      );
     }
   }
   if (args.out !== undefined) await write(args.out, compared, args, terminal);
-  return slower.length > 0 ? ExitCode.runsFailed : ExitCode.ok;
+  return isShut(gate) ? ExitCode.runsFailed : ExitCode.ok;
+}
+
+/** What `--fail-if-slower` fails for. */
+interface Gate {
+  readonly slower: number;
+  /** A cell of which nothing is known has not passed. */
+  readonly unknown: number;
+}
+
+function gateOf({ cells }: ComparedSides, allowed: number): Gate {
+  const count = (fails: (cell: ComparedCell) => boolean) => cells.filter(fails).length;
+  return {
+    slower: count(({ verdict: it }) => it.verdict === 'slower' && it.ratio <= 1 - allowed),
+    unknown: count(({ verdict: it }) => it.verdict === 'too few'),
+  };
+}
+
+function isShut(gate: Gate | undefined): boolean {
+  return gate !== undefined && gate.slower + gate.unknown > 0;
 }
 
 /** @throws UserError when nothing, or nothing certain, can be compared */
@@ -107,6 +133,11 @@ function doubtsAbout(a: LoadedSide, b: LoadedSide): readonly Warning[] {
   } else if (!a.untraced) {
     const message = 'the bandwidths of both were measured under a tracer (trace.controls)';
     warnings.push({ code: 'traced', message });
+  }
+  for (const [side, { sweep }] of [['A', a] as const, ['B', b] as const]) {
+    if (sweep.state === 'ended') continue;
+    const message = `${side} is not complete: sweep ${sweep.name}-${sweep.id} is ${sweep.state}`;
+    warnings.push({ code: 'incomplete', message });
   }
   for (const key of ['iterations', 'bare'] as const) {
     if (a.sweep[key] === b.sweep[key]) continue;
@@ -164,9 +195,8 @@ async function write(
 
 /** @throws UserError for what is no share */
 function parseShare(text: string): number {
-  const share = /^\d{1,3}(\.\d{1,4})? ?%$/.test(text)
-    ? Number.parseFloat(text) / 100
-    : Number(text);
+  const [, number, percent] = /^(\d{1,3}(?:\.\d{1,4})?)( ?%)?$/.exec(text) ?? [];
+  const share = Number(number) / (percent === undefined ? 1 : 100);
   if (share >= 0 && share < 1) return share;
   throw new UserError(`--fail-if-slower ${text}: a share such as 5% or 0.05 is expected`);
 }
