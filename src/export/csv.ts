@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify';
 import { writeFolder, writeWhole } from './safe-file.ts';
-import type { Table } from './table.ts';
+import { headerOf, type Table } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
 export type Preset = (typeof PRESETS)[number];
@@ -57,7 +57,7 @@ async function writeTables(
       }
     };
     await writeWhole(path, (file) =>
-      pipeline(Readable.from(counted()), stringify(csvSettings(table.columns, options)), file),
+      pipeline(Readable.from(counted()), stringify(csvSettings(headerOf(table), options)), file),
     );
     written.push({ path, rows });
   }
