@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify';
 import { writeFolder, writeWhole } from './safe-file.ts';
-import { headerOf, type Table } from './table.ts';
+import { headerOf, isEmpty, type Table } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
 export type Preset = (typeof PRESETS)[number];
@@ -15,10 +16,13 @@ export interface CsvOptions {
   readonly semicolon: boolean;
 }
 
-export interface WrittenFile {
+export interface CsvFile {
   readonly path: string;
+  readonly table: Table;
   /** Rows without the header. */
   readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** A sheet's limit, header included. */
@@ -33,7 +37,7 @@ export async function writeCsv(
   folder: string,
   tables: readonly Table[],
   options: CsvOptions,
-): Promise<readonly WrittenFile[]> {
+): Promise<readonly CsvFile[]> {
   return writeFolder(folder, 'the CSV files', () => writeTables(folder, tables, options));
 }
 
@@ -41,32 +45,45 @@ async function writeTables(
   folder: string,
   tables: readonly Table[],
   options: CsvOptions,
-): Promise<readonly WrittenFile[]> {
-  const written: WrittenFile[] = [];
+): Promise<readonly CsvFile[]> {
+  const written: CsvFile[] = [];
   for (const table of tables) {
     const path = join(folder, `${table.name}.csv`);
-    if (table.optional && isEmpty(table.rows())) {
+    if (table.optional && isEmpty(table)) {
       await rm(path, { force: true });
       continue;
     }
-    let rows = 0;
-    const counted = function* () {
-      for (const row of table.rows()) {
-        rows++;
-        yield row;
-      }
-    };
-    await writeWhole(path, (file) =>
-      pipeline(Readable.from(counted()), stringify(csvSettings(headerOf(table), options)), file),
-    );
-    written.push({ path, rows });
+    written.push({ path, table, ...(await writeTable(path, table, options)) });
   }
   return written;
 }
 
-function isEmpty(rows: Iterable<unknown>): boolean {
-  for (const _ of rows) return false;
-  return true;
+async function writeTable(path: string, table: Table, options: CsvOptions) {
+  let rows = 0;
+  let bytes = 0;
+  const hash = createHash('sha256');
+  const counted = function* () {
+    for (const row of table.rows()) {
+      rows++;
+      yield row;
+    }
+  };
+  const summed = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await writeWhole(path, (file) =>
+    pipeline(
+      Readable.from(counted()),
+      stringify(csvSettings(headerOf(table), options)),
+      summed,
+      file,
+    ),
+  );
+  return { rows, bytes, sha256: hash.digest('hex') };
 }
 
 /**

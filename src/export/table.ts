@@ -77,6 +77,11 @@ export function headerOf({ columns }: Table): readonly string[] {
   return columns.map(({ name }) => name);
 }
 
+export function isEmpty(table: Table): boolean {
+  for (const _ of table.rows()) return false;
+  return true;
+}
+
 /** A definition with its rows. @param context what all rows need, such as the names of states */
 export function tableOf<Row, Context>(
   definition: TableDefinition<Row, Context>,
