@@ -104,6 +104,9 @@ export function tableOf<Row, Context>(
   };
 }
 
+/** The data may bring what is no name, would be a formula, or is a column's already. */
+const HEADER = /^[\p{L}\p{N}_#$.]([^\p{C}]*[^\p{C}\s])?$/u;
+
 function members<Row, Context>(
   { family, names, of, ...column }: ColumnFamily<Row, Context>,
   context: Context,
@@ -112,8 +115,7 @@ function members<Row, Context>(
   const taken = new Set(columns.flatMap((other) => ('family' in other ? [] : [other.name])));
   return names(context).map((name, at) => ({
     ...column,
-    // The data may bring a name that is a column's already.
-    name: taken.has(name) ? `${name}_${at + 1}` : name,
+    name: HEADER.test(name) && !taken.has(name) ? name : `column_${at + 1}`,
     of: (row) => of(row, context, at),
   }));
 }

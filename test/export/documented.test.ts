@@ -91,10 +91,14 @@ describe('the definitions', () => {
     }
   });
 
-  it('give no name twice, whatever a system call is called', () => {
-    const medians = { names: ['read', 'runs', 'cell'], byCell: new Map() };
+  it('give no name twice, and none that is a formula, whatever a system call is called', () => {
+    const medians = {
+      names: ['read', 'runs', 'cell', '=1+1', ' x', 'y ', 'a\nb', '', '435'],
+      byCell: new Map(),
+    };
     const header = headerOf(tableOf(SYSCALLS_WIDE, () => [], medians));
-    expect(header.slice(-3)).toEqual(['read', 'runs_2', 'cell_3']);
+    const made = [2, 3, 4, 5, 6, 7, 8].map((at) => `column_${at}`);
+    expect(header.slice(-9)).toEqual(['read', ...made, '435']);
     for (const table of tables) {
       expect(new Set(headerOf(table)).size).toBe(headerOf(table).length);
     }
