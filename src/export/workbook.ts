@@ -8,7 +8,7 @@ import { sheetText } from './sheet-text.ts';
 import { type Column, headerOf, isEmpty, type Table, type Value } from './table.ts';
 import { withoutTimes } from './zip-times.ts';
 
-/** A workbook is made in memory; so many cells take about a gigabyte (docs/csv.md). */
+/** A workbook is made in memory, as objects and then as text. */
 const MOST_CELLS = 2_000_000;
 
 interface Sheet {
