@@ -54,7 +54,8 @@ type Writer = typeof writeFiles;
 const WRITERS: Readonly<Record<Format, Writer>> = {
   csv: writePackage,
   // Their libraries are loaded by whoever asks for them.
-  xlsx: async (...all) => (await import('./workbook.ts')).writeWorkbook(...all),
+  xlsx: async (folder, sweep, tables) =>
+    (await import('./workbook.ts')).writeWorkbook(folder, sweep, tables),
   parquet: async (folder, _, tables) => (await import('./parquet.ts')).writeParquet(folder, tables),
 };
 

@@ -27,7 +27,6 @@ export async function writeWorkbook(
   folder: string,
   sweep: SweepRow,
   tables: readonly Table[],
-  _options: unknown,
   limits: Limits = { rows: SHEET_ROWS - 1, cells: MOST_CELLS },
 ): Promise<WrittenFiles> {
   const name = `${sweep.name}-${sweep.id}`;
@@ -50,7 +49,7 @@ export async function writeWorkbook(
         rows > limits.rows
           ? `a sheet holds ${limits.rows}`
           : `this workbook holds ${limits.cells} cells`;
-      const words = `left out: ${rows} rows, and ${reason}; they are in ${table.name}.csv`;
+      const words = `left out: ${rows} rows, and ${reason}; ${table.name}.csv has them (--format csv)`;
       about.push(line(table.name, '', 'left out', 'rows', words));
       warnings.push(`${name}.xlsx: ${table.name} is ${words}`);
     }

@@ -22,7 +22,6 @@ async function written(
     hostile.path(folder),
     hostile.sweep,
     tables,
-    undefined,
     limits,
   );
   const bytes = readFileSync(files[0]!.path);
@@ -121,9 +120,11 @@ describe('a workbook', () => {
         limits,
       );
       expect(files[0]!.count).toBe(1);
-      expect(warnings).toEqual([`example-1.xlsx: one is left out: ${words}; they are in one.csv`]);
+      expect(warnings).toEqual([
+        `example-1.xlsx: one is left out: ${words}; one.csv has them (--format csv)`,
+      ]);
       const { text } = parts.find(({ name }) => name === 'xl/sharedStrings.xml')!;
-      expect(text).toContain(`left out: ${words}; they are in one.csv`);
+      expect(text).toContain(`left out: ${words}; one.csv has them (--format csv)`);
     },
   );
 });
