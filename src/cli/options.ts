@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
+import { FORMATS, type Format } from '../export/files.ts';
+import { nearest } from '../spec/suggest.ts';
 
 /** Options that several commands share, with the same words everywhere. */
 export function withDatabase<T>(yargs: Argv<T>) {
@@ -53,6 +55,29 @@ export function withCsv<T>(yargs: Argv<T>) {
       default: false,
       describe: 'Semicolons and decimal commas',
     });
+}
+
+/** As {@link withCsv}, with the other formats that the tables of a sweep can have. */
+export function withFormats<T>(yargs: Argv<T>) {
+  return withCsv(yargs).option('format', {
+    type: 'string',
+    requiresArg: true,
+    default: 'csv',
+    describe: `Which files, with commas between: ${FORMATS.join(', ')}`,
+  });
+}
+
+/** @throws UserError for a format that there is not */
+export function parseFormats(text: string): readonly Format[] {
+  const words = text.split(',').map((word) => word.trim());
+  return words.map((word) => {
+    const format = FORMATS.find((known) => known === word);
+    if (format) return format;
+    const meant = nearest(word, FORMATS);
+    throw new UserError(`--format ${text}: ${JSON.stringify(word)} is no format`, {
+      hint: `the formats are ${FORMATS.join(', ')}${meant ? `; did you mean ${meant}?` : ''}`,
+    });
+  });
 }
 
 export function withSelection<T>(yargs: Argv<T>) {

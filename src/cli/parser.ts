@@ -77,8 +77,12 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
           ),
         ),
     )
-    .command('export [sweep]', 'Write the CSV files of a sweep', exportOptions, (args) =>
-      finish(exportSweep({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
+    .command(
+      'export [sweep]',
+      'Write the tables of a sweep as CSV, a workbook or Parquet',
+      exportOptions,
+      (args) =>
+        finish(exportSweep({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
     )
     .command(
       'replay [sweep]',

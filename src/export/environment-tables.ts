@@ -1,49 +1,94 @@
 import {
+  type EnvironmentRow,
+  type EnvironmentWarningRow,
   environmentRows,
   environmentWarningRows,
+  type RunConditionRow,
   runConditionRows,
 } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
-import { OF_RUN, OPTIONAL, ofRun, type Table, table } from './table.ts';
+import { OF_RUN } from './columns.ts';
+import { column, type Table, type TableDefinition, tableOf } from './table.ts';
+
+const ENVIRONMENT_ID = column<{ environment_id: number }>(
+  'environment_id',
+  'integer',
+  (r) => r.environment_id,
+  'one start of the sweep',
+  { required: true },
+);
+const OF_ENVIRONMENT = [
+  ENVIRONMENT_ID,
+  column<{ captured_at: string }>(
+    'captured_at',
+    'timestamp',
+    (r) => r.captured_at,
+    'when, in UTC',
+    { required: true },
+  ),
+  column<{ host: string }>('host', 'string', (r) => r.host, 'name of the machine'),
+] as const;
+
+export const ENVIRONMENT: TableDefinition<EnvironmentRow> = {
+  name: 'environment',
+  description:
+    'A row for each fact about the machine, at each start of the sweep. docs/environment.md has the keys.',
+  primaryKey: ['environment_id', 'key'],
+  columns: [
+    ...OF_ENVIRONMENT,
+    column('key', 'string', (r) => r.key, 'what the fact is about; units are in it', {
+      required: true,
+    }),
+    column('value', 'string', (r) => r.value, 'the fact, a number or words'),
+  ],
+};
+
+export const ENVIRONMENT_WARNINGS: TableDefinition<EnvironmentWarningRow> = {
+  name: 'environment_warnings',
+  description: 'A row for each thing that harms figures; no file without one.',
+  primaryKey: ['environment_id', 'code'],
+  references: { environment_id: 'environment' },
+  optional: true,
+  columns: [
+    ...OF_ENVIRONMENT,
+    column('code', 'string', (r) => r.code, 'see docs/environment.md', { required: true }),
+    column('message', 'string', (r) => r.message, 'in words'),
+  ],
+};
+
+export const RUN_CONDITIONS: TableDefinition<RunConditionRow> = {
+  name: 'run_conditions',
+  description:
+    'A row for each run: what the machine did meanwhile. Empty where the system does not tell cheaply.',
+  primaryKey: ['run_id'],
+  references: { run_id: 'runs', environment_id: 'environment' },
+  columns: [
+    ...OF_RUN,
+    { ...ENVIRONMENT_ID, description: 'the start of the sweep, as in `environment.csv`' },
+    column('load_1min', 'number', (r) => r.load_1min, 'load average when the run began', {
+      unit: 'processes',
+      minimum: 0,
+    }),
+    column('cpu0_khz', 'integer', (r) => r.cpu0_khz, 'clock of processor 0 after the run', {
+      unit: 'kHz',
+    }),
+    column('steal_ns', 'integer', (r) => r.steal_ns, 'that the host took from processor 0', {
+      unit: 'ns',
+    }),
+    column('throttle_events', 'integer', (r) => r.throttle_events, 'of processor 0', {
+      unit: 'events',
+    }),
+    column('context_switches', 'integer', (r) => r.context_switches, 'of the whole machine', {
+      unit: 'switches',
+    }),
+  ],
+};
 
 /** What the machine was, what is to be said against it, and what moved on it during each run. */
 export function environmentTables(db: Db, sweepId: number): readonly Table[] {
-  const environment = ['environment_id', 'captured_at', 'host'] as const;
   return [
-    table(
-      'environment',
-      [...environment, 'key', 'value'],
-      () => environmentRows(db, sweepId),
-      (r) => [r.environment_id, r.captured_at, r.host, r.key, r.value],
-    ),
-    table(
-      'environment_warnings',
-      [...environment, 'code', 'message'],
-      () => environmentWarningRows(db, sweepId),
-      (r) => [r.environment_id, r.captured_at, r.host, r.code, r.message],
-      OPTIONAL,
-    ),
-    table(
-      'run_conditions',
-      [
-        ...OF_RUN,
-        'environment_id',
-        'load_1min',
-        'cpu0_khz',
-        'steal_ns',
-        'throttle_events',
-        'context_switches',
-      ],
-      () => runConditionRows(db, sweepId),
-      (r) => [
-        ...ofRun(r),
-        r.environment_id,
-        r.load_1min,
-        r.cpu0_khz,
-        r.steal_ns,
-        r.throttle_events,
-        r.context_switches,
-      ],
-    ),
+    tableOf(ENVIRONMENT, () => environmentRows(db, sweepId), undefined),
+    tableOf(ENVIRONMENT_WARNINGS, () => environmentWarningRows(db, sweepId), undefined),
+    tableOf(RUN_CONDITIONS, () => runConditionRows(db, sweepId), undefined),
   ];
 }

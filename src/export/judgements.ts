@@ -5,7 +5,8 @@ import { parseExpectation } from '../spec/expectation.ts';
 import { cellPipeStates, cellSyscalls, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { expectationsOf, type SweepRow, stateBits } from '../store/reader.ts';
-import { CELL_COLUMNS, cellValues, OPTIONAL, type Table, table } from './table.ts';
+import { ofCell } from './columns.ts';
+import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 /** What a sweep's spec expects, held against what the sweep has found. */
 export function judgements(
@@ -27,22 +28,40 @@ export function judgements(
   });
 }
 
-/** One row for each expectation that all its cells fulfil, or for each cell that does not. */
+interface ExpectationRow {
+  readonly expectation: string;
+  readonly miss: Miss | undefined;
+}
+
+export const EXPECTATIONS: TableDefinition<ExpectationRow> = {
+  name: 'expectations',
+  description:
+    'A row for each expectation of the spec that all its cells fulfil, and one for each cell that does not fulfil one.',
+  references: { cell: 'summary' },
+  optional: true,
+  columns: [
+    column('expectation', 'string', (r) => r.expectation, 'as the spec has it', {
+      required: true,
+    }),
+    column('fulfilled', 'boolean', (r) => r.miss === undefined, 'by all cells that it concerns', {
+      required: true,
+    }),
+    ...ofCell<ExpectationRow>(
+      (r) => r.miss?.cell,
+      ({ description }) => ({
+        required: false,
+        description: `of the cell that does not fulfil it: ${description}`,
+      }),
+    ),
+    column('found', 'string', (r) => r.miss?.found ?? null, 'what was found there'),
+  ],
+};
+
 export function expectationTable(judged: readonly Judgement[]): Table {
-  const rows = judged.flatMap(({ expectation, misses }) => {
-    const cells: readonly (Miss | undefined)[] = misses.length === 0 ? [undefined] : misses;
-    return cells.map((miss) => ({ expectation, miss }));
-  });
-  return table(
-    'expectations',
-    ['expectation', 'fulfilled', ...CELL_COLUMNS, 'found'],
-    () => rows,
-    ({ expectation, miss }) => [
-      expectation,
-      miss === undefined,
-      ...(miss ? cellValues(miss.cell) : CELL_COLUMNS.map(() => null)),
-      miss?.found ?? null,
-    ],
-    OPTIONAL,
+  const rows = judged.flatMap(({ expectation, misses }): ExpectationRow[] =>
+    misses.length === 0
+      ? [{ expectation, miss: undefined }]
+      : misses.map((miss) => ({ expectation, miss })),
   );
+  return tableOf(EXPECTATIONS, () => rows, undefined);
 }

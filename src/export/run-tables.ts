@@ -1,173 +1,162 @@
+import type { RunState } from '../execute/outcome.ts';
 import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
+import { type RunRow, runRows, type SampleRow, sampleRows } from '../store/run-rows.ts';
 import {
-  contextSwitchRows,
-  ioLatencyRows,
-  ioSizeRows,
-  pipeStateRows,
-  pipeTransitionRows,
-  type RunRow,
-  runRows,
-  sampleRows,
-  syscallRows,
-  warningRows,
-} from '../store/run-rows.ts';
-import { hex, OF_RUN, OPTIONAL, ofRun, type Table, table, type Value } from './table.ts';
+  BUFFER_BYTES,
+  CELL,
+  counted,
+  FROM_ONE,
+  IPC,
+  MODE,
+  OF_RUN,
+  RUN_ID,
+  SOCKET_BUFFERS,
+  TOTAL_BYTES,
+} from './columns.ts';
+import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** One observation a row: the runs of a sweep, and what was counted in each. */
-export function runTables(
-  db: Db,
-  sweep: SweepRow,
-  names: (state: number) => string,
-): readonly Table[] {
+const STATES = [
+  ...['completed', 'suspect', 'tracer-failed', 'failed', 'signalled', 'timed-out'],
+  ...['output-unreadable', 'interrupted'],
+] as const satisfies readonly RunState[];
+
+export const RUNS: TableDefinition<RunRow> = {
+  name: 'runs',
+  description: 'A row for each run, in the order in which they were planned.',
+  primaryKey: ['run_id'],
+  references: { cell: 'summary' },
+  columns: [
+    RUN_ID,
+    CELL,
+    column(
+      'trial',
+      'integer',
+      (r) => r.trial,
+      'repetition of the cell, from 1, warm-up included',
+      FROM_ONE,
+    ),
+    column(
+      'attempt',
+      'integer',
+      (r) => r.attempt,
+      'from 1; a suspect run is tried once more',
+      FROM_ONE,
+    ),
+    column('state', 'string', (r) => r.state, 'how it ended', { values: STATES, required: true }),
+    column('reason', 'string', (r) => r.reason, 'why it is not `completed`'),
+    column('warmup', 'boolean', (r) => r.warmup === 1, 'a warm-up trial', { required: true }),
+    column('traced', 'boolean', (r) => r.traced === 1, 'a tracer or script was attached', {
+      required: true,
+    }),
+    ...[IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS],
+    column(
+      'iterations',
+      'integer',
+      (r) => r.iterations,
+      'asked for inside the run (`-n`)',
+      counted('samples'),
+    ),
+    column('bare', 'boolean', (r) => r.bare === 1, "without the benchmark's own sleeps (`-B`)", {
+      required: true,
+    }),
+    column(
+      'exit_code',
+      'integer',
+      (r) => r.exit_code,
+      'empty when a signal ended it, or it never started',
+    ),
+    column('signal', 'string', (r) => r.signal, 'that ended it, such as `SIGSEGV`'),
+    column(
+      'wall_ns',
+      'integer',
+      (r) => r.wall_ns,
+      'from the start of the process to its end, its own sleeps included',
+      counted('ns'),
+    ),
+    column('host', 'string', (r) => r.host, 'name of the machine'),
+    column('tracer', 'string', (r) => r.tracer, 'what was attached', {
+      values: ['dtrace', 'bpftrace', 'strace', 'none'],
+      required: true,
+    }),
+    column(
+      'ordinal',
+      'integer',
+      (r) => r.ordinal,
+      'place in the planned order, from 1; a run and its attempts share it',
+      FROM_ONE,
+    ),
+    column(
+      'started_at',
+      'timestamp',
+      (r) => r.started_at,
+      'in UTC, such as `2026-01-31T12:00:00.123Z`',
+      { required: true },
+    ),
+    column(
+      'started_at_utc',
+      'datetime',
+      (r) => spreadsheetTime(r.started_at),
+      'the same to the second, as spreadsheets read it: `2026-01-31 12:00:00`',
+      { required: true },
+    ),
+  ],
+};
+
+export const SAMPLES: TableDefinition<SampleRow> = {
+  name: 'samples',
+  description:
+    'A row for each iteration of each run that printed its samples. CPU times and counters need `benchmark.rusage`.',
+  primaryKey: ['run_id', 'iteration'],
+  references: { run_id: 'runs' },
+  columns: [
+    ...OF_RUN,
+    column('iteration', 'integer', (r) => r.iteration, 'from 1', FROM_ONE),
+    column(
+      'warmup',
+      'boolean',
+      (r) => r.warmup === 1,
+      'the first of several iterations, which no summary counts',
+      { required: true },
+    ),
+    column(
+      'elapsed_ns',
+      'integer',
+      (r) => r.elapsed_ns,
+      'the transfer alone, as the benchmark timed it',
+      counted('ns'),
+    ),
+    column(
+      'bandwidth_bytes_per_s',
+      'number',
+      (r) => r.bandwidth_bytes_per_s,
+      '`total_bytes` / `elapsed_ns`, not the rounded rate that is printed',
+      counted('bytes/s'),
+    ),
+    column('stime_ns', 'integer', (r) => r.stime_ns, 'CPU time in the kernel', { unit: 'ns' }),
+    column('utime_ns', 'integer', (r) => r.utime_ns, 'CPU time outside the kernel', {
+      unit: 'ns',
+    }),
+    column('msgsnd', 'integer', (r) => r.msgsnd, 'messages sent, by getrusage', {
+      unit: 'messages',
+    }),
+    column('msgrcv', 'integer', (r) => r.msgrcv, 'messages received, by getrusage', {
+      unit: 'messages',
+    }),
+    column('nvcsw', 'integer', (r) => r.nvcsw, 'voluntary context switches, by getrusage', {
+      unit: 'switches',
+    }),
+    column('nivcsw', 'integer', (r) => r.nivcsw, 'involuntary context switches, by getrusage', {
+      unit: 'switches',
+    }),
+  ],
+};
+
+/** The runs of a sweep, and what the benchmark said in each. */
+export function runTables(db: Db, sweep: SweepRow): readonly Table[] {
   return [
-    table('runs', RUN_COLUMNS, () => runRows(db, sweep.id), runValues),
-    table(
-      'samples',
-      [
-        ...OF_RUN,
-        'iteration',
-        'warmup',
-        'elapsed_ns',
-        'bandwidth_bytes_per_s',
-        'stime_ns',
-        'utime_ns',
-        'msgsnd',
-        'msgrcv',
-        'nvcsw',
-        'nivcsw',
-      ],
-      () => sampleRows(db, sweep.id),
-      (r) => [
-        ...ofRun(r),
-        r.iteration,
-        r.warmup === 1,
-        r.elapsed_ns,
-        r.bandwidth_bytes_per_s,
-        r.stime_ns,
-        r.utime_ns,
-        r.msgsnd,
-        r.msgrcv,
-        r.nvcsw,
-        r.nivcsw,
-      ],
-    ),
-    table(
-      'syscalls',
-      [...OF_RUN, 'role', 'syscall', 'count'],
-      () => syscallRows(db, sweep.id),
-      (r) => [...ofRun(r), r.role, r.syscall, r.count],
-    ),
-    table(
-      'pipe_states',
-      [...OF_RUN, 'role', 'operation', 'state', 'state_hex', 'state_names', 'count'],
-      () => pipeStateRows(db, sweep.id),
-      (r) => [...ofRun(r), r.role, r.operation, r.state, hex(r.state), names(r.state), r.count],
-    ),
-    table(
-      'pipe_transitions',
-      [
-        ...OF_RUN,
-        'role',
-        'operation',
-        'from_state',
-        'to_state',
-        'from_state_names',
-        'to_state_names',
-        'count',
-      ],
-      () => pipeTransitionRows(db, sweep.id),
-      (r) => [
-        ...ofRun(r),
-        r.role,
-        r.operation,
-        r.from_state,
-        r.to_state,
-        names(r.from_state),
-        names(r.to_state),
-        r.count,
-      ],
-    ),
-    table(
-      'io_sizes',
-      [...OF_RUN, 'role', 'operation', 'bytes', 'count'],
-      () => ioSizeRows(db, sweep.id),
-      (r) => [...ofRun(r), r.role, r.operation, r.bytes, r.count],
-    ),
-    table(
-      'context_switches',
-      [...OF_RUN, 'role', 'kind', 'count'],
-      () => contextSwitchRows(db, sweep.id),
-      (r) => [...ofRun(r), r.role, r.kind, r.count],
-      OPTIONAL,
-    ),
-    table(
-      'io_latencies',
-      [...OF_RUN, 'role', 'operation', 'from_ns', 'count'],
-      () => ioLatencyRows(db, sweep.id),
-      (r) => [...ofRun(r), r.role, r.operation, r.from_ns, r.count],
-      OPTIONAL,
-    ),
-    table(
-      'warnings',
-      [...OF_RUN, 'code', 'suspect', 'message'],
-      () => warningRows(db, sweep.id),
-      (r) => [...ofRun(r), r.code, r.suspect === 1, r.message],
-    ),
-  ];
-}
-
-const RUN_COLUMNS = [
-  'run_id',
-  'cell',
-  'trial',
-  'attempt',
-  'state',
-  'reason',
-  'warmup',
-  'traced',
-  'ipc',
-  'mode',
-  'buffer_bytes',
-  'total_bytes',
-  'socket_buffers',
-  'iterations',
-  'bare',
-  'exit_code',
-  'signal',
-  'wall_ns',
-  'host',
-  'tracer',
-  'ordinal',
-  'started_at',
-  'started_at_utc',
-] as const;
-
-function runValues(r: RunRow): Value[] {
-  return [
-    r.run_id,
-    r.cell,
-    r.trial,
-    r.attempt,
-    r.state,
-    r.reason,
-    r.warmup === 1,
-    r.traced === 1,
-    r.ipc,
-    r.mode,
-    r.buffer_bytes,
-    r.total_bytes,
-    r.socket_buffers === 1,
-    r.iterations,
-    r.bare === 1,
-    r.exit_code,
-    r.signal,
-    r.wall_ns,
-    r.host,
-    r.tracer,
-    r.ordinal,
-    r.started_at,
-    spreadsheetTime(r.started_at),
+    tableOf(RUNS, () => runRows(db, sweep.id), undefined),
+    tableOf(SAMPLES, () => sampleRows(db, sweep.id), undefined),
   ];
 }
 

@@ -1,16 +1,227 @@
 import { bandwidthsByCell } from '../analyse/bandwidths.ts';
-import type { Interval } from '../analyse/bca.ts';
-import { medianSyscalls, summariseSyscalls } from '../analyse/counts.ts';
-import { type BandwidthSummary, type CellSummary, summarise } from '../analyse/summary.ts';
-import {
-  cellBandwidths,
-  cellStateCounts,
-  cellSyscalls,
-  type Selection,
-} from '../store/cell-data.ts';
+import type { SeriesWarning } from '../analyse/series.ts';
+import { type CellSummary, summarise } from '../analyse/summary.ts';
+import { cellBandwidths, cellStateCounts, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
-import { cellsOf, type SweepRow } from '../store/reader.ts';
-import { CELL_COLUMNS, cellValues, OPTIONAL, type Table, table, type Value } from './table.ts';
+import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';
+import { counted, ofCell } from './columns.ts';
+import { syscallTables } from './syscall-tables.ts';
+import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
+
+/** Of a cell without runs it is not known. */
+const BANDWIDTH = { unit: 'bytes/s', minimum: 0 } as const;
+const RATIO = { unit: 'ratio', minimum: 0 } as const;
+const SHARE = { unit: 'share', minimum: 0 } as const;
+
+const PROBE_EFFECT: readonly ColumnOf<CellSummary>[] = [
+  column(
+    'probe_effect',
+    'number',
+    (r) => r.probeEffect?.ratio?.ratio ?? null,
+    'median bandwidth of the traced runs over that of the controls; empty without controls',
+    RATIO,
+  ),
+  column(
+    'probe_effect_ci_low',
+    'number',
+    (r) => r.probeEffect?.ratio?.low ?? null,
+    'lower end of its 95% interval',
+    RATIO,
+  ),
+  column(
+    'probe_effect_ci_high',
+    'number',
+    (r) => r.probeEffect?.ratio?.high ?? null,
+    'upper end of its 95% interval',
+    RATIO,
+  ),
+];
+
+export const SUMMARY: TableDefinition<CellSummary> = {
+  name: 'summary',
+  description: 'A row for each cell.',
+  primaryKey: ['cell'],
+  columns: [
+    ...ofCell<CellSummary>((r) => r.cell),
+    column(
+      'runs_completed',
+      'integer',
+      (r) => r.completed,
+      'runs whose counts are believed',
+      counted('runs'),
+    ),
+    column(
+      'runs_suspect',
+      'integer',
+      (r) => r.suspect,
+      'runs whose counts are not; `warnings.csv` says why',
+      counted('runs'),
+    ),
+    column('runs_failed', 'integer', (r) => r.failed, 'every other end', counted('runs')),
+    column(
+      'n',
+      'integer',
+      (r) => r.bandwidth?.n ?? 0,
+      'runs that the columns from `untraced` to `variance_between_runs` are made from, one bandwidth each (docs/method.md)',
+      counted('runs'),
+    ),
+    column(
+      'untraced',
+      'boolean',
+      (r) => (r.bandwidth ? r.untraced : null),
+      'whether those runs were made without a tracer',
+    ),
+    column(
+      'bandwidth_median_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.median ?? null,
+      'median',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_ci_low_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.interval?.low ?? null,
+      'lower end of the 95% interval of the median; empty for fewer than 5 runs',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_ci_high_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.interval?.high ?? null,
+      'upper end of it',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_q1_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.q1 ?? null,
+      'lower quartile, interpolated as in R and NumPy (type 7)',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_q3_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.q3 ?? null,
+      'upper quartile, likewise',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_min_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.min ?? null,
+      'smallest',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_max_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.max ?? null,
+      'largest',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_mad_bytes_per_s',
+      'number',
+      (r) => r.bandwidth?.mad ?? null,
+      'median absolute deviation, times 1.4826',
+      BANDWIDTH,
+    ),
+    column(
+      'bandwidth_cv',
+      'number',
+      (r) => r.bandwidth?.cv ?? null,
+      'coefficient of variation',
+      SHARE,
+    ),
+    column(
+      'bandwidth_outliers',
+      'integer',
+      (r) => r.bandwidth?.outliers ?? null,
+      "runs outside Tukey's fences; they are not left out",
+      { unit: 'runs', minimum: 0 },
+    ),
+    column(
+      'variance_between_runs',
+      'number',
+      (r) => r.bandwidth?.varianceBetweenRuns ?? null,
+      'part of the variance that lies between runs, the rest between iterations of one run; empty for single iterations',
+      SHARE,
+    ),
+    ...PROBE_EFFECT,
+    column(
+      'precision',
+      'string',
+      (r) => r.precision?.state ?? null,
+      'of trials that go on until a precision: narrow enough, all trials made (some may have failed) and still wider, or neither; empty for a fixed number of trials',
+      { values: ['reached', 'cap', 'short'] },
+    ),
+    column(
+      'relative_half_width',
+      'number',
+      (r) => r.precision?.relativeHalfWidth ?? null,
+      "half the interval's width over the median; empty for a fixed number of trials",
+      SHARE,
+    ),
+  ],
+};
+
+export const PROBE_EFFECTS: TableDefinition<CellSummary> = {
+  name: 'probe_effect',
+  description: 'A row for each cell; only for a sweep with `trace.controls`.',
+  primaryKey: ['cell'],
+  references: { cell: 'summary' },
+  optional: true,
+  columns: [
+    ...ofCell<CellSummary>((r) => r.cell),
+    column(
+      'traced_n',
+      'integer',
+      (r) => r.probeEffect?.traced?.n ?? 0,
+      'traced runs',
+      counted('runs'),
+    ),
+    column(
+      'untraced_n',
+      'integer',
+      (r) => r.probeEffect?.untraced?.n ?? 0,
+      'controls',
+      counted('runs'),
+    ),
+    column(
+      'traced_median_bytes_per_s',
+      'number',
+      (r) => r.probeEffect?.traced?.median ?? null,
+      'median bandwidth of the traced runs',
+      BANDWIDTH,
+    ),
+    column(
+      'untraced_median_bytes_per_s',
+      'number',
+      (r) => r.probeEffect?.untraced?.median ?? null,
+      'median bandwidth of the controls',
+      BANDWIDTH,
+    ),
+    ...PROBE_EFFECT,
+  ],
+};
+
+export const CELL_WARNINGS: TableDefinition<{ cell: CellRow; warning: SeriesWarning }> = {
+  name: 'cell_warnings',
+  description:
+    'A row for each doubt about the runs of a cell as a series; no file without one. See docs/method.md.',
+  primaryKey: ['cell', 'code'],
+  references: { cell: 'summary' },
+  optional: true,
+  columns: [
+    ...ofCell<{ cell: CellRow }>((r) => r.cell),
+    column('code', 'string', (r) => r.warning.code, 'what is doubted', {
+      values: ['drift', 'autocorrelated'],
+      required: true,
+    }),
+    column('message', 'string', (r) => r.warning.message, 'in words'),
+  ],
+};
 
 /** What a sweep says about its cells. */
 export function cellSummaries(
@@ -33,164 +244,13 @@ export function summaryTables(
   selection: Selection,
   summaries: readonly CellSummary[],
 ): readonly Table[] {
+  const warnings = summaries.flatMap(({ cell, bandwidth }) =>
+    (bandwidth?.warnings ?? []).map((warning) => ({ cell, warning })),
+  );
   return [
-    table('summary', SUMMARY_COLUMNS, () => summaries, summaryValues),
-    probeEffectTable(sweep.controls === 1 ? summaries : []),
-    cellWarningTable(summaries),
+    tableOf(SUMMARY, () => summaries, undefined),
+    tableOf(PROBE_EFFECTS, () => (sweep.controls === 1 ? summaries : []), undefined),
+    tableOf(CELL_WARNINGS, () => warnings, undefined),
     ...syscallTables(db, sweep, selection),
-  ];
-}
-
-const SUMMARY_COLUMNS = [
-  ...CELL_COLUMNS,
-  'runs_completed',
-  'runs_suspect',
-  'runs_failed',
-  'n',
-  'untraced',
-  'bandwidth_median_bytes_per_s',
-  'bandwidth_ci_low_bytes_per_s',
-  'bandwidth_ci_high_bytes_per_s',
-  'bandwidth_q1_bytes_per_s',
-  'bandwidth_q3_bytes_per_s',
-  'bandwidth_min_bytes_per_s',
-  'bandwidth_max_bytes_per_s',
-  'bandwidth_mad_bytes_per_s',
-  'bandwidth_cv',
-  'bandwidth_outliers',
-  'variance_between_runs',
-  'probe_effect',
-  'probe_effect_ci_low',
-  'probe_effect_ci_high',
-  'precision',
-  'relative_half_width',
-] as const;
-
-function summaryValues(row: CellSummary): Value[] {
-  const { cell, completed, suspect, failed, bandwidth, untraced, probeEffect, precision } = row;
-  return [
-    ...cellValues(cell),
-    completed,
-    suspect,
-    failed,
-    bandwidth?.n ?? 0,
-    bandwidth ? untraced : null,
-    ...bandwidthValues(bandwidth),
-    probeEffect?.ratio?.ratio ?? null,
-    ...ends(probeEffect?.ratio),
-    precision?.state ?? null,
-    precision?.relativeHalfWidth ?? null,
-  ];
-}
-
-function bandwidthValues(b: BandwidthSummary | undefined): Value[] {
-  if (!b) return [null, null, null, null, null, null, null, null, null, null, null];
-  return [
-    b.median,
-    ...ends(b.interval),
-    b.q1,
-    b.q3,
-    b.min,
-    b.max,
-    b.mad,
-    b.cv ?? null,
-    b.outliers,
-    b.varianceBetweenRuns ?? null,
-  ];
-}
-
-function probeEffectTable(summaries: readonly CellSummary[]): Table {
-  return table(
-    'probe_effect',
-    [
-      ...CELL_COLUMNS,
-      'traced_n',
-      'untraced_n',
-      'traced_median_bytes_per_s',
-      'untraced_median_bytes_per_s',
-      'probe_effect',
-      'probe_effect_ci_low',
-      'probe_effect_ci_high',
-    ],
-    () => summaries,
-    ({ cell, probeEffect }) => [
-      ...cellValues(cell),
-      probeEffect?.traced?.n ?? 0,
-      probeEffect?.untraced?.n ?? 0,
-      probeEffect?.traced?.median ?? null,
-      probeEffect?.untraced?.median ?? null,
-      probeEffect?.ratio?.ratio ?? null,
-      ...ends(probeEffect?.ratio),
-    ],
-    OPTIONAL,
-  );
-}
-
-/** Doubts about a cell's runs as a series. */
-function cellWarningTable(summaries: readonly CellSummary[]): Table {
-  const rows = summaries.flatMap(({ cell, bandwidth }) =>
-    (bandwidth?.warnings ?? []).map((warning) => ({ cell, ...warning })),
-  );
-  return table(
-    'cell_warnings',
-    [...CELL_COLUMNS, 'code', 'message'],
-    () => rows,
-    ({ cell, code, message }) => [...cellValues(cell), code, message],
-    OPTIONAL,
-  );
-}
-
-function ends(interval: Interval | undefined): [Value, Value] {
-  return interval ? [interval.low, interval.high] : [null, null];
-}
-
-function syscallTables(db: Db, sweep: SweepRow, selection: Selection): readonly Table[] {
-  const cells = cellsOf(db, sweep.id);
-  const rows = cellSyscalls(db, sweep.id, selection);
-  const medians = medianSyscalls(rows);
-  const cellOf = new Map(cells.map((cell) => [cell.cell, cell]));
-  return [
-    table(
-      'syscalls_wide',
-      [...CELL_COLUMNS, 'runs', ...medians.names],
-      () => cells,
-      (cell) => {
-        const own = medians.byCell.get(cell.cell);
-        return [
-          ...cellValues(cell),
-          own?.runs ?? 0,
-          ...(own?.medians ?? medians.names.map(() => null)),
-        ];
-      },
-    ),
-    table(
-      'syscalls_summary',
-      [
-        ...CELL_COLUMNS,
-        'role',
-        'syscall',
-        'runs',
-        'calls_median',
-        'calls_q1',
-        'calls_q3',
-        'calls_min',
-        'calls_max',
-        'deterministic',
-      ],
-      () => summariseSyscalls(rows),
-      ({ cell, role, syscall, calls, deterministic }) => [
-        ...cellValues(cellOf.get(cell)!),
-        role,
-        syscall,
-        calls.n,
-        calls.median,
-        calls.q1,
-        calls.q3,
-        calls.min,
-        calls.max,
-        deterministic,
-      ],
-      OPTIONAL,
-    ),
   ];
 }

@@ -1,64 +1,121 @@
-import type { CellRow } from '../store/reader.ts';
-
 /** What a cell of a table holds. A missing value is an empty cell. */
 export type Value = string | number | boolean | null;
 
-export interface Table {
+export type ColumnType = 'integer' | 'number' | 'string' | 'boolean' | 'timestamp' | 'datetime';
+
+/** What is known of a column before there are rows: the headers, the documentation and the schemas. */
+export interface Column {
+  readonly name: string;
+  /**
+   * `timestamp`: ISO 8601 in UTC with milliseconds; `datetime`: the same to the second, without
+   * the T and the Z, as spreadsheets read it.
+   */
+  readonly type: ColumnType;
+  /** Of a number; columns without a unit are words, or numbers that name something. */
+  readonly unit?: string;
+  readonly description: string;
+  /** The only words that stand in it. */
+  readonly values?: readonly string[];
+  readonly minimum?: number;
+  /** True: no cell is empty. */
+  readonly required?: boolean;
+}
+
+/** A column, and how a row gets its value. */
+export interface ColumnOf<Row, Context = unknown> extends Column {
+  readonly of: (row: Row, context: Context) => Value;
+}
+
+/** One column in a line or two, its value beside its name. */
+export function column<Row, Context = unknown>(
+  name: string,
+  type: ColumnType,
+  of: (row: Row, context: Context) => Value,
+  description: string,
+  more: Pick<Column, 'unit' | 'values' | 'minimum' | 'required'> = {},
+): ColumnOf<Row, Context> {
+  return { name, type, ...more, description, of };
+}
+
+/** Columns of one kind, as many as the data asks for. */
+export interface ColumnFamily<Row, Context> extends Omit<Column, 'name'> {
+  /** What stands for their names where there is no data. */
+  readonly family: string;
+  readonly names: (context: Context) => readonly string[];
+  readonly of: (row: Row, context: Context, at: number) => Value;
+}
+
+/** What is known of a table before there are rows. */
+export interface TableShape {
   /** File name without its ending. */
   readonly name: string;
-  readonly columns: readonly string[];
-  readonly rows: () => Iterable<readonly Value[]>;
+  readonly description: string;
+  readonly columns: readonly (Column | (Omit<Column, 'name'> & { readonly family: string }))[];
+  /** Together they tell its rows apart; undefined: nothing does. */
+  readonly primaryKey?: readonly string[];
+  /** Columns that name rows of another table, where the column has the same name, and that table. */
+  readonly references?: Readonly<Record<string, string>>;
   /** True: no file is written for it when it has no rows. */
+  readonly optional?: boolean;
+}
+
+export interface TableDefinition<Row, Context = unknown> extends TableShape {
+  readonly columns: readonly (ColumnOf<Row, Context> | ColumnFamily<Row, Context>)[];
+}
+
+export interface Table {
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly Column[];
+  readonly primaryKey: readonly string[];
+  readonly references: Readonly<Record<string, string>>;
+  readonly rows: () => Iterable<readonly Value[]>;
   readonly optional: boolean;
 }
 
-/** One file alone makes a pivot table: every table that names a run carries its sizes. */
-export const OF_RUN = ['run_id', 'buffer_bytes', 'total_bytes'] as const;
-
-export function ofRun(row: { run_id: number; buffer_bytes: number; total_bytes: number }): Value[] {
-  return [row.run_id, row.buffer_bytes, row.total_bytes];
+export function headerOf({ columns }: Table): readonly string[] {
+  return columns.map(({ name }) => name);
 }
 
-/** The columns that every table about cells begins with. */
-export const CELL_COLUMNS = [
-  'cell',
-  'ipc',
-  'mode',
-  'buffer_bytes',
-  'total_bytes',
-  'socket_buffers',
-] as const;
-
-export function cellValues(cell: CellRow): Value[] {
-  return [
-    cell.cell,
-    cell.ipc,
-    cell.mode,
-    cell.buffer_bytes,
-    cell.total_bytes,
-    cell.socket_buffers === 1,
-  ];
+export function isEmpty(table: Table): boolean {
+  for (const _ of table.rows()) return false;
+  return true;
 }
 
-export const OPTIONAL = { optional: true } as const;
-
-export function table<Row>(
-  name: string,
-  columns: readonly string[],
+/** A definition with its rows. @param context what all rows need, such as the names of states */
+export function tableOf<Row, Context>(
+  definition: TableDefinition<Row, Context>,
   rows: () => Iterable<Row>,
-  values: (row: Row) => readonly Value[],
-  { optional = false } = {},
+  context: Context,
 ): Table {
+  const readers = definition.columns.flatMap((column) =>
+    'family' in column ? members(column, context, definition) : [column],
+  );
   return {
-    name,
-    columns,
-    optional,
+    name: definition.name,
+    description: definition.description,
+    columns: readers.map(({ of, ...column }) => column),
+    primaryKey: definition.primaryKey ?? [],
+    references: definition.references ?? {},
+    optional: definition.optional ?? false,
     *rows() {
-      for (const row of rows()) yield values(row);
+      for (const row of rows()) yield readers.map(({ of }) => of(row, context));
     },
   };
 }
 
-export function hex(state: number): string {
-  return `0x${state.toString(16).padStart(3, '0')}`;
+/** The data may bring what is no name, would be a formula, or is a column's already. */
+const HEADER = /^[\p{L}\p{N}_#$.]([^\p{C}]*[^\p{C}\s])?$/u;
+
+function members<Row, Context>(
+  { family, names, of, ...column }: ColumnFamily<Row, Context>,
+  context: Context,
+  { columns }: TableDefinition<Row, Context>,
+): readonly ColumnOf<Row, Context>[] {
+  const taken = new Set(columns.flatMap((other) => ('family' in other ? [] : [other.name])));
+  return names(context).map((name, at) => ({
+    ...column,
+    name: HEADER.test(name) && !taken.has(name) ? name : `column_${at + 1}`,
+    of: (row) => of(row, context, at),
+  }));
 }

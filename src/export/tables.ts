@@ -2,6 +2,7 @@ import type { Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
+import { countTables } from './count-tables.ts';
 import { environmentTables } from './environment-tables.ts';
 import { expectationTable, judgements } from './judgements.ts';
 import { runTables } from './run-tables.ts';
@@ -22,7 +23,8 @@ export function sweepTables(
   return [
     ...summaryTables(db, sweep, selection, summaries),
     expectationTable(judged),
-    ...runTables(db, sweep, names),
+    ...runTables(db, sweep),
+    ...countTables(db, sweep, names),
     ...scriptTables(db, sweep, names),
     ...environmentTables(db, sweep.id),
   ];

@@ -271,7 +271,7 @@ describe('run, status and export', () => {
     for (const out of ['/dev/null', '/dev/null/x']) {
       const { code, stderr } = await place.run('export', '--out', out);
       expect({ out, code }).toEqual({ out, code: 3 });
-      expect(stderr).toContain(`cannot write the CSV files in ${out}`);
+      expect(stderr).toContain(`cannot write the files in ${out}`);
       expect(stderr).not.toContain('bug');
     }
   });

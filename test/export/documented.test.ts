@@ -2,22 +2,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Table } from '../../src/export/table.ts';
+import { renewed } from '../../src/export/column-docs.ts';
+import { CHAPTERS } from '../../src/export/definitions.ts';
+import { SYSCALLS_WIDE } from '../../src/export/syscall-tables.ts';
+import { headerOf, type Table, tableOf } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
 
 const text = readFileSync(new URL('../../docs/csv.md', import.meta.url), 'utf8');
-
-/** The first words of a section's table rows, by the section's title. */
-const documented = new Map(
-  text.split(/^#+ /m).map((section) => {
-    const rows = section.split('\n').filter((line) => line.startsWith('| `'));
-    const names = rows.flatMap((row) => (row.split(' | ')[0] ?? '').match(/`\w+`/g) ?? []);
-    return [section.split('\n')[0] ?? '', names.map((name) => name.slice(1, -1))];
-  }),
-);
+const definitions = Object.values(CHAPTERS).flat();
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-documented-'));
 let tables: readonly Table[];
@@ -29,30 +24,83 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** One column for each name that was counted, and one for each key of a script's. */
-const isFixed = (table: string, column: string, at: number, columns: readonly string[]) =>
-  !(table === 'syscalls_wide' && at > columns.indexOf('runs')) && !/^key_\d+$/.test(column);
-
 describe('docs/csv.md', () => {
-  it('explains every column of every table, in the section of its file', () => {
-    const unexplained = tables.flatMap(({ name, columns }) =>
-      columns
-        .filter((column, at) => isFixed(name, column, at, columns))
-        .filter((column) => !documented.get(`${name}.csv`)?.includes(column))
-        .map((column) => `${name}.csv: ${column}`),
-    );
-    expect(unexplained).toEqual([]);
-    expect(documented.get('aggregations.csv')).toContain('key_1');
+  it('has its tables from the definitions; `npm run docs:columns` renews them', () => {
+    expect(text).toBe(renewed(text));
   });
 
-  it('explains no file and no column that is not there', () => {
-    const files = [...documented.keys()].filter((title) => title.endsWith('.csv'));
-    expect(files.sort()).toEqual(tables.map(({ name }) => `${name}.csv`).sort());
-    const gone = tables.flatMap(({ name, columns }) =>
-      (documented.get(`${name}.csv`) ?? [])
-        .filter((column) => !columns.includes(column) && !/^key_\d+$/.test(column))
-        .map((column) => `${name}.csv: ${column}`),
+  it('has a section for every file that is written, and for no other', () => {
+    const sections = [...text.matchAll(/^## (\w+)\.csv$/gm)].map(([, name]) => name);
+    const ofComparison = CHAPTERS.comparison!.map(({ name }) => name);
+    expect(sections.sort()).toEqual([...tables.map(({ name }) => name), ...ofComparison].sort());
+  });
+
+  it('links to headings and pages that are there', () => {
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
     );
-    expect(gone).toEqual([]);
+    const anchors = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+    expect(anchors.filter((anchor) => !headings.includes(anchor!))).toEqual([]);
+    const pages = [...text.matchAll(/\]\((\w+\.md)\)/g)].map(([, page]) => page!);
+    expect(pages.length).toBeGreaterThan(5);
+    for (const page of pages) readFileSync(new URL(`../../docs/${page}`, import.meta.url));
+  });
+});
+
+describe('the definitions', () => {
+  it('say something of every table and column, in one line', () => {
+    for (const { name, description, columns } of definitions) {
+      for (const words of [description, ...columns.map((column) => column.description)]) {
+        expect([name, words]).toEqual([name, expect.stringMatching(/^\S[^\n]*\S$/)]);
+      }
+    }
+  });
+
+  it('have keys that are columns, and refer to columns of tables that are always written', () => {
+    for (const { name, columns, primaryKey = [], references = {} } of definitions) {
+      const own = columns.flatMap((column) => ('family' in column ? [] : [column]));
+      for (const key of primaryKey) {
+        expect([name, key, own.find((column) => column.name === key)?.required]).toEqual([
+          name,
+          key,
+          true,
+        ]);
+      }
+      for (const [column, other] of Object.entries(references)) {
+        const target = definitions.find((definition) => definition.name === other);
+        expect([other, target?.optional ?? false]).toEqual([other, false]);
+        const names = target?.columns.flatMap((it) => ('family' in it ? [] : [it.name]));
+        expect(own.map((it) => it.name)).toContain(column);
+        // Both sides of a comparison's pair are told by the pair.
+        expect(names).toContain(column);
+      }
+    }
+  });
+
+  it('give a unit to every column that has one in its name', () => {
+    const units = { _bytes: 'bytes', _ns: 'ns', _khz: 'kHz', _bytes_per_s: 'bytes/s' };
+    for (const [end, unit] of Object.entries(units)) {
+      const named = definitions
+        .flatMap(({ columns }) => columns.flatMap((it) => ('family' in it ? [] : [it])))
+        .filter((column) => column.name.endsWith(end));
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.filter((column) => column.unit !== unit).map(({ name }) => name)).toEqual([]);
+    }
+  });
+
+  it('give no name twice, and none that is a formula, whatever a system call is called', () => {
+    const medians = {
+      names: ['read', 'runs', 'cell', '=1+1', ' x', 'y ', 'a\nb', '', '435'],
+      byCell: new Map(),
+    };
+    const header = headerOf(tableOf(SYSCALLS_WIDE, () => [], medians));
+    const made = [2, 3, 4, 5, 6, 7, 8].map((at) => `column_${at}`);
+    expect(header.slice(-9)).toEqual(['read', ...made, '435']);
+    for (const table of tables) {
+      expect(new Set(headerOf(table)).size).toBe(headerOf(table).length);
+    }
   });
 });

@@ -1,12 +1,19 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
-import { type CsvOptions, SHEET_ROWS, writeCsv } from '../../export/csv.ts';
+import type { CsvOptions } from '../../export/csv.ts';
+import { writeFiles } from '../../export/files.ts';
 import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
-import { databaseFile, withCsv, withDatabase, withSelection } from '../options.ts';
+import {
+  databaseFile,
+  parseFormats,
+  withDatabase,
+  withFormats,
+  withSelection,
+} from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -15,10 +22,11 @@ export interface ExportArguments extends CsvOptions, Selection {
   readonly results: string;
   readonly db: string | undefined;
   readonly out: string | undefined;
+  readonly format: string;
 }
 
 export const exportOptions = (yargs: Argv) =>
-  withSelection(withCsv(withDatabase(yargs)))
+  withSelection(withFormats(withDatabase(yargs)))
     .positional('sweep', { type: 'string', describe: 'Its id, name, or name-id [default: newest]' })
     .option('out', {
       type: 'string',
@@ -26,11 +34,12 @@ export const exportOptions = (yargs: Argv) =>
       describe: 'Folder for the files [default: RESULTS/NAME-ID]',
     });
 
-/** Writes the CSV files of a stored sweep. */
+/** Writes the files of a stored sweep. */
 export async function exportSweep(
   args: ExportArguments,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
+  const formats = parseFormats(args.format);
   const owner = new Ownership(process.env, process.geteuid?.());
   const db = openForReading(databaseFile(args));
   try {
@@ -39,15 +48,15 @@ export async function exportSweep(
     const sweep = chooseSweep(db, args.sweep);
     const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`);
     owner.folder(folder);
-    for (const { path, rows } of await writeCsv(folder, sweepTables(db, sweep, args), args)) {
+    const { files, warnings } = await writeFiles(folder, sweep, sweepTables(db, sweep, args), {
+      ...args,
+      formats,
+    });
+    for (const { path } of files) {
       owner.file(path);
       terminal.out(path);
-      if (rows >= SHEET_ROWS) {
-        terminal.talk(
-          `${path} has ${rows} rows; a sheet holds ${SHEET_ROWS - 1}: use the wide and summary tables`,
-        );
-      }
     }
+    for (const warning of warnings) terminal.talk(`warning: ${warning}`);
     return ExitCode.ok;
   } finally {
     db.close();

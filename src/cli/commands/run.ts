@@ -3,7 +3,8 @@ import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { THIS_MACHINE } from '../../execute/machine/sources.ts';
 import { requireTunable } from '../../execute/tune/tune.ts';
-import { type CsvOptions, writeCsv } from '../../export/csv.ts';
+import type { CsvOptions } from '../../export/csv.ts';
+import { type Format, writeFiles } from '../../export/files.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
@@ -16,7 +17,14 @@ import { storageError } from '../../store/storage-errors.ts';
 import { carryOut } from '../carry-out.ts';
 import { counted } from '../counted.ts';
 import { expectationLines } from '../expectation-lines.ts';
-import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
+import {
+  databaseFile,
+  parseFormats,
+  withDatabase,
+  withFormats,
+  withSelection,
+  withSpec,
+} from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { prepare } from '../prepare.ts';
 import { summaryLines } from '../summary-table.ts';
@@ -32,10 +40,11 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly allowScripts: boolean;
   readonly onlyFailed: boolean;
   readonly tune: boolean;
+  readonly format: string;
 }
 
 export const runOptions = (yargs: Argv) =>
-  withSelection(withCsv(withDatabase(withSpec(yargs))))
+  withSelection(withFormats(withDatabase(withSpec(yargs))))
     .option('fresh', {
       type: 'boolean',
       default: false,
@@ -60,6 +69,7 @@ export const runOptions = (yargs: Argv) =>
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  const formats = parseFormats(args.format);
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   const prepared = await prepare(experiment, { scripts: args.allowScripts });
   const tuning = args.tune ? await requireTunable(THIS_MACHINE, process.geteuid?.()) : [];
@@ -76,7 +86,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
       terminal,
     });
     database.checkInPlace();
-    const fulfilled = await present(db, sweepId, args, owner, terminal);
+    const fulfilled = await present(db, sweepId, { ...args, formats }, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
     const { failed } = runHistory(db, sweepId);
     const { state } = chooseSweep(db, String(sweepId));
@@ -93,7 +103,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
 async function present(
   db: Db,
   sweepId: number,
-  args: RunArguments,
+  args: RunArguments & { readonly formats: readonly Format[] },
   owner: Ownership,
   terminal: Terminal,
 ): Promise<boolean> {
@@ -102,7 +112,8 @@ async function present(
   owner.folder(folder);
   const summaries = cellSummaries(db, sweep, args);
   const judged = judgements(db, sweep, args, summaries);
-  const files = await writeCsv(folder, sweepTables(db, sweep, args, summaries, judged), args);
+  const tables = sweepTables(db, sweep, args, summaries, judged);
+  const { files, warnings } = await writeFiles(folder, sweep, tables, args);
   for (const line of summaryLines(db, sweep, args, summaries)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
@@ -112,9 +123,10 @@ async function present(
     terminal.out(`${done} of ${sweep.planned_runs} runs are done; \`run\` again goes on`);
   }
   terminal.out(`wrote ${folder}/:`);
-  for (const { path, rows } of files) {
+  for (const { path, unit, count } of files) {
     owner.file(path);
-    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(rows, 'row')}`);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(count, unit)}`);
   }
+  for (const warning of warnings) terminal.talk(`warning: ${warning}`);
   return judged.every(({ misses }) => misses.length === 0);
 }

@@ -1,0 +1,111 @@
+import { IPC_TYPES, MODES } from '../spec/cell.ts';
+import type { CellRow } from '../store/reader.ts';
+import type { Operation, Role } from '../trace/counts.ts';
+import { type ColumnOf, column } from './table.ts';
+
+/** Columns that several tables have, with the same words everywhere. */
+
+const REQUIRED = { required: true } as const;
+export const SIZE = { unit: 'bytes', minimum: 1, required: true } as const;
+/** A number of things that is never unknown. */
+export const counted = (unit: string) => ({ unit, minimum: 0, required: true }) as const;
+/** A place in a sequence. */
+export const FROM_ONE = { minimum: 1, required: true } as const;
+
+export const RUN_ID = column<{ run_id: number }>(
+  'run_id',
+  'integer',
+  (r) => r.run_id,
+  'the run, in this database; joins the tables',
+  REQUIRED,
+);
+export const BUFFER_BYTES = column<{ buffer_bytes: number }>(
+  'buffer_bytes',
+  'integer',
+  (r) => r.buffer_bytes,
+  'size of one read or write call (`-b`)',
+  SIZE,
+);
+export const TOTAL_BYTES = column<{ total_bytes: number }>(
+  'total_bytes',
+  'integer',
+  (r) => r.total_bytes,
+  'moved in one iteration (`-t`)',
+  SIZE,
+);
+
+/** What every table that names a run begins with: one file alone makes a pivot table. */
+export const OF_RUN: readonly ColumnOf<{
+  run_id: number;
+  buffer_bytes: number;
+  total_bytes: number;
+}>[] = [RUN_ID, BUFFER_BYTES, TOTAL_BYTES];
+
+export const CELL = column<{ cell: number }>(
+  'cell',
+  'integer',
+  (r) => r.cell,
+  'place in the matrix, from 1',
+  FROM_ONE,
+);
+export const IPC = column<{ ipc: string }>('ipc', 'string', (r) => r.ipc, 'the channel', {
+  values: IPC_TYPES,
+  required: true,
+});
+export const MODE = column<{ mode: string }>(
+  'mode',
+  'string',
+  (r) => r.mode,
+  'two processes or two threads',
+  { values: MODES, required: true },
+);
+export const SOCKET_BUFFERS = column<{ socket_buffers: number }>(
+  'socket_buffers',
+  'boolean',
+  (r) => r.socket_buffers === 1,
+  'socket buffers set to the buffer size (`-s`)',
+  REQUIRED,
+);
+
+/** What every table about cells begins with. */
+export const OF_CELL: readonly ColumnOf<CellRow>[] = [
+  ...[CELL, IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS],
+];
+
+/** The same for rows that hold a cell, or perhaps none. */
+export function ofCell<Row>(
+  cellOf: (row: Row) => CellRow | undefined,
+  change: (cell: ColumnOf<CellRow>) => Partial<ColumnOf<CellRow>> = () => ({}),
+): readonly ColumnOf<Row>[] {
+  return OF_CELL.map((own) => ({
+    ...own,
+    ...change(own),
+    of: (row, context) => {
+      const cell = cellOf(row);
+      return cell ? own.of(cell, context) : null;
+    },
+  }));
+}
+
+const ROLES = ['receiver', 'sender', 'both'] as const satisfies readonly Role[];
+const OPERATIONS = ['read', 'write'] as const satisfies readonly Operation[];
+
+export const ROLE = column<{ role: string }>(
+  'role',
+  'string',
+  (r) => r.role,
+  'who made the calls',
+  { values: ROLES, required: true },
+);
+export const OPERATION = column<{ operation: string }>(
+  'operation',
+  'string',
+  (r) => r.operation,
+  'which call',
+  { values: OPERATIONS, required: true },
+);
+
+/** How often something was seen. */
+export function countOf(unit: string, description: string): ColumnOf<{ count: number }> {
+  return column('count', 'integer', (r) => r.count, description, counted(unit));
+}

@@ -1,0 +1,26 @@
+import { COMPARED_PIPE_STATES, COMPARED_SYSCALLS, COMPARISON } from './comparison-tables.ts';
+import {
+  CONTEXT_SWITCHES,
+  IO_LATENCIES,
+  IO_SIZES,
+  PIPE_STATES,
+  PIPE_TRANSITIONS,
+  SYSCALLS,
+  WARNINGS,
+} from './count-tables.ts';
+import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
+import { EXPECTATIONS } from './judgements.ts';
+import { RUNS, SAMPLES } from './run-tables.ts';
+import { AGGREGATIONS, EVENTS, PIPE_EVENTS } from './script-tables.ts';
+import { CELL_WARNINGS, PROBE_EFFECTS, SUMMARY } from './summary-tables.ts';
+import { SYSCALLS_SUMMARY, SYSCALLS_WIDE } from './syscall-tables.ts';
+import type { TableShape } from './table.ts';
+
+/** Every table that there can be, by the chapters of docs/csv.md. */
+export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
+  cells: [SUMMARY, PROBE_EFFECTS, CELL_WARNINGS, EXPECTATIONS, SYSCALLS_SUMMARY, SYSCALLS_WIDE],
+  runs: [RUNS, SAMPLES, SYSCALLS, PIPE_STATES, PIPE_TRANSITIONS, IO_SIZES, WARNINGS],
+  environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
+  asked: [CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
+  comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
+};

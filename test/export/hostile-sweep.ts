@@ -1,0 +1,61 @@
+import type { RunResult } from '../../src/execute/outcome.ts';
+import type { Db } from '../../src/store/open.ts';
+import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
+
+/** Texts that a program may take for something else, or trip over. */
+export const HOSTILE = [
+  ...['=1+1', '+1', '-1', '@SUM(A1)', '=cmd|"/c calc"!A1', '=HYPERLINK("http://127.0.0.1/")'],
+  ...['0x081', '1e5', '007', '1/2', '2026-01-02', '12:30', 'TRUE', 'false', '10%', '1,5', '1.5.'],
+  ...['constructor', '__proto__', 'toString', '_x0041_', '_x000D_', '<b>&amp;</b>', ']]>'],
+  ...["'quoted", '"quoted"', 'a,b;c\td', 'two\nlines', 'a\rb', '\ttab', ' blank ', '\x01\x1f'],
+  ...['Zürich ✓', '😀', '\u200f\u202e', 'NA', 'NaN', 'null', 'Infinity', 'x'.repeat(40_000)],
+] as const;
+
+/** What a sweep could at worst have met: every table has rows, every way to end a run is there. */
+export function hostileSweep(db: Db): void {
+  const { store } = exampleSweep(db);
+  for (const trial of [1, 2, 3, 4, 5, 6]) store(exampleResult(trial));
+  const ends: RunResult['outcome'][] = [
+    { state: 'failed', reason: '=1+1' },
+    { state: 'timed-out', reason: 'after 5 s,\n"quoted"' },
+    { state: 'output-unreadable', reason: '-5 is no JSON;\ttab' },
+    { state: 'interrupted', reason: '@' },
+  ];
+  ends.forEach((outcome, at) => {
+    store(exampleResult(7 + at, { outcome, exitCode: null, signal: 'SIGKILL' }));
+  });
+  const { counts } = exampleResult(11);
+  const key = { role: 'receiver', operation: 'read' } as const;
+  store(
+    exampleResult(11, {
+      counts: {
+        ...counts!,
+        syscalls: [...HOSTILE.slice(0, -1), 'cell', 'runs', '435'].map((syscall, at) => ({
+          ...{ role: 'sender', syscall, count: at },
+        })),
+        contextSwitches: [{ role: 'sender', kind: 'voluntary', count: 3 }],
+        ioLatencies: [{ ...key, fromNs: 0, count: 2 ** 52 }],
+        events: [{ ...key, atNs: 0, state: 0xfffffff }],
+      },
+      scripts: [
+        {
+          script: '=evil.bt',
+          raw: '',
+          doubts: [],
+          output: {
+            lost: [],
+            unread: [],
+            aggregates: [
+              { name: '@', keys: HOSTILE, function: 'count', ...EDGES, value: 2 ** 60 },
+              { name: '', keys: [], function: '', ...EDGES, bucketFrom: null, value: -1.5e-9 },
+            ],
+            events: HOSTILE.map((text) => ({ probe: 'pipe_read:entry', cpu: 0, text })),
+          },
+        },
+      ],
+      doubts: HOSTILE.map((message) => ({ code: 'raw-cut', message, suspect: false })),
+    }),
+  );
+}
+
+const EDGES = { bucketFrom: -(2 ** 62), bucketTo: 2 ** 62 } as const;
