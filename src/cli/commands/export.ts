@@ -6,6 +6,7 @@ import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
+import { storageError } from '../../store/storage-errors.ts';
 import { databaseFile, withCsv, withDatabase, withSelection } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
@@ -49,6 +50,8 @@ export async function exportSweep(
       }
     }
     return ExitCode.ok;
+  } catch (error) {
+    throw storageError(databaseFile(args), error);
   } finally {
     db.close();
     owner.handBack();
