@@ -114,6 +114,7 @@ export async function carryOut(
     const store = runWriter(db, sweepId, environmentId);
     const end = await runAll(runs, {
       attemptsBefore: (planned) => history.attempts.get(runKey(planned)) ?? 0,
+      retries: document.retry,
       maxFailures: document.max_failures,
       guard,
       program,

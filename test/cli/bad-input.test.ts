@@ -37,7 +37,6 @@ describe('a benchmark that does not do what it should', () => {
     ['floods', 'output-unreadable', 'more than 8388608 bytes on stdout', null],
     ['floods-for-ever', 'output-unreadable', 'more than 8388608 bytes on stdout', null],
     ['floods-stderr', 'output-unreadable', 'more than 1048576 bytes on stderr', null],
-    ['no-interpreter', 'failed', 'could not be started', null],
   ])(
     'that %s gives rows that say %s, and exit code 1',
     async (program, state, reason, exitCode, more = '') => {
@@ -136,6 +135,51 @@ describe('a benchmark that does not do what it should', () => {
     expect(stderr).toContain(why);
     expect(place.query('SELECT id FROM sweep')).toEqual(sweeps);
     expect(goodRows()).toEqual(good);
+  });
+
+  it.each([
+    ['has no interpreter', 'no-interpreter', 0],
+    ['goes away in the middle', 'goes-away', 3],
+  ])(
+    'that %s ends the sweep at once with exit code 3, and no run is stored as failed',
+    async (...of) => {
+      const [, program, made] = of;
+      place.write(
+        'programs/goes-away',
+        `#!/bin/sh
+echo >>"$0.log"
+[ "$(wc -l <"$0.log")" -eq 4 ] && rm "$0"
+exec "$(dirname "$0")/answers" "$@"
+`,
+      );
+      chmodSync(place.path('programs/goes-away'), 0o755);
+      const spec = place.spec(program, program, TWO_RUNS.replace('trials: 2', 'trials: 8'));
+      const { code, stderr } = await place.run('run', spec);
+      expect(stderr).toMatch(
+        new RegExp(
+          `ipc-sweep: the benchmark did not start: .*${program}: No such file.*\\nhint: is it`,
+        ),
+      );
+      expect(code).toBe(3);
+      const states = place.query(`SELECT state FROM run_overview WHERE sweep = '${program}'`);
+      expect(states).toEqual(Array(made).fill({ state: 'completed' }));
+      expect(place.query(`SELECT state FROM sweep WHERE name = '${program}'`)).toEqual([
+        { state: 'stopped' },
+      ]);
+    },
+  );
+
+  it('is tried again as often as `retry` says of such an end, each attempt being a row', async () => {
+    const more = `${TWO_RUNS}\nretry: { signalled: 2 }`;
+    expect((await place.run('run', place.spec('retried', 'dies-by-signal', more))).code).toBe(1);
+    const rows = place.query(
+      "SELECT trial, attempt, state FROM run_overview WHERE sweep = 'retried' ORDER BY run_id",
+    );
+    expect(rows).toEqual(
+      [1, 2].flatMap((trial) =>
+        [1, 2, 3].map((attempt) => ({ trial, attempt, state: 'signalled' })),
+      ),
+    );
   });
 
   it('cannot be built without a compiler, which is exit code 3 and names the package', async () => {

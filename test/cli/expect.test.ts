@@ -49,7 +49,10 @@ describe('what a spec expects', () => {
 
   it('counts runs and not attempts: one that has been repeated and completed is no failed one', async () => {
     const answering = place.read('programs', 'answers');
-    place.write('programs/answers', answering.replace('total=', '[ -f "$0.log" ] && exit 74\ntotal='));
+    place.write(
+      'programs/answers',
+      answering.replace('total=', '[ -f "$0.log" ] && exit 74\ntotal='),
+    );
     place.write('programs/answers.log', '');
     const name = spec('runs.failed == 0', 'runs.completed == 5');
     const broken = await place.run('run', name);
