@@ -131,7 +131,10 @@ export async function carryOut(
       deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
       abort: interrupt.abort,
       stopping: interrupt.requested,
-      onStart: (planned) => progress.starting(planned),
+      onStart: (planned) => {
+        program.checkUnchanged();
+        progress.starting(planned);
+      },
       onResult: (result) => {
         store(result);
         checkInPlace();

@@ -138,28 +138,25 @@ describe('a benchmark that does not do what it should', () => {
   });
 
   it.each([
-    ['has no interpreter', 'no-interpreter', 0],
-    ['goes away in the middle', 'goes-away', 3],
+    ['cannot be started', 'no-interpreter', ':', 0, 'did not start: cannot start .*: No such file'],
+    ['is removed meanwhile', 'removed', 'rm "$0"', 3, '.*/removed was removed during the sweep'],
+    ['is built anew', 'rebuilt', 'echo "#" >>"$0"', 3, '.*/rebuilt was changed during the sweep'],
   ])(
     'that %s ends the sweep at once with exit code 3, and no run is stored as failed',
     async (...of) => {
-      const [, program, made] = of;
-      place.write(
-        'programs/goes-away',
-        `#!/bin/sh
+      const [, program, change, made, said] = of;
+      if (made > 0) {
+        const script = `#!/bin/sh
 echo >>"$0.log"
-[ "$(wc -l <"$0.log")" -eq 4 ] && rm "$0"
+[ "$(wc -l <"$0.log")" -eq ${made + 1} ] && ${change}
 exec "$(dirname "$0")/answers" "$@"
-`,
-      );
-      chmodSync(place.path('programs/goes-away'), 0o755);
+`;
+        place.write(`programs/${program}`, script);
+        chmodSync(place.path('programs', program), 0o755);
+      }
       const spec = place.spec(program, program, TWO_RUNS.replace('trials: 2', 'trials: 8'));
       const { code, stderr } = await place.run('run', spec);
-      expect(stderr).toMatch(
-        new RegExp(
-          `ipc-sweep: the benchmark did not start: .*${program}: No such file.*\\nhint: is it`,
-        ),
-      );
+      expect(stderr).toMatch(new RegExp(`ipc-sweep: the benchmark ${said}.*\\nhint: `));
       expect(code).toBe(3);
       const states = place.query(`SELECT state FROM run_overview WHERE sweep = '${program}'`);
       expect(states).toEqual(Array(made).fill({ state: 'completed' }));
