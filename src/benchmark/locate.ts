@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync, realpathSync, statSync } from 'nod
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { buildBundled } from './bundled.ts';
+import { unchanged } from './unchanged.ts';
 
 export interface BenchmarkProgram {
   /** Absolute path of the executable. */
@@ -13,6 +14,11 @@ export interface BenchmarkProgram {
   readonly bundled: boolean;
 }
 
+export interface LocatedBenchmark extends BenchmarkProgram {
+  /** @throws UserError when it is no longer the program that was hashed */
+  readonly checkUnchanged: () => void;
+}
+
 /**
  * Finds the benchmark, building the bundled one where needed.
  * @throws UserError when the program is absent, not executable, or cannot be built
@@ -20,15 +26,17 @@ export interface BenchmarkProgram {
 export async function locateBenchmark(
   program: string,
   cacheDir: string,
-): Promise<BenchmarkProgram> {
+): Promise<LocatedBenchmark> {
   const bundled = program === 'bundled';
   const path = bundled ? await buildBundled(cacheDir) : checked(program);
+  const checkUnchanged = unchanged(path);
   return {
     path,
     // Linux shows the name that was started, the others the file that a link leads to.
     execname: basename(process.platform === 'linux' ? path : realpathSync(path)),
     sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
     bundled,
+    checkUnchanged,
   };
 }
 

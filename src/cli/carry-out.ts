@@ -114,6 +114,7 @@ export async function carryOut(
     const store = runWriter(db, sweepId, environmentId);
     const end = await runAll(runs, {
       attemptsBefore: (planned) => history.attempts.get(runKey(planned)) ?? 0,
+      retries: document.retry,
       maxFailures: document.max_failures,
       guard,
       program,
@@ -130,7 +131,10 @@ export async function carryOut(
       deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
       abort: interrupt.abort,
       stopping: interrupt.requested,
-      onStart: (planned) => progress.starting(planned),
+      onStart: (planned) => {
+        program.checkUnchanged();
+        progress.starting(planned);
+      },
       onResult: (result) => {
         store(result);
         checkInPlace();

@@ -1,7 +1,7 @@
 import type { ComparedCell, ComparedSides } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
-import { formatSize } from '../spec/sizes.ts';
-import type { CellRow } from '../store/reader.ts';
+import { cellName } from '../spec/cell-name.ts';
+import { type CellRow, cellOf } from '../store/reader.ts';
 import { alignColumns } from './print-table.ts';
 
 /** Changes that are shown for each cell; the CSV files have them all. */
@@ -59,21 +59,15 @@ function changeLines(
 
 function unmatched(side: string, cells: readonly CellRow[]): readonly string[] {
   if (cells.length === 0) return [];
-  const names = cells.slice(0, MOST_CHANGES).map(describeCell);
+  const names = cells.slice(0, MOST_CHANGES).map((cell) => cellName(cellOf(cell)));
   const more = cells.length - names.length;
   return ['', `only in ${side}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
 }
 
 /** The cell of A, and that of B where it differs in an axis. */
 function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string {
-  const [left, right] = [describeCell(a), describeCell(b)];
+  const [left = '', right = ''] = [a, b].map((cell) => cellName(cellOf(cell)));
   return left === right ? left : `${left} / ${right}`;
-}
-
-function describeCell(cell: CellRow): string {
-  const sockets = cell.socket_buffers === 1 ? ' -s' : '';
-  const sizes = `${formatSize(cell.buffer_bytes)} of ${formatSize(cell.total_bytes)}`;
-  return `${cell.ipc} ${cell.mode}${sockets} ${sizes}`;
 }
 
 function mebibytes(bytesPerSecond: number | undefined): string {

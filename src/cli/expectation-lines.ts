@@ -1,5 +1,6 @@
 import type { Judgement } from '../analyse/expectations.ts';
-import { formatSize } from '../spec/sizes.ts';
+import { cellName } from '../spec/cell-name.ts';
+import { cellOf } from '../store/reader.ts';
 
 /** Cells that are named of an expectation that is not fulfilled; the CSV file has them all. */
 const MOST_CELLS = 5;
@@ -17,10 +18,7 @@ export function expectationLines(judged: readonly Judgement[]): readonly string[
         `${mark} ${expectation}${misses.length === 0 ? '' : ` (${misses.length} of ${cells} cells)`}`,
         ...misses
           .slice(0, MOST_CELLS)
-          .map(
-            ({ cell, found }) =>
-              `      ${cell.ipc} ${cell.mode} ${formatSize(cell.buffer_bytes)} of ${formatSize(cell.total_bytes)}: ${found}`,
-          ),
+          .map(({ cell, found }) => `      ${cellName(cellOf(cell))}: ${found}`),
         ...more,
       ];
     }),

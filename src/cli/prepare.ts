@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type BenchmarkProgram, locateBenchmark } from '../benchmark/locate.ts';
+import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../process/sudo.ts';
@@ -18,7 +18,7 @@ import { prepareScripts } from '../trace/user-scripts.ts';
 
 /** Everything that must be known before the first run of an experiment on this machine. */
 export interface Prepared {
-  readonly program: BenchmarkProgram;
+  readonly program: LocatedBenchmark;
   readonly chosen: Chosen;
   /** How tracers are started. */
   readonly privilege: Privilege;

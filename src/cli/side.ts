@@ -9,6 +9,7 @@ import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
 import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
+import { storageError } from '../store/storage-errors.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 
 /** What names a side: a database, a sweep of it, and the cells that are meant. */
@@ -89,10 +90,13 @@ export interface LoadedSide extends Side {
 /** @throws UserError when the database, the sweep or its cells are not there */
 export function loadSide(text: string, database: string, selection: Selection): LoadedSide {
   const selector = parseSelector(text);
-  const db = openForReading(selector.file ?? database);
+  const file = selector.file ?? database;
+  const db = openForReading(file);
   try {
     db.exec('BEGIN');
     return readSide(db, selector, text, selection);
+  } catch (error) {
+    throw storageError(file, error);
   } finally {
     db.close();
   }

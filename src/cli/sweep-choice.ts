@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Cell } from '../spec/cell.ts';
+import { cellName } from '../spec/cell-name.ts';
 import type { Experiment } from '../spec/load.ts';
 import type { Db } from '../store/open.ts';
 import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
-import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
+import { type CellChanges, createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import { counted } from './counted.ts';
 import { isTraced, type Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -40,17 +43,31 @@ export function chooseOrCreate(
   }
   const changes = updateSweep(db, known, spec);
   const name = `${document.name}-${known}`;
-  if (changes.fresh + changes.orphaned > 0) {
-    terminal.talk(
-      `the spec has changed: ${changes.fresh} cells are new, ${changes.kept} are kept, ${changes.orphaned} are no longer asked for (their runs stay stored)`,
-    );
-  }
+  for (const line of changeLines(changes)) terminal.talk(line);
   const done = runsDone(db, known);
   const { planned_runs: planned, relative_ci: precision } = chooseSweep(db, String(known));
   if (done < planned || precision !== null) {
     terminal.talk(`continuing sweep ${name}: ${done} of ${planned} runs are done`);
   }
   return known;
+}
+
+/** Cells of a changed spec that are named; a changed range may have thousands. */
+const MOST_CELLS = 5;
+
+function changeLines({ fresh, kept, orphaned }: CellChanges): readonly string[] {
+  if (fresh.length + orphaned.length === 0) return [];
+  const named = (what: string, cells: readonly Cell[]) => {
+    if (cells.length === 0) return [];
+    const names = cells.slice(0, MOST_CELLS).map(cellName);
+    const more = cells.length - names.length;
+    return [`  ${what}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
+  };
+  return [
+    `the spec has changed: ${counted(fresh.length, 'new cell')}, ${kept} kept, ${orphaned.length} no longer asked for (their runs stay stored)`,
+    ...named('new', fresh),
+    ...named('no longer asked for', orphaned),
+  ];
 }
 
 function newSweep({ document }: Experiment, prepared: Prepared) {

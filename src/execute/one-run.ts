@@ -1,6 +1,7 @@
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
+import { ExitCode, UserError } from '../errors.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Guard } from '../process/guard.ts';
 import type { Privilege } from '../process/sudo.ts';
@@ -34,7 +35,11 @@ export interface RunSetting {
   readonly privilege?: Privilege;
 }
 
-/** Turns one planned run into one result. @param session undefined for an untraced run */
+/**
+ * Turns one planned run into one result.
+ * @param session undefined for an untraced run
+ * @throws UserError when the benchmark cannot be started
+ */
 export async function executeRun(
   planned: PlannedRun,
   attempt: number,
@@ -144,6 +149,10 @@ function benchmarkOutcome(
         reason: `more than ${OUTPUT_LIMITS[end.stream]} bytes on ${end.stream}`,
       };
     case 'not-started':
-      return { state: 'failed', reason: `could not be started: ${end.reason}` };
+      // The next run would end in the same way: that is no datum of a run.
+      throw new UserError(`the benchmark did not start: ${end.reason}`, {
+        hint: 'is it still there, and the interpreter that a script names in its first line? `run` again goes on',
+        exitCode: ExitCode.machine,
+      });
   }
 }

@@ -25,7 +25,7 @@ export type RunState = Outcome['state'];
 
 export interface RunResult {
   readonly planned: PlannedRun;
-  /** From 1; a suspect run is tried once more. */
+  /** From 1. */
   readonly attempt: number;
   readonly outcome: Outcome;
   readonly startedAt: Date;

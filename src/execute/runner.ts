@@ -6,6 +6,7 @@ import type { PlannedRun } from '../plan/order.ts';
 import { collectGarbage } from '../process/garbage.ts';
 import type { Guard } from '../process/guard.ts';
 import type { Privilege } from '../process/sudo.ts';
+import type { Retries } from '../spec/retry.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import { selfTest } from '../trace/self-test.ts';
 import type { TraceRequest, Tracer, TraceSession } from '../trace/tracer.ts';
@@ -31,6 +32,8 @@ export interface SweepSetting {
   readonly privilege?: Privilege;
   /** Attempts of a run that are stored already. */
   readonly attemptsBefore: (run: PlannedRun) => number;
+  /** Further attempts at once of a run that has ended in this way. */
+  readonly retries: Retries;
   /** The sweep is given up after this many runs in a row that did not succeed. */
   readonly maxFailures: number;
   /** Aborted: kill the run in flight. */
@@ -42,8 +45,6 @@ export interface SweepSetting {
   readonly onResult: (result: RunResult) => void;
 }
 
-/** How often a run is tried whose counts are in doubt. */
-const ATTEMPTS = 2;
 /** Between runs, so that it happens during none. */
 const RUNS_TO_COLLECT = 50;
 /** How often a tracer is attached again that has worked before: what killed it may do so twice. */
@@ -87,7 +88,7 @@ export async function runAll(
         if (++made % RUNS_TO_COLLECT === 0) collectGarbage();
         const before = setting.attemptsBefore(run);
         let succeeded = false;
-        for (let attempt = before + 1; attempt <= before + ATTEMPTS; attempt++) {
+        for (let attempt = before + 1; ; attempt++) {
           const trace = await attached(run);
           setting.onStart(run);
           const result = await executeRun(run, attempt, trace, {
@@ -102,12 +103,13 @@ export async function runAll(
             ...(setting.privilege ? { privilege: setting.privilege } : {}),
           });
           setting.onResult(result);
-          succeeded = result.outcome.state === 'completed';
+          const { state } = result.outcome;
+          succeeded = state === 'completed';
           // After a lost end marker nobody knows what the session still holds back.
-          const lost = result.outcome.state === 'tracer-failed';
+          const lost = state === 'tracer-failed';
           if (lost || setting.attachPerRun) await session?.close();
-          const doubtful = ['suspect', 'tracer-failed'].includes(result.outcome.state);
-          if (!doubtful || setting.stopping()) break;
+          if (state === 'completed' || state === 'interrupted' || setting.stopping()) break;
+          if (attempt - before > setting.retries[state]) break;
         }
         failuresInARow = succeeded ? 0 : failuresInARow + 1;
       });

@@ -134,8 +134,8 @@ function endOf(
   forced: Forced | undefined,
 ): End {
   if (forced) return forced;
-  const unstarted = /^guard: cannot start .*$/m.exec(stderr);
-  if (result.exitCode === 127 && unstarted) return { kind: 'not-started', reason: unstarted[0] };
+  const [, unstarted] = /^guard: (cannot start .*)$/m.exec(stderr) ?? [];
+  if (result.exitCode === 127 && unstarted) return { kind: 'not-started', reason: unstarted };
   if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode };
   if (result.signal !== undefined) return { kind: 'signalled', signal: result.signal };
   return {

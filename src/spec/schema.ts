@@ -4,6 +4,8 @@ import { DURATION_EXPECTED } from './durations.ts';
 import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
 import { LIMITS } from './limits.ts';
 import { matrixSchema } from './matrix-schema.ts';
+import { retrySchema } from './retry.ts';
+import { SWEEP_NAME } from './sweep-name.ts';
 import { traceSchema } from './trace-schema.ts';
 import { trialsSchema } from './trials.ts';
 
@@ -52,7 +54,7 @@ export const experimentSchema = z
   .strictObject({
     name: z
       .string({ error: 'a name' })
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+      .regex(SWEEP_NAME, {
         error: 'a name of letters, digits, dot, dash and underscore, at most 64 long',
       })
       .describe('Names the sweep and its results folder.'),
@@ -90,6 +92,7 @@ export const experimentSchema = z
       .min(0, { error: 'a whole number from 0 to 4294967295' })
       .max(4294967295, { error: 'a whole number from 0 to 4294967295' })
       .default(1),
+    retry: retrySchema.prefault({}),
     max_failures: z
       .int({ error: 'a whole number of failures' })
       .min(1, { error: 'at least 1 failure' })

@@ -123,15 +123,23 @@ interface RunStateShare {
   readonly value: number;
 }
 
-/** How many counted (not warm-up) runs of each cell ended in which state, and the last one's trial. */
+/**
+ * How many counted (not warm-up) runs of each cell ended in which state, and the last one's trial. Of
+ * several attempts the one that completed stands for the run, otherwise the last that was not
+ * interrupted.
+ */
 export function cellStateCounts(
   db: Db,
   sweepId: number,
 ): readonly { cell: number; state: RunState; count: number; last_trial: number }[] {
   return db
     .prepare<[number], { cell: number; state: RunState; count: number; last_trial: number }>(
-      `SELECT cell, state, count(*) AS count, max(trial) AS last_trial FROM run_overview
-       WHERE sweep_id = ? AND warmup = 0 GROUP BY cell, state`,
+      `SELECT cell, state, count(*) AS count, max(trial) AS last_trial FROM (
+         SELECT cell, state, trial, row_number() OVER (
+             PARTITION BY cell, trial, traced
+             ORDER BY state = 'completed' DESC, state = 'interrupted', attempt DESC) AS place
+         FROM run_overview WHERE sweep_id = ? AND warmup = 0)
+       WHERE place = 1 GROUP BY cell, state`,
     )
     .all(sweepId);
 }

@@ -1,6 +1,7 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
 import type { Cell } from '../spec/cell.ts';
+import { SWEEP_NAME } from '../spec/sweep-name.ts';
 import type { Db } from './open.ts';
 import type { SweepState } from './sweep-writer.ts';
 
@@ -47,9 +48,18 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
   };
 }
 
-/** The newest sweep first. */
+/**
+ * The newest sweep first.
+ * @throws UserError when one has a name that no spec can give: folders are named by it
+ */
 export function listSweeps(db: Db): readonly SweepRow[] {
-  return db.prepare<[], SweepRow>('SELECT * FROM sweep ORDER BY id DESC').all();
+  const sweeps = db.prepare<[], SweepRow>('SELECT * FROM sweep ORDER BY id DESC').all();
+  const odd = sweeps.find(({ name }) => !SWEEP_NAME.test(name));
+  if (!odd) return sweeps;
+  throw new UserError(`sweep ${odd.id} of ${db.name} is called ${JSON.stringify(odd.name)}`, {
+    hint: 'no spec can have that name: somebody has changed the database; do not trust it',
+    exitCode: ExitCode.machine,
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Trials } from '../spec/trials.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
+import { type CellRow, cellOf } from './reader.ts';
 
 /** What a sweep is, when it is started. */
 export interface NewSweep {
@@ -94,11 +95,11 @@ export function createSweep(db: Db, sweep: NewSweep): number {
 
 /** How a sweep's cells compare with those that a spec asks for now. */
 export interface CellChanges {
-  readonly fresh: number;
+  readonly fresh: readonly Cell[];
   /** Those that were set aside before and are asked for again too. */
   readonly kept: number;
   /** No longer asked for; their runs stay in the database. */
-  readonly orphaned: number;
+  readonly orphaned: readonly Cell[];
 }
 
 /** What may change without making another sweep. */
@@ -165,8 +166,9 @@ export function setPlannedRuns(db: Db, sweepId: number, plannedRuns: number): vo
 
 function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   const before = db
-    .prepare<[number], { key: string; asked: 0 | 1 }>(
-      'SELECT key, asked FROM cell WHERE sweep_id = ?',
+    .prepare<[number], Omit<CellRow, 'cell'> & { key: string; asked: 0 | 1 }>(
+      `SELECT key, asked, ipc, mode, buffer_bytes, total_bytes, socket_buffers
+       FROM cell WHERE sweep_id = ? ORDER BY number, id`,
     )
     .all(sweepId);
   db.prepare('UPDATE cell SET asked = 0 WHERE sweep_id = ?').run(sweepId);
@@ -179,10 +181,11 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
     const sockets = Number(c.socketBuffers);
     ask.run(sweepId, at + 1, cellKey(c), c.ipc, c.mode, c.bufferBytes, c.totalBytes, sockets);
   });
+  const known = new Set(before.map(({ key }) => key));
   const now = new Set(cells.map(cellKey));
-  const kept = before.filter(({ key }) => now.has(key)).length;
-  const orphaned = before.filter(({ key, asked }) => asked === 1 && !now.has(key)).length;
-  return { fresh: now.size - kept, kept, orphaned };
+  const fresh = cells.filter((cell) => !known.has(cellKey(cell)));
+  const orphaned = before.filter(({ key, asked }) => asked === 1 && !now.has(key)).map(cellOf);
+  return { fresh, kept: cells.length - fresh.length, orphaned };
 }
 
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';

@@ -32,12 +32,11 @@ describe('a benchmark that does not do what it should', () => {
     ['refuses', 'failed', 'exit code 64: ipc-benchmark: FAIL: data size (40000) is not', 64],
     ['stops-half-way', 'failed', 'exit code 71: ipc-benchmark: sysctlbyname: hw.cpufreq', 71],
     ['dies-by-signal', 'signalled', 'ended by SIGSEGV', null],
-    ['hangs', 'timed-out', 'not done after 0.3 s: ipc-benchmark: waiting', null, 'timeout: 300ms'],
+    ['hangs', 'timed-out', 'not done after 1 s: ipc-benchmark: waiting', null, 'timeout: 1s'],
     ['ignores-term', 'timed-out', 'not done after 0.3 s', null, 'timeout: 300ms'],
     ['floods', 'output-unreadable', 'more than 8388608 bytes on stdout', null],
     ['floods-for-ever', 'output-unreadable', 'more than 8388608 bytes on stdout', null],
     ['floods-stderr', 'output-unreadable', 'more than 1048576 bytes on stderr', null],
-    ['no-interpreter', 'failed', 'could not be started', null],
   ])(
     'that %s gives rows that say %s, and exit code 1',
     async (program, state, reason, exitCode, more = '') => {
@@ -67,7 +66,7 @@ describe('a benchmark that does not do what it should', () => {
       expect(exported.map((row) => row.state)).toEqual([state, state]);
       expect(exported[0]?.reason).toContain(reason);
       expect(goodRows()).toEqual(good);
-      await expect.poll(() => place.processes(), { timeout: 2000 }).toEqual([]);
+      await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
     },
   );
 
@@ -97,7 +96,7 @@ describe('a benchmark that does not do what it should', () => {
   it('that leaves children behind is a good run, and the children are gone', async () => {
     const { code } = await place.run('run', place.spec('leaves-orphan', 'leaves-orphan', TWO_RUNS));
     expect(code).toBe(0);
-    await expect.poll(() => place.processes(), { timeout: 2000 }).toEqual([]);
+    await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
   });
 
   it('that is bad in some cells only does not spoil the others', async () => {
@@ -136,6 +135,48 @@ describe('a benchmark that does not do what it should', () => {
     expect(stderr).toContain(why);
     expect(place.query('SELECT id FROM sweep')).toEqual(sweeps);
     expect(goodRows()).toEqual(good);
+  });
+
+  it.each([
+    ['cannot be started', 'no-interpreter', ':', 0, 'did not start: cannot start .*: No such file'],
+    ['is removed meanwhile', 'removed', 'rm "$0"', 3, '.*/removed was removed during the sweep'],
+    ['is built anew', 'rebuilt', 'echo "#" >>"$0"', 3, '.*/rebuilt was changed during the sweep'],
+  ])(
+    'that %s ends the sweep at once with exit code 3, and no run is stored as failed',
+    async (...of) => {
+      const [, program, change, made, said] = of;
+      if (made > 0) {
+        const script = `#!/bin/sh
+echo >>"$0.log"
+[ "$(wc -l <"$0.log")" -eq ${made + 1} ] && ${change}
+exec "$(dirname "$0")/answers" "$@"
+`;
+        place.write(`programs/${program}`, script);
+        chmodSync(place.path('programs', program), 0o755);
+      }
+      const spec = place.spec(program, program, TWO_RUNS.replace('trials: 2', 'trials: 8'));
+      const { code, stderr } = await place.run('run', spec);
+      expect(stderr).toMatch(new RegExp(`ipc-sweep: the benchmark ${said}.*\\nhint: `));
+      expect(code).toBe(3);
+      const states = place.query(`SELECT state FROM run_overview WHERE sweep = '${program}'`);
+      expect(states).toEqual(Array(made).fill({ state: 'completed' }));
+      expect(place.query(`SELECT state FROM sweep WHERE name = '${program}'`)).toEqual([
+        { state: 'stopped' },
+      ]);
+    },
+  );
+
+  it('is tried again as often as `retry` says of such an end, each attempt being a row', async () => {
+    const more = `${TWO_RUNS}\nretry: { signalled: 2 }`;
+    expect((await place.run('run', place.spec('retried', 'dies-by-signal', more))).code).toBe(1);
+    const rows = place.query(
+      "SELECT trial, attempt, state FROM run_overview WHERE sweep = 'retried' ORDER BY run_id",
+    );
+    expect(rows).toEqual(
+      [1, 2].flatMap((trial) =>
+        [1, 2, 3].map((attempt) => ({ trial, attempt, state: 'signalled' })),
+      ),
+    );
   });
 
   it('cannot be built without a compiler, which is exit code 3 and names the package', async () => {

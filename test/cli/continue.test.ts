@@ -45,7 +45,8 @@ describe('a spec that asks for other cells or trials', () => {
     const { code, stdout, stderr } = await place.run('run', spec('1KiB, 2KiB', 2));
     expect(code).toBe(0);
     expect(stderr).toContain(
-      'the spec has changed: 1 cells are new, 1 are kept, 1 are no longer asked for (their runs stay stored)\n' +
+      'the spec has changed: 1 new cell, 1 kept, 1 no longer asked for (their runs stay stored)\n' +
+        '  new: pipe 2proc 2 KiB of 4 KiB\n  no longer asked for: pipe 2proc 512 B of 4 KiB\n' +
         'continuing sweep changing-1: 2 of 4 runs are done\n2 runs of 2 cells',
     );
     expect(stdout).toContain('4 completed; sweep changing-1');

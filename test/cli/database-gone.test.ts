@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
 let place: Workplace;
 afterEach(async () => {
-  await expect.poll(() => place.processes(), { timeout: 3000 }).toEqual([]);
+  await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
   place.remove();
 });
 
@@ -39,9 +39,8 @@ describe('a database that goes away while a sweep runs', () => {
 
   it('is saved beside what has taken its place, which stays as it is', async () => {
     const { started } = await begun();
-    rmSync(place.path('results/ipc-sweep.db'));
-    mkdirSync(place.path('results'), { recursive: true });
-    place.write('results/ipc-sweep.db', 'something else');
+    place.write('other', 'something else');
+    renameSync(place.path('other'), place.path('results/ipc-sweep.db'));
     const { code, stderr } = await started.ended;
     expect(code).toBe(3);
     expect(stderr).toMatch(/replaced by another file .* saved in results\/ipc-sweep\.db\.saved\n/);

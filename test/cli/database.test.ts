@@ -34,6 +34,24 @@ describe('a database that cannot be used is refused with exit code 3', () => {
     expect(place.query('SELECT state FROM run', 'newer/ipc-sweep.db')).toHaveLength(1);
   });
 
+  it('because a sweep in it has a name that leads out of results/, or moves the cursor', async () => {
+    expect((await place.run('run', spec, '--results', 'named')).code).toBe(0);
+    for (const name of ['../../outside', '/tmp/outside', 'a\x1b[2J']) {
+      const db = new Database(place.path('named/ipc-sweep.db'));
+      db.prepare('UPDATE sweep SET name = ?').run(name);
+      db.close();
+      for (const words of [['status'], ['export'], ['run', spec], ['compare', '1', '1']]) {
+        const { code, stdout, stderr } = await place.run(...words, '--results', 'named');
+        expect({ words, code, stdout }).toEqual({ words, code: 3, stdout: '' });
+        expect(stderr).toContain(`is called ${JSON.stringify(name)}\nhint: no spec can have that`);
+      }
+    }
+    expect(readdirSync(place.path('named')).sort()).toEqual([
+      ...['ipc-sweep.db', 'ipc-sweep.db.lock', 'small-1'],
+    ]);
+    expect(readdirSync(place.folder)).not.toContain('outside-1');
+  });
+
   it('because it is no database', async () => {
     place.write('notes.txt', 'These are my notes, and they are longer than a header.\n'.repeat(30));
     const before = place.read('notes.txt');

@@ -44,6 +44,21 @@ function damaged(name: string, table: string, pages: 'first' | 'last'): string {
   return name;
 }
 
+describe('whoever reads a damaged database', () => {
+  it.each([
+    ['status', ['status']],
+    ['export', ['export', '--out', 'out']],
+    ['compare', ['compare', '1', '1']],
+  ])('is told so by %s, and what saves it', async (_, words) => {
+    const name = damaged('unread.db', 'run', 'first');
+    const { code, stderr } = await place.run(...words, '--db', name);
+    expect(stderr).toMatch(
+      /^ipc-sweep: cannot use the database unread\.db: .*malformed \(SQLITE_CORRUPT\w*\)\nhint: `ipc-sweep doctor --db unread\.db` saves what can be read\n$/,
+    );
+    expect(code).toBe(3);
+  });
+});
+
 describe('doctor --db', () => {
   it('says that a whole database is whole', async () => {
     const { code, stdout, stderr } = await place.run('doctor', '--db', 'results/ipc-sweep.db');

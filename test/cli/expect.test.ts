@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
@@ -44,6 +45,26 @@ describe('what a spec expects', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('sweep expects-1 is complete (10 runs)');
     expect(place.csv('results/expects-1', 'expectations.csv')).toHaveLength(1);
+  });
+
+  it('counts runs and not attempts: one that has been repeated and completed is no failed one', async () => {
+    const answering = place.read('programs', 'answers');
+    place.write(
+      'programs/answers',
+      answering.replace('total=', '[ -f "$0.log" ] && exit 74\ntotal='),
+    );
+    place.write('programs/answers.log', '');
+    const name = spec('runs.failed == 0', 'runs.completed == 5');
+    const broken = await place.run('run', name);
+    expect(broken.code).toBe(1);
+    expect(broken.stdout).toContain('not runs.failed == 0 (2 of 2 cells)');
+    rmSync(place.path('programs/answers.log'));
+    const { code, stdout } = await place.run('run', name, '--only-failed');
+    expect(stdout).toContain('ok  runs.failed == 0\nok  runs.completed == 5\n');
+    expect(stdout).toContain('10 completed, 10 failed; sweep expects-1');
+    expect(code).toBe(0);
+    const [row] = place.csv('results/expects-1', 'summary.csv');
+    expect(row).toMatchObject({ n: '5', runs_completed: '5', runs_failed: '0' });
   });
 
   it('is refused before anything runs when no kernel has the state that it names', async () => {

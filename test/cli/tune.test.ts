@@ -20,7 +20,7 @@ beforeEach((context: TestContext) => {
 });
 afterEach(async () => {
   try {
-    await expect.poll(() => place.processes(), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
   } finally {
     place.remove();
   }
@@ -120,7 +120,7 @@ describe('after `run --tune` the machine is as it was', () => {
     const { process: child, ended } = await underWay();
     child.kill('SIGKILL');
     expect((await ended).signal).toBe('SIGKILL');
-    await expect.poll(state, { timeout: 5000 }).toEqual(UNTUNED);
+    await expect.poll(state, { timeout: 20_000 }).toEqual(UNTUNED);
   });
 
   it('even after kill -9 of the watcher, when ipc-sweep ends by itself', async () => {

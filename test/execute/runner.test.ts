@@ -54,6 +54,11 @@ function losing(lost: (collection: number) => boolean, ends = true): Tracer {
   };
 }
 
+const NEVER = {
+  ...{ suspect: 0, 'tracer-failed': 0, failed: 0, signalled: 0 },
+  ...{ 'timed-out': 0, 'output-unreadable': 0 },
+} as const;
+
 const ORDER = { trials: 4, warmup: 0, order: 'sequential', seed: 1, traced: true } as const;
 
 async function sweep(
@@ -74,6 +79,7 @@ async function sweep(
     deadlineMs: () => 20_000,
     guard: NO_GUARD,
     attemptsBefore: () => 0,
+    retries: { ...NEVER, suspect: 1, 'tracer-failed': 1 },
     maxFailures: 2,
     abort: new AbortController().signal,
     stopping: () => false,
@@ -104,6 +110,16 @@ it('a sweep is given up after that many runs in a row, however often each was tr
     end: 'hopeless',
     done: ['1.1', '1.2', '2.1', '2.2'].map((run) => `${run} tracer-failed`),
   });
+});
+
+it('a run is tried again as often as the way it has ended allows, and no longer', async () => {
+  const retries = { ...NEVER, 'tracer-failed': 3 };
+  expect((await sweep((collection) => collection <= 2, { retries })).done.slice(0, 4)).toEqual([
+    ...['1.1 tracer-failed', '1.2 tracer-failed', '1.3 completed', '2.1 completed'],
+  ]);
+  expect((await sweep((collection) => collection === 1, { retries: NEVER })).done).toEqual([
+    ...['1.1 tracer-failed', '2.1 completed', '3.1 completed', '4.1 completed'],
+  ]);
 });
 
 it('attempts are numbered on from those that are stored', async () => {

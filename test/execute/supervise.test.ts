@@ -39,7 +39,7 @@ function members(of: readonly number[]): string[] {
 /** SIGKILL is sent before the run is reported; the kernel may need a moment to carry it out. */
 afterEach(async () => {
   const started = groups.splice(0);
-  await expect.poll(() => members(started), { timeout: 2000 }).toEqual([]);
+  await expect.poll(() => members(started), { timeout: 20_000 }).toEqual([]);
 });
 
 describe('supervise', () => {
@@ -80,18 +80,18 @@ describe('supervise', () => {
   });
 
   it('ends a command that hangs at its deadline, children and all', async () => {
-    const ended = await run('hangs', { deadlineMs: 300 });
+    const ended = await run('hangs', { deadlineMs: 1000 });
     expect(ended.end).toEqual({ kind: 'timed-out' });
     expect(ended.stderrTail).toBe('ipc-benchmark: waiting\n');
-    expect(ended.wallNs / 1e6).toBeGreaterThanOrEqual(290);
-    expect(ended.wallNs / 1e6).toBeLessThan(5000);
+    expect(ended.wallNs / 1e6).toBeGreaterThanOrEqual(990);
+    expect(ended.wallNs / 1e6).toBeLessThan(30_000);
   });
 
   it('kills a command that ignores the request to end', async () => {
     const ended = await run('ignores-term', { deadlineMs: 300 });
     expect(ended.end).toEqual({ kind: 'timed-out' });
     expect(ended.wallNs / 1e6).toBeGreaterThanOrEqual(790);
-    expect(ended.wallNs / 1e6).toBeLessThan(5000);
+    expect(ended.wallNs / 1e6).toBeLessThan(30_000);
   });
 
   it('ends a command on abort', async () => {
@@ -99,7 +99,7 @@ describe('supervise', () => {
     setTimeout(() => abort.abort(), 200);
     const ended = await run('ignores-term', { abort: abort.signal });
     expect(ended.end).toEqual({ kind: 'aborted' });
-    expect(ended.wallNs / 1e6).toBeLessThan(5000);
+    expect(ended.wallNs / 1e6).toBeLessThan(30_000);
   });
 
   it('does not let a command run whose abort came first', async () => {
@@ -123,7 +123,7 @@ describe('supervise', () => {
     const ended = await run(program);
     expect(ended.end).toEqual({ kind: 'flooded', stream });
     expect(ended.stdout.length).toBeLessThanOrEqual(OUTPUT_LIMITS.stdout);
-    expect(ended.wallNs / 1e6).toBeLessThan(5000);
+    expect(ended.wallNs / 1e6).toBeLessThan(30_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 ** 2);
   });
 
@@ -132,7 +132,7 @@ describe('supervise', () => {
     const ended = await run('leaves-orphan');
     expect(ended.end).toEqual({ kind: 'exited', exitCode: 0 });
     expect(JSON.parse(ended.stdout).benchmark_samples).toHaveLength(1);
-    expect(Date.now() - began).toBeLessThan(5000);
+    expect(Date.now() - began).toBeLessThan(30_000);
   });
 
   it('does not wait for a child that holds the output and has left the group', async () => {

@@ -60,6 +60,7 @@ describe('the identity of a sweep', () => {
       base.replace('trials: 3', 'trials: 7'),
       `${base}invalid_cells: error\n`,
       `${base}max_failures: 1\n`,
+      `${base}retry: { failed: 2 }\n`,
       `${base}timeout: 5s\n`,
       `${base}trace: { sudo: true }\n`,
     ]) {

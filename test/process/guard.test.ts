@@ -76,10 +76,9 @@ async function parent(mode: 'steady' | 'churn' | 'release' | 'close'): Promise<P
   };
 }
 
+const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 5 });
 const nobody = (groups: readonly number[] = []) =>
-  expect
-    .poll(() => [...processes(), ...members(groups)], { timeout: 5000, interval: 5 })
-    .toEqual([]);
+  soon(() => [...processes(), ...members(groups)]).toEqual([]);
 
 beforeAll(async () => {
   await (await startGuard(cache)).close();
@@ -92,12 +91,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('after kill -9 of the process that started them', () => {
   it('commands, their children and the watcher are gone, and no file is left', async () => {
     const { groups, kill } = await parent('steady');
-    const running = processes();
     expect(groups()).toHaveLength(2);
+    await soon(() => groups().map((group) => members([group]).length)).toEqual([2, 2]);
+    const running = processes();
     for (const group of groups()) {
       // Each leads its group, under its own name: nothing stands between.
       expect(running.find(({ pid }) => pid === group)?.words).toMatch(/^sh -c /);
-      expect(running.filter((one) => one.group === group)).toHaveLength(2);
     }
     const watchers = running.filter(({ words }) => words.includes('guard watch'));
     expect(watchers).toHaveLength(1);
@@ -125,9 +124,7 @@ describe('after kill -9 of the process that started them', () => {
   it('a group that was released lives on', async () => {
     const { groups, kill } = await parent('release');
     await kill();
-    await expect
-      .poll(() => processes().filter(({ words }) => words.includes('guard watch')))
-      .toEqual([]);
+    await soon(() => processes().filter(({ words }) => words.includes('guard watch'))).toEqual([]);
     expect([...new Set(processes().map(({ group }) => group))].sort()).toEqual(groups().sort());
     for (const group of groups()) killGroup(group, 'SIGKILL');
     await nobody();
@@ -137,7 +134,7 @@ describe('after kill -9 of the process that started them', () => {
 describe('the watcher', () => {
   it('ends when it is closed, and then every group that is not released, too', async () => {
     const { process: child, kill } = await parent('close');
-    expect(processes().map(({ pid }) => pid)).toEqual([child.pid]);
+    await soon(() => processes().map(({ pid }) => pid)).toEqual([child.pid]);
     await kill();
   });
 
@@ -171,11 +168,12 @@ describe('the watcher', () => {
     const guard = await startGuard(cache);
     const { words, descriptors } = guard.wrap(['sh', '-c', 'echo ran']);
     expect(descriptors).toHaveLength(1);
-    const watchers = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'guard watch'], {
-      encoding: 'utf8',
-    });
-    for (const pid of watchers.stdout.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
-    await sleep(20);
+    const watchers = () =>
+      spawnSync('pgrep', ['-P', String(process.pid), '-f', 'guard watch'], { encoding: 'utf8' })
+        .stdout.split('\n')
+        .slice(0, -1);
+    for (const pid of watchers()) process.kill(Number(pid), 'SIGKILL');
+    await soon(watchers).toEqual([]);
     const ran = spawnSync(words[0]!, words.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe', descriptors[0]!],
       encoding: 'utf8',

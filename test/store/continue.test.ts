@@ -43,16 +43,16 @@ const planned = (cell: Cell, trial: number) => ({ ...exampleResult(trial).planne
 const store = (cell: Cell, trial: number, change: Parameters<typeof exampleResult>[1] = {}) =>
   sweep.store(exampleResult(trial, { planned: planned(cell, trial), ...change }));
 
-it('counts new, kept and orphaned cells, and numbers those that are asked for', () => {
-  expect(ask([CELL, SECOND], 3)).toEqual({ fresh: 0, kept: 2, orphaned: 0 });
-  expect(ask([THIRD, SECOND], 3)).toEqual({ fresh: 1, kept: 1, orphaned: 1 });
+it('tells new, kept and orphaned cells apart, and numbers those that are asked for', () => {
+  expect(ask([CELL, SECOND], 3)).toEqual({ fresh: [], kept: 2, orphaned: [] });
+  expect(ask([THIRD, SECOND], 3)).toEqual({ fresh: [THIRD], kept: 1, orphaned: [CELL] });
   expect(cellsOf(open.db, sweep.id).map((cell) => [cell.cell, cell.buffer_bytes])).toEqual([
     [1, 256],
     [2, 1024],
   ]);
   // Set aside before, and asked for again: nothing about it is new.
-  expect(ask([CELL], 3)).toEqual({ fresh: 0, kept: 1, orphaned: 2 });
-  expect(ask([CELL], 3)).toEqual({ fresh: 0, kept: 1, orphaned: 0 });
+  expect(ask([CELL], 3)).toEqual({ fresh: [], kept: 1, orphaned: [THIRD, SECOND] });
+  expect(ask([CELL], 3)).toEqual({ fresh: [], kept: 1, orphaned: [] });
   expect(chooseSweep(open.db, undefined).spec_file).toBe('/new.yaml');
 });
 

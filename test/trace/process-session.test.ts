@@ -328,7 +328,7 @@ describe('ProcessSession under fault injection', () => {
         standIn.tell('run');
         const begun = performance.now();
         const collected = await attached.collect(run.pid, '2proc');
-        expect(performance.now() - begun).toBeLessThan(limits.endMs + 1000);
+        expect(performance.now() - begun).toBeLessThan(limits.endMs + 20_000);
         if (collected.state === 'failed') {
           expect(collected.reason).toMatch(
             /^(dtrace|bpftrace) ended with (exit code \d|signal SIG)|^no end marker from /,

@@ -7,6 +7,7 @@ import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
+import { storageError } from '../../store/storage-errors.ts';
 import {
   databaseFile,
   parseFormats,
@@ -58,6 +59,8 @@ export async function exportSweep(
     }
     for (const warning of warnings) terminal.talk(`warning: ${warning}`);
     return ExitCode.ok;
+  } catch (error) {
+    throw storageError(databaseFile(args), error);
   } finally {
     db.close();
     owner.handBack();

@@ -3,6 +3,7 @@ import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
 import type { Cell } from '../../spec/cell.ts';
+import { cellName } from '../../spec/cell-name.ts';
 import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { formatSize } from '../../spec/sizes.ts';
@@ -55,7 +56,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   for (const line of cellLines(cells)) terminal.out(line);
   if (leftOut.length > 0) {
     terminal.out(`\nleft out (${leftOut.length}):`);
-    for (const { cell, reason } of leftOut) terminal.out(`  ${describeCell(cell)}: ${reason}`);
+    for (const { cell, reason } of leftOut) terminal.out(`  ${cellName(cell)}: ${reason}`);
   }
   terminal.out(`\norder (${document.order}, seed ${document.seed}), cell/trial:`);
   const order = made.runs.slice(0, 60).map((run) => `${run.cellIndex + 1}/${run.trial}`);
@@ -113,11 +114,6 @@ function cellJson(cell: Cell) {
     total_bytes: cell.totalBytes,
     socket_buffers: cell.socketBuffers,
   };
-}
-
-function describeCell(cell: Cell): string {
-  const sockets = cell.socketBuffers ? ' -s' : '';
-  return `${cell.ipc} ${cell.mode}${sockets} ${formatSize(cell.bufferBytes)} of ${formatSize(cell.totalBytes)}`;
 }
 
 function cellLines(cells: readonly Cell[]): readonly string[] {

@@ -4,6 +4,7 @@ import { countsWriter } from '../../store/counts-writer.ts';
 import { openForWriting } from '../../store/open.ts';
 import { rawTraces, type StoredRaw, scriptsOf } from '../../store/raw.ts';
 import { chooseSweep } from '../../store/reader.ts';
+import { storageError } from '../../store/storage-errors.ts';
 import { readOutputOf, SCRIPT_EVENT_LIMIT } from '../../trace/attached-script.ts';
 import { countsFromRaw } from '../../trace/replay.ts';
 import { counted } from '../counted.ts';
@@ -57,6 +58,8 @@ export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue
     terminal.out(`replayed ${counted(erased.size, 'run')} of ${sweep.name}-${sweep.id}`);
     if (unread > 0) terminal.talk(`${counted(unread, 'raw trace')} could not be read again`);
     return unread > 0 ? ExitCode.runsFailed : ExitCode.ok;
+  } catch (error) {
+    throw storageError(databaseFile(args), error);
   } finally {
     close();
   }

@@ -12,6 +12,7 @@ import {
   stateCounts,
 } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
+import { storageError } from '../../store/storage-errors.ts';
 import { isBeingWritten } from '../../store/writer-lock.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { databaseFile, withDatabase, withJson, withSelection } from '../options.ts';
@@ -49,6 +50,8 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
       for (const sweep of sweeps) detail(db, sweep, args, terminal);
     }
     return ExitCode.ok;
+  } catch (error) {
+    throw storageError(file, error);
   } finally {
     db.close();
   }

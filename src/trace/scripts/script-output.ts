@@ -44,18 +44,22 @@ export function keepUnread(unread: string[], text: string): void {
 }
 
 const MOST = 2 ** 63;
+const isBeyond = (edge: number | null) => edge !== null && Number.isFinite(edge) && edge >= MOST;
 const isStorable = (edge: number | null) =>
-  edge === null || (Number.isInteger(edge) && edge >= -MOST && edge < MOST);
+  edge === null || (Number.isInteger(edge) && Math.abs(edge) < MOST);
 
 /**
  * The output with numbers that a database takes: values are finite, edges whole and of 64 bits.
- * The highest bucket of 64 bits has no upper end; rows with other numbers are among the unread.
+ * The outermost buckets of 64 bits have no end; rows with other numbers are among the unread.
  */
 export function withStorableNumbers(output: ScriptOutput): ScriptOutput {
   const unread = [...output.unread];
   const aggregates = output.aggregates.flatMap((row) => {
-    const highest = row.bucketTo !== null && Number.isFinite(row.bucketTo) && row.bucketTo >= MOST;
-    const kept = highest ? { ...row, bucketTo: null } : row;
+    const kept = {
+      ...row,
+      bucketFrom: row.bucketFrom === -MOST ? null : row.bucketFrom,
+      bucketTo: isBeyond(row.bucketTo) ? null : row.bucketTo,
+    };
     if (Number.isFinite(kept.value) && isStorable(kept.bucketFrom) && isStorable(kept.bucketTo)) {
       return [kept];
     }

@@ -25,6 +25,13 @@ describe('the numbers of a script that no database takes', () => {
     expect(unread).toEqual([]);
   });
 
+  it('the lowest bucket of 64 bits has no lower end', () => {
+    const bottom = hist('{"min": -9223372036854775808, "max": -4611686018427387904, "count": 2}');
+    const { aggregates, unread } = read(bottom);
+    expect(aggregates).toMatchObject([{ bucketFrom: null, bucketTo: -(2 ** 62), value: 2 }]);
+    expect(unread).toEqual([]);
+  });
+
   it('a processor that is no number is none', () => {
     const probe = '"timestamp":1,"cpu":1.5,"id":2,"function":"read","name":"entry"';
     const raw = `{"dtrace":{"probes":[{${probe},"output":[{"message":"hi"}]}]}}`;
