@@ -1,6 +1,6 @@
-import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
 import { drawSpec } from './draw.ts';
+import { textMeasure } from './measure.ts';
 import { type ThemeName, themeOf } from './theme.ts';
 import { themedSpec } from './themed.ts';
 
@@ -18,5 +18,6 @@ export async function renderSvg(
   { width, titled = false }: SvgOptions = {},
 ): Promise<string> {
   const own = themeOf(theme, width);
-  return drawSpec(themedSpec(figure, own, titled) as TopLevelSpec, figure, own.unit);
+  const spec = themedSpec(figure, { theme: own, titled, measure: await textMeasure() });
+  return drawSpec(spec, figure, own.unit);
 }

@@ -40,7 +40,16 @@ const SHAPES = [
   ...['circle', 'square', 'triangle-up', 'diamond'],
   ...['triangle-down', 'cross', 'triangle-right', 'triangle-left'],
 ];
-export function configOf({ fontSize, scale, name }: Theme): Config {
+export interface Fitted {
+  /** Of the labels of a size axis, in degrees. */
+  readonly angle: 0 | -45 | -90;
+  readonly legendColumns: number;
+}
+
+export function configOf(
+  { fontSize, scale, name }: Theme,
+  { angle, legendColumns }: Fitted,
+): Config {
   const small = fontSize * (name === 'print' ? 14 / 15 : 11 / 12);
   const ink = '#222222';
   const faint = name === 'print' ? '#666666' : '#8a8a8a';
@@ -66,10 +75,9 @@ export function configOf({ fontSize, scale, name }: Theme): Config {
       titlePadding: 7 * scale,
       gridColor: '#e6e6e6',
       gridWidth: thin,
-      tickCount: 5,
     },
     axisX: { grid: false },
-    axisY: { grid: name === 'screen' },
+    axisY: { grid: name === 'screen', tickCount: 5 },
     header: {
       labelFontSize: fontSize,
       labelColor: ink,
@@ -79,6 +87,7 @@ export function configOf({ fontSize, scale, name }: Theme): Config {
     legend: {
       orient: 'bottom',
       direction: 'horizontal',
+      columns: legendColumns,
       labelFontSize: small,
       labelColor: ink,
       labelLimit: 0,
@@ -103,6 +112,14 @@ export function configOf({ fontSize, scale, name }: Theme): Config {
     rule: { color: SERIES[0]!, strokeWidth: thin },
     range: { category: SERIES, symbol: SHAPES },
     style: {
+      sizes:
+        angle === 0
+          ? {}
+          : {
+              labelAngle: angle,
+              labelAlign: 'right',
+              labelBaseline: angle === -45 ? 'top' : 'middle',
+            },
       run: { size: 9 * scale * scale, opacity: 0.4, shape: 'circle' },
       median: { size: 46 * scale * scale },
       interval: { strokeWidth: 1.6 * scale },
