@@ -29,15 +29,14 @@ async function loadVega() {
 /** Draws a spec, as vega does, without a DOM. */
 export async function drawSpec(
   spec: TopLevelSpec,
-  figure: { readonly name: string },
-  unit: 'px' | 'pt',
+  { name, unit }: { readonly name: string; readonly unit: 'px' | 'pt' },
 ): Promise<string> {
   const { vega, vegaLite } = await loadVega();
   const { spec: compiled } = vegaLite.compile(spec);
   const view = new vega.View(vega.parse(compiled), { renderer: 'none' });
   try {
     vega.resetSVGDefIds();
-    return withUnit(prefixIds(await view.toSVG(), figure.name), unit);
+    return withUnit(prefixIds(await view.toSVG(), name), unit);
   } finally {
     view.finalize();
   }

@@ -44,11 +44,13 @@ export interface Fitted {
   /** Of the labels of a size axis, in degrees. */
   readonly angle: 0 | -45 | -90;
   readonly legendColumns: number;
+  /** Width of a bar or a field, which a share of `100 %` must fit into to be written. */
+  readonly segmentRoom: number;
 }
 
 export function configOf(
   { fontSize, scale, name }: Theme,
-  { angle, legendColumns }: Fitted,
+  { angle, legendColumns, segmentRoom }: Fitted,
 ): Config {
   const small = fontSize * (name === 'print' ? 14 / 15 : 11 / 12);
   const ink = '#222222';
@@ -110,7 +112,13 @@ export function configOf(
     line: { strokeWidth: 1.8 * scale, color: SERIES[0]! },
     point: { size: 50 * scale * scale, color: SERIES[0]!, opacity: 1 },
     rule: { color: SERIES[0]!, strokeWidth: thin },
-    range: { category: SERIES, symbol: SHAPES },
+    range: {
+      category: SERIES,
+      symbol: SHAPES,
+      // The lightness rises with the place in the legend, or falls with the value.
+      ordinal: { scheme: 'viridis' },
+      heatmap: { scheme: 'blues' },
+    },
     style: {
       sizes:
         angle === 0
@@ -122,6 +130,11 @@ export function configOf(
             },
       run: { size: 9 * scale * scale, opacity: 0.4, shape: 'circle' },
       median: { size: 46 * scale * scale },
+      order: { size: 22 * scale * scale, opacity: 0.7 },
+      trend: { strokeWidth: 1.8 * scale, color: '#000000' },
+      stack: { stroke: '#ffffff', strokeWidth: thin },
+      field: { stroke: null },
+      segment: segmentRoom < small * 2.6 ? { fontSize: small, opacity: 0 } : { fontSize: small },
       interval: { strokeWidth: 1.6 * scale },
       threshold: { fontSize: small, color: ink },
       'threshold-rule': {
