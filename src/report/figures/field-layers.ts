@@ -27,7 +27,7 @@ export function fieldLayers({
     type: 'ordinal',
     title,
     scale: { domain: [...rows], paddingInner: 0.06, paddingOuter: 0.03 },
-    axis: { ticks: false, domain: false, labelLimit: 0 },
+    axis: { ticks: false, domain: false, grid: false, labelLimit: 0 },
   };
   const text = { field: 'label', type: 'nominal' };
   return [

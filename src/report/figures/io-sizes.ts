@@ -3,12 +3,13 @@ import { formatSize } from '../../spec/sizes.ts';
 import { type CellIoSize, cellReadSizes } from '../../store/chart-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
-import { countRange, percent } from '../quantities.ts';
+import { countRange, percent, percentFigure } from '../quantities.ts';
 import { type Part, partsOf, type SizeAxis, sizeAxis } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
+import { mostlySentences } from './stretches.ts';
 
 const MOST_SERIES = 4;
 
@@ -74,17 +75,17 @@ function ioSizeFigure(part: Part, axis: SizeAxis, columns: readonly Column[]): F
   const of = part.label === '' ? '' : `, ${part.label}`;
   const title = `What reads returned, by ${axis.title.toLowerCase()}${of}`;
   const reads = columns.map(({ buckets }) => buckets.reduce((sum, own) => sum + own.reads, 0));
-  const panels = new Set(columns.map(({ panel }) => panel)).size;
   const told = columns.map(({ panel, size, buckets }) => {
-    const most = buckets.toSorted((a, b) => b.share - a.share)[0]!;
-    const where = panels > 1 ? ` (${panel})` : '';
-    return `${formatSize(size)}${where}: ${percent(most.share)} in ${bucketName(most.from)}.`;
+    const { from, share } = buckets.toSorted((a, b) => b.share - a.share)[0]!;
+    // A read that fills its buffer is the plain case at every size.
+    const full = axis.field === 'buffer_bytes' && size >= from && size < from * 2;
+    return { panel, size, share, name: full ? 'reads as large as the buffer' : bucketName(from) };
   });
   return {
     name: `io-sizes${part.suffix}`,
     title,
-    caption: `Share of all bytes by what the read that brought them returned, from a power of two up to below the next; ${countRange(reads, 'read')} for each column, errors and ends left out.`,
-    alt: `${title}: a matrix of shares. Most bytes came at ${told.join(' ')}`,
+    caption: `Share of all bytes by what the read that brought them returned, from a power of two up to below the next, in percent; ${countRange(reads, 'read')} for each column, errors and ends left out.`,
+    alt: `${title}: a matrix of shares. Most bytes came in: ${mostlySentences(told)}`,
     data: {
       columns: COLUMNS,
       rows: columns.flatMap(({ panel, cell, buckets }) =>
@@ -109,7 +110,7 @@ function specOf(axis: SizeAxis, columns: readonly Column[]): TopLevelSpec {
   const fields = columns.flatMap(({ panel, size, buckets }) =>
     buckets.map(({ from, share, reads }) => ({
       ...{ panel, size, row: bucketName(from), share },
-      label: share < 0.005 ? '' : percent(share),
+      label: share < 0.005 ? '' : percentFigure(share),
       says: `${panel}, ${formatSize(size)}: ${percent(share)} in ${countRange([reads], 'read')} of ${bucketName(from)}`,
     })),
   );

@@ -6,13 +6,14 @@ import { type CellRow, stateBits } from '../../store/reader.ts';
 import type { PipeOperation } from '../../trace/counts.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
-import { countRange, percent } from '../quantities.ts';
+import { countRange } from '../quantities.ts';
 import { type Part, partsOf, type SizeAxis, sizeAxis, sizesOf } from './axes.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
 import { stackLayers } from './stack-layers.ts';
 import { firstSights, frequentStates, type StateShare, stateSharesByCell } from './state-stacks.ts';
+import { mostlySentences } from './stretches.ts';
 import { pipeThresholds, type Threshold } from './thresholds.ts';
 
 /** A panel each. */
@@ -99,7 +100,7 @@ function stateFigure(chart: StateChart): Figure {
     name: `pipe-states-${operation}${part.suffix}`,
     title,
     caption: captionOf({ stacks, sights, folded: legend.includes(OTHER_STATES), marked }),
-    alt: `${title}: stacked bars of 100 %. ${sights} ${findings(stacks, nameOf)}`,
+    alt: `${title}: stacked bars of 100 %. ${sights === '' ? '' : `${sights} `}Most frequent: ${findings(stacks, nameOf)}`,
     data: {
       columns: COLUMNS,
       rows: stacks.flatMap(({ panel, cell, shares: shown }) =>
@@ -152,14 +153,12 @@ function captionOf({
 }
 
 function findings(stacks: readonly Stack[], nameOf: (state: number) => string): string {
-  const panels = new Set(stacks.map(({ panel }) => panel)).size;
-  return stacks
-    .map(({ panel, size, shares }) => {
+  return mostlySentences(
+    stacks.map(({ panel, size, shares }) => {
       const most = shares.toSorted((a, b) => b.share - a.share)[0]!;
-      const where = panels > 1 ? ` (${panel})` : '';
-      return `${formatSize(size)}${where}: ${nameOf(most.state)} ${percent(most.share)}.`;
-    })
-    .join(' ');
+      return { panel, size, name: nameOf(most.state), share: most.share };
+    }),
+  );
 }
 
 function specOf(
@@ -191,5 +190,9 @@ function specOf(
     marked,
   });
   const labels = [...new Set(stacks.map(({ panel }) => panel))];
-  return panelled(layer.rows, layer.layers, { labels, width: 220, height: 210 }) as TopLevelSpec;
+  return panelled(layer.rows, layer.layers, {
+    labels,
+    width: 220,
+    height: labels.length > 1 ? 170 : 260,
+  }) as TopLevelSpec;
 }

@@ -5,14 +5,18 @@ import { type CellTransition, cellTransitions } from '../../store/chart-data.ts'
 import { type CellRow, stateBits } from '../../store/reader.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
-import { countRange, percent } from '../quantities.ts';
+import { countRange, percent, percentFigure } from '../quantities.ts';
 import { partsOf, type SizeAxis, sizeAxis } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
 import { panelled } from './panels.ts';
+import { OTHER_STATES } from './pipe-states.ts';
 import type { Sources } from './sources.ts';
 
 /** Sizes that have a matrix of their own; of more, some are chosen evenly. */
 const MOST_PANELS = 6;
+
+/** A state that no matrix goes to or comes from more often has no row of its own. */
+const LEAST_SHARE = 0.01;
 
 const COLUMNS = [
   ...['cell', 'buffer_bytes', 'total_bytes', 'from_state', 'to_state'],
@@ -112,7 +116,7 @@ function transitionFigure(
   return {
     name,
     title,
-    caption: `Share of ${moves} of each matrix, from the state that a call found (row) to the one that the next call at the same end found (column).${some}${left}`,
+    caption: `Share of ${moves} of each matrix, from the state that a call found (row) to the one that the next call at the same end found (column); numbers in percent.${some}${left}`,
     alt: `${title}: a matrix for each size. ${matrices.map((matrix) => finding(matrix, nameOf)).join(' ')}`,
     data: {
       columns: COLUMNS,
@@ -139,27 +143,35 @@ function specOf(
   axis: SizeAxis,
   nameOf: (state: number) => string,
 ): TopLevelSpec {
-  const states = [
-    ...new Set(
-      matrices.flatMap(({ moves }) =>
-        moves.flatMap(({ from_state: from, to_state: to }) => [from, to]),
-      ),
-    ),
-  ].sort((a, b) => a - b);
-  const rowOf = (state: number) => `${nameOf(state)}  ${hex(state)}`;
+  const states = frequentOf(matrices);
+  const rowOf = (state: number) =>
+    states.includes(state) ? `${nameOf(state)}  ${hex(state)}` : OTHER_STATES;
+  const columnOf = (state: number) => (states.includes(state) ? hex(state) : 'other');
   const panelOf = (size: number) => `${axis.title} ${formatSize(size)}`;
-  const fields = matrices.flatMap(({ size, moves }) =>
-    moves.map(({ from_state: from, to_state: to, share, count }) => ({
-      ...{ panel: panelOf(size), row: rowOf(from), to: hex(to), share },
-      label: percent(share),
-      says: `${formatSize(size)}: from ${nameOf(from)} to ${nameOf(to)} ${percent(share)} (${count})`,
-    })),
-  );
+  const fields = matrices.flatMap(({ size, moves }) => {
+    const sums = new Map<string, { row: string; to: string; share: number; count: number }>();
+    for (const { from_state: from, to_state: to, share, count } of moves) {
+      const [row, column] = [rowOf(from), columnOf(to)];
+      const key = `${row} ${column}`;
+      const sum = sums.get(key) ?? { row, to: column, share: 0, count: 0 };
+      sums.set(key, { ...sum, share: sum.share + share, count: sum.count + count });
+    }
+    return [...sums.values()].map(({ row, to, share, count }) => ({
+      ...{ panel: panelOf(size), row, to, share },
+      label: share < LEAST_SHARE ? '' : percentFigure(share),
+      says: `${formatSize(size)}: from ${row} to ${to} ${percent(share)} (${count})`,
+    }));
+  });
+  const folded = fields.some(({ row, to }) => row === OTHER_STATES || to === 'other');
   const x = {
     field: 'to',
     type: 'ordinal',
-    title: 'State that the next call found',
-    scale: { domain: states.map(hex), paddingInner: 0.06, paddingOuter: 0.03 },
+    title: 'To',
+    scale: {
+      domain: [...states.map(hex), ...(folded ? ['other'] : [])],
+      paddingInner: 0.06,
+      paddingOuter: 0.03,
+    },
     axis: {
       ticks: false,
       domain: false,
@@ -168,10 +180,23 @@ function specOf(
       labelBaseline: 'middle',
     },
   };
-  const layer = fieldLayers({ x, rows: states.map(rowOf), title: 'State that a call found' });
+  const layer = fieldLayers({
+    x,
+    rows: [...states.map(rowOf), ...(folded ? [OTHER_STATES] : [])],
+    title: 'From',
+  });
   return panelled(fields, layer, {
     labels: matrices.map(({ size }) => panelOf(size)),
-    width: 34 * states.length,
+    width: 30 * states.length,
     height: 20 * states.length,
   }) as TopLevelSpec;
+}
+
+/** Rising. */
+function frequentOf(matrices: readonly Matrix[]): readonly number[] {
+  const states = matrices
+    .flatMap(({ moves }) => moves)
+    .filter(({ share }) => share >= LEAST_SHARE)
+    .flatMap(({ from_state: from, to_state: to }) => [from, to]);
+  return [...new Set(states)].sort((a, b) => a - b);
 }

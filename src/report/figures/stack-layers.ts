@@ -1,5 +1,5 @@
 import { formatSize } from '../../spec/sizes.ts';
-import { percent } from '../quantities.ts';
+import { percent, percentFigure } from '../quantities.ts';
 import { SEGMENT_STYLE, THRESHOLD_STYLE } from './styles.ts';
 import type { Threshold } from './thresholds.ts';
 
@@ -46,7 +46,7 @@ export function stackLayers(
     reached.set(bar, to);
     return {
       ...{ panel, size, kind, from, to, middle: (from + to) / 2 },
-      label: share < LEAST_LABELLED ? '' : percent(share),
+      label: share < LEAST_LABELLED ? '' : percentFigure(share),
       // Dark segments are the first of the legend.
       dark: kinds.indexOf(kind) < kinds.length * 0.6,
       says: `${panel}, ${formatSize(size)}: ${kind} ${percent(share)}`,
@@ -64,7 +64,7 @@ export function stackLayers(
     type: 'quantitative',
     title,
     scale: { domain: [0, 1 + ROW * marked.length], nice: false },
-    axis: { values: [0, 0.25, 0.5, 0.75, 1], format: '.0%', grid: false },
+    axis: { values: [0, 0.25, 0.5, 0.75, 1], labelExpr: "datum.value * 100 + ' %'", grid: false },
   });
   const color = {
     field: 'kind',

@@ -4,7 +4,7 @@ import { formatSize } from '../../spec/sizes.ts';
 import { cellSyscalls } from '../../store/cell-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
-import { countRange, significant } from '../quantities.ts';
+import { countRange, countText } from '../quantities.ts';
 import { type Part, partsOf, type SizeAxis, sizeAxis } from './axes.ts';
 import { type NotableCalls, notableCalls, OTHER } from './notable-calls.ts';
 import { panelled } from './panels.ts';
@@ -85,7 +85,7 @@ function syscallFigure(
 function finding(points: readonly Point[]): string {
   const sorted = points.toSorted((a, b) => b.summary.calls.median - a.summary.calls.median);
   const say = ({ panel, size, summary }: Point) =>
-    `${significant(summary.calls.median)} ${summary.syscall} at ${formatSize(size)} (${panel})`;
+    `${countText(summary.calls.median)} ${summary.syscall} at ${formatSize(size)} (${panel})`;
   const most = sorted[0]!;
   const least = sorted.findLast(
     ({ panel, summary }) => panel === most.panel && summary.syscall === most.summary.syscall,
@@ -102,7 +102,7 @@ function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string
     size,
     ...{ series: syscall, dashes: syscall },
     calls: calls.median,
-    says: `${panel}, ${formatSize(size)}: ${significant(calls.median)} ${syscall}`,
+    says: `${panel}, ${formatSize(size)}: ${countText(calls.median)} ${syscall}`,
   }));
   const most = Math.max(1, ...rows.map(({ calls }) => calls));
   const least = Math.min(1, ...rows.map(({ calls }) => calls));
@@ -123,7 +123,7 @@ function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string
     },
   ];
   const labels = [...new Set(drawn.map(({ panel }) => panel))];
-  return panelled(rows, layer, { labels, width: 200, height: 180 }) as TopLevelSpec;
+  return panelled(rows, layer, { labels, width: 200, height: 160 }) as TopLevelSpec;
 }
 
 function powersOfTen(least: number, most: number): readonly number[] {

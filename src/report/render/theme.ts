@@ -44,7 +44,7 @@ export interface Fitted {
   /** Of the labels of a size axis, in degrees. */
   readonly angle: 0 | -45 | -90;
   readonly legendColumns: number;
-  /** Width of a bar or a field, which a share of `100 %` must fit into to be written. */
+  /** Width of a bar or a field, which a number such as 100 must fit into to be written. */
   readonly segmentRoom: number;
 }
 
@@ -116,8 +116,8 @@ export function configOf(
       category: SERIES,
       symbol: SHAPES,
       // The lightness rises with the place in the legend, or falls with the value.
-      ordinal: { scheme: 'viridis' },
-      heatmap: { scheme: 'blues' },
+      ordinal: { scheme: 'viridis', extent: [0, 1] },
+      heatmap: ['#e9f1fa', '#9ecae1', '#3182bd', '#08306b'],
     },
     style: {
       sizes:
@@ -134,7 +134,7 @@ export function configOf(
       trend: { strokeWidth: 1.8 * scale, color: '#000000' },
       stack: { stroke: '#ffffff', strokeWidth: thin },
       field: { stroke: null },
-      segment: segmentRoom < small * 2.6 ? { fontSize: small, opacity: 0 } : { fontSize: small },
+      segment: segmentRoom < small * 2.2 ? { fontSize: small, opacity: 0 } : { fontSize: small },
       interval: { strokeWidth: 1.6 * scale },
       threshold: { fontSize: small, color: ink },
       'threshold-rule': {
