@@ -1,6 +1,6 @@
 /** Vega-Lite has no place for them in a theme: lengths that suit a thin and a thick line. */
-const DASHES = ['1 0', '5 2', '1.5 1.5', '7 1.5 1.5 1.5', '3 3', '9 3', '1 3', '5 1 1 1'].map(
-  (lengths) => lengths.split(' ').map(Number),
+const DASHES = ['', '5 2', '1.5 1.5', '7 1.5 1.5 1.5', '3 3', '9 3', '1 3', '5 1 1 1'].map(
+  (lengths) => lengths.split(' ').filter(Boolean).map(Number),
 );
 
 /**

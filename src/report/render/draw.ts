@@ -36,10 +36,15 @@ export async function drawSpec(
   const view = new vega.View(vega.parse(compiled), { renderer: 'none' });
   try {
     vega.resetSVGDefIds();
-    return withUnit(prefixIds(await view.toSVG(), name), unit);
+    return withUnit(prefixIds(wellFormed(await view.toSVG()), name), unit);
   } finally {
     view.finalize();
   }
+}
+
+/** XML has no place for these characters, not even escaped. */
+function wellFormed(svg: string): string {
+  return svg.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
 }
 
 /** Several figures can stand in one document. */
