@@ -17,6 +17,7 @@ import {
   warningRows,
 } from '../store/run-rows.ts';
 import type { PipeOperation } from '../trace/counts.ts';
+import { stateHex } from '../trace/pipe-state-bits.ts';
 import { countOf, OF_RUN, OPERATION, ROLE } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
@@ -61,9 +62,15 @@ export const PIPE_STATES: TableDefinition<PipeStateRow, StateNames> = {
       { values: PIPE_OPERATIONS, required: true },
     ),
     column('state', 'integer', (r) => r.state, "the platform's state word", { required: true }),
-    column('state_hex', 'string', (r) => hex(r.state), 'the same in hexadecimal, such as `0x208`', {
-      required: true,
-    }),
+    column(
+      'state_hex',
+      'string',
+      (r) => stateHex(r.state),
+      'the same in hexadecimal, such as `0x208`',
+      {
+        required: true,
+      },
+    ),
     column(
       'state_names',
       'string',
@@ -183,8 +190,4 @@ export function countTables(db: Db, sweep: SweepRow, names: StateNames): readonl
     tableOf(IO_LATENCIES, () => ioLatencyRows(db, sweep.id), undefined),
     tableOf(WARNINGS, () => warningRows(db, sweep.id), undefined),
   ];
-}
-
-function hex(state: number): string {
-  return `0x${state.toString(16).padStart(3, '0')}`;
 }

@@ -61,3 +61,8 @@ export function stateNames(state: number, bits: PipeStateTable['bits']): string 
   if (rest !== 0 || names.length === 0) names.push(`0x${(rest >>> 0).toString(16)}`);
   return names.join('|');
 }
+
+/** Hexadecimal, of three digits at least: a word of bits. */
+export function stateHex(state: number): string {
+  return `0x${state.toString(16).padStart(3, '0')}`;
+}

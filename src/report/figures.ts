@@ -1,0 +1,39 @@
+import type { CellSummary } from '../analyse/summary.ts';
+import type { Selection } from '../store/cell-data.ts';
+import type { Db } from '../store/open.ts';
+import type { SweepRow } from '../store/reader.ts';
+import type { Figure } from './figure.ts';
+import { bandwidthFigures } from './figures/bandwidth.ts';
+import { ioSizeFigures } from './figures/io-sizes.ts';
+import { pipeStateFigures } from './figures/pipe-states.ts';
+import { pipeTransitionFigures } from './figures/pipe-transitions.ts';
+import { probeEffectFigures } from './figures/probe-effect.ts';
+import { runOrderFigures } from './figures/run-order.ts';
+import type { Sources } from './figures/sources.ts';
+import { syscallFigures } from './figures/syscalls.ts';
+import { sharedFacts } from './figures/thresholds.ts';
+
+const MAKERS: readonly ((sources: Sources) => readonly Figure[])[] = [
+  bandwidthFigures,
+  probeEffectFigures,
+  syscallFigures,
+  pipeStateFigures,
+  pipeTransitionFigures,
+  ioSizeFigures,
+  runOrderFigures,
+];
+
+/**
+ * The charts of one sweep, in the order in which a reader wants them. A chart without data is
+ * left out.
+ */
+export function sweepFigures(
+  db: Db,
+  sweep: SweepRow,
+  selection: Selection,
+  summaries: readonly CellSummary[],
+): readonly Figure[] {
+  const facts = sharedFacts(db, sweep.id);
+  const sources: Sources = { db, sweep, selection, summaries, facts };
+  return MAKERS.flatMap((make) => make(sources));
+}

@@ -1,0 +1,78 @@
+import { formatSize } from '../../spec/sizes.ts';
+import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
+import type { Db } from '../../store/open.ts';
+
+/** A size at which the kernel or the processor does something else. */
+export interface Threshold {
+  readonly bytes: number;
+  readonly label: string;
+}
+
+export type Facts = ReadonlyMap<string, string>;
+
+/** What all environments of a sweep say alike. */
+export function sharedFacts(db: Db, sweepId: number): Facts {
+  const [first, ...others] = environmentsOf(db, sweepId).map(({ id }) => environmentFacts(db, id));
+  return new Map(
+    [...(first ?? [])].filter(([key, value]) => others.every((facts) => facts.get(key) === value)),
+  );
+}
+
+/** Pages of a new pipe on Linux (PIPE_DEF_BUFFERS). */
+const LINUX_PIPE_PAGES = 16;
+/** FreeBSD's PIPE_MINDIRECT, where the kernel does not tell its own. */
+const FREEBSD_MINDIRECT = 8192;
+
+const CACHES = [
+  ['L1d', 'l1d_cache_bytes'],
+  ['L2', 'l2_cache_bytes'],
+  ['L3', 'l3_cache_bytes'],
+] as const;
+
+/**
+ * Sizes of pipes, where they matter, and of caches; rising. Those of one size have one label.
+ * @param range only thresholds from its first to its last size
+ */
+export function thresholds(
+  facts: Facts,
+  { pipe, range }: { readonly pipe: boolean; readonly range: readonly number[] },
+): readonly Threshold[] {
+  const caches = CACHES.map(([name, key]) => [`${name} cache`, sizeOf(facts.get(key))] as const);
+  return within(range, [...(pipe ? pipeSizes(facts) : []), ...caches]);
+}
+
+/** As {@link thresholds}, of pipes alone. */
+export function pipeThresholds(facts: Facts, range: readonly number[]): readonly Threshold[] {
+  return within(range, pipeSizes(facts));
+}
+
+type NamedSize = readonly [name: string, bytes: number | undefined];
+
+function within(range: readonly number[], known: readonly NamedSize[]): readonly Threshold[] {
+  const names = new Map<number, string[]>();
+  for (const [name, bytes] of known) {
+    if (bytes === undefined || bytes < range[0]! || bytes > range.at(-1)!) continue;
+    names.set(bytes, [...(names.get(bytes) ?? []), name]);
+  }
+  return [...names]
+    .sort(([a], [b]) => a - b)
+    .map(([bytes, own]) => ({ bytes, label: `${own.join(', ')} ${formatSize(bytes)}` }));
+}
+
+function pipeSizes(facts: Facts): readonly NamedSize[] {
+  const system = facts.get('os_name');
+  const page = sizeOf(facts.get('page_size_bytes'));
+  return [
+    ['PIPE_MINDIRECT', system === 'FreeBSD' ? mindirectOf(facts) : undefined],
+    ['pipe capacity', system === 'Linux' && page ? page * LINUX_PIPE_PAGES : undefined],
+  ];
+}
+
+function mindirectOf(facts: Facts): number {
+  const told = facts.get('pipe_mindirect_bytes') ?? facts.get('kern.ipc.pipe_mindirect');
+  return sizeOf(told) ?? FREEBSD_MINDIRECT;
+}
+
+function sizeOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,45 @@
+/** How figures write numbers. */
+
+export const MIB = 1024 * 1024;
+
+/** MiB/s of bytes per second, to three significant digits, such as `1230` or `0.123`. */
+export function mebibytes(bytesPerS: number): string {
+  return significant(bytesPerS / MIB);
+}
+
+/** Calls and the like: whole numbers whole. */
+export function countText(value: number): string {
+  return Number.isInteger(value) ? String(value) : significant(value);
+}
+
+/** To three significant digits, without an exponent. */
+export function significant(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const digits = 2 - Math.floor(Math.log10(Math.abs(value)));
+  const rounded = Number(value.toPrecision(3));
+  return rounded
+    .toFixed(Math.min(20, Math.max(0, digits)))
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
+}
+
+/** `12 %`, `0.4 %`; neither 0 nor 100 for a share that is not. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (share > 0 && value < 0.1) return '< 0.1 %';
+  if (share < 1 && value > 99.9) return '> 99.9 %';
+  return `${value < 10 || value > 99 ? Number(value.toFixed(1)) : Math.round(value)} %`;
+}
+
+/** The whole number of percent, where a sign beside each would be too much. */
+export function percentFigure(share: number): string {
+  return String(Math.round(share * 100));
+}
+
+/** `one run`, `7 runs`, `5 to 7 runs`: how many there are of something in several places. */
+export function countRange(counts: readonly number[], one: string, many = `${one}s`): string {
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  if (least !== most) return `${least} to ${most} ${many}`;
+  return least === 1 ? `one ${one}` : `${least} ${many}`;
+}
