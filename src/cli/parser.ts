@@ -8,6 +8,7 @@ import { doctorTune } from './commands/doctor-tune.ts';
 import { exportOptions, exportSweep } from './commands/export.ts';
 import { init } from './commands/init.ts';
 import { plan, planOptions } from './commands/plan.ts';
+import { plot, plotOptions } from './commands/plot.ts';
 import { replay, replayOptions } from './commands/replay.ts';
 import { run, runOptions } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
@@ -79,6 +80,9 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
     )
     .command('export [sweep]', 'Write the CSV files of a sweep', exportOptions, (args) =>
       finish(exportSweep({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
+    )
+    .command('plot [sweep]', 'Draw the charts of a sweep', plotOptions, (args) =>
+      finish(plot({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
     )
     .command(
       'replay [sweep]',

@@ -1,11 +1,9 @@
-import { createWriteStream, lstatSync, readdirSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify';
-import { ExitCode, UserError } from '../errors.ts';
-import { isAlive } from '../process/scratch.ts';
+import { writeFolder, writeWhole } from './safe-file.ts';
 import type { Table } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
@@ -26,9 +24,6 @@ export interface WrittenFile {
 /** A sheet's limit, header included. */
 export const SHEET_ROWS = 1_048_576;
 
-/** A file on its way, and the process that writes it. */
-const DRAFT = /\.csv\.(\d+)\.partial$/;
-
 /**
  * Writes each table as `FOLDER/NAME.csv`, row by row; a file appears when it is whole. No symbolic
  * link in the folder is followed, and neither is the folder when it is one.
@@ -39,18 +34,7 @@ export async function writeCsv(
   tables: readonly Table[],
   options: CsvOptions,
 ): Promise<readonly WrittenFile[]> {
-  try {
-    await mkdir(folder, { recursive: true });
-    refuseLink(folder);
-    await removeStaleDrafts(folder);
-    return await writeTables(folder, tables, options);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new UserError(`cannot write the CSV files in ${folder}: ${(error as Error).message}`, {
-      hint: 'check the folder, its permissions and its free space; what was measured is in the database, and `ipc-sweep export` writes it out',
-      exitCode: ExitCode.machine,
-    });
-  }
+  return writeFolder(folder, 'the CSV files', () => writeTables(folder, tables, options));
 }
 
 async function writeTables(
@@ -65,7 +49,6 @@ async function writeTables(
       await rm(path, { force: true });
       continue;
     }
-    const draft = `${path}.${process.pid}.partial`;
     let rows = 0;
     const counted = function* () {
       for (const row of table.rows()) {
@@ -73,38 +56,12 @@ async function writeTables(
         yield row;
       }
     };
-    try {
-      await pipeline(
-        Readable.from(counted()),
-        stringify(csvSettings(table.columns, options)),
-        // Only a new file: neither one of somebody else's nor what a link leads to.
-        createWriteStream(draft, { flags: 'wx' }),
-      );
-      await rename(draft, path);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
+    await writeWhole(path, (file) =>
+      pipeline(Readable.from(counted()), stringify(csvSettings(table.columns, options)), file),
+    );
     written.push({ path, rows });
   }
   return written;
-}
-
-function refuseLink(folder: string): void {
-  if (!lstatSync(folder).isSymbolicLink()) return;
-  throw new UserError(`${folder} is a symbolic link, which is not followed`, {
-    hint: 'remove it, or name the folder itself: ipc-sweep export --out FOLDER',
-    exitCode: ExitCode.machine,
-  });
-}
-
-/** Left by a process that was killed, or planted under our own number. */
-async function removeStaleDrafts(folder: string): Promise<void> {
-  for (const name of readdirSync(folder)) {
-    const writer = Number(DRAFT.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(writer) || (writer !== process.pid && isAlive(writer))) continue;
-    await rm(join(folder, name), { force: true });
-  }
 }
 
 function isEmpty(rows: Iterable<unknown>): boolean {

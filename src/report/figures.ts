@@ -4,10 +4,24 @@ import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
 import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
+import { ioSizeFigures } from './figures/io-sizes.ts';
+import { pipeStateFigures } from './figures/pipe-states.ts';
+import { pipeTransitionFigures } from './figures/pipe-transitions.ts';
+import { probeEffectFigures } from './figures/probe-effect.ts';
+import { runOrderFigures } from './figures/run-order.ts';
 import type { Sources } from './figures/sources.ts';
+import { syscallFigures } from './figures/syscalls.ts';
 import { sharedFacts } from './figures/thresholds.ts';
 
-const MAKERS: readonly ((sources: Sources) => readonly Figure[])[] = [bandwidthFigures];
+const MAKERS: readonly ((sources: Sources) => readonly Figure[])[] = [
+  bandwidthFigures,
+  probeEffectFigures,
+  syscallFigures,
+  pipeStateFigures,
+  pipeTransitionFigures,
+  ioSizeFigures,
+  runOrderFigures,
+];
 
 /**
  * The charts of one sweep, in the order in which a reader wants them. A chart without data is

@@ -7,6 +7,11 @@ export function mebibytes(bytesPerS: number): string {
   return significant(bytesPerS / MIB);
 }
 
+/** Calls and the like: whole numbers whole. */
+export function countText(value: number): string {
+  return Number.isInteger(value) ? String(value) : significant(value);
+}
+
 /** To three significant digits, without an exponent. */
 export function significant(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
@@ -24,6 +29,11 @@ export function percent(share: number): string {
   if (share > 0 && value < 0.1) return '< 0.1 %';
   if (share < 1 && value > 99.9) return '> 99.9 %';
   return `${value < 10 || value > 99 ? Number(value.toFixed(1)) : Math.round(value)} %`;
+}
+
+/** The whole number of percent, where a sign beside each would be too much. */
+export function percentFigure(share: number): string {
+  return String(Math.round(share * 100));
 }
 
 /** `one run`, `7 runs`, `5 to 7 runs`: how many there are of something in several places. */

@@ -8,7 +8,7 @@ export interface Selection {
 }
 
 /** Warm-up trials never count. */
-const SELECTED =
+export const SELECTED =
   "run_overview.warmup = 0 AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))";
 
 interface BandwidthRow {

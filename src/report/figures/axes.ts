@@ -54,7 +54,7 @@ export function partsOf(
     const fixed = parts.length === 1 ? [] : axes.filter((axis) => !varies(own, axis));
     const free = axes.filter((axis) => varies(own, axis));
     return {
-      suffix: fixed.map((axis) => `-${textOf(own[0]!, axis).replaceAll(' ', '')}`).join(''),
+      suffix: fixed.map((axis) => `-${fileWord(textOf(own[0]!, axis))}`).join(''),
       label: fixed.map((axis) => phraseOf(own[0]!, axis)).join(', '),
       series: groupsBy(own, axes).map((group) => ({
         label: labelOf(group[0]!, free),
@@ -77,6 +77,11 @@ function labelOf(cell: CellRow, free: readonly Axis[]): string {
     ...(shown.length > 0 ? [shown.map((axis) => textOf(cell, axis)).join(' ')] : []),
     ...sizes.map((axis) => phraseOf(cell, axis)),
   ].join(', ');
+}
+
+/** Fit for a file name and for an id, whatever a database says. */
+function fileWord(text: string): string {
+  return text.replaceAll(' ', '').replace(/[^A-Za-z0-9-]/g, '_');
 }
 
 /** With the word that says what it is, where the value alone does not. */

@@ -114,6 +114,7 @@ function specOf(
   const says = { field: 'says', type: 'nominal' } as const;
   const medians = points.map(({ series, size, bandwidth, summary }) => ({
     series,
+    dashes: series,
     size,
     median: bandwidth.median / MIB,
     low: (bandwidth.interval?.low ?? bandwidth.median) / MIB,
@@ -135,7 +136,7 @@ function specOf(
       ...thresholdLayers(marked, { range, top, x }),
       {
         data: { values: single },
-        mark: { type: 'point', style: 'run', filled: true },
+        mark: { type: 'point', style: 'run', filled: true, xOffset: 3 },
         encoding: { x, y: y('value'), color, description: says },
       },
       {

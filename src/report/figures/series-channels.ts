@@ -1,22 +1,12 @@
 /** Vega-Lite has no place for them in a theme: lengths that suit a thin and a thick line. */
-const DASHES = [
-  ...[
-    [1, 0],
-    [5, 2],
-    [1.5, 1.5],
-    [7, 1.5, 1.5, 1.5],
-  ],
-  ...[
-    [3, 3],
-    [9, 3],
-    [1, 3],
-    [5, 1, 1, 1, 1, 1],
-  ],
-];
+const DASHES = ['', '5 2', '1.5 1.5', '7 1.5 1.5 1.5', '3 3', '9 3', '1 3', '5 1 1 1'].map(
+  (lengths) => lengths.split(' ').filter(Boolean).map(Number),
+);
 
 /**
  * How the series of a chart are told apart: by colour, by shape and by dashes, so that any one of
  * them is enough. The ranges are the theme's.
+ * The data need `series` and, for dashes, `dashes`, both the label.
  * @param labels in the order of the legend; a single series needs no legend
  */
 export function seriesChannels(labels: readonly string[]) {
@@ -27,9 +17,13 @@ export function seriesChannels(labels: readonly string[]) {
     scale: { domain: [...labels] },
     ...(labels.length === 1 ? { legend: null } : {}),
   } as const;
-  return {
-    color: channel,
-    shape: channel,
-    strokeDash: { ...channel, scale: { ...channel.scale, range: DASHES.slice(0, labels.length) } },
-  };
+  // A dashed outline would make the symbols of the legend unlike those of the chart, and a
+  // channel without a legend takes those of the same field with it.
+  const strokeDash = {
+    ...channel,
+    field: 'dashes',
+    legend: null,
+    scale: { ...channel.scale, range: DASHES.slice(0, labels.length) },
+  } as const;
+  return { color: channel, shape: channel, strokeDash };
 }

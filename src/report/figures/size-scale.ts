@@ -1,7 +1,5 @@
 import { formatSize } from '../../spec/sizes.ts';
-
-/** Named so that a theme can turn the labels of an axis that is full of sizes. */
-export const SIZES_STYLE = 'sizes';
+import { SIZES_STYLE } from './styles.ts';
 
 /** A log2 x axis with a tick at each of some sizes, which rise. */
 export function logSizes(field: string, title: string, sizes: readonly number[]) {

@@ -1,7 +1,6 @@
+import { THRESHOLD_STYLE } from './styles.ts';
 import type { Threshold } from './thresholds.ts';
 
-/** Named so that a theme can set their weight and size. */
-export const THRESHOLD_STYLE = 'threshold';
 /** Of the height of a chart, what each label of a threshold takes. */
 const ROW = 0.085;
 

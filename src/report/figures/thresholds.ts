@@ -30,17 +30,25 @@ const CACHES = [
 ] as const;
 
 /**
- * Rising; those of one size have one label.
+ * Sizes of pipes, where they matter, and of caches; rising. Those of one size have one label.
  * @param range only thresholds from its first to its last size
  */
 export function thresholds(
   facts: Facts,
   { pipe, range }: { readonly pipe: boolean; readonly range: readonly number[] },
 ): readonly Threshold[] {
-  const known: (readonly [name: string, bytes: number | undefined])[] = [
-    ...(pipe ? [...pipeThresholds(facts)] : []),
-    ...CACHES.map(([name, key]) => [`${name} cache`, sizeOf(facts.get(key))] as const),
-  ];
+  const caches = CACHES.map(([name, key]) => [`${name} cache`, sizeOf(facts.get(key))] as const);
+  return within(range, [...(pipe ? pipeSizes(facts) : []), ...caches]);
+}
+
+/** As {@link thresholds}, of pipes alone. */
+export function pipeThresholds(facts: Facts, range: readonly number[]): readonly Threshold[] {
+  return within(range, pipeSizes(facts));
+}
+
+type NamedSize = readonly [name: string, bytes: number | undefined];
+
+function within(range: readonly number[], known: readonly NamedSize[]): readonly Threshold[] {
   const names = new Map<number, string[]>();
   for (const [name, bytes] of known) {
     if (bytes === undefined || bytes < range[0]! || bytes > range.at(-1)!) continue;
@@ -51,18 +59,18 @@ export function thresholds(
     .map(([bytes, own]) => ({ bytes, label: `${own.join(', ')} ${formatSize(bytes)}` }));
 }
 
-/** From which size on FreeBSD's pipes write directly; undefined elsewhere. */
-export function directWriteThreshold(facts: Facts): number | undefined {
-  if (facts.get('os_name') !== 'FreeBSD') return undefined;
-  return sizeOf(facts.get('pipe_mindirect_bytes')) ?? FREEBSD_MINDIRECT;
+function pipeSizes(facts: Facts): readonly NamedSize[] {
+  const system = facts.get('os_name');
+  const page = sizeOf(facts.get('page_size_bytes'));
+  return [
+    ['PIPE_MINDIRECT', system === 'FreeBSD' ? mindirectOf(facts) : undefined],
+    ['pipe capacity', system === 'Linux' && page ? page * LINUX_PIPE_PAGES : undefined],
+  ];
 }
 
-function* pipeThresholds(facts: Facts): Generator<readonly [string, number | undefined]> {
-  yield ['PIPE_MINDIRECT', directWriteThreshold(facts)];
-  const page = sizeOf(facts.get('page_size_bytes'));
-  if (facts.get('os_name') === 'Linux' && page) {
-    yield ['pipe capacity', page * LINUX_PIPE_PAGES];
-  }
+function mindirectOf(facts: Facts): number {
+  const told = facts.get('pipe_mindirect_bytes') ?? facts.get('kern.ipc.pipe_mindirect');
+  return sizeOf(told) ?? FREEBSD_MINDIRECT;
 }
 
 function sizeOf(text: string | undefined): number | undefined {

@@ -29,18 +29,22 @@ async function loadVega() {
 /** Draws a spec, as vega does, without a DOM. */
 export async function drawSpec(
   spec: TopLevelSpec,
-  figure: { readonly name: string },
-  unit: 'px' | 'pt',
+  { name, unit }: { readonly name: string; readonly unit: 'px' | 'pt' },
 ): Promise<string> {
   const { vega, vegaLite } = await loadVega();
   const { spec: compiled } = vegaLite.compile(spec);
   const view = new vega.View(vega.parse(compiled), { renderer: 'none' });
   try {
     vega.resetSVGDefIds();
-    return withUnit(prefixIds(await view.toSVG(), figure.name), unit);
+    return withUnit(prefixIds(wellFormed(await view.toSVG()), name), unit);
   } finally {
     view.finalize();
   }
+}
+
+/** XML has no place for these characters, not even escaped. */
+function wellFormed(svg: string): string {
+  return svg.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
 }
 
 /** Several figures can stand in one document. */

@@ -1,8 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
 import { drawSpec } from './draw.ts';
+import { textMeasure } from './measure.ts';
 import { type ThemeName, themeOf } from './theme.ts';
-import { themedSpec } from './themed.ts';
+import { refitted, themedSpec } from './themed.ts';
 
 export interface SvgOptions {
   /** In the theme's unit: pixels for `screen`, points for `print`. */
@@ -11,12 +12,37 @@ export interface SvgOptions {
   readonly titled?: boolean;
 }
 
+export interface Drawing {
+  readonly svg: string;
+  /** What was drawn: with it any Vega-Lite makes the same picture. */
+  readonly spec: TopLevelSpec;
+}
+
 /** Draws a figure. The same figure and options give the same text. */
 export async function renderSvg(
   figure: Figure,
   theme: ThemeName,
-  { width, titled = false }: SvgOptions = {},
+  options: SvgOptions = {},
 ): Promise<string> {
-  const own = themeOf(theme, width);
-  return drawSpec(themedSpec(figure, own, titled) as TopLevelSpec, figure, own.unit);
+  return (await drawFigure(figure, theme, options)).svg;
+}
+
+/** As {@link renderSvg}, with the spec that it was drawn from. */
+export async function drawFigure(
+  figure: Figure,
+  themeName: ThemeName,
+  { width, titled = false }: SvgOptions = {},
+): Promise<Drawing> {
+  const theme = themeOf(themeName, width);
+  const first = themedSpec(figure, { theme, titled, measure: await textMeasure() });
+  const draw = (spec: TopLevelSpec) => drawSpec(spec, { name: figure.name, unit: theme.unit });
+  if (!('facet' in first)) return { svg: await draw(first), spec: first };
+  // How much room the axes take is known when they have been drawn.
+  const trial = await draw(first);
+  const spec = refitted(first, widthOf(trial), theme);
+  return { svg: await draw(spec), spec };
+}
+
+function widthOf(svg: string): number {
+  return Number(/viewBox="0 0 ([\d.]+)/.exec(svg)?.[1]);
 }

@@ -40,7 +40,18 @@ const SHAPES = [
   ...['circle', 'square', 'triangle-up', 'diamond'],
   ...['triangle-down', 'cross', 'triangle-right', 'triangle-left'],
 ];
-export function configOf({ fontSize, scale, name }: Theme): Config {
+export interface Fitted {
+  /** Of the labels of a size axis, in degrees. */
+  readonly angle: 0 | -45 | -90;
+  readonly legendColumns: number;
+  /** Width of a bar or a field, which a number such as 100 must fit into to be written. */
+  readonly segmentRoom: number;
+}
+
+export function configOf(
+  { fontSize, scale, name }: Theme,
+  { angle, legendColumns, segmentRoom }: Fitted,
+): Config {
   const small = fontSize * (name === 'print' ? 14 / 15 : 11 / 12);
   const ink = '#222222';
   const faint = name === 'print' ? '#666666' : '#8a8a8a';
@@ -66,10 +77,9 @@ export function configOf({ fontSize, scale, name }: Theme): Config {
       titlePadding: 7 * scale,
       gridColor: '#e6e6e6',
       gridWidth: thin,
-      tickCount: 5,
     },
     axisX: { grid: false },
-    axisY: { grid: name === 'screen' },
+    axisY: { grid: name === 'screen', tickCount: 5 },
     header: {
       labelFontSize: fontSize,
       labelColor: ink,
@@ -79,6 +89,7 @@ export function configOf({ fontSize, scale, name }: Theme): Config {
     legend: {
       orient: 'bottom',
       direction: 'horizontal',
+      columns: legendColumns,
       labelFontSize: small,
       labelColor: ink,
       labelLimit: 0,
@@ -101,10 +112,29 @@ export function configOf({ fontSize, scale, name }: Theme): Config {
     line: { strokeWidth: 1.8 * scale, color: SERIES[0]! },
     point: { size: 50 * scale * scale, color: SERIES[0]!, opacity: 1 },
     rule: { color: SERIES[0]!, strokeWidth: thin },
-    range: { category: SERIES, symbol: SHAPES },
+    range: {
+      category: SERIES,
+      symbol: SHAPES,
+      // The lightness rises with the place in the legend, or falls with the value.
+      ordinal: { scheme: 'viridis', extent: [0, 1] },
+      heatmap: ['#e9f1fa', '#9ecae1', '#3182bd', '#08306b'],
+    },
     style: {
+      sizes:
+        angle === 0
+          ? {}
+          : {
+              labelAngle: angle,
+              labelAlign: 'right',
+              labelBaseline: angle === -45 ? 'top' : 'middle',
+            },
       run: { size: 9 * scale * scale, opacity: 0.4, shape: 'circle' },
       median: { size: 46 * scale * scale },
+      order: { size: 22 * scale * scale, opacity: 0.7 },
+      trend: { strokeWidth: 1.8 * scale, color: '#000000' },
+      stack: { stroke: '#ffffff', strokeWidth: thin },
+      field: { stroke: null },
+      segment: segmentRoom < small * 2.2 ? { fontSize: small, opacity: 0 } : { fontSize: small },
       interval: { strokeWidth: 1.6 * scale },
       threshold: { fontSize: small, color: ink },
       'threshold-rule': {

@@ -1,0 +1,73 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ExitCode, UserError } from '../errors.ts';
+import { isAlive } from '../process/scratch.ts';
+
+/** A file of ours on its way, and the process that writes it. */
+const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html)\.(\d+)\.partial$/;
+
+/** All of a file, or what writes all of it. */
+export type Content = string | Uint8Array | ((file: Writable) => Promise<void>);
+
+/**
+ * Makes a folder fit to be written to, and lets `write` do it. The folder is not followed when it is
+ * a symbolic link; drafts that a killed process has left in it are removed.
+ * @param what is written there, for the message, such as `the CSV files`
+ * @throws UserError when the folder or a file in it cannot be written
+ */
+export async function writeFolder<Written>(
+  folder: string,
+  what: string,
+  write: () => Promise<Written>,
+): Promise<Written> {
+  try {
+    await mkdir(folder, { recursive: true });
+    refuseLink(folder);
+    await removeStaleDrafts(folder);
+    return await write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new UserError(`cannot write ${what} in ${folder}: ${(error as Error).message}`, {
+      hint: 'check the folder, its permissions and its free space; what was measured is in the database, and `ipc-sweep export` writes it out',
+      exitCode: ExitCode.machine,
+    });
+  }
+}
+
+/** Writes a file that appears, or takes the place of an older one or of a link, when it is whole. */
+export async function writeWhole(path: string, content: Content): Promise<void> {
+  const draft = `${path}.${process.pid}.partial`;
+  // Only a new file: neither one of somebody else's nor what a link leads to.
+  const handle = await open(draft, 'wx');
+  try {
+    const file = handle.createWriteStream();
+    await (typeof content === 'function'
+      ? content(file)
+      : pipeline(Readable.from([content]), file));
+    await rename(draft, path);
+  } catch (error) {
+    await handle.close();
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+function refuseLink(folder: string): void {
+  if (!lstatSync(folder).isSymbolicLink()) return;
+  throw new UserError(`${folder} is a symbolic link, which is not followed`, {
+    hint: 'remove it, or name the folder itself: ipc-sweep export --out FOLDER',
+    exitCode: ExitCode.machine,
+  });
+}
+
+/** Left by a process that was killed, or planted under our own number. */
+async function removeStaleDrafts(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    const writer = Number(DRAFT.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(writer) || (writer !== process.pid && isAlive(writer))) continue;
+    await rm(join(folder, name), { force: true });
+  }
+}

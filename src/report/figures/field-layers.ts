@@ -1,0 +1,58 @@
+import { SEGMENT_STYLE } from './styles.ts';
+
+/** A field of a matrix. */
+export interface Field {
+  readonly panel: string;
+  readonly row: string;
+  /** Of the whole to which the caption says it belongs, from 0 to 1. */
+  readonly share: number;
+  /** The share as it is written in it; empty for none. */
+  readonly label: string;
+  readonly says: string;
+}
+
+/** A matrix whose fields are the darker, the larger their share. */
+export function fieldLayers({
+  x,
+  rows,
+  title,
+}: {
+  readonly x: object;
+  /** From top to bottom. */
+  readonly rows: readonly string[];
+  readonly title: string;
+}): readonly object[] {
+  const y = {
+    field: 'row',
+    type: 'ordinal',
+    title,
+    scale: { domain: [...rows], paddingInner: 0.06, paddingOuter: 0.03 },
+    axis: { ticks: false, domain: false, grid: false, labelLimit: 0 },
+  };
+  const text = { field: 'label', type: 'nominal' };
+  return [
+    {
+      mark: { type: 'rect', style: 'field' },
+      encoding: {
+        x,
+        y,
+        color: {
+          field: 'share',
+          type: 'quantitative',
+          scale: { domain: [0, 1] },
+          legend: null,
+        },
+        description: { field: 'says', type: 'nominal' },
+      },
+    },
+    {
+      mark: { type: 'text', style: SEGMENT_STYLE, aria: false },
+      encoding: {
+        x,
+        y,
+        text,
+        color: { condition: { test: 'datum.share > 0.5', value: '#ffffff' }, value: '#000000' },
+      },
+    },
+  ];
+}

@@ -1,0 +1,198 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { hex } from '../../export/table.ts';
+import { formatSize } from '../../spec/sizes.ts';
+import { cellPipeStates } from '../../store/cell-data.ts';
+import { type CellRow, stateBits } from '../../store/reader.ts';
+import type { PipeOperation } from '../../trace/counts.ts';
+import { stateNames } from '../../trace/pipe-state-bits.ts';
+import type { Figure } from '../figure.ts';
+import { countRange } from '../quantities.ts';
+import { type Part, partsOf, type SizeAxis, sizeAxis, sizesOf } from './axes.ts';
+import { panelled } from './panels.ts';
+import { bandedSizes } from './size-scale.ts';
+import type { Sources } from './sources.ts';
+import { stackLayers } from './stack-layers.ts';
+import { firstSights, frequentStates, type StateShare, stateSharesByCell } from './state-stacks.ts';
+import { mostlySentences } from './stretches.ts';
+import { pipeThresholds, type Threshold } from './thresholds.ts';
+
+/** A panel each. */
+const MOST_SERIES = 4;
+export const OTHER_STATES = 'other states';
+
+const COLUMNS = [
+  ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'state', 'state_hex', 'state_names'],
+  ...['count', 'share', 'drawn_as'],
+] as const;
+
+const ENDS: readonly { readonly operation: PipeOperation; readonly words: string }[] = [
+  { operation: 'read', words: 'found by reads' },
+  { operation: 'write', words: 'found by writes' },
+  { operation: 'write-peer', words: 'of the other end, found by writes' },
+];
+
+interface Stack {
+  readonly panel: string;
+  readonly cell: CellRow;
+  readonly size: number;
+  readonly shares: readonly StateShare[];
+}
+
+/** How the states that calls found the pipe in are distributed, by size, for each end. */
+export function pipeStateFigures({
+  db,
+  sweep,
+  selection,
+  summaries,
+  facts,
+}: Sources): readonly Figure[] {
+  const rows = cellPipeStates(db, sweep.id, selection);
+  const bits = stateBits(db, sweep.id);
+  return ENDS.flatMap(({ operation, words }) => {
+    const shares = stateSharesByCell(rows.filter((row) => row.operation === operation));
+    const counted = new Set(shares.map(({ cell }) => cell));
+    const cells = summaries.map(({ cell }) => cell).filter(({ cell }) => counted.has(cell));
+    if (cells.length === 0) return [];
+    const axis = sizeAxis(cells);
+    return partsOf(cells, axis, MOST_SERIES).map((part) => {
+      const range = sizesOf(cells, axis);
+      const marked = axis.field === 'buffer_bytes' ? pipeThresholds(facts, range) : [];
+      return stateFigure({ operation, words, part, axis, marked, bits, shares });
+    });
+  });
+}
+
+interface StateChart {
+  readonly operation: PipeOperation;
+  readonly words: string;
+  readonly part: Part;
+  readonly axis: SizeAxis;
+  readonly marked: readonly Threshold[];
+  readonly bits: readonly { readonly bit: number; readonly name: string }[];
+  /** Of all cells. */
+  readonly shares: readonly StateShare[];
+}
+
+function stateFigure(chart: StateChart): Figure {
+  const { operation, words, part, axis, marked, bits, shares } = chart;
+  const stacks = part.series.flatMap((series) =>
+    series.cells.map(
+      (cell): Stack => ({
+        panel: series.label,
+        cell,
+        size: cell[axis.field],
+        shares: shares.filter((share) => share.cell === cell.cell),
+      }),
+    ),
+  );
+  const own = stacks.flatMap((stack) => stack.shares);
+  const frequent = frequentStates(own);
+  const nameOf = (state: number) => stateNames(state, bits);
+  const drawnAs = (state: number) => (frequent.includes(state) ? nameOf(state) : OTHER_STATES);
+  const legend = [
+    ...frequent.map(nameOf),
+    ...(own.some(({ state }) => !frequent.includes(state)) ? [OTHER_STATES] : []),
+  ];
+  const of = part.label === '' ? '' : `, ${part.label}`;
+  const title = `Pipe states ${words}, by ${axis.title.toLowerCase()}${of}`;
+  const sights = sightsOf(stacks, bits);
+  return {
+    name: `pipe-states-${operation}${part.suffix}`,
+    title,
+    caption: captionOf({ stacks, sights, folded: legend.includes(OTHER_STATES), marked }),
+    alt: `${title}: stacked bars of 100 %. ${sights === '' ? '' : `${sights} `}Most frequent: ${findings(stacks, nameOf)}`,
+    data: {
+      columns: COLUMNS,
+      rows: stacks.flatMap(({ panel, cell, shares: shown }) =>
+        shown.map(({ state, count, share }) => [
+          ...[panel, cell.cell, cell.buffer_bytes, cell.total_bytes],
+          ...[state, hex(state), nameOf(state), count, share, drawnAs(state)],
+        ]),
+      ),
+    },
+    spec: specOf(stacks, { axis, marked, legend, drawnAs }),
+  };
+}
+
+/** Such as `DIRECTW first at 8 KiB.`, of each panel where they differ. */
+function sightsOf(stacks: readonly Stack[], bits: StateChart['bits']): string {
+  const panels = [...new Set(stacks.map(({ panel }) => panel))];
+  const told = panels.map((panel) => {
+    const own = stacks.filter((stack) => stack.panel === panel);
+    const states = new Map(
+      own.map(({ size, shares }) => [size, shares.map(({ state }) => state)] as const),
+    );
+    return firstSights([...states.keys()], states, bits)
+      .map(({ name, bytes }) => `${name} first at ${formatSize(bytes)}`)
+      .join(', ');
+  });
+  if (new Set(told).size === 1) return told[0] === '' ? '' : `${told[0]}.`;
+  return panels
+    .flatMap((panel, at) => (told[at] === '' ? [] : [`${panel}: ${told[at]}.`]))
+    .join(' ');
+}
+
+function captionOf({
+  stacks,
+  sights,
+  folded,
+  marked,
+}: {
+  readonly stacks: readonly Stack[];
+  readonly sights: string;
+  readonly folded: boolean;
+  readonly marked: readonly Threshold[];
+}): string {
+  const calls = stacks.map(({ shares }) => shares.reduce((sum, { count }) => sum + count, 0));
+  return [
+    `Share of calls by the state in which they found the pipe, ${countRange(calls, 'call')} for each bar.`,
+    ...(sights === '' ? [] : [sights]),
+    ...(folded ? [`“${OTHER_STATES}” are those below 1 % everywhere.`] : []),
+    ...(marked.length > 0 ? ['A dashed rule stands before the first size that reaches it.'] : []),
+  ].join(' ');
+}
+
+function findings(stacks: readonly Stack[], nameOf: (state: number) => string): string {
+  return mostlySentences(
+    stacks.map(({ panel, size, shares }) => {
+      const most = shares.toSorted((a, b) => b.share - a.share)[0]!;
+      return { panel, size, name: nameOf(most.state), share: most.share };
+    }),
+  );
+}
+
+function specOf(
+  stacks: readonly Stack[],
+  {
+    axis,
+    marked,
+    legend,
+    drawnAs,
+  }: Pick<StateChart, 'axis' | 'marked'> & {
+    readonly legend: readonly string[];
+    readonly drawnAs: (state: number) => string;
+  },
+): TopLevelSpec {
+  const sizes = [...new Set(stacks.map(({ size }) => size))].sort((a, b) => a - b);
+  const rows = stacks.flatMap(({ panel, size, shares }) =>
+    legend.flatMap((name) => {
+      const share = shares
+        .filter(({ state }) => drawnAs(state) === name)
+        .reduce((sum, own) => sum + own.share, 0);
+      return share === 0 ? [] : [{ panel, size, kind: name, share }];
+    }),
+  );
+  const layer = stackLayers(rows, {
+    x: bandedSizes('size', axis.title, sizes),
+    title: 'Share of calls',
+    kinds: legend,
+    sizes,
+    marked,
+  });
+  const labels = [...new Set(stacks.map(({ panel }) => panel))];
+  return panelled(layer.rows, layer.layers, {
+    labels,
+    width: 220,
+    height: labels.length > 1 ? 170 : 260,
+  }) as TopLevelSpec;
+}

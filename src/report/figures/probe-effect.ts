@@ -1,0 +1,111 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { CellSummary, ProbeEffect } from '../../analyse/summary.ts';
+import { formatSize } from '../../spec/sizes.ts';
+import type { Figure } from '../figure.ts';
+import { countRange, significant } from '../quantities.ts';
+import { type Part, partsOf, type SizeAxis, sizeAxis } from './axes.ts';
+import { seriesChannels } from './series-channels.ts';
+import { logSizes } from './size-scale.ts';
+import type { Sources } from './sources.ts';
+
+const MOST_SERIES = 6;
+
+const COLUMNS = [
+  ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'traced_n', 'untraced_n'],
+  ...['probe_effect', 'ci_low', 'ci_high'],
+] as const;
+
+interface Point {
+  readonly series: string;
+  readonly size: number;
+  readonly cell: CellSummary['cell'];
+  readonly effect: ProbeEffect;
+  readonly ratio: NonNullable<ProbeEffect['ratio']>;
+}
+
+/** What tracing leaves of the bandwidth; of sweeps with controls. */
+export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
+  const measured = new Map(
+    summaries.flatMap(({ cell, probeEffect }) =>
+      probeEffect?.ratio ? [[cell.cell, probeEffect] as const] : [],
+    ),
+  );
+  const cells = summaries.map(({ cell }) => cell).filter(({ cell }) => measured.has(cell));
+  if (cells.length === 0) return [];
+  const axis = sizeAxis(cells);
+  return partsOf(cells, axis, MOST_SERIES).map((part) => {
+    const points = part.series.flatMap((series) =>
+      series.cells.map((cell): Point => {
+        const effect = measured.get(cell.cell)!;
+        return {
+          series: series.label,
+          size: cell[axis.field],
+          cell,
+          effect,
+          ratio: effect.ratio!,
+        };
+      }),
+    );
+    return probeEffectFigure(part, axis, points);
+  });
+}
+
+function probeEffectFigure(part: Part, axis: SizeAxis, points: readonly Point[]): Figure {
+  const of = part.label === '' ? '' : `, ${part.label}`;
+  const title = `Probe effect by ${axis.title.toLowerCase()}${of}`;
+  const sorted = points.toSorted((a, b) => a.ratio.ratio - b.ratio.ratio);
+  const [least, most] = [sorted[0]!, sorted.at(-1)!];
+  const runs = points.flatMap(({ effect }) => [effect.traced?.n ?? 0, effect.untraced?.n ?? 0]);
+  return {
+    name: `probe-effect${part.suffix}`,
+    title,
+    caption: `Median bandwidth under the tracer over that without, of ${countRange(runs, 'run')} each; 1 means that tracing costs nothing. Bars: 95% confidence interval of the ratio (BCa bootstrap).`,
+    alt: `${title}: a line chart of the ratio of traced to untraced bandwidth, with a rule at 1. Strongest: ${sayOf(least)}. Weakest: ${sayOf(most)}.`,
+    data: {
+      columns: COLUMNS,
+      rows: points.map(({ series, cell, effect, ratio }) => [
+        ...[series, cell.cell, cell.buffer_bytes, cell.total_bytes],
+        ...[effect.traced?.n ?? 0, effect.untraced?.n ?? 0],
+        ...[ratio.ratio, ratio.low, ratio.high],
+      ]),
+    },
+    spec: specOf(part, axis, points),
+  };
+}
+
+function sayOf({ series, size, ratio }: Point): string {
+  const [value, low, high] = [ratio.ratio, ratio.low, ratio.high].map(significant);
+  return `${value} (95% CI ${low} to ${high}) at ${formatSize(size)} (${series})`;
+}
+
+function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelSpec {
+  const sizes = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
+  const top = Math.max(1, ...points.map(({ ratio }) => ratio.high)) * 1.06;
+  const x = logSizes('size', axis.title, sizes);
+  const title = 'Traced / untraced bandwidth';
+  const y = (field: string) =>
+    ({ field, type: 'quantitative', title, scale: { domain: [0, top], nice: false } }) as const;
+  const { color, shape, strokeDash } = seriesChannels(part.series.map(({ label }) => label));
+  const rows = points.map((point) => ({
+    ...{ series: point.series, dashes: point.series, size: point.size },
+    ...{ ratio: point.ratio.ratio, low: point.ratio.low, high: point.ratio.high },
+    says: sayOf(point),
+  }));
+  const layer: readonly object[] = [
+    {
+      data: { values: [{ one: 1 }] },
+      mark: { type: 'rule', style: 'threshold-rule', aria: false },
+      encoding: { y: y('one') },
+    },
+    { mark: { type: 'line', aria: false }, encoding: { x, y: y('ratio'), color, strokeDash } },
+    {
+      mark: { type: 'rule', style: 'interval', aria: false },
+      encoding: { x, y: y('low'), y2: { field: 'high' }, color },
+    },
+    {
+      mark: { type: 'point', filled: true, style: 'median' },
+      encoding: { x, y: y('ratio'), color, shape, description: { field: 'says', type: 'nominal' } },
+    },
+  ];
+  return { data: { values: rows }, layer } as TopLevelSpec;
+}

@@ -1,0 +1,143 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { median } from '../../analyse/statistics.ts';
+import { type OrderedSample, orderedSamples } from '../../store/chart-data.ts';
+import type { Figure } from '../figure.ts';
+import { countRange, significant } from '../quantities.ts';
+import { seriesChannels } from './series-channels.ts';
+import type { Sources } from './sources.ts';
+
+const COLUMNS = [
+  ...['place', 'run_id', 'cell', 'kind', 'started_at', 'bandwidth_bytes_per_s', 'relative'],
+] as const;
+
+/** The lines through the runs: medians of so many parts of the sweep. */
+const STRETCHES = 12;
+/** Fewer runs in a part would make a line of noise. */
+const LEAST_IN_STRETCH = 4;
+
+interface Made {
+  /** Among all runs with a bandwidth, from 1. */
+  readonly place: number;
+  readonly run: OrderedSample;
+  readonly kind: string;
+  /** In bytes per second, the median of its iterations. */
+  readonly bandwidth: number;
+  /** To the median of the counted runs of its cell, traced or not as it is; 1 is that median. */
+  readonly relative: number;
+}
+
+/** Bandwidth of every run against its cell's median, in the order in which the runs were made. */
+export function runOrderFigures({ db, sweep, selection }: Sources): readonly Figure[] {
+  const made = runsMade(orderedSamples(db, sweep.id, selection));
+  if (made.length < 2) return [];
+  const kinds = [...new Set(made.map(({ kind }) => kind))].sort();
+  const counted = made.filter(({ run }) => run.warmup === 0);
+  const parts = stretches(counted);
+  const title = 'Bandwidth over the order of the runs';
+  const drift =
+    parts.length < 2
+      ? ''
+      : ` Medians over parts of the sweep lie between ${significant(Math.min(...parts.map(({ relative }) => relative)))} and ${significant(Math.max(...parts.map(({ relative }) => relative)))}; the first part ${significant(parts[0]!.relative)}, the last ${significant(parts.at(-1)!.relative)}.`;
+  const range = made.map(({ relative }) => relative);
+  return [
+    {
+      name: 'run-order',
+      title,
+      caption: `${countRange([made.length], 'run')} as they were made, each relative to the median of the counted runs of its cell that were traced, or not, as it was.${
+        parts.length < 2
+          ? ''
+          : ` Line: medians of ${parts.length} parts of the sweep, warm-up left out.`
+      }`,
+      alt: `${title}: a scatter plot of ${countRange([made.length], 'run')}, from ${significant(Math.min(...range))} to ${significant(Math.max(...range))} times the median of the cell.${drift}`,
+      data: {
+        columns: COLUMNS,
+        rows: made.map(({ place, run, kind, bandwidth, relative }) => [
+          ...[place, run.run_id, run.cell, kind, run.started_at, bandwidth, relative],
+        ]),
+      },
+      spec: specOf(made, kinds, parts),
+    },
+  ];
+}
+
+function runsMade(samples: readonly OrderedSample[]): readonly Made[] {
+  const runs = new Map<number, { readonly run: OrderedSample; readonly values: number[] }>();
+  for (const sample of samples) {
+    const known = runs.get(sample.run_id);
+    if (known) known.values.push(sample.bandwidth);
+    else runs.set(sample.run_id, { run: sample, values: [sample.bandwidth] });
+  }
+  const groupOf = (run: OrderedSample) => `${run.cell} ${run.traced}`;
+  const groups = new Map<string, number[]>();
+  const medians = [...runs.values()].map(({ run, values }) => ({ run, bandwidth: median(values) }));
+  for (const { run, bandwidth } of medians) {
+    if (run.warmup === 1) continue;
+    groups.set(groupOf(run), [...(groups.get(groupOf(run)) ?? []), bandwidth]);
+  }
+  const typical = new Map([...groups].map(([group, values]) => [group, median(values)]));
+  return medians.flatMap(({ run, bandwidth }, at) => {
+    const own = typical.get(groupOf(run));
+    if (own === undefined) return [];
+    return [{ place: at + 1, run, kind: kindOf(run), bandwidth, relative: bandwidth / own }];
+  });
+}
+
+function kindOf({ warmup, traced }: OrderedSample): string {
+  const tracing = traced === 1 ? 'traced' : 'untraced';
+  return warmup === 1 ? `warm-up, ${tracing}` : tracing;
+}
+
+function stretches(made: readonly Made[]): readonly { place: number; relative: number }[] {
+  const length = Math.max(LEAST_IN_STRETCH, Math.ceil(made.length / STRETCHES));
+  const parts = Array.from({ length: Math.floor(made.length / length) }, (_, at) =>
+    made.slice(at * length, (at + 1) * length),
+  );
+  return parts.map((part) => ({
+    place: median(part.map(({ place }) => place)),
+    relative: median(part.map(({ relative }) => relative)),
+  }));
+}
+
+function specOf(
+  made: readonly Made[],
+  kinds: readonly string[],
+  parts: readonly { place: number; relative: number }[],
+): TopLevelSpec {
+  const top = Math.max(1.1, ...made.map(({ relative }) => relative)) * 1.04;
+  const x = {
+    field: 'place',
+    type: 'quantitative',
+    title: 'Run, in the order in which they were made',
+    scale: { domain: [0, made.at(-1)!.place + 1], nice: false, zero: false },
+  };
+  const y = {
+    field: 'relative',
+    type: 'quantitative',
+    title: 'Bandwidth / median of its cell',
+    scale: { domain: [0, top], nice: false },
+  };
+  const { color, shape } = seriesChannels(kinds);
+  const rows = made.map(({ place, run, kind, relative }) => ({
+    ...{ place, relative, series: kind },
+    says: `run ${place}, cell ${run.cell}, ${kind}: ${significant(relative)}`,
+  }));
+  const layer: object[] = [
+    {
+      mark: { type: 'point', style: 'order', filled: true },
+      encoding: { x, y, color, shape, description: { field: 'says', type: 'nominal' } },
+    },
+    {
+      data: { values: [{ relative: 1 }] },
+      mark: { type: 'rule', style: 'threshold-rule', aria: false },
+      encoding: { y },
+    },
+  ];
+  if (parts.length > 1) {
+    layer.push({
+      data: { values: parts },
+      mark: { type: 'line', style: 'trend', aria: false },
+      encoding: { x, y },
+    });
+  }
+  return { data: { values: rows }, layer } as TopLevelSpec;
+}

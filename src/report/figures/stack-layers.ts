@@ -1,0 +1,117 @@
+import { formatSize } from '../../spec/sizes.ts';
+import { percent, percentFigure } from '../quantities.ts';
+import { SEGMENT_STYLE, THRESHOLD_STYLE } from './styles.ts';
+import type { Threshold } from './thresholds.ts';
+
+/** A segment of a bar. */
+export interface Segment {
+  readonly panel: string;
+  readonly size: number;
+  readonly kind: string;
+  /** Of the bar, from 0 to 1. */
+  readonly share: number;
+}
+
+/** Smaller segments have no room for their share in figures. */
+const LEAST_LABELLED = 0.07;
+/** Above the bars, what each label of a threshold takes. */
+const ROW = 0.09;
+
+/**
+ * Stacked bars of 100 %, a bar for each size. Where segments begin and end is computed here, so that
+ * nothing depends on the order in which a drawing program stacks them.
+ * @param segments of each bar in the order of `kinds`, the first at the bottom
+ */
+export function stackLayers(
+  segments: readonly Segment[],
+  {
+    x,
+    title,
+    kinds,
+    sizes,
+    marked,
+  }: {
+    readonly x: object;
+    readonly title: string;
+    readonly kinds: readonly string[];
+    readonly sizes: readonly number[];
+    readonly marked: readonly Threshold[];
+  },
+) {
+  const reached = new Map<string, number>();
+  const rows = segments.map(({ panel, size, kind, share }) => {
+    const bar = `${size} ${panel}`;
+    const from = reached.get(bar) ?? 0;
+    const to = Math.min(1, from + share);
+    reached.set(bar, to);
+    return {
+      ...{ panel, size, kind, from, to, middle: (from + to) / 2 },
+      label: share < LEAST_LABELLED ? '' : percentFigure(share),
+      // Dark segments are the first of the legend.
+      dark: kinds.indexOf(kind) < kinds.length * 0.6,
+      says: `${panel}, ${formatSize(size)}: ${kind} ${percent(share)}`,
+    };
+  });
+  const rules = marked.flatMap((threshold, row) => {
+    const first = sizes.find((size) => size >= threshold.bytes);
+    if (first === undefined) return [];
+    const reach = 1 + ROW * (marked.length - row);
+    const side = sizes.indexOf(first) > sizes.length / 2 ? 'right' : 'left';
+    return [{ size: first, label: threshold.label, reach, middle: reach - ROW / 2, side }];
+  });
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title,
+    scale: { domain: [0, 1 + ROW * marked.length], nice: false },
+    axis: { values: [0, 0.25, 0.5, 0.75, 1], labelExpr: "datum.value * 100 + ' %'", grid: false },
+  });
+  const color = {
+    field: 'kind',
+    type: 'ordinal',
+    title: null,
+    scale: { domain: [...kinds] },
+    sort: null,
+  };
+  const edge = { ...x, bandPosition: 0 };
+  const layers: object[] = [
+    {
+      mark: { type: 'bar', style: 'stack' },
+      encoding: {
+        x,
+        y: y('from'),
+        y2: { field: 'to' },
+        color,
+        description: { field: 'says', type: 'nominal' },
+      },
+    },
+    {
+      mark: { type: 'text', style: SEGMENT_STYLE, aria: false },
+      encoding: {
+        x,
+        y: y('middle'),
+        text: { field: 'label', type: 'nominal' },
+        color: { condition: { test: 'datum.dark', value: '#ffffff' }, value: '#000000' },
+      },
+    },
+  ];
+  if (rules.length > 0) {
+    const text = (side: string, mark: object) => ({
+      transform: [{ filter: `datum.side === '${side}'` }],
+      mark: { type: 'text', style: THRESHOLD_STYLE, baseline: 'middle', ...mark },
+      encoding: { x: edge, y: y('middle'), text: { field: 'label', type: 'nominal' } },
+    });
+    layers.push({
+      data: { values: rules },
+      layer: [
+        {
+          mark: { type: 'rule', style: `${THRESHOLD_STYLE}-rule`, aria: false, xOffset: -2 },
+          encoding: { x: edge, y: y('reach'), y2: { datum: 0 } },
+        },
+        text('left', { align: 'left', dx: 2 }),
+        text('right', { align: 'right', dx: -5 }),
+      ],
+    });
+  }
+  return { rows, layers };
+}

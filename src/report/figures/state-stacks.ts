@@ -1,0 +1,50 @@
+/** A state at one end of a cell's pipes. */
+export interface StateCount {
+  readonly cell: number;
+  readonly state: number;
+  readonly count: number;
+}
+
+export interface StateShare extends StateCount {
+  /** Of the calls of its cell, from 0 to 1. */
+  readonly share: number;
+}
+
+export function stateSharesByCell(rows: readonly StateCount[]): readonly StateShare[] {
+  const totals = new Map<number, number>();
+  for (const { cell, count } of rows) totals.set(cell, (totals.get(cell) ?? 0) + count);
+  return rows
+    .filter(({ count }) => count > 0)
+    .map(({ cell, state, count }) => ({ cell, state, count, share: count / totals.get(cell)! }));
+}
+
+/** A state that is rarer everywhere is no segment of its own. */
+const LEAST_SHARE = 0.01;
+
+/** The states with segments of their own: those with a share worth it in some cell, rising. */
+export function frequentStates(shares: readonly StateShare[]): readonly number[] {
+  const frequent = shares.filter(({ share }) => share >= LEAST_SHARE).map(({ state }) => state);
+  return [...new Set(frequent)].sort((a, b) => a - b);
+}
+
+export interface FirstSight {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/**
+ * Bits that no call saw below a size and some call saw at that size and at every larger one.
+ * @param sizes rising; `states` are those seen at each of them
+ */
+export function firstSights(
+  sizes: readonly number[],
+  states: ReadonlyMap<number, readonly number[]>,
+  bits: readonly { readonly bit: number; readonly name: string }[],
+): readonly FirstSight[] {
+  return bits.flatMap(({ bit, name }) => {
+    const seen = sizes.map((size) => (states.get(size) ?? []).some((state) => (state & bit) !== 0));
+    const first = seen.indexOf(true);
+    if (first < 1 || !seen.slice(first).every(Boolean)) return [];
+    return [{ name, bytes: sizes[first]! }];
+  });
+}

@@ -1,0 +1,40 @@
+import { formatSize } from '../../spec/sizes.ts';
+import { percent } from '../quantities.ts';
+
+/** What is most of a bar or a column. */
+export interface Mostly {
+  readonly panel: string;
+  readonly size: number;
+  readonly name: string;
+  readonly share: number;
+}
+
+/**
+ * Says what is most at which sizes, such as `512 B to 8 KiB: PARTIAL 80 % to 93 %.`; neighbours with
+ * the same name in one sentence.
+ * @param entries of one panel after the other, by rising size
+ */
+export function mostlySentences(entries: readonly Mostly[]): string {
+  const stretches: Mostly[][] = [];
+  for (const entry of entries) {
+    const last = stretches.at(-1);
+    if (last?.[0]?.panel === entry.panel && last[0].name === entry.name) last.push(entry);
+    else stretches.push([entry]);
+  }
+  const several = new Set(entries.map(({ panel }) => panel)).size > 1;
+  return stretches.map((stretch) => sentence(stretch, several)).join(' ');
+}
+
+function sentence(stretch: readonly Mostly[], several: boolean): string {
+  const { panel, name } = stretch[0]!;
+  const shares = stretch.map(({ share }) => share);
+  const where = several ? `${panel}, ` : '';
+  const sizes = range(stretch.map(({ size }) => formatSize(size)));
+  const least = percent(Math.min(...shares));
+  const most = percent(Math.max(...shares));
+  return `${where}${sizes}: ${name} ${least === most ? most : `${least} to ${most}`}.`;
+}
+
+function range(texts: readonly string[]): string {
+  return texts.length === 1 ? texts[0]! : `${texts[0]} to ${texts.at(-1)}`;
+}

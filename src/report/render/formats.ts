@@ -1,0 +1,32 @@
+import type { Figure } from '../figure.ts';
+import { pdfOf } from './pdf.ts';
+import { pngOf } from './png.ts';
+import { columnWidth, type ThemeName } from './theme.ts';
+
+export const FORMATS = ['svg', 'png', 'pdf'] as const;
+export type Format = (typeof FORMATS)[number];
+
+const SCREEN_WIDTHS = { 1: 480, 2: 800 } as const;
+/** Of pixels for each one of the picture: for screens with small ones, and 300 to the inch. */
+const ZOOM: Readonly<Record<ThemeName, number>> = { screen: 2, print: 300 / 96 };
+
+/** In the theme's unit. */
+export function widthOf(theme: ThemeName, columns: 1 | 2): number {
+  return theme === 'screen' ? SCREEN_WIDTHS[columns] : columnWidth(columns);
+}
+
+/** @param svg the figure as it was drawn for the theme */
+export async function inFormat(
+  format: Format,
+  svg: string,
+  { figure, theme }: { readonly figure: Figure; readonly theme: ThemeName },
+): Promise<string | Uint8Array> {
+  switch (format) {
+    case 'svg':
+      return `${svg}\n`;
+    case 'png':
+      return pngOf(svg, ZOOM[theme]);
+    case 'pdf':
+      return pdfOf(svg, figure);
+  }
+}

@@ -1,0 +1,81 @@
+import type { RunState } from '../execute/outcome.ts';
+import type { Operation } from '../trace/counts.ts';
+import { SELECTED, type Selection } from './cell-data.ts';
+import type { Db } from './open.ts';
+
+export interface CellTransition {
+  readonly cell: number;
+  readonly operation: Operation;
+  readonly from_state: number;
+  readonly to_state: number;
+  readonly count: number;
+}
+
+/** From one state to the next at each end of the pipe, all selected traced runs of a cell together. */
+export function cellTransitions(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): readonly CellTransition[] {
+  return db
+    .prepare<[number, number], CellTransition>(
+      `SELECT cell, operation, from_state, to_state, sum(count) AS count
+       FROM run_overview JOIN pipe_transition USING (run_id)
+       WHERE sweep_id = ? AND ${SELECTED}
+       GROUP BY cell, operation, from_state, to_state`,
+    )
+    .all(sweepId, Number(suspect));
+}
+
+export interface CellIoSize {
+  readonly cell: number;
+  readonly bytes: number;
+  readonly count: number;
+}
+
+/** How many reads returned how much, errors and ends left out; all selected runs of a cell together. */
+export function cellReadSizes(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): readonly CellIoSize[] {
+  return db
+    .prepare<[number, number], CellIoSize>(
+      `SELECT cell, bytes, sum(count) AS count
+       FROM run_overview JOIN io_size USING (run_id)
+       WHERE sweep_id = ? AND operation = 'read' AND bytes > 0 AND ${SELECTED}
+       GROUP BY cell, bytes`,
+    )
+    .all(sweepId, Number(suspect));
+}
+
+export interface OrderedSample {
+  readonly run_id: number;
+  readonly cell: number;
+  readonly warmup: number;
+  readonly traced: number;
+  readonly state: RunState;
+  readonly started_at: string;
+  readonly bandwidth: number;
+}
+
+/**
+ * Bandwidths of every run that has some, the warm-up trials included, as the runs were made; the
+ * iterations of a run one after the other, its warm-up iteration left out.
+ */
+export function orderedSamples(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): readonly OrderedSample[] {
+  return db
+    .prepare<[number, number], OrderedSample>(
+      `SELECT run_id, cell, run_overview.warmup AS warmup, traced, state, started_at,
+         bandwidth_bytes_per_s AS bandwidth
+       FROM run_overview JOIN sample USING (run_id)
+       WHERE sweep_id = ? AND sample.warmup = 0
+         AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))
+       ORDER BY started_at, run_id, iteration`,
+    )
+    .all(sweepId, Number(suspect));
+}
