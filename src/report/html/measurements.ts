@@ -9,7 +9,7 @@ import { cellColumns } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
 import { turnedTable } from './turned.ts';
-import { type Column, tableView } from './view.ts';
+import { type Column, columnAt, tableView } from './view.ts';
 
 const rate = (value: unknown) => (typeof value === 'number' ? mebibytes(value) : MISSING);
 const rates = (low: unknown, high: unknown) =>
@@ -148,7 +148,7 @@ ${judged.map(
 /** Each cell that does not do what was expected, and what was found instead. */
 export function missTable(report: Report): Markup | undefined {
   const table = report.table('expectations');
-  const at = table.columns.indexOf('fulfilled');
+  const at = columnAt(table, 'fulfilled');
   const missed = { ...table, rows: () => [...table.rows()].filter((row) => row[at] === false) };
   const columns: readonly Column[] = [
     { label: 'expectation', from: ['expectation'], prose: true },

@@ -3,7 +3,7 @@ import { lastWords } from '../../store/provenance.ts';
 import { html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
 import { factList } from './section.ts';
-import { type Column, tableView } from './view.ts';
+import { type Column, columnAt, tableView } from './view.ts';
 
 /** Runs and warnings that are named one by one; the CSV files have them all. */
 const MOST_ROWS = 200;
@@ -13,7 +13,7 @@ const MOST_WORDS = 20;
 /** Every run that is not good, with its reason and the end of what it said. */
 export function notGoodRuns(report: Report): Markup | undefined {
   const runs = report.table('runs');
-  const at = (column: string) => runs.columns.indexOf(column);
+  const at = (column: string) => columnAt(runs, column);
   const bad = [...runs.rows()].filter((row) => row[at('state')] !== 'completed');
   const columns: readonly Column[] = [
     { label: 'run', from: ['run_id'] },

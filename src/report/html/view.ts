@@ -34,7 +34,7 @@ export function tableView(
 ): Markup | undefined {
   const rows = [...table.rows()].map((row) =>
     columns.map((column): Drawn => {
-      const values = column.from.map((name) => row[indexOf(table, name)] ?? null);
+      const values = column.from.map((name) => row[columnAt(table, name)] ?? null);
       const value = values[0] ?? null;
       const content = column.show?.(...values) ?? shownValue(column.from[0], value);
       return { content, value, prose: column.prose ?? false };
@@ -48,7 +48,8 @@ export function tableView(
   return drawTable({ caption, headings, rows });
 }
 
-function indexOf(table: Table, name: string): number {
+/** Where a table has a column. */
+export function columnAt(table: Table, name: string): number {
   const at = table.columns.indexOf(name);
   if (at < 0) throw new Error(`table ${table.name} has no column ${name}`);
   return at;

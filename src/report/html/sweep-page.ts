@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Selection } from '../../store/cell-data.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
-import type { Db } from '../../store/open.ts';
-import { type SweepRow, stateBits } from '../../store/reader.ts';
+import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
 import { machineTable, machineWarnings } from './machine.ts';
@@ -19,7 +17,7 @@ import {
 import { notGoodRuns, runWarnings } from './not-good.ts';
 import { overview } from './overview.ts';
 import { contentPolicy } from './policy.ts';
-import { type Report, reportOf } from './report.ts';
+import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
 import { contents, drawSection, type Section } from './section.ts';
 
@@ -27,14 +25,8 @@ import { contents, drawSection, type Section } from './section.ts';
  * The report of a sweep: one HTML file that needs nothing else. The same database, figures and
  * version give the same text.
  */
-export function sweepPage(
-  db: Db,
-  sweep: SweepRow,
-  selection: Selection,
-  drawn: readonly DrawnFigure[],
-  version: string,
-): string {
-  const report = reportOf(db, sweep, selection);
+export function sweepPage(report: Report, drawn: readonly DrawnFigure[], version: string): string {
+  const { sweep } = report;
   const sections = sectionsOf(report, drawn, version);
   const style = asset('page.css');
   const script = asset('page.js');
