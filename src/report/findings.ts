@@ -158,7 +158,9 @@ function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
       { subject, text: 'not known: fewer than five good runs of either kind in every cell.' },
     ];
   }
-  const at = ({ cell }: typeof least) => `${channel(cell)}, ${formatSize(cell.buffer_bytes)}`;
+  const several = new Set(summaries.map(({ cell }) => channel(cell))).size > 1;
+  const at = ({ cell }: typeof least) =>
+    `${several ? `${channel(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
   const text =
     known.length === 1
       ? `a traced run has ${percent(least.ratio)} of the bandwidth of an untraced one (${at(least)}).`

@@ -18,9 +18,13 @@ const rates = (low: unknown, high: unknown) =>
     : MISSING;
 const share = (value: unknown) => (typeof value === 'number' ? percent(value) : MISSING);
 const shares = (low: unknown, high: unknown) =>
-  typeof low === 'number' && typeof high === 'number'
-    ? range(percent(low), percent(high))
-    : MISSING;
+  typeof low === 'number' && typeof high === 'number' ? shareRange(low, high) : MISSING;
+
+/** One sign for both ends. */
+function shareRange(low: number, high: number): string {
+  const [from, to] = [percent(low), percent(high)];
+  return from === to ? from : `${from.replace(/ %$/, '')}–${to}`;
+}
 
 /** A row a cell: its bandwidth, and how far it can be believed. */
 export function summaryTable(report: Report): Markup | undefined {
@@ -96,6 +100,7 @@ export function syscallTable({ db, sweep, selection, cells }: Report): Markup | 
   return turnedTable(counted, cells, {
     caption: 'System calls of a run: median (least–most where runs differ)',
     same: 'The same in every run of every cell:',
+    none: '0',
   });
 }
 
@@ -122,6 +127,7 @@ export function pipeStateTable({ db, sweep, selection, cells }: Report): Markup 
   return turnedTable(counted, cells, {
     caption: 'States in which reads and writes find the pipe, share of the operations of all runs',
     same: 'The same in every cell:',
+    none: percent(0),
   });
 }
 

@@ -38,6 +38,7 @@ ${factList(
   said
     .slice(0, MOST_WORDS)
     .map(([run, text]) => [`run ${run}`, html`<pre>${text.trimEnd()}</pre>`] as const),
+  { single: true },
 )}${more(said.length - MOST_WORDS, 'the database (run.stderr_tail)')}`
   }`;
 }

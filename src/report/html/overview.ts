@@ -30,7 +30,7 @@ export function overview(report: Report): Markup {
     ['Untraced controls', sweep.controls === 1 ? 'one for each traced run' : 'none'],
     ['Host', [...hosts].join(', ')],
     ['System', words(fact('os_name'), fact('os_release'), fact('architecture'))],
-    ['Processor', fact('cpu_model') && `${fact('cpu_model')}, ${fact('cpu_count')} in all`],
+    ['Processor', fact('cpu_model') && `${fact('cpu_model')} (${fact('cpu_count')} processors)`],
     ['Benchmark', html`<code>${provenance.benchmark_path}</code>${benchmarkSwitches(report)}`],
     ['Spec', html`<code>${sweep.spec_file.replace(/^.*\//, '')}</code>`],
   ]);

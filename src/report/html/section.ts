@@ -26,9 +26,12 @@ ${sections.map(
 }
 
 /** Names and what they stand for; a missing one is left out. */
-export function factList(facts: readonly (readonly [string, Content])[]): Markup {
+export function factList(
+  facts: readonly (readonly [string, Content])[],
+  { single = false } = {},
+): Markup {
   const known = facts.filter(([, value]) => value !== undefined && value !== '');
-  return html`<dl class="facts">
+  return html`<dl class="${single ? 'facts single' : 'facts'}">
 ${known.map(
   ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>
 `,

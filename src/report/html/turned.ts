@@ -2,6 +2,7 @@ import type { CellRow } from '../../store/reader.ts';
 import { MISSING } from '../shown.ts';
 import { cellHeadings, drawnCell } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
+import { factList } from './section.ts';
 import { breakable, type Drawn, drawTable } from './view.ts';
 
 /** Something that was counted in a cell, under a name that belongs to a group. */
@@ -21,7 +22,13 @@ export interface Counted {
 export function turnedTable(
   counted: readonly Counted[],
   cells: readonly CellRow[],
-  options: { readonly caption: string; readonly same: string },
+  options: {
+    readonly caption: string;
+    /** What leads in the names that have no column. */
+    readonly same: string;
+    /** What is written where a cell has none. */
+    readonly none: string;
+  },
 ): Markup | undefined {
   const byKey = new Map(counted.map((row) => [key(row.cell, row.group, row.name), row]));
   const groups = [...new Set(counted.map(({ group }) => group))].map((group) => {
@@ -29,7 +36,7 @@ export function turnedTable(
     const numbers = new Set(own.map(({ cell }) => cell));
     const names = [...new Set(own.map(({ name }) => name))];
     const values = (name: string) =>
-      [...numbers].map((cell) => byKey.get(key(cell, group, name))?.shown ?? '0');
+      [...numbers].map((cell) => byKey.get(key(cell, group, name))?.shown ?? options.none);
     const isSame = (name: string) => numbers.size > 1 && new Set(values(name)).size === 1;
     return {
       group,
@@ -64,7 +71,7 @@ export function turnedTable(
             const found = byKey.get(key(cell.cell, group, name));
             if (found) return { content: found.shown, value: found.value };
             return numbers.has(cell.cell)
-              ? { content: '0', value: 0 }
+              ? { content: options.none, value: 0 }
               : { content: MISSING, value: null };
           }),
         ),
@@ -74,10 +81,10 @@ export function turnedTable(
   return html`${table}${
     same.length > 0 &&
     html`<p>${options.same}</p>
-<dl class="facts">${same.map(
-      (group) => html`<div><dt>${group.group}</dt><dd>${group.same.join(', ')}</dd></div>`,
-    )}</dl>
-`
+${factList(
+  same.map((group) => [group.group, group.same.join(', ')] as const),
+  { single: true },
+)}`
   }`;
 }
 
