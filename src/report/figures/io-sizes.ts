@@ -106,10 +106,10 @@ function bucketName(from: number): string {
 function specOf(axis: SizeAxis, columns: readonly Column[]): TopLevelSpec {
   const sizes = [...new Set(columns.map(({ size }) => size))].sort((a, b) => a - b);
   const froms = new Set(columns.flatMap(({ buckets }) => buckets.map(({ from }) => from)));
-  const rows = [...froms].sort((a, b) => b - a).map(bucketName);
+  const rows = [...froms].sort((a, b) => b - a).map(formatSize);
   const fields = columns.flatMap(({ panel, size, buckets }) =>
     buckets.map(({ from, share, reads }) => ({
-      ...{ panel, size, row: bucketName(from), share },
+      ...{ panel, size, row: formatSize(from), share },
       label: share < 0.005 ? '' : percentFigure(share),
       says: `${panel}, ${formatSize(size)}: ${percent(share)} in ${countRange([reads], 'read')} of ${bucketName(from)}`,
     })),
@@ -117,9 +117,9 @@ function specOf(axis: SizeAxis, columns: readonly Column[]): TopLevelSpec {
   const layer = fieldLayers({
     x: bandedSizes('size', axis.title, sizes),
     rows,
-    title: 'Returned by a read',
+    title: 'Returned by a read, at least',
   });
   const labels = [...new Set(columns.map(({ panel }) => panel))];
-  const height = 24 * rows.length;
+  const height = 18 * rows.length;
   return panelled(fields, layer, { labels, width: 200, height }) as TopLevelSpec;
 }

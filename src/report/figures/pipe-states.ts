@@ -192,7 +192,8 @@ function specOf(
   const labels = [...new Set(stacks.map(({ panel }) => panel))];
   return panelled(layer.rows, layer.layers, {
     labels,
-    width: 220,
-    height: labels.length > 1 ? 170 : 260,
+    // The label of a threshold must have room beside its rule.
+    width: marked.length > 0 ? 200 : 150,
+    height: labels.length > 1 ? 150 : 260,
   }) as TopLevelSpec;
 }

@@ -29,7 +29,8 @@ interface Made {
 /** Bandwidth of every run against its cell's median, in the order in which the runs were made. */
 export function runOrderFigures({ db, sweep, selection }: Sources): readonly Figure[] {
   const made = runsMade(orderedSamples(db, sweep.id, selection));
-  if (made.length < 2) return [];
+  // Where every cell has one run, each is its own median.
+  if (made.every(({ relative }) => relative === 1)) return [];
   const kinds = [...new Set(made.map(({ kind }) => kind))].sort();
   const counted = made.filter(({ run }) => run.warmup === 0);
   const parts = stretches(counted);

@@ -1,5 +1,6 @@
 import { formatSize } from '../../spec/sizes.ts';
 import { percent, percentFigure } from '../quantities.ts';
+import { shades } from './ramp.ts';
 import { SEGMENT_STYLE, THRESHOLD_STYLE } from './styles.ts';
 import type { Threshold } from './thresholds.ts';
 
@@ -38,6 +39,7 @@ export function stackLayers(
     readonly marked: readonly Threshold[];
   },
 ) {
+  const colours = shades(kinds.length);
   const reached = new Map<string, number>();
   const rows = segments.map(({ panel, size, kind, share }) => {
     const bar = `${size} ${panel}`;
@@ -47,8 +49,7 @@ export function stackLayers(
     return {
       ...{ panel, size, kind, from, to, middle: (from + to) / 2 },
       label: share < LEAST_LABELLED ? '' : percentFigure(share),
-      // Dark segments are the first of the legend.
-      dark: kinds.indexOf(kind) < kinds.length * 0.6,
+      ink: colours[kinds.indexOf(kind)]!.ink,
       says: `${panel}, ${formatSize(size)}: ${kind} ${percent(share)}`,
     };
   });
@@ -70,7 +71,7 @@ export function stackLayers(
     field: 'kind',
     type: 'ordinal',
     title: null,
-    scale: { domain: [...kinds] },
+    scale: { domain: [...kinds], range: colours.map(({ colour }) => colour) },
     sort: null,
   };
   const edge = { ...x, bandPosition: 0 };
@@ -85,15 +86,12 @@ export function stackLayers(
         description: { field: 'says', type: 'nominal' },
       },
     },
-    {
-      mark: { type: 'text', style: SEGMENT_STYLE, aria: false },
-      encoding: {
-        x,
-        y: y('middle'),
-        text: { field: 'label', type: 'nominal' },
-        color: { condition: { test: 'datum.dark', value: '#ffffff' }, value: '#000000' },
-      },
-    },
+    // A colour channel of their own would take the legend of the bars with it.
+    ...(['#ffffff', '#000000'] as const).map((ink) => ({
+      transform: [{ filter: `datum.ink === '${ink}'` }],
+      mark: { type: 'text', style: SEGMENT_STYLE, aria: false, color: ink },
+      encoding: { x, y: y('middle'), text: { field: 'label', type: 'nominal' } },
+    })),
   ];
   if (rules.length > 0) {
     const text = (side: string, mark: object) => ({

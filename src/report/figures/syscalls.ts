@@ -123,7 +123,7 @@ function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string
     },
   ];
   const labels = [...new Set(drawn.map(({ panel }) => panel))];
-  return panelled(rows, layer, { labels, width: 200, height: 160 }) as TopLevelSpec;
+  return panelled(rows, layer, { labels, width: 138, height: 160 }) as TopLevelSpec;
 }
 
 function powersOfTen(least: number, most: number): readonly number[] {

@@ -115,19 +115,15 @@ export function configOf(
     range: {
       category: SERIES,
       symbol: SHAPES,
-      // The lightness rises with the place in the legend, or falls with the value.
-      ordinal: { scheme: 'viridis', extent: [0, 1] },
+      // The lightness falls with the value.
       heatmap: ['#e9f1fa', '#9ecae1', '#3182bd', '#08306b'],
     },
     style: {
-      sizes:
-        angle === 0
-          ? {}
-          : {
-              labelAngle: angle,
-              labelAlign: 'right',
-              labelBaseline: angle === -45 ? 'top' : 'middle',
-            },
+      sizes: {
+        labelAngle: angle,
+        labelAlign: angle === 0 ? 'center' : 'right',
+        labelBaseline: angle === -90 ? 'middle' : 'top',
+      },
       run: { size: 9 * scale * scale, opacity: 0.4, shape: 'circle' },
       median: { size: 46 * scale * scale },
       order: { size: 22 * scale * scale, opacity: 0.7 },

@@ -54,11 +54,12 @@ function plainHeight({ scale, width }: Theme): number {
   return Math.min(320 * scale, width * 0.55);
 }
 
-/** So many columns of panels as can be read beside each other. */
+/** So many columns of panels as can be read beside each other, in rows as even as they can be. */
 function panelsWithin({ columns, spec }: Facets, width: number, { scale }: Theme) {
   const spacing = PANEL_SPACING * scale;
   const fitting = Math.floor((width + spacing) / (spec.width * scale + spacing));
-  const beside = Math.max(1, Math.min(columns, fitting));
+  const rows = Math.ceil(columns / Math.max(1, fitting));
+  const beside = Math.ceil(columns / rows);
   const own = (width - spacing * (beside - 1)) / beside;
   return {
     columns: beside,

@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cellSummaries } from '../../src/export/summary-tables.ts';
+import type { Figure } from '../../src/report/figure.ts';
+import { sweepFigures } from '../../src/report/figures.ts';
+import { renderSvg } from '../../src/report/render/svg.ts';
+import { columnWidth } from '../../src/report/render/theme.ts';
+import { openForReading } from '../../src/store/open.ts';
+import { chooseSweep } from '../../src/store/reader.ts';
+import { recordedSweep } from './recorded-sweep.ts';
+
+const COMMITTED = new URL('../../docs/figures/direct-writes.svg', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-test-'));
+let figures: readonly Figure[];
+
+beforeAll(() => {
+  const db = openForReading(recordedSweep(folder));
+  try {
+    const sweep = chooseSweep(db, undefined);
+    const selection = { suspect: false };
+    figures = sweepFigures(db, sweep, selection, cellSummaries(db, sweep, selection));
+  } finally {
+    db.close();
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const named = (name: string) => figures.find((figure) => figure.name === name)!;
+
+function records({ data }: Figure) {
+  return data.rows.map((row) =>
+    Object.fromEntries(row.map((value, at) => [data.columns[at], value])),
+  );
+}
+
+describe('the figures of the FreeBSD recording', () => {
+  it('show direct writes from 8 KiB on and nowhere below', () => {
+    const states = records(named('pipe-states-read'));
+    const sizes = [...new Set(states.map((row) => row.buffer_bytes))];
+    expect(sizes).toEqual([512, 4096, 8192, 16384, 65536, 1048576]);
+    const direct = states.filter((row) => String(row.state_names).split('|').includes('DIRECTW'));
+    expect([...new Set(direct.map((row) => row.buffer_bytes))]).toEqual([
+      8192, 16384, 65536, 1048576,
+    ]);
+  });
+
+  it('say so in caption and alternative text', () => {
+    const { caption, alt } = named('pipe-states-read');
+    expect(caption).toContain('DIRECTW first at 8 KiB');
+    expect(alt).toContain('DIRECTW first at 8 KiB');
+  });
+
+  it('mark the threshold of the kernel in front of the first size that reaches it', async () => {
+    for (const name of ['bandwidth', 'pipe-states-read', 'pipe-states-write']) {
+      expect(await renderSvg(named(name), 'print')).toContain('>PIPE_MINDIRECT 8 KiB</text>');
+    }
+  });
+
+  it('count states as the recording does: 471 reads of 512 bytes found a waiting writer', () => {
+    const [row] = records(named('pipe-states-read')).filter(
+      ({ buffer_bytes: bytes, state }) => bytes === 512 && state === 0x810,
+    );
+    expect(row).toMatchObject({
+      count: 471,
+      share: 471 / (471 + 1577),
+      state_names: 'DIRECTOK|WANTW',
+    });
+  });
+
+  it('leave out what was not measured: controls, and a second run of a cell', () => {
+    expect(figures.map(({ name }) => name)).toEqual([
+      ...['bandwidth', 'syscalls', 'pipe-states-read', 'pipe-states-write'],
+      ...['pipe-transitions-read', 'pipe-transitions-write', 'io-sizes'],
+    ]);
+  });
+
+  // UPDATE_FIGURES=1 writes it: npm run figures.
+  it('are those in docs/figures', async () => {
+    const drawn = await renderSvg(named('pipe-states-read'), 'print', { width: columnWidth(2) });
+    if (process.env.UPDATE_FIGURES === '1') writeFileSync(COMMITTED, `${drawn}\n`);
+    expect(readFileSync(COMMITTED, 'utf8')).toBe(`${drawn}\n`);
+  });
+});
