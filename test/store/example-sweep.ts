@@ -3,7 +3,7 @@ import type { Cell } from '../../src/spec/cell.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import type { Db } from '../../src/store/open.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
-import { createSweep } from '../../src/store/sweep-writer.ts';
+import { createSweep, type NewSweep } from '../../src/store/sweep-writer.ts';
 import { pipeStateTable } from '../../src/trace/pipe-state-bits.ts';
 
 export const CELL: Cell = {
@@ -80,7 +80,10 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
 }
 
 /** Starts a sweep in a database. @returns its id, and what stores a run of it */
-export function exampleSweep(db: Db): { id: number; store: (result: RunResult) => void } {
+export function exampleSweep(
+  db: Db,
+  change: Partial<NewSweep> = {},
+): { id: number; store: (result: RunResult) => void } {
   const id = createSweep(db, {
     name: 'example',
     description: '',
@@ -108,6 +111,7 @@ export function exampleSweep(db: Db): { id: number; store: (result: RunResult) =
     cells: [CELL, { ...CELL, bufferBytes: 1024 }],
     pipeStates: pipeStateTable('linux'),
     scripts: [],
+    ...change,
   });
   const environment = recordEnvironment(
     db,

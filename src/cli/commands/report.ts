@@ -3,11 +3,7 @@ import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { ownVersion } from '../../execute/environment.ts';
 import { writeFolder, writeWhole } from '../../export/safe-file.ts';
-import { sweepFigures } from '../../report/figures.ts';
-import type { DrawnFigure } from '../../report/html/charts.ts';
-import { reportOf } from '../../report/html/report.ts';
-import { sweepPage } from '../../report/html/sweep-page.ts';
-import { renderSvg } from '../../report/render/svg.ts';
+import { reportPage } from '../../report/html/report-page.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
@@ -43,16 +39,10 @@ export async function report(args: ReportArguments, terminal: Terminal): Promise
     db.exec('BEGIN');
     const stored = chooseSweep(db, args.sweep);
     const sweep = isBeingWritten(file) ? stored : withoutWriter(stored);
-    const sources = reportOf(db, sweep, args);
-    const drawn: DrawnFigure[] = [];
-    for (const figure of sweepFigures(db, sweep, args, sources.summaries)) {
-      drawn.push({ figure, svg: await renderSvg(figure, 'screen') });
-    }
+    const page = await reportPage(db, sweep, args, ownVersion());
     const path = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`, 'report.html');
     owner.folder(dirname(path));
-    await writeFolder(dirname(path), 'the report', () =>
-      writeWhole(path, sweepPage(sources, drawn, ownVersion())),
-    );
+    await writeFolder(dirname(path), 'the report', () => writeWhole(path, page));
     owner.file(path);
     terminal.out(path);
     return ExitCode.ok;
