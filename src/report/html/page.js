@@ -52,7 +52,11 @@
 
   /** A mark itself, or the small one that is nearest: a dot is hard to hit. */
   function markAt(marks, event) {
-    if (marks.includes(event.target)) return event.target;
+    // Numbers may be written over a mark.
+    const hit = document
+      .elementsFromPoint(event.clientX, event.clientY)
+      .find((element) => marks.includes(element));
+    if (hit) return hit;
     let nearest;
     let least = REACH;
     for (const mark of marks) {
@@ -76,13 +80,16 @@
 
   for (const chart of document.querySelectorAll('.chart')) {
     const marks = [...chart.querySelectorAll(SYMBOLS)];
+    // Equal runs lie on one another: the keys read them once.
+    const label = (mark) => mark?.getAttribute('aria-label');
+    const stops = marks.filter((mark, at) => label(mark) !== label(marks[at - 1]));
     let chosen = -1;
     const choose = (at) => {
-      marks[chosen]?.classList.remove('chosen');
+      stops[chosen]?.classList.remove('chosen');
       chosen = at;
-      marks[at]?.classList.add('chosen');
-      if (!marks[at]) hint.hidden = true;
-      else show(marks[at], middleOf(marks[at]));
+      stops[at]?.classList.add('chosen');
+      if (!stops[at]) hint.hidden = true;
+      else show(stops[at], middleOf(stops[at]));
     };
     const title = document.getElementById(`${chart.dataset.figure}-title`).textContent;
     chart.tabIndex = 0;
@@ -96,7 +103,7 @@
     chart.addEventListener('pointerleave', () => choose(-1));
     chart.addEventListener('blur', () => choose(-1));
     chart.addEventListener('keydown', (event) => {
-      const last = marks.length - 1;
+      const last = stops.length - 1;
       const next = {
         ArrowRight: Math.min(chosen + 1, last),
         ArrowLeft: Math.max(chosen - 1, 0),
@@ -106,7 +113,7 @@
       }[event.key];
       if (next === undefined || last < 0) return;
       event.preventDefault();
-      marks[next]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      stops[next]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       choose(next);
     });
   }
