@@ -10,6 +10,7 @@ import type { Db } from '../../src/store/open.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { Workplace } from '../cli/workplace.ts';
 import { hostileSweep, twentyCells } from '../report/html/sweeps.ts';
+import { recordedSweep } from '../report/recorded-sweep.ts';
 import { type Opened, open, startBrowser, whyNoBrowser } from './browser.ts';
 
 function whyNot(): string | undefined {
@@ -234,9 +235,26 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     }
     expect(printed).toContain('BEGIN {}');
     expect(printed).not.toMatch(/Download|Skip to/);
-    // What the last column of the widest table holds is not cut off at the edge.
-    const captions = await page.locator('#summary th').allTextContents();
-    expect(printed).toContain(captions.at(-1));
+  });
+
+  it('cuts off no table and no chart on paper', async () => {
+    const PAPER = 688; // 182 mm, what A4 leaves between the margins, in pixels of CSS
+    const recorded = place.path('recorded.html');
+    const db = recordedSweep(place.folder);
+    expect((await place.run('report', '--db', db, '--out', recorded)).code).toBe(0);
+    for (const path of [file, recorded]) {
+      const paper = await open(browser, path, { viewport: { width: PAPER, height: 1000 } });
+      await paper.page.emulateMedia({ media: 'print' });
+      const wide = await paper.page.evaluate(
+        (width) =>
+          [...document.querySelectorAll('table, .chart svg, pre')]
+            .filter((element) => element.getBoundingClientRect().right > width + 1)
+            .map((element) => element.closest('section')!.id),
+        PAPER,
+      );
+      expect(wide).toEqual([]);
+      await paper.close();
+    }
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,4 +1,5 @@
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
+import { MISSING } from '../shown.ts';
 import { html, type Markup } from './markup.ts';
 import { time } from './overview.ts';
 import type { Report } from './report.ts';
@@ -23,7 +24,7 @@ export function machineTable({ db, sweep }: Report): Markup {
       { content: html`<code>${key}</code>`, value: key },
       ...facts.map((own) => {
         const value = own.get(key) ?? null;
-        return { content: value ?? '–', value, prose: true };
+        return { content: value ?? MISSING, value, prose: true };
       }),
     ]),
   });

@@ -1,5 +1,6 @@
 import type { Value } from '../../export/table.ts';
 import { lastWords } from '../../store/provenance.ts';
+import { MISSING } from '../shown.ts';
 import { html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
 import { factList } from './section.ts';
@@ -44,7 +45,7 @@ ${factList(
 }
 
 function ended(exitCode: Value, signal: Value): string {
-  return signal === null ? String(exitCode ?? '–') : String(signal);
+  return signal === null ? String(exitCode ?? MISSING) : String(signal);
 }
 
 /** What the tracer or the checks found odd, in good runs too. */

@@ -98,8 +98,10 @@ function drawCell({ content, value, prose }: Drawn, numeric: boolean | undefined
     : html`<td${kind}>${shown}</td>`;
 }
 
-/** A state's names may be broken between them. */
+/** Names may be broken between their parts: those of states are long. */
 export function breakable(text: string): Content {
-  if (!text.includes('|')) return text;
-  return text.split('|').map((part, at) => (at === 0 ? part : html`|<wbr>${part}`));
+  const parts = text.split(/(?<=[|_])/);
+  return parts.length === 1
+    ? text
+    : parts.map((part, at) => (at === 0 ? part : html`<wbr>${part}`));
 }
