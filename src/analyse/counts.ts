@@ -1,3 +1,4 @@
+import type { PipeOperation } from '../trace/counts.ts';
 import { isDeterministic } from './spread.ts';
 import { type Distribution, describe, median } from './statistics.ts';
 
@@ -45,7 +46,7 @@ export function medianSyscalls(rows: readonly SyscallRow[]): SyscallMedians {
 export function stateShares(
   rows: readonly { cell: number; operation: string; state: number; count: number }[],
   cell: number,
-  operation: 'read' | 'write',
+  operation: PipeOperation,
 ): readonly { readonly state: number; readonly share: number }[] {
   const own = rows.filter((row) => row.cell === cell && row.operation === operation);
   const total = own.reduce((sum, { count }) => sum + count, 0);

@@ -10,6 +10,7 @@ import { init } from './commands/init.ts';
 import { plan, planOptions } from './commands/plan.ts';
 import { plot, plotOptions } from './commands/plot.ts';
 import { replay, replayOptions } from './commands/replay.ts';
+import { report, reportOptions } from './commands/report.ts';
 import { run, runOptions } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { status, statusOptions } from './commands/status.ts';
@@ -87,6 +88,13 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
     )
     .command('plot [sweep]', 'Draw the charts of a sweep', plotOptions, (args) =>
       finish(plot({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
+    )
+    .command(
+      'report [sweep]',
+      'Write the report of a sweep: one HTML file with charts and tables',
+      reportOptions,
+      (args) =>
+        finish(report({ ...args, sweep: args.sweep, db: args.db, out: args.out }, terminal)),
     )
     .command(
       'replay [sweep]',

@@ -1,7 +1,7 @@
 // Copies what the compiler does not: programs, SQL and templates, beside the code that reads them.
 import { chmodSync, cpSync } from 'node:fs';
 
-const ASSETS = /\.(bt|d|c|sh|sql|txt|yaml)$/;
+const ASSETS = /\.(bt|css|d|c|js|sh|sql|txt|yaml)$/;
 cpSync('src', 'dist', {
   recursive: true,
   filter: (path) => !/\.[^/]*$/.test(path.slice(path.lastIndexOf('/') + 1)) || ASSETS.test(path),

@@ -127,8 +127,11 @@ export const ENVIRONMENT: Environment = {
 };
 
 /** Starts a sweep in a database. @returns its id, and what stores a run of it */
-export function exampleSweep(db: Db): { id: number; store: (result: RunResult) => void } {
-  const id = createSweep(db, NEW_SWEEP);
+export function exampleSweep(
+  db: Db,
+  change: Partial<NewSweep> = {},
+): { id: number; store: (result: RunResult) => void } {
+  const id = createSweep(db, { ...NEW_SWEEP, ...change });
   const environment = recordEnvironment(
     db,
     id,

@@ -58,7 +58,7 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
 }
 
 /** A sweep that is `running` while nobody writes was killed. */
-function withoutWriter(sweep: SweepRow): SweepRow {
+export function withoutWriter(sweep: SweepRow): SweepRow {
   return sweep.state === 'running' ? { ...sweep, state: 'interrupted' } : sweep;
 }
 

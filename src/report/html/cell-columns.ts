@@ -1,0 +1,45 @@
+import { formatSize } from '../../spec/sizes.ts';
+import type { CellRow } from '../../store/reader.ts';
+import { channel } from '../shown.ts';
+import type { Column, Drawn, Heading } from './view.ts';
+
+/** What tells the cells of a sweep apart; what they have in common is said once, at the top. */
+export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
+  return [
+    { label: 'cell', from: ['cell'] },
+    ...(severalChannels(cells)
+      ? [
+          {
+            label: 'channel',
+            from: ['ipc', 'mode', 'socket_buffers'] as const,
+            show: (ipc: unknown, mode: unknown, sockets: unknown) =>
+              channel({
+                ipc: String(ipc),
+                mode: String(mode),
+                socket_buffers: sockets === true ? 1 : 0,
+              }),
+          },
+        ]
+      : []),
+    { label: 'buffer', from: ['buffer_bytes'] },
+    { label: 'total', from: ['total_bytes'] },
+  ];
+}
+
+/** The same of one cell that is at hand, for tables that are turned. */
+export function cellHeadings(cells: readonly CellRow[]): readonly Heading[] {
+  return cellColumns(cells).map(({ label }) => ({ label, numeric: label !== 'channel' }));
+}
+
+export function drawnCell(cell: CellRow, cells: readonly CellRow[]): readonly Drawn[] {
+  return [
+    { content: String(cell.cell), value: cell.cell },
+    ...(severalChannels(cells) ? [{ content: channel(cell), value: channel(cell) }] : []),
+    { content: formatSize(cell.buffer_bytes), value: cell.buffer_bytes },
+    { content: formatSize(cell.total_bytes), value: cell.total_bytes },
+  ];
+}
+
+export function severalChannels(cells: readonly CellRow[]): boolean {
+  return new Set(cells.map(channel)).size > 1;
+}

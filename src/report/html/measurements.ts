@@ -1,0 +1,174 @@
+import { stateShares, summariseSyscalls } from '../../analyse/counts.ts';
+import type { Distribution } from '../../analyse/statistics.ts';
+import { cellPipeStates, cellSyscalls } from '../../store/cell-data.ts';
+import { stateBits } from '../../store/reader.ts';
+import { stateNames } from '../../trace/pipe-state-bits.ts';
+import { mebibytes, percent } from '../quantities.ts';
+import { MISSING, range } from '../shown.ts';
+import { cellColumns } from './cell-columns.ts';
+import { html, type Markup } from './markup.ts';
+import type { Report } from './report.ts';
+import { turnedTable } from './turned.ts';
+import { type Column, columnAt, tableView } from './view.ts';
+
+const rate = (value: unknown) => (typeof value === 'number' ? mebibytes(value) : MISSING);
+const rates = (low: unknown, high: unknown) =>
+  typeof low === 'number' && typeof high === 'number'
+    ? range(mebibytes(low), mebibytes(high))
+    : MISSING;
+const share = (value: unknown) => (typeof value === 'number' ? percent(value) : MISSING);
+const shares = (low: unknown, high: unknown) =>
+  typeof low === 'number' && typeof high === 'number' ? shareRange(low, high) : MISSING;
+
+/** One sign for both ends. */
+function shareRange(low: number, high: number): string {
+  const [from, to] = [percent(low), percent(high)];
+  return from === to ? from : `${from.replace(/ %$/, '')}–${to}`;
+}
+
+/** A row a cell: its bandwidth, and how far it can be believed. */
+export function summaryTable(report: Report): Markup | undefined {
+  const { sweep, summaries, cells } = report;
+  const bad = summaries.some(({ suspect, failed }) => suspect + failed > 0);
+  const columns: readonly Column[] = [
+    ...cellColumns(cells),
+    { label: 'n', from: ['n'] },
+    ...(bad
+      ? [
+          { label: 'suspect', from: ['runs_suspect'] as const },
+          { label: 'failed', from: ['runs_failed'] as const },
+        ]
+      : []),
+    { label: 'median', from: ['bandwidth_median_bytes_per_s'], show: rate },
+    {
+      label: '95% interval',
+      from: ['bandwidth_ci_low_bytes_per_s', 'bandwidth_ci_high_bytes_per_s'],
+      show: rates,
+    },
+    {
+      label: 'quartiles',
+      from: ['bandwidth_q1_bytes_per_s', 'bandwidth_q3_bytes_per_s'],
+      show: rates,
+    },
+    {
+      label: 'lowest–highest',
+      from: ['bandwidth_min_bytes_per_s', 'bandwidth_max_bytes_per_s'],
+      show: rates,
+    },
+    { label: 'variation', from: ['bandwidth_cv'], show: share },
+    { label: 'outliers', from: ['bandwidth_outliers'] },
+    ...(sweep.relative_ci === null
+      ? []
+      : [
+          { label: 'precision', from: ['precision'] as const },
+          { label: 'half width', from: ['relative_half_width'] as const, show: share },
+        ]),
+  ];
+  return tableView(report.table('summary'), columns, 'Bandwidth of each cell in MiB/s');
+}
+
+export function probeEffectTable(report: Report): Markup | undefined {
+  const columns: readonly Column[] = [
+    ...cellColumns(report.cells),
+    { label: 'n traced', from: ['traced_n'] },
+    { label: 'n untraced', from: ['untraced_n'] },
+    { label: 'traced, MiB/s', from: ['traced_median_bytes_per_s'], show: rate },
+    { label: 'untraced, MiB/s', from: ['untraced_median_bytes_per_s'], show: rate },
+    { label: 'traced of untraced', from: ['probe_effect'], show: share },
+    {
+      label: '95% interval',
+      from: ['probe_effect_ci_low', 'probe_effect_ci_high'],
+      show: shares,
+    },
+  ];
+  return tableView(
+    report.table('probe_effect'),
+    columns,
+    'Bandwidth of traced runs as a share of that of untraced ones',
+  );
+}
+
+/** Median calls of a run; with their range where runs differ. */
+export function syscallTable({ db, sweep, selection, cells }: Report): Markup | undefined {
+  const counted = summariseSyscalls(cellSyscalls(db, sweep.id, selection)).map((row) => ({
+    cell: row.cell,
+    group: row.role,
+    name: row.syscall,
+    value: row.calls.median,
+    shown: withRange(row.calls),
+  }));
+  return turnedTable(counted, cells, {
+    caption: 'System calls of a run: median (least–most where runs differ)',
+    same: 'The same in every run of every cell:',
+    none: '0',
+  });
+}
+
+/** Counts of a single run are whole; only a median may lie between two. */
+function withRange({ median, min, max }: Distribution): string {
+  return min === max ? String(median) : `${median} (${range(String(min), String(max))})`;
+}
+
+/** Share of each end's operations that found the pipe in a state. */
+export function pipeStateTable({ db, sweep, selection, cells }: Report): Markup | undefined {
+  const rows = cellPipeStates(db, sweep.id, selection);
+  const bits = stateBits(db, sweep.id);
+  const counted = (['read', 'write', 'write-peer'] as const).flatMap((operation) =>
+    cells.flatMap(({ cell }) =>
+      stateShares(rows, cell, operation).map((found) => ({
+        cell,
+        group: OPERATIONS[operation],
+        name: stateNames(found.state, bits),
+        value: found.share,
+        shown: percent(found.share),
+      })),
+    ),
+  );
+  return turnedTable(counted, cells, {
+    caption: 'States in which reads and writes find the pipe, share of the operations of all runs',
+    same: 'The same in every cell:',
+    none: percent(0),
+  });
+}
+
+const OPERATIONS = {
+  read: 'reads',
+  write: 'writes',
+  'write-peer': 'other end at writes',
+} as const;
+
+export function expectationList({ judged }: Report): Markup | undefined {
+  if (judged.length === 0) return undefined;
+  return html`<ul class="verdicts">
+${judged.map(
+  ({ expectation, cells, misses }) => html`<li><strong>${
+    misses.length === 0 ? 'fulfilled' : 'not fulfilled'
+  }</strong> <code>${expectation}</code> ${
+    misses.length === 0 ? `(${cells} cells)` : `(${misses.length} of ${cells} cells)`
+  }</li>
+`,
+)}</ul>
+`;
+}
+
+/** Each cell that does not do what was expected, and what was found instead. */
+export function missTable(report: Report): Markup | undefined {
+  const table = report.table('expectations');
+  const at = columnAt(table, 'fulfilled');
+  const missed = { ...table, rows: () => [...table.rows()].filter((row) => row[at] === false) };
+  const columns: readonly Column[] = [
+    { label: 'expectation', from: ['expectation'], prose: true },
+    ...cellColumns(report.cells),
+    { label: 'found', from: ['found'], prose: true },
+  ];
+  return tableView(missed, columns, 'Cells that do not fulfil an expectation');
+}
+
+export function cellWarningTable(report: Report): Markup | undefined {
+  const columns: readonly Column[] = [
+    ...cellColumns(report.cells),
+    { label: 'code', from: ['code'] },
+    { label: 'what it means', from: ['message'], prose: true },
+  ];
+  return tableView(report.table('cell_warnings'), columns, 'Doubts about cells');
+}

@@ -1,0 +1,69 @@
+import type { Value } from '../../export/table.ts';
+import { lastWords } from '../../store/provenance.ts';
+import { MISSING } from '../shown.ts';
+import { html, type Markup } from './markup.ts';
+import type { Report } from './report.ts';
+import { factList } from './section.ts';
+import { type Column, columnAt, tableView } from './view.ts';
+
+/** Runs and warnings that are named one by one; the CSV files have them all. */
+const MOST_ROWS = 200;
+/** What runs said is shown of so many of them. */
+const MOST_WORDS = 20;
+
+/** Every run that is not good, with its reason and the end of what it said. */
+export function notGoodRuns(report: Report): Markup | undefined {
+  const runs = report.table('runs');
+  const at = (column: string) => columnAt(runs, column);
+  const bad = [...runs.rows()].filter((row) => row[at('state')] !== 'completed');
+  const columns: readonly Column[] = [
+    { label: 'run', from: ['run_id'] },
+    { label: 'cell', from: ['cell'] },
+    { label: 'trial', from: ['trial'] },
+    { label: 'buffer', from: ['buffer_bytes'] },
+    { label: 'total', from: ['total_bytes'] },
+    { label: 'traced', from: ['traced'] },
+    { label: 'state', from: ['state'] },
+    { label: 'reason', from: ['reason'], prose: true },
+    { label: 'exit', from: ['exit_code', 'signal'], show: ended },
+  ];
+  const shown = { ...runs, rows: () => bad.slice(0, MOST_ROWS) };
+  const table = tableView(shown, columns, 'Runs that are not good');
+  if (!table) return undefined;
+  const numbers = new Set(bad.map((row) => row[at('run_id')]));
+  const said = [...lastWords(report.db, report.sweep.id)].filter(([run]) => numbers.has(run));
+  return html`${table}${more(bad.length - MOST_ROWS, 'runs.csv')}${
+    said.length > 0 &&
+    html`<h3>What they said last</h3>
+${factList(
+  said
+    .slice(0, MOST_WORDS)
+    .map(([run, text]) => [`run ${run}`, html`<pre>${text.trimEnd()}</pre>`] as const),
+  { single: true },
+)}${more(said.length - MOST_WORDS, 'the database (run.stderr_tail)')}`
+  }`;
+}
+
+function ended(exitCode: Value, signal: Value): string {
+  return signal === null ? String(exitCode ?? MISSING) : String(signal);
+}
+
+/** What the tracer or the checks found odd, in good runs too. */
+export function runWarnings(report: Report): Markup | undefined {
+  const warnings = report.table('warnings');
+  const rows = [...warnings.rows()];
+  const columns: readonly Column[] = [
+    { label: 'run', from: ['run_id'] },
+    { label: 'buffer', from: ['buffer_bytes'] },
+    { label: 'code', from: ['code'] },
+    { label: 'makes it suspect', from: ['suspect'] },
+    { label: 'what it means', from: ['message'], prose: true },
+  ];
+  const shown = { ...warnings, rows: () => rows.slice(0, MOST_ROWS) };
+  const table = tableView(shown, columns, 'Warnings about runs');
+  return table && html`${table}${more(rows.length - MOST_ROWS, 'warnings.csv')}`;
+}
+
+function more(count: number, place: string): Markup | undefined {
+  return count > 0 ? html`<p>And ${count} more in ${place}.</p>\n` : undefined;
+}

@@ -1,0 +1,71 @@
+import { commandsOf } from '../../plan/plan.ts';
+import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
+import { scriptsOf } from '../../store/provenance.ts';
+import { cellOf } from '../../store/reader.ts';
+import { html, type Markup } from './markup.ts';
+import type { Report } from './report.ts';
+import { factList, folded } from './section.ts';
+
+/** One command for each cell, as it was given to the system. */
+export function commands({ sweep, provenance, cells }: Report): Markup {
+  const options = {
+    bare: sweep.bare === 1,
+    iterations: sweep.iterations,
+    rusage: provenance.rusage === 1,
+  };
+  const lines = commandsOf(cells.map(cellOf), options, provenance.benchmark_path).map((words) =>
+    words.map(shellWord).join(' '),
+  );
+  return html`<p>Each run of a cell is one of these commands, without a shell.</p>
+<div class="box" role="region" tabindex="0" aria-label="Commands"><pre><code>${lines.join('\n')}</code></pre></div>
+`;
+}
+
+/** For a POSIX shell: as it is, or between single quotes. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The spec and what traced the runs, to the letter. */
+export function programs(report: Report): Markup {
+  const { db, sweep, provenance } = report;
+  return html`${folded('The spec', provenance.spec_text, 'yaml')}${
+    provenance.trace_program !== '' &&
+    folded(`The tracing program, for ${sweep.tracer}`, provenance.trace_program, sweep.tracer)
+  }${scriptsOf(db, sweep.id).map(({ name, tracer, text }) =>
+    folded(`The script ${name}, for ${tracer}`, text, tracer),
+  )}`;
+}
+
+export function howToReproduce(report: Report, version: string): Markup {
+  const { db, sweep, provenance } = report;
+  const specName = sweep.spec_file.replace(/^.*\//, '');
+  const last = environmentsOf(db, sweep.id).at(-1);
+  const facts = last ? environmentFacts(db, last.id) : new Map<string, string>();
+  const commit = facts.get('git_commit');
+  const changed = facts.get('git_dirty') === '1' ? ', with changes that were not committed' : '';
+  return html`<p>Save the spec below as <code>${specName}</code>${
+    scriptsOf(db, sweep.id).length > 0 && ', and the scripts where it names them'
+  }, and:</p>
+<div class="box" role="region" tabindex="0" aria-label="Commands that reproduce the sweep"><pre><code>${[
+    `ipc-sweep plan ${shellWord(specName)}`,
+    `ipc-sweep run ${shellWord(specName)}`,
+    `ipc-sweep report ${shellWord(sweep.name)}`,
+  ].join('\n')}</code></pre></div>
+<p>The seed (${sweep.seed}) decides the order of the runs and the resamples of the intervals. With the same seed and
+spec, the same runs come in the same order; what they measure is the machine's. Two reports of one database are the
+same to the byte. A second sweep, on this machine or another, is held against this one by
+<code>ipc-sweep compare</code>.</p>
+${factList([
+  ['Identity', html`<code>${provenance.identity}</code>`],
+  ['Benchmark, SHA-256', html`<code>${provenance.benchmark_sha256}</code>`],
+  [
+    'Tracing program, SHA-256',
+    provenance.trace_program_sha256 && html`<code>${provenance.trace_program_sha256}</code>`,
+  ],
+  ['Measured by', `ipc-sweep ${facts.get('ipc_sweep_version') ?? 'of an unknown version'}`],
+  ['Under', facts.get('node_version') && `Node ${facts.get('node_version')}`],
+  ['Git commit', commit && html`<code>${commit}</code>${changed}`],
+  ['Report by', `ipc-sweep ${version}`],
+])}`;
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { cellPipeStates } from '../../store/cell-data.ts';
+import { stateBits } from '../../store/reader.ts';
+import { findings } from '../findings.ts';
+import { charts, type DrawnFigure, figureData } from './charts.ts';
+import { machineTable, machineWarnings } from './machine.ts';
+import { type Content, html, type Markup, trusted } from './markup.ts';
+import {
+  cellWarningTable,
+  expectationList,
+  missTable,
+  pipeStateTable,
+  probeEffectTable,
+  summaryTable,
+  syscallTable,
+} from './measurements.ts';
+import { notGoodRuns, runWarnings } from './not-good.ts';
+import { overview } from './overview.ts';
+import { contentPolicy } from './policy.ts';
+import type { Report } from './report.ts';
+import { commands, howToReproduce, programs } from './reproduce.ts';
+import { contents, drawSection, type Section } from './section.ts';
+
+/**
+ * The report of a sweep: one HTML file that needs nothing else. The same database, figures and
+ * version give the same text.
+ */
+export function sweepPage(report: Report, drawn: readonly DrawnFigure[], version: string): string {
+  const { sweep } = report;
+  const sections = sectionsOf(report, drawn, version);
+  const style = asset('page.css');
+  const script = asset('page.js');
+  const title = `${sweep.name}: report of an ipc-sweep`;
+  return html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(style, script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="ipc-sweep ${version}">
+<title>${title}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<a class="skip" href="#findings">Skip to the findings</a>
+<header>
+<h1>${sweep.name}</h1>
+${sweep.description !== '' && html`<p class="lead">${sweep.description}</p>\n`}${overview(report)}</header>
+${contents(sections)}<main>
+${sections.map(drawSection)}</main>
+<footer><p>Written by ipc-sweep ${version} from sweep ${sweep.name}-${sweep.id}. Sizes are binary: 1 KiB is 1024 bytes.</p></footer>
+<div id="hint" role="status" hidden></div>
+${figureData(drawn)}
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.text;
+}
+
+function sectionsOf(
+  report: Report,
+  drawn: readonly DrawnFigure[],
+  version: string,
+): readonly Section[] {
+  const { sweep, selection } = report;
+  const traced = sweep.tracer !== 'none';
+  const untraced = 'Nothing was traced in this sweep.';
+  const sections: readonly (Section | undefined)[] = [
+    { id: 'findings', title: 'Findings', body: findingList(report) },
+    {
+      id: 'summary',
+      title: 'Summary',
+      body: [
+        paragraph(
+          `n counts runs, each a process of its own. ${selection.suspect ? 'Suspect runs were let in. ' : ''}The interval is that of the median; for fewer than five runs there is none.`,
+        ),
+        summaryTable(report) ?? paragraph('The sweep has no cells.'),
+      ],
+    },
+    {
+      id: 'charts',
+      title: 'Charts',
+      body: drawn.length > 0 ? charts(drawn) : paragraph('There is nothing to draw yet.'),
+    },
+    {
+      id: 'probe-effect',
+      title: 'Probe effect',
+      body:
+        (sweep.controls === 1 && probeEffectTable(report)) ||
+        paragraph(
+          traced
+            ? 'Not measured: the sweep has no untraced controls (trace.controls in the spec).'
+            : untraced,
+        ),
+    },
+    {
+      id: 'system-calls',
+      title: 'System calls',
+      body: syscallTable(report) ?? paragraph(traced ? 'None were counted.' : untraced),
+    },
+    {
+      id: 'pipe-states',
+      title: 'Pipe states',
+      body: pipeStateTable(report) ?? paragraph(traced ? 'None were counted.' : untraced),
+    },
+    section('expectations', 'Expectations', expectationList(report), missTable(report)),
+    {
+      id: 'runs',
+      title: 'Suspect and failed runs',
+      body: notGoodRuns(report) ?? paragraph('None: every run that is stored has completed.'),
+    },
+    section(
+      'warnings',
+      'Warnings',
+      cellWarningTable(report),
+      machineWarnings(report),
+      runWarnings(report),
+    ),
+    { id: 'environment', title: 'Environment', body: machineTable(report) },
+    { id: 'commands', title: 'Commands', body: commands(report) },
+    {
+      id: 'reproduce',
+      title: 'How to reproduce it',
+      body: [howToReproduce(report, version), programs(report)],
+    },
+  ];
+  return sections.filter((one) => one !== undefined);
+}
+
+/** A section only where there is something to say. */
+function section(
+  id: string,
+  title: string,
+  ...parts: readonly (Markup | undefined)[]
+): Section | undefined {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length > 0 ? { id, title, body: known } : undefined;
+}
+
+function findingList(report: Report): Markup {
+  const { db, sweep, selection } = report;
+  const found = findings({
+    ...report,
+    pipeStates: cellPipeStates(db, sweep.id, selection),
+    stateBits: stateBits(db, sweep.id),
+    suspect: selection.suspect,
+  });
+  return html`<ul class="findings">
+${found.map(
+  ({ subject, text }) => html`<li><strong>${subject}:</strong> ${text}</li>
+`,
+)}</ul>
+`;
+}
+
+function paragraph(content: Content): Markup {
+  return html`<p>${content}</p>\n`;
+}
+
+function asset(name: string): string {
+  return readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+}

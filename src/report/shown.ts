@@ -1,0 +1,28 @@
+import type { Value } from '../export/table.ts';
+import { formatSize } from '../spec/sizes.ts';
+import type { CellRow } from '../store/reader.ts';
+import { significant } from './quantities.ts';
+
+/** What stands for a value that is not there. */
+export const MISSING = '–';
+
+/** `low–high`; a single value where both look the same. */
+export function range(low: string, high: string): string {
+  return low === high ? low : `${low}–${high}`;
+}
+
+/** Any value of a table, by the unit that its column's name ends in. */
+export function shownValue(column: string, value: Value): string {
+  if (value === null || value === '') return MISSING;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  if (!Number.isFinite(value)) return MISSING;
+  if (Number.isInteger(value) && !/_bytes$/.test(column)) return String(value);
+  if (/_bytes$|^bytes$/.test(column) && value >= 0) return formatSize(value);
+  return significant(value);
+}
+
+/** `pipe 2proc`, or `local 2proc -s` with socket buffers of the buffer's size. */
+export function channel(cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers'>): string {
+  return `${cell.ipc} ${cell.mode}${cell.socket_buffers === 1 ? ' -s' : ''}`;
+}

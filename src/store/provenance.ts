@@ -1,0 +1,50 @@
+import type { Db } from './open.ts';
+
+/** What was run, in the words of the time: texts, hashes and switches of a stored sweep. */
+export interface Provenance {
+  readonly identity: string;
+  readonly spec_text: string;
+  readonly trace_program: string;
+  readonly trace_program_sha256: string;
+  /** Names divided by commas. */
+  readonly instruments: string;
+  readonly benchmark_path: string;
+  readonly benchmark_sha256: string;
+  readonly rusage: number;
+}
+
+/** A tracing script of the user's, as it was when the sweep was started. */
+export interface StoredScript {
+  readonly name: string;
+  readonly tracer: string;
+  readonly text: string;
+}
+
+export function provenanceOf(db: Db, sweepId: number): Provenance {
+  return db
+    .prepare<[number], Provenance>(
+      `SELECT identity, spec_text, trace_program, trace_program_sha256, instruments,
+         benchmark_path, benchmark_sha256, rusage
+       FROM sweep WHERE id = ?`,
+    )
+    .get(sweepId)!;
+}
+
+export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {
+  return db
+    .prepare<[number], StoredScript>(
+      'SELECT name, tracer, text FROM sweep_script WHERE sweep_id = ? ORDER BY name',
+    )
+    .all(sweepId);
+}
+
+/** The end of what each run that is not good said on standard error, where it said something. */
+export function lastWords(db: Db, sweepId: number): ReadonlyMap<number, string> {
+  const rows = db
+    .prepare<[number], { run_id: number; stderr_tail: string }>(
+      `SELECT run_id, stderr_tail FROM run_overview JOIN run ON run.id = run_id
+       WHERE sweep_id = ? AND run_overview.state <> 'completed' AND stderr_tail <> ''`,
+    )
+    .all(sweepId);
+  return new Map(rows.map(({ run_id: run, stderr_tail: text }) => [run, text]));
+}
