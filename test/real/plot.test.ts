@@ -6,9 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Figure } from '../../src/report/figure.ts';
 import { inFormat, widthOf } from '../../src/report/render/formats.ts';
 import { renderSvg } from '../../src/report/render/svg.ts';
-import { openForReading } from '../../src/store/open.ts';
-import { figuresOf } from '../report/made-sweep.ts';
-import { recordedSweep } from '../report/recorded-sweep.ts';
+import { recordedFigures } from '../report/recorded-sweep.ts';
 
 const missing: string[] = [];
 for (const [program, option] of [
@@ -29,12 +27,7 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
   let figures: readonly Figure[];
 
   beforeAll(() => {
-    const db = openForReading(recordedSweep(folder));
-    try {
-      figures = figuresOf(db);
-    } finally {
-      db.close();
-    }
+    figures = recordedFigures(folder);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

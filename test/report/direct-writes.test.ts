@@ -5,21 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Figure } from '../../src/report/figure.ts';
 import { renderSvg } from '../../src/report/render/svg.ts';
 import { columnWidth } from '../../src/report/render/theme.ts';
-import { openForReading } from '../../src/store/open.ts';
-import { figuresOf, named, records } from './made-sweep.ts';
-import { recordedSweep } from './recorded-sweep.ts';
+import { named, records } from './made-sweep.ts';
+import { recordedFigures } from './recorded-sweep.ts';
 
 const COMMITTED = new URL('../../docs/figures/direct-writes.svg', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-test-'));
 let figures: readonly Figure[];
 
 beforeAll(() => {
-  const db = openForReading(recordedSweep(folder));
-  try {
-    figures = figuresOf(db);
-  } finally {
-    db.close();
-  }
+  figures = recordedFigures(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { readOutput } from '../../src/benchmark/output.ts';
 import { replay } from '../../src/cli/commands/replay.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
+import type { Figure } from '../../src/report/figure.ts';
 import type { Cell } from '../../src/spec/cell.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
-import { openForWriting } from '../../src/store/open.ts';
+import { openForReading, openForWriting } from '../../src/store/open.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
 import { createSweep } from '../../src/store/sweep-writer.ts';
 import { pipeStateTable } from '../../src/trace/pipe-state-bits.ts';
 import { ENVIRONMENT, exampleResult, NEW_SWEEP } from '../store/example-sweep.ts';
 import { freebsdDtrace } from '../trace/recording.ts';
+import { figuresOf } from './made-sweep.ts';
 
 const SILENT: Terminal = {
   out: () => {},
@@ -25,7 +27,7 @@ const SILENT: Terminal = {
  * tracer and its benchmark printed and without any counts; these are then read by `replay`.
  * @returns the database's file
  */
-export function recordedSweep(folder: string): string {
+function recordedSweep(folder: string): string {
   const file = join(folder, 'ipc-sweep.db');
   const { db, close } = openForWriting(file);
   try {
@@ -66,6 +68,16 @@ export function recordedSweep(folder: string): string {
   }
   replay({ sweep: undefined, results: folder, db: file }, SILENT);
   return file;
+}
+
+/** The figures of that sweep. @param folder is used for it, and can be removed at once */
+export function recordedFigures(folder: string): readonly Figure[] {
+  const db = openForReading(recordedSweep(folder));
+  try {
+    return figuresOf(db);
+  } finally {
+    db.close();
+  }
 }
 
 /** What the benchmark printed, as the reader of its output has it. */

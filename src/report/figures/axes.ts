@@ -64,9 +64,19 @@ export function partsOf(
   });
 }
 
+/** A chart's title with what sets it apart from the other parts. */
+export function titleOf(title: string, { label }: Part): string {
+  return label === '' ? title : `${title}, ${label}`;
+}
+
+/** Each value once. */
+export function rising(values: readonly number[]): readonly number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
 /** All sizes on the x axis, rising. */
 export function sizesOf(cells: readonly CellRow[], { field }: SizeAxis): readonly number[] {
-  return [...new Set(cells.map((cell) => cell[field]))].sort((a, b) => a - b);
+  return rising(cells.map((cell) => cell[field]));
 }
 
 function labelOf(cell: CellRow, free: readonly Axis[]): string {

@@ -10,7 +10,7 @@ import { formatSize } from '../../spec/sizes.ts';
 import { cellBandwidths } from '../../store/cell-data.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, MIB, mebibytes } from '../quantities.ts';
-import { type Part, partsOf, type SizeAxis, sizeAxis, sizesOf } from './axes.ts';
+import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -69,8 +69,7 @@ function bandwidthFigure(
   points: readonly Point[],
   marked: readonly Threshold[],
 ): Figure {
-  const of = part.label === '' ? '' : `, ${part.label}`;
-  const title = `Median bandwidth by ${axis.title.toLowerCase()}${of}`;
+  const title = titleOf(`Median bandwidth by ${axis.title.toLowerCase()}`, part);
   return {
     name: `bandwidth${part.suffix}`,
     title,
@@ -97,7 +96,7 @@ function specOf(
   points: readonly Point[],
   marked: readonly Threshold[],
 ): TopLevelSpec {
-  const range = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
+  const range = rising(points.map(({ size }) => size));
   const most = Math.max(
     ...points.flatMap(({ runs, bandwidth }) => [...runs, bandwidth.interval?.high ?? 0]),
   );
@@ -183,7 +182,7 @@ function finding(points: readonly Point[], axis: SizeAxis): string {
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const say = ({ series, size, bandwidth }: Point) =>
     `${valueText(bandwidth)} at ${formatSize(size)} (${series})`;
-  const sizes = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
+  const sizes = rising(points.map(({ size }) => size));
   const x = `${axis.title} from ${formatSize(sizes[0]!)} to ${formatSize(sizes.at(-1)!)} on a log2 axis`;
   if (points.length === 1) return `${x}. ${say(high)}.`;
   return `${x}, bandwidth in MiB/s from 0. Highest: ${say(high)}. Lowest: ${say(low)}.`;

@@ -4,11 +4,11 @@ import { type CellIoSize, cellReadSizes } from '../../store/chart-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
-import { type Part, partsOf, type SizeAxis, sizeAxis } from './axes.ts';
+import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import { countedCells, type Sources } from './sources.ts';
 import { mostlySentences } from './stretches.ts';
 
 const MOST_SERIES = 4;
@@ -37,8 +37,7 @@ interface Column {
 /** How much reads returned, by size: the share of all bytes. */
 export function ioSizeFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
   const rows = cellReadSizes(db, sweep.id, selection);
-  const counted = new Set(rows.map(({ cell }) => cell));
-  const cells = summaries.map(({ cell }) => cell).filter(({ cell }) => counted.has(cell));
+  const cells = countedCells({ summaries }, rows);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
@@ -72,8 +71,7 @@ function bucketsOf(rows: readonly CellIoSize[]): readonly Bucket[] {
 }
 
 function ioSizeFigure(part: Part, axis: SizeAxis, columns: readonly Column[]): Figure {
-  const of = part.label === '' ? '' : `, ${part.label}`;
-  const title = `What reads returned, by ${axis.title.toLowerCase()}${of}`;
+  const title = titleOf(`What reads returned, by ${axis.title.toLowerCase()}`, part);
   const reads = columns.map(({ buckets }) => buckets.reduce((sum, own) => sum + own.reads, 0));
   const told = columns.map(({ panel, size, buckets }) => {
     const { from, share } = buckets.toSorted((a, b) => b.share - a.share)[0]!;
@@ -104,7 +102,7 @@ function bucketName(from: number): string {
 }
 
 function specOf(axis: SizeAxis, columns: readonly Column[]): TopLevelSpec {
-  const sizes = [...new Set(columns.map(({ size }) => size))].sort((a, b) => a - b);
+  const sizes = rising(columns.map(({ size }) => size));
   const froms = new Set(columns.flatMap(({ buckets }) => buckets.map(({ from }) => from)));
   const rows = [...froms].sort((a, b) => b - a).map(formatSize);
   const fields = columns.flatMap(({ panel, size, buckets }) =>

@@ -6,10 +6,10 @@ import type { PipeOperation } from '../../trace/counts.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
-import { type Part, partsOf, type SizeAxis, sizeAxis, sizesOf } from './axes.ts';
+import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import { countedCells, type Sources } from './sources.ts';
 import { stackLayers } from './stack-layers.ts';
 import { firstSights, frequentStates, type StateShare, stateSharesByCell } from './state-stacks.ts';
 import { mostlySentences } from './stretches.ts';
@@ -49,8 +49,7 @@ export function pipeStateFigures({
   const bits = stateBits(db, sweep.id);
   return ENDS.flatMap(({ operation, words }) => {
     const shares = stateSharesByCell(rows.filter((row) => row.operation === operation));
-    const counted = new Set(shares.map(({ cell }) => cell));
-    const cells = summaries.map(({ cell }) => cell).filter(({ cell }) => counted.has(cell));
+    const cells = countedCells({ summaries }, shares);
     if (cells.length === 0) return [];
     const axis = sizeAxis(cells);
     return partsOf(cells, axis, MOST_SERIES).map((part) => {
@@ -92,8 +91,7 @@ function stateFigure(chart: StateChart): Figure {
     ...frequent.map(nameOf),
     ...(own.some(({ state }) => !frequent.includes(state)) ? [OTHER_STATES] : []),
   ];
-  const of = part.label === '' ? '' : `, ${part.label}`;
-  const title = `Pipe states ${words}, by ${axis.title.toLowerCase()}${of}`;
+  const title = titleOf(`Pipe states ${words}, by ${axis.title.toLowerCase()}`, part);
   const sights = sightsOf(stacks, bits);
   return {
     name: `pipe-states-${operation}${part.suffix}`,
@@ -172,7 +170,7 @@ function specOf(
     readonly drawnAs: (state: number) => string;
   },
 ): TopLevelSpec {
-  const sizes = [...new Set(stacks.map(({ size }) => size))].sort((a, b) => a - b);
+  const sizes = rising(stacks.map(({ size }) => size));
   const rows = stacks.flatMap(({ panel, size, shares }) =>
     legend.flatMap((name) => {
       const share = shares

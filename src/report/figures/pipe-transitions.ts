@@ -5,11 +5,11 @@ import { type CellRow, stateBits } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
-import { partsOf, type SizeAxis, sizeAxis } from './axes.ts';
+import { partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
 import { panelled } from './panels.ts';
 import { OTHER_STATES } from './pipe-states.ts';
-import type { Sources } from './sources.ts';
+import { countedCells, type Sources } from './sources.ts';
 
 /** Sizes that have a matrix of their own; of more, some are chosen evenly. */
 const MOST_PANELS = 6;
@@ -45,8 +45,7 @@ export function pipeTransitionFigures({
   const nameOf = (state: number) => stateNames(state, bits);
   return ENDS.flatMap(({ operation, words }) => {
     const own = rows.filter((row) => row.operation === operation && row.count > 0);
-    const counted = new Set(own.map(({ cell }) => cell));
-    const all = summaries.map(({ cell }) => cell).filter(({ cell }) => counted.has(cell));
+    const all = countedCells({ summaries }, own);
     if (all.length === 0) return [];
     const axis = sizeAxis(all);
     // A matrix for each cell would be too much to look at.
@@ -64,10 +63,12 @@ export function pipeTransitionFigures({
           moves: moves.map((move) => ({ ...move, share: move.count / total })),
         };
       });
-      const of = part.label === '' ? '' : `, ${part.label}`;
       return transitionFigure(matrices, {
         name: `pipe-transitions-${operation}${part.suffix}`,
-        title: `Pipe states from one of the ${words} to the next, by ${axis.title.toLowerCase()}${of}`,
+        title: titleOf(
+          `Pipe states from one of the ${words} to the next, by ${axis.title.toLowerCase()}`,
+          part,
+        ),
         sizes: part.series[0]!.cells.length,
         left,
         axis,
@@ -197,5 +198,5 @@ function frequentOf(matrices: readonly Matrix[]): readonly number[] {
     .flatMap(({ moves }) => moves)
     .filter(({ share }) => share >= LEAST_SHARE)
     .flatMap(({ from_state: from, to_state: to }) => [from, to]);
-  return [...new Set(states)].sort((a, b) => a - b);
+  return rising(states);
 }

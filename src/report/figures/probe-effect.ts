@@ -3,7 +3,7 @@ import type { CellSummary, ProbeEffect } from '../../analyse/summary.ts';
 import { formatSize } from '../../spec/sizes.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
-import { type Part, partsOf, type SizeAxis, sizeAxis } from './axes.ts';
+import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -51,8 +51,7 @@ export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
 }
 
 function probeEffectFigure(part: Part, axis: SizeAxis, points: readonly Point[]): Figure {
-  const of = part.label === '' ? '' : `, ${part.label}`;
-  const title = `Probe effect by ${axis.title.toLowerCase()}${of}`;
+  const title = titleOf(`Probe effect by ${axis.title.toLowerCase()}`, part);
   const sorted = points.toSorted((a, b) => a.ratio.ratio - b.ratio.ratio);
   const [least, most] = [sorted[0]!, sorted.at(-1)!];
   const runs = points.flatMap(({ effect }) => [effect.traced?.n ?? 0, effect.untraced?.n ?? 0]);
@@ -79,7 +78,7 @@ function sayOf({ series, size, ratio }: Point): string {
 }
 
 function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelSpec {
-  const sizes = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
+  const sizes = rising(points.map(({ size }) => size));
   const top = Math.max(1, ...points.map(({ ratio }) => ratio.high)) * 1.06;
   const x = logSizes('size', axis.title, sizes);
   const title = 'Traced / untraced bandwidth';

@@ -1,3 +1,5 @@
+import { rising } from './axes.ts';
+
 /** A state at one end of a cell's pipes. */
 export interface StateCount {
   readonly cell: number;
@@ -24,7 +26,7 @@ const LEAST_SHARE = 0.01;
 /** The states with segments of their own: those with a share worth it in some cell, rising. */
 export function frequentStates(shares: readonly StateShare[]): readonly number[] {
   const frequent = shares.filter(({ share }) => share >= LEAST_SHARE).map(({ state }) => state);
-  return [...new Set(frequent)].sort((a, b) => a - b);
+  return rising(frequent);
 }
 
 export interface FirstSight {

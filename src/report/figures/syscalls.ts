@@ -5,12 +5,12 @@ import { cellSyscalls } from '../../store/cell-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, countText } from '../quantities.ts';
-import { type Part, partsOf, type SizeAxis, sizeAxis } from './axes.ts';
+import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { type NotableCalls, notableCalls, OTHER } from './notable-calls.ts';
 import { panelled } from './panels.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import { countedCells, type Sources } from './sources.ts';
 
 /** Each has a panel for every role. */
 const MOST_SERIES = 4;
@@ -31,8 +31,7 @@ interface Point {
 /** System calls of a run by size, a panel for each role. */
 export function syscallFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
   const rows = cellSyscalls(db, sweep.id, selection);
-  const counted = new Set(rows.map(({ cell }) => cell));
-  const cells = summaries.map(({ cell }) => cell).filter(({ cell }) => counted.has(cell));
+  const cells = countedCells({ summaries }, rows);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
   const notable = notableCalls(rows);
@@ -58,8 +57,7 @@ function syscallFigure(
   points: readonly Point[],
   { names, others }: NotableCalls,
 ): Figure {
-  const of = part.label === '' ? '' : `, ${part.label}`;
-  const title = `System calls of a run by ${axis.title.toLowerCase()}${of}`;
+  const title = titleOf(`System calls of a run by ${axis.title.toLowerCase()}`, part);
   const runs = countRange(
     points.map(({ summary }) => summary.calls.n),
     'traced run',
@@ -94,7 +92,7 @@ function finding(points: readonly Point[]): string {
 }
 
 function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string[]): TopLevelSpec {
-  const sizes = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
+  const sizes = rising(points.map(({ size }) => size));
   // The log of 0 is nowhere.
   const drawn = points.filter(({ summary }) => summary.calls.median > 0);
   const rows = drawn.map(({ panel, size, summary: { syscall, calls } }) => ({

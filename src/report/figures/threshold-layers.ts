@@ -48,8 +48,11 @@ export function thresholdLayers(
           mark: { type: 'rule', style: `${THRESHOLD_STYLE}-rule`, aria: false },
           encoding: { x, y: y('reach'), y2: { datum: 0 } },
         },
-        text('left', { align: 'left', dx: 3 }),
-        text('right', { align: 'right', dx: -3 }),
+        // A label can reach across the rule of another: it stands on a white ground.
+        ...[{ stroke: '#ffffff', strokeWidth: 4, aria: false }, {}].flatMap((mark) => [
+          text('left', { align: 'left', dx: 3, ...mark }),
+          text('right', { align: 'right', dx: -3, ...mark }),
+        ]),
       ],
     },
   ];

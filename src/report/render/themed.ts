@@ -8,7 +8,7 @@ const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 const NUMBERS = 58;
 /** Beside names on a y axis: its title and the distances. */
 const BESIDE_NAMES = 40;
-export const PANEL_SPACING = 16;
+const PANEL_SPACING = 16;
 
 /** A chart of panels, whose sizes are those of a screen until a theme is known. */
 interface Facets {
