@@ -2,13 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cellSummaries } from '../../src/export/summary-tables.ts';
 import type { Figure } from '../../src/report/figure.ts';
-import { sweepFigures } from '../../src/report/figures.ts';
 import { renderSvg } from '../../src/report/render/svg.ts';
 import { columnWidth } from '../../src/report/render/theme.ts';
 import { openForReading } from '../../src/store/open.ts';
-import { chooseSweep } from '../../src/store/reader.ts';
+import { figuresOf, named, records } from './made-sweep.ts';
 import { recordedSweep } from './recorded-sweep.ts';
 
 const COMMITTED = new URL('../../docs/figures/direct-writes.svg', import.meta.url);
@@ -18,48 +16,37 @@ let figures: readonly Figure[];
 beforeAll(() => {
   const db = openForReading(recordedSweep(folder));
   try {
-    const sweep = chooseSweep(db, undefined);
-    const selection = { suspect: false };
-    figures = sweepFigures(db, sweep, selection, cellSummaries(db, sweep, selection));
+    figures = figuresOf(db);
   } finally {
     db.close();
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const named = (name: string) => figures.find((figure) => figure.name === name)!;
-
-function records({ data }: Figure) {
-  return data.rows.map((row) =>
-    Object.fromEntries(row.map((value, at) => [data.columns[at], value])),
-  );
-}
-
 describe('the figures of the FreeBSD recording', () => {
   it('show direct writes from 8 KiB on and nowhere below', () => {
-    const states = records(named('pipe-states-read'));
-    const sizes = [...new Set(states.map((row) => row.buffer_bytes))];
-    expect(sizes).toEqual([512, 4096, 8192, 16384, 65536, 1048576]);
+    const states = records(named(figures, 'pipe-states-read'));
+    const sizesOf = (rows: typeof states) => [...new Set(rows.map((row) => row.buffer_bytes))];
+    expect(sizesOf(states)).toEqual([512, 4096, 8192, 16384, 65536, 1048576]);
     const direct = states.filter((row) => String(row.state_names).split('|').includes('DIRECTW'));
-    expect([...new Set(direct.map((row) => row.buffer_bytes))]).toEqual([
-      8192, 16384, 65536, 1048576,
-    ]);
+    expect(sizesOf(direct)).toEqual([8192, 16384, 65536, 1048576]);
   });
 
   it('say so in caption and alternative text', () => {
-    const { caption, alt } = named('pipe-states-read');
+    const { caption, alt } = named(figures, 'pipe-states-read');
     expect(caption).toContain('DIRECTW first at 8 KiB');
     expect(alt).toContain('DIRECTW first at 8 KiB');
   });
 
-  it('mark the threshold of the kernel in front of the first size that reaches it', async () => {
+  it('mark the threshold of the kernel', async () => {
     for (const name of ['bandwidth', 'pipe-states-read', 'pipe-states-write']) {
-      expect(await renderSvg(named(name), 'print')).toContain('>PIPE_MINDIRECT 8 KiB</text>');
+      const svg = await renderSvg(named(figures, name), 'print');
+      expect(svg).toContain('>PIPE_MINDIRECT 8 KiB</text>');
     }
   });
 
   it('count states as the recording does: 471 reads of 512 bytes found a waiting writer', () => {
-    const [row] = records(named('pipe-states-read')).filter(
+    const [row] = records(named(figures, 'pipe-states-read')).filter(
       ({ buffer_bytes: bytes, state }) => bytes === 512 && state === 0x810,
     );
     expect(row).toMatchObject({
@@ -78,7 +65,8 @@ describe('the figures of the FreeBSD recording', () => {
 
   // UPDATE_FIGURES=1 writes it: npm run figures.
   it('are those in docs/figures', async () => {
-    const drawn = await renderSvg(named('pipe-states-read'), 'print', { width: columnWidth(2) });
+    const figure = named(figures, 'pipe-states-read');
+    const drawn = await renderSvg(figure, 'print', { width: columnWidth(2) });
     if (process.env.UPDATE_FIGURES === '1') writeFileSync(COMMITTED, `${drawn}\n`);
     expect(readFileSync(COMMITTED, 'utf8')).toBe(`${drawn}\n`);
   });

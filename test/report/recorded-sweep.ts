@@ -9,6 +9,7 @@ import { openForWriting } from '../../src/store/open.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
 import { createSweep } from '../../src/store/sweep-writer.ts';
 import { pipeStateTable } from '../../src/trace/pipe-state-bits.ts';
+import { ENVIRONMENT, exampleResult, NEW_SWEEP } from '../store/example-sweep.ts';
 import { freebsdDtrace } from '../trace/recording.ts';
 
 const SILENT: Terminal = {
@@ -30,72 +31,33 @@ export function recordedSweep(folder: string): string {
   try {
     const { runs, tracer, osName } = freebsdDtrace;
     const sweep = createSweep(db, {
+      ...NEW_SWEEP,
       name: 'freebsd',
       description: 'Recorded on FreeBSD 13.2',
-      identity: 'f'.repeat(64),
-      specFile: '/spec.yaml',
-      specText: 'name: freebsd',
-      seed: 1,
       runOrder: 'sequential',
       plannedRuns: runs.length,
-      warmup: 0,
       trials: { min: 1, max: 1, relativeCi: undefined },
-      budgetMs: undefined,
       expectations: [],
-      controls: false,
       tracer,
-      traceProgram: '',
-      traceProgramSha256: '0'.repeat(64),
-      instruments: ['syscalls', 'pipe-states', 'io-sizes'],
-      benchmarkPath: '/ipc-benchmark',
-      benchmarkSha256: '1'.repeat(64),
       iterations: 1,
       bare: false,
-      rusage: true,
-      startedAt: new Date(0),
       cells: runs.map(({ cell }) => cell),
       pipeStates: pipeStateTable('freebsd'),
-      scripts: [],
     });
-    const environment = recordEnvironment(
-      db,
-      sweep,
-      {
-        host: 'freebsd',
-        capturedAt: new Date(0),
-        osName,
-        osRelease: '13.2-RELEASE',
-        osVersion: 'FreeBSD 13.2-RELEASE',
-        architecture: 'x64',
-        cpuModel: 'recorded',
-        cpuCount: 1,
-        memoryBytes: 2 ** 30,
-        load1min: 0,
-        nodeVersion: 'v20',
-        ipcSweepVersion: '0.1.0',
-        tracerVersion: 'dtrace',
-      },
-      [],
-    );
+    const machine = { ...ENVIRONMENT, host: 'freebsd', osName, osRelease: '13.2-RELEASE' };
+    const environment = recordEnvironment(db, sweep, machine, []);
     const store = runWriter(db, sweep, environment);
     for (const [at, { pid, cell, start, lines, end }] of runs.entries()) {
+      const example = exampleResult(1);
       store({
-        planned: {
-          ...{ ordinal: at + 1, block: 1, cell, cellIndex: at, trial: 1 },
-          ...{ warmup: false, traced: true },
-        },
-        attempt: 1,
+        ...example,
+        planned: { ...example.planned, ordinal: at + 1, cell, cellIndex: at },
         outcome: { state: 'completed', samples: samplesOf(cell) },
         startedAt: new Date(at),
-        wallNs: 1,
-        exitCode: 0,
-        signal: null,
         pid,
-        stderrTail: '',
         conditions: undefined,
         counts: undefined,
         rawTrace: `${[start, ...lines, end].join('\n')}\n`,
-        scripts: [],
         doubts: [],
       });
     }

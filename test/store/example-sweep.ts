@@ -1,3 +1,4 @@
+import type { Environment } from '../../src/execute/environment.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
 import type { Cell } from '../../src/spec/cell.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
@@ -79,58 +80,62 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
   };
 }
 
+/** A sweep of two cells. */
+export const NEW_SWEEP: NewSweep = {
+  name: 'example',
+  description: '',
+  identity: 'i'.repeat(64),
+  specFile: '/spec.yaml',
+  specText: 'name: example',
+  seed: 1,
+  runOrder: 'shuffled',
+  plannedRuns: 20,
+  warmup: 0,
+  trials: { min: 10, max: 10, relativeCi: undefined },
+  budgetMs: undefined,
+  expectations: ['bandwidth.cv < 500%', 'runs.completed == 7'],
+  controls: false,
+  tracer: 'bpftrace',
+  traceProgram: 'BEGIN {}',
+  traceProgramSha256: '0'.repeat(64),
+  instruments: ['syscalls', 'pipe-states', 'io-sizes'],
+  benchmarkPath: '/ipc-benchmark',
+  benchmarkSha256: '1'.repeat(64),
+  iterations: 2,
+  bare: true,
+  rusage: true,
+  startedAt: new Date(0),
+  cells: [CELL, { ...CELL, bufferBytes: 1024 }],
+  pipeStates: pipeStateTable('linux'),
+  scripts: [],
+};
+
+export const ENVIRONMENT: Environment = {
+  host: 'vm',
+  capturedAt: new Date(0),
+  osName: 'Linux',
+  osRelease: '6.1',
+  osVersion: '#1',
+  architecture: 'x64',
+  cpuModel: 'cpu',
+  cpuCount: 2,
+  memoryBytes: 2 ** 32,
+  load1min: 0.5,
+  nodeVersion: 'v20',
+  ipcSweepVersion: '0.1.0',
+  tracerVersion: 'v0.17.0',
+};
+
 /** Starts a sweep in a database. @returns its id, and what stores a run of it */
 export function exampleSweep(
   db: Db,
   change: Partial<NewSweep> = {},
 ): { id: number; store: (result: RunResult) => void } {
-  const id = createSweep(db, {
-    name: 'example',
-    description: '',
-    identity: 'i'.repeat(64),
-    specFile: '/spec.yaml',
-    specText: 'name: example',
-    seed: 1,
-    runOrder: 'shuffled',
-    plannedRuns: 20,
-    warmup: 0,
-    trials: { min: 10, max: 10, relativeCi: undefined },
-    budgetMs: undefined,
-    expectations: ['bandwidth.cv < 500%', 'runs.completed == 7'],
-    controls: false,
-    tracer: 'bpftrace',
-    traceProgram: 'BEGIN {}',
-    traceProgramSha256: '0'.repeat(64),
-    instruments: ['syscalls', 'pipe-states', 'io-sizes'],
-    benchmarkPath: '/ipc-benchmark',
-    benchmarkSha256: '1'.repeat(64),
-    iterations: 2,
-    bare: true,
-    rusage: true,
-    startedAt: new Date(0),
-    cells: [CELL, { ...CELL, bufferBytes: 1024 }],
-    pipeStates: pipeStateTable('linux'),
-    scripts: [],
-    ...change,
-  });
+  const id = createSweep(db, { ...NEW_SWEEP, ...change });
   const environment = recordEnvironment(
     db,
     id,
-    {
-      host: 'vm',
-      capturedAt: new Date(0),
-      osName: 'Linux',
-      osRelease: '6.1',
-      osVersion: '#1',
-      architecture: 'x64',
-      cpuModel: 'cpu',
-      cpuCount: 2,
-      memoryBytes: 2 ** 32,
-      load1min: 0.5,
-      nodeVersion: 'v20',
-      ipcSweepVersion: '0.1.0',
-      tracerVersion: 'v0.17.0',
-    },
+    ENVIRONMENT,
     [
       { key: 'hw.model', value: 'cpu' },
       { key: 'cpu_governor', value: 'powersave' },

@@ -117,9 +117,9 @@ function specOf(axis: SizeAxis, columns: readonly Column[]): TopLevelSpec {
   const layer = fieldLayers({
     x: bandedSizes('size', axis.title, sizes),
     rows,
-    title: 'Returned by a read, at least',
+    title: 'Returned, at least',
   });
   const labels = [...new Set(columns.map(({ panel }) => panel))];
-  const height = 18 * rows.length;
+  const height = Math.max(120, 18 * rows.length);
   return panelled(fields, layer, { labels, width: 200, height }) as TopLevelSpec;
 }

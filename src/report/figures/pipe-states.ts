@@ -145,7 +145,7 @@ function captionOf({
 }): string {
   const calls = stacks.map(({ shares }) => shares.reduce((sum, { count }) => sum + count, 0));
   return [
-    `Share of calls by the state in which they found the pipe, ${countRange(calls, 'call')} for each bar.`,
+    `Share of calls by the state in which they found the pipe, ${countRange(calls, 'call')} for each bar; numbers in percent.`,
     ...(sights === '' ? [] : [sights]),
     ...(folded ? [`“${OTHER_STATES}” are those below 1 % everywhere.`] : []),
     ...(marked.length > 0 ? ['A dashed rule stands before the first size that reaches it.'] : []),

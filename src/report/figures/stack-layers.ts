@@ -14,7 +14,7 @@ export interface Segment {
 }
 
 /** Smaller segments have no room for their share in figures. */
-const LEAST_LABELLED = 0.07;
+const LEAST_LABELLED = 0.09;
 /** Above the bars, what each label of a threshold takes. */
 const ROW = 0.09;
 

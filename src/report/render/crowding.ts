@@ -55,11 +55,12 @@ function labelsIn(expression: string): readonly string[] {
   return object === undefined ? [] : Object.values(JSON.parse(object) as Record<string, string>);
 }
 
-interface Setting {
+export interface Setting {
   readonly theme: Theme;
   readonly measure: Measure;
 }
 
+/** In the theme's unit. */
 export function widest(labels: readonly string[], { theme, measure }: Setting): number {
   return Math.max(0, ...labels.map((text) => measure(text, theme.fontSize, 'normal')));
 }

@@ -1,7 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
-import { crowdOf, labelAngle, legendColumns, widest } from './crowding.ts';
-import type { Measure } from './measure.ts';
+import { crowdOf, labelAngle, legendColumns, type Setting, widest } from './crowding.ts';
 import { configOf, type Theme } from './theme.ts';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
@@ -21,7 +20,7 @@ interface Facets {
 /** A figure's spec with everything that decides how it looks, so that any Vega-Lite draws it alike. */
 export function themedSpec(
   figure: Figure,
-  setting: { readonly theme: Theme; readonly titled: boolean; readonly measure: Measure },
+  setting: Setting & { readonly titled: boolean },
 ): TopLevelSpec {
   const { theme, titled } = setting;
   const { sizes, bands, rows, legend } = crowdOf(figure.spec);
@@ -29,7 +28,7 @@ export function themedSpec(
     rows.length === 0 ? NUMBERS * theme.scale : widest(rows, setting) + BESIDE_NAMES * theme.scale;
   const width = theme.width - left;
   const facets = 'facet' in figure.spec ? (figure.spec as unknown as Facets) : undefined;
-  const panels = facets && panelsWithin(facets, width, theme);
+  const panels = facets && panelsWithin(facets, width, setting);
   const room = panels?.spec.width ?? width;
   const { height } = figure.spec as { height?: number };
   return {
@@ -55,9 +54,11 @@ function plainHeight({ scale, width }: Theme): number {
 }
 
 /** So many columns of panels as can be read beside each other, in rows as even as they can be. */
-function panelsWithin({ columns, spec }: Facets, width: number, { scale }: Theme) {
+function panelsWithin({ columns, facet, spec }: Facets, width: number, setting: Setting) {
+  const { scale } = setting.theme;
   const spacing = PANEL_SPACING * scale;
-  const fitting = Math.floor((width + spacing) / (spec.width * scale + spacing));
+  const least = Math.max(spec.width * scale, widest(facet.sort, setting));
+  const fitting = Math.floor((width + spacing) / (least + spacing));
   const rows = Math.ceil(columns / Math.max(1, fitting));
   const beside = Math.ceil(columns / rows);
   const own = (width - spacing * (beside - 1)) / beside;

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { partsOf, sizeAxis, sizesOf } from '../../src/report/figures/axes.ts';
+import type { CellRow } from '../../src/store/reader.ts';
+
+const row = fc.record({
+  ipc: fc.constantFrom('pipe', 'local', 'tcp'),
+  mode: fc.constantFrom('2proc', '2thread'),
+  buffer_bytes: fc.integer({ min: 1, max: 6 }),
+  total_bytes: fc.integer({ min: 1, max: 4 }),
+  socket_buffers: fc.constantFrom(0, 1),
+});
+const matrix = fc
+  .uniqueArray(row, { selector: (cell) => JSON.stringify(cell), minLength: 1, maxLength: 40 })
+  .map((rows) => rows.map((cell, at): CellRow => ({ cell: at + 1, ...cell })));
+
+describe('partsOf', () => {
+  it('loses no cell, repeats none, and makes no series with two cells of one size', () => {
+    fc.assert(
+      fc.property(matrix, fc.integer({ min: 1, max: 8 }), (cells, most) => {
+        const axis = sizeAxis(cells);
+        const parts = partsOf(cells, axis, most);
+        const placed = parts.flatMap(({ series }) => series.flatMap((own) => own.cells));
+        expect(placed.map(({ cell }) => cell).sort((a, b) => a - b)).toEqual(
+          cells.map(({ cell }) => cell),
+        );
+        for (const { series } of parts) {
+          for (const own of series) {
+            const sizes = own.cells.map((cell) => cell[axis.field]);
+            expect(sizes).toEqual([...new Set(sizes)].sort((a, b) => a - b));
+          }
+        }
+      }),
+    );
+  });
+
+  it('keeps to so many series in a chart, and gives each its own label and suffix', () => {
+    fc.assert(
+      fc.property(matrix, fc.integer({ min: 1, max: 8 }), (cells, most) => {
+        const parts = partsOf(cells, sizeAxis(cells), most);
+        for (const { series } of parts) {
+          expect(series.length).toBeLessThanOrEqual(most);
+          expect(new Set(series.map(({ label }) => label)).size).toBe(series.length);
+        }
+        expect(new Set(parts.map(({ suffix }) => suffix)).size).toBe(parts.length);
+      }),
+    );
+  });
+
+  it('names one series by what it is, and several by what tells them apart', () => {
+    const cell = { cell: 1, ipc: 'pipe', mode: '2proc', socket_buffers: 0 };
+    const one = [1, 2].map((size) => ({ ...cell, buffer_bytes: size, total_bytes: 4096 }));
+    const labelsOf = (cells: readonly CellRow[]) =>
+      partsOf(cells, sizeAxis(cells), 6)[0]!.series.map(({ label }) => label);
+    expect(labelsOf(one)).toEqual(['pipe 2proc']);
+    expect(labelsOf([...one, ...one.map((own) => ({ ...own, mode: '2thread' }))])).toEqual([
+      '2proc',
+      '2thread',
+    ]);
+    expect(labelsOf([...one, ...one.map((own) => ({ ...own, total_bytes: 8192 }))])).toEqual([
+      'total 4 KiB',
+      'total 8 KiB',
+    ]);
+  });
+});
+
+describe('sizesOf', () => {
+  it('is each size once, rising', () => {
+    fc.assert(
+      fc.property(matrix, (cells) => {
+        const sizes = sizesOf(cells, sizeAxis(cells));
+        expect(sizes).toEqual([...new Set(sizes)].sort((a, b) => a - b));
+      }),
+    );
+  });
+});
