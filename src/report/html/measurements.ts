@@ -99,7 +99,7 @@ export function syscallTable({ db, sweep, selection, cells }: Report): Markup | 
   }));
   return turnedTable(counted, cells, {
     caption: 'System calls of a run: median (least–most where runs differ)',
-    same: 'The same in every run of every cell:',
+    same: 'Alike in every cell:',
     none: '0',
   });
 }
@@ -126,7 +126,7 @@ export function pipeStateTable({ db, sweep, selection, cells }: Report): Markup 
   );
   return turnedTable(counted, cells, {
     caption: 'States in which reads and writes find the pipe, share of the operations of all runs',
-    same: 'The same in every cell:',
+    same: 'Alike in every cell:',
     none: percent(0),
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
-import { findings } from '../findings.ts';
+import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
 import { machineTable, machineWarnings } from './machine.ts';
 import { type Content, html, type Markup, trusted } from './markup.ts';

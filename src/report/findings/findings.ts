@@ -1,0 +1,90 @@
+import type { Findings as Evidence, Judgement } from '../../analyse/expectations.ts';
+import type { CellSummary } from '../../analyse/summary.ts';
+import { formatSize } from '../../spec/sizes.ts';
+import type { SweepRow } from '../../store/reader.ts';
+import { percent } from '../quantities.ts';
+import { channel } from '../shown.ts';
+import { directWrites } from './direct-writes.ts';
+import { peaks } from './peaks.ts';
+import type { Finding } from './series.ts';
+
+/** What findings are made from. */
+export interface FindingSources {
+  readonly sweep: Pick<SweepRow, 'tracer' | 'controls'>;
+  readonly summaries: readonly CellSummary[];
+  readonly pipeStates: Evidence['pipeStates'];
+  readonly stateBits: Evidence['stateBits'];
+  readonly judged: readonly Judgement[];
+  /** Suspect runs were let in. */
+  readonly suspect: boolean;
+}
+
+/** The headline of a report: every sentence follows from the data by a rule, none is a guess. */
+export function findings(sources: FindingSources): readonly Finding[] {
+  return [
+    ...peaks(sources.summaries),
+    ...directWrites(sources),
+    ...probeEffect(sources),
+    ...expectations(sources.judged),
+    runs(sources),
+  ];
+}
+
+function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
+  if (sweep.tracer === 'none') return [];
+  const subject = 'Cost of tracing';
+  if (sweep.controls === 0) {
+    const text =
+      'not measured: the sweep has no untraced controls, so bandwidths are of traced runs.';
+    return [{ subject, text }];
+  }
+  const known = summaries
+    .flatMap(({ cell, probeEffect: effect }) =>
+      effect?.ratio ? [{ cell, ratio: effect.ratio.ratio }] : [],
+    )
+    .sort((a, b) => a.ratio - b.ratio);
+  const [least, most] = [known[0], known.at(-1)];
+  if (!least || !most) {
+    return [
+      { subject, text: 'not known: fewer than five good runs of either kind in every cell.' },
+    ];
+  }
+  const several = new Set(summaries.map(({ cell }) => channel(cell))).size > 1;
+  const at = ({ cell }: typeof least) =>
+    `${several ? `${channel(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
+  const text =
+    known.length === 1
+      ? `a traced run has ${percent(least.ratio)} of the bandwidth of an untraced one (${at(least)}).`
+      : `a traced run has from ${percent(least.ratio)} (${at(least)}) to ${percent(most.ratio)} (${at(most)}) of the bandwidth of an untraced one. Bandwidths are of untraced runs, counts of traced ones.`;
+  return [{ subject, text }];
+}
+
+function expectations(judged: readonly Judgement[]): readonly Finding[] {
+  if (judged.length === 0) return [];
+  const kept = judged.filter(({ misses }) => misses.length === 0).length;
+  const text = `${kept} of ${judged.length} ${judged.length === 1 ? 'is' : 'are'} fulfilled.`;
+  return [{ subject: 'Expectations', text }];
+}
+
+function runs({ summaries, suspect: letIn }: FindingSources): Finding {
+  const sum = (of: (summary: CellSummary) => number) =>
+    summaries.reduce((total, summary) => total + of(summary), 0);
+  const completed = sum((summary) => summary.completed);
+  const suspect = sum((summary) => summary.suspect);
+  const failed = sum((summary) => summary.failed);
+  const all = completed + suspect + failed;
+  const doubted = cellsWithWarnings(summaries);
+  const bad =
+    suspect + failed === 0
+      ? `${all} counted, all completed`
+      : `${all} counted: ${completed} completed, ${suspect} suspect, ${failed} failed`;
+  const entered =
+    suspect === 0 ? '' : letIn ? '; suspect runs were let in' : '; suspect runs enter no figure';
+  return { subject: 'Runs', text: `${bad}${entered}.${doubted}` };
+}
+
+function cellsWithWarnings(summaries: readonly CellSummary[]): string {
+  const count = summaries.filter(({ bandwidth }) => bandwidth?.warnings.length).length;
+  if (count === 0) return '';
+  return ` The order of the runs raises doubts about ${count} of ${summaries.length} cells.`;
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { CellSummary } from '../../../src/analyse/summary.ts';
+import { type FindingSources, findings } from '../../../src/report/findings/findings.ts';
+
+const MIB = 2 ** 20;
+const DIRECTW = 0x400;
+
+interface Sketch {
+  readonly bytes: number;
+  readonly ipc?: string;
+  /** Median and its interval, MiB/s. */
+  readonly rate?: readonly [number, number, number];
+  readonly ratio?: number;
+  readonly states?: readonly number[];
+  readonly suspect?: number;
+}
+
+function summaryOf({ bytes, ipc = 'pipe', rate, ratio, suspect = 0 }: Sketch, at: number) {
+  const cell = {
+    ...{ cell: at + 1, ipc, mode: '2proc', socket_buffers: 0 },
+    ...{ buffer_bytes: bytes, total_bytes: MIB },
+  };
+  const [median, low, high] = (rate ?? []).map((value) => value * MIB);
+  return {
+    ...{ cell, completed: 7, suspect, failed: 0, untraced: true, precision: undefined },
+    bandwidth: rate && { n: 7, median, interval: { low, high }, warnings: [] },
+    probeEffect: ratio === undefined ? undefined : { ratio: { ratio, low: ratio, high: ratio } },
+  } as unknown as CellSummary;
+}
+
+/** What is found in some cells, as `subject: text`. */
+function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): string[] {
+  return findings({
+    sweep: { tracer: 'dtrace', controls: 1 },
+    summaries: cells.map(summaryOf),
+    pipeStates: cells.flatMap(({ states = [] }, at) =>
+      states.map((state) => ({ cell: at + 1, operation: 'read', state, count: 5 })),
+    ),
+    stateBits: [{ bit: DIRECTW, name: 'DIRECTW' }],
+    judged: [],
+    suspect: false,
+    ...change,
+  }).map(({ subject, text }) => `${subject}: ${text}`);
+}
+
+describe('the findings of a sweep', () => {
+  it('name the best size, and the sizes that the data do not tell from it', () => {
+    const cells: Sketch[] = [
+      { bytes: 512, rate: [100, 90, 110] },
+      { bytes: 1024, rate: [900, 850, 950] },
+      { bytes: 2048, rate: [1000, 940, 1100] },
+      { bytes: 4096, rate: [980, 935, 941] },
+    ];
+    expect(found(cells)[0]).toBe(
+      'Highest bandwidth: 1000 MiB/s with buffers of 2 KiB (median of runs, 95% interval 940–1100, n = 7); its interval overlaps that of 1 KiB and 4 KiB.',
+    );
+  });
+
+  it('name the best size of each channel by itself', () => {
+    const cells: Sketch[] = [
+      { bytes: 512, rate: [100, 90, 110] },
+      { bytes: 512, ipc: 'local', rate: [50, 40, 60] },
+    ];
+    expect(found(cells).slice(0, 2)).toEqual([
+      expect.stringMatching(/^Highest bandwidth, pipe 2proc: 100 MiB/),
+      expect.stringMatching(/^Highest bandwidth, local 2proc: 50 MiB/),
+    ]);
+  });
+
+  it('say where direct writes begin, whatever the order of the cells, and where they pause', () => {
+    const cells: Sketch[] = [
+      { bytes: 65536, states: [DIRECTW | 0x10] },
+      { bytes: 512, states: [0] },
+      { bytes: 32768, states: [0] },
+      { bytes: 8192, states: [0, DIRECTW] },
+      { bytes: 1024 },
+    ];
+    expect(found(cells)).toContain(
+      'Direct writes: they begin at buffers of 8 KiB (DIRECTW was never seen up to 512 B, and not at 32 KiB).',
+    );
+  });
+
+  it('say nothing of direct writes where the kernel has none, and say so where none was seen', () => {
+    const cells: Sketch[] = [
+      { bytes: 512, states: [0] },
+      { bytes: 1024, states: [1] },
+    ];
+    expect(found(cells)).toContain(
+      'Direct writes: none: DIRECTW was never seen from 512 B to 1 KiB.',
+    );
+    expect(found(cells, { stateBits: [] }).join()).not.toContain('Direct');
+  });
+
+  it('give the range of what tracing costs, or why it is not known', () => {
+    const cells: Sketch[] = [
+      { bytes: 512, ratio: 0.9 },
+      { bytes: 1024, ratio: 0.25 },
+    ];
+    expect(found(cells)).toContain(
+      'Cost of tracing: a traced run has from 25 % (1 KiB) to 90 % (512 B) of the bandwidth of an untraced one. Bandwidths are of untraced runs, counts of traced ones.',
+    );
+    const cost = (controls: number, tracer = 'dtrace') =>
+      found([{ bytes: 512 }], { sweep: { tracer, controls } }).join();
+    expect(cost(1)).toContain('Cost of tracing: not known');
+    expect(cost(0)).toContain('Cost of tracing: not measured');
+    expect(cost(0, 'none')).not.toContain('Cost');
+  });
+
+  it('count the runs by their end, and tell whether suspect ones were let in', () => {
+    const cells: Sketch[] = [{ bytes: 512, suspect: 2 }];
+    expect(found(cells)).toContain(
+      'Runs: 9 counted: 7 completed, 2 suspect, 0 failed; suspect runs enter no figure.',
+    );
+    expect(found(cells, { suspect: true }).at(-1)).toMatch(/; suspect runs were let in\.$/);
+  });
+});
