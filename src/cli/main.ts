@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ExitCode, type ExitCodeValue, UserError } from '../errors.ts';
+import { endWithTerminal } from './hang-up.ts';
 import { outputLost, processTerminal } from './terminal.ts';
 
 /** The only place that decides how the process ends. */
@@ -46,6 +47,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // There is nowhere left to say it.
 process.stderr.on('error', () => {});
 
+endWithTerminal();
 const code = await main(process.argv.slice(2));
 process.exitCode = code;
 process.once('exit', () => {

@@ -1,7 +1,8 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Workplace } from './workplace.ts';
+import { MAIN, Workplace } from './workplace.ts';
 
 let place: Workplace;
 
@@ -91,6 +92,39 @@ describe('one interruption', () => {
     expect(fresh.stdout).toContain('8 completed; sweep slow-2');
     expect(begun()).toBe(16);
     expect(place.query('SELECT id FROM sweep')).toHaveLength(2);
+  });
+});
+
+describe('a terminal that goes away', () => {
+  it('ends the sweep as SIGHUP does, with all that was made stored and exported', async (context) => {
+    if (spawnSync('script', ['--version']).status !== 0) {
+      if (process.env.IPC_SWEEP_REQUIRE_REAL === '1') throw new Error('script is missing');
+      return context.skip('needs script of util-linux, for a terminal');
+    }
+    const spec = slowSweep(0.1);
+    // A shell that hands the signal on, as an interactive one does, and sees how its job ends.
+    const command = `trap 'kill -HUP $!' HUP
+'${process.execPath}' '${MAIN}' run ${spec} & wait $!
+wait $!
+echo $? >ended-with`;
+    const terminal = spawn('script', ['-q', '-c', command, '/dev/null'], {
+      cwd: place.folder,
+      env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), SHELL: '/bin/sh' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    await place.until(() => begun() >= 2);
+    // However slow this machine is, the sweep is not over when the terminal goes.
+    place.write('programs/answers.delay', '1');
+    terminal.kill('SIGKILL');
+    await expect.poll(() => place.processes(), { timeout: 30_000 }).toEqual([]);
+    // 128 and the number of SIGHUP.
+    expect(place.read('ended-with')).toBe('129\n');
+    expect(place.query('SELECT state, ended_at IS NULL AS open FROM sweep')).toEqual([
+      { state: 'interrupted', open: 0 },
+    ]);
+    expect(new Set(states())).toEqual(new Set(['completed']));
+    expect(place.csv('results/slow-1/runs.csv')).toHaveLength(begun());
+    expect(begun()).toBeLessThan(8);
   });
 });
 
