@@ -27,7 +27,7 @@ const SILENT: Terminal = {
  * tracer and its benchmark printed and without any counts; these are then read by `replay`.
  * @returns the database's file
  */
-function recordedSweep(folder: string): string {
+export function recordedSweep(folder: string): string {
   const file = join(folder, 'ipc-sweep.db');
   const { db, close } = openForWriting(file);
   try {
