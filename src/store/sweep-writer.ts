@@ -3,6 +3,7 @@ import type { Trials } from '../spec/trials.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
+import { timeText } from './time-text.ts';
 
 /** What a sweep is, when it is started. */
 export interface NewSweep {
@@ -28,7 +29,8 @@ export interface NewSweep {
   readonly iterations: number;
   readonly bare: boolean;
   readonly rusage: boolean;
-  readonly startedAt: Date;
+  /** Undefined: not known. */
+  readonly startedAt: Date | undefined;
   readonly cells: readonly Cell[];
   readonly pipeStates: PipeStateTable | undefined;
   readonly scripts: readonly (UserScript & { readonly name: string; readonly text: string })[];
@@ -63,7 +65,7 @@ export function createSweep(db: Db, sweep: NewSweep): number {
         bare: Number(sweep.bare),
         rusage: Number(sweep.rusage),
         instruments: sweep.instruments.join(','),
-        startedAt: sweep.startedAt.toISOString(),
+        startedAt: timeText(sweep.startedAt),
         cells: null,
         pipeStates: null,
         scripts: null,
