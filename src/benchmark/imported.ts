@@ -21,7 +21,10 @@ export type ImportedDocument =
   | { readonly state: 'unreadable'; readonly reason: string };
 
 const bytes = (most: number) =>
-  z.int({ error: `a whole number from 1 to ${most}` }).min(1).max(most);
+  z
+    .int({ error: `a whole number from 1 to ${most}` })
+    .min(1)
+    .max(most);
 
 const configuration = z.looseObject({
   buffersize: bytes(LIMITS.bufferBytes),

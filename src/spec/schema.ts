@@ -12,6 +12,10 @@ import { trialsSchema } from './trials.ts';
  * An `error` text here completes the sentence "expected ..., got ...".
  */
 
+export const SWEEP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const SWEEP_NAME_EXPECTED =
+  'a name of letters, digits, dot, dash and underscore, at most 64 long';
+
 export const ORDERS = ['shuffled', 'round-robin', 'sequential'] as const;
 
 const benchmark = z.strictObject({
@@ -52,9 +56,7 @@ export const experimentSchema = z
   .strictObject({
     name: z
       .string({ error: 'a name' })
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
-        error: 'a name of letters, digits, dot, dash and underscore, at most 64 long',
-      })
+      .regex(SWEEP_NAME, { error: SWEEP_NAME_EXPECTED })
       .describe('Names the sweep and its results folder.'),
     description: z
       .string({ error: 'text' })

@@ -189,10 +189,11 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
 
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
 
-export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date): void {
+/** @param at undefined: not known */
+export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date | undefined): void {
   db.prepare('UPDATE sweep SET state = ?, ended_at = ? WHERE id = ?').run(
     state,
-    state === 'running' ? null : at.toISOString(),
+    state === 'running' ? null : (at?.toISOString() ?? null),
     sweepId,
   );
 }
