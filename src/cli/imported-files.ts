@@ -44,7 +44,7 @@ export function readImports(files: readonly string[], settings: ImportSettings):
       const read =
         document.state === 'found'
           ? readImported(document.text, settings.socketBuffers)
-          : { state: 'unreadable' as const, reason: 'it is cut off before its last brace' };
+          : { state: 'unreadable' as const, reason: 'it is cut off, or nested too deep' };
       const first = runs[0]?.samples.length;
       if (read.state === 'unreadable') problems.push(`${where}: ${read.reason}`);
       else if (first !== undefined && read.samples.length !== first && !settings.iterationsAsRuns) {
