@@ -82,6 +82,17 @@ describe('readNotebook finds', () => {
     expect(values(`${RUNS[0]}${recorded('describe_j')}`)).toEqual([parsed[0], 'cut']);
   });
 
+  it('documents after one that ends within a word', () => {
+    const cut = RUNS[1]!.slice(0, RUNS[1]!.indexOf('arm64') + 3);
+    expect(values(`${cut}\n${RUNS[0]}`)).toEqual(['cut', parsed[0]]);
+  });
+
+  it('one document, whatever stands within it', () => {
+    const document = { os_configuration: { a: { benchmark_samples: [] } }, benchmark_samples: [] };
+    expect(values(`${JSON.stringify(document)}\nDone.`)).toEqual([document]);
+    expect(values(JSON.stringify([document]))).toEqual([document]);
+  });
+
   it('numbers that are none, which JSON does not know', () => {
     expect(found(recorded('fakepmc_zero'))).toMatchObject([{ state: 'found', place: 'line 1' }]);
   });
