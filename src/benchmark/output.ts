@@ -44,7 +44,7 @@ export function readOutput(
   expected: { readonly iterations: number; readonly totalBytes: number },
 ): BenchmarkOutput {
   if (text.trim() === '') return unreadable('the benchmark printed nothing');
-  const json = firstJson([text, withoutNan(text)]);
+  const json = jsonOf(text);
   if (json === undefined) return unreadable(`not JSON: ${excerpt(text)}`);
   const parsed = document.safeParse(json);
   if (!parsed.success) {
@@ -112,7 +112,9 @@ export function readConfiguration(text: string): readonly BenchmarkFact[] {
   const json = firstJson([text, repaired, `${repaired}\n}`]);
   if (typeof json !== 'object' || json === null) return [];
   const facts: BenchmarkFact[] = [];
-  for (const block of ['hardware', 'os', 'network_ipc'].map((name) => `${name}_configuration`)) {
+  // One block, `host`, until 2021.
+  const blocks = ['host', 'hardware', 'os', 'network_ipc'];
+  for (const block of blocks.map((name) => `${name}_configuration`)) {
     const entries = (json as Record<string, unknown>)[block];
     if (typeof entries !== 'object' || entries === null) continue;
     for (const [key, value] of Object.entries(entries)) {
@@ -127,9 +129,17 @@ export function readConfiguration(text: string): readonly BenchmarkFact[] {
   return facts;
 }
 
-/** Upstream prints NAN and INF, which JSON does not know, where it divides by zero. */
+/** What the benchmark printed, its numbers that are none replaced by null; undefined: not JSON. */
+export function jsonOf(text: string): unknown {
+  return firstJson([text, withoutNan(text)]);
+}
+
+/**
+ * Upstream prints NAN and INF, which JSON does not know, where it divides by zero. The labs' notebook
+ * joins the lines with blanks.
+ */
 function withoutNan(text: string): string {
-  return text.replace(/(": )-?(?:NAN|INF|nan|inf)(?=,?\s*$)/gm, '$1null');
+  return text.replace(/(": )-?(?:NAN|INF|nan|inf)(?=\s*(?:[,}]|$))/gm, '$1null');
 }
 
 /** The first of some repairs of one text that is JSON. */

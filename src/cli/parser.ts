@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.ts';
 import { doctorDatabase } from './commands/doctor-database.ts';
 import { doctorTune } from './commands/doctor-tune.ts';
 import { exportOptions, exportSweep } from './commands/export.ts';
+import { importNotebook, importOptions } from './commands/import-notebook.ts';
 import { init } from './commands/init.ts';
 import { plan, planOptions } from './commands/plan.ts';
 import { plot, plotOptions } from './commands/plot.ts';
@@ -101,6 +102,12 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
       'Read the kept tracer output of a sweep again',
       replayOptions,
       (args) => finish(replay({ ...args, sweep: args.sweep, db: args.db }, terminal)),
+    )
+    .command(
+      'import-notebook <files..>',
+      "Store what runs of the labs' notebook printed as a sweep",
+      importOptions,
+      (args) => finish(importNotebook({ ...args, name: args.name, db: args.db }, terminal)),
     )
     .command(
       'doctor',

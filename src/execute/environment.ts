@@ -11,7 +11,8 @@ const DESCRIBE_MS = 5000;
 /** The machine and the tools, once a session. */
 export interface Environment {
   readonly host: string;
-  readonly capturedAt: Date;
+  /** Undefined: not known. */
+  readonly capturedAt: Date | undefined;
   readonly osName: string;
   readonly osRelease: string;
   readonly osVersion: string;

@@ -28,7 +28,8 @@ export interface RunResult {
   /** From 1. */
   readonly attempt: number;
   readonly outcome: Outcome;
-  readonly startedAt: Date;
+  /** Undefined: not known. */
+  readonly startedAt: Date | undefined;
   readonly wallNs: number;
   /** Null when the run ended by a signal or never started. */
   readonly exitCode: number | null;

@@ -5,7 +5,7 @@ import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
 import { LIMITS } from './limits.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import { retrySchema } from './retry.ts';
-import { SWEEP_NAME } from './sweep-name.ts';
+import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from './sweep-name.ts';
 import { traceSchema } from './trace-schema.ts';
 import { trialsSchema } from './trials.ts';
 
@@ -54,9 +54,7 @@ export const experimentSchema = z
   .strictObject({
     name: z
       .string({ error: 'a name' })
-      .regex(SWEEP_NAME, {
-        error: 'a name of letters, digits, dot, dash and underscore, at most 64 long',
-      })
+      .regex(SWEEP_NAME, { error: SWEEP_NAME_EXPECTED })
       .describe('Names the sweep and its results folder.'),
     description: z
       .string({ error: 'text' })

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { readAtMost } from './read-at-most.ts';
 import { YAML_LIMITS } from './yaml-source.ts';
 
 const SPEC_BYTES = 4 * YAML_LIMITS.characters;
@@ -41,21 +42,6 @@ function specsIn(folder: string): string {
   if (first === undefined) return 'no YAML file is in it; `ipc-sweep init FILE` writes a spec';
   const others = names.length === 1 ? '' : ` (one of ${names.length})`;
   return `name a file in it, such as ${join(folder, first)}${others}`;
-}
-
-/** Whatever the size says: a pipe or a device has none, and may never end. */
-function readAtMost(path: string, most: number): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(most);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < most; length += read) {
-      read = readSync(file, bytes, length, most - length, null);
-    }
-    return bytes.subarray(0, length);
-  } finally {
-    closeSync(file);
-  }
 }
 
 function firstBrokenLine(bytes: Buffer): number {

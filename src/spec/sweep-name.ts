@@ -1,2 +1,5 @@
 /** What names a sweep names a folder too: never a path, an option or a control character. */
 export const SWEEP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+export const SWEEP_NAME_EXPECTED =
+  'a name of letters, digits, dot, dash and underscore, at most 64 long';

@@ -47,13 +47,14 @@ export function environmentsOf(db: Db, sweepId: number): readonly StoredEnvironm
 
 /**
  * Everything that is known of one environment, by key: its columns, the hashes of the programs that
- * ran in it, and its facts.
+ * ran in it, and its facts. What is not known of it, as of an import, is left out.
  */
 export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<string, string> {
   const columns = db
-    .prepare<[number], Record<string, string | number>>(
-      `SELECT os_name, os_release, os_version, architecture, cpu_model, cpu_count, memory_bytes,
-         load_1min, node_version, ipc_sweep_version, tracer, tracer_version, benchmark_sha256,
+    .prepare<[number], Record<string, string | number | null>>(
+      `SELECT os_name, os_release, os_version, architecture, cpu_model,
+         nullif(cpu_count, 0) AS cpu_count, nullif(memory_bytes, 0) AS memory_bytes,
+         CASE captured_at WHEN '' THEN NULL ELSE load_1min END AS load_1min, node_version, ipc_sweep_version, tracer, tracer_version, benchmark_sha256,
          trace_program_sha256
        FROM environment JOIN sweep ON sweep.id = sweep_id WHERE environment.id = ?`,
     )
@@ -65,7 +66,7 @@ export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<str
     .all(environmentId);
   return new Map([
     ...Object.entries(columns ?? {}).flatMap(([key, value]) =>
-      value === '' ? [] : [[key, String(value)] as const],
+      value === '' || value === null ? [] : [[key, String(value)] as const],
     ),
     ...facts.map(({ key, value }) => [key, value] as const),
   ]);

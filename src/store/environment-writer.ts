@@ -2,6 +2,7 @@ import type { BenchmarkFact } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
 import type { EnvironmentWarning } from '../execute/machine/warnings.ts';
 import type { Db } from './open.ts';
+import { timeText } from './time-text.ts';
 
 /** @returns the environment's id, which every run names */
 export function recordEnvironment(
@@ -22,7 +23,7 @@ export function recordEnvironment(
            @osRelease, @osVersion, @architecture, @cpuModel, @cpuCount, @memoryBytes, @load1min,
            @nodeVersion, @ipcSweepVersion, @tracerVersion)`,
       )
-      .run({ ...environment, sweepId, capturedAt: environment.capturedAt.toISOString() });
+      .run({ ...environment, sweepId, capturedAt: timeText(environment.capturedAt) });
     const environmentId = Number(lastInsertRowid);
     const fact = db.prepare(
       'INSERT INTO environment_fact (environment_id, key, value) VALUES (?, ?, ?)',

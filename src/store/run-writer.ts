@@ -4,6 +4,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import { cellKey } from '../spec/cell.ts';
 import { countsWriter } from './counts-writer.ts';
 import type { Db } from './open.ts';
+import { timeText } from './time-text.ts';
 
 /**
  * A function that stores a result in one transaction, with its statements prepared once.
@@ -55,7 +56,7 @@ export function runWriter(
       signal: result.signal,
       pid: result.pid,
       stderrTail: result.stderrTail,
-      startedAt: result.startedAt.toISOString(),
+      startedAt: timeText(result.startedAt),
       wallNs: result.wallNs,
     });
     const runId = Number(lastInsertRowid);

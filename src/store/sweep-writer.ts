@@ -4,6 +4,7 @@ import type { UserScript } from '../trace/attached-script.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
 import { type CellRow, cellOf } from './reader.ts';
+import { timeText } from './time-text.ts';
 
 /** What a sweep is, when it is started. */
 export interface NewSweep {
@@ -29,7 +30,8 @@ export interface NewSweep {
   readonly iterations: number;
   readonly bare: boolean;
   readonly rusage: boolean;
-  readonly startedAt: Date;
+  /** Undefined: not known. */
+  readonly startedAt: Date | undefined;
   readonly cells: readonly Cell[];
   readonly pipeStates: PipeStateTable | undefined;
   readonly scripts: readonly (UserScript & { readonly name: string; readonly text: string })[];
@@ -64,7 +66,7 @@ export function createSweep(db: Db, sweep: NewSweep): number {
         bare: Number(sweep.bare),
         rusage: Number(sweep.rusage),
         instruments: sweep.instruments.join(','),
-        startedAt: sweep.startedAt.toISOString(),
+        startedAt: timeText(sweep.startedAt),
         cells: null,
         pipeStates: null,
         scripts: null,
@@ -190,10 +192,11 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
 
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
 
-export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date): void {
+/** @param at undefined: not known */
+export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date | undefined): void {
   db.prepare('UPDATE sweep SET state = ?, ended_at = ? WHERE id = ?').run(
     state,
-    state === 'running' ? null : at.toISOString(),
+    state === 'running' ? null : (at?.toISOString() ?? null),
     sweepId,
   );
 }

@@ -151,7 +151,7 @@ function doubtsAbout(a: LoadedSide, b: LoadedSide): readonly Warning[] {
 }
 
 function nameOf({ label, sweep, cells }: LoadedSide): string {
-  return `${label} (sweep ${sweep.name}-${sweep.id}, ${cells.length} of its cells, started ${sweep.started_at})`;
+  return `${label} (sweep ${sweep.name}-${sweep.id}, ${cells.length} of its cells, started ${sweep.started_at || 'elsewhere'})`;
 }
 
 function sideJson({ label, sweep, untraced }: LoadedSide) {

@@ -97,7 +97,7 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
 
 function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): void {
   terminal.out(
-    `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at}`,
+    `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
   terminal.out('');
   const summaries = cellSummaries(db, sweep, args);

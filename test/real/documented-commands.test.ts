@@ -1,0 +1,167 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stepsOf } from './shell-blocks.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Commands that are documented and not built yet: to be emptied when they are. */
+const NOT_YET = ['report', 'plot'];
+
+/** What README does not say of its commands itself. */
+const OF_README: Readonly<
+  Record<
+    string,
+    { exitCode?: number; file?: [string, string]; instead?: string; coveredBy?: string }
+  >
+> = {
+  'npm run quickstart': {
+    coveredBy: 'test/real/quickstart.test.ts',
+    instead: 'npx ipc-sweep run experiments/quickstart.yaml',
+  },
+  'npx ipc-sweep validate experiment.yaml': {
+    exitCode: 2,
+    file: [
+      'experiment.yaml',
+      [
+        'name: mistakes',
+        'trails: 11',
+        'matrix:',
+        '  buffer_size: { from: 512, to: 1MB }',
+        '  total_size: [1MiB, 1e6]',
+        '  ipc: [pipe, tpc]',
+        '',
+      ].join('\n'),
+    ],
+  },
+};
+
+function whyNot(): string | undefined {
+  if (process.platform !== 'linux') return 'bpftrace needs Linux';
+  if (process.getuid?.() !== 0) return 'bpftrace needs root';
+  if (spawnSync('bpftrace', ['--version']).status !== 0) return 'bpftrace is not installed';
+  return undefined;
+}
+const missing = whyNot();
+if (missing !== undefined && process.env.IPC_SWEEP_REQUIRE_REAL === '1') {
+  throw new Error(`the real tests are required here, but ${missing}`);
+}
+if (missing !== undefined) console.log(`skipping the documented commands: ${missing}`);
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ipc-sweep-documented-')));
+afterAll(() => {
+  const left = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && worksIn(pid));
+  rmSync(folder, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+function worksIn(pid: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+  } catch {
+    return false; // Gone meanwhile.
+  }
+}
+
+/** What a clone would have, with packages and build in place. */
+function clone(name: string): string {
+  const copy = join(folder, name);
+  const words = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const listed = spawnSync('git', words, { cwd: ROOT, encoding: 'utf8' }).stdout;
+  for (const file of listed.split('\0').filter((path) => path !== '' && existsSync(ROOT + path))) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(ROOT + file, join(copy, file));
+  }
+  cpSync(`${ROOT}dist`, join(copy, 'dist'), { recursive: true });
+  symlinkSync(`${ROOT}node_modules`, join(copy, 'node_modules'));
+  return copy;
+}
+
+function shell(command: string, cwd: string) {
+  const env = {
+    ...process.env,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    NO_COLOR: '1',
+    // Whatever a command is, nothing is to be fetched for it.
+    npm_config_offline: 'true',
+  };
+  return spawnSync('bash', ['-c', command], { cwd, env, encoding: 'utf8', timeout: 240_000 });
+}
+
+const help = missing === undefined ? shell('npx ipc-sweep --help', ROOT).stdout : '';
+const isKnown = (name: string) => new RegExp(`^ +ipc-sweep ${name}\\b`, 'm').test(help);
+const subcommand = (command: string) => /^npx ipc-sweep ([a-z-]+)/.exec(command)?.[1];
+
+/** Whether a file is there; `*` in its name stands for anything. */
+function isThere(cwd: string, path: string): boolean {
+  const words = basename(path)
+    .split('*')
+    .map((word) => word.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const parent = join(cwd, dirname(path));
+  const name = new RegExp(`^${words.join('.*')}$`);
+  return existsSync(parent) && readdirSync(parent).some((entry) => name.test(entry));
+}
+
+describe.skipIf(missing !== undefined)('the commands that are documented', () => {
+  it('are none of those that were built meanwhile', () => {
+    expect(isKnown('run')).toBe(true);
+    expect(NOT_YET.filter(isKnown), 'take them out of NOT_YET').toEqual([]);
+  });
+
+  describe.each(['README.md', 'docs/tutorial.md'])('in %s', (document) => {
+    const steps = stepsOf(readFileSync(ROOT + document, 'utf8'));
+    let cwd = '';
+
+    it('are found', () => {
+      cwd = clone(basename(document, '.md'));
+      expect(steps.length).toBeGreaterThan(1);
+    });
+
+    it.each(
+      steps.map((step, at) => ({
+        step,
+        at,
+        title: step.kind === 'command' ? step.command : `(write ${step.name})`,
+      })),
+    )(
+      '$title',
+      ({ step }) => {
+        if (step.kind === 'file') {
+          writeFileSync(join(cwd, step.name), step.text);
+          return;
+        }
+        const told = document === 'README.md' ? OF_README[step.command] : undefined;
+        const { coveredBy, instead, exitCode } = { ...step, ...told };
+        if (told?.file) writeFileSync(join(cwd, told.file[0]), told.file[1]);
+        if (coveredBy !== undefined) expect(existsSync(ROOT + coveredBy), coveredBy).toBe(true);
+        if (coveredBy !== undefined && instead === undefined) return;
+        const command = instead ?? step.command;
+        const name = subcommand(command);
+        if (name !== undefined && NOT_YET.includes(name) && !isKnown(name)) {
+          console.log(`skipping ${command}: there is no such command yet`);
+          return;
+        }
+        const { status, stdout, stderr } = shell(command, cwd);
+        expect({ command, status, stderr }).toEqual({ command, status: exitCode, stderr });
+        expect(stdout + stderr).toContain(step.output.join('\n').trim());
+        expect(step.leaves.filter((path) => !isThere(cwd, path))).toEqual([]);
+      },
+      250_000,
+    );
+  });
+});
