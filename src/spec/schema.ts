@@ -4,6 +4,7 @@ import { DURATION_EXPECTED } from './durations.ts';
 import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
 import { LIMITS } from './limits.ts';
 import { matrixSchema } from './matrix-schema.ts';
+import { SWEEP_NAME } from './sweep-name.ts';
 import { traceSchema } from './trace-schema.ts';
 import { trialsSchema } from './trials.ts';
 
@@ -11,10 +12,6 @@ import { trialsSchema } from './trials.ts';
  * One source for the checks, the TypeScript types and the published JSON Schema.
  * An `error` text here completes the sentence "expected ..., got ...".
  */
-
-export const SWEEP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-export const SWEEP_NAME_EXPECTED =
-  'a name of letters, digits, dot, dash and underscore, at most 64 long';
 
 export const ORDERS = ['shuffled', 'round-robin', 'sequential'] as const;
 
@@ -56,7 +53,9 @@ export const experimentSchema = z
   .strictObject({
     name: z
       .string({ error: 'a name' })
-      .regex(SWEEP_NAME, { error: SWEEP_NAME_EXPECTED })
+      .regex(SWEEP_NAME, {
+        error: 'a name of letters, digits, dot, dash and underscore, at most 64 long',
+      })
       .describe('Names the sweep and its results folder.'),
     description: z
       .string({ error: 'text' })

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { cellKey } from '../../spec/cell.ts';
-import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../../spec/schema.ts';
+import { experimentSchema } from '../../spec/schema.ts';
 import { type ImportedRun, writeImport } from '../../store/import-writer.ts';
 import { openForWriting } from '../../store/open.ts';
 import { storageError } from '../../store/storage-errors.ts';
@@ -131,10 +131,14 @@ function isOncePerCell(runs: readonly ImportedRun[]): boolean {
 
 function checkedName({ name, files }: ImportArguments): string {
   const chosen = name ?? basename(files[0] ?? '').replace(/\.(json|ipynb|txt|out)$/i, '');
-  if (SWEEP_NAME.test(chosen)) return chosen;
-  throw new UserError(`expected ${SWEEP_NAME_EXPECTED}, got ${JSON.stringify(chosen)}`, {
-    hint: '--name names the sweep',
-  });
+  const checked = experimentSchema.shape.name.safeParse(chosen);
+  if (checked.success) return checked.data;
+  throw new UserError(
+    `expected ${checked.error.issues[0]?.message}, got ${JSON.stringify(chosen)}`,
+    {
+      hint: '--name names the sweep',
+    },
+  );
 }
 
 const SHOWN = 20;

@@ -1,0 +1,2 @@
+/** What names a sweep names a folder too: never a path, an option or a control character. */
+export const SWEEP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
