@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { type CsvOptions, SHEET_ROWS, writeCsv } from '../../export/csv.ts';
 import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
-import { databaseFile, withCsv, withDatabase, withSelection } from '../options.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -16,15 +15,6 @@ export interface ExportArguments extends CsvOptions, Selection {
   readonly db: string | undefined;
   readonly out: string | undefined;
 }
-
-export const exportOptions = (yargs: Argv) =>
-  withSelection(withCsv(withDatabase(yargs)))
-    .positional('sweep', { type: 'string', describe: 'Its id, name, or name-id [default: newest]' })
-    .option('out', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder for the files [default: RESULTS/NAME-ID]',
-    });
 
 /** Writes the CSV files of a stored sweep. */
 export async function exportSweep(

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { THIS_MACHINE } from '../../execute/machine/sources.ts';
 import { requireTunable } from '../../execute/tune/tune.ts';
@@ -16,7 +15,7 @@ import { storageError } from '../../store/storage-errors.ts';
 import { carryOut } from '../carry-out.ts';
 import { counted } from '../counted.ts';
 import { expectationLines } from '../expectation-lines.ts';
-import { databaseFile, withCsv, withDatabase, withSelection, withSpec } from '../options.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { prepare } from '../prepare.ts';
 import { summaryLines } from '../summary-table.ts';
@@ -33,30 +32,6 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly onlyFailed: boolean;
   readonly tune: boolean;
 }
-
-export const runOptions = (yargs: Argv) =>
-  withSelection(withCsv(withDatabase(withSpec(yargs))))
-    .option('fresh', {
-      type: 'boolean',
-      default: false,
-      describe: 'Start a new sweep instead of continuing the last one',
-    })
-    .option('only-failed', {
-      type: 'boolean',
-      default: false,
-      describe: 'Repeat the runs that did not succeed, and no others',
-    })
-    .option('tune', {
-      type: 'boolean',
-      default: false,
-      describe:
-        'As root: fix the clock (governor, turbo) for the sweep, and put it back at its end',
-    })
-    .option('allow-scripts', {
-      type: 'boolean',
-      default: false,
-      describe: "Run tracing scripts from outside the spec's folder",
-    });
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
