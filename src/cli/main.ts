@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ExitCode, type ExitCodeValue, UserError } from '../errors.ts';
 import { endWithTerminal } from './hang-up.ts';
+import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
 
 /** The only place that decides how the process ends. */
@@ -8,7 +9,8 @@ async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   let code: ExitCodeValue = ExitCode.ok;
   try {
-    const { commandLine } = await loadProgram();
+    // Here, so that a message can be given when that fails.
+    const { commandLine } = await load(() => import('./parser.ts'));
     await commandLine(terminal, (ended) => {
       code = ended;
     }).parseAsync([...words]);
@@ -22,20 +24,6 @@ async function main(words: readonly string[]): Promise<number> {
     terminal.talk(`ipc-sweep: this is a bug, please report it with what led to it\n`);
     terminal.talk(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return ExitCode.runsFailed;
-  }
-}
-
-/** Loaded here, so that a message can be given when that fails. */
-async function loadProgram() {
-  try {
-    return await import('./parser.ts');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND'].includes(code ?? '')) throw error;
-    throw new UserError(`cannot load ipc-sweep: ${message}`, {
-      hint: 'allow more open files (ulimit -n 1024); if they are enough, build it: npm run build',
-      exitCode: ExitCode.machine,
-    });
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
 import { nearest } from '../spec/suggest.ts';
-import { SELECTOR_HINT } from './side.ts';
+import type { Command } from './command.ts';
 
 const HELP = '`ipc-sweep --help` lists commands and options';
 
-/** What the user reads when yargs does not understand the words. */
-export function misuse(found: string, parser: Argv): UserError {
+/** What the user reads when yargs does not understand the words, given to a command or to none. */
+export function misuse(found: string, parser: Argv, command: Command | undefined): UserError {
   if (found.startsWith('Did you mean')) {
     return new UserError(`unknown command. ${found}`, { hint: HELP });
   }
@@ -22,13 +22,8 @@ export function misuse(found: string, parser: Argv): UserError {
       hint: HELP,
     });
   }
-  // `compare` alone takes two.
-  if (found.endsWith('need at least 2')) {
-    return new UserError('two things to compare are expected', { hint: SELECTOR_HINT });
-  }
-  return new UserError("the experiment's file is missing", {
-    hint: 'name it behind the command; `ipc-sweep init FILE` writes a commented one',
-  });
+  const { message, hint } = command?.missing ?? { message: found, hint: HELP };
+  return new UserError(message, { hint });
 }
 
 function unknownOptions(parser: Argv): readonly { name: string; value: unknown }[] {

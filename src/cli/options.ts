@@ -1,24 +1,24 @@
 import { join } from 'node:path';
-import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
-import { FORMATS, type Format } from '../export/files.ts';
-import { nearest } from '../spec/suggest.ts';
+import type { Option, Positional } from './command.ts';
 
 /** Options that several commands share, with the same words everywhere. */
-export function withDatabase<T>(yargs: Argv<T>) {
-  return yargs
-    .option('results', {
-      type: 'string',
-      requiresArg: true,
-      default: 'results',
-      describe: 'Folder for results',
-    })
-    .option('db', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Database file [default: RESULTS/ipc-sweep.db]',
-    });
-}
+export const DATABASE = {
+  results: {
+    type: 'string',
+    requiresArg: true,
+    default: 'results',
+    value: 'FOLDER',
+    describe: 'Folder for the database and for what is written',
+  },
+  db: {
+    type: 'string',
+    requiresArg: true,
+    value: 'FILE',
+    defaultDescription: 'RESULTS/ipc-sweep.db',
+    describe: 'Database file',
+  },
+} as const satisfies Record<string, Option>;
 
 export function databaseFile(options: { db?: string | undefined; results: string }): string {
   const file = options.db ?? join(options.results, 'ipc-sweep.db');
@@ -29,69 +29,70 @@ export function databaseFile(options: { db?: string | undefined; results: string
   return file;
 }
 
-export function withSpec<T>(yargs: Argv<T>) {
-  return yargs
-    .positional('spec', {
-      type: 'string',
-      demandOption: true,
-      describe: 'The experiment, a YAML file',
-    })
-    .option('allow-large', {
-      type: 'boolean',
-      default: false,
-      describe: 'Accept a matrix of more than 10000 cells',
-    });
-}
+/** What the commands take that read an experiment. */
+export const SPEC = {
+  type: 'string',
+  demandOption: true,
+  describe: 'The experiment, a YAML file',
+} as const satisfies Positional;
 
-export function withCsv<T>(yargs: Argv<T>) {
-  return yargs
-    .option('preset', {
-      choices: ['analysis', 'spreadsheet'] as const,
-      default: 'analysis' as const,
-      describe: 'CSV for R, pandas and SQL, or for spreadsheets',
-    })
-    .option('semicolon', {
-      type: 'boolean',
-      default: false,
-      describe: 'Semicolons and decimal commas',
-    });
-}
+export const SPEC_MISSING = {
+  message: "the experiment's file is missing",
+  hint: 'name it behind the command; `ipc-sweep init FILE` writes a commented one',
+};
 
-/** As {@link withCsv}, with the other formats that the tables of a sweep can have. */
-export function withFormats<T>(yargs: Argv<T>) {
-  return withCsv(yargs).option('format', {
-    type: 'string',
-    requiresArg: true,
-    default: 'csv',
-    describe: `Which files, with commas between: ${FORMATS.join(', ')}`,
-  });
-}
+export const LARGE = {
+  'allow-large': {
+    type: 'boolean',
+    default: false,
+    describe: 'Accept a matrix of more than 10000 cells',
+  },
+} as const satisfies Record<string, Option>;
 
-/** @throws UserError for a format that there is not */
-export function parseFormats(text: string): readonly Format[] {
-  const words = text.split(',').map((word) => word.trim());
-  return words.map((word) => {
-    const format = FORMATS.find((known) => known === word);
-    if (format) return format;
-    const meant = nearest(word, FORMATS);
-    throw new UserError(`--format ${text}: ${JSON.stringify(word)} is no format`, {
-      hint: `the formats are ${FORMATS.join(', ')}${meant ? `; did you mean ${meant}?` : ''}`,
-    });
-  });
-}
+/** A stored sweep. */
+export const SWEEP = {
+  type: 'string',
+  defaultDescription: 'the newest',
+  describe: 'The sweep, by its id, name, or name-id',
+} as const satisfies Positional & { defaultDescription: string };
 
-export function withSelection<T>(yargs: Argv<T>) {
-  return yargs.option('suspect', {
+export const CSV = {
+  preset: {
+    choices: ['analysis', 'spreadsheet'],
+    default: 'analysis',
+    describe: 'Write CSV for R, pandas and SQL, or for spreadsheets',
+  },
+  semicolon: {
+    type: 'boolean',
+    default: false,
+    describe: 'Write semicolons between fields and decimal commas, as some spreadsheets expect',
+  },
+} as const satisfies Record<string, Option>;
+
+export const SELECTION = {
+  suspect: {
     type: 'boolean',
     default: false,
     describe: 'Let suspect runs into the summaries',
-  });
-}
+  },
+} as const satisfies Record<string, Option>;
 
-export function withJson<T>(yargs: Argv<T>) {
-  return yargs.option('json', {
+export const JSON_OUTPUT = {
+  json: {
     type: 'boolean',
     default: false,
     describe: 'Print one JSON document',
-  });
-}
+  },
+} as const satisfies Record<string, Option>;
+
+/** With those of {@link CSV}: the files that the tables of a sweep are written to. */
+export const FORMAT = {
+  format: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    default: ['csv'],
+    value: 'FORMAT,...',
+    describe: 'Which files to write: csv, xlsx (a workbook), parquet',
+  },
+} as const satisfies Record<string, Option>;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import { sweepIdentity } from '../plan/identity.ts';
@@ -15,6 +14,7 @@ import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
 import { tracerEnvironment } from '../trace/tracer-environment.ts';
 import { prepareScripts } from '../trace/user-scripts.ts';
+import { cacheDirectory } from './cache-directory.ts';
 
 /** Everything that must be known before the first run of an experiment on this machine. */
 export interface Prepared {
@@ -136,9 +136,4 @@ export function definedOptions(
       value === undefined ? [] : [[name, value]],
     ),
   );
-}
-
-/** Where built benchmarks are kept (XDG base directories). */
-export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
-  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ipc-sweep');
 }

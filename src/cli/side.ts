@@ -11,6 +11,7 @@ import { type Db, openForReading } from '../store/open.ts';
 import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
+import { SELECTOR_HINT } from './selector-hint.ts';
 
 /** What names a side: a database, a sweep of it, and the cells that are meant. */
 export interface Selector {
@@ -20,9 +21,6 @@ export interface Selector {
   readonly sweep: string | undefined;
   readonly cells: ReadonlyMap<AxisName, string | number | boolean>;
 }
-
-export const SELECTOR_HINT =
-  'name a sweep, a database, or cells, joined by colons: quickstart-1, old.db, ipc=local, old.db:quickstart-1:ipc=pipe';
 
 /** Reads `[DATABASE:][SWEEP:][AXIS=VALUE[,AXIS=VALUE ...]]`. @throws UserError naming what is wrong */
 export function parseSelector(text: string): Selector {

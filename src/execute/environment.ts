@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import * as os from 'node:os';
 import { execa } from 'execa';
 import { type BenchmarkFact, readConfiguration } from '../benchmark/output.ts';
 import type { Guard } from '../process/guard.ts';
+import { ownVersion } from '../process/own-version.ts';
 import { supervise } from './supervise.ts';
 
 /** A benchmark that hangs at this hangs at everything; the sweep finds out soon enough. */
@@ -44,11 +44,6 @@ export function captureEnvironment(now: Date, tracerVersion: string): Environmen
     ipcSweepVersion: ownVersion(),
     tracerVersion,
   };
-}
-
-export function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**

@@ -158,11 +158,15 @@ describe('import-notebook', () => {
     });
   });
 
+  it('takes an option that is given twice by its last word, as every command does', async () => {
+    const { stdout } = await load('twice.db', 'lab2.json', '--name', 'a', '--name', 'b');
+    expect(stdout).toContain('as sweep b-1 in');
+  });
+
   it.each([
     [['absent.json'], 'there is no such file'],
     [['.', '--name', 'a'], 'cannot read .'],
     [['lab2.json', '--name', '../up'], 'expected a name of letters'],
-    [['lab2.json', '--name', 'a', '--name', 'b'], '--name was given more than once'],
     [['programs/answers'], 'no document of ipc-benchmark -j is in it'],
   ])('refuses %j with a message', async (words, message) => {
     const { code, stdout, stderr } = await load('no.db', ...words);

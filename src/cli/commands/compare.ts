@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import {
   AmbiguousCells,
   type ComparedCell,
@@ -12,9 +11,10 @@ import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { comparisonLines } from '../comparison-lines.ts';
 import { counted } from '../counted.ts';
-import { databaseFile, withCsv, withDatabase, withJson, withSelection } from '../options.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
-import { type LoadedSide, loadSide, parseSelector, SELECTOR_HINT } from '../side.ts';
+import { SELECTOR_HINT } from '../selector-hint.ts';
+import { type LoadedSide, loadSide, parseSelector } from '../side.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
@@ -26,30 +26,6 @@ export interface CompareArguments extends CsvOptions, Selection {
   readonly out: string | undefined;
   readonly failIfSlower: string | undefined;
 }
-
-export const compareOptions = (yargs: Argv) =>
-  withSelection(withCsv(withJson(withDatabase(yargs))))
-    .positional('a', {
-      type: 'string',
-      demandOption: true,
-      describe: 'What is compared with: [DATABASE:][SWEEP:][AXIS=VALUE,...]',
-    })
-    .positional('b', {
-      type: 'string',
-      demandOption: true,
-      describe: 'What is compared, named likewise',
-    })
-    .option('out', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder to write the comparison to, as CSV files',
-    })
-    .option('fail-if-slower', {
-      type: 'string',
-      requiresArg: true,
-      describe:
-        'Exit with 1 when a cell of B is slower by this share or more, such as 5%, or has too few runs to tell',
-    });
 
 /** Says cell by cell whether B is faster or slower than A, and what else differs. */
 export async function compare(args: CompareArguments, terminal: Terminal): Promise<ExitCodeValue> {

@@ -9,11 +9,27 @@ import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../../process/sudo
 import { candidates, checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
 import { tracerEnvironment } from '../../trace/tracer-environment.ts';
-import { cacheDirectory } from '../prepare.ts';
+import { cacheDirectory } from '../cache-directory.ts';
 import type { Terminal } from '../terminal.ts';
+import { doctorDatabase } from './doctor-database.ts';
+import { doctorTune } from './doctor-tune.ts';
+
+export interface DoctorArguments {
+  readonly db: string | undefined;
+  readonly tune: boolean | undefined;
+  readonly json: boolean;
+  readonly sudo: boolean;
+}
+
+/** Examines this machine, what `--tune` would set of it, or a database. */
+export async function doctor(args: DoctorArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  if (args.tune) return doctorTune(args, terminal);
+  if (args.db !== undefined) return doctorDatabase({ ...args, db: args.db }, terminal);
+  return doctorMachine(args, terminal);
+}
 
 /** Says what this machine can trace, why not, and what to type. Exit 3 when it can trace nothing. */
-export async function doctor(
+async function doctorMachine(
   args: { readonly json: boolean; readonly sudo: boolean },
   terminal: Terminal,
 ): Promise<ExitCodeValue> {

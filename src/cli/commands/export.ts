@@ -1,20 +1,14 @@
 import { join } from 'node:path';
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import type { CsvOptions } from '../../export/csv.ts';
-import { writeFiles } from '../../export/files.ts';
+import { FORMATS, writeFiles } from '../../export/files.ts';
 import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import {
-  databaseFile,
-  parseFormats,
-  withDatabase,
-  withFormats,
-  withSelection,
-} from '../options.ts';
+import { listed } from '../listed.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,24 +17,15 @@ export interface ExportArguments extends CsvOptions, Selection {
   readonly results: string;
   readonly db: string | undefined;
   readonly out: string | undefined;
-  readonly format: string;
+  readonly format: readonly string[];
 }
-
-export const exportOptions = (yargs: Argv) =>
-  withSelection(withFormats(withDatabase(yargs)))
-    .positional('sweep', { type: 'string', describe: 'Its id, name, or name-id [default: newest]' })
-    .option('out', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder for the files [default: RESULTS/NAME-ID]',
-    });
 
 /** Writes the files of a stored sweep. */
 export async function exportSweep(
   args: ExportArguments,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const formats = parseFormats(args.format);
+  const formats = listed('format', args.format, FORMATS);
   const owner = new Ownership(process.env, process.geteuid?.());
   const db = openForReading(databaseFile(args));
   try {

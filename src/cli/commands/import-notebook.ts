@@ -1,5 +1,4 @@
 import { basename, resolve } from 'node:path';
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { cellKey } from '../../spec/cell.ts';
 import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../../spec/sweep-name.ts';
@@ -9,7 +8,7 @@ import { storageError } from '../../store/storage-errors.ts';
 import { findSweep } from '../../store/sweep-writer.ts';
 import { counted } from '../counted.ts';
 import { readImports } from '../imported-files.ts';
-import { databaseFile, withDatabase } from '../options.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
@@ -24,52 +23,6 @@ export interface ImportArguments {
   readonly results: string;
   readonly db: string | undefined;
 }
-
-export const importOptions = (yargs: Argv) =>
-  withDatabase(yargs)
-    .parserConfiguration({ 'duplicate-arguments-array': true })
-    .positional('files', {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      describe: 'What was kept of `ipc-benchmark -j -v`: JSON, text, or an .ipynb',
-    })
-    .option('name', {
-      type: 'string',
-      requiresArg: true,
-      describe: "The sweep's name [default: that of the first file]",
-    })
-    .option('bare', {
-      type: 'boolean',
-      default: false,
-      describe: 'The runs were made with -B, which their documents do not tell',
-    })
-    .option('socket-buffers', {
-      type: 'boolean',
-      default: false,
-      describe: 'The runs over sockets were made with -s, which they do not tell either',
-    })
-    .option('iterations-as-runs', {
-      type: 'boolean',
-      default: false,
-      describe: 'Count each iteration as a run, the first of several as warm-up',
-    })
-    .option('skip-unreadable', {
-      type: 'boolean',
-      default: false,
-      describe: 'Leave out documents that cannot be read, instead of storing nothing',
-    })
-    .option('fresh', {
-      type: 'boolean',
-      default: false,
-      describe: 'Store the same contents once more',
-    })
-    .check((args) => {
-      // Several files make every option a list that is given more than once.
-      const twice = ['name', 'db', 'results'].find((option) => Array.isArray(args[option]));
-      if (twice === undefined) return true;
-      throw new UserError(`--${twice} was given more than once`);
-    });
 
 /** read -> check -> store, in one transaction */
 export function importNotebook(args: ImportArguments, terminal: Terminal): ExitCodeValue {

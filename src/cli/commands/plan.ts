@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
@@ -8,9 +7,9 @@ import { formatSeconds } from '../../spec/durations.ts';
 import { type Experiment, loadExperiment } from '../../spec/load.ts';
 import { formatSize } from '../../spec/sizes.ts';
 import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
+import { cacheDirectory } from '../cache-directory.ts';
 import { counted } from '../counted.ts';
-import { withJson, withSpec } from '../options.ts';
-import { cacheDirectory, definedOptions, privilegeFor } from '../prepare.ts';
+import { definedOptions, privilegeFor } from '../prepare.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -19,8 +18,6 @@ export interface PlanArguments {
   readonly allowLarge: boolean;
   readonly json: boolean;
 }
-
-export const planOptions = (yargs: Argv) => withJson(withSpec(yargs));
 
 /** Shows what `run` would do. Needs no root, and starts nothing. */
 export async function plan(args: PlanArguments, terminal: Terminal): Promise<ExitCodeValue> {

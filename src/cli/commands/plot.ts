@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { writeFolder, writeWhole } from '../../export/safe-file.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
@@ -8,11 +7,13 @@ import type { Figure } from '../../report/figure.ts';
 import { sweepFigures } from '../../report/figures.ts';
 import { FORMATS, type Format, inFormat, widthOf } from '../../report/render/formats.ts';
 import { drawFigure } from '../../report/render/svg.ts';
-import { THEMES, type ThemeName } from '../../report/render/theme.ts';
+import type { ThemeName } from '../../report/render/theme.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
-import { databaseFile, withDatabase, withSelection } from '../options.ts';
+import { storageError } from '../../store/storage-errors.ts';
+import { listed, wordsOf } from '../listed.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,61 +24,21 @@ export interface PlotArguments extends Selection {
   readonly out: string | undefined;
   /** None: all. */
   readonly figure: readonly string[];
-  readonly format: readonly Format[];
+  readonly format: readonly string[];
   readonly theme: ThemeName;
   readonly columns: 1 | 2;
 }
 
-export const plotOptions = (yargs: Argv) =>
-  withSelection(withDatabase(yargs))
-    .positional('sweep', { type: 'string', describe: 'Its id, name, or name-id [default: newest]' })
-    .option('figure', {
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      requiresArg: true,
-      describe: 'Only this figure, or those whose names begin so; repeat it for several',
-    })
-    .option('format', {
-      choices: FORMATS,
-      array: true,
-      default: ['svg'] as Format[],
-      requiresArg: true,
-      describe: 'Repeat it for several',
-    })
-    .option('theme', {
-      choices: THEMES,
-      default: 'screen' as const,
-      describe: 'With titles and in pixels, or for paper, without titles',
-    })
-    .option('columns', {
-      choices: [1, 2] as const,
-      default: 1 as const,
-      describe: 'Wide as one column of a page (84 mm), or as two (178 mm)',
-    })
-    .option('out', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder for the files [default: RESULTS/NAME-ID/figures]',
-    })
-    // Otherwise the last of several figures would be the only one; and a sweep could be taken for one.
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
-    .middleware((args: Record<string, unknown>) => {
-      for (const name of ['results', 'db', 'out', 'theme', 'columns', 'suspect']) {
-        const value = args[name];
-        if (Array.isArray(value)) args[name] = value.at(-1);
-      }
-    }, true);
-
 /** Writes the charts of a stored sweep, and the Vega-Lite spec of each. */
 export async function plot(args: PlotArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  const formats = listed('format', args.format, FORMATS);
   const owner = new Ownership(process.env, process.geteuid?.());
   const db = openForReading(databaseFile(args));
   try {
     db.exec('BEGIN');
     const sweep = chooseSweep(db, args.sweep);
     const all = sweepFigures(db, sweep, args, cellSummaries(db, sweep, args));
-    const figures = chooseFigures(all, args.figure);
+    const figures = chooseFigures(all, wordsOf(args.figure));
     if (figures.length === 0) {
       terminal.talk(`${sweep.name}-${sweep.id} has nothing to draw yet`);
       return ExitCode.runsFailed;
@@ -86,13 +47,15 @@ export async function plot(args: PlotArguments, terminal: Terminal): Promise<Exi
     owner.folder(folder);
     await writeFolder(folder, 'the figures', async () => {
       for (const figure of figures) {
-        for await (const path of writeFigure(folder, figure, args)) {
+        for await (const path of writeFigure(folder, figure, { ...args, formats })) {
           owner.file(path);
           terminal.out(path);
         }
       }
     });
     return ExitCode.ok;
+  } catch (error) {
+    throw storageError(databaseFile(args), error);
   } finally {
     db.close();
     owner.handBack();
@@ -102,11 +65,11 @@ export async function plot(args: PlotArguments, terminal: Terminal): Promise<Exi
 async function* writeFigure(
   folder: string,
   figure: Figure,
-  { theme, columns, format }: PlotArguments,
+  { theme, columns, formats }: PlotArguments & { readonly formats: readonly Format[] },
 ): AsyncGenerator<string> {
   const titled = theme === 'screen';
   const { svg, spec } = await drawFigure(figure, theme, { width: widthOf(theme, columns), titled });
-  for (const one of new Set(format)) {
+  for (const one of formats) {
     const path = join(folder, `${figure.name}.${one}`);
     await writeWhole(path, await inFormat(one, svg, { figure, theme }));
     yield path;

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { countsWriter } from '../../store/counts-writer.ts';
 import { openForWriting } from '../../store/open.ts';
@@ -8,7 +7,7 @@ import { storageError } from '../../store/storage-errors.ts';
 import { readOutputOf, SCRIPT_EVENT_LIMIT } from '../../trace/attached-script.ts';
 import { countsFromRaw } from '../../trace/replay.ts';
 import { counted } from '../counted.ts';
-import { databaseFile, withDatabase } from '../options.ts';
+import { databaseFile } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ReplayArguments {
@@ -16,12 +15,6 @@ export interface ReplayArguments {
   readonly results: string;
   readonly db: string | undefined;
 }
-
-export const replayOptions = (yargs: Argv) =>
-  withDatabase(yargs).positional('sweep', {
-    type: 'string',
-    describe: 'Its id, name, or name-id [default: newest]',
-  });
 
 /** Reads the kept tracer output of a sweep again and replaces the rows made from it. */
 export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue {

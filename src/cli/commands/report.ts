@@ -1,14 +1,14 @@
 import { dirname, join } from 'node:path';
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
-import { ownVersion } from '../../execute/environment.ts';
 import { writeFolder, writeWhole } from '../../export/safe-file.ts';
+import { ownVersion } from '../../process/own-version.ts';
 import { reportPage } from '../../report/html/report-page.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { openForReading } from '../../store/open.ts';
 import { chooseSweep } from '../../store/reader.ts';
+import { storageError } from '../../store/storage-errors.ts';
 import { isBeingWritten } from '../../store/writer-lock.ts';
-import { databaseFile, withDatabase, withSelection } from '../options.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
 import { withoutWriter } from './status.ts';
@@ -19,15 +19,6 @@ export interface ReportArguments extends Selection {
   readonly db: string | undefined;
   readonly out: string | undefined;
 }
-
-export const reportOptions = (yargs: Argv) =>
-  withSelection(withDatabase(yargs))
-    .positional('sweep', { type: 'string', describe: 'Its id, name, or name-id [default: newest]' })
-    .option('out', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'The file [default: RESULTS/NAME-ID/report.html]',
-    });
 
 /** Writes the report of a stored sweep: one HTML file. Works while the sweep runs. */
 export async function report(args: ReportArguments, terminal: Terminal): Promise<ExitCodeValue> {
@@ -46,6 +37,8 @@ export async function report(args: ReportArguments, terminal: Terminal): Promise
     owner.file(path);
     terminal.out(path);
     return ExitCode.ok;
+  } catch (error) {
+    throw storageError(databaseFile(args), error);
   } finally {
     db.close();
     owner.handBack();

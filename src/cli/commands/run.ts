@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { THIS_MACHINE } from '../../execute/machine/sources.ts';
 import { requireTunable } from '../../execute/tune/tune.ts';
 import type { CsvOptions } from '../../export/csv.ts';
-import { type Format, writeFiles } from '../../export/files.ts';
+import { FORMATS, type Format, writeFiles } from '../../export/files.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
@@ -17,14 +16,8 @@ import { storageError } from '../../store/storage-errors.ts';
 import { carryOut } from '../carry-out.ts';
 import { counted } from '../counted.ts';
 import { expectationLines } from '../expectation-lines.ts';
-import {
-  databaseFile,
-  parseFormats,
-  withDatabase,
-  withFormats,
-  withSelection,
-  withSpec,
-} from '../options.ts';
+import { listed } from '../listed.ts';
+import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { prepare } from '../prepare.ts';
 import { summaryLines } from '../summary-table.ts';
@@ -40,36 +33,12 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly allowScripts: boolean;
   readonly onlyFailed: boolean;
   readonly tune: boolean;
-  readonly format: string;
+  readonly format: readonly string[];
 }
-
-export const runOptions = (yargs: Argv) =>
-  withSelection(withFormats(withDatabase(withSpec(yargs))))
-    .option('fresh', {
-      type: 'boolean',
-      default: false,
-      describe: 'Start a new sweep instead of continuing the last one',
-    })
-    .option('only-failed', {
-      type: 'boolean',
-      default: false,
-      describe: 'Repeat the runs that did not succeed, and no others',
-    })
-    .option('tune', {
-      type: 'boolean',
-      default: false,
-      describe:
-        'As root: fix the clock (governor, turbo) for the sweep, and put it back at its end',
-    })
-    .option('allow-scripts', {
-      type: 'boolean',
-      default: false,
-      describe: "Run tracing scripts from outside the spec's folder",
-    });
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const formats = parseFormats(args.format);
+  const formats = listed('format', args.format, FORMATS);
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   const prepared = await prepare(experiment, { scripts: args.allowScripts });
   const tuning = args.tune ? await requireTunable(THIS_MACHINE, process.geteuid?.()) : [];

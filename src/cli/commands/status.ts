@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
@@ -15,7 +14,7 @@ import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { isBeingWritten } from '../../store/writer-lock.ts';
 import { expectationLines } from '../expectation-lines.ts';
-import { databaseFile, withDatabase, withJson, withSelection } from '../options.ts';
+import { databaseFile } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
 import { printable, type Terminal } from '../terminal.ts';
@@ -26,12 +25,6 @@ export interface StatusArguments extends Selection {
   readonly db: string | undefined;
   readonly json: boolean;
 }
-
-export const statusOptions = (yargs: Argv) =>
-  withSelection(withJson(withDatabase(yargs))).positional('sweep', {
-    type: 'string',
-    describe: 'A sweep in detail: its id, name, or name-id',
-  });
 
 /** Lists the sweeps of a database, or shows one; works while a sweep runs. */
 export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue {

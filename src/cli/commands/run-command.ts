@@ -1,0 +1,47 @@
+import { command } from '../command.ts';
+import { CSV, DATABASE, FORMAT, LARGE, SELECTION, SPEC, SPEC_MISSING } from '../options.ts';
+
+export const runCommand = command({
+  command: 'run <spec>',
+  describe: 'Run an experiment, or continue it where it stopped',
+  positionals: { spec: SPEC },
+  options: {
+    fresh: {
+      type: 'boolean',
+      default: false,
+      describe: 'Start a new sweep instead of continuing the last one',
+    },
+    'only-failed': {
+      type: 'boolean',
+      default: false,
+      describe: 'Repeat the runs that did not succeed, and no others',
+    },
+    tune: {
+      type: 'boolean',
+      default: false,
+      describe:
+        'As root: fix the clock (governor, turbo) for the sweep, and put it back at its end',
+    },
+    'allow-scripts': {
+      type: 'boolean',
+      default: false,
+      describe: "Run tracing scripts from outside the spec's folder",
+    },
+    ...LARGE,
+    ...DATABASE,
+    ...FORMAT,
+    ...CSV,
+    ...SELECTION,
+  },
+  missing: SPEC_MISSING,
+  details: [
+    'Every run is stored the moment it ends. The sweep that was last made under the same conditions (benchmark, tracing, settings) is continued: what is stored is not run again. At the end a summary is printed, a row a cell, and the tables are written to `RESULTS/NAME-ID/`.',
+    'The first Ctrl-C lets the run in flight end; a second one kills it. What has ended is stored either way.',
+  ],
+  examples: [
+    ['ipc-sweep run experiments/quickstart.yaml', 'Run it, or go on with it'],
+    ['ipc-sweep run my.yaml --only-failed', 'Repeat what did not succeed'],
+    ['ipc-sweep run my.yaml --fresh --results elsewhere', 'Start anew, in a folder of its own'],
+  ],
+  load: async () => (await import('./run.ts')).run,
+});

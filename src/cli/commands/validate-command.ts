@@ -1,0 +1,22 @@
+import { command } from '../command.ts';
+import { LARGE, SPEC_MISSING } from '../options.ts';
+
+export const validateCommand = command({
+  command: 'validate <specs..>',
+  describe: 'Check specs without running anything',
+  positionals: {
+    specs: {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'The experiments, YAML files',
+    },
+  },
+  options: LARGE,
+  missing: SPEC_MISSING,
+  details: [
+    'Names every error of every spec at its line and column. Exits with 2 if there is one.',
+  ],
+  examples: [['ipc-sweep validate experiments/*.yaml', 'Check all of them']],
+  load: async () => (await import('./validate.ts')).validate,
+});

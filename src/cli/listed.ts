@@ -1,0 +1,24 @@
+import { UserError } from '../errors.ts';
+import { nearest } from '../spec/suggest.ts';
+
+/** The words of a list: with commas between, or from an option that is given several times. */
+export function wordsOf(given: readonly string[]): readonly string[] {
+  return given.flatMap((text) => text.split(',')).map((word) => word.trim());
+}
+
+/** @throws UserError for a word that is not among the known ones */
+export function listed<Word extends string>(
+  option: string,
+  given: readonly string[],
+  known: readonly Word[],
+): readonly Word[] {
+  const words = wordsOf(given).map((word) => {
+    const found = known.find((it) => it === word);
+    if (found) return found;
+    const meant = nearest(word, known);
+    throw new UserError(`--${option}: ${JSON.stringify(word)} is none of ${known.join(', ')}`, {
+      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+    });
+  });
+  return [...new Set(words)];
+}

@@ -1,0 +1,3 @@
+/** How the sides of a comparison are named; apart from what reads them, for it is needed early. */
+export const SELECTOR_HINT =
+  'name a sweep, a database, or cells, joined by colons: quickstart-1, old.db, ipc=local, old.db:quickstart-1:ipc=pipe';
