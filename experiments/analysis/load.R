@@ -43,8 +43,9 @@ draw_bandwidth <- function(summary) {
   median <- known$bandwidth_median_bytes_per_s / mib
   sizes <- sort(unique(known$buffer_bytes))
   plot(range(sizes), c(0, max(median, high, na.rm = TRUE)), type = "n", log = "x", xaxt = "n",
-    xlab = "Buffer (bytes)", ylab = "Bandwidth (MiB/s)")
+    xlab = "", ylab = "Bandwidth (MiB/s)")
   axis(1, at = sizes, labels = format(sizes, scientific = FALSE, trim = TRUE), las = 2)
+  title(xlab = "Buffer (bytes)", line = 5)
   lines <- unique(line)
   for (at in seq_along(lines)) {
     own <- which(line == lines[at])
@@ -65,7 +66,7 @@ if (sys.nframe() == 0L) {
   shown$mib_per_s <- round(sweep$summary$bandwidth_median_bytes_per_s / 1024^2, 1)
   print(shown, row.names = FALSE)
   pdf(words[2], width = 7, height = 4.5)
-  par(mar = c(6, 4, 1, 1))
+  par(mar = c(6.5, 4, 1, 1))
   draw_bandwidth(sweep$summary)
   invisible(dev.off())
 }
