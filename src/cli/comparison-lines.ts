@@ -2,6 +2,7 @@ import type { ComparedCell, ComparedSides } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
 import { formatSize } from '../spec/sizes.ts';
 import type { CellRow } from '../store/reader.ts';
+import { mebibytes } from './mebibytes.ts';
 import { alignColumns } from './print-table.ts';
 
 /** Changes that are shown for each cell; the CSV files have them all. */
@@ -74,12 +75,6 @@ function describeCell(cell: CellRow): string {
   const sockets = cell.socket_buffers === 1 ? ' -s' : '';
   const sizes = `${formatSize(cell.buffer_bytes)} of ${formatSize(cell.total_bytes)}`;
   return `${cell.ipc} ${cell.mode}${sockets} ${sizes}`;
-}
-
-function mebibytes(bytesPerSecond: number | undefined): string {
-  if (bytesPerSecond === undefined) return '-';
-  const rate = bytesPerSecond / 1024 ** 2;
-  return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
 }
 
 function percent(share: number): string {

@@ -55,11 +55,19 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
 }
 
 function declare(parser: Argv, { positionals, options, examples }: Command): Argv {
-  for (const [name, positional] of Object.entries(positionals)) {
-    parser.positional(name, positional);
-    // Otherwise the last of several would be the only one.
-    if (positional.array) parser.parserConfiguration({ 'duplicate-arguments-array': true });
-  }
+  for (const [name, positional] of Object.entries(positionals)) parser.positional(name, positional);
   for (const [line, purpose] of examples) parser.example(line, purpose);
-  return parser.options(options);
+  parser.options(options);
+  const all = Object.entries({ ...positionals, ...options });
+  if (!all.some(([, { array }]) => array)) return parser;
+  // Several of one are all kept, but of the others the last counts, as in the other commands.
+  const single = all.filter(([, { array }]) => !array).map(([name]) => name);
+  return parser
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .middleware((args: Record<string, unknown>) => {
+      for (const name of single) {
+        const value = args[name];
+        if (Array.isArray(value)) args[name] = value.at(-1);
+      }
+    }, true);
 }

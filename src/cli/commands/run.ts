@@ -78,7 +78,7 @@ async function present(
   const summaries = cellSummaries(db, sweep, args);
   const judged = judgements(db, sweep, args, summaries);
   const files = await writeCsv(folder, sweepTables(db, sweep, args, summaries, judged), args);
-  for (const line of summaryLines(db, sweep, args, summaries)) terminal.out(line);
+  for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
