@@ -62,7 +62,7 @@ export function columnsOf(
     { ...column('95% interval', 'right', ({ summary }) => interval(summary)), format: () => 'dim' },
     shown.controls &&
       layout.effect !== 'none' &&
-      column(layout.effect === 'ratio' ? 'probe effect' : 'traced/untraced', 'right', (row) =>
+      column(layout.effect === 'ratio' ? 'effect' : 'traced/untraced', 'right', (row) =>
         probeEffect(row.summary, layout.effect),
       ),
     shown.states &&
