@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import { ExitCode, UserError } from '../errors.ts';
+import { ANSI } from './ansi.ts';
+import { cut } from './text-width.ts';
 
 export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
@@ -18,6 +20,8 @@ export interface Terminal extends Screen {
   readonly talk: (line: string) => void;
   /** True: `talk` goes to a person, who may be shown a line that changes. */
   readonly interactive: boolean;
+  /** Shows such a line to that person, instead of the last one; an empty one takes it away. */
+  readonly live: (line: string) => void;
 }
 
 export function processTerminal(): Terminal {
@@ -26,6 +30,7 @@ export function processTerminal(): Terminal {
   return {
     out,
     talk,
+    live,
     interactive: process.stderr.isTTY === true,
     width: process.stdout.columns || 80,
     unicode: speaksUtf8(process.env),
@@ -48,10 +53,26 @@ function out(line: string): void {
 }
 
 function talk(line: string): void {
+  const away = liveShown ? ANSI.emptyLine : '';
+  liveShown = false;
   try {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${away}${line}\n`);
   } catch {
     // There is nowhere left to say it.
+  }
+}
+
+/** Whether the terminal's cursor stands in a line that is to be replaced. */
+let liveShown = false;
+
+function live(line: string): void {
+  if (line === '' && !liveShown) return;
+  liveShown = line !== '';
+  try {
+    // Never as wide as the terminal, which would begin a new line; it may have changed since.
+    process.stderr.write(ANSI.emptyLine + cut(line, (process.stderr.columns || 80) - 1, ''));
+  } catch {
+    // As for `talk`.
   }
 }
 
