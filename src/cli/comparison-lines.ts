@@ -2,6 +2,7 @@ import type { ComparedCell, ComparedSides } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
 import { cellName } from '../spec/cell-name.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
+import { mebibytes } from './mebibytes.ts';
 import { alignColumns } from './print-table.ts';
 
 /** Changes that are shown for each cell; the CSV files have them all. */
@@ -68,12 +69,6 @@ function unmatched(side: string, cells: readonly CellRow[]): readonly string[] {
 function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string {
   const [left = '', right = ''] = [a, b].map((cell) => cellName(cellOf(cell)));
   return left === right ? left : `${left} / ${right}`;
-}
-
-function mebibytes(bytesPerSecond: number | undefined): string {
-  if (bytesPerSecond === undefined) return '-';
-  const rate = bytesPerSecond / 1024 ** 2;
-  return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
 }
 
 function percent(share: number): string {

@@ -2,7 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import type { ExitCodeValue } from '../errors.ts';
 import { ownVersion } from '../process/own-version.ts';
 import { cacheDirectory } from './cache-directory.ts';
-import type { Command, Options } from './command.ts';
+import type { Command } from './command.ts';
 import { COMMANDS, COMPLETION, EXIT_CODES, SUMMARY } from './commands.ts';
 import { load } from './load.ts';
 import { misuse } from './misuse.ts';
@@ -56,21 +56,18 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
 
 function declare(parser: Argv, { positionals, options, examples }: Command): Argv {
   for (const [name, positional] of Object.entries(positionals)) parser.positional(name, positional);
-  const lists = Object.values({ ...positionals, ...options }).some(({ array }) => array);
-  if (lists) {
-    // Otherwise the last of several would be the only one, and a sweep could be taken for one.
-    parser
-      .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
-      .middleware((args) => lastOfSeveral(args, options), true);
-  }
   for (const [line, purpose] of examples) parser.example(line, purpose);
-  return parser.options(options);
-}
-
-/** An option that is no list and given twice: the last time counts, as with every other command. */
-function lastOfSeveral(args: Record<string, unknown>, options: Options): void {
-  for (const [name, { array }] of Object.entries(options)) {
-    const value = args[name];
-    if (!array && Array.isArray(value)) args[name] = value.at(-1);
-  }
+  parser.options(options);
+  const all = Object.entries({ ...positionals, ...options });
+  if (!all.some(([, { array }]) => array)) return parser;
+  // Several of one are all kept, but of the others the last counts, as in the other commands.
+  const single = all.filter(([, { array }]) => !array).map(([name]) => name);
+  return parser
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .middleware((args: Record<string, unknown>) => {
+      for (const name of single) {
+        const value = args[name];
+        if (Array.isArray(value)) args[name] = value.at(-1);
+      }
+    }, true);
 }

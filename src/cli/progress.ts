@@ -1,25 +1,31 @@
 import type { RunResult } from '../execute/outcome.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import { cellName } from '../spec/cell-name.ts';
 import { formatSeconds } from '../spec/durations.ts';
-import { formatSize } from '../spec/sizes.ts';
 import { printable, type Terminal } from './terminal.ts';
 
-const INTERACTIVE_MS = 1000;
+/** Every write disturbs the measurement a little: never more than one in this time. */
+const PAUSE_MS = 1000;
 const PLAIN_MS = 10_000;
+
+/** Failures that are shown; a hundred of one kind say no more than the first few. */
+const MOST_FAILURES = 10;
 
 /**
  * Says how far a sweep is: one line that changes on a terminal, a plain line now and then
- * elsewhere; never more than once a second, for every write disturbs the measurement a little.
+ * elsewhere. Of failures, too, it speaks once a second.
  */
 export class Progress {
   readonly #terminal: Terminal;
   readonly #began: number;
   readonly #now: () => number;
+  readonly #waiting: string[] = [];
   #total = 0;
   #done = 0;
   #bad = 0;
+  /** When the last progress was shown, and when anything was written. */
   #shownAt: number;
-  #open = false;
+  #writtenAt = Number.NEGATIVE_INFINITY;
 
   constructor(terminal: Terminal, now: () => number) {
     this.#terminal = terminal;
@@ -35,40 +41,52 @@ export class Progress {
 
   starting(run: PlannedRun): void {
     const now = this.#now();
-    const pause = this.#terminal.interactive ? INTERACTIVE_MS : PLAIN_MS;
+    if (now - this.#writtenAt < PAUSE_MS) return;
+    if (this.#waiting.length > 0) {
+      this.#flush();
+      return;
+    }
+    const pause = this.#terminal.interactive ? PAUSE_MS : PLAIN_MS;
     if (now - this.#shownAt < pause) return;
     this.#shownAt = now;
+    this.#writtenAt = now;
     const line = this.#line(run, (now - this.#began) / 1000);
-    if (this.#terminal.interactive) {
-      process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns || 80) - 1)}`);
-      this.#open = true;
-    } else this.#terminal.talk(line);
+    if (this.#terminal.interactive) this.#terminal.live(line);
+    else this.#terminal.talk(line);
   }
 
   ended(result: RunResult): void {
     const { state } = result.outcome;
-    if (state === 'completed') this.#done++;
-    else {
-      this.#bad++;
-      const reason = 'reason' in result.outcome ? `: ${result.outcome.reason}` : '';
-      const doubts = result.doubts.filter(({ suspect }) => suspect).map(({ message }) => message);
-      const why = reason || (doubts.length > 0 ? `: ${doubts.join('; ')}` : '');
-      // A hundred failures of one kind say no more than the first few.
-      if (this.#bad <= 10) this.say(`${state} ${nameOf(result.planned)}${printable(why)}`);
-      if (this.#bad === 10)
-        this.say('further failures are only counted; `ipc-sweep status` lists them');
+    if (state === 'completed') {
+      this.#done++;
+      return;
+    }
+    this.#bad++;
+    if (this.#bad > MOST_FAILURES) return;
+    const reason = 'reason' in result.outcome ? `: ${result.outcome.reason}` : '';
+    const doubts = result.doubts.filter(({ suspect }) => suspect).map(({ message }) => message);
+    const why = reason || (doubts.length > 0 ? `: ${doubts.join('; ')}` : '');
+    this.#waiting.push(`${state} ${nameOf(result.planned)}${printable(why)}`);
+    if (this.#bad === MOST_FAILURES) {
+      this.#waiting.push('further failures are only counted; `ipc-sweep status` lists them');
     }
   }
 
-  /** Writes a line of its own between the changing ones. */
+  /** Writes a line of its own between the changing ones, at once. */
   say(line: string): void {
-    this.finish();
-    this.#terminal.talk(line);
+    this.#waiting.push(line);
+    this.#flush();
   }
 
+  /** Says what is still to be said, and leaves an empty line to whoever writes next. */
   finish(): void {
-    if (this.#open) process.stderr.write('\r\x1b[K');
-    this.#open = false;
+    if (this.#waiting.length > 0) this.#flush();
+    this.#terminal.live('');
+  }
+
+  #flush(): void {
+    this.#terminal.talk(this.#waiting.splice(0).join('\n'));
+    this.#writtenAt = this.#now();
   }
 
   #line(run: PlannedRun, seconds: number): string {
@@ -81,6 +99,5 @@ export class Progress {
 }
 
 function nameOf({ cell, trial }: PlannedRun): string {
-  const buffer = formatSize(cell.bufferBytes);
-  return `${cell.ipc} ${cell.mode} ${buffer} of ${formatSize(cell.totalBytes)}, trial ${trial}`;
+  return `${cellName(cell)}, trial ${trial}`;
 }

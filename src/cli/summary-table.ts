@@ -4,59 +4,39 @@ import { cellSummaries } from '../export/summary-tables.ts';
 import { formatSize } from '../spec/sizes.ts';
 import { cellPipeStates, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
-import { cellsOf, type SweepRow, stateBits } from '../store/reader.ts';
+import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
-import { alignColumns } from './print-table.ts';
+import type { SummaryRow } from './summary-columns.ts';
+import { summaryTable } from './summary-layout.ts';
+import type { Screen } from './terminal.ts';
+import { wrapped } from './text-width.ts';
 
-/** The table shown after a sweep: a row a cell. */
+/** The table shown after a sweep, a row a cell, and doubts; no line is wider than the screen. */
 export function summaryLines(
   db: Db,
   sweep: SweepRow,
   selection: Selection,
+  screen: Screen,
   summaries = cellSummaries(db, sweep, selection),
 ): readonly string[] {
-  const cells = cellsOf(db, sweep.id);
   const states = cellPipeStates(db, sweep.id, selection);
   const bits = stateBits(db, sweep.id);
-  const channels = new Set(cells.map(({ ipc, mode }) => `${ipc} ${mode}`)).size > 1;
-  const sockets = cells.some(({ socket_buffers }) => socket_buffers === 1);
-  const header = [
-    ...(channels ? ['channel'] : []),
-    'buffer',
-    'total',
-    'n',
-    'MiB/s',
-    '95% interval',
-    ...(sweep.controls === 1 ? ['traced/untraced'] : []),
-    ...(states.length > 0 ? ['reads find the pipe'] : []),
-  ];
-  const rows = summaries.map((summary) => {
-    const { cell, bandwidth, suspect, failed } = summary;
-    const top = stateShares(states, cell.cell, 'read').slice(0, 2);
-    const shares = top.map(({ state, share }) => `${stateNames(state, bits)} ${percent(share)}`);
-    const bad = suspect + failed > 0 ? ` (${suspect + failed} not good)` : '';
-    return [
-      ...(channels
-        ? [`${cell.ipc} ${cell.mode}${sockets && cell.socket_buffers ? ' -s' : ''}`]
-        : []),
-      formatSize(cell.buffer_bytes),
-      formatSize(cell.total_bytes),
-      `${bandwidth?.n ?? 0}${bad}`,
-      bandwidth ? mebibytes(bandwidth.median) : '-',
-      bandwidth?.interval
-        ? `${mebibytes(bandwidth.interval.low)}-${mebibytes(bandwidth.interval.high)}`
-        : '-',
-      ...(sweep.controls === 1 ? [probeEffect(summary)] : []),
-      ...(states.length > 0 ? [shares.join(', ') || '-'] : []),
-    ];
+  const rows = summaries.map((summary): SummaryRow => {
+    const shares = stateShares(states, summary.cell.cell, 'read').slice(0, 2);
+    return {
+      summary,
+      states: shares.map(({ state, share }) => ({
+        name: stateNames(state, bits),
+        share: percent(share),
+      })),
+    };
   });
-  const align = header.map((title) =>
-    title === 'channel' || title === 'reads find the pipe' ? 'left' : 'right',
-  );
+  const shown = { controls: sweep.controls === 1, states: states.length > 0 };
   return [
-    ...alignColumns(header, rows, align),
-    ...precisionLines(sweep, summaries),
-    ...warningLines(summaries),
+    ...summaryTable(rows, shown, screen),
+    ...[...precisionLines(sweep, summaries), ...warningLines(summaries)].flatMap((line) =>
+      wrapped(line, screen.width, '  '),
+    ),
   ];
 }
 
@@ -86,18 +66,6 @@ function warningLines(summaries: readonly CellSummary[]): readonly string[] {
     ...lines.slice(0, MOST_WARNINGS),
     ...(more > 0 ? [`and ${more} more in cell_warnings.csv`] : []),
   ];
-}
-
-function probeEffect({ probeEffect: effect }: CellSummary): string {
-  const ratio = effect?.ratio;
-  return ratio
-    ? `${ratio.ratio.toFixed(2)} (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})`
-    : '-';
-}
-
-function mebibytes(bytesPerSecond: number): string {
-  const rate = bytesPerSecond / 1024 ** 2;
-  return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
 }
 
 function percent(share: number): string {

@@ -1,26 +1,46 @@
 import { styleText } from 'node:util';
 import { ExitCode, UserError } from '../errors.ts';
+import { ANSI } from './ansi.ts';
+import { cut } from './text-width.ts';
+
+export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+/** What can be shown where `out` goes to. */
+export interface Screen {
+  /** Columns of `out`; 80 where it is no terminal. */
+  readonly width: number;
+  /** Whether `out` may be sent more than ASCII. */
+  readonly unicode: boolean;
+  readonly style: (format: Format, text: string) => string;
+}
 
 /** Where a command writes: data to `out`, talk to `talk`. */
-export interface Terminal {
+export interface Terminal extends Screen {
   readonly out: (line: string) => void;
   readonly talk: (line: string) => void;
   /** True: `talk` goes to a person, who may be shown a line that changes. */
   readonly interactive: boolean;
-  /** Columns of `out`. */
-  readonly width: number;
-  readonly style: (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string) => string;
+  /** Shows such a line to that person, instead of the last one; an empty one takes it away. */
+  readonly live: (line: string) => void;
 }
 
 export function processTerminal(): Terminal {
-  const colour = process.stdout.isTTY && !process.env.NO_COLOR;
+  const { NO_COLOR, TERM } = process.env;
+  const colour = process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb';
   return {
     out,
     talk,
+    live,
     interactive: process.stderr.isTTY === true,
     width: process.stdout.columns || 80,
+    unicode: speaksUtf8(process.env),
     style: (format, text) => (colour ? styleText(format, text) : text),
   };
+}
+
+/** Of the variables that name the character set, the first that is set counts (POSIX). */
+export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
 /** A file that is standard output is written to at once; a terminal or a pipe tells later. */
@@ -33,10 +53,26 @@ function out(line: string): void {
 }
 
 function talk(line: string): void {
+  const away = liveShown ? ANSI.emptyLine : '';
+  liveShown = false;
   try {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${away}${line}\n`);
   } catch {
     // There is nowhere left to say it.
+  }
+}
+
+/** Whether the terminal's cursor stands in a line that is to be replaced. */
+let liveShown = false;
+
+function live(line: string): void {
+  if (line === '' && !liveShown) return;
+  liveShown = line !== '';
+  try {
+    // Never as wide as the terminal, which would begin a new line; it may have changed since.
+    process.stderr.write(ANSI.emptyLine + cut(line, (process.stderr.columns || 80) - 1, ''));
+  } catch {
+    // As for `talk`.
   }
 }
 
@@ -47,7 +83,10 @@ export function outputLost(error: Error): UserError {
   });
 }
 
-/** What a benchmark said, fit for a terminal: control characters could move its cursor or worse. */
+/**
+ * What a benchmark said, fit for a line of a terminal: control characters could move its cursor or
+ * worse, others turn the direction of what follows.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\p{Bidi_Control}]+/gu, ' ');
 }

@@ -19,6 +19,8 @@ const SILENT: Terminal = {
   talk: () => {},
   interactive: false,
   width: 80,
+  unicode: true,
+  live: () => {},
   style: (_, text) => text,
 };
 

@@ -83,7 +83,7 @@ async function present(
   const judged = judgements(db, sweep, args, summaries);
   const tables = sweepTables(db, sweep, args, summaries, judged);
   const { files, warnings } = await writeFiles(folder, sweep, tables, args);
-  for (const line of summaryLines(db, sweep, args, summaries)) terminal.out(line);
+  for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);

@@ -18,6 +18,7 @@ import { databaseFile } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
 import { printable, type Terminal } from '../terminal.ts';
+import { cut } from '../text-width.ts';
 
 export interface StatusArguments extends Selection {
   readonly sweep: string | undefined;
@@ -94,7 +95,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   );
   terminal.out('');
   const summaries = cellSummaries(db, sweep, args);
-  for (const line of summaryLines(db, sweep, args, summaries)) terminal.out(line);
+  for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
   const bad = [...runRows(db, sweep.id)].filter(({ state }) => state !== 'completed');
   if (bad.length === 0) return;
@@ -103,12 +104,10 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
     String(row.run_id),
     `${row.cell}/${row.trial}`,
     row.state,
-    printable(row.reason ?? '')
-      .replace(/\s+/g, ' ')
-      .slice(0, 100),
+    printable(row.reason ?? '').replace(/\s+/g, ' '),
   ]);
   const header = ['run', 'cell/trial', 'state', 'reason'];
   for (const line of alignColumns(header, rows, ['right', 'right', 'left', 'left'])) {
-    terminal.out(line);
+    terminal.out(cut(line, terminal.width));
   }
 }

@@ -1,0 +1,15 @@
+/** Parts of a character, an eighth more each. */
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'] as const;
+
+/**
+ * A bar for a share from 0 to 1 of so many columns: in steps of an eighth of a column, or of a
+ * whole one in ASCII. What is not nothing shows.
+ */
+export function bar(share: number, columns: number, unicode: boolean): string {
+  const steps = unicode ? 8 : 1;
+  const within = Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0));
+  const rounded = Math.round(within * columns * steps);
+  const filled = within > 0 ? Math.max(1, rounded) : 0;
+  if (!unicode) return '#'.repeat(filled);
+  return '█'.repeat(Math.floor(filled / 8)) + EIGHTHS[filled % 8];
+}

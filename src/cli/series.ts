@@ -1,0 +1,48 @@
+import { formatSize } from '../spec/sizes.ts';
+import type { CellRow } from '../store/reader.ts';
+
+/** Cells that have the channel, and perhaps the total, in common. */
+export interface Series<T> {
+  /** Empty for cells that have nothing in common, or nothing that must be said. */
+  readonly heading: string;
+  readonly rows: readonly T[];
+}
+
+/** What differs between cells and is not said by a heading. */
+export interface Varying {
+  readonly channel: boolean;
+  readonly total: boolean;
+}
+
+export interface Grouped<T> {
+  readonly series: readonly Series<T>[];
+  readonly varying: Varying;
+}
+
+/** All cells in one series without a heading. */
+export function together<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
+  const channels = new Set(rows.map((row) => channelOf(cellOf(row)))).size;
+  return { series: [{ heading: '', rows }], varying: { channel: channels > 1, total: true } };
+}
+
+/** Cells by what they have in common, in the order in which that comes first. */
+export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
+  const channel = (row: T) => channelOf(cellOf(row));
+  const both = (row: T) => `${channel(row)}, total ${formatSize(cellOf(row).total_bytes)}`;
+  const pairs = new Set(rows.map(both)).size;
+  // Where the total is what varies, each cell would be a series of its own.
+  const total = pairs > 1 && 2 * pairs > rows.length;
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const heading = total ? channel(row) : both(row);
+    groups.set(heading, [...(groups.get(heading) ?? []), row]);
+  }
+  return {
+    series: [...groups].map(([heading, own]) => ({ heading, rows: own })),
+    varying: { channel: false, total },
+  };
+}
+
+export function channelOf({ ipc, mode, socket_buffers: sockets }: CellRow): string {
+  return `${ipc} ${mode}${sockets === 1 ? ' -s' : ''}`;
+}

@@ -1,0 +1,100 @@
+import type { CellSummary } from '../analyse/summary.ts';
+import { formatSize } from '../spec/sizes.ts';
+import { bar } from './bar.ts';
+import { mebibytes } from './mebibytes.ts';
+import type { Side } from './print-table.ts';
+import { channelOf, type Grouped } from './series.ts';
+import type { Layout } from './summary-layout.ts';
+import { type Format, printable, type Screen } from './terminal.ts';
+import { cut } from './text-width.ts';
+
+/** A cell and the states in which reads mostly find its pipe, the most frequent first. */
+export interface SummaryRow {
+  readonly summary: CellSummary;
+  readonly states: readonly { readonly name: string; readonly share: string }[];
+}
+
+/** What there is to show at all. */
+export interface Shown {
+  readonly controls: boolean;
+  readonly states: boolean;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly side: Side;
+  readonly cells: readonly string[];
+  /** How the cell of a row stands out. */
+  readonly format?: (row: number) => Format | undefined;
+}
+
+const BAR_COLUMNS = 8;
+
+/**
+ * The columns of the summary under a layout; that of the states is the last.
+ * @param stateColumns how wide that may be
+ */
+export function columnsOf(
+  { series, varying }: Grouped<SummaryRow>,
+  shown: Shown,
+  layout: Layout,
+  { unicode }: Pick<Screen, 'unicode'>,
+  stateColumns = Number.POSITIVE_INFINITY,
+): readonly Column[] {
+  const rows = series.flatMap((it) => it.rows);
+  const end = unicode ? '…' : '~';
+  const state = ({ name, share }: SummaryRow['states'][number]) =>
+    `${cut(printable(name), stateColumns - share.length - 1, end)} ${share}`;
+  const column = (title: string, side: Side, text: (row: SummaryRow) => string): Column => ({
+    ...{ title, side },
+    cells: rows.map((row) => printable(text(row))),
+  });
+  const most = Math.max(...rows.map(({ summary }) => summary.bandwidth?.median ?? 0));
+  const share = ({ summary }: SummaryRow) => (summary.bandwidth?.median ?? 0) / most;
+  const columns: (Column | false)[] = [
+    varying.channel && column('channel', 'left', ({ summary }) => channelOf(summary.cell)),
+    column('buffer', 'right', ({ summary }) => formatSize(summary.cell.buffer_bytes)),
+    varying.total &&
+      column('total', 'right', ({ summary }) => formatSize(summary.cell.total_bytes)),
+    { ...column('n', 'right', ({ summary }) => counts(summary)), format: (at) => doubt(rows[at]) },
+    column('MiB/s', 'right', ({ summary }) => mebibytes(summary.bandwidth?.median)),
+    layout.bar && column('', 'left', (row) => bar(share(row), BAR_COLUMNS, unicode)),
+    { ...column('95% interval', 'right', ({ summary }) => interval(summary)), format: () => 'dim' },
+    shown.controls &&
+      layout.effect !== 'none' &&
+      column(layout.effect === 'ratio' ? 'effect' : 'traced/untraced', 'right', (row) =>
+        probeEffect(row.summary, layout.effect),
+      ),
+    shown.states &&
+      layout.states > 0 &&
+      column(
+        cut('reads find the pipe', stateColumns, end),
+        'left',
+        ({ states }) => states.slice(0, layout.states).map(state).join(', ') || '-',
+      ),
+  ];
+  return columns.filter((it) => it !== false);
+}
+
+function counts({ bandwidth, suspect, failed }: CellSummary): string {
+  const bad = suspect + failed > 0 ? ` (${suspect + failed} not good)` : '';
+  return `${bandwidth?.n ?? 0}${bad}`;
+}
+
+function doubt(row: SummaryRow | undefined): Format | undefined {
+  if (row === undefined) return undefined;
+  if (row.summary.failed > 0) return 'red';
+  return row.summary.suspect > 0 ? 'yellow' : undefined;
+}
+
+function interval({ bandwidth }: CellSummary): string {
+  if (!bandwidth?.interval) return '-';
+  return `${mebibytes(bandwidth.interval.low)}-${mebibytes(bandwidth.interval.high)}`;
+}
+
+function probeEffect({ probeEffect: effect }: CellSummary, form: Layout['effect']): string {
+  const ratio = effect?.ratio;
+  if (!ratio) return '-';
+  const alone = ratio.ratio.toFixed(2);
+  return form === 'ratio' ? alone : `${alone} (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})`;
+}

@@ -1,0 +1,97 @@
+import { alignColumns, columnWidths, GAP } from './print-table.ts';
+import { bySeries, type Grouped, together } from './series.ts';
+import { type Column, columnsOf, type Shown, type SummaryRow } from './summary-columns.ts';
+import type { Screen } from './terminal.ts';
+import { cut } from './text-width.ts';
+
+/** A way to set the table. */
+export interface Layout {
+  /** States of a cell that are named. */
+  readonly states: 2 | 1 | 0;
+  /** Whether the probe effect has its interval. */
+  readonly effect: 'interval' | 'ratio' | 'none';
+  readonly bar: boolean;
+  /** What a series has in common stands above its rows instead of in columns. */
+  readonly series: boolean;
+  /** Whether the names of states may be cut off where the screen ends. */
+  readonly cut: boolean;
+}
+
+const WIDE: Layout = { states: 2, effect: 'interval', bar: true, series: false, cut: false };
+const NARROW: Layout = { states: 1, effect: 'ratio', bar: true, series: true, cut: false };
+
+/** From the one that says most to the one that takes least; what is left out is in the CSV files. */
+const LAYOUTS: readonly Layout[] = [
+  WIDE,
+  { ...WIDE, states: 1 },
+  { ...WIDE, series: true },
+  { ...WIDE, states: 1, series: true },
+  NARROW,
+  { ...NARROW, cut: true },
+  { ...NARROW, states: 0 },
+  { ...NARROW, states: 0, effect: 'none' },
+  { ...NARROW, states: 0, effect: 'none', bar: false },
+];
+
+/** Less of a state's name says nothing. */
+const LEAST_STATE = 12;
+
+/** The table in the first of the layouts that fits the screen. */
+export function summaryTable(
+  rows: readonly SummaryRow[],
+  shown: Shown,
+  screen: Screen,
+): readonly string[] {
+  for (const layout of LAYOUTS) {
+    const grouped = (layout.series ? bySeries : together)(rows, ({ summary }) => summary.cell);
+    const columns = columnsOf(grouped, shown, layout, screen);
+    const room = screen.width - widthOf(columns);
+    if (room >= 0) return draw(columns, grouped, screen);
+    const last = columns.at(-1);
+    if (!layout.cut || !shown.states || last === undefined) continue;
+    const limit = widthOf([last]) + room;
+    if (limit < LEAST_STATE) continue;
+    const shortened = columnsOf(grouped, shown, layout, screen, limit);
+    return draw(shortened, grouped, screen);
+  }
+  // Not a screen to speak of.
+  const grouped = bySeries(rows, ({ summary }) => summary.cell);
+  const columns = columnsOf(grouped, shown, LAYOUTS.at(-1) ?? NARROW, screen);
+  const plain = { ...screen, style: (_: unknown, text: string) => text };
+  return draw(columns, grouped, plain).map((line) => cut(line, screen.width, ''));
+}
+
+function widthOf(columns: readonly Column[]): number {
+  const widths = columns.map(({ title, cells }) =>
+    Math.max(...columnWidths([[title], ...cells.map((text) => [text])])),
+  );
+  return widths.reduce((sum, width) => sum + width, GAP * (columns.length - 1));
+}
+
+function draw(
+  columns: readonly Column[],
+  { series }: Grouped<SummaryRow>,
+  { style }: Screen,
+): readonly string[] {
+  const count = columns[0]?.cells.length ?? 0;
+  const [header = '', ...lines] = alignColumns(
+    columns.map(({ title }) => (title === '' ? '' : style('bold', title))),
+    Array.from({ length: count }, (_, at) =>
+      columns.map(({ cells, format }) => {
+        const text = cells[at] ?? '';
+        const chosen = format?.(at);
+        return chosen ? style(chosen, text) : text;
+      }),
+    ),
+    columns.map(({ side }) => side),
+  );
+  let at = 0;
+  return [
+    header,
+    ...series.flatMap(({ heading, rows }) => {
+      const own = lines.slice(at, at + rows.length);
+      at += rows.length;
+      return heading === '' ? own : [heading, ...own];
+    }),
+  ];
+}

@@ -1,0 +1,35 @@
+import stringWidth from 'string-width';
+
+/** Columns that a text takes on a terminal; colours take none. */
+export function textWidth(text: string): number {
+  return stringWidth(text);
+}
+
+const CHARACTERS = new Intl.Segmenter();
+
+/** A text without colours that takes at most so many columns; `end` stands for what was cut off. */
+export function cut(text: string, columns: number, end = '…'): string {
+  if (textWidth(text) <= columns) return text;
+  const room = columns - textWidth(end);
+  if (room <= 0) return end.slice(0, Math.max(0, columns));
+  let kept = '';
+  for (const { segment } of CHARACTERS.segment(text)) {
+    if (textWidth(kept + segment) > room) break;
+    kept += segment;
+  }
+  return kept + end;
+}
+
+/** A text in lines of at most so many columns, broken between words; the first is not indented. */
+export function wrapped(text: string, columns: number, indent = ''): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line.trim() !== '' && textWidth(longer) > columns) {
+      lines.push(line);
+      line = indent + cut(word, columns - indent.length);
+    } else line = cut(longer, columns);
+  }
+  return [...lines, line];
+}

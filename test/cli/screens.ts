@@ -1,0 +1,8 @@
+import type { Screen } from '../../src/cli/terminal.ts';
+
+/** What goes to a file, with block characters. */
+export function plainScreen(width: number): Screen {
+  return { width, unicode: true, style: (_, text) => text };
+}
+
+export const FULL = { controls: true, states: true };
