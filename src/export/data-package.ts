@@ -18,7 +18,8 @@ export function dataPackage(
     name: `${sweep.name}-${sweep.id}`.toLowerCase(),
     title: `Sweep ${sweep.name}-${sweep.id} of ipc-sweep`,
     ...(sweep.description === '' ? {} : { description: sweep.description }),
-    created: sweep.started_at,
+    // An import does not know it.
+    ...(sweep.started_at === '' ? {} : { created: sweep.started_at }),
     resources: files.map((file) => resource(file, options)),
   };
 }

@@ -22,9 +22,8 @@ const OF_ENVIRONMENT = [
   column<{ captured_at: string }>(
     'captured_at',
     'timestamp',
-    (r) => r.captured_at,
-    'when, in UTC',
-    { required: true },
+    (r) => r.captured_at || null,
+    'when, in UTC; empty where it is not known',
   ),
   column<{ host: string }>('host', 'string', (r) => r.host, 'name of the machine'),
 ] as const;

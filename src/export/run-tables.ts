@@ -89,16 +89,14 @@ export const RUNS: TableDefinition<RunRow> = {
     column(
       'started_at',
       'timestamp',
-      (r) => r.started_at,
-      'in UTC, such as `2026-01-31T12:00:00.123Z`',
-      { required: true },
+      (r) => r.started_at || null,
+      'in UTC, such as `2026-01-31T12:00:00.123Z`; empty where it is not known',
     ),
     column(
       'started_at_utc',
       'datetime',
-      (r) => spreadsheetTime(r.started_at),
+      (r) => spreadsheetTime(r.started_at) || null,
       'the same to the second, as spreadsheets read it: `2026-01-31 12:00:00`',
-      { required: true },
     ),
   ],
 };

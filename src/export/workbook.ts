@@ -32,7 +32,13 @@ export async function writeWorkbook(
   const name = `${sweep.name}-${sweep.id}`;
   const sheets: Sheet[] = [];
   const about = [
-    line(name, '', 'workbook', '', `a sweep of ipc-sweep, started ${sweep.started_at}`),
+    line(
+      name,
+      '',
+      'workbook',
+      '',
+      `a sweep of ipc-sweep, started ${sweep.started_at || 'elsewhere'}`,
+    ),
   ];
   const warnings: string[] = [];
   let left = limits.cells;

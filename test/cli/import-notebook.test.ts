@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import datapackage from 'datapackage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBundled } from '../../src/benchmark/bundled.ts';
 import { Workplace } from './workplace.ts';
@@ -74,6 +75,19 @@ describe('import-notebook', () => {
     expect(compared).toMatchObject({ code: 0, stderr: expect.not.stringContaining('too few') });
     expect(compared.stdout + compared.stderr).toContain('started elsewhere');
     expect((await place.run('doctor', '--db', 'results/ipc-sweep.db')).code).toBe(0);
+  });
+
+  it('is written in every format, its times empty', async () => {
+    const formats = ['--format', 'csv,xlsx,parquet', '--out', 'formats'];
+    const { code, stderr } = await place.run('export', 'lab2', ...formats);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(place.read('formats', 'datapackage.json'))).not.toHaveProperty('created');
+    const file = place.path('formats', 'datapackage.json');
+    const { errors, resources } = await datapackage.Package.load(file, { strict: false });
+    expect(errors).toEqual([]);
+    for (const resource of resources) await resource.read({ relations: false });
+    expect((await place.run('report', 'lab2')).code).toBe(0);
+    expect(place.read('results/lab2-1/report.html')).not.toContain('datetime=""');
   });
 
   it('takes the host from the document, and otherwise calls it imported', async () => {

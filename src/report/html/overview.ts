@@ -36,7 +36,9 @@ export function overview(report: Report): Markup {
   ]);
 }
 
+/** @param iso empty where it is not known, as of an import */
 export function time(iso: string): Markup {
+  if (iso === '') return html`not known`;
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }
 
