@@ -5,25 +5,13 @@ import { type CsvFile, type CsvOptions, SHEET_ROWS, writeCsv } from './csv.ts';
 import { dataPackage } from './data-package.ts';
 import { writeFolder, writeWhole } from './safe-file.ts';
 import type { Table } from './table.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 export const FORMATS = ['csv', 'xlsx', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface FileOptions extends CsvOptions {
   readonly formats: readonly Format[];
-}
-
-export interface WrittenFile {
-  readonly path: string;
-  /** What is in it, and how many. */
-  readonly unit: 'row' | 'table' | 'sheet';
-  readonly count: number;
-}
-
-export interface WrittenFiles {
-  readonly files: readonly WrittenFile[];
-  /** What a reader of the files has to know. */
-  readonly warnings: readonly string[];
 }
 
 /**

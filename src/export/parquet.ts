@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ByteWriter, parquetWriteRows } from 'hyparquet-writer';
-import type { WrittenFiles } from './files.ts';
 import { writeWhole } from './safe-file.ts';
 import { type Column, headerOf, isEmpty, type Table, type Value } from './table.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 /** A file a table; what is an empty cell in CSV is null. Loaded only by who asks for Parquet. */
 export async function writeParquet(

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import writeExcelFile, { type CellObject, type SheetData } from 'write-excel-file/node';
 import type { SweepRow } from '../store/reader.ts';
 import { SHEET_ROWS } from './csv.ts';
-import type { WrittenFiles } from './files.ts';
 import { writeWhole } from './safe-file.ts';
 import { sheetText } from './sheet-text.ts';
 import { type Column, headerOf, isEmpty, type Table, type Value } from './table.ts';
+import type { WrittenFiles } from './written-files.ts';
 import { withoutTimes } from './zip-times.ts';
 
 /** A workbook is made in memory, as objects and then as text. */

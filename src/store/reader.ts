@@ -3,7 +3,8 @@ import type { RunState } from '../execute/outcome.ts';
 import type { Cell } from '../spec/cell.ts';
 import { SWEEP_NAME } from '../spec/sweep-name.ts';
 import type { Db } from './open.ts';
-import type { SweepState } from './sweep-writer.ts';
+
+export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
 
 /** A stored sweep, as its row says it. Names are the columns' names. */
 export interface SweepRow {

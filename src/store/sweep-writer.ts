@@ -3,7 +3,7 @@ import type { Trials } from '../spec/trials.ts';
 import type { UserScript } from '../trace/attached-script.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
-import { type CellRow, cellOf } from './reader.ts';
+import { type CellRow, cellOf, type SweepState } from './reader.ts';
 import { timeText } from './time-text.ts';
 
 /** What a sweep is, when it is started. */
@@ -189,8 +189,6 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   const orphaned = before.filter(({ key, asked }) => asked === 1 && !now.has(key)).map(cellOf);
   return { fresh, kept: cells.length - fresh.length, orphaned };
 }
-
-export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
 
 /** @param at undefined: not known */
 export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date | undefined): void {

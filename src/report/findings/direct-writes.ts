@@ -1,6 +1,6 @@
 import { formatSize } from '../../spec/sizes.ts';
-import type { FindingSources } from './findings.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';
+import type { FindingSources } from './sources.ts';
 
 /** Where writes go past the pipe's buffer, on kernels that have a state for it. */
 export function directWrites({

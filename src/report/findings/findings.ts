@@ -1,23 +1,12 @@
-import type { Findings as Evidence, Judgement } from '../../analyse/expectations.ts';
+import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../spec/sizes.ts';
-import type { SweepRow } from '../../store/reader.ts';
 import { percent } from '../quantities.ts';
 import { channel } from '../shown.ts';
 import { directWrites } from './direct-writes.ts';
 import { peaks } from './peaks.ts';
 import type { Finding } from './series.ts';
-
-/** What findings are made from. */
-export interface FindingSources {
-  readonly sweep: Pick<SweepRow, 'tracer' | 'controls'>;
-  readonly summaries: readonly CellSummary[];
-  readonly pipeStates: Evidence['pipeStates'];
-  readonly stateBits: Evidence['stateBits'];
-  readonly judged: readonly Judgement[];
-  /** Suspect runs were let in. */
-  readonly suspect: boolean;
-}
+import type { FindingSources } from './sources.ts';
 
 /** The headline of a report: every sentence follows from the data by a rule, none is a guess. */
 export function findings(sources: FindingSources): readonly Finding[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CellSummary } from '../../../src/analyse/summary.ts';
-import { type FindingSources, findings } from '../../../src/report/findings/findings.ts';
+import { findings } from '../../../src/report/findings/findings.ts';
+import type { FindingSources } from '../../../src/report/findings/sources.ts';
 
 const MIB = 2 ** 20;
 const DIRECTW = 0x400;

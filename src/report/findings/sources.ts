@@ -1,0 +1,14 @@
+import type { Findings as Evidence, Judgement } from '../../analyse/expectations.ts';
+import type { CellSummary } from '../../analyse/summary.ts';
+import type { SweepRow } from '../../store/reader.ts';
+
+/** What findings are made from. */
+export interface FindingSources {
+  readonly sweep: Pick<SweepRow, 'tracer' | 'controls'>;
+  readonly summaries: readonly CellSummary[];
+  readonly pipeStates: Evidence['pipeStates'];
+  readonly stateBits: Evidence['stateBits'];
+  readonly judged: readonly Judgement[];
+  /** Suspect runs were let in. */
+  readonly suspect: boolean;
+}
