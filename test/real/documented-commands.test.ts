@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { untraceable } from './required.ts';
 import { stepsOf } from './shell-blocks.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -51,17 +52,7 @@ const OF_README: Readonly<
   },
 };
 
-function whyNot(): string | undefined {
-  if (process.platform !== 'linux') return 'bpftrace needs Linux';
-  if (process.getuid?.() !== 0) return 'bpftrace needs root';
-  if (spawnSync('bpftrace', ['--version']).status !== 0) return 'bpftrace is not installed';
-  return undefined;
-}
-const missing = whyNot();
-if (missing !== undefined && process.env.IPC_SWEEP_REQUIRE_REAL === '1') {
-  throw new Error(`the real tests are required here, but ${missing}`);
-}
-if (missing !== undefined) console.log(`skipping the documented commands: ${missing}`);
+const missing = untraceable();
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ipc-sweep-documented-')));
 afterAll(() => {

@@ -1,23 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { Workplace } from '../cli/workplace.ts';
+import { untraceable } from './required.ts';
 
 const EXPERIMENTS = fileURLToPath(new URL('../../experiments/', import.meta.url));
 
-function whyNot(): string | undefined {
-  if (process.platform !== 'linux') return 'bpftrace needs Linux';
-  if (process.getuid?.() !== 0) return 'bpftrace needs root';
-  if (spawnSync('bpftrace', ['--version']).status !== 0) return 'bpftrace is not installed';
-  return undefined;
-}
-const missing = whyNot();
-if (missing !== undefined && process.env.IPC_SWEEP_REQUIRE_REAL === '1') {
-  throw new Error(`the real tests are required here, but ${missing}`);
-}
-if (missing !== undefined) console.log(`skipping the experiments: ${missing}`);
+const missing = untraceable();
 
 const place = new Workplace();
 cpSync(EXPERIMENTS, place.path('experiments'), { recursive: true });

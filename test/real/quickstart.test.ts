@@ -1,24 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, Workplace } from '../cli/workplace.ts';
+import { untraceable } from './required.ts';
 
 const QUICKSTART = fileURLToPath(new URL('../../experiments/quickstart.yaml', import.meta.url));
 const INSTRUMENTS = ['syscalls', 'pipe-states', 'io-sizes'];
 
-function whyNot(): string | undefined {
-  if (process.platform !== 'linux') return 'bpftrace needs Linux';
-  if (process.getuid?.() !== 0) return 'bpftrace needs root';
-  if (spawnSync('bpftrace', ['--version']).status !== 0) return 'bpftrace is not installed';
-  return undefined;
-}
-const missing = whyNot();
-if (missing !== undefined && process.env.IPC_SWEEP_REQUIRE_REAL === '1') {
-  throw new Error(`the real tests are required here, but ${missing}`);
-}
+const missing = untraceable();
 const skipped = missing !== undefined;
-if (skipped) console.log(`skipping traced sweeps: ${missing}`);
 
 type Row = Record<string, string>;
 

@@ -4,12 +4,8 @@ import type { CsvOptions } from '../../export/csv.ts';
 import { FORMATS, writeFiles } from '../../export/files.ts';
 import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
-import { openForReading } from '../../store/open.ts';
-import { chooseSweep } from '../../store/reader.ts';
-import { storageError } from '../../store/storage-errors.ts';
 import { listed } from '../listed.ts';
-import { databaseFile } from '../options.ts';
-import { Ownership } from '../ownership.ts';
+import { fromStoredSweep } from '../stored-sweep.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ExportArguments extends CsvOptions, Selection {
@@ -26,12 +22,7 @@ export async function exportSweep(
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const formats = listed('format', args.format, FORMATS);
-  const owner = new Ownership(process.env, process.geteuid?.());
-  const db = openForReading(databaseFile(args));
-  try {
-    // One moment of the database for all files, even while a sweep is running.
-    db.exec('BEGIN');
-    const sweep = chooseSweep(db, args.sweep);
+  return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`);
     owner.folder(folder);
     const { files, warnings } = await writeFiles(folder, sweep, sweepTables(db, sweep, args), {
@@ -44,10 +35,5 @@ export async function exportSweep(
     }
     for (const warning of warnings) terminal.talk(`warning: ${warning}`);
     return ExitCode.ok;
-  } catch (error) {
-    throw storageError(databaseFile(args), error);
-  } finally {
-    db.close();
-    owner.handBack();
-  }
+  });
 }

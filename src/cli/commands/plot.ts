@@ -9,12 +9,8 @@ import { FORMATS, type Format, inFormat, widthOf } from '../../report/render/for
 import { drawFigure } from '../../report/render/svg.ts';
 import type { ThemeName } from '../../report/render/theme.ts';
 import type { Selection } from '../../store/cell-data.ts';
-import { openForReading } from '../../store/open.ts';
-import { chooseSweep } from '../../store/reader.ts';
-import { storageError } from '../../store/storage-errors.ts';
 import { listed, wordsOf } from '../listed.ts';
-import { databaseFile } from '../options.ts';
-import { Ownership } from '../ownership.ts';
+import { fromStoredSweep } from '../stored-sweep.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface PlotArguments extends Selection {
@@ -32,11 +28,7 @@ export interface PlotArguments extends Selection {
 /** Writes the charts of a stored sweep, and the Vega-Lite spec of each. */
 export async function plot(args: PlotArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const formats = listed('format', args.format, FORMATS);
-  const owner = new Ownership(process.env, process.geteuid?.());
-  const db = openForReading(databaseFile(args));
-  try {
-    db.exec('BEGIN');
-    const sweep = chooseSweep(db, args.sweep);
+  return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const all = sweepFigures(db, sweep, args, cellSummaries(db, sweep, args));
     const figures = chooseFigures(all, wordsOf(args.figure));
     if (figures.length === 0) {
@@ -54,12 +46,7 @@ export async function plot(args: PlotArguments, terminal: Terminal): Promise<Exi
       }
     });
     return ExitCode.ok;
-  } catch (error) {
-    throw storageError(databaseFile(args), error);
-  } finally {
-    db.close();
-    owner.handBack();
-  }
+  });
 }
 
 async function* writeFigure(

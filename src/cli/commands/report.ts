@@ -4,12 +4,9 @@ import { writeFolder, writeWhole } from '../../export/safe-file.ts';
 import { ownVersion } from '../../process/own-version.ts';
 import { reportPage } from '../../report/html/report-page.ts';
 import type { Selection } from '../../store/cell-data.ts';
-import { openForReading } from '../../store/open.ts';
-import { chooseSweep } from '../../store/reader.ts';
-import { storageError } from '../../store/storage-errors.ts';
 import { isBeingWritten } from '../../store/writer-lock.ts';
 import { databaseFile } from '../options.ts';
-import { Ownership } from '../ownership.ts';
+import { fromStoredSweep } from '../stored-sweep.ts';
 import type { Terminal } from '../terminal.ts';
 import { withoutWriter } from './status.ts';
 
@@ -22,14 +19,8 @@ export interface ReportArguments extends Selection {
 
 /** Writes the report of a stored sweep: one HTML file. Works while the sweep runs. */
 export async function report(args: ReportArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const owner = new Ownership(process.env, process.geteuid?.());
-  const file = databaseFile(args);
-  const db = openForReading(file);
-  try {
-    // One moment of the database for the whole page.
-    db.exec('BEGIN');
-    const stored = chooseSweep(db, args.sweep);
-    const sweep = isBeingWritten(file) ? stored : withoutWriter(stored);
+  return fromStoredSweep(args, async ({ db, sweep: stored, owner }) => {
+    const sweep = isBeingWritten(databaseFile(args)) ? stored : withoutWriter(stored);
     const page = await reportPage(db, sweep, args, ownVersion());
     const path = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`, 'report.html');
     owner.folder(dirname(path));
@@ -37,10 +28,5 @@ export async function report(args: ReportArguments, terminal: Terminal): Promise
     owner.file(path);
     terminal.out(path);
     return ExitCode.ok;
-  } catch (error) {
-    throw storageError(databaseFile(args), error);
-  } finally {
-    db.close();
-    owner.handBack();
-  }
+  });
 }
