@@ -40,7 +40,7 @@ export const RUNS: TableDefinition<RunRow> = {
       'attempt',
       'integer',
       (r) => r.attempt,
-      'from 1; a suspect run is tried once more',
+      'from 1; `retry` in the spec says after which ends there is another',
       FROM_ONE,
     ),
     column('state', 'string', (r) => r.state, 'how it ended', { values: STATES, required: true }),

@@ -295,12 +295,12 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
       scripts: document.scripts.length,
       foreign: document.querySelectorAll('img, iframe, object, embed, [onerror], [onload]').length,
       sections: document.querySelectorAll('main > section').length,
-      title: document.querySelector('h1')!.textContent,
+      shown: document.body.textContent.includes('<img src=x onerror=alert(1)>'),
     }));
     expect(found).toMatchObject({
       scripts: 2,
       foreign: 0,
-      title: expect.stringMatching(/^=1\+1"/),
+      shown: true,
     });
     expect(found.sections).toBeGreaterThan(8);
     const button = hostile.page.locator('#pipe-states-read button[data-format=csv]');
