@@ -153,7 +153,7 @@ describe('the figures of a sweep', () => {
       ['pipe-states-read', 'share'],
       ['pipe-states-write', 'share'],
       ['pipe-transitions-read', 'share'],
-      ['io-sizes', 'share_of_bytes'],
+      ['io-sizes', 'bytes_share'],
     ] as const) {
       const sums = new Map<unknown, number>();
       for (const row of records(named(figures, name))) {

@@ -11,6 +11,7 @@ import { cellBandwidths } from '../../store/cell-data.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, MIB, mebibytes } from '../quantities.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
+import { oneInSoMany, thinned, thinnedWords } from './dots.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -30,7 +31,7 @@ interface Point {
   readonly size: number;
   readonly summary: CellSummary;
   readonly bandwidth: NonNullable<CellSummary['bandwidth']>;
-  /** One a run. */
+  /** One a run that is drawn. */
   readonly runs: readonly number[];
 }
 
@@ -43,6 +44,10 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
   const axis = sizeAxis(cells);
   const runs = bandwidthsByCell(cellBandwidths(db, sweep.id, selection));
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
+    const all = part.series.flatMap((series) => series.cells);
+    const oneIn = oneInSoMany(
+      all.reduce((sum, { cell }) => sum + (quoted.get(cell)?.bandwidth?.n ?? 0), 0),
+    );
     const points = part.series.flatMap((series) =>
       series.cells.map((cell): Point => {
         const summary = quoted.get(cell.cell)!;
@@ -51,15 +56,18 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
           size: cell[axis.field],
           summary,
           bandwidth: summary.bandwidth!,
-          runs: runMedians(quotedRuns(bandwidthsOf(runs, cell.cell), sweep)),
+          runs: thinned(
+            runMedians(quotedRuns(bandwidthsOf(runs, cell.cell), sweep)),
+            oneIn,
+            (value) => value,
+          ),
         };
       }),
     );
-    const own = part.series.flatMap((series) => series.cells);
-    const pipe = axis.field === 'buffer_bytes' && own.some(({ ipc }) => ipc === 'pipe');
-    const range = sizesOf(own, axis);
+    const pipe = axis.field === 'buffer_bytes' && all.some(({ ipc }) => ipc === 'pipe');
+    const range = sizesOf(all, axis);
     const marked = axis.field === 'buffer_bytes' ? thresholds(facts, { pipe, range }) : [];
-    return bandwidthFigure(part, axis, points, marked);
+    return bandwidthFigure(part, axis, points, marked, oneIn);
   });
 }
 
@@ -68,12 +76,13 @@ function bandwidthFigure(
   axis: SizeAxis,
   points: readonly Point[],
   marked: readonly Threshold[],
+  oneIn: number,
 ): Figure {
   const title = titleOf(`Median bandwidth by ${axis.title.toLowerCase()}`, part);
   return {
     name: `bandwidth${part.suffix}`,
     title,
-    caption: captionOf(points, marked),
+    caption: `${captionOf(points, marked)}${thinnedWords(oneIn)}`,
     alt: `${title}: a line chart. ${finding(points, axis)}`,
     data: {
       columns: COLUMNS,

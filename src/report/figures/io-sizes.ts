@@ -15,7 +15,7 @@ const MOST_SERIES = 4;
 
 const COLUMNS = [
   ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'from_bytes', 'below_bytes'],
-  ...['reads', 'read_bytes', 'share_of_bytes'],
+  ...['reads', 'read_bytes', 'bytes_share'],
 ] as const;
 
 /** Reads that returned from a power of two up to below the next one. */

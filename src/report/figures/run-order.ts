@@ -3,6 +3,7 @@ import { median } from '../../analyse/statistics.ts';
 import { type OrderedSample, orderedSamples } from '../../store/chart-data.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
+import { oneInSoMany, thinned, thinnedWords } from './dots.ts';
 import { seriesChannels } from './series-channels.ts';
 import type { Sources } from './sources.ts';
 
@@ -39,6 +40,8 @@ export function runOrderFigures({ db, sweep, selection }: Sources): readonly Fig
     parts.length < 2
       ? ''
       : ` Medians over parts of the sweep lie between ${significant(Math.min(...parts.map(({ relative }) => relative)))} and ${significant(Math.max(...parts.map(({ relative }) => relative)))}; the first part ${significant(parts[0]!.relative)}, the last ${significant(parts.at(-1)!.relative)}.`;
+  const oneIn = oneInSoMany(made.length);
+  const drawn = thinned(made, oneIn, ({ relative }) => relative);
   const range = made.map(({ relative }) => relative);
   return [
     {
@@ -48,15 +51,15 @@ export function runOrderFigures({ db, sweep, selection }: Sources): readonly Fig
         parts.length < 2
           ? ''
           : ` Line: medians of ${parts.length} parts of the sweep, warm-up left out.`
-      }`,
+      }${thinnedWords(oneIn)}`,
       alt: `${title}: a scatter plot of ${countRange([made.length], 'run')}, from ${significant(Math.min(...range))} to ${significant(Math.max(...range))} times the median of the cell.${drift}`,
       data: {
         columns: COLUMNS,
-        rows: made.map(({ place, run, kind, bandwidth, relative }) => [
+        rows: drawn.map(({ place, run, kind, bandwidth, relative }) => [
           ...[place, run.run_id, run.cell, kind, run.started_at, bandwidth, relative],
         ]),
       },
-      spec: specOf(made, kinds, parts),
+      spec: specOf(drawn, kinds, parts),
     },
   ];
 }

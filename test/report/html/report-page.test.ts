@@ -175,6 +175,13 @@ describe('the page of a sweep', () => {
     expect(twenty.match(/<figure/g)!.length).toBeGreaterThan(5);
     expect(Buffer.byteLength(twenty)).toBeLessThan(3_000_000);
   });
+
+  it('stays below it with as many runs as are made in a night', async () => {
+    const file = stored('night', (db) => db.transaction(() => twentyCells(db, 150))());
+    const night = await pageOf(file);
+    expect(/One run in 3 is drawn/.test(section(night, 'charts'))).toBe(true);
+    expect(Buffer.byteLength(night)).toBeLessThan(3_000_000);
+  });
 });
 
 describe('the page of a hostile database', () => {

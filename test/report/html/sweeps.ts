@@ -50,15 +50,15 @@ export function hostileSweep(db: Db): void {
   db.prepare('UPDATE host SET name = ?').run(HOSTILE);
 }
 
-/** Twenty sizes, eleven trials, each traced and untraced. */
-export function twentyCells(db: Db): void {
+/** Twenty sizes, so many trials, each traced and untraced. */
+export function twentyCells(db: Db, trials = 11): void {
   const cells = Array.from({ length: 20 }, (_, at) => ({
     ...CELL,
     bufferBytes: 2 ** (at + 5),
     totalBytes: 2 ** 26,
   }));
   const { store } = exampleSweep(db, { name: 'twenty', cells, controls: true, expectations: [] });
-  for (let trial = 1; trial <= 11; trial++) {
+  for (let trial = 1; trial <= trials; trial++) {
     for (const [at, cell] of cells.entries()) {
       const traced = ofCell(cell, at, trial);
       store(traced);
