@@ -8,6 +8,7 @@ import { replayCommand } from './commands/replay-command.ts';
 import { runCommand } from './commands/run-command.ts';
 import { schemaCommand } from './commands/schema-command.ts';
 import { statusCommand } from './commands/status-command.ts';
+import { topCommand } from './commands/top-command.ts';
 import { validateCommand } from './commands/validate-command.ts';
 
 /** Every command, in the order of the help. */
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   planCommand,
   validateCommand,
   statusCommand,
+  topCommand,
   compareCommand,
   exportCommand,
   replayCommand,
