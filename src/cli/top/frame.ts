@@ -5,7 +5,7 @@ import { bar } from '../bar.ts';
 import { alignColumns } from '../print-table.ts';
 import { channelOf } from '../series.ts';
 import { printable, type Screen } from '../terminal.ts';
-import { cut } from '../text-width.ts';
+import { cut, textWidth } from '../text-width.ts';
 import { cellLines } from './cell-lines.ts';
 import { paceOf } from './pace.ts';
 import type { WatchedSweep } from './watched-sweep.ts';
@@ -57,7 +57,7 @@ function headLines(watched: WatchedSweep, sight: Sight, nowMs: number): readonly
   const count = bad.reduce((sum, [, runs]) => sum + runs, 0);
   const kinds = bad.map(([state, runs]) => `${runs} ${state}`).join(', ');
   return [
-    style('bold', name) + cut(rest, width - name.length, ''),
+    style('bold', name) + cut(rest, width - textWidth(name), ''),
     cut(`${track} ${Math.floor(100 * share)}%  ${done}/${sweep.planned_runs} runs`, width, ''),
     ...(figures === '' ? [] : [cut(figures, width)]),
     count === 0
