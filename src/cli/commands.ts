@@ -11,6 +11,7 @@ import { reportCommand } from './commands/report-command.ts';
 import { runCommand } from './commands/run-command.ts';
 import { schemaCommand } from './commands/schema-command.ts';
 import { statusCommand } from './commands/status-command.ts';
+import { topCommand } from './commands/top-command.ts';
 import { validateCommand } from './commands/validate-command.ts';
 
 /** Every command, in the order of the help. */
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   planCommand,
   validateCommand,
   statusCommand,
+  topCommand,
   compareCommand,
   exportCommand,
   plotCommand,

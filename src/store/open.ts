@@ -72,11 +72,11 @@ export function requireDatabase(file: string): void {
   }
 }
 
-/** Opens an existing database; nothing in it can be changed. */
-export function openForReading(file: string): Db {
+/** Opens an existing database; nothing in it can be changed. @param patienceMs with whoever locks it */
+export function openForReading(file: string, patienceMs = 5000): Db {
   requireDatabase(file);
   return guarded(file, () => {
-    const db = new Database(file, { timeout: 5000, readonly: true });
+    const db = new Database(file, { timeout: patienceMs, readonly: true });
     try {
       refuseOtherVersions(db, file, { older: true });
     } catch (error) {

@@ -4,11 +4,10 @@ import { writeFolder, writeWhole } from '../../export/safe-file.ts';
 import { ownVersion } from '../../process/own-version.ts';
 import { reportPage } from '../../report/html/report-page.ts';
 import type { Selection } from '../../store/cell-data.ts';
-import { isBeingWritten } from '../../store/writer-lock.ts';
 import { databaseFile } from '../options.ts';
 import { fromStoredSweep } from '../stored-sweep.ts';
 import type { Terminal } from '../terminal.ts';
-import { withoutWriter } from './status.ts';
+import { withTrueState } from '../true-state.ts';
 
 export interface ReportArguments extends Selection {
   readonly sweep: string | undefined;
@@ -20,7 +19,7 @@ export interface ReportArguments extends Selection {
 /** Writes the report of a stored sweep: one HTML file. Works while the sweep runs. */
 export async function report(args: ReportArguments, terminal: Terminal): Promise<ExitCodeValue> {
   return fromStoredSweep(args, async ({ db, sweep: stored, owner }) => {
-    const sweep = isBeingWritten(databaseFile(args)) ? stored : withoutWriter(stored);
+    const [sweep = stored] = withTrueState(databaseFile(args), [stored]);
     const page = await reportPage(db, sweep, args, ownVersion());
     const path = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`, 'report.html');
     owner.folder(dirname(path));

@@ -12,13 +12,13 @@ import {
 } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import { isBeingWritten } from '../../store/writer-lock.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { databaseFile } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
 import { printable, type Terminal } from '../terminal.ts';
 import { cut } from '../text-width.ts';
+import { withTrueState } from '../true-state.ts';
 
 export interface StatusArguments extends Selection {
   readonly sweep: string | undefined;
@@ -33,7 +33,7 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   const db = openForReading(file);
   try {
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
-    const sweeps = isBeingWritten(file) ? stored : stored.map(withoutWriter);
+    const sweeps = withTrueState(file, stored);
     if (args.json) {
       terminal.out(
         JSON.stringify({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }, null, 2),
@@ -49,11 +49,6 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   } finally {
     db.close();
   }
-}
-
-/** A sweep that is `running` while nobody writes was killed. */
-export function withoutWriter(sweep: SweepRow): SweepRow {
-  return sweep.state === 'running' ? { ...sweep, state: 'interrupted' } : sweep;
 }
 
 function sweepJson(db: Db, sweep: SweepRow) {

@@ -1,0 +1,87 @@
+import { formatSize } from '../../spec/sizes.ts';
+import { bar } from '../bar.ts';
+import { mebibytes } from '../mebibytes.ts';
+import { alignColumns, type Side } from '../print-table.ts';
+import { bySeries, channelOf, type Grouped, together } from '../series.ts';
+import { printable } from '../terminal.ts';
+import { cut, textWidth } from '../text-width.ts';
+import type { Sight } from './frame.ts';
+import type { WatchedCell, WatchedSweep } from './watched-sweep.ts';
+
+const BAR_COLUMNS = 8;
+/** Between two tables that stand side by side. */
+const BETWEEN = 4;
+
+/** A row a cell, as many as there is room for: by series, else in one table, else side by side. */
+export function cellLines(watched: WatchedSweep, sight: Sight, room: number): readonly string[] {
+  const cellOf = ({ cell }: WatchedCell) => cell;
+  const grouped = bySeries(watched.cells, cellOf);
+  const titled = table(watched, grouped, sight);
+  if (titled.lines.length + 1 <= room) return [styled(titled.header, sight), ...titled.lines];
+  const { header, lines } = table(watched, together(watched.cells, cellOf), sight);
+  const width = Math.max(textWidth(header), ...lines.map(textWidth));
+  const tables = Math.max(1, Math.floor((sight.width + BETWEEN) / (width + BETWEEN)));
+  const all = Math.ceil(lines.length / tables) <= room - 1;
+  const height = all ? Math.ceil(lines.length / tables) : room - 2;
+  const used = Math.min(tables, Math.ceil(lines.length / Math.max(1, height)));
+  const beside = (texts: readonly string[]) =>
+    texts.map((text) => text + ' '.repeat(width - textWidth(text))).join(' '.repeat(BETWEEN));
+  const shown = Array.from({ length: height }, (_, row) =>
+    cut(
+      beside(Array.from({ length: used }, (_, at) => lines[at * height + row] ?? '')).trimEnd(),
+      sight.width,
+      '',
+    ),
+  );
+  const left = lines.length - used * height;
+  return [
+    styled(cut(beside(Array<string>(used).fill(header)).trimEnd(), sight.width, ''), sight),
+    ...shown,
+    ...(all
+      ? []
+      : [cut(`and ${left} more cells: a higher or wider terminal shows more`, sight.width)]),
+  ];
+}
+
+function styled(header: string, { style }: Sight): string {
+  return style('bold', header);
+}
+
+function table(
+  { runsOfCell, sweep }: WatchedSweep,
+  { series, varying }: Grouped<WatchedCell>,
+  { width, unicode }: Sight,
+): { readonly header: string; readonly lines: readonly string[] } {
+  const rows = series.flatMap((it) => it.rows);
+  const most = Math.max(0, ...rows.map(({ median }) => median ?? 0));
+  const bad = rows.some((row) => row.bad > 0);
+  const columns: ([string, Side, (row: WatchedCell) => string] | false)[] = [
+    varying.channel && ['channel', 'left', ({ cell }) => printable(channelOf(cell))],
+    ['buffer', 'right', ({ cell }) => formatSize(cell.buffer_bytes)],
+    varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],
+    ['runs', 'right', ({ done }) => progress(done, runsOfCell, sweep.relative_ci !== null)],
+    bad && ['not good', 'right', (row) => (row.bad > 0 ? String(row.bad) : '')],
+    ['MiB/s', 'right', ({ median }) => mebibytes(median)],
+    ['', 'left', ({ median }) => bar((median ?? 0) / most, BAR_COLUMNS, unicode)],
+  ];
+  const shown = columns.filter((column) => column !== false);
+  const [header = '', ...lines] = alignColumns(
+    shown.map(([title]) => title),
+    rows.map((row) => shown.map(([, , text]) => text(row))),
+    shown.map(([, side]) => side),
+  ).map((line) => cut(line, width, ''));
+  let at = 0;
+  return {
+    header,
+    lines: series.flatMap(({ heading, rows: own }) => {
+      const its = lines.slice(at, at + own.length);
+      at += own.length;
+      return heading === '' ? its : [cut(printable(heading), width), ...its];
+    }),
+  };
+}
+
+/** `12/14`; where each cell gets as many as it needs, `12/14+` until it has had the least. */
+function progress(done: number, runs: number, more: boolean): string {
+  return done > runs ? String(done) : `${done}/${runs}${more ? '+' : ''}`;
+}

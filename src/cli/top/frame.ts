@@ -1,0 +1,102 @@
+import { formatSeconds } from '../../spec/durations.ts';
+import { formatSize } from '../../spec/sizes.ts';
+import type { LiveRun } from '../../store/live.ts';
+import { bar } from '../bar.ts';
+import { alignColumns } from '../print-table.ts';
+import { channelOf } from '../series.ts';
+import { printable, type Screen } from '../terminal.ts';
+import { cut, textWidth } from '../text-width.ts';
+import { cellLines } from './cell-lines.ts';
+import { paceOf } from './pace.ts';
+import type { WatchedSweep } from './watched-sweep.ts';
+
+export interface Sight extends Screen {
+  /** Lines; infinite where they scroll. */
+  readonly height: number;
+}
+
+const RECENT_RUNS = 5;
+
+/** What is shown of a sweep: no wider and no higher than the screen. @param note the last line, if any */
+export function frame(
+  watched: WatchedSweep,
+  sight: Sight,
+  nowMs: number,
+  note = '',
+): readonly string[] {
+  const head = [...headLines(watched, sight, nowMs), '', ...recentLines(watched, sight)];
+  const foot = note === '' ? [] : [cut(note, sight.width)];
+  const room = sight.height - head.length - foot.length - 1;
+  const cells = room >= 2 ? ['', ...cellLines(watched, sight, room)] : [];
+  const lines = [...head, ...cells];
+  return [...lines.slice(0, Math.max(0, sight.height - foot.length)), ...foot];
+}
+
+function headLines(watched: WatchedSweep, sight: Sight, nowMs: number): readonly string[] {
+  const { sweep, done, states } = watched;
+  const { width, unicode, style } = sight;
+  const running = sweep.state === 'running';
+  const planned = Math.max(sweep.planned_runs, done);
+  const name = cut(`sweep ${printable(sweep.name)}-${sweep.id}`, width);
+  const rest = `: ${sweep.state}, ${printable(sweep.tracer)}, started ${clock(sweep.started_at)}`;
+  const { runsPerSecond, secondsLeft, secondsSince } = paceOf(watched, nowMs);
+  const share = planned > 0 ? done / planned : 0;
+  const columns = Math.max(1, Math.min(40, width - 30));
+  const drawn = bar(share, columns, unicode);
+  const track = drawn + (unicode ? '░' : '.').repeat(columns - drawn.length);
+  const figures = [
+    ...(runsPerSecond !== undefined && running ? [`${runsPerSecond.toFixed(1)} runs/s`] : []),
+    ...(secondsLeft !== undefined && running
+      ? [`${sweep.relative_ci === null ? '' : 'at least '}${formatSeconds(secondsLeft)} left`]
+      : []),
+    ...(secondsSince !== undefined && running
+      ? [`last run ended ${formatSeconds(secondsSince)} ago`]
+      : []),
+  ].join(', ');
+  const bad = [...states].filter(([state]) => state !== 'completed');
+  const count = bad.reduce((sum, [, runs]) => sum + runs, 0);
+  const kinds = bad.map(([state, runs]) => `${runs} ${state}`).join(', ');
+  return [
+    style('bold', name) + cut(rest, width - textWidth(name), ''),
+    cut(`${track} ${Math.floor(100 * share)}%  ${done}/${sweep.planned_runs} runs`, width, ''),
+    ...(figures === '' ? [] : [cut(figures, width)]),
+    count === 0
+      ? cut('all runs good so far', width)
+      : style('yellow', cut(`not good: ${count} (${kinds})`, width)),
+  ];
+}
+
+/** The last runs, the newest first. */
+function recentLines({ recent, cells }: WatchedSweep, sight: Sight): readonly string[] {
+  const rows = recent.slice(-RECENT_RUNS).reverse();
+  if (rows.length === 0) return [cut('no run has ended yet', sight.width)];
+  const cellOf = (run: LiveRun) => cells.find(({ cell }) => cell.cell === run.cell)?.cell;
+  const [header = '', ...lines] = alignColumns(
+    ['last runs', 'channel', 'buffer', 'total', 'trial', 'took', ''],
+    rows.map((run) => {
+      const cell = cellOf(run);
+      return [
+        run.state,
+        cell ? printable(channelOf(cell)) : '',
+        cell ? formatSize(cell.buffer_bytes) : '',
+        cell ? formatSize(cell.total_bytes) : '',
+        `${run.trial}${run.warmup === 1 ? ' (warm-up)' : ''}`,
+        formatSeconds(run.wall_ns / 1e9),
+        printable(run.reason ?? (run.traced === 1 ? '' : 'untraced')).replace(/\s+/g, ' '),
+      ];
+    }),
+    ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
+  );
+  return [
+    sight.style('bold', cut(header, sight.width)),
+    ...lines.map((line, at) => {
+      const shown = cut(line, sight.width, sight.unicode ? '…' : '~');
+      return rows[at]?.state === 'completed' ? shown : sight.style('yellow', shown);
+    }),
+  ];
+}
+
+/** The time of a moment in UTC, as the database has it. */
+function clock(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+}

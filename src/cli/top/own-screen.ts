@@ -1,0 +1,82 @@
+import { ANSI } from '../ansi.ts';
+
+export interface OwnScreen {
+  readonly draw: (lines: readonly string[]) => void;
+  /** Gives the terminal back as it was. */
+  readonly close: () => void;
+}
+
+/** What happens at the terminal. */
+export interface Happenings {
+  /** A key, a signal, or a terminal that went away asks to end. */
+  readonly quit: () => void;
+  /** What is shown must be drawn anew: the size has changed, or the program goes on. */
+  readonly redraw: () => void;
+}
+
+const QUIT_KEYS = ['q', 'Q', '\x03'];
+const SUSPEND_KEY = '\x1a';
+const QUIT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Takes the terminal for itself: a screen of its own, no cursor, keys one by one. */
+export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings): OwnScreen {
+  let entered = false;
+  const write = (text: string) => {
+    try {
+      stdout.write(text);
+    } catch {
+      // The terminal is gone; the event of it quits.
+    }
+  };
+  const raw = (on: boolean) => {
+    try {
+      if (stdin.isTTY) stdin.setRawMode(on);
+    } catch {
+      // As above.
+    }
+  };
+  const enter = () => {
+    if (entered) return;
+    entered = true;
+    raw(true);
+    write(ANSI.enterScreen + ANSI.hideCursor);
+  };
+  const leave = () => {
+    if (!entered) return;
+    entered = false;
+    write(ANSI.showCursor + ANSI.leaveScreen);
+    raw(false);
+  };
+  const suspend = () => {
+    leave();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const resume = () => {
+    enter();
+    happen.redraw();
+  };
+  const key = (typed: string) => {
+    if (QUIT_KEYS.some((it) => typed.includes(it))) happen.quit();
+    // To all of the job, as the terminal would send it.
+    else if (typed.includes(SUSPEND_KEY)) process.kill(0, 'SIGTSTP');
+  };
+  for (const signal of QUIT_SIGNALS) process.on(signal, happen.quit);
+  process.on('SIGTSTP', suspend).on('SIGCONT', resume).on('exit', leave);
+  stdout.on('resize', happen.redraw).on('error', happen.quit);
+  stdin.setEncoding('utf8').on('data', key).on('end', happen.quit).on('error', happen.quit);
+  enter();
+  return {
+    draw(lines) {
+      if (!entered) return;
+      const text = lines.map((line) => line + ANSI.clearRest).join('\r\n');
+      write(ANSI.home + text + ANSI.clearBelow);
+    },
+    close() {
+      leave();
+      for (const signal of QUIT_SIGNALS) process.off(signal, happen.quit);
+      process.off('SIGTSTP', suspend).off('SIGCONT', resume).off('exit', leave);
+      stdout.off('resize', happen.redraw).off('error', happen.quit);
+      stdin.off('data', key).off('end', happen.quit).off('error', happen.quit).pause();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { WatchedSweep } from './watched-sweep.ts';
+
+/** How fast a sweep is, of its last runs. */
+export interface Pace {
+  /** Undefined before there are two. */
+  readonly runsPerSecond: number | undefined;
+  readonly secondsLeft: number | undefined;
+  /** Since the last run ended; undefined before there is one. */
+  readonly secondsSince: number | undefined;
+}
+
+export function paceOf({ recent, sweep, done }: WatchedSweep, nowMs: number): Pace {
+  const [first, last] = [recent[0], recent.at(-1)];
+  if (!first || !last) {
+    return { runsPerSecond: undefined, secondsLeft: undefined, secondsSince: undefined };
+  }
+  const endMs = Date.parse(last.started_at) + last.wall_ns / 1e6;
+  const spentMs = endMs - Date.parse(first.started_at);
+  const rate = recent.length > 1 && spentMs > 0 ? (1000 * recent.length) / spentMs : undefined;
+  return {
+    runsPerSecond: rate,
+    secondsLeft: rate === undefined ? undefined : Math.max(0, sweep.planned_runs - done) / rate,
+    secondsSince: Math.max(0, (nowMs - endMs) / 1000),
+  };
+}

@@ -1,0 +1,160 @@
+import { quotedRuns, runMedians } from '../../analyse/bandwidths.ts';
+import { median } from '../../analyse/statistics.ts';
+import type { RunState } from '../../execute/outcome.ts';
+import { bandwidthsAfter, type LiveRun, lastSession, runsAfter } from '../../store/live.ts';
+import { type Db, openForReading } from '../../store/open.ts';
+import {
+  type CellRow,
+  cellsOf,
+  chooseSweep,
+  listSweeps,
+  type SweepRow,
+} from '../../store/reader.ts';
+import { storageError } from '../../store/storage-errors.ts';
+import { withTrueState } from '../true-state.ts';
+
+/** The keys, the writer and the redrawing wait meanwhile. */
+const PATIENCE_MS = 200;
+/** Runs by which the rate is judged. */
+const RECENT = 100;
+
+export interface WatchedCell {
+  readonly cell: CellRow;
+  /** Runs that have ended, in whatever state. */
+  readonly done: number;
+  readonly bad: number;
+  /** Of the bandwidth that will be quoted; bytes per second. */
+  readonly median: number | undefined;
+}
+
+/** A sweep at one moment. */
+export interface WatchedSweep {
+  readonly sweep: SweepRow;
+  readonly done: number;
+  readonly states: ReadonlyMap<RunState, number>;
+  readonly cells: readonly WatchedCell[];
+  /** Runs that each cell gets, or gets at least. */
+  readonly runsOfCell: number;
+  /** The last ones of the last start, in their order. */
+  readonly recent: readonly LiveRun[];
+}
+
+interface CellData {
+  readonly done: Set<string>;
+  bad: number;
+  readonly traced: Map<number, number[]>;
+  readonly untraced: Map<number, number[]>;
+  median: number | undefined;
+}
+
+/**
+ * Looks at a sweep again and again and reads what is new. The database is closed between two looks:
+ * a reader that stays would keep the sweep from leaving one file when it ends.
+ */
+export class SweepWatch {
+  readonly #file: string;
+  readonly #which: string | undefined;
+  #following = '';
+  #lastRun = 0;
+  #recent: LiveRun[] = [];
+  #states = new Map<RunState, number>();
+  #cells = new Map<number, CellData>();
+
+  /** @param which as for {@link chooseSweep}; undefined is the one that runs, or the newest */
+  constructor(file: string, which: string | undefined) {
+    this.#file = file;
+    this.#which = which;
+  }
+
+  /** @throws UserError when the database cannot be read now, or holds no such sweep */
+  look(): WatchedSweep {
+    const db = openForReading(this.#file, PATIENCE_MS);
+    try {
+      // All of it at one moment.
+      db.exec('BEGIN');
+      return this.#read(db);
+    } catch (error) {
+      throw storageError(this.#file, error);
+    } finally {
+      db.close();
+    }
+  }
+
+  #read(db: Db): WatchedSweep {
+    const running = listSweeps(db).find(({ state }) => state === 'running');
+    const chosen = this.#which === undefined && running ? running : chooseSweep(db, this.#which);
+    const [sweep = chosen] = withTrueState(this.#file, [chosen]);
+    const following = `${sweep.id} ${sweep.started_at} ${lastSession(db, sweep.id)}`;
+    if (following !== this.#following) this.#forget();
+    this.#following = following;
+    const runs = runsAfter(db, sweep.id, this.#lastRun);
+    const bandwidths = bandwidthsAfter(db, sweep.id, this.#lastRun);
+    const touched = new Set<number>();
+    for (const run of runs) {
+      touched.add(run.cell);
+      this.#take(run, sweep);
+    }
+    for (const { cell, run_id: id, traced, bandwidth } of bandwidths) {
+      const own = this.#cell(cell)[traced === 1 ? 'traced' : 'untraced'];
+      own.set(id, [...(own.get(id) ?? []), bandwidth]);
+    }
+    for (const cell of touched) this.#sumUp(this.#cell(cell), sweep);
+    return this.#seen(sweep, cellsOf(db, sweep.id));
+  }
+
+  #forget(): void {
+    this.#lastRun = 0;
+    this.#recent = [];
+    this.#states = new Map();
+    this.#cells = new Map();
+  }
+
+  #cell(number: number): CellData {
+    const known = this.#cells.get(number);
+    if (known) return known;
+    const made = { done: new Set<string>(), bad: 0, traced: new Map(), untraced: new Map() };
+    const cell: CellData = { ...made, median: undefined };
+    this.#cells.set(number, cell);
+    return cell;
+  }
+
+  #take(run: LiveRun, { warmup, trials_max: most }: SweepRow): void {
+    const cell = this.#cell(run.cell);
+    this.#lastRun = run.run_id;
+    this.#states.set(run.state, (this.#states.get(run.state) ?? 0) + 1);
+    if (run.state !== 'completed') cell.bad++;
+    if (run.state !== 'interrupted' && run.trial <= warmup + most) {
+      cell.done.add(`${run.trial} ${run.traced}`);
+    }
+    if (this.#recent.at(-1)?.environment_id !== run.environment_id) this.#recent = [];
+    this.#recent.push(run);
+    if (this.#recent.length > RECENT) this.#recent.shift();
+  }
+
+  #sumUp(cell: CellData, sweep: SweepRow): void {
+    const runs = { traced: [...cell.traced.values()], untraced: [...cell.untraced.values()] };
+    const medians = runMedians(quotedRuns(runs, sweep));
+    cell.median = medians.length > 0 ? median(medians) : undefined;
+  }
+
+  #seen(sweep: SweepRow, rows: readonly CellRow[]): WatchedSweep {
+    const cells = rows.map((cell): WatchedCell => {
+      const { done, bad, median } = this.#cells.get(cell.cell) ?? NOTHING;
+      return { cell, done: done.size, bad, median };
+    });
+    return {
+      sweep,
+      cells,
+      done: cells.reduce((sum, { done }) => sum + done, 0),
+      states: new Map(this.#states),
+      runsOfCell: (sweep.controls + 1) * (sweep.warmup + sweep.trials_min),
+      recent: [...this.#recent],
+    };
+  }
+}
+
+const NOTHING: Pick<CellData, 'done' | 'bad' | 'median'> = {
+  done: new Set(),
+  bad: 0,
+  median: undefined,
+};
