@@ -9,7 +9,7 @@ import { stateNames } from '../trace/pipe-state-bits.ts';
 import type { SummaryRow } from './summary-columns.ts';
 import { summaryTable } from './summary-layout.ts';
 import type { Screen } from './terminal.ts';
-import { wrapped } from './text-width.ts';
+import { cut, wrapped } from './text-width.ts';
 
 /** The table shown after a sweep, a row a cell, and doubts; no line is wider than the screen. */
 export function summaryLines(
@@ -35,7 +35,7 @@ export function summaryLines(
   return [
     ...summaryTable(rows, shown, screen),
     ...[...precisionLines(sweep, summaries), ...warningLines(summaries)].flatMap((line) =>
-      wrapped(line, screen.width, '  '),
+      wrapped(line, screen.width, '  ').map((it) => cut(it, screen.width)),
     ),
   ];
 }
