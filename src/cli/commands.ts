@@ -38,6 +38,12 @@ export const COMPLETION = {
   describe: 'Print a completion script for bash or zsh',
 };
 
+/** And so has it these, at every command. */
+export const COMMON_OPTIONS: readonly (readonly [words: string, meaning: string])[] = [
+  ['-h, --help', 'Show the options of the command.'],
+  ['--version', 'Show the version of ipc-sweep.'],
+];
+
 export const SUMMARY = 'Experiment sweeps over ipc-benchmark, every run traced in the kernel.';
 
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [

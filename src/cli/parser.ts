@@ -12,7 +12,11 @@ import type { Terminal } from './terminal.ts';
 const EPILOGUE = `Exit codes: ${EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`;
 
 /** The command line. @returns a parser whose commands leave their exit code by `done` */
-export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => void): Argv {
+export function commandLine(
+  terminal: Terminal,
+  done: (code: ExitCodeValue) => void,
+  commands = COMMANDS,
+): Argv {
   const carryOut = async (command: Command, args: unknown) => {
     const carrier = await load(command.load);
     try {
@@ -25,7 +29,7 @@ export function commandLine(terminal: Terminal, done: (code: ExitCodeValue) => v
   const parser = yargs();
   let named: Command | undefined;
   parser.scriptName('ipc-sweep').usage(`$0 COMMAND\n\n${SUMMARY}`);
-  for (const command of COMMANDS) {
+  for (const command of commands) {
     parser.command(
       command.command,
       command.describe,

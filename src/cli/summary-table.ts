@@ -9,7 +9,7 @@ import { stateNames } from '../trace/pipe-state-bits.ts';
 import type { SummaryRow } from './summary-columns.ts';
 import { summaryTable } from './summary-layout.ts';
 import type { Screen } from './terminal.ts';
-import { wrapped } from './text-width.ts';
+import { cut, wrapped } from './text-width.ts';
 
 /** The table shown after a sweep, a row a cell, and doubts; no line is wider than the screen. */
 export function summaryLines(
@@ -34,10 +34,20 @@ export function summaryLines(
   const shown = { controls: sweep.controls === 1, states: states.length > 0 };
   return [
     ...summaryTable(rows, shown, screen),
-    ...[...precisionLines(sweep, summaries), ...warningLines(summaries)].flatMap((line) =>
-      wrapped(line, screen.width, '  '),
-    ),
+    ...[
+      ...tracedLines(summaries),
+      ...precisionLines(sweep, summaries),
+      ...warningLines(summaries),
+    ].flatMap((line) => wrapped(line, screen.width, '  ').map((it) => cut(it, screen.width))),
   ];
+}
+
+/** A bandwidth that is not to be quoted looks like any other. */
+function tracedLines(summaries: readonly CellSummary[]): readonly string[] {
+  const traced = summaries.some(({ bandwidth, untraced }) => bandwidth && !untraced);
+  return traced
+    ? ['', 'MiB/s is that of traced runs; trace.controls: true adds untraced ones']
+    : [];
 }
 
 function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): readonly string[] {

@@ -20,7 +20,10 @@ export function cut(text: string, columns: number, end = '…'): string {
   return kept + end;
 }
 
-/** A text in lines of at most so many columns, broken between words; the first is not indented. */
+/**
+ * A text in lines of at most so many columns, broken between words; the first is not indented. A
+ * word that is longer stays whole.
+ */
 export function wrapped(text: string, columns: number, indent = ''): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -28,8 +31,8 @@ export function wrapped(text: string, columns: number, indent = ''): readonly st
     const longer = line === '' ? word : `${line} ${word}`;
     if (line.trim() !== '' && textWidth(longer) > columns) {
       lines.push(line);
-      line = indent + cut(word, columns - indent.length);
-    } else line = cut(longer, columns);
+      line = indent + word;
+    } else line = longer;
   }
   return [...lines, line];
 }

@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('docs/csv.md', () => {
-  it('has its tables from the definitions; `npm run docs:columns` renews them', () => {
+  it('has its tables from the definitions; `npm run docs` renews them', () => {
     expect(text).toBe(renewed(text));
   });
 

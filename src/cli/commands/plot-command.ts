@@ -49,7 +49,7 @@ export const plotCommand = command({
   examples: [
     ['ipc-sweep plot', 'Every chart of the newest sweep'],
     [
-      'ipc-sweep plot quickstart --figure bandwidth --format pdf --theme print',
+      'ipc-sweep plot --figure bandwidth --format pdf --theme print',
       'One for a paper, as wide as a column',
     ],
   ],
