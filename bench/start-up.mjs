@@ -1,5 +1,5 @@
 // What starting ipc-sweep costs beside starting Node: `--version`, `--help`, and `status` of an empty
-// folder, each in turn with `node -e 0`.
+// database, each in turn with `node -e 0`.
 // Usage: npm run build && node bench/start-up.mjs [TIMES [MAIN]]
 // MAIN: that of another build, to compare with.
 import { spawnSync } from 'node:child_process';

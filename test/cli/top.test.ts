@@ -159,6 +159,12 @@ describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why
     expect(terminal.written.endsWith(LEAVE)).toBe(true);
   });
 
+  it('ends when the terminal goes away', async () => {
+    terminal.tell('hang-up');
+    // By a signal: there is nobody left to give a code to.
+    expect((await terminal.ended()).code).toBeLessThan(0);
+  });
+
   it('keeps what it saw while the database is gone or locked, and goes on', async () => {
     const move = (from: string, to: string) => {
       for (const side of ['', '-wal', '-shm']) renameSync(from + side, to + side);
