@@ -4,7 +4,6 @@ import { bar } from './bar.ts';
 import { mebibytes } from './mebibytes.ts';
 import type { Side } from './print-table.ts';
 import { channelOf, type Grouped } from './series.ts';
-import type { Layout } from './summary-layout.ts';
 import { type Format, printable, type Screen } from './terminal.ts';
 import { cut } from './text-width.ts';
 
@@ -26,6 +25,19 @@ export interface Column {
   readonly cells: readonly string[];
   /** How the cell of a row stands out. */
   readonly format?: (row: number) => Format | undefined;
+}
+
+/** A way to set the table. */
+export interface Layout {
+  /** States of a cell that are named. */
+  readonly states: 2 | 1 | 0;
+  /** Whether the probe effect has its interval. */
+  readonly effect: 'interval' | 'ratio' | 'none';
+  readonly bar: boolean;
+  /** What a series has in common stands above its rows instead of in columns. */
+  readonly series: boolean;
+  /** Whether the names of states may be cut off where the screen ends. */
+  readonly cut: boolean;
 }
 
 const BAR_COLUMNS = 8;

@@ -1,21 +1,14 @@
 import { alignColumns, columnWidths, GAP } from './print-table.ts';
 import { bySeries, type Grouped, together } from './series.ts';
-import { type Column, columnsOf, type Shown, type SummaryRow } from './summary-columns.ts';
+import {
+  type Column,
+  columnsOf,
+  type Layout,
+  type Shown,
+  type SummaryRow,
+} from './summary-columns.ts';
 import type { Screen } from './terminal.ts';
 import { cut } from './text-width.ts';
-
-/** A way to set the table. */
-export interface Layout {
-  /** States of a cell that are named. */
-  readonly states: 2 | 1 | 0;
-  /** Whether the probe effect has its interval. */
-  readonly effect: 'interval' | 'ratio' | 'none';
-  readonly bar: boolean;
-  /** What a series has in common stands above its rows instead of in columns. */
-  readonly series: boolean;
-  /** Whether the names of states may be cut off where the screen ends. */
-  readonly cut: boolean;
-}
 
 const WIDE: Layout = { states: 2, effect: 'interval', bar: true, series: false, cut: false };
 const NARROW: Layout = { states: 1, effect: 'ratio', bar: true, series: true, cut: false };

@@ -3,9 +3,8 @@ import { bar } from '../bar.ts';
 import { mebibytes } from '../mebibytes.ts';
 import { alignColumns, type Side } from '../print-table.ts';
 import { bySeries, channelOf, type Grouped, together } from '../series.ts';
-import { printable } from '../terminal.ts';
+import { printable, type Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
-import type { Sight } from './frame.ts';
 import type { WatchedCell, WatchedSweep } from './watched-sweep.ts';
 
 const BAR_COLUMNS = 8;
@@ -13,7 +12,7 @@ const BAR_COLUMNS = 8;
 const BETWEEN = 4;
 
 /** A row a cell, as many as there is room for: by series, else in one table, else side by side. */
-export function cellLines(watched: WatchedSweep, sight: Sight, room: number): readonly string[] {
+export function cellLines(watched: WatchedSweep, sight: Screen, room: number): readonly string[] {
   const cellOf = ({ cell }: WatchedCell) => cell;
   const grouped = bySeries(watched.cells, cellOf);
   const titled = table(watched, grouped, sight);
@@ -43,14 +42,14 @@ export function cellLines(watched: WatchedSweep, sight: Sight, room: number): re
   ];
 }
 
-function styled(header: string, { style }: Sight): string {
+function styled(header: string, { style }: Screen): string {
   return style('bold', header);
 }
 
 function table(
   { runsOfCell, sweep }: WatchedSweep,
   { series, varying }: Grouped<WatchedCell>,
-  { width, unicode }: Sight,
+  { width, unicode }: Screen,
 ): { readonly header: string; readonly lines: readonly string[] } {
   const rows = series.flatMap((it) => it.rows);
   const most = Math.max(0, ...rows.map(({ median }) => median ?? 0));
