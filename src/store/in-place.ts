@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
-import type { Db } from './open.ts';
 
 /**
  * A check that a database's file is still the one that was opened. SQLite goes on writing to a file
  * that has been deleted, and all of it is gone when the program ends; until then it can be saved.
  */
-export function inPlace(db: Db, file: string): () => void {
+export function inPlace(db: Database.Database, file: string): () => void {
   const opened = statSync(file);
   return () => {
     const now = statSync(file, { throwIfNoEntry: false });
