@@ -132,7 +132,7 @@ export class Ground {
       existsSync(this.path(folder))
         ? readdirSync(this.path(folder), { recursive: true }).map((name) => join(folder, name))
         : [];
-    const kept = /(^|\/)(ipc-sweep\.db(\.lock)?|[\w.-]+-\d+(\/\w+\.csv)?)$/;
+    const kept = /(^|\/)(ipc-sweep\.db(\.lock)?|[\w.-]+-\d+(\/(\w+\.csv|datapackage\.json))?)$/;
     return [
       ...under('tmp'),
       ...under('cache').filter((name) => name.includes('.building')),
