@@ -1,17 +1,9 @@
 import { SEGMENT_STYLE } from './styles.ts';
 
-/** A field of a matrix. */
-export interface Field {
-  readonly panel: string;
-  readonly row: string;
-  /** Of the whole to which the caption says it belongs, from 0 to 1. */
-  readonly share: number;
-  /** The share as it is written in it; empty for none. */
-  readonly label: string;
-  readonly says: string;
-}
-
-/** A matrix whose fields are the darker, the larger their share. */
+/**
+ * A matrix whose fields are the darker, the larger their share. Each of the data has `panel`, `row`, a
+ * `share` from 0 to 1 of the whole that the caption names, its `label` (empty for none), and `says`.
+ */
 export function fieldLayers({
   x,
   rows,
