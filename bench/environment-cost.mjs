@@ -1,10 +1,10 @@
 // What it costs to examine the machine: once a session, and beside every run.
 // Usage: npm run build && node bench/environment-cost.mjs [SPEC]
 import { loadavg } from 'node:os';
-import { currentUser } from '../dist/execute/machine/git-state.js';
-import { machineFacts } from '../dist/execute/machine/machine-facts.js';
-import { watchConditions } from '../dist/execute/machine/run-conditions.js';
-import { THIS_MACHINE } from '../dist/execute/machine/sources.js';
+import { currentUser } from '../dist/host/machine/git-state.js';
+import { machineFacts } from '../dist/host/machine/machine-facts.js';
+import { watchConditions } from '../dist/host/machine/run-conditions.js';
+import { THIS_MACHINE } from '../dist/host/machine/sources.js';
 
 const SESSIONS = 20;
 const RUNS = 2000;

@@ -17,7 +17,7 @@ const { checkConservation } = await load('trace/check.js');
 const { benchmarkArguments } = await load('benchmark/argv.js');
 const { buildBundled } = await load('benchmark/bundled.js');
 export const { checkTracers } = await load('trace/choose.js');
-export const { NO_GUARD } = await load('process/guard.js');
+export const { NO_GUARD } = await load('host/guard.js');
 
 export const BUFFERS = [512, 4096, 16384, 65536, 262144];
 export const TOTAL_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL } from '../spec/trials.ts';
+import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
 import { acceleration, bca, type Interval } from './bca.ts';
 import { type Draw, seededRandom } from './random.ts';
 import { quantile } from './statistics.ts';

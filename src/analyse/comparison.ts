@@ -1,4 +1,4 @@
-import { AXES, type AxisName } from '../spec/cell.ts';
+import { AXES, type AxisName } from '../experiment/cell.ts';
 import type { CellRow } from '../store/reader.ts';
 import { type CellVerdict, compareCells } from './compare.ts';
 import { compareFeatures, type FeatureChange, type Features } from './features.ts';

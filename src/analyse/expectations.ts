@@ -1,4 +1,4 @@
-import type { Assertion, Expectation, Quantity } from '../spec/expectation.ts';
+import type { Assertion, Expectation, Quantity } from '../experiment/expectation.ts';
 import { cellOf } from '../store/reader.ts';
 import { relativeHalfWidth } from './bootstrap.ts';
 import type { SyscallMedians } from './counts.ts';

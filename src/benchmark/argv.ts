@@ -1,4 +1,4 @@
-import type { Cell } from '../spec/cell.ts';
+import type { Cell } from '../experiment/cell.ts';
 
 export interface BenchmarkOptions {
   readonly bare: boolean;

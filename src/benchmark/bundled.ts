@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { buildProgram } from '../process/build.ts';
+import { buildProgram } from '../host/build.ts';
 
 const SOURCE = fileURLToPath(new URL('./ipc-benchmark.c', import.meta.url));
 

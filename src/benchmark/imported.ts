@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Cell, IPC_TYPES, MODES } from '../spec/cell.ts';
-import { LIMITS } from '../spec/limits.ts';
+import { type Cell, IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { LIMITS } from '../experiment/limits.ts';
 import {
   type BenchmarkFact,
   jsonOf,

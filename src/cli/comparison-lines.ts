@@ -1,6 +1,6 @@
 import type { ComparedCell, ComparedSides } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
-import { cellName } from '../spec/cell-name.ts';
+import { cellName } from '../experiment/cell-name.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
 import { mebibytes } from './mebibytes.ts';
 import { alignColumns } from './print-table.ts';

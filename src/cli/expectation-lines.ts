@@ -1,5 +1,5 @@
 import type { Judgement } from '../analyse/expectations.ts';
-import { cellName } from '../spec/cell-name.ts';
+import { cellName } from '../experiment/cell-name.ts';
 import { cellOf } from '../store/reader.ts';
 
 /** Cells that are named of an expectation that is not fulfilled; the CSV file has them all. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ImportedDocument, readImported } from '../benchmark/imported.ts';
 import { readNotebook } from '../benchmark/notebook.ts';
 import { UserError } from '../errors.ts';
-import { readAtMost } from '../spec/read-at-most.ts';
+import { readAtMost } from '../experiment/read-at-most.ts';
 import type { ImportedRun } from '../store/import-writer.ts';
 
 /** Notebooks hold pictures; what the benchmark prints is a thousandth of this. */

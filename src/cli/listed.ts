@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { nearest } from '../spec/suggest.ts';
+import { nearest } from '../experiment/suggest.ts';
 
 /** The words of a list: with commas between, or from an option that is given several times. */
 export function wordsOf(given: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
-import { nearest } from '../spec/suggest.ts';
+import { nearest } from '../experiment/suggest.ts';
 import type { Command } from './command.ts';
 
 const HELP = '`ipc-sweep --help` lists commands and options';

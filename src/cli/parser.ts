@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import type { ExitCodeValue } from '../errors.ts';
-import { ownVersion } from '../process/own-version.ts';
+import { ownVersion } from '../own-version.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, COMPLETION, EXIT_CODES, SUMMARY } from './commands.ts';

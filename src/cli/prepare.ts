@@ -3,17 +3,17 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
+import type { Experiment } from '../experiment/load.ts';
+import type { InstrumentName } from '../experiment/trace-schema.ts';
+import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../host/sudo.ts';
 import { sweepIdentity } from '../plan/identity.ts';
-import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../process/sudo.ts';
-import type { Experiment } from '../spec/load.ts';
-import type { InstrumentName } from '../spec/trace-schema.ts';
-import type { UserScript } from '../trace/attached-script.ts';
 import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
 import { tracerEnvironment } from '../trace/tracer-environment.ts';
-import { prepareScripts } from '../trace/user-scripts.ts';
+import type { UserScript } from '../trace/user-scripts/attached-script.ts';
+import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
 import { cacheDirectory } from './cache-directory.ts';
 
 /** Everything that must be known before the first run of an experiment on this machine. */

@@ -1,7 +1,7 @@
 import type { RunResult } from '../execute/outcome.ts';
+import { cellName } from '../experiment/cell-name.ts';
+import { formatSeconds } from '../experiment/durations.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { cellName } from '../spec/cell-name.ts';
-import { formatSeconds } from '../spec/durations.ts';
 import { printable, type Terminal } from './terminal.ts';
 
 /** Every write disturbs the measurement a little: never more than one in this time. */

@@ -1,4 +1,4 @@
-import { formatSize } from '../spec/sizes.ts';
+import { formatSize } from '../experiment/sizes.ts';
 import type { CellRow } from '../store/reader.ts';
 
 /** Cells that have the channel, and perhaps the total, in common. */

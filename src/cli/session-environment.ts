@@ -1,9 +1,9 @@
 import { benchmarkFacts, captureEnvironment } from '../execute/environment.ts';
-import { currentUser } from '../execute/machine/git-state.ts';
-import { machineFacts } from '../execute/machine/machine-facts.ts';
-import { THIS_MACHINE } from '../execute/machine/sources.ts';
-import { type EnvironmentWarning, environmentWarnings } from '../execute/machine/warnings.ts';
-import type { Guard } from '../process/guard.ts';
+import type { Guard } from '../host/guard.ts';
+import { currentUser } from '../host/machine/git-state.ts';
+import { machineFacts } from '../host/machine/machine-facts.ts';
+import { THIS_MACHINE } from '../host/machine/sources.ts';
+import { type EnvironmentWarning, environmentWarnings } from '../host/machine/warnings.ts';
 import { recordEnvironment } from '../store/environment-writer.ts';
 import type { Db } from '../store/open.ts';
 

@@ -3,8 +3,8 @@ import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analy
 import { axisOf, type Side } from '../analyse/comparison.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
-import { AXES, type AxisName, IPC_TYPES, MODES } from '../spec/cell.ts';
-import { parseSize } from '../spec/sizes.ts';
+import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { parseSize } from '../experiment/sizes.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';

@@ -1,5 +1,5 @@
 import type { CellSummary } from '../analyse/summary.ts';
-import { formatSize } from '../spec/sizes.ts';
+import { formatSize } from '../experiment/sizes.ts';
 import { bar } from './bar.ts';
 import { mebibytes } from './mebibytes.ts';
 import type { Side } from './print-table.ts';

@@ -1,7 +1,7 @@
 import { stateShares } from '../analyse/counts.ts';
 import type { CellSummary } from '../analyse/summary.ts';
+import { formatSize } from '../experiment/sizes.ts';
 import { cellSummaries } from '../export/summary-tables.ts';
-import { formatSize } from '../spec/sizes.ts';
 import { cellPipeStates, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Cell } from '../spec/cell.ts';
-import { cellName } from '../spec/cell-name.ts';
-import type { Experiment } from '../spec/load.ts';
+import type { Cell } from '../experiment/cell.ts';
+import { cellName } from '../experiment/cell-name.ts';
+import type { Experiment } from '../experiment/load.ts';
 import type { Db } from '../store/open.ts';
 import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
 import { type CellChanges, createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';

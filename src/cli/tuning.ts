@@ -1,5 +1,5 @@
-import type { Tuned } from '../execute/tune/tune.ts';
-import type { Guard } from '../process/guard.ts';
+import type { Guard } from '../host/guard.ts';
+import type { Tuned } from '../host/tune/tune.ts';
 import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { Db } from '../store/open.ts';
 import type { Terminal } from './terminal.ts';

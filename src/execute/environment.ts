@@ -1,8 +1,8 @@
 import * as os from 'node:os';
 import { execa } from 'execa';
 import { type BenchmarkFact, readConfiguration } from '../benchmark/output.ts';
-import type { Guard } from '../process/guard.ts';
-import { ownVersion } from '../process/own-version.ts';
+import type { Guard } from '../host/guard.ts';
+import { ownVersion } from '../own-version.ts';
 import { supervise } from './supervise.ts';
 
 /** A benchmark that hangs at this hangs at everything; the sweep finds out soon enough. */

@@ -1,22 +1,22 @@
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
+import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
+import type { InstrumentName } from '../experiment/trace-schema.ts';
+import type { Guard } from '../host/guard.ts';
+import { conditionDoubts, watchConditions } from '../host/machine/run-conditions.ts';
+import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
+import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import type { Guard } from '../process/guard.ts';
-import type { Privilege } from '../process/sudo.ts';
-import type { InstrumentName } from '../spec/trace-schema.ts';
+import { checkConservation } from '../trace/check.ts';
+import type { Collected, TraceSession } from '../trace/tracer.ts';
 import {
   type AttachedScript,
   attachScript,
   type ScriptResult,
   type UserScript,
-} from '../trace/attached-script.ts';
-import { checkConservation } from '../trace/check.ts';
-import type { Doubt } from '../trace/counts.ts';
-import type { Collected, TraceSession } from '../trace/tracer.ts';
-import { conditionDoubts, watchConditions } from './machine/run-conditions.ts';
-import { type Sources, THIS_MACHINE } from './machine/sources.ts';
+} from '../trace/user-scripts/attached-script.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
 

@@ -1,8 +1,9 @@
 import type { Sample } from '../benchmark/output.ts';
+import type { Doubt } from '../doubt.ts';
+import type { RunConditions } from '../host/machine/run-conditions.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import type { ScriptResult } from '../trace/attached-script.ts';
-import type { Doubt, RunCounts } from '../trace/counts.ts';
-import type { RunConditions } from './machine/run-conditions.ts';
+import type { RunCounts } from '../trace/counts.ts';
+import type { ScriptResult } from '../trace/user-scripts/attached-script.ts';
 
 /** How a run ended. A benchmark that fails is data, not an exception. */
 export type Outcome =

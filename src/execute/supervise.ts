@@ -1,7 +1,7 @@
 import { execa } from 'execa';
-import { requireDescriptors } from '../process/descriptors.ts';
-import { killGroup } from '../process/groups.ts';
-import { type Guard, NO_GUARD } from '../process/guard.ts';
+import { requireDescriptors } from '../host/descriptors.ts';
+import { killGroup } from '../host/groups.ts';
+import { type Guard, NO_GUARD } from '../host/guard.ts';
 
 export interface Command {
   readonly path: string;

@@ -1,4 +1,4 @@
-import { IPC_TYPES, MODES } from '../spec/cell.ts';
+import { IPC_TYPES, MODES } from '../experiment/cell.ts';
 import type { CellRow } from '../store/reader.ts';
 import type { Operation, Role } from '../trace/counts.ts';
 import { type ColumnOf, column } from './table.ts';

@@ -1,7 +1,7 @@
 import { medianSyscalls } from '../analyse/counts.ts';
 import { type Judgement, judge, type Miss } from '../analyse/expectations.ts';
 import type { CellSummary } from '../analyse/summary.ts';
-import { parseExpectation } from '../spec/expectation.ts';
+import { parseExpectation } from '../experiment/expectation.ts';
 import { cellPipeStates, cellSyscalls, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { expectationsOf, type SweepRow, stateBits } from '../store/reader.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ExitCode, UserError } from '../errors.ts';
-import { isAlive } from '../process/scratch.ts';
+import { isAlive } from '../host/scratch.ts';
 
 /** A file of ours on its way, and the process that writes it. */
 const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html)\.(\d+)\.partial$/;

@@ -1,5 +1,5 @@
-import type { Cell } from '../spec/cell.ts';
-import { LIMITS } from '../spec/limits.ts';
+import type { Cell } from '../experiment/cell.ts';
+import { LIMITS } from '../experiment/limits.ts';
 
 export interface RunShape {
   readonly cell: Cell;

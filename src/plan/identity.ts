@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Cell, cellKey } from '../spec/cell.ts';
-import type { ExperimentDocument } from '../spec/schema.ts';
+import { type Cell, cellKey } from '../experiment/cell.ts';
+import type { ExperimentDocument } from '../experiment/schema.ts';
 
 /** What makes two runs of one sweep the same run. */
 export function runKey(run: { cell: Cell; trial: number; traced: boolean }): string {

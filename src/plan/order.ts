@@ -1,5 +1,5 @@
-import type { Cell } from '../spec/cell.ts';
-import type { Order } from '../spec/schema.ts';
+import type { Cell } from '../experiment/cell.ts';
+import type { Order } from '../experiment/schema.ts';
 import { mixedSeed } from './seed.ts';
 import { shuffle } from './shuffle.ts';
 

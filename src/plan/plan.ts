@@ -1,6 +1,6 @@
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
-import type { Cell } from '../spec/cell.ts';
-import type { ExperimentDocument } from '../spec/schema.ts';
+import type { Cell } from '../experiment/cell.ts';
+import type { ExperimentDocument } from '../experiment/schema.ts';
 import { deadlineMs, estimateSeconds } from './estimate.ts';
 import { runKey } from './identity.ts';
 import { orderRuns, type PlannedRun } from './order.ts';

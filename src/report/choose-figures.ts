@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { nearest } from '../spec/suggest.ts';
+import { nearest } from '../experiment/suggest.ts';
 import type { Figure } from './figure.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { formatSize } from '../experiment/sizes.ts';
 import type { Value } from '../export/table.ts';
-import { formatSize } from '../spec/sizes.ts';
 import type { CellRow } from '../store/reader.ts';
 import { significant } from './quantities.ts';
 

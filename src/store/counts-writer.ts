@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import type { ScriptResult } from '../trace/attached-script.ts';
 import type { RunCounts } from '../trace/counts.ts';
+import type { ScriptResult } from '../trace/user-scripts/attached-script.ts';
 import type { Db } from './open.ts';
 
 /** Everything that is made from a tracer's output, and so can be made again from it. */

@@ -1,6 +1,6 @@
 import type { BenchmarkFact } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
-import type { EnvironmentWarning } from '../execute/machine/warnings.ts';
+import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { Db } from './open.ts';
 import { timeText } from './time-text.ts';
 

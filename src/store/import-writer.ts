@@ -1,6 +1,6 @@
 import type { BenchmarkFact, Sample } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
-import { type Cell, cellKey } from '../spec/cell.ts';
+import { type Cell, cellKey } from '../experiment/cell.ts';
 import { recordEnvironment } from './environment-writer.ts';
 import type { Db } from './open.ts';
 import { runWriter } from './run-writer.ts';

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { UserScript } from '../trace/attached-script.ts';
+import type { UserScript } from '../trace/user-scripts/attached-script.ts';
 import type { Db } from './open.ts';
 
 /** A run whose tracer's output is kept. */

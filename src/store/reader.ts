@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
-import type { Cell } from '../spec/cell.ts';
-import { SWEEP_NAME } from '../spec/sweep-name.ts';
+import type { Cell } from '../experiment/cell.ts';
+import { SWEEP_NAME } from '../experiment/sweep-name.ts';
 import type { Db } from './open.ts';
 
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';

@@ -1,7 +1,7 @@
 import type { Sample } from '../benchmark/output.ts';
-import type { RunConditions } from '../execute/machine/run-conditions.ts';
 import type { RunResult } from '../execute/outcome.ts';
-import { cellKey } from '../spec/cell.ts';
+import { cellKey } from '../experiment/cell.ts';
+import type { RunConditions } from '../host/machine/run-conditions.ts';
 import { countsWriter } from './counts-writer.ts';
 import type { Db } from './open.ts';
 import { timeText } from './time-text.ts';

@@ -1,7 +1,7 @@
-import { type Cell, cellKey } from '../spec/cell.ts';
-import type { Trials } from '../spec/trials.ts';
-import type { UserScript } from '../trace/attached-script.ts';
+import { type Cell, cellKey } from '../experiment/cell.ts';
+import type { Trials } from '../experiment/trials.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
+import type { UserScript } from '../trace/user-scripts/attached-script.ts';
 import type { Db } from './open.ts';
 import { type CellRow, cellOf, type SweepState } from './reader.ts';
 import { timeText } from './time-text.ts';

@@ -1,6 +1,7 @@
-import type { Cell } from '../spec/cell.ts';
-import type { InstrumentName } from '../spec/trace-schema.ts';
-import type { Doubt, IoSizeCount, Operation, RunCounts } from './counts.ts';
+import type { Doubt } from '../doubt.ts';
+import type { Cell } from '../experiment/cell.ts';
+import type { InstrumentName } from '../experiment/trace-schema.ts';
+import type { IoSizeCount, Operation, RunCounts } from './counts.ts';
 
 export interface Expectation {
   readonly cell: Cell;

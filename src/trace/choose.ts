@@ -1,9 +1,9 @@
 import { ExitCode, UserError } from '../errors.ts';
-import { OWN_PRIVILEGE, type Privilege } from '../process/sudo.ts';
-import type { TracerChoice } from '../spec/trace-schema.ts';
-import { bpftrace } from './bpftrace.ts';
-import { dtrace } from './dtrace.ts';
-import { strace } from './strace.ts';
+import type { TracerChoice } from '../experiment/trace-schema.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../host/sudo.ts';
+import { bpftrace } from './bpftrace/bpftrace.ts';
+import { dtrace } from './dtrace/dtrace.ts';
+import { strace } from './strace/strace.ts';
 import type { Availability, Tracer } from './tracer.ts';
 
 /** Every tracer there is, the preferred one first. */

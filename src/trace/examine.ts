@@ -1,7 +1,7 @@
 import { execa } from 'execa';
-import { NO_GUARD } from '../process/guard.ts';
-import { type Privilege, runAsRoot } from '../process/sudo.ts';
-import type { InstrumentName } from '../spec/trace-schema.ts';
+import type { InstrumentName } from '../experiment/trace-schema.ts';
+import { NO_GUARD } from '../host/guard.ts';
+import { type Privilege, runAsRoot } from '../host/sudo.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
 import { tracerEnvironment } from './tracer-environment.ts';

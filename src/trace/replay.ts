@@ -1,10 +1,10 @@
-import { bpftraceLines } from './bpftrace-lines.ts';
+import { bpftraceLines } from './bpftrace/bpftrace-lines.ts';
 import type { RunCounts } from './counts.ts';
-import { dtraceLines } from './dtrace-lines.ts';
-import type { TraceEvent } from './events.ts';
+import { dtraceLines } from './dtrace/dtrace-lines.ts';
 import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
-import { StraceReader } from './strace-lines.ts';
-import { Tally } from './tally.ts';
+import type { TraceEvent } from './session/events.ts';
+import { Tally } from './session/tally.ts';
+import { StraceReader } from './strace/strace-lines.ts';
 
 /** What must be known to read a run's raw trace again. */
 export interface RawRun {

@@ -1,4 +1,4 @@
-import type { Privilege } from '../process/sudo.ts';
+import type { Privilege } from '../host/sudo.ts';
 
 /** Why a tracer that needs root cannot have it, and what to type; undefined when it can. */
 export function withoutRoot(

@@ -1,8 +1,9 @@
-import type { Guard } from '../process/guard.ts';
-import type { Privilege } from '../process/sudo.ts';
-import type { InstrumentName } from '../spec/trace-schema.ts';
+import type { Doubt } from '../doubt.ts';
+import type { InstrumentName } from '../experiment/trace-schema.ts';
+import type { Guard } from '../host/guard.ts';
+import type { Privilege } from '../host/sudo.ts';
 import type { TraceProgram } from './compose.ts';
-import type { Doubt, RunCounts } from './counts.ts';
+import type { RunCounts } from './counts.ts';
 
 /** What a tracer can do on this machine, for `doctor` and for choosing. */
 export interface Availability {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Findings, judge } from '../../src/analyse/expectations.ts';
 import { describeBandwidth } from '../../src/analyse/summary.ts';
-import { parseExpectation } from '../../src/spec/expectation.ts';
+import { parseExpectation } from '../../src/experiment/expectation.ts';
 
 const cellOf = (cell: number, bufferBytes: number) => ({
   ...{ cell, ipc: 'pipe', mode: '2proc', total_bytes: 65536, socket_buffers: 0 },

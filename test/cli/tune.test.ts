@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { fileTree, LAPTOP } from '../execute/machine/file-tree.ts';
+import { fileTree, LAPTOP } from '../host/machine/file-tree.ts';
 import { type Ended, MAIN, Workplace } from './workplace.ts';
 
 const CPU = '/sys/devices/system/cpu';

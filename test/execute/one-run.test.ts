@@ -2,9 +2,9 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { executeRun, type RunSetting } from '../../src/execute/one-run.ts';
+import { NO_GUARD } from '../../src/host/guard.ts';
 import type { PlannedRun } from '../../src/plan/order.ts';
-import { NO_GUARD } from '../../src/process/guard.ts';
-import { fileTree } from './machine/file-tree.ts';
+import { fileTree } from '../host/machine/file-tree.ts';
 
 const ANSWERS = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
 const PLANNED: PlannedRun = {

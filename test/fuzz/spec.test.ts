@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ExitCode, UserError } from '../../src/errors.ts';
-import { AXES, type Cell, cellKey, IPC_TYPES, MODES } from '../../src/spec/cell.ts';
-import { LIMITS } from '../../src/spec/limits.ts';
-import { type Experiment, loadExperiment, parseExperiment } from '../../src/spec/load.ts';
-import { publishedJsonSchema } from '../../src/spec/schema.ts';
+import { AXES, type Cell, cellKey, IPC_TYPES, MODES } from '../../src/experiment/cell.ts';
+import { LIMITS } from '../../src/experiment/limits.ts';
+import { type Experiment, loadExperiment, parseExperiment } from '../../src/experiment/load.ts';
+import { publishedJsonSchema } from '../../src/experiment/schema.ts';
 import { endsInTime, FUZZ_TIMEOUT, fuzzed, mutated } from './inputs.ts';
 
 const root = new URL('../../', import.meta.url);

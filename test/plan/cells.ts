@@ -1,4 +1,4 @@
-import type { Cell } from '../../src/spec/cell.ts';
+import type { Cell } from '../../src/experiment/cell.ts';
 
 /** So many cells, whose buffers are 1, 2, 3, ... bytes. */
 export const cellsOf = (count: number): Cell[] =>

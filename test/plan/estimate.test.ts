@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Cell, MODES } from '../../src/experiment/cell.ts';
+import { LIMITS } from '../../src/experiment/limits.ts';
+import { experimentSchema } from '../../src/experiment/schema.ts';
 import { deadlineMs, estimateSeconds, sleepSeconds } from '../../src/plan/estimate.ts';
 import { commandsOf, estimateRuns, makePlan, runDeadlineMs } from '../../src/plan/plan.ts';
-import { type Cell, MODES } from '../../src/spec/cell.ts';
-import { LIMITS } from '../../src/spec/limits.ts';
-import { experimentSchema } from '../../src/spec/schema.ts';
 
 const cell = (mode: Cell['mode'], bufferBytes: number, totalBytes: number): Cell => ({
   ipc: 'pipe',

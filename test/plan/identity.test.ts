@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Cell, cellKey, IPC_TYPES, MODES } from '../../src/experiment/cell.ts';
+import { parseExperiment } from '../../src/experiment/load.ts';
 import { runKey, sweepIdentity } from '../../src/plan/identity.ts';
-import { type Cell, cellKey, IPC_TYPES, MODES } from '../../src/spec/cell.ts';
-import { parseExperiment } from '../../src/spec/load.ts';
 
 const cell: fc.Arbitrary<Cell> = fc.record({
   ipc: fc.constantFrom(...IPC_TYPES),

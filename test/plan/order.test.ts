@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { experimentSchema, ORDERS } from '../../src/experiment/schema.ts';
 import { runKey } from '../../src/plan/identity.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { experimentSchema, ORDERS } from '../../src/spec/schema.ts';
 import { cellsOf } from './cells.ts';
 
 const options = {

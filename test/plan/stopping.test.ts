@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ORDERS } from '../../src/experiment/schema.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
 import { type CellPrecision, cellsToRefine, refinedRuns } from '../../src/plan/stopping.ts';
-import { ORDERS } from '../../src/spec/schema.ts';
 import { cellsOf } from './cells.ts';
 
 /** All the runs that a sweep may have, in some order. */

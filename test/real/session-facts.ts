@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NO_GUARD } from '../../src/process/guard.ts';
-import type { Cell } from '../../src/spec/cell.ts';
+import type { Cell } from '../../src/experiment/cell.ts';
+import { NO_GUARD } from '../../src/host/guard.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { selfTest } from '../../src/trace/self-test.ts';
-import { strace } from '../../src/trace/strace.ts';
+import { strace } from '../../src/trace/strace/strace.ts';
 import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';
 import { cellOf, totalOf } from '../trace/recording.ts';
 import {

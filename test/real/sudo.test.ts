@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bpftrace } from '../../src/trace/bpftrace.ts';
+import { bpftrace } from '../../src/trace/bpftrace/bpftrace.ts';
 import { type Ended, Workplace } from '../cli/workplace.ts';
 import { hindrance } from './traced-runs.ts';
 

@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { benchmarkArguments } from '../../src/benchmark/argv.ts';
 import { buildBundled } from '../../src/benchmark/bundled.ts';
-import type { Cell } from '../../src/spec/cell.ts';
-import type { InstrumentName } from '../../src/spec/trace-schema.ts';
+import type { Doubt } from '../../src/doubt.ts';
+import type { Cell } from '../../src/experiment/cell.ts';
+import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
 import { checkConservation } from '../../src/trace/check.ts';
-import type { Doubt, RunCounts } from '../../src/trace/counts.ts';
+import type { RunCounts } from '../../src/trace/counts.ts';
 import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';
 
 export const EXECNAME = 'ipc-benchmark';

@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { bpftrace } from '../../src/trace/bpftrace.ts';
+import { bpftrace } from '../../src/trace/bpftrace/bpftrace.ts';
 import { fill } from '../../src/trace/compose.ts';
 import { inPrivateMounts } from '../../src/trace/kernel-mounts.ts';
-import { strace } from '../../src/trace/strace.ts';
+import { strace } from '../../src/trace/strace/strace.ts';
 import { sessionFacts } from './session-facts.ts';
 import { compositions, EXECNAME, hindrance } from './traced-runs.ts';
 

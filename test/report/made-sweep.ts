@@ -1,7 +1,7 @@
+import type { Cell } from '../../src/experiment/cell.ts';
 import { cellSummaries } from '../../src/export/summary-tables.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import { sweepFigures } from '../../src/report/figures.ts';
-import type { Cell } from '../../src/spec/cell.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import type { Db } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';

@@ -1,6 +1,6 @@
 import type { Environment } from '../../src/execute/environment.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
-import type { Cell } from '../../src/spec/cell.ts';
+import type { Cell } from '../../src/experiment/cell.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import type { Db } from '../../src/store/open.ts';
 import { runWriter } from '../../src/store/run-writer.ts';

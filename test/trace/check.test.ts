@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InstrumentName } from '../../src/spec/trace-schema.ts';
+import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
 import { checkConservation, type Expectation } from '../../src/trace/check.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { cellOf, countsIn, freebsdDtrace, instrumentsOf, SESSIONS } from './recording.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Privilege } from '../../src/process/sudo.ts';
+import type { Privilege } from '../../src/host/sudo.ts';
 import { candidates, preferred, TRACERS, type TracerReport } from '../../src/trace/choose.ts';
 
 type Found = 'usable' | 'unusable' | 'missing';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { composeProgram, fill } from '../../src/trace/compose.ts';
-import { dtraceProgramOn } from '../../src/trace/dtrace.ts';
+import { dtraceProgramOn } from '../../src/trace/dtrace/dtrace.ts';
 
 describe('fill', () => {
   it('writes a name as a quoted string and a number as it is', () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { Cell } from '../../src/spec/cell.ts';
-import { bpftraceLines } from '../../src/trace/bpftrace-lines.ts';
+import type { Cell } from '../../src/experiment/cell.ts';
+import { bpftraceLines } from '../../src/trace/bpftrace/bpftrace-lines.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
-import { dtraceLines } from '../../src/trace/dtrace-lines.ts';
-import type { LineReader } from '../../src/trace/events.ts';
+import { dtraceLines } from '../../src/trace/dtrace/dtrace-lines.ts';
 import { readWriteNumbers, systemCallNames } from '../../src/trace/linux-syscalls.ts';
-import { Tally } from '../../src/trace/tally.ts';
+import type { LineReader } from '../../src/trace/session/events.ts';
+import { Tally } from '../../src/trace/session/tally.ts';
 
 /*
  * What real kernels printed for real benchmarks. The recordings were made with the first scripts,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { killGroup } from '../../src/process/groups.ts';
-import type { TracerProcess } from '../../src/trace/start-tracer.ts';
+import { killGroup } from '../../src/host/groups.ts';
+import type { TracerProcess } from '../../src/trace/session/start-tracer.ts';
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/tracers/replaying-tracer.mjs', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
-import { currentUser } from '../../execute/machine/git-state.ts';
-import { machineFacts } from '../../execute/machine/machine-facts.ts';
-import { THIS_MACHINE } from '../../execute/machine/sources.ts';
-import { tuneHints } from '../../execute/tune/hints.ts';
-import { tunableSettings } from '../../execute/tune/settings.ts';
+import { currentUser } from '../../host/machine/git-state.ts';
+import { machineFacts } from '../../host/machine/machine-facts.ts';
+import { THIS_MACHINE } from '../../host/machine/sources.ts';
+import { tuneHints } from '../../host/tune/hints.ts';
+import { tunableSettings } from '../../host/tune/settings.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,11 +1,11 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
-import { currentUser } from '../../execute/machine/git-state.ts';
-import { machineFacts } from '../../execute/machine/machine-facts.ts';
-import { THIS_MACHINE } from '../../execute/machine/sources.ts';
-import { environmentWarnings } from '../../execute/machine/warnings.ts';
-import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../../process/sudo.ts';
+import { currentUser } from '../../host/machine/git-state.ts';
+import { machineFacts } from '../../host/machine/machine-facts.ts';
+import { THIS_MACHINE } from '../../host/machine/sources.ts';
+import { environmentWarnings } from '../../host/machine/warnings.ts';
+import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../../host/sudo.ts';
 import { candidates, checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
 import { tracerEnvironment } from '../../trace/tracer-environment.ts';

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
-import { cellKey } from '../../spec/cell.ts';
-import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../../spec/sweep-name.ts';
+import { cellKey } from '../../experiment/cell.ts';
+import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../../experiment/sweep-name.ts';
 import { type ImportedRun, writeImport } from '../../store/import-writer.ts';
 import { openForWriting } from '../../store/open.ts';
 import { storageError } from '../../store/storage-errors.ts';

@@ -1,11 +1,11 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
+import type { Cell } from '../../experiment/cell.ts';
+import { cellName } from '../../experiment/cell-name.ts';
+import { formatSeconds } from '../../experiment/durations.ts';
+import { type Experiment, loadExperiment } from '../../experiment/load.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
-import type { Cell } from '../../spec/cell.ts';
-import { cellName } from '../../spec/cell-name.ts';
-import { formatSeconds } from '../../spec/durations.ts';
-import { type Experiment, loadExperiment } from '../../spec/load.ts';
-import { formatSize } from '../../spec/sizes.ts';
 import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
 import { cacheDirectory } from '../cache-directory.ts';
 import { counted } from '../counted.ts';

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { writeFolder, writeWhole } from '../../export/safe-file.ts';
-import { ownVersion } from '../../process/own-version.ts';
+import { ownVersion } from '../../own-version.ts';
 import { reportPage } from '../../report/html/report-page.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { databaseFile } from '../options.ts';

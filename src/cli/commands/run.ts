@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
-import { THIS_MACHINE } from '../../execute/machine/sources.ts';
-import { requireTunable } from '../../execute/tune/tune.ts';
+import { loadExperiment } from '../../experiment/load.ts';
 import type { CsvOptions } from '../../export/csv.ts';
 import { FORMATS, type Format, writeFiles } from '../../export/files.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
-import { loadExperiment } from '../../spec/load.ts';
+import { THIS_MACHINE } from '../../host/machine/sources.ts';
+import { requireTunable } from '../../host/tune/tune.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
-import { publishedJsonSchema } from '../../spec/schema.ts';
+import { publishedJsonSchema } from '../../experiment/schema.ts';
 import type { Terminal } from '../terminal.ts';
 
 const NOT_THROUGH_A_LINK =

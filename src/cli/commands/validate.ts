@@ -1,5 +1,5 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
-import { loadExperiment } from '../../spec/load.ts';
+import { loadExperiment } from '../../experiment/load.ts';
 import { counted } from '../counted.ts';
 import type { Terminal } from '../terminal.ts';
 

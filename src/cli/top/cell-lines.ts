@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { bar } from '../bar.ts';
 import { mebibytes } from '../mebibytes.ts';
 import { alignColumns, type Side } from '../print-table.ts';

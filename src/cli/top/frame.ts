@@ -1,5 +1,5 @@
-import { formatSeconds } from '../../spec/durations.ts';
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSeconds } from '../../experiment/durations.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import type { LiveRun } from '../../store/live.ts';
 import { bar } from '../bar.ts';
 import { alignColumns } from '../print-table.ts';

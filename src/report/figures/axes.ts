@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import type { CellRow } from '../../store/reader.ts';
 
 /** What stands on the x axis of charts over sizes. */

@@ -6,7 +6,7 @@ import {
   runMedians,
 } from '../../analyse/bandwidths.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { cellBandwidths } from '../../store/cell-data.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, MIB, mebibytes } from '../quantities.ts';

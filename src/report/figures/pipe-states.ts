@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { type CellRow, stateBits } from '../../store/reader.ts';
 import type { PipeOperation } from '../../trace/counts.ts';

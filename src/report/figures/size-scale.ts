@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { SIZES_STYLE } from './styles.ts';
 
 /** A log2 x axis with a tick at each of some sizes, which rise. */

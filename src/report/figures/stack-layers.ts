@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { percent, percentFigure } from '../quantities.ts';
 import { shades } from './ramp.ts';
 import { SEGMENT_STYLE, THRESHOLD_STYLE } from './styles.ts';

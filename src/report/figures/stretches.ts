@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
 
 /** What is most of a bar or a column. */

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SyscallSummary } from '../../analyse/counts.ts';
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { cellSyscalls } from '../../store/cell-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';

@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
 import type { Db } from '../../store/open.ts';
 

@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';
 import type { FindingSources } from './sources.ts';
 

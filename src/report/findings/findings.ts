@@ -1,6 +1,6 @@
 import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
 import { channel } from '../shown.ts';
 import { directWrites } from './direct-writes.ts';

@@ -1,5 +1,5 @@
 import type { CellSummary } from '../../analyse/summary.ts';
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { mebibytes } from '../quantities.ts';
 import { range } from '../shown.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';

@@ -1,5 +1,5 @@
 import type { CellSummary } from '../../analyse/summary.ts';
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import { channel } from '../shown.ts';
 
 /** A sentence about a sweep that its data say. */

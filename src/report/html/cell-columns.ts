@@ -1,4 +1,4 @@
-import { formatSize } from '../../spec/sizes.ts';
+import { formatSize } from '../../experiment/sizes.ts';
 import type { CellRow } from '../../store/reader.ts';
 import { channel } from '../shown.ts';
 import type { Column, Drawn, Heading } from './view.ts';

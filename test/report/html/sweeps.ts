@@ -1,5 +1,5 @@
 import type { RunResult } from '../../../src/execute/outcome.ts';
-import type { Cell } from '../../../src/spec/cell.ts';
+import type { Cell } from '../../../src/experiment/cell.ts';
 import type { Db } from '../../../src/store/open.ts';
 import { CELL, exampleResult, exampleSweep } from '../../store/example-sweep.ts';
 

@@ -1,0 +1,117 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { ExitCode, UserError } from '../../errors.ts';
+import type { Guard } from '../guard.ts';
+import { readText, type Sources } from '../machine/sources.ts';
+import { type Change, type Setting, tunableSettings } from './settings.ts';
+
+/** Made nowhere, and through no link. */
+const EXISTING_FILE = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW;
+
+/** A machine whose clock has been fixed for a sweep. */
+export interface Tuned {
+  /** What was set, for the environment's facts. */
+  readonly facts: ReadonlyMap<string, string>;
+  /** Settings that somebody has changed since. */
+  readonly lost: () => Promise<readonly Change[]>;
+  /**
+   * To be called when the guard is closed, which has put everything back: does so again where it
+   * has not been.
+   * @returns what is still not as it was
+   */
+  readonly putBack: () => Promise<readonly Change[]>;
+}
+
+/**
+ * @returns what can be set here
+ * @throws UserError when that is nothing, or when this user may not
+ */
+export async function requireTunable(
+  sources: Sources,
+  effectiveUser: number | undefined,
+): Promise<readonly Setting[]> {
+  if (effectiveUser !== 0) {
+    throw new UserError('--tune needs root: it sets the frequency governor and turbo', {
+      hint: 'sudo ipc-sweep run --tune ..., or leave --tune out; `ipc-sweep doctor --tune` shows what it would set',
+      exitCode: ExitCode.machine,
+    });
+  }
+  const settings = await tunableSettings(sources);
+  if (settings.length > 0) return settings;
+  throw new UserError('--tune: this machine has nothing that could be set', {
+    hint: 'leave --tune out; `ipc-sweep doctor --tune` says why, and what else would help',
+    exitCode: ExitCode.machine,
+  });
+}
+
+/**
+ * Sets everything, each value only after the watcher knows the old one: whatever ends ipc-sweep,
+ * even in the middle of this, the machine gets its values back.
+ * @throws UserError when there is no watcher, or a value is refused
+ */
+export async function tune(
+  settings: readonly Setting[],
+  sources: Sources,
+  guard: Guard,
+): Promise<Tuned> {
+  const changes = settings.flatMap((setting) => setting.changes);
+  for (const change of changes) {
+    const { kind, target, before, after } = change;
+    guard.putBackAtEnd({ kind, target: pathOf(change, sources), value: before });
+    const refused = await write(change, after, sources);
+    const now = await read(change, sources);
+    if (refused === undefined && now === after) continue;
+    throw new UserError(`--tune: cannot set ${target} to ${after}: ${refused ?? `it is ${now}`}`, {
+      hint: 'leave --tune out; everything that was set has been put back',
+      exitCode: ExitCode.machine,
+    });
+  }
+  const differing = async (value: 'before' | 'after') => {
+    const found: Change[] = [];
+    for (const change of changes) {
+      if ((await read(change, sources)) !== change[value]) found.push(change);
+    }
+    return found;
+  };
+  return {
+    facts: new Map([
+      ['tuned', '1'],
+      ...settings.map(
+        ({ name, now, tuned }) =>
+          [`tuned_${name.replace('-', '_')}`, now === tuned ? now : `${now} -> ${tuned}`] as const,
+      ),
+    ]),
+    lost: () => differing('after'),
+    async putBack() {
+      for (const change of await differing('before')) await write(change, change.before, sources);
+      return differing('before');
+    },
+  };
+}
+
+function pathOf({ kind, target }: Change, { root }: Sources): string {
+  return kind === 'file' ? root + target : target;
+}
+
+async function read(change: Change, sources: Sources): Promise<string | undefined> {
+  if (change.kind === 'file') return readText(sources, change.target);
+  return (await sources.ask('sysctl', ['-n', change.target]))?.trim();
+}
+
+/** @returns why it was refused */
+async function write(change: Change, value: string, sources: Sources): Promise<string | undefined> {
+  if (change.kind === 'file') {
+    try {
+      const file = openSync(pathOf(change, sources), EXISTING_FILE);
+      try {
+        writeSync(file, value);
+      } finally {
+        closeSync(file);
+      }
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+  const answer = await sources.ask('sysctl', [`${change.target}=${value}`]);
+  return answer === undefined ? 'sysctl refused' : undefined;
+}

@@ -1,0 +1,169 @@
+import type { Operation } from '../counts.ts';
+import type { LineReader, TraceEvent } from '../session/events.ts';
+
+interface ReaderOptions {
+  readonly names: ReadonlyMap<number, string>;
+  readonly readNumber: number;
+  readonly writeNumber: number;
+}
+
+/** Reads what our programs print under `bpftrace -f json`: one JSON object a line. */
+export function bpftraceLines(options: ReaderOptions): LineReader {
+  return (line) => {
+    if (line === '') return [];
+    const message = parseMessage(line);
+    switch (message?.type) {
+      case 'printf':
+        return typeof message.data === 'string'
+          ? [printed(message.data, options)]
+          : [unknown(line)];
+      case 'map':
+        return isRecord(message.data) ? maps(message.data, line, options) : [unknown(line)];
+      case 'hist':
+        return isRecord(message.data) ? histograms(message.data, line, options) : [unknown(line)];
+      case 'lost_events': {
+        const lost = isRecord(message.data) ? Number(message.data.events) : Number.NaN;
+        return [
+          {
+            kind: 'lost',
+            what: 'events',
+            count: Number.isSafeInteger(lost) && lost > 0 ? lost : 1,
+          },
+        ];
+      }
+      case 'attached_probes':
+        return [];
+      default:
+        return [unknown(line)];
+    }
+  };
+}
+
+function printed(text: string, options: ReaderOptions): TraceEvent {
+  const event = /^event (\d{1,19}) (\d{1,10}) (\d{1,10}) (\d{1,10})\n$/.exec(text);
+  if (!event) return marker(text);
+  const [at, pid, call, state] = event.slice(1) as [string, string, string, string];
+  const operation = operationOf(Number(call), options);
+  return operation
+    ? { kind: 'pipe-event', pid: Number(pid), at: BigInt(at), operation, state: Number(state) }
+    : unknown(text);
+}
+
+function marker(text: string): TraceEvent {
+  const [word, ...numbers] = text.trimEnd().split(' ');
+  const [first] = numbers.map((number) => (/^\d{1,10}$/.test(number) ? Number(number) : -1));
+  if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
+  if (first === undefined || first < 0) return unknown(text);
+  if (numbers.length === 1) {
+    if (word === 'start' || word === 'foreign' || word === 'end') return { kind: word, pid: first };
+  }
+  return unknown(text);
+}
+
+function maps(
+  data: Readonly<Record<string, unknown>>,
+  line: string,
+  options: ReaderOptions,
+): readonly TraceEvent[] {
+  const events: TraceEvent[] = [];
+  for (const [name, entries] of Object.entries(data)) {
+    if (!isRecord(entries)) return [unknown(line)];
+    for (const [key, value] of Object.entries(entries)) {
+      const event = entry(name, key.split(',').map(whole), whole(value), options);
+      if (event === undefined) return [unknown(line)];
+      events.push(event);
+    }
+  }
+  return events;
+}
+
+function entry(
+  map: string,
+  key: readonly number[],
+  count: number,
+  options: ReaderOptions,
+): TraceEvent | undefined {
+  if (!key.every(Number.isSafeInteger) || Number.isNaN(count) || count < 0) return undefined;
+  const [pid, call, a, b] = key as [number, number, number, number];
+  if (map === '@children' && key.length === 2) return { kind: 'child', pid, parent: call };
+  if (map === '@syscalls' && key.length === 2) {
+    return { kind: 'syscall', pid, syscall: options.names.get(call) ?? String(call), count };
+  }
+  if (map === '@context_switches' && key.length === 2 && (call === 0 || call === 1)) {
+    return {
+      kind: 'context-switch',
+      pid,
+      switched: call === 0 ? 'voluntary' : 'involuntary',
+      count,
+    };
+  }
+  const operation = operationOf(call, options);
+  if (operation === undefined) return undefined;
+  if (map === '@io_sizes' && key.length === 3) {
+    return { kind: 'io-size', pid, operation, bytes: a, count };
+  }
+  if (map === '@pipe_states' && key.length === 3) {
+    return { kind: 'pipe-state', pid, operation, state: a, count };
+  }
+  if (map === '@pipe_transitions' && key.length === 4) {
+    return { kind: 'pipe-transition', pid, operation, fromState: a, toState: b, count };
+  }
+  return undefined;
+}
+
+/** Only io-latency prints histograms; what is below 256 ns is one bucket, as in the D programs. */
+function histograms(
+  data: Readonly<Record<string, unknown>>,
+  line: string,
+  options: ReaderOptions,
+): readonly TraceEvent[] {
+  const events: TraceEvent[] = [];
+  const { '@io_latencies': histogramsByKey, ...others } = data;
+  if (!isRecord(histogramsByKey) || Object.keys(others).length > 0) return [unknown(line)];
+  for (const [key, buckets] of Object.entries(histogramsByKey)) {
+    const [pid = Number.NaN, call = Number.NaN, ...rest] = key.split(',').map(whole);
+    const operation = operationOf(call, options);
+    if (!operation || Number.isNaN(pid) || rest.length > 0 || !Array.isArray(buckets)) {
+      return [unknown(line)];
+    }
+    for (const bucket of buckets as unknown[]) {
+      const [min, count] = isRecord(bucket) ? [whole(bucket.min ?? 0), whole(bucket.count)] : [];
+      if (min === undefined || count === undefined || !(count >= 0) || Number.isNaN(min)) {
+        return [unknown(line)];
+      }
+      // The buckets between the first and the last are all there, the empty ones too.
+      if (count === 0) continue;
+      events.push({ kind: 'io-latency', pid, operation, fromNs: min < 256 ? 0 : min, count });
+    }
+  }
+  return events;
+}
+
+function operationOf(call: number, options: ReaderOptions): Operation | undefined {
+  if (call === options.readNumber) return 'read';
+  if (call === options.writeNumber) return 'write';
+  return undefined;
+}
+
+/** A whole number, or the text of one; NaN for anything else. */
+function whole(value: unknown): number {
+  const number = typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(number) ? (number as number) : Number.NaN;
+}
+
+function parseMessage(line: string): { type?: unknown; data?: unknown } | undefined {
+  try {
+    const message: unknown = JSON.parse(line);
+    return isRecord(message) ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unknown(line: string): TraceEvent {
+  return { kind: 'unknown', line: line.slice(0, 500) };
+}

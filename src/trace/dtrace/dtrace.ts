@@ -1,0 +1,216 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { InstrumentName } from '../../experiment/trace-schema.ts';
+import { makeScratch } from '../../host/scratch.ts';
+import { OWN_PRIVILEGE, type Privilege, runAsRoot } from '../../host/sudo.ts';
+import { composeProgram, fill, type TraceProgram } from '../compose.ts';
+import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
+import { systemCallNames } from '../linux-syscalls.ts';
+import { withoutRoot } from '../root.ts';
+import { ProcessSession } from '../session/process-session.ts';
+import { startTracer } from '../session/start-tracer.ts';
+import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
+import { tracerEnvironment } from '../tracer-environment.ts';
+import { dtraceLines } from './dtrace-lines.ts';
+import { readDtraceStderr } from './dtrace-stderr.ts';
+
+/** What differs between the kernels that have DTrace. Paths are below programs/. */
+interface Platform {
+  readonly session: string;
+  readonly channel: string;
+  /** Fragments by instrument; an instrument that is missing does not exist there. */
+  readonly instruments: Readonly<Partial<Record<InstrumentName, string>>>;
+  readonly events?: string;
+  readonly sessionEnd: string;
+  /** Characters of a program's name that the kernel keeps. */
+  readonly execnameLength: number;
+  /** `-x` options; the spec's own come after them. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Whether the program prints when it is asked to, by getpriority(2), and not on ticks. */
+  readonly asked: boolean;
+}
+
+/** Snapshots and buffers are fetched often enough for a run's counts to be had in some 20 ms. */
+const RATES = { switchrate: '100hz', aggrate: '100hz', statusrate: '50hz' } as const;
+
+const TICKS = {
+  session: 'dtrace-ticks/session.d',
+  sessionEnd: 'dtrace-ticks/session-end.d',
+  asked: false,
+} as const;
+
+/** Io-sizes stand last: they forget whether the call was one on the channel. */
+const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
+  freebsd: {
+    ...TICKS,
+    channel: 'dtrace-freebsd/channel.d',
+    instruments: {
+      syscalls: 'dtrace-freebsd/syscalls.d',
+      'pipe-states': 'dtrace-freebsd/pipe-states.d',
+      'context-switches': 'dtrace-ticks/context-switches.d',
+      'io-latency': 'dtrace-freebsd/io-latency.d',
+      'io-sizes': 'dtrace-freebsd/io-sizes.d',
+    },
+    events: 'dtrace-freebsd/events.d',
+    execnameLength: 19,
+    // After each snapshot the aggregation buffer's hash table, an eighth of it, is cleared inside
+    // a probe on the benchmark's processor: it is kept small. Up to 13.2 dynamic variables are
+    // shared out among 256 processors, present or not: their space is kept large.
+    options: { ...RATES, bufsize: '1m', aggsize: '512k', dynvarsize: '16m' },
+  },
+  linux: {
+    session: 'dtrace-linux/session.d',
+    channel: 'dtrace-linux/channel.d',
+    instruments: {
+      syscalls: 'dtrace-linux/syscalls.d',
+      'pipe-states': 'dtrace-linux/pipe-states.d',
+      'context-switches': 'dtrace-linux/context-switches.d',
+      'io-latency': 'dtrace-linux/io-latency.d',
+      'io-sizes': 'dtrace-linux/io-sizes.d',
+    },
+    events: 'dtrace-linux/events.d',
+    sessionEnd: 'dtrace-linux/session-end.d',
+    execnameLength: 15,
+    options: { ...RATES, dynvarsize: '4m' },
+    asked: true,
+  },
+  darwin: {
+    ...TICKS,
+    channel: 'dtrace-macos/channel.d',
+    instruments: {
+      syscalls: 'dtrace-ticks/syscalls.d',
+      'io-sizes': 'dtrace-macos/io-sizes.d',
+    },
+    execnameLength: 15,
+    options: { ...RATES, dynvarsize: '4m' },
+  },
+  sunos: {
+    ...TICKS,
+    channel: 'dtrace-illumos/channel.d',
+    instruments: {
+      syscalls: 'dtrace-ticks/syscalls.d',
+      'io-sizes': 'dtrace-illumos/io-sizes.d',
+    },
+    execnameLength: 15,
+    options: { ...RATES, dynvarsize: '4m' },
+  },
+};
+
+/** Ticks on which the instruments print after a run, at 50 Hz; after them, once a second. */
+const FLUSHES = 5;
+
+export const dtrace: Tracer = {
+  name: 'dtrace',
+  instruments: Object.keys((platform() ?? PLATFORMS.freebsd!).instruments) as InstrumentName[],
+  check,
+  program: programFor,
+  async open(request, guard, privilege) {
+    const here = platform();
+    const scratch = makeScratch('dtrace');
+    try {
+      const file = join(scratch.folder, 'session.d');
+      writeFileSync(file, fill(programFor(request).source, { launcher: process.pid }));
+      const options = { ...here?.options, ...request.options };
+      const settings = Object.entries(options).flatMap(([name, value]) => [
+        '-x',
+        `${name}=${value}`,
+      ]);
+      const command = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
+      const tracer = startTracer(command, tracerEnvironment(), guard, privilege);
+      return await ProcessSession.attach(tracer, {
+        tracer: 'dtrace',
+        guard,
+        readLine: dtraceLines(systemCallNames(process.platform === 'linux' ? process.arch : '')),
+        readStderr: readDtraceStderr,
+        readyMs: 180_000,
+        endMs: 20_000,
+        ...(here?.asked ? { ask: askForCounts } : { printsExits: true }),
+      });
+    } finally {
+      scratch.remove();
+    }
+  },
+};
+
+/** The program on Linux prints when the launcher calls getpriority(2) for a pid. */
+function askForCounts(pid: number): void {
+  try {
+    getPriority(pid);
+  } catch {
+    // No such process: the run has ended, and the question has been heard all the same.
+  }
+}
+
+function programFor(request: TraceRequest): TraceProgram {
+  return composeFor(platform() ?? PLATFORMS.freebsd!, request);
+}
+
+/** The program as it would run on another system; for tests and for `plan`. */
+export function dtraceProgramOn(system: NodeJS.Platform, request: TraceRequest): TraceProgram {
+  return composeFor(PLATFORMS[system] ?? PLATFORMS.freebsd!, request);
+}
+
+function composeFor(system: Platform, request: TraceRequest): TraceProgram {
+  const wanted = (Object.keys(system.instruments) as InstrumentName[]).filter(
+    (name) => name === 'io-sizes' || request.instruments.includes(name),
+  );
+  const fragments = wanted.flatMap((name) => [
+    system.instruments[name]!,
+    ...(name === 'pipe-states' && request.events && system.events ? [system.events] : []),
+  ]);
+  return composeProgram([system.session, system.channel, ...fragments, system.sessionEnd], {
+    execname: request.execname.slice(0, system.execnameLength),
+    flushes: FLUSHES,
+  });
+}
+
+function platform(): Platform | undefined {
+  return PLATFORMS[process.platform];
+}
+
+async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
+  const unusable = (reason: string, mend: string, version?: string): Availability => ({
+    state: 'unusable',
+    version,
+    reason,
+    mend,
+  });
+  const said = await execa('dtrace', ['-V'], {
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    extendEnv: false,
+    env: tracerEnvironment(),
+  });
+  // SystemTap brings another program of this name, which knows no -V.
+  const version = /\b(?:Sun|Oracle) D [\d.]+/.exec(said.all)?.[0];
+  if (version === undefined) {
+    return unusable(
+      'dtrace is not installed',
+      process.platform === 'linux'
+        ? 'install Oracle DTrace (dnf install dtrace on Oracle Linux; https://github.com/oracle/dtrace-utils)'
+        : 'it is part of FreeBSD, macOS and illumos; other systems have none',
+    );
+  }
+  if (!platform()) {
+    return unusable(`there is no program for ${process.platform} yet`, 'please report it', version);
+  }
+  const without = withoutRoot('dtrace', privilege);
+  if (without) return unusable(without.reason, without.mend, version);
+  if (process.platform === 'freebsd' && !existsSync('/dev/dtrace/dtrace')) {
+    const loaded = await runAsRoot(['kldload', '-n', 'dtraceall'], tracerEnvironment(), privilege);
+    if (loaded.failed) {
+      return unusable(
+        `the kernel module dtraceall cannot be loaded: ${loaded.stderr.trim()}`,
+        'kldload dtraceall (at securelevel 1 and above: dtraceall_load="YES" in /boot/loader.conf)',
+        version,
+      );
+    }
+  }
+  if (missingMounts().some(({ possible }) => !possible)) {
+    return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
+  }
+  return { state: 'usable', version, reason: '', mend: '' };
+}

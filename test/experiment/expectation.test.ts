@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { UserError } from '../../src/errors.ts';
+import { parseExpectation } from '../../src/experiment/expectation.ts';
+import { parseExperiment } from '../../src/experiment/load.ts';
+
+const assertionOf = (text: string) => {
+  const parsed = parseExpectation(text);
+  return parsed.state === 'ok' ? parsed.expectation.assertion : parsed.expected;
+};
+
+describe('an expectation', () => {
+  it.each([
+    [
+      'bandwidth.cv < 10%',
+      { quantity: { kind: 'bandwidth', field: 'cv' }, operator: '<', value: 0.1 },
+    ],
+    [
+      'bandwidth.cv<0.1',
+      { quantity: { kind: 'bandwidth', field: 'cv' }, operator: '<', value: 0.1 },
+    ],
+    ['bandwidth.median >= 500MiB/s', { operator: '>=', value: 500 * 1024 ** 2 }],
+    ['bandwidth.median > 1e', 'a bandwidth such as 500MiB/s after >'],
+    ['bandwidth.n == 11', { operator: '==', value: 11 }],
+    ['bandwidth.n == 11%', 'a number after =='],
+    ['bandwidth.mode < 1', expect.stringContaining('one of bandwidth.median, bandwidth.q1')],
+    ['probe_effect > 50 %', { quantity: { kind: 'probe-effect' }, value: 0.5 }],
+    ['probe_effect.x > 50%', 'probe_effect without a field'],
+    ['runs.failed != 0', { quantity: { kind: 'runs', field: 'failed' }, operator: '!=', value: 0 }],
+    ['syscalls.read <= 40', { quantity: { kind: 'syscalls', name: 'read' }, value: 40 }],
+    ['syscalls. <= 40', 'the name of a system call, such as syscalls.read'],
+    ['pipe_states.read.EMPTY >= 0.25', { quantity: { operation: 'read', state: 'EMPTY' } }],
+    ['pipe_states.read has DIRECTW', { kind: 'state', state: 'DIRECTW', present: true }],
+    [
+      'pipe_states.write-peer has no PIPE_EOF',
+      { operation: 'write-peer', state: 'EOF', present: false },
+    ],
+    ['pipe_states.close has EOF', 'pipe_states of read, write, write-peer'],
+    ['latency < 1', 'one of bandwidth, probe_effect, pipe_states, runs, syscalls'],
+    ['', expect.stringContaining('an expectation such as')],
+    ['bandwidth.cv', expect.stringContaining('an expectation such as')],
+    ['bandwidth.cv < 10% when', 'a share such as 10% or 0.1 after <'],
+    ['bandwidth.cv < 10% when buffer > 1', expect.stringContaining('a condition over')],
+  ])('%j is read, or what would fit is named', (text, expected) => {
+    if (typeof expected === 'object' && !('asymmetricMatch' in expected)) {
+      expect(assertionOf(text)).toMatchObject(expected);
+    } else expect(assertionOf(text)).toEqual(expected);
+  });
+
+  it('concerns the cells that its condition picks, and every cell without one', () => {
+    const concerned = (text: string, bufferBytes: number) => {
+      const parsed = parseExpectation(text);
+      const cell = { ipc: 'pipe', mode: '2proc', totalBytes: 65536, socketBuffers: false } as const;
+      return parsed.state === 'ok' && parsed.expectation.concerns({ ...cell, bufferBytes });
+    };
+    const text = 'pipe_states.read has DIRECTW when buffer_size >= 8192 && ipc == "pipe"';
+    expect([4096, 8192].map((size) => concerned(text, size))).toEqual([false, true]);
+    expect(concerned('runs.failed == 0', 1)).toBe(true);
+  });
+
+  it('of any text is read or refused with words, never with an exception', () => {
+    const words = fc.constantFrom(
+      ...'bandwidth .cv .median probe_effect syscalls .read pipe_states .write has no EMPTY < >= == 10% 1MiB/s 0.5 when buffer_size 8192 && ( when'.split(
+        ' ',
+      ),
+    );
+    const texts = fc.oneof(
+      fc.array(words, { maxLength: 8 }).map((list) => list.join(' ')),
+      fc.array(words, { maxLength: 8 }).map((list) => list.join('')),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const parsed = parseExpectation(text);
+        if (parsed.state === 'broken') expect(parsed.expected).not.toBe('');
+        else if (parsed.expectation.assertion.kind === 'compare') {
+          expect(Number.isFinite(parsed.expectation.assertion.value)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('expectations of a spec', () => {
+  const complaint = (line: string) => {
+    const text = `name: q\nmatrix: { buffer_size: [512, 1KiB], total_size: 4KiB }\nexpect:\n  - ${line}\n`;
+    try {
+      return parseExperiment('f.yaml', text, { allowLarge: false }).expectations.length;
+    } catch (error) {
+      return (error as UserError).message;
+    }
+  };
+
+  it('that concern no cell are refused: they would be fulfilled whatever happens', () => {
+    expect(complaint('runs.failed == 0 when buffer_size > 512')).toBe(1);
+    expect(complaint('runs.failed == 0 when buffer_size > 4096')).toMatch(
+      /^f\.yaml:4:5: expect\[0\]: no cell of the matrix fulfils the condition after when/,
+    );
+    expect(complaint('runs.failed == 0 when 1 / (buffer_size - 512) > 0')).toMatch(
+      /^f\.yaml:4:5: expect\[0\]: the condition fails for/,
+    );
+  });
+
+  it('that cannot be read are refused with their place', () => {
+    expect(complaint('bandwidth.mean < 3')).toMatch(
+      /^f\.yaml:4:5: expect\[0\]: expected one of bandwidth\.median, .*, got bandwidth\.mean < 3/,
+    );
+  });
+});

@@ -1,0 +1,590 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ExitCode, UserError } from '../../src/errors.ts';
+import { LIMITS } from '../../src/experiment/limits.ts';
+import { type Experiment, loadExperiment, parseExperiment } from '../../src/experiment/load.ts';
+import { YAML_LIMITS } from '../../src/experiment/yaml-source.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-spec-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const parse = (text: string): Experiment => parseExperiment('f.yaml', text, { allowLarge: false });
+
+/** What the user would read; a bug lets it through. */
+function complaint(text: string, load: (text: string) => unknown = parse): string {
+  try {
+    load(text);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.exitCode).toBe(ExitCode.usage);
+    return error.message;
+  }
+  return 'no complaint';
+}
+
+/** The first line of each problem. */
+const headlines = (text: string) =>
+  complaint(text)
+    .split('\n\n')
+    .map((problem) => problem.split('\n')[0]);
+
+describe('the complaint about a spec', () => {
+  it('draws every problem at once, in the order of the file, as it is written there', () => {
+    const text = `name: q
+trials: 1e3
+matrix:
+  bufer_size: 4KiB
+  total_size: [1.5, 64KiB]
+  ipc: pip
+  where: buffer_size > limit
+trace: { instruments: [syscall] }
+timeout:
+`;
+    expect(complaint(text)).toBe(`\
+f.yaml:2:9: trials: expected a whole number of trials, or { min: 11, max: 50, until: { relative_ci: 2% } }, got 1e3
+  trials: 1e3
+          ^^^
+
+f.yaml:4:3: matrix.bufer_size: unknown key "bufer_size"; did you mean buffer_size?
+    bufer_size: 4KiB
+    ^^^^^^^^^^
+
+f.yaml:5:16: matrix.total_size[0]: expected a size: whole bytes such as 4096, or 4KiB = 4k = 4096 bytes, 1MiB = 1M = 1048576, 4kB = 4000, got 1.5
+    total_size: [1.5, 64KiB]
+                 ^^^
+
+f.yaml:6:8: matrix.ipc: expected one of pipe, local, tcp, or a list of them, got pip; did you mean pipe?
+    ipc: pip
+         ^^^
+
+f.yaml:7:10: matrix.where: expected a condition over ipc, mode, socket_buffers, total_size, buffer_size (Unknown variable: limit), got buffer_size > limit
+    where: buffer_size > limit
+           ^^^^^^^^^^^^^^^^^^^
+
+f.yaml:8:24: trace.instruments[0]: expected an instrument: syscalls, pipe-states, context-switches, io-latency, io-sizes, got syscall; did you mean syscalls?
+  trace: { instruments: [syscall] }
+                         ^^^^^^^
+
+f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, got nothing
+  timeout:
+          ^`);
+  });
+
+  it('has the problems of the whole matrix beside those of the other parts', () => {
+    expect(
+      headlines('name: q\nsede: 1\nmatrix: { buffer_size: [1, 2], zip: [[ipc, buffer_size]] }\n'),
+    ).toEqual([
+      'f.yaml:2:1: sede: unknown key "sede"; did you mean seed?',
+      'f.yaml:3:38: matrix.zip[0]: expected axes of equal length; ipc has 1, buffer_size has 2',
+    ]);
+  });
+
+  it.each([
+    ['1e3', '1e3'],
+    ['0x10', '0x10'],
+    ['1.5', '1.5'],
+    ['010', '010'],
+    ['-1', '-1'],
+    ['.inf', '.inf'],
+    ['99999999999999999999', '99999999999999999999'],
+    ['"1e3"', '"1e3"'],
+    ['{ a: 1 }', '{ a: 1 }'],
+    ['~', '~'],
+    ['', 'nothing'],
+    ['\n  a: 1', 'a mapping'],
+    ['\n  - 1', 'a list'],
+    ['|\n  a\n  b', '| a b'],
+    ['&x tr', 'tr'],
+  ])('shows seed: %j as %s, once', (written, shown) => {
+    expect(headlines(`name: q\nseed: ${written}\n`)).toEqual([
+      expect.stringMatching(/^f\.yaml:[23]:\d+: seed: expected .*, got /),
+    ]);
+    expect(complaint(`name: q\nseed: ${written}\n`)).toContain(`got ${shown}\n`);
+  });
+
+  it.each([
+    ['sede: 1', 'did you mean seed?'],
+    ['trails: 1', 'did you mean trials?'],
+    ['Order: shuffled', 'did you mean order?'],
+    ['buffer_size: 1', 'it belongs under matrix: (matrix.buffer_size)'],
+    ['iterations: 1', 'it belongs under benchmark: (benchmark.iterations)'],
+    ['matrix: { trials: 1 }', 'it belongs at the top of the file, without indentation'],
+    ['matrix: { exclude: [{ ip: tcp }] }', 'did you mean ipc?'],
+    ['matrix: { buffer_size: { from: 1, to: 2, facter: 2 } }', 'did you mean factor?'],
+    ['zzz: 1', 'known here: name, description, benchmark, matrix'],
+    ['matrix: { mode: 2prc }', 'did you mean 2proc?'],
+    ['matrix: { ipc: [pipe, tpc] }', 'did you mean tcp?'],
+    ['trace: { tracer: bpf }', 'did you mean bpftrace?'],
+    ['order: round_robin', 'did you mean round-robin?'],
+    ['order: "Shuffled"', 'did you mean shuffled?'],
+    ['invalid_cells: skp', 'did you mean skip?'],
+  ])('about %s says what was meant', (line, hint) => {
+    expect(complaint(`name: q\n${line}\n`)).toContain(hint);
+  });
+
+  it('does not guess when nothing is near', () => {
+    expect(complaint('name: q\nmatrix: { ipc: udp }\n')).not.toContain('did you mean');
+  });
+
+  it('names a misspelt key of a range and what is missing because of it', () => {
+    expect(headlines('name: q\nmatrix: { buffer_size: { from: 1, too: 4, factor: 1 } }')).toEqual([
+      expect.stringContaining('matrix.buffer_size.to: missing: expected a size'),
+      expect.stringContaining('unknown key "too"; did you mean to?'),
+      expect.stringContaining(
+        'matrix.buffer_size.factor: expected a whole factor of at least 2, got 1',
+      ),
+    ]);
+  });
+
+  it('puts the caret under the place in a very long line and with tabs and CRLF', () => {
+    const long = complaint(`name: q\nmatrix: { where: "${'x'.repeat(900)}", ipc: ip }\n`).split(
+      '\n',
+    );
+    const at = long.findIndex((line) => line.includes('matrix.ipc'));
+    expect(long[at + 1]!.length).toBeLessThanOrEqual(162);
+    expect(long[at + 1]!.slice(long[at + 2]!.indexOf('^'))).toMatch(/^ip /);
+    expect(complaint('name: q\r\nseed:\t-1\r\n')).toBe(
+      'f.yaml:2:7: seed: expected a whole number from 0 to 4294967295, got -1\n  seed: -1\n        ^^',
+    );
+  });
+
+  it('lets no control character through to the terminal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (key, value) => {
+        const shown = complaint(`${JSON.stringify(key)}: ${JSON.stringify(value)}\nname: ${value}`);
+        expect(shown).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]/);
+      }),
+    );
+  });
+
+  it('stops drawing after fifty problems', () => {
+    const shown = complaint(`name: q\nmatrix: { buffer_size: [${'x,'.repeat(300)}] }`);
+    expect(shown.match(/matrix\.buffer_size\[/g)).toHaveLength(50);
+    expect(shown).toMatch(/\.\.\. and more like these$/);
+  });
+});
+
+describe('YAML that a spec has no use for', () => {
+  const depth = YAML_LIMITS.depth;
+  it.each([
+    [
+      'a tab',
+      'name: q\nmatrix:\n\tipc: pipe\n',
+      '3:1: YAML: Tabs are not allowed as indentation (indent with blanks, not with tabs)',
+    ],
+    ['a key twice', 'name: q\nname: r\n', '2:1: the key "name" stands here twice'],
+    [
+      'a key twice in a flow map',
+      'name: q\nmatrix: {ipc: pipe, ipc: tcp}\n',
+      '2:21: the key "ipc" stands here twice',
+    ],
+    [
+      'a second document',
+      'name: q\n---\nname: r\n',
+      '2:1: YAML: expected one document; here begins a second one',
+    ],
+    [
+      'an alias without an anchor',
+      'name: q\ndescription: *d\n',
+      '2:14: the anchor &d must stand before its alias',
+    ],
+    ['a number as key', 'name: q\n1: 2\n', '2:1: expected a word as key'],
+    ['a mapping as key', 'name: q\n{ a: 1 }: 2\n', '2:1: expected a word as key'],
+    ['an alias as key', 'name: &n q\n*n : 2\n', '2:1: expected a word as key'],
+    ['nothing as key', 'name: q\n: 2\n', '2:1: expected a word as key'],
+    [
+      'a tag for functions',
+      'name: !!js/function q\n',
+      '1:7: YAML: Unresolved tag: tag:yaml.org,2002:js/function',
+    ],
+    ['a tag of its own', 'name: !foo q\n', '1:7: YAML: Unresolved tag: !foo'],
+    ['a binary tag', 'name: !!binary aGk\n', '1:7: YAML: Unresolved tag: tag:yaml.org,2002:binary'],
+    ['a merge key', 'name: q\n<<: { trials: 3 }\n', '2:1: ["<<"]: unknown key "<<"'],
+    [
+      'words of YAML 1.1',
+      '%YAML 1.1\n---\nname: q\nbenchmark: { bare: yes }\n',
+      '4:20: benchmark.bare: expected true or false, got yes',
+    ],
+    ['a list', '- name: q\n', '1:1: expected a mapping of keys to values, got a list'],
+    ['a word', 'quickstart\n', '1:1: expected a mapping of keys to values, got quickstart'],
+    ['an open bracket', 'name: [q\n', '2:1: YAML: Flow sequence in block collection must be'],
+    ['nothing', '', '1:1: the spec is empty'],
+    ['only a comment', '# name: q\n', '1:1: the spec is empty'],
+    ['only a document marker', '---\n', '1:1: the spec is empty'],
+    [
+      'a null matrix',
+      'name: q\nmatrix:\n',
+      '2:8: matrix: expected a mapping of keys to values, got nothing',
+    ],
+    ['__proto__', 'name: q\n__proto__: { trials: 0 }\n', '2:1: __proto__: unknown key "__proto__"'],
+    [
+      'constructor',
+      'name: q\nmatrix: { constructor: 1 }\n',
+      '2:11: matrix.constructor: unknown key "constructor"',
+    ],
+    [
+      '__proto__ in include',
+      'name: q\nmatrix: { include: [{ __proto__: { ipc: tcp } }] }\n',
+      '2:23: matrix.include[0].__proto__: unknown key',
+    ],
+    [
+      'itself',
+      'name: q\nmatrix: { exclude: &a [*a] }\n',
+      '2:24: matrix.exclude[0]: expected a mapping of keys to values, got *a',
+    ],
+    [
+      'too many aliases',
+      `name: &a q\nb: [${'*a,'.repeat(101)}]\n`,
+      '2:305: too many aliases: expected at most 100',
+    ],
+    [
+      'a thousand brackets',
+      `name: ${'['.repeat(1000)}`,
+      `1:24: nested too deeply: expected at most ${depth} levels`,
+    ],
+    [
+      'a thousand mappings',
+      'a: '.repeat(1000),
+      `: nested too deeply: expected at most ${depth} levels`,
+    ],
+    [
+      'a thousand lists',
+      '- '.repeat(1000),
+      `: nested too deeply: expected at most ${depth} levels`,
+    ],
+    ['a long file', '#'.repeat(YAML_LIMITS.characters + 1), '1:1: the file is too long'],
+  ])('is refused with its place: %s', (_what, text, message) => {
+    expect(complaint(text)).toContain(message);
+  });
+
+  it('is reported once when a key is no word', () => {
+    expect(headlines('name: q\n1: 2\n{ a: 1 }: 3\n')).toEqual([
+      'f.yaml:2:1: expected a word as key',
+      'f.yaml:3:1: expected a word as key',
+    ]);
+  });
+
+  it('does not multiply the aliases of aliases', () => {
+    const levels = [...'abcdefghi'].map(
+      (name, at, all) => `${name}: &${name} [${Array(9).fill(at ? `*${all[at - 1]}` : 'x')}]`,
+    );
+    expect(complaint(`name: q\n${levels.join('\n')}\n`)).toContain('too many aliases');
+  });
+
+  it('is told apart from what a spec may well use', () => {
+    expect(parse('\ufeffname: q\r\ntrials: 2\r\n').document.trials.max).toBe(2);
+    expect(parse('name: !!str 5\n').document.name).toBe('5');
+    expect(parse('name: q\ndescription: "日本語 😀"\n').document.description).toBe('日本語 😀');
+    const shared = 'name: q\nmatrix: { buffer_size: &s [1KiB, 2KiB], total_size: *s }\n';
+    expect(parse(shared).cells).toHaveLength(3);
+    expect(parse(`name: q\nmatrix: ${JSON.stringify({ ipc: 'tcp' })}`).cells[0]!.ipc).toBe('tcp');
+  });
+
+  it.each([
+    ['brackets', '['],
+    ['dashes', '- '],
+    ['question marks', '? '],
+    ['quotes', '"'],
+    ['braces', '}'],
+    ['commas in a list', ','],
+    ['aliases', '*a '],
+    ['anchors', '&a '],
+    ['tags', '! '],
+    ['empty documents', '---\n'],
+    ['tabs', 'a:\n\tb: 1\n'],
+    ['the same key', 'a: 1\n'],
+    ['colons', 'a: '],
+    ['control characters', '\x01'],
+    ['halves of characters', '\ud800'],
+  ])(
+    'is refused in moderate time when a whole file is of it: %s',
+    (_what, part) => {
+      const text = `${part === ',' ? '[' : ''}${part.repeat(YAML_LIMITS.characters)}`.slice(
+        0,
+        YAML_LIMITS.characters,
+      );
+      expect(complaint(text)).toMatch(/^f\.yaml:\d+:\d+: /);
+    },
+    15_000,
+  );
+});
+
+describe('a matrix that cannot be run', () => {
+  it.each([
+    ['buffer_size: []', '2:24: matrix.buffer_size: expected at least one size, got []'],
+    ['ipc: []', '2:16: matrix.ipc: expected at least one of pipe, local, tcp, got []'],
+    [
+      'exclude: [{ mode: [] }]',
+      'matrix.exclude[0].mode: expected at least one of 2proc, 2thread, got []',
+    ],
+    ['exclude: [{}]', 'matrix.exclude[0]: expected at least one axis with a value, got {}'],
+    [
+      'exclude: pipe',
+      'matrix.exclude: expected a list such as [{ ipc: tcp, buffer_size: 512 }], got pipe',
+    ],
+    ['zip: [[]]', 'matrix.zip[0]: expected at least two axes to advance together, got []'],
+    [
+      'zip: ipc',
+      'matrix.zip: expected a list of groups such as [[buffer_size, total_size]], got ipc',
+    ],
+    ['buffer_size: { from: 1, to: 9, step: 0 }', 'matrix.buffer_size.step: expected a size'],
+    [
+      'buffer_size: { from: 9, to: 1, step: 1 }',
+      'expected a range whose from is not above its to, got { from: 9',
+    ],
+    ['buffer_size: { from: 1, to: 9 }', 'expected either factor or step (one of them, not both)'],
+    [
+      'buffer_size: { from: 1, to: 9, factor: 2, step: 1 }',
+      'expected either factor or step (one of them, not both)',
+    ],
+    [
+      'buffer_size: { from: 1, to: 1GiB, step: 1 }',
+      'matrix.buffer_size: expected a range of at most 10000 values',
+    ],
+    ['buffer_size: 0', 'matrix.buffer_size: expected a size'],
+    [
+      'where: true',
+      'matrix.where: expected a condition such as "total_size / buffer_size <= 4096", got true',
+    ],
+    [
+      'where: 1 / (buffer_size - 131072) > 0',
+      'matrix.where: the condition fails for pipe,2proc,131072,16777216: division by zero',
+    ],
+    [
+      'exclude: [{ ipc: pipe }]',
+      'matrix: the matrix has no cell to run; the first was left out: matches matrix.exclude[0]',
+    ],
+    [
+      'buffer_size: [1, 2], include: [{ ipc: tcp }]',
+      'matrix.include[0]: expected a value for buffer_size',
+    ],
+    [
+      'buffer_size: &r { from: 1, to: 101, step: 1 }, total_size: *r',
+      'matrix: 10201 cells, and the limit is 10000: narrow an axis, or pass --allow-large',
+    ],
+  ])('is refused with its place: %s', (axes, message) => {
+    expect(complaint(`name: q\nmatrix: { ${axes} }\n`)).toContain(message);
+  });
+
+  it.each([
+    ['values on an axis', `buffer_size: [${Array(10_001).fill(1)}]`, 'at most 10000 sizes'],
+    ['patterns', `exclude: [${Array(1001).fill('{ ipc: tcp }')}]`, 'at most 1000 entries'],
+    ['characters in where', `where: "${'!'.repeat(99_000)}"`, 'at most 2000 characters'],
+  ])('is refused with its place when there are too many %s', (_what, axes, message) => {
+    expect(headlines(`name: q\nmatrix: { ${axes} }\n`)).toEqual([
+      expect.stringMatching(`^f\\.yaml:2:\\d+: matrix\\.\\w+: expected ${message}, got `),
+    ]);
+  });
+
+  it('is refused for invalid cells on demand, unless the writer excluded them', () => {
+    const asked =
+      'name: q\ninvalid_cells: error\nmatrix:\n  buffer_size: [3, 4]\n  total_size: 8\n';
+    expect(complaint(asked)).toContain(
+      'f.yaml:4:3: matrix: invalid_cells is error, and 1 of 2 cells cannot run: total 8 is not a multiple of buffer 3',
+    );
+    expect(parse(`${asked}  exclude: [{ buffer_size: 3 }]\n`).cells).toHaveLength(1);
+    expect(parse(`${asked}  where: total_size % buffer_size == 0\n`).cells).toHaveLength(1);
+    expect(parse(asked.replace('error', 'skip')).leftOut).toHaveLength(1);
+  });
+
+  it('is refused when cells times trials are too many runs', () => {
+    const many =
+      'name: q\ntrials: 10000\nmatrix: { buffer_size: { from: 1, to: 128, step: 1 }, total_size: [64, 127, 48, 36, 120, 100, 96, 84, 90, 60, 72, 126, 108] }\n';
+    const { length } = parse(many.replace('10000', '1')).cells;
+    expect(complaint(many)).toContain(
+      `f.yaml:2:9: trials: ${length * 10_000} runs, and the limit is ${LIMITS.runs}: narrow an axis, or ask for fewer trials, or pass --allow-large`,
+    );
+    expect(parseExperiment('f.yaml', many, { allowLarge: true }).cells).toHaveLength(length);
+  });
+
+  it('may have hundreds of thousands of cells when the user insists', () => {
+    const many =
+      'name: q\ntrials: 1\nmatrix: { buffer_size: &r { from: 1, to: 500, step: 1 }, total_size: *r }\n';
+    expect(complaint(many)).toContain('pass --allow-large');
+    const { cells, leftOut } = parseExperiment('f.yaml', many, { allowLarge: true });
+    expect(cells.length + leftOut.length).toBe(250_000);
+  });
+});
+
+describe('a timeout', () => {
+  it.each(['0s', '577h', '999999999h'])('of %s is refused, for no timer can hold it', (timeout) => {
+    expect(complaint(`name: q\ntimeout: ${timeout}\n`)).toContain(
+      `f.yaml:2:10: timeout: expected a duration from 1ms to 576h (24 days), got ${timeout}`,
+    );
+  });
+
+  it('is read in ms', () => {
+    expect(parse('name: q\ntimeout: 30s\n').document.timeout).toBe(30_000);
+    expect(parse('name: q\ntimeout: 576h\n').document.timeout).toBe(LIMITS.timeoutMs);
+  });
+});
+
+describe('a spec file', () => {
+  const load = (path: string) => loadExperiment(path, { allowLarge: false });
+  const file = (name: string, content: string | Buffer) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it('that is missing, a directory, too long or not UTF-8 is refused by name', () => {
+    const missing = join(folder, 'missing.yaml');
+    expect(complaint(missing, load)).toBe(`cannot read the spec ${missing}: there is no such file`);
+    expect(complaint(folder, load)).toBe(`${folder} is a directory; expected a YAML file`);
+    const latin1 = file('latin1.yaml', Buffer.from('name: q\n# caf\xe9\n', 'latin1'));
+    expect(complaint(latin1, load)).toBe(`${latin1}:2: the file is not valid UTF-8`);
+    const long = file('long.yaml', '#'.repeat(4 * YAML_LIMITS.characters + 1));
+    expect(complaint(long, load)).toContain('is too long: a spec has at most');
+    expect(complaint(file('empty.yaml', ''), load)).toContain('empty.yaml:1:1: the spec is empty');
+  });
+
+  it('that is a directory is refused with the name of a spec in it, if there is one', () => {
+    const directory = mkdtempSync(join(folder, 'specs-'));
+    const hinted = (hint: string) =>
+      expect(() => load(directory)).toThrow(expect.objectContaining({ hint }));
+    hinted('no YAML file is in it; `ipc-sweep init FILE` writes a spec');
+    writeFileSync(join(directory, 'b.yaml'), '');
+    writeFileSync(join(directory, 'notes.txt'), '');
+    hinted(`name a file in it, such as ${join(directory, 'b.yaml')}`);
+    writeFileSync(join(directory, 'a.yml'), '');
+    hinted(`name a file in it, such as ${join(directory, 'a.yml')} (one of 2)`);
+  });
+
+  it.skipIf(process.platform === 'win32')('that never ends is read up to the limit only', () => {
+    expect(complaint('/dev/zero', load)).toContain('is too long');
+  });
+
+  it('may begin with a byte order mark and end its lines with CR LF', () => {
+    expect(load(file('bom.yaml', '\ufeffname: q\r\n')).document.name).toBe('q');
+  });
+
+  it('names the benchmark relative to its own folder', () => {
+    const path = file('program.yaml', 'name: q\nbenchmark: { program: ../ipc-benchmark }\n');
+    expect(load(path).program).toBe(join(folder, '..', 'ipc-benchmark'));
+    expect(load(file('bundled.yaml', 'name: q\n')).program).toBe('bundled');
+  });
+
+  it.each(readdirSync(join(root, 'experiments')).filter((name) => name.endsWith('.yaml')))(
+    'in experiments/ loads, and names the schema in its first line: %s',
+    (name) => {
+      const path = join(root, 'experiments', name);
+      expect(readFileSync(path, 'utf8').split('\n')[0]).toBe(
+        '# yaml-language-server: $schema=../schema/experiment.schema.json',
+      );
+      expect(load(path).cells.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('written by init loads', () => {
+    const { cells } = load(join(root, 'src/cli/commands/init-template.yaml'));
+    expect(cells.length).toBeGreaterThan(0);
+  });
+});
+
+describe('whatever a file holds', () => {
+  const word = fc.constantFrom(
+    ...'name matrix buffer_size total_size ipc mode zip exclude include where trace tracer instruments trials seed order timeout from to factor step q 4KiB 1e3 -1 0 pipe 2proc ~ true 1.5 __proto__ constructor "x" \'y\' a'.split(
+      ' ',
+    ),
+  );
+  const mark = fc.constantFrom(
+    ...[
+      ': ',
+      '\n',
+      '\n  ',
+      '\n- ',
+      ', ',
+      '[',
+      ']',
+      '{',
+      '}',
+      '&a ',
+      '*a',
+      '!!set ',
+      '!x ',
+      '| ',
+      '> ',
+      '"',
+      "'",
+      '#',
+      '\t',
+      '\r\n',
+      '---\n',
+      '...',
+      '%YAML 1.1\n',
+      '<<: ',
+      '? ',
+      '@',
+      '\0',
+      '\ufeff',
+      'é',
+      '\ud83d',
+    ],
+  );
+  const garbage = fc.oneof(
+    fc.array(fc.oneof(word, mark), { maxLength: 40 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+  );
+
+  const valid = `name: q
+benchmark: { program: bundled, bare: true, iterations: 2 }
+matrix:
+  buffer_size: { from: 512, to: 4KiB, factor: 2 }
+  total_size: [8KiB, 1MiB]
+  ipc: [pipe, tcp]
+  mode: 2proc
+  socket_buffers: [false, true]
+  zip: [[total_size, ipc]]
+  exclude: [{ ipc: tcp, buffer_size: [512, 1024] }]
+  where: total_size / buffer_size <= 4096 && mode == "2proc"
+  include: [{ ipc: local, buffer_size: 1, total_size: 4, socket_buffers: false }]
+trace: { tracer: none, instruments: [syscalls] }
+trials: 3
+timeout: 30s
+`;
+  const mutated = fc
+    .array(
+      fc.record({
+        at: fc.nat(valid.length),
+        drop: fc.oneof(fc.nat(3), fc.nat(40)),
+        put: fc.oneof(word, mark, fc.constant('')),
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((edits) =>
+      edits.reduce(
+        (text, { at, drop, put }) => text.slice(0, at) + put + text.slice(at + drop),
+        valid,
+      ),
+    );
+
+  it.each([
+    ['garbage', garbage, 500],
+    ['a valid spec with slips', mutated, 500],
+  ] as const)(
+    'it is a sound experiment or a complaint with a place: %s',
+    (_what, texts, numRuns) => {
+      expect(parse(valid).cells.length).toBeGreaterThan(2);
+      fc.assert(
+        fc.property(texts, (text) => {
+          try {
+            const { cells, document } = parse(text);
+            expect(cells.length).toBeGreaterThan(0);
+            expect(document.trials.max).toSatisfy(Number.isInteger);
+          } catch (error) {
+            if (!(error instanceof UserError)) throw error;
+            for (const problem of error.message.split('\n\n')) {
+              expect(problem).toMatch(/^(f\.yaml:\d+:\d+: .+\n {2}.*\n {2} *\^+$|\.\.\. and more)/);
+            }
+          }
+        }),
+        { numRuns },
+      );
+    },
+  );
+});

@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countsIn, linuxBpftrace, readBpftrace as read } from '../recording.ts';
+
+const json = (type: string, data: unknown) => JSON.stringify({ type, data });
+const map = (name: string, entries: unknown) => json('map', { [name]: entries });
+const said = (text: string) => json('printf', `${text}\n`);
+
+describe('bpftraceLines', () => {
+  it.each([
+    ['ready', { kind: 'ready' }],
+    ['start 7054', { kind: 'start', pid: 7054 }],
+    ['foreign 7054', { kind: 'foreign', pid: 7054 }],
+    ['end 7054', { kind: 'end', pid: 7054 }],
+    [
+      'event 123456789012345678 7054 0 9',
+      { kind: 'pipe-event', pid: 7054, at: 123456789012345678n, operation: 'read', state: 9 },
+    ],
+  ])('reads what printf said: %j', (text, event) => {
+    expect(read(said(text))).toEqual([event]);
+  });
+
+  it.each([
+    ['@children', { '7055,7054': 1 }, { kind: 'child', pid: 7055, parent: 7054 }],
+    ['@syscalls', { '7054,0': 5 }, { kind: 'syscall', pid: 7054, syscall: 'read', count: 5 }],
+    ['@syscalls', { '7054,9999': 5 }, { kind: 'syscall', pid: 7054, syscall: '9999', count: 5 }],
+    [
+      '@io_sizes',
+      { '7054,0,-11': 2 },
+      { kind: 'io-size', pid: 7054, operation: 'read', bytes: -11, count: 2 },
+    ],
+    [
+      '@pipe_states',
+      { '7055,1,9': 2 },
+      { kind: 'pipe-state', pid: 7055, operation: 'write', state: 9, count: 2 },
+    ],
+    [
+      '@pipe_transitions',
+      { '7055,1,4,9': 2 },
+      {
+        kind: 'pipe-transition',
+        pid: 7055,
+        operation: 'write',
+        fromState: 4,
+        toState: 9,
+        count: 2,
+      },
+    ],
+    [
+      '@context_switches',
+      { '7055,0': 2 },
+      { kind: 'context-switch', pid: 7055, switched: 'voluntary', count: 2 },
+    ],
+    [
+      '@context_switches',
+      { '7055,1': 2 },
+      { kind: 'context-switch', pid: 7055, switched: 'involuntary', count: 2 },
+    ],
+  ])('reads the map %s', (name, entries, event) => {
+    expect(read(map(name, entries))).toEqual([event]);
+  });
+
+  it('reads an empty map', () => {
+    expect(read(map('@syscalls', {}))).toEqual([]);
+  });
+
+  it('reads a histogram without its empty buckets, all below 256 ns as one', () => {
+    const buckets = [
+      { max: -1, count: 1 },
+      { min: 0, max: 0, count: 0 },
+      { min: 128, max: 255, count: 2 },
+      { min: 256, max: 511, count: 0 },
+      { min: 512, max: 1023, count: 4 },
+    ];
+    const latency = { kind: 'io-latency', pid: 7054, operation: 'read' };
+    expect(read(json('hist', { '@io_latencies': { '7054,0': buckets } }))).toEqual([
+      { ...latency, fromNs: 0, count: 1 },
+      { ...latency, fromNs: 0, count: 2 },
+      { ...latency, fromNs: 512, count: 4 },
+    ]);
+  });
+
+  it('tells how many events were lost, or that some were', () => {
+    expect(read(json('lost_events', { events: 123 }))).toEqual([
+      { kind: 'lost', what: 'events', count: 123 },
+    ]);
+    for (const data of [{}, { events: 0.5 }, { events: -3 }]) {
+      expect(read(json('lost_events', data))).toEqual([{ kind: 'lost', what: 'events', count: 1 }]);
+    }
+  });
+
+  it('takes no notice of empty lines and of the number of probes', () => {
+    expect(read('')).toEqual([]);
+    expect(read(json('attached_probes', { probes: 8 }))).toEqual([]);
+  });
+
+  it.each([
+    '{"type": "map", "data": {"@syscalls": {"7054,0": 1}}',
+    'null',
+    '[]',
+    '17',
+    'ERROR: failed to attach',
+    json('printf', 7),
+    json('printf', 'end\n'),
+    json('printf', 'end 1 2\n'),
+    json('printf', `end ${'9'.repeat(400)}\n`),
+    json('printf', 'event 1 2 3\n'),
+    json('printf', 'event 1 2 60 4\n'),
+    json('map', null),
+    json('map', { '@syscalls': [] }),
+    map('@syscalls', { '7054,0': -1 }),
+    map('@syscalls', { '7054,0': 1.5 }),
+    map('@syscalls', { '7054,0': null }),
+    map('@syscalls', { '7054,0': true }),
+    map('@syscalls', { '7054,0': [5] }),
+    map('@syscalls', { '7054,0': '' }),
+    map('@syscalls', { '7054,': 1 }),
+    map('@syscalls', { '7054, 0': 1 }),
+    map('@syscalls', { '7054,0x1': 1 }),
+    map('@syscalls', { 7054: 1 }),
+    map('@syscalls', { '7054,0,512': 1 }),
+    map('@io_sizes', { '7054,60,512': 1 }),
+    map('@strangers', { '7054,0': 1 }),
+    map('@context_switches', { '7054,7': 1 }),
+    json('hist', { '@io_latencies': { '7054,0': [null] } }),
+    json('hist', { '@io_latencies': { '7054,0': [{ min: 1, count: -1 }] } }),
+    json('hist', { '@io_latencies': { '7054,0': [{ min: 1 }] } }),
+    json('hist', { '@io_latencies': { '7054,0': {} } }),
+    json('hist', { '@io_latencies': { 'x,0': [] } }),
+    json('hist', { '@io_latencies': { '7054,0,1': [] } }),
+    json('hist', { '@io_latencies': { '7054,60': [] } }),
+    json('hist', { '@io_latencieX': { '7054,0': [] } }),
+    json('stats', {}),
+  ])('calls %j unknown', (line) => {
+    expect(read(line).map(({ kind }) => kind)).toEqual(['unknown']);
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary', maxLength: 600 }),
+          fc.json(),
+          fc
+            .tuple(
+              fc.constantFrom('printf', 'map', 'hist', 'lost_events', 'stack'),
+              fc.oneof(
+                fc.jsonValue(),
+                fc.dictionary(
+                  fc.constantFrom('@syscalls', '@io_sizes', '@io_latencies', 'events'),
+                  fc.oneof(
+                    fc.jsonValue(),
+                    fc.dictionary(fc.constantFrom('1,0', '1,1,5', ''), fc.jsonValue()),
+                  ),
+                ),
+              ),
+            )
+            .map(([type, data]) => json(type, data)),
+        ),
+        (line) => {
+          read(line);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('calls a recorded line unknown wherever it is cut', () => {
+    for (const line of linuxBpftrace.runs[4]!.lines) {
+      for (let length = 1; length < line.length; length++) {
+        expect(read(line.slice(0, length)).map(({ kind }) => kind)).toEqual(['unknown']);
+      }
+    }
+  });
+
+  it('leaves out the counts of a process whose parent is not known', () => {
+    const { lines, pid } = linuxBpftrace.runs[0]!;
+    const orphaned = lines.filter((line) => !line.includes('@children'));
+    const roles = countsIn(orphaned, read, pid).ioSizes.map(({ role }) => role);
+    expect(roles).toEqual(['receiver']);
+  });
+
+  it('gives both threads of 2thread one role', () => {
+    const { lines, pid } = linuxBpftrace.runs[0]!;
+    const { ioSizes } = countsIn(lines, read, pid, '2thread');
+    expect(ioSizes.map(({ role }) => role)).toEqual(['both', 'both']);
+  });
+});

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dtraceLines } from '../../../src/trace/dtrace/dtrace-lines.ts';
+import { countsIn, freebsdDtrace, linesOf } from '../recording.ts';
+
+const read = dtraceLines(new Map([[0, 'read']]));
+
+describe('dtraceLines', () => {
+  it.each([
+    ['ready', { kind: 'ready' }],
+    ['start 378', { kind: 'start', pid: 378 }],
+    ['foreign 400', { kind: 'foreign', pid: 400 }],
+    ['end 378', { kind: 'end', pid: 378 }],
+  ])('reads the marker %j', (line, event) => {
+    expect(read(line)).toEqual([event]);
+  });
+
+  it.each([
+    ['syscall 379 378 write 2048', { kind: 'syscall', pid: 379, syscall: 'write', count: 2048 }],
+    ['syscall 379 378 0 3', { kind: 'syscall', pid: 379, syscall: 'read', count: 3 }],
+    ['syscall 379 378 9999 3', { kind: 'syscall', pid: 379, syscall: '9999', count: 3 }],
+    [
+      'pipe_state 378 372 read 2064 471',
+      { kind: 'pipe-state', pid: 378, operation: 'read', state: 2064, count: 471 },
+    ],
+    [
+      'pipe_state 379 378 write-peer 2056 7',
+      { kind: 'pipe-state', pid: 379, operation: 'write-peer', state: 2056, count: 7 },
+    ],
+    [
+      'pipe_transition 378 372 read 2048 2064 1',
+      {
+        kind: 'pipe-transition',
+        pid: 378,
+        operation: 'read',
+        fromState: 2048,
+        toState: 2064,
+        count: 1,
+      },
+    ],
+    [
+      'io_size 378 372 read -11 1',
+      { kind: 'io-size', pid: 378, operation: 'read', bytes: -11, count: 1 },
+    ],
+    [
+      'context_switch 378 372 involuntary 8',
+      { kind: 'context-switch', pid: 378, switched: 'involuntary', count: 8 },
+    ],
+    [
+      'io_latency 378 372 read 4096 8',
+      { kind: 'io-latency', pid: 378, operation: 'read', fromNs: 4096, count: 8 },
+    ],
+  ])('reads %j, and whose child the process is', (line, event) => {
+    const [, pid, parent] = line.split(' ').map(Number);
+    expect(read(line)).toEqual([{ kind: 'child', pid, parent }, event]);
+  });
+
+  it('reads an event with a clock of 64 bits', () => {
+    expect(read('event 9007199254740993123 378 372 read 2064')).toEqual([
+      { kind: 'child', pid: 378, parent: 372 },
+      { kind: 'pipe-event', pid: 378, at: 9007199254740993123n, operation: 'read', state: 2064 },
+    ]);
+  });
+
+  it('takes no notice of an empty line, which a quiet dtrace prints as it ends', () => {
+    expect(read('')).toEqual([]);
+  });
+
+  it.each([
+    'ready now',
+    'ready ',
+    'end',
+    'end x',
+    'end 1 2',
+    'END 378',
+    'syscall 379 378 write',
+    'syscall 379 378  write 1',
+    'syscall 379 378 write 1 ',
+    'syscall 379 378 write -1',
+    'syscall 379 378 write 1e3',
+    'syscall 379 378 write 0x10',
+    'syscall 379 write 1',
+    'pipe_state 379 378 lseek 2048 1',
+    'pipe_state 379 378 read 2048.5 1',
+    'pipe_transition 379 378 write-peer 1 2 1',
+    'pipe_transition 379 378 read 1 2',
+    'io_size 379 378 write-peer 512 1',
+    'context_switch 379 378 forced 1',
+    'event 1 379 378 read',
+    'event -1 379 378 read 4',
+    'event 1 379 378 close 4',
+    'syscall 379 378 write 9999999999999999',
+    'dtrace: 12 drops on CPU 0',
+    '  read                                                             16',
+  ])('calls %j unknown', (line) => {
+    expect(read(line)).toEqual([{ kind: 'unknown', line }]);
+  });
+
+  it('never throws, and what it does not know it repeats, cut', () => {
+    const words = fc.constantFrom('ready', 'end', 'syscall', 'event', 'read', '1', '-', '2048');
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary', maxLength: 1000 }),
+          fc.array(words, { maxLength: 9 }).map((parts) => parts.join(' ')),
+        ),
+        (line) => {
+          for (const event of read(line)) {
+            if (event.kind === 'unknown') expect(event.line).toBe(line.slice(0, 500));
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('adds up to the same however often and however finely a count is printed', () => {
+    const { lines, pid } = freebsdDtrace.runs[0]!;
+    const whole = countsIn(lines, freebsdDtrace.readLine, pid);
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat()), (numbers) => {
+        const parts = lines.flatMap((line) => {
+          const [, before, count] = /^(.*) (\d+)$/.exec(line) as unknown as [
+            string,
+            string,
+            string,
+          ];
+          const first = numbers.next().value % (Number(count) + 1);
+          return [`${before} ${first}`, `${before} ${Number(count) - first}`];
+        });
+        const order = parts
+          .map((line) => ({ line, at: numbers.next().value }))
+          .sort((a, b) => a.at - b.at);
+        expect(
+          countsIn(
+            order.map(({ line }) => line),
+            freebsdDtrace.readLine,
+            pid,
+          ),
+        ).toEqual(whole);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("never mixes in another process's counts, whatever its pid", () => {
+    const { lines, pid } = freebsdDtrace.runs[1]!;
+    const whole = countsIn(linesOf(freebsdDtrace), freebsdDtrace.readLine, pid);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 99999 }), fc.nat(99999), (other, parent) => {
+        fc.pre(other !== pid && other !== pid + 1 && parent !== pid && parent !== pid + 1);
+        const strangers = lines.map((line) => {
+          const words = line.split(' ');
+          words[1] = String(other);
+          words[2] = String(parent);
+          return words.join(' ');
+        });
+        const all = [...strangers, ...linesOf(freebsdDtrace), ...strangers];
+        expect(countsIn(all, freebsdDtrace.readLine, pid)).toEqual(whole);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

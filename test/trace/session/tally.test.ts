@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../../../src/trace/session/events.ts';
+import { EVENT_LIMIT, Tally } from '../../../src/trace/session/tally.ts';
+import { linesOf, linuxBpftrace, SESSIONS } from '../recording.ts';
+
+function tallied(events: readonly TraceEvent[]): Tally {
+  const tally = new Tally();
+  for (const event of events) tally.add(event);
+  return tally;
+}
+
+const syscall = (pid: number, name: string, count: number): TraceEvent => ({
+  kind: 'syscall',
+  pid,
+  syscall: name,
+  count,
+});
+const child = (pid: number, parent: number): TraceEvent => ({ kind: 'child', pid, parent });
+const happened = (pid: number, at: bigint, state = 4): TraceEvent => ({
+  kind: 'pipe-event',
+  pid,
+  at,
+  operation: 'read',
+  state,
+});
+
+describe('Tally', () => {
+  it.each(SESSIONS)('gives the rows of $name in the same order, however they came', (session) => {
+    const events = linesOf(session).flatMap((line) => session.readLine(line));
+    const { pid } = session.runs[1]!;
+    const rows = JSON.stringify(tallied(events).countsOf(pid, '2proc'));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(events, { minLength: events.length }), (shuffled) => {
+        expect(JSON.stringify(tallied(shuffled).countsOf(pid, '2proc'))).toBe(rows);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('sorts numbers as numbers, the negative ones first', () => {
+    const events = [512, 4096, -11, 0, 65536].map(
+      (bytes): TraceEvent => ({ kind: 'io-size', pid: 7, operation: 'read', bytes, count: 1 }),
+    );
+    const { ioSizes } = tallied(events).countsOf(7, '2proc');
+    expect(ioSizes.map(({ bytes }) => bytes)).toEqual([-11, 0, 512, 4096, 65536]);
+  });
+
+  it('makes one row of the senders of several iterations', () => {
+    const tally = tallied([
+      child(8, 7),
+      child(9, 7),
+      syscall(8, 'write', 5),
+      syscall(9, 'write', 6),
+    ]);
+    expect(tally.countsOf(7, '2proc').syscalls).toEqual([
+      { role: 'sender', syscall: 'write', count: 11 },
+    ]);
+  });
+
+  it("makes one row of both threads' calls", () => {
+    const tally = tallied([child(8, 7), syscall(7, 'write', 5), syscall(8, 'write', 6)]);
+    expect(tally.countsOf(7, '2thread').syscalls).toEqual([
+      { role: 'both', syscall: 'write', count: 11 },
+    ]);
+  });
+
+  it('leaves out processes that are neither the root nor its children', () => {
+    const tally = tallied([child(7, 1), child(9, 8), syscall(1, 'read', 1), syscall(9, 'read', 1)]);
+    expect(tally.countsOf(7, '2proc').syscalls).toEqual([]);
+  });
+
+  it('finds a child whose parent is named after its counts', () => {
+    const tally = tallied([syscall(8, 'write', 5), child(8, 7)]);
+    expect(tally.countsOf(7, '2proc').syscalls).toHaveLength(1);
+  });
+
+  it('puts events in the order of time, from zero on', () => {
+    const tally = tallied([happened(7, 1030n), happened(7, 1000n, 1), happened(7, 1010n, 2)]);
+    const { events } = tally.countsOf(7, '2proc');
+    expect(events.map(({ atNs, state }) => [atNs, state])).toEqual([
+      [0, 1],
+      [10, 2],
+      [30, 4],
+    ]);
+  });
+
+  it("counts time from the run's own first event, not from a stranger's", () => {
+    const tally = tallied([happened(99, 500n), happened(7, 1000n), happened(7, 1010n)]);
+    expect(tally.countsOf(7, '2proc').events.map(({ atNs }) => atNs)).toEqual([0, 10]);
+  });
+
+  it('keeps a limited number of events and counts the others', () => {
+    const tally = new Tally();
+    for (let n = 0; n < EVENT_LIMIT + 3; n++) tally.add(happened(7, BigInt(n)));
+    expect(tally.eventsLeftOut).toBe(3);
+    expect(tally.countsOf(7, '2proc').events).toHaveLength(EVENT_LIMIT);
+  });
+
+  it('gives no sum that is no exact number', () => {
+    const huge = syscall(7, 'getpid', Number.MAX_SAFE_INTEGER);
+    const again = { ...huge, pid: 8 };
+    const { syscalls } = tallied([child(8, 7), huge, huge, again, again]).countsOf(7, '2thread');
+    expect(syscalls.map(({ count }) => count)).toEqual([Number.MAX_SAFE_INTEGER]);
+  });
+
+  it('leaves out an event whose time is no exact number of ns', () => {
+    const events = [happened(7, 5n), happened(7, 9n), happened(7, 9_999_999_999_999_999_999n)];
+    expect(
+      tallied(events)
+        .countsOf(7, '2proc')
+        .events.map(({ atNs }) => atNs),
+    ).toEqual([0, 4]);
+  });
+
+  it('is not changed by being asked', () => {
+    const events = linesOf(linuxBpftrace).flatMap((line) => linuxBpftrace.readLine(line));
+    const tally = tallied(events);
+    const { pid } = linuxBpftrace.runs[0]!;
+    const once = tally.countsOf(pid, '2proc');
+    tally.countsOf(linuxBpftrace.runs[1]!.pid, '2proc');
+    expect(tally.countsOf(pid, '2proc')).toEqual(once);
+  });
+});

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkConservation } from '../../../src/trace/check.ts';
+import { Tally } from '../../../src/trace/session/tally.ts';
+import { StraceReader } from '../../../src/trace/strace/strace-lines.ts';
+import { cellOf, fixtureLines, totalOf } from '../recording.ts';
+
+/** What strace 6.1 wrote for the bundled benchmark on Linux 6.18, 32 KiB in buffers of 4 KiB. */
+const RECORDED = [
+  { name: '2proc-pipe', mode: '2proc', iterations: 2, ipc: 'pipe' },
+  { name: '2thread-pipe', mode: '2thread', iterations: 2, ipc: 'pipe' },
+  { name: '2proc-local', mode: '2proc', iterations: 1, ipc: 'local' },
+] as const;
+
+function read(lines: readonly string[], mode: '2proc' | '2thread' = '2proc') {
+  const reader = new StraceReader();
+  const tally = new Tally();
+  const unknown: string[] = [];
+  for (const line of lines) {
+    for (const event of reader.read(line)) {
+      tally.add(event);
+      if (event.kind === 'unknown') unknown.push(event.line);
+    }
+  }
+  return { counts: tally.countsOf(reader.root ?? 0, mode), unknown, root: reader.root };
+}
+
+describe.each(RECORDED)('what strace wrote for $name', ({ name, mode, iterations, ipc }) => {
+  const lines = fixtureLines(`linux-strace/${name}.txt`);
+  const { counts, unknown } = read(lines, mode);
+
+  it('has no line that is not understood', () => {
+    expect(unknown).toEqual([]);
+  });
+
+  it('is conserved', () => {
+    const cell = cellOf(4096, 32768, { ipc, mode });
+    const instruments = ['syscalls', 'io-sizes'] as const;
+    expect(checkConservation(counts, { cell, iterations, instruments, events: false })).toEqual([]);
+  });
+
+  it('gives every whole read and write on the channel once, and none of a file', () => {
+    expect(counts.ioSizes.map(({ operation, bytes, count }) => [operation, bytes, count])).toEqual([
+      ['read', 4096, 8 * iterations],
+      ['write', 4096, 8 * iterations],
+    ]);
+  });
+
+  it('counts as many calls as there are beginnings of calls, but the exec', () => {
+    const begun = lines.filter((line) => /^\d+ +\w+\(/.test(line)).length;
+    expect(totalOf(counts.syscalls)).toBe(begun - 1);
+    expect(counts.syscalls.some(({ syscall }) => syscall === 'execve')).toBe(false);
+  });
+
+  it('gives each call to the one who made it', () => {
+    const roles = new Set(counts.ioSizes.map(({ role, operation }) => `${role} ${operation}`));
+    expect(roles).toEqual(
+      new Set(mode === '2proc' ? ['receiver read', 'sender write'] : ['both read', 'both write']),
+    );
+  });
+});
+
+describe('StraceReader', () => {
+  it('joins the two halves of a call that another thread interrupted', () => {
+    const { counts } = read([
+      '7 read(3<pipe:[1]>,  <unfinished ...>',
+      '8 write(4<pipe:[1]>, ""..., 512) = 512',
+      '7 <... read resumed>""..., 512)    = 512',
+    ]);
+    expect(counts.ioSizes).toEqual([
+      { role: 'receiver', operation: 'read', bytes: 512, count: 1 },
+      { role: 'sender', operation: 'write', bytes: 512, count: 1 },
+    ]);
+  });
+
+  it.each([
+    ['the end of file', '""..., 512) = 0', 0],
+    ['an error', '0x7ffe, 512) = -1 EAGAIN (Resource temporarily unavailable)', -1],
+  ])('counts %s', (_, rest, bytes) => {
+    const { counts } = read([`7 read(3<pipe:[1]>, ${rest}`]);
+    expect(counts.ioSizes).toEqual([{ role: 'receiver', operation: 'read', bytes, count: 1 }]);
+  });
+
+  it.each([
+    ['standard output, whatever it is', '7 write(1<pipe:[1]>, ""..., 95) = 95'],
+    ['a file', '7 read(3</etc/ld.so.cache>, ""..., 512) = 512'],
+    ['pread', '7 pread64(3<pipe:[1]>, ""..., 784, 64) = 784'],
+    ['a call that never returned', '7 read(3<pipe:[1]>,  <unfinished ...>'],
+    ['a call killed in the middle', '7 read(3<pipe:[1]>, ""..., 512) = ?'],
+  ])('does not count %s as one on the channel', (_, line) => {
+    const { counts } = read([line]);
+    expect(counts.ioSizes).toEqual([]);
+    expect(totalOf(counts.syscalls)).toBe(1);
+  });
+
+  it('takes no number that is not exact for a process or for bytes', () => {
+    const line = '7 read(3<pipe:[1]>, ""..., 4096) = 4096';
+    const pid = '7'.repeat(40);
+    expect(read([`${pid}${line}`]).unknown).toHaveLength(1);
+    expect(read([line.replace(/4096$/, '9'.repeat(400))]).counts.ioSizes).toEqual([]);
+    expect(read([line]).counts.ioSizes).toHaveLength(1);
+  });
+
+  it('takes no notice of signals and ends', () => {
+    const { counts, unknown } = read([
+      '7 --- SIGCHLD {si_signo=SIGCHLD} ---',
+      '7 +++ exited with 0 +++',
+      '',
+    ]);
+    expect(counts.syscalls).toEqual([]);
+    expect(unknown).toEqual([]);
+  });
+
+  it.each(['strace: Process 7 attached', '7 ???', 'read(3<pipe:[1]>) = 1'])(
+    'calls %j unknown',
+    (line) => {
+      expect(read([line]).unknown).toEqual([line]);
+    },
+  );
+
+  it('never throws', () => {
+    const part = fc.constantFrom(
+      '7 ',
+      '8',
+      'read(',
+      '3<pipe:[1]>',
+      ' = 5',
+      '<... ',
+      ' resumed>',
+      '?',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.string({ unit: 'binary' }),
+            fc.array(part).map((parts) => parts.join('')),
+          ),
+        ),
+        (lines) => {
+          read(lines);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
