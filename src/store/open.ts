@@ -11,6 +11,7 @@ export type Db = Database.Database;
 /** Each entry takes a database from its index to the next `user_version`. */
 export const MIGRATIONS: readonly string[] = [
   readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./schema-2.sql', import.meta.url), 'utf8'),
 ];
 
 export const DATABASE_VERSION = MIGRATIONS.length;
@@ -79,12 +80,35 @@ export function openForReading(file: string, patienceMs = 5000): Db {
     const db = new Database(file, { timeout: patienceMs, readonly: true });
     try {
       refuseOtherVersions(db, file, { older: true });
+      return versionOf(db) < DATABASE_VERSION ? migratedCopy(db) : db;
     } catch (error) {
       db.close();
       throw error;
     }
-    return db;
   });
+}
+
+/** A database of an older version, read as one of this version: migrated in memory, the file as it was. */
+function migratedCopy(db: Db): Db {
+  const image = db.serialize();
+  db.close();
+  // Bytes 18 and 19 of the header: 2 for WAL, which nothing in memory can have; 1 for a plain file.
+  image.fill(1, 18, 20);
+  const copy = new Database(image);
+  migrate(copy);
+  copy.pragma('query_only = ON');
+  return copy;
+}
+
+/** Brings a database to this version, in one transaction. */
+function migrate(db: Db): void {
+  // A table that is made anew must not take with it the rows that refer to it.
+  db.pragma('foreign_keys = OFF');
+  db.transaction(() => {
+    for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);
+    db.pragma(`user_version = ${DATABASE_VERSION}`);
+  }).immediate();
+  db.pragma('foreign_keys = ON');
 }
 
 function prepare(db: Db, file: string): void {
@@ -94,14 +118,9 @@ function prepare(db: Db, file: string): void {
   // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost an fsync
   // a run to survive a power cut without losing the last runs.
   db.pragma('synchronous = NORMAL');
-  db.pragma('foreign_keys = ON');
-  db.transaction(() => {
-    const version = versionOf(db);
-    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
-    db.pragma(`user_version = ${DATABASE_VERSION}`);
-    // This process holds the lock: whoever was running has been killed.
-    db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
-  }).immediate();
+  migrate(db);
+  // This process holds the lock: whoever was running has been killed.
+  db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
 }
 
 function refuseOtherVersions(db: Db, file: string, refuse: { older: boolean }): void {
