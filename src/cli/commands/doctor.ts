@@ -1,6 +1,7 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
+import { cacheDirectory } from '../../host/cache-directory.ts';
 import { currentUser } from '../../host/machine/git-state.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
 import { THIS_MACHINE } from '../../host/machine/sources.ts';
@@ -9,7 +10,6 @@ import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../../host/sudo.ts
 import { candidates, checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
 import { tracerEnvironment } from '../../trace/tracer-environment.ts';
-import { cacheDirectory } from '../cache-directory.ts';
 import type { Terminal } from '../terminal.ts';
 import { doctorDatabase } from './doctor-database.ts';
 import { doctorTune } from './doctor-tune.ts';

@@ -5,11 +5,11 @@ import { cellName } from '../../experiment/cell-name.ts';
 import { formatSeconds } from '../../experiment/durations.ts';
 import { type Experiment, loadExperiment } from '../../experiment/load.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { cacheDirectory } from '../../host/cache-directory.ts';
 import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
+import { definedOptions, privilegeFor } from '../../sweep/prepare.ts';
 import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
-import { cacheDirectory } from '../cache-directory.ts';
 import { counted } from '../counted.ts';
-import { definedOptions, privilegeFor } from '../prepare.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -13,15 +13,19 @@ import { type Db, openForWriting } from '../../store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
 import { runHistory } from '../../store/run-history.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import { carryOut } from '../carry-out.ts';
+import { chooseOrCreate } from '../../sweep/choose-or-create.ts';
+import type { SweepEvent } from '../../sweep/events.ts';
+import { prepare } from '../../sweep/prepare.ts';
+import { runSweep } from '../../sweep/run-sweep.ts';
 import { counted } from '../counted.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { listed } from '../listed.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
-import { prepare } from '../prepare.ts';
+import { Progress } from '../progress.ts';
+import { onInterrupt } from '../signals.ts';
 import { summaryLines } from '../summary-table.ts';
-import { chooseOrCreate } from '../sweep-choice.ts';
+import { narrate } from '../sweep-narrator.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunArguments extends CsvOptions, Selection {
@@ -46,13 +50,17 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   owner.database(databaseFile(args));
   const database = openForWriting(databaseFile(args));
   const { db } = database;
+  const progress = new Progress(terminal, Date.now);
+  const report = (event: SweepEvent) => narrate(event, terminal, progress);
   try {
-    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, terminal);
-    const interrupted = await carryOut(database, sweepId, experiment, {
+    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);
+    const interrupted = await runSweep(database, sweepId, {
+      experiment,
       prepared,
       onlyFailed: args.onlyFailed,
       tuning,
-      terminal,
+      report,
+      listen: () => onInterrupt((message) => progress.say(message)),
     });
     database.checkInPlace();
     const fulfilled = await present(db, sweepId, { ...args, formats }, owner, terminal);

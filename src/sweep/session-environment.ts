@@ -7,8 +7,6 @@ import { type EnvironmentWarning, environmentWarnings } from '../host/machine/wa
 import { recordEnvironment } from '../store/environment-writer.ts';
 import type { Db } from '../store/open.ts';
 
-const SHOWN_WARNINGS = 5;
-
 export interface Session {
   readonly specFile: string;
   readonly benchmarkPath: string;
@@ -21,15 +19,17 @@ export interface Session {
 }
 
 /**
- * Stores what this machine is before the first run of a session, and says what harms its figures.
- * @returns the environment's id, which every run names
+ * Stores what this machine is before the first run of a session.
+ * @returns the environment's id, which every run names, and what harms its figures
  */
 export async function recordSession(
   db: Db,
   sweepId: number,
   session: Session,
-  say: (line: string) => void,
-): Promise<number> {
+): Promise<{
+  readonly environmentId: number;
+  readonly warnings: readonly EnvironmentWarning[];
+}> {
   const environment = captureEnvironment(new Date(), session.tracerVersion);
   const user = currentUser(process.env, process.geteuid?.());
   const machine = await machineFacts(THIS_MACHINE, session.specFile, user);
@@ -44,21 +44,12 @@ export async function recordSession(
     ...machine,
     ...session.tuned,
   ]);
-  for (const line of warningLines(warnings)) say(line);
-  return recordEnvironment(
+  const environmentId = recordEnvironment(
     db,
     sweepId,
     environment,
     [...facts].map(([key, value]) => ({ key, value })),
     warnings,
   );
-}
-
-/** At most so many; the rest is counted. */
-export function warningLines(warnings: readonly EnvironmentWarning[]): readonly string[] {
-  const rest = warnings.length - SHOWN_WARNINGS;
-  return [
-    ...warnings.slice(0, SHOWN_WARNINGS).map(({ code, message }) => `${code}: ${message}`),
-    ...(rest > 0 ? [`and ${rest} more: \`ipc-sweep doctor\` lists them`] : []),
-  ];
+  return { environmentId, warnings };
 }

@@ -2,6 +2,8 @@ import PQueue from 'p-queue';
 import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { ExitCode, UserError } from '../errors.ts';
+import { executeRun } from '../execute/one-run.ts';
+import type { RunResult } from '../execute/outcome.ts';
 import type { Retries } from '../experiment/retry.ts';
 import { collectGarbage } from '../host/garbage.ts';
 import type { Guard } from '../host/guard.ts';
@@ -10,8 +12,6 @@ import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
 import type { TraceRequest, Tracer, TraceSession } from '../trace/tracer.ts';
 import type { UserScript } from '../trace/user-scripts/attached-script.ts';
-import { executeRun } from './one-run.ts';
-import type { RunResult } from './outcome.ts';
 
 export interface SweepSetting {
   readonly program: BenchmarkProgram;

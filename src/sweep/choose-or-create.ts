@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Cell } from '../experiment/cell.ts';
-import { cellName } from '../experiment/cell-name.ts';
 import type { Experiment } from '../experiment/load.ts';
 import type { Db } from '../store/open.ts';
 import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
-import { type CellChanges, createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
+import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
-import { counted } from './counted.ts';
+import type { Report } from './events.ts';
 import { isTraced, type Prepared } from './prepare.ts';
-import type { Terminal } from './terminal.ts';
 
 /** The sweep to go on with: the newest under the same conditions, or a new one. @returns its id */
 export function chooseOrCreate(
@@ -17,7 +14,7 @@ export function chooseOrCreate(
   experiment: Experiment,
   prepared: Prepared,
   fresh: boolean,
-  terminal: Terminal,
+  report: Report,
 ): number {
   const { document } = experiment;
   const twins = document.trace.controls && isTraced(prepared) ? 2 : 1;
@@ -34,40 +31,18 @@ export function chooseOrCreate(
   const known = fresh ? undefined : findSweep(db, prepared.identity);
   if (known === undefined) {
     const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
-    if (older) {
-      terminal.talk(
-        `benchmark, tracing or settings differ from sweep ${older.name}-${older.id}: starting a new one`,
-      );
-    }
+    if (older) report({ kind: 'differs', older: `${older.name}-${older.id}` });
     return createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
   }
-  const changes = updateSweep(db, known, spec);
-  const name = `${document.name}-${known}`;
-  for (const line of changeLines(changes)) terminal.talk(line);
+  const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
+  if (added.length + removed.length > 0) report({ kind: 'spec-changed', added, kept, removed });
+  const sweep = `${document.name}-${known}`;
   const done = runsDone(db, known);
   const { planned_runs: planned, relative_ci: precision } = chooseSweep(db, String(known));
   if (done < planned || precision !== null) {
-    terminal.talk(`continuing sweep ${name}: ${done} of ${planned} runs are done`);
+    report({ kind: 'continues', sweep, done, planned });
   }
   return known;
-}
-
-/** Cells of a changed spec that are named; a changed range may have thousands. */
-const MOST_CELLS = 5;
-
-function changeLines({ fresh, kept, orphaned }: CellChanges): readonly string[] {
-  if (fresh.length + orphaned.length === 0) return [];
-  const named = (what: string, cells: readonly Cell[]) => {
-    if (cells.length === 0) return [];
-    const names = cells.slice(0, MOST_CELLS).map(cellName);
-    const more = cells.length - names.length;
-    return [`  ${what}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
-  };
-  return [
-    `the spec has changed: ${counted(fresh.length, 'new cell')}, ${kept} kept, ${orphaned.length} no longer asked for (their runs stay stored)`,
-    ...named('new', fresh),
-    ...named('no longer asked for', orphaned),
-  ];
 }
 
 function newSweep({ document }: Experiment, prepared: Prepared) {

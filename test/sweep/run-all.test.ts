@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { RunResult } from '../../src/execute/outcome.ts';
-import { runAll, type SweepSetting } from '../../src/execute/runner.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import { NO_GUARD } from '../../src/host/guard.ts';
 import { orderRuns } from '../../src/plan/order.ts';
+import { runAll, type SweepSetting } from '../../src/sweep/run-all.ts';
 import type { Collected, Tracer } from '../../src/trace/tracer.ts';
 
 const CELL: Cell = {

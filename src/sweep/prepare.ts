@@ -5,6 +5,7 @@ import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
+import { cacheDirectory } from '../host/cache-directory.ts';
 import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../host/sudo.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import { type Chosen, chooseTracer } from '../trace/choose.ts';
@@ -14,7 +15,6 @@ import type { TraceRequest } from '../trace/tracer.ts';
 import { tracerEnvironment } from '../trace/tracer-environment.ts';
 import type { UserScript } from '../trace/user-scripts/attached-script.ts';
 import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
-import { cacheDirectory } from './cache-directory.ts';
 
 /** Everything that must be known before the first run of an experiment on this machine. */
 export interface Prepared {
