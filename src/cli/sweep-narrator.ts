@@ -1,6 +1,7 @@
 import type { Cell } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { formatSeconds } from '../experiment/durations.ts';
+import { LOCAL_HOST } from '../experiment/schema.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { SweepEvent } from '../sweep/events.ts';
 import { counted } from './counted.ts';
@@ -27,11 +28,24 @@ export function narrate(event: SweepEvent, terminal: Terminal, progress: Progres
       progress.finish();
       break;
     case 'environment':
-      for (const line of warningLines(event.warnings)) progress.say(line);
+      for (const line of warningLines(event.warnings)) {
+        progress.say(event.host === undefined ? line : `${event.host}: ${line}`);
+      }
+      break;
+    case 'host-gone':
+      progress.say(`${event.host} has gone (${event.reason}); trying again`);
+      break;
+    case 'host-back':
+      progress.say(`${event.host} is back; its sweep goes on`);
+      break;
+    case 'host-away':
+      progress.say(
+        `${event.host} is set aside: ${event.reason}\n  its runs stay planned; \`run\` again goes on when it is back`,
+      );
       break;
     case 'given-up':
       progress.say(
-        `given up: ${counted(event.failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${event.sweep}\` lists them`,
+        `given up${event.host === LOCAL_HOST ? '' : ` on ${event.host}`}: ${counted(event.failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${event.sweep}\` lists them`,
       );
       break;
     default:
@@ -41,7 +55,18 @@ export function narrate(event: SweepEvent, terminal: Terminal, progress: Progres
 
 type Said = Exclude<
   SweepEvent,
-  { kind: 'more' | 'starts' | 'ended' | 'finished' | 'environment' | 'given-up' }
+  {
+    kind:
+      | 'more'
+      | 'starts'
+      | 'ended'
+      | 'finished'
+      | 'environment'
+      | 'given-up'
+      | 'host-gone'
+      | 'host-back'
+      | 'host-away';
+  }
 >;
 
 function linesOf(event: Said): readonly string[] {
@@ -63,6 +88,10 @@ function linesOf(event: Said): readonly string[] {
     }
     case 'begins':
       return beginningLines(event);
+    case 'elsewhere':
+      return [
+        `${counted(event.cells, 'cell')} of this sweep belong to ${event.host}, which is not among its hosts now: --host ${event.host} goes on with them`,
+      ];
     case 'budget-spent':
       return [
         `the budget of ${formatSeconds(event.budgetMs / 1000)} is used up; a larger one in the spec goes on`,
@@ -80,12 +109,14 @@ function beginningLines({
   runs,
   atLeast,
   cells,
+  hosts,
   tracer,
   seconds,
   notes,
 }: Extract<SweepEvent, { kind: 'begins' }>): readonly string[] {
   const traced = tracer === undefined ? 'untraced' : `traced by ${tracer}`;
-  const of = counted(cells, 'cell');
+  const where = hosts.length === 1 && hosts[0] === LOCAL_HOST ? '' : ` on ${hosts.join(', ')}`;
+  const of = `${counted(cells, 'cell')}${where}`;
   const first =
     runs > 0
       ? `${atLeast ? 'at least ' : ''}${counted(runs, 'run')} of ${of}, ${traced}, about ${formatSeconds(seconds)}`

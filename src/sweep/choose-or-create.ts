@@ -6,7 +6,7 @@ import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
 import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Report } from './events.ts';
-import { isTraced, type Prepared } from './prepare.ts';
+import { firstHost, isTraced, type Prepared } from './prepare.ts';
 
 /** The sweep to go on with: the newest under the same conditions, or a new one. @returns its id */
 export function chooseOrCreate(
@@ -46,6 +46,7 @@ export function chooseOrCreate(
 }
 
 function newSweep({ document }: Experiment, prepared: Prepared) {
+  const { host, chosen, program, request, scripts, traceProgram } = firstHost(prepared);
   return {
     name: document.name,
     identity: prepared.identity,
@@ -53,16 +54,16 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     runOrder: document.order,
     warmup: document.warmup,
     controls: document.trace.controls && isTraced(prepared),
-    tracer: prepared.chosen?.tracer.name ?? 'none',
-    traceProgram: prepared.traceProgram?.source ?? '',
-    traceProgramSha256: prepared.traceProgram?.sha256 ?? '',
-    instruments: prepared.request.instruments,
-    benchmarkPath: prepared.program.path,
-    benchmarkSha256: prepared.program.sha256,
+    tracer: chosen?.tracer.name ?? 'none',
+    traceProgram: traceProgram?.source ?? '',
+    traceProgramSha256: traceProgram?.sha256 ?? '',
+    instruments: request.instruments,
+    benchmarkPath: program.path,
+    benchmarkSha256: program.sha256,
     ...document.benchmark,
     startedAt: new Date(),
-    pipeStates: pipeStateTable(process.platform),
-    scripts: prepared.scripts.map((script) => ({
+    pipeStates: pipeStateTable(host.machine.platform),
+    scripts: scripts.map((script) => ({
       ...script,
       name: basename(script.path),
       text: readFileSync(script.path, 'utf8'),

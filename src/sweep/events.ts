@@ -35,6 +35,8 @@ export type SweepEvent =
       /** More may be needed to reach a precision. */
       readonly atLeast: boolean;
       readonly cells: number;
+      /** As the spec names them. */
+      readonly hosts: readonly string[];
       /** Name and version; undefined when untraced. */
       readonly tracer: string | undefined;
       readonly seconds: number;
@@ -43,10 +45,27 @@ export type SweepEvent =
     }
   /** So many more runs are to come. */
   | { readonly kind: 'more'; readonly runs: number }
-  | { readonly kind: 'environment'; readonly warnings: readonly EnvironmentWarning[] }
+  | {
+      readonly kind: 'environment';
+      /** Undefined where there is only one. */
+      readonly host: string | undefined;
+      readonly warnings: readonly EnvironmentWarning[];
+    }
+  /** The link to a host broke; it is tried again. */
+  | { readonly kind: 'host-gone'; readonly host: string; readonly reason: string }
+  | { readonly kind: 'host-back'; readonly host: string }
+  /** So many cells have runs on a host that the spec does not name: theirs stay planned. */
+  | { readonly kind: 'elsewhere'; readonly host: string; readonly cells: number }
+  /** A host is set aside; its runs stay planned. */
+  | { readonly kind: 'host-away'; readonly host: string; readonly reason: string }
   | { readonly kind: 'starts'; readonly run: PlannedRun }
   | { readonly kind: 'ended'; readonly result: RunResult }
-  | { readonly kind: 'given-up'; readonly failures: number; readonly sweep: string }
+  | {
+      readonly kind: 'given-up';
+      readonly host: string;
+      readonly failures: number;
+      readonly sweep: string;
+    }
   | { readonly kind: 'budget-spent'; readonly budgetMs: number }
   | { readonly kind: 'tuning-lost'; readonly target: string; readonly after: string }
   | { readonly kind: 'not-put-back'; readonly target: string; readonly before: string }

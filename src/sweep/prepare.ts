@@ -1,87 +1,111 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
-import { UserError } from '../errors.ts';
+import { ExitCode, UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
-import { cacheDirectory } from '../host/cache-directory.ts';
-import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../host/sudo.ts';
+import { LOCAL_HOST } from '../experiment/schema.ts';
+import { HostLost } from '../host/host-lost.ts';
 import { sweepIdentity } from '../plan/identity.ts';
-import { type Chosen, chooseTracer } from '../trace/choose.ts';
-import type { TraceProgram } from '../trace/compose.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
-import type { TraceRequest } from '../trace/tracer.ts';
-import { tracerEnvironment } from '../trace/tracer-environment.ts';
-import type { UserScript } from '../trace/user-scripts/attached-script.ts';
-import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
+import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
 
-/** Everything that must be known before the first run of an experiment on this machine. */
+/** Everything that must be known before the first run of an experiment. */
 export interface Prepared {
-  readonly program: LocatedBenchmark;
-  readonly chosen: Chosen;
-  /** How tracers are started. */
-  readonly privilege: Privilege;
-  /** What the tracer is asked: of the spec's instruments, those that it has. */
-  readonly request: TraceRequest;
-  /** Instruments that the tracer does not have here. */
-  readonly unavailable: readonly InstrumentName[];
-  readonly scripts: readonly UserScript[];
-  /** Undefined when untraced. */
-  readonly traceProgram: TraceProgram | undefined;
+  /** Those that answer, in the order of the spec; at least one. */
+  readonly hosts: readonly PreparedHost[];
+  /** Those that do not. */
+  readonly away: readonly { readonly name: string; readonly reason: string }[];
   readonly identity: string;
+  readonly close: () => Promise<void>;
 }
 
 /** Whether anything looks into the kernel while the runs are made. */
-export function isTraced({ chosen, scripts }: Prepared): boolean {
-  return chosen !== undefined || scripts.length > 0;
+export function isTraced({ hosts }: Prepared): boolean {
+  return hosts.some(({ chosen, scripts }) => chosen !== undefined || scripts.length > 0);
 }
 
-/** @throws UserError when the benchmark or the tracer is not to be had */
+/** Every host that answers is of the same kind: what one of them is asked, each is. */
+export function firstHost({ hosts }: Prepared): PreparedHost {
+  const [first] = hosts;
+  if (first === undefined) throw new Error('a sweep without hosts');
+  return first;
+}
+
+/** @throws UserError when the benchmark or the tracer is not to be had, or no host answers */
 export async function prepare(
   experiment: Experiment,
   allow: { readonly scripts: boolean },
+  reach: Reach,
 ): Promise<Prepared> {
-  const program = await locateBenchmark(experiment.program, cacheDirectory(process.env));
   checkStates(experiment);
-  const { trace } = experiment.document;
-  const privilege = await privilegeFor(trace);
-  const chosen = await chooseTracer(trace.tracer, privilege);
   for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
-  const scripts = await prepareScripts(experiment.scripts, privilege);
-  const has = (name: InstrumentName) => chosen?.tracer.instruments.includes(name) ?? false;
-  const request: TraceRequest = {
-    execname: program.execname,
-    instruments: trace.instruments.filter(has),
-    events: trace.events,
-    options: definedOptions(trace.options),
+  const reached = await Promise.allSettled(
+    experiment.hosts.map((name) => prepareHost(experiment, name, reach)),
+  );
+  const hosts = reached.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const close = async () => {
+    await Promise.all(hosts.map((host) => host.close()));
   };
-  const traceProgram = chosen?.tracer.program(request);
-  return {
-    program,
-    chosen,
-    privilege,
-    request,
-    unavailable: chosen ? trace.instruments.filter((name) => !has(name)) : [],
-    scripts,
-    traceProgram,
-    identity: sweepIdentity({
-      document: experiment.document,
-      benchmarkSha256: program.sha256,
-      programSha256: hashAll([traceProgram?.sha256 ?? '', ...scripts.map(sha256OfFile)]),
-    }),
-  };
+  try {
+    const errors = reached.flatMap(({ status }, at) =>
+      status === 'rejected'
+        ? [{ name: experiment.hosts[at]!, error: (reached[at] as PromiseRejectedResult).reason }]
+        : [],
+    );
+    const bug = errors.find(({ error }) => !isExpected(error));
+    if (bug) throw bug.error;
+    if (hosts.length === 0) throw errors[0]?.error;
+    checkAlike(hosts);
+    return {
+      hosts,
+      away: errors.map(({ name, error }) => ({ name, reason: (error as Error).message })),
+      identity: identityOf(experiment, hosts),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-/** Sudo is asked only where something is to be started by it. */
-export async function privilegeFor({
-  sudo,
-  tracer,
-  scripts,
-}: Experiment['document']['trace']): Promise<Privilege> {
-  const needed = !['none', 'strace'].includes(tracer) || scripts.length > 0;
-  if (!sudo || !needed) return OWN_PRIVILEGE;
-  return sudoPrivilege(cacheDirectory(process.env), process.getuid?.(), tracerEnvironment());
+function isExpected(error: unknown): boolean {
+  return error instanceof UserError || error instanceof HostLost;
+}
+
+/**
+ * On this machine alone, the benchmark's and the programs' own hashes are conditions. Of several
+ * hosts each keeps its own (sweep_host): they need not all be there to go on.
+ */
+function identityOf(experiment: Experiment, hosts: readonly PreparedHost[]): string {
+  const { document } = experiment;
+  const [only] = hosts;
+  const here = experiment.hosts.length === 1 && experiment.hosts[0] === LOCAL_HOST;
+  const scripts = experiment.scripts.map(sha256OfFile);
+  return sweepIdentity({
+    document,
+    benchmarkSha256: here ? (only?.program.sha256 ?? '') : document.benchmark.program,
+    programSha256: hashAll([here ? (only?.traceProgram?.sha256 ?? '') : '', ...scripts]),
+  });
+}
+
+/** States of pipes, calls and programs are one system's: two systems are two sweeps. */
+function checkAlike(hosts: readonly PreparedHost[]): void {
+  const [first] = hosts;
+  for (const other of hosts) {
+    const differ = (what: string, of: (host: PreparedHost) => string) => {
+      if (first === undefined || of(first) === of(other)) return;
+      throw new UserError(
+        `the hosts of one sweep must have the same ${what}: ${first.host.name} has ${of(first)}, ${other.host.name} ${of(other)}`,
+        {
+          hint: 'make a sweep of each kind; `ipc-sweep compare` puts them beside each other',
+          exitCode: ExitCode.machine,
+        },
+      );
+    };
+    differ('operating system', ({ host }) => host.machine.osName);
+    differ('tracer', ({ chosen }) => chosen?.tracer.name ?? 'none');
+    differ('instruments', ({ request }) => request.instruments.join(', ') || 'none');
+  }
 }
 
 /** A spec from somebody else must not run, as root, whatever it finds on this machine. */
@@ -102,7 +126,7 @@ function checkScript(script: string, specFile: string, allowed: boolean): void {
   }
 }
 
-function sha256OfFile({ path }: UserScript): string {
+function sha256OfFile(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
@@ -125,15 +149,4 @@ function checkStates({ expectations, file }: Experiment): void {
       hint: `there are ${[...known].join(', ')}`,
     });
   }
-}
-
-/** Options that the spec names. */
-export function definedOptions(
-  options: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
 }

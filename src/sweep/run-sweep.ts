@@ -1,10 +1,6 @@
+import { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
-import { cacheDirectory } from '../host/cache-directory.ts';
-import { startGuard } from '../host/guard.ts';
-import { THIS_MACHINE } from '../host/machine/sources.ts';
-import { removeStaleScratch } from '../host/scratch.ts';
-import type { Setting } from '../host/tune/settings.ts';
-import { type Tuned, tune } from '../host/tune/tune.ts';
+import { requireTunable, tune } from '../host/tune/tune.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { chooseSweep, type SweepState } from '../store/reader.ts';
@@ -13,18 +9,21 @@ import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
 import { type Decided, decide } from './decide.ts';
 import type { Report, StopRequest } from './events.ts';
-import type { Prepared } from './prepare.ts';
-import { runAll } from './run-all.ts';
+import { firstHost, type Prepared } from './prepare.ts';
+import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
+import { type Arrival, type HostEnd, runOnHost } from './run-on-host.ts';
+import { requireSameHost } from './same-host.ts';
 import { recordSession } from './session-environment.ts';
 import { settleTuning } from './settle.ts';
 
 export interface RunSweep {
   readonly experiment: Experiment;
   readonly prepared: Prepared;
+  readonly reach: Reach;
   /** Repeat the runs that did not succeed, and no others. */
   readonly onlyFailed: boolean;
-  /** What is to be set on this machine for the time of the sweep. */
-  readonly tuning: readonly Setting[];
+  /** Fix the clocks of the hosts for the time of the sweep. */
+  readonly tune: boolean;
   readonly report: Report;
   /** Called when the first run is about to be made: from then on signals are requests. */
   readonly listen: () => StopRequest & { readonly dispose: () => void };
@@ -40,13 +39,17 @@ export async function runSweep(
   setting: RunSweep,
 ): Promise<boolean> {
   const { db } = database;
-  const { experiment, onlyFailed, report } = setting;
-  const decided = decide(db, sweepId, experiment, setting.prepared, {
+  const { experiment, prepared, onlyFailed, report } = setting;
+  const decided = decide(db, sweepId, experiment, prepared, {
     onlyFailed,
     nowMs: () => performance.now(),
     onMore: (runs) => report({ kind: 'more', runs }),
   });
   let interrupted = false;
+  for (const { name, reason } of prepared.away) {
+    report({ kind: 'host-away', host: name, reason });
+  }
+  for (const [host, cells] of decided.elsewhere) report({ kind: 'elsewhere', host, cells });
   if (decided.any) {
     announce(decided, setting);
     interrupted = await makeRuns(database, sweepId, decided, setting);
@@ -62,9 +65,10 @@ export async function runSweep(
   return interrupted;
 }
 
-function announce({ certain, plan }: Decided, { experiment, prepared, report }: RunSweep): void {
+function announce(decided: Decided, { experiment, prepared, report }: RunSweep): void {
   const { document } = experiment;
-  const { chosen, unavailable } = prepared;
+  const { chosen, unavailable } = firstHost(prepared);
+  const { certain, plan } = decided;
   const notes: string[] = [];
   if (document.trace.sudo && document.trace.tracer === 'strace') {
     notes.push('strace needs no root: it is started without sudo');
@@ -72,14 +76,22 @@ function announce({ certain, plan }: Decided, { experiment, prepared, report }: 
   if (unavailable.length > 0) {
     notes.push(`not available with ${chosen?.tracer.name} here: ${unavailable.join(', ')}`);
   }
+  // Hosts work side by side: the sweep takes as long as the busiest one.
+  const onHosts = prepared.hosts.map(({ host }) =>
+    estimateRuns(
+      certain.filter((run) => decided.hostOf(run) === host.name),
+      plan.options,
+    ),
+  );
   report({ kind: 'more', runs: certain.length });
   report({
     kind: 'begins',
     runs: certain.length,
     atLeast: document.trials.relativeCi !== undefined,
     cells: experiment.cells.length,
+    hosts: experiment.hosts,
     tracer: chosen && `${chosen.tracer.name} ${chosen.version}`,
-    seconds: estimateRuns(certain, plan.options),
+    seconds: Math.max(0, ...onHosts),
     notes,
   });
 }
@@ -88,75 +100,104 @@ async function makeRuns(
   { db, checkInPlace }: WritableDb,
   sweepId: number,
   decided: Decided,
-  { experiment, prepared, onlyFailed, tuning, report, listen }: RunSweep,
+  setting: RunSweep,
 ): Promise<boolean> {
+  const { experiment, prepared, reach, onlyFailed, report, listen } = setting;
   const { document } = experiment;
-  const { chosen, program } = prepared;
-  const { plan } = decided;
-  const cacheDir = cacheDirectory(process.env);
+  const { hosts } = prepared;
   const stop = listen();
-  removeStaleScratch();
-  const guard = await startGuard(cacheDir);
-  markSweep(db, sweepId, 'running', new Date());
-  let state: SweepState = 'stopped';
-  let tuned: Tuned | undefined;
-  let environmentId: number | undefined;
-  try {
-    if (tuning.length > 0) tuned = await tune(tuning, THIS_MACHINE, guard);
-    const session = {
+  // A result that cannot be stored, and a bug, stop every host.
+  const failed = new AbortController();
+  let notStored: unknown;
+  const stopping = () => stop.requested() || failed.signal.aborted;
+
+  const arrive = async (host: PreparedHost): Promise<Arrival> => {
+    requireSameHost(db, sweepId, host);
+    const tuned = setting.tune ? await tune(await requireTunable(host.host), host.host) : undefined;
+    const { environmentId, warnings } = await recordSession(db, sweepId, {
       specFile: experiment.file,
-      benchmarkPath: program.path,
-      tracerVersion: chosen?.version ?? '',
+      prepared: host,
       tuned: tuned?.facts ?? new Map(),
-      guard,
       abort: stop.abort,
-    };
-    const recorded = await recordSession(db, sweepId, session);
-    environmentId = recorded.environmentId;
-    report({ kind: 'environment', warnings: recorded.warnings });
-    const store = runWriter(db, sweepId, environmentId);
-    const end = await runAll(decided.runs, {
-      attemptsBefore: decided.attemptsBefore,
-      retries: document.retry,
-      maxFailures: document.max_failures,
-      guard,
-      program,
-      options: plan.options,
-      tracer: chosen?.tracer,
-      privilege: prepared.privilege,
-      request: prepared.request,
-      cacheDir,
-      scripts: prepared.scripts,
-      // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
-      attachPerRun:
-        document.trace.attach === 'per-run' ||
-        (prepared.scripts.length > 0 && process.platform === 'freebsd'),
-      deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
-      abort: stop.abort,
-      stopping: stop.requested,
-      onStart: (run) => {
-        program.checkUnchanged();
-        report({ kind: 'starts', run });
-      },
-      onResult: (result) => {
-        store(result);
-        checkInPlace();
+    });
+    report({ kind: 'environment', host: nameIfSeveral(host), warnings });
+    const write = runWriter(db, sweepId, environmentId);
+    return {
+      store(result) {
+        try {
+          write(result);
+          checkInPlace();
+        } catch (error) {
+          notStored = error;
+          throw error;
+        }
         report({ kind: 'ended', result });
       },
+      async leave() {
+        if (tuned) await settleTuning(tuned, db, environmentId, report);
+      },
+    };
+  };
+  const nameIfSeveral = ({ host }: PreparedHost) =>
+    experiment.hosts.length > 1 ? host.name : undefined;
+
+  const onHost = async (host: PreparedHost): Promise<HostEnd> => {
+    const { name, machine } = host.host;
+    try {
+      return await runOnHost(decided.runsOn(name), host, {
+        options: decided.plan.options,
+        events: document.trace.events,
+        attemptsBefore: decided.attemptsBefore,
+        retries: document.retry,
+        maxFailures: document.max_failures,
+        // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
+        attachPerRun:
+          document.trace.attach === 'per-run' ||
+          (host.scripts.length > 0 && machine.platform === 'freebsd'),
+        deadlineMs: ({ cell }) => runDeadlineMs(cell, decided.plan.options, document.timeout),
+        abort: stop.abort,
+        stopping,
+        arrive,
+        reconnect: () => prepareHost(experiment, name, reach),
+        patienceMs: document.host_patience,
+        onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
+        onBack: () => report({ kind: 'host-back', host: name }),
+        onStart: (run) => report({ kind: 'starts', run }),
+      });
+    } catch (error) {
+      // Of several hosts, the others go on without one that cannot.
+      if (hosts.length > 1 && error instanceof UserError && error !== notStored) {
+        return { state: 'away', reason: error.message };
+      }
+      failed.abort();
+      throw error;
+    }
+  };
+
+  markSweep(db, sweepId, 'running', new Date());
+  let state: SweepState = 'stopped';
+  try {
+    const ends = await Promise.allSettled(hosts.map(onHost));
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken) throw broken.reason;
+    ends.forEach((end, at) => {
+      const name = hosts[at]!.host.name;
+      if (end.status === 'rejected') return;
+      if (end.value.state === 'hopeless') {
+        const sweep = `${document.name}-${sweepId}`;
+        report({ kind: 'given-up', host: name, failures: document.max_failures, sweep });
+      }
+      if (end.value.state === 'away') {
+        report({ kind: 'host-away', host: name, reason: end.value.reason });
+      }
     });
-    if (end === 'stopped') state = 'interrupted';
+    if (stop.requested()) state = 'interrupted';
     else if (onlyFailed ? decided.isComplete() : isAllEnded(db, sweepId) && !decided.spent()) {
       state = 'ended';
-    }
-    if (end === 'hopeless') {
-      const sweep = `${document.name}-${sweepId}`;
-      report({ kind: 'given-up', failures: document.max_failures, sweep });
     }
   } finally {
     report({ kind: 'finished' });
     stop.dispose();
-    if (tuned) await settleTuning(tuned, guard, db, environmentId, report);
-    else await guard.close();
     markSweep(db, sweepId, state, new Date());
   }
   return stop.requested();

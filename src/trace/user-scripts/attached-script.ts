@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Doubt } from '../../doubt.ts';
 import { ExitCode, UserError } from '../../errors.ts';
-import type { Guard } from '../../host/guard.ts';
-import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
+import type { Host } from '../../host/host.ts';
+import { systemEnvironment } from '../../host/machine/sources.ts';
+import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { readBpftraceStderr } from '../bpftrace/bpftrace-stderr.ts';
 import { readDtraceStderr } from '../dtrace/dtrace-stderr.ts';
 import { inPrivateMounts } from '../kernel-mounts.ts';
 import { endTracer } from '../session/end-tracer.ts';
 import { startTracer } from '../session/start-tracer.ts';
-import { tracerEnvironment } from '../tracer-environment.ts';
 import { readBpftraceJson } from './bpftrace-json.ts';
 import { readDtraceJson } from './dtrace-json.ts';
 import { readDtraceText } from './dtrace-text.ts';
@@ -55,7 +55,7 @@ const ATTACHED = 'ipc-sweep: attached';
  */
 export async function attachScript(
   script: UserScript,
-  guard: Guard,
+  host: Host,
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<AttachedScript> {
   const text = readFileSync(script.path, 'utf8');

@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import { ExitCode, UserError } from '../../errors.ts';
-import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
+import { onHost } from '../../host/build.ts';
+import type { Host } from '../../host/host.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../../host/privilege.ts';
+import { runSmall } from '../../host/run-small.ts';
 import { bpftrace } from '../bpftrace/bpftrace.ts';
 import { dtrace } from '../dtrace/dtrace.ts';
-import { tracerEnvironment } from '../tracer-environment.ts';
 import type { UserScript } from './attached-script.ts';
 
 /**
@@ -12,33 +13,29 @@ import type { UserScript } from './attached-script.ts';
  * @throws UserError when a script's tracer cannot be used
  */
 export async function prepareScripts(
+  host: Host,
   paths: readonly string[],
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<readonly UserScript[]> {
   const scripts: UserScript[] = [];
   for (const path of paths) {
     const tracer = path.endsWith('.bt') ? bpftrace : dtrace;
-    const { state, reason, mend } = await tracer.check(privilege);
+    const { state, reason, mend } = await tracer.check(host, privilege);
     if (state === 'unusable') {
-      throw new UserError(`the script ${path} cannot be run: ${reason}`, {
+      throw new UserError(`the script ${path} cannot be run${onHost(host)}: ${reason}`, {
         hint: mend,
         exitCode: ExitCode.machine,
       });
     }
     const name = tracer === bpftrace ? 'bpftrace' : 'dtrace';
-    scripts.push({ path, tracer: name, json: name === 'dtrace' && (await printsJson()) });
+    scripts.push({ path, tracer: name, json: name === 'dtrace' && (await printsJson(host)) });
   }
   return scripts;
 }
 
 /** FreeBSD's dtrace learned `--libxo` after 13.2; others refuse the option. */
-async function printsJson(): Promise<boolean> {
-  if (process.platform !== 'freebsd') return false;
-  const asked = await execa('dtrace', ['--libxo', 'json', '-V'], {
-    reject: false,
-    stdin: 'ignore',
-    extendEnv: false,
-    env: tracerEnvironment(),
-  });
-  return !asked.failed && /Sun D/.test(asked.stdout);
+async function printsJson(host: Host): Promise<boolean> {
+  if (host.machine.platform !== 'freebsd') return false;
+  const asked = await runSmall(host, { words: ['dtrace', '--libxo', 'json', '-V'] });
+  return asked.ok && /Sun D/.test(asked.stdout);
 }
