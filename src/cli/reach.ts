@@ -1,13 +1,13 @@
 import { UserError } from '../errors.ts';
 import { HOST_NAME_EXPECTED, isHostName } from '../experiment/schema.ts';
-import { openHost } from '../host/connect.ts';
+import { openHost } from '../host/agent-host.ts';
 import { sudoPrivilege } from '../host/sudo.ts';
 import type { Reach } from '../sweep/prepare-host.ts';
 
 /** Hosts as this process reaches them. */
 export function reachOf(environment: NodeJS.ProcessEnv): Reach {
   return {
-    open: (name) => openHost(name, environment),
+    open: (name) => openHost(name, { environment }),
     asRoot: (host) => sudoPrivilege(host, environment),
   };
 }

@@ -1,11 +1,11 @@
-/** The link to a host is broken, or its agent has ended. What runs there ends by itself. */
+/** A host that cannot be asked any more: its agent has ended, or the link to it is broken. */
 export class HostLost extends Error {
+  override readonly name = 'HostLost';
   readonly host: string;
   readonly reason: string;
 
   constructor(host: string, reason: string) {
-    super(`the link to ${host} is broken: ${reason}`);
-    this.name = 'HostLost';
+    super(`${host} is lost: ${reason}`);
     this.host = host;
     this.reason = reason;
   }

@@ -83,6 +83,8 @@ export interface Finished {
     readonly seen: number;
     /** Of these, killed because they did not end in time. */
     readonly killed: number;
+    /** Of these, still there seconds after they were killed: they belong to somebody else. */
+    readonly remaining: number;
   };
   readonly stdout: Buffer;
   readonly stderr: Buffer;

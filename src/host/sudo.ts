@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
+import { openRootHost } from './agent-host.ts';
 import { changeableByOthers } from './changeable-by-others.ts';
-import { openRootHost } from './connect.ts';
 import type { Host } from './host.ts';
 import { HostLost } from './host-lost.ts';
 import { OWN_PRIVILEGE, type Privilege } from './privilege.ts';
@@ -23,7 +23,7 @@ export async function sudoPrivilege(
     };
   }
   try {
-    return { state: 'sudo', root: await openRootHost(host, environment) };
+    return { state: 'sudo', root: await openRootHost(host, { environment }) };
   } catch (error) {
     if (error instanceof HostLost) return refusal(error.reason, agentPath);
     if (error instanceof UserError) return refusal(error.message, agentPath);
@@ -36,7 +36,7 @@ export function refusal(said: string, agent: string): Privilege {
   const last = said.trim().split('\n').at(-1) ?? '';
   const rule = `a rule that permits ${agent} without one (see "Who needs root" in docs/tracing.md)`;
   const refused = (reason: string, mend: string): Privilege => ({ state: 'refused', reason, mend });
-  if (/sudo: (command )?not found|ENOENT|No such file/.test(said)) {
+  if (/sudo is not installed|sudo: (command )?not found/.test(said)) {
     return refused('sudo is not installed', `install it, ${AS_ROOT}`);
   }
   if (/password is required|authentication is required/.test(said)) {

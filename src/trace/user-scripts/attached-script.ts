@@ -59,8 +59,11 @@ export async function attachScript(
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<AttachedScript> {
   const text = readFileSync(script.path, 'utf8');
-  const command = inPrivateMounts(commandOf(script, text));
-  const tracer = startTracer(command, tracerEnvironment(), guard, privilege);
+  const root = tracingHost(host, privilege);
+  const sent = await root.send(basename(script.path), Buffer.from(text));
+  const words = commandOf(script, text, sent, root.machine.platform);
+  const command = await inPrivateMounts(root, words);
+  const tracer = startTracer(root, command, systemEnvironment(root.machine));
   const name = basename(script.path);
   let raw = '';
   let cut = false;
@@ -77,7 +80,6 @@ export async function attachScript(
   });
   tracer.then(() => {
     ended = true;
-    guard.release(tracer.pid);
     wake();
   });
   const until = async (condition: () => boolean, limitMs: number) => {
@@ -138,7 +140,13 @@ export function readOutputOf(
   return { ...output, events: output.events.filter(({ text }) => text.trim() !== ATTACHED) };
 }
 
-function commandOf({ path, tracer, json }: UserScript, text: string): readonly string[] {
+/** @param sent the script's path on the host */
+function commandOf(
+  { tracer, json }: UserScript,
+  text: string,
+  sent: string,
+  platform: NodeJS.Platform,
+): readonly string[] {
   if (tracer === 'bpftrace') {
     const own = `BEGIN { printf("${ATTACHED}\\n"); }`;
     return ['bpftrace', '-f', 'json', '-B', 'line', '-e', `${text}\n${own}`];
@@ -146,14 +154,14 @@ function commandOf({ path, tracer, json }: UserScript, text: string): readonly s
   const own = `dtrace:::BEGIN { printf("${ATTACHED}\\n"); }`;
   const options = ['switchrate=100hz', 'aggrate=100hz'];
   // FreeBSD clears an eighth of it after each snapshot, inside a probe: see docs/tracing.md.
-  if (process.platform === 'freebsd') options.push('aggsize=512k');
+  if (platform === 'freebsd') options.push('aggsize=512k');
   const settings = options.flatMap((option) => ['-x', option]);
   return [
     'dtrace',
     ...(json ? ['--libxo', 'json,pretty'] : []),
     ...settings,
     '-s',
-    path,
+    sent,
     '-n',
     own,
   ];
