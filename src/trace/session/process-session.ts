@@ -9,6 +9,7 @@ import type { Collected, TraceSession } from '../tracer.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
+import { RunDoubts } from './run-doubts.ts';
 import type { TracerProcess } from './start-tracer.ts';
 import { EVENT_LIMIT, Tally } from './tally.ts';
 
@@ -49,7 +50,7 @@ interface Share {
   readonly ends: Map<number, number>;
   /** Processes whose counts are known to be complete. */
   readonly exits: Set<number>;
-  readonly doubts: Map<string, Doubt>;
+  readonly doubts: RunDoubts;
   raw: string;
 }
 
@@ -102,9 +103,7 @@ export class ProcessSession implements TraceSession {
 
   begin(): void {
     // What the tracer said it lost after the last run was collected may be this run's loss too.
-    const late = [...this.#share.doubts].filter(([, { code }]) => code === 'tracer-dropped');
-    this.#share = newShare();
-    for (const [key, doubt] of late) this.#share.doubts.set(key, doubt);
+    this.#share = newShare(this.#share.doubts.late());
   }
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
@@ -133,7 +132,7 @@ export class ProcessSession implements TraceSession {
     await setImmediatePromise();
     await setImmediatePromise();
     if (this.#share === share) this.#share = newShare();
-    const doubts = [...share.doubts.values()];
+    const doubts = [...share.doubts.all(this.#options.tracer)];
     if (share.tally.eventsLeftOut > 0) {
       const message = `${share.tally.eventsLeftOut} events beyond the first ${EVENT_LIMIT} are not kept`;
       doubts.push({ code: 'events-cut', message, suspect: false });
@@ -187,21 +186,31 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'foreign':
-        this.#doubt({
+        share.doubts.add({
           code: 'foreign-benchmark',
           message: `another benchmark ran at the same time (pid ${event.pid}); it is not in the counts`,
           suspect: false,
         });
         break;
       case 'lost':
-        this.#doubt({
+        share.doubts.addLost(event.what, event.count);
+        break;
+      case 'full':
+        share.doubts.add({
           code: 'tracer-dropped',
-          message: `${this.#options.tracer} lost ${event.count} ${event.what}`,
+          message: `the map ${event.map} was full (${event.keys} keys): what found no room in it is missing`,
+          suspect: true,
+        });
+        break;
+      case 'failed':
+        share.doubts.add({
+          code: 'tracer-error',
+          message: `${this.#options.tracer}: ${event.what}`,
           suspect: true,
         });
         break;
       case 'unknown':
-        this.#doubt({
+        share.doubts.add({
           code: 'tracer-garbled',
           message: `a line of ${this.#options.tracer} could not be read: ${event.line.slice(0, 200)}`,
           suspect: true,
@@ -212,21 +221,18 @@ export class ProcessSession implements TraceSession {
 
   #onStderr(line: string): void {
     if (line.trim() === '') return;
-    if (this.#stderr.length < STDERR_LINES) this.#stderr.push(line.slice(0, 1000));
+    // The last lines say why a tracer has ended, after hours too.
+    this.#stderr.push(line.slice(0, 1000));
+    if (this.#stderr.length > STDERR_LINES) this.#stderr.shift();
     const doubt = this.#options.readStderr(line);
-    if (doubt) this.#doubt(doubt);
-  }
-
-  #doubt(doubt: Doubt): void {
-    const key = `${doubt.code} ${doubt.message}`;
-    if (this.#share.doubts.size < 100) this.#share.doubts.set(key, doubt);
+    if (doubt) this.#share.doubts.add(doubt);
   }
 
   #keep(line: string): void {
     const limit = this.#options.rawLimit ?? RAW_LIMIT;
     if (this.#share.raw.length + line.length < limit) this.#share.raw += `${line}\n`;
     else {
-      this.#doubt({
+      this.#share.doubts.add({
         code: 'raw-cut',
         message: `only the first ${limit} characters of the tracer's output are kept`,
         suspect: false,
@@ -261,6 +267,6 @@ function hasEnded(share: Share, rootPid: number): boolean {
   return [rootPid, ...share.tally.childrenOf(rootPid)].every((pid) => share.exits.has(pid));
 }
 
-function newShare(): Share {
-  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts: new Map(), raw: '' };
+function newShare(doubts = new RunDoubts()): Share {
+  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts, raw: '' };
 }
