@@ -126,7 +126,9 @@ export const dtrace: Tracer = {
         readStderr: readDtraceStderr,
         readyMs: 180_000,
         endMs: 20_000,
-        ...(here?.asked ? { ask: askForCounts } : { printsExits: true }),
+        ...(here?.asked
+          ? { ask: askForCounts }
+          : { printsExits: true, marksEvents: request.events && here?.events !== undefined }),
       });
     } finally {
       scratch.remove();

@@ -29,6 +29,10 @@ export interface SessionOptions {
   readonly ask?: (rootPid: number) => void;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
   readonly printsExits?: boolean;
+  /** True: an end marker follows the last event of each process, and may come after its exit. */
+  readonly marksEvents?: boolean;
+  /** How long to wait for such a marker when nothing more comes: the buffer may have dropped it. */
+  readonly quietMs?: number;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
   /** Raw lines kept of one run, in characters. */
@@ -40,6 +44,8 @@ const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
 /** An emulated FreeBSD takes a while to take back the probes of every system call. */
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
+/** An emulated FreeBSD falls silent for more than a second. */
+const QUIET_MS = 3000;
 /** Longer than a tracer takes between two snapshots (100 Hz). */
 const SNAPSHOT_MS = 15;
 
@@ -66,6 +72,8 @@ export class ProcessSession implements TraceSession {
   #share = newShare();
   #ended: string | undefined;
   #ready = false;
+  /** Read so far. */
+  #lines = 0;
   #closed = false;
   #wake: () => void = () => {};
 
@@ -117,7 +125,10 @@ export class ProcessSession implements TraceSession {
     const { ask, printsExits } = this.#options;
     let complete: boolean;
     if (printsExits) {
-      complete = await until(() => hasEnded(share, rootPid));
+      complete = await until(() => familyOf(share, rootPid).every((pid) => share.exits.has(pid)));
+      if (complete && this.#options.marksEvents) {
+        await this.#untilQuiet(() => familyOf(share, rootPid).every((pid) => share.ends.has(pid)));
+      }
     } else {
       ask?.(rootPid);
       complete = await until(() => answers() >= 1);
@@ -164,8 +175,18 @@ export class ProcessSession implements TraceSession {
     return ending.hasEnded();
   }
 
+  /** Waits for a condition as long as lines come. */
+  async #untilQuiet(condition: () => boolean): Promise<void> {
+    let before: number;
+    do {
+      before = this.#lines;
+      await this.#until(condition, this.#options.quietMs ?? QUIET_MS);
+    } while (!condition() && this.#ended === undefined && this.#lines > before);
+  }
+
   #onLine(line: string): void {
     const share = this.#share;
+    this.#lines++;
     this.#keep(line);
     for (const event of this.#options.readLine(line)) this.#onEvent(share, event);
   }
@@ -262,9 +283,9 @@ export class ProcessSession implements TraceSession {
   }
 }
 
-/** Whether the exits of a root and of all its children have been printed. */
-function hasEnded(share: Share, rootPid: number): boolean {
-  return [rootPid, ...share.tally.childrenOf(rootPid)].every((pid) => share.exits.has(pid));
+/** A run's root and all its children. */
+function familyOf(share: Share, rootPid: number): readonly number[] {
+  return [rootPid, ...share.tally.childrenOf(rootPid)];
 }
 
 function newShare(doubts = new RunDoubts()): Share {
