@@ -1,5 +1,10 @@
 import type { Operation } from '../counts.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
+import { readHelperError } from './helper-errors.ts';
+import { keysHeld, MAP_KEYS } from './map-keys.ts';
+
+/** Where the last bucket of hist() begins. */
+const LAST_BUCKET = 2 ** 31;
 
 interface ReaderOptions {
   readonly names: ReadonlyMap<number, string>;
@@ -31,6 +36,9 @@ export function bpftraceLines(options: ReaderOptions): LineReader {
           },
         ];
       }
+      case 'helper_error':
+      case 'runtime_error':
+        return readHelperError(message);
       case 'attached_probes':
         return [];
       default:
@@ -68,6 +76,9 @@ function maps(
   const events: TraceEvent[] = [];
   for (const [name, entries] of Object.entries(data)) {
     if (!isRecord(entries)) return [unknown(line)];
+    if (keysHeld('map', entries) >= MAP_KEYS) {
+      events.push({ kind: 'full', map: name, keys: MAP_KEYS });
+    }
     for (const [key, value] of Object.entries(entries)) {
       const event = entry(name, key.split(',').map(whole), whole(value), options);
       if (event === undefined) return [unknown(line)];
@@ -102,6 +113,9 @@ function entry(
   if (map === '@io_sizes' && key.length === 3) {
     return { kind: 'io-size', pid, operation, bytes: a, count };
   }
+  if (map === '@io_latencies' && key.length === 3) {
+    return { kind: 'io-latency', pid, operation, fromNs: a, count };
+  }
   if (map === '@pipe_states' && key.length === 3) {
     return { kind: 'pipe-state', pid, operation, state: a, count };
   }
@@ -111,7 +125,10 @@ function entry(
   return undefined;
 }
 
-/** Only io-latency prints histograms; what is below 256 ns is one bucket, as in the D programs. */
+/**
+ * What io-latency printed in version 1, with hist(); what is below 256 ns is one bucket, as in the D
+ * programs. bpftrace 0.17 gives the last bucket, in which is everything from 2^31 on, a negative edge.
+ */
 function histograms(
   data: Readonly<Record<string, unknown>>,
   line: string,
@@ -133,7 +150,8 @@ function histograms(
       }
       // The buckets between the first and the last are all there, the empty ones too.
       if (count === 0) continue;
-      events.push({ kind: 'io-latency', pid, operation, fromNs: min < 256 ? 0 : min, count });
+      const fromNs = min === -LAST_BUCKET ? LAST_BUCKET : min < 256 ? 0 : min;
+      events.push({ kind: 'io-latency', pid, operation, fromNs, count });
     }
   }
   return events;
@@ -151,7 +169,7 @@ function whole(value: unknown): number {
   return Number.isSafeInteger(number) ? (number as number) : Number.NaN;
 }
 
-function parseMessage(line: string): { type?: unknown; data?: unknown } | undefined {
+function parseMessage(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const message: unknown = JSON.parse(line);
     return isRecord(message) ? message : undefined;

@@ -12,6 +12,7 @@ import { startTracer } from '../session/start-tracer.ts';
 import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../tracer.ts';
 import { bpftraceLines } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
+import { MAP_KEYS } from './map-keys.ts';
 
 /** The kernel shows 15 characters of a program's name. */
 const COMM_LENGTH = 15;
@@ -38,10 +39,11 @@ export const bpftrace: Tracer = {
     const program = programFor(host.machine, request);
     const source = fill(program.source, { launcher: agentPid });
     const root = tracingHost(host, privilege);
-    const words = ['bpftrace', '-f', 'json', '-B', 'line', '-e', source];
+    const reporting = reportingOptions(await installedVersion(host));
+    const words = ['bpftrace', ...reporting, '-f', 'json', '-B', 'line', '-e', source];
     const environment = {
       ...systemEnvironment(root.machine),
-      BPFTRACE_MAP_KEYS_MAX: '16384',
+      BPFTRACE_MAP_KEYS_MAX: String(MAP_KEYS),
       // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
       ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
     };
@@ -80,6 +82,21 @@ function programFor({ architecture }: ProgramMachine, request: TraceRequest): Tr
   );
 }
 
+/**
+ * The options with which bpftrace reports what finds no room in a map. From 0.23 on it does so by
+ * itself, and -k also reports every look-up of a key that is not there.
+ */
+export function reportingOptions(version: string | undefined): readonly string[] {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return Number(major) === 0 && Number(minor) < 23 ? ['-k'] : [];
+}
+
+/** Undefined when there is none. */
+async function installedVersion(host: Host): Promise<string | undefined> {
+  const found = await runSmall(host, { words: ['bpftrace', '--version'] });
+  return found.ok ? found.stdout.trim().replace(/^bpftrace /, '') : undefined;
+}
+
 async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
   const { platform, architecture } = host.machine;
   const unusable = (reason: string, mend: string, version?: string): Availability => ({
@@ -91,14 +108,13 @@ async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<
   if (platform !== 'linux') {
     return unusable('bpftrace exists for Linux only', 'use dtrace on this system');
   }
-  const found = await runSmall(host, { words: ['bpftrace', '--version'] });
-  if (!found.ok) {
+  const version = await installedVersion(host);
+  if (version === undefined) {
     return unusable(
       'bpftrace is not installed',
       'install it: apt-get install bpftrace (Debian, Ubuntu), dnf install bpftrace, apk add bpftrace',
     );
   }
-  const version = found.stdout.trim().replace(/^bpftrace /, '');
   if (!readWriteNumbers(architecture)) {
     return unusable(`no system-call table for ${architecture}`, 'please report it', version);
   }

@@ -128,7 +128,9 @@ export const dtrace: Tracer = {
         readyMs: 180_000,
         endMs: 20_000,
         // The program on Linux prints when the launcher calls getpriority(2) for a pid.
-        ...(system.asked ? { ask: (pid: number) => host.ask(pid) } : { printsExits: true }),
+        ...(system.asked
+          ? { ask: (pid: number) => host.ask(pid) }
+          : { printsExits: true, marksEvents: request.events && system.events !== undefined }),
       });
     } finally {
       await root.discard(file);

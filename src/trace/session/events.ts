@@ -59,6 +59,10 @@ export type TraceEvent =
       readonly state: number;
     }
   | { readonly kind: 'lost'; readonly what: string; readonly count: number }
+  /** A map was full when it was printed: what found no room in it is missing. */
+  | { readonly kind: 'full'; readonly map: string; readonly keys: number }
+  /** Something that the program asked of the kernel failed. */
+  | { readonly kind: 'failed'; readonly what: string }
   /** A line that this protocol does not know: garbled, or from something else. */
   | { readonly kind: 'unknown'; readonly line: string };
 

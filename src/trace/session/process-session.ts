@@ -8,6 +8,7 @@ import type { Collected, TraceSession } from '../tracer.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
+import { RunDoubts } from './run-doubts.ts';
 import type { TracerProcess } from './start-tracer.ts';
 import { EVENT_LIMIT, Tally } from './tally.ts';
 
@@ -26,6 +27,10 @@ export interface SessionOptions {
   readonly ask?: (rootPid: number) => void;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
   readonly printsExits?: boolean;
+  /** True: an end marker follows the last event of each process, and may come after its exit. */
+  readonly marksEvents?: boolean;
+  /** How long to wait for such a marker when nothing more comes: the buffer may have dropped it. */
+  readonly quietMs?: number;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
   /** Raw lines kept of one run, in characters. */
@@ -37,6 +42,8 @@ const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
 /** An emulated FreeBSD takes a while to take back the probes of every system call. */
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
+/** An emulated FreeBSD falls silent for more than a second. */
+const QUIET_MS = 3000;
 /** Longer than a tracer takes between two snapshots (100 Hz). */
 const SNAPSHOT_MS = 15;
 
@@ -47,7 +54,7 @@ interface Share {
   readonly ends: Map<number, number>;
   /** Processes whose counts are known to be complete. */
   readonly exits: Set<number>;
-  readonly doubts: Map<string, Doubt>;
+  readonly doubts: RunDoubts;
   raw: string;
 }
 
@@ -63,6 +70,8 @@ export class ProcessSession implements TraceSession {
   #share = newShare();
   #ended: string | undefined;
   #ready = false;
+  /** Read so far. */
+  #lines = 0;
   #closed = false;
   #wake: () => void = () => {};
 
@@ -99,9 +108,7 @@ export class ProcessSession implements TraceSession {
 
   begin(): void {
     // What the tracer said it lost after the last run was collected may be this run's loss too.
-    const late = [...this.#share.doubts].filter(([, { code }]) => code === 'tracer-dropped');
-    this.#share = newShare();
-    for (const [key, doubt] of late) this.#share.doubts.set(key, doubt);
+    this.#share = newShare(this.#share.doubts.late());
   }
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
@@ -115,7 +122,10 @@ export class ProcessSession implements TraceSession {
     const { ask, printsExits } = this.#options;
     let complete: boolean;
     if (printsExits) {
-      complete = await until(() => hasEnded(share, rootPid));
+      complete = await until(() => familyOf(share, rootPid).every((pid) => share.exits.has(pid)));
+      if (complete && this.#options.marksEvents) {
+        await this.#untilQuiet(() => familyOf(share, rootPid).every((pid) => share.ends.has(pid)));
+      }
     } else {
       ask?.(rootPid);
       complete = await until(() => answers() >= 1);
@@ -130,7 +140,7 @@ export class ProcessSession implements TraceSession {
     await setImmediatePromise();
     await setImmediatePromise();
     if (this.#share === share) this.#share = newShare();
-    const doubts = [...share.doubts.values()];
+    const doubts = [...share.doubts.all(this.#options.tracer)];
     if (share.tally.eventsLeftOut > 0) {
       const message = `${share.tally.eventsLeftOut} events beyond the first ${EVENT_LIMIT} are not kept`;
       doubts.push({ code: 'events-cut', message, suspect: false });
@@ -162,8 +172,18 @@ export class ProcessSession implements TraceSession {
     return ending.hasEnded();
   }
 
+  /** Waits for a condition as long as lines come. */
+  async #untilQuiet(condition: () => boolean): Promise<void> {
+    let before: number;
+    do {
+      before = this.#lines;
+      await this.#until(condition, this.#options.quietMs ?? QUIET_MS);
+    } while (!condition() && this.#ended === undefined && this.#lines > before);
+  }
+
   #onLine(line: string): void {
     const share = this.#share;
+    this.#lines++;
     this.#keep(line);
     for (const event of this.#options.readLine(line)) this.#onEvent(share, event);
   }
@@ -184,21 +204,31 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'foreign':
-        this.#doubt({
+        share.doubts.add({
           code: 'foreign-benchmark',
           message: `another benchmark ran at the same time (pid ${event.pid}); it is not in the counts`,
           suspect: false,
         });
         break;
       case 'lost':
-        this.#doubt({
+        share.doubts.addLost(event.what, event.count);
+        break;
+      case 'full':
+        share.doubts.add({
           code: 'tracer-dropped',
-          message: `${this.#options.tracer} lost ${event.count} ${event.what}`,
+          message: `the map ${event.map} was full (${event.keys} keys): what found no room in it is missing`,
+          suspect: true,
+        });
+        break;
+      case 'failed':
+        share.doubts.add({
+          code: 'tracer-error',
+          message: `${this.#options.tracer}: ${event.what}`,
           suspect: true,
         });
         break;
       case 'unknown':
-        this.#doubt({
+        share.doubts.add({
           code: 'tracer-garbled',
           message: `a line of ${this.#options.tracer} could not be read: ${event.line.slice(0, 200)}`,
           suspect: true,
@@ -209,21 +239,18 @@ export class ProcessSession implements TraceSession {
 
   #onStderr(line: string): void {
     if (line.trim() === '') return;
-    if (this.#stderr.length < STDERR_LINES) this.#stderr.push(line.slice(0, 1000));
+    // The last lines say why a tracer has ended, after hours too.
+    this.#stderr.push(line.slice(0, 1000));
+    if (this.#stderr.length > STDERR_LINES) this.#stderr.shift();
     const doubt = this.#options.readStderr(line);
-    if (doubt) this.#doubt(doubt);
-  }
-
-  #doubt(doubt: Doubt): void {
-    const key = `${doubt.code} ${doubt.message}`;
-    if (this.#share.doubts.size < 100) this.#share.doubts.set(key, doubt);
+    if (doubt) this.#share.doubts.add(doubt);
   }
 
   #keep(line: string): void {
     const limit = this.#options.rawLimit ?? RAW_LIMIT;
     if (this.#share.raw.length + line.length < limit) this.#share.raw += `${line}\n`;
     else {
-      this.#doubt({
+      this.#share.doubts.add({
         code: 'raw-cut',
         message: `only the first ${limit} characters of the tracer's output are kept`,
         suspect: false,
@@ -253,11 +280,11 @@ export class ProcessSession implements TraceSession {
   }
 }
 
-/** Whether the exits of a root and of all its children have been printed. */
-function hasEnded(share: Share, rootPid: number): boolean {
-  return [rootPid, ...share.tally.childrenOf(rootPid)].every((pid) => share.exits.has(pid));
+/** A run's root and all its children. */
+function familyOf(share: Share, rootPid: number): readonly number[] {
+  return [rootPid, ...share.tally.childrenOf(rootPid)];
 }
 
-function newShare(): Share {
-  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts: new Map(), raw: '' };
+function newShare(doubts = new RunDoubts()): Share {
+  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts, raw: '' };
 }
