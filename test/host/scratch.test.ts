@@ -40,7 +40,8 @@ it('the folders of dead processes are removed, and nothing else', () => {
     'ipc-sweep--x',
   ];
   const stale = join(folder, `ipc-sweep-${dead}-dtrace-abc`);
-  mkdirSync(join(stale, 'deeper'), { recursive: true });
+  mkdirSync(stale, { mode: 0o700 });
+  mkdirSync(join(stale, 'deeper'));
   mkdirSync(living[1]!);
   for (const name of others) mkdirSync(join(folder, name));
   removeStaleScratch();
