@@ -12,3 +12,11 @@ ALTER TABLE run ADD COLUMN involuntary_switches INTEGER;
 -- User scripts.
 
 -- Sweeps and hosts.
+
+-- What tells this database from all others, wherever it is moved; its copies bear the same.
+-- Beside it, PRAGMA application_id is 0x69706353 (ipcS) from this version on.
+CREATE TABLE database_identity (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  id TEXT NOT NULL
+) STRICT;
+INSERT INTO database_identity VALUES (1, lower(hex(randomblob(16))));
