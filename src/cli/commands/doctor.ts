@@ -11,6 +11,7 @@ import { type Examination, examine } from '../../trace/examine.ts';
 import { tracerEnvironment } from '../../trace/tracer-environment.ts';
 import { cacheDirectory } from '../cache-directory.ts';
 import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 import { doctorDatabase } from './doctor-database.ts';
 import { doctorTune } from './doctor-tune.ts';
 
@@ -61,7 +62,7 @@ async function doctorMachine(
       tracers,
       warnings,
     };
-    terminal.out(JSON.stringify(document, null, 2));
+    terminal.out(jsonText(document));
     return able ? ExitCode.ok : ExitCode.machine;
   }
   const mark = (good: boolean) =>
