@@ -10,7 +10,7 @@ import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, makePlan, runDeadlineMs } from '../plan/plan.ts';
 import type { Db, WritableDb } from '../store/open.ts';
-import { chooseSweep, type SweepState } from '../store/reader.ts';
+import { type SweepState, sweepById } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
 import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
@@ -67,7 +67,7 @@ export async function carryOut(
     markUnchanged(db, sweepId, complete);
     if (onlyFailed) terminal.talk('no run has failed');
     else if (complete) {
-      const { planned_runs: planned } = chooseSweep(db, String(sweepId));
+      const { planned_runs: planned } = sweepById(db, sweepId);
       terminal.talk(
         `sweep ${document.name}-${sweepId} is complete (${counted(planned, 'run')}); --fresh starts a new one`,
       );
@@ -163,13 +163,13 @@ export async function carryOut(
 
 /** Whether every run that is planned so far has ended. */
 function isAllEnded(db: Db, sweepId: number): boolean {
-  const { planned_runs: planned } = chooseSweep(db, String(sweepId));
+  const { planned_runs: planned } = sweepById(db, sweepId);
   return runHistory(db, sweepId).ended.size >= planned;
 }
 
 /** Nothing was to be done; yet fewer runs may be asked for now than before, or more. */
 function markUnchanged(db: Db, sweepId: number, complete: boolean): void {
-  const { state: before } = chooseSweep(db, String(sweepId));
+  const { state: before } = sweepById(db, sweepId);
   const after = complete ? 'ended' : before === 'interrupted' ? before : 'stopped';
   if (after !== before) markSweep(db, sweepId, after, new Date());
 }

@@ -4,7 +4,7 @@ import type { Cell } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import type { Experiment } from '../experiment/load.ts';
 import type { Db } from '../store/open.ts';
-import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
+import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
 import { type CellChanges, createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import { counted } from './counted.ts';
@@ -45,7 +45,7 @@ export function chooseOrCreate(
   const name = `${document.name}-${known}`;
   for (const line of changeLines(changes)) terminal.talk(line);
   const done = runsDone(db, known);
-  const { planned_runs: planned, relative_ci: precision } = chooseSweep(db, String(known));
+  const { planned_runs: planned, relative_ci: precision } = sweepById(db, known);
   if (done < planned || precision !== null) {
     terminal.talk(`continuing sweep ${name}: ${done} of ${planned} runs are done`);
   }
