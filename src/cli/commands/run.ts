@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { CsvOptions } from '../../export/csv.ts';
@@ -10,7 +9,7 @@ import { THIS_MACHINE } from '../../host/machine/sources.ts';
 import { requireTunable } from '../../host/tune/tune.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
-import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
+import { runsDone, stateCounts, sweepById } from '../../store/reader.ts';
 import { runHistory } from '../../store/run-history.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { carryOut } from '../carry-out.ts';
@@ -22,6 +21,7 @@ import { Ownership } from '../ownership.ts';
 import { prepare } from '../prepare.ts';
 import { summaryLines } from '../summary-table.ts';
 import { chooseOrCreate } from '../sweep-choice.ts';
+import { requireSweepFolder, sweepFolder } from '../sweep-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunArguments extends CsvOptions, Selection {
@@ -48,6 +48,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   const { db } = database;
   try {
     const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, terminal);
+    requireSweepFolder(args, db, sweepById(db, sweepId));
     const interrupted = await carryOut(database, sweepId, experiment, {
       prepared,
       onlyFailed: args.onlyFailed,
@@ -58,7 +59,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     const fulfilled = await present(db, sweepId, { ...args, formats }, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
     const { failed } = runHistory(db, sweepId);
-    const { state } = chooseSweep(db, String(sweepId));
+    const { state } = sweepById(db, sweepId);
     return failed.size === 0 && state === 'ended' && fulfilled ? ExitCode.ok : ExitCode.runsFailed;
   } catch (error) {
     throw storageError(databaseFile(args), error);
@@ -76,9 +77,8 @@ async function present(
   owner: Ownership,
   terminal: Terminal,
 ): Promise<boolean> {
-  const sweep = chooseSweep(db, String(sweepId));
-  const folder = join(args.results, `${sweep.name}-${sweep.id}`);
-  owner.folder(folder);
+  const sweep = sweepById(db, sweepId);
+  const folder = await sweepFolder(args, db, sweep, owner);
   const summaries = cellSummaries(db, sweep, args);
   const judged = judgements(db, sweep, args, summaries);
   const tables = sweepTables(db, sweep, args, summaries, judged);
