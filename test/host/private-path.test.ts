@@ -31,6 +31,15 @@ describe('a path that others can change', () => {
     expect(changeableByOthers(file, me)).toBe(join(folder, name).replace(/\/$/, ''));
   });
 
+  it('is none for a group that is trusted, and one for all others', () => {
+    chmodSync(join(folder, 'cache'), 0o770);
+    const group = process.getegid?.() ?? 0;
+    expect(changeableByOthers(file, me, group)).toBeUndefined();
+    expect(changeableByOthers(file, me, group + 1)).toBe(join(folder, 'cache'));
+    chmodSync(join(folder, 'cache'), 0o772);
+    expect(changeableByOthers(file, me, group)).toBe(join(folder, 'cache'));
+  });
+
   it.skipIf(me !== 0)('is one when somebody else owns a part (this test needs root)', () => {
     chownSync(join(folder, 'cache'), 12345, 12345);
     expect(changeableByOthers(file, me)).toBe(join(folder, 'cache'));
