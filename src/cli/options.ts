@@ -53,7 +53,7 @@ export const LARGE = {
 export const SWEEP = {
   type: 'string',
   defaultDescription: 'the newest',
-  describe: 'The sweep, by its id, name, or name-id',
+  describe: 'The sweep, by its id, name, or name-id; @ID is an id for sure',
 } as const satisfies Positional & { defaultDescription: string };
 
 export const CSV = {

@@ -12,7 +12,9 @@ import {
 import { dirname, join, resolve } from 'node:path';
 
 /** What SQLite and ipc-sweep keep beside a database. */
-const DATABASE_FILES = ['', '.lock', '-wal', '-shm', '-journal', '.saved', '.recovered'] as const;
+const DATABASE_FILES = [
+  ...['', '.lock', '.holder', '-wal', '-shm', '-journal', '.saved', '.recovered'],
+];
 
 /**
  * Under sudo: gives what was written to the user who called it, who could not change or remove it

@@ -1,3 +1,4 @@
+import { printable } from './terminal-text.ts';
 import { textWidth } from './text-width.ts';
 
 export type Side = 'left' | 'right';
@@ -5,13 +6,15 @@ export type Side = 'left' | 'right';
 /** Columns between two cells of a row. */
 export const GAP = 2;
 
-/** Aligns rows in columns: numbers (by `align`) to the right, text to the left, two blanks between. */
+/** Aligns rows of texts without colours in columns: numbers (by `align`) to the right, text to the left, two blanks between. */
 export function alignColumns(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   align: readonly Side[],
 ): readonly string[] {
-  const widths = columnWidths([header, ...rows]);
+  // No text that came from elsewhere begins a line of its own.
+  const shown = [header, ...rows].map((row) => row.map(printable));
+  const widths = columnWidths(shown);
   const line = (cells: readonly string[]) =>
     cells
       .map((text, at) => {
@@ -20,7 +23,7 @@ export function alignColumns(
       })
       .join(' '.repeat(GAP))
       .trimEnd();
-  return [line(header), ...rows.map(line)];
+  return shown.map(line);
 }
 
 /** The widest of each column, in columns of the terminal. */

@@ -2,7 +2,8 @@ import type { RunResult } from '../execute/outcome.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { formatSeconds } from '../experiment/durations.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { printable } from './terminal-text.ts';
 
 /** Every write disturbs the measurement a little: never more than one in this time. */
 const PAUSE_MS = 1000;

@@ -4,7 +4,8 @@ import { bar } from './bar.ts';
 import { mebibytes } from './mebibytes.ts';
 import type { Side } from './print-table.ts';
 import { channelOf, type Grouped } from './series.ts';
-import { type Format, printable, type Screen } from './terminal.ts';
+import type { Format, Screen } from './terminal.ts';
+import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
 /** A cell and the states in which reads mostly find its pipe, the most frequent first. */

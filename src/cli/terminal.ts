@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { ExitCode, UserError } from '../errors.ts';
 import { ANSI } from './ansi.ts';
+import { fitForTerminal } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
 export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
@@ -14,7 +15,10 @@ export interface Screen {
   readonly style: (format: Format, text: string) => string;
 }
 
-/** Where a command writes: data to `out`, talk to `talk`. */
+/**
+ * Where a command writes: data to `out`, talk to `talk`. Whatever a text holds, no more of it
+ * reaches the terminal than characters, ends of lines, and the styles of `style`.
+ */
 export interface Terminal extends Screen {
   readonly out: (line: string) => void;
   readonly talk: (line: string) => void;
@@ -25,8 +29,7 @@ export interface Terminal extends Screen {
 }
 
 export function processTerminal(): Terminal {
-  const { NO_COLOR, TERM } = process.env;
-  const colour = process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb';
+  const colour = showsColour();
   return {
     out,
     talk,
@@ -38,6 +41,11 @@ export function processTerminal(): Terminal {
   };
 }
 
+export function showsColour(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return process.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb';
+}
+
 /** Of the variables that name the character set, the first that is set counts (POSIX). */
 export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
@@ -46,7 +54,7 @@ export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boole
 /** A file that is standard output is written to at once; a terminal or a pipe tells later. */
 function out(line: string): void {
   try {
-    process.stdout.write(`${line}\n`);
+    process.stdout.write(`${fitForTerminal(line, showsColour())}\n`);
   } catch (error) {
     throw outputLost(error as Error);
   }
@@ -56,7 +64,7 @@ function talk(line: string): void {
   const away = liveShown ? ANSI.emptyLine : '';
   liveShown = false;
   try {
-    process.stderr.write(`${away}${line}\n`);
+    process.stderr.write(`${away}${fitForTerminal(line, false)}\n`);
   } catch {
     // There is nowhere left to say it.
   }
@@ -81,12 +89,4 @@ export function outputLost(error: Error): UserError {
     hint: 'what was measured is stored; `ipc-sweep status` and `ipc-sweep export` show it',
     exitCode: ExitCode.machine,
   });
-}
-
-/**
- * What a benchmark said, fit for a line of a terminal: control characters could move its cursor or
- * worse, others turn the direction of what follows.
- */
-export function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\p{Bidi_Control}]+/gu, ' ');
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { printable } from './terminal-text.ts';
 
 /** Columns that a text takes on a terminal; colours take none. */
 export function textWidth(text: string): number {
@@ -7,13 +8,14 @@ export function textWidth(text: string): number {
 
 const CHARACTERS = new Intl.Segmenter();
 
-/** A text without colours that takes at most so many columns; `end` stands for what was cut off. */
+/** A text without colours on one line, fit for a terminal, that takes at most so many columns; `end` stands for what was cut off. */
 export function cut(text: string, columns: number, end = '…'): string {
-  if (textWidth(text) <= columns) return text;
+  const whole = printable(text);
+  if (textWidth(whole) <= columns) return whole;
   const room = columns - textWidth(end);
   if (room <= 0) return end.slice(0, Math.max(0, columns));
   let kept = '';
-  for (const { segment } of CHARACTERS.segment(text)) {
+  for (const { segment } of CHARACTERS.segment(whole)) {
     if (textWidth(kept + segment) > room) break;
     kept += segment;
   }

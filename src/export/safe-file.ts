@@ -7,7 +7,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import { isAlive } from '../host/scratch.ts';
 
 /** A file of ours on its way, and the process that writes it. */
-const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html)\.(\d+)\.partial$/;
+const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html|ipc-sweep)\.(\d+)\.partial$/;
 
 /** All of a file, or what writes all of it. */
 export type Content = string | Uint8Array | ((file: Writable) => Promise<void>);

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
+import { changeableByOthers } from './private-path.ts';
 
 /** A folder for files that are not worth keeping. */
 export interface Scratch {
@@ -10,14 +11,17 @@ export interface Scratch {
 }
 
 const NAME = /^ipc-sweep-(\d+)-/;
+const PERMISSIONS = 0o777;
 
 /**
- * Makes a folder whose name tells which process it belongs to.
+ * Makes a folder whose name tells which process it belongs to. Nobody else can make a name in it,
+ * nor put anything in its place: programs that root runs are read from it.
  * @throws UserError when there is no room or no folder for temporary files
  */
 export function makeScratch(purpose: string): Scratch {
   let folder: string;
   try {
+    // A new folder of mode 0700, whatever the umask leaves of that.
     folder = mkdtempSync(join(tmpdir(), `ipc-sweep-${process.pid}-${purpose}-`));
   } catch (error) {
     throw new UserError(`cannot keep temporary files in ${tmpdir()}: ${(error as Error).message}`, {
@@ -25,10 +29,25 @@ export function makeScratch(purpose: string): Scratch {
       exitCode: ExitCode.machine,
     });
   }
+  const open = sharedPart(folder);
+  if (open !== undefined) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new UserError(
+      `cannot keep temporary files in ${tmpdir()}: others can put theirs in their place, by ${open}`,
+      {
+        hint: 'set TMPDIR to a folder below which only you can write, such as one of mode 0700, or to one with the sticky bit, such as /tmp',
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Removes the folders of processes that were killed before they could. */
+/**
+ * Removes the folders of processes that were killed before they could. Anybody may make folders of
+ * such names in a shared one: only what this user has made, and nobody else can exchange for
+ * something else meanwhile, is removed.
+ */
 export function removeStaleScratch(): void {
   let names: readonly string[] = [];
   // Whoever needs the folder says that it is not there.
@@ -38,11 +57,29 @@ export function removeStaleScratch(): void {
   for (const name of names) {
     const owner = NAME.exec(name)?.[1];
     if (owner === undefined || isAlive(Number(owner))) continue;
-    // Somebody else's folder stays: it cannot be removed, and that is no error of ours.
+    const folder = join(tmpdir(), name);
     try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    } catch {}
+      if (isOwn(folder)) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It went away meanwhile, or holds what cannot be removed; that is no error of this sweep.
+    }
   }
+}
+
+function isOwn(folder: string): boolean {
+  const stats = lstatSync(folder);
+  const { uid, mode } = stats;
+  return (
+    stats.isDirectory() &&
+    uid === process.geteuid?.() &&
+    (mode & PERMISSIONS) === 0o700 &&
+    sharedPart(folder) === undefined
+  );
+}
+
+function sharedPart(folder: string): string | undefined {
+  const user = process.geteuid?.();
+  return user === undefined ? undefined : changeableByOthers(folder, user, process.getegid?.());
 }
 
 export function isAlive(pid: number): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
@@ -8,12 +8,12 @@ import { ExitCode, UserError } from '../errors.ts';
  * that has been deleted, and all of it is gone when the program ends; until then it can be saved.
  */
 export function inPlace(db: Database.Database, file: string): () => void {
-  const opened = statSync(file);
+  const opened = lstatSync(file);
   return () => {
-    const now = statSync(file, { throwIfNoEntry: false });
+    const now = lstatSync(file, { throwIfNoEntry: false });
     if (now?.ino === opened.ino && now.dev === opened.dev) return;
-    const target = freeName(file);
     mkdirSync(dirname(file), { recursive: true });
+    const target = newFile(file);
     db.prepare('VACUUM INTO ?').run(target);
     const what = now ? 'replaced by another file' : 'deleted';
     const again = target === file ? '`run` again' : `\`run\` again with --db ${target}`;
@@ -24,9 +24,17 @@ export function inPlace(db: Database.Database, file: string): () => void {
   };
 }
 
-function freeName(file: string): string {
+const MOST_NAMES = 1000;
+
+/** Makes an empty file under the first name that is free; a link under one is not followed. */
+function newFile(file: string): string {
   for (let at = 0; ; at++) {
     const name = at === 0 ? file : `${file}.saved${at === 1 ? '' : `-${at}`}`;
-    if (!existsSync(name)) return name;
+    try {
+      closeSync(openSync(name, 'wx', 0o644));
+      return name;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || at === MOST_NAMES) throw error;
+    }
   }
 }

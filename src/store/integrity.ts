@@ -1,24 +1,26 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { execa } from 'execa';
-import { DATABASE_VERSION, guarded, MIGRATIONS } from './open.ts';
-import { removeOrphans, salvageRows } from './salvage.ts';
+import { inheritIdentity } from './database-identity.ts';
+import { DATABASE_VERSION, MIGRATIONS, migrate, strangeIn, versionOf } from './migrations.ts';
+import { type Db, guarded } from './open.ts';
+import { harden, recognise, requireVersion } from './recognise.ts';
+import { removeOrphans, salvagedIdentity, salvageRows } from './salvage.ts';
 
-/** What SQLite finds wrong with a database; empty when it is whole. */
+/**
+ * What is wrong with a database; empty when it is whole.
+ * @throws UserError when it is not ours
+ */
 export function findDamage(file: string): readonly string[] {
   return guarded(file, () => {
-    let db: Database.Database | undefined;
+    let db: Db | undefined;
     try {
-      db = new Database(file, { timeout: 5000, readonly: true });
-      const found = db.pragma('integrity_check(20)') as { integrity_check: string }[];
-      const orphans = db.pragma('foreign_key_check') as { table: string }[];
-      return [
-        ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
-        ...[...new Set(orphans.map(({ table }) => table))].map(
-          (table) => `rows of ${table} have lost the rows they belong to`,
-        ),
-      ];
+      if (!recognise(file, 'read')) return ['it is empty'];
+      db = openDamaged(file);
+      const version = versionOf(db);
+      requireVersion(file, version);
+      const strange = strangeIn(db, version);
+      // A check of the whole would compute what somebody else has put into the schema.
+      return strange === undefined ? damageIn(db) : [strange];
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code ?? '')) throw error;
@@ -29,83 +31,83 @@ export function findDamage(file: string): readonly string[] {
   });
 }
 
-/** How rows were read: page by page with `.recover`, or table by table, which saves less. */
-export type RecoveredBy = 'sqlite3' | 'rows';
+function damageIn(db: Db): readonly string[] {
+  const found = db.pragma('integrity_check(20)') as { integrity_check: string }[];
+  const orphans = db.pragma('foreign_key_check') as { table: string }[];
+  return [
+    ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
+    ...[...new Set(orphans.map(({ table }) => table))].map(
+      (table) => `rows of ${table} have lost the rows they belong to`,
+    ),
+  ];
+}
+
+function openDamaged(file: string): Db {
+  const db = new Database(file, { timeout: 5000, readonly: true });
+  harden(db);
+  return db;
+}
 
 export type Recovery =
-  | {
-      readonly state: 'saved';
-      readonly by: RecoveredBy;
-      readonly sweeps: number;
-      readonly runs: number;
-    }
-  | { readonly state: 'failed'; readonly reason: 'no-sqlite3' | 'taken' | 'nothing' };
+  | { readonly state: 'saved'; readonly sweeps: number; readonly runs: number }
+  | { readonly state: 'failed'; readonly reason: 'taken' | 'nothing' };
 
-/** Saves what can be read of a damaged database into another file; the damaged one stays as it is. */
-export async function recover(file: string, target: string): Promise<Recovery> {
-  if (existsSync(target)) return { state: 'failed', reason: 'taken' };
-  const draft = `${target}.partial`;
-  const removeDraft = () => {
-    for (const side of ['', '-wal', '-shm', '-journal']) rmSync(draft + side, { force: true });
-  };
-  try {
-    const ways = { sqlite3: recoverPages, rows: recoverRows } as const;
-    for (const by of ['sqlite3', 'rows'] as const) {
+/**
+ * Saves what can be read of a damaged database into another file, row by row; the damaged one stays
+ * as it is, and no SQL that stands in it is carried out.
+ */
+export function recover(file: string, target: string): Recovery {
+  return guarded(target, () => {
+    if (lstatSync(target, { throwIfNoEntry: false })) return { state: 'failed', reason: 'taken' };
+    const draft = `${target}.partial`;
+    const removeDraft = () => {
+      for (const side of ['', '-wal', '-shm', '-journal']) rmSync(draft + side, { force: true });
+    };
+    try {
       removeDraft();
-      await ways[by](file, draft);
-      const saved = countSaved(draft);
-      if (!saved) continue;
+      // Made here, for SQLite would make it through a link that is planted meanwhile.
+      closeSync(openSync(draft, 'wx', 0o644));
+      const saved = saveRows(file, draft);
+      if (saved.sweeps === 0) return { state: 'failed', reason: 'nothing' };
       renameSync(draft, target);
-      return { state: 'saved', by, ...saved };
+      return { state: 'saved', ...saved };
+    } finally {
+      removeDraft();
     }
-    const asked = await execa('sqlite3', ['--version'], { reject: false, stdin: 'ignore' });
-    return { state: 'failed', reason: asked.failed ? 'no-sqlite3' : 'nothing' };
-  } finally {
-    removeDraft();
-  }
+  });
 }
 
-/** Debian's sqlite3 has the command and cannot carry it out: its library is built without dbpage. */
-async function recoverPages(file: string, draft: string): Promise<void> {
-  const own = { reject: false, stderr: 'ignore' } as const;
-  const words = ['-batch', '-init', '/dev/null'];
-  await execa('sqlite3', [...words, resolve(file), '.recover'], {
-    ...own,
-    stdin: 'ignore',
-    buffer: false,
-  }).pipe('sqlite3', [...words, resolve(draft)], { ...own, stdout: 'ignore' });
-}
-
-async function recoverRows(file: string, draft: string): Promise<void> {
-  const damaged = new Database(file, { timeout: 5000, readonly: true });
+function saveRows(file: string, draft: string): { sweeps: number; runs: number } {
+  const damaged = openDamaged(file);
   const fresh = new Database(draft);
   try {
     fresh.pragma('foreign_keys = OFF');
+    const version = readableVersion(damaged);
     fresh.transaction(() => {
-      for (const migration of MIGRATIONS) fresh.exec(migration);
+      for (const migration of MIGRATIONS.slice(0, version)) fresh.exec(migration);
+      fresh.pragma(`user_version = ${version}`);
       salvageRows(damaged, fresh);
+      removeOrphans(fresh);
     })();
+    migrate(fresh);
+    const identity = salvagedIdentity(damaged);
+    if (identity !== undefined) inheritIdentity(fresh, identity);
+    const count = (table: 'sweep' | 'run') =>
+      (fresh.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
+    return { sweeps: count('sweep'), runs: count('run') };
   } finally {
     damaged.close();
     fresh.close();
   }
 }
 
-function countSaved(file: string): { sweeps: number; runs: number } | undefined {
-  if (!existsSync(file)) return undefined;
-  const db = new Database(file);
+/** Where the first page is lost, so is the version. */
+function readableVersion(damaged: Db): number {
   try {
-    db.pragma('foreign_keys = OFF');
-    removeOrphans(db);
-    const count = (table: 'sweep' | 'run') =>
-      (db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
-    // Where the first page is lost, so is the version.
-    db.pragma(`user_version = ${DATABASE_VERSION}`);
-    const saved = { sweeps: count('sweep'), runs: count('run') };
-    return saved.sweeps > 0 ? saved : undefined;
+    const version = versionOf(damaged);
+    if (version >= 1 && version <= DATABASE_VERSION) return version;
   } catch {
-    return undefined;
-  } finally {
-    db.close();
+    // Its rows cannot be read either.
   }
+  return DATABASE_VERSION;
 }

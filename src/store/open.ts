@@ -1,20 +1,14 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { inPlace } from './in-place.ts';
+import { DATABASE_VERSION, migrate, versionOf } from './migrations.ts';
+import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
 
 export type Db = Database.Database;
-
-/** Each entry takes a database from its index to the next `user_version`. */
-export const MIGRATIONS: readonly string[] = [
-  readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'),
-  readFileSync(new URL('./schema-2.sql', import.meta.url), 'utf8'),
-];
-
-export const DATABASE_VERSION = MIGRATIONS.length;
 
 /** A database that this process alone writes to. */
 export interface WritableDb {
@@ -26,14 +20,16 @@ export interface WritableDb {
 
 /**
  * Opens the database for writing, making or migrating it, and keeps other writers out.
- * @throws UserError when it cannot be written, is in use, is no database, or is from a newer version
+ * @throws UserError when it cannot be written, is in use, is not ours, or is from a newer version
  */
 export function openForWriting(file: string): WritableDb {
   return guarded(file, () => {
+    const isThere = recognise(file, 'write');
     mkdirSync(dirname(file), { recursive: true });
     const lock = lockForWriting(file);
     let db: Db | undefined;
     try {
+      if (!isThere) makeEmpty(file);
       db = new Database(file, { timeout: 5000 });
       prepare(db, file);
     } catch (error) {
@@ -43,16 +39,29 @@ export function openForWriting(file: string): WritableDb {
       throw error;
     }
     const open = db;
+    const forget = rememberOpen(lstatSync(file));
     return {
       db: open,
       checkInPlace: inPlace(open, file),
       close() {
         leaveOneFile(open);
         open.close();
+        forget();
         lock.release();
       },
     };
   });
+}
+
+/** Never through a link that somebody has planted meanwhile, as SQLite would. */
+function makeEmpty(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o644));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Another process was as quick, or it was there and empty.
+    recognise(file, 'write');
+  }
 }
 
 /** With nobody reading, the file alone holds everything: it can be copied, or read where nothing can be written. */
@@ -66,20 +75,26 @@ function leaveOneFile(db: Db): void {
 
 /** @throws UserError when there is no such file */
 export function requireDatabase(file: string): void {
-  if (!existsSync(file)) {
-    throw new UserError(`there is no database ${file}`, {
-      hint: '`ipc-sweep run SPEC` makes it; --db names another one',
-    });
-  }
+  if (lstatSync(file, { throwIfNoEntry: false })) return;
+  throw new UserError(`there is no database ${file}`, {
+    hint: '`ipc-sweep run SPEC` makes it; --db names another one',
+  });
 }
 
 /** Opens an existing database; nothing in it can be changed. @param patienceMs with whoever locks it */
 export function openForReading(file: string, patienceMs = 5000): Db {
   requireDatabase(file);
   return guarded(file, () => {
+    if (!recognise(file, 'read')) {
+      throw new UserError(`the database ${file} is empty`, {
+        hint: '`ipc-sweep run SPEC` fills it; --db names another one',
+        exitCode: ExitCode.machine,
+      });
+    }
     const db = new Database(file, { timeout: patienceMs, readonly: true });
     try {
-      refuseOtherVersions(db, file, { older: true });
+      harden(db);
+      requireOurSchema(db, file);
       return versionOf(db) < DATABASE_VERSION ? migratedCopy(db) : db;
     } catch (error) {
       db.close();
@@ -95,47 +110,46 @@ function migratedCopy(db: Db): Db {
   // Bytes 18 and 19 of the header: 2 for WAL, which nothing in memory can have; 1 for a plain file.
   image.fill(1, 18, 20);
   const copy = new Database(image);
+  harden(copy);
   migrate(copy);
   copy.pragma('query_only = ON');
   return copy;
 }
 
-/** Brings a database to this version, in one transaction. */
-function migrate(db: Db): void {
-  // A table that is made anew must not take with it the rows that refer to it.
-  db.pragma('foreign_keys = OFF');
-  db.transaction(() => {
-    for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);
-    db.pragma(`user_version = ${DATABASE_VERSION}`);
-  }).immediate();
-  db.pragma('foreign_keys = ON');
-}
-
 function prepare(db: Db, file: string): void {
-  // First, so that nothing of a file that is not ours is changed.
-  refuseOtherVersions(db, file, { older: false });
-  db.pragma('journal_mode = WAL');
+  harden(db);
+  alone(file, () => {
+    // The lock is on the file itself, whatever name it was opened by: whoever writes to it under
+    // another one (a hard link, a bind mount, its name before it was renamed) holds a part of it.
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE; COMMIT');
+  });
+  if (versionOf(db) !== 0 || hasTables(db)) requireOurSchema(db, file);
+  // What a killed writer has left is taken in, and the version is in the file before all else is.
+  db.pragma('journal_mode = DELETE');
+  migrate(db);
+  alone(file, () => {
+    db.pragma('locking_mode = NORMAL');
+    db.pragma('journal_mode = WAL');
+  });
   // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost an fsync
   // a run to survive a power cut without losing the last runs.
   db.pragma('synchronous = NORMAL');
-  migrate(db);
   // This process holds the lock: whoever was running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
 }
 
-function refuseOtherVersions(db: Db, file: string, refuse: { older: boolean }): void {
-  const version = versionOf(db);
-  if (version > DATABASE_VERSION) {
-    throw new UserError(
-      `${file} was written by a newer ipc-sweep (database version ${version}, this one knows ${DATABASE_VERSION})`,
-      { hint: 'update ipc-sweep, or name another file with --db', exitCode: ExitCode.machine },
-    );
-  }
-  const foreign =
-    version === 0 && db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table'").get();
-  if (foreign || (refuse.older && version === 0)) {
-    throw new UserError(`${file} is not a database of ipc-sweep`, {
-      hint: 'name another file with --db',
+function hasTables(db: Db): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined;
+}
+
+function alone(file: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    throw new UserError(`${file} is in use: another program has it open`, {
+      hint: 'a report that is being written, a database browser, or an ipc-sweep that writes to it under another name: wait for it or close it there',
       exitCode: ExitCode.machine,
     });
   }
@@ -144,11 +158,7 @@ function refuseOtherVersions(db: Db, file: string, refuse: { older: boolean }): 
 /** Whether it is the file that is not ours, and not the disk that fails. */
 function isRefusal(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
-  return error instanceof UserError || ['SQLITE_NOTADB', 'SQLITE_CANTOPEN_ISDIR'].includes(code);
-}
-
-function versionOf(db: Db): number {
-  return db.pragma('user_version', { simple: true }) as number;
+  return error instanceof UserError || code === 'SQLITE_NOTADB';
 }
 
 /** Turns faults of disk and file into messages. */

@@ -66,18 +66,29 @@ export function listSweeps(db: Db): readonly SweepRow[] {
   });
 }
 
+/** A sweep by its id. @throws UserError when it is gone */
+export function sweepById(db: Db, id: number): SweepRow {
+  const found = listSweeps(db).find((sweep) => sweep.id === id);
+  if (found) return found;
+  throw new UserError(`the database holds no sweep ${id}`, { exitCode: ExitCode.machine });
+}
+
 /**
- * @param which a sweep's id, its name (then the newest of that name), or undefined for the newest
- * @throws UserError when there is none
+ * @param which undefined for the newest sweep; otherwise a sweep's id, its name (then the newest of
+ * that name), name and id joined by a dash, or `@` and its id, which can mean nothing else
+ * @throws UserError when there is none, or when several can be meant
  */
 export function chooseSweep(db: Db, which: string | undefined): SweepRow {
   const sweeps = listSweeps(db);
-  const found =
-    which === undefined
-      ? sweeps[0]
-      : (sweeps.find(({ id }) => String(id) === which) ??
-        sweeps.find(({ name, id }) => name === which || `${name}-${id}` === which));
-  if (found) return found;
+  const meant = which === undefined ? sweeps.slice(0, 1) : sweepsMeant(sweeps, which);
+  const [found, ...others] = meant;
+  if (found && others.length === 0) return found;
+  if (found) {
+    const each = meant.map(({ id, name }) => `sweep ${id}, which is called ${name}`);
+    throw new UserError(`${which} can be ${each.join(', or ')}`, {
+      hint: `say which by its id: ${meant.map(({ id }) => `@${id}`).join(' or ')}`,
+    });
+  }
   const known = sweeps.slice(0, 10).map(({ name, id }) => `${name}-${id}`);
   throw new UserError(
     which === undefined ? 'the database holds no sweep' : `the database holds no sweep ${which}`,
@@ -86,6 +97,19 @@ export function chooseSweep(db: Db, which: string | undefined): SweepRow {
       exitCode: ExitCode.usage,
     },
   );
+}
+
+/** One for each way in which a word names a sweep, where they differ. @param sweeps the newest first */
+function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly SweepRow[] {
+  const ways: ((sweep: SweepRow) => boolean)[] = which.startsWith('@')
+    ? [({ id }) => `@${id}` === which]
+    : [
+        ({ id }) => String(id) === which,
+        ({ name, id }) => `${name}-${id}` === which,
+        ({ name }) => name === which,
+      ];
+  const found = ways.map((way) => sweeps.find(way)).filter((sweep) => sweep !== undefined);
+  return [...new Set(found)];
 }
 
 export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {

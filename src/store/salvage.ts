@@ -1,11 +1,16 @@
+import type { Statement } from 'better-sqlite3';
+import { databaseId } from './database-identity.ts';
+import { DATABASE_VERSION, intactTables, versionOf } from './migrations.ts';
 import type { Db } from './open.ts';
 
 /**
  * Copies every row that can be read into a new database of the same version. A table is read from
- * its first row and from its last, each time up to the damage.
+ * its first row and from its last, each time up to the damage. Only tables that are exactly ours
+ * are read: under the name of another there may be a view, which would be carried out.
  */
 export function salvageRows(damaged: Db, fresh: Db): void {
-  for (const { name, wr } of tablesOf(fresh)) {
+  const intact = new Set(readUntilDamage(() => intactTables(damaged, versionOf(fresh))) ?? []);
+  for (const { name, wr } of tablesOf(fresh).filter((table) => intact.has(table.name))) {
     const columns = fresh.pragma(`table_info(${name})`) as { name: string; pk: number }[];
     const own = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
     const key = wr === 1 ? own.map((column) => column.name) : ['rowid'];
@@ -13,18 +18,41 @@ export function salvageRows(damaged: Db, fresh: Db): void {
     const insert = fresh.prepare(`INSERT OR IGNORE INTO ${name} VALUES (${places})`);
     for (const direction of ['ASC', 'DESC']) {
       const order = key.map((column) => `${column} ${direction}`).join(', ');
-      copyUntilDamage(damaged, `SELECT * FROM ${name} ORDER BY ${order}`, (row) => insert.run(row));
+      const query = `SELECT * FROM ${name} ORDER BY ${order}`;
+      readUntilDamage(() => {
+        // No number is rounded on the way.
+        const rows = damaged.prepare(query).raw().safeIntegers().iterate();
+        for (const row of rows) insertFitting(insert, row as unknown[]);
+      });
     }
   }
 }
 
-function copyUntilDamage(damaged: Db, query: string, copy: (row: unknown[]) => void): void {
+/** A damaged row may hold what its table cannot. */
+function insertFitting(insert: Statement, row: unknown[]): void {
   try {
-    for (const row of damaged.prepare(query).raw().iterate()) copy(row as unknown[]);
+    insert.run(row);
+  } catch (error) {
+    if (!(error as { code?: string }).code?.startsWith('SQLITE_CONSTRAINT')) throw error;
+  }
+}
+
+function readUntilDamage<T>(read: () => T): T | undefined {
+  try {
+    return read();
   } catch (error) {
     if (!/^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR)/.test((error as { code?: string }).code ?? ''))
       throw error;
+    return undefined;
   }
+}
+
+/** The identity of a damaged database, where it can still be read. */
+export function salvagedIdentity(damaged: Db): string | undefined {
+  return readUntilDamage(() => {
+    const isThere = intactTables(damaged, DATABASE_VERSION).includes('database_identity');
+    return isThere ? databaseId(damaged) : undefined;
+  });
 }
 
 /** Removes rows whose parents could not be saved, and then theirs. */

@@ -28,3 +28,11 @@ CREATE TABLE sweep_host (
   PRIMARY KEY (sweep_id, name)
 ) STRICT, WITHOUT ROWID;
 
+
+-- What tells this database from all others, wherever it is moved; its copies bear the same.
+-- Beside it, PRAGMA application_id is 0x69706353 (ipcS) from this version on.
+CREATE TABLE database_identity (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  id TEXT NOT NULL
+) STRICT;
+INSERT INTO database_identity VALUES (1, lower(hex(randomblob(16))));

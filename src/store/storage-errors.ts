@@ -10,11 +10,20 @@ export function storageError(file: string, error: unknown): unknown {
   if (error instanceof UserError || typeof code !== 'string' || !ENVIRONMENT.test(code)) {
     return error;
   }
-  const damaged = /CORRUPT|NOTADB/.test(code);
   return new UserError(`cannot use the database ${file}: ${(error as Error).message} (${code})`, {
-    hint: damaged
-      ? `\`ipc-sweep doctor --db ${file}\` saves what can be read`
-      : 'check the folder, its permissions and its free space, or name another file with --db; what is stored already is whole',
+    hint: hintFor(code, file),
     exitCode: ExitCode.machine,
   });
+}
+
+function hintFor(code: string, file: string): string {
+  if (/CORRUPT|NOTADB/.test(code))
+    return `\`ipc-sweep doctor --db ${file}\` saves what can be read`;
+  if (/BUSY|LOCKED|PROTOCOL/.test(code)) {
+    return 'another program is using it at this moment: wait for it or close it there, and try again';
+  }
+  if (/READONLY_(ROLLBACK|RECOVERY)/.test(code)) {
+    return 'a program was killed while it wrote to it; the next `run` puts that right';
+  }
+  return 'check the folder, its permissions and its free space, or name another file with --db; what is stored already is whole';
 }

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
+import { readPlain, requirePlain } from '../host/plain-file.ts';
 
 export interface WriterLock {
   readonly release: () => void;
@@ -18,20 +10,18 @@ export interface WriterLock {
   readonly withdraw: () => void;
 }
 
-/** Never through a link that somebody has planted. */
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+const REMOVE = 'remove it: whoever put it there was not ipc-sweep';
 
 /**
  * Lets one `run` at a time write to a database; readers are not kept out. The lock is SQLite's own,
- * on a file beside the database: the kernel frees it when the process ends, by whatever signal.
+ * on an empty file beside the database: the kernel frees it when the process ends, by whatever signal.
  * @throws UserError saying who holds it
  */
 export function lockForWriting(databaseFile: string): WriterLock {
   const lockFile = `${databaseFile}.lock`;
   const holderFile = `${databaseFile}.holder`;
-  for (const side of ['', '.lock', '-wal', '-shm', '-journal']) refuseLink(databaseFile + side);
+  const wasThere = makeLockFile(lockFile);
   // Not 0: whoever asks whether the database is being written holds the lock for an instant.
-  const wasThere = existsSync(lockFile);
   const lock = new Database(lockFile, { timeout: 200 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
@@ -63,9 +53,26 @@ export function lockForWriting(databaseFile: string): WriterLock {
   return { release, withdraw };
 }
 
+/** SQLite would make it through a link that somebody has planted. @returns whether it was there */
+function makeLockFile(lockFile: string): boolean {
+  try {
+    closeSync(openSync(lockFile, 'wx', 0o644));
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  if (requirePlain(lockFile, REMOVE)?.size === 0) return true;
+  throw new UserError(`${lockFile} is not a lock file of ipc-sweep, which is empty`, {
+    hint: REMOVE,
+    exitCode: ExitCode.machine,
+  });
+}
+
 function writeHolder(holderFile: string): void {
   const text = `pid ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`;
-  const file = openSync(holderFile, NEW_FILE, 0o666);
+  // The lock is ours, so what is there is from a process that was killed; it is never written to.
+  rmSync(holderFile, { force: true });
+  const file = openSync(holderFile, 'wx', 0o644);
   try {
     writeSync(file, text);
   } finally {
@@ -73,20 +80,13 @@ function writeHolder(holderFile: string): void {
   }
 }
 
-/** SQLite would follow it, perhaps as root, to wherever somebody who may write here likes. */
-function refuseLink(file: string): void {
-  if (!lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) return;
-  throw new UserError(`${file} is a symbolic link, which is not followed`, {
-    hint: 'remove it, or name the database itself with --db',
-    exitCode: ExitCode.machine,
-  });
-}
-
 /** Whether some process writes to the database now. */
 export function isBeingWritten(databaseFile: string): boolean {
-  if (!existsSync(`${databaseFile}.lock`)) return false;
+  const lockFile = `${databaseFile}.lock`;
+  const stats = requirePlain(lockFile, REMOVE);
+  if (stats?.size !== 0) return false;
   try {
-    const lock = new Database(`${databaseFile}.lock`, { timeout: 0, readonly: true });
+    const lock = new Database(lockFile, { timeout: 0, readonly: true });
     try {
       lock.exec('BEGIN; SELECT 1 FROM sqlite_schema; ROLLBACK');
       return false;
@@ -98,10 +98,9 @@ export function isBeingWritten(databaseFile: string): boolean {
   }
 }
 
+/** Longer than any that is written. */
+const HOLDER_BYTES = 500;
+
 function holder(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return 'another ipc-sweep writes to it';
-  }
+  return readPlain(file, HOLDER_BYTES)?.toString('utf8').trim() || 'another ipc-sweep writes to it';
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Experiment } from '../experiment/load.ts';
 import type { Db } from '../store/open.ts';
-import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
+import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
 import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Report } from './events.ts';
@@ -38,7 +38,7 @@ export function chooseOrCreate(
   if (added.length + removed.length > 0) report({ kind: 'spec-changed', added, kept, removed });
   const sweep = `${document.name}-${known}`;
   const done = runsDone(db, known);
-  const { planned_runs: planned, relative_ci: precision } = chooseSweep(db, String(known));
+  const { planned_runs: planned, relative_ci: precision } = sweepById(db, known);
   if (done < planned || precision !== null) {
     report({ kind: 'continues', sweep, done, planned });
   }

@@ -5,7 +5,7 @@ import type { PlannedRun } from '../plan/order.ts';
 import { type CellPrecision, cellsToRefine, refinedRuns } from '../plan/stopping.ts';
 import { bandwidthsBefore, secondsInRuns, secondsPerTrial } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
-import { chooseSweep, secondsSpent } from '../store/reader.ts';
+import { secondsSpent, sweepById } from '../store/reader.ts';
 import { addPlannedRuns } from '../store/sweep-writer.ts';
 
 /** The runs that a sweep still needs, each chosen when its turn comes. */
@@ -27,7 +27,7 @@ export interface RefineSetting {
  * read from the database before each further block: that is what a resume would find, too.
  */
 export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineSetting): Refined {
-  const sweep = chooseSweep(db, String(sweepId));
+  const sweep = sweepById(db, sweepId);
   const { relative_ci: relativeCi } = sweep;
   const began = nowMs();
   const before = secondsSpent(db, sweepId);

@@ -3,7 +3,7 @@ import type { Experiment } from '../experiment/load.ts';
 import { requireTunable, tune } from '../host/tune/tune.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
 import type { Db, WritableDb } from '../store/open.ts';
-import { chooseSweep, type SweepState } from '../store/reader.ts';
+import { type SweepState, sweepById } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
 import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
@@ -56,7 +56,7 @@ export async function runSweep(
   } else {
     const complete = decided.isComplete();
     markUnchanged(db, sweepId, complete);
-    const { planned_runs: planned } = chooseSweep(db, String(sweepId));
+    const { planned_runs: planned } = sweepById(db, sweepId);
     const sweep = `${experiment.document.name}-${sweepId}`;
     report({ kind: 'nothing-left', sweep, onlyFailed, complete, planned });
   }
@@ -205,13 +205,13 @@ async function makeRuns(
 
 /** Whether every run that is planned so far has ended. */
 function isAllEnded(db: Db, sweepId: number): boolean {
-  const { planned_runs: planned } = chooseSweep(db, String(sweepId));
+  const { planned_runs: planned } = sweepById(db, sweepId);
   return runHistory(db, sweepId).ended.size >= planned;
 }
 
 /** Nothing was to be done; yet fewer runs may be asked for now than before, or more. */
 function markUnchanged(db: Db, sweepId: number, complete: boolean): void {
-  const { state: before } = chooseSweep(db, String(sweepId));
+  const { state: before } = sweepById(db, sweepId);
   const after = complete ? 'ended' : before === 'interrupted' ? before : 'stopped';
   if (after !== before) markSweep(db, sweepId, after, new Date());
 }

@@ -72,7 +72,7 @@ describe('a database that cannot be used is refused with exit code 3', () => {
 
   it('because it is a folder', async () => {
     mkdirSync(place.path('folder'));
-    await refused('folder', /cannot use the database folder/);
+    await refused('folder', /folder is a folder, not a file/);
   });
 
   it('because a file stands where its folder should be', async () => {

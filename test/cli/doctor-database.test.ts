@@ -1,23 +1,18 @@
-import { spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
   openSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { delimiter } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
 const place = new Workplace();
 const RUNS = 120;
-const noCommand = spawnSync('sqlite3', ['--version']).status !== 0;
 afterAll(() => place.remove());
 
 beforeAll(async () => {
@@ -98,58 +93,6 @@ describe('doctor --db', () => {
     const again = await place.run('run', 'whole.yaml', '--db', `${name}.recovered`);
     expect(again.code).toBe(0);
     expect(again.stdout).toContain(`${RUNS} completed; sweep whole-1`);
-  });
-
-  it.skipIf(noCommand)('takes what the `.recover` of a sqlite3 command brings', async () => {
-    const name = damaged('pages.db', 'sample', 'last');
-    mkdirSync(place.path('bin'));
-    const real = spawnSync('sh', ['-c', 'command -v sqlite3'], { encoding: 'utf8' }).stdout.trim();
-    const good = place.path('results/ipc-sweep.db');
-    place.write(
-      'bin/sqlite3',
-      `#!/bin/sh\ncase " $* " in *' .recover '*) exec ${real} ${good} .dump ;; esac\nexec ${real} "$@"\n`,
-    );
-    chmodSync(place.path('bin/sqlite3'), 0o755);
-    const PATH = place.path('bin') + delimiter + process.env.PATH;
-    const { code, stderr } = await place.start(['doctor', '--db', name], { PATH }).ended;
-    expect(code).toBe(1);
-    expect(stderr).toBe(
-      `saved what can be read: 1 sweep, ${RUNS} runs in pages.db.recovered; go on with --db pages.db.recovered\n`,
-    );
-    expect(place.query('SELECT * FROM sample', 'pages.db.recovered')).toHaveLength(RUNS);
-  });
-
-  it.skipIf(noCommand)('does not touch what was saved before', async () => {
-    const name = damaged('twice.db', 'sample', 'last');
-    place.write('twice.db.recovered', 'mine');
-    const { code, stderr } = await place.run('doctor', '--db', name);
-    expect(code).toBe(3);
-    expect(stderr).toMatch(/twice\.db\.recovered is there already\nhint: .*rename it/);
-    expect(place.read('twice.db.recovered')).toBe('mine');
-  });
-
-  it.skipIf(noCommand)('says so when nothing can be read', async () => {
-    place.write('notes.txt', 'These are my notes, and they are longer than a header.\n'.repeat(30));
-    const { code, stdout, stderr } = await place.run('doctor', '--db', 'notes.txt');
-    expect(code).toBe(3);
-    expect(stdout).toBe('notes.txt is damaged:\nfile is not a database\n');
-    expect(stderr).toContain('nothing was saved: no sweep in it can be read');
-    expect(existsSync(place.path('notes.txt.recovered'))).toBe(false);
-  });
-
-  it('does without a sqlite3 command, and says that it would save more', async () => {
-    const PATH = (process.env.PATH ?? '')
-      .split(delimiter)
-      .filter((folder) => !existsSync(`${folder}/sqlite3`))
-      .join(delimiter);
-    const name = damaged('alone.db', 'sample', 'last');
-    const { code, stderr } = await place.start(['doctor', '--db', name], { PATH }).ended;
-    expect(code).toBe(1);
-    expect(stderr).toContain('`.recover` of a complete sqlite3 command');
-    place.write('noise.db', 'no database at all, but long enough for a header\n'.repeat(30));
-    const lost = await place.start(['doctor', '--db', 'noise.db'], { PATH }).ended;
-    expect(lost.code).toBe(3);
-    expect(lost.stderr).toMatch(/sqlite3 command is not installed\nhint: install it: apt-get/);
   });
 
   it('changes nothing in a database', async () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bar } from '../../src/cli/bar.ts';
 import { alignColumns } from '../../src/cli/print-table.ts';
-import { printable, speaksUtf8 } from '../../src/cli/terminal.ts';
+import { speaksUtf8 } from '../../src/cli/terminal.ts';
+import { printable } from '../../src/cli/terminal-text.ts';
 import { cut, textWidth, wrapped } from '../../src/cli/text-width.ts';
 
 describe('texts on a terminal', () => {

@@ -16,8 +16,8 @@ const sqlite = (code: string) => Object.assign(new Error('said SQLite'), { code 
 
 describe('an error of SQLite', () => {
   it.each([
-    ...['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_IOERR_WRITE', 'SQLITE_READONLY', 'SQLITE_BUSY'],
-    ...['SQLITE_CANTOPEN', 'SQLITE_LOCKED', 'SQLITE_PERM', 'SQLITE_BUSY_SNAPSHOT'],
+    ...['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_IOERR_WRITE', 'SQLITE_READONLY'],
+    ...['SQLITE_CANTOPEN', 'SQLITE_PERM'],
   ])('%s is the disk’s: exit code 3, and what to check', (code) => {
     const error = storageError('a.db', sqlite(code)) as UserError;
     expect(error).toBeInstanceOf(UserError);
@@ -35,6 +35,15 @@ describe('an error of SQLite', () => {
         exitCode: 3,
         hint: expect.stringContaining('doctor --db a.db'),
       });
+    },
+  );
+
+  it.each(['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_LOCKED'])(
+    '%s is another program’s, and the hint does not speak of permissions',
+    (code) => {
+      const { hint } = storageError('a.db', sqlite(code)) as UserError;
+      expect(hint).toContain('another program is using it');
+      expect(hint).not.toContain('permissions');
     },
   );
 

@@ -16,6 +16,7 @@ import { Ownership } from '../ownership.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
 import { type LoadedSide, loadSide, parseSelector } from '../side.ts';
 import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
   readonly a: string;
@@ -39,7 +40,7 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   if (args.json) {
     const sides = { a: sideJson(a), b: sideJson(b) };
     const document = { ...sides, warnings, ...comparedJson(compared), failed: isShut(gate) };
-    terminal.out(JSON.stringify(document, null, 2));
+    terminal.out(jsonText(document));
   } else {
     terminal.out(`A: ${nameOf(a)}\nB: ${nameOf(b)}\n`);
     for (const { message } of warnings) terminal.talk(`warning: ${message}`);

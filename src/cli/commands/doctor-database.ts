@@ -6,12 +6,13 @@ import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 
 /** Checks a database and saves what can be read of a damaged one. Exit 1 when it is damaged. */
-export async function doctorDatabase(
+export function doctorDatabase(
   args: { readonly db: string; readonly json: boolean },
   terminal: Terminal,
-): Promise<ExitCodeValue> {
+): ExitCodeValue {
   const file = databaseFile({ db: args.db, results: '' });
   requireDatabase(file);
   const damage = findDamage(file);
@@ -23,7 +24,7 @@ export async function doctorDatabase(
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.folder(dirname(target));
   owner.file(target);
-  const recovery = await recover(file, target);
+  const recovery = recover(file, target);
   owner.handBack();
   if (args.json) terminal.out(report(file, damage, recovery.state === 'saved' ? target : null));
   else for (const line of [`${file} is damaged:`, ...damage]) terminal.out(line);
@@ -31,11 +32,6 @@ export async function doctorDatabase(
     terminal.talk(
       `saved what can be read: ${counted(recovery.sweeps, 'sweep')}, ${counted(recovery.runs, 'run')} in ${target}; go on with --db ${target}`,
     );
-    if (recovery.by === 'rows') {
-      terminal.talk(
-        'it was read table by table, up to the damage: `.recover` of a complete sqlite3 command, which is not to be had here, may save more',
-      );
-    }
     return ExitCode.runsFailed;
   }
   const [why, hint] = WHY[recovery.reason];
@@ -46,10 +42,6 @@ export async function doctorDatabase(
 }
 
 const WHY = {
-  'no-sqlite3': [
-    () => 'its tables cannot be read, and the sqlite3 command is not installed',
-    'install it: apt-get install sqlite3 (Debian, Ubuntu), pkg install sqlite3, apk add sqlite',
-  ],
   taken: [
     (target: string) => `${target} is there already`,
     'it may hold what was saved before; rename it and try again',
@@ -61,5 +53,5 @@ const WHY = {
 } as const;
 
 function report(file: string, damage: readonly string[], recovered: string | null): string {
-  return JSON.stringify({ file, whole: damage.length === 0, damage, recovered }, null, 2);
+  return jsonText({ file, whole: damage.length === 0, damage, recovered });
 }

@@ -7,6 +7,7 @@ import { tuneHints } from '../../host/tune/hints.ts';
 import { tunableSettings } from '../../host/tune/settings.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 
 /** Shows what `run --tune` would set here, and what else would steady figures; changes nothing. */
 export async function doctorTune(
@@ -19,7 +20,7 @@ export async function doctorTune(
   const settings = await tunableSettings(sources);
   const hints = tuneHints(await machineFacts(sources, undefined, user), sources.platform);
   if (args.json) {
-    terminal.out(JSON.stringify({ settings, hints }, null, 2));
+    terminal.out(jsonText({ settings, hints }));
     return ExitCode.ok;
   }
   if (settings.length === 0) terminal.out('`run --tune` can set nothing on this machine');

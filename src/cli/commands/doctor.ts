@@ -14,6 +14,7 @@ import { candidates, checkTracers, type TracerReport } from '../../trace/choose.
 import { type Examination, examine } from '../../trace/examine.ts';
 import { hostsOf, reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 import { doctorDatabase } from './doctor-database.ts';
 import { doctorTune } from './doctor-tune.ts';
 
@@ -88,7 +89,7 @@ async function doctorMachine(
       tracers,
       warnings,
     };
-    terminal.out(JSON.stringify(document, null, 2));
+    terminal.out(jsonText(document));
     return able ? ExitCode.ok : ExitCode.machine;
   }
   const mark = (good: boolean) =>

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import type { CsvOptions } from '../../export/csv.ts';
 import { FORMATS, writeFiles } from '../../export/files.ts';
@@ -6,6 +5,7 @@ import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { listed } from '../listed.ts';
 import { fromStoredSweep } from '../stored-sweep.ts';
+import { sweepFolder } from '../sweep-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ExportArguments extends CsvOptions, Selection {
@@ -23,7 +23,7 @@ export async function exportSweep(
 ): Promise<ExitCodeValue> {
   const formats = listed('format', args.format, FORMATS);
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
-    const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`);
+    const folder = args.out ?? (await sweepFolder(args, db, sweep, owner));
     owner.folder(folder);
     const { files, warnings } = await writeFiles(folder, sweep, sweepTables(db, sweep, args), {
       ...args,

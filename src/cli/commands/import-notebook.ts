@@ -10,7 +10,8 @@ import { counted } from '../counted.ts';
 import { readImports } from '../imported-files.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
-import { printable, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { printable } from '../terminal-text.ts';
 
 export interface ImportArguments {
   readonly files: readonly string[];

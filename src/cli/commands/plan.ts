@@ -15,6 +15,7 @@ import { counted } from '../counted.ts';
 import { alignColumns } from '../print-table.ts';
 import { hostsOf, reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 
 export interface PlanArguments {
   readonly spec: string;
@@ -53,7 +54,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       trace_program: tracing.source,
       estimate_s: Number(estimate.toFixed(1)),
     };
-    terminal.out(JSON.stringify(document, null, 2));
+    terminal.out(jsonText(document));
     return ExitCode.ok;
   }
   for (const line of cellLines(cells)) terminal.out(line);

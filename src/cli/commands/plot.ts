@@ -11,6 +11,7 @@ import type { ThemeName } from '../../report/render/theme.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { listed, wordsOf } from '../listed.ts';
 import { fromStoredSweep } from '../stored-sweep.ts';
+import { sweepFolder } from '../sweep-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface PlotArguments extends Selection {
@@ -35,7 +36,7 @@ export async function plot(args: PlotArguments, terminal: Terminal): Promise<Exi
       terminal.talk(`${sweep.name}-${sweep.id} has nothing to draw yet`);
       return ExitCode.runsFailed;
     }
-    const folder = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`, 'figures');
+    const folder = args.out ?? join(await sweepFolder(args, db, sweep, owner), 'figures');
     owner.folder(folder);
     await writeFolder(folder, 'the figures', async () => {
       for (const figure of figures) {

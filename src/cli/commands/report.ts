@@ -6,6 +6,7 @@ import { reportPage } from '../../report/html/report-page.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { databaseFile } from '../options.ts';
 import { fromStoredSweep } from '../stored-sweep.ts';
+import { sweepFolder } from '../sweep-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { withTrueState } from '../true-state.ts';
 
@@ -21,7 +22,7 @@ export async function report(args: ReportArguments, terminal: Terminal): Promise
   return fromStoredSweep(args, async ({ db, sweep: stored, owner }) => {
     const [sweep = stored] = withTrueState(databaseFile(args), [stored]);
     const page = await reportPage(db, sweep, args, ownVersion());
-    const path = args.out ?? join(args.results, `${sweep.name}-${sweep.id}`, 'report.html');
+    const path = args.out ?? join(await sweepFolder(args, db, sweep, owner), 'report.html');
     owner.folder(dirname(path));
     await writeFolder(dirname(path), 'the report', () => writeWhole(path, page));
     owner.file(path);

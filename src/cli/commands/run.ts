@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { type Experiment, loadExperiment } from '../../experiment/load.ts';
 import type { CsvOptions } from '../../export/csv.ts';
@@ -9,7 +8,7 @@ import { sweepTables } from '../../export/tables.ts';
 import { requireTunable } from '../../host/tune/tune.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
-import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
+import { runsDone, stateCounts, sweepById } from '../../store/reader.ts';
 import { runHistory } from '../../store/run-history.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { chooseOrCreate } from '../../sweep/choose-or-create.ts';
@@ -26,6 +25,7 @@ import { Progress } from '../progress.ts';
 import { hostsOf, reachOf } from '../reach.ts';
 import { onInterrupt } from '../signals.ts';
 import { summaryLines } from '../summary-table.ts';
+import { requireSweepFolder, sweepFolder } from '../sweep-folder.ts';
 import { narrate } from '../sweep-narrator.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -74,6 +74,7 @@ async function runPrepared(
   const report = (event: SweepEvent) => narrate(event, terminal, progress);
   try {
     const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);
+    requireSweepFolder(args, db, sweepById(db, sweepId));
     const interrupted = await runSweep(database, sweepId, {
       experiment,
       prepared,
@@ -87,7 +88,7 @@ async function runPrepared(
     const fulfilled = await present(db, sweepId, args, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
     const { failed } = runHistory(db, sweepId);
-    const { state } = chooseSweep(db, String(sweepId));
+    const { state } = sweepById(db, sweepId);
     return failed.size === 0 && state === 'ended' && fulfilled ? ExitCode.ok : ExitCode.runsFailed;
   } catch (error) {
     throw storageError(databaseFile(args), error);
@@ -105,9 +106,8 @@ async function present(
   owner: Ownership,
   terminal: Terminal,
 ): Promise<boolean> {
-  const sweep = chooseSweep(db, String(sweepId));
-  const folder = join(args.results, `${sweep.name}-${sweep.id}`);
-  owner.folder(folder);
+  const sweep = sweepById(db, sweepId);
+  const folder = await sweepFolder(args, db, sweep, owner);
   const summaries = cellSummaries(db, sweep, args);
   const judged = judgements(db, sweep, args, summaries);
   const tables = sweepTables(db, sweep, args, summaries, judged);

@@ -2,22 +2,24 @@ import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { publishedJsonSchema } from '../../experiment/schema.ts';
 import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 
-const NOT_THROUGH_A_LINK =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+/** Neither through a link nor into a fifo that nobody reads. */
+const ORDINARY = ['O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_NONBLOCK'] as const;
+const FLAGS = ORDINARY.reduce((flags, name) => flags | constants[name], 0);
 
 /** Prints the JSON Schema of a spec, or writes it to a file. */
 export function schema(
   args: { readonly write: string | undefined },
   terminal: Terminal,
 ): ExitCodeValue {
-  const text = JSON.stringify(publishedJsonSchema(), null, 2);
+  const text = jsonText(publishedJsonSchema());
   if (args.write === undefined) {
     terminal.out(text);
     return ExitCode.ok;
   }
   try {
-    const file = openSync(args.write, NOT_THROUGH_A_LINK);
+    const file = openSync(args.write, FLAGS);
     writeFileSync(file, `${text}\n`);
     closeSync(file);
   } catch (error) {

@@ -16,7 +16,8 @@ import { expectationLines } from '../expectation-lines.ts';
 import { databaseFile } from '../options.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
-import { printable, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { jsonText } from '../terminal-text.ts';
 import { cut } from '../text-width.ts';
 import { withTrueState } from '../true-state.ts';
 
@@ -35,9 +36,7 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
-      terminal.out(
-        JSON.stringify({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }, null, 2),
-      );
+      terminal.out(jsonText({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }));
     } else if (args.sweep === undefined) {
       for (const line of overview(db, sweeps)) terminal.out(line);
     } else {
@@ -99,7 +98,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
     String(row.run_id),
     `${row.cell}/${row.trial}`,
     row.state,
-    printable(row.reason ?? '').replace(/\s+/g, ' '),
+    (row.reason ?? '').replace(/\s+/g, ' '),
   ]);
   const header = ['run', 'cell/trial', 'state', 'reason'];
   for (const line of alignColumns(header, rows, ['right', 'right', 'left', 'left'])) {

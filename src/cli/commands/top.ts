@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { databaseFile } from '../options.ts';
-import { printable, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 import { frame } from '../top/frame.ts';
 import { ownScreen } from '../top/own-screen.ts';
 import { SweepWatch, type WatchedSweep } from '../top/watched-sweep.ts';
@@ -62,7 +62,7 @@ async function follow(
       } catch (error) {
         // It may be locked for a moment, or come back; what was seen stays.
         if (!(error instanceof UserError)) throw error;
-        trouble = printable(`${error.message}; trying again. q ends`);
+        trouble = `${error.message}; trying again. q ends`;
       }
       draw();
     }

@@ -3,7 +3,7 @@ import { bar } from '../bar.ts';
 import { mebibytes } from '../mebibytes.ts';
 import { alignColumns, type Side } from '../print-table.ts';
 import { bySeries, channelOf, type Grouped, together } from '../series.ts';
-import { printable, type Screen } from '../terminal.ts';
+import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import type { WatchedCell, WatchedSweep } from './watched-sweep.ts';
 
@@ -55,7 +55,7 @@ function table(
   const most = Math.max(0, ...rows.map(({ median }) => median ?? 0));
   const bad = rows.some((row) => row.bad > 0);
   const columns: ([string, Side, (row: WatchedCell) => string] | false)[] = [
-    varying.channel && ['channel', 'left', ({ cell }) => printable(channelOf(cell))],
+    varying.channel && ['channel', 'left', ({ cell }) => channelOf(cell)],
     ['buffer', 'right', ({ cell }) => formatSize(cell.buffer_bytes)],
     varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],
     ['runs', 'right', ({ done }) => progress(done, runsOfCell, sweep.relative_ci !== null)],
@@ -75,7 +75,7 @@ function table(
     lines: series.flatMap(({ heading, rows: own }) => {
       const its = lines.slice(at, at + own.length);
       at += own.length;
-      return heading === '' ? its : [cut(printable(heading), width), ...its];
+      return heading === '' ? its : [cut(heading, width), ...its];
     }),
   };
 }

@@ -4,7 +4,7 @@ import type { LiveRun } from '../../store/live.ts';
 import { bar } from '../bar.ts';
 import { alignColumns } from '../print-table.ts';
 import { channelOf } from '../series.ts';
-import { printable, type Screen } from '../terminal.ts';
+import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import { cellLines } from './cell-lines.ts';
 import { paceOf } from './pace.ts';
@@ -37,8 +37,8 @@ function headLines(watched: WatchedSweep, sight: Sight, nowMs: number): readonly
   const { width, unicode, style } = sight;
   const running = sweep.state === 'running';
   const planned = Math.max(sweep.planned_runs, done);
-  const name = cut(`sweep ${printable(sweep.name)}-${sweep.id}`, width);
-  const rest = `: ${sweep.state}, ${printable(sweep.tracer)}, started ${clock(sweep.started_at)}`;
+  const name = cut(`sweep ${sweep.name}-${sweep.id}`, width);
+  const rest = `: ${sweep.state}, ${sweep.tracer}, started ${clock(sweep.started_at)}`;
   const { runsPerSecond, secondsLeft, secondsSince } = paceOf(watched, nowMs);
   const share = planned > 0 ? done / planned : 0;
   const columns = Math.max(1, Math.min(40, width - 30));
@@ -77,12 +77,12 @@ function recentLines({ recent, cells }: WatchedSweep, sight: Sight): readonly st
       const cell = cellOf(run);
       return [
         run.state,
-        cell ? printable(channelOf(cell)) : '',
+        cell ? channelOf(cell) : '',
         cell ? formatSize(cell.buffer_bytes) : '',
         cell ? formatSize(cell.total_bytes) : '',
         `${run.trial}${run.warmup === 1 ? ' (warm-up)' : ''}`,
         formatSeconds(run.wall_ns / 1e9),
-        printable(run.reason ?? (run.traced === 1 ? '' : 'untraced')).replace(/\s+/g, ' '),
+        run.reason ?? (run.traced === 1 ? '' : 'untraced').replace(/\s+/g, ' '),
       ];
     }),
     ['left', 'left', 'right', 'right', 'right', 'right', 'left'],

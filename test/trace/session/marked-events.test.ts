@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { NO_GUARD } from '../../../src/host/guard.ts';
 import { checkConservation } from '../../../src/trace/check.ts';
 import { dtraceLines } from '../../../src/trace/dtrace/dtrace-lines.ts';
 import { readDtraceStderr } from '../../../src/trace/dtrace/dtrace-stderr.ts';
@@ -27,7 +26,6 @@ const MIB = 1024 * 1024;
 async function attach(standIn: ReturnType<typeof playHere>, quietMs = 5000) {
   return ProcessSession.attach(standIn.process, {
     tracer: 'dtrace',
-    guard: NO_GUARD,
     readLine: dtraceLines(new Map()),
     readStderr: readDtraceStderr,
     readyMs: 5000,

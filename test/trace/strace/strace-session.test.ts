@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { NO_GUARD } from '../../../src/host/guard.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { strace } from '../../../src/trace/strace/strace.ts';
+import { type LocalHost, localHost } from '../../host/local-host.ts';
 import { fixtureLines } from '../recording.ts';
 
 const CALLS = fixtureLines('linux-strace/2proc-pipe.txt');
@@ -10,12 +10,19 @@ const [ROOT = '', CHILD = ''] = PIDS;
 /** With -q instead of -qq strace also says how each process ended; the root is the last. */
 const WHOLE = [...CALLS, ...[...PIDS].reverse().map((pid) => `${pid} +++ exited with 0 +++`)];
 
+let here: LocalHost;
+beforeAll(async () => {
+  here = await localHost();
+});
+afterAll(() => here.close());
+
 /** What the session makes of a file that strace has written. */
 async function collected(text: string) {
-  const session = await strace.open(
-    { execname: 'ipc-benchmark', instruments: ['syscalls'], events: false, options: {} },
-    NO_GUARD,
-  );
+  const session = await strace.open(here.host, {
+    execname: 'ipc-benchmark',
+    instruments: ['syscalls'],
+    ...{ events: false, options: {} },
+  });
   try {
     session.begin();
     const words = session.wrap!(['ipc-benchmark']);

@@ -1,0 +1,166 @@
+import { constants, copyFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ExitCode, UserError } from '../errors.ts';
+import { readPlain, requirePlain, requireRegular } from '../host/plain-file.ts';
+import { makeScratch } from '../host/scratch.ts';
+import { APPLICATION_ID, DATABASE_VERSION, strangeIn, versionOf } from './migrations.ts';
+import type { Db } from './open.ts';
+
+/** What SQLite and ipc-sweep make beside a database. */
+const SIDE_FILES = [
+  ...['-wal', '-shm', '-journal', '.holder'],
+  ...['.lock', '.lock-wal', '.lock-shm', '.lock-journal'],
+];
+
+/** https://www.sqlite.org/fileformat2.html#the_database_header */
+const HEADER_BYTES = 100;
+const MAGIC = 'SQLite format 3\0';
+
+interface Header {
+  readonly version: number;
+  readonly applicationId: number;
+  readonly inWalMode: boolean;
+}
+
+/**
+ * Looks at what stands under a database's name before SQLite does, which would change a file, and
+ * the folder around it, merely by opening it. Nothing is changed.
+ * @param use a database that is at rest may have several names for whoever only reads it
+ * @returns whether there is a database; an empty file is none yet
+ * @throws UserError when it is not ours, or is no ordinary file
+ */
+export function recognise(file: string, use: 'read' | 'write'): boolean {
+  const stats = requireRegular(file, NAME_ANOTHER);
+  for (const side of SIDE_FILES) {
+    requirePlain(file + side, 'remove it: whoever put it there was not ipc-sweep');
+  }
+  if (!stats || stats.size === 0) {
+    if (stats) requirePlain(file, oneName(file));
+    return false;
+  }
+  // Closing a file takes away the locks that this process has on it by SQLite.
+  if (isOpenHere(stats)) {
+    requirePlain(file, oneName(file));
+    return true;
+  }
+  const header = headerOf(file);
+  const unfinished = header.inWalMode ? sizeOf(`${file}-wal`) > 0 : sizeOf(`${file}-journal`) > 0;
+  if (use === 'write' || header.inWalMode || unfinished) requirePlain(file, oneName(file));
+  if (header.applicationId === APPLICATION_ID) {
+    requireVersion(file, header.version);
+    return true;
+  }
+  // Version 1 had no such mark; before its first pages are in the file, not even a version.
+  const perhapsFirst = header.version === 1 || (header.version === 0 && unfinished);
+  if (header.applicationId !== 0 || !perhapsFirst || !isFirstVersion(file, header, unfinished)) {
+    throw foreign(file);
+  }
+  return true;
+}
+
+const NAME_ANOTHER = 'name another file with --db';
+
+function oneName(file: string): string {
+  return `SQLite keeps what is new beside one name, and damages a database that is used by two: \`find . -samefile ${file}\` lists them, \`cp ${file} OTHER\` makes a copy of its own; keep one name and remove the others`;
+}
+
+/** @throws as SQLite does when it is no database */
+function headerOf(file: string): Header {
+  const bytes = readPlain(file, HEADER_BYTES);
+  if (bytes?.length !== HEADER_BYTES || bytes.toString('latin1', 0, 16) !== MAGIC) {
+    throw Object.assign(new Error('file is not a database'), { code: 'SQLITE_NOTADB' });
+  }
+  return {
+    version: bytes.readInt32BE(60),
+    applicationId: bytes.readUInt32BE(68),
+    inWalMode: bytes[19] === 2,
+  };
+}
+
+/** @throws UserError for a version that this ipc-sweep does not know */
+export function requireVersion(file: string, version: number): void {
+  if (version < 1) throw foreign(file);
+  if (version <= DATABASE_VERSION) return;
+  throw new UserError(
+    `${file} was written by a newer ipc-sweep (database version ${version}, this one knows ${DATABASE_VERSION})`,
+    { hint: 'update ipc-sweep, or name another file with --db', exitCode: ExitCode.machine },
+  );
+}
+
+function foreign(file: string): UserError {
+  return new UserError(`${file} is not a database of ipc-sweep`, {
+    hint: NAME_ANOTHER,
+    exitCode: ExitCode.machine,
+  });
+}
+
+/** Version 1 is known by its tables. What SQLite has to finish first is finished in a copy. */
+function isFirstVersion(file: string, header: Header, unfinished: boolean): boolean {
+  if (!header.inWalMode && !unfinished) {
+    return hasOurTables(new Database(file, { readonly: true, timeout: 5000 }));
+  }
+  const scratch = makeScratch('database');
+  try {
+    const copy = join(scratch.folder, 'copy.db');
+    copyFileSync(file, copy, constants.COPYFILE_FICLONE);
+    for (const side of ['-wal', '-journal']) {
+      if (sizeOf(file + side) > 0) copyFileSync(file + side, copy + side);
+    }
+    return hasOurTables(new Database(copy));
+  } finally {
+    scratch.remove();
+  }
+}
+
+function hasOurTables(db: Db): boolean {
+  try {
+    harden(db);
+    const version = versionOf(db);
+    return version >= 1 && version <= DATABASE_VERSION && strangeIn(db, version) === undefined;
+  } finally {
+    db.close();
+  }
+}
+
+/** Nothing that stands in a database's schema may do more than compute. */
+export function harden(db: Db): void {
+  db.pragma('trusted_schema = OFF');
+  db.pragma('cell_size_check = ON');
+}
+
+/** @throws UserError when a database has other tables, views or triggers than ipc-sweep makes */
+export function requireOurSchema(db: Db, file: string): void {
+  const version = versionOf(db);
+  requireVersion(file, version);
+  const strange = strangeIn(db, version);
+  if (strange === undefined) return;
+  throw new UserError(`somebody has changed the database ${file}: ${strange}`, {
+    hint: `triggers and views run when a database is used, so it is not; \`ipc-sweep doctor --db ${file}\` saves its rows in a new one`,
+    exitCode: ExitCode.machine,
+  });
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Databases that this process writes to, by device and inode. */
+const openHere = new Set<string>();
+
+interface Place {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+const keyOf = ({ dev, ino }: Place) => `${dev}:${ino}`;
+
+function isOpenHere(place: Place): boolean {
+  return openHere.has(keyOf(place));
+}
+
+/** Remembers that this process writes to a file. @returns what forgets it */
+export function rememberOpen(place: Place): () => void {
+  openHere.add(keyOf(place));
+  return () => openHere.delete(keyOf(place));
+}

@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { MARK, markFolder, requireOwnFolder } from '../../src/export/whose-folder.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'ipc-sweep-whose-folder-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let place = '';
+let number = 0;
+const at = (...parts: string[]) => join(place, ...parts);
+beforeEach(() => {
+  place = join(root, String(++number));
+  mkdirSync(at('results/x-1'), { recursive: true });
+  for (const name of ['a.db', 'b.db']) writeFileSync(at('results', name), '');
+});
+const source = (id: string, name = id) => ({ id, file: at('results', `${name}.db`) });
+const mark = (id: string, name = id) => markFolder(at('results/x-1'), source(id, name));
+
+describe('a folder of a sweep', () => {
+  it('is its database’s, and refused to another that is there as well', async () => {
+    expect(await mark('a')).toBe(at('results/x-1', MARK));
+    await mark('a');
+    await expect(mark('b')).rejects.toMatchObject({
+      message: `${at('results/x-1')} holds the tables of a sweep of another database, ${at('results/a.db')}: they are not overwritten`,
+      exitCode: 3,
+    });
+    expect(() => requireOwnFolder(at('results/x-1'), source('a'))).not.toThrow();
+  });
+
+  it('is free when it is not there, or bears no mark that can be read', async () => {
+    requireOwnFolder(at('results/y-1'), source('b'));
+    for (const text of [
+      '',
+      '{',
+      '[]',
+      'null',
+      '{"database":1}',
+      '{"database":"a","file":"\\u0000"}',
+    ]) {
+      writeFileSync(at('results/x-1', MARK), text);
+      requireOwnFolder(at('results/x-1'), source('b'));
+    }
+    await mark('b');
+  });
+
+  it('goes to whoever is made anew in the place of its database, or finds it gone', async () => {
+    await mark('a');
+    await mark('new', 'a');
+    rmSync(at('results/a.db'));
+    await mark('b');
+  });
+
+  it('stays its database’s when both are moved, together or each alone', async () => {
+    await mark('a');
+    renameSync(at('results'), at('elsewhere'));
+    const moved = { id: 'a', file: at('elsewhere/a.db') };
+    const text = readFileSync(at('elsewhere/x-1', MARK), 'utf8');
+    await markFolder(at('elsewhere/x-1'), moved);
+    expect(readFileSync(at('elsewhere/x-1', MARK), 'utf8')).toBe(text);
+    await expect(
+      markFolder(at('elsewhere/x-1'), { id: 'b', file: at('elsewhere/b.db') }),
+    ).rejects.toThrow('another database');
+    renameSync(at('elsewhere/a.db'), at('a.db'));
+    await markFolder(at('elsewhere/x-1'), { id: 'a', file: at('a.db') });
+    await expect(
+      markFolder(at('elsewhere/x-1'), { id: 'b', file: at('elsewhere/b.db') }),
+    ).rejects.toThrow(`another database, ${at('a.db')}`);
+  });
+});
