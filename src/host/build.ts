@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { isAlive } from './scratch.ts';
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
@@ -47,7 +47,7 @@ export async function buildProgram(
 
   try {
     // Nobody else may write here, whatever the umask: some of it is run as root.
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    makeFolder(folder, 0o755);
     removeStaleDrafts(folder);
   } catch (error) {
     throw new UserError(

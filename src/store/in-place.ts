@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 /**
  * A check that a database's file is still the one that was opened. SQLite goes on writing to a file
@@ -13,7 +14,7 @@ export function inPlace(db: Database.Database, file: string): () => void {
     const now = statSync(file, { throwIfNoEntry: false });
     if (now?.ino === opened.ino && now.dev === opened.dev) return;
     const target = freeName(file);
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     db.prepare('VACUUM INTO ?').run(target);
     const what = now ? 'replaced by another file' : 'deleted';
     const again = target === file ? '`run` again' : `\`run\` again with --db ${target}`;

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
+import { makeFolder } from '../host/make-folder.ts';
 import { inPlace } from './in-place.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
@@ -30,7 +31,7 @@ export interface WritableDb {
  */
 export function openForWriting(file: string): WritableDb {
   return guarded(file, () => {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const lock = lockForWriting(file);
     let db: Db | undefined;
     try {
