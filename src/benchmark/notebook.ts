@@ -23,7 +23,7 @@ const MOST_DOCUMENTS = 100_000;
 /**
  * Finds the benchmark's documents in what was kept of a notebook: printed one after the other with
  * other words between them, in JSON of any shape (also as strings in it), or in the outputs of an
- * .ipynb. In the order of the file.
+ * .ipynb. In the order of the file; what a cell printed stays together.
  */
 export function readNotebook(text: string): NotebookText {
   const json = readJson(text);
@@ -124,7 +124,7 @@ function pathOf(visited: Visited): string {
   let path = '';
   let at = visited;
   for (; at.parent && path.length < LONGEST_PATH; at = at.parent) path = at.key + path;
-  if (path === '') return 'the whole file';
+  if (path === '') return 'all of it';
   return `at ${at.parent ? '...' : ''}${path}`;
 }
 
