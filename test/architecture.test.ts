@@ -84,6 +84,11 @@ describe('the modules', () => {
     expect(outside.map(({ file }) => file)).toEqual([]);
   });
 
+  it('make folders one after the other, not by a call that may never end', () => {
+    const recursive = inProgram.filter(({ text }) => /\bmkdir\w*\([^)]*\brecursive\b/.test(text));
+    expect(recursive.map(({ file }) => file)).toEqual([]);
+  });
+
   it('end the process from the command line and the set-up alone', () => {
     const ending = modules.filter(
       ({ file, text }) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Cell, IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { LIMITS } from '../experiment/limits.ts';
+import { MOST_VALUES } from './json.ts';
 import {
   type BenchmarkFact,
   jsonOf,
@@ -36,14 +37,15 @@ const configuration = z.looseObject({
 
 const document = z.looseObject({ benchmark_configuration: z.unknown().optional() });
 
-/** A host has few facts, and short ones; anything else is not the benchmark's. */
-const MOST_FACTS = 100;
-const LONGEST_FACT = 500;
-
 /** @param text one document that the benchmark printed with `-j -v` */
 export function readImported(text: string, socketBuffers: boolean): ImportedDocument {
-  const json = document.safeParse(jsonOf(text));
-  if (!json.success) return unreadable('it is not JSON');
+  const read = jsonOf(text);
+  const json = document.safeParse(read.state === 'json' ? read.value : undefined);
+  if (!json.success) {
+    return unreadable(
+      read.state === 'too-large' ? `it has more than ${MOST_VALUES} values` : 'it is not JSON',
+    );
+  }
   const { benchmark_configuration: stated } = json.data;
   if (stated === undefined) {
     return unreadable('it has no benchmark_configuration: the benchmark was run without -v');
@@ -62,14 +64,13 @@ export function readImported(text: string, socketBuffers: boolean): ImportedDocu
   }
   const output = readOutput(text, { iterations, totalBytes: totalsize });
   if (output.state === 'unreadable') return output;
-  const facts = readConfiguration(text).filter(({ value }) => value.length <= LONGEST_FACT);
-  const once = new Map(facts.map((fact) => [fact.key, fact]));
+  const once = new Map(readConfiguration(text).map((fact) => [fact.key, fact]));
   const cell = { ipc, mode, bufferBytes: buffersize, totalBytes: totalsize };
   return {
     state: 'run',
     cell: { ...cell, socketBuffers: socketBuffers && ipc !== 'pipe' },
     samples: output.samples,
-    facts: [...once.values()].slice(0, MOST_FACTS),
+    facts: [...once.values()],
   };
 }
 

@@ -1,3 +1,6 @@
+import { type Json, MOST_VALUES, readJson } from './json.ts';
+import { type CellOutput, outputsOf, type Piece } from './notebook-outputs.ts';
+
 /** A document of the benchmark's, as text, with its place in the file. */
 export type FoundDocument =
   | { readonly state: 'found'; readonly place: string; readonly text: string }
@@ -14,61 +17,68 @@ const OWN_KEYS = ['benchmark_samples', 'benchmark_configuration'] as const;
 
 /** The benchmark's own documents are four deep. */
 const MOST_OPEN = 1000;
+/** A sweep has at most so many runs of a cell. */
+const MOST_DOCUMENTS = 100_000;
 
 /**
  * Finds the benchmark's documents in what was kept of a notebook: printed one after the other with
  * other words between them, in JSON of any shape (also as strings in it), or in the outputs of an
- * .ipynb. In the order of the file.
+ * .ipynb. In the order of the file; what a cell printed stays together.
  */
 export function readNotebook(text: string): NotebookText {
-  const documents = [...documentsIn(text)];
+  const json = readJson(text);
+  const documents: FoundDocument[] = [];
+  for (const document of documentsIn(text, json.state === 'json' ? json.value : undefined)) {
+    documents.push(document);
+    if (documents.length > MOST_DOCUMENTS) {
+      return { state: 'unreadable', reason: `it has more than ${MOST_DOCUMENTS} documents` };
+    }
+  }
   if (documents.length > 0) return { state: 'documents', documents };
-  return {
-    state: 'unreadable',
-    reason: text.trim() === '' ? 'it is empty' : 'no document of ipc-benchmark -j is in it',
-  };
+  return { state: 'unreadable', reason: whyNone(text, json) };
 }
 
-function* documentsIn(text: string): Generator<FoundDocument> {
-  const json = parsed(text);
-  if (typeof json !== 'object' || json === null) {
-    yield* printedDocuments(text, '');
-    return;
-  }
-  const outputs = outputsOf(json);
-  if (!outputs) yield* documentsOfValue(json);
-  for (const output of outputs ?? []) yield* printedDocuments(output.text, `${output.place}, `);
+function whyNone(text: string, json: Json): string {
+  if (text.trim() === '') return 'it is empty';
+  const none = 'no document of ipc-benchmark -j is in it';
+  return json.state === 'too-large'
+    ? `${none}, read as text: as JSON it would have more than ${MOST_VALUES} values`
+    : none;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function* documentsIn(text: string, json: unknown): Generator<FoundDocument> {
+  if (!isHolder(json)) yield* printedDocuments([{ place: '', text }]);
+  else {
+    const outputs = outputsOf(json);
+    if (!outputs) yield* documentsOfValue(json, '');
+    for (const output of outputs ?? []) yield* documentsOfOutput(output);
   }
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Of several ways to show the same, the first in which there is a document counts. */
+function* documentsOfOutput(ways: CellOutput): Generator<FoundDocument> {
+  let found = 0;
+  for (const way of ways) {
+    const documents =
+      way.kind === 'json'
+        ? documentsOfValue(way.value, `${way.place}, `)
+        : printedDocuments(way.pieces);
+    for (const document of documents) {
+      found++;
+      yield document;
+    }
+    if (found > 0) return;
+  }
 }
 
-/** Texts that the cells of a notebook have printed; undefined when the JSON is no notebook. */
-function outputsOf(json: object): { place: string; text: string }[] | undefined {
-  const { nbformat, cells } = json as Json;
-  if (typeof nbformat !== 'number' || !Array.isArray(cells)) return undefined;
-  return cells.flatMap((cell: unknown, at) => {
-    const outputs = isObject(cell) && Array.isArray(cell.outputs) ? cell.outputs : [];
-    return outputs.flatMap((output: unknown, nth) => {
-      if (!isObject(output)) return [];
-      const shown = isObject(output.data) ? output.data['text/plain'] : output.text;
-      const lines = Array.isArray(shown) ? shown : [shown];
-      const text = lines.filter((line) => typeof line === 'string').join('');
-      return [{ place: `cell ${at + 1}, output ${nth + 1}`, text }];
-    });
-  });
+/** An object or a list. */
+function isHolder(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
+
+/** Characters: keys may be of any length, and stand at any depth. */
+const LONGEST_KEY = 60;
+const LONGEST_PATH = 200;
 
 interface Visited {
   readonly value: unknown;
@@ -77,26 +87,32 @@ interface Visited {
 }
 
 /** Walks JSON without recursion: its depth is whatever the file says. */
-function* documentsOfValue(json: object): Generator<FoundDocument> {
+function* documentsOfValue(json: object, prefix: string): Generator<FoundDocument> {
   const left: Visited[] = [{ value: json, key: '', parent: undefined }];
   for (let at = left.pop(); at; at = left.pop()) {
     const { value } = at;
     if (typeof value === 'string') {
-      yield* printedDocuments(value, `${pathOf(at)}, `);
-    } else if (isObject(value) && OWN_KEYS.some((key) => Object.hasOwn(value, key))) {
+      if (value.includes('{'))
+        yield* printedDocuments([{ place: prefix + pathOf(at), text: value }]);
+    } else if (isHolder(value) && OWN_KEYS.some((key) => Object.hasOwn(value, key))) {
       const text = printed(value);
-      if (text === undefined) yield { state: 'cut-off', place: pathOf(at) };
-      else yield { state: 'found', place: pathOf(at), text };
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, child] of Object.entries(value).reverse()) {
-        const path = Array.isArray(value) ? `[${key}]` : `[${JSON.stringify(key)}]`;
+      if (text === undefined) yield { state: 'cut-off', place: prefix + pathOf(at) };
+      else yield { state: 'found', place: prefix + pathOf(at), text };
+    } else if (isHolder(value)) {
+      for (const key of Object.keys(value).reverse()) {
+        const child = (value as Record<string, unknown>)[key];
+        // Numbers hold nothing, and a list may have a million.
+        if (typeof child !== 'string' && !isHolder(child)) continue;
+        const path = Array.isArray(value)
+          ? `[${key}]`
+          : `[${JSON.stringify(key.slice(0, LONGEST_KEY))}]`;
         left.push({ value: child, key: path, parent: at });
       }
     }
   }
 }
 
-function printed(value: Json): string | undefined {
+function printed(value: object): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
@@ -106,20 +122,42 @@ function printed(value: Json): string | undefined {
 
 function pathOf(visited: Visited): string {
   let path = '';
-  for (let at: Visited | undefined = visited; at?.parent; at = at.parent) path = at.key + path;
-  return path === '' ? 'the whole file' : `at ${path}`;
+  let at = visited;
+  for (; at.parent && path.length < LONGEST_PATH; at = at.parent) path = at.key + path;
+  if (path === '') return 'all of it';
+  return `at ${at.parent ? '...' : ''}${path}`;
 }
 
 /** In one pass, however the text is made. */
-function* printedDocuments(text: string, prefix: string): Generator<FoundDocument> {
-  let line = 1;
-  let counted = 0;
+function* printedDocuments(pieces: readonly Piece[]): Generator<FoundDocument> {
+  const text = pieces.map((piece) => piece.text).join('');
+  const placeAt = placesIn(pieces);
   for (const { start, end } of spansOf(text)) {
-    for (; counted < start; counted++) if (text.charCodeAt(counted) === NEWLINE) line++;
-    const place = `${prefix}line ${line}`;
+    const place = placeAt(start);
     if (end === undefined) yield { state: 'cut-off', place };
     else yield { state: 'found', place, text: withoutEscapedNewlines(text.slice(start, end)) };
   }
+}
+
+/** Names places in texts that follow each other; asked for one after the other, in their order. */
+function placesIn(pieces: readonly Piece[]): (offset: number) => string {
+  let at = 0;
+  let start = 0;
+  let line = 1;
+  let counted = 0;
+  return (offset) => {
+    let piece = pieces[at];
+    while (piece && offset >= start + piece.text.length && at < pieces.length - 1) {
+      start += piece.text.length;
+      piece = pieces[++at];
+      line = 1;
+      counted = 0;
+    }
+    for (; counted < offset - start; counted++) {
+      if (piece?.text.charCodeAt(counted) === NEWLINE) line++;
+    }
+    return piece?.place ? `${piece.place}, line ${line}` : `line ${line}`;
+  };
 }
 
 interface Span {
@@ -167,5 +205,5 @@ function begins(text: string, start: number): boolean {
 
 /** Python shows a newline in a string as a backslash and an n. */
 function withoutEscapedNewlines(text: string): string {
-  return parsed(text) === undefined ? text.replaceAll('\\n', '\n') : text;
+  return readJson(text).state === 'json' ? text : text.replaceAll('\\n', '\n');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Json, MOST_VALUES, readJson } from './json.ts';
 
 /** One iteration's datum. Durations in ns; counters are absent without `-g`. */
 export interface Sample {
@@ -32,7 +33,8 @@ const datum = z.looseObject({
   nivcsw: counter,
 });
 
-const document = z.looseObject({ benchmark_samples: z.array(datum) });
+/** The samples are looked at one by one: a list of wrong ones has as many faults. */
+const document = z.looseObject({ benchmark_samples: z.array(z.unknown()) });
 
 /**
  * Reads the JSON of a run that exited with 0. Valid JSON does not mean success: only as many
@@ -45,20 +47,25 @@ export function readOutput(
 ): BenchmarkOutput {
   if (text.trim() === '') return unreadable('the benchmark printed nothing');
   const json = jsonOf(text);
-  if (json === undefined) return unreadable(`not JSON: ${excerpt(text)}`);
-  const parsed = document.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return unreadable(
-      `JSON of another shape at ${issue?.path.join('.') || 'the top'}: ${excerpt(text)}`,
-    );
+  if (json.state === 'too-large') {
+    return unreadable(`JSON of more than ${MOST_VALUES} values: ${excerpt(text)}`);
   }
+  if (json.state === 'broken') return unreadable(`not JSON: ${excerpt(text)}`);
+  const misshapen = (error: z.ZodError, prefix: readonly PropertyKey[]) => {
+    const path = [...prefix, ...(error.issues[0]?.path ?? [])].map(String);
+    return unreadable(`JSON of another shape at ${path.join('.') || 'the top'}: ${excerpt(text)}`);
+  };
+  const parsed = document.safeParse(json.value);
+  if (!parsed.success) return misshapen(parsed.error, []);
   const data = parsed.data.benchmark_samples;
   if (data.length !== expected.iterations) {
     return unreadable(`${data.length} samples, expected ${expected.iterations}`);
   }
   const samples: Sample[] = [];
-  for (const [at, raw] of data.entries()) {
+  for (const [at, given] of data.entries()) {
+    const read = datum.safeParse(given);
+    if (!read.success) return misshapen(read.error, ['benchmark_samples', at]);
+    const raw = read.data;
     const elapsedNs = toNanoseconds(raw.time);
     const durations = [raw.time, raw.stime ?? 0, raw.utime ?? 0];
     if (!durations.every((value) => Number.isSafeInteger(toNanoseconds(value)))) {
@@ -103,34 +110,43 @@ export interface BenchmarkFact {
   readonly value: string;
 }
 
+/** A machine has few facts, and short ones; anything else is not the benchmark's. */
+const MOST_FACTS = 100;
+const LONGEST_FACT = 500;
+
 /**
  * Reads the configuration blocks of `-v` or `describe`, as far as they go: upstream's `describe`
  * lacks its last brace, and `-v` stops at the first missing sysctl.
  */
 export function readConfiguration(text: string): readonly BenchmarkFact[] {
   const repaired = withoutNan(text);
-  const json = firstJson([text, repaired, `${repaired}\n}`]);
+  const read = firstJson([text, repaired, `${repaired}\n}`]);
+  const json = read.state === 'json' ? read.value : undefined;
   if (typeof json !== 'object' || json === null) return [];
   const facts: BenchmarkFact[] = [];
+  const add = (key: string, value: string) => {
+    if (Math.max(key.length, value.length) <= LONGEST_FACT) facts.push({ key, value });
+  };
   // One block, `host`, until 2021.
   const blocks = ['host', 'hardware', 'os', 'network_ipc'];
   for (const block of blocks.map((name) => `${name}_configuration`)) {
     const entries = (json as Record<string, unknown>)[block];
     if (typeof entries !== 'object' || entries === null) continue;
     for (const [key, value] of Object.entries(entries)) {
+      if (facts.length === MOST_FACTS) return facts;
       if (Array.isArray(value)) {
         const sizes = value.map((item: { pagesize?: unknown } | null) => item?.pagesize);
-        facts.push({ key, value: sizes.filter((size) => typeof size === 'number').join(',') });
+        add(key, sizes.filter((size) => typeof size === 'number').join(','));
       } else if (typeof value === 'string' || typeof value === 'number') {
-        facts.push({ key, value: String(value) });
+        add(key, String(value));
       }
     }
   }
   return facts;
 }
 
-/** What the benchmark printed, its numbers that are none replaced by null; undefined: not JSON. */
-export function jsonOf(text: string): unknown {
+/** What the benchmark printed, its numbers that are none replaced by null. */
+export function jsonOf(text: string): Json {
   return firstJson([text, withoutNan(text)]);
 }
 
@@ -143,15 +159,13 @@ function withoutNan(text: string): string {
 }
 
 /** The first of some repairs of one text that is JSON. */
-function firstJson(candidates: readonly string[]): unknown {
+function firstJson(candidates: readonly string[]): Json {
+  let read: Json = { state: 'broken' };
   for (const candidate of candidates) {
-    try {
-      return JSON.parse(candidate);
-    } catch {
-      // Try the next repair.
-    }
+    read = readJson(candidate);
+    if (read.state !== 'broken') break;
   }
-  return undefined;
+  return read;
 }
 
 /** Seconds as text with up to nine decimals, without passing through a float; never -0. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { decoded } from '../benchmark/decoded.ts';
 import { type ImportedDocument, readImported } from '../benchmark/imported.ts';
 import { readNotebook } from '../benchmark/notebook.ts';
 import { UserError } from '../errors.ts';
@@ -34,7 +35,7 @@ export function readImports(files: readonly string[], settings: ImportSettings):
     const twin = hashes.get(hash);
     if (twin !== undefined) throw new UserError(`${file} holds the same as ${twin}`);
     hashes.set(hash, file);
-    const notebook = readNotebook(bytes.toString('utf8'));
+    const notebook = readNotebook(decoded(bytes));
     if (notebook.state === 'unreadable') {
       problems.push(`${file}: ${notebook.reason}`);
       continue;

@@ -1,43 +1,49 @@
 import type { z } from 'zod';
-import { clip, formatPath, type Problem } from './problems.ts';
+import { clip, type FoundProblems, firstOf, formatPath, type Problem } from './problems.ts';
 import { type KnownKeys, keyHint, nearest } from './suggest.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
-
-/** A list of garbage has an issue an element; more of them than this are never drawn. */
-const MOST_EXPLAINED = 200;
 
 /** Turns what the schema found into problems with places, expectations and suggestions. */
 export function explainIssues(
   issues: readonly Issue[],
   source: YamlSource,
   known: KnownKeys,
-): Problem[] {
-  return issues.slice(0, MOST_EXPLAINED).flatMap((issue) => explainOne(issue, [], source, known));
+): FoundProblems {
+  return firstOf([...misfits(issues, [])], (misfit) => explain(misfit, source, known));
 }
 
-function explainOne(
-  issue: Issue,
-  parent: readonly PropertyKey[],
+/** What will be one problem: an issue, or one of the keys that it names. */
+interface Misfit {
+  readonly issue: Issue;
+  readonly path: readonly PropertyKey[];
+  readonly unknownKey?: string;
+}
+
+function* misfits(issues: readonly Issue[], parent: readonly PropertyKey[]): Generator<Misfit> {
+  for (const issue of issues) {
+    const path = [...parent, ...issue.path];
+    const branch = issue.code === 'invalid_union' ? mostTelling(issue.errors) : undefined;
+    if (branch) yield* misfits(branch, path);
+    else if (issue.code === 'unrecognized_keys') {
+      for (const unknownKey of issue.keys) yield { issue, path, unknownKey };
+    } else yield { issue, path };
+  }
+}
+
+function explain(
+  { issue, path, unknownKey }: Misfit,
   source: YamlSource,
   known: KnownKeys,
-): Problem[] {
-  const path = [...parent, ...issue.path];
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, MOST_EXPLAINED).map((key) => ({
-      path: formatPath([...path, key]),
-      message: `unknown key ${JSON.stringify(clip(key, 60))}; ${keyHint(path, key, known)}`,
-      ...source.locate([...path, key], 'key'),
-    }));
-  }
-  if (issue.code === 'invalid_union') {
-    const branch = mostTelling(issue.errors);
-    if (branch) {
-      return branch
-        .slice(0, MOST_EXPLAINED)
-        .flatMap((inner) => explainOne(inner, path, source, known));
-    }
+): Problem {
+  if (unknownKey !== undefined) {
+    const own = [...path, unknownKey];
+    return {
+      path: formatPath(own),
+      message: `unknown key ${JSON.stringify(clip(unknownKey, 60))}; ${keyHint(path, unknownKey, known)}`,
+      ...source.locate(own, 'key'),
+    };
   }
   const expected = isOwnWords(issue.message) ? issue.message : wordsFor(issue);
   const written = source.written(path);
@@ -47,7 +53,7 @@ function explainOne(
     written === undefined
       ? `missing: expected ${expected}`
       : `expected ${expected}, got ${clip(written, 60)}${meant}`;
-  return [{ path: formatPath(path), message, ...source.locate(path, 'value') }];
+  return { path: formatPath(path), message, ...source.locate(path, 'value') };
 }
 
 /**

@@ -6,7 +6,14 @@ import { explainIssues } from './explain.ts';
 import { LIMITS } from './limits.ts';
 import { expandMatrix, type LeftOut, type Matrix, type MatrixResult } from './matrix.ts';
 import { matrixSchema } from './matrix-schema.ts';
-import { drawProblems, formatPath, type Problem } from './problems.ts';
+import {
+  allOf,
+  drawProblems,
+  type FoundProblems,
+  formatPath,
+  type Problem,
+  together,
+} from './problems.ts';
 import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
 import type { KnownKeys } from './suggest.ts';
@@ -55,26 +62,23 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
   const expanded = matrix.success ? expandMatrix(matrix.data, { cellLimit }) : undefined;
 
   const misfits = parsed.success
-    ? []
+    ? allOf([])
     : explainIssues(parsed.error.issues, source, keysOf(publishedJsonSchema()));
-  const problems = [
-    ...source.problems,
-    ...misfits,
-    ...(expanded ? matrixProblems(expanded, options.allowLarge) : []).map(place(source)),
-  ];
-  if (!parsed.success || expanded?.state !== 'ok' || problems.length > 0) {
+  const unfit = expanded ? matrixProblems(expanded, options.allowLarge) : [];
+  const problems = together([source.problems, misfits, allOf(unfit.map(place(source)))]);
+  if (!parsed.success || expanded?.state !== 'ok' || problems.drawn.length > 0) {
     throw specError(path, text, problems);
   }
   const document = parsed.data;
   const { cells, leftOut } = expanded.matrix;
   const asked = askedTooMuch(document, expanded.matrix, options.allowLarge);
-  if (asked.length > 0) throw specError(path, text, asked.map(place(source)));
+  if (asked.length > 0) throw specError(path, text, allOf(asked.map(place(source))));
   const expectations = document.expect.flatMap((line) => {
     const parsedLine = parseExpectation(line);
     return parsedLine.state === 'ok' ? [parsedLine.expectation] : [];
   });
   const idle = idleExpectations(expectations, cells);
-  if (idle.length > 0) throw specError(path, text, idle.map(place(source)));
+  if (idle.length > 0) throw specError(path, text, allOf(idle.map(place(source))));
   const { program } = document.benchmark;
   const { assign } = document;
   const hosts = options.hosts ?? document.hosts;
@@ -96,7 +100,7 @@ function onEveryHost(cells: readonly Cell[], hosts: readonly string[]): readonly
   return hosts.flatMap((host) => cells.map((cell) => ({ ...cell, host })));
 }
 
-function specError(path: string, text: string, problems: readonly Problem[]): UserError {
+function specError(path: string, text: string, problems: FoundProblems): UserError {
   return new UserError(drawProblems(path, text, problems), {
     hint: 'docs/spec.md explains every key; `ipc-sweep init` writes a commented example',
   });

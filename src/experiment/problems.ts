@@ -8,22 +8,51 @@ export interface Problem {
   readonly length: number;
 }
 
+/** Of what is wrong with a spec as much as anybody reads; a file of garbage has it at every character. */
+export interface FoundProblems {
+  readonly drawn: readonly Problem[];
+  /** How many others there are. */
+  readonly more: number;
+}
+
+/** Explaining one costs more than finding it. */
+const MOST_EXPLAINED = 200;
+
+export function firstOf<Found>(
+  found: readonly Found[],
+  explain: (found: Found) => Problem,
+): FoundProblems {
+  const first = found.slice(0, MOST_EXPLAINED);
+  return { drawn: first.map(explain), more: found.length - first.length };
+}
+
+export function allOf(problems: readonly Problem[]): FoundProblems {
+  return { drawn: problems, more: 0 };
+}
+
+export function together(parts: readonly FoundProblems[]): FoundProblems {
+  return {
+    drawn: parts.flatMap(({ drawn }) => drawn),
+    more: parts.reduce((sum, { more }) => sum + more, 0),
+  };
+}
+
 const WIDEST = 160;
 const LONGEST_MESSAGE = 400;
 
-/** More than these help nobody, and a file of garbage has a hundred thousand. */
 const MOST_DRAWN = 50;
 
 /**
  * Draws every problem as `file:line:col: path: message`, the line, and a caret under the place.
  * @returns one text, problems in the order of the file, separated by blank lines
  */
-export function drawProblems(file: string, text: string, problems: readonly Problem[]): string {
-  const drawn = [...problems]
+export function drawProblems(file: string, text: string, found: FoundProblems): string {
+  const drawn = [...found.drawn]
     .sort((a, b) => a.offset - b.offset)
     .slice(0, MOST_DRAWN)
     .map((problem) => drawOne(file, text, problem));
-  if (problems.length > MOST_DRAWN) drawn.push('... and more like these');
+  const more = found.drawn.length + found.more - drawn.length;
+  if (more > 0) drawn.push(`... and ${more} more`);
   return drawn.join('\n\n');
 }
 

@@ -15,15 +15,21 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import type { Problem } from './problems.ts';
+import { allOf, type FoundProblems, firstOf, type Problem } from './problems.ts';
 
-export const YAML_LIMITS = { characters: 128 * 1024, depth: 16, aliases: 100 } as const;
+export const YAML_LIMITS = {
+  characters: 128 * 1024,
+  depth: 16,
+  aliases: 100,
+  /** With every alias written out; no file without aliases has as many. */
+  values: 128 * 1024,
+} as const;
 
 export interface YamlSource {
   /** The document as plain JavaScript values. Numbers in a surprising notation are NaN. */
   readonly value: unknown;
   /** What YAML allows and a spec doesn't; the values could be read all the same. */
-  readonly problems: readonly Problem[];
+  readonly problems: FoundProblems;
   /** Where the value (or the key) at a path stands; the nearest parent when it isn't there. */
   locate(path: readonly PropertyKey[], part: 'key' | 'value'): { offset: number; length: number };
   /** The value at a path in the file's own words, or undefined when nothing stands there. */
@@ -32,7 +38,7 @@ export interface YamlSource {
 
 export type YamlResult =
   | { readonly state: 'ok'; readonly source: YamlSource }
-  | { readonly state: 'broken'; readonly problems: readonly Problem[] };
+  | { readonly state: 'broken'; readonly problems: FoundProblems };
 
 /** Reads YAML 1.2 (core schema) into plain values, refusing what a spec has no use for. */
 export function readYaml(text: string): YamlResult {
@@ -54,16 +60,20 @@ export function readYaml(text: string): YamlResult {
     logLevel: 'error',
   });
   const complaints = (found: readonly YAMLError[]) =>
-    found.slice(0, MOST_COMPLAINTS).map((error) => yamlProblem(error, text));
+    firstOf(found, (error) => yamlProblem(error, text));
   if (document.errors.length > 0) return { state: 'broken', problems: complaints(document.errors) };
   if (document.contents === null || isEmptyScalar(document.contents)) {
     return broken('the spec is empty: expected at least `name:`; `ipc-sweep init` writes one');
   }
   const oddities = inspect(document);
-  if (oddities.fatal) return { state: 'broken', problems: [oddities.fatal] };
+  if (oddities.fatal) return { state: 'broken', problems: allOf([oddities.fatal]) };
   try {
     const value: unknown = document.toJS({ maxAliasCount: YAML_LIMITS.aliases });
-    const problems = [...complaints(document.warnings), ...oddities.problems];
+    const warnings = complaints(document.warnings);
+    const problems = {
+      drawn: [...warnings.drawn, ...oddities.problems],
+      more: warnings.more,
+    };
     return { state: 'ok', source: { value, problems, ...placesOf(document, text) } };
   } catch (error) {
     // Aliases of aliases, which multiply.
@@ -72,13 +82,12 @@ export function readYaml(text: string): YamlResult {
   }
 }
 
-/** A file of garbage has one at every character. */
-const MOST_COMPLAINTS = 200;
-
 const TOO_MANY_ALIASES = `too many aliases: expected at most ${YAML_LIMITS.aliases}`;
+const IN_ITSELF = 'this alias stands inside the value that it repeats';
+const TOO_MANY_VALUES = `this alias is one too many: with each alias written out, the spec would hold more than ${YAML_LIMITS.values} values`;
 
 function broken(message: string, offset = 0): YamlResult {
-  return { state: 'broken', problems: [{ path: '', message, offset, length: 1 }] };
+  return { state: 'broken', problems: allOf([{ path: '', message, offset, length: 1 }]) };
 }
 
 /**
@@ -120,11 +129,20 @@ function inspect(document: Document): { fatal?: Problem; problems: Problem[] } {
   const problems: Problem[] = [];
   let fatal: Problem | undefined;
   let aliases = 0;
+  let writtenOut = 0;
+  const valuesIn = valueCounter(document);
   visit(document, {
     Alias(_key, alias) {
+      const target = alias.resolve(document);
       if (++aliases > YAML_LIMITS.aliases) fatal = problemAt(alias, TOO_MANY_ALIASES);
-      else if (!alias.resolve(document)) {
+      else if (!target) {
         fatal = problemAt(alias, `the anchor &${alias.source} must stand before its alias`);
+      } else {
+        writtenOut += valuesIn(target);
+        if (writtenOut > YAML_LIMITS.values) {
+          const inItself = writtenOut === Number.POSITIVE_INFINITY;
+          fatal = problemAt(alias, inItself ? IN_ITSELF : TOO_MANY_VALUES);
+        }
       }
       return fatal ? visit.BREAK : undefined;
     },
@@ -144,6 +162,23 @@ function inspect(document: Document): { fatal?: Problem; problems: Problem[] } {
     },
   });
   return fatal ? { fatal, problems } : { problems };
+}
+
+/** A count of the values that a node stands for; infinite for one that holds itself. */
+function valueCounter(document: Document): (node: unknown) => number {
+  const known = new Map<unknown, number>();
+  const count = (node: unknown): number => {
+    const before = known.get(node);
+    if (before !== undefined) return before;
+    known.set(node, Number.POSITIVE_INFINITY);
+    let values = 1;
+    if (isAlias(node)) values = count(node.resolve(document));
+    else if (isMap(node)) for (const { value } of node.items) values += count(value);
+    else if (isSeq(node)) for (const item of node.items) values += count(item);
+    known.set(node, values);
+    return values;
+  };
+  return count;
 }
 
 function keyProblems(map: YAMLMap): Problem[] {

@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ExitCode, UserError } from '../errors.ts';
+import { makeFolder } from '../host/make-folder.ts';
 import { isAlive } from '../host/scratch.ts';
 
 /** A file of ours on its way, and the process that writes it. */
@@ -24,7 +25,7 @@ export async function writeFolder<Written>(
   write: () => Promise<Written>,
 ): Promise<Written> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     refuseLink(folder);
     await removeStaleDrafts(folder);
     return await write();

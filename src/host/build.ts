@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Finished, Host } from './host.ts';
 import { runSmall, type SmallCommand } from './run-small.ts';
@@ -39,14 +40,15 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
     noFolder(host, folder, said),
   );
   const sent = await host.send(`${name}.c`, text);
-  const draft = `${folder}/.building-${machine.agentPid}`;
+  // Beside it, in the agent's own folder, which is gone when the agent has ended.
+  const draft = `${sent}.out`;
   try {
     await must(
       {
         words: [compiler, ...FLAGS, '-o', draft, sent, ...libraries],
         deadlineMs: BUILD_MS,
         // A compiler writes its intermediate files where it is told to.
-        environment: { TMPDIR: folder },
+        environment: { TMPDIR: posix.dirname(sent) },
       },
       (said) =>
         new UserError(`building ${name} failed${onHost(host)}:\n${said.slice(0, 4000)}`, {

@@ -1,7 +1,8 @@
-import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, lstatSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 /**
  * A check that a database's file is still the one that was opened. SQLite goes on writing to a file
@@ -12,7 +13,7 @@ export function inPlace(db: Database.Database, file: string): () => void {
   return () => {
     const now = lstatSync(file, { throwIfNoEntry: false });
     if (now?.ino === opened.ino && now.dev === opened.dev) return;
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const target = newFile(file);
     db.prepare('VACUUM INTO ?').run(target);
     const what = now ? 'replaced by another file' : 'deleted';

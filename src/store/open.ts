@@ -1,7 +1,8 @@
-import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, lstatSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
+import { makeFolder } from '../host/make-folder.ts';
 import { inPlace } from './in-place.ts';
 import { DATABASE_VERSION, migrate, versionOf } from './migrations.ts';
 import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
@@ -25,7 +26,7 @@ export interface WritableDb {
 export function openForWriting(file: string): WritableDb {
   return guarded(file, () => {
     const isThere = recognise(file, 'write');
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const lock = lockForWriting(file);
     let db: Db | undefined;
     try {

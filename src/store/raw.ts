@@ -2,40 +2,58 @@ import { gunzipSync } from 'node:zlib';
 import type { UserScript } from '../trace/user-scripts/attached-script.ts';
 import type { Db } from './open.ts';
 
-/** A run whose tracer's output is kept. */
-export interface StoredRaw {
-  readonly runId: number;
+/** What one tracer said of a run. */
+export interface RawTrace {
   /** A script's name, or empty for the instruments. */
   readonly script: string;
-  readonly text: string;
+  /** Undefined for one that cannot be unpacked. */
+  readonly text: string | undefined;
+}
+
+/** A run whose tracers' output is kept. */
+export interface StoredRaw {
+  readonly runId: number;
+  readonly traces: readonly RawTrace[];
   readonly pid: number | null;
   readonly mode: '2proc' | '2thread';
   readonly architecture: string;
   readonly osName: string;
 }
 
-/** All raw traces of a sweep that are whole, one run after the other. */
+/** The runs of a sweep whose raw traces are all whole, one after the other. */
 export function* rawTraces(db: Db, sweepId: number): Generator<StoredRaw> {
-  const ids = db
-    .prepare<[number], { run_id: number; script: string }>(
-      `SELECT raw_trace.run_id, script FROM raw_trace JOIN run_overview USING (run_id)
-       WHERE sweep_id = ? AND NOT EXISTS (SELECT 1 FROM warning WHERE
-         warning.run_id = raw_trace.run_id AND warning.code IN ('raw-cut', 'script-cut'))
-       ORDER BY raw_trace.run_id, script`,
+  const runs = db
+    .prepare<[number], Omit<StoredRaw, 'traces'>>(
+      `SELECT run.id AS runId, run.pid, cell.mode, environment.architecture,
+         environment.os_name AS osName
+       FROM run JOIN cell ON cell.id = run.cell_id
+       JOIN environment ON environment.id = run.environment_id
+       WHERE cell.sweep_id = ? AND cell.asked = 1
+         AND EXISTS (SELECT 1 FROM raw_trace WHERE raw_trace.run_id = run.id)
+         AND NOT EXISTS (SELECT 1 FROM warning WHERE
+           warning.run_id = run.id AND warning.code IN ('raw-cut', 'script-cut'))
+       ORDER BY run.id`,
     )
     .all(sweepId);
-  const read = db.prepare<[number, string], Omit<StoredRaw, 'text'> & { gzip: Buffer }>(
-    `SELECT run.id AS runId, raw_trace.script, raw_trace.gzip, run.pid, cell.mode,
-       environment.architecture, environment.os_name AS osName
-     FROM raw_trace JOIN run ON run.id = raw_trace.run_id JOIN cell ON cell.id = run.cell_id
-     JOIN environment ON environment.id = run.environment_id
-     WHERE raw_trace.run_id = ? AND raw_trace.script = ?`,
+  const read = db.prepare<[number], { script: string; gzip: Buffer }>(
+    'SELECT script, gzip FROM raw_trace WHERE run_id = ? ORDER BY script',
   );
-  for (const { run_id, script } of ids) {
-    const row = read.get(run_id, script);
-    if (!row) continue;
-    const { gzip, ...rest } = row;
-    yield { ...rest, text: gunzipSync(gzip).toString('utf8') };
+  for (const run of runs) {
+    const traces = read
+      .all(run.runId)
+      .map(({ script, gzip }) => ({ script, text: unpacked(gzip) }));
+    yield { ...run, traces };
+  }
+}
+
+/** A trace has at most 4 Mi characters, and lines of several that were kept whole. */
+const TRACE_BYTES = 32 * 1024 ** 2;
+
+function unpacked(gzip: Buffer): string | undefined {
+  try {
+    return gunzipSync(gzip, { maxOutputLength: TRACE_BYTES }).toString('utf8');
+  } catch {
+    return undefined; // Damaged, or a bomb.
   }
 }
 

@@ -28,10 +28,19 @@ export function countsFromRaw(run: RawRun): RunCounts | undefined {
   const strace = run.tracer === 'strace' ? new StraceReader() : undefined;
   const readLine = strace ? (line: string) => strace.read(line) : lineReader(run);
   if (!readLine) return undefined;
-  for (const line of run.raw.split('\n')) {
+  for (const line of linesOf(run.raw)) {
     for (const event of readLine(line)) tally.add(event);
   }
   return tally.countsOf(strace?.root ?? run.pid, run.mode);
+}
+
+/** One after the other: a list of millions of empty lines would be larger than the text. */
+function* linesOf(text: string): Generator<string> {
+  let start = 0;
+  for (let end = 0; end !== -1; start = end + 1) {
+    end = text.indexOf('\n', start);
+    yield text.slice(start, end === -1 ? undefined : end);
+  }
 }
 
 function lineReader(run: RawRun): ((line: string) => readonly TraceEvent[]) | undefined {

@@ -32,7 +32,7 @@ const notebookOf = (...cells: unknown[]) =>
 describe('readNotebook finds', () => {
   it('one document in a file of its own', () => {
     expect(values(RUNS[0]!)).toEqual([parsed[0]]);
-    expect(places(RUNS[0]!)).toEqual(['the whole file']);
+    expect(places(RUNS[0]!)).toEqual(['all of it']);
   });
 
   it('documents one after the other, with words between them, by line', () => {
@@ -76,6 +76,68 @@ describe('readNotebook finds', () => {
     expect(places(text)).toEqual(['cell 2, output 1, line 1', 'cell 3, output 1, line 1']);
   });
 
+  it('what was printed in parts, with warnings and pictures in between', () => {
+    const [first, second, third] = [0, 60, 200].map((start, at) =>
+      RUNS[0]!.slice(start, [60, 200, undefined][at]),
+    );
+    const out = (text: unknown) => ({ output_type: 'stream', name: 'stdout', text });
+    const text = notebookOf(
+      codeCell(
+        out(`Running\n${first}`),
+        { output_type: 'stream', name: 'stderr', text: 'a warning: {\n' },
+        out([second]),
+        { output_type: 'display_data', data: { 'text/plain': RUNS[2] } },
+        out(`${third}Again\n${RUNS[1]}`),
+      ),
+      codeCell(out(RUNS[3])),
+    );
+    expect(values(text)).toEqual([parsed[0], parsed[1], parsed[2], parsed[3]]);
+    expect(places(text)).toEqual([
+      'cell 1, output 1, line 2',
+      `cell 1, output 5, line ${third!.split('\n').length + 1}`,
+      'cell 1, output 4, line 1',
+      'cell 2, output 1, line 1',
+    ]);
+  });
+
+  it('values that were shown as JSON, once where they were shown as text as well', () => {
+    const shown = (json: unknown, plain: string) => ({
+      output_type: 'execute_result',
+      data: { 'application/json': json, 'text/plain': plain },
+    });
+    const text = notebookOf(
+      codeCell(shown(parsed[0], '<IPython.core.display.JSON object>')),
+      codeCell(shown({ 4096: parsed[1] }, RUNS[1]!)),
+      codeCell(shown(RUNS[2]!.split(/(?<=\n)/), '')),
+      codeCell(shown({ no: 'document' }, RUNS[3]!)),
+    );
+    expect(values(text)).toEqual(parsed.slice(0, 4));
+    expect(places(text)).toEqual([
+      'cell 1, output 1, all of it',
+      'cell 2, output 1, at ["4096"]',
+      'cell 3, output 1, line 1',
+      'cell 4, output 1, line 1',
+    ]);
+  });
+
+  it('what a notebook of format 3 has on its sheets', () => {
+    const cell = (...outputs: unknown[]) => ({ cell_type: 'code', input: RUNS[4], outputs });
+    const text = JSON.stringify({
+      nbformat: 3,
+      worksheets: [
+        {
+          cells: [
+            cell({ output_type: 'stream', stream: 'stdout', text: RUNS[0]!.split(/(?<=\n)/) }),
+            cell({ output_type: 'pyout', prompt_number: 1, text: [`'${joined(RUNS[1]!)}'`] }),
+          ],
+        },
+        { cells: [cell({ output_type: 'display_data', json: RUNS[2], text: '<JSON>' })] },
+      ],
+    });
+    expect(values(text)).toEqual(parsed.slice(0, 3));
+    expect(places(text)[2]).toBe('cell 3, output 1, line 1');
+  });
+
   it('documents that lack their end, and the whole ones after them', () => {
     const cut = RUNS[1]!.slice(0, 700);
     expect(values(`${cut}\n${RUNS[0]}`)).toEqual(['cut', parsed[0]]);
@@ -102,6 +164,7 @@ describe('readNotebook refuses', () => {
   it.each([
     ['', 'it is empty'],
     ['{ }\n', 'no document of ipc-benchmark -j is in it'],
+    ['{"nbformat": 3, "worksheets": [null, {"cells": [{"outputs": [{}]}]}]}', 'no document'],
     ['{"nbformat": 4, "cells": [null, 1, {"outputs": [null, {"data": 3}]}]}', 'no document'],
     ['"benchmark_samples"', 'no document'],
   ])('%j', (text, reason) => {

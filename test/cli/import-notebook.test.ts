@@ -192,6 +192,22 @@ describe('import-notebook', () => {
     expect(stderr).not.toContain('bug');
   });
 
+  it('reads what PowerShell and Windows editors have saved', async () => {
+    const text = recorded('canonical');
+    place.write('mark.json', `\ufeff${text}`);
+    place.write('utf16.json', Buffer.from(`\ufeff${text}`, 'utf16le'));
+    place.write('bare16.json', Buffer.from(text, 'utf16le').swap16());
+    const { code, stdout, stderr } = await load(
+      'saved.db',
+      'mark.json',
+      'utf16.json',
+      'bare16.json',
+    );
+    expect(stderr).not.toContain('left out');
+    expect(stdout).toContain('imported 3 runs with 3 samples');
+    expect(code).toBe(0);
+  });
+
   it('refuses a file that is too long before it reads it all', async () => {
     place.write('long.json', Buffer.alloc(32 * 1024 ** 2 + 1, 'x'));
     const { code, stderr } = await load('no.db', 'long.json');

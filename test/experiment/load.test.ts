@@ -162,10 +162,18 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
     );
   });
 
-  it('stops drawing after fifty problems', () => {
-    const shown = complaint(`name: q\nmatrix: { buffer_size: [${'x,'.repeat(300)}] }`);
-    expect(shown.match(/matrix\.buffer_size\[/g)).toHaveLength(50);
-    expect(shown).toMatch(/\.\.\. and more like these$/);
+  it.each([
+    ['wrong values', `name: q\nmatrix: { buffer_size: [${'x,'.repeat(300)}] }`, 300],
+    [
+      'unknown keys',
+      `name: q\n${Array.from({ length: 300 }, (_, at) => `k${at}: 1\n`).join('')}`,
+      300,
+    ],
+    ['marks that YAML does not know', `name: q\n${'@\n'.repeat(300)}`, 600],
+  ])('draws fifty problems and counts the others: %s', (_, text, all) => {
+    const shown = complaint(text);
+    expect(shown.match(/^f\.yaml:/gm)).toHaveLength(50);
+    expect(shown).toContain(`... and ${all - 50} more`);
   });
 });
 
@@ -235,7 +243,7 @@ describe('YAML that a spec has no use for', () => {
     [
       'itself',
       'name: q\nmatrix: { exclude: &a [*a] }\n',
-      '2:24: matrix.exclude[0]: expected a mapping of keys to values, got *a',
+      '2:24: this alias stands inside the value that it repeats',
     ],
     [
       'too many aliases',
@@ -273,7 +281,20 @@ describe('YAML that a spec has no use for', () => {
     const levels = [...'abcdefghi'].map(
       (name, at, all) => `${name}: &${name} [${Array(9).fill(at ? `*${all[at - 1]}` : 'x')}]`,
     );
-    expect(complaint(`name: q\n${levels.join('\n')}\n`)).toContain('too many aliases');
+    expect(complaint(`name: q\n${levels.join('\n')}\n`)).toContain('this alias is one too many');
+  });
+
+  it('is refused where aliases stand for more than a file could hold', () => {
+    const list = `[${'1e6, '.repeat(10_000)}]`;
+    const uses = '    - { buffer_size: *sizes }\n'.repeat(98);
+    const text = `name: q\ndescription: &sizes ${list}\nmatrix:\n  exclude:\n${uses}`;
+    expect(headlines(text)).toEqual([
+      `f.yaml:18:22: this alias is one too many: with each alias written out, the spec would hold more than ${YAML_LIMITS.values} values`,
+    ]);
+    // Few enough: what is wrong with the values is shown.
+    const few = complaint(text.replace(uses, '    - { buffer_size: *sizes }\n'.repeat(3)));
+    expect(few).toMatch(/^f\.yaml:2:21: description: /);
+    expect(few).toMatch(/\n\.\.\. and 29952 more$/);
   });
 
   it('is told apart from what a spec may well use', () => {
@@ -579,7 +600,9 @@ timeout: 30s
           } catch (error) {
             if (!(error instanceof UserError)) throw error;
             for (const problem of error.message.split('\n\n')) {
-              expect(problem).toMatch(/^(f\.yaml:\d+:\d+: .+\n {2}.*\n {2} *\^+$|\.\.\. and more)/);
+              expect(problem).toMatch(
+                /^(f\.yaml:\d+:\d+: .+\n {2}.*\n {2} *\^+$|\.\.\. and \d+ more)/,
+              );
             }
           }
         }),

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
+import { makeFolder } from '../../host/make-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Writes a commented spec; never over a file that is there. */
@@ -9,7 +10,7 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
   const template = readFileSync(new URL('./init-template.yaml', import.meta.url), 'utf8');
   const text = editorLine(args.file) + template;
   try {
-    mkdirSync(dirname(args.file), { recursive: true });
+    makeFolder(dirname(args.file));
     // Fails on whatever is there, a link that leads nowhere included.
     writeFileSync(args.file, text, { flag: 'wx' });
   } catch (error) {
@@ -19,7 +20,10 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
         hint: 'name another file: ipc-sweep init FILE',
       });
     }
-    throw new UserError(`cannot write ${args.file}: ${(error as Error).message}`);
+    throw new UserError(`cannot write ${args.file}: ${(error as Error).message}`, {
+      hint: 'name another file: ipc-sweep init FILE',
+      exitCode: ExitCode.machine,
+    });
   }
   terminal.out(`wrote ${args.file}; see it expanded: ipc-sweep plan ${args.file}`);
   return ExitCode.ok;

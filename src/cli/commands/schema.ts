@@ -28,7 +28,10 @@ export function schema(
         hint: 'remove it, or name another file',
       });
     }
-    throw new UserError(`cannot write ${args.write}: ${(error as Error).message}`);
+    throw new UserError(`cannot write ${args.write}: ${(error as Error).message}`, {
+      hint: 'name another file: ipc-sweep schema --write FILE',
+      exitCode: ExitCode.machine,
+    });
   }
   return ExitCode.ok;
 }

@@ -1,0 +1,74 @@
+/** A text of its own, or what comes after another one in it. */
+export interface Piece {
+  /** Empty for a whole file. */
+  readonly place: string;
+  readonly text: string;
+}
+
+/** What an output shows; of one that shows the same in several ways, one of them. */
+export type Shown =
+  | { readonly kind: 'text'; readonly pieces: readonly Piece[] }
+  | { readonly kind: 'json'; readonly place: string; readonly value: object };
+
+/** The ways in which an output of a cell shows one thing, the most exact one first. */
+export type CellOutput = readonly Shown[];
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What the cells of a notebook have printed and shown; undefined when the JSON is no notebook. */
+export function outputsOf(notebook: object): readonly CellOutput[] | undefined {
+  const { nbformat, cells, worksheets } = notebook as Json;
+  if (typeof nbformat !== 'number') return undefined;
+  // Until format 3 (IPython 2) the cells stood on sheets.
+  const sheets = Array.isArray(worksheets) ? worksheets : [];
+  const all = Array.isArray(cells) ? cells : sheets.flatMap((sheet) => listIn(sheet, 'cells'));
+  return all.flatMap((cell: unknown, at) => outputsOfCell(listIn(cell, 'outputs'), at + 1));
+}
+
+function outputsOfCell(outputs: readonly unknown[], cell: number): CellOutput[] {
+  const found: CellOutput[] = [];
+  const streams = new Map<unknown, Piece[]>();
+  for (const [at, output] of outputs.entries()) {
+    if (!isObject(output)) continue;
+    const place = `cell ${cell}, output ${at + 1}`;
+    if (output.output_type !== 'stream') {
+      found.push(waysOf(output, place));
+      continue;
+    }
+    // Whatever came between, such as a warning on the other stream, has split what was printed.
+    const name = output.name ?? output.stream ?? 'stdout';
+    const pieces = streams.get(name) ?? [];
+    if (pieces.length === 0) found.push([{ kind: 'text', pieces }]);
+    streams.set(name, pieces);
+    pieces.push({ place, text: textOf(output.text) ?? '' });
+  }
+  return found;
+}
+
+function waysOf(output: Json, place: string): CellOutput {
+  const [json, plain] = isObject(output.data)
+    ? [output.data['application/json'], output.data['text/plain']]
+    : [output.json, output.text];
+  return [json, plain].flatMap((shown): Shown[] => {
+    const text = textOf(shown);
+    if (text !== undefined) return [{ kind: 'text', pieces: [{ place, text }] }];
+    return typeof shown === 'object' && shown !== null
+      ? [{ kind: 'json', place, value: shown }]
+      : [];
+  });
+}
+
+/** Of a text, or of one that is kept as a list of its lines. */
+function textOf(shown: unknown): string | undefined {
+  const lines = Array.isArray(shown) ? shown : [shown];
+  return lines.every((line) => typeof line === 'string') ? lines.join('') : undefined;
+}
+
+function listIn(holder: unknown, key: string): readonly unknown[] {
+  const list = isObject(holder) ? holder[key] : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openForWriting } from '../../src/store/open.ts';
+import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
+import { MAIN, Workplace } from './workplace.ts';
+
+const place = new Workplace();
+afterAll(() => place.remove());
+
+const spec = place.spec('small', 'answers');
+const bundled = place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
+const { db, close } = openForWriting(place.path('stored.db'));
+const { store } = exampleSweep(db);
+for (const trial of [1, 2]) store(exampleResult(trial));
+close();
+
+/** Ends what never ends: it would take a processor for itself. */
+function run(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+    cwd: place.folder,
+    env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), ...environment },
+    encoding: 'utf8',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  return { status, stdout, stderr };
+}
+
+const NOWHERE = '/proc/nowhere/at/all';
+
+describe.skipIf(process.platform !== 'linux')('where nobody can make a folder', () => {
+  it.each([
+    ['run', spec, '--results', NOWHERE],
+    ['run', spec, '--db', `${NOWHERE}/x.db`],
+    ['replay', '--db', `${NOWHERE}/x.db`],
+    ['init', `${NOWHERE}/x.yaml`],
+    ['schema', '--write', `${NOWHERE}/x.json`],
+    ['export', '--db', 'stored.db', '--out', NOWHERE],
+    ['plot', '--db', 'stored.db', '--out', NOWHERE],
+    ['report', '--db', 'stored.db', '--out', `${NOWHERE}/x.html`],
+    ['compare', '1', '1', '--db', 'stored.db', '--out', NOWHERE],
+  ])('%s says so and ends with 3', (...words) => {
+    const { status, stderr } = run(words);
+    expect(stderr).toMatch(/^ipc-sweep: cannot (use|write) .*\/proc\/(.*\n)+hint: /m);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect(status).toBe(3);
+  });
+
+  it.each([{ HOME: '/proc', XDG_CACHE_HOME: '' }, { XDG_CACHE_HOME: NOWHERE }])(
+    'run builds no benchmark and doctor says why: %o',
+    (environment) => {
+      const ran = run(['run', bundled], environment);
+      expect(ran.stderr).toMatch(/cannot keep the built benchmark in \/proc.*\n.*XDG_CACHE_HOME/);
+      expect(ran.status).toBe(3);
+      const asked = run(['doctor'], environment);
+      expect(asked.stdout).toContain('no folder can be made in /proc');
+      expect(asked.status).not.toBeNull();
+    },
+  );
+});
