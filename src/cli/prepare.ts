@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
@@ -12,7 +12,7 @@ import type { TraceProgram } from '../trace/compose.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
 import { tracerEnvironment } from '../trace/tracer-environment.ts';
-import type { UserScript } from '../trace/user-scripts/attached-script.ts';
+import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
 import { cacheDirectory } from './cache-directory.ts';
 
@@ -68,7 +68,7 @@ export async function prepare(
     identity: sweepIdentity({
       document: experiment.document,
       benchmarkSha256: program.sha256,
-      programSha256: hashAll([traceProgram?.sha256 ?? '', ...scripts.map(sha256OfFile)]),
+      programSha256: hashAll([traceProgram?.sha256 ?? '', ...scripts.map(sha256OfText)]),
     }),
   };
 }
@@ -102,8 +102,8 @@ function checkScript(script: string, specFile: string, allowed: boolean): void {
   }
 }
 
-function sha256OfFile({ path }: UserScript): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+function sha256OfText({ text }: UserScript): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function hashAll(hashes: readonly string[]): string {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Cell } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import type { Experiment } from '../experiment/load.ts';
@@ -87,10 +85,6 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     ...document.benchmark,
     startedAt: new Date(),
     pipeStates: pipeStateTable(process.platform),
-    scripts: prepared.scripts.map((script) => ({
-      ...script,
-      name: basename(script.path),
-      text: readFileSync(script.path, 'utf8'),
-    })),
+    scripts: prepared.scripts,
   };
 }

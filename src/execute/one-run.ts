@@ -11,12 +11,8 @@ import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
-import {
-  type AttachedScript,
-  attachScript,
-  type ScriptResult,
-  type UserScript,
-} from '../trace/user-scripts/attached-script.ts';
+import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
+import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
 
@@ -46,12 +42,11 @@ export async function executeRun(
   session: TraceSession | undefined,
   setting: RunSetting,
 ): Promise<RunResult> {
-  const attached: AttachedScript[] = [];
-  for (const script of setting.scripts) {
-    attached.push(await attachScript(script, setting.guard, setting.privilege));
-  }
-  const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE);
+  // Before the scripts are attached: what the session sees from then on concerns them, too.
   session?.begin();
+  const { execname } = setting.program;
+  const scripts = await attachScripts(setting.scripts, execname, setting.guard, setting.privilege);
+  const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE);
   const command = [
     setting.program.path,
     ...benchmarkArguments(planned.cell, setting.options),
@@ -65,16 +60,17 @@ export async function executeRun(
     guard: setting.guard,
   });
   const conditions = ended.pid === undefined ? undefined : conditionsAtEnd();
+  await scripts.runHasEnded(ended.pid);
   const collected =
     session && ended.pid !== undefined
       ? await session.collect(ended.pid, planned.cell.mode)
       : undefined;
-  const scripts: ScriptResult[] = [];
-  for (const script of attached) scripts.push(await script.finish());
+  const foreign = collected?.doubts.some(({ code }) => code === 'foreign-benchmark') ?? false;
+  const said = await scripts.finish(foreign);
   const outcome = benchmarkOutcome(planned, ended, setting);
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),
-    ...scripts.flatMap((script) => script.doubts),
+    ...said.doubts,
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
   ];
   if (outcome.state === 'completed' && collected?.state === 'counted') {
@@ -100,7 +96,7 @@ export async function executeRun(
     conditions,
     counts: collected?.state === 'counted' ? collected.counts : undefined,
     rawTrace: collected?.raw,
-    scripts,
+    scripts: said.results,
     doubts,
   };
 }

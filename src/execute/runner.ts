@@ -9,7 +9,7 @@ import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
 import type { TraceRequest, Tracer, TraceSession } from '../trace/tracer.ts';
-import type { UserScript } from '../trace/user-scripts/attached-script.ts';
+import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { executeRun } from './one-run.ts';
 import type { RunResult } from './outcome.ts';
 

@@ -20,7 +20,7 @@ export function salvageRows(damaged: Db, fresh: Db): void {
 
 function copyUntilDamage(damaged: Db, query: string, copy: (row: unknown[]) => void): void {
   try {
-    for (const row of damaged.prepare(query).raw().iterate()) copy(row as unknown[]);
+    for (const row of damaged.prepare(query).raw().safeIntegers().iterate()) copy(row as unknown[]);
   } catch (error) {
     if (!/^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR)/.test((error as { code?: string }).code ?? ''))
       throw error;

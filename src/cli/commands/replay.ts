@@ -5,7 +5,7 @@ import { rawTraces, type StoredRaw, scriptsOf } from '../../store/raw.ts';
 import { chooseSweep } from '../../store/reader.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { countsFromRaw } from '../../trace/replay.ts';
-import { readOutputOf, SCRIPT_EVENT_LIMIT } from '../../trace/user-scripts/attached-script.ts';
+import { readOutputOf } from '../../trace/user-scripts/read-output.ts';
 import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -41,9 +41,8 @@ export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue
         unread++;
         return;
       }
-      const output = readOutputOf(script, script.text, raw);
-      const events = output.events.slice(0, SCRIPT_EVENT_LIMIT);
-      writer.writeScript(stored.runId, { script: script.name, output: { ...output, events } });
+      const output = readOutputOf(script, raw);
+      writer.writeScript(stored.runId, { script: script.name, output });
     };
     db.transaction(() => {
       for (const stored of rawTraces(db, sweep.id)) replayOne(stored);
