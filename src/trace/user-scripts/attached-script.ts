@@ -86,18 +86,27 @@ export async function attachScript(
   };
 
   let turn = 0;
-  let asking: NodeJS.Timeout | undefined;
-  if (script.tracer === 'bpftrace') {
-    asking = setInterval(() => question?.ask(turn++), ASK_AGAIN_MS);
-  }
+  /** Asks until it is told to stop: a question, or its answer, may get lost. */
+  const askAgain = (): (() => void) => {
+    const ask = () => question?.ask(turn++);
+    ask();
+    const asking = setInterval(ask, ASK_AGAIN_MS);
+    return () => clearInterval(asking);
+  };
+  const stopAsking = script.tracer === 'bpftrace' ? askAgain() : () => {};
   const isAttached = () => answers.attached || answers.heard >= 0;
   const attached = await until(isAttached, patience.attachMs);
-  clearInterval(asking);
+  stopAsking();
   command.removeFile();
   if (!attached) {
     const why = ended ? ` (${ended.how})` : ` within ${patience.attachMs / 1000} s`;
     await end();
-    const said = stderr.trim().replaceAll(command.file, script.path);
+    const said = stderr
+      .split('\n')
+      .filter((line) => !/RLIMIT_MEMLOCK/.test(line))
+      .join('\n')
+      .trim()
+      .replaceAll(command.file, script.path);
     throw new UserError(`the script ${script.path} was not attached${why}:\n${said}`, {
       hint: `try it alone: ${script.tracer} ${script.tracer === 'dtrace' ? '-s ' : ''}${script.path}`,
       exitCode: ExitCode.machine,
@@ -107,10 +116,17 @@ export async function attachScript(
   let early: string | undefined;
   return {
     async confirm() {
+      const deadline = performance.now() + patience.answerMs;
+      const isAnswered = async () => {
+        const asked = turn;
+        const stop = askAgain();
+        const answered = () => answers.heard >= asked;
+        const told = await until(answered, deadline - performance.now());
+        stop();
+        return told;
+      };
       for (let answered = 0; question && answered < question.enough; answered++) {
-        const asked = turn++;
-        question.ask(asked);
-        if (await until(() => answers.heard >= asked, patience.answerMs)) continue;
+        if (await isAnswered()) continue;
         early = ended ? undefined : `it did not answer within ${patience.answerMs / 1000} s`;
         break;
       }

@@ -2,7 +2,13 @@ import type { Doubt } from '../../doubt.ts';
 import { type Aggregation, readScript } from './d-script.ts';
 import { type Integer, isInteger, isNumber } from './integers.ts';
 import { isObject, type JsonValue, membersOf, readPartialJson } from './partial-json.ts';
-import { type Aggregate, EventList, keepUnread, type ScriptOutput } from './script-output.ts';
+import {
+  type Aggregate,
+  EventList,
+  keepUnread,
+  MAP_KEYS,
+  type ScriptOutput,
+} from './script-output.ts';
 
 /**
  * What `bpftrace -f json -B line` printed: one object a line. With the script, functions and the
@@ -38,12 +44,14 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
         const map = known.get(nameOf(name));
         const printing = (printings.get(name) ?? 0) + 1;
         printings.set(name, printing);
+        const before = aggregates.length;
         for (const [keys, leaf] of leavesOf(value, type, map?.keys.length)) {
           const rows = rowsOf({ name: nameOf(name), keys, printing }, leaf, type, map);
           for (const row of rows) aggregates.push(row);
           if (rows.length > 0 || (type === 'hist' && Array.isArray(leaf))) continue;
           addText(`${name}[${keys.join()}]: ${written(leaf)}`);
         }
+        if (aggregates.length - before >= MAP_KEYS) troubles.full(name);
       }
     } else {
       keepUnread(unread, line);
@@ -58,8 +66,19 @@ export function isEventLine(line: string): boolean {
   return EVENT_LINE.test(line);
 }
 
+/** What a line says that went wrong, which may be said very often; undefined for any other line. */
+export function troubleIn(line: string): string | undefined {
+  const type = TROUBLE_LINE.exec(line)?.[1];
+  return type && [type, ...(HELPER.exec(line) ?? [])].join(' ');
+}
+
+/** As many lines are kept of each trouble: they are only counted. */
+export const TROUBLE_LINES = 1000;
+
 const TEXTS: ReadonlySet<string> = new Set(['printf', 'time', 'join', 'syscall', 'cat', 'value']);
 const EVENT_LINE = /^\{"type": "(?:printf|time|join|syscall|cat|value)"/;
+const TROUBLE_LINE = /^\{"type": "(lost_events|helper_error|runtime_error)"/;
+const HELPER = /"helper": "\w{1,40}", "retcode": -?\d{1,10}/;
 const MAPS: ReadonlySet<string> = new Set(['map', 'hist', 'stats']);
 const STATS: readonly (readonly [string, string])[] = [
   ['count', 'count'],
@@ -69,13 +88,16 @@ const STATS: readonly (readonly [string, string])[] = [
 
 /** What bpftrace says went wrong: the same thing over and over, so it is summed up. */
 class Troubles {
+  #lostLines = 0;
   #lost = 0;
   #refused = 0;
+  #full: string | undefined;
   readonly #others = new Map<string, number>();
 
   /** @returns whether the line was about something that went wrong, or might have */
   take(type: string, message: JsonValue | undefined, data: JsonValue | undefined): boolean {
     if (type === 'lost_events') {
+      this.#lostLines++;
       const [events] = membersOf(data, 'events');
       this.#lost += typeof events === 'number' ? events : 1;
       return true;
@@ -94,18 +116,32 @@ class Troubles {
     return true;
   }
 
+  /** A map was printed that could hold no more. */
+  full(map: string): void {
+    this.#full ??= map;
+  }
+
   doubts(): readonly Doubt[] {
     const doubts: Doubt[] = [];
+    const atLeast = (lines: number) => (lines < TROUBLE_LINES ? '' : 'at least ');
     if (this.#lost > 0) {
-      const message = `bpftrace lost ${this.#lost} events`;
+      const message = `bpftrace lost ${atLeast(this.#lostLines)}${this.#lost} events`;
       doubts.push({ code: 'tracer-dropped', message, suspect: true });
     }
     if (this.#refused > 0) {
-      const message = `a map was full: ${this.#refused} times something was not counted; count by fewer keys`;
+      const message = `a map was full: ${atLeast(this.#refused)}${this.#refused} times something was not counted; count by fewer keys`;
+      doubts.push({ code: 'map-full', message, suspect: true });
+    }
+    if (this.#refused === 0 && this.#full !== undefined) {
+      const message = `the map ${this.#full} is full: what came later may be missing; count by fewer keys`;
       doubts.push({ code: 'map-full', message, suspect: true });
     }
     for (const [said, times] of this.#others) {
-      doubts.push({ code: 'helper-error', message: `${said}, ${times} times`, suspect: false });
+      doubts.push({
+        code: 'helper-error',
+        message: `${said}, ${atLeast(times)}${times} times`,
+        suspect: false,
+      });
     }
     return doubts;
   }

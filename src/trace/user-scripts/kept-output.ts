@@ -1,4 +1,4 @@
-import { isEventLine } from './bpftrace-json.ts';
+import { isEventLine, TROUBLE_LINES, troubleIn } from './bpftrace-json.ts';
 import { firingAt, headerAt } from './event-lines.ts';
 import { SCRIPT_EVENT_LIMIT } from './script-output.ts';
 
@@ -33,8 +33,8 @@ export class KeptOutput {
 
   constructor(form: OutputForm, limits: KeptLimits = KEPT_LIMITS) {
     this.#limits = limits;
-    const keep: Keep = (piece, isEvent) => this.#keep(piece, isEvent);
-    this.#cut = form === 'json' ? new ElementCutter(keep) : new LineCutter(keep, eventsOf(form));
+    const keep: Keep = (piece, kind) => this.#keep(piece, kind);
+    this.#cut = form === 'json' ? new ElementCutter(keep) : new LineCutter(keep, kindsOf(form));
   }
 
   push(chunk: string): void {
@@ -49,8 +49,9 @@ export class KeptOutput {
     return this.#kept.join('');
   }
 
-  #keep(piece: string, isEvent: boolean): void {
-    if (isEvent) {
+  #keep(piece: string, kind: Kind): void {
+    if (kind === 'superfluous') return;
+    if (kind === 'event') {
       const length = this.#eventLength + piece.length;
       if (length > this.#limits.events && this.#events > SCRIPT_EVENT_LIMIT) {
         this.eventsLeftOut++;
@@ -68,7 +69,9 @@ export class KeptOutput {
   }
 }
 
-type Keep = (piece: string, isEvent: boolean) => void;
+/** A text, what needs no keeping, or anything else. */
+type Kind = 'event' | 'superfluous' | 'other';
+type Keep = (piece: string, kind: Kind) => void;
 
 /** Cuts what comes in any pieces into whole ones. */
 interface Cutter {
@@ -80,13 +83,13 @@ interface Cutter {
 
 class LineCutter implements Cutter {
   readonly #keep: Keep;
-  readonly #isEvent: (line: string) => boolean;
+  readonly #kindOf: (line: string) => Kind;
   #parts: string[] = [];
   pending = 0;
 
-  constructor(keep: Keep, isEvent: (line: string) => boolean) {
+  constructor(keep: Keep, kindOf: (line: string) => Kind) {
     this.#keep = keep;
-    this.#isEvent = isEvent;
+    this.#kindOf = kindOf;
   }
 
   push(chunk: string): void {
@@ -104,7 +107,7 @@ class LineCutter implements Cutter {
     const line = this.#parts.join('');
     this.#parts = [];
     this.pending = 0;
-    this.#keep(line, this.#isEvent(line));
+    this.#keep(line, this.#kindOf(line));
   }
 
   #add(part: string): void {
@@ -113,15 +116,28 @@ class LineCutter implements Cutter {
   }
 }
 
-function eventsOf(form: OutputForm): (line: string) => boolean {
-  if (form === 'json-lines') return isEventLine;
+function kindsOf(form: OutputForm): (line: string) => Kind {
+  if (form === 'json-lines') {
+    const seen = new Map<string, number>();
+    return (line) => {
+      if (isEventLine(line)) return 'event';
+      const trouble = troubleIn(line);
+      if (trouble === undefined) return 'other';
+      const times = (seen.get(trouble) ?? 0) + 1;
+      if (times > TROUBLE_LINES) return 'superfluous';
+      if (times > 1 || seen.size < MOST_TROUBLES) seen.set(trouble, times);
+      return 'other';
+    };
+  }
   let flow = false;
   return (line) => {
     const header = headerAt(line, 0);
     if (header) flow = header.flow;
-    return firingAt(line, 0, flow) !== undefined;
+    return firingAt(line, 0, flow) ? 'event' : 'other';
   };
 }
+
+const MOST_TROUBLES = 1000;
 
 /** Where the firings stand in FreeBSD's document: `{ "dtrace": { "probes": [ {`. */
 const FIRING_DEPTH = 4;
@@ -183,9 +199,7 @@ class ElementCutter implements Cutter {
     const piece = this.#parts.join('');
     this.#parts = [];
     this.pending = 0;
-    this.#keep(
-      piece,
-      isFiring && !piece.includes('"aggregation-data"') && !piece.includes('"DROP"'),
-    );
+    const isEvent = isFiring && !piece.includes('"aggregation-data"') && !piece.includes('"DROP"');
+    this.#keep(piece, isEvent ? 'event' : 'other');
   }
 }

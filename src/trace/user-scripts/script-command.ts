@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import { makeScratch } from '../../host/scratch.ts';
 import { tracerEnvironment } from '../tracer-environment.ts';
+import { MAP_KEYS } from './script-output.ts';
 import type { UserScript } from './user-script.ts';
 
 /** How a script is started, and asked whether it is still there. */
@@ -92,7 +93,7 @@ export function scriptCommand(script: UserScript): ScriptCommand {
 /** A script may set its own, and what the environment says would go before. */
 function bpftraceLimits(text: string): Readonly<Record<string, string>> {
   return {
-    ...(/max_map_keys/i.test(text) ? {} : { BPFTRACE_MAP_KEYS_MAX: '65536' }),
+    ...(/max_map_keys/i.test(text) ? {} : { BPFTRACE_MAP_KEYS_MAX: String(MAP_KEYS) }),
     // 4 MiB for each processor instead of 256 KiB: texts come faster than they are read.
     ...(/perf_rb_pages/i.test(text) ? {} : { BPFTRACE_PERF_RB_PAGES: '1024' }),
   };

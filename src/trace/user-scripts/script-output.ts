@@ -43,6 +43,8 @@ export interface ScriptOutput {
 
 /** Events kept of what a script prints in one run. */
 export const SCRIPT_EVENT_LIMIT = 10_000;
+/** Keys that a map of bpftrace can hold. */
+export const MAP_KEYS = 65_536;
 /** What ipc-sweep has a script say; see script-command.ts. */
 const OWN_TEXT = /^ipc-sweep: (attached|heard( \d+)?)$/;
 

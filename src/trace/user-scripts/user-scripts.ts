@@ -4,6 +4,7 @@ import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
 import { bpftrace } from '../bpftrace/bpftrace.ts';
 import { dtrace } from '../dtrace/dtrace.ts';
 import { tracerEnvironment } from '../tracer-environment.ts';
+import { tokensOf } from './d-tokens.ts';
 import { readScriptFiles } from './script-file.ts';
 import type { UserScript } from './user-script.ts';
 
@@ -28,7 +29,7 @@ export async function prepareScripts(
     }
     const name = tracer === bpftrace ? 'bpftrace' : 'dtrace';
     const json = name === 'dtrace' && (await printsJson());
-    const flags = name === 'bpftrace' ? bpftraceFlags(version ?? '') : [];
+    const flags = name === 'bpftrace' ? bpftraceFlags(version ?? '', file.text) : [];
     scripts.push({ ...file, tracer: name, json, flags });
   }
   return scripts;
@@ -36,9 +37,12 @@ export async function prepareScripts(
 
 /**
  * Up to 0.22 bpftrace says only with `-k` that a map was full; from 0.23 on it always does, and `-k`
- * asks for more than is wanted.
+ * asks for more than is wanted. A script that deletes what is not there would then have an error
+ * printed each time, and lose its own texts in the flood: there only full maps that are printed show.
  */
-export function bpftraceFlags(version: string): readonly string[] {
+export function bpftraceFlags(version: string, text: string): readonly string[] {
+  if (tokensOf(text).some(({ kind, text: word }) => kind === 'word' && word === 'delete'))
+    return [];
   const [, major = 0, minor = 0] = (/^v?(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
   return major === 0 && minor < 23 ? ['-k'] : [];
 }
