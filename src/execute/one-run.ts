@@ -11,12 +11,8 @@ import type { Privilege } from '../host/privilege.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
-import {
-  type AttachedScript,
-  attachScript,
-  type ScriptResult,
-  type UserScript,
-} from '../trace/user-scripts/attached-script.ts';
+import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
+import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 
 export interface RunSetting {
@@ -51,11 +47,10 @@ export async function executeRun(
   setting: RunSetting,
 ): Promise<RunResult> {
   const { host } = setting;
-  const attached: AttachedScript[] = [];
-  for (const script of setting.scripts) {
-    attached.push(await attachScript(script, host, setting.privilege));
-  }
+  // Before the scripts are attached: what the session sees from then on concerns them, too.
   session?.begin();
+  const { execname } = setting.program;
+  const scripts = await attachScripts(setting.scripts, execname, host, setting.privilege);
   const command = [
     setting.program.path,
     ...benchmarkArguments(planned.cell, setting.options),
@@ -70,17 +65,18 @@ export async function executeRun(
     abort: setting.abort,
   });
   const conditions = ended.pid === undefined ? undefined : runConditions(ended);
+  await scripts.runHasEnded(ended.pid);
   const collected =
     session && ended.pid !== undefined
       ? await session.collect(ended.pid, planned.cell.mode)
       : undefined;
-  const scripts: ScriptResult[] = [];
-  for (const script of attached) scripts.push(await script.finish());
+  const foreign = collected?.doubts.some(({ code }) => code === 'foreign-benchmark') ?? false;
+  const said = await scripts.finish(foreign);
   const stderrTail = ended.stderr.toString('utf8').slice(-STDERR_TAIL);
   const outcome = benchmarkOutcome(planned, ended, stderrTail, setting);
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),
-    ...scripts.flatMap((script) => script.doubts),
+    ...said.doubts,
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
     ...leftDoubts(ended),
   ];
@@ -108,7 +104,7 @@ export async function executeRun(
     conditions,
     counts: collected?.state === 'counted' ? collected.counts : undefined,
     rawTrace: collected?.raw,
-    scripts,
+    scripts: said.results,
     doubts,
   };
 }

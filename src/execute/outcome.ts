@@ -4,7 +4,7 @@ import type { ResourceUse } from '../host/host.ts';
 import type { RunConditions } from '../host/machine/run-conditions.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { RunCounts } from '../trace/counts.ts';
-import type { ScriptResult } from '../trace/user-scripts/attached-script.ts';
+import type { ScriptResult } from '../trace/user-scripts/user-script.ts';
 
 /** How a run ended. A benchmark that fails is data, not an exception. */
 export type Outcome =

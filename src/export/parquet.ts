@@ -28,19 +28,20 @@ async function encode(table: Table): Promise<{ bytes: Uint8Array; rows: number }
   // What is written is compressed and stays small; rows are held a group at a time.
   const writer = new ByteWriter();
   const names = headerOf(table);
+  const columns = columnsOf(table);
   let count = 0;
   const records = function* () {
     for (const row of table.rows()) {
       count++;
       yield Object.fromEntries(
-        names.map((name, at) => [name, stored(table.columns[at]!, row[at] ?? null)]),
+        names.map((name, at) => [name, stored(columns[at]!, row[at] ?? null)]),
       );
     }
   };
   await parquetWriteRows({
     writer,
     rows: records(),
-    columns: table.columns.map(({ name, type, required }) => ({
+    columns: columns.map(({ name, type, required }) => ({
       name,
       type: TYPES[type],
       nullable: !required,
@@ -48,6 +49,17 @@ async function encode(table: Table): Promise<{ bytes: Uint8Array; rows: number }
     createdBy: 'ipc-sweep',
   });
   return { bytes: writer.getBytes(), rows: count };
+}
+
+/** Integers that 64 bits with a sign can't hold make their column one of texts: nothing is rounded. */
+function columnsOf(table: Table): readonly Column[] {
+  const unsigned = table.columns.flatMap((column, at) => (column.unsigned ? [at] : []));
+  if (unsigned.length === 0) return table.columns;
+  const wide = new Set<number>();
+  for (const row of table.rows()) {
+    for (const at of unsigned) if (typeof row[at] === 'string') wide.add(at);
+  }
+  return table.columns.map((column, at) => (wide.has(at) ? { ...column, type: 'string' } : column));
 }
 
 const TYPES = {
@@ -64,15 +76,16 @@ const [LEAST, MOST] = [-(2n ** 63n), 2n ** 63n - 1n];
 function stored({ type, required }: Column, value: Value): unknown {
   switch (type) {
     case 'integer': {
-      if (typeof value !== 'number' || !Number.isFinite(value)) return null;
-      const exact = BigInt(Math.trunc(value));
-      // SQLite's largest integers are rounded up as numbers.
+      if (typeof value !== 'bigint' && !Number.isFinite(value)) return null;
+      const exact = typeof value === 'bigint' ? value : BigInt(Math.trunc(value as number));
+      // A number may have been rounded up.
       return exact > MOST ? MOST : exact < LEAST ? LEAST : exact;
     }
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) ? value : null;
     case 'string':
-      return value === '' && !required ? null : value;
+      if (value === '' && !required) return null;
+      return value === null ? null : String(value);
     case 'timestamp':
       return timeOf(String(value ?? ''));
     case 'datetime':

@@ -63,6 +63,13 @@ export const AGGREGATIONS: TableDefinition<AggregationRow, readonly string[]> = 
       (r) => r.function,
       'such as `count`, `sum`, `quantize`, `hist`; empty when it cannot be known',
     ),
+    column(
+      'printing',
+      'integer',
+      (r) => r.printing,
+      'from 1: which time that the script printed the aggregation; empty in runs of version 1',
+      { minimum: 1 },
+    ),
     {
       family: '`key_1`, `key_2`, ...',
       names: (keys) => keys,
@@ -83,7 +90,10 @@ export const AGGREGATIONS: TableDefinition<AggregationRow, readonly string[]> = 
       (r) => r.bucket_to,
       'upper edge of a bucket, inclusive; empty where it has no end, or without buckets',
     ),
-    column('value', 'number', (r) => r.value, 'what was counted, summed, ...', { required: true }),
+    column('value', 'integer', (r) => r.value, 'what was counted, summed, ..., to the last digit', {
+      required: true,
+      unsigned: true,
+    }),
   ],
 };
 

@@ -1,5 +1,5 @@
-/** What a cell of a table holds. A missing value is an empty cell. */
-export type Value = string | number | boolean | null;
+/** What a cell of a table holds. A missing value is an empty cell; a bigint is what a number would round. */
+export type Value = string | number | bigint | boolean | null;
 
 export type ColumnType = 'integer' | 'number' | 'string' | 'boolean' | 'timestamp' | 'datetime';
 
@@ -19,6 +19,8 @@ export interface Column {
   readonly minimum?: number;
   /** True: no cell is empty. */
   readonly required?: boolean;
+  /** True for integers that may be too large for 64 bits with a sign: those come as digits. */
+  readonly unsigned?: boolean;
 }
 
 /** A column, and how a row gets its value. */
@@ -32,7 +34,7 @@ export function column<Row, Context = unknown>(
   type: ColumnType,
   of: (row: Row, context: Context) => Value,
   description: string,
-  more: Pick<Column, 'unit' | 'values' | 'minimum' | 'required'> = {},
+  more: Pick<Column, 'unit' | 'values' | 'minimum' | 'required' | 'unsigned'> = {},
 ): ColumnOf<Row, Context> {
   return { name, type, ...more, description, of };
 }

@@ -93,6 +93,7 @@ function sheetOf(table: Table, most: number): { sheet: Sheet | undefined; rows: 
 function cellOf(value: Value, { type }: Column, format: string | undefined): CellObject | null {
   if (value === null || value === '') return null;
   if (typeof value === 'boolean') return { value, type: Boolean };
+  if (typeof value === 'bigint') return text(String(value));
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return null;
     // Sheets keep 15 digits.

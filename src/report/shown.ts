@@ -15,7 +15,7 @@ export function range(low: string, high: string): string {
 export function shownValue(column: string, value: Value): string {
   if (value === null || value === '') return MISSING;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string' || typeof value === 'bigint') return String(value);
   if (!Number.isFinite(value)) return MISSING;
   if (Number.isInteger(value) && !/_bytes$/.test(column)) return String(value);
   if (/_bytes$|^bytes$/.test(column) && value >= 0) return formatSize(value);

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { RunCounts } from '../trace/counts.ts';
-import type { ScriptResult } from '../trace/user-scripts/attached-script.ts';
+import { type Integer, isInteger } from '../trace/user-scripts/integers.ts';
+import type { ScriptResult } from '../trace/user-scripts/user-script.ts';
 import type { Db } from './open.ts';
 
 /** Everything that is made from a tracer's output, and so can be made again from it. */
@@ -34,8 +35,9 @@ export function countsWriter(db: Db): CountsWriter {
   const ioLatency = db.prepare('INSERT INTO io_latency VALUES (?, ?, ?, ?, ?)');
   const pipeEvent = db.prepare('INSERT INTO pipe_event VALUES (?, ?, ?, ?, ?, ?)');
   const aggregation = db.prepare(
-    `INSERT INTO aggregation (run_id, script, name, function, bucket_from, bucket_to, value)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO aggregation
+       (run_id, script, name, function, printing, bucket_from, bucket_to, value)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const aggregationKey = db.prepare('INSERT INTO aggregation_key VALUES (?, ?, ?)');
   const event = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)');
@@ -67,9 +69,10 @@ export function countsWriter(db: Db): CountsWriter {
           script,
           a.name,
           a.function,
+          a.printing,
           a.bucketFrom,
           a.bucketTo,
-          a.value,
+          stored(a.value),
         );
         a.keys.forEach((key, at) => {
           aggregationKey.run(lastInsertRowid, at + 1, key);
@@ -86,4 +89,13 @@ export function countsWriter(db: Db): CountsWriter {
       for (const erasure of erasures) erasure.run(runId);
     },
   };
+}
+
+const MOST = 2n ** 63n - 1n;
+
+/** As an integer, which a number would not be in a column of any type; beyond 63 bits as text. */
+function stored(value: Integer): bigint | string | number {
+  if (!isInteger(value)) return value;
+  const exact = BigInt(value);
+  return exact > MOST ? exact.toString() : exact;
 }

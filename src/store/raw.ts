@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { UserScript } from '../trace/user-scripts/attached-script.ts';
+import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import type { Db } from './open.ts';
 
 /** What one tracer said of a run. */
@@ -58,10 +58,7 @@ function unpacked(gzip: Buffer): string | undefined {
 }
 
 /** A script of the user's, with its text as it was when the sweep was started. */
-export interface StoredScript extends UserScript {
-  readonly name: string;
-  readonly text: string;
-}
+export type StoredScript = Omit<UserScript, 'flags'>;
 
 export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {
   return db

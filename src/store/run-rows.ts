@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { RunState } from '../execute/outcome.ts';
 import type { Operation, PipeOperation, Role } from '../trace/counts.ts';
 import type { Db } from './open.ts';
@@ -102,9 +103,12 @@ export interface AggregationRow extends OfRun {
   readonly script: string;
   readonly name: string;
   readonly function: string;
-  readonly bucket_from: number | null;
-  readonly bucket_to: number | null;
-  readonly value: number;
+  /** Null in runs of version 1. */
+  readonly printing: number | null;
+  readonly bucket_from: number | bigint | null;
+  readonly bucket_to: number | bigint | null;
+  /** Digits from 2^63 on. */
+  readonly value: number | bigint | string;
   /** Divided by U+001F; null without keys. */
   readonly keys: string | null;
 }
@@ -124,13 +128,15 @@ export function runRows(db: Db, sweepId: number): IterableIterator<RunRow> {
 }
 
 function joined<Row>(db: Db, sweepId: number, table: string, columns: string, order: string) {
-  return db
-    .prepare<[number], Row>(
-      `SELECT run_id, buffer_bytes, total_bytes, ${columns}
-       FROM run_overview JOIN ${table} USING (run_id)
-       WHERE sweep_id = ? ORDER BY run_id, ${order}`,
-    )
-    .iterate(sweepId);
+  return rowsOf<Row>(db, table, columns, order).iterate(sweepId);
+}
+
+function rowsOf<Row>(db: Db, table: string, columns: string, order: string) {
+  return db.prepare<[number], Row>(
+    `SELECT run_id, buffer_bytes, total_bytes, ${columns}
+     FROM run_overview JOIN ${table} USING (run_id)
+     WHERE sweep_id = ? ORDER BY run_id, ${order}`,
+  );
 }
 
 export function sampleRows(db: Db, sweepId: number): IterableIterator<SampleRow> {
@@ -178,11 +184,23 @@ export function scriptEventRows(db: Db, sweepId: number): IterableIterator<Scrip
 
 export function aggregationRows(db: Db, sweepId: number): IterableIterator<AggregationRow> {
   // The unit separator cannot stand in what a tracer prints.
-  const columns = `script, name, function, bucket_from, bucket_to, value, (
+  const columns = `script, name, function, printing, bucket_from, bucket_to, value, (
     SELECT group_concat(key, char(31)) FROM (
       SELECT key FROM aggregation_key WHERE aggregation_id = aggregation.id ORDER BY position)
     ) AS keys`;
-  return joined(db, sweepId, 'aggregation', columns, 'aggregation.id');
+  return exactly(rowsOf<AggregationRow>(db, 'aggregation', columns, 'aggregation.id'), sweepId);
+}
+
+/** Rows whose integers are bigints where numbers would round them. */
+function* exactly<Row>(query: Statement<[number], Row>, sweepId: number): IterableIterator<Row> {
+  for (const row of query.safeIntegers().iterate(sweepId)) {
+    for (const [name, value] of Object.entries(row as object)) {
+      if (typeof value !== 'bigint') continue;
+      const near = Number(value);
+      if (Number.isSafeInteger(near)) Object.assign(row as object, { [name]: near });
+    }
+    yield row;
+  }
 }
 
 /** The largest number of keys that a script's aggregation has in a sweep. */

@@ -9,7 +9,28 @@ ALTER TABLE run ADD COLUMN involuntary_switches INTEGER;
 
 -- Benchmark and machine.
 
--- User scripts.
+-- User scripts. A value is an integer, as exact as the tracer printed it; from 2^63 on it is the digits as
+-- text; in runs of version 1 it is a real number where it may have been rounded. `printing` tells apart the
+-- times that a script printed the same aggregation, from 1; null in runs of version 1.
+CREATE TABLE aggregation_2 (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  script TEXT NOT NULL,
+  name TEXT NOT NULL,                   -- empty where the script's output does not tell
+  function TEXT NOT NULL,
+  bucket_from INTEGER,
+  bucket_to INTEGER,
+  printing INTEGER,
+  value ANY NOT NULL CHECK (typeof(value) IN ('integer', 'real', 'text'))
+) STRICT;
+INSERT INTO aggregation_2
+SELECT id, run_id, script, name, function, bucket_from, bucket_to, NULL,
+  CASE WHEN abs(value) < 9007199254740992 AND value = CAST(value AS INTEGER)
+    THEN CAST(value AS INTEGER) ELSE value END
+FROM aggregation;
+DROP TABLE aggregation;
+ALTER TABLE aggregation_2 RENAME TO aggregation;
+CREATE INDEX aggregation_run ON aggregation (run_id);
 
 -- Sweeps and hosts.
 -- The host that runs a cell, in a sweep in which each host runs the whole matrix; else empty.

@@ -1,8 +1,8 @@
 import { type Cell, cellKey } from '../experiment/cell.ts';
 import type { Trials } from '../experiment/trials.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
-import type { UserScript } from '../trace/user-scripts/attached-script.ts';
 import type { Db } from './open.ts';
+import type { StoredScript } from './raw.ts';
 import { type CellRow, cellOf, type SweepState } from './reader.ts';
 import { timeText } from './time-text.ts';
 
@@ -34,7 +34,7 @@ export interface NewSweep {
   readonly startedAt: Date | undefined;
   readonly cells: readonly Cell[];
   readonly pipeStates: PipeStateTable | undefined;
-  readonly scripts: readonly (UserScript & { readonly name: string; readonly text: string })[];
+  readonly scripts: readonly StoredScript[];
 }
 
 /** Newest sweep with this identity, if there is one. */

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Experiment } from '../experiment/load.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
@@ -63,10 +61,6 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     ...document.benchmark,
     startedAt: new Date(),
     pipeStates: pipeStateTable(host.machine.platform),
-    scripts: scripts.map((script) => ({
-      ...script,
-      name: basename(script.path),
-      text: readFileSync(script.path, 'utf8'),
-    })),
+    scripts,
   };
 }

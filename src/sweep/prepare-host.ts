@@ -6,7 +6,7 @@ import { OWN_PRIVILEGE, type Privilege } from '../host/privilege.ts';
 import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
-import type { UserScript } from '../trace/user-scripts/attached-script.ts';
+import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
 
 /** How hosts are reached; tests pass their own. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
@@ -80,11 +80,11 @@ function identityOf(experiment: Experiment, hosts: readonly PreparedHost[]): str
   const { document } = experiment;
   const [only] = hosts;
   const here = experiment.hosts.length === 1 && experiment.hosts[0] === LOCAL_HOST;
-  const scripts = experiment.scripts.map(sha256OfFile);
+  const scripts = (only?.scripts ?? []).map(({ text }) => sha256(text));
   return sweepIdentity({
     document,
     benchmarkSha256: here ? (only?.program.sha256 ?? '') : document.benchmark.program,
-    programSha256: hashAll([here ? (only?.traceProgram?.sha256 ?? '') : '', ...scripts]),
+    programSha256: sha256([here ? (only?.traceProgram?.sha256 ?? '') : '', ...scripts].join(' ')),
   });
 }
 
@@ -126,12 +126,8 @@ function checkScript(script: string, specFile: string, allowed: boolean): void {
   }
 }
 
-function sha256OfFile(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
-}
-
-function hashAll(hashes: readonly string[]): string {
-  return createHash('sha256').update(hashes.join(' ')).digest('hex');
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** A state that no kernel has would be absent whatever happens. @throws UserError naming it */

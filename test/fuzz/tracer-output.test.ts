@@ -10,7 +10,8 @@ import type { TraceEvent } from '../../src/trace/session/events.ts';
 import { LineSplitter } from '../../src/trace/session/lines.ts';
 import { ProcessSession } from '../../src/trace/session/process-session.ts';
 import { StraceReader } from '../../src/trace/strace/strace-lines.ts';
-import { readOutputOf } from '../../src/trace/user-scripts/attached-script.ts';
+import { type Integer, isInteger } from '../../src/trace/user-scripts/integers.ts';
+import { readOutputOf } from '../../src/trace/user-scripts/read-output.ts';
 import { cellOf, fixtureLines, instrumentsOf, SESSIONS } from '../trace/recording.ts';
 import { out, playHere } from '../trace/stand-in-tracer.ts';
 import { endsInTime, FUZZ_TIMEOUT, fuzzed, mutated } from './inputs.ts';
@@ -247,12 +248,12 @@ describe("any output of a user's script", FUZZ_TIMEOUT, () => {
     );
     fc.assert(
       fc.property(given, ({ kind, script, output }) => {
-        const read = endsInTime(() => readOutputOf(kind, script, output));
-        const isEdge = (edge: number | null) =>
-          edge === null || (Number.isInteger(edge) && Math.abs(edge) < 2 ** 63);
+        const read = endsInTime(() => readOutputOf({ ...kind, text: script }, output));
+        const isEdge = (edge: Integer | null) =>
+          edge === null || (isInteger(edge) && edge >= -(2n ** 63n) && edge < 2n ** 63n);
         const unsound = read.aggregates.filter(
           ({ value, bucketFrom, bucketTo, keys }) =>
-            !(Number.isFinite(value) && isEdge(bucketFrom) && isEdge(bucketTo)) ||
+            !(isInteger(value) && isEdge(bucketFrom) && isEdge(bucketTo)) ||
             keys.some((key) => typeof key !== 'string'),
         );
         expect(unsound).toEqual([]);

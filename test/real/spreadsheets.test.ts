@@ -67,7 +67,8 @@ const IS_STATE = /state_(hex|names)$/;
 function csvJudge({ preset, semicolon }: CsvOptions): Judge {
   return (value, column, cell) => {
     if (value === null || value === '') return cell.text === '' ? undefined : 'is not empty';
-    if (typeof value === 'number') return isNumber(value, cell) ? undefined : 'is another number';
+    if (typeof value === 'number' || typeof value === 'bigint')
+      return isNumber(Number(value), cell) ? undefined : 'is another number';
     if (typeof value === 'boolean') {
       // To a German sheet they are words.
       const word = semicolon ? String(value) : String(value).toUpperCase();
@@ -88,6 +89,9 @@ const sheetJudge: Judge = (value, column, cell) => {
   if (value === null || value === '') return cell.text === '' ? undefined : 'is not empty';
   if (typeof value === 'boolean') {
     return cell.text === String(value).toUpperCase() && !cell.isText ? undefined : 'is not true';
+  }
+  if (typeof value === 'bigint') {
+    return cell.text === String(value) && cell.isText ? undefined : 'has lost digits';
   }
   if (typeof value === 'number') {
     if (Number.isInteger(value) && Math.abs(value) >= 1e15) {

@@ -6,14 +6,11 @@ import { chooseSweep } from '../../store/reader.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import type { RunCounts } from '../../trace/counts.ts';
 import { countsFromRaw } from '../../trace/replay.ts';
-import {
-  readOutputOf,
-  SCRIPT_EVENT_LIMIT,
-  type ScriptResult,
-} from '../../trace/user-scripts/attached-script.ts';
+import { readOutputOf } from '../../trace/user-scripts/read-output.ts';
+import type { ScriptResult } from '../../trace/user-scripts/user-script.ts';
 import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
-import { printable, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 export interface ReplayArguments {
   readonly sweep: string | undefined;
@@ -50,9 +47,7 @@ function readAgain(
     }
     const script = scripts.get(name);
     if (!script) return unread(`${what} is there, and the script itself is not`);
-    const output = readOutputOf(script, script.text, text);
-    const events = output.events.slice(0, SCRIPT_EVENT_LIMIT);
-    results.push({ script: name, output: { ...output, events } });
+    results.push({ script: name, output: readOutputOf(script, text) });
   }
   return { state: 'read', counts, scripts: results };
 }
@@ -84,7 +79,7 @@ export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue
       }
     }).immediate();
     terminal.out(`replayed ${counted(replayed, 'run')} of ${sweep.name}-${sweep.id}`);
-    for (const line of left.slice(0, SHOWN)) terminal.talk(printable(line));
+    for (const line of left.slice(0, SHOWN)) terminal.talk(line);
     if (left.length > SHOWN) terminal.talk(`... and ${left.length - SHOWN} more`);
     if (left.length === 0) return ExitCode.ok;
     terminal.talk(`${counted(left.length, 'run')} could not be read again: stored counts stay`);

@@ -1,52 +1,34 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import type { Doubt } from '../../doubt.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
-import { systemEnvironment } from '../../host/machine/sources.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
-import { readBpftraceStderr } from '../bpftrace/bpftrace-stderr.ts';
-import { readDtraceStderr } from '../dtrace/dtrace-stderr.ts';
 import { inPrivateMounts } from '../kernel-mounts.ts';
 import { endTracer } from '../session/end-tracer.ts';
 import { startTracer } from '../session/start-tracer.ts';
-import { readBpftraceJson } from './bpftrace-json.ts';
-import { readDtraceJson } from './dtrace-json.ts';
-import { readDtraceText } from './dtrace-text.ts';
-import { type ScriptOutput, withStorableNumbers } from './script-output.ts';
-
-/** A script of the user's that is named in the spec. */
-export interface UserScript {
-  /** Absolute path. */
-  readonly path: string;
-  readonly tracer: 'dtrace' | 'bpftrace';
-  /** dtrace can print JSON (FreeBSD, from `--libxo` on). */
-  readonly json: boolean;
-}
-
-/** What a script had to say about one run. */
-export interface ScriptResult {
-  /** File name of the script. */
-  readonly script: string;
-  readonly output: ScriptOutput;
-  /** What it printed, cut at a limit. */
-  readonly raw: string;
-  readonly doubts: readonly Doubt[];
-}
+import { Answers } from './answers.ts';
+import { KeptOutput } from './kept-output.ts';
+import { readOutputOf } from './read-output.ts';
+import { scriptCommand } from './script-command.ts';
+import { type ScriptEnd, scriptDoubts } from './script-doubts.ts';
+import type { ScriptResult, UserScript } from './user-script.ts';
 
 export interface AttachedScript {
+  /** To be called when the run has ended: whether the script was attached all the time. Never throws. */
+  confirm(): Promise<void>;
   /** Ends the script, whose END prints what it has, and reads it. Never throws. */
   finish(): Promise<ScriptResult>;
 }
 
-/** Lines kept of what a script prints in one run. */
-export const SCRIPT_EVENT_LIMIT = 10_000;
-const RAW_LIMIT = 4 * 1024 * 1024;
-const ATTACH_MS = 180_000;
+/** How long a script's tracer may take. */
+export interface Patience {
+  readonly attachMs: number;
+  readonly answerMs: number;
+  readonly detachMs: number;
+}
+
 /** Linux takes half a minute to take back the probes of `syscall:::entry`. */
-const DETACH_MS = 90_000;
-/** Printed by a clause that is added to the script, when every probe is enabled. */
-const ATTACHED = 'ipc-sweep: attached';
+const PATIENCE: Patience = { attachMs: 180_000, answerMs: 20_000, detachMs: 90_000 };
+const STDERR_LIMIT = 1024 * 1024;
+const ASK_AGAIN_MS = 25;
 
 /**
  * Starts a script and waits until its probes are enabled. It is started anew for every run: a
@@ -57,146 +39,112 @@ export async function attachScript(
   script: UserScript,
   host: Host,
   privilege: Privilege = OWN_PRIVILEGE,
+  patience: Patience = PATIENCE,
 ): Promise<AttachedScript> {
-  const text = readFileSync(script.path, 'utf8');
   const root = tracingHost(host, privilege);
-  const sent = await root.send(basename(script.path), Buffer.from(text));
-  const words = commandOf(script, text, sent, root.machine.platform);
-  const command = await inPrivateMounts(root, words);
-  const tracer = startTracer(root, command, systemEnvironment(root.machine));
-  const name = basename(script.path);
-  let raw = '';
-  let cut = false;
+  const command = await scriptCommand(script, root);
+  const { question } = command;
+  const words = await inPrivateMounts(root, command.words);
+  const tracer = startTracer(root, words, command.environment);
+  const kept = new KeptOutput(
+    script.tracer === 'bpftrace' ? 'json-lines' : script.json ? 'json' : 'text',
+  );
+  const answers = new Answers();
   let stderr = '';
-  let ended = false;
+  let ended: { readonly how: string; readonly well: boolean } | undefined;
   let wake = () => {};
   tracer.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    if (raw.length + chunk.length <= RAW_LIMIT) raw += chunk;
-    else cut = true;
+    kept.push(chunk);
+    answers.push(chunk);
     wake();
   });
   tracer.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    if (stderr.length < RAW_LIMIT) stderr += chunk;
+    if (stderr.length < STDERR_LIMIT) stderr += chunk;
   });
-  tracer.then(() => {
-    ended = true;
+  tracer.then(({ exitCode, signal, message }) => {
+    const how = signal ? `signal ${signal}` : `exit code ${exitCode ?? message}`;
+    ended = { how, well: exitCode === 0 };
     wake();
   });
-  const until = async (condition: () => boolean, limitMs: number) => {
-    if (condition() || ended) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limitMs);
-      wake = () => {
-        if (!condition() && !ended) return;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  /** Waits for a condition or the tracer's end. @returns whether the condition is met */
+  const until = async (condition: () => boolean, limitMs: number): Promise<boolean> => {
+    if (!condition() && !ended) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, limitMs);
+        wake = () => {
+          if (!condition() && !ended) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return condition();
   };
   const end = () => {
-    const untilEnded = (limitMs: number) => until(() => false, limitMs);
-    const ending = { order: tracer.order, hasEnded: () => ended, untilEnded };
-    return endTracer(script.tracer, ending, DETACH_MS);
+    const untilEnded = async (limitMs: number) => void (await until(() => false, limitMs));
+    const ending = { order: tracer.order, hasEnded: () => ended !== undefined, untilEnded };
+    return endTracer(script.tracer, ending, patience.detachMs);
   };
 
-  await until(() => raw.includes(ATTACHED), ATTACH_MS);
-  if (!raw.includes(ATTACHED)) {
+  let turn = 0;
+  /** Asks until it is told to stop: a question, or its answer, may get lost. */
+  const askAgain = (): (() => void) => {
+    const ask = () => question?.ask(turn++);
+    ask();
+    const asking = setInterval(ask, ASK_AGAIN_MS);
+    return () => clearInterval(asking);
+  };
+  const stopAsking = script.tracer === 'bpftrace' ? askAgain() : () => {};
+  const isAttached = () => answers.attached || answers.heard >= 0;
+  const attached = await until(isAttached, patience.attachMs);
+  stopAsking();
+  await command.removeFile();
+  if (!attached) {
+    const why = ended ? ` (${ended.how})` : ` within ${patience.attachMs / 1000} s`;
     await end();
-    throw new UserError(`the script ${script.path} was not attached:\n${stderr.trim()}`, {
+    const said = stderr
+      .split('\n')
+      .filter((line) => !/RLIMIT_MEMLOCK/.test(line))
+      .join('\n')
+      .trim()
+      .replaceAll(command.file, script.path);
+    throw new UserError(`the script ${script.path} was not attached${why}:\n${said}`, {
       hint: `try it alone: ${script.tracer} ${script.tracer === 'dtrace' ? '-s ' : ''}${script.path}`,
       exitCode: ExitCode.machine,
     });
   }
+
+  let early: string | undefined;
   return {
+    async confirm() {
+      const deadline = performance.now() + patience.answerMs;
+      const isAnswered = async () => {
+        const asked = turn;
+        const stop = askAgain();
+        const answered = () => answers.heard >= asked;
+        const told = await until(answered, deadline - performance.now());
+        stop();
+        return told;
+      };
+      for (let answered = 0; question && answered < question.enough; answered++) {
+        if (await isAnswered()) continue;
+        early = ended ? undefined : `it did not answer within ${patience.answerMs / 1000} s`;
+        break;
+      }
+      if (ended) {
+        early = `it ended by itself (${ended.how}), by exit() or because something ended it`;
+      }
+    },
     async finish() {
       await end();
-      const output = readOutputOf(script, text, raw);
-      return {
-        script: name,
-        output: { ...output, events: output.events.slice(0, SCRIPT_EVENT_LIMIT) },
-        raw,
-        doubts: doubtsOf(name, script, output, stderr, cut),
+      const state: ScriptEnd = {
+        early,
+        badly: ended?.well ? undefined : `it ended badly (${ended?.how ?? 'it had to be killed'})`,
       };
+      const raw = kept.text();
+      const output = readOutputOf(script, raw);
+      const doubts = scriptDoubts(script, state, output, stderr, kept);
+      return { script: script.name, output, raw, doubts };
     },
   };
-}
-
-/**
- * Pure: what a script printed, as rows, without the line that ipc-sweep has added.
- * @param text of the script, which tells how the aggregations are printed
- */
-export function readOutputOf(
-  script: Pick<UserScript, 'tracer' | 'json'>,
-  text: string,
-  raw: string,
-): ScriptOutput {
-  const output = withStorableNumbers(
-    script.tracer === 'bpftrace'
-      ? readBpftraceJson(raw, text)
-      : script.json
-        ? readDtraceJson(raw, text)
-        : readDtraceText(text, raw),
-  );
-  return { ...output, events: output.events.filter(({ text }) => text.trim() !== ATTACHED) };
-}
-
-/** @param sent the script's path on the host */
-function commandOf(
-  { tracer, json }: UserScript,
-  text: string,
-  sent: string,
-  platform: NodeJS.Platform,
-): readonly string[] {
-  if (tracer === 'bpftrace') {
-    const own = `BEGIN { printf("${ATTACHED}\\n"); }`;
-    return ['bpftrace', '-f', 'json', '-B', 'line', '-e', `${text}\n${own}`];
-  }
-  const own = `dtrace:::BEGIN { printf("${ATTACHED}\\n"); }`;
-  const options = ['switchrate=100hz', 'aggrate=100hz'];
-  // FreeBSD clears an eighth of it after each snapshot, inside a probe: see docs/tracing.md.
-  if (platform === 'freebsd') options.push('aggsize=512k');
-  const settings = options.flatMap((option) => ['-x', option]);
-  return [
-    'dtrace',
-    ...(json ? ['--libxo', 'json,pretty'] : []),
-    ...settings,
-    '-s',
-    sent,
-    '-n',
-    own,
-  ];
-}
-
-function doubtsOf(
-  name: string,
-  script: UserScript,
-  output: ScriptOutput,
-  stderr: string,
-  cut: boolean,
-): readonly Doubt[] {
-  const doubts: Doubt[] = [];
-  for (const line of stderr.split('\n')) {
-    const doubt = script.tracer === 'dtrace' ? readDtraceStderr(line) : readBpftraceStderr(line);
-    if (doubt)
-      doubts.push({ ...doubt, code: `script-${doubt.code}`, message: `${name}: ${doubt.message}` });
-  }
-  for (const message of output.lost) {
-    doubts.push({ code: 'script-tracer-dropped', message: `${name}: ${message}`, suspect: true });
-  }
-  const note = (code: string, message: string) =>
-    doubts.push({ code, message: `${name}: ${message}`, suspect: false });
-  if (cut) note('script-cut', `only the first ${RAW_LIMIT} characters of its output are kept`);
-  if (output.events.length > SCRIPT_EVENT_LIMIT) {
-    note(
-      'script-events-cut',
-      `${output.events.length - SCRIPT_EVENT_LIMIT} lines beyond the first ${SCRIPT_EVENT_LIMIT} are not kept`,
-    );
-  }
-  if (output.unread.length > 0) {
-    note(
-      'script-unread',
-      `${output.unread.length} lines could not be read, such as ${output.unread[0]?.slice(0, 100)}`,
-    );
-  }
-  return doubts;
 }

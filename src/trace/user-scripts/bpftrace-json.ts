@@ -1,59 +1,154 @@
+import type { Doubt } from '../../doubt.ts';
 import { type Aggregation, readScript } from './d-script.ts';
+import { type Integer, isInteger, isNumber } from './integers.ts';
+import { isObject, type JsonValue, membersOf, readPartialJson } from './partial-json.ts';
 import {
   type Aggregate,
+  EventList,
   keepUnread,
-  type ScriptEvent,
+  MAP_KEYS,
   type ScriptOutput,
 } from './script-output.ts';
 
 /**
  * What `bpftrace -f json -B line` printed: one object a line. With the script, functions and the
  * number of keys are known; without it a map's function is '' and keys are cut at every comma.
- * Maps print what they hold so far: one printed twice comes twice. Lines that are no objects
- * (what the traced command printed) are among the unread.
+ * Maps print what they hold so far: one printed twice comes twice, and its printings are numbered.
+ * Lines that are no objects (what the traced command printed) are among the unread.
  */
 export function readBpftraceJson(output: string, script = ''): ScriptOutput {
   const aggregates: Aggregate[] = [];
-  const events: ScriptEvent[] = [];
+  const events = new EventList();
   const unread: string[] = [];
-  const lost: string[] = [];
+  const troubles = new Troubles();
+  const printings = new Map<string, number>();
   const known = new Map(readScript(script).aggregations.map((map) => [map.name, map]));
+  const addText = (text: string) => {
+    if (text !== '') events.add({ probe: '', cpu: null, text });
+  };
   for (const line of output.split('\n')) {
     if (line.trim() === '') continue;
-    const { type, data } = parse(line);
-    if (type === 'attached_probes') continue;
-    if (type === 'lost_events') {
-      keepUnread(lost, line);
+    if (events.isFull && isEventLine(line)) {
+      events.leftOut++;
       continue;
     }
+    const message = parse(line);
+    const [type] = membersOf(message, 'type');
+    const [data] = membersOf(message, 'data');
+    if (type === 'attached_probes') continue;
+    if (typeof type === 'string' && troubles.take(type, message, data)) continue;
     if (typeof type === 'string' && TEXTS.has(type)) {
-      const text = typeof data === 'string' ? data.trim() : written(data);
-      if (text !== '') events.push({ probe: '', cpu: null, text });
-    } else if (typeof type === 'string' && MAPS.has(type) && isRecord(data)) {
-      for (const [name, value] of Object.entries(data)) {
+      addText(typeof data === 'string' ? data.trim() : written(data));
+    } else if (typeof type === 'string' && MAPS.has(type) && isObject(data)) {
+      for (const [name, value] of data.members) {
         const map = known.get(nameOf(name));
+        const printing = (printings.get(name) ?? 0) + 1;
+        printings.set(name, printing);
+        const before = aggregates.length;
         for (const [keys, leaf] of leavesOf(value, type, map?.keys.length)) {
-          const rows = rowsOf(nameOf(name), keys, leaf, type, map);
-          aggregates.push(...rows);
+          const rows = rowsOf({ name: nameOf(name), keys, printing }, leaf, type, map);
+          for (const row of rows) aggregates.push(row);
           if (rows.length > 0 || (type === 'hist' && Array.isArray(leaf))) continue;
-          const text = `${name}[${keys.join()}]: ${written(leaf)}`;
-          events.push({ probe: '', cpu: null, text });
+          addText(`${name}[${keys.join()}]: ${written(leaf)}`);
         }
+        if (aggregates.length - before >= MAP_KEYS) troubles.full(name);
       }
     } else {
       keepUnread(unread, line);
     }
   }
-  return { aggregates, events, lost, unread };
+  const { kept, leftOut } = events;
+  return { aggregates, events: kept, eventsLeftOut: leftOut, doubts: troubles.doubts(), unread };
 }
 
+/** Whether a line of this output is text that the script printed, and no aggregation. */
+export function isEventLine(line: string): boolean {
+  return EVENT_LINE.test(line);
+}
+
+/** What a line says that went wrong, which may be said very often; undefined for any other line. */
+export function troubleIn(line: string): string | undefined {
+  const type = TROUBLE_LINE.exec(line)?.[1];
+  return type && [type, ...(HELPER.exec(line) ?? [])].join(' ');
+}
+
+/** As many lines are kept of each trouble: they are only counted. */
+export const TROUBLE_LINES = 1000;
+
 const TEXTS: ReadonlySet<string> = new Set(['printf', 'time', 'join', 'syscall', 'cat', 'value']);
+const EVENT_LINE = /^\{"type": "(?:printf|time|join|syscall|cat|value)"/;
+const TROUBLE_LINE = /^\{"type": "(lost_events|helper_error|runtime_error)"/;
+const HELPER = /"helper": "\w{1,40}", "retcode": -?\d{1,10}/;
 const MAPS: ReadonlySet<string> = new Set(['map', 'hist', 'stats']);
 const STATS: readonly (readonly [string, string])[] = [
   ['count', 'count'],
   ['average', 'avg'],
   ['total', 'sum'],
 ];
+
+/** What bpftrace says went wrong: the same thing over and over, so it is summed up. */
+class Troubles {
+  #lostLines = 0;
+  #lost = 0;
+  #refused = 0;
+  #full: string | undefined;
+  readonly #others = new Map<string, number>();
+
+  /** @returns whether the line was about something that went wrong, or might have */
+  take(type: string, message: JsonValue | undefined, data: JsonValue | undefined): boolean {
+    if (type === 'lost_events') {
+      this.#lostLines++;
+      const [events] = membersOf(data, 'events');
+      this.#lost += typeof events === 'number' ? events : 1;
+      return true;
+    }
+    if (type !== 'helper_error' && type !== 'runtime_error') return false;
+    const [helper = type] = membersOf(message, 'helper');
+    const [code] = membersOf(message, 'retcode');
+    // What was not there need not be deleted: scripts do that without looking.
+    if (helper === 'map_delete_elem' && code === ENOENT) return true;
+    if (helper === 'map_update_elem') this.#refused++;
+    else {
+      const said = `${textOf(helper)} failed (${textOf(code ?? null)})`;
+      const times = this.#others.get(said) ?? 0;
+      if (times > 0 || this.#others.size < MOST_TROUBLES) this.#others.set(said, times + 1);
+    }
+    return true;
+  }
+
+  /** A map was printed that could hold no more. */
+  full(map: string): void {
+    this.#full ??= map;
+  }
+
+  doubts(): readonly Doubt[] {
+    const doubts: Doubt[] = [];
+    const atLeast = (lines: number) => (lines < TROUBLE_LINES ? '' : 'at least ');
+    if (this.#lost > 0) {
+      const message = `bpftrace lost ${atLeast(this.#lostLines)}${this.#lost} events`;
+      doubts.push({ code: 'tracer-dropped', message, suspect: true });
+    }
+    if (this.#refused > 0) {
+      const message = `a map was full: ${atLeast(this.#refused)}${this.#refused} times something was not counted; count by fewer keys`;
+      doubts.push({ code: 'map-full', message, suspect: true });
+    }
+    if (this.#refused === 0 && this.#full !== undefined) {
+      const message = `the map ${this.#full} is full: what came later may be missing; count by fewer keys`;
+      doubts.push({ code: 'map-full', message, suspect: true });
+    }
+    for (const [said, times] of this.#others) {
+      doubts.push({
+        code: 'helper-error',
+        message: `${said}, ${atLeast(times)}${times} times`,
+        suspect: false,
+      });
+    }
+    return doubts;
+  }
+}
+
+const ENOENT = -2;
+const MOST_TROUBLES = 20;
 
 /** `@` alone is a map like any other; it gets the name that dtrace gives its own. */
 function nameOf(map: string): string {
@@ -62,12 +157,12 @@ function nameOf(map: string): string {
 
 /** A map without keys is its value; a map of `stats` may look like one with keys. */
 function leavesOf(
-  value: unknown,
+  value: JsonValue,
   type: string,
   keyCount: number | undefined,
-): readonly (readonly [readonly string[], unknown])[] {
-  if (!isRecord(value) || (type === 'stats' && isStats(value))) return [[[], value]];
-  return Object.entries(value).map(([key, leaf]) => [keysOf(key, keyCount), leaf]);
+): readonly (readonly [readonly string[], JsonValue])[] {
+  if (!isObject(value) || (type === 'stats' && isStats(value))) return [[[], value]];
+  return value.members.map(([key, leaf]) => [keysOf(key, keyCount), leaf]);
 }
 
 /** Keys come joined by commas, and texts may hold some: then they stay one key. */
@@ -86,78 +181,86 @@ function stackless(key: string): string {
     .join(' < ');
 }
 
+type Place = Pick<Aggregate, 'name' | 'keys' | 'printing'>;
+
 function rowsOf(
-  name: string,
-  keys: readonly string[],
-  leaf: unknown,
+  place: Place,
+  leaf: JsonValue,
   type: string,
   map: Aggregation | undefined,
 ): readonly Aggregate[] {
-  if (type === 'hist') return Array.isArray(leaf) ? bucketRows(name, keys, leaf, map) : [];
-  const row = (called: string, value: unknown): readonly Aggregate[] =>
-    typeof value === 'number'
-      ? [{ name, keys, function: called, bucketFrom: null, bucketTo: null, value }]
+  if (type === 'hist') return Array.isArray(leaf) ? bucketRows(place, leaf, map) : [];
+  const row = (called: string, value: JsonValue | undefined): readonly Aggregate[] =>
+    isNumber(value)
+      ? [{ ...place, function: called, bucketFrom: null, bucketTo: null, value }]
       : [];
-  if (isRecord(leaf)) return STATS.flatMap(([member, called]) => row(called, leaf[member]));
+  if (isObject(leaf)) {
+    return STATS.flatMap(([member, called]) => row(called, membersOf(leaf, member)[0]));
+  }
   return row(map?.function ?? (type === 'stats' ? 'avg' : ''), leaf);
 }
 
 function bucketRows(
-  name: string,
-  keys: readonly string[],
-  buckets: readonly unknown[],
+  place: Place,
+  buckets: readonly JsonValue[],
   map: Aggregation | undefined,
 ): readonly Aggregate[] {
-  const read = buckets.filter(isRecord).map(({ min, max, count }) => ({
-    from: typeof min === 'number' ? min : null,
-    to: typeof max === 'number' ? max : null,
-    count: typeof count === 'number' ? count : 0,
+  const read = buckets.filter(isObject).map((bucket) => ({
+    from: numberIn(bucket, 'min'),
+    to: numberIn(bucket, 'max'),
+    count: numberIn(bucket, 'count') ?? 0,
   }));
   const called = map?.function ?? kindOf(read);
   return read.flatMap(({ from, to, count }) =>
     count === 0
       ? []
-      : [{ name, keys, function: called, bucketFrom: from, bucketTo: to, value: count }],
+      : [{ ...place, function: called, bucketFrom: from, bucketTo: to, value: count }],
   );
+}
+
+function numberIn(value: JsonValue, member: string): Integer | null {
+  const [found] = membersOf(value, member);
+  return isNumber(found) ? found : null;
 }
 
 /** hist() doubles its buckets and lhist() does not; one bucket alone may be either's. */
 function kindOf(
-  buckets: readonly { readonly from: number | null; readonly to: number | null }[],
+  buckets: readonly { readonly from: Integer | null; readonly to: Integer | null }[],
 ): string {
   const sizes = buckets.flatMap(({ from, to }) =>
-    from === null || to === null ? [] : [{ from, size: to - from + 1 }],
+    !isInteger(from) || !isInteger(to)
+      ? []
+      : [{ from: BigInt(from), size: BigInt(to) - BigInt(from) + 1n }],
   );
   const doubles = sizes.every(({ from, size }) =>
-    from === 0 ? size === 1 : size === from && Number.isInteger(Math.log2(from)),
+    from === 0n ? size === 1n : size === from && (from & (from - 1n)) === 0n,
   );
   if (!doubles) return 'lhist';
   return sizes.length > 2 ? 'hist' : '';
 }
 
-function isStats(value: Readonly<Record<string, unknown>>): boolean {
-  return STATS.every(([member]) => typeof value[member] === 'number');
+function isStats(value: JsonValue): boolean {
+  return STATS.every(([member]) => isNumber(membersOf(value, member)[0]));
 }
 
-/** JSON again; what is nested too deep to be written was never a script's value. */
-function written(data: unknown): string {
-  try {
-    return JSON.stringify(data) ?? '';
-  } catch {
-    return '';
-  }
+function textOf(value: JsonValue): string {
+  return typeof value === 'object' ? written(value) : String(value);
 }
 
-function parse(line: string): { readonly type?: unknown; readonly data?: unknown } {
-  if (!line.startsWith('{')) return {};
-  try {
-    const message: unknown = JSON.parse(line);
-    return isRecord(message) ? message : {};
-  } catch {
-    return {};
-  }
+/** JSON again, without blanks. */
+function written(data: JsonValue | undefined): string {
+  if (data === undefined) return '';
+  if (typeof data === 'string') return JSON.stringify(data);
+  if (Array.isArray(data)) return `[${data.map(written).join(',')}]`;
+  if (!isObject(data)) return String(data);
+  return `{${data.members.map(([key, value]) => `${JSON.stringify(key)}:${written(value)}`).join(',')}}`;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Undefined for what is no object, was cut off, or has something behind it. */
+function parse(line: string): JsonValue | undefined {
+  if (!line.startsWith('{')) return undefined;
+  const { value, complete, rest } = readPartialJson(line, NOTHING);
+  return complete && rest.trim() === '' ? value : undefined;
 }
+
+const NOTHING: ReadonlySet<string> = new Set();

@@ -1,9 +1,10 @@
+import { type Integer, narrow } from './integers.ts';
 import type { Picture, PictureRow } from './picture.ts';
 
 export interface Bucket {
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly count: number;
+  readonly from: Integer | null;
+  readonly to: Integer | null;
+  readonly count: Integer;
 }
 
 /**
@@ -14,14 +15,18 @@ export interface Bucket {
  * A bucket of unknown width ends where its neighbour begins: dtrace prints one empty row on
  * either side of the rows that hold something.
  */
-export function bucketsOf(picture: Picture, kind: string, step: number | undefined): Bucket[] {
+export function bucketsOf(picture: Picture, kind: string, step: bigint | undefined): Bucket[] {
   const buckets: Bucket[] = [];
   for (const [index, row] of picture.entries()) {
-    if (row.count === 0) continue;
+    if (row.count === 0n) continue;
     const [from, to] = edgesOf(row, picture[index - 1], picture[index + 1], kind, step);
-    buckets.push({ from, to, count: row.count });
+    buckets.push({ from: edge(from), to: edge(to), count: narrow(row.count) });
   }
   return buckets;
+}
+
+function edge(label: bigint | null): Integer | null {
+  return label === null ? null : narrow(label);
 }
 
 function edgesOf(
@@ -29,19 +34,19 @@ function edgesOf(
   before: PictureRow | undefined,
   after: PictureRow | undefined,
   kind: string,
-  step: number | undefined,
-): readonly [number | null, number | null] {
-  if (operator === '<') return [null, label - 1];
+  step: bigint | undefined,
+): readonly [bigint | null, bigint | null] {
+  if (operator === '<') return [null, label - 1n];
   if (operator === '<=') return [null, label];
   if (operator === '>=') return [label, null];
-  if (operator === 'abs<') return [1 - label, label - 1];
+  if (operator === 'abs<') return [1n - label, label - 1n];
   if (kind === 'quantize') {
-    if (label === 0) return [0, 0];
-    return label > 0 ? [label, 2 * label - 1] : [2 * label + 1, label];
+    if (label === 0n) return [0n, 0n];
+    return label > 0n ? [label, 2n * label - 1n] : [2n * label + 1n, label];
   }
-  if (kind === 'llquantize' && label < 0) return [before ? before.label + 1 : null, label];
-  if (step !== undefined && step > 0) return [label, label + step - 1];
-  return [label, after ? after.label - 1 : null];
+  if (kind === 'llquantize' && label < 0n) return [before ? before.label + 1n : null, label];
+  if (step !== undefined && step > 0n) return [label, label + step - 1n];
+  return [label, after ? after.label - 1n : null];
 }
 
 /** The function that must have made a picture, '' where its rows leave a choice. */
@@ -50,23 +55,28 @@ export function kindOfPicture(picture: Picture): string {
     return 'llquantize';
   }
   const plain = picture.filter(({ operator }) => operator === '');
-  const gaps = plain.slice(1).map(({ label }, index) => label - (plain[index]?.label ?? 0));
+  const gaps = plain.slice(1).map(({ label }, index) => label - (plain[index]?.label ?? 0n));
   if (gaps.length < 2 || gaps.every((gap) => gap === gaps[0])) return '';
   return couldBe('quantize', [], picture) ? 'quantize' : 'llquantize';
 }
 
 /** Whether a function with these parameters can have made a picture. */
-export function couldBe(kind: string, parameters: readonly number[], picture: Picture): boolean {
+export function couldBe(
+  kind: string,
+  parameters: readonly (bigint | undefined)[],
+  picture: Picture,
+): boolean {
   switch (kind) {
     case 'quantize':
       return picture.every(({ operator, label }) => operator === '' && isPowerOfTwo(label));
     case 'lquantize': {
-      const [low = Number.NaN, high = Number.NaN, step = 1] = parameters;
+      const [low, high] = parameters;
+      const step = parameters.length === 2 ? 1n : parameters[2];
       return picture.every(({ operator, label }) => {
         if (operator === '<=' || operator === 'abs<') return false;
-        if (Number.isNaN(low) || Number.isNaN(high) || Number.isNaN(step)) return true;
+        if (low === undefined || high === undefined || !step) return true;
         if (operator === '<') return label === low;
-        return label >= low && label <= high && (label - low) % step === 0;
+        return label >= low && label <= high && (label - low) % step === 0n;
       });
     }
     case 'llquantize':
@@ -76,6 +86,7 @@ export function couldBe(kind: string, parameters: readonly number[], picture: Pi
   }
 }
 
-function isPowerOfTwo(label: number): boolean {
-  return label === 0 || Number.isInteger(Math.log2(Math.abs(label)));
+function isPowerOfTwo(label: bigint): boolean {
+  const size = label < 0n ? -label : label;
+  return (size & (size - 1n)) === 0n;
 }

@@ -1,5 +1,6 @@
 import { matchAt } from './d-tokens.ts';
 import { dumpAt } from './dump.ts';
+import { type Integer, integerOf, narrow } from './integers.ts';
 import { pictureAt } from './picture.ts';
 import type { Capture, Segment } from './segments.ts';
 
@@ -69,10 +70,10 @@ function integersAt(
 }
 
 /** Octal and hexadecimal print a negative number as the 64 bits it is made of. */
-function numberOf(digits: string, base: 8 | 10 | 16): number {
-  if (base === 10) return Number(digits);
+function numberOf(digits: string, base: 8 | 10 | 16): Integer {
+  if (base === 10) return integerOf(digits);
   const prefix = base === 8 ? '0o' : '0x';
-  return Number(BigInt.asIntN(64, BigInt(prefix + digits.replace(/^0x/i, ''))));
+  return narrow(BigInt.asIntN(64, BigInt(prefix + digits.replace(/^0x/i, ''))));
 }
 
 function picturesAt(of: number, text: string, at: number): readonly Candidate[] {

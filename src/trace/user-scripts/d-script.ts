@@ -6,8 +6,8 @@ export interface Aggregation {
   readonly name: string;
   readonly function: string;
   readonly keys: readonly KeyKind[];
-  /** The function's plain numbers after its first argument; NaN for anything else. */
-  readonly parameters: readonly number[];
+  /** The function's plain numbers after its first argument; undefined for anything else. */
+  readonly parameters: readonly (bigint | undefined)[];
 }
 
 /** `printa("format", @name, ...)`, or without a format. */
@@ -95,7 +95,7 @@ function nameOf(token: Token): string {
   return token.text.slice(1) || '_';
 }
 
-function numberOf(tokens: readonly Token[]): number {
+function numberOf(tokens: readonly Token[]): bigint | undefined {
   const text = tokens.map((token) => token.text).join('');
-  return /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return /^-?\d{1,21}$/.test(text) ? BigInt(text) : undefined;
 }

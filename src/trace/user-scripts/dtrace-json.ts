@@ -1,13 +1,10 @@
+import type { Doubt } from '../../doubt.ts';
 import { bucketsOf, kindOfPicture } from './buckets.ts';
 import { type Aggregation, readScript } from './d-script.ts';
+import { isInteger, isNumber } from './integers.ts';
 import { isObject, itemsOf, type JsonValue, membersOf, readPartialJson } from './partial-json.ts';
 import type { Picture, PictureRow } from './picture.ts';
-import {
-  type Aggregate,
-  keepUnread,
-  type ScriptEvent,
-  type ScriptOutput,
-} from './script-output.ts';
+import { type Aggregate, EventList, keepUnread, type ScriptOutput } from './script-output.ts';
 
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['count', 'count'],
@@ -26,34 +23,49 @@ const OPERATORS: ReadonlySet<unknown> = new Set(['<', '>=']);
  * What `dtrace --libxo json` of FreeBSD printed: aggregations by name, whatever format the script
  * asked for. The document may end anywhere: dtrace killed does not close it. With the script the
  * functions behind buckets are known, without it they are told from the buckets where possible.
- * Drops, which this dtrace reports in the document, are among what was lost.
+ * Drops, which this dtrace reports in the document, are doubts.
  */
 export function readDtraceJson(output: string, script = ''): ScriptOutput {
   const aggregates: Aggregate[] = [];
-  const events: ScriptEvent[] = [];
+  const events = new EventList();
   const unread: string[] = [];
-  const lost: string[] = [];
+  const doubts: Doubt[] = [];
+  const printings = new Map<string, number>();
+  const result = (): ScriptOutput => ({
+    aggregates,
+    events: events.kept,
+    eventsLeftOut: events.leftOut,
+    doubts,
+    unread,
+  });
   const start = output.indexOf('{');
   keepUnread(unread, start === -1 ? output : output.slice(0, start));
-  if (start === -1) return { aggregates, events, lost, unread };
+  if (start === -1) return result();
   const { value, complete } = readPartialJson(output.slice(start), WHOLE);
   const known = readScript(script).aggregations;
   const [dtrace] = membersOf(value, 'dtrace');
   for (const probe of itemsOf(dtrace, 'probes')) {
     const [drop] = membersOf(probe, 'msg');
-    if (typeof drop === 'string') keepUnread(lost, drop);
+    if (typeof drop === 'string' && doubts.length < MOST_DROPS) {
+      doubts.push({ code: 'tracer-dropped', message: drop.trim(), suspect: true });
+    }
     const records = itemsOf(probe, 'output');
-    for (const record of records) {
-      if (isPrinting(record)) aggregates.push(...aggregatesOf(record, known));
+    for (const record of records.filter(isPrinting)) {
+      const name = membersOf(record, 'aggregation-name').map(textIn).join();
+      const printing = (printings.get(name) ?? 0) + 1;
+      printings.set(name, printing);
+      for (const row of aggregatesOf(record, printing, known)) aggregates.push(row);
     }
     const text = textOf(records);
     if (text !== '' || !records.some(isPrinting)) {
-      if (typeof drop !== 'string') events.push({ ...firingOf(probe), text });
+      if (typeof drop !== 'string') events.add({ ...firingOf(probe), text });
     }
   }
   if (!complete) keepUnread(unread, `cut off: ...${output.slice(-200)}`);
-  return { aggregates, events, lost, unread };
+  return result();
 }
+
+const MOST_DROPS = 100;
 
 function isPrinting(record: JsonValue): boolean {
   return membersOf(record, 'aggregation-data').length > 0;
@@ -83,36 +95,40 @@ function textOf(records: readonly JsonValue[]): string {
   return texts.join('').trim();
 }
 
-function aggregatesOf(printing: JsonValue, known: readonly Aggregation[]): readonly Aggregate[] {
-  const [name] = membersOf(printing, 'aggregation-name');
-  return itemsOf(printing, 'aggregation-data').flatMap((data) => {
+function aggregatesOf(
+  record: JsonValue,
+  printing: number,
+  known: readonly Aggregation[],
+): readonly Aggregate[] {
+  const [called] = membersOf(record, 'aggregation-name');
+  return itemsOf(record, 'aggregation-data').flatMap((data) => {
     const keys = itemsOf(data, 'keys').map(keyText);
     const members = isObject(data) ? data.members : [];
     const values = members.filter(([key]) => FUNCTIONS.has(key));
     // Several aggregations in one printa() come under the first one's name.
-    const sole = values.length === 1 && typeof name === 'string' ? name : '';
+    const name = values.length === 1 && typeof called === 'string' ? called : '';
+    const place = { name, keys, printing };
     return values.flatMap(([key, value]) => {
-      if (key === 'buckets') return bucketRows(sole, keys, value, known);
-      if (typeof value !== 'number') return [];
-      const called = FUNCTIONS.get(key) ?? '';
-      return [{ name: sole, keys, function: called, bucketFrom: null, bucketTo: null, value }];
+      if (key === 'buckets') return bucketRows(place, value, known);
+      if (!isNumber(value)) return [];
+      const kind = FUNCTIONS.get(key) ?? '';
+      return [{ ...place, function: kind, bucketFrom: null, bucketTo: null, value }];
     });
   });
 }
 
 function bucketRows(
-  name: string,
-  keys: readonly string[],
+  place: Pick<Aggregate, 'name' | 'keys' | 'printing'>,
   value: JsonValue,
   known: readonly Aggregation[],
 ): readonly Aggregate[] {
   const picture: Picture = Array.isArray(value) ? value.flatMap(rowOf) : [];
-  const aggregation = known.find((candidate) => candidate.name === name);
+  const aggregation = known.find((candidate) => candidate.name === place.name);
   const kind = aggregation?.function ?? kindOfPicture(picture);
-  const step = aggregation?.parameters.length === 2 ? 1 : aggregation?.parameters[2];
+  const step = aggregation?.parameters.length === 2 ? 1n : aggregation?.parameters[2];
   return bucketsOf(picture, kind, kind === 'lquantize' ? step : undefined).map((bucket) => {
     const { from, to, count } = bucket;
-    return { name, keys, function: kind, bucketFrom: from, bucketTo: to, value: count };
+    return { ...place, function: kind, bucketFrom: from, bucketTo: to, value: count };
   });
 }
 
@@ -120,9 +136,9 @@ function rowOf(bucket: JsonValue): readonly PictureRow[] {
   const [label] = membersOf(bucket, 'value');
   const [count] = membersOf(bucket, 'count');
   const [operator] = membersOf(bucket, 'operator');
-  if (typeof label !== 'number' || typeof count !== 'number') return [];
+  if (!isInteger(label) || !isInteger(count)) return [];
   const known = OPERATORS.has(operator) ? (operator as '<' | '>=') : '';
-  return [{ operator: known, label, count }];
+  return [{ operator: known, label: BigInt(label), count: BigInt(count) }];
 }
 
 /** `{"value": 1}`, `{"sym": ...}`, `{"stack-frames": [{"symbol": ...}]}` */

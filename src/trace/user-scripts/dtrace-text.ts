@@ -1,8 +1,9 @@
 import { readScript, type Script } from './d-script.ts';
 import { firingAt, headerAt } from './event-lines.ts';
 import { anyLayouts, defaultLayouts, isPrintedPlainly, ownLayouts } from './layouts.ts';
+import { Printings } from './printings.ts';
 import { aggregatesOf, type Row, rowAt, type Shape, shapesOf } from './rows.ts';
-import { keepUnread, type ScriptEvent, type ScriptOutput } from './script-output.ts';
+import { EventList, keepUnread, type ScriptOutput } from './script-output.ts';
 import { keysOf } from './segments.ts';
 
 /**
@@ -33,8 +34,10 @@ class Reader {
   readonly #own: readonly Shape[];
   readonly #default: readonly Shape[];
   readonly #printsPlainly: boolean;
-  readonly #rows: Row[] = [];
-  readonly #events: ScriptEvent[] = [];
+  readonly #rows: { readonly row: Row; readonly block: number }[] = [];
+  readonly #events = new EventList();
+  /** Counts what stands between the rows: firings and texts. */
+  #block = 0;
   readonly #unread: string[] = [];
   /** What this output has printed with a format of the script's: it won't come in the default. */
   readonly #ownSeen = new Set<string>();
@@ -72,6 +75,7 @@ class Reader {
         this.#hasFirings = true;
         this.#closeEvent();
         this.#event = { probe: firing.probe, cpu: firing.cpu, lines: [], hasRows: false };
+        this.#block++;
         at = firing.end;
         startsLine = false;
         continue;
@@ -92,7 +96,8 @@ class Reader {
 
   /** Only now is it known which aggregations the script printed with formats of its own. */
   result(): ScriptOutput {
-    const aggregates = this.#rows.flatMap((row) => {
+    const printings = new Printings();
+    const aggregates = this.#rows.flatMap(({ row, block }) => {
       const left = row.layouts.filter(
         ({ own, values }) =>
           own ||
@@ -100,9 +105,13 @@ class Reader {
             ({ name }) => this.#ownSeen.has(name) && !isPrintedPlainly(this.#script, name),
           ),
       );
-      return aggregatesOf(left.length === 0 ? row : { match: row.match, layouts: left });
+      const read = aggregatesOf(left.length === 0 ? row : { match: row.match, layouts: left });
+      const names = [...new Set(read.map(({ name }) => name))].join();
+      const printing = printings.numberOf(names, keysOf(row.match).join('\x1f'), block);
+      return read.map((aggregate) => ({ ...aggregate, printing }));
     });
-    return { aggregates, events: this.#events, lost: [], unread: this.#unread };
+    const { kept: events, leftOut: eventsLeftOut } = this.#events;
+    return { aggregates, events, eventsLeftOut, doubts: [], unread: this.#unread };
   }
 
   /** A format like `%s %@d` would take a row of the default layout for its own, blanks and all. */
@@ -116,7 +125,7 @@ class Reader {
   }
 
   #addRow(row: Row): void {
-    this.#rows.push(row);
+    this.#rows.push({ row, block: this.#block });
     const own = row.layouts.filter((layout) => layout.own);
     for (const { name } of own.flatMap(({ values }) => values)) this.#ownSeen.add(name);
     if (this.#event) this.#event.hasRows = true;
@@ -129,9 +138,10 @@ class Reader {
     const lineEnd = this.#text.indexOf('\n', at);
     const end = ambiguous ? lineEnd : this.#gluedRow(at, lineEnd);
     const text = this.#text.slice(at, end);
+    if (text.trim() !== '') this.#block++;
     if (ambiguous || (this.#hasFirings && !this.#event)) keepUnread(this.#unread, text);
     else if (this.#event) this.#event.lines.push(text);
-    else if (text.trim() !== '') this.#events.push({ probe: '', cpu: null, text: text.trim() });
+    else if (text.trim() !== '') this.#events.add({ probe: '', cpu: null, text: text.trim() });
     return end === lineEnd ? lineEnd + 1 : end;
   }
 
@@ -156,7 +166,7 @@ class Reader {
     if (!this.#event) return;
     const { probe, cpu, lines, hasRows } = this.#event;
     const text = lines.join('\n').trim();
-    if (text !== '' || !hasRows) this.#events.push({ probe, cpu, text });
+    if (text !== '' || !hasRows) this.#events.add({ probe, cpu, text });
     this.#event = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { candidatesAt } from './candidates.ts';
-import type { Capture, Match, Segment } from './segments.ts';
+import { type Capture, isSameMatch, type Match, type Segment } from './segments.ts';
 
 type Text = Extract<Segment, { kind: 'text' }>;
 
@@ -35,7 +35,7 @@ export function matchOnce(
   if (other && other.unlikely !== match.unlikely) {
     return other.unlikely < match.unlikely ? other : match;
   }
-  return JSON.stringify(match) === JSON.stringify(other) ? match : 'ambiguous';
+  return other && isSameMatch(match, other) ? match : 'ambiguous';
 }
 
 /** Without a newline at its end, a longest reading would swallow the next ones. */

@@ -1,20 +1,24 @@
 import { matchAt } from './d-tokens.ts';
+import { type Integer, integerOf } from './integers.ts';
 
 /** Members in order: one key may come twice, and does in what libxo prints. */
 export interface JsonObject {
   readonly members: readonly (readonly [key: string, value: JsonValue])[];
 }
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** Whole numbers are exact, whatever their size. */
+export type JsonValue = string | Integer | boolean | null | readonly JsonValue[] | JsonObject;
 
 const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
 const SCALAR = /(?:true|false|null|-?\d[\d.eE+-]*)(?=[\s,\]}])/y;
+/** Longer ones were never a tracer's; they stay what JSON makes of them. */
+const WHOLE_NUMBER = /^-?\d{1,40}$/;
 const BLANKS = /[\s,]*/y;
 const DEEPEST = 64;
 
 /**
  * Reads as much of a JSON document as there is: what was begun and not finished is there as far
  * as it goes, but no scalar that was cut off, nor the members that are `whole` or nothing.
- * `complete` is false where anything was missing.
+ * `complete` is false where anything was missing; `rest` is what follows the document.
  */
 export function readPartialJson(
   text: string,
@@ -22,10 +26,11 @@ export function readPartialJson(
 ): {
   readonly value: JsonValue | undefined;
   readonly complete: boolean;
+  readonly rest: string;
 } {
   const reader = new PartialReader(text, whole);
   const value = reader.value(0);
-  return { value, complete: !reader.broken };
+  return { value, complete: !reader.broken, rest: reader.rest };
 }
 
 export function membersOf(value: JsonValue | undefined, key: string): readonly JsonValue[] {
@@ -53,6 +58,10 @@ class PartialReader {
     this.#whole = whole;
   }
 
+  get rest(): string {
+    return this.#text.slice(this.#at);
+  }
+
   value(depth: number): JsonValue | undefined {
     this.#skipBlanks();
     const mark = this.#text[this.#at];
@@ -62,7 +71,9 @@ class PartialReader {
     if (!scalar) return this.#break();
     this.#at += scalar[0].length;
     try {
-      return JSON.parse(scalar[0]) as string | number | boolean | null;
+      const parsed = JSON.parse(scalar[0]) as string | number | boolean | null;
+      const rounded = typeof parsed === 'number' && !Number.isSafeInteger(parsed);
+      return rounded && WHOLE_NUMBER.test(scalar[0]) ? integerOf(scalar[0]) : parsed;
     } catch {
       return this.#break();
     }

@@ -3,14 +3,14 @@ import { matchAt } from './d-tokens.ts';
 /** One row of a distribution: `16384`, `< 0`, `>= 100`, `<= -100000`, or `abs() < 100`. */
 export interface PictureRow {
   readonly operator: '' | '<' | '>=' | '<=' | 'abs<';
-  readonly label: number;
-  readonly count: number;
+  readonly label: bigint;
+  readonly count: bigint;
 }
 
 export type Picture = readonly PictureRow[];
 
 const HEADER = /\n {2,}(?:value|key) {1,2}-+ Distribution -+ count {4}\n/y;
-const ROW = /( *(?:(?:abs\(\) )?<|[<>]=)? *)(-?\d+) [@ ]*\|[@ ]* (-?\d+) *\n/y;
+const ROW = /( *(?:(?:abs\(\) )?<|[<>]=)? *)(-?\d{1,21}) [@ ]*\|[@ ]* (-?\d{1,21}) *\n/y;
 
 /** Reads `\n`, the header and the rows as quantize() and its kin print them. */
 export function pictureAt(
@@ -26,7 +26,7 @@ export function pictureAt(
     if (!row) break;
     end += row[0].length;
     const operator = (row[1] ?? '').trim().replace(/abs\(\) /, 'abs') as PictureRow['operator'];
-    picture.push({ operator, label: Number(row[2]), count: Number(row[3]) });
+    picture.push({ operator, label: BigInt(row[2] ?? 0), count: BigInt(row[3] ?? 0) });
   }
   return picture.length === 0 ? undefined : { picture, end };
 }

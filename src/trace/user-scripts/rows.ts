@@ -4,7 +4,7 @@ import type { Layout } from './layouts.ts';
 import { matchOnce } from './matcher.ts';
 import { pictureAt } from './picture.ts';
 import type { Aggregate } from './script-output.ts';
-import { keysOf, type Match, type Segment } from './segments.ts';
+import { isSameMatch, keysOf, type Match, type Segment } from './segments.ts';
 
 /** A row read in every layout that explains it. */
 export interface Row {
@@ -70,7 +70,10 @@ function better(best: Reading | undefined, other: Reading): Reading {
   if (best === undefined || other.weight > best.weight) return other;
   const difference = unlikelyOf(best) - unlikelyOf(other);
   if (difference !== 0) return difference > 0 ? other : best;
-  const same = JSON.stringify(best.match) === JSON.stringify(other.match);
+  const same =
+    best.match !== 'ambiguous' &&
+    other.match !== 'ambiguous' &&
+    isSameMatch(best.match, other.match);
   return {
     match: same ? best.match : 'ambiguous',
     layouts: [...best.layouts, ...other.layouts],
@@ -104,10 +107,10 @@ function fits({ values }: Layout, { captures }: Match): boolean {
  * Name and function where all explanations agree: two aggregations that look alike can't be told
  * apart.
  */
-export function aggregatesOf({ match, layouts }: Row): readonly Aggregate[] {
+export function aggregatesOf({ match, layouts }: Row): readonly Omit<Aggregate, 'printing'>[] {
   const keys = keysOf(match);
   const seen = new Set<number>();
-  return match.captures.flatMap((capture): readonly Aggregate[] => {
+  return match.captures.flatMap((capture): readonly Omit<Aggregate, 'printing'>[] => {
     if (capture.kind === 'key') return [];
     const owners = layouts.map(({ values }) => ownerOf(values, capture.of));
     // `printa("%@d %@x", @a)` says one number twice.
@@ -136,10 +139,8 @@ function agreed(texts: readonly string[]): string {
   return texts.every((text) => text === texts[0]) ? (texts[0] ?? '') : '';
 }
 
-function agreedStep(owners: readonly (Aggregation | undefined)[]): number | undefined {
-  const steps = owners.map((owner) => (owner?.parameters.length === 2 ? 1 : owner?.parameters[2]));
+function agreedStep(owners: readonly (Aggregation | undefined)[]): bigint | undefined {
+  const steps = owners.map((owner) => (owner?.parameters.length === 2 ? 1n : owner?.parameters[2]));
   const [step] = steps;
-  return step !== undefined && !Number.isNaN(step) && steps.every((other) => other === step)
-    ? step
-    : undefined;
+  return steps.every((other) => other === step) ? step : undefined;
 }

@@ -1,3 +1,6 @@
+import type { Doubt } from '../../doubt.ts';
+import { type Integer, isInteger } from './integers.ts';
+
 /** One number that an aggregation printed. */
 export interface Aggregate {
   /** Without its `@`; `_` for the nameless one, as dtrace calls it; '' when it can't be known. */
@@ -6,13 +9,15 @@ export interface Aggregate {
   readonly keys: readonly string[];
   /** count, sum, min, max, avg, stddev, quantize, lquantize, llquantize, hist, lhist, or ''. */
   readonly function: string;
+  /** Which printing of the aggregation it is from, from 1: a script may print one again and again. */
+  readonly printing: number;
   /**
    * Edges of a bucket, both inclusive; null on the side where it has no end. Both are null for
    * an aggregation without buckets.
    */
-  readonly bucketFrom: number | null;
-  readonly bucketTo: number | null;
-  readonly value: number;
+  readonly bucketFrom: Integer | null;
+  readonly bucketTo: Integer | null;
+  readonly value: Integer;
 }
 
 /** One firing that printed text, or one line of text where firings can't be told apart. */
@@ -27,11 +32,36 @@ export interface ScriptEvent {
 /** What a user's script printed over one run, in the order it was printed. */
 export interface ScriptOutput {
   readonly aggregates: readonly Aggregate[];
+  /** The first {@link SCRIPT_EVENT_LIMIT}. */
   readonly events: readonly ScriptEvent[];
-  /** What the tracer says it lost, where it says so among the output. */
-  readonly lost: readonly string[];
+  readonly eventsLeftOut: number;
+  /** What the tracer says it lost, or could not do, where it says so among the output. */
+  readonly doubts: readonly Doubt[];
   /** What could not be read. Cut short, the first 100. */
   readonly unread: readonly string[];
+}
+
+/** Events kept of what a script prints in one run. */
+export const SCRIPT_EVENT_LIMIT = 10_000;
+/** Keys that a map of bpftrace can hold. */
+export const MAP_KEYS = 65_536;
+/** What ipc-sweep has a script say; see script-command.ts. */
+const OWN_TEXT = /^ipc-sweep: (attached|heard( \d+)?)$/;
+
+/** The events of an output: the first ones, and how many more there were. */
+export class EventList {
+  readonly kept: ScriptEvent[] = [];
+  leftOut = 0;
+
+  get isFull(): boolean {
+    return this.kept.length >= SCRIPT_EVENT_LIMIT;
+  }
+
+  add(event: ScriptEvent): void {
+    if (OWN_TEXT.test(event.text)) return;
+    if (this.isFull) this.leftOut++;
+    else this.kept.push(event);
+  }
 }
 
 const UNREAD_ENTRIES = 100;
@@ -43,24 +73,26 @@ export function keepUnread(unread: string[], text: string): void {
   unread.push(unread.length === UNREAD_ENTRIES ? 'and more' : cut);
 }
 
-const MOST = 2 ** 63;
-const isBeyond = (edge: number | null) => edge !== null && Number.isFinite(edge) && edge >= MOST;
-const isStorable = (edge: number | null) =>
-  edge === null || (Number.isInteger(edge) && Math.abs(edge) < MOST);
+const LEAST = -(2n ** 63n);
+const MOST = 2n ** 63n - 1n;
+const MOST_UNSIGNED = 2n ** 64n - 1n;
 
 /**
- * The output with numbers that a database takes: values are finite, edges whole and of 64 bits.
- * The outermost buckets of 64 bits have no end; rows with other numbers are among the unread.
+ * The output with numbers that a database takes: values of 64 bits, signed or not, and edges of 64
+ * bits, signed. The outermost buckets of 64 bits have no end; rows with other numbers are among the
+ * unread.
  */
 export function withStorableNumbers(output: ScriptOutput): ScriptOutput {
   const unread = [...output.unread];
   const aggregates = output.aggregates.flatMap((row) => {
     const kept = {
       ...row,
-      bucketFrom: row.bucketFrom === -MOST ? null : row.bucketFrom,
-      bucketTo: isBeyond(row.bucketTo) ? null : row.bucketTo,
+      bucketFrom: row.bucketFrom !== null && row.bucketFrom <= LEAST ? null : row.bucketFrom,
+      bucketTo: row.bucketTo !== null && row.bucketTo >= MOST ? null : row.bucketTo,
     };
-    if (Number.isFinite(kept.value) && isStorable(kept.bucketFrom) && isStorable(kept.bucketTo)) {
+    const { value, bucketFrom, bucketTo } = kept;
+    const edges = [bucketFrom, bucketTo].filter((edge) => edge !== null);
+    if (isWithin(value, MOST_UNSIGNED) && edges.every((edge) => isWithin(edge, MOST))) {
       return [kept];
     }
     keepUnread(unread, `@${row.name}[${row.keys.join()}]: a number out of range`);
@@ -70,4 +102,8 @@ export function withStorableNumbers(output: ScriptOutput): ScriptOutput {
     event.cpu === null || Number.isSafeInteger(event.cpu) ? event : { ...event, cpu: null },
   );
   return { ...output, aggregates, events, unread };
+}
+
+function isWithin(value: Integer, most: bigint): boolean {
+  return isInteger(value) && value >= LEAST && value <= most;
 }

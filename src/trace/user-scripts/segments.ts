@@ -1,3 +1,4 @@
+import type { Integer } from './integers.ts';
 import type { Picture } from './picture.ts';
 
 /** A piece of what a printing prints. Where `value` is set, it is that aggregation's value. */
@@ -28,7 +29,7 @@ export type Segment =
 /** What was found for a segment; nothing for a literal. */
 export type Capture =
   | { readonly kind: 'key'; readonly text: string }
-  | { readonly kind: 'number'; readonly value: number; readonly of: number }
+  | { readonly kind: 'number'; readonly value: Integer; readonly of: number }
   | { readonly kind: 'picture'; readonly picture: Picture; readonly of: number };
 
 export interface Match {
@@ -40,3 +41,9 @@ export interface Match {
 
 export const keysOf = (match: Match): readonly string[] =>
   match.captures.flatMap((capture) => (capture.kind === 'key' ? [capture.text] : []));
+
+export function isSameMatch(one: Match, other: Match): boolean {
+  const written = (match: Match) =>
+    JSON.stringify(match, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  return written(one) === written(other);
+}

@@ -5,12 +5,14 @@ import { OWN_PRIVILEGE, type Privilege } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
 import { bpftrace } from '../bpftrace/bpftrace.ts';
 import { dtrace } from '../dtrace/dtrace.ts';
-import type { UserScript } from './attached-script.ts';
+import { tokensOf } from './d-tokens.ts';
+import { readScriptFiles } from './script-file.ts';
+import type { UserScript } from './user-script.ts';
 
 /**
- * Finds out how the scripts of a spec are to be run here.
+ * Reads the scripts of a spec, and finds out how they are to be run here.
  * @param paths absolute, ending in `.d` or `.bt`
- * @throws UserError when a script's tracer cannot be used
+ * @throws UserError when one can't be read, or its tracer can't be used
  */
 export async function prepareScripts(
   host: Host,
@@ -18,19 +20,33 @@ export async function prepareScripts(
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<readonly UserScript[]> {
   const scripts: UserScript[] = [];
-  for (const path of paths) {
-    const tracer = path.endsWith('.bt') ? bpftrace : dtrace;
-    const { state, reason, mend } = await tracer.check(host, privilege);
+  for (const file of readScriptFiles(paths)) {
+    const tracer = file.path.endsWith('.bt') ? bpftrace : dtrace;
+    const { state, reason, mend, version } = await tracer.check(host, privilege);
     if (state === 'unusable') {
-      throw new UserError(`the script ${path} cannot be run${onHost(host)}: ${reason}`, {
+      throw new UserError(`the script ${file.path} cannot be run${onHost(host)}: ${reason}`, {
         hint: mend,
         exitCode: ExitCode.machine,
       });
     }
     const name = tracer === bpftrace ? 'bpftrace' : 'dtrace';
-    scripts.push({ path, tracer: name, json: name === 'dtrace' && (await printsJson(host)) });
+    const json = name === 'dtrace' && (await printsJson(host));
+    const flags = name === 'bpftrace' ? bpftraceFlags(version ?? '', file.text) : [];
+    scripts.push({ ...file, tracer: name, json, flags });
   }
   return scripts;
+}
+
+/**
+ * Up to 0.22 bpftrace says only with `-k` that a map was full; from 0.23 on it always does, and `-k`
+ * asks for more than is wanted. A script that deletes what is not there would then have an error
+ * printed each time, and lose its own texts in the flood: there only full maps that are printed show.
+ */
+export function bpftraceFlags(version: string, text: string): readonly string[] {
+  if (tokensOf(text).some(({ kind, text: word }) => kind === 'word' && word === 'delete'))
+    return [];
+  const [, major = 0, minor = 0] = (/^v?(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
+  return major === 0 && minor < 23 ? ['-k'] : [];
 }
 
 /** FreeBSD's dtrace learned `--libxo` after 13.2; others refuse the option. */

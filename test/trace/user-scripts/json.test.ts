@@ -60,7 +60,8 @@ describe('the JSON of FreeBSD', () => {
     expect(readDtraceJson(output)).toEqual({
       aggregates: [],
       events: [],
-      lost: ['3 drops on CPU 0\n'],
+      eventsLeftOut: 0,
+      doubts: [{ code: 'tracer-dropped', message: '3 drops on CPU 0', suspect: true }],
       unread: [],
     });
   });
@@ -149,7 +150,9 @@ describe('the JSON of bpftrace', () => {
   it('tells of lost events and of lines that are not its own', () => {
     const lost = '{"type": "lost_events", "data": {"events": 7}}';
     const output = readBpftraceJson(`${lost}\nhello\n{"type":"map","data":3}\n`);
-    expect(output.lost).toEqual([lost]);
+    expect(output.doubts).toEqual([
+      { code: 'tracer-dropped', message: 'bpftrace lost 7 events', suspect: true },
+    ]);
     expect(output.unread).toEqual(['hello', '{"type":"map","data":3}']);
   });
 });

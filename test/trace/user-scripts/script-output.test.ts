@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readOutputOf } from '../../../src/trace/user-scripts/attached-script.ts';
+import { readOutputOf } from '../../../src/trace/user-scripts/read-output.ts';
 import { line } from './fixture.ts';
 
 const read = (...printed: readonly string[]) =>
-  readOutputOf({ tracer: 'bpftrace', json: false }, '', printed.join('\n'));
+  readOutputOf({ tracer: 'bpftrace', json: false, text: '' }, printed.join('\n'));
 const hist = (bucket: string) => `{"type": "hist", "data": {"@x": [${bucket}]}}`;
 
 describe('the numbers of a script that no database takes', () => {
@@ -35,7 +35,7 @@ describe('the numbers of a script that no database takes', () => {
   it('a processor that is no number is none', () => {
     const probe = '"timestamp":1,"cpu":1.5,"id":2,"function":"read","name":"entry"';
     const raw = `{"dtrace":{"probes":[{${probe},"output":[{"message":"hi"}]}]}}`;
-    const { events } = readOutputOf({ tracer: 'dtrace', json: true }, '', raw);
+    const { events } = readOutputOf({ tracer: 'dtrace', json: true, text: '' }, raw);
     expect(events).toEqual([{ probe: 'read:entry', cpu: null, text: 'hi' }]);
   });
 });

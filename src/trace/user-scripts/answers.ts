@@ -1,0 +1,22 @@
+const ANSWER = /ipc-sweep: (?:attached|heard(?: (\d+))?)(?:\\n|\n)/g;
+/** Longer than any answer. */
+const TAIL = 64;
+
+/** Finds what ipc-sweep has a script say among what it prints, in whatever pieces that comes. */
+export class Answers {
+  /** The latest question that was answered; -1 before. */
+  heard = -1;
+  attached = false;
+  #tail = '';
+
+  push(chunk: string): void {
+    const text = this.#tail + chunk;
+    let end = 0;
+    for (const found of text.matchAll(ANSWER)) {
+      if (found[0].includes('attached')) this.attached = true;
+      else this.heard = Math.max(this.heard, Number(found[1] ?? 0));
+      end = found.index + found[0].length;
+    }
+    this.#tail = text.slice(Math.max(end, text.length - TAIL));
+  }
+}

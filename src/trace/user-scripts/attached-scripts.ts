@@ -1,0 +1,74 @@
+import type { Doubt } from '../../doubt.ts';
+import type { Host } from '../../host/host.ts';
+import type { Privilege } from '../../host/privilege.ts';
+import { processesNamed } from '../../host/processes-named.ts';
+import { type AttachedScript, attachScript } from './attached-script.ts';
+import type { ScriptResult, UserScript } from './user-script.ts';
+
+/** The user's scripts, attached for one run. */
+export interface AttachedScripts {
+  /**
+   * To be called the moment the run has ended.
+   * @param rootPid of the run, which leads a process group; undefined when it never started
+   */
+  runHasEnded(rootPid: number | undefined): Promise<void>;
+  /** Ends them and reads what they say. @param foreign the tracer saw another benchmark meanwhile */
+  finish(foreign: boolean): Promise<{
+    readonly results: readonly ScriptResult[];
+    readonly doubts: readonly Doubt[];
+  }>;
+}
+
+/**
+ * Attaches scripts one after the other. They know a benchmark by its name only, so it is noted when
+ * another process of that name is there: before they are attached, before the run, and after it.
+ * @param execname the name by which scripts know the benchmark
+ * @throws UserError when one is not attached; the others have been ended then
+ */
+export async function attachScripts(
+  scripts: readonly UserScript[],
+  execname: string,
+  host: Host,
+  privilege?: Privilege,
+): Promise<AttachedScripts> {
+  const attached: AttachedScript[] = [];
+  const strangers = new Set<number>();
+  const look = async (rootPid?: number) => {
+    if (scripts.length === 0) return;
+    for (const { pid, group } of await processesNamed(host, execname)) {
+      if (group !== rootPid) strangers.add(pid);
+    }
+  };
+  await look();
+  try {
+    for (const script of scripts) attached.push(await attachScript(script, host, privilege));
+  } catch (error) {
+    for (const script of attached) await script.finish();
+    throw error;
+  }
+  await look();
+  return {
+    async runHasEnded(rootPid) {
+      await look(rootPid);
+      await Promise.all(attached.map((script) => script.confirm()));
+    },
+    async finish(foreign) {
+      const results: ScriptResult[] = [];
+      for (const script of attached) results.push(await script.finish());
+      const doubts = results.flatMap((result) => result.doubts);
+      return { results, doubts: [...doubts, ...strangerDoubts(execname, strangers, foreign)] };
+    },
+  };
+}
+
+function strangerDoubts(
+  execname: string,
+  strangers: ReadonlySet<number>,
+  foreign: boolean,
+): readonly Doubt[] {
+  if (strangers.size === 0 && !foreign) return [];
+  const [pid] = strangers;
+  const which = pid === undefined ? '' : ` (pid ${pid})`;
+  const message = `another ${execname} ran at the same time${which}; your scripts may have counted it, too`;
+  return [{ code: 'script-foreign-benchmark', message, suspect: true }];
+}

@@ -1,0 +1,19 @@
+import { readBpftraceJson } from './bpftrace-json.ts';
+import { readDtraceJson } from './dtrace-json.ts';
+import { readDtraceText } from './dtrace-text.ts';
+import { type ScriptOutput, withStorableNumbers } from './script-output.ts';
+import type { UserScript } from './user-script.ts';
+
+/** Pure: what a script printed, as rows, without the lines that ipc-sweep has it print. */
+export function readOutputOf(
+  { tracer, json, text }: Pick<UserScript, 'tracer' | 'json' | 'text'>,
+  raw: string,
+): ScriptOutput {
+  return withStorableNumbers(
+    tracer === 'bpftrace'
+      ? readBpftraceJson(raw, text)
+      : json
+        ? readDtraceJson(raw, text)
+        : readDtraceText(text, raw),
+  );
+}

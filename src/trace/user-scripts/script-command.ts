@@ -1,0 +1,104 @@
+import { basename } from 'node:path';
+import type { Host } from '../../host/host.ts';
+import { systemEnvironment } from '../../host/machine/sources.ts';
+import { MAP_KEYS } from './script-output.ts';
+import type { UserScript } from './user-script.ts';
+
+/** How a script is started, and asked whether it is still there. */
+export interface ScriptCommand {
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where the script's text lies until it has been read. */
+  readonly file: string;
+  readonly removeFile: () => Promise<void>;
+  /** Whether an answer to a question can be expected; dtrace has said by itself that it is attached. */
+  readonly question: Question | undefined;
+}
+
+export interface Question {
+  /** Asks; an answer is printed if the script is attached. @param turn from 0 */
+  readonly ask: (turn: number) => void;
+  /** What the answer to a question looks like. */
+  readonly answer: (turn: number) => string;
+  /** As many answers, one after the other, prove that the script has not been told to end. */
+  readonly enough: number;
+}
+
+/** Printed by dtrace when every probe is enabled. */
+export const ATTACHED = 'ipc-sweep: attached';
+const HEARD = 'ipc-sweep: heard';
+/** Above every pid. */
+const FIRST_QUESTION = 1_000_000_000;
+const QUESTIONS = 1_000_000;
+
+/**
+ * The words that run a script as it stands, from a private file with the text that was read when the
+ * sweep began. A clause of our own stands behind it: it answers a getpriority(2) for a pid that no
+ * process has, from which it is known that the script is attached, and still was when the run had ended.
+ *
+ * bpftrace prints nothing before everything is attached, and takes one BEGIN only, which is the
+ * script's. dtrace takes any number.
+ * @param root that of the agent that may trace
+ */
+export async function scriptCommand(script: UserScript, root: Host): Promise<ScriptCommand> {
+  const { platform } = root.machine;
+  const environment = systemEnvironment(root.machine);
+  const first = FIRST_QUESTION + QUESTIONS * Math.floor(Math.random() * 1000);
+  const ask = (turn: number) => root.ask(first + turn);
+  if (script.tracer === 'bpftrace') {
+    const own = `tracepoint:syscalls:sys_enter_getpriority /args->which == 0 && args->who >= ${first} && args->who < ${first + QUESTIONS}/ { printf("${HEARD} %d\\n", args->who - ${first}); }`;
+    const { file, remove } = await written(script, `${script.text}\n${own}\n`, root);
+    return {
+      words: ['bpftrace', ...script.flags, '-f', 'json', '-B', 'line', file],
+      environment: { ...environment, ...bpftraceLimits(script.text) },
+      file,
+      removeFile: remove,
+      // The answer to the first may have come in the same batch as an exit(), and the answer to the
+      // second while the probes were being taken back: the third comes only if it goes on.
+      question: { ask, answer: (turn) => `${HEARD} ${turn}\\n`, enough: 3 },
+    };
+  }
+  const { file, remove } = await written(script, script.text, root);
+  const hears = platform === 'linux' || platform === 'freebsd';
+  // A newline first: a text of the script's may stand before it on the line.
+  const clauses = [
+    `dtrace:::BEGIN { printf("\\n${ATTACHED}\\n"); }`,
+    ...(hears
+      ? [`syscall::getpriority:entry /arg1 == ${first}/ { printf("\\n${HEARD}\\n"); }`]
+      : []),
+  ];
+  return {
+    words: [
+      'dtrace',
+      ...(script.json ? ['--libxo', 'json,pretty'] : []),
+      ...dtraceRates(platform).flatMap((option) => ['-x', option]),
+      ...['-s', file],
+      ...clauses.flatMap((clause) => ['-n', clause]),
+    ],
+    environment,
+    file,
+    removeFile: remove,
+    // A kernel in which exit() has been called runs no clause any more: one answer is enough.
+    question: hears ? { ask: () => ask(0), answer: () => HEARD, enough: 1 } : undefined,
+  };
+}
+
+/** A script may set its own, and what the environment says would go before. */
+function bpftraceLimits(text: string): Readonly<Record<string, string>> {
+  return {
+    ...(/max_map_keys/i.test(text) ? {} : { BPFTRACE_MAP_KEYS_MAX: String(MAP_KEYS) }),
+    // 4 MiB for each processor instead of 256 KiB: texts come faster than they are read.
+    ...(/perf_rb_pages/i.test(text) ? {} : { BPFTRACE_PERF_RB_PAGES: '1024' }),
+  };
+}
+
+function dtraceRates(platform: NodeJS.Platform): readonly string[] {
+  const rates = ['switchrate=100hz', 'aggrate=100hz'];
+  // FreeBSD clears an eighth of it after each snapshot, inside a probe: see docs/tracing.md.
+  return platform === 'freebsd' ? [...rates, 'aggsize=512k'] : rates;
+}
+
+async function written(script: UserScript, text: string, root: Host) {
+  const file = await root.send(basename(script.path), Buffer.from(text));
+  return { file, remove: () => root.discard(file) };
+}
