@@ -1,9 +1,11 @@
+import { cpus } from 'node:os';
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
+import { copyLimit } from '../host/copy-rate.ts';
 import type { Guard } from '../host/guard.ts';
 import { conditionDoubts, watchConditions } from '../host/machine/run-conditions.ts';
 import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
@@ -17,6 +19,7 @@ import {
   type ScriptResult,
   type UserScript,
 } from '../trace/user-scripts/attached-script.ts';
+import { checkClaims } from './claims.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
 
@@ -77,6 +80,21 @@ export async function executeRun(
     ...scripts.flatMap((script) => script.doubts),
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
   ];
+  if (outcome.state === 'completed') {
+    const known = { cell: planned.cell, iterations: setting.options.iterations };
+    doubts.push(
+      ...checkClaims(
+        { samples: outcome.samples, stdout: ended.stdout },
+        {
+          ...known,
+          wallNs: ended.wallNs,
+          processors: cpus().length,
+          copyBytesPerS: copyLimit(),
+        },
+      ),
+    );
+  }
+  if (ended.left.killed) doubts.push(LEFT_BEHIND);
   if (outcome.state === 'completed' && collected?.state === 'counted') {
     doubts.push(
       ...checkConservation(collected.counts, {
@@ -104,6 +122,12 @@ export async function executeRun(
     doubts,
   };
 }
+
+const LEFT_BEHIND: Doubt = {
+  code: 'left-behind',
+  message: 'the benchmark left a process behind that did not end by itself: it was killed',
+  suspect: true,
+};
 
 /** A tracer can only make a good run worse; it has no say about one that failed by itself. */
 function judged(

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { requireDescriptors } from '../host/descriptors.ts';
 import { killGroup } from '../host/groups.ts';
 import { type Guard, NO_GUARD } from '../host/guard.ts';
+import { type Left, lingerThenKill } from '../host/linger.ts';
 
 export interface Command {
   readonly path: string;
@@ -30,6 +31,7 @@ export interface Supervised {
   readonly end: End;
   readonly startedAt: Date;
   readonly wallNs: number;
+  readonly left: Left;
   readonly stdout: string;
   readonly stderrTail: string;
 }
@@ -37,13 +39,15 @@ export interface Supervised {
 export const OUTPUT_LIMITS = { stdout: 8 * 1024 * 1024, stderr: 1024 * 1024 } as const;
 const STDERR_TAIL = 4000;
 const TERM_PATIENCE_MS = 500;
+/** How long what the command has started may go on when it has ended itself. */
+const LINGER_MS = 1000;
 /** How long output may still come after the command itself has ended. */
 const DRAIN_PATIENCE_MS = 1000;
 
 /**
  * Runs one command in a process group of its own and brings back how it ended. At the deadline,
  * on abort and on too much output the whole group dies: TERM, then KILL. What the command leaves
- * behind in its group when it ends dies too; what left the group is not waited for.
+ * behind in its group may go on for a second, and dies then; what left the group is not waited for.
  *
  * The environment is small and always the same: its size alone can shift a benchmark's figures.
  * @throws UserError when no process can be started; whatever a command does is no exception
@@ -69,6 +73,7 @@ export async function supervise(command: Command): Promise<Supervised> {
   let wallNs = 0;
   let killTimer: NodeJS.Timeout | undefined;
   let drainTimer: NodeJS.Timeout | undefined;
+  let lingering = Promise.resolve<Left>({ seen: false, killed: false });
   const stop = (why: Forced) => {
     if (forced || wallNs > 0) return;
     forced = why;
@@ -98,14 +103,17 @@ export async function supervise(command: Command): Promise<Supervised> {
   child.once('exit', () => {
     wallNs = Number(process.hrtime.bigint() - begin);
     // A child left behind would hold our pipes, and this promise, for ever.
-    killGroup(pid, 'SIGKILL');
-    guard.release(pid);
-    drainTimer = setTimeout(() => {
-      child.stdout.destroy();
-      child.stderr.destroy();
-    }, DRAIN_PATIENCE_MS);
+    lingering = lingerThenKill(pid, forced ? 0 : LINGER_MS).then((left) => {
+      guard.release(pid);
+      drainTimer = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, DRAIN_PATIENCE_MS);
+      return left;
+    });
   });
   const result = await child;
+  const left = await lingering;
   clearTimeout(deadline);
   clearTimeout(killTimer);
   clearTimeout(drainTimer);
@@ -118,6 +126,7 @@ export async function supervise(command: Command): Promise<Supervised> {
     end: flooded ?? endOf(result, stderr, forced),
     startedAt,
     wallNs,
+    left,
     stdout: Buffer.concat(output.stdout).toString('utf8'),
     stderrTail: stderr.slice(-STDERR_TAIL),
   };

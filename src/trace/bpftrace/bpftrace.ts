@@ -4,7 +4,12 @@ import type { InstrumentName } from '../../experiment/trace-schema.ts';
 import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
-import { readWriteNumbers, systemCallNames } from '../linux-syscalls.ts';
+import {
+  OTHER_CALLS,
+  readWriteNumbers,
+  systemCallNames,
+  systemCallNumbers,
+} from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
@@ -51,6 +56,8 @@ export const bpftrace: Tracer = {
         writeNumber: numbers?.write ?? -1,
       }),
       readStderr: readBpftraceStderr,
+      runningTotals: true,
+      printsExits: true,
       readyMs: 60_000,
       endMs: 10_000,
     });
@@ -73,6 +80,7 @@ function programFor(request: TraceRequest): TraceProgram {
       execname: request.execname.slice(0, COMM_LENGTH),
       read: numbers?.read ?? -1,
       write: numbers?.write ?? -1,
+      ...systemCallNumbers(process.arch, OTHER_CALLS),
     },
   );
 }

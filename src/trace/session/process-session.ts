@@ -1,7 +1,4 @@
-import {
-  setImmediate as setImmediatePromise,
-  setTimeout as setTimeoutPromise,
-} from 'node:timers/promises';
+import { setImmediate as setImmediatePromise } from 'node:timers/promises';
 import type { Doubt } from '../../doubt.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Guard } from '../../host/guard.ts';
@@ -9,6 +6,7 @@ import type { Collected, TraceSession } from '../tracer.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
+import { leftBehind, untilRunEnds } from './run-end.ts';
 import type { TracerProcess } from './start-tracer.ts';
 import { EVENT_LIMIT, Tally } from './tally.ts';
 
@@ -28,6 +26,10 @@ export interface SessionOptions {
   readonly ask?: (rootPid: number) => void;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
   readonly printsExits?: boolean;
+  /** True: what is printed again replaces what was printed before, and is not added to it. */
+  readonly runningTotals?: boolean;
+  /** For a tracer that has to be asked and prints no exits: whether a process is still there. */
+  readonly isThere?: (pid: number) => boolean;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
   /** Raw lines kept of one run, in characters. */
@@ -39,16 +41,12 @@ const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
 /** An emulated FreeBSD takes a while to take back the probes of every system call. */
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
-/** Longer than a tracer takes between two snapshots (100 Hz). */
-const SNAPSHOT_MS = 15;
 
 /** One run's share of the session's output. */
 interface Share {
   readonly tally: Tally;
   /** End markers seen, by pid. */
   readonly ends: Map<number, number>;
-  /** Processes whose counts are known to be complete. */
-  readonly exits: Set<number>;
   readonly doubts: Map<string, Doubt>;
   raw: string;
 }
@@ -62,7 +60,7 @@ export class ProcessSession implements TraceSession {
   readonly #process: TracerProcess;
   readonly #options: SessionOptions;
   readonly #stderr: string[] = [];
-  #share = newShare();
+  #share: Share;
   #ended: string | undefined;
   #ready = false;
   #closed = false;
@@ -71,6 +69,7 @@ export class ProcessSession implements TraceSession {
   private constructor(tracerProcess: TracerProcess, options: SessionOptions) {
     this.#process = tracerProcess;
     this.#options = options;
+    this.#share = this.#newShare();
     const stdout = new LineSplitter((line) => this.#onLine(line), LINE_LIMIT);
     const stderr = new LineSplitter((line) => this.#onStderr(line), LINE_LIMIT);
     tracerProcess.stdout.setEncoding('utf8').on('data', (chunk: string) => stdout.push(chunk));
@@ -103,7 +102,7 @@ export class ProcessSession implements TraceSession {
   begin(): void {
     // What the tracer said it lost after the last run was collected may be this run's loss too.
     const late = [...this.#share.doubts].filter(([, { code }]) => code === 'tracer-dropped');
-    this.#share = newShare();
+    this.#share = this.#newShare();
     for (const [key, doubt] of late) this.#share.doubts.set(key, doubt);
   }
 
@@ -114,31 +113,23 @@ export class ProcessSession implements TraceSession {
       await this.#until(condition, deadline - performance.now());
       return condition();
     };
-    const answers = () => share.ends.get(rootPid) ?? 0;
-    const { ask, printsExits } = this.#options;
-    let complete: boolean;
-    if (printsExits) {
-      complete = await until(() => hasEnded(share, rootPid));
-    } else {
-      ask?.(rootPid);
-      complete = await until(() => answers() >= 1);
-      if (ask && complete) {
-        await setTimeoutPromise(SNAPSHOT_MS);
-        ask(rootPid);
-        complete = await until(() => answers() >= 2);
-      }
-    }
+    const ended = await untilRunEnds(share.tally, rootPid, until, {
+      ...this.#options,
+      answers: () => share.ends.get(rootPid) ?? 0,
+    });
     // What stderr said before the marker is read in this turn of the event loop, or in the next if it
     // came while stdout was being read.
     await setImmediatePromise();
     await setImmediatePromise();
-    if (this.#share === share) this.#share = newShare();
+    if (this.#share === share) this.#share = this.#newShare();
     const doubts = [...share.doubts.values()];
     if (share.tally.eventsLeftOut > 0) {
       const message = `${share.tally.eventsLeftOut} events beyond the first ${EVENT_LIMIT} are not kept`;
       doubts.push({ code: 'events-cut', message, suspect: false });
     }
-    if (complete) {
+    const left = ended.state === 'ended' ? leftBehind(ended.living) : undefined;
+    if (left) doubts.push(left);
+    if (ended.state === 'ended') {
       return {
         state: 'counted',
         counts: share.tally.countsOf(rootPid, mode),
@@ -165,6 +156,10 @@ export class ProcessSession implements TraceSession {
     return ending.hasEnded();
   }
 
+  #newShare(): Share {
+    return newShare(this.#options.runningTotals ? 'totals' : 'parts');
+  }
+
   #onLine(line: string): void {
     const share = this.#share;
     this.#keep(line);
@@ -179,7 +174,6 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'exit':
-        share.exits.add(event.pid);
         this.#wake();
         break;
       case 'end':
@@ -256,11 +250,6 @@ export class ProcessSession implements TraceSession {
   }
 }
 
-/** Whether the exits of a root and of all its children have been printed. */
-function hasEnded(share: Share, rootPid: number): boolean {
-  return [rootPid, ...share.tally.childrenOf(rootPid)].every((pid) => share.exits.has(pid));
-}
-
-function newShare(): Share {
-  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts: new Map(), raw: '' };
+function newShare(counts: 'parts' | 'totals'): Share {
+  return { tally: new Tally(counts), ends: new Map(), doubts: new Map(), raw: '' };
 }
