@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from './groups.ts';
 
@@ -28,8 +29,22 @@ function isThere(pid: number | undefined): boolean {
   if (pid === undefined) return false;
   try {
     process.kill(-pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+  return !existsSync('/proc/self/stat') || livingMembers(pid);
+}
+
+/** Linux: one that has ended may stay for ever where nobody waits for orphans. */
+function livingMembers(group: number): boolean {
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, , its] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(its) === group && state !== 'Z' && state !== 'X';
+    } catch {
+      return false;
+    }
+  });
 }

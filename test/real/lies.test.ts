@@ -45,7 +45,7 @@ async function store(lie: Lie, tracer: 'none' | 'bpftrace' | 'strace') {
         : `trace: { tracer: ${tracer} }`,
       'trials: 1',
       'warmup: 0',
-      
+
       'retry: { suspect: 0, tracer-failed: 0 }',
       '',
     ].join('\n'),
@@ -68,7 +68,9 @@ const TRACERS = ['none', 'bpftrace', 'strace'] as const;
 
 describe.each(TRACERS)('under %s', (tracer) => {
   const told = LIES.filter(({ tracers }) =>
-    tracer === 'none' ? tracers?.length === 0 : tracers?.length === 0 || !tracers || tracers.includes(tracer),
+    tracer === 'none'
+      ? tracers?.length === 0
+      : tracers?.length === 0 || !tracers || tracers.includes(tracer),
   );
 
   it.skipIf(without[tracer]).each(
@@ -81,7 +83,11 @@ describe.each(TRACERS)('under %s', (tracer) => {
     const said = doubts.map(({ code, message }) => `${code}: ${message}`);
     expect(runs, stderr).toHaveLength(1);
     expect({ state: run?.state, reason: run?.reason, said }).toMatchObject({ state: lie.state });
-    for (const code of lie.codes) expect(doubts.map((row) => row.code), said.join()).toContain(code);
+    for (const code of lie.codes)
+      expect(
+        doubts.map((row) => row.code),
+        said.join(),
+      ).toContain(code);
     if (lie.state === 'completed') expect(said).toEqual([]);
     if (lie.says && tracer !== 'none') expect(said.join('\n')).toMatch(new RegExp(lie.says, 'm'));
     if (tracer === 'none') return;

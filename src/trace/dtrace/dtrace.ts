@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -126,7 +126,7 @@ export const dtrace: Tracer = {
         readStderr: readDtraceStderr,
         readyMs: 180_000,
         endMs: 20_000,
-        ...(here?.asked ? { ask: askForCounts } : { printsExits: true }),
+        ...(here?.asked ? { ask: askForCounts, isThere } : { printsExits: true }),
       });
     } finally {
       scratch.remove();
@@ -140,6 +140,15 @@ function askForCounts(pid: number): void {
     getPriority(pid);
   } catch {
     // No such process: the run has ended, and the question has been heard all the same.
+  }
+}
+
+/** A process that has ended may stay where nobody waits for it: it makes no more calls. */
+function isThere(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 

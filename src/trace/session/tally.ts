@@ -54,7 +54,10 @@ export class Tally {
       return;
     }
     if (event.kind === 'asked') this.#addAsked(event);
-    if (event.kind === 'start') this.#images.set(event.pid, event.image);
+    if (event.kind === 'start') {
+      const image = Math.max(this.#images.get(event.pid) ?? 0, event.image ?? 0);
+      this.#images.set(event.pid, image || undefined);
+    }
     if (event.kind === 'exit') this.#exits.set(processKey(event), event.thread ?? false);
     if (event.kind === 'child') {
       const parents = this.#parentsOf.get(processKey(event));
