@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
@@ -13,6 +14,7 @@ import { checkConservation } from '../trace/check.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
 import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
+import { checkClaims } from './claims.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 
 export interface RunSetting {
@@ -25,6 +27,8 @@ export interface RunSetting {
   readonly scripts: readonly UserScript[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
+  /** The most that memory there can be copied at; undefined when it was not measured. */
+  readonly copyBytesPerS: number | undefined;
   /** How the user's scripts are started. */
   readonly privilege: Privilege;
 }
@@ -80,6 +84,20 @@ export async function executeRun(
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
     ...leftDoubts(ended),
   ];
+  if (outcome.state === 'completed') {
+    const known = { cell: planned.cell, iterations: setting.options.iterations };
+    doubts.push(
+      ...checkClaims(
+        { samples: outcome.samples, stdout: ended.stdout.toString('utf8') },
+        {
+          ...known,
+          wallNs: ended.wallNs,
+          processors: host.machine.processors,
+          copyBytesPerS: setting.copyBytesPerS,
+        },
+      ),
+    );
+  }
   if (outcome.state === 'completed' && collected?.state === 'counted') {
     doubts.push(
       ...checkConservation(collected.counts, {
@@ -125,7 +143,7 @@ function leftDoubts({ left, end }: Finished): readonly Doubt[] {
   const processes = left.killed === 1 ? '1 process' : `${left.killed} processes`;
   return [
     {
-      code: 'processes-left',
+      code: 'left-behind',
       message: `${processes} of the benchmark went on for ${LINGER_MS / 1000} s after its first one had ended, and had to be killed`,
       suspect: true,
     },

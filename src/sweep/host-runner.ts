@@ -51,7 +51,7 @@ export class HostRunner {
    * @throws HostLost when the link to the host breaks
    */
   async make(run: PlannedRun, attempt: number, onStart: () => void): Promise<RunResult> {
-    const { host, program, request, scripts, privilege } = this.#prepared;
+    const { host, program, request, scripts, privilege, copyBytesPerS } = this.#prepared;
     const { options, events, abort, deadlineMs } = this.#setting;
     return this.#queue.add(async () => {
       if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
@@ -61,7 +61,7 @@ export class HostRunner {
       unchanged.catch(() => {});
       onStart();
       const result = await executeRun(run, attempt, session, {
-        ...{ host, program, options, events, abort, privilege },
+        ...{ host, program, options, events, abort, privilege, copyBytesPerS },
         instruments: request.instruments,
         scripts: run.traced ? scripts : [],
         deadlineMs: deadlineMs(run),

@@ -1,6 +1,7 @@
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import type { Experiment } from '../experiment/load.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
+import { copyLimit } from '../host/copy-rate.ts';
 import type { Host } from '../host/host.ts';
 import { OWN_PRIVILEGE, type Privilege } from '../host/privilege.ts';
 import { type Chosen, chooseTracer } from '../trace/choose.ts';
@@ -29,6 +30,8 @@ export interface PreparedHost {
   /** Instruments that the tracer does not have there. */
   readonly unavailable: readonly InstrumentName[];
   readonly scripts: readonly UserScript[];
+  /** The most that memory can be copied at, in bytes a second; undefined when not measured. */
+  readonly copyBytesPerS: number | undefined;
   /** Undefined when untraced. */
   readonly traceProgram: TraceProgram | undefined;
   /** Ends the agents there. */
@@ -69,6 +72,7 @@ export async function prepareHost(
       request,
       unavailable: chosen ? trace.instruments.filter((instrument) => !has(instrument)) : [],
       scripts,
+      copyBytesPerS: await copyLimit(host),
       traceProgram: chosen?.tracer.program(host.machine, request),
       close,
     };

@@ -1,6 +1,7 @@
 import type { Doubt } from '../doubt.ts';
 import type { Cell } from '../experiment/cell.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
+import { checkConduct } from './check-conduct.ts';
 import type { IoSizeCount, Operation, RunCounts } from './counts.ts';
 
 export interface Expectation {
@@ -14,7 +15,8 @@ export interface Expectation {
 /**
  * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
  * as messages, unless a call was split; only the receiver reads and only the sender writes; a pipe state and a latency for every call; one transition
- * fewer than states for each process that made them, none from or to a state that was not seen.
+ * fewer than states for each process that made them, none from or to a state that was not seen; and
+ * that the benchmark did what the cell says.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
 export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {
@@ -64,7 +66,7 @@ export function checkConservation(counts: RunCounts, expected: Expectation): rea
       }
     }
   }
-  doubts.push(...lostEvents(counts, expected));
+  doubts.push(...checkConduct(counts, expected), ...lostEvents(counts, expected));
   return doubts;
 }
 

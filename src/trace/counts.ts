@@ -35,6 +35,33 @@ export interface IoSizeCount {
   readonly count: number;
 }
 
+/** What a descriptor of the channel leads to; `socket` where the tracer cannot tell of which kind. */
+export type ChannelKind = 'pipe' | 'local' | 'tcp' | 'socket';
+
+/** What a run was seen to do besides, for the checks alone: it is not stored. */
+export interface Conduct {
+  /** Processes that the root has forked, and those that they have. */
+  readonly children: number;
+  /**
+   * Calls on the channel that moved bytes, by what it is and whether they moved less than they were
+   * asked for. Empty when the tracer does not tell.
+   */
+  readonly calls: readonly ChannelCalls[];
+  /** The most that calls which moved less were asked for. */
+  readonly asked: readonly { readonly operation: Operation; readonly bytes: number }[];
+  /** Calls other than read and write that move bytes, on the channel. */
+  readonly otherCalls: readonly SyscallCount[];
+}
+
+export interface ChannelCalls {
+  readonly operation: Operation;
+  readonly channel: ChannelKind;
+  readonly bytes: number;
+  /** True: less than was asked for. */
+  readonly cut: boolean;
+  readonly count: number;
+}
+
 export interface ContextSwitchCount {
   readonly role: Role;
   readonly kind: 'voluntary' | 'involuntary';
@@ -68,4 +95,6 @@ export interface RunCounts {
   readonly ioLatencies: readonly IoLatencyCount[];
   /** In the order of time; empty unless asked for. */
   readonly events: readonly PipeEvent[];
+  /** Undefined for counts that no tracer of ours made. */
+  readonly conduct?: Conduct;
 }

@@ -127,6 +127,40 @@ const TABLES: Readonly<Record<string, readonly Run[]>> = {
   loong64: GENERIC,
 };
 
+/** The calls besides read and write that move bytes on a pipe or a socket, or may. */
+export const OTHER_CALLS = [
+  'readv',
+  'writev',
+  'preadv2',
+  'pwritev2',
+  'recvfrom',
+  'sendto',
+  'recvmsg',
+  'sendmsg',
+  'recvmmsg',
+  'sendmmsg',
+  'vmsplice',
+  'splice',
+  'tee',
+  'sendfile',
+  'io_uring_enter',
+  'io_submit',
+] as const;
+
+/** Numbers by name, -1 for a call that the architecture does not have. */
+export function systemCallNumbers<Name extends string>(
+  architecture: string,
+  wanted: readonly Name[],
+): Readonly<Record<Name, number>> {
+  const numbers = new Map(
+    [...systemCallNames(architecture)].map(([number, name]) => [name, number]),
+  );
+  return Object.fromEntries(wanted.map((name) => [name, numbers.get(name) ?? -1])) as Record<
+    Name,
+    number
+  >;
+}
+
 /** The two numbers that tracing programs must know beforehand. */
 export function readWriteNumbers(
   architecture: string,

@@ -24,7 +24,7 @@ export interface RawRun {
  * @returns undefined for a tracer that this version does not know
  */
 export function countsFromRaw(run: RawRun): RunCounts | undefined {
-  const tally = new Tally();
+  const tally = new Tally(run.tracer === 'bpftrace' ? 'totals' : 'parts');
   const strace = run.tracer === 'strace' ? new StraceReader() : undefined;
   const readLine = strace ? (line: string) => strace.read(line) : lineReader(run);
   if (!readLine) return undefined;

@@ -33,6 +33,7 @@ function setting(before: string, host: Host = here.host): RunSetting {
     ...{ instruments: [], events: false, scripts: [], deadlineMs: 20_000 },
     abort: new AbortController().signal,
     privilege: { state: 'own' },
+    copyBytesPerS: undefined,
   };
 }
 
@@ -70,7 +71,7 @@ it('a run says what the kernel says of its processes', async () => {
 it('a run whose process stays behind is suspect, and the process is killed', async () => {
   const run = await executeRun(PLANNED, 1, undefined, setting('sleep 600 >/dev/null 2>&1 &'));
   expect(run.outcome.state).toBe('suspect');
-  expect(run.doubts.map(({ code }) => code)).toEqual(['processes-left']);
+  expect(run.doubts.map(({ code }) => code)).toEqual(['left-behind']);
 });
 
 it('a program for another machine is an error that says so, and nothing is run by a shell', async () => {

@@ -87,6 +87,7 @@ function prepared(tracer: Tracer, host: Host = here.host): PreparedHost {
     chosen: { tracer, version: '1' },
     privilege: { state: 'own' },
     request: { execname: 'answers', instruments: ['io-sizes'], events: false, options: {} },
+    copyBytesPerS: undefined,
     ...{ unavailable: [], scripts: [], traceProgram: undefined, close: async () => {} },
   };
 }

@@ -1,7 +1,8 @@
-import type { Operation } from '../counts.ts';
+import type { ChannelKind, Operation } from '../counts.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
 import { readHelperError } from './helper-errors.ts';
 import { keysHeld, MAP_KEYS } from './map-keys.ts';
+import { processOf } from './process-number.ts';
 
 /** Where the last bucket of hist() begins. */
 const LAST_BUCKET = 2 ** 31;
@@ -11,6 +12,14 @@ interface ReaderOptions {
   readonly readNumber: number;
   readonly writeNumber: number;
 }
+
+/** As in channel.bt. */
+const CHANNELS: Readonly<Record<number, ChannelKind>> = {
+  1: 'pipe',
+  2: 'local',
+  3: 'tcp',
+  4: 'socket',
+};
 
 /** Reads what our programs print under `bpftrace -f json`: one JSON object a line. */
 export function bpftraceLines(options: ReaderOptions): LineReader {
@@ -48,22 +57,36 @@ export function bpftraceLines(options: ReaderOptions): LineReader {
 }
 
 function printed(text: string, options: ReaderOptions): TraceEvent {
-  const event = /^event (\d{1,19}) (\d{1,10}) (\d{1,10}) (\d{1,10})\n$/.exec(text);
+  const event = /^event (\d{1,19}) (\d{1,16}) (\d{1,10}) (\d{1,10})\n$/.exec(text);
   if (!event) return marker(text);
   const [at, pid, call, state] = event.slice(1) as [string, string, string, string];
   const operation = operationOf(Number(call), options);
   return operation
-    ? { kind: 'pipe-event', pid: Number(pid), at: BigInt(at), operation, state: Number(state) }
+    ? {
+        kind: 'pipe-event',
+        ...processOf(Number(pid)),
+        at: BigInt(at),
+        operation,
+        state: Number(state),
+      }
     : unknown(text);
 }
 
 function marker(text: string): TraceEvent {
   const [word, ...numbers] = text.trimEnd().split(' ');
-  const [first] = numbers.map((number) => (/^\d{1,10}$/.test(number) ? Number(number) : -1));
+  const [first, second] = numbers.map((number) =>
+    /^\d{1,16}$/.test(number) && Number.isSafeInteger(Number(number)) ? Number(number) : -1,
+  );
   if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
   if (first === undefined || first < 0) return unknown(text);
   if (numbers.length === 1) {
-    if (word === 'start' || word === 'foreign' || word === 'end') return { kind: word, pid: first };
+    if (word === 'start' || word === 'foreign' || word === 'end') {
+      return { kind: word, ...processOf(first) };
+    }
+  }
+  if (numbers.length === 2 && word === 'end' && second !== undefined && second >= 0) {
+    const ended = processOf(first);
+    return { kind: 'exit', ...ended, thread: ended.pid !== second };
   }
   return unknown(text);
 }
@@ -95,15 +118,23 @@ function entry(
   options: ReaderOptions,
 ): TraceEvent | undefined {
   if (!key.every(Number.isSafeInteger) || Number.isNaN(count) || count < 0) return undefined;
-  const [pid, call, a, b] = key as [number, number, number, number];
-  if (map === '@children' && key.length === 2) return { kind: 'child', pid, parent: call };
-  if (map === '@syscalls' && key.length === 2) {
-    return { kind: 'syscall', pid, syscall: options.names.get(call) ?? String(call), count };
+  const [number, call, a, b, c] = key as [number, number, number, number, number];
+  if (number < 0) return undefined;
+  const process = processOf(number);
+  if (map === '@children' && key.length === 2 && call >= 0) {
+    return { kind: 'child', ...process, parent: processOf(call).pid };
+  }
+  if (map === '@exits' && key.length === 1 && (count === 1 || count === 2)) {
+    return { kind: 'exit', ...process, thread: count === 2 };
+  }
+  if ((map === '@syscalls' || map === '@other_calls') && key.length === 2) {
+    const kind = map === '@syscalls' ? 'syscall' : 'other-call';
+    return { kind, ...process, syscall: options.names.get(call) ?? String(call), count };
   }
   if (map === '@context_switches' && key.length === 2 && (call === 0 || call === 1)) {
     return {
       kind: 'context-switch',
-      pid,
+      ...process,
       switched: call === 0 ? 'voluntary' : 'involuntary',
       count,
     };
@@ -111,16 +142,23 @@ function entry(
   const operation = operationOf(call, options);
   if (operation === undefined) return undefined;
   if (map === '@io_sizes' && key.length === 3) {
-    return { kind: 'io-size', pid, operation, bytes: a, count };
+    return { kind: 'io-size', ...process, operation, bytes: a, count };
+  }
+  const channel = CHANNELS[b];
+  if (map === '@io_sizes' && key.length === 5 && channel !== undefined && (c === 0 || c === 1)) {
+    return { kind: 'io-size', ...process, operation, bytes: a, channel, cut: c === 1, count };
+  }
+  if (map === '@asked' && key.length === 2) {
+    return { kind: 'asked', ...process, operation, atMost: count };
   }
   if (map === '@io_latencies' && key.length === 3) {
-    return { kind: 'io-latency', pid, operation, fromNs: a, count };
+    return { kind: 'io-latency', ...process, operation, fromNs: a, count };
   }
   if (map === '@pipe_states' && key.length === 3) {
-    return { kind: 'pipe-state', pid, operation, state: a, count };
+    return { kind: 'pipe-state', ...process, operation, state: a, count };
   }
   if (map === '@pipe_transitions' && key.length === 4) {
-    return { kind: 'pipe-transition', pid, operation, fromState: a, toState: b, count };
+    return { kind: 'pipe-transition', ...process, operation, fromState: a, toState: b, count };
   }
   return undefined;
 }
@@ -151,7 +189,7 @@ function histograms(
       // The buckets between the first and the last are all there, the empty ones too.
       if (count === 0) continue;
       const fromNs = min === -LAST_BUCKET ? LAST_BUCKET : min < 256 ? 0 : min;
-      events.push({ kind: 'io-latency', pid, operation, fromNs, count });
+      events.push({ kind: 'io-latency', ...processOf(pid), operation, fromNs, count });
     }
   }
   return events;

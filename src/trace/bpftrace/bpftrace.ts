@@ -5,7 +5,12 @@ import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege
 import { runSmall } from '../../host/run-small.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
-import { readWriteNumbers, systemCallNames } from '../linux-syscalls.ts';
+import {
+  OTHER_CALLS,
+  readWriteNumbers,
+  systemCallNames,
+  systemCallNumbers,
+} from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
@@ -56,6 +61,8 @@ export const bpftrace: Tracer = {
         writeNumber: numbers?.write ?? -1,
       }),
       readStderr: readBpftraceStderr,
+      runningTotals: true,
+      printsExits: true,
       readyMs: 60_000,
       endMs: 10_000,
     });
@@ -78,6 +85,7 @@ function programFor({ architecture }: ProgramMachine, request: TraceRequest): Tr
       execname: request.execname.slice(0, COMM_LENGTH),
       read: numbers?.read ?? -1,
       write: numbers?.write ?? -1,
+      ...systemCallNumbers(process.arch, OTHER_CALLS),
     },
   );
 }

@@ -129,7 +129,10 @@ export const dtrace: Tracer = {
         endMs: 20_000,
         // The program on Linux prints when the launcher calls getpriority(2) for a pid.
         ...(system.asked
-          ? { ask: (pid: number) => host.ask(pid) }
+          ? {
+              ask: (pid: number) => host.ask(pid),
+              isThere: (pid: number) => isThere(host, pid),
+            }
           : { printsExits: true, marksEvents: request.events && system.events !== undefined }),
       });
     } finally {
@@ -145,6 +148,12 @@ function programFor({ platform }: ProgramMachine, request: TraceRequest): TraceP
 
 function systemOf(platform: NodeJS.Platform): Platform {
   return PLATFORMS[platform] ?? PLATFORMS.freebsd!;
+}
+
+/** A process that has ended may stay where nobody waits for it: it makes no more calls. */
+async function isThere(host: Host, pid: number): Promise<boolean> {
+  const stat = (await host.readFile(`/proc/${pid}/stat`))?.toString('utf8');
+  return stat !== undefined && !/^\d+ \(.*\) [ZX] /s.test(stat);
 }
 
 function composeFor(system: Platform, request: TraceRequest): TraceProgram {

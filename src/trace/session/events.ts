@@ -1,13 +1,20 @@
-import type { Operation, PipeOperation } from '../counts.ts';
+import type { ChannelKind, Operation, PipeOperation } from '../counts.ts';
 
-/** What one line of a tracer's output says. Counts are partial: the same key may come again. */
-export type TraceEvent =
+/**
+ * What one line of a tracer's output says. Counts are partial: the same key may come again.
+ *
+ * The image is a number that each exec of a run's root raises: what bears another than the root's
+ * last one was not done by the benchmark. Undefined in what was traced before there were images.
+ */
+export type TraceEvent = Said & { readonly image?: number };
+
+type Said =
   | { readonly kind: 'ready' }
   | { readonly kind: 'start'; readonly pid: number }
   | { readonly kind: 'child'; readonly pid: number; readonly parent: number }
   | { readonly kind: 'foreign'; readonly pid: number }
-  /** A process has ended, and what was counted of it has been printed. */
-  | { readonly kind: 'exit'; readonly pid: number }
+  /** A process, or a thread of one, has ended, and what was counted of it has been printed. */
+  | { readonly kind: 'exit'; readonly pid: number; readonly thread?: boolean }
   | { readonly kind: 'end'; readonly pid: number }
   | {
       readonly kind: 'syscall';
@@ -35,6 +42,23 @@ export type TraceEvent =
       readonly pid: number;
       readonly operation: Operation;
       readonly bytes: number;
+      readonly channel?: ChannelKind;
+      /** True: the call moved less than it was asked for. */
+      readonly cut?: boolean;
+      readonly count: number;
+    }
+  /** The most that one of the calls which moved less than that was asked for. */
+  | {
+      readonly kind: 'asked';
+      readonly pid: number;
+      readonly operation: Operation;
+      readonly atMost: number;
+    }
+  /** A call other than read and write that moves bytes, on the channel. */
+  | {
+      readonly kind: 'other-call';
+      readonly pid: number;
+      readonly syscall: string;
       readonly count: number;
     }
   | {

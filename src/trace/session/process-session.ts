@@ -1,7 +1,4 @@
-import {
-  setImmediate as setImmediatePromise,
-  setTimeout as setTimeoutPromise,
-} from 'node:timers/promises';
+import { setImmediate as setImmediatePromise } from 'node:timers/promises';
 import type { Doubt } from '../../doubt.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Collected, TraceSession } from '../tracer.ts';
@@ -9,6 +6,7 @@ import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
 import { RunDoubts } from './run-doubts.ts';
+import { leftBehind, untilRunEnds } from './run-end.ts';
 import type { TracerProcess } from './start-tracer.ts';
 import { EVENT_LIMIT, Tally } from './tally.ts';
 
@@ -31,6 +29,10 @@ export interface SessionOptions {
   readonly marksEvents?: boolean;
   /** How long to wait for such a marker when nothing more comes: the buffer may have dropped it. */
   readonly quietMs?: number;
+  /** True: what is printed again replaces what was printed before, and is not added to it. */
+  readonly runningTotals?: boolean;
+  /** For a tracer that has to be asked and prints no exits: whether a process is still there. */
+  readonly isThere?: (pid: number) => Promise<boolean>;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
   /** Raw lines kept of one run, in characters. */
@@ -44,16 +46,12 @@ const STDERR_LINES = 50;
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
 /** An emulated FreeBSD falls silent for more than a second. */
 const QUIET_MS = 3000;
-/** Longer than a tracer takes between two snapshots (100 Hz). */
-const SNAPSHOT_MS = 15;
 
 /** One run's share of the session's output. */
 interface Share {
   readonly tally: Tally;
   /** End markers seen, by pid. */
   readonly ends: Map<number, number>;
-  /** Processes whose counts are known to be complete. */
-  readonly exits: Set<number>;
   readonly doubts: RunDoubts;
   raw: string;
 }
@@ -67,7 +65,7 @@ export class ProcessSession implements TraceSession {
   readonly #process: TracerProcess;
   readonly #options: SessionOptions;
   readonly #stderr: string[] = [];
-  #share = newShare();
+  #share: Share;
   #ended: string | undefined;
   #ready = false;
   /** Read so far. */
@@ -78,6 +76,7 @@ export class ProcessSession implements TraceSession {
   private constructor(tracerProcess: TracerProcess, options: SessionOptions) {
     this.#process = tracerProcess;
     this.#options = options;
+    this.#share = this.#newShare();
     const stdout = new LineSplitter((line) => this.#onLine(line), LINE_LIMIT);
     const stderr = new LineSplitter((line) => this.#onStderr(line), LINE_LIMIT);
     tracerProcess.stdout.setEncoding('utf8').on('data', (chunk: string) => stdout.push(chunk));
@@ -108,7 +107,7 @@ export class ProcessSession implements TraceSession {
 
   begin(): void {
     // What the tracer said it lost after the last run was collected may be this run's loss too.
-    this.#share = newShare(this.#share.doubts.late());
+    this.#share = this.#newShare(this.#share.doubts.late());
   }
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
@@ -118,34 +117,28 @@ export class ProcessSession implements TraceSession {
       await this.#until(condition, deadline - performance.now());
       return condition();
     };
-    const answers = () => share.ends.get(rootPid) ?? 0;
-    const { ask, printsExits } = this.#options;
-    let complete: boolean;
-    if (printsExits) {
-      complete = await until(() => familyOf(share, rootPid).every((pid) => share.exits.has(pid)));
-      if (complete && this.#options.marksEvents) {
-        await this.#untilQuiet(() => familyOf(share, rootPid).every((pid) => share.ends.has(pid)));
-      }
-    } else {
-      ask?.(rootPid);
-      complete = await until(() => answers() >= 1);
-      if (ask && complete) {
-        await setTimeoutPromise(SNAPSHOT_MS);
-        ask(rootPid);
-        complete = await until(() => answers() >= 2);
-      }
+    const ended = await untilRunEnds(share.tally, rootPid, until, {
+      ...this.#options,
+      answers: () => share.ends.get(rootPid) ?? 0,
+    });
+    if (ended.state === 'ended' && this.#options.marksEvents) {
+      const family = [rootPid, ...share.tally.descendantsOf(rootPid)];
+      const over = family.filter((pid) => !ended.living.includes(pid));
+      await this.#untilQuiet(() => over.every((pid) => share.ends.has(pid)));
     }
     // What stderr said before the marker is read in this turn of the event loop, or in the next if it
     // came while stdout was being read.
     await setImmediatePromise();
     await setImmediatePromise();
-    if (this.#share === share) this.#share = newShare();
+    if (this.#share === share) this.#share = this.#newShare();
     const doubts = [...share.doubts.all(this.#options.tracer)];
     if (share.tally.eventsLeftOut > 0) {
       const message = `${share.tally.eventsLeftOut} events beyond the first ${EVENT_LIMIT} are not kept`;
       doubts.push({ code: 'events-cut', message, suspect: false });
     }
-    if (complete) {
+    const left = ended.state === 'ended' ? leftBehind(ended.living) : undefined;
+    if (left) doubts.push(left);
+    if (ended.state === 'ended') {
       return {
         state: 'counted',
         counts: share.tally.countsOf(rootPid, mode),
@@ -181,6 +174,11 @@ export class ProcessSession implements TraceSession {
     } while (!condition() && this.#ended === undefined && this.#lines > before);
   }
 
+  #newShare(doubts = new RunDoubts()): Share {
+    const tally = new Tally(this.#options.runningTotals ? 'totals' : 'parts');
+    return { tally, ends: new Map(), doubts, raw: '' };
+  }
+
   #onLine(line: string): void {
     const share = this.#share;
     this.#lines++;
@@ -196,7 +194,6 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'exit':
-        share.exits.add(event.pid);
         this.#wake();
         break;
       case 'end':
@@ -278,13 +275,4 @@ export class ProcessSession implements TraceSession {
     });
     this.#wake = () => {};
   }
-}
-
-/** A run's root and all its children. */
-function familyOf(share: Share, rootPid: number): readonly number[] {
-  return [rootPid, ...share.tally.childrenOf(rootPid)];
-}
-
-function newShare(doubts = new RunDoubts()): Share {
-  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts, raw: '' };
 }

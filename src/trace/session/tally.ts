@@ -1,4 +1,6 @@
 import type {
+  ChannelCalls,
+  Conduct,
   ContextSwitchCount,
   IoLatencyCount,
   IoSizeCount,
@@ -15,18 +17,30 @@ import type { TraceEvent } from './events.ts';
 export const EVENT_LIMIT = 100_000;
 
 type Happened = Extract<TraceEvent, { kind: 'pipe-event' }>;
+type Asked = Extract<TraceEvent, { kind: 'asked' }>;
 type Counted = Extract<TraceEvent, { count: number; pid: number }>;
 
 /**
  * Sums what a tracer prints about one run. A tracer may print a count in parts, and may print
  * counts of processes that belong to nobody here: everything stays keyed by pid until the
- * run's root is known.
+ * run's root is known. What bears another image than the root's last one is left out.
  */
 export class Tally {
   readonly #counts = new Map<string, { event: Counted; count: number }>();
-  readonly #parentOf = new Map<number, number>();
+  /** By image and pid. A child has several when its parent has ended before it. */
+  readonly #parentsOf = new Map<string, Set<number>>();
+  readonly #images = new Map<number, number | undefined>();
+  /** By image and pid: whether it was a thread. */
+  readonly #exits = new Map<string, boolean>();
+  readonly #asked: Asked[] = [];
   readonly #events: Happened[] = [];
+  readonly #sum: (known: number, count: number) => number;
   #eventsLeftOut = 0;
+
+  /** @param counts `parts` are to be added up; of `totals`, which only grow, the greatest is the last */
+  constructor(counts: 'parts' | 'totals' = 'parts') {
+    this.#sum = counts === 'totals' ? Math.max : (known, count) => known + count;
+  }
 
   /** Events that came after the limit. */
   get eventsLeftOut(): number {
@@ -39,21 +53,50 @@ export class Tally {
       else this.#eventsLeftOut++;
       return;
     }
-    // The first parent counts: an orphan is given another.
-    if (event.kind === 'child' && !this.#parentOf.has(event.pid)) {
-      this.#parentOf.set(event.pid, event.parent);
+    if (event.kind === 'asked') this.#addAsked(event);
+    if (event.kind === 'start') {
+      const image = Math.max(this.#images.get(event.pid) ?? 0, event.image ?? 0);
+      this.#images.set(event.pid, image || undefined);
+    }
+    if (event.kind === 'exit') this.#exits.set(processKey(event), event.thread ?? false);
+    if (event.kind === 'child') {
+      const parents = this.#parentsOf.get(processKey(event));
+      if (parents) parents.add(event.parent);
+      else this.#parentsOf.set(processKey(event), new Set([event.parent]));
     }
     if (!('pid' in event && 'count' in event)) return;
     const key = keyOf(event);
     const known = this.#counts.get(key);
     // A garbled count cannot make a sum that is no whole number, and that no database takes.
-    if (known) known.count = Math.min(known.count + event.count, Number.MAX_SAFE_INTEGER);
+    if (known) known.count = Math.min(this.#sum(known.count, event.count), Number.MAX_SAFE_INTEGER);
     else this.#counts.set(key, { event, count: event.count });
   }
 
-  /** Processes that are known to be children of this one. */
-  childrenOf(pid: number): readonly number[] {
-    return [...this.#parentOf].filter(([, parent]) => parent === pid).map(([child]) => child);
+  /** Processes and threads that have not been seen to end, of the root and what it has forked. */
+  livingOf(rootPid: number): readonly number[] {
+    const image = this.#images.get(rootPid);
+    return [rootPid, ...this.descendantsOf(rootPid)].filter(
+      (pid) => !this.#exits.has(processKey({ pid, image })),
+    );
+  }
+
+  /** What the root has forked, and what that has: processes, and threads where they are known. */
+  descendantsOf(rootPid: number): readonly number[] {
+    const image = this.#images.get(rootPid);
+    const pids = [...this.#parentsOf.keys()]
+      .map((key) => key.split(' ').map(Number))
+      .filter(([pid, its]) => pid !== rootPid && (its || undefined) === image)
+      .map(([pid]) => pid as number);
+    const found = new Set([rootPid]);
+    for (let before = 0; before < found.size; ) {
+      before = found.size;
+      for (const pid of pids) {
+        const parents = this.#parentsOf.get(processKey({ pid, image })) ?? [];
+        if ([...parents].some((parent) => found.has(parent))) found.add(pid);
+      }
+    }
+    found.delete(rootPid);
+    return [...found];
   }
 
   /** The counts of the run's root and its children, in a fixed order; everybody else's are left out. */
@@ -64,6 +107,8 @@ export class Tally {
     const ioSizes: IoSizeCount[] = [];
     const contextSwitches: ContextSwitchCount[] = [];
     const ioLatencies: IoLatencyCount[] = [];
+    const otherCalls: SyscallCount[] = [];
+    const calls: ChannelCalls[] = [];
     const events = this.#eventsOf(rootPid, mode);
     for (const { event, count, role } of this.#byRole(rootPid, mode)) {
       switch (event.kind) {
@@ -78,8 +123,16 @@ export class Tally {
           pipeTransitions.push({ role, operation, fromState, toState, count });
           break;
         }
-        case 'io-size':
-          ioSizes.push({ role, operation: event.operation, bytes: event.bytes, count });
+        case 'io-size': {
+          const { operation, bytes, channel, cut } = event;
+          addIoSize(ioSizes, { role, operation, bytes, count });
+          if (channel !== undefined && cut !== undefined && bytes > 0) {
+            calls.push({ operation, channel, bytes, cut, count });
+          }
+          break;
+        }
+        case 'other-call':
+          otherCalls.push({ role, syscall: event.syscall, count });
           break;
         case 'context-switch':
           contextSwitches.push({ role, kind: event.switched, count });
@@ -89,13 +142,42 @@ export class Tally {
           break;
       }
     }
-    return { syscalls, pipeStates, pipeTransitions, ioSizes, contextSwitches, ioLatencies, events };
+    const asked = this.#asked
+      .filter((event) => this.#roleOf(event, rootPid, mode) !== undefined)
+      .map(({ operation, atMost }) => ({ operation, bytes: atMost }));
+    const conduct: Conduct = { children: this.#processesOf(rootPid), calls, asked, otherCalls };
+    return {
+      syscalls,
+      pipeStates,
+      pipeTransitions,
+      ioSizes,
+      contextSwitches,
+      ioLatencies,
+      events,
+      conduct,
+    };
+  }
+
+  #addAsked(event: Asked): void {
+    const at = this.#asked.findIndex(
+      ({ pid, image, operation }) =>
+        pid === event.pid && image === event.image && operation === event.operation,
+    );
+    if (at === -1) this.#asked.push(event);
+    else if (event.atMost > this.#asked[at]!.atMost) this.#asked[at] = event;
+  }
+
+  #processesOf(rootPid: number): number {
+    const image = this.#images.get(rootPid);
+    return this.descendantsOf(rootPid).filter(
+      (pid) => this.#exits.get(processKey({ pid, image })) !== true,
+    ).length;
   }
 
   /** Lines from several processors may come out of order. */
   #eventsOf(rootPid: number, mode: '2proc' | '2thread'): readonly PipeEvent[] {
     const own = this.#events.flatMap((event) => {
-      const role = this.#roleOf(event.pid, rootPid, mode);
+      const role = this.#roleOf(event, rootPid, mode);
       return role === undefined ? [] : [{ ...event, role }];
     });
     own.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
@@ -118,9 +200,9 @@ export class Tally {
   ): readonly { event: Counted; count: number; role: Role }[] {
     const rows = new Map<string, { event: Counted; count: number; role: Role }>();
     for (const { event, count } of this.#counts.values()) {
-      const role = this.#roleOf(event.pid, rootPid, mode);
+      const role = this.#roleOf(event, rootPid, mode);
       if (role === undefined) continue;
-      const key = `${role} ${keyOf({ ...event, pid: 0 })}`;
+      const key = `${role} ${keyOf({ ...event, pid: 0, image: 0 })}`;
       const row = rows.get(key);
       if (row) row.count = Math.min(row.count + count, Number.MAX_SAFE_INTEGER);
       else rows.set(key, { event, count, role });
@@ -128,10 +210,32 @@ export class Tally {
     return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   }
 
-  #roleOf(pid: number, rootPid: number, mode: '2proc' | '2thread'): Role | undefined {
-    if (pid === rootPid) return mode === '2thread' ? 'both' : 'receiver';
-    if (this.#parentOf.get(pid) === rootPid) return mode === '2thread' ? 'both' : 'sender';
-    return undefined;
+  #roleOf(of: Process, rootPid: number, mode: '2proc' | '2thread'): Role | undefined {
+    if (of.image !== this.#images.get(rootPid)) return undefined;
+    if (of.pid === rootPid) return mode === '2thread' ? 'both' : 'receiver';
+    if (!this.#parentsOf.get(processKey(of))?.has(rootPid)) return undefined;
+    return mode === '2thread' ? 'both' : 'sender';
+  }
+}
+
+interface Process {
+  readonly pid: number;
+  readonly image?: number | undefined;
+}
+
+function processKey({ pid, image }: Process): string {
+  return `${pid} ${image ?? 0}`;
+}
+
+/** The rows are stored by role, operation and bytes. */
+function addIoSize(rows: IoSizeCount[], row: IoSizeCount): void {
+  const last = rows.at(-1);
+  const same =
+    last?.role === row.role && last.operation === row.operation && last.bytes === row.bytes;
+  if (!same) rows.push(row);
+  else {
+    const count = Math.min(last.count + row.count, Number.MAX_SAFE_INTEGER);
+    rows[rows.length - 1] = { ...row, count };
   }
 }
 
@@ -140,7 +244,7 @@ function keyOf(event: Counted): string {
   const digits = (value: number) => String(value).padStart(16, '0');
   const padded = (value: number) =>
     value < 0 ? `-${digits(Number.MAX_SAFE_INTEGER + value)}` : `0${digits(value)}`;
-  const pid = padded(event.pid);
+  const pid = `${padded(event.pid)} ${padded(event.image ?? 0)}`;
   switch (event.kind) {
     case 'syscall':
       return `${event.kind} ${pid} ${event.syscall}`;
@@ -149,7 +253,9 @@ function keyOf(event: Counted): string {
     case 'pipe-transition':
       return `${event.kind} ${pid} ${event.operation} ${padded(event.fromState)} ${padded(event.toState)}`;
     case 'io-size':
-      return `${event.kind} ${pid} ${event.operation} ${padded(event.bytes)}`;
+      return `${event.kind} ${pid} ${event.operation} ${padded(event.bytes)} ${event.channel ?? ''} ${event.cut ?? ''}`;
+    case 'other-call':
+      return `${event.kind} ${pid} ${event.syscall}`;
     case 'context-switch':
       return `${event.kind} ${pid} ${event.switched}`;
     case 'io-latency':

@@ -8,20 +8,20 @@
  * printed while most of its events are still to come. So each process's events end with a line of
  * their own, which comes through the same buffer.
  *
- * PRINTS  event NANOSECONDS PID PPID OPERATION STATE
+ * PRINTS  event NANOSECONDS PID.IMAGE PPID OPERATION STATE
  *         end PID, after the last event of a process
  * COSTS   a record in the principal buffer in every read and write
  */
 fbt::pipe_read:entry
 /execname == {{execname}} && self->descriptor > 3/
 {
-	printf("event %d %d %d read %d\n", timestamp, pid, ppid, this->state);
+	printf("event %d %d.%d %d read %d\n", timestamp, pid, run_image, ppid, this->state);
 }
 
 fbt::pipe_write:entry
 /execname == {{execname}} && self->descriptor > 3/
 {
-	printf("event %d %d %d write %d\n", timestamp, pid, ppid, this->state);
+	printf("event %d %d.%d %d write %d\n", timestamp, pid, run_image, ppid, this->state);
 }
 
 proc:::exit

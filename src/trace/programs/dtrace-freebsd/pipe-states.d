@@ -12,8 +12,8 @@
  * 0x040 SEL, 0x080 EOF, 0x100 LOCKFL, 0x200 LWANT, 0x400 DIRECTW, 0x800 DIRECTOK.
  * Transitions are within one thread; self->read_before and self->write_before are state + 1.
  *
- * PRINTS  pipe_state PID PPID OPERATION STATE COUNT
- *         pipe_transition PID PPID OPERATION STATE_BEFORE STATE COUNT
+ * PRINTS  pipe_state PID.IMAGE PPID OPERATION STATE COUNT
+ *         pipe_transition PID.IMAGE PPID OPERATION STATE_BEFORE STATE COUNT
  * COSTS   two or three aggregations in every read and write on the pipe
  */
 self int read_before;
@@ -23,13 +23,13 @@ fbt::pipe_read:entry
 /execname == {{execname}} && self->descriptor > 3/
 {
 	this->state = (int)((struct pipe *)args[0]->f_data)->pipe_state;
-	@pipe_states[pid, ppid, "read", this->state] = count();
+	@pipe_states[pid, run_image, ppid, "read", this->state] = count();
 }
 
 fbt::pipe_read:entry
 /execname == {{execname}} && self->descriptor > 3 && self->read_before/
 {
-	@pipe_transitions[pid, ppid, "read", self->read_before - 1, this->state] = count();
+	@pipe_transitions[pid, run_image, ppid, "read", self->read_before - 1, this->state] = count();
 }
 
 fbt::pipe_read:entry
@@ -43,20 +43,28 @@ fbt::pipe_write:entry
 {
 	this->own = (struct pipe *)args[0]->f_data;
 	this->state = (int)this->own->pipe_state;
-	@pipe_states[pid, ppid, "write", this->state] = count();
-	@pipe_states[pid, ppid, "write-peer", (int)this->own->pipe_peer->pipe_state] = count();
+	@pipe_states[pid, run_image, ppid, "write", this->state] = count();
+	@pipe_states[pid, run_image, ppid, "write-peer", (int)this->own->pipe_peer->pipe_state] = count();
 }
 
 fbt::pipe_write:entry
 /execname == {{execname}} && self->descriptor > 3 && self->write_before/
 {
-	@pipe_transitions[pid, ppid, "write", self->write_before - 1, this->state] = count();
+	@pipe_transitions[pid, run_image, ppid, "write", self->write_before - 1, this->state] = count();
 }
 
 fbt::pipe_write:entry
 /execname == {{execname}} && self->descriptor > 3/
 {
 	self->write_before = this->state + 1;
+}
+
+/* What a wrapper script's own pipes showed is not what the benchmark's follow. */
+syscall:freebsd:execve:entry
+/execname == {{execname}}/
+{
+	self->read_before = 0;
+	self->write_before = 0;
 }
 
 proc:::lwp-exit
@@ -69,8 +77,8 @@ proc:::lwp-exit
 profile:::tick-50hz
 /flushes > 0/
 {
-	printa("pipe_state %d %d %s %d %@d\n", @pipe_states);
-	printa("pipe_transition %d %d %s %d %d %@d\n", @pipe_transitions);
+	printa("pipe_state %d.%d %d %s %d %@d\n", @pipe_states);
+	printa("pipe_transition %d.%d %d %s %d %d %@d\n", @pipe_transitions);
 	trunc(@pipe_states);
 	trunc(@pipe_transitions);
 }

@@ -4,25 +4,25 @@
  * curthread is the thread that leaves. One that could go on running (state 0) is switched away
  * from against its will; any other has gone to sleep, or is ending.
  *
- * PRINTS  context_switch PID PPID KIND COUNT
+ * PRINTS  context_switch PID.IMAGE PPID KIND COUNT
  * COSTS   one aggregation in every switch away from the run
  */
 sched:::off-cpu
 /execname == {{execname}} && curthread->__state != 0/
 {
-	@context_switches[pid, ppid, "voluntary"] = count();
+	@context_switches[pid, run_image, ppid, "voluntary"] = count();
 }
 
 sched:::off-cpu
 /execname == {{execname}} && curthread->__state == 0/
 {
-	@context_switches[pid, ppid, "involuntary"] = count();
+	@context_switches[pid, run_image, ppid, "involuntary"] = count();
 }
 
 syscall::getpriority:entry
 /pid == {{launcher}} && (int)arg1 == asked_pid/
 {
-	printa("context_switch %d %d %s %@d\n", @context_switches);
+	printa("context_switch %d.%d %d %s %@d\n", @context_switches);
 	trunc(@context_switches);
 }
 

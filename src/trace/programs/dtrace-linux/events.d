@@ -4,17 +4,17 @@
  * Stands after pipe-states, whose state it repeats. For looking at sequences in a short run: one
  * line for each call, and lines can be dropped, which is counted.
  *
- * PRINTS  event NANOSECONDS PID PPID OPERATION STATE
+ * PRINTS  event NANOSECONDS PID.IMAGE PPID OPERATION STATE
  * COSTS   a record in the principal buffer in every read and write
  */
 syscall::read:entry
 /execname == {{execname}} && self->channel == 3/
 {
-	printf("event %d %d %d read %d\n", timestamp, pid, ppid, (int)this->state);
+	printf("event %d %d.%d %d read %d\n", timestamp, pid, run_image, ppid, (int)this->state);
 }
 
 syscall::write:entry
 /execname == {{execname}} && self->channel == 3/
 {
-	printf("event %d %d %d write %d\n", timestamp, pid, ppid, (int)this->state);
+	printf("event %d %d.%d %d write %d\n", timestamp, pid, run_image, ppid, (int)this->state);
 }

@@ -5,7 +5,7 @@
  * buckets. The buckets are counted by their lower edge and not with quantize(), whose output is
  * a picture: one record a line can be added up and checked. Below 256 ns is bucket 0.
  *
- * PRINTS  io_latency PID PPID OPERATION NANOSECONDS COUNT
+ * PRINTS  io_latency PID.IMAGE PPID OPERATION NANOSECONDS COUNT
  * COSTS   a time stamp, a comparison chain and an aggregation in every read and write
  */
 self uint64_t entered;
@@ -27,7 +27,7 @@ syscall::write:return
 	this->edge = this->low < 256 ? 0 : this->low < 512 ? 256 : this->low < 1024 ? 512 :
 	    this->low < 2048 ? 1024 : this->low < 4096 ? 2048 : this->low < 8192 ? 4096 :
 	    this->low < 16384 ? 8192 : this->low < 32768 ? 16384 : this->low < 65536 ? 32768 : 65536;
-	@io_latencies[pid, ppid, probefunc, (uint64_t)this->edge << this->high] = count();
+	@io_latencies[pid, run_image, ppid, probefunc, (uint64_t)this->edge << this->high] = count();
 }
 
 proc:::exit
@@ -39,7 +39,7 @@ proc:::exit
 syscall::getpriority:entry
 /pid == {{launcher}} && (int)arg1 == asked_pid/
 {
-	printa("io_latency %d %d %s %d %@d\n", @io_latencies);
+	printa("io_latency %d.%d %d %s %d %@d\n", @io_latencies);
 	trunc(@io_latencies);
 }
 

@@ -14,8 +14,8 @@
  * without a word: they are reached backwards from max_usage, the member that follows them.
  * Transitions are within one thread; self->before is state + 1.
  *
- * PRINTS  pipe_state PID PPID OPERATION STATE COUNT
- *         pipe_transition PID PPID OPERATION STATE_BEFORE STATE COUNT
+ * PRINTS  pipe_state PID.IMAGE PPID OPERATION STATE COUNT
+ *         pipe_transition PID.IMAGE PPID OPERATION STATE_BEFORE STATE COUNT
  * COSTS   about ten kernel reads and two aggregations in every read and write on the pipe
  */
 self int before;
@@ -32,14 +32,14 @@ syscall::write:entry
 	    | ((uint64_t)this->pipe->wr_wait.head.next != (uint64_t)&this->pipe->wr_wait.head ? 16 : 0)
 	    | (this->pipe->writers == 0 ? 32 : 0)
 	    | (this->pipe->readers == 0 ? 64 : 0);
-	@pipe_states[pid, ppid, probefunc, (int)this->state] = count();
+	@pipe_states[pid, run_image, ppid, probefunc, (int)this->state] = count();
 }
 
 syscall::read:entry,
 syscall::write:entry
 /execname == {{execname}} && self->channel == 3 && self->before/
 {
-	@pipe_transitions[pid, ppid, probefunc, self->before - 1, (int)this->state] = count();
+	@pipe_transitions[pid, run_image, ppid, probefunc, self->before - 1, (int)this->state] = count();
 }
 
 syscall::read:entry,
@@ -47,6 +47,13 @@ syscall::write:entry
 /execname == {{execname}} && self->channel == 3/
 {
 	self->before = (int)this->state + 1;
+}
+
+/* What a wrapper script's own pipes showed is not what the benchmark's follow. */
+syscall::execve:entry
+/execname == {{execname}}/
+{
+	self->before = 0;
 }
 
 proc:::exit
@@ -58,8 +65,8 @@ proc:::exit
 syscall::getpriority:entry
 /pid == {{launcher}} && (int)arg1 == asked_pid/
 {
-	printa("pipe_state %d %d %s %d %@d\n", @pipe_states);
-	printa("pipe_transition %d %d %s %d %d %@d\n", @pipe_transitions);
+	printa("pipe_state %d.%d %d %s %d %@d\n", @pipe_states);
+	printa("pipe_transition %d.%d %d %s %d %d %@d\n", @pipe_transitions);
 	trunc(@pipe_states);
 	trunc(@pipe_transitions);
 }

@@ -3,12 +3,14 @@
  *
  * Prints
  *     ready            the probes are enabled
- *     start PID        a run's root has exec'd the benchmark
+ *     start PID.IMAGE  a run's root has exec'd the benchmark
  *     foreign PID      somebody else exec'd a program of the same name: not counted
  *
  * A run's root is the benchmark whose parent is the launcher. The instruments count whatever
- * bears the benchmark's name and key it by pid and ppid, which names the root and its children;
- * execname survives the fork.
+ * bears the benchmark's name and key it by pid, image and ppid; the last names the root and its
+ * children, and execname survives the fork. Each exec of a root begins a new image: what a wrapper
+ * script of the same name did before it exec'd the benchmark, and the children that it had, bear an
+ * older one and are left out.
  *
  * The instruments print when the launcher has asked twice for it: it calls getpriority(2) for the
  * pid of a root that has exited. Ticks would not do: here they come from a processor's own clock and
@@ -18,6 +20,8 @@
  * COSTS   nothing in the benchmark's own path
  */
 int asked_pid;
+int run_pid;
+int run_image;
 
 dtrace:::BEGIN
 {
@@ -27,11 +31,13 @@ dtrace:::BEGIN
 proc:::exec-success
 /execname == {{execname}} && ppid == {{launcher}}/
 {
-	printf("start %d\n", pid);
+	run_pid = pid;
+	run_image = run_image + 1;
+	printf("start %d.%d\n", pid, run_image);
 }
 
 proc:::exec-success
-/execname == {{execname}} && ppid != {{launcher}}/
+/execname == {{execname}} && ppid != {{launcher}} && ppid != run_pid/
 {
 	printf("foreign %d\n", pid);
 }

@@ -4,19 +4,19 @@
  * One raw tracepoint for all calls, keyed by number: names are given outside. Enabling the 360
  * probes of syscall:::entry instead takes half a minute, most of it when they are disabled.
  *
- * PRINTS  syscall PID PPID NUMBER COUNT
+ * PRINTS  syscall PID.IMAGE PPID NUMBER COUNT
  * COSTS   one aggregation in every system call of the run, a comparison in everybody else's
  */
 rawtp:raw_syscalls::sys_enter
 /execname == {{execname}}/
 {
-	@syscalls[pid, ppid, (int)arg1] = count();
+	@syscalls[pid, run_image, ppid, (int)arg1] = count();
 }
 
 syscall::getpriority:entry
 /pid == {{launcher}} && (int)arg1 == asked_pid/
 {
-	printa("syscall %d %d %d %@d\n", @syscalls);
+	printa("syscall %d.%d %d %d %@d\n", @syscalls);
 	trunc(@syscalls);
 }
 

@@ -4,7 +4,7 @@
  * What the call returned: bytes, 0 at the end of file, -1 for an error. The sums are what a run
  * is checked by: bytes read = bytes written = total x iterations.
  *
- * PRINTS  io_size PID PPID OPERATION RETURNED COUNT
+ * PRINTS  io_size PID.IMAGE PPID OPERATION RETURNED COUNT
  * COSTS   one aggregation in every read and write on the channel
  * NOTE    written from the documentation; it has not been run
  */
@@ -12,7 +12,7 @@ syscall::read:return,
 syscall::read_nocancel:return
 /execname == {{execname}} && self->channel == 2/
 {
-	@io_sizes[pid, ppid, "read", (int)arg0] = count();
+	@io_sizes[pid, run_image, ppid, "read", (int)arg0] = count();
 	self->channel = 1;
 }
 
@@ -20,14 +20,14 @@ syscall::write:return,
 syscall::write_nocancel:return
 /execname == {{execname}} && self->channel == 2/
 {
-	@io_sizes[pid, ppid, "write", (int)arg0] = count();
+	@io_sizes[pid, run_image, ppid, "write", (int)arg0] = count();
 	self->channel = 1;
 }
 
 profile:::tick-50hz
 /flushes > 0/
 {
-	printa("io_size %d %d %s %d %@d\n", @io_sizes);
+	printa("io_size %d.%d %d %s %d %@d\n", @io_sizes);
 	trunc(@io_sizes);
 }
 

@@ -1,7 +1,7 @@
 /*
  * session-end - stands last, so that its marker follows everything the instruments printed
  *
- * PRINTS  exit PID PPID COUNT
+ * PRINTS  exit PID.IMAGE PPID COUNT
  *
  * A process that has ended is counted like everything else, and so is printed from the same
  * snapshot: one that holds a process's exit holds all that its processor counted before it. Whoever
@@ -11,13 +11,13 @@
 proc:::exit
 /execname == {{execname}}/
 {
-	@exits[pid, ppid] = count();
+	@exits[pid, run_image, ppid] = count();
 }
 
 profile:::tick-50hz
 /flushes > 0/
 {
-	printa("exit %d %d %@d\n", @exits);
+	printa("exit %d.%d %d %@d\n", @exits);
 	trunc(@exits);
 	flushes--;
 }

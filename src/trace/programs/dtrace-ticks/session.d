@@ -3,12 +3,16 @@
  *
  * Prints
  *     ready            the probes are enabled
- *     start PID        a run's root has exec'd the benchmark
+ *     start PID.IMAGE  a run's root has exec'd the benchmark
  *     foreign PID      somebody else exec'd a program of the same name: not counted
  *
  * A run's root is the benchmark whose parent is the launcher. The instruments count whatever
- * bears the benchmark's name and key it by pid and ppid, which names the root and its children;
- * execname survives the fork. When the root exits the instruments print and empty what they have on
+ * bears the benchmark's name and key it by pid, image and ppid; the last names the root and its
+ * children, and execname survives the fork. Each exec of a root begins a new image: what a wrapper
+ * script of the same name did before it exec'd the benchmark, and the children that it had, bear an
+ * older one and are left out.
+ *
+ * When the root exits the instruments print and empty what they have on
  * the next ticks: a printa shows the last snapshot and not the present, so one print would lose the
  * last calls. Once a second they print in any case: whatever came late is late by a second at most.
  *
@@ -16,6 +20,7 @@
  * COSTS   nothing in the benchmark's own path
  */
 int run_pid;
+int run_image;
 int flushes;
 
 dtrace:::BEGIN
@@ -27,11 +32,12 @@ proc:::exec-success
 /execname == {{execname}} && ppid == {{launcher}}/
 {
 	run_pid = pid;
-	printf("start %d\n", pid);
+	run_image++;
+	printf("start %d.%d\n", pid, run_image);
 }
 
 proc:::exec-success
-/execname == {{execname}} && ppid != {{launcher}}/
+/execname == {{execname}} && ppid != {{launcher}} && ppid != run_pid/
 {
 	printf("foreign %d\n", pid);
 }

@@ -1,0 +1,38 @@
+import type { Cell } from '../experiment/cell.ts';
+import { jsonOf } from './output.ts';
+
+/** What a benchmark says of itself under `-v`, and what it was asked for. */
+export interface EchoDifference {
+  readonly key: string;
+  readonly said: string;
+  readonly asked: string;
+}
+
+/**
+ * Compares the configuration that a benchmark prints with what it was asked for. Pure.
+ * @returns nothing when it prints none
+ */
+export function echoDifferences(
+  stdout: string,
+  cell: Cell,
+  iterations: number,
+): readonly EchoDifference[] {
+  // Most print none, and a document is not read twice for that.
+  if (!stdout.includes('"benchmark_configuration"')) return [];
+  const json = jsonOf(stdout) as { benchmark_configuration?: unknown } | null | undefined;
+  const said = json?.benchmark_configuration;
+  if (typeof said !== 'object' || said === null) return [];
+  const asked = {
+    buffersize: cell.bufferBytes,
+    totalsize: cell.totalBytes,
+    msgcount: cell.totalBytes / cell.bufferBytes,
+    mode: cell.mode,
+    ipctype: cell.ipc,
+    iterations,
+  };
+  return Object.entries(asked).flatMap(([key, wanted]) => {
+    const value = (said as Record<string, unknown>)[key];
+    if (value === undefined || String(value) === String(wanted)) return [];
+    return [{ key, said: JSON.stringify(value).slice(0, 80), asked: String(wanted) }];
+  });
+}

@@ -1,0 +1,116 @@
+import type { Doubt } from '../doubt.ts';
+import type { Cell, Ipc } from '../experiment/cell.ts';
+import type { Expectation } from './check.ts';
+import type { ChannelKind, Conduct, Operation, RunCounts } from './counts.ts';
+
+/** FULL of the Linux states. */
+const PIPE_FULL = 0x2;
+
+/** What the channel of a cell may be seen as. */
+const KINDS: Readonly<Record<Ipc, readonly ChannelKind[]>> = {
+  pipe: ['pipe'],
+  local: ['local', 'socket'],
+  tcp: ['tcp', 'socket'],
+};
+
+/**
+ * Checks that the benchmark did what the cell says: with its buffer, on its channel, with its
+ * processes, and by read and write alone.
+ */
+export function checkConduct(counts: RunCounts, expected: Expectation): readonly Doubt[] {
+  const { cell, iterations, instruments } = expected;
+  const { conduct } = counts;
+  const messages: (readonly [string, string | undefined])[] = [
+    ['read-size', sizeDoubt('read', counts, cell)],
+    ['write-size', sizeDoubt('write', counts, cell)],
+    ['channel', conduct && channelDoubt(conduct, cell)],
+    ['channel', statesDoubt(counts, cell)],
+    ['channel', instruments.includes('syscalls') ? connectionDoubt(counts, cell) : undefined],
+    ['processes', conduct && processesDoubt(conduct.children, cell, iterations)],
+    ['other-calls', conduct && otherCallsDoubt(conduct)],
+  ];
+  return messages.flatMap(([code, message]) =>
+    message === undefined ? [] : [{ code, message, suspect: true }],
+  );
+}
+
+/**
+ * A call asks for the whole buffer, or for the rest of one that another call has left because there
+ * was no more, or no room.
+ */
+function sizeDoubt(
+  operation: Operation,
+  { ioSizes, pipeStates, conduct }: RunCounts,
+  { ipc, bufferBytes }: Cell,
+): string | undefined {
+  const rows = ioSizes.filter((row) => row.operation === operation && row.bytes > 0);
+  const most = Math.max(0, ...rows.map(({ bytes }) => bytes));
+  const smaller = sum(rows.filter(({ bytes }) => bytes < bufferBytes));
+  const calls = conduct?.calls.filter((row) => row.operation === operation) ?? [];
+  const asked = conduct?.asked.filter((row) => row.operation === operation) ?? [];
+  const askedMost = Math.max(most, ...asked.map(({ bytes }) => bytes));
+  const the = `the buffer has ${bufferBytes}`;
+  if (askedMost > bufferBytes) return `a ${operation} asked for ${askedMost} bytes, ${the}`;
+  const waits = operation === 'write' && ipc === 'pipe';
+  if (calls.length === 0) {
+    // Not known what was asked for: a write to a pipe that waits for room writes everything.
+    return waits && smaller > 0 ? `${smaller} write calls moved less than the buffer` : undefined;
+  }
+  if (askedMost < bufferBytes) {
+    return `no ${operation} asked for more than ${askedMost} bytes, ${the}`;
+  }
+  const cut = sum(calls.filter((row) => row.cut));
+  const rests = sum(calls.filter((row) => !row.cut && row.bytes < bufferBytes));
+  if (rests > cut) {
+    return `${rests} ${operation} calls asked for less than the buffer's ${bufferBytes} bytes, where ${cut} had left a rest`;
+  }
+  if (waits && cut > 0 && !pipeStates.some(({ state }) => (state & PIPE_FULL) !== 0)) {
+    return `${cut} write calls moved less than they were asked for, and the pipe was never full`;
+  }
+  return undefined;
+}
+
+function channelDoubt({ calls }: Conduct, { ipc }: Cell): string | undefined {
+  const others = calls.filter(({ channel }) => !KINDS[ipc].includes(channel));
+  if (others.length === 0) return undefined;
+  const kinds = [...new Set(others.map(({ channel }) => KIND_NAMES[channel]))].join(' and ');
+  return `${sum(others)} calls moved bytes on ${kinds}, in a cell of ${ipc}`;
+}
+
+const KIND_NAMES: Readonly<Record<ChannelKind, string>> = {
+  pipe: 'a pipe',
+  local: 'a local socket',
+  tcp: 'a TCP socket',
+  socket: 'a socket',
+};
+
+function statesDoubt({ pipeStates }: RunCounts, { ipc }: Cell): string | undefined {
+  const states = sum(pipeStates);
+  return ipc === 'pipe' || states === 0
+    ? undefined
+    : `${states} states of a pipe were counted, in a cell of ${ipc}`;
+}
+
+/** Where a tracer cannot tell a TCP socket from a local one. */
+function connectionDoubt({ syscalls }: RunCounts, { ipc }: Cell): string | undefined {
+  if (ipc !== 'tcp' || syscalls.length === 0) return undefined;
+  return syscalls.some(({ syscall }) => syscall === 'connect')
+    ? undefined
+    : 'no connection was made, in a cell of tcp';
+}
+
+function processesDoubt(children: number, { mode }: Cell, iterations: number): string | undefined {
+  const wanted = mode === '2thread' ? 0 : iterations;
+  if (children === wanted) return undefined;
+  return `${children} child processes, in ${iterations} ${iterations === 1 ? 'iteration' : 'iterations'} of ${mode}: expected ${wanted}`;
+}
+
+function otherCallsDoubt({ otherCalls }: Conduct): string | undefined {
+  if (otherCalls.length === 0) return undefined;
+  const names = [...new Set(otherCalls.map(({ syscall }) => syscall))].sort();
+  return `${sum(otherCalls)} calls moved bytes on the channel besides read and write: ${names.join(', ')}`;
+}
+
+function sum(rows: readonly { readonly count: number }[]): number {
+  return rows.reduce((total, { count }) => total + count, 0);
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Doubt } from '../../doubt.ts';
+import type { Tally } from './tally.ts';
+
+/** Longer than a tracer takes between two snapshots (100 Hz). */
+const SNAPSHOT_MS = 15;
+/** How often, and how many times, it is looked whether what a root has left behind is still there. */
+const LOOK_MS = 20;
+const LOOKS = 100;
+
+/** How a tracer says that a run has ended; see SessionOptions. */
+export interface EndProtocol {
+  readonly printsExits?: boolean;
+  readonly ask?: (rootPid: number) => void;
+  readonly isThere?: (pid: number) => Promise<boolean>;
+  /** How often the end marker of the root has come. */
+  readonly answers: () => number;
+}
+
+export type RunEnd =
+  /** The counts are there; what goes on is not in them. */
+  { readonly state: 'ended'; readonly living: readonly number[] } | { readonly state: 'missing' };
+
+/**
+ * Waits until the counts of a run are whole: they are when all its processes have ended, which may
+ * be after its root has.
+ * @param until waits for a condition, for a limited time, and says whether it came
+ */
+export async function untilRunEnds(
+  tally: Tally,
+  rootPid: number,
+  until: (condition: () => boolean) => Promise<boolean>,
+  { printsExits, ask, isThere, answers }: EndProtocol,
+): Promise<RunEnd> {
+  if (printsExits) {
+    await until(() => tally.livingOf(rootPid).length === 0);
+    const living = tally.livingOf(rootPid);
+    return living.includes(rootPid) ? { state: 'missing' } : { state: 'ended', living };
+  }
+  if (!ask) return (await until(() => answers() >= 1)) ? ENDED : { state: 'missing' };
+  const answered = async () => {
+    const before = answers();
+    ask(rootPid);
+    return until(() => answers() > before);
+  };
+  const asked = async () => {
+    if (!(await answered())) return false;
+    await sleep(SNAPSHOT_MS);
+    return answered();
+  };
+  if (!(await asked())) return { state: 'missing' };
+  const living = async () => {
+    const pids = tally.descendantsOf(rootPid);
+    const there = await Promise.all(pids.map((pid) => isThere?.(pid) ?? false));
+    return pids.filter((_, at) => there[at]);
+  };
+  let left = await living();
+  if (left.length === 0) return ENDED;
+  for (let look = 0; look < LOOKS && left.length > 0; look++) {
+    await sleep(LOOK_MS);
+    left = await living();
+  }
+  if (left.length > 0) return { state: 'ended', living: left };
+  return (await asked()) ? ENDED : { state: 'missing' };
+}
+
+const ENDED: RunEnd = { state: 'ended', living: [] };
+
+/** What is missing of a run when some of it goes on. */
+export function leftBehind(pids: readonly number[]): Doubt | undefined {
+  if (pids.length === 0) return undefined;
+  const which =
+    pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.slice(0, 10).join(', ')}`;
+  return {
+    code: 'left-behind',
+    message: `${which} of the benchmark went on after it had ended: what it did then is not in the counts`,
+    suspect: true,
+  };
+}
