@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Connection, connect, connectAsRoot, type ConnectOptions } from './connect.ts';
+import { type Connection, type ConnectOptions, connect, connectAsRoot } from './connect.ts';
 import { FrameDecoder, FrameError, FrameReader, FrameWriter } from './frames.ts';
 import type {
   FileState,
@@ -62,10 +62,7 @@ export async function openHost(name: string, options: ConnectOptions): Promise<H
  * @throws UserError with what to type when sudo refuses
  */
 export async function openRootHost(host: Host, options: ConnectOptions): Promise<Host> {
-  return AgentHost.over(
-    host.name,
-    await connectAsRoot(host.name, host.machine.agentPath, options),
-  );
+  return AgentHost.over(host.name, await connectAsRoot(host.name, host.machine.agentPath, options));
 }
 
 /** A {@link Host} over the agent's protocol. */

@@ -1,7 +1,7 @@
-import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
 import { agentSource, BootstrapReader, bootstrapScript } from './bootstrap.ts';
 import { requireDescriptors } from './descriptors.ts';

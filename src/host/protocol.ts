@@ -1,5 +1,12 @@
-import type { CommandEnd, FileState, Finished, HostCommand, Machine, SavedSetting } from './host.ts';
 import { FrameError, FrameReader, type FrameWriter } from './frames.ts';
+import type {
+  CommandEnd,
+  FileState,
+  Finished,
+  HostCommand,
+  Machine,
+  SavedSetting,
+} from './host.ts';
 
 /** Types of frames; src/host/agent.c has the same. */
 export const Request = {

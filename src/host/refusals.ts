@@ -91,7 +91,8 @@ const SSH_WORDS: readonly (readonly [RegExp, string, (host: string) => string])[
   [
     /Permission denied|Too many authentication failures/i,
     'it does not let this user in without a password',
-    (host) => `install your key there: ssh-copy-id ${host}; or name another user: user@${bare(host)}`,
+    (host) =>
+      `install your key there: ssh-copy-id ${host}; or name another user: user@${bare(host)}`,
   ],
   [
     /Connection refused/i,
