@@ -47,6 +47,9 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #if defined(__linux__)
+#include <link.h>
+#include <malloc.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #elif defined(__FreeBSD__)
 #include <sys/procctl.h>
@@ -99,6 +102,7 @@ enum {
 	LONGEST_WATCHED = 64 << 10,
 	LONGEST_QUEUE = 256 << 20,
 	CROWDED_QUEUE = 1 << 20,
+	LARGE = 256 << 10,
 	PIECE = 128 << 10,
 	HEADER = 9,
 	DEEPEST_FOLDER = 16
@@ -1091,6 +1095,62 @@ kill_left(const struct command *whose)
 	return (count);
 }
 
+/* ---- the agent's own memory ---- */
+
+#if defined(__linux__)
+
+static int
+drop_code(struct dl_phdr_info *object, size_t size, void *nothing)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size;
+	(void)nothing;
+	for (unsigned i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+		uintptr_t start = (uintptr_t)object->dlpi_addr + part->p_vaddr;
+		uintptr_t end = (start + part->p_memsz + page - 1) / page * page;
+
+		start = start / page * page;
+		if (part->p_type == PT_LOAD && (part->p_flags & PF_W) == 0)
+			madvise((void *)start, end - start, MADV_DONTNEED);
+	}
+	return (0);
+}
+
+/*
+ * A process that is started by vfork(2) begins with the memory of its parent, and Linux counts that
+ * as its own: the most that the agent has ever had would be the least that is said of any command. So
+ * the agent drops the code that it needs for its beginning only, and has the kernel forget its peak.
+ */
+static void
+be_small(void)
+{
+	int file;
+
+#ifdef __GLIBC__
+	/* Else it holds on to what it once had to give. */
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+	dl_iterate_phdr(drop_code, NULL);
+	file = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+	if (file < 0)
+		return;
+	if (write(file, "5", 1) < 0) {
+		/* An old kernel. */
+	}
+	close(file);
+}
+
+#else
+
+static void
+be_small(void)
+{
+}
+
+#endif
+
 /* ---- commands ---- */
 
 /* In the child, which shares the agent's memory until it has become the command. */
@@ -1620,9 +1680,10 @@ flush(void)
 	}
 	if (out_sent == out.length) {
 		out.length = out_sent = 0;
-		/* A run with much output is no reason to hold on to its memory. */
-		if (out.room > CROWDED_QUEUE)
+		if (out.room > LARGE) {
 			forget(&out);
+			be_small();
+		}
 	}
 }
 
@@ -1785,8 +1846,10 @@ read_requests(int64_t now)
 	}
 	in.length -= at;
 	memmove(in.at, in.at + at, in.length);
-	if (in.length == 0 && in.room > CROWDED_QUEUE)
+	if (in.length == 0 && in.room > LARGE) {
 		forget(&in);
+		be_small();
+	}
 }
 
 /* ---- beginning, waiting, end ---- */
@@ -2093,6 +2156,7 @@ main(int argc, char **argv)
 	say_ready(argv[1], argv[0]);
 	heard_at = now_ns();
 	flush();
+	be_small();
 	while (!ending || !all_gone(now_ns()))
 		wait_and_act(silence);
 	/* Whoever is left belongs to nobody. */

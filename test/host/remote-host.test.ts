@@ -28,7 +28,12 @@ describe.skipIf(missing)(`a host over ssh${missing ? ` (${missing})` : ''}`, () 
     expect(host.machine.cacheDir).toBe(`${folder}/ipc-sweep`);
     const t = performance.now();
     for (let i = 0; i < 200; i++)
-      await host.run({ words: ['/bin/true'], environment: {}, outputLimits: { stdout: 1, stderr: 1 }, lingerMs: 0 });
+      await host.run({
+        words: ['/bin/true'],
+        environment: {},
+        outputLimits: { stdout: 1, stderr: 1 },
+        lingerMs: 0,
+      });
     console.log('ms a run over ssh', (performance.now() - t) / 200);
     await host.close();
   });
