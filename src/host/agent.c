@@ -2086,7 +2086,10 @@ next_look(int64_t now, int64_t silence)
 	return (at);
 }
 
-/* The machine or the agent was stopped for a while: nobody's time has passed. */
+/*
+ * The machine or the agent was stopped for a while. How long cannot be told within the second that
+ * was waited for, so none of it is held against anybody.
+ */
 static void
 postpone(int64_t by)
 {
@@ -2148,7 +2151,7 @@ wait_and_act(int64_t silence)
 	}
 	now = now_ns();
 	if (timeout >= 0 && now - before > timeout * MS_NS + LATE_NS)
-		postpone(now - before - timeout * MS_NS);
+		postpone(now - before);
 	if (files[0].revents != 0) {
 		while (read(child_ended[0], woken, sizeof woken) == (ssize_t)sizeof woken)
 			;
