@@ -38,7 +38,7 @@ const SIGNALS = { SIGTERM: 'T', SIGKILL: 'K', SIGINT: 'I' } as const;
 interface Running {
   readonly output: (stream: number, piece: Buffer) => void;
   readonly started: (pid: number) => void;
-  readonly end: (body: Buffer) => void;
+  readonly end: (done: Omit<Finished, 'stdout' | 'stderr'>) => void;
   readonly lose: (why: HostLost) => void;
 }
 
@@ -119,10 +119,9 @@ export class AgentHost implements Host {
       this.#running.set(number, {
         output: (stream, piece) => output[stream === 0 ? 0 : 1].push(piece),
         started: () => {},
-        end: (body) => {
+        end: (done) => {
           over();
-          const [stdout, stderr] = [joined(output[0]), joined(output[1])];
-          resolve({ ...decodeEnd(body), stdout, stderr });
+          resolve({ ...done, stdout: joined(output[0]), stderr: joined(output[1]) });
         },
         lose: (why) => {
           over();
@@ -152,12 +151,12 @@ export class AgentHost implements Host {
       const running: Running = {
         output: (stream, piece) => streams[stream === 0 ? 0 : 1].take(piece),
         started: (is) => settlePid(is),
-        end: (body) => {
+        end: (done) => {
           over();
           settlePid(undefined);
           for (const { readable } of streams) readable.push(null);
           const nothing = Buffer.alloc(0);
-          resolve({ ...decodeEnd(body), stdout: nothing, stderr: nothing });
+          resolve({ ...done, stdout: nothing, stderr: nothing });
         },
         lose: (why) => {
           over();
@@ -321,8 +320,9 @@ export class AgentHost implements Host {
       case Reply.end: {
         const running = this.#running.get(number);
         if (!running) throw new FrameError('the end of a command that was not started');
-        running.end(body);
+        const done = decodeEnd(body);
         this.#running.delete(number);
+        running.end(done);
         return;
       }
       case Reply.answer:

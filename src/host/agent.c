@@ -20,8 +20,11 @@
  * group, after the time that was granted. When standard input ends (ipc-sweep was killed, the link
  * broke), on TERM, or after SILENCE_S seconds without a request or a run, every command gets TERM,
  * and KILL when it is still there END_NS later; settings that were saved are put back, and files that
- * were sent are removed. When the agent itself is killed by KILL, the kernel kills its commands, on
- * Linux and FreeBSD.
+ * were sent are removed.
+ *
+ * The agent is two processes. The one that was started only waits for the other, which does all this.
+ * When the other is killed by KILL, it does the rest in its place; when it is killed itself, the other
+ * gets TERM from the kernel, on Linux and FreeBSD. Commands get KILL from it when their agent dies.
  *
  * Whose a process is that has outlived its parent: on FreeBSD the kernel tells. On Linux it becomes a
  * child of the agent, and belongs to the command whose session or group it is in; when it has left
@@ -41,12 +44,15 @@
 
 #include <sys/types.h>
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #if defined(__linux__)
+#include <link.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #elif defined(__FreeBSD__)
 #include <sys/procctl.h>
@@ -74,6 +80,9 @@
 #ifndef PATH_MAX
 #define PATH_MAX 4096
 #endif
+#ifndef MAP_ANON
+#define MAP_ANON MAP_ANONYMOUS
+#endif
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define SECOND_NS INT64_C(1000000000)
@@ -99,6 +108,7 @@ enum {
 	LONGEST_WATCHED = 64 << 10,
 	LONGEST_QUEUE = 256 << 20,
 	CROWDED_QUEUE = 1 << 20,
+	LARGE = 256 << 10,
 	PIECE = 128 << 10,
 	HEADER = 9,
 	DEEPEST_FOLDER = 16
@@ -144,12 +154,20 @@ struct command {
 };
 
 struct setting {
-	char kind, *target, *value;
+	char kind, target[512], value[512];
+};
+
+/* What there is to be done when the agent has been killed. */
+struct to_do {
+	pid_t groups[MOST_COMMANDS];
+	char own_folder[PATH_MAX];
+	unsigned settings_saved;
+	struct setting settings[MOST_SETTINGS];
 };
 
 static struct command commands[MOST_COMMANDS];
-static struct setting settings[MOST_SETTINGS];
-static unsigned settings_saved;
+/* Shared by both processes. */
+static struct to_do *to_do;
 static struct bytes in, out;
 static size_t out_sent;
 static int from_parent, to_parent, no_input, child_ended[2];
@@ -158,7 +176,7 @@ static bool ending;
 static bool childless;
 static int exit_code;
 static int64_t ending_since, heard_at;
-static char own_folder[PATH_MAX], cache[PATH_MAX];
+static char cache[PATH_MAX];
 static int own_folder_at = -1;
 static unsigned char piece[PIECE];
 
@@ -663,13 +681,13 @@ make_own_folder(void)
 
 		snprintf(path + end, sizeof path - end, "/%s%ld.%llx", prefix, (long)getpid(),
 		    (unsigned long long)clock_ns(CLOCK_REALTIME));
-		if (strlen(path) >= sizeof own_folder) {
+		if (strlen(path) >= sizeof to_do->own_folder) {
 			errno = ENAMETOOLONG;
 			return (false);
 		}
 		if (mkdir(path, 0700) == 0) {
 			own_folder_at = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			memcpy(own_folder, path, strlen(path) + 1);
+			memcpy(to_do->own_folder, path, strlen(path) + 1);
 			return (own_folder_at >= 0);
 		}
 		if (errno != EEXIST)
@@ -709,20 +727,20 @@ take_file(uint32_t number, const char *name, mode_t mode, const void *content, s
 		failed = errno;
 	if (failed != 0) {
 		unlinkat(own_folder_at, draft, 0);
-		snprintf(path, sizeof path, "cannot write %s/%s: %s", own_folder, name, strerror(failed));
+		snprintf(path, sizeof path, "cannot write %s/%s: %s", to_do->own_folder, name, strerror(failed));
 		answer_text(number, REFUSED, path);
 		return;
 	}
-	snprintf(path, sizeof path, "%s/%s", own_folder, name);
+	snprintf(path, sizeof path, "%s/%s", to_do->own_folder, name);
 	answer_text(number, DONE, path);
 }
 
 static void
 discard_file(uint32_t number, const char *path)
 {
-	size_t length = strlen(own_folder);
+	size_t length = strlen(to_do->own_folder);
 
-	if (own_folder_at < 0 || strncmp(path, own_folder, length) != 0 || path[length] != '/' ||
+	if (own_folder_at < 0 || strncmp(path, to_do->own_folder, length) != 0 || path[length] != '/' ||
 	    !plain_name(path + length + 1))
 		answer_text(number, REFUSED, "not a file that was sent");
 	else if (unlinkat(own_folder_at, path + length + 1, 0) != 0 && errno != ENOENT)
@@ -734,11 +752,14 @@ discard_file(uint32_t number, const char *path)
 static void
 remove_own_folder(void)
 {
-	if (own_folder_at < 0)
+	int folder;
+
+	if (to_do->own_folder[0] == '\0')
 		return;
-	empty_folder(own_folder_at, 0);
-	rmdir(own_folder);
-	own_folder_at = -1;
+	folder = open(to_do->own_folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder >= 0)
+		empty_folder(folder, 0);
+	rmdir(to_do->own_folder);
 }
 
 /* ---- settings of the machine ---- */
@@ -780,25 +801,22 @@ set_sysctl(const char *name, const char *value)
 static void
 save_setting(uint32_t number, char kind, const char *target, const char *value)
 {
-	struct setting *one = &settings[settings_saved];
+	struct setting *one = &to_do->settings[to_do->settings_saved];
 	bool known = kind == 'w' ? target[0] == '/' : kind == 's' && target[0] != '-';
 
-	if (!known || target[0] == '\0' || strlen(target) > 500 || strlen(value) > 500) {
+	if (!known || target[0] == '\0' || strlen(target) >= sizeof one->target ||
+	    strlen(value) >= sizeof one->value) {
 		answer_text(number, REFUSED, "not a setting that can be put back");
 		return;
 	}
-	if (settings_saved == MOST_SETTINGS) {
+	if (to_do->settings_saved == MOST_SETTINGS) {
 		answer_text(number, REFUSED, "too many settings");
 		return;
 	}
 	one->kind = kind;
-	one->target = strdup(target);
-	one->value = strdup(value);
-	if (one->target == NULL || one->value == NULL) {
-		answer_text(number, REFUSED, strerror(ENOMEM));
-		return;
-	}
-	settings_saved++;
+	memcpy(one->target, target, strlen(target) + 1);
+	memcpy(one->value, value, strlen(value) + 1);
+	to_do->settings_saved++;
 	answer_text(number, DONE, "");
 }
 
@@ -806,14 +824,42 @@ save_setting(uint32_t number, char kind, const char *target, const char *value)
 static void
 put_settings_back(void)
 {
-	while (settings_saved > 0) {
-		const struct setting *one = &settings[--settings_saved];
+	while (to_do->settings_saved > 0) {
+		const struct setting *one = &to_do->settings[--to_do->settings_saved];
+		int failed = 0;
 
 		if (one->kind == 's')
 			set_sysctl(one->target, one->value);
-		else if (write_setting(one->target, one->value) != 0)
-			fprintf(stderr, "agent: cannot put back %s: %s\n", one->target, strerror(errno));
+		else
+			failed = write_setting(one->target, one->value);
+		if (failed != 0 && failed != ENOENT)
+			fprintf(stderr, "agent: cannot put back %s: %s\n", one->target, strerror(failed));
 	}
+}
+
+/* ---- what the kernel does for those who want nothing left ---- */
+
+/* Whoever loses its parent becomes a child of the nearest reaper above. */
+static void
+be_reaper(void)
+{
+#if defined(__linux__)
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+#elif defined(__FreeBSD__)
+	procctl(P_PID, (id_t)getpid(), PROC_REAP_ACQUIRE, NULL);
+#endif
+}
+
+static void
+die_with_parent(int number)
+{
+#if defined(__linux__)
+	prctl(PR_SET_PDEATHSIG, number);
+#elif defined(__FreeBSD__)
+	procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &number);
+#else
+	(void)number;
+#endif
 }
 
 /* ---- what a command has left behind ---- */
@@ -1091,6 +1137,62 @@ kill_left(const struct command *whose)
 	return (count);
 }
 
+/* ---- the agent's own memory ---- */
+
+#if defined(__linux__)
+
+static int
+drop_code(struct dl_phdr_info *object, size_t size, void *nothing)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size;
+	(void)nothing;
+	for (unsigned i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+		uintptr_t start = (uintptr_t)object->dlpi_addr + part->p_vaddr;
+		uintptr_t end = (start + part->p_memsz + page - 1) / page * page;
+
+		start = start / page * page;
+		if (part->p_type == PT_LOAD && (part->p_flags & PF_W) == 0)
+			madvise((void *)start, end - start, MADV_DONTNEED);
+	}
+	return (0);
+}
+
+/*
+ * A process that is started by vfork(2) begins with the memory of its parent, and Linux counts that
+ * as its own: the most that the agent has ever had would be the least that is said of any command. So
+ * the agent drops the code that it needs for its beginning only, and has the kernel forget its peak.
+ */
+static void
+be_small(void)
+{
+	int file;
+
+#ifdef __GLIBC__
+	/* Else it holds on to what it once had to give. */
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+	dl_iterate_phdr(drop_code, NULL);
+	file = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+	if (file < 0)
+		return;
+	if (write(file, "5", 1) < 0) {
+		/* An old kernel. */
+	}
+	close(file);
+}
+
+#else
+
+static void
+be_small(void)
+{
+}
+
+#endif
+
 /* ---- commands ---- */
 
 /* In the child, which shares the agent's memory until it has become the command. */
@@ -1110,12 +1212,7 @@ become(char **words, char **environment, const char *folder, const int *output, 
 		sigaction(ignored[i], &usual, NULL);
 	sigaction(SIGCHLD, &usual, NULL);
 	sigaction(SIGTERM, &usual, NULL);
-#if defined(__linux__)
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-#elif defined(__FreeBSD__)
-	int at_death = SIGKILL;
-	procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &at_death);
-#endif
+	die_with_parent(SIGKILL);
 	/* It may have been killed before it was asked for. */
 	if (getppid() != agent)
 		_exit(127);
@@ -1230,6 +1327,7 @@ start_process(struct command *one, char **words, char **environment, const char 
 	}
 	if (error == 0) {
 		one->pid = child;
+		to_do->groups[one - commands] = child;
 		for (int i = 0; i < 2; i++) {
 			one->output[i] = outputs[i][0];
 			outputs[i][0] = -1;
@@ -1325,6 +1423,7 @@ forget_command(struct command *one)
 		forget(&one->after[i]);
 		free(one->watch[i]);
 	}
+	to_do->groups[one - commands] = 0;
 	one->used = false;
 }
 
@@ -1620,9 +1719,10 @@ flush(void)
 	}
 	if (out_sent == out.length) {
 		out.length = out_sent = 0;
-		/* A run with much output is no reason to hold on to its memory. */
-		if (out.room > CROWDED_QUEUE)
+		if (out.room > LARGE) {
 			forget(&out);
+			be_small();
+		}
 	}
 }
 
@@ -1785,8 +1885,10 @@ read_requests(int64_t now)
 	}
 	in.length -= at;
 	memmove(in.at, in.at + at, in.length);
-	if (in.length == 0 && in.room > CROWDED_QUEUE)
+	if (in.length == 0 && in.room > LARGE) {
 		forget(&in);
+		be_small();
+	}
 }
 
 /* ---- beginning, waiting, end ---- */
@@ -1890,17 +1992,27 @@ prepare(void)
 	action.sa_handler = SIG_IGN;
 	for (size_t i = 0; i < LENGTH(ignored); i++)
 		sigaction(ignored[i], &action, NULL);
-	action.sa_handler = on_signal;
-	action.sa_flags = SA_RESTART;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	to_do = mmap(NULL, sizeof *to_do, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
+	if (to_do == MAP_FAILED) {
+		fprintf(stderr, "agent: cannot begin: %s\n", strerror(errno));
+		exit(1);
+	}
+}
+
+/* Signals that are waited for. */
+static void
+attend(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	sigset_t none;
+
+	sigemptyset(&action.sa_mask);
 	sigaction(SIGCHLD, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-#if defined(__linux__)
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-#elif defined(__FreeBSD__)
-	procctl(P_PID, (id_t)getpid(), PROC_REAP_ACQUIRE, NULL);
-#endif
 }
 
 static void
@@ -1974,7 +2086,10 @@ next_look(int64_t now, int64_t silence)
 	return (at);
 }
 
-/* The machine or the agent was stopped for a while: nobody's time has passed. */
+/*
+ * The machine or the agent was stopped for a while. How long cannot be told within the second that
+ * was waited for, so none of it is held against anybody.
+ */
 static void
 postpone(int64_t by)
 {
@@ -2036,7 +2151,7 @@ wait_and_act(int64_t silence)
 	}
 	now = now_ns();
 	if (timeout >= 0 && now - before > timeout * MS_NS + LATE_NS)
-		postpone(now - before - timeout * MS_NS);
+		postpone(now - before);
 	if (files[0].revents != 0) {
 		while (read(child_ended[0], woken, sizeof woken) == (ssize_t)sizeof woken)
 			;
@@ -2057,23 +2172,84 @@ wait_and_act(int64_t silence)
 		flush();
 }
 
-/* The end without patience and without a reply. */
+/* The end of everything, without patience and without a reply. */
 static void
-kill_at_once(void)
+clear_up(void)
 {
 	ending = true;
+	childless = false;
 	for (int i = 0; i < MOST_COMMANDS; i++) {
-		if (commands[i].used && commands[i].running)
-			kill(-commands[i].pid, SIGKILL);
+		if (to_do->groups[i] > 1)
+			kill(-to_do->groups[i], SIGKILL);
 	}
-	for (int i = 0; i < 100; i++) {
-		poll(NULL, 0, 10);
+	for (int i = 0; i < 200; i++) {
 		reap();
 		if (kill_left(NULL) == 0)
 			break;
+		poll(NULL, 0, 10);
 	}
 	put_settings_back();
 	remove_own_folder();
+}
+
+static void
+kill_at_once(void)
+{
+	clear_up();
+	_exit(1);
+}
+
+static pid_t agent;
+
+static void
+pass_on(int number)
+{
+	if (agent > 1)
+		kill(agent, number);
+}
+
+/* Makes the process that does the work; the one that was started waits for it and never returns. */
+static void
+keep_another(void)
+{
+	struct sigaction action = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	const pid_t keeper = getpid();
+	sigset_t term;
+	int status;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	be_reaper();
+	agent = fork();
+	if (agent < 0) {
+		fprintf(stderr, "agent: cannot begin: %s\n", strerror(errno));
+		exit(1);
+	}
+	if (agent == 0) {
+		/* Who kills the group of one of them does not kill both. */
+		setpgid(0, 0);
+		die_with_parent(SIGTERM);
+		if (getppid() != keeper)
+			exit(1);
+		be_reaper();
+		return;
+	}
+	setpgid(agent, agent);
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	action.sa_handler = SIG_DFL;
+	sigaction(SIGCHLD, &action, NULL);
+	sigprocmask(SIG_UNBLOCK, &term, NULL);
+	while (waitpid(agent, &status, 0) == -1) {
+		if (errno != EINTR)
+			_exit(1);
+	}
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	/* It was killed. */
+	agent = 0;
+	clear_up();
 	_exit(1);
 }
 
@@ -2090,17 +2266,14 @@ main(int argc, char **argv)
 	}
 	silence = argc == 3 ? strtol(argv[2], NULL, 10) * SECOND_NS : 0;
 	prepare();
+	keep_another();
+	attend();
 	say_ready(argv[1], argv[0]);
 	heard_at = now_ns();
 	flush();
+	be_small();
 	while (!ending || !all_gone(now_ns()))
 		wait_and_act(silence);
-	/* Whoever is left belongs to nobody. */
-	for (int i = 0; i < 100 && kill_left(NULL) > 0; i++) {
-		poll(NULL, 0, 10);
-		reap();
-	}
-	put_settings_back();
-	remove_own_folder();
+	clear_up();
 	return (exit_code);
 }

@@ -3,11 +3,12 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
-import { agentSource, BootstrapReader, bootstrapScript } from './bootstrap.ts';
+import { agentSource, BootstrapReader, bootstrapLine } from './bootstrap.ts';
 import { requireDescriptors } from './descriptors.ts';
 import { agentRefusal } from './refusals.ts';
 
 const SOURCE = fileURLToPath(new URL('./agent.c', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('./start-agent.sh', import.meta.url));
 export const LOCAL = 'local';
 /** A slow board compiles the agent in less. */
 const START_MS = 300_000;
@@ -82,12 +83,16 @@ export function requireHostName(host: string): void {
   });
 }
 
+function ownAgent() {
+  return agentSource(readFileSync(SOURCE), readFileSync(SCRIPT, 'utf8'));
+}
+
 /** Starts the agent on a host, building it there when it is missing. */
 export async function connect(host: string, options: ConnectOptions): Promise<Connection> {
   requireHostName(host);
-  const source = agentSource(readFileSync(SOURCE));
+  const source = ownAgent();
   const silenceS = options.silenceS ?? (host === LOCAL ? 0 : REMOTE_SILENCE_S);
-  return begin(host, onHost(host, bootstrapScript(source, silenceS)), options, source);
+  return begin(host, onHost(host, bootstrapLine(source, silenceS)), options, source);
 }
 
 /**
@@ -100,7 +105,7 @@ export async function connectAsRoot(
   options: ConnectOptions,
 ): Promise<Connection> {
   requireHostName(host);
-  const source = agentSource(readFileSync(SOURCE));
+  const source = ownAgent();
   const silenceS = options.silenceS ?? (host === LOCAL ? 0 : REMOTE_SILENCE_S);
   const words = ['sudo', '-n', '--', agentPath, source.version, String(silenceS)];
   return begin(host, host === LOCAL ? words : onHost(host, sudoLine(words)), options, source);
