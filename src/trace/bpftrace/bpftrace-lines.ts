@@ -63,7 +63,9 @@ function marker(text: string): TraceEvent {
   if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
   if (first === undefined || first < 0) return unknown(text);
   if (numbers.length === 1) {
-    if (word === 'start' || word === 'foreign' || word === 'end') return { kind: word, pid: first };
+    if (word === 'start' || word === 'foreign' || word === 'end' || word === 'answer') {
+      return { kind: word, pid: first };
+    }
   }
   return unknown(text);
 }

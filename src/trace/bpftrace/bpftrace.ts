@@ -6,6 +6,7 @@ import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { readWriteNumbers, systemCallNames } from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
+import { askForCounts } from '../session/ask.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
@@ -53,6 +54,7 @@ export const bpftrace: Tracer = {
         writeNumber: numbers?.write ?? -1,
       }),
       readStderr: readBpftraceStderr,
+      askAtEnd: request.instruments.includes('context-switches') ? askForCounts : undefined,
       readyMs: 60_000,
       endMs: 10_000,
     });
@@ -75,6 +77,7 @@ function programFor(request: TraceRequest): TraceProgram {
       execname: request.execname.slice(0, COMM_LENGTH),
       read: numbers?.read ?? -1,
       write: numbers?.write ?? -1,
+      getpriority: numberOf('getpriority'),
     },
   );
 }
@@ -92,6 +95,11 @@ export function reportingOptions(version: string | undefined): readonly string[]
 async function installedVersion(): Promise<string | undefined> {
   const found = await execa('bpftrace', ['--version'], { reject: false, stdin: 'ignore' });
   return found.failed ? undefined : found.stdout.trim().replace(/^bpftrace /, '');
+}
+
+function numberOf(syscall: string): number {
+  const [number] = [...systemCallNames(process.arch)].find(([, name]) => name === syscall) ?? [];
+  return number ?? -1;
 }
 
 async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {

@@ -9,6 +9,8 @@ export type TraceEvent =
   /** A process has ended, and what was counted of it has been printed. */
   | { readonly kind: 'exit'; readonly pid: number }
   | { readonly kind: 'end'; readonly pid: number }
+  /** What was asked for has been printed. */
+  | { readonly kind: 'answer'; readonly pid: number }
   | {
       readonly kind: 'syscall';
       readonly pid: number;

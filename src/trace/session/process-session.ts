@@ -27,6 +27,8 @@ export interface SessionOptions {
    * counts come with the second answer, which no snapshot older than the run's end can give.
    */
   readonly ask?: (rootPid: number) => void;
+  /** Asks for counts that come after the end marker: those of how the root itself ended. */
+  readonly askAtEnd?: ((rootPid: number) => void) | undefined;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
   readonly printsExits?: boolean;
   /** True: an end marker follows the last event of each process, and may come after its exit. */
@@ -56,6 +58,8 @@ interface Share {
   readonly ends: Map<number, number>;
   /** Processes whose counts are known to be complete. */
   readonly exits: Set<number>;
+  /** Processes for which a question has been answered. */
+  readonly answers: Set<number>;
   readonly doubts: RunDoubts;
   raw: string;
 }
@@ -138,6 +142,10 @@ export class ProcessSession implements TraceSession {
         complete = await until(() => answers() >= 2);
       }
     }
+    if (complete && this.#options.askAtEnd) {
+      this.#options.askAtEnd(rootPid);
+      complete = await until(() => share.answers.has(rootPid));
+    }
     // What stderr said before the marker is read in this turn of the event loop, or in the next if it
     // came while stdout was being read.
     await setImmediatePromise();
@@ -200,6 +208,10 @@ export class ProcessSession implements TraceSession {
         break;
       case 'exit':
         share.exits.add(event.pid);
+        this.#wake();
+        break;
+      case 'answer':
+        share.answers.add(event.pid);
         this.#wake();
         break;
       case 'end':
@@ -289,5 +301,12 @@ function familyOf(share: Share, rootPid: number): readonly number[] {
 }
 
 function newShare(doubts = new RunDoubts()): Share {
-  return { tally: new Tally(), ends: new Map(), exits: new Set(), doubts, raw: '' };
+  return {
+    tally: new Tally(),
+    ends: new Map(),
+    exits: new Set(),
+    answers: new Set(),
+    doubts,
+    raw: '',
+  };
 }

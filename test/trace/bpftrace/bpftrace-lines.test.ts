@@ -12,6 +12,7 @@ describe('bpftraceLines', () => {
     ['start 7054', { kind: 'start', pid: 7054 }],
     ['foreign 7054', { kind: 'foreign', pid: 7054 }],
     ['end 7054', { kind: 'end', pid: 7054 }],
+    ['answer 7054', { kind: 'answer', pid: 7054 }],
     [
       'event 123456789012345678 7054 0 9',
       { kind: 'pipe-event', pid: 7054, at: 123456789012345678n, operation: 'read', state: 9 },
