@@ -10,9 +10,8 @@ import { askForCounts } from '../session/ask.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
-import { bpftraceLines } from './bpftrace-lines.ts';
+import { bpftraceLines, MAP_KEYS } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
-import { MAP_KEYS } from './map-keys.ts';
 
 /** The kernel shows 15 characters of a program's name. */
 const COMM_LENGTH = 15;
