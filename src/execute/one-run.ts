@@ -11,6 +11,7 @@ import { conditionDoubts, runConditions, WATCHED } from '../host/machine/run-con
 import type { Privilege } from '../host/privilege.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
+import { checkSwitches } from '../trace/check-switches.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
 import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
@@ -107,6 +108,11 @@ export async function executeRun(
         events: setting.events,
       }),
     );
+    if (setting.instruments.includes('context-switches')) {
+      const { wallNs } = ended;
+      const { platform } = process;
+      doubts.push(...checkSwitches(collected.counts, outcome.samples, { wallNs, platform }));
+    }
   }
   return {
     planned,

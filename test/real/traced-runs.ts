@@ -44,8 +44,8 @@ export class Bench {
     return this.#path;
   }
 
-  command(cell: Cell, iterations = 1): readonly string[] {
-    return [this.#path, ...benchmarkArguments(cell, { bare: true, iterations, rusage: false })];
+  command(cell: Cell, iterations = 1, rusage = false): readonly string[] {
+    return [this.#path, ...benchmarkArguments(cell, { bare: true, iterations, rusage })];
   }
 
   /** Starts the benchmark as a sweep does: by the host's agent, in a group of its own. */
@@ -68,6 +68,7 @@ export class Bench {
 
 export interface TracedRun {
   readonly exitCode: number | undefined;
+  readonly stdout: string;
   readonly counts: RunCounts;
   readonly doubts: readonly Doubt[];
 }
@@ -80,12 +81,18 @@ export async function traced(
   {
     iterations = 1,
     instruments = [] as readonly InstrumentName[],
+    rusage = false,
+    events = false,
     meanwhile = async (_pid: number) => {},
   } = {},
 ): Promise<TracedRun> {
   session.begin();
-  const command = bench.command(cell, iterations);
+  const command = bench.command(cell, iterations, rusage);
   const started = bench.start(session.wrap?.(command) ?? command);
+  let stdout = '';
+  started.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
   const pid = (await started.pid)!;
   await meanwhile(pid);
   const { end } = await started.ended;
@@ -93,8 +100,8 @@ export async function traced(
   const collected = await session.collect(pid, cell.mode);
   if (collected.state === 'failed') throw new Error(collected.reason);
   const { counts } = collected;
-  const conserved = checkConservation(counts, { cell, iterations, instruments, events: false });
-  return { exitCode, counts, doubts: [...collected.doubts, ...conserved] };
+  const conserved = checkConservation(counts, { cell, iterations, instruments, events });
+  return { exitCode, stdout, counts, doubts: [...collected.doubts, ...conserved] };
 }
 
 /** How often each system call was made, by role: the median of several runs. */

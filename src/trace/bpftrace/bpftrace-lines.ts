@@ -1,11 +1,11 @@
 import type { ChannelKind, Operation } from '../counts.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
 import { readHelperError } from './helper-errors.ts';
-import { keysHeld, MAP_KEYS } from './map-keys.ts';
+import { LAST_BUCKET } from './histograms.ts';
 import { processOf } from './process-number.ts';
 
-/** Where the last bucket of hist() begins. */
-const LAST_BUCKET = 2 ** 31;
+/** Keys that each map can hold. */
+export const MAP_KEYS = 16_384;
 
 interface ReaderOptions {
   readonly names: ReadonlyMap<number, string>;
@@ -80,7 +80,7 @@ function marker(text: string): TraceEvent {
   if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
   if (first === undefined || first < 0) return unknown(text);
   if (numbers.length === 1) {
-    if (word === 'start' || word === 'foreign' || word === 'end') {
+    if (word === 'start' || word === 'foreign' || word === 'end' || word === 'answer') {
       return { kind: word, ...processOf(first) };
     }
   }
@@ -99,7 +99,8 @@ function maps(
   const events: TraceEvent[] = [];
   for (const [name, entries] of Object.entries(data)) {
     if (!isRecord(entries)) return [unknown(line)];
-    if (keysHeld('map', entries) >= MAP_KEYS) {
+    // A key that finds no room is not stored: a full map has to be taken for one that overflowed.
+    if (Object.keys(entries).length >= MAP_KEYS) {
       events.push({ kind: 'full', map: name, keys: MAP_KEYS });
     }
     for (const [key, value] of Object.entries(entries)) {

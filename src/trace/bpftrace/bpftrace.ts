@@ -15,9 +15,8 @@ import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../tracer.ts';
-import { bpftraceLines } from './bpftrace-lines.ts';
+import { bpftraceLines, MAP_KEYS } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
-import { MAP_KEYS } from './map-keys.ts';
 
 /** The kernel shows 15 characters of a program's name. */
 const COMM_LENGTH = 15;
@@ -63,6 +62,9 @@ export const bpftrace: Tracer = {
       readStderr: readBpftraceStderr,
       runningTotals: true,
       printsExits: true,
+      ...(request.instruments.includes('context-switches')
+        ? { askAtEnd: (pid: number) => host.ask(pid) }
+        : {}),
       readyMs: 60_000,
       endMs: 10_000,
     });
@@ -85,7 +87,7 @@ function programFor({ architecture }: ProgramMachine, request: TraceRequest): Tr
       execname: request.execname.slice(0, COMM_LENGTH),
       read: numbers?.read ?? -1,
       write: numbers?.write ?? -1,
-      ...systemCallNumbers(process.arch, OTHER_CALLS),
+      ...systemCallNumbers(architecture, [...OTHER_CALLS, 'getpriority']),
     },
   );
 }

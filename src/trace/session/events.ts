@@ -16,6 +16,8 @@ type Said =
   /** A process, or a thread of one, has ended, and what was counted of it has been printed. */
   | { readonly kind: 'exit'; readonly pid: number; readonly thread?: boolean }
   | { readonly kind: 'end'; readonly pid: number }
+  /** What was asked for has been printed. */
+  | { readonly kind: 'answer'; readonly pid: number }
   | {
       readonly kind: 'syscall';
       readonly pid: number;

@@ -23,6 +23,8 @@ export interface SessionOptions {
    * counts come with the second answer, which no snapshot older than the run's end can give.
    */
   readonly ask?: (rootPid: number) => void;
+  /** Asks for counts that come after the end marker: those of how the root itself ended. */
+  readonly askAtEnd?: ((rootPid: number) => void) | undefined;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
   readonly printsExits?: boolean;
   /** True: an end marker follows the last event of each process, and may come after its exit. */
@@ -52,6 +54,8 @@ interface Share {
   readonly tally: Tally;
   /** End markers seen, by pid. */
   readonly ends: Map<number, number>;
+  /** Processes for which a question has been answered. */
+  readonly answers: Set<number>;
   readonly doubts: RunDoubts;
   raw: string;
 }
@@ -126,6 +130,11 @@ export class ProcessSession implements TraceSession {
       const over = family.filter((pid) => !ended.living.includes(pid));
       await this.#untilQuiet(() => over.every((pid) => share.ends.has(pid)));
     }
+    let complete = ended.state === 'ended';
+    if (complete && this.#options.askAtEnd) {
+      this.#options.askAtEnd(rootPid);
+      complete = await until(() => share.answers.has(rootPid));
+    }
     // What stderr said before the marker is read in this turn of the event loop, or in the next if it
     // came while stdout was being read.
     await setImmediatePromise();
@@ -138,7 +147,7 @@ export class ProcessSession implements TraceSession {
     }
     const left = ended.state === 'ended' ? leftBehind(ended.living) : undefined;
     if (left) doubts.push(left);
-    if (ended.state === 'ended') {
+    if (complete) {
       return {
         state: 'counted',
         counts: share.tally.countsOf(rootPid, mode),
@@ -176,7 +185,7 @@ export class ProcessSession implements TraceSession {
 
   #newShare(doubts = new RunDoubts()): Share {
     const tally = new Tally(this.#options.runningTotals ? 'totals' : 'parts');
-    return { tally, ends: new Map(), doubts, raw: '' };
+    return { tally, ends: new Map(), answers: new Set(), doubts, raw: '' };
   }
 
   #onLine(line: string): void {
@@ -194,6 +203,10 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'exit':
+        this.#wake();
+        break;
+      case 'answer':
+        share.answers.add(event.pid);
         this.#wake();
         break;
       case 'end':

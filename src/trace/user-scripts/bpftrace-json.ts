@@ -1,4 +1,5 @@
 import type { Doubt } from '../../doubt.ts';
+import { isMisprinted, withRightEdges } from '../bpftrace/histograms.ts';
 import { type Aggregation, readScript } from './d-script.ts';
 import { type Integer, isInteger, isNumber } from './integers.ts';
 import { isObject, type JsonValue, membersOf, readPartialJson } from './partial-json.ts';
@@ -48,6 +49,9 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
         for (const [keys, leaf] of leavesOf(value, type, map?.keys.length)) {
           const rows = rowsOf({ name: nameOf(name), keys, printing }, leaf, type, map);
           for (const row of rows) aggregates.push(row);
+          if (Array.isArray(leaf) && leaf.length > 0 && isMisprinted(bucketsOf(leaf))) {
+            troubles.misprinted(name);
+          }
           if (rows.length > 0 || (type === 'hist' && Array.isArray(leaf))) continue;
           addText(`${name}[${keys.join()}]: ${written(leaf)}`);
         }
@@ -92,6 +96,7 @@ class Troubles {
   #lost = 0;
   #refused = 0;
   #full: string | undefined;
+  #misprinted: string | undefined;
   readonly #others = new Map<string, number>();
 
   /** @returns whether the line was about something that went wrong, or might have */
@@ -121,8 +126,17 @@ class Troubles {
     this.#full ??= map;
   }
 
+  /** A histogram was printed that is not what was counted. */
+  misprinted(map: string): void {
+    this.#misprinted ??= map;
+  }
+
   doubts(): readonly Doubt[] {
     const doubts: Doubt[] = [];
+    if (this.#misprinted !== undefined) {
+      const message = `${this.#misprinted}: bpftrace cannot print an lhist() with edges beyond 2^31`;
+      doubts.push({ code: 'tracer-dropped', message, suspect: true });
+    }
     const atLeast = (lines: number) => (lines < TROUBLE_LINES ? '' : 'at least ');
     if (this.#lost > 0) {
       const message = `bpftrace lost ${atLeast(this.#lostLines)}${this.#lost} events`;
@@ -205,16 +219,22 @@ function bucketRows(
   buckets: readonly JsonValue[],
   map: Aggregation | undefined,
 ): readonly Aggregate[] {
-  const read = buckets.filter(isObject).map((bucket) => ({
-    from: numberIn(bucket, 'min'),
-    to: numberIn(bucket, 'max'),
-    count: numberIn(bucket, 'count') ?? 0,
-  }));
+  const read = bucketsOf(buckets);
   const called = map?.function ?? kindOf(read);
   return read.flatMap(({ from, to, count }) =>
     count === 0
       ? []
       : [{ ...place, function: called, bucketFrom: from, bucketTo: to, value: count }],
+  );
+}
+
+function bucketsOf(buckets: readonly JsonValue[]) {
+  return buckets.filter(isObject).map((bucket) =>
+    withRightEdges({
+      from: numberIn(bucket, 'min'),
+      to: numberIn(bucket, 'max'),
+      count: numberIn(bucket, 'count') ?? 0,
+    }),
   );
 }
 

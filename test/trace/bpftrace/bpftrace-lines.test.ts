@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAP_KEYS } from '../../../src/trace/bpftrace/bpftrace-lines.ts';
 import { countsIn, linuxBpftrace, readBpftrace as read } from '../recording.ts';
 
 const json = (type: string, data: unknown) => JSON.stringify({ type, data });
@@ -12,6 +13,7 @@ describe('bpftraceLines', () => {
     ['start 7054', { kind: 'start', pid: 7054 }],
     ['foreign 7054', { kind: 'foreign', pid: 7054 }],
     ['end 7054', { kind: 'end', pid: 7054 }],
+    ['answer 7054', { kind: 'answer', pid: 7054 }],
     [
       'event 123456789012345678 7054 0 9',
       { kind: 'pipe-event', pid: 7054, at: 123456789012345678n, operation: 'read', state: 9 },
@@ -95,6 +97,15 @@ describe('bpftraceLines', () => {
       { ...latency, fromNs: 1073741824, count: 1 },
       { ...latency, fromNs: 2147483648, count: 3 },
     ]);
+  });
+
+  it('takes a map that is full for one that overflowed', () => {
+    const kinds = (keys: number) => {
+      const entries = Array.from({ length: keys }, (_, n) => [`${n + 1},0`, 1]);
+      return read(map('@syscalls', Object.fromEntries(entries))).map(({ kind }) => kind);
+    };
+    expect(kinds(MAP_KEYS)).toContain('full');
+    expect(kinds(MAP_KEYS - 1)).not.toContain('full');
   });
 
   it('takes a count that found no room in its map for a loss', () => {
