@@ -1,4 +1,4 @@
-// What the two scripts beside this one share: the built project, and one run by hand.
+// What scripts beside this one share: the built project, and one run by hand.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,7 +14,7 @@ if (!existsSync(new URL('trace/choose.js', DIST))) {
 const load = (path) => import(new URL(path, DIST).href);
 
 const { checkConservation } = await load('trace/check.js');
-const { benchmarkArguments } = await load('benchmark/argv.js');
+export const { benchmarkArguments } = await load('benchmark/argv.js');
 const { buildBundled } = await load('benchmark/bundled.js');
 export const { checkTracers } = await load('trace/choose.js');
 export const { NO_GUARD } = await load('host/guard.js');
@@ -24,7 +24,7 @@ export const TOTAL_BYTES = 1024 * 1024;
 export const EXECNAME = 'ipc-benchmark';
 
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-const benchmark = await buildBundled(join(cache, 'ipc-sweep'));
+export const benchmark = await buildBundled(join(cache, 'ipc-sweep'));
 
 /** The value after an option, or what is assumed without it. */
 export function option(name, otherwise) {

@@ -12,6 +12,7 @@ import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
 import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
+import { checkSwitches } from '../trace/check-switches.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
 import {
   type AttachedScript,
@@ -104,6 +105,11 @@ export async function executeRun(
         events: setting.events,
       }),
     );
+    if (setting.instruments.includes('context-switches')) {
+      const { wallNs } = ended;
+      const { platform } = process;
+      doubts.push(...checkSwitches(collected.counts, outcome.samples, { wallNs, platform }));
+    }
   }
   return {
     planned,

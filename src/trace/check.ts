@@ -128,6 +128,10 @@ function lostEvents(counts: RunCounts, expected: Expectation): readonly Doubt[] 
   );
   const lost = operations - counts.events.length;
   if (!expected.events || lost === 0) return [];
+  if (lost < 0) {
+    const message = `${counts.events.length} pipe events for ${operations} calls on the pipe`;
+    return [{ code: 'events-surplus', message, suspect: true }];
+  }
   const message = `${lost} of ${operations} pipe events are not there`;
   return [{ code: 'events-lost', message, suspect: false }];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOutput } from '../../src/benchmark/output.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import { NO_GUARD } from '../../src/host/guard.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
@@ -129,6 +130,26 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     }
   });
 
+  it('counts context switches as getrusage does, and the last one of each thread', async () => {
+    for (const [mode, ends] of [
+      ['2proc', 1],
+      ['2thread', 2],
+    ] as const) {
+      for (let n = 0; n < 10; n++) {
+        const cell = cellOf(4 * KIB, MIB, { mode });
+        const { counts, stdout } = await traced(bench, session, cell, { rusage: true });
+        const output = readOutput(stdout, { iterations: 1, totalBytes: MIB });
+        if (output.state !== 'samples') throw new Error(output.reason);
+        const [sample] = output.samples;
+        const switches = (kind: string) =>
+          totalOf(counts.contextSwitches, (row) => row.kind === kind);
+        // A sample holds the child's end in 2proc; after it come the ends of the root's threads.
+        expect(switches('voluntary')).toBeGreaterThanOrEqual(sample!.voluntarySwitches! + ends);
+        expect(switches('involuntary')).toBeGreaterThanOrEqual(sample!.involuntarySwitches!);
+      }
+    }
+  });
+
   it('is exact again after a run whose root was killed', async () => {
     for (let n = 0; n < 3; n++) {
       const killed = await traced(bench, session, cellOf(4 * KIB, 64 * KIB * MIB), {
@@ -187,6 +208,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     );
     const run = await traced(bench, session, cellOf(4 * KIB, 256 * KIB), {
       instruments: ['pipe-states'],
+      events: true,
     });
     expect(suspicions(run)).toEqual([]);
     const { events, pipeStates } = run.counts;
@@ -197,6 +219,14 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     for (const { operation, state, count } of pipeStates) {
       const same = events.filter((event) => event.operation === operation && event.state === state);
       expect(same).toHaveLength(count);
+    }
+    for (const ipc of ['local', 'tcp'] as const) {
+      const socket = await traced(bench, session, cellOf(4 * KIB, 256 * KIB, { ipc }), {
+        instruments: ['pipe-states'],
+        events: true,
+      });
+      expect(socket.doubts).toEqual([]);
+      expect(socket.counts.events).toEqual([]);
     }
   });
 

@@ -34,8 +34,8 @@ export class Bench {
     return this.#path;
   }
 
-  command(cell: Cell, iterations = 1): readonly string[] {
-    return [this.#path, ...benchmarkArguments(cell, { bare: true, iterations, rusage: false })];
+  command(cell: Cell, iterations = 1, rusage = false): readonly string[] {
+    return [this.#path, ...benchmarkArguments(cell, { bare: true, iterations, rusage })];
   }
 
   /** Starts the benchmark as a sweep does: as a child of this process, in a group of its own. */
@@ -57,6 +57,7 @@ export class Bench {
 
 export interface TracedRun {
   readonly exitCode: number | undefined;
+  readonly stdout: string;
   readonly counts: RunCounts;
   readonly doubts: readonly Doubt[];
 }
@@ -69,19 +70,21 @@ export async function traced(
   {
     iterations = 1,
     instruments = [] as readonly InstrumentName[],
+    rusage = false,
+    events = false,
     meanwhile = async (_pid: number) => {},
   } = {},
 ): Promise<TracedRun> {
   session.begin();
-  const command = bench.command(cell, iterations);
+  const command = bench.command(cell, iterations, rusage);
   const child = bench.start(session.wrap?.(command) ?? command);
   await meanwhile(child.pid!);
-  const { exitCode } = await child;
+  const { exitCode, stdout } = await child;
   const collected = await session.collect(child.pid!, cell.mode);
   if (collected.state === 'failed') throw new Error(collected.reason);
   const { counts } = collected;
-  const conserved = checkConservation(counts, { cell, iterations, instruments, events: false });
-  return { exitCode, counts, doubts: [...collected.doubts, ...conserved] };
+  const conserved = checkConservation(counts, { cell, iterations, instruments, events });
+  return { exitCode, stdout, counts, doubts: [...collected.doubts, ...conserved] };
 }
 
 /** How often each system call was made, by role: the median of several runs. */

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
+import { NO_GUARD } from '../../src/host/guard.ts';
 import { bpftrace } from '../../src/trace/bpftrace/bpftrace.ts';
 import { fill } from '../../src/trace/compose.ts';
 import { inPrivateMounts } from '../../src/trace/kernel-mounts.ts';
 import { strace } from '../../src/trace/strace/strace.ts';
+import type { TraceSession } from '../../src/trace/tracer.ts';
+import { cellOf } from '../trace/recording.ts';
 import { sessionFacts } from './session-facts.ts';
-import { compositions, EXECNAME, hindrance } from './traced-runs.ts';
+import { Bench, childOf, compositions, EXECNAME, hindrance, traced } from './traced-runs.ts';
 
 const required = process.env.IPC_SWEEP_REQUIRE_REAL === '1';
 const without = { bpftrace: await hindrance(bpftrace), strace: await hindrance(strace) };
@@ -16,11 +21,61 @@ if (required) {
   });
 }
 
+const MIB = 1024 * 1024;
+
+/** Does something in a session of bpftrace with these instruments. */
+async function inSession(
+  instruments: readonly InstrumentName[],
+  use: (bench: Bench, session: TraceSession) => Promise<void>,
+): Promise<void> {
+  const bench = new Bench();
+  await bench.build();
+  const request = { execname: EXECNAME, instruments, events: false, options: {} };
+  const session = await bpftrace.open(request, NO_GUARD);
+  try {
+    await use(bench, session);
+  } finally {
+    await session.close();
+    bench.remove();
+  }
+}
+
 describe.skipIf(without.bpftrace)(
   `bpftrace ${without.bpftrace}`,
   { timeout: 120_000 },
   async () => {
     await sessionFacts(bpftrace);
+
+    it('counts a call of more than two seconds in its own bucket', async () => {
+      await inSession(['io-latency'], async (bench, session) => {
+        const run = await traced(bench, session, cellOf(4096, 64 * MIB), {
+          meanwhile: async (pid) => {
+            const child = await childOf(pid);
+            process.kill(child, 'SIGSTOP');
+            await sleep(2300);
+            process.kill(child, 'SIGCONT');
+          },
+        });
+        const slow = run.counts.ioLatencies.filter(({ fromNs }) => fromNs >= 2 ** 31);
+        expect(slow).toMatchObject([{ operation: 'read', count: 1 }]);
+      });
+    });
+
+    it.each(['syscalls', 'context-switches'] as const)(
+      'suspects a run with more %s than its map has room for',
+      async (instrument) => {
+        await inSession([instrument], async (bench, session) => {
+          const iterations = instrument === 'syscalls' ? 5000 : 9500;
+          const full = await traced(bench, session, cellOf(4096, 4096), { iterations });
+          expect(full.doubts.filter(({ suspect }) => suspect)).toMatchObject([
+            { code: 'tracer-dropped' },
+            { code: 'tracer-dropped' },
+          ]);
+          const next = await traced(bench, session, cellOf(4096, MIB), { iterations: 5 });
+          expect(next.doubts).toEqual([]);
+        });
+      },
+    );
 
     it('takes every composition of instruments', async () => {
       for (const { instruments, events } of compositions(bpftrace.instruments)) {

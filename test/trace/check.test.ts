@@ -134,6 +134,13 @@ describe('checkConservation', () => {
     expect(codes(good, twice)).toEqual(['pipe-transitions']);
   });
 
+  it('suspects events that belong to no call on the pipe', () => {
+    const events = Array.from({ length: 18 }, (_, atNs) => {
+      return { atNs, role: 'receiver', operation: 'read', state: 1 } as const;
+    });
+    expect(codes({ ...good, events }, { ...expected, events: true })).toEqual(['events-surplus']);
+  });
+
   it('says how many events are not there, and does not suspect the counts for it', () => {
     const doubts = checkConservation(good, { ...expected, events: true });
     expect(doubts).toEqual([

@@ -1,6 +1,11 @@
 import type { ChannelKind, Operation } from '../counts.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
+import { readHelperError } from './helper-errors.ts';
+import { LAST_BUCKET } from './histograms.ts';
 import { processOf } from './process-number.ts';
+
+/** Keys that each map can hold. */
+export const MAP_KEYS = 16_384;
 
 interface ReaderOptions {
   readonly names: ReadonlyMap<number, string>;
@@ -40,6 +45,9 @@ export function bpftraceLines(options: ReaderOptions): LineReader {
           },
         ];
       }
+      case 'helper_error':
+      case 'runtime_error':
+        return readHelperError(message);
       case 'attached_probes':
         return [];
       default:
@@ -72,7 +80,7 @@ function marker(text: string): TraceEvent {
   if (word === 'ready' && numbers.length === 0) return { kind: 'ready' };
   if (first === undefined || first < 0) return unknown(text);
   if (numbers.length === 1) {
-    if (word === 'start' || word === 'foreign' || word === 'end') {
+    if (word === 'start' || word === 'foreign' || word === 'end' || word === 'answer') {
       return { kind: word, ...processOf(first) };
     }
   }
@@ -91,6 +99,10 @@ function maps(
   const events: TraceEvent[] = [];
   for (const [name, entries] of Object.entries(data)) {
     if (!isRecord(entries)) return [unknown(line)];
+    // A key that finds no room is not stored: a full map has to be taken for one that overflowed.
+    if (Object.keys(entries).length >= MAP_KEYS) {
+      events.push({ kind: 'full', map: name, keys: MAP_KEYS });
+    }
     for (const [key, value] of Object.entries(entries)) {
       const event = entry(name, key.split(',').map(whole), whole(value), options);
       if (event === undefined) return [unknown(line)];
@@ -140,6 +152,9 @@ function entry(
   if (map === '@asked' && key.length === 2) {
     return { kind: 'asked', ...process, operation, atMost: count };
   }
+  if (map === '@io_latencies' && key.length === 3) {
+    return { kind: 'io-latency', pid, operation, fromNs: a, count };
+  }
   if (map === '@pipe_states' && key.length === 3) {
     return { kind: 'pipe-state', ...process, operation, state: a, count };
   }
@@ -149,7 +164,10 @@ function entry(
   return undefined;
 }
 
-/** Only io-latency prints histograms; what is below 256 ns is one bucket, as in the D programs. */
+/**
+ * What io-latency printed in version 1, with hist(); what is below 256 ns is one bucket, as in the D
+ * programs. bpftrace 0.17 gives the last bucket, in which is everything from 2^31 on, a negative edge.
+ */
 function histograms(
   data: Readonly<Record<string, unknown>>,
   line: string,
@@ -171,13 +189,8 @@ function histograms(
       }
       // The buckets between the first and the last are all there, the empty ones too.
       if (count === 0) continue;
-      events.push({
-        kind: 'io-latency',
-        ...processOf(pid),
-        operation,
-        fromNs: min < 256 ? 0 : min,
-        count,
-      });
+      const fromNs = min === -LAST_BUCKET ? LAST_BUCKET : min < 256 ? 0 : min;
+      events.push({ kind: 'io-latency', ...processOf(pid), operation, fromNs, count });
     }
   }
   return events;
@@ -195,7 +208,7 @@ function whole(value: unknown): number {
   return Number.isSafeInteger(number) ? (number as number) : Number.NaN;
 }
 
-function parseMessage(line: string): { type?: unknown; data?: unknown } | undefined {
+function parseMessage(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const message: unknown = JSON.parse(line);
     return isRecord(message) ? message : undefined;

@@ -11,10 +11,11 @@ import {
   systemCallNumbers,
 } from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
+import { askForCounts } from '../session/ask.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
-import { bpftraceLines } from './bpftrace-lines.ts';
+import { bpftraceLines, MAP_KEYS } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
 
 /** The kernel shows 15 characters of a program's name. */
@@ -38,11 +39,12 @@ export const bpftrace: Tracer = {
     const numbers = readWriteNumbers(process.arch);
     const program = programFor(request);
     const source = fill(program.source, { launcher: process.pid });
-    const words = ['bpftrace', '-f', 'json', '-B', 'line', '-e', source];
+    const reporting = reportingOptions(await installedVersion());
+    const words = ['bpftrace', ...reporting, '-f', 'json', '-B', 'line', '-e', source];
     const environment = {
       PATH: process.env.PATH ?? '',
       LC_ALL: 'C',
-      BPFTRACE_MAP_KEYS_MAX: '16384',
+      BPFTRACE_MAP_KEYS_MAX: String(MAP_KEYS),
       // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
       ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
     };
@@ -58,6 +60,7 @@ export const bpftrace: Tracer = {
       readStderr: readBpftraceStderr,
       runningTotals: true,
       printsExits: true,
+      askAtEnd: request.instruments.includes('context-switches') ? askForCounts : undefined,
       readyMs: 60_000,
       endMs: 10_000,
     });
@@ -81,8 +84,29 @@ function programFor(request: TraceRequest): TraceProgram {
       read: numbers?.read ?? -1,
       write: numbers?.write ?? -1,
       ...systemCallNumbers(process.arch, OTHER_CALLS),
+      getpriority: numberOf('getpriority'),
     },
   );
+}
+
+/**
+ * The options with which bpftrace reports what finds no room in a map. From 0.23 on it does so by
+ * itself, and -k also reports every look-up of a key that is not there.
+ */
+export function reportingOptions(version: string | undefined): readonly string[] {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return Number(major) === 0 && Number(minor) < 23 ? ['-k'] : [];
+}
+
+/** Undefined when there is none. */
+async function installedVersion(): Promise<string | undefined> {
+  const found = await execa('bpftrace', ['--version'], { reject: false, stdin: 'ignore' });
+  return found.failed ? undefined : found.stdout.trim().replace(/^bpftrace /, '');
+}
+
+function numberOf(syscall: string): number {
+  const [number] = [...systemCallNames(process.arch)].find(([, name]) => name === syscall) ?? [];
+  return number ?? -1;
 }
 
 async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
@@ -95,14 +119,13 @@ async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability
   if (process.platform !== 'linux') {
     return unusable('bpftrace exists for Linux only', 'use dtrace on this system');
   }
-  const found = await execa('bpftrace', ['--version'], { reject: false, stdin: 'ignore' });
-  if (found.failed) {
+  const version = await installedVersion();
+  if (version === undefined) {
     return unusable(
       'bpftrace is not installed',
       'install it: apt-get install bpftrace (Debian, Ubuntu), dnf install bpftrace, apk add bpftrace',
     );
   }
-  const version = found.stdout.trim().replace(/^bpftrace /, '');
   if (!readWriteNumbers(process.arch)) {
     return unusable(`no system-call table for ${process.arch}`, 'please report it', version);
   }

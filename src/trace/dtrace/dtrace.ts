@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { InstrumentName } from '../../experiment/trace-schema.ts';
@@ -9,6 +8,7 @@ import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { systemCallNames } from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
+import { askForCounts } from '../session/ask.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
@@ -126,22 +126,15 @@ export const dtrace: Tracer = {
         readStderr: readDtraceStderr,
         readyMs: 180_000,
         endMs: 20_000,
-        ...(here?.asked ? { ask: askForCounts, isThere } : { printsExits: true }),
+        ...(here?.asked
+          ? { ask: askForCounts, isThere }
+          : { printsExits: true, marksEvents: request.events && here?.events !== undefined }),
       });
     } finally {
       scratch.remove();
     }
   },
 };
-
-/** The program on Linux prints when the launcher calls getpriority(2) for a pid. */
-function askForCounts(pid: number): void {
-  try {
-    getPriority(pid);
-  } catch {
-    // No such process: the run has ended, and the question has been heard all the same.
-  }
-}
 
 /** A process that has ended may stay where nobody waits for it: it makes no more calls. */
 function isThere(pid: number): boolean {

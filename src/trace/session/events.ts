@@ -16,6 +16,8 @@ type Said =
   /** A process, or a thread of one, has ended, and what was counted of it has been printed. */
   | { readonly kind: 'exit'; readonly pid: number; readonly thread?: boolean }
   | { readonly kind: 'end'; readonly pid: number }
+  /** What was asked for has been printed. */
+  | { readonly kind: 'answer'; readonly pid: number }
   | {
       readonly kind: 'syscall';
       readonly pid: number;
@@ -83,6 +85,10 @@ type Said =
       readonly state: number;
     }
   | { readonly kind: 'lost'; readonly what: string; readonly count: number }
+  /** A map was full when it was printed: what found no room in it is missing. */
+  | { readonly kind: 'full'; readonly map: string; readonly keys: number }
+  /** Something that the program asked of the kernel failed. */
+  | { readonly kind: 'failed'; readonly what: string }
   /** A line that this protocol does not know: garbled, or from something else. */
   | { readonly kind: 'unknown'; readonly line: string };
 

@@ -6,6 +6,7 @@ import type { Collected, TraceSession } from '../tracer.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
+import { RunDoubts } from './run-doubts.ts';
 import { leftBehind, untilRunEnds } from './run-end.ts';
 import type { TracerProcess } from './start-tracer.ts';
 import { EVENT_LIMIT, Tally } from './tally.ts';
@@ -24,12 +25,18 @@ export interface SessionOptions {
    * counts come with the second answer, which no snapshot older than the run's end can give.
    */
   readonly ask?: (rootPid: number) => void;
+  /** Asks for counts that come after the end marker: those of how the root itself ended. */
+  readonly askAtEnd?: ((rootPid: number) => void) | undefined;
   /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
   readonly printsExits?: boolean;
   /** True: what is printed again replaces what was printed before, and is not added to it. */
   readonly runningTotals?: boolean;
   /** For a tracer that has to be asked and prints no exits: whether a process is still there. */
   readonly isThere?: (pid: number) => boolean;
+  /** True: an end marker follows the last event of each process, and may come after its exit. */
+  readonly marksEvents?: boolean;
+  /** How long to wait for such a marker when nothing more comes: the buffer may have dropped it. */
+  readonly quietMs?: number;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
   /** Raw lines kept of one run, in characters. */
@@ -41,13 +48,17 @@ const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
 /** An emulated FreeBSD takes a while to take back the probes of every system call. */
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
+/** An emulated FreeBSD falls silent for more than a second. */
+const QUIET_MS = 3000;
 
 /** One run's share of the session's output. */
 interface Share {
   readonly tally: Tally;
   /** End markers seen, by pid. */
   readonly ends: Map<number, number>;
-  readonly doubts: Map<string, Doubt>;
+  /** Processes for which a question has been answered. */
+  readonly answers: Set<number>;
+  readonly doubts: RunDoubts;
   raw: string;
 }
 
@@ -63,6 +74,8 @@ export class ProcessSession implements TraceSession {
   #share: Share;
   #ended: string | undefined;
   #ready = false;
+  /** Read so far. */
+  #lines = 0;
   #closed = false;
   #wake: () => void = () => {};
 
@@ -101,9 +114,7 @@ export class ProcessSession implements TraceSession {
 
   begin(): void {
     // What the tracer said it lost after the last run was collected may be this run's loss too.
-    const late = [...this.#share.doubts].filter(([, { code }]) => code === 'tracer-dropped');
-    this.#share = this.#newShare();
-    for (const [key, doubt] of late) this.#share.doubts.set(key, doubt);
+    this.#share = this.#newShare(this.#share.doubts.late());
   }
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
@@ -113,16 +124,25 @@ export class ProcessSession implements TraceSession {
       await this.#until(condition, deadline - performance.now());
       return condition();
     };
-    const ended = await untilRunEnds(share.tally, rootPid, until, {
+    const { marksEvents, askAtEnd } = this.#options;
+    let ended = await untilRunEnds(share.tally, rootPid, until, {
       ...this.#options,
       answers: () => share.ends.get(rootPid) ?? 0,
     });
+    if (ended.state === 'ended' && marksEvents) {
+      const family = [rootPid, ...share.tally.descendantsOf(rootPid)];
+      await this.#untilQuiet(() => family.every((pid) => share.ends.has(pid)));
+    }
+    if (ended.state === 'ended' && askAtEnd) {
+      askAtEnd(rootPid);
+      if (!(await until(() => share.answers.has(rootPid)))) ended = { state: 'missing' };
+    }
     // What stderr said before the marker is read in this turn of the event loop, or in the next if it
     // came while stdout was being read.
     await setImmediatePromise();
     await setImmediatePromise();
     if (this.#share === share) this.#share = this.#newShare();
-    const doubts = [...share.doubts.values()];
+    const doubts = [...share.doubts.all(this.#options.tracer)];
     if (share.tally.eventsLeftOut > 0) {
       const message = `${share.tally.eventsLeftOut} events beyond the first ${EVENT_LIMIT} are not kept`;
       doubts.push({ code: 'events-cut', message, suspect: false });
@@ -156,12 +176,28 @@ export class ProcessSession implements TraceSession {
     return ending.hasEnded();
   }
 
-  #newShare(): Share {
-    return newShare(this.#options.runningTotals ? 'totals' : 'parts');
+  #newShare(doubts = new RunDoubts()): Share {
+    return {
+      tally: new Tally(this.#options.runningTotals ? 'totals' : 'parts'),
+      ends: new Map(),
+      answers: new Set(),
+      doubts,
+      raw: '',
+    };
+  }
+
+  /** Waits for a condition as long as lines come. */
+  async #untilQuiet(condition: () => boolean): Promise<void> {
+    let before: number;
+    do {
+      before = this.#lines;
+      await this.#until(condition, this.#options.quietMs ?? QUIET_MS);
+    } while (!condition() && this.#ended === undefined && this.#lines > before);
   }
 
   #onLine(line: string): void {
     const share = this.#share;
+    this.#lines++;
     this.#keep(line);
     for (const event of this.#options.readLine(line)) this.#onEvent(share, event);
   }
@@ -176,26 +212,40 @@ export class ProcessSession implements TraceSession {
       case 'exit':
         this.#wake();
         break;
+      case 'answer':
+        share.answers.add(event.pid);
+        this.#wake();
+        break;
       case 'end':
         share.ends.set(event.pid, (share.ends.get(event.pid) ?? 0) + 1);
         this.#wake();
         break;
       case 'foreign':
-        this.#doubt({
+        share.doubts.add({
           code: 'foreign-benchmark',
           message: `another benchmark ran at the same time (pid ${event.pid}); it is not in the counts`,
           suspect: false,
         });
         break;
       case 'lost':
-        this.#doubt({
+        share.doubts.addLost(event.what, event.count);
+        break;
+      case 'full':
+        share.doubts.add({
           code: 'tracer-dropped',
-          message: `${this.#options.tracer} lost ${event.count} ${event.what}`,
+          message: `the map ${event.map} was full (${event.keys} keys): what found no room in it is missing`,
+          suspect: true,
+        });
+        break;
+      case 'failed':
+        share.doubts.add({
+          code: 'tracer-error',
+          message: `${this.#options.tracer}: ${event.what}`,
           suspect: true,
         });
         break;
       case 'unknown':
-        this.#doubt({
+        share.doubts.add({
           code: 'tracer-garbled',
           message: `a line of ${this.#options.tracer} could not be read: ${event.line.slice(0, 200)}`,
           suspect: true,
@@ -206,21 +256,18 @@ export class ProcessSession implements TraceSession {
 
   #onStderr(line: string): void {
     if (line.trim() === '') return;
-    if (this.#stderr.length < STDERR_LINES) this.#stderr.push(line.slice(0, 1000));
+    // The last lines say why a tracer has ended, after hours too.
+    this.#stderr.push(line.slice(0, 1000));
+    if (this.#stderr.length > STDERR_LINES) this.#stderr.shift();
     const doubt = this.#options.readStderr(line);
-    if (doubt) this.#doubt(doubt);
-  }
-
-  #doubt(doubt: Doubt): void {
-    const key = `${doubt.code} ${doubt.message}`;
-    if (this.#share.doubts.size < 100) this.#share.doubts.set(key, doubt);
+    if (doubt) this.#share.doubts.add(doubt);
   }
 
   #keep(line: string): void {
     const limit = this.#options.rawLimit ?? RAW_LIMIT;
     if (this.#share.raw.length + line.length < limit) this.#share.raw += `${line}\n`;
     else {
-      this.#doubt({
+      this.#share.doubts.add({
         code: 'raw-cut',
         message: `only the first ${limit} characters of the tracer's output are kept`,
         suspect: false,
@@ -248,8 +295,4 @@ export class ProcessSession implements TraceSession {
     });
     this.#wake = () => {};
   }
-}
-
-function newShare(counts: 'parts' | 'totals'): Share {
-  return { tally: new Tally(counts), ends: new Map(), doubts: new Map(), raw: '' };
 }

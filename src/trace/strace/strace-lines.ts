@@ -3,19 +3,28 @@ import type { TraceEvent } from '../session/events.ts';
 
 const CHANNEL = /^(\d+)<(?:pipe|socket|UNIX|TCP)[^>]*>/;
 
+const END = /^\+\+\+ (exited with \d+|killed by \w+( \(core dumped\))?|superseded by .*) \+\+\+$/;
+
 /**
- * Reads the lines of `strace -f -y -s 0 -o FILE`: each begins with a thread's id. A call that
+ * Reads the lines of `strace -f -y -q -s 0 -o FILE`: each begins with a thread's id. A call that
  * another thread interrupts comes in two lines. The first id is the run's root, and every other is
  * its child; the exec that starts the root is not one of the benchmark's own calls.
  */
 export class StraceReader {
   #root: number | undefined;
   readonly #children = new Set<number>();
+  readonly #ended = new Set<number>();
   /** Channel operations that have begun, by thread. */
   readonly #open = new Map<number, Operation | undefined>();
 
   get root(): number | undefined {
     return this.#root;
+  }
+
+  /** Processes and threads whose last line is missing, the root first: the text has been cut. */
+  get withoutEnd(): readonly number[] {
+    const all = this.#root === undefined ? [] : [this.#root, ...this.#children];
+    return all.filter((pid) => !this.#ended.has(pid));
   }
 
   read(line: string): readonly TraceEvent[] {
@@ -31,6 +40,7 @@ export class StraceReader {
       this.#children.add(pid);
       events.push({ kind: 'child', pid, parent: this.#root });
     }
+    if (END.test(text)) this.#ended.add(pid);
     if (/^(\+\+\+|---) /.test(text)) return events;
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(text);
     if (resumed) return [...events, ...this.#returned(pid, this.#open.get(pid), resumed[1] ?? '')];

@@ -48,7 +48,7 @@ class StraceSession implements TraceSession {
   }
 
   readonly wrap = (command: readonly string[]): readonly string[] => {
-    return ['strace', '-f', '-y', '-qq', '-s', '0', '-o', this.#file, '--', ...command];
+    return ['strace', '-f', '-y', '-q', '-s', '0', '-o', this.#file, '--', ...command];
   };
 
   async collect(_pid: number, mode: '2proc' | '2thread'): Promise<Collected> {
@@ -80,6 +80,14 @@ class StraceSession implements TraceSession {
       doubts.push({ code: 'raw-cut', message, suspect: false });
     }
     if (reader.root === undefined) return failed('strace wrote nothing');
+    const [first, ...others] = reader.withoutEnd;
+    if (first === reader.root) {
+      return failed("strace's output ends before the run does: is the temporary folder full?");
+    }
+    if (first !== undefined) {
+      const message = `strace lost the end of ${others.length + 1} of the run's processes and threads`;
+      doubts.push({ code: 'tracer-dropped', message, suspect: true });
+    }
     return { state: 'counted', counts: tally.countsOf(reader.root, mode), raw, doubts };
   }
 

@@ -1,3 +1,4 @@
+import { isMisprinted, withRightEdges } from '../bpftrace/histograms.ts';
 import { type Aggregation, readScript } from './d-script.ts';
 import {
   type Aggregate,
@@ -34,6 +35,9 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
         const map = known.get(nameOf(name));
         for (const [keys, leaf] of leavesOf(value, type, map?.keys.length)) {
           const rows = rowsOf(nameOf(name), keys, leaf, type, map);
+          if (Array.isArray(leaf) && leaf.length > 0 && isMisprinted(bucketsOf(leaf))) {
+            keepUnread(lost, `${name}: bpftrace cannot print an lhist() with edges beyond 2^31`);
+          }
           aggregates.push(...rows);
           if (rows.length > 0 || (type === 'hist' && Array.isArray(leaf))) continue;
           const text = `${name}[${keys.join()}]: ${written(leaf)}`;
@@ -108,16 +112,22 @@ function bucketRows(
   buckets: readonly unknown[],
   map: Aggregation | undefined,
 ): readonly Aggregate[] {
-  const read = buckets.filter(isRecord).map(({ min, max, count }) => ({
-    from: typeof min === 'number' ? min : null,
-    to: typeof max === 'number' ? max : null,
-    count: typeof count === 'number' ? count : 0,
-  }));
+  const read = bucketsOf(buckets);
   const called = map?.function ?? kindOf(read);
   return read.flatMap(({ from, to, count }) =>
     count === 0
       ? []
       : [{ name, keys, function: called, bucketFrom: from, bucketTo: to, value: count }],
+  );
+}
+
+function bucketsOf(buckets: readonly unknown[]) {
+  return buckets.filter(isRecord).map(({ min, max, count }) =>
+    withRightEdges({
+      from: typeof min === 'number' ? min : null,
+      to: typeof max === 'number' ? max : null,
+      count: typeof count === 'number' ? count : 0,
+    }),
   );
 }
 

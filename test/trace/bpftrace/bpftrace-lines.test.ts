@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAP_KEYS } from '../../../src/trace/bpftrace/bpftrace-lines.ts';
 import { countsIn, linuxBpftrace, readBpftrace as read } from '../recording.ts';
 
 const json = (type: string, data: unknown) => JSON.stringify({ type, data });
@@ -12,6 +13,7 @@ describe('bpftraceLines', () => {
     ['start 7054', { kind: 'start', pid: 7054 }],
     ['foreign 7054', { kind: 'foreign', pid: 7054 }],
     ['end 7054', { kind: 'end', pid: 7054 }],
+    ['answer 7054', { kind: 'answer', pid: 7054 }],
     [
       'event 123456789012345678 7054 0 9',
       { kind: 'pipe-event', pid: 7054, at: 123456789012345678n, operation: 'read', state: 9 },
@@ -47,6 +49,11 @@ describe('bpftraceLines', () => {
       },
     ],
     [
+      '@io_latencies',
+      { '7055,1,4294967296': 2 },
+      { kind: 'io-latency', pid: 7055, operation: 'write', fromNs: 4294967296, count: 2 },
+    ],
+    [
       '@context_switches',
       { '7055,0': 2 },
       { kind: 'context-switch', pid: 7055, switched: 'voluntary', count: 2 },
@@ -78,6 +85,44 @@ describe('bpftraceLines', () => {
       { ...latency, fromNs: 0, count: 2 },
       { ...latency, fromNs: 512, count: 4 },
     ]);
+  });
+
+  it('gives the last bucket of hist() its edge, which bpftrace prints as a negative number', () => {
+    const buckets = [
+      { min: 1073741824, max: 2147483647, count: 1 },
+      { min: -2147483648, max: 0, count: 3 },
+    ];
+    const latency = { kind: 'io-latency', pid: 7054, operation: 'read' };
+    expect(read(json('hist', { '@io_latencies': { '7054,0': buckets } }))).toEqual([
+      { ...latency, fromNs: 1073741824, count: 1 },
+      { ...latency, fromNs: 2147483648, count: 3 },
+    ]);
+  });
+
+  it('takes a map that is full for one that overflowed', () => {
+    const kinds = (keys: number) => {
+      const entries = Array.from({ length: keys }, (_, n) => [`${n + 1},0`, 1]);
+      return read(map('@syscalls', Object.fromEntries(entries))).map(({ kind }) => kind);
+    };
+    expect(kinds(MAP_KEYS)).toContain('full');
+    expect(kinds(MAP_KEYS - 1)).not.toContain('full');
+  });
+
+  it('takes a count that found no room in its map for a loss', () => {
+    const error = { type: 'helper_error', helper: 'map_update_elem', retcode: -7, line: 9, col: 2 };
+    expect(read(JSON.stringify(error))).toMatchObject([{ kind: 'lost', count: 1 }]);
+  });
+
+  it('doubts the run when the kernel refused something else', () => {
+    const error = { type: 'helper_error', helper: 'get_stack', retcode: -14, line: 9, col: 2 };
+    expect(read(JSON.stringify(error))).toEqual([
+      { kind: 'failed', what: 'get_stack failed with -14 at line 9 of the program' },
+    ]);
+  });
+
+  it('takes no notice of the deletion of what was not there', () => {
+    const error = { type: 'helper_error', helper: 'map_delete_elem', retcode: -2, line: 9, col: 2 };
+    expect(read(JSON.stringify(error))).toEqual([]);
   });
 
   it('tells how many events were lost, or that some were', () => {
@@ -143,7 +188,7 @@ describe('bpftraceLines', () => {
           fc.json(),
           fc
             .tuple(
-              fc.constantFrom('printf', 'map', 'hist', 'lost_events', 'stack'),
+              fc.constantFrom('printf', 'map', 'hist', 'lost_events', 'helper_error', 'stack'),
               fc.oneof(
                 fc.jsonValue(),
                 fc.dictionary(

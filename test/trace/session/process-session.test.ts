@@ -125,6 +125,73 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
+  it('asks for what comes after the end marker, and counts it', async () => {
+    const run = linuxBpftrace.runs[0]!;
+    const line = (text: string) => `${JSON.stringify({ type: 'printf', data: `${text}\n` })}\n`;
+    const switches = { '@context_switches': { [`${run.pid},0`]: 7 } };
+    const asked: number[] = [];
+    const standIn = playHere([
+      ...stepsOf(linuxBpftrace, [run], [], false),
+      { told: 'ask' },
+      out(`${JSON.stringify({ type: 'map', data: switches })}\n${line(`answer ${run.pid}`)}`),
+    ]);
+    const attached = await attachTo(standIn, linuxBpftrace, {
+      askAtEnd: (pid) => {
+        asked.push(pid);
+        standIn.tell('ask');
+      },
+    });
+    attached.begin();
+    standIn.tell('run');
+    const collected = await attached.collect(run.pid, '2proc');
+    expect(asked).toEqual([run.pid]);
+    expect(collected.state === 'counted' && collected.counts.contextSwitches).toEqual([
+      { role: 'receiver', kind: 'voluntary', count: 7 },
+    ]);
+    attached.begin();
+    standIn.end();
+  });
+
+  it('fails a run when what comes after its end marker is not printed', async () => {
+    const run = linuxBpftrace.runs[0]!;
+    const standIn = playHere(stepsOf(linuxBpftrace, [run], [], false));
+    const attached = await attachTo(standIn, linuxBpftrace, { askAtEnd: () => {}, endMs: 200 });
+    attached.begin();
+    standIn.tell('run');
+    expect((await attached.collect(run.pid, '2proc')).state).toBe('failed');
+    standIn.end();
+  });
+
+  it('suspects the run in which a map was full or something failed', async () => {
+    const run = linuxBpftrace.runs[0]!;
+    const error = { type: 'helper_error', helper: 'map_update_elem', retcode: -7, line: 9, col: 2 };
+    const floods = `${JSON.stringify(error)}\n`.repeat(300);
+    const failed = `${JSON.stringify({ ...error, helper: 'get_stack' })}\n`;
+    const text = [run.start, ...run.lines, run.end].join('\n');
+    const ready = JSON.stringify({ type: 'printf', data: 'ready\n' });
+    const standIn = playHere([
+      out(`${ready}\n`),
+      { told: 'run' },
+      out(`${floods}${failed}${text}\n`),
+    ]);
+    const attached = await attachTo(standIn, linuxBpftrace);
+    attached.begin();
+    standIn.tell('run');
+    expect((await attached.collect(run.pid, '2proc')).doubts).toEqual([
+      {
+        code: 'tracer-error',
+        message: 'bpftrace: get_stack failed with -7 at line 9 of the program',
+        suspect: true,
+      },
+      {
+        code: 'tracer-dropped',
+        message: 'bpftrace lost 300 counts that found no room in a map',
+        suspect: true,
+      },
+    ]);
+    standIn.end();
+  });
+
   it('says why a tracer did not attach, and what it said', async () => {
     const line = 'dtrace: failed to initialize dtrace: DTrace requires additional privileges';
     const standIn = playHere([{ err: `${line}\n` }, { exit: 1 }]);
