@@ -153,7 +153,7 @@ function entry(
     return { kind: 'asked', ...process, operation, atMost: count };
   }
   if (map === '@io_latencies' && key.length === 3) {
-    return { kind: 'io-latency', pid, operation, fromNs: a, count };
+    return { kind: 'io-latency', ...process, operation, fromNs: a, count };
   }
   if (map === '@pipe_states' && key.length === 3) {
     return { kind: 'pipe-state', ...process, operation, state: a, count };
