@@ -9,7 +9,7 @@
  * their own, which comes through the same buffer.
  *
  * PRINTS  event NANOSECONDS PID.IMAGE PPID OPERATION STATE
- *         end PID, after the last event of a process
+ *         end PID.IMAGE, after the last event of a process
  * COSTS   a record in the principal buffer in every read and write
  */
 fbt::pipe_read:entry
@@ -27,5 +27,5 @@ fbt::pipe_write:entry
 proc:::exit
 /execname == {{execname}}/
 {
-	printf("end %d\n", pid);
+	printf("end %d.%d\n", pid, run_image);
 }

@@ -29,13 +29,13 @@ proc:::exit
 /execname == {{execname}}/
 {
 	self->leaving = 1;
-	@context_switches[pid, ppid, "voluntary"] = count();
+	@context_switches[pid, run_image, ppid, "voluntary"] = count();
 }
 
 proc:::lwp-exit
 /execname == {{execname}} && self->leaving == 0/
 {
-	@context_switches[pid, ppid, "voluntary"] = count();
+	@context_switches[pid, run_image, ppid, "voluntary"] = count();
 }
 
 proc:::lwp-exit
