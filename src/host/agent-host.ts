@@ -189,9 +189,19 @@ export class AgentHost implements Host {
   }
 
   async readFile(path: string, limitBytes = SMALL_FILE): Promise<Buffer | undefined> {
-    const limit = Math.min(limitBytes, LONGEST_FILE);
-    const { refused, body } = await this.#ask(Request.read, (to) => to.u64(limit).text(path));
-    return refused ? undefined : body;
+    const pieces: Buffer[] = [];
+    for (let length = 0; ; ) {
+      const wanted = Math.min(limitBytes - length, LONGEST_FILE);
+      const from = length;
+      const { refused, body } = await this.#ask(Request.read, (to) =>
+        to.u64(wanted).u64(from).text(path),
+      );
+      if (refused) return undefined;
+      pieces.push(body);
+      length += body.length;
+      if (body.length < wanted || length >= limitBytes) break;
+    }
+    return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
   }
 
   async list(folder: string): Promise<readonly string[]> {

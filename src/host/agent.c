@@ -439,7 +439,7 @@ error_name(int number)
 
 /* Appends a regular file's first bytes, waiting for nothing. Returns false when it has none to give. */
 static bool
-read_file(const char *path, struct bytes *to, size_t limit)
+read_file(const char *path, struct bytes *to, off_t from, size_t limit)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	size_t start = to->length;
@@ -448,7 +448,8 @@ read_file(const char *path, struct bytes *to, size_t limit)
 
 	if (file < 0)
 		return (false);
-	if (fstat(file, &state) != 0 || !S_ISREG(state.st_mode)) {
+	if (fstat(file, &state) != 0 || !S_ISREG(state.st_mode) ||
+	    (from > 0 && lseek(file, from, SEEK_SET) != from)) {
 		close(file);
 		return (false);
 	}
@@ -470,12 +471,12 @@ read_file(const char *path, struct bytes *to, size_t limit)
 }
 
 static void
-answer_file(uint32_t number, const char *path, size_t limit)
+answer_file(uint32_t number, const char *path, off_t from, size_t limit)
 {
 	struct bytes text = { NULL, 0, 0 };
 	size_t sent = 0;
 
-	if (!read_file(path, &text, limit)) {
+	if (!read_file(path, &text, from, limit)) {
 		answer_text(number, REFUSED, "");
 		forget(&text);
 		return;
@@ -1543,7 +1544,7 @@ has_ended(struct command *one, int status, const struct rusage *use, int64_t now
 	one->deadline = one->kill_at = 0;
 	one->linger_until = one->forced >= 0 || ending ? now : now + one->linger;
 	for (unsigned i = 0; !ending && i < one->watched; i++)
-		one->is[i] = read_file(one->watch[i], &one->after[i], LONGEST_WATCHED);
+		one->is[i] = read_file(one->watch[i], &one->after[i], 0, LONGEST_WATCHED);
 }
 
 /* Waits for whoever has ended. */
@@ -1634,7 +1635,7 @@ start_command(uint32_t number, struct request *from)
 		one->watch[i] = strdup(watch[i]);
 		if (one->watch[i] == NULL)
 			out_of_memory();
-		one->was[i] = read_file(watch[i], &one->before[i], LONGEST_WATCHED);
+		one->was[i] = read_file(watch[i], &one->before[i], 0, LONGEST_WATCHED);
 		one->watched = i + 1;
 	}
 	error = start_process(one, words, environment, folder);
@@ -1746,7 +1747,7 @@ obey(int type, uint32_t number, struct request *from)
 	const char *text = NULL, *value = NULL;
 	unsigned char *content = NULL;
 	size_t length = 0;
-	uint64_t amount = 0;
+	uint64_t amount = 0, offset = 0;
 
 	switch (type) {
 	case START:
@@ -1765,8 +1766,9 @@ obey(int type, uint32_t number, struct request *from)
 		break;
 	case READ:
 		amount = take_number(&rest, 8);
+		offset = take_number(&rest, 8);
 		text = take_text(&rest);
-		rest.bad = rest.bad || amount > LONGEST_KEPT;
+		rest.bad = rest.bad || amount > LONGEST_KEPT || offset > INT64_MAX;
 		break;
 	case STATE:
 		amount = take_number(&rest, 1);
@@ -1812,7 +1814,7 @@ obey(int type, uint32_t number, struct request *from)
 		give_credit(number, (unsigned)length, amount);
 		break;
 	case READ:
-		answer_file(number, text, (size_t)amount);
+		answer_file(number, text, (off_t)offset, (size_t)amount);
 		break;
 	case STATE:
 		answer_state(number, text, amount == 1);

@@ -53,7 +53,7 @@ const requests = (): readonly Buffer[] => [
   writer.begin(Request.signal, 3).u8(0x54).end(),
   writer.begin(Request.signal, 1).u8(0x41).end(),
   writer.begin(Request.credit, 3).u64(5000).u8(0).end(),
-  writer.begin(Request.read, 5).u64(1000).text('/proc/self/status').end(),
+  writer.begin(Request.read, 5).u64(1000).u64(0).text('/proc/self/status').end(),
   writer.begin(Request.list, 6).text('/usr/bin').end(),
   writer.begin(Request.state, 7).u8(1).text(folder).end(),
   writer.begin(Request.realPath, 8).text(folder).end(),

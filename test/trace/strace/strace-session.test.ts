@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { strace } from '../../../src/trace/strace/strace.ts';
 import { type LocalHost, localHost } from '../../host/local-host.ts';
@@ -52,6 +52,24 @@ describe('the file that strace writes', () => {
     expect((await collected(lines.join('\n'))).doubts).toMatchObject([
       { code: 'tracer-dropped', suspect: true },
     ]);
+  });
+
+  it('fails the run when it cannot be read', async () => {
+    const session = await strace.open(here.host, {
+      execname: 'ipc-benchmark',
+      instruments: ['syscalls'],
+      ...{ events: false, options: {} },
+    });
+    session.begin();
+    const words = session.wrap!(['ipc-benchmark']);
+    const file = words[words.indexOf('-o') + 1]!;
+    rmSync(file);
+    mkdirSync(file);
+    expect(await session.collect(1, '2proc')).toMatchObject({
+      state: 'failed',
+      reason: 'strace wrote nothing',
+    });
+    await session.close();
   });
 
   it('may say that a process was killed', async () => {
