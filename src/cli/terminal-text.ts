@@ -6,7 +6,6 @@ const ACTIVE = '\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\p{Bidi_Control}';
 const EVERY = new RegExp(`[${ACTIVE}]+`, 'gu');
 /** Those that a document of ours may hold: the ends of its lines, and tabs. */
 const EXCEPT_LINES = new RegExp(`(?![\\n\\t])[${ACTIVE}]`, 'gu');
-const ESCAPABLE = /[\x7f-\x9f\u2028\u2029\p{Bidi_Control}]/gu;
 
 /** The sequences that {@link Screen.style} makes (ECMA-48, SGR), and no others. */
 const STYLE = /(\x1b\[(?:[12]|22|3[1239])m)/;
@@ -26,15 +25,16 @@ export function fitForTerminal(text: string, colour: boolean): string {
   );
 }
 
+/**
+ * The same for a line: a text from outside that stands in it begins no line of its own. One that is
+ * to stand after an empty one begins with an end of line.
+ */
+export function fitLine(line: string, colour: boolean): string {
+  const before = line.startsWith('\n') ? '\n' : '';
+  return before + fitForTerminal(line.slice(before.length).replaceAll('\n', ' '), colour);
+}
+
 /** A foreign text as a part of one line. */
 export function printable(text: string): string {
   return text.replace(EVERY, ' ');
-}
-
-/** A JSON document: what a terminal could take for more than characters is written by number. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    ESCAPABLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { ExitCode, UserError } from '../errors.ts';
 import { ANSI } from './ansi.ts';
-import { fitForTerminal } from './terminal-text.ts';
+import { fitForTerminal, fitLine } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
 export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
@@ -20,6 +20,7 @@ export interface Screen {
  * reaches the terminal than characters, ends of lines, and the styles of `style`.
  */
 export interface Terminal extends Screen {
+  /** A line; where it begins with an end of line, an empty one before it. */
   readonly out: (line: string) => void;
   readonly talk: (line: string) => void;
   /** True: `talk` goes to a person, who may be shown a line that changes. */
@@ -54,7 +55,7 @@ export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boole
 /** A file that is standard output is written to at once; a terminal or a pipe tells later. */
 function out(line: string): void {
   try {
-    process.stdout.write(`${fitForTerminal(line, showsColour())}\n`);
+    process.stdout.write(`${fitLine(line, showsColour())}\n`);
   } catch (error) {
     throw outputLost(error as Error);
   }

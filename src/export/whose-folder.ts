@@ -50,16 +50,16 @@ export async function markFolder(folder: string, source: Source): Promise<string
 
 /** Undefined where there is none that can be read: folders of older versions have none. */
 function markIn(folder: string): Source | undefined {
-  // A link is refused where the folder is written to.
-  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   try {
+    // A link is refused where the folder is written to.
+    if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
     const text = readPlain(join(folder, MARK), MOST_BYTES)?.toString('utf8') ?? '';
     const { database, file } = JSON.parse(text) as Record<string, unknown>;
     if (typeof database !== 'string' || typeof file !== 'string') return undefined;
-    if (file.includes('\0')) return undefined;
-    return { id: database, file: join(folder, file) };
+    return file.includes('\0') ? undefined : { id: database, file: join(folder, file) };
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    const isUnread = (error as NodeJS.ErrnoException).syscall !== undefined;
+    if (isUnread || error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
   }
 }

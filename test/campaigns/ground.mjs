@@ -132,7 +132,8 @@ export class Ground {
       existsSync(this.path(folder))
         ? readdirSync(this.path(folder), { recursive: true }).map((name) => join(folder, name))
         : [];
-    const kept = /(^|\/)(ipc-sweep\.db(\.lock)?|[\w.-]+-\d+(\/(\w+\.csv|datapackage\.json))?)$/;
+    const kept =
+      /(^|\/)(ipc-sweep\.db(\.lock)?|[\w.-]+-\d+(\/(\w+\.csv|datapackage\.json|\.ipc-sweep))?)$/;
     return [
       ...under('tmp'),
       ...under('cache').filter((name) => name.includes('.building')),

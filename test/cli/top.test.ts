@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
@@ -172,9 +172,10 @@ describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why
     move(file, `${file}.away`);
     await terminal.until(({ shown }) => shown.at(-1)!.includes('there is no database'));
     expect(doneIn(terminal.shown)).toBe(3);
-    writeFileSync(file, '');
+    openForWriting(`${file}.other`).close();
+    renameSync(`${file}.other`, file);
     const other = new Database(file);
-    other.exec('BEGIN EXCLUSIVE; CREATE TABLE x (y)');
+    other.exec('BEGIN EXCLUSIVE');
     try {
       await terminal.until(({ shown }) => /locked/.test(shown.at(-1)!));
     } finally {

@@ -31,6 +31,8 @@ describe('a folder of a sweep', () => {
 
   it('is free when it is not there, or bears no mark that can be read', async () => {
     requireOwnFolder(at('results/y-1'), source('b'));
+    // Whoever writes says that it cannot be a folder.
+    requireOwnFolder(at('results/a.db/x-1'), source('b'));
     for (const text of [
       '',
       '{',

@@ -13,10 +13,10 @@ import { comparisonLines } from '../comparison-lines.ts';
 import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
+import { printJson } from '../print-json.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
 import { type LoadedSide, loadSide, parseSelector } from '../side.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonText } from '../terminal-text.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
   readonly a: string;
@@ -40,9 +40,9 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   if (args.json) {
     const sides = { a: sideJson(a), b: sideJson(b) };
     const document = { ...sides, warnings, ...comparedJson(compared), failed: isShut(gate) };
-    terminal.out(jsonText(document));
+    printJson(document, terminal);
   } else {
-    terminal.out(`A: ${nameOf(a)}\nB: ${nameOf(b)}\n`);
+    for (const line of [`A: ${nameOf(a)}`, `B: ${nameOf(b)}`, '']) terminal.out(line);
     for (const { message } of warnings) terminal.talk(`warning: ${message}`);
     for (const line of comparisonLines(compared)) terminal.out(line);
     if (gate && isShut(gate)) {

@@ -5,8 +5,8 @@ import { requireDatabase } from '../../store/open.ts';
 import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
+import { printJson } from '../print-json.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonText } from '../terminal-text.ts';
 
 /** Checks a database and saves what can be read of a damaged one. Exit 1 when it is damaged. */
 export function doctorDatabase(
@@ -17,7 +17,8 @@ export function doctorDatabase(
   requireDatabase(file);
   const damage = findDamage(file);
   if (damage.length === 0) {
-    terminal.out(args.json ? report(file, damage, null) : `${file} is whole`);
+    if (args.json) printJson(report(file, damage, null), terminal);
+    else terminal.out(`${file} is whole`);
     return ExitCode.ok;
   }
   const target = `${file}.recovered`;
@@ -26,7 +27,8 @@ export function doctorDatabase(
   owner.file(target);
   const recovery = recover(file, target);
   owner.handBack();
-  if (args.json) terminal.out(report(file, damage, recovery.state === 'saved' ? target : null));
+  if (args.json)
+    printJson(report(file, damage, recovery.state === 'saved' ? target : null), terminal);
   else for (const line of [`${file} is damaged:`, ...damage]) terminal.out(line);
   if (recovery.state === 'saved') {
     terminal.talk(
@@ -52,6 +54,6 @@ const WHY = {
   ],
 } as const;
 
-function report(file: string, damage: readonly string[], recovered: string | null): string {
-  return jsonText({ file, whole: damage.length === 0, damage, recovered });
+function report(file: string, damage: readonly string[], recovered: string | null) {
+  return { file, whole: damage.length === 0, damage, recovered };
 }

@@ -5,9 +5,9 @@ import { machineFacts } from '../../host/machine/machine-facts.ts';
 import { sourcesOf } from '../../host/machine/sources.ts';
 import { tuneHints } from '../../host/tune/hints.ts';
 import { tunableSettings } from '../../host/tune/settings.ts';
+import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonText } from '../terminal-text.ts';
 
 /** Shows what `run --tune` would set here, and what else would steady figures; changes nothing. */
 export async function doctorTune(
@@ -20,7 +20,7 @@ export async function doctorTune(
   const settings = await tunableSettings(sources);
   const hints = tuneHints(await machineFacts(sources, undefined, user), sources.platform);
   if (args.json) {
-    terminal.out(jsonText({ settings, hints }));
+    printJson({ settings, hints }, terminal);
     return ExitCode.ok;
   }
   if (settings.length === 0) terminal.out('`run --tune` can set nothing on this machine');

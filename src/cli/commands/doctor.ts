@@ -12,9 +12,9 @@ import { OWN_PRIVILEGE, type Privilege } from '../../host/privilege.ts';
 import type { Reach } from '../../sweep/prepare-host.ts';
 import { candidates, checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
+import { printJson } from '../print-json.ts';
 import { hostsOf, reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonText } from '../terminal-text.ts';
 import { doctorDatabase } from './doctor-database.ts';
 import { doctorTune } from './doctor-tune.ts';
 
@@ -89,22 +89,25 @@ async function doctorMachine(
       tracers,
       warnings,
     };
-    terminal.out(jsonText(document));
+    printJson(document, terminal);
     return able ? ExitCode.ok : ExitCode.machine;
   }
   const mark = (good: boolean) =>
     good ? terminal.style('green', 'ok ') : terminal.style('red', 'no ');
   const { osName, osRelease, architecture, nodeVersion } = environment;
   terminal.out(`    ${osName} ${osRelease} ${architecture}, Node ${nodeVersion}`);
-  terminal.out(
-    `${mark(benchmark.usable)} bundled benchmark: ${benchmark.path || benchmark.reason}`,
-  );
-  if (!benchmark.usable) terminal.out(`      ${benchmark.mend}`);
+  /** What a compiler or a tracer has said may have many lines. */
+  const indented = (text: string) => {
+    for (const line of text.split('\n')) terminal.out(`      ${line}`);
+  };
+  const [said = '', ...more] = (benchmark.path || benchmark.reason).split('\n');
+  terminal.out(`${mark(benchmark.usable)} bundled benchmark: ${said}`);
+  if (!benchmark.usable) indented([...more, benchmark.mend].join('\n'));
   for (const tracer of tracers) {
     const version = tracer.version === null ? '' : ` ${tracer.version}`;
     const why = tracer.usable ? '' : `: ${tracer.reason}`;
     terminal.out(`${mark(tracer.usable)} ${tracer.name}${version}${why}`);
-    if (!tracer.usable) terminal.out(`      ${tracer.mend}`);
+    if (!tracer.usable) indented(tracer.mend);
     for (const line of tracer.examination ? linesOf(tracer.examination) : []) {
       terminal.out(`      ${line}`);
     }

@@ -12,10 +12,10 @@ import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
 import { definedOptions, needsRoot, type Reach } from '../../sweep/prepare-host.ts';
 import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
 import { counted } from '../counted.ts';
+import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
 import { hostsOf, reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonText } from '../terminal-text.ts';
 
 export interface PlanArguments {
   readonly spec: string;
@@ -54,7 +54,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       trace_program: tracing.source,
       estimate_s: Number(estimate.toFixed(1)),
     };
-    terminal.out(jsonText(document));
+    printJson(document, terminal);
     return ExitCode.ok;
   }
   for (const line of cellLines(cells)) terminal.out(line);
@@ -70,7 +70,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   if (commands.length > 40) terminal.out(`  ... and ${commands.length - 40} more`);
   const doubt = tracing.unusable === '' ? '' : ` (not usable here: ${tracing.unusable})`;
   terminal.out(`\ntracer: ${tracing.name}${doubt}`);
-  if (tracing.source !== '') terminal.out(tracing.source.replace(/^/gm, '  '));
+  for (const line of tracing.source.trimEnd().split('\n')) terminal.out(`  ${line}`.trimEnd());
   terminal.out(
     `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(estimate)}`,
   );

@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { publishedJsonSchema } from '../../experiment/schema.ts';
+import { jsonText, printJson } from '../print-json.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonText } from '../terminal-text.ts';
 
 /** Neither through a link nor into a fifo that nobody reads. */
 const ORDINARY = ['O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_NONBLOCK'] as const;
@@ -13,14 +13,13 @@ export function schema(
   args: { readonly write: string | undefined },
   terminal: Terminal,
 ): ExitCodeValue {
-  const text = jsonText(publishedJsonSchema());
   if (args.write === undefined) {
-    terminal.out(text);
+    printJson(publishedJsonSchema(), terminal);
     return ExitCode.ok;
   }
   try {
     const file = openSync(args.write, FLAGS);
-    writeFileSync(file, `${text}\n`);
+    writeFileSync(file, `${jsonText(publishedJsonSchema())}\n`);
     closeSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOOP') {

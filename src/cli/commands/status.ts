@@ -14,10 +14,10 @@ import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { databaseFile } from '../options.ts';
+import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonText } from '../terminal-text.ts';
 import { cut } from '../text-width.ts';
 import { withTrueState } from '../true-state.ts';
 
@@ -36,7 +36,7 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
-      terminal.out(jsonText({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }));
+      printJson({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }, terminal);
     } else if (args.sweep === undefined) {
       for (const line of overview(db, sweeps)) terminal.out(line);
     } else {

@@ -1,6 +1,6 @@
 import { ANSI } from '../ansi.ts';
 import { showsColour } from '../terminal.ts';
-import { fitForTerminal } from '../terminal-text.ts';
+import { fitLine } from '../terminal-text.ts';
 
 export interface OwnScreen {
   readonly draw: (lines: readonly string[]) => void;
@@ -19,11 +19,6 @@ export interface Happenings {
 const QUIT_KEYS = ['q', 'Q', '\x03'];
 const SUSPEND_KEY = '\x1a';
 const QUIT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** What is drawn is a line each, whatever it holds. */
-function fitLine(line: string): string {
-  return fitForTerminal(line.replace(/[\n\t]/g, ' '), showsColour());
-}
 
 /** Takes the terminal for itself: a screen of its own, no cursor, keys one by one. */
 export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings): OwnScreen {
@@ -75,7 +70,7 @@ export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings)
   return {
     draw(lines) {
       if (!entered) return;
-      const text = lines.map((line) => fitLine(line) + ANSI.clearRest).join('\r\n');
+      const text = lines.map((line) => fitLine(line, showsColour()) + ANSI.clearRest).join('\r\n');
       write(ANSI.home + text + ANSI.clearBelow);
     },
     close() {
