@@ -54,6 +54,7 @@ const TYPES = {
   integer: 'INT64',
   number: 'DOUBLE',
   string: 'STRING',
+  any: 'STRING',
   boolean: 'BOOLEAN',
   timestamp: 'TIMESTAMP',
   datetime: 'TIMESTAMP',
@@ -71,6 +72,8 @@ function stored({ type, required }: Column, value: Value): unknown {
     }
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) ? value : null;
+    case 'any':
+      return value === null || value === '' ? null : String(value);
     case 'string':
       return value === '' && !required ? null : value;
     case 'timestamp':
