@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { inPlace } from './in-place.ts';
+import { requireSoundRows } from './sound-rows.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
 
@@ -81,7 +82,9 @@ export function openForReading(file: string, patienceMs = 5000): Db {
     const db = new Database(file, { timeout: patienceMs, readonly: true });
     try {
       refuseOtherVersions(db, file, { older: true });
-      return versionOf(db) < DATABASE_VERSION ? migratedCopy(db) : db;
+      const current = versionOf(db) < DATABASE_VERSION ? migratedCopy(db) : db;
+      requireSoundRows(current, file, MIGRATIONS);
+      return current;
     } catch (error) {
       db.close();
       throw error;
@@ -120,6 +123,7 @@ function prepare(db: Db, file: string): void {
   // a run to survive a power cut without losing the last runs.
   db.pragma('synchronous = NORMAL');
   migrate(db);
+  requireSoundRows(db, file, MIGRATIONS);
   // This process holds the lock: whoever was running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { findDamage, recover } from '../../store/integrity.ts';
-import { requireDatabase } from '../../store/open.ts';
+import { openForReading, requireDatabase } from '../../store/open.ts';
 import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
@@ -16,6 +16,8 @@ export async function doctorDatabase(
   requireDatabase(file);
   const damage = findDamage(file);
   if (damage.length === 0) {
+    // What SQLite finds whole may still hold what ipc-sweep never writes.
+    openForReading(file).close();
     terminal.out(args.json ? report(file, damage, null) : `${file} is whole`);
     return ExitCode.ok;
   }
