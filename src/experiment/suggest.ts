@@ -1,5 +1,3 @@
-import { distance } from 'fastest-levenshtein';
-
 /** The keys that fit at a path. */
 export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
 
@@ -32,6 +30,20 @@ function slips(word: string, candidate: string): number {
     return word === candidate ? 0 : 1;
   }
   return distance(word, candidate);
+}
+
+/** Letters to put in, take out or exchange to make one word of another (Levenshtein). */
+export function distance(word: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let at = 0; at < word.length; at++) {
+    const next = [at + 1];
+    for (let to = 0; to < other.length; to++) {
+      const exchanged = row[to]! + Number(word[at] !== other[to]);
+      next.push(Math.min(exchanged, row[to + 1]! + 1, next[to]! + 1));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
 }
 
 function fold(word: string): string {

@@ -94,6 +94,7 @@ const TYPES = {
   integer: 'whole number',
   number: 'number',
   string: 'text',
+  any: 'number or text',
   boolean: '`true`, `false`',
   timestamp: 'ISO 8601, UTC',
   datetime: 'date and time',

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify';
+import { looksLikeMore } from './looks-like-more.ts';
 import { writeFolder, writeWhole } from './safe-file.ts';
-import { headerOf, isEmpty, type Table } from './table.ts';
+import { headerOf, isEmpty, type Table, type Value } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
 export type Preset = (typeof PRESETS)[number];
@@ -61,11 +62,14 @@ async function writeTables(
 async function writeTable(path: string, table: Table, options: CsvOptions) {
   let rows = 0;
   let bytes = 0;
+  const untyped = table.columns.flatMap(({ type }, at) => (type === 'any' ? [at] : []));
+  const kept = (value: Value, at: number) =>
+    options.preset === 'spreadsheet' && untyped.includes(at) ? asText(value) : value;
   const hash = createHash('sha256');
   const counted = function* () {
     for (const row of table.rows()) {
       rows++;
-      yield row;
+      yield untyped.length === 0 ? row : row.map((value, at) => kept(value, at));
     }
   };
   const summed = async function* (chunks: AsyncIterable<Buffer>) {
@@ -84,6 +88,11 @@ async function writeTable(path: string, table: Table, options: CsvOptions) {
     ),
   );
   return { rows, bytes, sha256: hash.digest('hex') };
+}
+
+/** Beside numbers, a spreadsheet must be told of a text that it is one: 5.10 is a version. */
+function asText(value: Value): Value {
+  return typeof value === 'string' && looksLikeMore(value) ? `'${value}` : value;
 }
 
 /**

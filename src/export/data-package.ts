@@ -69,6 +69,7 @@ const TYPES = {
   integer: { type: 'integer' },
   number: { type: 'number' },
   string: { type: 'string' },
+  any: { type: 'any' },
   boolean: { type: 'boolean', trueValues: ['true'], falseValues: ['false'] },
   timestamp: { type: 'datetime', format: '%Y-%m-%dT%H:%M:%S.%fZ' },
   datetime: { type: 'datetime', format: '%Y-%m-%d %H:%M:%S' },

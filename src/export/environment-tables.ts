@@ -8,6 +8,7 @@ import {
 } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { OF_RUN } from './columns.ts';
+import { factValue } from './fact-value.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 const ENVIRONMENT_ID = column<{ environment_id: number }>(
@@ -38,7 +39,12 @@ export const ENVIRONMENT: TableDefinition<EnvironmentRow> = {
     column('key', 'string', (r) => r.key, 'what the fact is about; units are in it', {
       required: true,
     }),
-    column('value', 'string', (r) => r.value, 'the fact, a number or words'),
+    column(
+      'value',
+      'any',
+      (r) => factValue(r.key, r.value),
+      'the fact: a number, words, or a list such as 0..3, 8',
+    ),
   ],
 };
 

@@ -66,6 +66,7 @@ const TYPES = {
   integer: 'INT64',
   number: 'DOUBLE',
   string: 'STRING',
+  any: 'STRING',
   boolean: 'BOOLEAN',
   timestamp: 'TIMESTAMP',
   datetime: 'TIMESTAMP',
@@ -83,6 +84,8 @@ function stored({ type, required }: Column, value: Value): unknown {
     }
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) ? value : null;
+    case 'any':
+      return value === null || value === '' ? null : String(value);
     case 'string':
       if (value === '' && !required) return null;
       return value === null ? null : String(value);

@@ -1,7 +1,15 @@
 /** What a cell of a table holds. A missing value is an empty cell; a bigint is what a number would round. */
 export type Value = string | number | bigint | boolean | null;
 
-export type ColumnType = 'integer' | 'number' | 'string' | 'boolean' | 'timestamp' | 'datetime';
+export type ColumnType =
+  | 'integer'
+  | 'number'
+  | 'string'
+  /** A number in one row, words in the next. */
+  | 'any'
+  | 'boolean'
+  | 'timestamp'
+  | 'datetime';
 
 /** What is known of a column before there are rows: the headers, the documentation and the schemas. */
 export interface Column {

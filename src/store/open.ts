@@ -4,8 +4,9 @@ import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { inPlace } from './in-place.ts';
-import { DATABASE_VERSION, migrate, versionOf } from './migrations.ts';
+import { DATABASE_VERSION, MIGRATIONS, migrate, versionOf } from './migrations.ts';
 import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
+import { requireSoundRows } from './sound-rows.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
 
@@ -96,7 +97,9 @@ export function openForReading(file: string, patienceMs = 5000): Db {
     try {
       harden(db);
       requireOurSchema(db, file);
-      return versionOf(db) < DATABASE_VERSION ? migratedCopy(db) : db;
+      const current = versionOf(db) < DATABASE_VERSION ? migratedCopy(db) : db;
+      requireSoundRows(current, file, MIGRATIONS);
+      return current;
     } catch (error) {
       db.close();
       throw error;
@@ -136,6 +139,7 @@ function prepare(db: Db, file: string): void {
   // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost an fsync
   // a run to survive a power cut without losing the last runs.
   db.pragma('synchronous = NORMAL');
+  requireSoundRows(db, file, MIGRATIONS);
   // This process holds the lock: whoever was running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
 }

@@ -6,7 +6,13 @@ const ENVIRONMENT =
 
 /** Turns a fault of disk or file into a message; hands everything else back as it is. */
 export function storageError(file: string, error: unknown): unknown {
-  const code = (error as { code?: unknown } | null)?.code;
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code === 'SQLITE_ERROR' && message === 'integer overflow') {
+    return new UserError(`the numbers in the database ${file} are too large to be added up`, {
+      hint: 'ipc-sweep never writes such numbers: do not trust the file',
+      exitCode: ExitCode.machine,
+    });
+  }
   if (error instanceof UserError || typeof code !== 'string' || !ENVIRONMENT.test(code)) {
     return error;
   }

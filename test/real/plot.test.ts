@@ -1,17 +1,24 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Figure } from '../../src/report/figure.ts';
 import { inFormat, widthOf } from '../../src/report/render/formats.ts';
+import { pngOf } from '../../src/report/render/png.ts';
 import { renderSvg } from '../../src/report/render/svg.ts';
+import { THEMES, type ThemeName } from '../../src/report/render/theme.ts';
+import { openForWriting } from '../../src/store/open.ts';
+import { figuresOf, madeSweep } from '../report/made-sweep.ts';
 import { recordedFigures } from '../report/recorded-sweep.ts';
+import { CELL } from '../store/example-sweep.ts';
 
 const missing: string[] = [];
 for (const [program, option] of [
   ['pdftoppm', '-v'],
   ['pdffonts', '-v'],
+  ['pdftotext', '-v'],
   ['python3', '--version'],
 ] as const) {
   const { failed } = await execa(program, [option], { reject: false });
@@ -26,8 +33,23 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-test-'));
   let figures: readonly Figure[];
 
+  let made: readonly Figure[];
+
   beforeAll(() => {
     figures = recordedFigures(folder);
+    const { db, close } = openForWriting(join(folder, 'made.db'));
+    const cells = (['2proc', '2thread'] as const).flatMap((mode) =>
+      Array.from({ length: 11 }, (_, at) => {
+        return { ...CELL, mode, bufferBytes: 2 ** (at + 8), totalBytes: 2 ** 20 };
+      }),
+    );
+    const facts = [
+      { key: 'page_size_bytes', value: '4096' },
+      { key: 'l1d_cache_bytes', value: '32768' },
+    ];
+    madeSweep(db, { cells, trials: 6, controls: true, facts });
+    made = figuresOf(db);
+    close();
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -59,15 +81,51 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
     }
   });
 
-  it('look alike as PNG and as PDF', async () => {
-    const figure = figures.find(({ name }) => name === 'pipe-states-read')!;
-    const file = await pdf(figure);
-    await execa('pdftoppm', ['-png', '-r', '300', file, join(folder, 'paper')]);
-    const svg = await renderSvg(figure, 'print', { width: widthOf('print', 1) });
-    const png = Buffer.from(await inFormat('png', svg, { figure, theme: 'print' }));
-    const paper = readFileSync(join(folder, 'paper-1.png'));
-    for (const at of [16, 20]) {
-      expect(Math.abs(png.readUInt32BE(at) - paper.readUInt32BE(at))).toBeLessThanOrEqual(4);
+  /** As resvg and as poppler see a picture: two pixels for each of its own. */
+  async function bothWays(svg: string, onPaper: string, figure: Figure, theme: ThemeName) {
+    const screen = greyOf(Buffer.from(await pngOf(svg, 2)));
+    const file = join(folder, 'alike.pdf');
+    writeFileSync(file, await inFormat('pdf', onPaper, { figure, theme }));
+    const size = ['-scale-to-x', String(screen.width), '-scale-to-y', String(screen.height)];
+    await execa('pdftoppm', ['-gray', ...size, file, join(folder, 'alike')]);
+    const paper = pixels(join(folder, 'alike-1.pgm'));
+    expect([paper.width, paper.height]).toEqual([screen.width, screen.height]);
+    return [screen, paper] as const;
+  }
+
+  it.each(THEMES)('look the same as SVG and as PDF, for %s', async (theme) => {
+    const unlike: string[] = [];
+    for (const figure of [...figures, ...made]) {
+      const svg = await renderSvg(figure, theme, { titled: true });
+      const squares = unlikeSquares(...(await bothWays(svg, svg, figure, theme)));
+      if (squares > 0) unlike.push(`${figure.name}: ${squares} squares`);
+    }
+    expect(unlike).toEqual([]);
+  });
+
+  it('would not look the same without a word, or without a line', async () => {
+    const figure = made.find(({ name }) => name === 'bandwidth')!;
+    const svg = await renderSvg(figure, 'screen', { titled: true });
+    for (const [what, without] of [
+      ['a word', svg.replace('>512 B<', '><')],
+      ['a line', svg.replace(/(<path[^>]* d="M[\d.]+,[\d.]+)L[^"]*/, '$1')],
+    ] as const) {
+      expect(without).not.toBe(svg);
+      const seen = await bothWays(svg, without, figure, 'screen');
+      expect([what, unlikeSquares(...seen)]).not.toEqual([what, 0]);
+    }
+  });
+
+  it('hold every text of the picture as text', async () => {
+    for (const figure of [...figures, ...made]) {
+      const svg = await renderSvg(figure, 'screen', { titled: true });
+      const file = join(folder, 'text.pdf');
+      writeFileSync(file, await inFormat('pdf', svg, { figure, theme: 'screen' }));
+      const { stdout } = await execa('pdftotext', ['-raw', file, '-']);
+      const drawn = [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text = '']) => text).join('');
+      // What is turned is read in another order.
+      const letters = (text: string) => [...text.replace(/\s/g, '')].sort().join('');
+      expect([figure.name, letters(stdout)]).toEqual([figure.name, letters(drawn)]);
     }
   });
 
@@ -86,6 +144,67 @@ interface Grey {
   readonly width: number;
   readonly height: number;
   readonly values: Buffer;
+}
+
+/** An RGBA picture as a grey one: a PNG of eight bits, not interlaced, as resvg writes it. */
+function greyOf(png: Buffer): Grey {
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  expect([...png.subarray(24, 29)]).toEqual([8, 6, 0, 0, 0]);
+  const parts: Buffer[] = [];
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
+    if (png.toString('latin1', at + 4, at + 8) !== 'IDAT') continue;
+    parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+  }
+  const data = inflateSync(Buffer.concat(parts));
+  const values = Buffer.alloc(width * height);
+  const row = width * 4;
+  let above = Buffer.alloc(row);
+  for (let y = 0; y < height; y++) {
+    const filter = data[y * (row + 1)]!;
+    const line = Buffer.from(data.subarray(y * (row + 1) + 1, (y + 1) * (row + 1)));
+    for (let x = 0; x < row; x++) {
+      const [left, up, corner] = [line[x - 4] ?? 0, above[x]!, above[x - 4] ?? 0];
+      const guess = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter]!;
+      line[x] = line[x]! + guess;
+    }
+    for (let x = 0; x < width; x++) {
+      const [red, green, blue] = line.subarray(x * 4);
+      values[y * width + x] = Math.round(0.299 * red! + 0.587 * green! + 0.114 * blue!);
+    }
+    above = line;
+  }
+  return { width, height, values };
+}
+
+function paeth(left: number, up: number, corner: number): number {
+  const guess = left + up - corner;
+  const [a, b, c] = [left, up, corner].map((value) => Math.abs(guess - value));
+  return a! <= b! && a! <= c! ? left : b! <= c! ? up : corner;
+}
+
+/** A side of the squares that are compared, in pixels: programs smooth the same edge otherwise. */
+const SQUARE = 6;
+/** What the mean of a square may differ by, of 255; where a letter is missing, it is more. */
+const ALIKE = 48;
+
+/** Squares of two pictures that are not alike. */
+function unlikeSquares(one: Grey, other: Grey): number {
+  const means = squares(other);
+  return squares(one).filter((mean, at) => Math.abs(mean - means[at]!) > ALIKE).length;
+}
+
+function squares({ width, height, values }: Grey): readonly number[] {
+  const means: number[] = [];
+  for (let top = 0; top + SQUARE <= height; top += SQUARE) {
+    for (let left = 0; left + SQUARE <= width; left += SQUARE) {
+      let sum = 0;
+      for (let y = top; y < top + SQUARE; y++) {
+        for (let x = left; x < left + SQUARE; x++) sum += values[y * width + x]!;
+      }
+      means.push(sum / SQUARE ** 2);
+    }
+  }
+  return means;
 }
 
 /** A binary PGM. */

@@ -2,9 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CsvOptions } from '../../src/export/csv.ts';
+import { type CsvOptions, writeCsv } from '../../src/export/csv.ts';
+import { ENVIRONMENT } from '../../src/export/environment-tables.ts';
 import { writeFiles } from '../../src/export/files.ts';
-import { type Column, headerOf, type Table, type Value } from '../../src/export/table.ts';
+import {
+  type Column,
+  tableOf as environmentTableOf,
+  headerOf,
+  type Table,
+  type Value,
+} from '../../src/export/table.ts';
 import { HostileTables } from '../export/hostile-tables.ts';
 import { Office, type OfficeCell } from './office.ts';
 import { missingProgram } from './required.ts';
@@ -145,6 +152,57 @@ describe.skipIf(withoutOffice)(`LibreOffice Calc ${withoutOffice}`, () => {
       started_at: '2026-01-02T03:04:05.001Z',
       started_at_utc: '2026-01-02 03:04:05',
     });
+  });
+});
+
+/** Facts of machines that a spreadsheet would rather take for something else. */
+const FACTS = [
+  ['load_1min', '0.25'],
+  ['memory_bytes', '8419033088'],
+  ['steal_percent_since_boot', '1.50'],
+  ['cpu_online', '0-3'],
+  ['cpu_isolated', '2-3'],
+  ['cpu_nohz_full', '1-2,5'],
+  ['hw.pagesizes', '4096,2097152'],
+  ['sizes', '4096,2097,152'],
+  ['os_release', '5.11'],
+  ['tracer_version', '1.10'],
+  ['kern.osrelease', '23.1.0'],
+  ['aslr', '2'],
+  ['hint', '10:30'],
+  ['share', '5%'],
+  ['built', '3 May 2024'],
+  ['smt', 'true'],
+  ['cpu_model', 'Marvell 88F6281'],
+] as const;
+const NUMBERS: Readonly<Record<string, number>> = {
+  ...{ load_1min: 0.25, memory_bytes: 8419033088, steal_percent_since_boot: 1.5, aslr: 2 },
+};
+
+describe.skipIf(withoutOffice)(`the facts of a machine in LibreOffice ${withoutOffice}`, () => {
+  const office = new Office(hostile.path('facts-office'));
+  const rows = FACTS.map(([key, value]) => {
+    return { environment_id: 1, captured_at: '', host: 'here', key, value };
+  });
+  const table = environmentTableOf(ENVIRONMENT, () => rows, undefined);
+
+  it.each(CHOICES)('are what they are: $preset, semicolon $semicolon', async (options) => {
+    const folder = `facts-${folderOf(options)}`;
+    const [file] = await writeCsv(hostile.path(folder), [table], options);
+    office.openCsv(folder, [file!.path], options);
+    const [header = [], ...read] = office.rows(folder, 'environment.csv');
+    const at = header.findIndex(({ text }) => text === 'value');
+    const wrong = read.flatMap((cells, row) => {
+      const [key, value] = FACTS[row]!;
+      const cell = cells[at]!;
+      const number = NUMBERS[key];
+      if (number !== undefined) return isNumber(number, cell) ? [] : [[key, cell]];
+      // Programs read the other preset, where only lists and ranges differ from what is stored.
+      if (options.preset === 'analysis' && !/^\d+[-,]/.test(value)) return [];
+      const text = cell.text.replace(/^'/, '').replaceAll(', ', ',').replaceAll('..', '-');
+      return cell.isText && text === value ? [] : [[key, cell]];
+    });
+    expect(wrong).toEqual([]);
   });
 });
 

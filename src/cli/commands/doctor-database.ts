@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { findDamage, recover } from '../../store/integrity.ts';
-import { requireDatabase } from '../../store/open.ts';
+import { openForReading, requireDatabase } from '../../store/open.ts';
 import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
@@ -17,6 +17,8 @@ export function doctorDatabase(
   requireDatabase(file);
   const damage = findDamage(file);
   if (damage.length === 0) {
+    // What SQLite finds whole may still hold what ipc-sweep never writes.
+    openForReading(file).close();
     if (args.json) printJson(report(file, damage, null), terminal);
     else terminal.out(`${file} is whole`);
     return ExitCode.ok;

@@ -1,36 +1,134 @@
 import { buffer } from 'node:stream/consumers';
 import type { Figure } from '../figure.ts';
 import { fontFile } from './fonts.ts';
+import { notRead, parseSvg, type SvgNode } from './svg-nodes.ts';
+import { paintOf, type Style, styleOf } from './svg-style.ts';
+
+type Document = PDFKit.PDFDocument;
 
 /** The same file whenever it is made. */
 const NO_DATE = new Date(0);
 const POINTS_PER_PIXEL = 72 / 96;
 
-/** A page of the picture's size; its fonts are embedded. */
+/**
+ * A page of the picture's size. Its texts are texts, in fonts that are embedded.
+ * @throws RangeError for an SVG with more in it than vega draws for our figures
+ */
 export async function pdfOf(svg: string, figure: Figure): Promise<Uint8Array> {
-  const [{ default: PdfDocument }, { default: draw }] = await Promise.all([
-    import('pdfkit'),
-    import('svg-to-pdfkit'),
-  ]);
-  const { width, height } = sizeOf(svg);
+  const { default: PdfDocument } = await import('pdfkit');
+  const picture = parseSvg(svg);
+  const { width, height, box } = sizeOf(picture);
   const document = new PdfDocument({
     size: [width, height],
     margin: 0,
     info: { Title: figure.title, Subject: figure.alt, CreationDate: NO_DATE },
   });
   for (const weight of ['normal', 'bold'] as const) document.registerFont(weight, fontFile(weight));
-  draw(document, svg, 0, 0, {
-    width,
-    height,
-    fontCallback: (_, bold) => (bold ? 'bold' : 'normal'),
-  });
+  // As SVG has it: as large as both sides allow, in the middle.
+  const scale = Math.min(width / box.width, height / box.height);
+  document.translate((width - scale * box.width) / 2, (height - scale * box.height) / 2);
+  document.scale(scale);
+  drawChildren(document, picture, styleOf(picture, undefined));
   document.end();
   return buffer(document);
 }
 
-/** In points. */
-function sizeOf(svg: string): { readonly width: number; readonly height: number } {
-  const [, width, unit, height] = /width="([\d.]+)(pt)?" height="([\d.]+)/.exec(svg) ?? [];
-  const scale = unit === 'pt' ? 1 : POINTS_PER_PIXEL;
-  return { width: Number(width) * scale, height: Number(height) * scale };
+function sizeOf({ tag, attributes }: SvgNode) {
+  const number = /^(\d+(?:\.\d+)?)(pt)?$/;
+  const lengths = ['width', 'height'].map((side) => number.exec(attributes.get(side) ?? ''));
+  const box = /^0 0 (\d+(?:\.\d+)?) (\d+(?:\.\d+)?)$/.exec(attributes.get('viewBox') ?? '');
+  const [width, height] = lengths.map(
+    (found) => Number(found?.[1]) * (found?.[2] === 'pt' ? 1 : POINTS_PER_PIXEL),
+  );
+  if (tag !== 'svg' || !width || !height || !box) throw notRead('the size of the picture');
+  return { width, height, box: { width: Number(box[1]), height: Number(box[2]) } };
+}
+
+function drawChildren(document: Document, parent: SvgNode, style: Style): void {
+  for (const child of parent.children) {
+    if (typeof child === 'object') draw(document, child, style);
+    else if (child.trim() !== '') throw notRead(`text in ${parent.tag}`);
+  }
+}
+
+function draw(document: Document, node: SvgNode, inherited: Style): void {
+  const style = styleOf(node, inherited);
+  if (!style.shown) return;
+  document.save();
+  transform(document, node.attributes.get('transform') ?? '');
+  switch (node.tag) {
+    case 'g':
+      drawChildren(document, node, style);
+      break;
+    case 'text':
+      drawText(document, node, style);
+      break;
+    default:
+      drawShape(document, node, style);
+  }
+  document.restore();
+}
+
+const STEP = /\s*(translate|rotate|scale)\(([^)]*)\)/y;
+
+function transform(document: Document, text: string): void {
+  STEP.lastIndex = 0;
+  while (STEP.lastIndex < text.length) {
+    const [, name, list = ''] = STEP.exec(text) ?? [];
+    const [first = Number.NaN, second] = list.split(',').map(Number);
+    if (name === 'translate') document.translate(first, second ?? 0);
+    else if (name === 'rotate' && second === undefined) document.rotate(first);
+    else if (name === 'scale') document.scale(first, second ?? first);
+    else throw notRead(`the transformation ${text}`);
+  }
+}
+
+function drawShape(document: Document, node: SvgNode, style: Style): void {
+  const paint = paintOf(style);
+  const number = (name: string) => Number(node.attributes.get(name) ?? 0);
+  const path = node.attributes.get('d') ?? '';
+  if (!paint || (node.tag === 'path' && path === '')) return;
+  applyPaint(document, style);
+  if (node.tag === 'path') document.path(path);
+  else if (node.tag === 'rect') {
+    document.rect(number('x'), number('y'), number('width'), number('height'));
+  } else if (node.tag === 'line') {
+    document.moveTo(number('x1'), number('y1')).lineTo(number('x2'), number('y2'));
+  } else throw notRead(`the element ${node.tag}`);
+  if (paint === 'both') document.fillAndStroke();
+  else if (paint === 'fill') document.fill();
+  else document.stroke();
+}
+
+function drawText(document: Document, node: SvgNode, style: Style): void {
+  const [written = '', ...more] = node.children;
+  if (typeof written !== 'string' || more.length > 0) throw notRead('an element in a text');
+  // As SVG has it.
+  const text = written.replace(/\s+/g, ' ').trim();
+  const paint = paintOf(style);
+  if (!paint || text === '') return;
+  document.font(style.bold ? 'bold' : 'normal').fontSize(style.fontSize);
+  const width = document.widthOfString(text);
+  const x = style.anchor === 'start' ? 0 : style.anchor === 'middle' ? -width / 2 : -width;
+  applyPaint(document, style);
+  document.text(text, x, 0, {
+    baseline: 'alphabetic',
+    lineBreak: false,
+    fill: paint !== 'stroke',
+    stroke: paint !== 'fill',
+  });
+}
+
+function applyPaint(document: Document, style: Style): void {
+  if (style.fill) document.fillColor(style.fill);
+  if (style.stroke) document.strokeColor(style.stroke);
+  document.fillOpacity(style.fillOpacity).strokeOpacity(style.strokeOpacity);
+  document.lineWidth(style.strokeWidth).miterLimit(style.miterLimit);
+  document.lineCap(style.lineCap).lineJoin(style.lineJoin);
+  if (style.dashes.length > 0) (document as unknown as Dashing).dash(style.dashes);
+}
+
+/** Its types know of one dash only. */
+interface Dashing {
+  readonly dash: (lengths: readonly number[]) => void;
 }

@@ -1,0 +1,145 @@
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { ExitCode, UserError } from '../errors.ts';
+import { IPC_TYPES, MODES } from '../experiment/cell.ts';
+import type { Db } from './open.ts';
+
+/** What must be true of a column, as SQL and in words. */
+interface Rule {
+  readonly column: string;
+  readonly holds: string;
+  readonly expected: string;
+}
+
+interface TableRules {
+  readonly table: string;
+  /** Columns that tell its rows apart. */
+  readonly key: readonly string[];
+  readonly rules: readonly Rule[];
+}
+
+/** JavaScript rounds what is larger. */
+const EXACT = Number.MAX_SAFE_INTEGER;
+const LARGEST = Number.MAX_VALUE;
+
+/** Values of users' scripts may be any that a kernel counts in 64 bits. */
+const ANY_INTEGER: ReadonlySet<string> = new Set(['aggregation']);
+
+const words = (list: readonly string[]) => list.map((word) => `'${word}'`).join(', ');
+
+/** What the schema leaves to whoever writes. */
+const MORE: Readonly<Record<string, readonly Rule[]>> = {
+  cell: [
+    ...(['buffer_bytes', 'total_bytes'] as const).map((column) => ({
+      column,
+      holds: `${column} >= 1`,
+      expected: 'a size above 0',
+    })),
+    { column: 'ipc', holds: `ipc IN (${words(IPC_TYPES)})`, expected: IPC_TYPES.join(', ') },
+    { column: 'mode', holds: `mode IN (${words(MODES)})`, expected: MODES.join(', ') },
+  ],
+};
+
+/** Files that this process has looked through: what comes later is of another ipc-sweep. */
+const seen = new Set<string>();
+
+/**
+ * Looks once through every row of a database whose schema is ours. SQLite holds STRICT tables to
+ * their types only while it writes: a file that somebody has made, or a disk has changed, can hold
+ * anything, and nothing that reads it expects that.
+ * @param schema SQL that makes the tables that are expected
+ * @throws UserError naming the first row with a value that ipc-sweep never writes
+ */
+export function requireSoundRows(db: Db, file: string, schema: readonly string[]): void {
+  const { dev, ino, birthtimeNs } = statSync(file, { bigint: true });
+  // A file that was deleted leaves its number to another one.
+  const key = `${dev}:${ino}:${birthtimeNs}`;
+  if (seen.has(key)) return;
+  for (const table of rulesOf(schema)) requireSoundTable(db, file, table);
+  seen.add(key);
+}
+
+function requireSoundTable(db: Db, file: string, { table, key, rules }: TableRules): void {
+  const sound = rules.map(({ holds }) => `(${holds})`).join(' AND ');
+  const place = key.map((column) => `'${column} ' || quote(${column})`).join(` || ', ' || `);
+  const broken = rules.map(({ holds }, at) => `WHEN (${holds}) IS NOT TRUE THEN ${at}`).join(' ');
+  const found = db
+    .prepare<[], { place: string; rule: number }>(
+      `SELECT substr(${place}, 1, 200) AS place, CASE ${broken} END AS rule
+       FROM ${table} WHERE (${sound}) IS NOT TRUE LIMIT 1`,
+    )
+    .get();
+  if (!found) return;
+  const { column, expected } = rules[found.rule]!;
+  throw new UserError(
+    `${file}: the row of ${table} with ${found.place} has a wrong ${column}: expected ${expected}`,
+    {
+      hint: 'ipc-sweep never writes that: somebody or a failing disk has changed the file; do not trust it',
+      exitCode: ExitCode.machine,
+    },
+  );
+}
+
+/** The types, the words and the limits that the tables of a schema declare. */
+function rulesOf(schema: readonly string[]): readonly TableRules[] {
+  const db = new Database(':memory:');
+  try {
+    for (const sql of schema) db.exec(sql);
+    const tables = db
+      .prepare<[], { name: string; sql: string }>(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table'",
+      )
+      .all();
+    return tables.map(({ name, sql }) => {
+      const columns = db.pragma(`table_info(${name})`) as ColumnInfo[];
+      const key = columns.filter(({ pk }) => pk > 0).map((column) => column.name);
+      return {
+        table: name,
+        key: key.length > 0 ? key : ['rowid'],
+        rules: [
+          ...columns.map((column) => typeRule(name, column)),
+          ...[...sql.replace(/--.*/g, '').matchAll(CHECK)].map(([, holds = '']) => ({
+            column: /\w+/.exec(holds)?.[0] ?? '',
+            holds,
+            expected: holds.replace(/\s+/g, ' '),
+          })),
+          ...(MORE[name] ?? []),
+        ],
+      };
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** With brackets in it, one within another. */
+const CHECK = /\bCHECK\s*\(((?:[^()]|\([^()]*\))*)\)/g;
+
+interface ColumnInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly notnull: number;
+  readonly pk: number;
+}
+
+const TYPES = {
+  INTEGER: { is: 'integer', words: 'a whole number' },
+  REAL: { is: 'real', words: 'a number' },
+  TEXT: { is: 'text', words: 'text' },
+  BLOB: { is: 'blob', words: 'bytes' },
+} as const;
+
+function typeRule(table: string, { name, type, notnull, pk }: ColumnInfo): Rule {
+  const { is, words: kind } = TYPES[type as keyof typeof TYPES];
+  const expected = name === 'count' ? `${kind} from 0 on` : kind;
+  const [least, most] =
+    type === 'REAL' ? [-LARGEST, LARGEST] : [name === 'count' ? 0 : -EXACT, EXACT];
+  const limited = type === 'REAL' || (type === 'INTEGER' && !ANY_INTEGER.has(table));
+  const fits = `typeof(${name}) = '${is}'${limited ? ` AND ${name} BETWEEN ${least} AND ${most}` : ''}`;
+  const required = notnull === 1 || pk > 0;
+  return {
+    column: name,
+    holds: required ? fits : `${name} IS NULL OR (${fits})`,
+    expected: required ? expected : `${expected} or nothing`,
+  };
+}
