@@ -184,7 +184,10 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
 
     it('is exported again as the same bytes', async () => {
       expect((await place.run('export', 'quickstart', '--out', 'again')).code).toBe(0);
-      for (const file of readdirSync(place.path('results/quickstart-1'))) {
+      const tables = readdirSync(place.path('results/quickstart-1')).filter(
+        (name) => name !== '.ipc-sweep',
+      );
+      for (const file of tables) {
         expect(place.read('again', file)).toBe(place.read('results/quickstart-1', file));
       }
     });
