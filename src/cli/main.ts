@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ExitCode, type ExitCodeValue, UserError } from '../errors.ts';
+import { ExitCode, UserError } from '../errors.ts';
 import { endWithTerminal } from './hang-up.ts';
 import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
@@ -7,14 +7,10 @@ import { outputLost, processTerminal } from './terminal.ts';
 /** The only place that decides how the process ends. */
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
-  let code: ExitCodeValue = ExitCode.ok;
   try {
     // Here, so that a message can be given when that fails.
     const { commandLine } = await load(() => import('./parser.ts'));
-    await commandLine(terminal, (ended) => {
-      code = ended;
-    }).parseAsync([...words]);
-    return code;
+    return await commandLine(words, terminal);
   } catch (error) {
     if (error instanceof UserError) {
       terminal.talk(`ipc-sweep: ${error.message}`);

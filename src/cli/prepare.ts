@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
+import { STANDARD_INPUT } from '../experiment/standard-input.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../host/sudo.ts';
 import { sweepIdentity } from '../plan/identity.ts';
@@ -47,7 +48,7 @@ export async function prepare(
   const { trace } = experiment.document;
   const privilege = await privilegeFor(trace);
   const chosen = await chooseTracer(trace.tracer, privilege);
-  for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
+  for (const script of experiment.scripts) checkScript(script, experiment, allow.scripts);
   const scripts = await prepareScripts(experiment.scripts, privilege);
   const has = (name: InstrumentName) => chosen?.tracer.instruments.includes(name) ?? false;
   const request: TraceRequest = {
@@ -85,16 +86,17 @@ export async function privilegeFor({
 }
 
 /** A spec from somebody else must not run, as root, whatever it finds on this machine. */
-function checkScript(script: string, specFile: string, allowed: boolean): void {
+function checkScript(script: string, spec: Experiment, allowed: boolean): void {
   let real: string;
   try {
     real = realpathSync(script);
   } catch (error) {
     throw new UserError(`cannot read the script ${script}: ${(error as Error).message}`, {
-      hint: "scripts are named relative to the spec's folder",
+      hint: "scripts are named relative to the spec's folder; of a spec from standard input, to the working folder",
     });
   }
-  const folder = `${dirname(realpathSync(specFile))}/`;
+  const piped = spec.file === STANDARD_INPUT.shown;
+  const folder = `${piped ? realpathSync(spec.folder) : dirname(realpathSync(spec.file))}/`;
   if (!allowed && !real.startsWith(folder)) {
     throw new UserError(`the script ${real} is outside the spec's folder ${folder}`, {
       hint: 'pass --allow-scripts if you trust it',

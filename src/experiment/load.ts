@@ -9,15 +9,18 @@ import { matrixSchema } from './matrix-schema.ts';
 import { drawProblems, formatPath, type Problem } from './problems.ts';
 import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
+import { STANDARD_INPUT, specName } from './standard-input.ts';
 import type { KnownKeys } from './suggest.ts';
 import { WhereError } from './where.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** A spec that was read, checked and expanded. */
 export interface Experiment {
-  /** Absolute path of the file, and its text as it was read. */
+  /** Absolute path of the file, or `standard input`, and its text as it was read. */
   readonly file: string;
   readonly text: string;
+  /** Absolute path of the folder that the spec's own paths start from. */
+  readonly folder: string;
   readonly document: ExperimentDocument;
   /** Absolute path of the benchmark, or `bundled`. */
   readonly program: string;
@@ -28,7 +31,10 @@ export interface Experiment {
   readonly expectations: readonly Expectation[];
 }
 
-/** @throws UserError naming every problem with its place in the file */
+/**
+ * @param path of a file, or `-` for standard input, whose scripts are in the working folder
+ * @throws UserError naming every problem with its place in the file
+ */
 export function loadExperiment(path: string, options: { allowLarge: boolean }): Experiment {
   return parseExperiment(path, readSpecFile(path), options);
 }
@@ -72,12 +78,15 @@ export function parseExperiment(
   const idle = idleExpectations(expectations, cells);
   if (idle.length > 0) throw specError(path, text, idle.map(place(source)));
   const { program } = document.benchmark;
+  const piped = path === STANDARD_INPUT.written;
+  const folder = piped ? resolve('.') : dirname(resolve(path));
   return {
-    file: resolve(path),
+    file: piped ? STANDARD_INPUT.shown : resolve(path),
     text,
+    folder,
     document,
-    program: program === 'bundled' ? program : resolve(dirname(path), program),
-    scripts: document.trace.scripts.map((script) => resolve(dirname(path), script)),
+    program: program === 'bundled' ? program : resolve(folder, program),
+    scripts: document.trace.scripts.map((script) => resolve(folder, script)),
     cells,
     leftOut,
     expectations,
@@ -85,7 +94,7 @@ export function parseExperiment(
 }
 
 function specError(path: string, text: string, problems: readonly Problem[]): UserError {
-  return new UserError(drawProblems(path, text, problems), {
+  return new UserError(drawProblems(specName(path), text, problems), {
     hint: 'docs/spec.md explains every key; `ipc-sweep init` writes a commented example',
   });
 }

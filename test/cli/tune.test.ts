@@ -168,5 +168,5 @@ it('`doctor --tune` shows values and hints, and changes nothing', async () => {
   const { stdout: json } = await start('doctor', '--tune', '--json').ended;
   expect(JSON.parse(json).settings[1]).toMatchObject({ name: 'turbo', now: 'on' });
   const both = await start('doctor', '--tune', '--db', 'x.db').ended;
-  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('mutually exclusive')]);
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('exclude each other')]);
 });
