@@ -16,6 +16,7 @@ import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { counted } from './counted.ts';
+import { InFlight } from './in-flight.ts';
 import { isTraced, type Prepared } from './prepare.ts';
 import { Progress } from './progress.ts';
 import { type Refined, refine } from './refine.ts';
@@ -48,7 +49,7 @@ export async function carryOut(
     done: history.ended,
   });
   const least = new Set(plan.least);
-  const progress = new Progress(terminal, Date.now);
+  const progress = new Progress(terminal, () => performance.now(), document.retry);
   const failed = plan.runs.filter((run) => history.failed.has(runKey(run)));
   const nowMs = () => performance.now();
   const refined: Refined = onlyFailed
@@ -95,10 +96,15 @@ export async function carryOut(
       `not available with ${chosen?.tracer.name} here: ${prepared.unavailable.join(', ')}`,
     );
   }
-  const interrupt = onInterrupt((message) => progress.say(message));
+  const inFlight = new InFlight(nowMs);
+  const interrupt = onInterrupt(
+    (message) => progress.say(message),
+    () => inFlight.secondsLeft(),
+  );
   removeStaleScratch();
   const guard = await startGuard(cacheDirectory(process.env));
   markSweep(db, sweepId, 'running', new Date());
+  const deadlineMs = ({ cell }: PlannedRun) => runDeadlineMs(cell, plan.options, document.timeout);
   let state: SweepState = 'stopped';
   let tuned: Tuned | undefined;
   let environmentId: number | undefined;
@@ -129,14 +135,16 @@ export async function carryOut(
       attachPerRun:
         document.trace.attach === 'per-run' ||
         (prepared.scripts.length > 0 && process.platform === 'freebsd'),
-      deadlineMs: ({ cell }) => runDeadlineMs(cell, plan.options, document.timeout),
+      deadlineMs,
       abort: interrupt.abort,
       stopping: interrupt.requested,
       onStart: (planned) => {
         program.checkUnchanged();
         progress.starting(planned);
+        inFlight.started(deadlineMs(planned));
       },
       onResult: (result) => {
+        inFlight.ended();
         store(result);
         checkInPlace();
         progress.ended(result);
