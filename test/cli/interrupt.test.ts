@@ -55,7 +55,9 @@ describe('one interruption', () => {
       const spec = signallingSweep(2, signal);
       const { code, stdout, stderr } = await place.run('run', spec);
       expect(code).toBe(130);
-      expect(stderr).toContain('finishing the run in flight; once more kills it');
+      expect(stderr).toMatch(
+        /finishing the run in flight \(at most [\d.]+ s more, until its deadline\); a second Ctrl-C kills it/,
+      );
       expect(states()).toEqual(['completed', 'completed']);
       expect(begun()).toBe(2);
       expect(stdout).toContain('2 completed; sweep slow-1');
@@ -92,6 +94,29 @@ describe('one interruption', () => {
     expect(fresh.stdout).toContain('8 completed; sweep slow-2');
     expect(begun()).toBe(16);
     expect(place.query('SELECT id FROM sweep')).toHaveLength(2);
+  });
+});
+
+describe('a hang-up after nohup', () => {
+  it.each([
+    ['typed at a shell', `nohup "$0" "$@"; exit $?`],
+    // dash notes nothing in _, but ignores the signal itself.
+    ['of the script', `nohup sh -c '"$0" "$@"; exit $?' "$0" "$@"; exit $?`],
+  ])('changes nothing: %s', async (_, script) => {
+    const spec = signallingSweep(2, 'SIGHUP');
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      ['-c', script, process.execPath, MAIN, 'run', spec],
+      {
+        ...{ cwd: place.folder, encoding: 'utf8' },
+        env: { ...process.env, XDG_CACHE_HOME: place.path('cache') },
+      },
+    );
+    expect({ status, finishing: stderr.includes('finishing') }).toEqual({
+      ...{ status: 0, finishing: false },
+    });
+    expect(stdout).toContain('8 completed; sweep slow-1');
+    expect(begun()).toBe(8);
   });
 });
 
