@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
+import { noExecution } from '../host/mount.ts';
 import { buildBundled } from './bundled.ts';
 import { unchanged } from './unchanged.ts';
 
@@ -54,7 +55,10 @@ function checked(path: string): string {
   try {
     accessSync(path, constants.X_OK);
   } catch {
-    refuse('is not executable (chmod +x it)');
+    const forbidden = noExecution(path);
+    refuse(
+      forbidden === undefined ? 'is not executable (chmod +x it)' : `cannot run: ${forbidden}`,
+    );
   }
   return path;
 }

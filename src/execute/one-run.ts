@@ -7,6 +7,8 @@ import type { InstrumentName } from '../experiment/trace-schema.ts';
 import type { Guard } from '../host/guard.ts';
 import { conditionDoubts, watchConditions } from '../host/machine/run-conditions.ts';
 import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
+import { NO_EXECUTION_HINT, noExecution } from '../host/mount.ts';
+import { shortOf } from '../host/start-failure.ts';
 import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
@@ -122,7 +124,7 @@ function judged(
 function benchmarkOutcome(
   { cell }: PlannedRun,
   { end, stdout, stderrTail }: Supervised,
-  { options, deadlineMs }: RunSetting,
+  { program, options, deadlineMs }: RunSetting,
 ): Outcome {
   const said = stderrTail.trim().split('\n').at(-1) ?? '';
   const saying = said === '' ? '' : `: ${said}`;
@@ -150,9 +152,21 @@ function benchmarkOutcome(
       };
     case 'not-started':
       // The next run would end in the same way: that is no datum of a run.
-      throw new UserError(`the benchmark did not start: ${end.reason}`, {
-        hint: 'is it still there, and the interpreter that a script names in its first line? `run` again goes on',
-        exitCode: ExitCode.machine,
-      });
+      throw notStarted(end.reason, program);
   }
+}
+
+function notStarted(reason: string, { path }: BenchmarkProgram): UserError {
+  const short = shortOf({}, reason);
+  const forbidden = /EACCES|Permission denied/.test(reason) ? noExecution(path) : undefined;
+  const hint =
+    short?.hint ??
+    (forbidden === undefined
+      ? 'is it still there, and the interpreter that a script names in its first line?'
+      : NO_EXECUTION_HINT);
+  const why = short?.reason ?? forbidden ?? reason;
+  return new UserError(`the benchmark did not start: ${why}`, {
+    hint: `${hint}; \`run\` again goes on`,
+    exitCode: ExitCode.machine,
+  });
 }

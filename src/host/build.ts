@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -12,7 +14,10 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
+import { NO_EXECUTION_HINT, noExecution } from './mount.ts';
+import { installCommand } from './packages.ts';
 import { isAlive } from './scratch.ts';
+import { requireStart, shortOf } from './start-failure.ts';
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
 const LIBRARIES = process.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
@@ -31,8 +36,9 @@ export async function buildProgram(
   const compiler = process.env.CC || 'cc';
   const version = await execa(compiler, ['--version'], { reject: false, stdin: 'ignore' });
   if (version.failed) {
+    requireStart(compiler, version);
     throw new UserError(`no C compiler: \`${compiler} --version\` did not run`, {
-      hint: `install one: ${compilerPackage(process.platform)}; or set benchmark.program to a built ipc-benchmark`,
+      hint: `install one: ${installCommand('compiler')}; or set benchmark.program to a built ipc-benchmark`,
       exitCode: ExitCode.machine,
     });
   }
@@ -43,7 +49,7 @@ export async function buildProgram(
     .slice(0, 16);
   const folder = join(cacheDir, `${name}-${key}`);
   const target = join(folder, name);
-  if (existsSync(target)) return target;
+  if (existsSync(target)) return runnable(target);
 
   try {
     // Nobody else may write here, whatever the umask: some of it is run as root.
@@ -66,14 +72,32 @@ export async function buildProgram(
   });
   if (built.failed) {
     rmSync(draft, { force: true });
+    requireStart(compiler, built);
+    const short = shortOf({}, built.all);
     throw new UserError(`building ${name} failed:\n${built.all.slice(0, 4000)}`, {
-      hint: 'please report this with the output of `cc --version` and `uname -a`',
+      hint: short
+        ? `${short.reason}: ${short.hint}`
+        : 'please report this with the output of `cc --version` and `uname -a`',
       exitCode: ExitCode.machine,
     });
   }
   chmodSync(draft, statSync(draft).mode & 0o755);
   renameSync(draft, target);
-  return target;
+  return runnable(target);
+}
+
+/** Linux says so here; elsewhere the first start shows it. @throws UserError naming the mount */
+function runnable(program: string): string {
+  try {
+    accessSync(program, constants.X_OK);
+    return program;
+  } catch (error) {
+    const why = noExecution(program) ?? (error as Error).message;
+    throw new UserError(`cannot run what was built, ${program}: ${why}`, {
+      hint: NO_EXECUTION_HINT,
+      exitCode: ExitCode.machine,
+    });
+  }
 }
 
 /** Left by a process that was killed while it built. */
@@ -81,18 +105,5 @@ function removeStaleDrafts(folder: string): void {
   for (const name of readdirSync(folder)) {
     const builder = /^\.building-(\d+)$/.exec(name)?.[1];
     if (builder !== undefined && !isAlive(Number(builder))) rmSync(join(folder, name));
-  }
-}
-
-function compilerPackage(platform: NodeJS.Platform): string {
-  switch (platform) {
-    case 'darwin':
-      return 'xcode-select --install';
-    case 'freebsd':
-      return 'cc is in the base system (pkg install llvm brings another)';
-    case 'sunos':
-      return 'pkg install gcc13';
-    default:
-      return 'apt-get install gcc libc6-dev (Debian, Ubuntu), dnf install gcc, apk add build-base';
   }
 }

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { UserError } from '../errors.ts';
 import { buildProgram } from './build.ts';
 import { changeableByOthers } from './private-path.ts';
+import { shortOf } from './start-failure.ts';
 
 const TENDER = fileURLToPath(new URL('./tend.c', import.meta.url));
 
@@ -58,6 +59,8 @@ export function refusal(
   const said = tried.stderr.trim().split('\n').at(-1) ?? '';
   const rule = `a rule that permits ${tender} without one (see "Who needs root" in docs/tracing.md)`;
   const refused = (reason: string, mend: string): Privilege => ({ state: 'refused', reason, mend });
+  const short = shortOf(tried, said);
+  if (short) return refused(`sudo cannot be started: ${short.reason}`, short.hint);
   if (tried.code === 'ENOENT') return refused('sudo is not installed', `install it, ${AS_ROOT}`);
   if (/password is required|authentication is required/.test(tried.stderr)) {
     return refused('sudo asks for a password', `run \`sudo -v\` first, or add ${rule}`);

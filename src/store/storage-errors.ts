@@ -14,7 +14,7 @@ export function storageError(file: string, error: unknown): unknown {
   return new UserError(`cannot use the database ${file}: ${(error as Error).message} (${code})`, {
     hint: damaged
       ? `\`ipc-sweep doctor --db ${file}\` saves what can be read`
-      : 'check the folder, its permissions and its free space, or name another file with --db; what is stored already is whole',
+      : 'check the folder, its permissions, its free space and the limit on files (ulimit -f), or name another file with --db; what is stored already is whole',
     exitCode: ExitCode.machine,
   });
 }

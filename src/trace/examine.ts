@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { NO_GUARD } from '../host/guard.ts';
+import { requireStart } from '../host/start-failure.ts';
 import { type Privilege, runAsRoot } from '../host/sudo.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
@@ -89,6 +90,8 @@ async function modulesOf(names: readonly string[]): Promise<Examination['modules
     } as const;
     const asked = await execa('kldstat', ['-q', '-m', name], options);
     const file = await execa('kldstat', ['-q', '-n', name], options);
+    requireStart('kldstat', asked);
+    requireStart('kldstat', file);
     states.push({ name, loaded: !asked.failed || !file.failed });
   }
   return states;

@@ -1,10 +1,7 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { UserError } from '../errors.ts';
 import { buildProgram } from '../host/build.ts';
-import { makeScratch } from '../host/scratch.ts';
 import type { PipeStateCount } from './counts.ts';
 import { pipeStateTable } from './pipe-state-bits.ts';
 import type { TraceSession } from './tracer.ts';
@@ -29,28 +26,21 @@ export async function selfTest(
 ): Promise<SelfTest> {
   let program: string;
   try {
-    program = await buildProgram(SOURCE, 'pipe-self-test', cacheDir);
+    // The session looks for a name, and a link would show its target's on some kernels.
+    program = await buildProgram(SOURCE, execname, cacheDir);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { state: 'not-run', detail: error.message };
   }
-  const scratch = makeScratch('self-test');
-  try {
-    // A copy: a link would show its target's name on some kernels.
-    const named = join(scratch.folder, execname);
-    copyFileSync(program, named);
-    session.begin();
-    const child = execa(named, [], { reject: false, stdin: 'ignore', timeout: 10_000 });
-    const result = await child;
-    if (result.failed || child.pid === undefined) {
-      return { state: 'not-run', detail: result.shortMessage ?? 'the program failed' };
-    }
-    const collected = await session.collect(child.pid, '2thread');
-    if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
-    return judge(collected.counts.pipeStates, Number(result.stdout), process.platform);
-  } finally {
-    scratch.remove();
+  session.begin();
+  const child = execa(program, [], { reject: false, stdin: 'ignore', timeout: 10_000 });
+  const result = await child;
+  if (result.failed || child.pid === undefined) {
+    return { state: 'not-run', detail: result.shortMessage ?? 'the program failed' };
   }
+  const collected = await session.collect(child.pid, '2thread');
+  if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
+  return judge(collected.counts.pipeStates, Number(result.stdout), process.platform);
 }
 
 /** Pure: the states of a pipe that took `buffers` buffers before it was full. */

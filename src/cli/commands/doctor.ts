@@ -1,6 +1,7 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
+import { triedBenchmark } from '../../execute/try-benchmark.ts';
 import { currentUser } from '../../host/machine/git-state.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
 import { THIS_MACHINE } from '../../host/machine/sources.ts';
@@ -127,7 +128,9 @@ function linesOf({ providers, modules, instruments, selfTest }: Examination): re
 async function checkBenchmark() {
   try {
     const { path } = await locateBenchmark('bundled', cacheDirectory(process.env));
-    return { usable: true, path, reason: '', mend: '' };
+    const tried = await triedBenchmark(path);
+    if (!tried) return { usable: true, path, reason: '', mend: '' };
+    return { usable: false, path: '', reason: `${path}: ${tried.reason}`, mend: tried.mend };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { usable: false, path: '', reason: error.message, mend: error.hint ?? '' };

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { requireStart } from '../start-failure.ts';
 import type { Found } from './sources.ts';
 
 /** Who runs ipc-sweep; under sudo, also who called it. */
@@ -55,6 +56,7 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
       },
       ...(asCaller ? user.sudo : {}),
     });
+    requireStart('git', asked);
     return asked.failed ? undefined : asked.stdout.trim();
   };
   const [commit, changes, tracked] = await Promise.all([

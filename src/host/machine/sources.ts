@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { requireStart } from '../start-failure.ts';
 
 /** Where facts about a machine come from. Tests pass a folder and recorded answers. */
 export interface Sources {
@@ -8,7 +9,8 @@ export interface Sources {
   readonly architecture: string;
   /** Prefix of the absolute paths that are read; empty for this machine. */
   readonly root: string;
-  /** A command's standard output, or undefined when it is absent, fails or takes too long. */
+  /** A command's standard output, or undefined when it is absent, fails or takes too long. Throws
+   * a UserError when this machine starts no command at all. */
   readonly ask: (program: string, args: readonly string[]) => Promise<string | undefined>;
 }
 
@@ -34,6 +36,7 @@ export const THIS_MACHINE: Sources = {
       maxBuffer: 1 << 20,
       env: { LC_ALL: 'C' },
     });
+    requireStart(program, asked);
     return asked.failed ? undefined : asked.stdout;
   },
 };

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import type { InstrumentName } from '../../experiment/trace-schema.ts';
+import { installCommand } from '../../host/packages.ts';
+import { requireStart } from '../../host/start-failure.ts';
 import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
@@ -89,10 +91,12 @@ async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability
   }
   const found = await execa('bpftrace', ['--version'], { reject: false, stdin: 'ignore' });
   if (found.failed) {
-    return unusable(
-      'bpftrace is not installed',
-      'install it: apt-get install bpftrace (Debian, Ubuntu), dnf install bpftrace, apk add bpftrace',
-    );
+    requireStart('bpftrace', found);
+    if (found.code !== 'ENOENT') {
+      const why = found.stderr?.trim().split('\n')[0] || found.shortMessage;
+      return unusable(`\`bpftrace --version\` fails: ${why}`, 'mend its installation');
+    }
+    return unusable('bpftrace is not installed', `install it: ${installCommand('bpftrace')}`);
   }
   const version = found.stdout.trim().replace(/^bpftrace /, '');
   if (!readWriteNumbers(process.arch)) {

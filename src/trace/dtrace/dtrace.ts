@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { InstrumentName } from '../../experiment/trace-schema.ts';
 import { makeScratch } from '../../host/scratch.ts';
+import { requireStart } from '../../host/start-failure.ts';
 import { OWN_PRIVILEGE, type Privilege, runAsRoot } from '../../host/sudo.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
@@ -184,13 +185,14 @@ async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability
     extendEnv: false,
     env: tracerEnvironment(),
   });
+  requireStart('dtrace', said);
   // SystemTap brings another program of this name, which knows no -V.
   const version = /\b(?:Sun|Oracle) D [\d.]+/.exec(said.all)?.[0];
   if (version === undefined) {
     return unusable(
       'dtrace is not installed',
       process.platform === 'linux'
-        ? 'install Oracle DTrace (dnf install dtrace on Oracle Linux; https://github.com/oracle/dtrace-utils)'
+        ? 'install Oracle DTrace: https://github.com/oracle/dtrace-utils (a package of Oracle Linux alone)'
         : 'it is part of FreeBSD, macOS and illumos; other systems have none',
     );
   }

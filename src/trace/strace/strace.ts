@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import type { Doubt } from '../../doubt.ts';
+import { installCommand } from '../../host/packages.ts';
 import { makeScratch, type Scratch } from '../../host/scratch.ts';
+import { requireStart } from '../../host/start-failure.ts';
 import { composeProgram } from '../compose.ts';
 import { Tally } from '../session/tally.ts';
 import type { Availability, Collected, Tracer, TraceSession } from '../tracer.ts';
@@ -92,19 +94,21 @@ class StraceSession implements TraceSession {
 
 async function check(): Promise<Availability> {
   const found = await execa('strace', ['--version'], { reject: false, stdin: 'ignore' });
+  requireStart('strace', found);
   const version = /version (\S+)/.exec(found.stdout ?? '')?.[1];
   if (found.failed || version === undefined) {
     return {
       state: 'unusable',
       version: undefined,
       reason: 'strace is not installed',
-      mend: 'install it: apt-get install strace, dnf install strace, apk add strace',
+      mend: `install it: ${installCommand('strace')}`,
     };
   }
   const tried = await execa('strace', ['-o', '/dev/null', 'true'], {
     reject: false,
     stdin: 'ignore',
   });
+  requireStart('strace', tried);
   return tried.failed
     ? {
         state: 'unusable',

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { ExitCode, UserError } from '../../errors.ts';
+import { requireStart } from '../../host/start-failure.ts';
 import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
 import { bpftrace } from '../bpftrace/bpftrace.ts';
 import { dtrace } from '../dtrace/dtrace.ts';
@@ -40,5 +41,6 @@ async function printsJson(): Promise<boolean> {
     extendEnv: false,
     env: tracerEnvironment(),
   });
+  requireStart('dtrace', asked);
   return !asked.failed && /Sun D/.test(asked.stdout);
 }

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { mountOf, mountsIn, noExecution } from '../../src/host/mount.ts';
+
+const LINUX = `/dev/vda / ext4 rw,relatime 0 0
+tmpfs /tmp tmpfs rw,nosuid,noexec 0 0
+tmpfs /tmp/open tmpfs rw 0 0
+/dev/sdb /mnt/my\\040disk ext4 rw,noexec 0 0
+`;
+const FREEBSD = `/dev/ada0p2 on / (ufs, local, soft-updates)
+tmpfs on /tmp (tmpfs, local, noexec, nosuid)
+devfs on /dev (devfs)
+`;
+
+describe('the mount that a file is on', () => {
+  it('is the nearest one above it', () => {
+    expect(mountOf('/tmp/x/y', LINUX)?.folder).toBe('/tmp');
+    expect(mountOf('/tmp/open/x', LINUX)?.folder).toBe('/tmp/open');
+    expect(mountOf('/tmpfile-that-is-not-there', LINUX)?.folder).toBe('/');
+    expect(mountOf('/tmp/x', '')).toBeUndefined();
+  });
+
+  it('is named where it forbids to run programs, on Linux and elsewhere', () => {
+    for (const table of [LINUX, FREEBSD]) {
+      expect(noExecution('/tmp/cache/program', table)).toBe(
+        '/tmp is mounted noexec: nothing in it can be run',
+      );
+      expect(noExecution('/home/x', table)).toBeUndefined();
+    }
+    expect(noExecution('/mnt/my disk/program', LINUX)).toContain('/mnt/my disk is mounted noexec');
+  });
+
+  it('is read from lines of any kind without fail', () => {
+    expect(mountsIn('\n\x00\nnone\na on b\n')).toEqual([]);
+  });
+});
