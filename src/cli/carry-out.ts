@@ -9,6 +9,7 @@ import { type Tuned, tune } from '../host/tune/tune.ts';
 import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, makePlan, runDeadlineMs } from '../plan/plan.ts';
+import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { chooseSweep, type SweepState } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
@@ -138,6 +139,10 @@ export async function carryOut(
       deadlineMs,
       abort: interrupt.abort,
       stopping: interrupt.requested,
+      onDoubt: (doubt) => {
+        progress.say(`${doubt.code}: ${doubt.message}`);
+        if (environmentId !== undefined) recordEnvironmentWarning(db, environmentId, doubt);
+      },
       onStart: (planned) => {
         program.checkUnchanged();
         progress.starting(planned);

@@ -6,6 +6,7 @@ import { THIS_MACHINE } from '../host/machine/sources.ts';
 import { type EnvironmentWarning, environmentWarnings } from '../host/machine/warnings.ts';
 import { recordEnvironment } from '../store/environment-writer.ts';
 import type { Db } from '../store/open.ts';
+import { printable } from './terminal.ts';
 
 const SHOWN_WARNINGS = 5;
 
@@ -34,13 +35,16 @@ export async function recordSession(
   const user = currentUser(process.env, process.geteuid?.());
   const machine = await machineFacts(THIS_MACHINE, session.specFile, user);
   const described = await benchmarkFacts(session.benchmarkPath, session);
-  const warnings = environmentWarnings(machine, {
-    oneMinute: environment.load1min,
-    processors: environment.cpuCount,
-  });
+  const warnings = [
+    ...environmentWarnings(machine, {
+      oneMinute: environment.load1min,
+      processors: environment.cpuCount,
+    }),
+    ...silentBenchmark(described.unread),
+  ];
   // A benchmark may name its facts as it likes; ours stand.
   const facts = new Map([
-    ...described.map(({ key, value }) => [key, value] as const),
+    ...described.facts.map(({ key, value }) => [key, value] as const),
     ...machine,
     ...session.tuned,
   ]);
@@ -52,6 +56,12 @@ export async function recordSession(
     [...facts].map(([key, value]) => ({ key, value })),
     warnings,
   );
+}
+
+function silentBenchmark(unread: string | undefined): readonly EnvironmentWarning[] {
+  if (unread === undefined) return [];
+  const message = `what the benchmark knows of this machine is not stored, for \`describe\` fails: ${printable(unread)}`;
+  return [{ code: 'describe-failed', message }];
 }
 
 /** At most so many; the rest is counted. */

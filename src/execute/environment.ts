@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { type BenchmarkFact, readConfiguration } from '../benchmark/output.ts';
 import type { Guard } from '../host/guard.ts';
 import { ownVersion } from '../own-version.ts';
-import { supervise } from './supervise.ts';
+import { type Supervised, supervise } from './supervise.ts';
 
 /** A benchmark that hangs at this hangs at everything; the sweep finds out soon enough. */
 const DESCRIBE_MS = 5000;
@@ -48,19 +48,20 @@ export function captureEnvironment(now: Date, tracerVersion: string): Environmen
 
 /**
  * What the benchmark knows of the machine. Upstream's `describe` ends with 71 where a sysctl is
- * missing; whatever it printed before counts. The kernel's own answers fill the gaps on FreeBSD.
+ * missing; whatever it printed before counts, and `unread` says why it printed nothing. The kernel's own answers fill the gaps on FreeBSD.
  */
 export async function benchmarkFacts(
   programPath: string,
   setting: { readonly guard: Guard; readonly abort: AbortSignal },
-): Promise<readonly BenchmarkFact[]> {
+): Promise<{ readonly facts: readonly BenchmarkFact[]; readonly unread: string | undefined }> {
   const described = await supervise({
     path: programPath,
     args: ['-j', 'describe'],
     deadlineMs: DESCRIBE_MS,
     ...setting,
   });
-  const facts = new Map(readConfiguration(described.stdout).map((fact) => [fact.key, fact]));
+  const own = readConfiguration(described.stdout);
+  const facts = new Map(own.map((fact) => [fact.key, fact]));
   if (process.platform === 'freebsd') {
     const names = [
       'hw.model',
@@ -70,10 +71,31 @@ export async function benchmarkFacts(
       'kern.ipc.maxpipekva',
     ];
     const asked = await execa('sysctl', ['-i', ...names], { reject: false, stdin: 'ignore' });
-    for (const line of asked.stdout.split('\n')) {
+    for (const line of (asked.stdout ?? '').split('\n')) {
       const [key, value] = line.split(/: (.*)/);
       if (key && value !== undefined && !facts.has(key)) facts.set(key, { key, value });
     }
   }
-  return [...facts.values()];
+  const { end, stdout } = described;
+  const answered = end.kind === 'exited' && end.exitCode === 0 && stdout.trim() !== '';
+  const unread = answered || own.length > 0 ? undefined : silence(described);
+  return { facts: [...facts.values()], unread };
+}
+
+function silence({ end, stderrTail }: Supervised): string {
+  const said = stderrTail.trim().split('\n').at(-1) || 'it printed no facts';
+  switch (end.kind) {
+    case 'exited':
+      return end.exitCode === 0 ? said : `exit code ${end.exitCode}: ${said}`;
+    case 'not-started':
+      return end.reason;
+    case 'timed-out':
+      return `it has not ended after ${DESCRIBE_MS / 1000} s`;
+    case 'signalled':
+      return `ended by ${end.signal}`;
+    case 'flooded':
+      return `it prints without end on ${end.stream}`;
+    case 'aborted':
+      return 'it was interrupted';
+  }
 }

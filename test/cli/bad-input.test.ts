@@ -179,6 +179,33 @@ exec "$(dirname "$0")/answers" "$@"
     );
   });
 
+  it('tells nothing of the machine is used all the same, and that is said and stored', async () => {
+    const spec = place.spec('silent', 'silent', TWO_RUNS);
+    place.write(
+      'programs/silent',
+      '#!/bin/sh\ncase " $* " in *" describe "*) echo "no sysctl" >&2; exit 70 ;; esac\nexec "$(dirname "$0")/answers" "$@"\n',
+    );
+    chmodSync(place.path('programs/silent'), 0o755);
+    const { code, stderr } = await place.run('run', spec);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^describe-failed: .*exit code 70: no sysctl$/m);
+    expect(
+      place.query("SELECT code FROM environment_warning WHERE message LIKE '%exit code 70: no sysctl'"),
+    ).toEqual([{ code: 'describe-failed' }]);
+  });
+
+  it('cannot be built without a compiler is planned all the same, and that is said', async () => {
+    place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
+    const { code, stdout, stderr } = await place.start(['plan', 'bundled.yaml'], {
+      CC: '/nonexistent/cc',
+    }).ended;
+    expect({ code, planned: stdout.includes('ipc-benchmark -j') }).toEqual({
+      code: 0,
+      planned: true,
+    });
+    expect(stderr).toContain('not usable here: no C compiler');
+  });
+
   it('cannot be built without a compiler, which is exit code 3 and names the package', async () => {
     place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
     const started = place.start(['run', 'bundled.yaml'], { CC: '/nonexistent/cc' });

@@ -76,13 +76,14 @@ async function sweep(
     scripts: [],
     cacheDir: '',
     attachPerRun: false,
-    deadlineMs: () => 20_000,
+    deadlineMs: () => 120_000,
     guard: NO_GUARD,
     attemptsBefore: () => 0,
     retries: { ...NEVER, suspect: 1, 'tracer-failed': 1 },
     maxFailures: 2,
     abort: new AbortController().signal,
     stopping: () => false,
+    onDoubt: () => {},
     onStart: () => {},
     onResult: (result) => results.push(result),
     ...change,
@@ -144,3 +145,19 @@ it('an untraced run is not made while a tracer does not end', async () => {
   await expect(sweeping).rejects.toThrow('bpftrace does not end: an untraced run would be traced');
   expect(results.map(({ planned }) => planned.traced)).not.toContain(false);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'pipe states that this kernel could not be checked for are said, once, and traced all the same',
+  async () => {
+    const doubts: string[] = [];
+    const request = { execname: 'answers', events: false, options: {} };
+    const { done } = await sweep(() => false, {
+      // Where nothing can be built.
+      cacheDir: '/dev/null/cache',
+      request: { ...request, instruments: ['io-sizes', 'pipe-states'] },
+      onDoubt: ({ code, message }) => doubts.push(`${code}: ${message}`),
+    });
+    expect(done).toHaveLength(4);
+    expect(doubts).toEqual([expect.stringMatching(/^self-test-not-run: .*cannot keep the built/)]);
+  },
+);

@@ -25,7 +25,8 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const { document, cells, leftOut } = experiment;
   const tracing = await tracingOf(experiment);
   const made = makePlan(cells, document, { traced: tracing.name !== 'none', done: new Set() });
-  const programPath = await programPathOf(experiment);
+  const { path: programPath, absent } = await programOf(experiment);
+  if (absent !== '') terminal.talk(`not usable here: ${absent}`);
   const commands = commandsOf(cells, made.options, programPath);
   const estimate = estimateRuns(made.runs, made.options);
 
@@ -93,13 +94,16 @@ async function tracingOf(
   };
 }
 
-/** Without a compiler the plan can still be shown. */
-async function programPathOf(experiment: Experiment): Promise<string> {
+/** Without a compiler the plan can still be shown; `absent` says then what `run` would say. */
+async function programOf(experiment: Experiment): Promise<{ path: string; absent: string }> {
+  const { program } = experiment;
   try {
-    return (await locateBenchmark(experiment.program, cacheDirectory(process.env))).path;
+    const { path } = await locateBenchmark(program, cacheDirectory(process.env));
+    return { path, absent: '' };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program;
+    const path = program === 'bundled' ? 'ipc-benchmark' : program;
+    return { path, absent: error.message };
   }
 }
 

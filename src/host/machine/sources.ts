@@ -20,8 +20,8 @@ export type Facts = ReadonlyMap<string, string>;
 /** A fact that may be unknown here. */
 export type Found = readonly [key: string, value: string | number | undefined];
 
-/** No fact is worth a longer wait. */
-const ASK_MS = 1000;
+/** Against a command that hangs; on a busy machine one that answers may take seconds. */
+const ASK_MS = 10_000;
 
 export const THIS_MACHINE: Sources = {
   platform: process.platform,
