@@ -40,7 +40,7 @@ beforeAll(async () => {
   expect((await sweep('broken')).code).toBe(1);
   expect((await sweep('1000', `${MATRIX}\ntrials: 3`)).code).toBe(0);
   cpSync(place.path('results/ipc-sweep.db'), place.path('old.db'));
-}, 120_000);
+});
 afterAll(() => place.remove());
 
 const verdicts = async (...words: string[]) => {

@@ -22,7 +22,7 @@ function setting(root: string, before: string): RunSetting {
   return {
     program: { path, execname: 'benchmark', sha256: '', bundled: false },
     options: { bare: true, iterations: 1, rusage: false },
-    ...{ instruments: [], events: false, scripts: [], deadlineMs: 20_000 },
+    ...{ instruments: [], events: false, scripts: [], deadlineMs: 300_000 },
     abort: new AbortController().signal,
     guard: NO_GUARD,
     machine: { root },

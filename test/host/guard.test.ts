@@ -76,7 +76,7 @@ async function parent(mode: 'steady' | 'churn' | 'release' | 'close'): Promise<P
   };
 }
 
-const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 5 });
+const soon = <T>(look: () => T) => expect.poll(look, { interval: 5 });
 const nobody = (groups: readonly number[] = []) =>
   soon(() => [...processes(), ...members(groups)]).toEqual([]);
 

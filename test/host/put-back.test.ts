@@ -80,7 +80,7 @@ until [ "$(sysctl -n kernel.domainname)" = before ]; do sleep 0.02; done
 echo back`;
     const ran = spawnSync('unshare', ['-u', 'sh', '-c', script], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 300_000,
     });
     expect(ran.stdout).toBe('after\nback\n');
   });

@@ -64,7 +64,7 @@ const members = (group: number) =>
     }
   });
 
-const gone = (group: number) => expect.poll(() => members(group), { timeout: 20_000 }).toEqual([]);
+const gone = (group: number) => expect.poll(() => members(group)).toEqual([]);
 
 /** A command with a child, both of which would rather not end. */
 const STUBBORN =
@@ -126,7 +126,7 @@ describe('tend', () => {
     const heard = () => said.stdout.split('heard').length - 1;
     for (const times of [1, 2, 3]) {
       child.stdin.write('T');
-      await expect.poll(heard, { timeout: 20_000 }).toBeGreaterThanOrEqual(times);
+      await expect.poll(heard).toBeGreaterThanOrEqual(times);
     }
     child.stdin.write('xK');
     expect(await ended).toEqual({ code: null, signal: 'SIGKILL' });

@@ -16,26 +16,22 @@ if (required) {
   });
 }
 
-describe.skipIf(without.bpftrace)(
-  `bpftrace ${without.bpftrace}`,
-  { timeout: 120_000 },
-  async () => {
-    await sessionFacts(bpftrace);
+describe.skipIf(without.bpftrace)(`bpftrace ${without.bpftrace}`, async () => {
+  await sessionFacts(bpftrace);
 
-    it('takes every composition of instruments', async () => {
-      for (const { instruments, events } of compositions(bpftrace.instruments)) {
-        const { source } = bpftrace.program({
-          execname: EXECNAME,
-          instruments,
-          events,
-          options: {},
-        });
-        const program = fill(source, { launcher: process.pid });
-        // -d: compile, print the syntax tree, and attach nothing.
-        const [file = '', ...words] = inPrivateMounts(['bpftrace', '-d', '-e', program]);
-        const { exitCode, stderr } = await execa(file, words, { reject: false, stdin: 'ignore' });
-        expect(exitCode, `${instruments.join(' ')} events ${events}: ${stderr}`).toBe(0);
-      }
-    });
-  },
-);
+  it('takes every composition of instruments', async () => {
+    for (const { instruments, events } of compositions(bpftrace.instruments)) {
+      const { source } = bpftrace.program({
+        execname: EXECNAME,
+        instruments,
+        events,
+        options: {},
+      });
+      const program = fill(source, { launcher: process.pid });
+      // -d: compile, print the syntax tree, and attach nothing.
+      const [file = '', ...words] = inPrivateMounts(['bpftrace', '-d', '-e', program]);
+      const { exitCode, stderr } = await execa(file, words, { reject: false, stdin: 'ignore' });
+      expect(exitCode, `${instruments.join(' ')} events ${events}: ${stderr}`).toBe(0);
+    }
+  });
+});
