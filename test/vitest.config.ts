@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { testTimeout: 60_000, hookTimeout: 180_000 };
+/** Against hangs alone: a busy machine may take a hundred times as long as an idle one. */
+const HANG_MS = 600_000;
+
+const shared = {
+  testTimeout: HANG_MS,
+  hookTimeout: HANG_MS,
+  expect: { poll: { timeout: HANG_MS / 2, interval: 20 } },
+};
 
 export default defineConfig({
   test: {

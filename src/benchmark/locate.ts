@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { onHost } from '../host/build.ts';
 import type { FileState, Host } from '../host/host.ts';
+import { noExecution } from '../host/mount.ts';
 import { buildBundled } from './bundled.ts';
 
 export interface BenchmarkProgram {
@@ -40,6 +41,8 @@ export async function locateBenchmark(host: Host, program: string): Promise<Loca
   if (found === undefined) throw refuse('does not exist');
   if (found.kind !== 'file') throw refuse('is not a file');
   if ((found.mode & EXECUTABLE) === 0) throw refuse('is not executable (chmod +x it)');
+  const forbidden = await noExecution(host, path);
+  if (forbidden !== undefined) throw refuse(`cannot run: ${forbidden}`);
   const content = await host.readFile(path, LARGEST);
   if (content === undefined) throw refuse('cannot be read');
   const sha256 = sha256Of(content);

@@ -16,6 +16,8 @@ export interface Option extends YargsOption {
 
 export interface Positional extends PositionalOptions {
   readonly describe: string;
+  /** True: `-` stands for standard input. */
+  readonly standardInput?: true;
 }
 
 export type Options = Readonly<Record<string, Option>>;

@@ -1,20 +1,18 @@
 #!/usr/bin/env node
-import { ExitCode, type ExitCodeValue, UserError } from '../errors.ts';
-import { endWithTerminal } from './hang-up.ts';
+import { ExitCode, UserError } from '../errors.ts';
+import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
+import { requireTrueNames } from './true-names.ts';
 
 /** The only place that decides how the process ends. */
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
-  let code: ExitCodeValue = ExitCode.ok;
   try {
+    requireTrueNames(words, process.env, workingFolder);
     // Here, so that a message can be given when that fails.
     const { commandLine } = await load(() => import('./parser.ts'));
-    await commandLine(terminal, (ended) => {
-      code = ended;
-    }).parseAsync([...words]);
-    return code;
+    return await commandLine(words, terminal);
   } catch (error) {
     if (error instanceof UserError) {
       terminal.talk(`ipc-sweep: ${error.message}`);
@@ -26,6 +24,20 @@ async function main(words: readonly string[]): Promise<number> {
     return ExitCode.runsFailed;
   }
 }
+
+/** Empty where it has been removed; what needs it says so. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
+}
+
+// A write beyond the limit on file sizes is to fail with EFBIG. Node ignores the signal, but a
+// library that has listened to it sets it back to what ends the process.
+process.on('SIGXFSZ', () => {});
+if (hangUpIgnored()) keepIgnoringHangUp();
 
 // A reader or a terminal that went away (`ipc-sweep plan | head`) is no error.
 let lost: UserError | undefined;

@@ -33,7 +33,8 @@ export function databaseFile(options: { db?: string | undefined; results: string
 export const SPEC = {
   type: 'string',
   demandOption: true,
-  describe: 'The experiment, a YAML file',
+  standardInput: true,
+  describe: 'The experiment, a YAML file; - is standard input',
 } as const satisfies Positional;
 
 export const SPEC_MISSING = {

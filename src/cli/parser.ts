@@ -1,77 +1,121 @@
 import yargs, { type Argv } from 'yargs';
-import type { ExitCodeValue } from '../errors.ts';
+import { ExitCode, type ExitCodeValue } from '../errors.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
 import { ownVersion } from '../own-version.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, COMPLETION, EXIT_CODES, SUMMARY } from './commands.ts';
 import { load } from './load.ts';
-import { misuse } from './misuse.ts';
+import { argumentsOf, nameOf } from './manual/synopsis.ts';
 import { Ownership } from './ownership.ts';
 import type { Terminal } from './terminal.ts';
+import { type Asked, askedOf } from './words/asked.ts';
 
 const EPILOGUE = `Exit codes: ${EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`;
 
-/** The command line. @returns a parser whose commands leave their exit code by `done` */
-export function commandLine(
+/** What a shell calls to complete a word: it is yargs' to answer. */
+const COMPLETE = '--get-yargs-completions';
+
+/** Carries out a command line. @throws UserError when it is not understood, or cannot be done */
+export async function commandLine(
+  words: readonly string[],
   terminal: Terminal,
-  done: (code: ExitCodeValue) => void,
   commands = COMMANDS,
-): Argv {
-  const carryOut = async (command: Command, args: unknown) => {
-    const carrier = await load(command.load);
-    try {
-      done(await carrier(args as never, terminal));
-    } finally {
-      const owner = new Ownership(process.env, process.geteuid?.());
-      owner.handBackPrograms(cacheDirectory(process.env));
+): Promise<ExitCodeValue> {
+  let code: ExitCodeValue = ExitCode.ok;
+  const asked = words.includes(COMPLETE) ? undefined : askedOf(words, commands);
+  const parser = parserOf(commands, Math.min(100, terminal.width), async (command, args) => {
+    const own = asked?.kind === 'command' ? asWritten(asked) : {};
+    code = await carryOut(command, { ...args, ...own }, terminal);
+  });
+  let said = '';
+  await parser.parseAsync(asked ? wordsFor(asked) : [...words], {}, (error, _, output) => {
+    if (error) throw error;
+    said = output;
+  });
+  if (said !== '') terminal.out(said);
+  return code;
+}
+
+/**
+ * The arguments and the texts of options as the user has typed them. yargs has seen stand-ins for
+ * arguments, some of which mean something else to it, and takes quotes away from texts.
+ */
+function asWritten({ command, positionals, given }: Asked & { kind: 'command' }) {
+  const options = [...given].flatMap(([name, values]) => {
+    const { type, array } = command.options[name] ?? {};
+    if (type !== 'string') return [];
+    const value = array ? values : values.at(-1);
+    const camel = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    return [[name, value] as const, [camel, value] as const];
+  });
+  return { ...positionals, ...Object.fromEntries(options) };
+}
+
+function wordsFor(asked: Asked): string[] {
+  switch (asked.kind) {
+    case 'help':
+      return asked.command ? [nameOf(asked.command), '--help'] : ['--help'];
+    case 'version':
+      return ['--version'];
+    case 'completion':
+      return [COMPLETION.command];
+    case 'command': {
+      const standIns = argumentsOf(asked.command).flatMap(({ name }) =>
+        [asked.positionals[name] ?? []].flat().map(() => name),
+      );
+      const options = [...asked.given].flatMap(([name, values]) =>
+        values.map((value) => `--${name}=${value}`),
+      );
+      return [nameOf(asked.command), ...standIns, ...options];
     }
-  };
+  }
+}
+
+async function carryOut(
+  command: Command,
+  args: unknown,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const carrier = await load(command.load);
+  try {
+    return await carrier(args as never, terminal);
+  } finally {
+    const owner = new Ownership(process.env, process.geteuid?.());
+    owner.handBackPrograms(cacheDirectory(process.env));
+  }
+}
+
+/** yargs writes the help, completes words and turns options into values. */
+function parserOf(
+  commands: readonly Command[],
+  width: number,
+  carry: (command: Command, args: object) => Promise<void>,
+): Argv {
   const parser = yargs();
-  let named: Command | undefined;
   parser.scriptName('ipc-sweep').usage(`$0 COMMAND\n\n${SUMMARY}`);
   for (const command of commands) {
     parser.command(
       command.command,
       command.describe,
-      (of) => {
-        named = command;
-        return declare(of, command);
-      },
-      (args) => carryOut(command, args),
+      (of) => declare(of, command),
+      (args) => carry(command, args),
     );
   }
   return parser
     .completion(COMPLETION.command, COMPLETION.describe)
-    .demandCommand(1, 'name a command')
-    .strict()
-    .recommendCommands()
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
+    .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false })
     .version(ownVersion())
     .alias('h', 'help')
     .epilogue(EPILOGUE)
-    .wrap(Math.min(100, terminal.width))
+    .wrap(width)
     .exitProcess(false)
     .fail((message, error) => {
-      // yargs throws what it finds while parsing, and hands over the message of the rest.
-      if (error && error.name !== 'YError') throw error;
-      throw misuse(error?.message ?? message, parser, named);
+      throw error ?? new Error(message);
     });
 }
 
 function declare(parser: Argv, { positionals, options, examples }: Command): Argv {
   for (const [name, positional] of Object.entries(positionals)) parser.positional(name, positional);
   for (const [line, purpose] of examples) parser.example(line, purpose);
-  parser.options(options);
-  const all = Object.entries({ ...positionals, ...options });
-  if (!all.some(([, { array }]) => array)) return parser;
-  // Several of one are all kept, but of the others the last counts, as in the other commands.
-  const single = all.filter(([, { array }]) => !array).map(([name]) => name);
-  return parser
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
-    .middleware((args: Record<string, unknown>) => {
-      for (const name of single) {
-        const value = args[name];
-        if (Array.isArray(value)) args[name] = value.at(-1);
-      }
-    }, true);
+  return parser.options(options);
 }

@@ -1,9 +1,12 @@
 import type { RunResult } from '../execute/outcome.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { formatSeconds } from '../experiment/durations.ts';
+import type { Retries } from '../experiment/retry.ts';
+import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './terminal-text.ts';
+import { cut } from './text-width.ts';
 
 /** Every write disturbs the measurement a little: never more than one in this time. */
 const PAUSE_MS = 1000;
@@ -11,28 +14,39 @@ const PLAIN_MS = 10_000;
 
 /** Failures that are shown; a hundred of one kind say no more than the first few. */
 const MOST_FAILURES = 10;
+/** Of a failure's reason, which may be a document that the benchmark has printed. */
+const LONGEST_REASON = 200;
 
 /**
  * Says how far a sweep is: one line that changes on a terminal, a plain line now and then
- * elsewhere. Of failures, too, it speaks once a second.
+ * elsewhere. Of failures, too, it speaks once a second. A run counts once, however many attempts it
+ * takes.
  */
 export class Progress {
   readonly #terminal: Terminal;
-  readonly #began: number;
+  readonly #retries: Retries;
   readonly #now: () => number;
   readonly #waiting: string[] = [];
   #total = 0;
-  #done = 0;
+  /** Runs that have ended; of them, those whose last attempt was not good. */
+  #ended = 0;
   #bad = 0;
+  /** Attempts that were not good. */
+  #failures = 0;
+  /** The run that was started last, and how its attempts went. */
+  #current: { key: string; firstAttempt: number; bad: boolean } | undefined;
+  /** When the first run was started. */
+  #began: number | undefined;
   /** When the last progress was shown, and when anything was written. */
   #shownAt: number;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(terminal: Terminal, now: () => number) {
+  /** @param retries how many further attempts the spec gives a run, by the end of the last one */
+  constructor(terminal: Terminal, now: () => number, retries: Retries) {
     this.#terminal = terminal;
+    this.#retries = retries;
     this.#now = now;
-    this.#began = now();
-    this.#shownAt = terminal.interactive ? Number.NEGATIVE_INFINITY : this.#began;
+    this.#shownAt = terminal.interactive ? Number.NEGATIVE_INFINITY : now();
   }
 
   /** So many more runs are to come. */
@@ -42,6 +56,7 @@ export class Progress {
 
   starting(run: PlannedRun): void {
     const now = this.#now();
+    this.#began ??= now;
     if (now - this.#writtenAt < PAUSE_MS) return;
     if (this.#waiting.length > 0) {
       this.#flush();
@@ -51,24 +66,32 @@ export class Progress {
     if (now - this.#shownAt < pause) return;
     this.#shownAt = now;
     this.#writtenAt = now;
-    const line = this.#line(run, (now - this.#began) / 1000);
+    const line = this.#line(run, now);
     if (this.#terminal.interactive) this.#terminal.live(line);
     else this.#terminal.talk(line);
   }
 
   ended(result: RunResult): void {
-    const { state } = result.outcome;
-    if (state === 'completed') {
-      this.#done++;
-      return;
+    const { planned, attempt, outcome } = result;
+    const { state } = outcome;
+    const good = state === 'completed';
+    const key = runKey(planned);
+    if (this.#current?.key === key) {
+      this.#bad += Number(!good) - Number(this.#current.bad);
+      this.#current.bad = !good;
+    } else {
+      this.#current = { key, firstAttempt: attempt, bad: !good };
+      this.#ended++;
+      if (!good) this.#bad++;
     }
-    this.#bad++;
-    if (this.#bad > MOST_FAILURES) return;
-    const reason = 'reason' in result.outcome ? `: ${result.outcome.reason}` : '';
-    const doubts = result.doubts.filter(({ suspect }) => suspect).map(({ message }) => message);
-    const why = reason || (doubts.length > 0 ? `: ${doubts.join('; ')}` : '');
-    this.#waiting.push(`${state} ${nameOf(result.planned)}${printable(why)}`);
-    if (this.#bad === MOST_FAILURES) {
+    if (state === 'completed') return;
+    this.#failures++;
+    if (this.#failures > MOST_FAILURES) return;
+    const further = state === 'interrupted' ? 0 : this.#retries[state];
+    const most = Math.max(attempt, this.#current.firstAttempt + further);
+    const which = most > 1 ? `, attempt ${attempt} of ${most}` : '';
+    this.#waiting.push(`${state} ${nameOf(planned)}${which}${reasonOf(result)}`);
+    if (this.#failures === MOST_FAILURES) {
       this.#waiting.push('further failures are only counted; `ipc-sweep status` lists them');
     }
   }
@@ -90,13 +113,26 @@ export class Progress {
     this.#writtenAt = this.#now();
   }
 
-  #line(run: PlannedRun, seconds: number): string {
-    const ended = this.#done + this.#bad;
+  #line(run: PlannedRun, now: number): string {
+    const ended = this.#ended;
+    const seconds = (now - (this.#began ?? now)) / 1000;
     const rate = seconds > 0 ? ended / seconds : 0;
-    const left = rate > 0 ? `, ${formatSeconds((this.#total - ended) / rate)} left` : '';
+    // A run more than was announced does not make the time that is left negative.
+    const total = Math.max(this.#total, ended);
+    const left = rate > 0 ? `, ${formatSeconds((total - ended) / rate)} left` : '';
     const bad = this.#bad > 0 ? `, ${this.#bad} not good` : '';
-    return `${ended}/${this.#total} runs  ${nameOf(run)}  ${rate.toFixed(1)}/s${left}${bad}`;
+    return `${ended}/${total} runs  ${nameOf(run)}  ${rate.toFixed(1)}/s${left}${bad}`;
   }
+}
+
+/** What is wrong with a run, in one line that a person reads; all of it is in the database. */
+function reasonOf({ outcome, doubts }: RunResult): string {
+  const suspect = doubts.filter((doubt) => doubt.suspect);
+  const said = 'reason' in outcome ? outcome.reason : suspect[0]?.message;
+  if (said === undefined) return '';
+  const others = 'reason' in outcome ? 0 : suspect.length - 1;
+  const more = others > 0 ? `; and ${others} more ${others === 1 ? 'doubt' : 'doubts'}` : '';
+  return `: ${cut(printable(said).replace(/\s+/g, ' ').trim(), LONGEST_REASON, '...')}${more}`;
 }
 
 function nameOf({ cell, trial }: PlannedRun): string {

@@ -1,4 +1,6 @@
+import { formatSeconds } from '../experiment/durations.ts';
 import type { StopRequest } from '../sweep/events.ts';
+import { hangUpIgnored } from './hang-up.ts';
 
 /** What the user has asked for with signals. */
 export interface Interrupt extends StopRequest {
@@ -7,21 +9,41 @@ export interface Interrupt extends StopRequest {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The first signal asks to stop after the run in flight, the second kills that run. */
-export function onInterrupt(say: (message: string) => void): Interrupt {
+/** Above this many seconds the user is told how long it may take. */
+const LONG_S = 10;
+
+/**
+ * The first signal asks to stop after the run in flight, the second kills that run.
+ * @param secondsLeft until the deadline of the run in flight; undefined between runs
+ */
+export function onInterrupt(
+  say: (message: string) => void,
+  secondsLeft: () => number | undefined,
+): Interrupt {
   const controller = new AbortController();
   let requests = 0;
   const handle = () => {
     requests++;
-    if (requests === 1) say('finishing the run in flight; once more kills it');
+    if (requests === 1) say(finishing(secondsLeft()));
     else controller.abort();
   };
-  for (const signal of SIGNALS) process.on(signal, handle);
+  // After nohup the sweep goes on without its terminal.
+  const heard = SIGNALS.filter((signal) => signal !== 'SIGHUP' || !hangUpIgnored());
+  for (const signal of heard) process.on(signal, handle);
   return {
     requested: () => requests > 0,
     abort: controller.signal,
     dispose: () => {
-      for (const signal of SIGNALS) process.off(signal, handle);
+      for (const signal of heard) process.off(signal, handle);
     },
   };
+}
+
+/** What the first signal is answered. */
+export function finishing(secondsLeft: number | undefined): string {
+  const most =
+    secondsLeft !== undefined && secondsLeft > LONG_S
+      ? ` (at most ${formatSeconds(secondsLeft)} more, until its deadline)`
+      : '';
+  return `finishing the run in flight${most}; a second Ctrl-C kills it`;
 }

@@ -1,5 +1,5 @@
 import { type BenchmarkFact, readConfiguration } from '../benchmark/output.ts';
-import type { Host } from '../host/host.ts';
+import type { Finished, Host } from '../host/host.ts';
 import { sourcesOf, systemEnvironment } from '../host/machine/sources.ts';
 import { ownVersion } from '../own-version.ts';
 import { OUTPUT_LIMITS } from './one-run.ts';
@@ -80,13 +80,14 @@ async function load1min(host: Host): Promise<number | undefined> {
 
 /**
  * What the benchmark knows of the machine. Upstream's `describe` ends with 71 where a sysctl is
- * missing; whatever it printed before counts. The kernel's own answers fill the gaps on FreeBSD.
+ * missing; whatever it printed before counts, and `unread` says why it printed nothing. The
+ * kernel's own answers fill the gaps on FreeBSD.
  */
 export async function benchmarkFacts(
   host: Host,
   programPath: string,
   abort: AbortSignal,
-): Promise<readonly BenchmarkFact[]> {
+): Promise<{ readonly facts: readonly BenchmarkFact[]; readonly unread: string | undefined }> {
   const described = await host.run({
     words: [programPath, '-j', 'describe'],
     environment: systemEnvironment(host.machine),
@@ -95,8 +96,8 @@ export async function benchmarkFacts(
     lingerMs: 0,
     abort,
   });
-  const output = described.stdout.toString('utf8');
-  const facts = new Map(readConfiguration(output).map((fact) => [fact.key, fact]));
+  const own = readConfiguration(described.stdout.toString('utf8'));
+  const facts = new Map(own.map((fact) => [fact.key, fact]));
   if (host.machine.platform === 'freebsd') {
     const names = [
       'hw.model',
@@ -111,5 +112,27 @@ export async function benchmarkFacts(
       if (key && value !== undefined && !facts.has(key)) facts.set(key, { key, value });
     }
   }
-  return [...facts.values()];
+  const { end, stdout } = described;
+  const printed = stdout.toString('utf8').trim() !== '';
+  const answered = end.kind === 'exited' && end.exitCode === 0 && printed;
+  const unread = answered || own.length > 0 ? undefined : silence(described);
+  return { facts: [...facts.values()], unread };
+}
+
+function silence({ end, stderr }: Finished): string {
+  const said = stderr.toString('utf8').trim().split('\n').at(-1) || 'it printed no facts';
+  switch (end.kind) {
+    case 'exited':
+      return end.exitCode === 0 ? said : `exit code ${end.exitCode}: ${said}`;
+    case 'not-started':
+      return end.reason;
+    case 'timed-out':
+      return `it has not ended after ${DESCRIBE_MS / 1000} s`;
+    case 'signalled':
+      return `ended by ${end.signal}`;
+    case 'flooded':
+      return `it prints without end on ${end.stream}`;
+    case 'aborted':
+      return 'it was interrupted';
+  }
 }

@@ -6,9 +6,11 @@ import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { onHost } from '../host/build.ts';
-import type { Finished, Host } from '../host/host.ts';
+import type { CommandEnd, Finished, Host } from '../host/host.ts';
 import { conditionDoubts, runConditions, WATCHED } from '../host/machine/run-conditions.ts';
+import { NO_EXECUTION_HINT } from '../host/mount.ts';
 import type { Privilege } from '../host/privilege.ts';
+import { shortOf } from '../host/start-failure.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
 import { checkSwitches } from '../trace/check-switches.ts';
@@ -205,12 +207,25 @@ function benchmarkOutcome(
       };
     case 'not-started':
       // The next run would end in the same way: that is no datum of a run.
-      throw new UserError(`the benchmark did not start${onHost(host)}: ${end.reason}`, {
-        hint:
-          end.code === 'ENOEXEC'
-            ? `it is no program for this machine (${host.machine.osName} ${host.machine.architecture}); a script needs #! in its first line`
-            : 'is it still there, and the interpreter that a script names in its first line? `run` again goes on',
-        exitCode: ExitCode.machine,
-      });
+      throw notStarted(end, host);
   }
+}
+
+function notStarted(
+  end: Extract<CommandEnd, { readonly kind: 'not-started' }>,
+  host: Host,
+): UserError {
+  const short = shortOf(end, end.reason);
+  const { osName, architecture } = host.machine;
+  const hint =
+    short?.hint ??
+    (end.code === 'ENOEXEC'
+      ? `it is no program for this machine (${osName} ${architecture}); a script needs #! in its first line`
+      : end.code === 'EACCES'
+        ? NO_EXECUTION_HINT
+        : 'is it still there, and the interpreter that a script names in its first line?');
+  return new UserError(
+    `the benchmark did not start${onHost(host)}: ${short?.reason ?? end.reason}`,
+    { hint: `${hint}; \`run\` again goes on`, exitCode: ExitCode.machine },
+  );
 }

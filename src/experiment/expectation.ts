@@ -1,6 +1,7 @@
 import type { Cell } from './cell.ts';
 import { parseSize } from './sizes.ts';
-import { compileWhere } from './where.ts';
+import { nearest } from './suggest.ts';
+import { type Broken, compileWhere } from './where.ts';
 
 export const BANDWIDTH_FIELDS = [
   'median',
@@ -16,6 +17,7 @@ export const BANDWIDTH_FIELDS = [
 ] as const;
 export const RUN_FIELDS = ['completed', 'suspect', 'failed'] as const;
 export const STATE_OPERATIONS = ['read', 'write', 'write-peer'] as const;
+const SUBJECTS = ['bandwidth', 'probe_effect', 'pipe_states', 'runs', 'syscalls'] as const;
 const OPERATORS = ['<=', '>=', '==', '!=', '<', '>'] as const;
 
 type Operator = (typeof OPERATORS)[number];
@@ -55,40 +57,75 @@ export interface Expectation {
 
 export type ExpectationResult =
   | { readonly state: 'ok'; readonly expectation: Expectation }
-  /** `expected` completes the sentence "expected ..., got ...". */
-  | { readonly state: 'broken'; readonly expected: string };
+  | Broken;
 
 export const EXPECTATION_EXPECTED =
   'an expectation such as "bandwidth.cv < 10%" or "pipe_states.read has DIRECTW when buffer_size >= 8192"';
 
 /** Reads `ASSERTION` or `ASSERTION when CONDITION`, the condition being one of `matrix.where`. */
 export function parseExpectation(text: string): ExpectationResult {
-  const [, left = '', condition] = /^\s*(.*?)(?:\s+when\s+(.+?))?\s*$/s.exec(text) ?? [];
+  const match = /^\s*(.*?)(?:\s+when\s+(.+?))?\s*$/ds.exec(text);
+  const [, left = '', condition] = match ?? [];
   const assertion = parseAssertion(left);
-  if (typeof assertion === 'string') return { state: 'broken', expected: assertion };
+  if (isBroken(assertion)) {
+    return moved(assertion, match?.indices?.[1]?.[0] ?? 0);
+  }
   if (condition === undefined) {
     return { state: 'ok', expectation: { text, assertion, concerns: () => true } };
   }
   const compiled = compileWhere(condition);
-  if (compiled.state === 'broken') return compiled;
+  if (compiled.state === 'broken') return moved(compiled, match?.indices?.[2]?.[0] ?? 0);
   return { state: 'ok', expectation: { text, assertion, concerns: compiled.keeps } };
 }
 
-/** @returns what would have fitted, where the text is no assertion */
-function parseAssertion(text: string): Assertion | string {
+/** What is wrong with a part of a text that begins so far behind its start. */
+function moved(broken: Broken, by: number): Broken {
+  const { place } = broken;
+  return place ? { ...broken, place: { ...place, at: place.at + by } } : broken;
+}
+
+/** What people write instead of an operator. */
+const MEANT: Readonly<Record<string, Operator>> = {
+  '=': '==',
+  '===': '==',
+  '=<': '<=',
+  '=>': '>=',
+  '<>': '!=',
+};
+
+function parseAssertion(text: string): Assertion | Broken {
   const has = /^pipe_states\.([a-z-]+)\s+has\s+(no\s+)?([A-Z][A-Z_]*)$/.exec(text);
   if (has) {
     const operation = STATE_OPERATIONS.find((name) => name === has[1]);
-    if (!operation) return `pipe_states of ${STATE_OPERATIONS.join(', ')}`;
+    if (!operation) return misfit(`pipe_states of ${STATE_OPERATIONS.join(', ')}`);
     return { kind: 'state', operation, state: stateName(has[3]!), present: has[2] === undefined };
   }
-  const compare = /^([A-Za-z_][\w.-]*)\s*(<=|>=|==|!=|<|>)\s*(\S.*)$/.exec(text);
-  if (!compare) return EXPECTATION_EXPECTED;
-  const quantity = parseQuantity(compare[1]!);
-  if (typeof quantity === 'string') return quantity;
-  const value = parseValue(quantity, compare[3]!);
-  if (typeof value === 'string') return `${value} after ${compare[2]}`;
-  return { kind: 'compare', quantity, operator: compare[2] as Operator, value };
+  const compare = /^([A-Za-z_][\w.-]*)\s*([<>=!]+)\s*(\S.*)$/d.exec(text);
+  if (!compare) return misfit(EXPECTATION_EXPECTED);
+  const [, name = '', written = '', operand = ''] = compare;
+  const at = (group: number) => ({
+    at: compare.indices?.[group]?.[0] ?? 0,
+    length: compare[group]?.length ?? 1,
+  });
+  const operator = OPERATORS.find((it) => it === written);
+  if (!operator) {
+    const meant = MEANT[written];
+    const known = meant === undefined ? `one of ${OPERATORS.join(', ')}` : meant;
+    return misfit(`${known} instead of ${written}`, at(2));
+  }
+  const quantity = parseQuantity(name);
+  if (typeof quantity === 'string') return misfit(quantity, at(1));
+  const value = parseValue(quantity, operand);
+  if (typeof value === 'string') return misfit(`${value} after ${operator}`, at(3));
+  return { kind: 'compare', quantity, operator, value };
+}
+
+function isBroken(read: Assertion | Broken): read is Broken {
+  return 'expected' in read;
+}
+
+function misfit(expected: string, place?: Broken['place']): Broken {
+  return { state: 'broken', expected, ...(place && { place }) };
 }
 
 function parseQuantity(name: string): Quantity | string {
@@ -117,8 +154,10 @@ function parseQuantity(name: string): Quantity | string {
       }
       return 'a state of an operation, such as pipe_states.read.EMPTY';
     }
-    default:
-      return 'one of bandwidth, probe_effect, pipe_states, runs, syscalls';
+    default: {
+      const near = nearest(subject ?? '', SUBJECTS);
+      return near === undefined ? `one of ${SUBJECTS.join(', ')}` : `${near} instead of ${subject}`;
+    }
   }
 }
 

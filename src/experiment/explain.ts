@@ -53,7 +53,16 @@ function explain(
     written === undefined
       ? `missing: expected ${expected}`
       : `expected ${expected}, got ${clip(written, 60)}${meant}`;
-  return { path: formatPath(path), message, ...source.locate(path, 'value') };
+  const inside = placeOf(issue);
+  const place =
+    (inside && source.locateWithin(path, inside.at, inside.length)) ?? source.locate(path, 'value');
+  return { path: formatPath(path), message, ...place };
+}
+
+/** The part of a text that its own reader says does not fit. */
+function placeOf(issue: Issue): { readonly at: number; readonly length: number } | undefined {
+  if (issue.code !== 'custom') return undefined;
+  return issue.params?.place as { at: number; length: number } | undefined;
 }
 
 /**

@@ -16,15 +16,18 @@ import {
 } from './problems.ts';
 import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
+import { STANDARD_INPUT, specName } from './standard-input.ts';
 import type { KnownKeys } from './suggest.ts';
 import { WhereError } from './where.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** A spec that was read, checked and expanded. */
 export interface Experiment {
-  /** Absolute path of the file, and its text as it was read. */
+  /** Absolute path of the file, or `standard input`, and its text as it was read. */
   readonly file: string;
   readonly text: string;
+  /** Absolute path of the folder that the spec's own paths start from. */
+  readonly folder: string;
   readonly document: ExperimentDocument;
   /** Absolute path of the benchmark, or `bundled`. */
   readonly program: string;
@@ -43,7 +46,10 @@ export interface LoadOptions {
   readonly hosts?: readonly string[];
 }
 
-/** @throws UserError naming every problem with its place in the file */
+/**
+ * @param path of a file, or `-` for standard input, whose scripts are in the working folder
+ * @throws UserError naming every problem with its place in the file
+ */
 export function loadExperiment(path: string, options: LoadOptions): Experiment {
   return parseExperiment(path, readSpecFile(path), options);
 }
@@ -82,12 +88,15 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
   const { program } = document.benchmark;
   const { assign } = document;
   const hosts = options.hosts ?? document.hosts;
+  const piped = path === STANDARD_INPUT.written;
+  const folder = piped ? resolve('.') : dirname(resolve(path));
   return {
-    file: resolve(path),
+    file: piped ? STANDARD_INPUT.shown : resolve(path),
     text,
+    folder,
     document,
-    program: program === 'bundled' ? program : resolve(dirname(path), program),
-    scripts: document.trace.scripts.map((script) => resolve(dirname(path), script)),
+    program: program === 'bundled' ? program : resolve(folder, program),
+    scripts: document.trace.scripts.map((script) => resolve(folder, script)),
     hosts,
     cells: assign === 'every-host' ? onEveryHost(cells, hosts) : cells,
     leftOut,
@@ -101,7 +110,7 @@ function onEveryHost(cells: readonly Cell[], hosts: readonly string[]): readonly
 }
 
 function specError(path: string, text: string, problems: FoundProblems): UserError {
-  return new UserError(drawProblems(path, text, problems), {
+  return new UserError(drawProblems(specName(path), text, problems), {
     hint: 'docs/spec.md explains every key; `ipc-sweep init` writes a commented example',
   });
 }

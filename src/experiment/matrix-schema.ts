@@ -132,7 +132,8 @@ export const matrixSchema = z.strictObject({
     .superRefine((text, context) => {
       const compiled = compileWhere(text);
       if (compiled.state === 'broken') {
-        context.addIssue({ code: 'custom', message: compiled.expected });
+        const { expected: message, place } = compiled;
+        context.addIssue({ code: 'custom', message, params: { place } });
       }
     })
     .optional()

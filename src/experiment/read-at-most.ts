@@ -4,13 +4,32 @@ import { closeSync, openSync, readSync } from 'node:fs';
 export function readAtMost(path: string, most: number): Buffer {
   const file = openSync(path, 'r');
   try {
-    const bytes = Buffer.alloc(most);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < most; length += read) {
-      read = readSync(file, bytes, length, most - length, null);
-    }
-    return bytes.subarray(0, length);
+    return readOpen(file, most);
   } finally {
     closeSync(file);
   }
+}
+
+/** As {@link readAtMost}, what comes in by standard input. */
+export function readStandardInput(most: number): Buffer {
+  return readOpen(0, most);
+}
+
+/** Between two looks at a standard input that whoever made it does not let us wait at. */
+const PAUSE_MS = 10;
+
+function readOpen(file: number, most: number): Buffer {
+  const bytes = Buffer.alloc(most);
+  let length = 0;
+  while (length < most) {
+    try {
+      const read = readSync(file, bytes, length, most - length, null);
+      if (read === 0) break;
+      length += read;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
+  return bytes.subarray(0, length);
 }

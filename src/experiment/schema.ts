@@ -64,7 +64,9 @@ const expectation = z
   })
   .superRefine((text, context) => {
     const parsed = parseExpectation(text);
-    if (parsed.state === 'broken') context.addIssue({ code: 'custom', message: parsed.expected });
+    if (parsed.state === 'ok') return;
+    const { expected: message, place } = parsed;
+    context.addIssue({ code: 'custom', message, params: { place } });
   });
 
 export const experimentSchema = z

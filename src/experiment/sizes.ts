@@ -36,6 +36,15 @@ export function parseSize(text: string): number | undefined {
   return bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : undefined;
 }
 
+/** @returns the size that a text with a unit in other letters stands for, such as 4KiB for 4kib */
+export function sizeMeant(text: string): string | undefined {
+  const [, digits, unit = ''] = SHAPE.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const plain = unit.toLowerCase().replace(/bytes?$/, 'b');
+  const known = [...UNITS.keys()].filter((it) => it.toLowerCase() === plain);
+  return known.length === 0 ? undefined : `${digits}${known.at(-1)}`;
+}
+
 /** Writes bytes in the largest binary unit that divides them, such as `4 KiB`; `1000` stays `1000 B`. */
 export function formatSize(bytes: number): string {
   for (const [unit, size] of [

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { readAtMost } from './read-at-most.ts';
+import { readAtMost, readStandardInput } from './read-at-most.ts';
+import { STANDARD_INPUT, specName } from './standard-input.ts';
 import { YAML_LIMITS } from './yaml-source.ts';
 
 const SPEC_BYTES = 4 * YAML_LIMITS.characters;
@@ -10,28 +11,34 @@ const SPEC_BYTES = 4 * YAML_LIMITS.characters;
 export function readSpecFile(path: string): string {
   let bytes: Buffer;
   try {
-    bytes = readAtMost(path, SPEC_BYTES + 1);
+    bytes =
+      path === STANDARD_INPUT.written
+        ? readStandardInput(SPEC_BYTES + 1)
+        : readAtMost(path, SPEC_BYTES + 1);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EISDIR') {
-      throw new UserError(`${path} is a directory; expected a YAML file`, {
-        hint: specsIn(path),
+      throw new UserError(`${specName(path)} is a directory; expected a YAML file`, {
+        hint: path === STANDARD_INPUT.written ? 'send the text of a spec' : specsIn(path),
       });
     }
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new UserError(`cannot read the spec ${path}: ${reason}`, {
+    throw new UserError(`cannot read the spec ${specName(path)}: ${reason}`, {
       hint: '`ipc-sweep init FILE` writes a commented spec',
     });
   }
   if (bytes.length > SPEC_BYTES) {
-    throw new UserError(`${path} is too long: a spec has at most ${SPEC_BYTES} bytes`);
+    throw new UserError(`${specName(path)} is too long: a spec has at most ${SPEC_BYTES} bytes`);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UserError(`${path}:${firstBrokenLine(bytes)}: the file is not valid UTF-8`, {
-      hint: 'save it as UTF-8; `iconv -f latin1 -t utf-8` converts an older file',
-    });
+    throw new UserError(
+      `${specName(path)}:${firstBrokenLine(bytes)}: the file is not valid UTF-8`,
+      {
+        hint: 'save it as UTF-8; `iconv -f latin1 -t utf-8` converts an older file',
+      },
+    );
   }
 }
 

@@ -1,10 +1,20 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { AXES, type AxisName, type Cell, cellKey } from './cell.ts';
+import { AXES, type AxisName, type Cell, cellKey, IPC_TYPES, MODES } from './cell.ts';
+import { readCondition, type Slip } from './condition-text.ts';
+import { nearest } from './suggest.ts';
 
 export type WhereResult =
   | { readonly state: 'ok'; readonly keeps: (cell: Cell) => boolean }
-  /** `expected` completes the sentence "expected ..., got ...". */
-  | { readonly state: 'broken'; readonly expected: string };
+  | Broken;
+
+/** A text that cannot be read. */
+export interface Broken {
+  readonly state: 'broken';
+  /** Completes the sentence "expected ..., got ...". */
+  readonly expected: string;
+  /** The part of the text that does not fit, where that is known. */
+  readonly place?: Pick<Slip, 'at' | 'length'>;
+}
 
 /** A condition that compiles and yet fails for some cell, such as a division by zero. */
 export class WhereError extends Error {}
@@ -20,7 +30,7 @@ const FUNCTIONS: ReadonlySet<unknown> = new Set(['int', 'double']);
 
 /**
  * Compiles a Common Expression Language condition over the axes. Sizes are integers, so `/` is
- * whole division and `%` works. Type errors and unknown names are found here; nothing of the
+ * whole division and `%` works; they may be written with units, `4KiB`. Type errors and unknown names are found here; nothing of the
  * text is ever evaluated as JavaScript.
  */
 export function compileWhere(condition: string): WhereResult {
@@ -33,12 +43,20 @@ export function compileWhere(condition: string): WhereResult {
     .registerVariable('ipc', 'string')
     .registerVariable('mode', 'string')
     .registerVariable('socket_buffers', 'bool');
+  const read = readCondition(condition);
+  if (read.state === 'broken') return broken(read.slip.message, read.slip);
+  const placed = (error: unknown) => {
+    const { range } = error as { range?: { start: number; end: number } | undefined };
+    if (!range) return broken(firstLine(error));
+    const [at, end] = [read.writtenAt(range.start), read.writtenAt(range.end)];
+    return broken(firstLine(error), { at, length: Math.max(1, end - at) });
+  };
   try {
-    const program = environment.parse(condition);
+    const program = environment.parse(read.text);
     const foreign = foreignPart(program.ast);
     if (foreign !== undefined) return broken(`${foreign} is not available here`);
     const check = program.check();
-    if (!check.valid) return broken(check.error?.message ?? 'it does not type-check');
+    if (!check.valid) return placed(check.error ?? new Error('it does not type-check'));
     if (check.type !== 'bool') {
       return broken(`it gives ${check.type}, not true or false`);
     }
@@ -53,7 +71,7 @@ export function compileWhere(condition: string): WhereResult {
       },
     };
   } catch (error) {
-    return broken(firstLine(error));
+    return placed(error);
   }
 }
 
@@ -90,12 +108,20 @@ function namesOf(cell: Cell): Record<AxisName, bigint | string | boolean> {
 
 function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0] ?? text;
+  return (text.split('\n')[0] ?? text).replace(/^Unexpected token: EOF$/, 'it ends too early');
 }
 
-function broken(detail: string): WhereResult {
+/** Words that stand in quotes where they are compared with a name. */
+const QUOTED: readonly string[] = [...IPC_TYPES, ...MODES];
+
+function broken(detail: string, place?: Pick<Slip, 'at' | 'length'>): Broken {
+  const unknown = /^Unknown variable: (\w+)/.exec(detail)?.[1];
+  const near = unknown === undefined ? undefined : nearest(unknown, [...AXES, ...QUOTED]);
+  const word = near !== undefined && QUOTED.includes(near) ? `"${near}", in quotes` : near;
+  const meant = word === undefined ? '' : `; did you mean ${word}?`;
   return {
     state: 'broken',
-    expected: `a condition over ${AXES.join(', ')} (${detail.split('\n')[0]})`,
+    expected: `a condition over ${AXES.join(', ')} (${detail.split('\n')[0]}${meant})`,
+    ...(place && { place: { at: place.at, length: place.length } }),
   };
 }

@@ -32,6 +32,12 @@ export interface YamlSource {
   readonly problems: FoundProblems;
   /** Where the value (or the key) at a path stands; the nearest parent when it isn't there. */
   locate(path: readonly PropertyKey[], part: 'key' | 'value'): { offset: number; length: number };
+  /** Where a part of the text at a path stands in the file; undefined where that can't be told. */
+  locateWithin(
+    path: readonly PropertyKey[],
+    at: number,
+    length: number,
+  ): { offset: number; length: number } | undefined;
   /** The value at a path in the file's own words, or undefined when nothing stands there. */
   written(path: readonly PropertyKey[]): string | undefined;
 }
@@ -202,7 +208,10 @@ function problemAt(node: unknown, message: string): Problem {
   return { path: '', message, offset: start, length: Math.max(1, end - start) };
 }
 
-function placesOf(document: Document, text: string): Pick<YamlSource, 'locate' | 'written'> {
+function placesOf(
+  document: Document,
+  text: string,
+): Pick<YamlSource, 'locate' | 'locateWithin' | 'written'> {
   /** As far as the document goes along a path. */
   const follow = (path: readonly PropertyKey[]) => {
     let node: unknown = document.contents;
@@ -235,6 +244,16 @@ function placesOf(document: Document, text: string): Pick<YamlSource, 'locate' |
       const firstLine = text.slice(range[0], range[1]).split('\n')[0] ?? '';
       return { offset: range[0], length: Math.max(1, firstLine.trimEnd().length) };
     },
+    locateWithin(path, at, length) {
+      const { node, whole } = follow(path);
+      if (!whole || !isScalar(node) || typeof node.value !== 'string' || !node.range) {
+        return undefined;
+      }
+      const offset = offsetOf(node.value, at, text, node.range[0]);
+      if (offset === undefined) return undefined;
+      const line = text.slice(offset, offset + length).split('\n')[0] ?? '';
+      return { offset, length: Math.max(1, line.length) };
+    },
     written(path) {
       const { node, pair, whole } = follow(path);
       if (!whole) return undefined;
@@ -245,4 +264,26 @@ function placesOf(document: Document, text: string): Pick<YamlSource, 'locate' |
       return words === '' ? 'nothing' : words;
     },
   };
+}
+
+/**
+ * Where a character of a scalar's value stands in the file. Quotes and the head of a block are
+ * skipped; line breaks and indentation may differ, but nothing else: not in a text with escapes.
+ */
+function offsetOf(value: string, at: number, text: string, start: number): number | undefined {
+  let offset = start;
+  if (/[|>]/.test(text[start] ?? '')) offset = text.indexOf('\n', start) + 1;
+  else if (/["']/.test(text[start] ?? '') && text[start] !== value[0]) offset++;
+  const skipBlanks = () => {
+    while (/\s/.test(text[offset] ?? '')) offset++;
+  };
+  for (const character of value.slice(0, at).replace(/\s/g, '')) {
+    skipBlanks();
+    if (!text.startsWith(character, offset)) return undefined;
+    offset += character.length;
+  }
+  // What is missing at the end is missing right behind the last word.
+  if (at >= value.trimEnd().length) return offset;
+  skipBlanks();
+  return value[at] === text[offset] ? offset : undefined;
 }

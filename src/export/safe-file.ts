@@ -32,7 +32,7 @@ export async function writeFolder<Written>(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new UserError(`cannot write ${what} in ${folder}: ${(error as Error).message}`, {
-      hint: 'check the folder, its permissions and its free space; what was measured is in the database, and `ipc-sweep export` writes it out',
+      hint: 'check the folder, its permissions, its free space and the limit on files (ulimit -f); what was measured is in the database, and `ipc-sweep export` writes it out',
       exitCode: ExitCode.machine,
     });
   }

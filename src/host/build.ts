@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Finished, Host } from './host.ts';
+import { installCommand, systemOf } from './packages.ts';
 import { runSmall, type SmallCommand } from './run-small.ts';
+import { shortOf } from './start-failure.ts';
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
 const BUILD_MS = 120_000;
@@ -20,7 +22,7 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
   const compiler = process.env.CC || 'cc';
   const libraries = machine.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
   const version = await runSmall(host, { words: [compiler, '--version'] });
-  if (!version.ok) throw noCompiler(host, compiler, version);
+  if (!version.ok) throw await noCompiler(host, compiler, version);
   const text = readFileSync(source);
   const key = createHash('sha256')
     .update(text)
@@ -50,11 +52,15 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
         // A compiler writes its intermediate files where it is told to.
         environment: { TMPDIR: posix.dirname(sent) },
       },
-      (said) =>
-        new UserError(`building ${name} failed${onHost(host)}:\n${said.slice(0, 4000)}`, {
-          hint: 'please report this with the output of `cc --version` and `uname -a`',
+      (said) => {
+        const short = shortOf({}, said);
+        return new UserError(`building ${name} failed${onHost(host)}:\n${said.slice(0, 4000)}`, {
+          hint: short
+            ? `${short.reason}: ${short.hint}`
+            : 'please report this with the output of `cc --version` and `uname -a`',
           exitCode: ExitCode.machine,
-        }),
+        });
+      },
     );
     await must({ words: ['chmod', '755', draft] }, (said) => noFolder(host, folder, said));
     await must({ words: ['mv', '-f', draft, target] }, (said) => noFolder(host, folder, said));
@@ -77,30 +83,17 @@ function noFolder(host: Host, folder: string, said: string): UserError {
   });
 }
 
-function noCompiler(
+async function noCompiler(
   host: Host,
   compiler: string,
   { end, reason }: { readonly end: Finished['end']; readonly reason: string },
-): UserError {
+): Promise<UserError> {
   const absent = end.kind === 'not-started' && end.code === 'ENOENT';
   const what = absent ? 'no C compiler' : 'the C compiler cannot be run';
   return new UserError(`${what}${onHost(host)}: \`${compiler} --version\`: ${reason}`, {
     hint: absent
-      ? `install one: ${compilerPackage(host.machine.platform)}; or set benchmark.program to a built ipc-benchmark`
+      ? `install one: ${installCommand('compiler', await systemOf(host))}; or set benchmark.program to a built ipc-benchmark`
       : 'mend that, or set benchmark.program to a built ipc-benchmark',
     exitCode: ExitCode.machine,
   });
-}
-
-function compilerPackage(platform: NodeJS.Platform): string {
-  switch (platform) {
-    case 'darwin':
-      return 'xcode-select --install';
-    case 'freebsd':
-      return 'cc is in the base system (pkg install llvm brings another)';
-    case 'sunos':
-      return 'pkg install gcc13';
-    default:
-      return 'apt-get install gcc libc6-dev (Debian, Ubuntu), dnf install gcc, apk add build-base';
-  }
 }

@@ -1,5 +1,6 @@
 import type { CommandEnd, Finished, Host } from './host.ts';
 import { systemEnvironment } from './machine/sources.ts';
+import { requireStart } from './start-failure.ts';
 
 /** A command of the system's whose output is short. */
 export interface SmallCommand {
@@ -22,7 +23,11 @@ export interface SmallResult {
 const DEADLINE_MS = 30_000;
 const LONGEST_OUTPUT = 1 << 20;
 
-/** Runs a small command to its end, whatever it does. @throws HostLost */
+/**
+ * Runs a small command to its end, whatever it does.
+ * @throws UserError when the machine starts no command at all
+ * @throws HostLost
+ */
 export async function runSmall(host: Host, command: SmallCommand): Promise<SmallResult> {
   const { end, stdout, stderr } = await host.run({
     words: command.words,
@@ -31,6 +36,7 @@ export async function runSmall(host: Host, command: SmallCommand): Promise<Small
     outputLimits: { stdout: LONGEST_OUTPUT, stderr: LONGEST_OUTPUT },
     lingerMs: 0,
   });
+  if (end.kind === 'not-started') requireStart(command.words[0] ?? '', end);
   return {
     ok: end.kind === 'exited' && end.exitCode === 0,
     end,

@@ -4,6 +4,7 @@ import { changeableByOthers } from './changeable-by-others.ts';
 import type { Host } from './host.ts';
 import { HostLost } from './host-lost.ts';
 import { OWN_PRIVILEGE, type Privilege } from './privilege.ts';
+import { shortOf } from './start-failure.ts';
 
 const AS_ROOT = 'or run ipc-sweep itself as root: sudo npx ipc-sweep ...';
 
@@ -36,6 +37,8 @@ export function refusal(said: string, agent: string): Privilege {
   const last = said.trim().split('\n').at(-1) ?? '';
   const rule = `a rule that permits ${agent} without one (see "Who needs root" in docs/tracing.md)`;
   const refused = (reason: string, mend: string): Privilege => ({ state: 'refused', reason, mend });
+  const short = shortOf({}, said);
+  if (short) return refused(`sudo cannot be started: ${short.reason}`, short.hint);
   if (/sudo is not installed|sudo: (command )?not found/.test(said)) {
     return refused('sudo is not installed', `install it, ${AS_ROOT}`);
   }

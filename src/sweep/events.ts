@@ -58,7 +58,7 @@ export type SweepEvent =
   | { readonly kind: 'elsewhere'; readonly host: string; readonly cells: number }
   /** A host is set aside; its runs stay planned. */
   | { readonly kind: 'host-away'; readonly host: string; readonly reason: string }
-  | { readonly kind: 'starts'; readonly run: PlannedRun }
+  | { readonly kind: 'starts'; readonly run: PlannedRun; readonly deadlineMs: number }
   | { readonly kind: 'ended'; readonly result: RunResult }
   | {
       readonly kind: 'given-up';

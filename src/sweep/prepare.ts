@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { LOCAL_HOST } from '../experiment/schema.ts';
+import { STANDARD_INPUT } from '../experiment/standard-input.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
@@ -38,7 +39,7 @@ export async function prepare(
   reach: Reach,
 ): Promise<Prepared> {
   checkStates(experiment);
-  for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
+  for (const script of experiment.scripts) checkScript(script, experiment, allow.scripts);
   const reached = await Promise.allSettled(
     experiment.hosts.map((name) => prepareHost(experiment, name, reach)),
   );
@@ -109,16 +110,17 @@ function checkAlike(hosts: readonly PreparedHost[]): void {
 }
 
 /** A spec from somebody else must not run, as root, whatever it finds on this machine. */
-function checkScript(script: string, specFile: string, allowed: boolean): void {
+function checkScript(script: string, spec: Experiment, allowed: boolean): void {
   let real: string;
   try {
     real = realpathSync(script);
   } catch (error) {
     throw new UserError(`cannot read the script ${script}: ${(error as Error).message}`, {
-      hint: "scripts are named relative to the spec's folder",
+      hint: "scripts are named relative to the spec's folder; of a spec from standard input, to the working folder",
     });
   }
-  const folder = `${dirname(realpathSync(specFile))}/`;
+  const piped = spec.file === STANDARD_INPUT.shown;
+  const folder = `${piped ? realpathSync(spec.folder) : dirname(realpathSync(spec.file))}/`;
   if (!allowed && !real.startsWith(folder)) {
     throw new UserError(`the script ${real} is outside the spec's folder ${folder}`, {
       hint: 'pass --allow-scripts if you trust it',

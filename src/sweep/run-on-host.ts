@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import type { Retries } from '../experiment/retry.ts';
 import { HostLost } from '../host/host-lost.ts';
+import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { HostRunner, type RunnerSetting } from './host-runner.ts';
 import type { PreparedHost } from './prepare-host.ts';
@@ -31,6 +32,8 @@ export interface OnHostSetting extends RunnerSetting {
 export interface Arrival {
   /** Stores a result the moment it has ended. */
   readonly store: (result: RunResult) => void;
+  /** Told what is less than was asked for. */
+  readonly warn: (warning: EnvironmentWarning) => void;
   /** To be called before the host is closed. Never throws. */
   readonly leave: () => Promise<void>;
 }
@@ -137,7 +140,7 @@ class Visit {
   readonly #arrival: Arrival;
 
   private constructor(prepared: PreparedHost, arrival: Arrival, setting: RunnerSetting) {
-    this.runner = new HostRunner(prepared, setting);
+    this.runner = new HostRunner(prepared, setting, arrival.warn);
     this.store = arrival.store;
     this.#prepared = prepared;
     this.#arrival = arrival;

@@ -1,7 +1,9 @@
 import { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { requireTunable, tune } from '../host/tune/tune.ts';
+import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
+import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { type SweepState, sweepById } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
@@ -133,6 +135,10 @@ async function makeRuns(
         }
         report({ kind: 'ended', result });
       },
+      warn(warning) {
+        recordEnvironmentWarning(db, environmentId, warning);
+        report({ kind: 'environment', host: nameIfSeveral(host), warnings: [warning] });
+      },
       async leave() {
         if (tuned) await settleTuning(tuned, db, environmentId, report);
       },
@@ -140,6 +146,9 @@ async function makeRuns(
   };
   const nameIfSeveral = ({ host }: PreparedHost) =>
     experiment.hosts.length > 1 ? host.name : undefined;
+
+  const deadlineMs = ({ cell }: PlannedRun) =>
+    runDeadlineMs(cell, decided.plan.options, document.timeout);
 
   const onHost = async (host: PreparedHost): Promise<HostEnd> => {
     const { name, machine } = host.host;
@@ -154,7 +163,7 @@ async function makeRuns(
         attachPerRun:
           document.trace.attach === 'per-run' ||
           (host.scripts.length > 0 && machine.platform === 'freebsd'),
-        deadlineMs: ({ cell }) => runDeadlineMs(cell, decided.plan.options, document.timeout),
+        deadlineMs,
         abort: stop.abort,
         stopping,
         arrive,
@@ -162,7 +171,7 @@ async function makeRuns(
         patienceMs: document.host_patience,
         onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
         onBack: () => report({ kind: 'host-back', host: name }),
-        onStart: (run) => report({ kind: 'starts', run }),
+        onStart: (run) => report({ kind: 'starts', run, deadlineMs: deadlineMs(run) }),
       });
     } catch (error) {
       // Of several hosts, the others go on without one that cannot.

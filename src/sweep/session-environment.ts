@@ -33,13 +33,16 @@ export async function recordSession(
   const user = currentUser(process.env, process.geteuid?.());
   const machine = await machineFacts(sourcesOf(host), specFile, user);
   const described = await benchmarkFacts(host, program.path, abort);
-  const warnings = environmentWarnings(machine, {
-    oneMinute: environment.load1min,
-    processors: environment.cpuCount,
-  });
+  const warnings = [
+    ...environmentWarnings(machine, {
+      oneMinute: environment.load1min,
+      processors: environment.cpuCount,
+    }),
+    ...silentBenchmark(described.unread),
+  ];
   // A benchmark may name its facts as it likes; ours stand.
   const facts = new Map([
-    ...described.map(({ key, value }) => [key, value] as const),
+    ...described.facts.map(({ key, value }) => [key, value] as const),
     ...machine,
     ...tuned,
   ]);
@@ -51,4 +54,10 @@ export async function recordSession(
     warnings,
   );
   return { environmentId, warnings };
+}
+
+function silentBenchmark(unread: string | undefined): readonly EnvironmentWarning[] {
+  if (unread === undefined) return [];
+  const message = `what the benchmark knows of this machine is not stored, for \`describe\` fails: ${unread}`;
+  return [{ code: 'describe-failed', message }];
 }

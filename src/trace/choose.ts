@@ -62,11 +62,18 @@ export function candidates(
   return reports.filter(({ tracer }) => privilege.state === 'own' || tracer.needsRoot);
 }
 
-/** The one to take: the first that can be used, or the first that is there, or the first. */
-export function preferred(reports: readonly TracerReport[]): TracerReport | undefined {
+/**
+ * The one to take: the first that can be used, or the first that is there, or the one to install:
+ * every Linux has a package of bpftrace, and hardly any has one of dtrace.
+ */
+export function preferred(
+  reports: readonly TracerReport[],
+  platform: NodeJS.Platform = process.platform,
+): TracerReport | undefined {
   return (
     reports.find(({ availability }) => availability.state === 'usable') ??
     reports.find(({ availability }) => availability.version !== undefined) ??
+    reports.find(({ tracer }) => platform === 'linux' && tracer === bpftrace) ??
     reports[0]
   );
 }

@@ -8,7 +8,6 @@ import type { PipeStateCount } from './counts.ts';
 import { pipeStateTable } from './pipe-state-bits.ts';
 import type { TraceSession } from './tracer.ts';
 
-const LARGEST_PROGRAM = 16 * 1024 * 1024;
 const SOURCE = fileURLToPath(new URL('./self-test.c', import.meta.url));
 
 /** What reading a pipe whose states are known has shown. */
@@ -29,34 +28,27 @@ export async function selfTest(
 ): Promise<SelfTest> {
   let program: string;
   try {
-    program = await buildProgram(host, SOURCE, 'pipe-self-test');
+    // The session looks for a name, and a link would show its target's on some kernels.
+    program = await buildProgram(host, SOURCE, execname);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { state: 'not-run', detail: error.message };
   }
-  const content = await host.readFile(program, LARGEST_PROGRAM);
-  if (content === undefined) return { state: 'not-run', detail: `cannot read ${program}` };
-  // A copy: a link would show its target's name on some kernels.
-  const named = await host.send(execname, content, 0o700);
-  try {
-    session.begin();
-    const { pid, end, stdout } = await host.run({
-      words: [named],
-      environment: systemEnvironment(host.machine),
-      deadlineMs: 10_000,
-      outputLimits: { stdout: 4096, stderr: 4096 },
-      lingerMs: 0,
-    });
-    if (pid === undefined || end.kind !== 'exited' || end.exitCode !== 0) {
-      return { state: 'not-run', detail: `the program failed: ${howItEnded(end)}` };
-    }
-    const collected = await session.collect(pid, '2thread');
-    if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
-    const buffers = Number(stdout.toString('utf8'));
-    return judge(collected.counts.pipeStates, buffers, host.machine.platform);
-  } finally {
-    await host.discard(named);
+  session.begin();
+  const { pid, end, stdout } = await host.run({
+    words: [program],
+    environment: systemEnvironment(host.machine),
+    deadlineMs: 10_000,
+    outputLimits: { stdout: 4096, stderr: 4096 },
+    lingerMs: 0,
+  });
+  if (pid === undefined || end.kind !== 'exited' || end.exitCode !== 0) {
+    return { state: 'not-run', detail: `the program failed: ${howItEnded(end)}` };
   }
+  const collected = await session.collect(pid, '2thread');
+  if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
+  const buffers = Number(stdout.toString('utf8'));
+  return judge(collected.counts.pipeStates, buffers, host.machine.platform);
 }
 
 /** Pure: the states of a pipe that took `buffers` buffers before it was full. */

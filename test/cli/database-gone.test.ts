@@ -4,7 +4,7 @@ import { Workplace } from './workplace.ts';
 
 let place: Workplace;
 afterEach(async () => {
-  await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => place.processes()).toEqual([]);
   place.remove();
 });
 

@@ -1,22 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MAIN, Workplace } from './workplace.ts';
 
 let place: Workplace;
 
-/** Eight runs of so many seconds, and a log of the runs that were begun. */
-function slowSweep(seconds: number): string {
+/** Eight runs, and a log of the runs that were begun. */
+function slowSweep(): string {
   place = new Workplace();
-  place.write('programs/answers.delay', String(seconds));
   place.write('programs/answers.log', '');
   return place.spec('slow', 'answers', 'matrix: { buffer_size: [512, 1KiB] }\ntrials: 4');
 }
 
 /** The same sweep, whose n-th run sends a signal to the ipc-sweep that has started it. */
 function signallingSweep(nth: number, signal: string): string {
-  const spec = slowSweep(0);
+  const spec = slowSweep();
   place.write(
     'programs/signals',
     `#!/bin/sh
@@ -31,6 +29,15 @@ exec "$answers" "$@"
   return place.write(spec, place.read(spec).replace('programs/answers', 'programs/signals'));
 }
 
+/** Lets no run end from this one on. */
+function holdAt(run: number): void {
+  rmSync(place.path('programs/answers.held'), { force: true });
+  place.write('programs/answers.hold-at', String(run));
+}
+/** Whether such a run is in flight. */
+const isHeld = () => existsSync(place.path('programs/answers.held'));
+const letGo = () => rmSync(place.path('programs/answers.hold-at'));
+
 const begun = () => place.read('programs/answers.log').split('\n').length - 1;
 const states = () =>
   place.query<{ state: string }>('SELECT state FROM run ORDER BY id').map(({ state }) => state);
@@ -42,7 +49,7 @@ const ALL_RUNS = [1, 2].flatMap((cell) =>
 
 afterEach(async () => {
   try {
-    await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => place.processes()).toEqual([]);
   } finally {
     place.remove();
   }
@@ -55,7 +62,9 @@ describe('one interruption', () => {
       const spec = signallingSweep(2, signal);
       const { code, stdout, stderr } = await place.run('run', spec);
       expect(code).toBe(130);
-      expect(stderr).toContain('finishing the run in flight; once more kills it');
+      expect(stderr).toMatch(
+        /finishing the run in flight \(at most [\d.]+ s more, until its deadline\); a second Ctrl-C kills it/,
+      );
       expect(states()).toEqual(['completed', 'completed']);
       expect(begun()).toBe(2);
       expect(stdout).toContain('2 completed; sweep slow-1');
@@ -95,15 +104,40 @@ describe('one interruption', () => {
   });
 });
 
+describe('a hang-up after nohup', () => {
+  it.each([
+    ['typed at a shell', `nohup "$0" "$@"; exit $?`],
+    // dash notes nothing in _, but ignores the signal itself.
+    ['of the script', `nohup sh -c '"$0" "$@"; exit $?' "$0" "$@"; exit $?`],
+  ])('changes nothing: %s', async (_, script) => {
+    const spec = signallingSweep(2, 'SIGHUP');
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      ['-c', script, process.execPath, MAIN, 'run', spec],
+      {
+        ...{ cwd: place.folder, encoding: 'utf8' },
+        env: { ...process.env, XDG_CACHE_HOME: place.path('cache') },
+      },
+    );
+    expect({ status, finishing: stderr.includes('finishing') }).toEqual({
+      ...{ status: 0, finishing: false },
+    });
+    expect(stdout).toContain('8 completed; sweep slow-1');
+    expect(begun()).toBe(8);
+  });
+});
+
 describe('a terminal that goes away', () => {
   it('ends the sweep as SIGHUP does, with all that was made stored and exported', async (context) => {
     if (spawnSync('script', ['--version']).status !== 0) {
       if (process.env.IPC_SWEEP_REQUIRE_REAL === '1') throw new Error('script is missing');
       return context.skip('needs script of util-linux, for a terminal');
     }
-    const spec = slowSweep(0.1);
+    const spec = slowSweep();
+    // However slow this machine is, the sweep is not over when the terminal goes.
+    holdAt(3);
     // A shell that hands the signal on, as an interactive one does, and sees how its job ends.
-    const command = `trap 'kill -HUP $!' HUP
+    const command = `trap 'kill -HUP $!; : >hung-up' HUP
 '${process.execPath}' '${MAIN}' run ${spec} & wait $!
 wait $!
 echo $? >ended-with`;
@@ -112,39 +146,37 @@ echo $? >ended-with`;
       env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), SHELL: '/bin/sh' },
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    await place.until(() => begun() >= 2);
-    // However slow this machine is, the sweep is not over when the terminal goes.
-    place.write('programs/answers.delay', '1');
+    await place.until(isHeld);
     terminal.kill('SIGKILL');
-    await expect.poll(() => place.processes(), { timeout: 30_000 }).toEqual([]);
+    await place.until(() => existsSync(place.path('hung-up')));
+    letGo();
+    await expect.poll(() => place.processes()).toEqual([]);
     // 128 and the number of SIGHUP.
     expect(place.read('ended-with')).toBe('129\n');
     expect(place.query('SELECT state, ended_at IS NULL AS open FROM sweep')).toEqual([
       { state: 'interrupted', open: 0 },
     ]);
     expect(new Set(states())).toEqual(new Set(['completed']));
-    expect(place.csv('results/slow-1/runs.csv')).toHaveLength(begun());
-    expect(begun()).toBeLessThan(8);
+    expect(place.csv('results/slow-1/runs.csv')).toHaveLength(3);
+    expect(begun()).toBe(3);
   });
 });
 
 describe('a second interruption', () => {
   it('kills the run in flight, which is done again by the next `run`', async () => {
-    const spec = slowSweep(30);
+    const spec = slowSweep();
+    holdAt(1);
     const started = place.start(['run', spec]);
-    await place.until(() => begun() === 1);
+    await place.until(isHeld);
     started.process.kill('SIGINT');
     await started.says('finishing the run in flight');
-    await sleep(100);
-    const second = Date.now();
     started.process.kill('SIGINT');
     const { code } = await started.ended;
     expect(code).toBe(130);
-    expect(Date.now() - second).toBeLessThan(20_000);
+    letGo();
     expect(states()).toEqual(['interrupted']);
-    await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => place.processes()).toEqual([]);
 
-    place.write('programs/answers.delay', '0');
     const { code: next, stderr } = await place.run('run', spec);
     expect(next).toBe(0);
     expect(stderr).toContain('continuing sweep slow-1: 0 of 8 runs are done');
@@ -154,16 +186,18 @@ describe('a second interruption', () => {
 
 describe('a sweep that is killed', () => {
   it('loses at most the run in flight, and repeats no finished one', async () => {
-    const spec = slowSweep(0.05);
+    const spec = slowSweep();
     let kills = 0;
     for (const after of [1, 3, 5]) {
+      // Run number so-and-so does not end; whatever is stored by then is of the runs before it.
+      holdAt(after + kills);
       const started = place.start(['run', spec]);
-      const target = begun() + 1;
-      await place.until(() => begun() >= Math.max(after, target));
+      await place.until(isHeld);
       started.process.kill('SIGKILL');
       expect((await started.ended).signal).toBe('SIGKILL');
       kills++;
     }
+    letGo();
     const { code } = await place.run('run', spec);
     expect(code).toBe(0);
     expect(runsOf()).toEqual(ALL_RUNS);
@@ -176,11 +210,11 @@ describe('a sweep that is killed', () => {
 
 describe('while a sweep runs', () => {
   it('status and export show what is stored so far', async () => {
-    const spec = slowSweep(0.3);
-    const started = place.start(['run', spec]);
-    await place.until(() => begun() >= 2);
+    const spec = slowSweep();
     // However slow this machine is, the sweep lasts longer than the commands that look at it.
-    place.write('programs/answers.delay', '3');
+    holdAt(3);
+    const started = place.start(['run', spec]);
+    await place.until(isHeld);
     const status = await place.run('status', '--json');
     expect(status.code).toBe(0);
     const [sweep] = JSON.parse(status.stdout).sweeps;
@@ -193,7 +227,7 @@ describe('while a sweep runs', () => {
     expect(sweep.done_runs).toBeGreaterThanOrEqual(1);
     expect(sweep.done_runs).toBeLessThan(8);
     const exported = await place.run('export', '--out', 'early');
-    place.write('programs/answers.delay', '0');
+    letGo();
     expect(exported.code).toBe(0);
     const runs = place.csv('early/runs.csv').map((row) => row.run_id);
     expect(runs.length).toBeGreaterThanOrEqual(1);
@@ -207,7 +241,7 @@ describe('another spec', () => {
     ['seed: 9', 'another seed'],
     ['benchmark', 'another benchmark'],
   ])('starts another sweep: %s', async (change) => {
-    const spec = slowSweep(0);
+    const spec = slowSweep();
     expect((await place.run('run', spec)).code).toBe(0);
     if (change === 'benchmark') {
       copyFileSync(place.path('programs/answers'), place.path('programs/other'));
@@ -222,7 +256,7 @@ describe('another spec', () => {
   });
 
   it('continues the sweep when only its description, layout or comments change', async () => {
-    const spec = slowSweep(0);
+    const spec = slowSweep();
     expect((await place.run('run', spec)).code).toBe(0);
     place.write(spec, `# a comment\ndescription: words\n${place.read(spec)}`);
     const { stderr } = await place.run('run', spec);

@@ -34,13 +34,11 @@ describe('the documentation of the commands', () => {
   it.each(COMMANDS.map((command) => [nameOf(command), command] as const))(
     'says of %s what its help says',
     async (name, command) => {
-      const terminal = { ...processTerminal(), width: 100 };
-      const help = await new Promise<string>((resolve) => {
-        void commandLine(terminal, () => {}).parse(
-          [name, '--help'],
-          (_: unknown, __: unknown, text: string) => resolve(text),
-        );
-      });
+      let help = '';
+      const out = (text: string) => {
+        help += text;
+      };
+      await commandLine([name, '--help'], { ...processTerminal(), width: 100, out });
       const section = commandsPage().split(`\n## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
       const named = (text: string, at: RegExp) => [...text.matchAll(at)].map(([, it]) => it).sort();
       const options = named(section, /^\| `--([\w-]+)/gm);
@@ -66,7 +64,7 @@ describe('the documentation of the commands', () => {
     }));
     const [first, ...words] = line.split(' ');
     expect(first).toBe('ipc-sweep');
-    await commandLine(processTerminal(), () => {}, stubs).parseAsync(words);
+    await commandLine(words, processTerminal(), stubs);
     expect(taken).toEqual([command]);
   });
 });

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InFlight } from '../../src/cli/in-flight.ts';
 import { Progress } from '../../src/cli/progress.ts';
+import { finishing } from '../../src/cli/signals.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
+import type { Retries } from '../../src/experiment/retry.ts';
 import { exampleResult } from '../store/example-sweep.ts';
 import { plainScreen } from './screens.ts';
 
@@ -17,11 +20,25 @@ function watched(interactive: boolean) {
     if (text !== '') note(`~${text}`);
   };
   const terminal: Terminal = { ...plainScreen(80), out: note, talk: note, live, interactive };
-  return { clock, written, progress: new Progress(terminal, () => clock.ms) };
+  return { clock, written, progress: new Progress(terminal, () => clock.ms, RETRIES) };
 }
+
+const RETRIES: Retries = {
+  suspect: 2,
+  'tracer-failed': 1,
+  failed: 0,
+  signalled: 0,
+  'timed-out': 0,
+  'output-unreadable': 1,
+};
 
 const good = exampleResult(1);
 const failed: RunResult = { ...good, outcome: { state: 'failed', reason: 'exit\x1b[2J code 1' } };
+/** The same result of another run. */
+const nth = (result: RunResult, trial: number): RunResult => ({
+  ...result,
+  planned: { ...result.planned, trial },
+});
 
 describe('progress', () => {
   it.each([true, false])(
@@ -36,10 +53,11 @@ describe('progress', () => {
           (runs) => {
             const { clock, written, progress } = watched(interactive);
             progress.more(runs.length);
-            for (const { ms, well } of runs) {
-              progress.starting(good.planned);
+            for (const [trial, { ms, well }] of runs.entries()) {
+              const result = nth(well ? good : failed, trial);
+              progress.starting(result.planned);
               clock.ms += ms;
-              progress.ended(well ? good : failed);
+              progress.ended(result);
             }
             const pauses = written.slice(1).map(({ at }, before) => at - written[before]!.at);
             for (const pause of pauses) expect(pause).toBeGreaterThanOrEqual(1000);
@@ -58,13 +76,14 @@ describe('progress', () => {
     const { clock, written, progress } = watched(true);
     progress.more(40);
     for (let run = 0; run < 20; run++) {
-      progress.starting(good.planned);
+      const result = nth(good, run);
+      progress.starting(result.planned);
       clock.ms += 250;
-      progress.ended(good);
+      progress.ended(result);
     }
     expect(written.map(({ at }) => at)).toEqual([0, 1000, 2000, 3000, 4000]);
     expect(written.at(-1)?.text).toBe(
-      '~16/40 runs  pipe 2proc 512 B of 1 KiB, trial 1  4.0/s, 6.0 s left',
+      '~16/40 runs  pipe 2proc 512 B of 1 KiB, trial 16  4.0/s, 6.0 s left',
     );
   });
 
@@ -72,9 +91,10 @@ describe('progress', () => {
     const { clock, written, progress } = watched(false);
     progress.more(100);
     for (let run = 0; run < 100; run++) {
-      progress.starting(good.planned);
+      const result = nth(good, run);
+      progress.starting(result.planned);
       clock.ms += 250;
-      progress.ended(good);
+      progress.ended(result);
     }
     expect(written.map(({ at }) => at)).toEqual([10_000, 20_000]);
     expect(written[0]?.text).toMatch(/^40\/100 runs /);
@@ -90,5 +110,138 @@ describe('progress', () => {
     expect(written.at(-1)?.text).toBe(
       'failed pipe 2proc 512 B of 1 KiB, trial 1: exit [2J code 1\nfinishing the run in flight',
     );
+  });
+
+  it('counts a run once, however many attempts it takes, and no time below nothing', () => {
+    const attempt = fc.record({
+      attempts: fc.integer({ min: 1, max: 3 }),
+      well: fc.boolean(),
+      ms: fc.integer({ min: 1, max: 3000 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(attempt, { minLength: 1, maxLength: 30 }),
+        fc.nat({ max: 30 }),
+        (runs, announced) => {
+          const { clock, written, progress } = watched(true);
+          // More may be made than were announced.
+          progress.more(Math.min(announced, runs.length));
+          let bad = 0;
+          for (const [trial, { attempts, well, ms }] of runs.entries()) {
+            for (let number = 1; number <= attempts; number++) {
+              const last = number === attempts && well;
+              const result = { ...nth(last ? good : failed, trial), attempt: number };
+              progress.starting(result.planned);
+              clock.ms += ms;
+              progress.ended(result);
+            }
+            if (!well) bad++;
+          }
+          clock.ms += 5000;
+          progress.starting(nth(good, runs.length).planned);
+          clock.ms += 5000;
+          progress.starting(nth(good, runs.length).planned);
+          for (const { text } of written) {
+            expect(text).not.toMatch(/, -/);
+            const [, ended, total] = /^~(\d+)\/(\d+) runs/.exec(text) ?? ['', '0', '0'];
+            expect(Number(ended)).toBeLessThanOrEqual(Number(total));
+          }
+          const shown = written.at(-1)?.text ?? '';
+          expect(shown).toMatch(new RegExp(`^~${runs.length}/`));
+          expect(/, (\d+) not good$/.exec(shown)?.[1] ?? '0').toBe(String(bad));
+        },
+      ),
+    );
+  });
+
+  it('tells the time that is left by the time since the first run began, not by that of attaching', () => {
+    const { clock, written, progress } = watched(true);
+    progress.more(10);
+    clock.ms += 30_000;
+    for (let run = 0; run < 5; run++) {
+      progress.starting(nth(good, run).planned);
+      clock.ms += 2000;
+      progress.ended(nth(good, run));
+    }
+    progress.starting(nth(good, 5).planned);
+    expect(written.at(-1)?.text).toContain('5/10 runs');
+    expect(written.at(-1)?.text).toContain('0.5/s, 10.0 s left');
+  });
+
+  it('says which attempt has failed and how many a run gets, also after those of another start', () => {
+    const { written, progress } = watched(true);
+    const suspect = (attempt: number, trial: number): RunResult => ({
+      ...nth(good, trial),
+      attempt,
+      outcome: { state: 'suspect', samples: [] },
+      doubts: [{ code: 'x', message: 'why', suspect: true }],
+    });
+    for (const result of [
+      suspect(1, 1),
+      suspect(2, 1),
+      suspect(3, 1),
+      suspect(4, 2),
+      nth(failed, 3),
+    ]) {
+      progress.starting(result.planned);
+      progress.ended(result);
+    }
+    progress.finish();
+    const said = written.map(({ text }) => text).join('\n');
+    for (const line of [
+      'trial 1, attempt 1 of 3: why',
+      'trial 1, attempt 2 of 3: why',
+      'trial 1, attempt 3 of 3: why',
+      'trial 2, attempt 4 of 6: why',
+      'trial 3: exit',
+    ]) {
+      expect(said).toContain(line);
+    }
+  });
+
+  it('keeps the line of a failure short, whatever the benchmark or the tracer has said', () => {
+    const { written, progress } = watched(true);
+    const doubts = Array.from({ length: 38 }, (_, at) => ({
+      code: 'x',
+      message: `doubt ${at} ${'!'.repeat(40)}`,
+      suspect: at > 0,
+    }));
+    const reason = JSON.stringify({ benchmark_samples: Array(5000).fill({ a: 'b\n' }) });
+    const results: RunResult[] = [
+      { ...good, outcome: { state: 'suspect', samples: [] }, doubts },
+      { ...nth(good, 2), outcome: { state: 'output-unreadable', reason } },
+    ];
+    for (const result of results) {
+      progress.starting(result.planned);
+      progress.ended(result);
+    }
+    progress.finish();
+    const lines = written.flatMap(({ text }) => text.split('\n'));
+    for (const line of lines) expect(line.length).toBeLessThan(320);
+    expect(lines.join('\n')).toMatch(/: doubt 1 !+; and 36 more doubts$/m);
+  });
+});
+
+describe('the answer to an interruption', () => {
+  it('says how long the run in flight can last, where that is long', () => {
+    expect(finishing(4080)).toBe(
+      'finishing the run in flight (at most 1 h 8 min more, until its deadline); a second Ctrl-C kills it',
+    );
+    for (const seconds of [undefined, 0, 9]) {
+      expect(finishing(seconds)).toBe('finishing the run in flight; a second Ctrl-C kills it');
+    }
+  });
+
+  it('counts from the start of the run in flight', () => {
+    const clock = { ms: 1000 };
+    const inFlight = new InFlight(() => clock.ms);
+    expect(inFlight.secondsLeft()).toBeUndefined();
+    inFlight.started(60_000);
+    clock.ms += 20_000;
+    expect(inFlight.secondsLeft()).toBe(40);
+    clock.ms += 50_000;
+    expect(inFlight.secondsLeft()).toBe(0);
+    inFlight.ended();
+    expect(inFlight.secondsLeft()).toBeUndefined();
   });
 });

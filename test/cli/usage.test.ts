@@ -42,9 +42,8 @@ describe('the command line', () => {
     const said: string[] = [];
     const say = (line: string) => said.push(line);
     const plain = { interactive: false, width: 80, style: (_: string, text: string) => text };
-    const parser = commandLine({ ...processTerminal(), ...plain, out: say, talk: say }, () => {});
     try {
-      await parser.parseAsync([...words]);
+      await commandLine(words, { ...processTerminal(), ...plain, out: say, talk: say });
       return undefined;
     } catch (error) {
       expect(said).toEqual([]);
@@ -54,8 +53,8 @@ describe('the command line', () => {
 
   it.each([
     ['no command', [], 'name a command'],
-    ['a misspelt command', ['runn', 'x.yaml'], 'Did you mean run?'],
-    ['another misspelt command', ['statsu'], 'Did you mean status?'],
+    ['a misspelt command', ['runn', 'x.yaml'], 'did you mean run?'],
+    ['another misspelt command', ['statsu'], 'did you mean status?'],
     ['an unknown command', ['frobnicate'], 'frobnicate'],
     ['a misspelt option', ['status', '--jsn'], 'jsn'],
     ['an option of another command', ['plan', 'x.yaml', '--fresh'], 'fresh'],
@@ -65,7 +64,7 @@ describe('the command line', () => {
     [
       'a misspelt option that took the spec',
       ['run', '--only-faild', 'x.yaml'],
-      'unknown option --only-faild, which took x.yaml; did you mean --only-failed?',
+      'unknown option --only-faild; did you mean --only-failed?',
     ],
     [
       'an unknown option that took the spec',
@@ -75,7 +74,7 @@ describe('the command line', () => {
     ['a known option behind which the spec is missing', ['run', '--db', 'x.db'], 'file is missing'],
     ['a second spec', ['run', 'a.yaml', 'b.yaml'], 'b.yaml'],
     ['no spec to validate', ['validate'], "the experiment's file is missing"],
-    ['a database without a name', ['status', '--db', ''], '--db ""'],
+    ['a database without a name', ['status', '--db', ''], '--db: expected a FILE, got ""'],
     ['a database that would be forgotten', ['status', '--db', ':memory:'], '--db ":memory:"'],
   ])('exits with 2 and a hint on %s', async (_, words, said) => {
     const thrown = await parse(words);
@@ -88,7 +87,7 @@ describe('the command line', () => {
       code: 2,
       stdout: '',
       stderr:
-        'ipc-sweep: unknown command. Did you mean run?\nhint: `ipc-sweep --help` lists commands and options\n',
+        'ipc-sweep: unknown command "runn"; did you mean run?\nhint: `ipc-sweep --help` lists commands and options\n',
     });
   });
 
@@ -120,6 +119,43 @@ describe('the command line', () => {
         expect(alone.stderr).not.toContain('bug');
       }
     }
+  });
+
+  it('reads a spec from standard input, its scripts being in the working folder', async () => {
+    const text = 'name: piped\nbenchmark: { program: programs/answers }\ntrace: { tracer: none }\n';
+    const fed = (input: string, ...words: string[]) =>
+      spawnSync(process.execPath, [main(), ...words], {
+        ...{ cwd: place.folder, input, encoding: 'utf8' },
+        env: { ...process.env, XDG_CACHE_HOME: place.path('cache') },
+      });
+    expect(fed(text, 'validate', '-')).toMatchObject({
+      status: 0,
+      stdout: 'standard input: ok, 1 cell, 0 left out\n',
+    });
+    expect(fed(`${text}trails: 1\n`, 'validate', '-')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('standard input:4:1: trails: unknown key'),
+    });
+    expect(fed('', 'validate', '-').stderr).toContain('standard input:1:1: the spec is empty');
+    expect(fed(text, 'validate', '-', '-').stderr).toContain('can be read once only');
+    expect(fed(text, 'plan', '-').stdout).toContain(place.path('programs', 'answers'));
+    const more = 'trials: 2\nmatrix: { buffer_size: 512, total_size: 1KiB }\n';
+    expect(fed(text + more, 'run', '-')).toMatchObject({ status: 0 });
+    expect(place.query('SELECT spec_file, spec_text FROM sweep')).toEqual([
+      { spec_file: 'standard input', spec_text: text + more },
+    ]);
+    expect(fed('', 'report', 'piped', '--out', 'piped.html').status).toBe(0);
+    expect(place.read('piped.html')).toContain('ipc-sweep run piped.yaml');
+    // A script that is not there is looked for in the working folder.
+    const scripted = fed(
+      `${text.replace('none', 'auto')}  scripts: [x.bt]\n`.replace(
+        'trace: { tracer: auto }\n',
+        'trace:\n',
+      ),
+      'run',
+      '-',
+    );
+    expect(scripted.stderr).toContain(`cannot read the script ${place.path('x.bt')}`);
   });
 
   it('offers completion for bash, with the names of the commands', async () => {

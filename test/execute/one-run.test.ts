@@ -30,7 +30,7 @@ function setting(before: string, host: Host = here.host): RunSetting {
     host,
     program: { path, execname: 'benchmark', sha256: '', bundled: false },
     options: { bare: true, iterations: 1, rusage: false },
-    ...{ instruments: [], events: false, scripts: [], deadlineMs: 20_000 },
+    ...{ instruments: [], events: false, scripts: [], deadlineMs: 300_000 },
     abort: new AbortController().signal,
     privilege: { state: 'own' },
     copyBytesPerS: undefined,

@@ -102,6 +102,14 @@ describe('expectations of a spec', () => {
   });
 
   it('that cannot be read are refused with their place', () => {
+    expect(complaint('bandwidth.cv = 10%')).toMatch(
+      /^f\.yaml:4:18: expect\[0\]: expected == instead of =, got bandwidth\.cv = 10%\n.*\n {19}\^$/,
+    );
+    expect(complaint('bandwith.cv < 10%')).toContain('expected bandwidth instead of bandwith');
+    expect(complaint('runs.failed == 0 when buffer_size > 512 and true')).toMatch(
+      /^f\.yaml:4:45: /,
+    );
+    expect(complaint('runs.failed == 0 when buffer_size >= 1KiB')).toBe(1);
     expect(complaint('bandwidth.mean < 3')).toMatch(
       /^f\.yaml:4:5: expect\[0\]: expected one of bandwidth\.median, .*, got bandwidth\.mean < 3/,
     );

@@ -62,9 +62,9 @@ f.yaml:6:8: matrix.ipc: expected one of pipe, local, tcp, or a list of them, got
     ipc: pip
          ^^^
 
-f.yaml:7:10: matrix.where: expected a condition over ipc, mode, socket_buffers, total_size, buffer_size (Unknown variable: limit), got buffer_size > limit
+f.yaml:7:24: matrix.where: expected a condition over ipc, mode, socket_buffers, total_size, buffer_size (Unknown variable: limit), got buffer_size > limit
     where: buffer_size > limit
-           ^^^^^^^^^^^^^^^^^^^
+                         ^^^^^
 
 f.yaml:8:24: trace.instruments[0]: expected an instrument: syscalls, pipe-states, context-switches, io-latency, io-sizes, got syscall; did you mean syscalls?
   trace: { instruments: [syscall] }
@@ -139,6 +139,26 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
         'matrix.buffer_size.factor: expected a whole factor of at least 2, got 1',
       ),
     ]);
+  });
+
+  it.each([
+    ['plain', 'buffer_size <= 4 KiB && ipc = "tcp"', 1, '='],
+    ['in quotes', '"buffer_size <= 4KiB && ipc = \'tcp\'"', 1, '='],
+    ['a block', '|\n    buffer_size <= 4KiB &&\n    nosuch > 1\n', 3, 'nosuch'],
+    ['a folded block', '>-\n    buffer_size <= 4KiB\n    && nosuch > 1\n', 3, 'nosuch'],
+    ['over two lines', 'buffer_size <= 4KiB\n    && nosuch > 1\n', 2, 'nosuch'],
+  ])('puts the caret under the word of a condition that is meant: %s', (_, where, line, word) => {
+    const [first = '', shown = '', caret = ''] = complaint(
+      `matrix:\n  where: ${where}\nname: q\n`,
+    ).split('\n');
+    expect(first).toMatch(new RegExp(`^f\\.yaml:${line + 1}:\\d+: matrix\\.where: `));
+    expect(shown.slice(caret.indexOf('^'), caret.length)).toBe(word);
+  });
+
+  it('underlines the whole of a condition whose escapes hide where a word stands', () => {
+    expect(complaint('name: q\nmatrix: { where: "\\x69pc = 1" }\n')).toContain(
+      '^'.repeat('"\\x69pc = 1"'.length),
+    );
   });
 
   it('puts the caret under the place in a very long line and with tabs and CRLF', () => {

@@ -28,16 +28,28 @@ describe('a condition', () => {
     ['double(total_size) / 3.0 > 349525.0', true],
     ['-buffer_size < 0', true],
     ['7 / 2 == 3', true],
+    ['buffer_size == 4KiB', true],
+    ['buffer_size in [512, 4 KiB]', true],
+    ['total_size / 1M == 1 && total_size != 1MB', true],
+    ['mode == "4KiB" || mode == \'2proc\'', true],
   ])('%s is %s for the cell', (condition, expected) => {
     expect(keeps(condition)).toBe(expected);
   });
 
   it.each([
-    ['bufer_size > 3', 'Unknown variable: bufer_size'],
+    ['bufer_size > 3', 'Unknown variable: bufer_size; did you mean buffer_size?'],
+    ['ipc == pipe', 'Unknown variable: pipe; did you mean "pipe", in quotes?'],
+    ['mode == 2proc', '2proc is no size; did you mean "2proc", in quotes?'],
+    ['buffer_size = 4096', '= is unknown; did you mean ==?'],
+    ['buffer_size => 4096', '=> is unknown; did you mean >=?'],
+    ['socket_buffers AND true', 'AND is unknown; did you mean &&?'],
+    ['buffer_size < 4kib', '4kib is no size; did you mean 4KiB?'],
+    ['buffer_size < 1.5MiB', '1.5MiB is no size: whole bytes'],
+    ['buffer_size < 99999999999GiB', '99999999999GiB is no size'],
     ['ipc > 3', 'no such overload: string > int'],
     ['buffer_size + 1', 'it gives int, not true or false'],
-    ['buffer_size >', 'Unexpected token'],
-    ['', 'Unexpected token'],
+    ['buffer_size >', 'it ends too early'],
+    ['', 'it ends too early'],
     ['[1, 2].all(x, x > 0)', 'all() is not available here'],
     ['[1].map(x, x) == [1]', 'map() is not available here'],
     ['"aaa!".matches("(a+)+$")', 'matches() is not available here'],
@@ -52,6 +64,37 @@ describe('a condition', () => {
       state: 'broken',
       expected: expect.stringContaining(why),
     });
+  });
+
+  it('names the place of what does not fit, wherever sizes stand before it', () => {
+    const part = fc.constantFrom(
+      'buffer_size > 4KiB && ',
+      '1 GiB != 7 && ',
+      '"4KiB = 5" != ipc && ',
+    );
+    const wrong = fc.constantFrom('nosuchname > 1', '= 5', 'ipc > 3', '4kiB == 1');
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 5 }), wrong, (before, text) => {
+        const condition = before.join('') + text;
+        const compiled = compileWhere(condition);
+        if (compiled.state === 'ok') throw new Error('it compiles');
+        const { at = -1, length = 0 } = compiled.place ?? {};
+        expect(at).toBe(condition.length - text.length);
+        expect(text.startsWith(condition.slice(at, at + length))).toBe(true);
+      }),
+    );
+  });
+
+  it('means the same with sizes in bytes and with units', () => {
+    const size = fc.constantFrom(['512B', 512], ['4KiB', 4096], ['4 k', 4096], ['1MB', 1e6]);
+    const operator = fc.constantFrom('<', '<=', '==', '!=', '>', '>=');
+    fc.assert(
+      fc.property(size, size, operator, ([one, bytes], [other, more], how) => {
+        expect(keeps(`buffer_size ${how} ${one} || total_size - ${other} ${how} 1MiB`)).toBe(
+          keeps(`buffer_size ${how} ${bytes} || total_size - ${more} ${how} 1048576`),
+        );
+      }),
+    );
   });
 
   it('that is too deep or too long is refused', () => {

@@ -66,7 +66,7 @@ it(
           loose.with(file, place, value);
           try {
             const words = [...command, '--db', file, '--results', own];
-            await commandLine(SILENT, () => {}).parseAsync(words);
+            await commandLine(words, SILENT);
           } catch (error) {
             // Anything else is a stack, and called a bug.
             if (!(error instanceof UserError)) throw error;

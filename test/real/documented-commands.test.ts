@@ -91,7 +91,7 @@ function shell(command: string, cwd: string) {
     // Whatever a command is, nothing is to be fetched for it.
     npm_config_offline: 'true',
   };
-  return spawnSync('bash', ['-c', command], { cwd, env, encoding: 'utf8', timeout: 240_000 });
+  return spawnSync('bash', ['-c', command], { cwd, env, encoding: 'utf8', timeout: 1_200_000 });
 }
 
 const help = missing === undefined ? shell('npx ipc-sweep --help', ROOT).stdout : '';

@@ -10,7 +10,7 @@ import { compositions, EXECNAME, hindrance } from './traced-runs.ts';
 const without = await hindrance(dtrace);
 
 // Attaching takes seconds, and taking the probes back takes longer.
-describe.skipIf(without)(`dtrace ${without}`, { timeout: 300_000 }, async () => {
+describe.skipIf(without)(`dtrace ${without}`, async () => {
   await sessionFacts(dtrace);
 
   it('takes every composition of instruments', async () => {

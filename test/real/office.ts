@@ -53,7 +53,7 @@ export class Office {
         ...[`-env:UserInstallation=${profile}`, '--headless', ...options],
         ...['--convert-to', filter, '--outdir', join(this.#folder, out), ...files],
       ],
-      { env: { ...process.env, HOME: this.#folder }, encoding: 'utf8', timeout: 120_000 },
+      { env: { ...process.env, HOME: this.#folder }, encoding: 'utf8', timeout: 600_000 },
     );
     if (status !== 0) throw new Error(`soffice ended with ${status}:\n${stdout}${stderr}`);
   }

@@ -107,18 +107,14 @@ const spec = (name: string, rest: string) =>
 describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : ''}`, () => {
   describe('quickstart', () => {
     let ended: Ended;
-    let seconds = 0;
     beforeAll(async () => {
       mkdirSync(place.path('experiments'));
       copyFileSync(QUICKSTART, place.path('experiments/quickstart.yaml'));
-      const began = Date.now();
       ended = await place.run('run', 'experiments/quickstart.yaml');
-      seconds = (Date.now() - began) / 1000;
     });
 
-    it('ends well in under two minutes, with a table and the files it names', () => {
+    it('ends well, with a table and the files it names', () => {
       expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('traced by ') });
-      expect(seconds).toBeLessThan(120);
       expect(ended.stdout).toMatch(/^pipe 2proc, total 1 MiB\n *512 B +5 /m);
       expect(ended.stdout).toContain('96 completed; sweep quickstart-1 in results/ipc-sweep.db');
       expect(readdirSync(place.path('results/quickstart-1'))).toEqual(
@@ -290,7 +286,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
   it('is finished and stored when it is interrupted, and nothing stays behind', async () => {
     const name = spec(
       'interrupted',
-      'benchmark: { bare: true }\nmatrix: { buffer_size: 4KiB, total_size: 16MiB }\ntrials: 60',
+      'benchmark: { bare: true }\nmatrix: { buffer_size: 4KiB, total_size: 16MiB }\ntrials: 200',
     );
     const started = place.start(['run', name]);
     const stored = () =>
@@ -300,11 +296,11 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     expect((await started.ended).code).toBe(130);
     expect(place.processes()).toEqual([]);
     const done = stored();
-    expect(done).toBeLessThan(60);
+    expect(done).toBeLessThan(200);
     const { code, stderr } = await place.run('run', name);
     expect(code).toBe(0);
-    expect(stderr).toContain(`${done} of 60 runs are done`);
-    expect(stored()).toBe(60);
+    expect(stderr).toContain(`${done} of 200 runs are done`);
+    expect(stored()).toBe(200);
     const [sweep] = place.query<{ id: number }>("SELECT id FROM sweep WHERE name = 'interrupted'");
     expect(expectAllConserved(`results/interrupted-${sweep?.id}`)).toHaveLength(60);
   });

@@ -154,7 +154,8 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     for (let n = 0; n < 3; n++) {
       const killed = await traced(bench, session, cellOf(4 * KIB, 64 * KIB * MIB), {
         meanwhile: async (pid) => {
-          await sleep(30);
+          await childOf(pid);
+          await sleep(20);
           process.kill(pid, 'SIGKILL');
         },
       });
@@ -180,7 +181,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
 
   it("does not count somebody else's benchmark, and says that there was one", async () => {
     // Its parent is a shell.
-    const stranger = bench.command(cellOf(512, 16 * MIB, { mode: '2thread' })).join(' ');
+    const stranger = bench.command(cellOf(512, 64 * MIB, { mode: '2thread' })).join(' ');
     const shell = bench.start(['sh', '-c', `${stranger} & ${stranger} & wait`]);
     try {
       const during = await traced(bench, session, cellOf(4 * KIB, 16 * MIB), {

@@ -117,7 +117,7 @@ it.runIf(process.env.IPC_SWEEP_REQUIRE_REAL === '1')('finds a sudo that can be u
   expect(hindered).toBe('');
 });
 
-describe.skipIf(hindered)(`trace.sudo ${hindered}`, { timeout: 120_000 }, () => {
+describe.skipIf(hindered)(`trace.sudo ${hindered}`, () => {
   let place: NobodysPlace;
 
   const spec = (trace: string, { total = '1MiB', trials = 3, program = 'bundled' } = {}) =>
@@ -188,14 +188,14 @@ describe.skipIf(hindered)(`trace.sudo ${hindered}`, { timeout: 120_000 }, () => 
       .toEqual(expect.arrayContaining(['sudo', 'agent', 'bpftrace', 'ipc-benchmark']));
     child.kill('SIGKILL');
     await ended;
-    await expect.poll(() => place.programs(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => place.programs()).toEqual([]);
   });
 
   it('attaches a new tracer when the first one is killed', async () => {
     const file = spec('tracer: bpftrace', { total: '16MiB', trials: 20 });
     const { ended } = place.sweep(place.rule, 'run', file);
     await expect
-      .poll(() => place.programs(), { timeout: 60_000 })
+      .poll(() => place.programs())
       .toEqual(expect.arrayContaining(['bpftrace', 'ipc-benchmark']));
     const line = place.processes().find((words) => /^\d+ bpftrace/.test(words))!;
     process.kill(Number(line.split(' ')[0]), 'SIGKILL');

@@ -66,6 +66,8 @@ const NEVER = {
 
 const ORDER = { trials: 4, warmup: 0, order: 'sequential', seed: 1, traced: true } as const;
 
+const IDLE = { warn: () => {}, leave: async () => {} };
+
 let here: LocalHost;
 beforeAll(async () => {
   here = await localHost();
@@ -108,7 +110,7 @@ async function sweep(
     maxFailures: 2,
     abort: new AbortController().signal,
     stopping: () => false,
-    arrive: async () => ({ store: (result) => results.push(result), leave: async () => {} }),
+    arrive: async () => ({ store: (result) => results.push(result), ...IDLE }),
     reconnect: async () => prepared(tracer),
     patienceMs: 60_000,
     ...{ onGone: () => {}, onBack: () => {}, onStart: () => {} },
@@ -175,7 +177,7 @@ it('a host that goes while it arrives is tried again', async () => {
   const { end } = await sweep(() => false, {
     arrive: async () => {
       if (++arrivals === 1) throw new HostLost('board', 'too early');
-      return { store: (result) => results.push(result), leave: async () => {} };
+      return { store: (result) => results.push(result), ...IDLE };
     },
   });
   expect([end, arrivals, results.length]).toEqual(['done', 2, 4]);
@@ -229,10 +231,34 @@ it('an untraced run is not made while a tracer does not end', async () => {
     tracer: losing(() => false, false),
     arrive: async () => ({
       store: (result: RunResult) => results.push(result),
-      leave: async () => {},
+      ...IDLE,
     }),
   };
   const sweeping = sweep(() => false, change, orderRuns([CELL], { ...ORDER, controls: true }));
   await expect(sweeping).rejects.toThrow('bpftrace does not end: an untraced run would be traced');
   expect(results.map(({ planned }) => planned.traced)).not.toContain(false);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'pipe states that this kernel could not be checked for are said, once, and traced all the same',
+  async () => {
+    const doubts: string[] = [];
+    const whole = prepared(losing(() => false));
+    const first: PreparedHost = {
+      ...whole,
+      request: { ...whole.request, instruments: ['io-sizes', 'pipe-states'] },
+      // Where nothing can be built.
+      host: { ...breaking(new Set()), machine: { ...here.host.machine, cacheDir: '/dev/null/x' } },
+    };
+    const { done } = await sweep(() => false, {
+      first,
+      arrive: async () => ({
+        ...IDLE,
+        store: () => {},
+        warn: ({ code, message }) => doubts.push(`${code}: ${message}`),
+      }),
+    });
+    expect(done).toEqual([]);
+    expect(doubts).toEqual([expect.stringMatching(/^self-test-not-run: .*cannot keep the built/)]);
+  },
+);

@@ -1,6 +1,7 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
+import { triedBenchmark } from '../../execute/try-benchmark.ts';
 import { LOCAL_HOST } from '../../experiment/schema.ts';
 import { onHost } from '../../host/build.ts';
 import type { Host } from '../../host/host.ts';
@@ -154,7 +155,9 @@ function linesOf({ providers, modules, instruments, selfTest }: Examination): re
 async function checkBenchmark(host: Host) {
   try {
     const { path } = await locateBenchmark(host, 'bundled');
-    return { usable: true, path, reason: '', mend: '' };
+    const tried = await triedBenchmark(host, path);
+    if (!tried) return { usable: true, path, reason: '', mend: '' };
+    return { usable: false, path: '', reason: `${path}: ${tried.reason}`, mend: tried.mend };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { usable: false, path: '', reason: error.message, mend: error.hint ?? '' };

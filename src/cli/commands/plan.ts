@@ -31,8 +31,9 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
     ...hostsOf(args.host),
   });
   const { document, cells, leftOut } = experiment;
-  const { tracing, programPath } = await preview(experiment);
+  const { tracing, programPath, absent } = await preview(experiment);
   const made = makePlan(cells, document, { traced: tracing.name !== 'none', done: new Set() });
+  if (absent !== '') terminal.talk(`not usable here: ${absent}`);
   const commands = commandsOf(cells, made.options, programPath);
   const estimate = estimateRuns(made.runs, made.options);
 
@@ -82,8 +83,9 @@ async function preview(experiment: Experiment): Promise<Preview> {
   const bundled = experiment.program === 'bundled';
   const programPath = bundled ? 'ipc-benchmark' : experiment.program;
   const { tracer: choice } = experiment.document.trace;
-  const unknown = (unusable: string): Preview => ({
+  const unknown = (unusable: string, absent = ''): Preview => ({
     programPath,
+    absent,
     tracing: { name: choice, unusable, source: '' },
   });
   if (!experiment.hosts.includes(LOCAL_HOST)) {
@@ -95,12 +97,13 @@ async function preview(experiment: Experiment): Promise<Preview> {
     host = await reach.open(LOCAL_HOST);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return unknown(error.message);
+    return unknown(error.message, error.message);
   }
   try {
     const located = await programPathOn(host, experiment.program);
     return {
-      programPath: located ?? programPath,
+      programPath: located.path ?? programPath,
+      absent: located.absent,
       tracing: await tracingOn(host, experiment, reach),
     };
   } finally {
@@ -110,6 +113,8 @@ async function preview(experiment: Experiment): Promise<Preview> {
 
 interface Preview {
   readonly programPath: string;
+  /** Why the benchmark is not to be had; empty when it is. */
+  readonly absent: string;
   readonly tracing: { readonly name: string; readonly unusable: string; readonly source: string };
 }
 
@@ -143,12 +148,12 @@ async function tracingOn(
   }
 }
 
-async function programPathOn(host: Host, program: string): Promise<string | undefined> {
+async function programPathOn(host: Host, program: string) {
   try {
-    return (await locateBenchmark(host, program)).path;
+    return { path: (await locateBenchmark(host, program)).path, absent: '' };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return undefined;
+    return { path: undefined, absent: error.message };
   }
 }
 

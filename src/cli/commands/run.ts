@@ -18,6 +18,7 @@ import type { Reach } from '../../sweep/prepare-host.ts';
 import { runSweep } from '../../sweep/run-sweep.ts';
 import { counted } from '../counted.ts';
 import { expectationLines } from '../expectation-lines.ts';
+import { InFlight } from '../in-flight.ts';
 import { listed } from '../listed.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
@@ -70,8 +71,14 @@ async function runPrepared(
   owner.database(databaseFile(args));
   const database = openForWriting(databaseFile(args));
   const { db } = database;
-  const progress = new Progress(terminal, Date.now);
-  const report = (event: SweepEvent) => narrate(event, terminal, progress);
+  const nowMs = () => performance.now();
+  const progress = new Progress(terminal, nowMs, experiment.document.retry);
+  const inFlight = new InFlight(nowMs);
+  const report = (event: SweepEvent) => {
+    if (event.kind === 'starts') inFlight.started(event.deadlineMs);
+    if (event.kind === 'ended') inFlight.ended();
+    narrate(event, terminal, progress);
+  };
   try {
     const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);
     requireSweepFolder(args, db, sweepById(db, sweepId));
@@ -82,7 +89,11 @@ async function runPrepared(
       onlyFailed: args.onlyFailed,
       tune: args.tune,
       report,
-      listen: () => onInterrupt((message) => progress.say(message)),
+      listen: () =>
+        onInterrupt(
+          (message) => progress.say(message),
+          () => inFlight.secondsLeft(),
+        ),
     });
     database.checkInPlace();
     const fulfilled = await present(db, sweepId, args, owner, terminal);

@@ -1,5 +1,6 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { loadExperiment } from '../../experiment/load.ts';
+import { specName } from '../../experiment/standard-input.ts';
 import { counted } from '../counted.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -12,7 +13,9 @@ export function validate(
   for (const spec of args.specs) {
     try {
       const { cells, leftOut } = loadExperiment(spec, { allowLarge: args.allowLarge });
-      terminal.out(`${spec}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`);
+      terminal.out(
+        `${specName(spec)}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`,
+      );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       wrong.push(error.message);

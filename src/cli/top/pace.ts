@@ -16,7 +16,9 @@ export function paceOf({ recent, sweep, done }: WatchedSweep, nowMs: number): Pa
   }
   const endMs = Date.parse(last.started_at) + last.wall_ns / 1e6;
   const spentMs = endMs - Date.parse(first.started_at);
-  const rate = recent.length > 1 && spentMs > 0 ? (1000 * recent.length) / spentMs : undefined;
+  // Attempts at one run are one run.
+  const runs = new Set(recent.map(({ cell, trial, traced }) => `${cell} ${trial} ${traced}`)).size;
+  const rate = recent.length > 1 && spentMs > 0 ? (1000 * runs) / spentMs : undefined;
   return {
     runsPerSecond: rate,
     secondsLeft: rate === undefined ? undefined : Math.max(0, sweep.planned_runs - done) / rate,

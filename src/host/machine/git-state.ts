@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { requireStart } from '../start-failure.ts';
 import type { Found } from './sources.ts';
 
 /** Who runs ipc-sweep; under sudo, also who called it. */
@@ -9,7 +10,8 @@ export interface User {
   readonly sudo: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-const GIT_MS = 1000;
+/** Against a repository on a disk that hangs; it is asked once a session. */
+const GIT_MS = 10_000;
 
 /** A repository's own settings can name programs; these are the ones that reading it would start. */
 const QUIET = [
@@ -23,8 +25,8 @@ const QUIET = [
 
 /**
  * The commit of the spec's folder, whether tracked files there differ from it, and whether the spec
- * itself is tracked. Nothing when there is no repository, or when it is somebody else's: its
- * settings (filters) could start programs. Root reads the repository of who called sudo as them.
+ * itself is tracked; or why they are not known. Nothing when there is no repository. Somebody else's
+ * is not read: its settings (filters) could start programs. Root reads the repository of who called sudo as them.
  */
 export async function gitState(specFile: string, user: User): Promise<readonly Found[]> {
   let file: string;
@@ -33,10 +35,14 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
   } catch {
     return [];
   }
-  const owner = ownerOfRepository(dirname(file));
-  if (owner === undefined || user.effective === undefined) return [];
+  const repository = repositoryOf(dirname(file));
+  if (!repository || user.effective === undefined) return [];
+  const { owner } = repository;
   const asCaller = user.effective === 0 && owner !== 0 && owner === user.sudo?.uid;
-  if (owner !== user.effective && !asCaller) return [];
+  if (owner === undefined || (owner !== user.effective && !asCaller)) {
+    return [['git_unread', `${repository.folder} belongs to somebody else`]];
+  }
+  let unread: string | undefined;
   const git = async (...args: readonly string[]) => {
     const asked = await execa('git', [...QUIET, '-C', dirname(file), ...args], {
       reject: false,
@@ -55,6 +61,9 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
       },
       ...(asCaller ? user.sudo : {}),
     });
+    requireStart('git', asked);
+    if (asked.code === 'ENOENT') unread = 'git is not installed';
+    else if (asked.timedOut) unread = `git has not answered within ${GIT_MS / 1000} s`;
     return asked.failed ? undefined : asked.stdout.trim();
   };
   const [commit, changes, tracked] = await Promise.all([
@@ -63,6 +72,7 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
     git('status', '--porcelain', '--untracked-files=no', '--ignore-submodules=dirty'),
     git('ls-files', '--', file),
   ]);
+  if (unread !== undefined) return [['git_unread', unread]];
   if (commit === undefined || !/^[0-9a-f]{40,64}$/.test(commit)) return [];
   return [
     ['git_commit', commit],
@@ -71,13 +81,15 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
   ];
 }
 
-/** Undefined without a repository, or where its folder and its `.git` belong to different users. */
-function ownerOfRepository(folder: string): number | undefined {
+/** The owner is undefined where the folder and its `.git` belong to different users. */
+function repositoryOf(
+  folder: string,
+): { readonly folder: string; readonly owner: number | undefined } | undefined {
   for (let at = folder; ; at = dirname(at)) {
     const inside = statSync(join(at, '.git'), { throwIfNoEntry: false });
     if (inside) {
       const { uid } = statSync(at);
-      return uid === inside.uid ? uid : undefined;
+      return { folder: at, owner: uid === inside.uid ? uid : undefined };
     }
     if (dirname(at) === at) return undefined;
   }

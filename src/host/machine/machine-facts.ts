@@ -10,8 +10,7 @@ const LONGEST_VALUE = 500;
 
 /**
  * What this machine says of itself, once a session; docs/environment.md lists keys, units and
- * sources. What is not known here is left out. It takes what its slowest command takes, never more
- * than about a second.
+ * sources. What is not known here is left out. It takes what its slowest command takes.
  * @param specFile undefined: nothing is said of a repository
  */
 export async function machineFacts(

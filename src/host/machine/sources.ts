@@ -1,4 +1,5 @@
 import type { Host } from '../host.ts';
+import { requireStart } from '../start-failure.ts';
 
 /** Where facts about a machine come from. Tests pass files and recorded answers. */
 export interface Sources {
@@ -17,8 +18,8 @@ export type Facts = ReadonlyMap<string, string>;
 /** A fact that may be unknown here. */
 export type Found = readonly [key: string, value: string | number | undefined];
 
-/** No fact is worth a longer wait. */
-const ASK_MS = 1000;
+/** Against a command that hangs; on a busy machine one that answers may take seconds. */
+const ASK_MS = 10_000;
 const LONGEST_FILE = 64 * 1024;
 const LONGEST_ANSWER = 1 << 20;
 
@@ -38,6 +39,7 @@ export function sourcesOf(host: Host): Sources {
         outputLimits: { stdout: LONGEST_ANSWER, stderr: LONGEST_ANSWER },
         lingerMs: 0,
       });
+      if (end.kind === 'not-started') requireStart(program, end);
       return end.kind === 'exited' && end.exitCode === 0
         ? stdout.toString('utf8').trim()
         : undefined;

@@ -80,6 +80,13 @@ export function environmentWarnings(
       'turbo is on: the clock depends on heat and on busy neighbours; `run --tune` switches it off and puts it back',
     );
   }
+  const unread = facts.get('git_unread');
+  if (unread !== undefined) {
+    warn(
+      'git-unread',
+      `the commit of the spec's repository is not stored: ${unread}; commit it where this user can read it, or note it by hand`,
+    );
+  }
   const hypervisor = facts.get('virtualisation');
   if (hypervisor !== undefined && hypervisor !== 'none') {
     warn(

@@ -1,3 +1,4 @@
+import { STANDARD_INPUT } from '../../experiment/standard-input.ts';
 import { commandsOf } from '../../plan/plan.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
 import { scriptsOf } from '../../store/provenance.ts';
@@ -39,7 +40,11 @@ export function programs(report: Report): Markup {
 
 export function howToReproduce(report: Report, version: string): Markup {
   const { db, sweep, provenance } = report;
-  const specName = sweep.spec_file.replace(/^.*\//, '');
+  // A spec from standard input had no name.
+  const specName =
+    sweep.spec_file === STANDARD_INPUT.shown
+      ? `${sweep.name}.yaml`
+      : sweep.spec_file.replace(/^.*\//, '');
   const last = environmentsOf(db, sweep.id).at(-1);
   const facts = last ? environmentFacts(db, last.id) : new Map<string, string>();
   const commit = facts.get('git_commit');

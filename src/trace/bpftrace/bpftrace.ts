@@ -1,6 +1,7 @@
 import type { InstrumentName } from '../../experiment/trace-schema.ts';
 import type { Host } from '../../host/host.ts';
 import { systemEnvironment } from '../../host/machine/sources.ts';
+import { installCommand, systemOf } from '../../host/packages.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
@@ -104,7 +105,11 @@ export function reportingOptions(version: string | undefined): readonly string[]
 /** Undefined when there is none. */
 async function installedVersion(host: Host): Promise<string | undefined> {
   const found = await runSmall(host, { words: ['bpftrace', '--version'] });
-  return found.ok ? found.stdout.trim().replace(/^bpftrace /, '') : undefined;
+  return found.ok ? versionIn(found.stdout) : undefined;
+}
+
+function versionIn(said: string): string {
+  return said.trim().replace(/^bpftrace /, '');
 }
 
 async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
@@ -118,13 +123,17 @@ async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<
   if (platform !== 'linux') {
     return unusable('bpftrace exists for Linux only', 'use dtrace on this system');
   }
-  const version = await installedVersion(host);
-  if (version === undefined) {
-    return unusable(
-      'bpftrace is not installed',
-      'install it: apt-get install bpftrace (Debian, Ubuntu), dnf install bpftrace, apk add bpftrace',
-    );
+  const found = await runSmall(host, { words: ['bpftrace', '--version'] });
+  if (!found.ok) {
+    const absent = found.end.kind === 'not-started' && found.end.code === 'ENOENT';
+    if (!absent) {
+      const why = found.stderr.split('\n')[0] || found.reason;
+      return unusable(`\`bpftrace --version\` fails: ${why}`, 'mend its installation');
+    }
+    const command = installCommand('bpftrace', await systemOf(host));
+    return unusable('bpftrace is not installed', `install it: ${command}`);
   }
+  const version = versionIn(found.stdout);
   if (!readWriteNumbers(architecture)) {
     return unusable(`no system-call table for ${architecture}`, 'please report it', version);
   }

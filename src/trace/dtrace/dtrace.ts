@@ -189,7 +189,7 @@ async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<
     return unusable(
       'dtrace is not installed',
       platform === 'linux'
-        ? 'install Oracle DTrace (dnf install dtrace on Oracle Linux; https://github.com/oracle/dtrace-utils)'
+        ? 'install Oracle DTrace: https://github.com/oracle/dtrace-utils (a package of Oracle Linux alone)'
         : 'it is part of FreeBSD, macOS and illumos; other systems have none',
     );
   }

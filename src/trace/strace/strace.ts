@@ -1,5 +1,6 @@
 import type { Doubt } from '../../doubt.ts';
 import type { Host } from '../../host/host.ts';
+import { installCommand, systemOf } from '../../host/packages.ts';
 import { runSmall } from '../../host/run-small.ts';
 import { composeProgram } from '../compose.ts';
 import { Tally } from '../session/tally.ts';
@@ -105,7 +106,7 @@ async function check(host: Host): Promise<Availability> {
       state: 'unusable',
       version: undefined,
       reason: 'strace is not installed',
-      mend: 'install it: apt-get install strace, dnf install strace, apk add strace',
+      mend: `install it: ${installCommand('strace', await systemOf(host))}`,
     };
   }
   const tried = await runSmall(host, { words: ['strace', '-o', '/dev/null', 'true'] });

@@ -130,13 +130,16 @@ describe('a frame of top', () => {
 describe('the pace of a sweep', () => {
   it('is that of its last runs; what is left is never negative', () => {
     const recent = [0, 1, 2, 3].map((at) =>
-      run({ started_at: new Date(NOW + 500 * at).toISOString(), wall_ns: 4e8 }),
+      run({ trial: at + 1, started_at: new Date(NOW + 500 * at).toISOString(), wall_ns: 4e8 }),
     );
     const pace = paceOf(watched({ recent, done: 10 }), NOW + 2400);
     expect(pace.runsPerSecond).toBeCloseTo(4 / 1.9);
     expect(pace.secondsLeft).toBeCloseTo((30 * 1.9) / 4);
     expect(pace.secondsSince).toBeCloseTo(0.5);
     expect(paceOf(watched({ recent, done: 50 }), NOW).secondsLeft).toBe(0);
+    // Two attempts at each of two runs.
+    const attempts = recent.map((it, at) => ({ ...it, trial: at >> 1 }));
+    expect(paceOf(watched({ recent: attempts }), NOW).runsPerSecond).toBeCloseTo(2 / 1.9);
   });
 
   it('is not known before there are two runs', () => {

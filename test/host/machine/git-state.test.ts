@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentUser, gitState } from '../../../src/host/machine/git-state.ts';
 
 const me = { effective: process.geteuid?.(), sudo: undefined };
@@ -93,11 +93,21 @@ describe("the state of the spec's repository", () => {
     expect(existsSync(join(folder, 'sprung'))).toBe(false);
   });
 
-  asRoot("is left out when the repository is somebody else's and root asks", async () => {
-    giveAway(folder);
-    expect(await state()).toEqual({});
-    expect(await state({ effective: 0, sudo: { uid: 1000, gid: 1000 } })).toEqual({});
+  it('is said to be unknown where git is not installed', async () => {
+    vi.stubEnv('PATH', join(folder, 'nothing'));
+    expect(await state()).toEqual({ git_unread: 'git is not installed' });
+    vi.unstubAllEnvs();
   });
+
+  asRoot(
+    "is not read when the repository is somebody else's and root asks, and says so",
+    async () => {
+      giveAway(folder);
+      const unread = { git_unread: `${folder} belongs to somebody else` };
+      expect(await state()).toEqual(unread);
+      expect(await state({ effective: 0, sudo: { uid: 1000, gid: 1000 } })).toEqual(unread);
+    },
+  );
 
   asRoot('is read as the user who called sudo, when it is theirs', async () => {
     const trap = join(folder, 'specs', 'filter.sh');
@@ -115,7 +125,7 @@ describe("the state of the spec's repository", () => {
 
   asRoot('is left out when its .git belongs to another user than its folder', async () => {
     giveAway(join(folder, '.git'));
-    expect(await state()).toEqual({});
+    expect(await state()).toEqual({ git_unread: `${folder} belongs to somebody else` });
   });
 });
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Doubt } from '../../../src/doubt.ts';
@@ -262,7 +261,7 @@ describe('ProcessSession', () => {
     const attached = await attachTo(standIn, freebsdDtrace);
     attached.begin();
     standIn.tell('run');
-    await sleep(20);
+    await expect.poll(() => attached.state).toBe('ended');
     expect((await attached.collect(run.pid, '2proc')).state).toBe('counted');
     expect(attached.state).toBe('ended');
   });
@@ -342,7 +341,7 @@ describe('ProcessSession', () => {
 /*
  * Sessions under fault injection. For every run of every case:
  *
- *  - collect() comes back within its time limit;
+ *  - collect() comes back;
  *  - a run that has no counts has a reason, and a dead tracer never gives counts of a later run;
  *  - no row is one of another run's, or larger than what was recorded, unless the text itself was
  *    falsified;
@@ -392,9 +391,7 @@ describe('ProcessSession under fault injection', () => {
         attached.begin();
         const dead = attached.state === 'ended';
         standIn.tell('run');
-        const begun = performance.now();
         const collected = await attached.collect(run.pid, '2proc');
-        expect(performance.now() - begun).toBeLessThan(limits.endMs + 20_000);
         if (collected.state === 'failed') {
           expect(collected.reason).toMatch(
             /^(dtrace|bpftrace) ended with (exit code \d|signal SIG)|^no end marker from /,
@@ -434,9 +431,7 @@ describe('ProcessSession under fault injection', () => {
     );
   };
 
-  it.concurrent('ends a tracer that takes no notice of being asked to', {
-    timeout: 60_000,
-  }, async () => {
+  it.concurrent('ends a tracer that takes no notice of being asked to', async () => {
     const standIn = playThere([{ stubborn: true }, out('ready\n')]);
     const attached = await attachTo(standIn, freebsdDtrace, { closeMs: 1000 });
     await attached.close();
@@ -449,22 +444,16 @@ describe('ProcessSession under fault injection', () => {
     { name: linuxBpftrace.name, session: linuxBpftrace, asked: false },
     { name: freebsdDtrace.name, session: freebsdDtrace, asked: false },
     { name: `${linuxDtrace.name}, which is asked`, session: linuxDtrace, asked: true },
-  ])(
-    `judges every run of ${PER_SESSION} sessions of $name rightly`,
-    { timeout: 120_000 },
-    async ({ session, asked }) => {
-      const play = (steps: readonly Step[]) => playHere(steps, 200);
-      await sideBySide(PER_SESSION, () =>
-        fc.asyncProperty(faults, async (script) => {
-          note(await judge(session, script, asked, play, { readyMs: 40, endMs: 40 }));
-        }),
-      );
-    },
-  );
+  ])(`judges every run of ${PER_SESSION} sessions of $name rightly`, async ({ session, asked }) => {
+    const play = (steps: readonly Step[]) => playHere(steps, 200);
+    await sideBySide(PER_SESSION, () =>
+      fc.asyncProperty(faults, async (script) => {
+        note(await judge(session, script, asked, play, { readyMs: 40, endMs: 40 }));
+      }),
+    );
+  });
 
-  it.concurrent(`judges every run of ${THERE} sessions of a tracer in a process of its own rightly`, {
-    timeout: 120_000,
-  }, async () => {
+  it.concurrent(`judges every run of ${THERE} sessions of a tracer in a process of its own rightly`, async () => {
     await sideBySide(THERE, () =>
       fc.asyncProperty(fc.constantFrom(...SESSIONS), faults, async (session, script) => {
         const asked = session === linuxDtrace;
@@ -481,7 +470,7 @@ describe('ProcessSession under fault injection', () => {
     }
   });
 
-  it('is the end of a session, at whatever byte the tracer dies', { timeout: 60_000 }, async () => {
+  it('is the end of a session, at whatever byte the tracer dies', async () => {
     const session = linuxBpftrace;
     const run = session.runs[4]!;
     const bytes = Buffer.from(`${[run.start, ...run.lines, run.end].join('\n')}\n`);

@@ -1,0 +1,23 @@
+/** The run that is being made, and when it is given up. */
+export class InFlight {
+  readonly #nowMs: () => number;
+  #endsAtMs: number | undefined;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  started(deadlineMs: number): void {
+    this.#endsAtMs = this.#nowMs() + deadlineMs;
+  }
+
+  ended(): void {
+    this.#endsAtMs = undefined;
+  }
+
+  /** Until its deadline; undefined between runs. */
+  secondsLeft(): number | undefined {
+    if (this.#endsAtMs === undefined) return undefined;
+    return Math.max(0, (this.#endsAtMs - this.#nowMs()) / 1000);
+  }
+}

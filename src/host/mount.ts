@@ -1,0 +1,53 @@
+import type { Host } from './host.ts';
+import { runSmall } from './run-small.ts';
+
+/** What mends it for programs that ipc-sweep builds. */
+export const NO_EXECUTION_HINT =
+  'set XDG_CACHE_HOME to a folder on a file system from which programs can be run';
+
+/** Where a file system is mounted, and how. */
+export interface Mount {
+  readonly folder: string;
+  readonly options: readonly string[];
+}
+
+/**
+ * Pure: the mount that a file is on; undefined where the table does not tell.
+ * @param real its path, with every link resolved
+ */
+export function mountOf(real: string, table: string): Mount | undefined {
+  const above = mountsIn(table).filter(
+    ({ folder }) => folder === '/' || real === folder || real.startsWith(`${folder}/`),
+  );
+  // Of several at one place the last one covers the others.
+  return above.reduce<Mount | undefined>(
+    (best, mount) => (best && best.folder.length > mount.folder.length ? best : mount),
+    undefined,
+  );
+}
+
+/** The sentence for a program that may not be run where it is; undefined where nothing forbids it. */
+export async function noExecution(host: Host, path: string): Promise<string | undefined> {
+  const table = await host.readFile('/proc/self/mounts');
+  const text = table?.toString('utf8') ?? (await runSmall(host, { words: ['mount'] })).stdout;
+  const mount = mountOf((await host.realPath(path)) ?? path, text);
+  return mount?.options.includes('noexec')
+    ? `${mount.folder} is mounted noexec: nothing in it can be run`
+    : undefined;
+}
+
+/** Reads `/proc/self/mounts`, or what mount(8) prints elsewhere. */
+export function mountsIn(table: string): readonly Mount[] {
+  return table.split('\n').flatMap((line) => {
+    const bsd = /^.+? on (\/.*) \(([^()]*)\)$/.exec(line);
+    const linux = /^\S+ (\/\S*) \S+ (\S+) \d+ \d+$/.exec(line);
+    const [, folder, options] = bsd ?? linux ?? [];
+    if (folder === undefined || options === undefined) return [];
+    const plain = bsd
+      ? folder
+      : folder.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+          String.fromCharCode(Number.parseInt(octal, 8)),
+        );
+    return [{ folder: plain, options: options.split(/, ?/) }];
+  });
+}

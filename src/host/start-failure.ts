@@ -1,0 +1,74 @@
+import { ExitCode, UserError } from '../errors.ts';
+
+interface Want {
+  readonly code: string;
+  /** As programs put it that say so themselves. */
+  readonly said: RegExp;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** What a machine can be short of when it does not start a program that is there. */
+const WANTS: readonly Want[] = [
+  {
+    code: 'EAGAIN',
+    said: /Resource temporarily unavailable|\bEAGAIN\b/,
+    reason: 'no more processes are allowed here (EAGAIN)',
+    hint: 'allow more of them (ulimit -u; pids.max or --pids-limit of a container; TasksMax of systemd), or end some',
+  },
+  {
+    code: 'ENOMEM',
+    said: /Cannot allocate memory|\bENOMEM\b|virtual memory exhausted/,
+    reason: 'there is no memory for another process (ENOMEM)',
+    hint: 'end something large, or allow more memory (ulimit -v; --memory of a container)',
+  },
+  {
+    code: 'EMFILE',
+    said: /Too many open files(?! in system)|\bEMFILE\b/,
+    reason: 'too many files are open (EMFILE)',
+    hint: 'allow more open files (ulimit -n 1024)',
+  },
+  {
+    code: 'ENFILE',
+    said: /Too many open files in system|\bENFILE\b/,
+    reason: 'the system has too many open files (ENFILE)',
+    hint: 'end what holds them, or raise fs.file-max (Linux), kern.maxfiles (FreeBSD, macOS)',
+  },
+  {
+    code: 'EFBIG',
+    said: /File size limit exceeded|File too large|\bEFBIG\b/,
+    reason: 'files may not grow as large here (EFBIG)',
+    hint: 'raise the limit (ulimit -f unlimited), or remove it',
+  },
+  {
+    code: 'ENOSPC',
+    said: /No space left on device|\bENOSPC\b/,
+    reason: 'there is no room left (ENOSPC)',
+    hint: 'make room where temporary files are kept (TMPDIR) and where this is written',
+  },
+];
+
+/** What this machine is short of, by the code of a failed start or by what was said; else undefined. */
+export function shortOf(
+  failure: { readonly code?: string | undefined },
+  said = '',
+): { readonly reason: string; readonly hint: string } | undefined {
+  return WANTS.find(({ code, said: words }) => code === failure.code || words.test(said));
+}
+
+/**
+ * To be called before a failed start is taken for "it is not installed".
+ * @param failure a host's end of the command, or execa's result: `code` is errno's name
+ * @throws UserError when the machine did not start it although it may well be there
+ */
+export function requireStart(
+  command: string,
+  failure: { readonly code?: string | undefined },
+): void {
+  const short = shortOf(failure);
+  if (!short) return;
+  throw new UserError(`cannot start ${command}: ${short.reason}`, {
+    hint: short.hint,
+    exitCode: ExitCode.machine,
+  });
+}

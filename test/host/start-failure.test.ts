@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { requireStart, shortOf } from '../../src/host/start-failure.ts';
+import { refusal } from '../../src/host/sudo.ts';
+
+describe('a command that did not start', () => {
+  it.each([
+    ['EAGAIN', 'ulimit -u'],
+    ['ENOMEM', 'more memory'],
+    ['EMFILE', 'ulimit -n'],
+    ['ENFILE', 'fs.file-max'],
+  ])(
+    'for want of what the machine gives (%s) is not taken for one that is absent',
+    (code, hint) => {
+      expect(() => requireStart('cc', { code })).toThrow(UserError);
+      expect(() => requireStart('cc', { code })).toThrow(`cannot start cc: `);
+      expect(shortOf({ code })?.hint).toContain(hint);
+      expect(refusal(`sudo: unable to fork (${code})`, '/agent')).toMatchObject({
+        state: 'refused',
+        reason: expect.stringContaining(code),
+      });
+    },
+  );
+
+  it.each(['ENOENT', 'EACCES', undefined])(
+    'for another reason is left to its caller: %s',
+    (code) => {
+      expect(() => requireStart('cc', { code })).not.toThrow();
+      expect(shortOf({ code }, 'cc: error: x.c: No such file or directory')).toBeUndefined();
+    },
+  );
+
+  it('is understood as well by what a program says whose own children did not start', () => {
+    for (const [said, code] of [
+      ["cc: fatal error: cannot execute 'cc1': vfork: Resource temporarily unavailable", 'EAGAIN'],
+      ['cc1: out of memory: Cannot allocate memory', 'ENOMEM'],
+      ['cc: internal compiler error: File size limit exceeded signal terminated cc1', 'EFBIG'],
+      ['/tmp/ccXYZ.s: fatal error: No space left on device', 'ENOSPC'],
+      ['open: Too many open files in system', 'ENFILE'],
+      ['open: Too many open files', 'EMFILE'],
+    ] as const) {
+      expect(shortOf({}, said)?.reason).toContain(code);
+    }
+  });
+});
