@@ -27,6 +27,9 @@ const ANY_INTEGER: ReadonlySet<string> = new Set(['aggregation']);
 
 const words = (list: readonly string[]) => list.map((word) => `'${word}'`).join(', ');
 
+/** Each becomes a column of a table. */
+const MOST_KEYS = 10_000;
+
 /** What the schema leaves to whoever writes. */
 const MORE: Readonly<Record<string, readonly Rule[]>> = {
   cell: [
@@ -37,6 +40,13 @@ const MORE: Readonly<Record<string, readonly Rule[]>> = {
     })),
     { column: 'ipc', holds: `ipc IN (${words(IPC_TYPES)})`, expected: IPC_TYPES.join(', ') },
     { column: 'mode', holds: `mode IN (${words(MODES)})`, expected: MODES.join(', ') },
+  ],
+  aggregation_key: [
+    {
+      column: 'position',
+      holds: `position BETWEEN 1 AND ${MOST_KEYS}`,
+      expected: `a place from 1 to ${MOST_KEYS}`,
+    },
   ],
 };
 
