@@ -32,7 +32,8 @@ const optionsFor = (
   guard: NO_GUARD,
   readLine: session.readLine,
   readStderr: readDtraceStderr,
-  printsExits: session.osName === 'FreeBSD',
+  printsExits: session !== linuxDtrace,
+  runningTotals: session.tracer === 'bpftrace',
   readyMs: 5000,
   endMs: 5000,
   ...more,
@@ -513,6 +514,7 @@ function worstOf(script: readonly Fault[]): FaultClass {
 /** Rows that the recorded run does not have, or has fewer of. */
 function beyond(counts: RunCounts, truth: RunCounts): readonly unknown[] {
   return (Object.keys(counts) as (keyof RunCounts)[]).flatMap((table) => {
+    if (table === 'conduct') return [];
     const rows = (of: RunCounts) =>
       (of[table] as readonly { count: number }[]).map(({ count, ...key }) => ({
         key: JSON.stringify(key),
