@@ -107,7 +107,10 @@ describe('checkConservation', () => {
         { role: 'sender', operation: 'write', bytes: 4096, count: 8 },
       ],
     };
-    expect(codes(counts, { ...expected, instruments: ['io-sizes'] })).toEqual(['read-calls']);
+    expect(codes(counts, { ...expected, instruments: ['io-sizes'] })).toEqual([
+      'read-calls',
+      'read-size',
+    ]);
   });
 
   it('lets a call be split', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { composeProgram, fill } from '../../src/trace/compose.ts';
 import { dtrace } from '../../src/trace/dtrace/dtrace.ts';
+import { OTHER_CALLS, systemCallNumbers } from '../../src/trace/linux-syscalls.ts';
 
 describe('fill', () => {
   it('writes a name as a quoted string and a number as it is', () => {
@@ -53,7 +54,8 @@ describe('fill', () => {
 });
 
 describe('composeProgram', () => {
-  const parameters = { execname: 'ipc-benchmark', read: 0, write: 1 };
+  const numbers = systemCallNumbers('x64', [...OTHER_CALLS, 'read', 'write']);
+  const parameters = { execname: 'ipc-benchmark', ...numbers };
   const compose = (...files: string[]) =>
     composeProgram(
       files.map((file) => `bpftrace/${file}`),

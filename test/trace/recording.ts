@@ -162,20 +162,26 @@ function dtraceRecord(line: string): readonly string[] {
   }
 }
 
-/** One line of the first bpftrace script. Today's names a run's children in a map of their own. */
+/** One line of the first bpftrace script. Today's names a run's children, and who of them has ended. */
 function bpftraceRecord(line: string): readonly string[] {
   if (line === '') return [];
   const { type, data } = JSON.parse(line);
+  // A thread's end marker also names its process.
+  const [, root] = /^end (\d+)\n$/.exec(String(data)) ?? [];
+  if (root) return [JSON.stringify({ type, data: `end ${root} ${root}\n` })];
   if (type !== 'map') return [line];
   const [name = '', entries] = Object.entries(data)[0] as [string, Record<string, number>];
   const map = (renamed: string, values: unknown) =>
     JSON.stringify({ type: 'map', data: { [renamed]: values } });
   // The root came first.
-  const [root, ...children] = [
+  const [parent, ...children] = [
     ...new Set(Object.keys(entries).map((key) => Number(key.split(',')[0]))),
   ].sort((a, b) => a - b);
-  const family = map('@children', Object.fromEntries(children.map((pid) => [`${pid},${root}`, 1])));
-  return [...(name === '@calls' ? [family] : []), map(MAPS[name] ?? name, entries)];
+  const family = [
+    map('@children', Object.fromEntries(children.map((pid) => [`${pid},${parent}`, 1]))),
+    map('@exits', Object.fromEntries(children.map((pid) => [pid, 1]))),
+  ];
+  return [...(name === '@calls' ? family : []), map(MAPS[name] ?? name, entries)];
 }
 
 /**
@@ -203,7 +209,7 @@ function inRuns(
   const begins = lines.flatMap((line, at) => (text(line).startsWith('start ') ? [at] : []));
   const runs = begins.map((begin, index): RecordedRun => {
     const pid = Number(text(lines[begin] ?? '').slice(6));
-    const end = lines.findIndex((line) => text(line) === `end ${pid}`);
+    const end = lines.findIndex((line) => [`end ${pid}`, `end ${pid} ${pid}`].includes(text(line)));
     return {
       pid,
       cell: cells[Math.min(index, cells.length - 1)]!,

@@ -11,7 +11,13 @@ export type TraceEvent = Said & { readonly image?: number };
 type Said =
   | { readonly kind: 'ready' }
   | { readonly kind: 'start'; readonly pid: number }
-  | { readonly kind: 'child'; readonly pid: number; readonly parent: number }
+  | {
+      readonly kind: 'child';
+      readonly pid: number;
+      readonly parent: number;
+      /** True: it is a thread of its parent. */
+      readonly thread?: boolean;
+    }
   | { readonly kind: 'foreign'; readonly pid: number }
   /** A process, or a thread of one, has ended, and what was counted of it has been printed. */
   | { readonly kind: 'exit'; readonly pid: number; readonly thread?: boolean }

@@ -30,8 +30,9 @@ export class Tally {
   /** By image and pid. A child has several when its parent has ended before it. */
   readonly #parentsOf = new Map<string, Set<number>>();
   readonly #images = new Map<number, number | undefined>();
-  /** By image and pid: whether it was a thread. */
-  readonly #exits = new Map<string, boolean>();
+  /** By image and pid. */
+  readonly #exits = new Set<string>();
+  readonly #threads = new Set<string>();
   readonly #asked: Asked[] = [];
   readonly #events: Happened[] = [];
   readonly #sum: (known: number, count: number) => number;
@@ -58,7 +59,8 @@ export class Tally {
       const image = Math.max(this.#images.get(event.pid) ?? 0, event.image ?? 0);
       this.#images.set(event.pid, image || undefined);
     }
-    if (event.kind === 'exit') this.#exits.set(processKey(event), event.thread ?? false);
+    if (event.kind === 'exit') this.#exits.add(processKey(event));
+    if ('thread' in event && event.thread) this.#threads.add(processKey(event));
     if (event.kind === 'child') {
       const parents = this.#parentsOf.get(processKey(event));
       if (parents) parents.add(event.parent);
@@ -170,7 +172,7 @@ export class Tally {
   #processesOf(rootPid: number): number {
     const image = this.#images.get(rootPid);
     return this.descendantsOf(rootPid).filter(
-      (pid) => this.#exits.get(processKey({ pid, image })) !== true,
+      (pid) => !this.#threads.has(processKey({ pid, image })),
     ).length;
   }
 

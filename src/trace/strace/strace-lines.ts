@@ -1,21 +1,42 @@
-import type { Operation } from '../counts.ts';
+import type { ChannelKind, Operation } from '../counts.ts';
+import { OTHER_CALLS } from '../linux-syscalls.ts';
 import type { TraceEvent } from '../session/events.ts';
 
-const CHANNEL = /^(\d+)<(?:pipe|socket|UNIX|TCP)[^>]*>/;
+const DESCRIPTOR = /(\d+)<(pipe|socket|UNIX|TCP)[^>]*>/;
+const CHANNEL = new RegExp(`^${DESCRIPTOR.source}`);
+const KINDS: Readonly<Record<string, ChannelKind>> = {
+  pipe: 'pipe',
+  socket: 'socket',
+  UNIX: 'local',
+  TCP: 'tcp',
+};
 
 const END = /^\+\+\+ (exited with \d+|killed by \w+( \(core dumped\))?|superseded by .*) \+\+\+$/;
+
+/** A call that has begun. */
+interface Call {
+  readonly syscall: string;
+  /** Undefined: not a read or write on the channel. */
+  readonly operation: Operation | undefined;
+  readonly channel: ChannelKind | undefined;
+  /** What was written of its arguments so far. */
+  readonly text: string;
+}
 
 /**
  * Reads the lines of `strace -f -y -q -s 0 -o FILE`: each begins with a thread's id. A call that
  * another thread interrupts comes in two lines. The first id is the run's root, and every other is
- * its child; the exec that starts the root is not one of the benchmark's own calls.
+ * its child. An exec is not one of the benchmark's own calls: each of the root's begins a new image,
+ * and what bears an older one was done by a wrapper script.
  */
 export class StraceReader {
   #root: number | undefined;
-  readonly #children = new Set<number>();
+  #image = 1;
+  /** In which image each thread and process was first seen; the root is in the last. */
+  readonly #images = new Map<number, number>();
   readonly #ended = new Set<number>();
-  /** Channel operations that have begun, by thread. */
-  readonly #open = new Map<number, Operation | undefined>();
+  /** Calls that have begun, by thread. */
+  readonly #open = new Map<number, Call>();
 
   get root(): number | undefined {
     return this.#root;
@@ -23,7 +44,7 @@ export class StraceReader {
 
   /** Processes and threads whose last line is missing, the root first: the text has been cut. */
   get withoutEnd(): readonly number[] {
-    const all = this.#root === undefined ? [] : [this.#root, ...this.#children];
+    const all = this.#root === undefined ? [] : [this.#root, ...this.#images.keys()];
     return all.filter((pid) => !this.#ended.has(pid));
   }
 
@@ -34,37 +55,89 @@ export class StraceReader {
     }
     const pid = Number(pidText);
     const events: TraceEvent[] = [];
-    const first = this.#root === undefined;
-    this.#root ??= pid;
-    if (pid !== this.#root && !this.#children.has(pid)) {
-      this.#children.add(pid);
-      events.push({ kind: 'child', pid, parent: this.#root });
+    if (this.#root === undefined) {
+      this.#root = pid;
+      events.push({ kind: 'start', pid, image: this.#image });
     }
-    if (END.test(text)) this.#ended.add(pid);
+    if (pid !== this.#root && !this.#images.has(pid)) {
+      this.#images.set(pid, this.#image);
+      events.push({ kind: 'child', pid, image: this.#image, parent: this.#root });
+    }
+    if (END.test(text)) {
+      this.#ended.add(pid);
+      events.push({ kind: 'exit', ...this.#process(pid) });
+    }
     if (/^(\+\+\+|---) /.test(text)) return events;
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(text);
-    if (resumed) return [...events, ...this.#returned(pid, this.#open.get(pid), resumed[1] ?? '')];
+    if (resumed) {
+      const begun = this.#open.get(pid);
+      return [...events, ...(begun ? this.#returned(pid, begun, resumed[1] ?? '') : [])];
+    }
     const [, syscall, rest] = /^(\w+)\((.*)$/.exec(text) ?? [];
     if (syscall === undefined || rest === undefined) {
       return [...events, { kind: 'unknown', line: line.slice(0, 500) }];
     }
-    if (!(first && syscall === 'execve')) events.push({ kind: 'syscall', pid, syscall, count: 1 });
-    const operation = channelOperation(syscall, rest);
-    if (rest.endsWith('<unfinished ...>')) this.#open.set(pid, operation);
-    else events.push(...this.#returned(pid, operation, rest));
+    events.push({ kind: 'syscall', ...this.#process(pid), syscall, count: 1 });
+    const call = callOf(syscall, rest);
+    if (movesOnChannel(syscall, rest)) {
+      events.push({ kind: 'other-call', ...this.#process(pid), syscall, count: 1 });
+    }
+    if (rest.endsWith('<unfinished ...>')) this.#open.set(pid, call);
+    else events.push(...this.#returned(pid, { ...call, text: '' }, rest));
     return events;
   }
 
-  #returned(pid: number, operation: Operation | undefined, rest: string): readonly TraceEvent[] {
+  #process(pid: number): { readonly pid: number; readonly image: number } {
+    return { pid, image: this.#images.get(pid) ?? this.#image };
+  }
+
+  #returned(pid: number, call: Call, rest: string): readonly TraceEvent[] {
     this.#open.delete(pid);
-    const returned = / = (-?\d{1,15})(?: .*)?$/.exec(rest);
-    if (operation === undefined || !returned) return [];
-    return [{ kind: 'io-size', pid, operation, bytes: Number(returned[1]), count: 1 }];
+    const [, returnedText] = / = (-?\d{1,15})(?: .*)?$/.exec(rest) ?? [];
+    if (returnedText === undefined) return [];
+    const returned = Number(returnedText);
+    const { syscall, operation, channel, text } = call;
+    if (/^execve(at)?$/.test(syscall) && returned === 0 && pid === this.#root) {
+      this.#image++;
+      return [{ kind: 'start', pid, image: this.#image }];
+    }
+    if (/^clone3?$/.test(syscall) && returned > 0 && (text + rest).includes('CLONE_THREAD')) {
+      return [{ kind: 'child', ...this.#process(returned), parent: pid, thread: true }];
+    }
+    if (operation === undefined || channel === undefined) return [];
+    const process = this.#process(pid);
+    const asked = askedFor(text + rest);
+    const size = { kind: 'io-size', ...process, operation, bytes: returned, count: 1 } as const;
+    if (asked === undefined) return [size];
+    const cut = returned > 0 && returned < asked;
+    return [
+      { ...size, channel, cut },
+      ...(cut ? [{ kind: 'asked', ...process, operation, atMost: asked } as const] : []),
+    ];
   }
 }
 
-function channelOperation(syscall: string, rest: string): Operation | undefined {
-  if (syscall !== 'read' && syscall !== 'write') return undefined;
-  const descriptor = CHANNEL.exec(rest);
-  return descriptor && Number(descriptor[1]) > 2 ? syscall : undefined;
+function callOf(syscall: string, rest: string): Call {
+  const [, descriptor, kind = ''] = CHANNEL.exec(rest) ?? [];
+  const operation = syscall === 'read' || syscall === 'write' ? syscall : undefined;
+  const on = operation !== undefined && Number(descriptor ?? 0) > 2;
+  return {
+    syscall,
+    operation: on ? operation : undefined,
+    channel: on ? KINDS[kind] : undefined,
+    text: rest.replace(/<unfinished \.\.\.>$/, ''),
+  };
+}
+
+/** The last argument of a read or write: how many bytes it is to move. */
+function askedFor(text: string): number | undefined {
+  const [, asked] = /, *(\d{1,15}) *\) += -?\d{1,15}(?: .*)?$/.exec(text) ?? [];
+  return asked === undefined ? undefined : Number(asked);
+}
+
+/** Whether a call other than read and write moves bytes on the channel, or hides what it does. */
+function movesOnChannel(syscall: string, rest: string): boolean {
+  if (syscall === 'io_uring_enter' || syscall === 'io_submit') return true;
+  if (!OTHER_CALLS.some((name) => name === syscall)) return false;
+  return [...rest.matchAll(new RegExp(DESCRIPTOR, 'g'))].some(([, number]) => Number(number) > 2);
 }

@@ -29,7 +29,8 @@ const optionsFor = (
   tracer: session.tracer,
   readLine: session.readLine,
   readStderr: readDtraceStderr,
-  printsExits: session.osName === 'FreeBSD',
+  printsExits: session !== linuxDtrace,
+  runningTotals: session.tracer === 'bpftrace',
   readyMs: 5000,
   endMs: 5000,
   ...more,
@@ -500,6 +501,7 @@ function worstOf(script: readonly Fault[]): FaultClass {
 /** Rows that the recorded run does not have, or has fewer of. */
 function beyond(counts: RunCounts, truth: RunCounts): readonly unknown[] {
   return (Object.keys(counts) as (keyof RunCounts)[]).flatMap((table) => {
+    if (table === 'conduct') return [];
     const rows = (of: RunCounts) =>
       (of[table] as readonly { count: number }[]).map(({ count, ...key }) => ({
         key: JSON.stringify(key),

@@ -113,6 +113,51 @@ describe('Tally', () => {
     ).toEqual([0, 4]);
   });
 
+  it('leaves out what a root did before its last exec, and the children it had then', () => {
+    const tally = tallied([
+      { kind: 'start', pid: 7, image: 1 },
+      { ...syscall(7, 'write', 300), image: 1 },
+      { ...child(8, 7), image: 1 },
+      { ...syscall(8, 'write', 2), image: 1 },
+      { kind: 'start', pid: 7, image: 2 },
+      { ...syscall(7, 'read', 17), image: 2 },
+      { ...child(9, 7), image: 2 },
+      { ...syscall(9, 'write', 16), image: 2 },
+    ]);
+    const { syscalls, conduct } = tally.countsOf(7, '2proc');
+    expect(syscalls.map(({ role, syscall, count }) => [role, syscall, count])).toEqual([
+      ['receiver', 'read', 17],
+      ['sender', 'write', 16],
+    ]);
+    expect(conduct?.children).toBe(1);
+    expect(tally.livingOf(7)).toEqual([7, 9]);
+  });
+
+  it('knows an orphan by the parent that it had', () => {
+    const orphan = [syscall(8, 'write', 3), child(8, 1), syscall(8, 'write', 2), child(8, 7)];
+    expect(tallied(orphan).countsOf(7, '2proc').syscalls).toEqual([
+      { role: 'sender', syscall: 'write', count: 5 },
+    ]);
+  });
+
+  it('waits for all that a root has forked, and for what that has', () => {
+    const events = [child(8, 7), child(9, 8), { kind: 'exit', pid: 7 } as const];
+    expect(tallied(events).livingOf(7)).toEqual([8, 9]);
+    expect(
+      tallied([...events, { kind: 'exit', pid: 8 }, { kind: 'exit', pid: 9 }]).livingOf(7),
+    ).toEqual([]);
+  });
+
+  it('takes the greatest of running totals, and the sum of parts', () => {
+    const prints = [syscall(7, 'write', 5), syscall(7, 'write', 8), syscall(7, 'write', 8)];
+    const counts = (kind: 'parts' | 'totals') => {
+      const tally = new Tally(kind);
+      for (const event of prints) tally.add(event);
+      return tally.countsOf(7, '2proc').syscalls.map(({ count }) => count);
+    };
+    expect([counts('totals'), counts('parts')]).toEqual([[8], [21]]);
+  });
+
   it('is not changed by being asked', () => {
     const events = linesOf(linuxBpftrace).flatMap((line) => linuxBpftrace.readLine(line));
     const tally = tallied(events);

@@ -93,6 +93,73 @@ describe('StraceReader', () => {
     expect(totalOf(counts.syscalls)).toBe(1);
   });
 
+  it("forgets what a wrapper did before it exec'd the benchmark", () => {
+    const { counts } = read([
+      '7 execve("/home/lab/wrapper", [...], 0x7ffe /* 9 vars */) = 0',
+      '7 clone(child_stack=NULL, flags=SIGCHLD) = 8',
+      '8 write(4<pipe:[1]>, ""..., 512) = 512',
+      '8 +++ exited with 0 +++',
+      '7 read(3<pipe:[1]>, ""..., 512) = 512',
+      '7 execve("/home/lab/ipc-benchmark", [...], 0x7ffe /* 9 vars */) = 0',
+      '7 clone(child_stack=NULL, flags=SIGCHLD) = 9',
+      '9 write(4<pipe:[2]>, ""..., 4096) = 4096',
+      '7 read(3<pipe:[2]>, ""..., 4096) = 4096',
+    ]);
+    expect(counts.ioSizes.map(({ bytes, count }) => [bytes, count])).toEqual([
+      [4096, 1],
+      [4096, 1],
+    ]);
+    expect(counts.conduct?.children).toBe(1);
+    expect(counts.syscalls.map(({ syscall }) => syscall).sort()).toEqual([
+      'clone',
+      'read',
+      'write',
+    ]);
+  });
+
+  it('tells a thread from a process', () => {
+    const { counts } = read(
+      ['7 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0}, 88) = 8', '8 gettid() = 8'],
+      '2thread',
+    );
+    expect(counts.conduct?.children).toBe(0);
+  });
+
+  it('knows what a call was asked for, in one line or in two', () => {
+    const { counts } = read([
+      '7 read(3<pipe:[1]>,  <unfinished ...>',
+      '8 write(4<pipe:[1]>, ""..., 4096 <unfinished ...>',
+      '7 <... read resumed>""..., 4096) = 512',
+      '8 <... write resumed>) = 4096',
+    ]);
+    expect(counts.conduct).toMatchObject({
+      calls: [
+        { operation: 'read', channel: 'pipe', bytes: 512, cut: true, count: 1 },
+        { operation: 'write', channel: 'pipe', bytes: 4096, cut: false, count: 1 },
+      ],
+      asked: [{ operation: 'read', bytes: 4096 }],
+    });
+  });
+
+  it.each([
+    ['writev(4<pipe:[1]>, [{iov_base=""..., iov_len=4096}], 1) = 4096', 'writev'],
+    ['splice(3</etc/hosts>, NULL, 5<pipe:[1]>, NULL, 4096, 0) = 200', 'splice'],
+    ['sendto(4<socket:[9]>, ""..., 4096, 0, NULL, 0) = 4096', 'sendto'],
+    ['io_uring_enter(5<anon_inode:[io_uring]>, 1, 0, 0, NULL, 8) = 1', 'io_uring_enter'],
+  ])('notices bytes moved on the channel by %s', (line, name) => {
+    expect(read([`7 ${line}`]).counts.conduct?.otherCalls).toEqual([
+      { role: 'receiver', syscall: name, count: 1 },
+    ]);
+  });
+
+  it.each([
+    'writev(1<pipe:[1]>, [{iov_base=""..., iov_len=20}], 1) = 20',
+    'readv(3</etc/hosts>, [{iov_base=""..., iov_len=20}], 1) = 20',
+    'fcntl(4<pipe:[1]>, F_GETFL) = 0x1',
+  ])('has no objection to %s', (line) => {
+    expect(read([`7 ${line}`]).counts.conduct?.otherCalls).toEqual([]);
+  });
+
   it('takes no number that is not exact for a process or for bytes', () => {
     const line = '7 read(3<pipe:[1]>, ""..., 4096) = 4096';
     const pid = '7'.repeat(40);

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { checkClaims, type Known } from '../../src/execute/claims.ts';
+import { copyLimit } from '../../src/host/copy-rate.ts';
+import { cellOf } from '../trace/recording.ts';
+
+const MS = 1e6;
+const known: Known = {
+  cell: cellOf(4096, 65536),
+  iterations: 1,
+  wallNs: 20 * MS,
+  processors: 2,
+  copyBytesPerS: 20e9,
+};
+const sample = (elapsedNs: number, more: object = {}) => ({
+  iteration: 1,
+  elapsedNs,
+  bandwidthBytesPerS: 65536 / (elapsedNs / 1e9),
+  ...more,
+});
+const codes = (samples: readonly ReturnType<typeof sample>[], stdout = '', more: object = {}) =>
+  checkClaims({ samples, stdout }, { ...known, ...more }).map(({ code }) => code);
+const echo = (configuration: object) =>
+  JSON.stringify({ benchmark_configuration: configuration, benchmark_samples: [] });
+
+describe('checkClaims', () => {
+  it('has no doubt about what can be true', () => {
+    expect(codes([sample(5 * MS), sample(14 * MS)])).toEqual([]);
+  });
+
+  it('notices samples that do not fit into the run', () => {
+    expect(checkClaims({ samples: [sample(3600e9)], stdout: '' }, known)).toEqual([
+      {
+        code: 'elapsed-time',
+        message: 'samples of 3600 s in a run of 0.02000 s',
+        suspect: true,
+      },
+    ]);
+    expect(codes([sample(11 * MS), sample(11 * MS)])).toEqual(['elapsed-time']);
+  });
+
+  it('notices a bandwidth that no memory has, where that is known', () => {
+    expect(codes([sample(1)])).toEqual(['bandwidth']);
+    expect(codes([sample(1)], '', { copyBytesPerS: undefined })).toEqual([]);
+  });
+
+  it('notices more CPU time than the processors had', () => {
+    const cpu = { systemTimeNs: 3600e9, userTimeNs: 0 };
+    expect(codes([sample(5 * MS, cpu)])).toEqual(['cpu-time']);
+    expect(codes([sample(5 * MS, { systemTimeNs: 30 * MS, userTimeNs: 10 * MS })])).toEqual([]);
+  });
+
+  it.each([
+    [{ buffersize: 2048 }],
+    [{ totalsize: 1 }],
+    [{ msgcount: 1 }],
+    [{ mode: '2thread' }],
+    [{ ipctype: 'tcp' }],
+    [{ iterations: 2 }],
+    [{ buffersize: null }],
+  ])('notices the configuration %j in its output', (configuration) => {
+    expect(codes([sample(5 * MS)], echo(configuration))).toEqual(['configuration']);
+  });
+
+  it('takes a configuration that is as asked for, in whatever type', () => {
+    const asked = { buffersize: 4096, totalsize: '65536', msgcount: 16, mode: '2proc' };
+    const right = { ...asked, ipctype: 'pipe', pmctype: 'none', iterations: 1 };
+    expect(codes([sample(5 * MS)], echo(right))).toEqual([]);
+    expect(codes([sample(5 * MS)], '"benchmark_configuration" and no JSON')).toEqual([]);
+  });
+});
+
+describe('copyLimit', () => {
+  it('is measured once, and is more than any pipe moves', () => {
+    expect(copyLimit()).toBeGreaterThan(100e6);
+    expect(copyLimit()).toBe(copyLimit());
+  });
+});

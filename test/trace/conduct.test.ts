@@ -1,0 +1,205 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkConservation, type Expectation } from '../../src/trace/check.ts';
+import type { ChannelKind, Conduct, RunCounts } from '../../src/trace/counts.ts';
+import { dtraceLines } from '../../src/trace/dtrace/dtrace-lines.ts';
+import { cellOf, countsIn, fixtureLines } from './recording.ts';
+
+const MIB = 1024 * 1024;
+
+/** Runs of a real FreeBSD 13.2: upstream's and the bundled benchmark, with all instruments. */
+const SESSIONS = new URL('../fixtures/recordings/freebsd-13.2/sessions/', import.meta.url);
+
+describe.each(readdirSync(SESSIONS))('what FreeBSD 13.2 printed in %s', (file) => {
+  const [, series = '', bytes = ''] = /^\w+-(\w+)-b(\d+)-/.exec(file) ?? [];
+  const lines = fixtureLines(`freebsd-13.2/sessions/${file}`);
+  const pid = Number(/^start (\d+)/.exec(lines[0] ?? '')?.[1]);
+  const mode = series === '2thread' ? '2thread' : '2proc';
+  const ipc = series === 'local' || series === 'tcp' ? series : 'pipe';
+  const expected: Expectation = {
+    cell: cellOf(Number(bytes), MIB, { mode, ipc }),
+    iterations: series === 'n11' ? 11 : 1,
+    instruments: ['syscalls', 'pipe-states', 'io-sizes', 'io-latency'],
+    events: false,
+  };
+
+  it('raises no doubt', () => {
+    expect(checkConservation(countsIn(lines, dtraceLines(new Map()), pid, mode), expected)).toEqual(
+      [],
+    );
+  });
+
+  it('raises none when it names channel, image and rests as the program does today', () => {
+    const kind = ipc === 'pipe' ? 3 : 2;
+    const today = lines.flatMap((line) => {
+      const words = line.split(' ');
+      const [word, own, parent, operation, moved, count] = words;
+      if (word === 'start') return [`start ${own}.4`];
+      const imaged = [word, `${own}.4`, ...words.slice(2)].join(' ');
+      if (word !== 'io_size') return [imaged];
+      // What a read left of its buffer, the next one asks for.
+      const less = Number(moved) < Number(bytes) ? 1 : 0;
+      const asked = `asked ${own}.4 ${parent} ${operation} ${bytes}`;
+      const size = `io_size ${own}.4 ${parent} ${operation} ${moved} ${kind} ${less} ${count}`;
+      return less ? [size, asked] : [size];
+    });
+    const counts = countsIn(today, dtraceLines(new Map()), pid, mode);
+    expect(counts.ioSizes.length).toBeGreaterThan(0);
+    expect(counts.conduct?.calls.length).toBeGreaterThan(0);
+    expect(checkConservation(counts, expected)).toEqual([]);
+  });
+});
+
+/** Eight messages of 4 KiB over a pipe, by two processes. */
+const call = (operation: 'read' | 'write', bytes: number, count: number, more: object = {}) => ({
+  operation,
+  channel: 'pipe' as ChannelKind,
+  bytes,
+  cut: false,
+  count,
+  ...more,
+});
+const GOOD: Conduct = {
+  children: 1,
+  calls: [call('read', 4096, 8), call('write', 4096, 8)],
+  asked: [],
+  otherCalls: [],
+};
+
+function counted(conduct: Conduct, states: readonly number[] = []): RunCounts {
+  return {
+    syscalls: [],
+    pipeStates: states.map((state) => ({ role: 'sender', operation: 'write', state, count: 1 })),
+    pipeTransitions: [],
+    ioSizes: conduct.calls.map(({ operation, bytes, count }) => ({
+      role: operation === 'read' ? ('receiver' as const) : ('sender' as const),
+      operation,
+      bytes,
+      count,
+    })),
+    contextSwitches: [],
+    ioLatencies: [],
+    events: [],
+    conduct,
+  };
+}
+
+const expected: Expectation = {
+  cell: cellOf(4096, 32768),
+  iterations: 1,
+  instruments: ['io-sizes'],
+  events: false,
+};
+
+describe('what a benchmark was seen to do', () => {
+  it('raises no doubt when it is what the cell says', () => {
+    expect(checkConservation(counted(GOOD), expected)).toEqual([]);
+  });
+
+  it.each<[string, Conduct, string, string]>([
+    [
+      'reads with a quarter of the buffer',
+      { ...GOOD, calls: [call('read', 1024, 32), call('write', 4096, 8)] },
+      'read-size',
+      'no read asked for more than 1024 bytes, the buffer has 4096',
+    ],
+    [
+      'writes with twice the buffer',
+      { ...GOOD, calls: [call('read', 4096, 8), call('write', 8192, 4)] },
+      'write-size',
+      'a write asked for 8192 bytes, the buffer has 4096',
+    ],
+    [
+      'a read that asked for more than the buffer and got less',
+      {
+        ...GOOD,
+        calls: [call('read', 4096, 8, { cut: true }), call('write', 4096, 8)],
+        asked: [{ operation: 'read', bytes: 65536 }],
+      },
+      'read-size',
+      'a read asked for 65536 bytes, the buffer has 4096',
+    ],
+    [
+      'more rests than calls that left one',
+      {
+        ...GOOD,
+        calls: [
+          call('read', 4096, 6),
+          call('read', 1024, 2, { cut: true }),
+          call('read', 1024, 6),
+          call('write', 4096, 8),
+        ],
+        asked: [{ operation: 'read', bytes: 4096 }],
+      },
+      'read-size',
+      "6 read calls asked for less than the buffer's 4096 bytes, where 2 had left a rest",
+    ],
+    [
+      'a write that was cut without a full pipe',
+      {
+        ...GOOD,
+        calls: [
+          call('read', 4096, 8),
+          call('write', 4096, 7),
+          call('write', 1024, 1, { cut: true }),
+          call('write', 3072, 1),
+        ],
+        asked: [{ operation: 'write', bytes: 4096 }],
+      },
+      'write-size',
+      '1 write calls moved less than they were asked for, and the pipe was never full',
+    ],
+    [
+      'a socket in a cell of pipe',
+      { ...GOOD, calls: GOOD.calls.map((row) => ({ ...row, channel: 'socket' as const })) },
+      'channel',
+      '16 calls moved bytes on a socket, in a cell of pipe',
+    ],
+    ['a child more', { ...GOOD, children: 2 }, 'processes', '2 child processes, in 1 iteration'],
+    ['no child', { ...GOOD, children: 0 }, 'processes', '0 child processes, in 1 iteration'],
+    [
+      'bytes by other calls',
+      {
+        ...GOOD,
+        otherCalls: [
+          { role: 'sender', syscall: 'writev', count: 2 },
+          { role: 'receiver', syscall: 'readv', count: 1 },
+        ],
+      },
+      'other-calls',
+      '3 calls moved bytes on the channel besides read and write: readv, writev',
+    ],
+  ])('notices %s', (_, conduct, code, message) => {
+    const doubts = checkConservation(counted(conduct), expected);
+    const about = doubts.filter((doubt) => doubt.code === code);
+    expect(about).toEqual([{ code, message: expect.stringContaining(message), suspect: true }]);
+  });
+
+  it('lets a read be split into what there was and the rest', () => {
+    const calls = [
+      call('read', 4096, 6),
+      call('read', 1024, 2, { cut: true }),
+      call('read', 3072, 2),
+      call('write', 4096, 8),
+    ];
+    const conduct = { ...GOOD, calls, asked: [{ operation: 'read' as const, bytes: 4096 }] };
+    expect(checkConservation(counted(conduct), expected)).toEqual([]);
+  });
+
+  it('notices a small write to a pipe where it is not known what was asked for', () => {
+    const { conduct: _, ...counts } = counted({
+      ...GOOD,
+      calls: [call('read', 4096, 8), call('write', 1024, 32)],
+    });
+    expect(checkConservation(counts, expected).map(({ code }) => code)).toContain('write-size');
+  });
+
+  it('notices the states of a pipe in a cell without one', () => {
+    const calls = GOOD.calls.map((row) => ({ ...row, channel: 'local' as const }));
+    const local = { ...expected, cell: cellOf(4096, 32768, { ipc: 'local' }) };
+    expect(checkConservation(counted({ ...GOOD, calls }), local)).toEqual([]);
+    expect(
+      checkConservation(counted({ ...GOOD, calls }, [4]), local).map(({ code }) => code),
+    ).toEqual(['channel']);
+  });
+});
