@@ -19,8 +19,12 @@ const reports = (...found: Found[]): TracerReport[] =>
 const own: Privilege = { state: 'own' };
 const sudo: Privilege = { state: 'sudo', root: {} as Host };
 const refused: Privilege = { state: 'refused', reason: '', mend: '' };
-const taken = (found: TracerReport[], privilege: Privilege, choice: 'auto' | 'strace' = 'auto') =>
-  preferred(candidates(found, choice, privilege))?.tracer.name;
+const taken = (
+  found: TracerReport[],
+  privilege: Privilege,
+  choice: 'auto' | 'strace' = 'auto',
+  platform: NodeJS.Platform = 'linux',
+) => preferred(candidates(found, choice, privilege), platform)?.tracer.name;
 
 describe('tracer: auto', () => {
   it('takes the first that can be used', () => {
@@ -29,14 +33,19 @@ describe('tracer: auto', () => {
     expect(taken(reports('missing', 'usable', 'usable'), sudo)).toBe('bpftrace');
   });
 
-  it('complains of the first that is installed, and else of the first', () => {
+  it('complains of the first that is installed, and else of the one that systems have a package of', () => {
+    const none = reports('missing', 'missing', 'missing');
     expect(taken(reports('missing', 'unusable', 'missing'), own)).toBe('bpftrace');
-    expect(taken(reports('missing', 'missing', 'missing'), own)).toBe('dtrace');
+    expect(taken(reports('unusable', 'missing', 'missing'), own)).toBe('dtrace');
+    expect(taken(none, own)).toBe('bpftrace');
+    expect(taken(none, own, 'auto', 'freebsd')).toBe('dtrace');
+    expect(taken(none, own, 'strace')).toBe('strace');
   });
 
   it('never takes strace in place of a tracer that sudo was to start', () => {
     expect(taken(reports('missing', 'unusable', 'usable'), refused)).toBe('bpftrace');
-    expect(taken(reports('missing', 'missing', 'usable'), sudo)).toBe('dtrace');
+    expect(taken(reports('missing', 'missing', 'usable'), sudo)).toBe('bpftrace');
+    expect(taken(reports('missing', 'missing', 'usable'), sudo, 'auto', 'freebsd')).toBe('dtrace');
     expect(taken(reports('missing', 'unusable', 'usable'), refused, 'strace')).toBe('strace');
   });
 });
