@@ -46,7 +46,8 @@ type MakeError = (message: string, hint: string) => UserError;
 
 function failedThere(failed: Failure, here: string, text: string, error: MakeError): UserError {
   const said = lastLines(text, MOST_LINES);
-  switch (failed) {
+  const noRoom = failed === 'compile' && /No space left|quota exceeded/i.test(text);
+  switch (noRoom ? 'folder' : failed) {
     case 'compiler':
       return error(
         `${here}: no C compiler: there is no \`${said}\``,
