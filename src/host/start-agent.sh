@@ -11,7 +11,10 @@ agent="$folder/agent"
 if "$agent" check >/dev/null 2>&1; then exec "$agent" $version $silence; fi
 drafts="$folder/.draft-$(uname -n)-"
 draft="$drafts$$"
-fail() { echo "ipc-sweep-agent $version fails: $1"; printf %s "$2" | head -c 4000; rm -f "$draft" "$draft.c" 2>/dev/null; exit 3; }
+clean() { rm -f "$draft" "$draft.c" 2>/dev/null; }
+trap clean 0
+trap "exit 3" 1 2 13 15
+fail() { echo "ipc-sweep-agent $version fails: $1"; printf %s "$2" | head -c 4000; exit 3; }
 said=$( (umask 022; mkdir -p "$folder") 2>&1) || fail folder "$said"
 for file in "$drafts"*; do owner="${file#"$drafts"}"; owner="${owner%%.*}"; [ -f "$file" ] && [ "$owner" -gt 1 ] 2>/dev/null && { kill -0 "$owner" 2>/dev/null || rm -f "$file"; }; done
 set -- ${CC:-cc}
@@ -23,5 +26,5 @@ said=$(head -c $bytes 2>&1 >"$draft.c") || fail folder "$said"
 said=$( (umask 022; "$@" -std=c11 -O2 -o "$draft" "$draft.c") 2>&1) || fail compile "$said"
 said=$("$draft" check 2>&1) || fail run "$said"
 said=$(mv -f "$draft" "$agent" 2>&1) || fail folder "$said"
-rm -f "$draft.c"
+clean
 exec "$agent" $version $silence

@@ -154,7 +154,7 @@ describe('the start of an agent', () => {
       PATH,
       CC: 'cc -DLENGTH=broken -include /no/such.h',
     });
-    expect(message).toMatch(/^this machine: compiling the agent failed:\n[^]*no\/such\.h/);
+    expect(message).toMatch(/^this machine: compiling the agent failed:\n[\s\S]*no\/such\.h/);
   });
 
   it('says that its folder cannot be made', async () => {
@@ -184,13 +184,9 @@ describe('the start of an agent', () => {
     if (!mounted('size=64k', HOME)) return;
     try {
       const full = await refused('local', { HOME, PATH });
-      expect(full.message).toMatch(
-        /the agent cannot be kept|compiling the agent failed:.*\n?.*No space/,
-      );
-      expect(full.message).toMatch(/No space|cannot be written/);
+      expect(full.message).toMatch(/^this machine: the agent cannot be kept: [\s\S]*No space/);
       spawnSync('mount', ['-o', 'remount,ro', HOME]);
-      rmSync(join(HOME, 'x'), { force: true });
-      const only = await refused('local', { HOME: HOME, XDG_CACHE_HOME: join(HOME, 'new'), PATH });
+      const only = await refused('local', { HOME, XDG_CACHE_HOME: join(HOME, 'new'), PATH });
       expect(only.message).toMatch(/cannot be kept: .*Read-only file system/);
     } finally {
       spawnSync('umount', [HOME]);
