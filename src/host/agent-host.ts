@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { ExitCode, UserError } from '../errors.ts';
 import { type Connection, type ConnectOptions, connect, connectAsRoot } from './connect.ts';
 import { FrameDecoder, FrameError, FrameReader, FrameWriter } from './frames.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   Streamed,
 } from './host.ts';
 import { HostLost } from './host-lost.ts';
+import { changeableByOthersOn } from './private-path-on.ts';
 import {
   Answer,
   decodeEnd,
@@ -59,10 +61,22 @@ export async function openHost(name: string, options: ConnectOptions): Promise<H
 
 /**
  * Starts the agent of a host once more, as root, by `sudo -n`.
- * @throws UserError with what to type when sudo refuses
+ * @throws UserError with what to type when sudo refuses, or when somebody else than this user and
+ *     root could change what would be run
  */
 export async function openRootHost(host: Host, options: ConnectOptions): Promise<Host> {
-  return AgentHost.over(host.name, await connectAsRoot(host.name, host.machine.agentPath, options));
+  const { agentPath, user } = host.machine;
+  const open = await changeableByOthersOn(host, agentPath, user);
+  if (open !== undefined) {
+    throw new UserError(
+      `${host.name}: others than you can change ${open}, and so what would be run as root`,
+      {
+        hint: `chmod go-w ${open}, or set XDG_CACHE_HOME there to a folder of your own`,
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
+  return AgentHost.over(host.name, await connectAsRoot(host.name, agentPath, options));
 }
 
 /** A {@link Host} over the agent's protocol. */

@@ -31,6 +31,8 @@ export function agentRefusal(attempt: Attempt): UserError {
     return error(`${program} is not installed`, installHint(program, host));
   }
   const said = lastLines(stderr || text, 3) || `it ended with exit code ${attempt.exitCode}`;
+  if (program === 'sudo' || /^sudo: /m.test(stderr))
+    return refusedBySudo(here, stderr, said, error);
   if (program === 'ssh' && (attempt.exitCode === 255 || attempt.exitCode === undefined)) {
     return refusedBySsh(host, stderr, said, error);
   }
@@ -46,7 +48,8 @@ type MakeError = (message: string, hint: string) => UserError;
 
 function failedThere(failed: Failure, here: string, text: string, error: MakeError): UserError {
   const said = lastLines(text, MOST_LINES);
-  switch (failed) {
+  const noRoom = failed === 'compile' && /No space left|quota exceeded/i.test(text);
+  switch (noRoom ? 'folder' : failed) {
     case 'compiler':
       return error(
         `${here}: no C compiler: there is no \`${said}\``,
@@ -110,6 +113,24 @@ function refusedBySsh(host: string, stderr: string, said: string, error: MakeErr
   const known = SSH_WORDS.find(([pattern]) => pattern.test(stderr));
   if (!known) return error(`${host}: ssh failed: ${said}`, `try it by hand: ssh ${host} true`);
   return error(`${host}: ${known[1]} (${lastLines(stderr, 1)})`, known[2](host));
+}
+
+function refusedBySudo(here: string, stderr: string, said: string, error: MakeError): UserError {
+  const rule =
+    'a rule that permits the agent without one (see "Who needs root" in docs/tracing.md)';
+  if (/password is required|authentication is required|terminal is required/i.test(stderr)) {
+    return error(
+      `${here}: sudo asks for a password (${said})`,
+      `run \`sudo -v\` there first, or add ${rule}`,
+    );
+  }
+  if (/not allowed|may not run|not in the sudoers|I'm afraid I can't/.test(stderr)) {
+    return error(`${here}: no sudo rule permits it (${said})`, `add ${rule}`);
+  }
+  return error(
+    `${here}: sudo does not start the agent: ${said}`,
+    `add ${rule}, or run ipc-sweep as root`,
+  );
 }
 
 function installHint(program: string, host: string): string {

@@ -11,17 +11,20 @@ agent="$folder/agent"
 if "$agent" check >/dev/null 2>&1; then exec "$agent" $version $silence; fi
 drafts="$folder/.draft-$(uname -n)-"
 draft="$drafts$$"
-fail() { echo "ipc-sweep-agent $version fails: $1"; shift; "$@" 2>&1 | head -c 4000; rm -f "$draft" "$draft.c" "$draft.said" 2>/dev/null; exit 3; }
-said=$( (umask 022; mkdir -p "$folder") 2>&1) || fail folder echo "$said"
+clean() { rm -f "$draft" "$draft.c" 2>/dev/null; }
+trap clean 0
+trap "exit 3" 1 2 13 15
+fail() { echo "ipc-sweep-agent $version fails: $1"; printf %s "$2" | head -c 4000; exit 3; }
+said=$( (umask 022; mkdir -p "$folder") 2>&1) || fail folder "$said"
 for file in "$drafts"*; do owner="${file#"$drafts"}"; owner="${owner%%.*}"; [ -f "$file" ] && [ "$owner" -gt 1 ] 2>/dev/null && { kill -0 "$owner" 2>/dev/null || rm -f "$file"; }; done
 set -- ${CC:-cc}
-command -v "$1" >/dev/null 2>&1 || fail compiler echo "$1"
-said=$( (: >"$draft.c") 2>&1) || fail folder echo "$said"
+command -v "$1" >/dev/null 2>&1 || fail compiler "$1"
+said=$( (: >"$draft.c") 2>&1) || fail folder "$said"
 echo "ipc-sweep-agent $version needs its text"
-head -c $bytes >"$draft.c" 2>"$draft.said" || fail folder cat "$draft.said"
-[ "$(wc -c <"$draft.c")" -eq "$bytes" ] || fail folder echo "its text cannot be written in whole"
-(umask 022; "$@" -std=c11 -O2 -o "$draft" "$draft.c") >"$draft.said" 2>&1 || fail compile cat "$draft.said"
-"$draft" check >"$draft.said" 2>&1 || fail run cat "$draft.said"
-said=$(mv -f "$draft" "$agent" 2>&1) || fail folder echo "$said"
-rm -f "$draft.c" "$draft.said"
+said=$(head -c $bytes 2>&1 >"$draft.c") || fail folder "$said"
+[ "$(wc -c <"$draft.c")" -eq "$bytes" ] || fail folder "its text cannot be written in whole"
+said=$( (umask 022; "$@" -std=c11 -O2 -o "$draft" "$draft.c") 2>&1) || fail compile "$said"
+said=$("$draft" check 2>&1) || fail run "$said"
+said=$(mv -f "$draft" "$agent" 2>&1) || fail folder "$said"
+clean
 exec "$agent" $version $silence
