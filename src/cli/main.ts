@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ExitCode, type ExitCodeValue, UserError } from '../errors.ts';
+import { requireWorkingFolder } from '../host/working-folder.ts';
 import { endWithTerminal } from './hang-up.ts';
 import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
@@ -9,6 +10,7 @@ async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   let code: ExitCodeValue = ExitCode.ok;
   try {
+    requireWorkingFolder();
     // Here, so that a message can be given when that fails.
     const { commandLine } = await load(() => import('./parser.ts'));
     await commandLine(terminal, (ended) => {

@@ -8,6 +8,7 @@ import type { Guard } from '../host/guard.ts';
 import { conditionDoubts, watchConditions } from '../host/machine/run-conditions.ts';
 import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
 import type { Privilege } from '../host/sudo.ts';
+import { requireWorkingFolder } from '../host/working-folder.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
@@ -145,6 +146,8 @@ function benchmarkOutcome(
         reason: `more than ${OUTPUT_LIMITS[end.stream]} bytes on ${end.stream}`,
       };
     case 'not-started':
+      // Nothing can be started in a folder that is gone.
+      requireWorkingFolder();
       // The next run would end in the same way: that is no datum of a run.
       throw new UserError(`the benchmark did not start: ${end.reason}`, {
         hint: 'is it still there, and the interpreter that a script names in its first line? `run` again goes on',

@@ -8,6 +8,7 @@ import type { Guard } from '../host/guard.ts';
 import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
+import { namedOptions } from '../trace/spec-options.ts';
 import type { TraceRequest, Tracer, TraceSession } from '../trace/tracer.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { executeRun } from './one-run.ts';
@@ -146,8 +147,9 @@ async function checkPipeWalk(session: TraceSession, setting: SweepSetting): Prom
   const test = await selfTest(session, setting.request.execname, setting.cacheDir);
   if (test.state !== 'failed') return;
   await session.close();
+  const ownOptions = namedOptions(setting.request.options);
   throw new UserError(`tracing does not pass its self-test on this machine: ${test.detail}`, {
-    hint: 'in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with `uname -a`',
+    hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with \`uname -a\``,
     exitCode: ExitCode.machine,
   });
 }

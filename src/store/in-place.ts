@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 
@@ -12,8 +13,7 @@ export function inPlace(db: Database.Database, file: string): () => void {
   return () => {
     const now = statSync(file, { throwIfNoEntry: false });
     if (now?.ino === opened.ino && now.dev === opened.dev) return;
-    const target = freeName(file);
-    mkdirSync(dirname(file), { recursive: true });
+    const target = freeName(placeFor(file));
     db.prepare('VACUUM INTO ?').run(target);
     const what = now ? 'replaced by another file' : 'deleted';
     const again = target === file ? '`run` again' : `\`run\` again with --db ${target}`;
@@ -22,6 +22,16 @@ export function inPlace(db: Database.Database, file: string): () => void {
       { hint: `${again} goes on from there`, exitCode: ExitCode.machine },
     );
   };
+}
+
+/** Its own place; a folder of its own among the temporary files when the working folder is gone. */
+function placeFor(file: string): string {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return file;
+  } catch {
+    return join(mkdtempSync(join(tmpdir(), 'saved-ipc-sweep-')), basename(file));
+  }
 }
 
 function freeName(file: string): string {

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { NO_GUARD } from '../host/guard.ts';
 import { type Privilege, runAsRoot } from '../host/sudo.ts';
+import { inPrivateMounts } from './kernel-mounts.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
 import { tracerEnvironment } from './tracer-environment.ts';
@@ -71,7 +72,8 @@ async function providersOf(
   const counts = [];
   for (const name of names) {
     // Exit status 0 and an error on stderr is how Linux says that there are none.
-    const listed = await runAsRoot(['dtrace', '-l', '-P', name], tracerEnvironment(), privilege);
+    const command = inPrivateMounts(['dtrace', '-l', '-P', name]);
+    const listed = await runAsRoot(command, tracerEnvironment(), privilege);
     const probes = listed.stdout.split('\n').filter((line) => /^ *\d+ /.test(line)).length;
     counts.push({ name, probes });
   }

@@ -11,6 +11,7 @@ import { systemCallNames } from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
+import { namedOptions } from '../spec-options.ts';
 import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
 import { tracerEnvironment } from '../tracer-environment.ts';
 import { dtraceLines } from './dtrace-lines.ts';
@@ -126,6 +127,7 @@ export const dtrace: Tracer = {
         readStderr: readDtraceStderr,
         readyMs: 180_000,
         endMs: 20_000,
+        ownOptions: namedOptions(request.options),
         ...(here?.asked ? { ask: askForCounts } : { printsExits: true }),
       });
     } finally {

@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly printsExits?: boolean;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
+  /** Names the options that the spec has set, which may be why something is lost or does not come. */
+  readonly ownOptions?: string | undefined;
   /** Raw lines kept of one run, in characters. */
   readonly rawLimit?: number;
 }
@@ -91,7 +93,9 @@ export class ProcessSession implements TraceSession {
     const why = session.#ended ?? `not ready after ${options.readyMs / 1000} s`;
     await session.close();
     throw new UserError(`${options.tracer} did not attach (${why})${session.#stderrText('\n')}`, {
-      hint: '`ipc-sweep doctor` says what this machine can trace',
+      hint: options.ownOptions
+        ? `${options.ownOptions}: try without them`
+        : '`ipc-sweep doctor` says what this machine can trace',
       exitCode: ExitCode.machine,
     });
   }
@@ -148,7 +152,7 @@ export class ProcessSession implements TraceSession {
     }
     const reason =
       this.#ended === undefined
-        ? `no end marker from ${this.#options.tracer} within ${this.#options.endMs / 1000} s`
+        ? `no end marker from ${this.#options.tracer} within ${this.#options.endMs / 1000} s${this.#ownOptions()}`
         : `${this.#options.tracer} ended with ${this.#ended}${this.#stderrText(': ')}`;
     return { state: 'failed', reason, raw: share.raw, doubts };
   }
@@ -214,7 +218,10 @@ export class ProcessSession implements TraceSession {
     if (line.trim() === '') return;
     if (this.#stderr.length < STDERR_LINES) this.#stderr.push(line.slice(0, 1000));
     const doubt = this.#options.readStderr(line);
-    if (doubt) this.#doubt(doubt);
+    if (!doubt) return;
+    const { message } = doubt;
+    const lost = doubt.code === 'tracer-dropped';
+    this.#doubt({ ...doubt, message: lost ? message + this.#ownOptions() : message });
   }
 
   #doubt(doubt: Doubt): void {
@@ -232,6 +239,10 @@ export class ProcessSession implements TraceSession {
         suspect: false,
       });
     }
+  }
+
+  #ownOptions(): string {
+    return this.#options.ownOptions ? ` (${this.#options.ownOptions})` : '';
   }
 
   #stderrText(before: string): string {
