@@ -16,6 +16,7 @@ const LAYERS = [
   'execute',
   'store',
   'analyse',
+  'sweep',
   'export',
   'report',
   'cli',

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { posix } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
+import { onHost } from '../host/build.ts';
+import type { FileState, Host } from '../host/host.ts';
 import { buildBundled } from './bundled.ts';
-import { unchanged } from './unchanged.ts';
 
 export interface BenchmarkProgram {
-  /** Absolute path of the executable. */
+  /** Absolute path of the executable, on the host. */
   readonly path: string;
   /** The name the kernel shows for it, by which tracing programs find it. */
   readonly execname: string;
@@ -16,45 +16,56 @@ export interface BenchmarkProgram {
 
 export interface LocatedBenchmark extends BenchmarkProgram {
   /** @throws UserError when it is no longer the program that was hashed */
-  readonly checkUnchanged: () => void;
+  readonly checkUnchanged: () => Promise<void>;
 }
 
+/** A benchmark is small; nothing larger is read to be hashed. */
+const LARGEST = 256 * 1024 * 1024;
+const EXECUTABLE = 0o111;
+
 /**
- * Finds the benchmark, building the bundled one where needed.
+ * Finds the benchmark on a host, building the bundled one where needed.
+ * @param program `bundled`, or an absolute path there
  * @throws UserError when the program is absent, not executable, or cannot be built
  */
-export async function locateBenchmark(
-  program: string,
-  cacheDir: string,
-): Promise<LocatedBenchmark> {
+export async function locateBenchmark(host: Host, program: string): Promise<LocatedBenchmark> {
   const bundled = program === 'bundled';
-  const path = bundled ? await buildBundled(cacheDir) : checked(program);
-  const checkUnchanged = unchanged(path);
+  const path = bundled ? await buildBundled(host) : program;
+  const refuse = (why: string) =>
+    new UserError(`the benchmark ${path} ${why}${onHost(host)}`, {
+      hint: 'set benchmark.program to the path of a built ipc-benchmark, or to bundled',
+      exitCode: ExitCode.machine,
+    });
+  const found = await host.stat(path);
+  if (found === undefined) throw refuse('does not exist');
+  if (found.kind !== 'file') throw refuse('is not a file');
+  if ((found.mode & EXECUTABLE) === 0) throw refuse('is not executable (chmod +x it)');
+  const content = await host.readFile(path, LARGEST);
+  if (content === undefined) throw refuse('cannot be read');
+  const before = identity(found);
   return {
     path,
     // Linux shows the name that was started, the others the file that a link leads to.
-    execname: basename(process.platform === 'linux' ? path : realpathSync(path)),
-    sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+    execname: posix.basename(
+      host.machine.platform === 'linux' ? path : ((await host.realPath(path)) ?? path),
+    ),
+    sha256: createHash('sha256').update(content).digest('hex'),
     bundled,
-    checkUnchanged,
+    async checkUnchanged() {
+      const state = await host.stat(path);
+      if (state !== undefined && identity(state) === before) return;
+      throw new UserError(
+        `the benchmark ${path} was ${state === undefined ? 'removed' : 'changed'} during the sweep${onHost(host)}`,
+        {
+          hint: 'the runs so far are stored; `run` again goes on with the same program, and starts a new sweep with another',
+          exitCode: ExitCode.machine,
+        },
+      );
+    },
   };
 }
 
-function checked(path: string): string {
-  const hint = 'set benchmark.program to the path of a built ipc-benchmark, or to bundled';
-  const refuse = (why: string) => {
-    throw new UserError(`the benchmark ${path} ${why}`, { hint, exitCode: ExitCode.machine });
-  };
-  try {
-    if (!statSync(path).isFile()) refuse('is not a file');
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    refuse('does not exist');
-  }
-  try {
-    accessSync(path, constants.X_OK);
-  } catch {
-    refuse('is not executable (chmod +x it)');
-  }
-  return path;
+/** A file that is written in place keeps its inode, and may keep its time of change; not its ctime. */
+function identity({ device, inode, sizeBytes, modifiedNs, changedNs }: FileState): string {
+  return [device, inode, sizeBytes, modifiedNs, changedNs].join(' ');
 }

@@ -96,3 +96,13 @@ export const FORMAT = {
     describe: 'Which files to write: csv, xlsx (a workbook), parquet',
   },
 } as const satisfies Record<string, Option>;
+
+export const HOST = {
+  host: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    value: 'HOST',
+    describe: "A host instead of the spec's: local, or what ssh is told; repeatable",
+  },
+} as const satisfies Record<string, Option>;

@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import type { ExitCodeValue } from '../errors.ts';
+import { cacheDirectory } from '../host/cache-directory.ts';
 import { ownVersion } from '../own-version.ts';
-import { cacheDirectory } from './cache-directory.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, COMPLETION, EXIT_CODES, SUMMARY } from './commands.ts';
 import { load } from './load.ts';

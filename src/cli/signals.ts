@@ -1,9 +1,7 @@
+import type { StopRequest } from '../sweep/events.ts';
+
 /** What the user has asked for with signals. */
-export interface Interrupt {
-  /** Finish the run in flight, then stop. */
-  readonly requested: () => boolean;
-  /** Kill the run in flight. */
-  readonly abort: AbortSignal;
+export interface Interrupt extends StopRequest {
   readonly dispose: () => void;
 }
 

@@ -1,12 +1,13 @@
-import * as os from 'node:os';
-import { execa } from 'execa';
 import { type BenchmarkFact, readConfiguration } from '../benchmark/output.ts';
-import type { Guard } from '../host/guard.ts';
+import type { Host } from '../host/host.ts';
+import { sourcesOf, systemEnvironment } from '../host/machine/sources.ts';
 import { ownVersion } from '../own-version.ts';
-import { supervise } from './supervise.ts';
+import { OUTPUT_LIMITS } from './one-run.ts';
 
 /** A benchmark that hangs at this hangs at everything; the sweep finds out soon enough. */
 const DESCRIBE_MS = 5000;
+/** The first processor's part is enough. */
+const CPUINFO_BYTES = 8192;
 
 /** The machine and the tools, once a session. */
 export interface Environment {
@@ -27,23 +28,54 @@ export interface Environment {
   readonly tracerVersion: string;
 }
 
-export function captureEnvironment(now: Date, tracerVersion: string): Environment {
-  const cpus = os.cpus();
+export async function captureEnvironment(
+  host: Host,
+  now: Date,
+  tracerVersion: string,
+): Promise<Environment> {
+  const { machine } = host;
   return {
-    host: os.hostname(),
+    host: machine.hostname,
     capturedAt: now,
-    osName: os.type(),
-    osRelease: os.release(),
-    osVersion: os.version(),
-    architecture: process.arch,
-    cpuModel: cpus[0]?.model.trim() ?? 'unknown',
-    cpuCount: cpus.length,
-    memoryBytes: os.totalmem(),
-    load1min: os.loadavg()[0] ?? 0,
+    osName: machine.osName,
+    osRelease: machine.osRelease,
+    osVersion: machine.osVersion,
+    architecture: machine.architecture,
+    cpuModel: (await cpuModel(host)) ?? 'unknown',
+    cpuCount: machine.processors,
+    memoryBytes: machine.memoryBytes,
+    load1min: (await load1min(host)) ?? 0,
     nodeVersion: process.version,
     ipcSweepVersion: ownVersion(),
     tracerVersion,
   };
+}
+
+async function cpuModel(host: Host): Promise<string | undefined> {
+  const sources = sourcesOf(host);
+  switch (sources.platform) {
+    case 'linux': {
+      const text = (await host.readFile('/proc/cpuinfo', CPUINFO_BYTES))?.toString('utf8') ?? '';
+      return /^(?:model name|Model|cpu model)\s*:\s*(.+)$/m.exec(text)?.[1]?.trim();
+    }
+    case 'freebsd':
+      return sources.ask('sysctl', ['-n', 'hw.model']);
+    case 'darwin':
+      return sources.ask('sysctl', ['-n', 'machdep.cpu.brand_string']);
+    default:
+      return undefined;
+  }
+}
+
+/** Everywhere `uptime` ends with the three loads. */
+async function load1min(host: Host): Promise<number | undefined> {
+  const sources = sourcesOf(host);
+  const text =
+    sources.platform === 'linux'
+      ? await sources.readText('/proc/loadavg')
+      : /load averages?: (.*)$/.exec((await sources.ask('uptime', [])) ?? '')?.[1];
+  const load = Number((text ?? '').split(/[ ,]+/)[0] || Number.NaN);
+  return Number.isFinite(load) ? load : undefined;
 }
 
 /**
@@ -51,17 +83,21 @@ export function captureEnvironment(now: Date, tracerVersion: string): Environmen
  * missing; whatever it printed before counts. The kernel's own answers fill the gaps on FreeBSD.
  */
 export async function benchmarkFacts(
+  host: Host,
   programPath: string,
-  setting: { readonly guard: Guard; readonly abort: AbortSignal },
+  abort: AbortSignal,
 ): Promise<readonly BenchmarkFact[]> {
-  const described = await supervise({
-    path: programPath,
-    args: ['-j', 'describe'],
+  const described = await host.run({
+    words: [programPath, '-j', 'describe'],
+    environment: systemEnvironment(host.machine),
     deadlineMs: DESCRIBE_MS,
-    ...setting,
+    outputLimits: OUTPUT_LIMITS,
+    lingerMs: 0,
+    abort,
   });
-  const facts = new Map(readConfiguration(described.stdout).map((fact) => [fact.key, fact]));
-  if (process.platform === 'freebsd') {
+  const output = described.stdout.toString('utf8');
+  const facts = new Map(readConfiguration(output).map((fact) => [fact.key, fact]));
+  if (host.machine.platform === 'freebsd') {
     const names = [
       'hw.model',
       'hw.physmem',
@@ -69,8 +105,8 @@ export async function benchmarkFacts(
       'kern.ipc.pipe_mindirect',
       'kern.ipc.maxpipekva',
     ];
-    const asked = await execa('sysctl', ['-i', ...names], { reject: false, stdin: 'ignore' });
-    for (const line of asked.stdout.split('\n')) {
+    const asked = (await sourcesOf(host).ask('sysctl', ['-i', ...names])) ?? '';
+    for (const line of asked.split('\n')) {
       const [key, value] = line.split(/: (.*)/);
       if (key && value !== undefined && !facts.has(key)) facts.set(key, { key, value });
     }

@@ -4,10 +4,10 @@ import { readOutput } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
-import type { Guard } from '../host/guard.ts';
-import { conditionDoubts, watchConditions } from '../host/machine/run-conditions.ts';
-import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
-import type { Privilege } from '../host/sudo.ts';
+import { onHost } from '../host/build.ts';
+import type { Finished, Host } from '../host/host.ts';
+import { conditionDoubts, runConditions, WATCHED } from '../host/machine/run-conditions.ts';
+import type { Privilege } from '../host/privilege.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
@@ -15,9 +15,9 @@ import type { Collected, TraceSession } from '../trace/tracer.ts';
 import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import type { Outcome, RunResult } from './outcome.ts';
-import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
 
 export interface RunSetting {
+  readonly host: Host;
   readonly program: BenchmarkProgram;
   readonly options: BenchmarkOptions;
   readonly instruments: readonly InstrumentName[];
@@ -26,16 +26,20 @@ export interface RunSetting {
   readonly scripts: readonly UserScript[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
-  readonly guard: Guard;
-  /** Where the machine's state is read; this machine unless a test says otherwise. */
-  readonly machine?: Pick<Sources, 'root'>;
-  readonly privilege?: Privilege;
+  /** How the user's scripts are started. */
+  readonly privilege: Privilege;
 }
+
+export const OUTPUT_LIMITS = { stdout: 8 * 1024 * 1024, stderr: 1024 * 1024 } as const;
+const STDERR_TAIL = 4000;
+/** How long a benchmark's processes may go on when its first one has ended. */
+const LINGER_MS = 2000;
 
 /**
  * Turns one planned run into one result.
  * @param session undefined for an untraced run
  * @throws UserError when the benchmark cannot be started
+ * @throws HostLost when the link to the host breaks
  */
 export async function executeRun(
   planned: PlannedRun,
@@ -43,24 +47,25 @@ export async function executeRun(
   session: TraceSession | undefined,
   setting: RunSetting,
 ): Promise<RunResult> {
+  const { host } = setting;
   // Before the scripts are attached: what the session sees from then on concerns them, too.
   session?.begin();
   const { execname } = setting.program;
-  const scripts = await attachScripts(setting.scripts, execname, setting.guard, setting.privilege);
-  const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE);
+  const scripts = await attachScripts(setting.scripts, execname, host, setting.privilege);
   const command = [
     setting.program.path,
     ...benchmarkArguments(planned.cell, setting.options),
   ] as const;
-  const [path, ...args] = session?.wrap?.(command) ?? command;
-  const ended = await supervise({
-    path: path!,
-    args,
+  const ended = await host.run({
+    words: session?.wrap?.(command) ?? command,
+    environment: benchmarkEnvironment(host, process.env),
     deadlineMs: setting.deadlineMs,
+    outputLimits: OUTPUT_LIMITS,
+    lingerMs: LINGER_MS,
+    watch: host.machine.platform === 'linux' ? WATCHED : [],
     abort: setting.abort,
-    guard: setting.guard,
   });
-  const conditions = ended.pid === undefined ? undefined : conditionsAtEnd();
+  const conditions = ended.pid === undefined ? undefined : runConditions(ended);
   await scripts.runHasEnded(ended.pid);
   const collected =
     session && ended.pid !== undefined
@@ -68,11 +73,13 @@ export async function executeRun(
       : undefined;
   const foreign = collected?.doubts.some(({ code }) => code === 'foreign-benchmark') ?? false;
   const said = await scripts.finish(foreign);
-  const outcome = benchmarkOutcome(planned, ended, setting);
+  const stderrTail = ended.stderr.toString('utf8').slice(-STDERR_TAIL);
+  const outcome = benchmarkOutcome(planned, ended, stderrTail, setting);
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),
     ...said.doubts,
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
+    ...leftDoubts(ended),
   ];
   if (outcome.state === 'completed' && collected?.state === 'counted') {
     doubts.push(
@@ -90,16 +97,40 @@ export async function executeRun(
     outcome: judged(outcome, collected, doubts),
     startedAt: ended.startedAt,
     wallNs: ended.wallNs,
+    use: ended.use,
     exitCode: ended.end.kind === 'exited' ? ended.end.exitCode : null,
     signal: ended.end.kind === 'signalled' ? ended.end.signal : null,
     pid: ended.pid ?? null,
-    stderrTail: ended.stderrTail,
+    stderrTail,
     conditions,
     counts: collected?.state === 'counted' ? collected.counts : undefined,
     rawTrace: collected?.raw,
     scripts: said.results,
     doubts,
   };
+}
+
+/** The environment is small and always the same: its size alone can shift a benchmark's figures. */
+function benchmarkEnvironment(host: Host, own: NodeJS.ProcessEnv): Record<string, string> {
+  const libraries = host.name === 'local' ? own.LD_LIBRARY_PATH : undefined;
+  return {
+    PATH: host.machine.path || '/usr/bin:/bin',
+    LC_ALL: 'C',
+    ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}),
+  };
+}
+
+/** A benchmark's first process that does not wait for the others. */
+function leftDoubts({ left, end }: Finished): readonly Doubt[] {
+  if (left.killed === 0 || end.kind !== 'exited') return [];
+  const processes = left.killed === 1 ? '1 process' : `${left.killed} processes`;
+  return [
+    {
+      code: 'processes-left',
+      message: `${processes} of the benchmark went on for ${LINGER_MS / 1000} s after its first one had ended, and had to be killed`,
+      suspect: true,
+    },
+  ];
 }
 
 /** A tracer can only make a good run worse; it has no say about one that failed by itself. */
@@ -118,8 +149,9 @@ function judged(
 
 function benchmarkOutcome(
   { cell }: PlannedRun,
-  { end, stdout, stderrTail }: Supervised,
-  { options, deadlineMs }: RunSetting,
+  { end, stdout }: Finished,
+  stderrTail: string,
+  { options, deadlineMs, host }: RunSetting,
 ): Outcome {
   const said = stderrTail.trim().split('\n').at(-1) ?? '';
   const saying = said === '' ? '' : `: ${said}`;
@@ -129,7 +161,10 @@ function benchmarkOutcome(
         return { state: 'failed', reason: `exit code ${end.exitCode}${saying}` };
       }
       const { iterations } = options;
-      const output = readOutput(stdout, { iterations, totalBytes: cell.totalBytes });
+      const output = readOutput(stdout.toString('utf8'), {
+        iterations,
+        totalBytes: cell.totalBytes,
+      });
       return output.state === 'samples'
         ? { state: 'completed', samples: output.samples }
         : { state: 'output-unreadable', reason: output.reason + saying };
@@ -147,10 +182,13 @@ function benchmarkOutcome(
       };
     case 'not-started':
       // Nothing can be started in a folder that is gone.
-      requireWorkingFolder();
+      if (host.name === 'local') requireWorkingFolder();
       // The next run would end in the same way: that is no datum of a run.
-      throw new UserError(`the benchmark did not start: ${end.reason}`, {
-        hint: 'is it still there, and the interpreter that a script names in its first line? `run` again goes on',
+      throw new UserError(`the benchmark did not start${onHost(host)}: ${end.reason}`, {
+        hint:
+          end.code === 'ENOEXEC'
+            ? `it is no program for this machine (${host.machine.osName} ${host.machine.architecture}); a script needs #! in its first line`
+            : 'is it still there, and the interpreter that a script names in its first line? `run` again goes on',
         exitCode: ExitCode.machine,
       });
   }

@@ -1,5 +1,6 @@
 import type { Sample } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
+import type { ResourceUse } from '../host/host.ts';
 import type { RunConditions } from '../host/machine/run-conditions.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { RunCounts } from '../trace/counts.ts';
@@ -32,6 +33,8 @@ export interface RunResult {
   /** Undefined: not known. */
   readonly startedAt: Date | undefined;
   readonly wallNs: number;
+  /** What the kernel says of the run's processes; undefined when it never started, or is not known. */
+  readonly use: ResourceUse | undefined;
   /** Null when the run ended by a signal or never started. */
   readonly exitCode: number | null;
   readonly signal: string | null;

@@ -16,10 +16,13 @@ export interface Cell {
   readonly totalBytes: number;
   /** True: SO_SNDBUF and SO_RCVBUF are set to the buffer size (`-s`). */
   readonly socketBuffers: boolean;
+  /** Where it is run, in a sweep in which each host runs the whole matrix. */
+  readonly host?: string;
 }
 
 /** The same text for the same cell, in every sweep and on every machine. */
 export function cellKey(cell: Cell): string {
   const sockets = cell.socketBuffers ? ',socket_buffers' : '';
-  return `${cell.ipc},${cell.mode},${cell.bufferBytes},${cell.totalBytes}${sockets}`;
+  const host = cell.host === undefined ? '' : `,host=${cell.host}`;
+  return `${cell.ipc},${cell.mode},${cell.bufferBytes},${cell.totalBytes}${sockets}${host}`;
 }

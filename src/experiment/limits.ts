@@ -1,5 +1,7 @@
 /** What a spec may ask for at most. */
 export const LIMITS = {
+  /** Hosts of one sweep. */
+  hosts: 256,
   /** The benchmark maps and touches two buffers of this size. */
   bufferBytes: 1024 ** 3,
   totalBytes: 1024 ** 4,

@@ -23,22 +23,26 @@ export interface Experiment {
   readonly program: string;
   /** Absolute paths of the user's own tracing scripts. */
   readonly scripts: readonly string[];
+  /** Where the runs are made. */
+  readonly hosts: readonly string[];
   readonly cells: readonly Cell[];
   readonly leftOut: readonly LeftOut[];
   readonly expectations: readonly Expectation[];
 }
 
+export interface LoadOptions {
+  readonly allowLarge: boolean;
+  /** In place of the spec's own. */
+  readonly hosts?: readonly string[];
+}
+
 /** @throws UserError naming every problem with its place in the file */
-export function loadExperiment(path: string, options: { allowLarge: boolean }): Experiment {
+export function loadExperiment(path: string, options: LoadOptions): Experiment {
   return parseExperiment(path, readSpecFile(path), options);
 }
 
 /** As {@link loadExperiment}, for a text that is already at hand. */
-export function parseExperiment(
-  path: string,
-  text: string,
-  options: { allowLarge: boolean },
-): Experiment {
+export function parseExperiment(path: string, text: string, options: LoadOptions): Experiment {
   const yaml = readYaml(text);
   if (yaml.state === 'broken') throw specError(path, text, yaml.problems);
   const { source } = yaml;
@@ -72,16 +76,24 @@ export function parseExperiment(
   const idle = idleExpectations(expectations, cells);
   if (idle.length > 0) throw specError(path, text, idle.map(place(source)));
   const { program } = document.benchmark;
+  const { assign } = document;
+  const hosts = options.hosts ?? document.hosts;
   return {
     file: resolve(path),
     text,
     document,
     program: program === 'bundled' ? program : resolve(dirname(path), program),
     scripts: document.trace.scripts.map((script) => resolve(dirname(path), script)),
-    cells,
+    hosts,
+    cells: assign === 'every-host' ? onEveryHost(cells, hosts) : cells,
     leftOut,
     expectations,
   };
+}
+
+/** The whole matrix for each host. */
+function onEveryHost(cells: readonly Cell[], hosts: readonly string[]): readonly Cell[] {
+  return hosts.flatMap((host) => cells.map((cell) => ({ ...cell, host })));
 }
 
 function specError(path: string, text: string, problems: readonly Problem[]): UserError {

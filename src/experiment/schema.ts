@@ -14,6 +14,23 @@ import { trialsSchema } from './trials.ts';
  * An `error` text here completes the sentence "expected ..., got ...".
  */
 
+/** This machine. */
+export const LOCAL_HOST = 'local';
+export const ASSIGNMENTS = ['whole-cells', 'every-host'] as const;
+export const HOST_NAME_EXPECTED =
+  'local, or a host as ssh knows it: board-1, root@board-2, ssh://board-3:2222';
+
+/** What begins with a dash would be an option of ssh. */
+const HOST_NAME = /^[^-\s\0-\x1f\x7f][^\s\0-\x1f\x7f]{0,254}$/;
+
+const hostName = z
+  .string({ error: HOST_NAME_EXPECTED })
+  .regex(HOST_NAME, { error: HOST_NAME_EXPECTED });
+
+export function isHostName(name: string): boolean {
+  return HOST_NAME.test(name);
+}
+
 export const ORDERS = ['shuffled', 'round-robin', 'sequential'] as const;
 
 const benchmark = z.strictObject({
@@ -67,6 +84,22 @@ export const experimentSchema = z
       .default('skip')
       .describe('What to do with cells whose total is no multiple of their buffer.'),
     trace: traceSchema.prefault({}),
+    hosts: z
+      .array(hostName, { error: 'a list of hosts' })
+      .min(1, { error: 'at least one host' })
+      .max(LIMITS.hosts, { error: `at most ${LIMITS.hosts} hosts` })
+      .refine((names) => new Set(names).size === names.length, { error: 'each host once' })
+      .default([LOCAL_HOST])
+      .describe('Where the runs are made: local is this machine, anything else what ssh is told.'),
+    assign: z
+      .enum(ASSIGNMENTS, { error: `one of ${ASSIGNMENTS.join(', ')}` })
+      .default('whole-cells')
+      .describe(
+        'whole-cells: every trial of a cell is made on one host; every-host: each host makes the whole matrix, and the host is one more axis.',
+      ),
+    host_patience: durationSchema(DURATION_EXPECTED)
+      .default(120_000)
+      .describe('How long a host that has gone is waited for before it is set aside.'),
     trials: trialsSchema
       .prefault(11)
       .describe('How often every cell is run: a number, or until its median is known well enough.'),

@@ -1,87 +1,93 @@
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
+import { readFileSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.ts';
-import { isAlive } from './scratch.ts';
+import type { Finished, Host } from './host.ts';
+import { runSmall, type SmallCommand } from './run-small.ts';
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
-const LIBRARIES = process.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
+const BUILD_MS = 120_000;
 
 /**
- * Builds a program from one C file with the system's compiler, once for each source, compiler and
- * flags. Two processes that build at once both end with a whole file: the last step is a rename.
- * @returns the absolute path of the executable
+ * Builds a program on a host from one C file of ours with the host's compiler, once for each
+ * source, compiler and flags. Two that build at once both end with a whole file: the last step is a
+ * rename.
+ * @returns the absolute path of the executable there
  * @throws UserError with the package to install when there is no compiler
  */
-export async function buildProgram(
-  source: string,
-  name: string,
-  cacheDir: string,
-): Promise<string> {
+export async function buildProgram(host: Host, source: string, name: string): Promise<string> {
+  const { machine } = host;
   const compiler = process.env.CC || 'cc';
-  const version = await execa(compiler, ['--version'], { reject: false, stdin: 'ignore' });
-  if (version.failed) {
-    throw new UserError(`no C compiler: \`${compiler} --version\` did not run`, {
-      hint: `install one: ${compilerPackage(process.platform)}; or set benchmark.program to a built ipc-benchmark`,
-      exitCode: ExitCode.machine,
-    });
-  }
+  const libraries = machine.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
+  const version = await runSmall(host, { words: [compiler, '--version'] });
+  if (!version.ok) throw noCompiler(host, compiler, version);
+  const text = readFileSync(source);
   const key = createHash('sha256')
-    .update(readFileSync(source))
-    .update(JSON.stringify([compiler, version.stdout, FLAGS, LIBRARIES, process.arch]))
+    .update(text)
+    .update(JSON.stringify([compiler, version.stdout, FLAGS, libraries, machine.architecture]))
     .digest('hex')
     .slice(0, 16);
-  const folder = join(cacheDir, `${name}-${key}`);
-  const target = join(folder, name);
-  if (existsSync(target)) return target;
+  const folder = `${machine.cacheDir}/${name}-${key}`;
+  const target = `${folder}/${name}`;
+  if ((await host.stat(target))?.kind === 'file') return target;
 
+  const must = async (command: SmallCommand, failed: (said: string) => UserError) => {
+    const { ok, stdout, stderr, reason } = await runSmall(host, command);
+    if (!ok) throw failed(`${stderr}${stdout}`.trim() || reason);
+  };
+  // Nobody else may write here, whatever the umask: some of it is run as root.
+  await must({ words: ['mkdir', '-p', '-m', '755', folder] }, (said) =>
+    noFolder(host, folder, said),
+  );
+  const sent = await host.send(`${name}.c`, text);
+  const draft = `${folder}/.building-${machine.agentPid}`;
   try {
-    // Nobody else may write here, whatever the umask: some of it is run as root.
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-    removeStaleDrafts(folder);
-  } catch (error) {
-    throw new UserError(
-      `cannot keep the built benchmark in ${folder}: ${(error as Error).message}`,
+    await must(
       {
-        hint: 'set XDG_CACHE_HOME to a folder that can be written',
-        exitCode: ExitCode.machine,
+        words: [compiler, ...FLAGS, '-o', draft, sent, ...libraries],
+        deadlineMs: BUILD_MS,
+        // A compiler writes its intermediate files where it is told to.
+        environment: { TMPDIR: folder },
       },
+      (said) =>
+        new UserError(`building ${name} failed${onHost(host)}:\n${said.slice(0, 4000)}`, {
+          hint: 'please report this with the output of `cc --version` and `uname -a`',
+          exitCode: ExitCode.machine,
+        }),
     );
+    await must({ words: ['chmod', '755', draft] }, (said) => noFolder(host, folder, said));
+    await must({ words: ['mv', '-f', draft, target] }, (said) => noFolder(host, folder, said));
+  } finally {
+    await host.discard(sent);
+    await runSmall(host, { words: ['rm', '-f', draft] });
   }
-  const draft = join(folder, `.building-${process.pid}`);
-  const built = await execa(compiler, [...FLAGS, '-o', draft, source, ...LIBRARIES], {
-    reject: false,
-    stdin: 'ignore',
-    all: true,
-  });
-  if (built.failed) {
-    rmSync(draft, { force: true });
-    throw new UserError(`building ${name} failed:\n${built.all.slice(0, 4000)}`, {
-      hint: 'please report this with the output of `cc --version` and `uname -a`',
-      exitCode: ExitCode.machine,
-    });
-  }
-  chmodSync(draft, statSync(draft).mode & 0o755);
-  renameSync(draft, target);
   return target;
 }
 
-/** Left by a process that was killed while it built. */
-function removeStaleDrafts(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const builder = /^\.building-(\d+)$/.exec(name)?.[1];
-    if (builder !== undefined && !isAlive(Number(builder))) rmSync(join(folder, name));
-  }
+/** For messages: nothing for this machine. */
+export function onHost({ name }: Pick<Host, 'name'>): string {
+  return name === 'local' ? '' : ` on ${name}`;
+}
+
+function noFolder(host: Host, folder: string, said: string): UserError {
+  return new UserError(`cannot keep the built benchmark in ${folder}${onHost(host)}: ${said}`, {
+    hint: 'set XDG_CACHE_HOME to a folder that can be written',
+    exitCode: ExitCode.machine,
+  });
+}
+
+function noCompiler(
+  host: Host,
+  compiler: string,
+  { end, reason }: { readonly end: Finished['end']; readonly reason: string },
+): UserError {
+  const absent = end.kind === 'not-started' && end.code === 'ENOENT';
+  const what = absent ? 'no C compiler' : 'the C compiler cannot be run';
+  return new UserError(`${what}${onHost(host)}: \`${compiler} --version\`: ${reason}`, {
+    hint: absent
+      ? `install one: ${compilerPackage(host.machine.platform)}; or set benchmark.program to a built ipc-benchmark`
+      : 'mend that, or set benchmark.program to a built ipc-benchmark',
+    exitCode: ExitCode.machine,
+  });
 }
 
 function compilerPackage(platform: NodeJS.Platform): string {

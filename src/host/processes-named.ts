@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { execa } from 'execa';
+import type { Host } from './host.ts';
+import { runSmall } from './run-small.ts';
 
 export interface NamedProcess {
   readonly pid: number;
@@ -9,28 +9,26 @@ export interface NamedProcess {
 /** Characters of a program's name that the kernel keeps. */
 const LINUX_NAME = 15;
 const OTHER_NAME = 19;
+/** Characters of a process's stat; more than it has. */
+const LONGEST = 4096;
 
 /**
- * The processes that bear a program's name and can still do something. Where /proc does not tell,
- * ps is asked; empty where neither can.
+ * The processes on a host that bear a program's name and can still do something. Where /proc does not
+ * tell, ps is asked; empty where neither can.
  */
-export async function processesNamed(
-  name: string,
-  platform: NodeJS.Platform = process.platform,
-): Promise<readonly NamedProcess[]> {
-  return platform === 'linux' ? fromProc(name.slice(0, LINUX_NAME)) : fromPs(name);
+export async function processesNamed(host: Host, name: string): Promise<readonly NamedProcess[]> {
+  return host.machine.platform === 'linux'
+    ? fromProc(host, name.slice(0, LINUX_NAME))
+    : fromPs(host, name);
 }
 
-function fromProc(name: string): readonly NamedProcess[] {
-  return readdirSync('/proc').flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    try {
-      const found = readProcStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-      return found?.name === name ? [found] : [];
-    } catch {
-      // It has ended meanwhile.
-      return [];
-    }
+async function fromProc(host: Host, name: string): Promise<readonly NamedProcess[]> {
+  const pids = (await host.list('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const stats = await Promise.all(pids.map((pid) => host.readFile(`/proc/${pid}/stat`, LONGEST)));
+  return stats.flatMap((stat) => {
+    // Undefined when it has ended meanwhile.
+    const found = stat && readProcStat(stat.toString('utf8'));
+    return found?.name === name ? [found] : [];
   });
 }
 
@@ -42,15 +40,10 @@ export function readProcStat(line: string): (NamedProcess & { readonly name: str
   return { pid: Number(found[1]), name: found[2] ?? '', group: Number(found[4]) };
 }
 
-async function fromPs(name: string): Promise<readonly NamedProcess[]> {
-  const words = ['-A', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=', '-o', 'ucomm='];
-  const said = await execa('ps', words, {
-    reject: false,
-    stdin: 'ignore',
-    extendEnv: false,
-    env: { PATH: `${process.env.PATH ?? ''}:/bin:/usr/bin`, LC_ALL: 'C' },
-  });
-  return readPs(typeof said.stdout === 'string' ? said.stdout : '', name);
+async function fromPs(host: Host, name: string): Promise<readonly NamedProcess[]> {
+  const words = ['ps', '-A', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=', '-o', 'ucomm='];
+  const { stdout } = await runSmall(host, { words });
+  return readPs(stdout, name);
 }
 
 /** Pure: the lines `PID PGID STAT NAME` of ps. */

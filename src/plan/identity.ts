@@ -17,8 +17,8 @@ export interface SweepIdentity {
 
 /**
  * The conditions under which a sweep's runs are made. What may change without making another sweep is
- * left out: the matrix and the number of trials (more or fewer runs under the same conditions), and
- * what changes no run.
+ * left out: the matrix, the hosts and the number of trials (more or fewer runs under the same
+ * conditions), and what changes no run.
  */
 export function sweepIdentity({ document, benchmarkSha256, programSha256 }: SweepIdentity): string {
   const { name, benchmark, warmup, order, seed } = document;

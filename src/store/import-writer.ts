@@ -65,7 +65,7 @@ export function writeImport(db: Db, imported: Import): number {
 }
 
 const UNKNOWN_OF_RUN = {
-  ...{ attempt: 1, startedAt: undefined, wallNs: 0 },
+  ...{ attempt: 1, startedAt: undefined, wallNs: 0, use: undefined },
   ...{ exitCode: null, signal: null, pid: null, stderrTail: '' },
   ...{ conditions: undefined, counts: undefined, rawTrace: undefined, scripts: [], doubts: [] },
 } as const;

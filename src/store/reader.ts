@@ -36,6 +36,8 @@ export interface CellRow {
   readonly buffer_bytes: number;
   readonly total_bytes: number;
   readonly socket_buffers: number;
+  /** Empty unless each host runs the whole matrix. */
+  readonly host: string;
 }
 
 /** A stored cell as the matrix has it. */
@@ -46,6 +48,7 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
     bufferBytes: row.buffer_bytes,
     totalBytes: row.total_bytes,
     socketBuffers: row.socket_buffers === 1,
+    ...(row.host === '' ? {} : { host: row.host }),
   };
 }
 
@@ -88,7 +91,7 @@ export function chooseSweep(db: Db, which: string | undefined): SweepRow {
 export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {
   return db
     .prepare<[number], CellRow>(
-      `SELECT number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers
+      `SELECT number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers, host
        FROM cell WHERE sweep_id = ? AND asked = 1 ORDER BY number`,
     )
     .all(sweepId);

@@ -20,7 +20,7 @@ export function runHistory(db: Db, sweepId: number): RunHistory {
     >(
       `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
          max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
-         cell.total_bytes, cell.socket_buffers
+         cell.total_bytes, cell.socket_buffers, cell.host
        FROM run JOIN cell ON cell.id = run.cell_id JOIN sweep ON sweep.id = cell.sweep_id
        WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.trial <= sweep.warmup + sweep.trials_max
          AND run.state <> 'interrupted'

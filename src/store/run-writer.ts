@@ -17,10 +17,12 @@ export function runWriter(
 ): (result: RunResult) => void {
   const run = db.prepare(
     `INSERT INTO run (cell_id, environment_id, ordinal, trial, attempt, warmup, traced, state,
-       reason, exit_code, signal, pid, stderr_tail, started_at, wall_ns)
+       reason, exit_code, signal, pid, stderr_tail, started_at, wall_ns, user_ns, system_ns,
+       max_rss_bytes, voluntary_switches, involuntary_switches)
      VALUES ((SELECT id FROM cell WHERE sweep_id = @sweepId AND key = @cell), @environmentId,
        @ordinal, @trial, @attempt, @warmup, @traced, @state, @reason, @exitCode, @signal, @pid,
-       @stderrTail, @startedAt, @wallNs)`,
+       @stderrTail, @startedAt, @wallNs, @userNs, @systemNs, @maxRssBytes, @voluntarySwitches,
+       @involuntarySwitches)`,
   );
   // An interrupted run, and an earlier attempt of it, make room for the repetition.
   const replace = db.prepare(
@@ -58,6 +60,7 @@ export function runWriter(
       stderrTail: result.stderrTail,
       startedAt: timeText(result.startedAt),
       wallNs: result.wallNs,
+      ...(result.use ?? UNKNOWN_USE),
     });
     const runId = Number(lastInsertRowid);
     const samples = 'samples' in result.outcome ? result.outcome.samples : [];
@@ -72,6 +75,11 @@ export function runWriter(
     if (result.rawTrace) counts.writeRaw(runId, '', result.rawTrace);
   });
 }
+
+const UNKNOWN_USE = {
+  ...{ userNs: null, systemNs: null, maxRssBytes: null },
+  ...{ voluntarySwitches: null, involuntarySwitches: null },
+};
 
 function reasonOf({ outcome, doubts }: RunResult): string | null {
   if ('reason' in outcome) return outcome.reason;

@@ -33,3 +33,19 @@ ALTER TABLE aggregation_2 RENAME TO aggregation;
 CREATE INDEX aggregation_run ON aggregation (run_id);
 
 -- Sweeps and hosts.
+-- The host that runs a cell, in a sweep in which each host runs the whole matrix; else empty.
+ALTER TABLE cell ADD COLUMN host TEXT NOT NULL DEFAULT '';
+-- The host that makes every run of a cell, in a sweep whose hosts share the cells; empty: not yet known.
+ALTER TABLE cell ADD COLUMN assigned_host TEXT NOT NULL DEFAULT '';
+
+-- A host as the spec names it, and what must still be so when a sweep goes on there.
+CREATE TABLE sweep_host (
+  sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  machine TEXT NOT NULL,                -- what the machine calls itself
+  benchmark_path TEXT NOT NULL,
+  benchmark_sha256 TEXT NOT NULL,
+  trace_program_sha256 TEXT NOT NULL,
+  PRIMARY KEY (sweep_id, name)
+) STRICT, WITHOUT ROWID;
+

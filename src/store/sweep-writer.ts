@@ -162,26 +162,28 @@ function trialColumns({ trials, budgetMs }: Pick<NewSweep, 'trials' | 'budgetMs'
 }
 
 /** More runs have turned out to be needed. */
-export function setPlannedRuns(db: Db, sweepId: number, plannedRuns: number): void {
-  db.prepare('UPDATE sweep SET planned_runs = ? WHERE id = ?').run(plannedRuns, sweepId);
+export function addPlannedRuns(db: Db, sweepId: number, runs: number): void {
+  db.prepare('UPDATE sweep SET planned_runs = planned_runs + ? WHERE id = ?').run(runs, sweepId);
 }
 
 function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   const before = db
     .prepare<[number], Omit<CellRow, 'cell'> & { key: string; asked: 0 | 1 }>(
-      `SELECT key, asked, ipc, mode, buffer_bytes, total_bytes, socket_buffers
+      `SELECT key, asked, ipc, mode, buffer_bytes, total_bytes, socket_buffers, host
        FROM cell WHERE sweep_id = ? ORDER BY number, id`,
     )
     .all(sweepId);
   db.prepare('UPDATE cell SET asked = 0 WHERE sweep_id = ?').run(sweepId);
   const ask = db.prepare(
-    `INSERT INTO cell (sweep_id, number, key, ipc, mode, buffer_bytes, total_bytes, socket_buffers)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO cell (sweep_id, number, key, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
+       host)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (sweep_id, key) DO UPDATE SET asked = 1, number = excluded.number`,
   );
   cells.forEach((c, at) => {
     const sockets = Number(c.socketBuffers);
-    ask.run(sweepId, at + 1, cellKey(c), c.ipc, c.mode, c.bufferBytes, c.totalBytes, sockets);
+    const { ipc, mode, bufferBytes, totalBytes, host = '' } = c;
+    ask.run(sweepId, at + 1, cellKey(c), ipc, mode, bufferBytes, totalBytes, sockets, host);
   });
   const known = new Set(before.map(({ key }) => key));
   const now = new Set(cells.map(cellKey));

@@ -1,6 +1,8 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { TracerChoice } from '../experiment/trace-schema.ts';
-import { OWN_PRIVILEGE, type Privilege } from '../host/sudo.ts';
+import { onHost } from '../host/build.ts';
+import type { Host } from '../host/host.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../host/privilege.ts';
 import { bpftrace } from './bpftrace/bpftrace.ts';
 import { dtrace } from './dtrace/dtrace.ts';
 import { strace } from './strace/strace.ts';
@@ -15,10 +17,11 @@ export interface TracerReport {
 }
 
 export async function checkTracers(
+  host: Host,
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<readonly TracerReport[]> {
   return Promise.all(
-    TRACERS.map(async (tracer) => ({ tracer, availability: await tracer.check(privilege) })),
+    TRACERS.map(async (tracer) => ({ tracer, availability: await tracer.check(host, privilege) })),
   );
 }
 
@@ -27,19 +30,20 @@ export type Chosen = { readonly tracer: Tracer; readonly version: string } | und
 
 /** @throws UserError with the one thing to install or type when no tracer can be used */
 export async function chooseTracer(
+  host: Host,
   choice: TracerChoice,
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<Chosen> {
   if (choice === 'none') return undefined;
-  const wanted = candidates(await checkTracers(privilege), choice, privilege);
+  const wanted = candidates(await checkTracers(host, privilege), choice, privilege);
   const best = preferred(wanted);
   if (best?.availability.state === 'usable') {
     return { tracer: best.tracer, version: best.availability.version ?? 'unknown' };
   }
   throw new UserError(
     best
-      ? `runs cannot be traced: ${best.availability.reason}`
-      : `runs cannot be traced: ${choice} is not supported`,
+      ? `runs cannot be traced${onHost(host)}: ${best.availability.reason}`
+      : `runs cannot be traced${onHost(host)}: ${choice} is not supported`,
     {
       hint: `${best ? `${best.availability.mend}; or ` : ''}set trace.tracer: none to run untraced; \`ipc-sweep doctor\` says more`,
       exitCode: ExitCode.machine,
@@ -54,8 +58,8 @@ export function candidates(
   privilege: Privilege,
 ): readonly TracerReport[] {
   if (choice !== 'auto') return reports.filter(({ tracer }) => tracer.name === choice);
-  // Who has asked for root does not want the tracer that is there for want of it.
-  return reports.filter(({ tracer }) => privilege.state === 'own' || tracer !== strace);
+  // With sudo requested, skip strace: it is the fallback for users without root.
+  return reports.filter(({ tracer }) => privilege.state === 'own' || tracer.needsRoot);
 }
 
 /** The one to take: the first that can be used, or the first that is there, or the first. */

@@ -1,11 +1,10 @@
-import { execa } from 'execa';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
-import { NO_GUARD } from '../host/guard.ts';
-import { type Privilege, runAsRoot } from '../host/sudo.ts';
+import type { Host } from '../host/host.ts';
+import { type Privilege, tracingHost } from '../host/privilege.ts';
+import { runSmall } from '../host/run-small.ts';
 import { inPrivateMounts } from './kernel-mounts.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
-import { tracerEnvironment } from './tracer-environment.ts';
 
 /** What `doctor` finds out about a tracer that can be used. */
 export interface Examination {
@@ -24,39 +23,32 @@ const EVERYWHERE = ['syscall', 'fbt', 'proc', 'sched', 'profile'];
 
 /** Attaches the tracer for real, with the bundled self-test under it. Takes seconds. */
 export async function examine(
+  host: Host,
   tracer: Tracer,
-  cacheDir: string,
   privilege: Privilege,
 ): Promise<Examination> {
+  const { platform } = host.machine;
   const dtrace = tracer.name === 'dtrace';
+  const root = tracingHost(host, privilege);
   return {
-    providers: dtrace
-      ? await providersOf(PROVIDERS[process.platform] ?? EVERYWHERE, privilege)
-      : [],
-    modules: dtrace && process.platform === 'freebsd' ? await modulesOf(['dtraceall', 'fbt']) : [],
-    instruments: tracer.instruments,
-    selfTest: await testPipeWalk(tracer, cacheDir, privilege),
+    providers: dtrace ? await providersOf(root, PROVIDERS[platform] ?? EVERYWHERE) : [],
+    modules: dtrace && platform === 'freebsd' ? await modulesOf(root, ['dtraceall', 'fbt']) : [],
+    instruments: tracer.instrumentsOn(platform),
+    selfTest: await testPipeWalk(host, tracer, privilege),
   };
 }
 
-async function testPipeWalk(
-  tracer: Tracer,
-  cacheDir: string,
-  privilege: Privilege,
-): Promise<SelfTest> {
-  if (!tracer.instruments.includes('pipe-states')) {
+async function testPipeWalk(host: Host, tracer: Tracer, privilege: Privilege): Promise<SelfTest> {
+  if (!tracer.instrumentsOn(host.machine.platform).includes('pipe-states')) {
     return { state: 'not-run', detail: `${tracer.name} cannot see pipe states` };
   }
   const execname = 'ipc-benchmark';
   const instruments: readonly InstrumentName[] = ['syscalls', 'pipe-states'];
   try {
-    const session = await tracer.open(
-      { execname, instruments, events: false, options: {} },
-      NO_GUARD,
-      privilege,
-    );
+    const request = { execname, instruments, events: false, options: {} };
+    const session = await tracer.open(host, request, privilege);
     try {
-      return await selfTest(session, execname, cacheDir);
+      return await selfTest(host, session, execname);
     } finally {
       await session.close();
     }
@@ -66,32 +58,26 @@ async function testPipeWalk(
 }
 
 async function providersOf(
+  root: Host,
   names: readonly string[],
-  privilege: Privilege,
 ): Promise<Examination['providers']> {
   const counts = [];
   for (const name of names) {
     // Exit status 0 and an error on stderr is how Linux says that there are none.
-    const command = inPrivateMounts(['dtrace', '-l', '-P', name]);
-    const listed = await runAsRoot(command, tracerEnvironment(), privilege);
+    const words = await inPrivateMounts(root, ['dtrace', '-l', '-P', name]);
+    const listed = await runSmall(root, { words });
     const probes = listed.stdout.split('\n').filter((line) => /^ *\d+ /.test(line)).length;
     counts.push({ name, probes });
   }
   return counts;
 }
 
-async function modulesOf(names: readonly string[]): Promise<Examination['modules']> {
+async function modulesOf(root: Host, names: readonly string[]): Promise<Examination['modules']> {
   const states = [];
   for (const name of names) {
-    const options = {
-      reject: false,
-      stdin: 'ignore',
-      extendEnv: false,
-      env: tracerEnvironment(),
-    } as const;
-    const asked = await execa('kldstat', ['-q', '-m', name], options);
-    const file = await execa('kldstat', ['-q', '-n', name], options);
-    states.push({ name, loaded: !asked.failed || !file.failed });
+    const asked = await runSmall(root, { words: ['kldstat', '-q', '-m', name] });
+    const file = await runSmall(root, { words: ['kldstat', '-q', '-n', name] });
+    states.push({ name, loaded: asked.ok || file.ok });
   }
   return states;
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import type { Host } from '../host/host.ts';
 
-const WITH_MOUNTS = fileURLToPath(new URL('./programs/with-mounts.sh', import.meta.url));
+const WITH_MOUNTS = new URL('./programs/with-mounts.sh', import.meta.url);
 
 /** File systems through which tracers talk to the Linux kernel, and a name that shows each. */
 const MOUNTS = [
@@ -9,25 +9,39 @@ const MOUNTS = [
   { type: 'debugfs', folder: '/sys/kernel/debug', shows: 'tracing' },
 ] as const;
 
-/** Those that are not mounted here; `possible` says whether the kernel has them. */
-export function missingMounts(): readonly { type: string; folder: string; possible: boolean }[] {
-  if (process.platform !== 'linux') return [];
-  const mounted = existsSync('/proc/self/mounts') ? readFileSync('/proc/self/mounts', 'utf8') : '';
-  return MOUNTS.filter(
+export interface MissingMount {
+  readonly type: string;
+  readonly folder: string;
+  /** Whether the kernel has it. */
+  readonly possible: boolean;
+}
+
+/** Those that are not mounted on a host. */
+export async function missingMounts(host: Host): Promise<readonly MissingMount[]> {
+  if (host.machine.platform !== 'linux') return [];
+  const mounted = (await host.readFile('/proc/self/mounts'))?.toString('utf8') ?? '';
+  const missing: MissingMount[] = [];
+  for (const { type, folder, shows } of MOUNTS) {
     // Only root may look inside; that it is mounted, everybody may know.
-    ({ type, folder, shows }) =>
-      !existsSync(`${folder}/${shows}`) && !mounted.includes(` ${folder} ${type} `),
-  ).map((mount) => ({ ...mount, possible: existsSync(mount.folder) }));
+    if (mounted.includes(` ${folder} ${type} `)) continue;
+    if ((await host.stat(`${folder}/${shows}`)) !== undefined) continue;
+    missing.push({ type, folder, possible: (await host.stat(folder)) !== undefined });
+  }
+  return missing;
 }
 
 /**
  * The words that run a command where nothing is missing: in a mount namespace of its own, which
  * ends with the command, so that nothing stays mounted whatever happens to it.
  */
-export function inPrivateMounts(command: readonly string[]): readonly string[] {
-  const missing = missingMounts();
+export async function inPrivateMounts(
+  host: Host,
+  command: readonly string[],
+): Promise<readonly string[]> {
+  const missing = await missingMounts(host);
   if (missing.length === 0) return command;
   const wanted = missing.map(({ type, folder }) => `${type}:${folder}`);
-  const words = ['unshare', '--mount', '--propagation', 'private', 'sh', WITH_MOUNTS];
+  const script = await host.send('with-mounts.sh', readFileSync(WITH_MOUNTS));
+  const words = ['unshare', '--mount', '--propagation', 'private', 'sh', script];
   return [...words, wanted.join(' '), ...command];
 }

@@ -1,14 +1,19 @@
-import type { Privilege } from '../host/sudo.ts';
+import type { Host } from '../host/host.ts';
+import type { Privilege } from '../host/privilege.ts';
 
 /** Why a tracer that needs root cannot have it, and what to type; undefined when it can. */
 export function withoutRoot(
   tracer: string,
+  host: Host,
   privilege: Privilege,
 ): { readonly reason: string; readonly mend: string } | undefined {
-  if (process.getuid?.() === 0 || privilege.state === 'sudo') return undefined;
+  if (host.machine.user === 0 || privilege.state === 'sudo') return undefined;
   if (privilege.state === 'refused') return privilege;
   return {
     reason: `${tracer} needs root`,
-    mend: 'run it as root: sudo npx ipc-sweep ...; or set trace.sudo: true',
+    mend:
+      host.name === 'local'
+        ? 'run it as root: sudo npx ipc-sweep ...; or set trace.sudo: true'
+        : `name the host root@${host.name.replace(/^.*@/, '')}, or set trace.sudo: true`,
   };
 }

@@ -1,14 +1,14 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { UserError } from '../errors.ts';
 import { buildProgram } from '../host/build.ts';
-import { makeScratch } from '../host/scratch.ts';
+import type { Host } from '../host/host.ts';
+import { systemEnvironment } from '../host/machine/sources.ts';
+import { howItEnded } from '../host/run-small.ts';
 import type { PipeStateCount } from './counts.ts';
 import { pipeStateTable } from './pipe-state-bits.ts';
 import type { TraceSession } from './tracer.ts';
 
+const LARGEST_PROGRAM = 16 * 1024 * 1024;
 const SOURCE = fileURLToPath(new URL('./self-test.c', import.meta.url));
 
 /** What reading a pipe whose states are known has shown. */
@@ -23,33 +23,39 @@ export type SelfTest =
  * @param execname the name that the session looks for
  */
 export async function selfTest(
+  host: Host,
   session: TraceSession,
   execname: string,
-  cacheDir: string,
 ): Promise<SelfTest> {
   let program: string;
   try {
-    program = await buildProgram(SOURCE, 'pipe-self-test', cacheDir);
+    program = await buildProgram(host, SOURCE, 'pipe-self-test');
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { state: 'not-run', detail: error.message };
   }
-  const scratch = makeScratch('self-test');
+  const content = await host.readFile(program, LARGEST_PROGRAM);
+  if (content === undefined) return { state: 'not-run', detail: `cannot read ${program}` };
+  // A copy: a link would show its target's name on some kernels.
+  const named = await host.send(execname, content, 0o700);
   try {
-    // A copy: a link would show its target's name on some kernels.
-    const named = join(scratch.folder, execname);
-    copyFileSync(program, named);
     session.begin();
-    const child = execa(named, [], { reject: false, stdin: 'ignore', timeout: 10_000 });
-    const result = await child;
-    if (result.failed || child.pid === undefined) {
-      return { state: 'not-run', detail: result.shortMessage ?? 'the program failed' };
+    const { pid, end, stdout } = await host.run({
+      words: [named],
+      environment: systemEnvironment(host.machine),
+      deadlineMs: 10_000,
+      outputLimits: { stdout: 4096, stderr: 4096 },
+      lingerMs: 0,
+    });
+    if (pid === undefined || end.kind !== 'exited' || end.exitCode !== 0) {
+      return { state: 'not-run', detail: `the program failed: ${howItEnded(end)}` };
     }
-    const collected = await session.collect(child.pid, '2thread');
+    const collected = await session.collect(pid, '2thread');
     if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
-    return judge(collected.counts.pipeStates, Number(result.stdout), process.platform);
+    const buffers = Number(stdout.toString('utf8'));
+    return judge(collected.counts.pipeStates, buffers, host.machine.platform);
   } finally {
-    scratch.remove();
+    await host.discard(named);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Doubt } from '../doubt.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
-import type { Guard } from '../host/guard.ts';
-import type { Privilege } from '../host/sudo.ts';
+import type { Host, Machine } from '../host/host.ts';
+import type { Privilege } from '../host/privilege.ts';
 import type { TraceProgram } from './compose.ts';
 import type { RunCounts } from './counts.ts';
 
@@ -25,15 +25,22 @@ export interface TraceRequest {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** What a tracing program depends on. */
+export type ProgramMachine = Pick<Machine, 'platform' | 'architecture'>;
+
 export interface Tracer {
   readonly name: 'dtrace' | 'bpftrace' | 'strace';
-  /** What it can ask on this platform. */
-  readonly instruments: readonly InstrumentName[];
-  check(privilege?: Privilege): Promise<Availability>;
-  /** The program as it would run, for `plan` and for a run's identity. */
-  program(request: TraceRequest): TraceProgram;
+  /** False: any user may trace their own processes with it. */
+  readonly needsRoot: boolean;
+  /** How the files of the user's own scripts for it end; undefined when it runs none. */
+  readonly scripts: '.d' | '.bt' | undefined;
+  /** What it can ask on a platform. */
+  instrumentsOn(platform: NodeJS.Platform): readonly InstrumentName[];
+  check(host: Host, privilege?: Privilege): Promise<Availability>;
+  /** The program as it would run there, for `plan` and for a run's identity. */
+  program(machine: ProgramMachine, request: TraceRequest): TraceProgram;
   /** Attaches the probes and waits until they are. @throws UserError when that fails */
-  open(request: TraceRequest, guard: Guard, privilege?: Privilege): Promise<TraceSession>;
+  open(host: Host, request: TraceRequest, privilege?: Privilege): Promise<TraceSession>;
 }
 
 /** One tracer process that stays attached over many runs. */

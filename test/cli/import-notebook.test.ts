@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import datapackage from 'datapackage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBundled } from '../../src/benchmark/bundled.ts';
+import { localHost } from '../host/local-host.ts';
 import { Workplace } from './workplace.ts';
 
 const place = new Workplace();
@@ -23,7 +24,9 @@ const CELLS = [
 /** What the bundled benchmark prints for each cell, one document after the other. */
 let printed = '';
 beforeAll(async () => {
-  const program = await buildBundled(place.path('cache', 'ipc-sweep'));
+  const { host, close } = await localHost({ XDG_CACHE_HOME: place.path('cache') });
+  const program = await buildBundled(host);
+  await close();
   for (let trial = 0; trial < 6; trial++) {
     for (const [ipc, mode, buffer] of CELLS) {
       const options = ['-j', '-v', '-B', '-g', '-i', ipc, '-b', buffer, '-t', '65536', '-n', '3'];

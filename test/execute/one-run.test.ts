@@ -1,10 +1,11 @@
 import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { executeRun, type RunSetting } from '../../src/execute/one-run.ts';
-import { NO_GUARD } from '../../src/host/guard.ts';
+import type { Host } from '../../src/host/host.ts';
 import type { PlannedRun } from '../../src/plan/order.ts';
-import { fileTree } from '../host/machine/file-tree.ts';
+import { type LocalHost, localHost } from '../host/local-host.ts';
 
 const ANSWERS = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
 const PLANNED: PlannedRun = {
@@ -14,35 +15,70 @@ const PLANNED: PlannedRun = {
 const stat = (steal: number) =>
   `cpu  1 2 3 4 5 6 7 0 0 0\ncpu0 1 2 3 4 5 6 7 ${steal} 0 0\nctxt ${steal * 100}`;
 
-/** A benchmark that does something before it answers, on a machine of files. */
-function setting(root: string, before: string): RunSetting {
-  const path = `${root}/benchmark`;
+let here: LocalHost;
+beforeAll(async () => {
+  here = await localHost();
+});
+afterAll(() => here.close());
+
+/** A benchmark that does something before it answers. */
+function setting(before: string, host: Host = here.host): RunSetting {
+  const path = join(here.folder, 'benchmark');
   writeFileSync(path, `#!/bin/sh\n${before}\nexec ${ANSWERS} "$@"\n`);
   chmodSync(path, 0o755);
   return {
+    host,
     program: { path, execname: 'benchmark', sha256: '', bundled: false },
     options: { bare: true, iterations: 1, rusage: false },
     ...{ instruments: [], events: false, scripts: [], deadlineMs: 20_000 },
     abort: new AbortController().signal,
-    guard: NO_GUARD,
-    machine: { root },
+    privilege: { state: 'own' },
   };
 }
 
+/** This machine, but for what moved on it during a run. */
+function moved(steal: number): Host {
+  const { host } = here;
+  return {
+    name: host.name,
+    machine: { ...host.machine, platform: 'linux' },
+    run: async (command) => ({
+      ...(await host.run({ ...command, watch: [] })),
+      before: [stat(3)],
+      after: [stat(3 + steal)],
+    }),
+  } as Partial<Host> as Host;
+}
+
 it('a run is judged by what moved on the machine while it ran, and stays completed', async () => {
-  const root = fileTree({ '/proc/stat': stat(3) });
-  writeFileSync(`${root}/later`, stat(1003));
-  const stolen = await executeRun(
-    PLANNED,
-    1,
-    undefined,
-    setting(root, `cp ${root}/later ${root}/proc/stat`),
-  );
+  const stolen = await executeRun(PLANNED, 1, undefined, setting(':', moved(1000)));
   expect(stolen.conditions).toMatchObject({ stealNs: 10_000_000_000, contextSwitches: 100_000 });
   expect(stolen.doubts.map(({ code }) => code)).toEqual(['steal']);
   expect(stolen.outcome.state).toBe('completed');
 
-  const calm = await executeRun(PLANNED, 2, undefined, setting(root, ':'));
+  const calm = await executeRun(PLANNED, 2, undefined, setting(':', moved(0)));
   expect(calm.conditions).toMatchObject({ stealNs: 0, contextSwitches: 0 });
   expect(calm.doubts).toEqual([]);
+});
+
+it('a run says what the kernel says of its processes', async () => {
+  const { use, wallNs } = await executeRun(PLANNED, 1, undefined, setting(':'));
+  expect(use?.maxRssBytes).toBeGreaterThan(100_000);
+  expect(use?.userNs).toBeLessThanOrEqual(wallNs * 8);
+});
+
+it('a run whose process stays behind is suspect, and the process is killed', async () => {
+  const run = await executeRun(PLANNED, 1, undefined, setting('sleep 600 >/dev/null 2>&1 &'));
+  expect(run.outcome.state).toBe('suspect');
+  expect(run.doubts.map(({ code }) => code)).toEqual(['processes-left']);
+});
+
+it('a program for another machine is an error that says so, and nothing is run by a shell', async () => {
+  const path = join(here.folder, 'foreign');
+  writeFileSync(path, 'echo this is no program\n');
+  chmodSync(path, 0o755);
+  const program = { path, execname: 'foreign', sha256: '', bundled: false };
+  await expect(
+    executeRun(PLANNED, 1, undefined, { ...setting(':'), program }),
+  ).rejects.toMatchObject({ exitCode: 3, message: expect.stringMatching(/exec format error/i) });
 });

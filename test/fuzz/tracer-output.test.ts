@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_GUARD } from '../../src/host/guard.ts';
 import { readBpftraceStderr } from '../../src/trace/bpftrace/bpftrace-stderr.ts';
 import { checkConservation } from '../../src/trace/check.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
@@ -164,7 +163,6 @@ describe('any output of a tracer', FUZZ_TIMEOUT, () => {
       const standIn = playHere([preamble, { told: 'run' }, ...pieces.map(out), { exit: 0 }]);
       const attached = await ProcessSession.attach(standIn.process, {
         tracer: session.tracer,
-        guard: NO_GUARD,
         readLine: session.readLine,
         readStderr: readDtraceStderr,
         printsExits: session.osName === 'FreeBSD',

@@ -1,11 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { makeScratch } from '../../src/host/scratch.ts';
+import { runSmall } from '../../src/host/run-small.ts';
 import { fill } from '../../src/trace/compose.ts';
 import { dtrace } from '../../src/trace/dtrace/dtrace.ts';
 import { inPrivateMounts } from '../../src/trace/kernel-mounts.ts';
+import { localHost } from '../host/local-host.ts';
 import { sessionFacts } from './session-facts.ts';
 import { compositions, EXECNAME, hindrance } from './traced-runs.ts';
 
@@ -16,22 +14,17 @@ describe.skipIf(without)(`dtrace ${without}`, { timeout: 300_000 }, async () => 
   await sessionFacts(dtrace);
 
   it('takes every composition of instruments', async () => {
-    const scratch = makeScratch('compositions');
-    const file = join(scratch.folder, 'session.d');
-    try {
-      for (const { instruments, events } of compositions(dtrace.instruments)) {
-        const request = { execname: EXECNAME, instruments, events, options: {} };
-        writeFileSync(file, fill(dtrace.program(request).source, { launcher: process.pid }));
-        // -e: compile, and attach nothing.
-        const [command = '', ...words] = inPrivateMounts(['dtrace', '-e', '-s', file]);
-        const { exitCode, stderr } = await execa(command, words, {
-          reject: false,
-          stdin: 'ignore',
-        });
-        expect(exitCode, `${instruments.join(' ')} events ${events}: ${stderr}`).toBe(0);
-      }
-    } finally {
-      scratch.remove();
+    const { host, close } = await localHost();
+    for (const { instruments, events } of compositions(dtrace.instrumentsOn(process.platform))) {
+      const request = { execname: EXECNAME, instruments, events, options: {} };
+      const { source } = dtrace.program(host.machine, request);
+      const program = fill(source, { launcher: host.machine.agentPid });
+      const file = await host.send('session.d', Buffer.from(program));
+      // -e: compile, and attach nothing.
+      const words = await inPrivateMounts(host, ['dtrace', '-e', '-s', file]);
+      const { ok, stderr } = await runSmall(host, { words });
+      expect(ok, `${instruments.join(' ')} events ${events}: ${stderr}`).toBe(true);
     }
+    await close();
   });
 });

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cell } from '../../src/experiment/cell.ts';
-import { NO_GUARD } from '../../src/host/guard.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { selfTest } from '../../src/trace/self-test.ts';
 import { strace } from '../../src/trace/strace/strace.ts';
@@ -53,12 +52,12 @@ const suspicions = ({ doubts }: TracedRun) => doubts.filter(({ suspect }) => sus
 
 /** What must be true of every session, whichever tracer it is. */
 export async function sessionFacts(tracer: Tracer): Promise<void> {
-  const { instruments } = tracer;
+  const instruments = tracer.instrumentsOn(process.platform);
   const withoutStrace = await hindrance(strace);
   const bench = new Bench();
   let session: TraceSession;
   const open = () =>
-    tracer.open({ execname: EXECNAME, instruments, events: false, options: {} }, NO_GUARD);
+    tracer.open(bench.host, { execname: EXECNAME, instruments, events: false, options: {} });
   const exact = async (cell: Cell, iterations = 1) => {
     const run = await traced(bench, session, cell, { iterations, instruments });
     expect(run.exitCode).toBe(0);
@@ -73,21 +72,22 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
 
   afterAll(async () => {
     await session?.close();
-    bench.remove();
+    await bench.remove();
   });
 
   it('reads the states of a known pipe rightly', async () => {
-    expect(await selfTest(session, EXECNAME, bench.folder)).toMatchObject({ state: 'passed' });
+    expect(await selfTest(bench.host, session, EXECNAME)).toMatchObject({ state: 'passed' });
   });
 
   describe.skipIf(withoutStrace)(`beside strace ${withoutStrace}`, () => {
     it.each(COMPARED)('counts exactly as strace does: $name', async ({ cell, iterations }) => {
       const ours: RunCounts[] = [];
       const theirs: RunCounts[] = [];
-      const other = await strace.open(
-        { execname: EXECNAME, instruments: strace.instruments, events: false, options: {} },
-        NO_GUARD,
-      );
+      const other = await strace.open(bench.host, {
+        execname: EXECNAME,
+        instruments: strace.instrumentsOn(process.platform),
+        ...{ events: false, options: {} },
+      });
       try {
         for (let n = 0; n < 7; n++) {
           ours.push(await exact(cell, iterations));
@@ -167,13 +167,13 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
         meanwhile: async () => {
           await sleep(10);
           const late = bench.start(['sh', '-c', `${bench.command(cellOf(512, MIB)).join(' ')}; :`]);
-          await late;
+          await late.ended;
         },
       });
       expect(suspicions(during)).toEqual([]);
       expect(during.doubts.map(({ code }) => code)).toContain('foreign-benchmark');
     } finally {
-      await shell;
+      await shell.ended;
     }
     // What the stranger may still have printed is not in the next run either.
     await exact(cellOf(4 * KIB, MIB));
@@ -181,10 +181,11 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
 
   it('prints every operation on the pipe in order when events are wanted', async () => {
     await session.close();
-    session = await tracer.open(
-      { execname: EXECNAME, instruments: ['pipe-states'], events: true, options: {} },
-      NO_GUARD,
-    );
+    session = await tracer.open(bench.host, {
+      execname: EXECNAME,
+      instruments: ['pipe-states'],
+      ...{ events: true, options: {} },
+    });
     const run = await traced(bench, session, cellOf(4 * KIB, 256 * KIB), {
       instruments: ['pipe-states'],
     });

@@ -39,9 +39,9 @@ class NobodysPlace extends Workplace {
     return this.#nobody.uid;
   }
 
-  /** What nobody may do by sudo: start the tender, and nothing else. */
+  /** What nobody may do by sudo: start the agent, and nothing else. */
   get rule(): string {
-    return `nobody ALL=(root) NOPASSWD: ${this.path('cache/ipc-sweep')}/tend-*/tend *`;
+    return `nobody ALL=(root) NOPASSWD: ${this.path('cache/ipc-sweep')}/agent-*/agent *`;
   }
 
   /** Runs a command as nobody; its process is the command's own. */
@@ -185,7 +185,7 @@ describe.skipIf(hindered)(`trace.sudo ${hindered}`, { timeout: 120_000 }, () => 
     const { child, ended } = place.sweep(place.rule, 'run', file);
     await expect
       .poll(() => place.programs(), { timeout: 60_000 })
-      .toEqual(expect.arrayContaining(['sudo', 'tend', 'bpftrace', 'ipc-benchmark']));
+      .toEqual(expect.arrayContaining(['sudo', 'agent', 'bpftrace', 'ipc-benchmark']));
     child.kill('SIGKILL');
     await ended;
     await expect.poll(() => place.programs(), { timeout: 10_000 }).toEqual([]);
@@ -216,7 +216,7 @@ describe.skipIf(hindered)(`trace.sudo ${hindered}`, { timeout: 120_000 }, () => 
       expect(ended.code).toBe(3);
       expect(ended.stderr).toContain('runs cannot be traced: sudo asks for a password');
       expect(ended.stderr).toMatch(
-        /hint: run `sudo -v` first, or add a rule that permits .*\/tend /,
+        /hint: run `sudo -v` first, or add a rule that permits .*\/agent /,
       );
     }
     expect(existsSync(place.path('results'))).toBe(false);

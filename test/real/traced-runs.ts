@@ -1,33 +1,43 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { benchmarkArguments } from '../../src/benchmark/argv.ts';
 import { buildBundled } from '../../src/benchmark/bundled.ts';
 import type { Doubt } from '../../src/doubt.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
+import type { Host, Streamed } from '../../src/host/host.ts';
+import { systemEnvironment } from '../../src/host/machine/sources.ts';
 import { checkConservation } from '../../src/trace/check.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';
+import { type LocalHost, localHost } from '../host/local-host.ts';
 
 export const EXECNAME = 'ipc-benchmark';
 export const KIB = 1024;
 
 /** Why a tracer's tests cannot run here; empty when they can. */
 export async function hindrance(tracer: Tracer): Promise<string> {
-  const { state, reason } = await tracer.check();
-  return state === 'usable' ? '' : reason;
+  const { host, close } = await localHost();
+  try {
+    const { state, reason } = await tracer.check(host);
+    return state === 'usable' ? '' : reason;
+  } finally {
+    await close();
+  }
 }
 
-/** A folder with the benchmark in it, and what is started from it. */
+/** A host with the benchmark built, and what is started from it. */
 export class Bench {
-  readonly folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-real-'));
+  #here: LocalHost | undefined;
   #path = '';
 
   async build(): Promise<void> {
-    this.#path = await buildBundled(this.folder);
+    this.#here = await localHost();
+    this.#path = await buildBundled(this.host);
+  }
+
+  get host(): Host {
+    return this.#here!.host;
   }
 
   get path(): string {
@@ -38,20 +48,21 @@ export class Bench {
     return [this.#path, ...benchmarkArguments(cell, { bare: true, iterations, rusage: false })];
   }
 
-  /** Starts the benchmark as a sweep does: as a child of this process, in a group of its own. */
-  start(command: readonly string[]) {
-    const [file = '', ...words] = command;
-    return execa(file, words, {
-      detached: true,
-      reject: false,
-      stdin: 'ignore',
-      extendEnv: false,
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
+  /** Starts the benchmark as a sweep does: by the host's agent, in a group of its own. */
+  start(command: readonly string[]): Streamed {
+    const started = this.host.stream({
+      words: command,
+      environment: systemEnvironment(this.host.machine),
+      outputLimits: { stdout: 1 << 24, stderr: 1 << 24 },
+      lingerMs: 2000,
     });
+    started.stdout.resume();
+    started.stderr.resume();
+    return started;
   }
 
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+  async remove(): Promise<void> {
+    await this.#here?.close();
   }
 }
 
@@ -74,10 +85,12 @@ export async function traced(
 ): Promise<TracedRun> {
   session.begin();
   const command = bench.command(cell, iterations);
-  const child = bench.start(session.wrap?.(command) ?? command);
-  await meanwhile(child.pid!);
-  const { exitCode } = await child;
-  const collected = await session.collect(child.pid!, cell.mode);
+  const started = bench.start(session.wrap?.(command) ?? command);
+  const pid = (await started.pid)!;
+  await meanwhile(pid);
+  const { end } = await started.ended;
+  const exitCode = end.kind === 'exited' ? end.exitCode : undefined;
+  const collected = await session.collect(pid, cell.mode);
   if (collected.state === 'failed') throw new Error(collected.reason);
   const { counts } = collected;
   const conserved = checkConservation(counts, { cell, iterations, instruments, events: false });

@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { runSmall } from '../../src/host/run-small.ts';
 import { bpftrace } from '../../src/trace/bpftrace/bpftrace.ts';
 import { fill } from '../../src/trace/compose.ts';
 import { inPrivateMounts } from '../../src/trace/kernel-mounts.ts';
 import { strace } from '../../src/trace/strace/strace.ts';
+import { localHost } from '../host/local-host.ts';
 import { sessionFacts } from './session-facts.ts';
 import { compositions, EXECNAME, hindrance } from './traced-runs.ts';
 
@@ -23,19 +24,17 @@ describe.skipIf(without.bpftrace)(
     await sessionFacts(bpftrace);
 
     it('takes every composition of instruments', async () => {
-      for (const { instruments, events } of compositions(bpftrace.instruments)) {
-        const { source } = bpftrace.program({
-          execname: EXECNAME,
-          instruments,
-          events,
-          options: {},
-        });
+      const { host, close } = await localHost();
+      for (const { instruments, events } of compositions(bpftrace.instrumentsOn('linux'))) {
+        const request = { execname: EXECNAME, instruments, events, options: {} };
+        const { source } = bpftrace.program(host.machine, request);
         const program = fill(source, { launcher: process.pid });
         // -d: compile, print the syntax tree, and attach nothing.
-        const [file = '', ...words] = inPrivateMounts(['bpftrace', '-d', '-e', program]);
-        const { exitCode, stderr } = await execa(file, words, { reject: false, stdin: 'ignore' });
-        expect(exitCode, `${instruments.join(' ')} events ${events}: ${stderr}`).toBe(0);
+        const words = await inPrivateMounts(host, ['bpftrace', '-d', '-e', program]);
+        const { ok, stderr } = await runSmall(host, { words });
+        expect(ok, `${instruments.join(' ')} events ${events}: ${stderr}`).toBe(true);
       }
+      await close();
     });
   },
 );

@@ -38,6 +38,10 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
     },
     startedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, 5, trial)),
     wallNs: 5_000_000 + trial,
+    use: {
+      ...{ userNs: 1_000_000, systemNs: 2_000_000, maxRssBytes: 4096 * 300 },
+      ...{ voluntarySwitches: 3, involuntarySwitches: trial },
+    },
     exitCode: 0,
     signal: null,
     pid: 1000 + trial,

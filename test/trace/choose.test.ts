@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Privilege } from '../../src/host/sudo.ts';
+import type { Host } from '../../src/host/host.ts';
+import type { Privilege } from '../../src/host/privilege.ts';
 import { candidates, preferred, TRACERS, type TracerReport } from '../../src/trace/choose.ts';
 
 type Found = 'usable' | 'unusable' | 'missing';
@@ -16,7 +17,7 @@ const reports = (...found: Found[]): TracerReport[] =>
     },
   }));
 const own: Privilege = { state: 'own' };
-const sudo: Privilege = { state: 'sudo', tender: '/x' };
+const sudo: Privilege = { state: 'sudo', root: {} as Host };
 const refused: Privilege = { state: 'refused', reason: '', mend: '' };
 const taken = (found: TracerReport[], privilege: Privilege, choice: 'auto' | 'strace' = 'auto') =>
   preferred(candidates(found, choice, privilege))?.tracer.name;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { composeProgram, fill } from '../../src/trace/compose.ts';
-import { dtraceProgramOn } from '../../src/trace/dtrace/dtrace.ts';
+import { dtrace } from '../../src/trace/dtrace/dtrace.ts';
 
 describe('fill', () => {
   it('writes a name as a quoted string and a number as it is', () => {
@@ -75,12 +75,15 @@ describe('composeProgram', () => {
 
 describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program on %s', (system) => {
   const instruments = ['syscalls', 'pipe-states', 'context-switches', 'io-latency'] as const;
-  const { source, fragments } = dtraceProgramOn(system, {
-    execname: 'ipc-benchmark',
-    instruments,
-    events: true,
-    options: {},
-  });
+  const { source, fragments } = dtrace.program(
+    { platform: system, architecture: 'x64' },
+    {
+      execname: 'ipc-benchmark',
+      instruments,
+      events: true,
+      options: {},
+    },
+  );
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '');
 
   it('leaves open only who the launcher is', () => {
@@ -112,12 +115,15 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
   });
 
   it('asks for the benchmark by a name that the kernel keeps whole', () => {
-    const long = dtraceProgramOn(system, {
-      execname: 'a-benchmark-of-a-long-name',
-      instruments,
-      events: false,
-      options: {},
-    });
+    const long = dtrace.program(
+      { platform: system, architecture: 'x64' },
+      {
+        execname: 'a-benchmark-of-a-long-name',
+        instruments,
+        events: false,
+        options: {},
+      },
+    );
     const name = /execname == "([^"]+)"/.exec(long.source)?.[1];
     expect(name).toBe('a-benchmark-of-a-long-name'.slice(0, system === 'freebsd' ? 19 : 15));
   });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { killGroup } from '../../src/host/groups.ts';
 import type { TracerProcess } from '../../src/trace/session/start-tracer.ts';
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/tracers/replaying-tracer.mjs', import.meta.url));
@@ -21,6 +20,8 @@ export type Step =
 
 export interface StandIn {
   readonly process: TracerProcess;
+  /** Undefined for one in this process. */
+  readonly pid: number | undefined;
   /** Tells the tracer that a run has begun, or asks it for its counts. */
   readonly tell: (word: string) => void;
   /** Ends it, whatever it does. */
@@ -70,6 +71,7 @@ export function playHere(steps: readonly Step[], lifeMs = 60_000): StandIn {
   };
   void play();
   return {
+    pid: undefined,
     // biome-ignore lint/suspicious/noThenProperty: as execa's result, which is a promise too.
     process: { stdout, stderr, then: ended.then.bind(ended), order: () => {} },
     tell: (word) => {
@@ -93,8 +95,15 @@ export function playThere(steps: readonly Step[]): StandIn {
   child.stdin.on('error', () => {});
   child.finally(() => rmSync(folder, { recursive: true, force: true }));
   return {
+    pid: child.pid,
     process: Object.assign(child, {
-      order: (signal: NodeJS.Signals) => killGroup(child.pid, signal),
+      order: (signal: NodeJS.Signals) => {
+        try {
+          process.kill(-child.pid!, signal);
+        } catch {
+          // It has ended.
+        }
+      },
     }),
     tell: (word) => child.stdin.write(`${word}\n`),
     end: () => child.kill('SIGKILL'),

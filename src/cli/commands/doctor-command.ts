@@ -1,5 +1,5 @@
 import { command } from '../command.ts';
-import { JSON_OUTPUT } from '../options.ts';
+import { HOST, JSON_OUTPUT } from '../options.ts';
 
 export const doctorCommand = command({
   command: 'doctor',
@@ -22,6 +22,7 @@ export const doctorCommand = command({
       type: 'boolean',
       describe: 'Show instead what `run --tune` would set, and what else steadies figures',
     },
+    ...HOST,
     ...JSON_OUTPUT,
   },
   details: [
@@ -29,6 +30,7 @@ export const doctorCommand = command({
   ],
   examples: [
     ['ipc-sweep doctor', 'Before the first sweep'],
+    ['ipc-sweep doctor --host board-1', 'Before the first sweep on a board'],
     ['ipc-sweep doctor --db results/ipc-sweep.db', 'After a crash of the machine'],
   ],
   load: async () => (await import('./doctor.ts')).doctor,

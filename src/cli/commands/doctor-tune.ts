@@ -1,7 +1,8 @@
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
+import type { Host } from '../../host/host.ts';
 import { currentUser } from '../../host/machine/git-state.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
-import { THIS_MACHINE } from '../../host/machine/sources.ts';
+import { sourcesOf } from '../../host/machine/sources.ts';
 import { tuneHints } from '../../host/tune/hints.ts';
 import { tunableSettings } from '../../host/tune/settings.ts';
 import { alignColumns } from '../print-table.ts';
@@ -10,11 +11,13 @@ import type { Terminal } from '../terminal.ts';
 /** Shows what `run --tune` would set here, and what else would steady figures; changes nothing. */
 export async function doctorTune(
   args: { readonly json: boolean },
+  host: Host,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const user = currentUser(process.env, process.geteuid?.());
-  const settings = await tunableSettings(THIS_MACHINE);
-  const hints = tuneHints(await machineFacts(THIS_MACHINE, undefined, user), process.platform);
+  const sources = sourcesOf(host);
+  const settings = await tunableSettings(sources);
+  const hints = tuneHints(await machineFacts(sources, undefined, user), sources.platform);
   if (args.json) {
     terminal.out(JSON.stringify({ settings, hints }, null, 2));
     return ExitCode.ok;

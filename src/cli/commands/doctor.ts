@@ -1,15 +1,18 @@
 import { locateBenchmark } from '../../benchmark/locate.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { captureEnvironment } from '../../execute/environment.ts';
+import { LOCAL_HOST } from '../../experiment/schema.ts';
+import { onHost } from '../../host/build.ts';
+import type { Host } from '../../host/host.ts';
 import { currentUser } from '../../host/machine/git-state.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
-import { THIS_MACHINE } from '../../host/machine/sources.ts';
+import { sourcesOf } from '../../host/machine/sources.ts';
 import { environmentWarnings } from '../../host/machine/warnings.ts';
-import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../../host/sudo.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../../host/privilege.ts';
+import type { Reach } from '../../sweep/prepare-host.ts';
 import { candidates, checkTracers, type TracerReport } from '../../trace/choose.ts';
 import { type Examination, examine } from '../../trace/examine.ts';
-import { tracerEnvironment } from '../../trace/tracer-environment.ts';
-import { cacheDirectory } from '../cache-directory.ts';
+import { hostsOf, reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
 import { doctorDatabase } from './doctor-database.ts';
 import { doctorTune } from './doctor-tune.ts';
@@ -19,40 +22,64 @@ export interface DoctorArguments {
   readonly tune: boolean | undefined;
   readonly json: boolean;
   readonly sudo: boolean;
+  readonly host: readonly string[] | undefined;
 }
 
-/** Examines this machine, what `--tune` would set of it, or a database. */
+/** Examines hosts, what `--tune` would set of them, or a database. */
 export async function doctor(args: DoctorArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  if (args.tune) return doctorTune(args, terminal);
   if (args.db !== undefined) return doctorDatabase({ ...args, db: args.db }, terminal);
-  return doctorMachine(args, terminal);
+  const { hosts = [LOCAL_HOST] } = hostsOf(args.host);
+  const reach = reachOf(process.env);
+  let worst: ExitCodeValue = ExitCode.ok;
+  for (const [at, name] of hosts.entries()) {
+    if (hosts.length > 1 && !args.json) terminal.out(`${at > 0 ? '\n' : ''}${name}`);
+    const code = await examinedHost(name, args, reach, terminal);
+    if (code !== ExitCode.ok) worst = code;
+  }
+  return worst;
 }
 
-/** Says what this machine can trace, why not, and what to type. Exit 3 when it can trace nothing. */
-async function doctorMachine(
-  args: { readonly json: boolean; readonly sudo: boolean },
+async function examinedHost(
+  name: string,
+  args: DoctorArguments,
+  reach: Reach,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const environment = captureEnvironment(new Date(), '');
+  const host = await reach.open(name);
+  const privilege = args.sudo ? await reach.asRoot(host) : OWN_PRIVILEGE;
+  try {
+    if (args.tune) return await doctorTune(args, host, terminal);
+    return await doctorMachine(args, host, privilege, terminal);
+  } finally {
+    if (privilege.state === 'sudo') await privilege.root.close();
+    await host.close();
+  }
+}
+
+/** Says what a machine can trace, why not, and what to type. Exit 3 when it can trace nothing. */
+async function doctorMachine(
+  args: DoctorArguments,
+  host: Host,
+  privilege: Privilege,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const environment = await captureEnvironment(host, new Date(), '');
   const user = currentUser(process.env, process.geteuid?.());
-  const warnings = environmentWarnings(await machineFacts(THIS_MACHINE, undefined, user), {
+  const warnings = environmentWarnings(await machineFacts(sourcesOf(host), undefined, user), {
     oneMinute: environment.load1min,
     processors: environment.cpuCount,
   });
-  const benchmark = await checkBenchmark();
+  const benchmark = await checkBenchmark(host);
   const tracers = [];
-  const cacheDir = cacheDirectory(process.env);
-  const privilege = args.sudo
-    ? await sudoPrivilege(cacheDir, process.getuid?.(), tracerEnvironment())
-    : OWN_PRIVILEGE;
-  const reports = await checkTracers(privilege);
-  for (const report of reports) tracers.push(await examined(report, cacheDir, privilege));
+  const reports = await checkTracers(host, privilege);
+  for (const report of reports) tracers.push(await examined(host, report, privilege));
   const first = candidates(reports, 'auto', privilege).find(
     ({ availability }) => availability.state === 'usable',
   )?.tracer;
   const able = benchmark.usable && first !== undefined;
   if (args.json) {
     const document = {
+      host: host.name,
       usable: able,
       os: `${environment.osName} ${environment.osRelease}`,
       architecture: environment.architecture,
@@ -86,17 +113,13 @@ async function doctorMachine(
   }
   terminal.out(
     first
-      ? `\n\`tracer: auto\` takes ${first.name} here${args.sudo ? ', with `sudo: true`' : ''}`
-      : `\nnothing can be traced here${args.sudo ? ' through sudo' : ''}; trace.tracer: none runs untraced`,
+      ? `\n\`tracer: auto\` takes ${first.name}${onHost(host) || ' here'}${args.sudo ? ', with `sudo: true`' : ''}`
+      : `\nnothing can be traced${onHost(host) || ' here'}${args.sudo ? ' through sudo' : ''}; trace.tracer: none runs untraced`,
   );
   return able ? ExitCode.ok : ExitCode.machine;
 }
 
-async function examined(
-  { tracer, availability }: TracerReport,
-  cacheDir: string,
-  privilege: Privilege,
-) {
+async function examined(host: Host, { tracer, availability }: TracerReport, privilege: Privilege) {
   const usable = availability.state === 'usable';
   return {
     name: tracer.name,
@@ -104,7 +127,7 @@ async function examined(
     version: availability.version ?? null,
     reason: availability.reason,
     mend: availability.mend,
-    examination: usable ? await examine(tracer, cacheDir, privilege) : null,
+    examination: usable ? await examine(host, tracer, privilege) : null,
   };
 }
 
@@ -124,9 +147,9 @@ function linesOf({ providers, modules, instruments, selfTest }: Examination): re
   ];
 }
 
-async function checkBenchmark() {
+async function checkBenchmark(host: Host) {
   try {
-    const { path } = await locateBenchmark('bundled', cacheDirectory(process.env));
+    const { path } = await locateBenchmark(host, 'bundled');
     return { usable: true, path, reason: '', mend: '' };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -4,28 +4,34 @@ import type { Cell } from '../../experiment/cell.ts';
 import { cellName } from '../../experiment/cell-name.ts';
 import { formatSeconds } from '../../experiment/durations.ts';
 import { type Experiment, loadExperiment } from '../../experiment/load.ts';
+import { LOCAL_HOST } from '../../experiment/schema.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import type { Host } from '../../host/host.ts';
+import { OWN_PRIVILEGE } from '../../host/privilege.ts';
 import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
+import { definedOptions, needsRoot, type Reach } from '../../sweep/prepare-host.ts';
 import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
-import { cacheDirectory } from '../cache-directory.ts';
 import { counted } from '../counted.ts';
-import { definedOptions, privilegeFor } from '../prepare.ts';
 import { alignColumns } from '../print-table.ts';
+import { hostsOf, reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface PlanArguments {
   readonly spec: string;
   readonly allowLarge: boolean;
   readonly json: boolean;
+  readonly host: readonly string[] | undefined;
 }
 
 /** Shows what `run` would do. Needs no root, and starts nothing. */
 export async function plan(args: PlanArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
+  const experiment = loadExperiment(args.spec, {
+    allowLarge: args.allowLarge,
+    ...hostsOf(args.host),
+  });
   const { document, cells, leftOut } = experiment;
-  const tracing = await tracingOf(experiment);
+  const { tracing, programPath } = await preview(experiment);
   const made = makePlan(cells, document, { traced: tracing.name !== 'none', done: new Set() });
-  const programPath = await programPathOf(experiment);
   const commands = commandsOf(cells, made.options, programPath);
   const estimate = estimateRuns(made.runs, made.options);
 
@@ -70,36 +76,78 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   return ExitCode.ok;
 }
 
-/** The tracer that `run` would take, or would like to take. */
-async function tracingOf(
-  experiment: Experiment,
-): Promise<{ name: string; unusable: string; source: string }> {
-  const { tracer: choice, instruments, options } = experiment.document.trace;
-  if (choice === 'none') return { name: 'none', unusable: '', source: '' };
-  const privilege = await privilegeFor(experiment.document.trace);
-  const best = preferred(candidates(await checkTracers(privilege), choice, privilege));
-  if (!best) return { name: choice, unusable: 'not supported', source: '' };
-  const execname =
-    experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program.replace(/^.*\//, '');
-  return {
-    name: best.tracer.name,
-    unusable: best.availability.reason,
-    source: best.tracer.program({
-      execname,
-      instruments,
-      events: experiment.document.trace.events,
-      options: definedOptions(options),
-    }).source,
-  };
-}
-
-/** Without a compiler the plan can still be shown. */
-async function programPathOf(experiment: Experiment): Promise<string> {
+/** What a host says; nothing is asked of another machine, and without a compiler the plan can still be shown. */
+async function preview(experiment: Experiment): Promise<Preview> {
+  const bundled = experiment.program === 'bundled';
+  const programPath = bundled ? 'ipc-benchmark' : experiment.program;
+  const { tracer: choice } = experiment.document.trace;
+  const unknown = (unusable: string): Preview => ({
+    programPath,
+    tracing: { name: choice, unusable, source: '' },
+  });
+  if (!experiment.hosts.includes(LOCAL_HOST)) {
+    return unknown(choice === 'none' ? '' : 'chosen there');
+  }
+  const reach = reachOf(process.env);
+  let host: Host;
   try {
-    return (await locateBenchmark(experiment.program, cacheDirectory(process.env))).path;
+    host = await reach.open(LOCAL_HOST);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program;
+    return unknown(error.message);
+  }
+  try {
+    const located = await programPathOn(host, experiment.program);
+    return {
+      programPath: located ?? programPath,
+      tracing: await tracingOn(host, experiment, reach),
+    };
+  } finally {
+    await host.close();
+  }
+}
+
+interface Preview {
+  readonly programPath: string;
+  readonly tracing: { readonly name: string; readonly unusable: string; readonly source: string };
+}
+
+/** The tracer that `run` would take, or would like to take. */
+async function tracingOn(
+  host: Host,
+  experiment: Experiment,
+  reach: Reach,
+): Promise<Preview['tracing']> {
+  const { trace } = experiment.document;
+  const { tracer: choice, instruments, options } = trace;
+  if (choice === 'none') return { name: 'none', unusable: '', source: '' };
+  const privilege = needsRoot(trace) ? await reach.asRoot(host) : OWN_PRIVILEGE;
+  try {
+    const best = preferred(candidates(await checkTracers(host, privilege), choice, privilege));
+    if (!best) return { name: choice, unusable: 'not supported', source: '' };
+    const execname =
+      experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program.replace(/^.*\//, '');
+    return {
+      name: best.tracer.name,
+      unusable: best.availability.reason,
+      source: best.tracer.program(host.machine, {
+        execname,
+        instruments,
+        events: trace.events,
+        options: definedOptions(options),
+      }).source,
+    };
+  } finally {
+    if (privilege.state === 'sudo') await privilege.root.close();
+  }
+}
+
+async function programPathOn(host: Host, program: string): Promise<string | undefined> {
+  try {
+    return (await locateBenchmark(host, program)).path;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return undefined;
   }
 }
 

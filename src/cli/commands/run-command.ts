@@ -1,5 +1,5 @@
 import { command } from '../command.ts';
-import { CSV, DATABASE, FORMAT, LARGE, SELECTION, SPEC, SPEC_MISSING } from '../options.ts';
+import { CSV, DATABASE, FORMAT, HOST, LARGE, SELECTION, SPEC, SPEC_MISSING } from '../options.ts';
 
 export const runCommand = command({
   command: 'run <spec>',
@@ -27,6 +27,7 @@ export const runCommand = command({
       default: false,
       describe: "Run tracing scripts from outside the spec's folder",
     },
+    ...HOST,
     ...LARGE,
     ...DATABASE,
     ...FORMAT,
@@ -41,6 +42,7 @@ export const runCommand = command({
   ],
   examples: [
     ['ipc-sweep run experiments/quickstart.yaml', 'Run it, or go on with it'],
+    ['ipc-sweep run my.yaml --host board-1 --host board-2', 'On two machines, over SSH'],
     ['ipc-sweep run my.yaml --only-failed', 'Repeat what did not succeed'],
     ['ipc-sweep run my.yaml --fresh --results elsewhere', 'Start anew, in a folder of its own'],
   ],

@@ -1,27 +1,32 @@
 import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
-import { loadExperiment } from '../../experiment/load.ts';
+import { type Experiment, loadExperiment } from '../../experiment/load.ts';
 import type { CsvOptions } from '../../export/csv.ts';
 import { FORMATS, type Format, writeFiles } from '../../export/files.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
-import { THIS_MACHINE } from '../../host/machine/sources.ts';
 import { requireTunable } from '../../host/tune/tune.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../store/reader.ts';
 import { runHistory } from '../../store/run-history.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import { carryOut } from '../carry-out.ts';
+import { chooseOrCreate } from '../../sweep/choose-or-create.ts';
+import type { SweepEvent } from '../../sweep/events.ts';
+import { type Prepared, prepare } from '../../sweep/prepare.ts';
+import type { Reach } from '../../sweep/prepare-host.ts';
+import { runSweep } from '../../sweep/run-sweep.ts';
 import { counted } from '../counted.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { listed } from '../listed.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
-import { prepare } from '../prepare.ts';
+import { Progress } from '../progress.ts';
+import { hostsOf, reachOf } from '../reach.ts';
+import { onInterrupt } from '../signals.ts';
 import { summaryLines } from '../summary-table.ts';
-import { chooseOrCreate } from '../sweep-choice.ts';
+import { narrate } from '../sweep-narrator.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunArguments extends CsvOptions, Selection {
@@ -33,29 +38,53 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly allowScripts: boolean;
   readonly onlyFailed: boolean;
   readonly tune: boolean;
+  readonly host: readonly string[] | undefined;
   readonly format: readonly string[];
 }
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const formats = listed('format', args.format, FORMATS);
-  const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
-  const prepared = await prepare(experiment, { scripts: args.allowScripts });
-  const tuning = args.tune ? await requireTunable(THIS_MACHINE, process.geteuid?.()) : [];
+  const experiment = loadExperiment(args.spec, {
+    allowLarge: args.allowLarge,
+    ...hostsOf(args.host),
+  });
+  const reach = reachOf(process.env);
+  const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
+  try {
+    if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
+    return await runPrepared({ ...args, formats }, experiment, prepared, reach, terminal);
+  } finally {
+    await prepared.close();
+  }
+}
+
+async function runPrepared(
+  args: RunArguments & { readonly formats: readonly Format[] },
+  experiment: Experiment,
+  prepared: Prepared,
+  reach: Reach,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(databaseFile(args));
   const database = openForWriting(databaseFile(args));
   const { db } = database;
+  const progress = new Progress(terminal, Date.now);
+  const report = (event: SweepEvent) => narrate(event, terminal, progress);
   try {
-    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, terminal);
-    const interrupted = await carryOut(database, sweepId, experiment, {
+    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);
+    const interrupted = await runSweep(database, sweepId, {
+      experiment,
       prepared,
+      reach,
       onlyFailed: args.onlyFailed,
-      tuning,
-      terminal,
+      tune: args.tune,
+      report,
+      listen: () => onInterrupt((message) => progress.say(message)),
     });
     database.checkInPlace();
-    const fulfilled = await present(db, sweepId, { ...args, formats }, owner, terminal);
+    const fulfilled = await present(db, sweepId, args, owner, terminal);
     if (interrupted) return ExitCode.interrupted;
     const { failed } = runHistory(db, sweepId);
     const { state } = chooseSweep(db, String(sweepId));

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type Found, type Sources, settingsIn } from './sources.ts';
 
 const NAMES = [
@@ -48,7 +47,7 @@ export async function freebsdFacts(sources: Sources): Promise<readonly Found[]> 
     ['cpu_idle_lowest', of('hw.acpi.cpu.cx_lowest')],
     ['cpu_energy_preference', of('dev.hwpstate_intel.0.epp')],
     ['hwpstate_pkg_ctrl', of('machdep.hwpstate_pkg_ctrl')],
-    ['powerd', powerdRuns(sources) ? 'on' : 'off'],
+    ['powerd', (await powerdRuns(sources)) ? 'on' : 'off'],
     ['power_source', line && (line === '1' ? 'mains' : 'battery')],
     ['virtualisation', of('kern.vm_guest')],
     ['clock_source', of('kern.timecounter.hardware')],
@@ -69,8 +68,8 @@ export async function freebsdFacts(sources: Sources): Promise<readonly Found[]> 
 }
 
 /** powerd changes the frequency with the load; it keeps its pid there while it runs. */
-export function powerdRuns({ root }: Pick<Sources, 'root'>): boolean {
-  return existsSync(`${root}/var/run/powerd.pid`);
+export async function powerdRuns(sources: Sources): Promise<boolean> {
+  return (await sources.list('/var/run')).includes('powerd.pid');
 }
 
 /** "2401/45000 2400/42000 1200/-1" (MHz/mW) as MHz, the highest first. */

@@ -1,52 +1,57 @@
-import { type Found, listPaths, readNumber, readText, type Sources } from './sources.ts';
+import { type Found, listPaths, readNumber, type Sources } from './sources.ts';
 
 export const CPU = '/sys/devices/system/cpu';
 
 /** Processors on Linux: clock, governor, turbo, threads, caches, throttling, mitigations. */
-export function linuxCpuFacts(sources: Sources): readonly Found[] {
-  const policies = listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/);
-  const ofPolicies = (file: string) =>
-    distinct(policies.map((p) => readText(sources, `${p}/${file}`)));
+export async function linuxCpuFacts(sources: Sources): Promise<readonly Found[]> {
+  const { readText } = sources;
+  const policies = await listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/);
+  const ofPolicies = async (file: string) =>
+    distinct(await Promise.all(policies.map((p) => readText(`${p}/${file}`))));
   const clock = (file: string) => readNumber(sources, `${CPU}/cpu0/cpufreq/${file}`);
   return [
-    ['cpu_cores', coreCount(sources)],
-    ['cpu_online', readText(sources, `${CPU}/online`)],
-    ['smt', onOff(readText(sources, `${CPU}/smt/active`))],
-    ['cpu_isolated', cpuList(readText(sources, `${CPU}/isolated`))],
-    ['cpu_nohz_full', cpuList(readText(sources, `${CPU}/nohz_full`))],
-    ['cpu_frequency_driver', ofPolicies('scaling_driver')],
-    ['cpu_governor', ofPolicies('scaling_governor')],
-    ['cpu_energy_preference', ofPolicies('energy_performance_preference')],
-    ['cpu0_frequency_khz', clock('scaling_cur_freq')],
-    ['cpu0_frequency_min_khz', clock('scaling_min_freq')],
-    ['cpu0_frequency_max_khz', clock('scaling_max_freq')],
-    ['cpu0_frequency_base_khz', clock('base_frequency')],
-    ['turbo', turbo(sources)],
-    ['cpu_idle_driver', readText(sources, `${CPU}/cpuidle/current_driver`)],
-    ['cpu_idle_governor', readText(sources, `${CPU}/cpuidle/current_governor`)],
-    ...caches(sources),
-    ['cpu_throttle_events', throttleEvents(sources)],
-    ...mitigations(sources),
+    ['cpu_cores', await coreCount(sources)],
+    ['cpu_online', await readText(`${CPU}/online`)],
+    ['smt', onOff(await readText(`${CPU}/smt/active`))],
+    ['cpu_isolated', cpuList(await readText(`${CPU}/isolated`))],
+    ['cpu_nohz_full', cpuList(await readText(`${CPU}/nohz_full`))],
+    ['cpu_frequency_driver', await ofPolicies('scaling_driver')],
+    ['cpu_governor', await ofPolicies('scaling_governor')],
+    ['cpu_energy_preference', await ofPolicies('energy_performance_preference')],
+    ['cpu0_frequency_khz', await clock('scaling_cur_freq')],
+    ['cpu0_frequency_min_khz', await clock('scaling_min_freq')],
+    ['cpu0_frequency_max_khz', await clock('scaling_max_freq')],
+    ['cpu0_frequency_base_khz', await clock('base_frequency')],
+    ['turbo', await turbo(sources)],
+    ['cpu_idle_driver', await readText(`${CPU}/cpuidle/current_driver`)],
+    ['cpu_idle_governor', await readText(`${CPU}/cpuidle/current_governor`)],
+    ...(await caches(sources)),
+    ['cpu_throttle_events', await throttleEvents(sources)],
+    ...(await mitigations(sources)),
   ];
 }
 
-function turbo(sources: Sources): 'on' | 'off' | undefined {
-  const forbidden = readText(sources, `${CPU}/intel_pstate/no_turbo`);
+async function turbo(sources: Sources): Promise<'on' | 'off' | undefined> {
+  const forbidden = await sources.readText(`${CPU}/intel_pstate/no_turbo`);
   if (forbidden !== undefined) return forbidden === '0' ? 'on' : 'off';
-  return onOff(readText(sources, `${CPU}/cpufreq/boost`));
+  return onOff(await sources.readText(`${CPU}/cpufreq/boost`));
 }
 
-function caches(sources: Sources): readonly Found[] {
-  return listPaths(sources, `${CPU}/cpu0/cache`, /^index\d+$/).flatMap((folder): Found[] => {
-    const level = readText(sources, `${folder}/level`);
-    const type = readText(sources, `${folder}/type`);
+async function caches(sources: Sources): Promise<readonly Found[]> {
+  const { readText } = sources;
+  const found: Found[] = [];
+  for (const folder of await listPaths(sources, `${CPU}/cpu0/cache`, /^index\d+$/)) {
+    const [level, type, size, line] = await Promise.all([
+      readText(`${folder}/level`),
+      readText(`${folder}/type`),
+      readText(`${folder}/size`),
+      readNumber(sources, `${folder}/coherency_line_size`),
+    ]);
     const name = `l${level}${type === 'Data' ? 'd' : type === 'Instruction' ? 'i' : ''}`;
-    const line = readNumber(sources, `${folder}/coherency_line_size`);
-    return [
-      [`${name}_cache_bytes`, level && sizeBytes(readText(sources, `${folder}/size`))],
-      ...(name === 'l1d' ? [['cache_line_bytes', line] as const] : []),
-    ];
-  });
+    found.push([`${name}_cache_bytes`, level && sizeBytes(size)]);
+    if (name === 'l1d') found.push(['cache_line_bytes', line]);
+  }
+  return found;
 }
 
 /** The kernel writes a cache's size as 48K, older ones also as 1M. */
@@ -56,30 +61,40 @@ function sizeBytes(text: string | undefined): number | undefined {
   return Number(digits) * (unit === 'M' ? 2 ** 20 : unit === 'K' ? 2 ** 10 : 1);
 }
 
-function coreCount(sources: Sources): number | undefined {
-  const cores = listPaths(sources, CPU, /^cpu\d+$/).flatMap((cpu) => {
-    const core = readText(sources, `${cpu}/topology/core_id`);
-    return core === undefined
-      ? []
-      : [`${readText(sources, `${cpu}/topology/physical_package_id`)}:${core}`];
-  });
-  return cores.length > 0 ? new Set(cores).size : undefined;
+async function coreCount(sources: Sources): Promise<number | undefined> {
+  const { readText } = sources;
+  const cpus = await listPaths(sources, CPU, /^cpu\d+$/);
+  const cores = await Promise.all(
+    cpus.map(async (cpu) => {
+      const [core, chip] = await Promise.all([
+        readText(`${cpu}/topology/core_id`),
+        readText(`${cpu}/topology/physical_package_id`),
+      ]);
+      return core === undefined ? [] : [`${chip}:${core}`];
+    }),
+  );
+  return new Set(cores.flat()).size || undefined;
 }
 
 /** How often cores have slowed down because of heat since the machine was started. */
-function throttleEvents(sources: Sources): number | undefined {
-  const counts = listPaths(sources, CPU, /^cpu\d+$/).flatMap(
-    (cpu) => readNumber(sources, `${cpu}/thermal_throttle/core_throttle_count`) ?? [],
+async function throttleEvents(sources: Sources): Promise<number | undefined> {
+  const cpus = await listPaths(sources, CPU, /^cpu\d+$/);
+  const counts = await Promise.all(
+    cpus.map((cpu) => readNumber(sources, `${cpu}/thermal_throttle/core_throttle_count`)),
   );
-  return counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined;
+  const known = counts.filter((count) => count !== undefined);
+  return known.length > 0 ? known.reduce((sum, count) => sum + count, 0) : undefined;
 }
 
 /** What mitigations make a system call dearer, by name: their full text is a page. */
-function mitigations(sources: Sources): readonly Found[] {
-  const all = listPaths(sources, `${CPU}/vulnerabilities`, /^\w+$/).map((path) => ({
-    name: path.slice(path.lastIndexOf('/') + 1),
-    state: readText(sources, path) ?? '',
-  }));
+async function mitigations(sources: Sources): Promise<readonly Found[]> {
+  const paths = await listPaths(sources, `${CPU}/vulnerabilities`, /^\w+$/);
+  const all = await Promise.all(
+    paths.map(async (path) => ({
+      name: path.slice(path.lastIndexOf('/') + 1),
+      state: (await sources.readText(path)) ?? '',
+    })),
+  );
   const named = (start: string) =>
     all.flatMap(({ name, state }) => (state.startsWith(start) ? [name] : [])).join(',') || 'none';
   if (all.length === 0) return [];

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { readCpuTimes } from './proc-stat.ts';
-import { type Found, listPaths, readNumber, readText, type Sources } from './sources.ts';
+import { cpuTimes } from './proc-stat.ts';
+import { type Found, listPaths, readNumber, type Sources } from './sources.ts';
 
 const CLOCK = '/sys/devices/system/clocksource/clocksource0';
 
@@ -10,63 +9,83 @@ const HYPERVISOR =
 
 /** The system on Linux: clock, memory, pipes, scheduler, virtualisation, power. */
 export async function linuxSystemFacts(sources: Sources): Promise<readonly Found[]> {
-  const kernel = (name: string) => readText(sources, `/proc/sys/${name}`);
-  const hugePages = readText(sources, '/sys/kernel/mm/transparent_hugepage/enabled');
+  const { readText } = sources;
+  const kernel = (name: string) => readText(`/proc/sys/${name}`);
+  const hugePages = await readText('/sys/kernel/mm/transparent_hugepage/enabled');
   return [
     ['virtualisation', await virtualisation(sources)],
-    ['clock_source', readText(sources, `${CLOCK}/current_clocksource`)],
-    ['clock_sources_available', readText(sources, `${CLOCK}/available_clocksource`)],
+    ['clock_source', await readText(`${CLOCK}/current_clocksource`)],
+    ['clock_sources_available', await readText(`${CLOCK}/available_clocksource`)],
     ['page_size_bytes', await sources.ask('getconf', ['PAGESIZE'])],
     ['transparent_hugepages', /\[(\w+)\]/.exec(hugePages ?? '')?.[1]],
-    ['aslr', kernel('kernel/randomize_va_space')],
-    ['pipe_max_size_bytes', kernel('fs/pipe-max-size')],
-    ['pipe_user_pages_soft', kernel('fs/pipe-user-pages-soft')],
-    ['pipe_user_pages_hard', kernel('fs/pipe-user-pages-hard')],
-    ['socket_receive_default_bytes', kernel('net/core/rmem_default')],
-    ['socket_send_default_bytes', kernel('net/core/wmem_default')],
-    ['bpf_jit', kernel('net/core/bpf_jit_enable')],
-    ...listPaths(sources, '/proc/sys/kernel', /^sched_\w+$/).map(
-      (path): Found => [`kernel_${path.slice(path.lastIndexOf('/') + 1)}`, readText(sources, path)],
-    ),
-    ['boot_mitigations', bootOption(sources, 'mitigations')],
-    ['kernel_debug', existsSync(`${sources.root}/proc/lockdep_stats`) ? 'lockdep' : undefined],
-    ['platform_profile', readText(sources, '/sys/firmware/acpi/platform_profile')],
-    ['power_source', powerSource(sources)],
-    ['steal_percent_since_boot', stealPercent(sources)],
+    ['aslr', await kernel('kernel/randomize_va_space')],
+    ['pipe_max_size_bytes', await kernel('fs/pipe-max-size')],
+    ['pipe_user_pages_soft', await kernel('fs/pipe-user-pages-soft')],
+    ['pipe_user_pages_hard', await kernel('fs/pipe-user-pages-hard')],
+    ['socket_receive_default_bytes', await kernel('net/core/rmem_default')],
+    ['socket_send_default_bytes', await kernel('net/core/wmem_default')],
+    ['bpf_jit', await kernel('net/core/bpf_jit_enable')],
+    ...(await schedulerFacts(sources)),
+    ['boot_mitigations', bootOption(await readText('/proc/cmdline'), 'mitigations')],
+    [
+      'kernel_debug',
+      (await sources.list('/proc')).includes('lockdep_stats') ? 'lockdep' : undefined,
+    ],
+    ['platform_profile', await readText('/sys/firmware/acpi/platform_profile')],
+    ['power_source', await powerSource(sources)],
+    ['steal_percent_since_boot', await stealPercent(sources)],
   ];
 }
 
+/** What the scheduler can be told, by the kernel's own names. */
+async function schedulerFacts(sources: Sources): Promise<readonly Found[]> {
+  const paths = await listPaths(sources, '/proc/sys/kernel', /^sched_\w+$/);
+  return Promise.all(
+    paths.map(
+      async (path): Promise<Found> => [
+        `kernel_${path.slice(path.lastIndexOf('/') + 1)}`,
+        await sources.readText(path),
+      ],
+    ),
+  );
+}
+
 async function virtualisation(sources: Sources): Promise<string | undefined> {
+  const { readText } = sources;
   // It ends with 1 and "none" on bare metal, which counts as no answer; the rest finds out, too.
   const detected = await sources.ask('systemd-detect-virt', ['--vm']);
   if (detected) return detected;
-  const hypervisor = readText(sources, '/sys/hypervisor/type');
+  const hypervisor = await readText('/sys/hypervisor/type');
   if (hypervisor) return hypervisor;
   for (const file of ['sys_vendor', 'product_name']) {
-    const name = readText(sources, `/sys/class/dmi/id/${file}`);
+    const name = await readText(`/sys/class/dmi/id/${file}`);
     if (name && HYPERVISOR.test(name)) return name;
   }
-  const flags = /^flags\s*:(.*)$/m.exec(readText(sources, '/proc/cpuinfo') ?? '')?.[1];
+  const flags = /^flags\s*:(.*)$/m.exec((await readText('/proc/cpuinfo')) ?? '')?.[1];
   // Only x86 tells by a flag.
   if (flags === undefined) return undefined;
   return /\bhypervisor\b/.test(flags) ? 'unknown hypervisor' : 'none';
 }
 
 /** One named word of the boot line; the whole line may hold what is nobody's business. */
-function bootOption(sources: Sources, name: string): string | undefined {
-  const words = (readText(sources, '/proc/cmdline') ?? '').split(/\s+/);
+function bootOption(line: string | undefined, name: string): string | undefined {
+  const words = (line ?? '').split(/\s+/);
   return words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 /** Undefined where there is no battery and no mains to be seen: a server, a virtual machine. */
-function powerSource(sources: Sources): 'mains' | 'battery' | undefined {
-  const supplies = listPaths(sources, '/sys/class/power_supply', /./).map((path) => ({
-    type: readText(sources, `${path}/type`),
-    online: readNumber(sources, `${path}/online`),
-    status: readText(sources, `${path}/status`),
-    // A mouse has a battery, too.
-    device: readText(sources, `${path}/scope`) === 'Device',
-  }));
+async function powerSource(sources: Sources): Promise<'mains' | 'battery' | undefined> {
+  const { readText } = sources;
+  const paths = await listPaths(sources, '/sys/class/power_supply', /./);
+  const supplies = await Promise.all(
+    paths.map(async (path) => ({
+      type: await readText(`${path}/type`),
+      online: await readNumber(sources, `${path}/online`),
+      status: await readText(`${path}/status`),
+      // A mouse has a battery, too.
+      device: (await readText(`${path}/scope`)) === 'Device',
+    })),
+  );
   const own = supplies.filter(({ device }) => !device);
   if (own.some(({ type, online }) => type !== 'Battery' && online === 1)) return 'mains';
   const batteries = own.filter(({ type }) => type === 'Battery');
@@ -75,8 +94,8 @@ function powerSource(sources: Sources): 'mains' | 'battery' | undefined {
 }
 
 /** Time that the hypervisor gave to others, of all processors' time since boot. */
-function stealPercent(sources: Sources): string | undefined {
-  const times = readCpuTimes(sources);
+async function stealPercent(sources: Sources): Promise<string | undefined> {
+  const times = cpuTimes(await sources.readText('/proc/stat'));
   if (!times || times.totalTicks === 0) return undefined;
   return ((100 * times.stealTicks) / times.totalTicks).toFixed(2);
 }

@@ -35,7 +35,7 @@ export async function machineFacts(
 async function systemFacts(sources: Sources): Promise<readonly Found[]> {
   switch (sources.platform) {
     case 'linux':
-      return [...linuxCpuFacts(sources), ...(await linuxSystemFacts(sources))];
+      return [...(await linuxCpuFacts(sources)), ...(await linuxSystemFacts(sources))];
     case 'freebsd':
       return freebsdFacts(sources);
     case 'darwin':

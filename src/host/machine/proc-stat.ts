@@ -1,5 +1,3 @@
-import { readText, type Sources } from './sources.ts';
-
 /** What Linux's /proc/stat tells. A tick is 10 ms: the kernel shows times in USER_HZ, which is 100. */
 export interface CpuTimes {
   /** Of all processors. */
@@ -12,9 +10,11 @@ export interface CpuTimes {
 
 export const TICK_NS = 10_000_000;
 
-/** Undefined where there is no such file. Guest time is part of user time and is not added again. */
-export function readCpuTimes(sources: Pick<Sources, 'root'>): CpuTimes | undefined {
-  const text = readText(sources, '/proc/stat');
+/**
+ * Pure. Guest time is part of user time and is not added again.
+ * @param text of /proc/stat; undefined where there is none
+ */
+export function cpuTimes(text: string | undefined): CpuTimes | undefined {
   const all = ticks(text, 'cpu');
   if (text === undefined || all.length < 8) return undefined;
   return {

@@ -1,8 +1,7 @@
-import { loadavg } from 'node:os';
 import type { Doubt } from '../../doubt.ts';
 import { CPU } from './linux-cpu.ts';
-import { readCpuTimes, TICK_NS } from './proc-stat.ts';
-import { readNumber, type Sources } from './sources.ts';
+import { cpuTimes, TICK_NS } from './proc-stat.ts';
+import { wholeNumber } from './sources.ts';
 
 /** What moved on the machine while a run ran. Null where this platform does not tell cheaply. */
 export interface RunConditions {
@@ -18,30 +17,43 @@ export interface RunConditions {
   readonly contextSwitches: number | null;
 }
 
-const THROTTLED = `${CPU}/cpu0/thermal_throttle/core_throttle_count`;
+/** Small files of Linux that the agent reads just before and just after a run. */
+export const WATCHED = [
+  '/proc/stat',
+  `${CPU}/cpu0/thermal_throttle/core_throttle_count`,
+  `${CPU}/cpu0/cpufreq/scaling_cur_freq`,
+] as const;
 
-/**
- * To be called just before a run; what it returns, just after it. Both read a few small files of
- * the kernel's on Linux; elsewhere only the load, for which no process has to be started.
- */
-export function watchConditions(sources: Pick<Sources, 'root'>): () => RunConditions {
-  const load1min = loadavg()[0] ?? 0;
-  const heat = readNumber(sources, THROTTLED);
-  const before = readCpuTimes(sources);
-  return () => {
-    const after = readCpuTimes(sources);
-    const heatAfter = readNumber(sources, THROTTLED);
-    const both = before !== undefined && after !== undefined;
-    return {
-      load1min,
-      cpu0Khz: readNumber(sources, `${CPU}/cpu0/cpufreq/scaling_cur_freq`) ?? null,
-      // A hypervisor that moves the machine may set it back.
-      stealNs: both ? TICK_NS * Math.max(0, after.cpu0StealTicks - before.cpu0StealTicks) : null,
-      throttleEvents:
-        heat === undefined || heatAfter === undefined ? null : Math.max(0, heatAfter - heat),
-      contextSwitches: both ? after.contextSwitches - before.contextSwitches : null,
-    };
+/** What the agent has read. */
+export interface Watched {
+  /** Texts of {@link WATCHED}, in its order; undefined when one could not be read. */
+  readonly before: readonly (string | undefined)[];
+  readonly after: readonly (string | undefined)[];
+  readonly load1min: number | undefined;
+}
+
+/** Pure. */
+export function runConditions({ before, after, load1min }: Watched): RunConditions {
+  const [timesBefore, timesAfter] = [cpuTimes(before[0]), cpuTimes(after[0])];
+  const [heatBefore, heatAfter] = [number(before[1]), number(after[1])];
+  const both = timesBefore !== undefined && timesAfter !== undefined;
+  return {
+    load1min: load1min ?? 0,
+    cpu0Khz: number(after[2]) ?? null,
+    // A hypervisor that moves the machine may set it back.
+    stealNs: both
+      ? TICK_NS * Math.max(0, timesAfter.cpu0StealTicks - timesBefore.cpu0StealTicks)
+      : null,
+    throttleEvents:
+      heatBefore === undefined || heatAfter === undefined
+        ? null
+        : Math.max(0, heatAfter - heatBefore),
+    contextSwitches: both ? timesAfter.contextSwitches - timesBefore.contextSwitches : null,
   };
+}
+
+function number(text: string | undefined): number | undefined {
+  return wholeNumber(text?.trim());
 }
 
 const STEAL_SHARE = 0.01;

@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
+import type { Host } from '../host.ts';
 
-/** Where facts about a machine come from. Tests pass a folder and recorded answers. */
+/** Where facts about a machine come from. Tests pass files and recorded answers. */
 export interface Sources {
   readonly platform: NodeJS.Platform;
-  readonly architecture: string;
-  /** Prefix of the absolute paths that are read; empty for this machine. */
-  readonly root: string;
+  /** A small file's text without blanks around it; undefined when it is absent, unreadable or empty. */
+  readonly readText: (path: string) => Promise<string | undefined>;
+  /** Names in a folder; none when it is absent. */
+  readonly list: (folder: string) => Promise<readonly string[]>;
   /** A command's standard output, or undefined when it is absent, fails or takes too long. */
   readonly ask: (program: string, args: readonly string[]) => Promise<string | undefined>;
 }
@@ -20,53 +19,56 @@ export type Found = readonly [key: string, value: string | number | undefined];
 
 /** No fact is worth a longer wait. */
 const ASK_MS = 1000;
+const LONGEST_FILE = 64 * 1024;
+const LONGEST_ANSWER = 1 << 20;
 
-export const THIS_MACHINE: Sources = {
-  platform: process.platform,
-  architecture: process.arch,
-  root: '',
-  async ask(program, args) {
-    const asked = await execa(program, args, {
-      reject: false,
-      stdin: 'ignore',
-      stderr: 'ignore',
-      timeout: ASK_MS,
-      maxBuffer: 1 << 20,
-      env: { LC_ALL: 'C' },
-    });
-    return asked.failed ? undefined : asked.stdout;
-  },
-};
+/** What a host says of itself. */
+export function sourcesOf(host: Host): Sources {
+  return {
+    platform: host.machine.platform,
+    async readText(path) {
+      return (await host.readFile(path, LONGEST_FILE))?.toString('utf8').trim() || undefined;
+    },
+    list: (folder) => host.list(folder),
+    async ask(program, args) {
+      const { end, stdout } = await host.run({
+        words: [program, ...args],
+        environment: systemEnvironment(host.machine),
+        deadlineMs: ASK_MS,
+        outputLimits: { stdout: LONGEST_ANSWER, stderr: LONGEST_ANSWER },
+        lingerMs: 0,
+      });
+      return end.kind === 'exited' && end.exitCode === 0
+        ? stdout.toString('utf8').trim()
+        : undefined;
+    },
+  };
+}
 
-/** A small file's text without blanks around it; undefined when it is absent, unreadable or empty. */
-export function readText({ root }: Pick<Sources, 'root'>, path: string): string | undefined {
-  try {
-    return readFileSync(root + path, 'utf8').trim() || undefined;
-  } catch {
-    return undefined;
-  }
+/** What the system's tools are started with; some of them live in sbin. */
+export function systemEnvironment({ path }: Host['machine']): Readonly<Record<string, string>> {
+  return { PATH: `${path || '/usr/bin:/bin'}:/usr/sbin:/sbin`, LC_ALL: 'C' };
 }
 
 /** A file that holds one whole number. */
-export function readNumber(sources: Pick<Sources, 'root'>, path: string): number | undefined {
-  const text = readText(sources, path);
+export async function readNumber(sources: Sources, path: string): Promise<number | undefined> {
+  return wholeNumber(await sources.readText(path));
+}
+
+export function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Paths of a folder's entries whose names match, numbers in their order; none when it is absent. */
-export function listPaths(
-  { root }: Pick<Sources, 'root'>,
+export async function listPaths(
+  sources: Sources,
   folder: string,
   name: RegExp,
-): readonly string[] {
-  try {
-    return readdirSync(root + folder)
-      .filter((entry) => name.test(entry))
-      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-      .map((entry) => join(folder, entry));
-  } catch {
-    return [];
-  }
+): Promise<readonly string[]> {
+  return [...(await sources.list(folder))]
+    .filter((entry) => name.test(entry))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((entry) => `${folder}/${entry}`);
 }
 
 /** `NAME: VALUE` lines, as sysctl prints them. */

@@ -1,6 +1,6 @@
 import { frequencyLevels, nominalMhz, powerdRuns } from '../machine/freebsd.ts';
 import { CPU } from '../machine/linux-cpu.ts';
-import { listPaths, readText, type Sources, settingsIn } from '../machine/sources.ts';
+import { listPaths, type Sources, settingsIn } from '../machine/sources.ts';
 
 /** One value to write. */
 export interface Change {
@@ -25,7 +25,7 @@ export interface Setting {
 export async function tunableSettings(sources: Sources): Promise<readonly Setting[]> {
   switch (sources.platform) {
     case 'linux':
-      return [...governor(sources), ...turbo(sources)];
+      return [...(await governor(sources)), ...(await turbo(sources))];
     case 'freebsd':
       return freebsdSettings(sources);
     default:
@@ -34,15 +34,15 @@ export async function tunableSettings(sources: Sources): Promise<readonly Settin
 }
 
 /** The governor of every policy that knows `performance`: it keeps the highest frequency. */
-function governor(sources: Sources): readonly Setting[] {
-  const policies = listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/).flatMap((policy) => {
-    const before = readText(sources, `${policy}/scaling_governor`);
-    const known = readText(sources, `${policy}/scaling_available_governors`)?.split(/\s+/) ?? [];
+async function governor(sources: Sources): Promise<readonly Setting[]> {
+  const policies = [];
+  for (const policy of await listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/)) {
     const target = `${policy}/scaling_governor`;
-    return before !== undefined && known.includes('performance')
-      ? [{ kind: 'file' as const, target, before, after: 'performance' }]
-      : [];
-  });
+    const before = await sources.readText(target);
+    const known = await sources.readText(`${policy}/scaling_available_governors`);
+    if (before === undefined || !known?.split(/\s+/).includes('performance')) continue;
+    policies.push({ kind: 'file' as const, target, before, after: 'performance' });
+  }
   if (policies.length === 0) return [];
   return [
     {
@@ -55,14 +55,14 @@ function governor(sources: Sources): readonly Setting[] {
   ];
 }
 
-function turbo(sources: Sources): readonly Setting[] {
+async function turbo(sources: Sources): Promise<readonly Setting[]> {
   const switches = [
     { file: 'intel_pstate/no_turbo', off: '1' },
     { file: 'cpufreq/boost', off: '0' },
   ];
   for (const { file, off } of switches) {
     const target = `${CPU}/${file}`;
-    const before = readText(sources, target);
+    const before = await sources.readText(target);
     if (before !== '0' && before !== '1') continue;
     const change = { kind: 'file' as const, target, before, after: off };
     return [
@@ -82,9 +82,10 @@ async function freebsdSettings(sources: Sources): Promise<readonly Setting[]> {
   const names = ['dev.cpu.0.freq', 'dev.cpu.0.freq_levels', 'hw.acpi.cpu.cx_lowest'];
   const answer = settingsIn((await sources.ask('sysctl', ['-i', ...names])) ?? '');
   const nominal = nominalMhz(frequencyLevels(answer.get('dev.cpu.0.freq_levels') ?? ''));
+  const powerd = await powerdRuns(sources);
   const wanted = [
     // powerd would change it again at once.
-    ...(nominal === undefined || powerdRuns(sources)
+    ...(nominal === undefined || powerd
       ? []
       : [{ name: 'frequency' as const, target: 'dev.cpu.0.freq', after: String(nominal) }]),
     { name: 'idle-states' as const, target: 'hw.acpi.cpu.cx_lowest', after: 'C1' },

@@ -1,11 +1,7 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { ExitCode, UserError } from '../../errors.ts';
-import type { Guard } from '../guard.ts';
-import { readText, type Sources } from '../machine/sources.ts';
+import type { Host } from '../host.ts';
+import { type Sources, sourcesOf } from '../machine/sources.ts';
 import { type Change, type Setting, tunableSettings } from './settings.ts';
-
-/** Made nowhere, and through no link. */
-const EXISTING_FILE = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /** A machine whose clock has been fixed for a sweep. */
 export interface Tuned {
@@ -14,8 +10,7 @@ export interface Tuned {
   /** Settings that somebody has changed since. */
   readonly lost: () => Promise<readonly Change[]>;
   /**
-   * To be called when the guard is closed, which has put everything back: does so again where it
-   * has not been.
+   * Puts everything back.
    * @returns what is still not as it was
    */
   readonly putBack: () => Promise<readonly Change[]>;
@@ -25,17 +20,14 @@ export interface Tuned {
  * @returns what can be set here
  * @throws UserError when that is nothing, or when this user may not
  */
-export async function requireTunable(
-  sources: Sources,
-  effectiveUser: number | undefined,
-): Promise<readonly Setting[]> {
-  if (effectiveUser !== 0) {
+export async function requireTunable(host: Host): Promise<readonly Setting[]> {
+  if (host.machine.user !== 0) {
     throw new UserError('--tune needs root: it sets the frequency governor and turbo', {
       hint: 'sudo ipc-sweep run --tune ..., or leave --tune out; `ipc-sweep doctor --tune` shows what it would set',
       exitCode: ExitCode.machine,
     });
   }
-  const settings = await tunableSettings(sources);
+  const settings = await tunableSettings(sourcesOf(host));
   if (settings.length > 0) return settings;
   throw new UserError('--tune: this machine has nothing that could be set', {
     hint: 'leave --tune out; `ipc-sweep doctor --tune` says why, and what else would help',
@@ -44,20 +36,17 @@ export async function requireTunable(
 }
 
 /**
- * Sets everything, each value only after the watcher knows the old one: whatever ends ipc-sweep,
- * even in the middle of this, the machine gets its values back.
- * @throws UserError when there is no watcher, or a value is refused
+ * Sets everything, each value only after the host's agent knows the old one: whatever ends
+ * ipc-sweep, even in the middle of this, the machine gets its values back.
+ * @throws UserError when a value is refused
  */
-export async function tune(
-  settings: readonly Setting[],
-  sources: Sources,
-  guard: Guard,
-): Promise<Tuned> {
+export async function tune(settings: readonly Setting[], host: Host): Promise<Tuned> {
+  const sources = sourcesOf(host);
   const changes = settings.flatMap((setting) => setting.changes);
   for (const change of changes) {
     const { kind, target, before, after } = change;
-    guard.putBackAtEnd({ kind, target: pathOf(change, sources), value: before });
-    const refused = await write(change, after, sources);
+    await host.putBackAtEnd({ kind, target, value: before });
+    const refused = await write(change, after, host);
     const now = await read(change, sources);
     if (refused === undefined && now === after) continue;
     throw new UserError(`--tune: cannot set ${target} to ${after}: ${refused ?? `it is ${now}`}`, {
@@ -82,36 +71,20 @@ export async function tune(
     ]),
     lost: () => differing('after'),
     async putBack() {
-      for (const change of await differing('before')) await write(change, change.before, sources);
+      for (const change of await differing('before')) await write(change, change.before, host);
       return differing('before');
     },
   };
 }
 
-function pathOf({ kind, target }: Change, { root }: Sources): string {
-  return kind === 'file' ? root + target : target;
-}
-
 async function read(change: Change, sources: Sources): Promise<string | undefined> {
-  if (change.kind === 'file') return readText(sources, change.target);
-  return (await sources.ask('sysctl', ['-n', change.target]))?.trim();
+  if (change.kind === 'file') return sources.readText(change.target);
+  return sources.ask('sysctl', ['-n', change.target]);
 }
 
 /** @returns why it was refused */
-async function write(change: Change, value: string, sources: Sources): Promise<string | undefined> {
-  if (change.kind === 'file') {
-    try {
-      const file = openSync(pathOf(change, sources), EXISTING_FILE);
-      try {
-        writeSync(file, value);
-      } finally {
-        closeSync(file);
-      }
-      return undefined;
-    } catch (error) {
-      return (error as Error).message;
-    }
-  }
-  const answer = await sources.ask('sysctl', [`${change.target}=${value}`]);
+async function write(change: Change, value: string, host: Host): Promise<string | undefined> {
+  if (change.kind === 'file') return host.writeSetting(change.target, value);
+  const answer = await sourcesOf(host).ask('sysctl', [`${change.target}=${value}`]);
   return answer === undefined ? 'sysctl refused' : undefined;
 }

@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
-import { execa } from 'execa';
 import type { InstrumentName } from '../../experiment/trace-schema.ts';
-import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
+import type { Host } from '../../host/host.ts';
+import { systemEnvironment } from '../../host/machine/sources.ts';
+import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
+import { runSmall } from '../../host/run-small.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { readWriteNumbers, systemCallNames } from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
-import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
+import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../tracer.ts';
 import { bpftraceLines } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
 
@@ -26,27 +27,29 @@ const FRAGMENTS: Readonly<Record<InstrumentName, string>> = {
 
 export const bpftrace: Tracer = {
   name: 'bpftrace',
-  instruments: Object.keys(FRAGMENTS) as InstrumentName[],
+  needsRoot: true,
+  scripts: '.bt',
+  instrumentsOn: () => Object.keys(FRAGMENTS) as InstrumentName[],
   check,
   program: programFor,
-  async open(request, guard, privilege) {
-    const numbers = readWriteNumbers(process.arch);
-    const program = programFor(request);
-    const source = fill(program.source, { launcher: process.pid });
+  async open(host, request, privilege = OWN_PRIVILEGE) {
+    const { architecture, agentPid } = host.machine;
+    const numbers = readWriteNumbers(architecture);
+    const program = programFor(host.machine, request);
+    const source = fill(program.source, { launcher: agentPid });
+    const root = tracingHost(host, privilege);
     const words = ['bpftrace', '-f', 'json', '-B', 'line', '-e', source];
     const environment = {
-      PATH: process.env.PATH ?? '',
-      LC_ALL: 'C',
+      ...systemEnvironment(root.machine),
       BPFTRACE_MAP_KEYS_MAX: '16384',
       // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
       ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
     };
-    const tracer = startTracer(inPrivateMounts(words), environment, guard, privilege);
+    const tracer = startTracer(root, await inPrivateMounts(root, words), environment);
     return ProcessSession.attach(tracer, {
       tracer: 'bpftrace',
-      guard,
       readLine: bpftraceLines({
-        names: systemCallNames(process.arch),
+        names: systemCallNames(architecture),
         readNumber: numbers?.read ?? -1,
         writeNumber: numbers?.write ?? -1,
       }),
@@ -57,8 +60,8 @@ export const bpftrace: Tracer = {
   },
 };
 
-function programFor(request: TraceRequest): TraceProgram {
-  const numbers = readWriteNumbers(process.arch);
+function programFor({ architecture }: ProgramMachine, request: TraceRequest): TraceProgram {
+  const numbers = readWriteNumbers(architecture);
   const wanted = (Object.keys(FRAGMENTS) as InstrumentName[]).filter(
     (name) => name === 'io-sizes' || request.instruments.includes(name),
   );
@@ -77,37 +80,39 @@ function programFor(request: TraceRequest): TraceProgram {
   );
 }
 
-async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
+async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
+  const { platform, architecture } = host.machine;
   const unusable = (reason: string, mend: string, version?: string): Availability => ({
     state: 'unusable',
     version,
     reason,
     mend,
   });
-  if (process.platform !== 'linux') {
+  if (platform !== 'linux') {
     return unusable('bpftrace exists for Linux only', 'use dtrace on this system');
   }
-  const found = await execa('bpftrace', ['--version'], { reject: false, stdin: 'ignore' });
-  if (found.failed) {
+  const found = await runSmall(host, { words: ['bpftrace', '--version'] });
+  if (!found.ok) {
     return unusable(
       'bpftrace is not installed',
       'install it: apt-get install bpftrace (Debian, Ubuntu), dnf install bpftrace, apk add bpftrace',
     );
   }
   const version = found.stdout.trim().replace(/^bpftrace /, '');
-  if (!readWriteNumbers(process.arch)) {
-    return unusable(`no system-call table for ${process.arch}`, 'please report it', version);
+  if (!readWriteNumbers(architecture)) {
+    return unusable(`no system-call table for ${architecture}`, 'please report it', version);
   }
-  const without = withoutRoot('bpftrace', privilege);
+  const without = withoutRoot('bpftrace', host, privilege);
   if (without) return unusable(without.reason, without.mend, version);
-  if (!existsSync('/sys/kernel/btf/vmlinux')) {
+  if ((await host.stat('/sys/kernel/btf/vmlinux')) === undefined) {
     return unusable(
       'the kernel has no BTF (/sys/kernel/btf/vmlinux), which the pipe walk needs',
       'boot a kernel built with CONFIG_DEBUG_INFO_BTF=y (every current distribution kernel is)',
       version,
     );
   }
-  if (missingMounts().some(({ type, possible }) => type === 'tracefs' && !possible)) {
+  const missing = await missingMounts(tracingHost(host, privilege));
+  if (missing.some(({ type, possible }) => type === 'tracefs' && !possible)) {
     return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
   }
   return { state: 'usable', version, reason: '', mend: '' };

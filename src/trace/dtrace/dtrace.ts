@@ -1,10 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { getPriority } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import type { InstrumentName } from '../../experiment/trace-schema.ts';
-import { makeScratch } from '../../host/scratch.ts';
-import { OWN_PRIVILEGE, type Privilege, runAsRoot } from '../../host/sudo.ts';
+import type { Host } from '../../host/host.ts';
+import { systemEnvironment } from '../../host/machine/sources.ts';
+import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
+import { runSmall } from '../../host/run-small.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { systemCallNames } from '../linux-syscalls.ts';
@@ -12,8 +10,7 @@ import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import { namedOptions } from '../spec-options.ts';
-import type { Availability, TraceRequest, Tracer } from '../tracer.ts';
-import { tracerEnvironment } from '../tracer-environment.ts';
+import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../tracer.ts';
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 
@@ -104,54 +101,50 @@ const FLUSHES = 5;
 
 export const dtrace: Tracer = {
   name: 'dtrace',
-  instruments: Object.keys((platform() ?? PLATFORMS.freebsd!).instruments) as InstrumentName[],
+  needsRoot: true,
+  scripts: '.d',
+  instrumentsOn: (platform) => Object.keys(systemOf(platform).instruments) as InstrumentName[],
   check,
   program: programFor,
-  async open(request, guard, privilege) {
-    const here = platform();
-    const scratch = makeScratch('dtrace');
+  async open(host, request, privilege = OWN_PRIVILEGE) {
+    const { machine } = host;
+    const system = systemOf(machine.platform);
+    const root = tracingHost(host, privilege);
+    const source = fill(programFor(machine, request).source, { launcher: machine.agentPid });
+    const file = await root.send('session.d', Buffer.from(source));
     try {
-      const file = join(scratch.folder, 'session.d');
-      writeFileSync(file, fill(programFor(request).source, { launcher: process.pid }));
-      const options = { ...here?.options, ...request.options };
+      const options = { ...system.options, ...request.options };
       const settings = Object.entries(options).flatMap(([name, value]) => [
         '-x',
         `${name}=${value}`,
       ]);
-      const command = inPrivateMounts(['dtrace', '-q', ...settings, '-s', file]);
-      const tracer = startTracer(command, tracerEnvironment(), guard, privilege);
+      const command = await inPrivateMounts(root, ['dtrace', '-q', ...settings, '-s', file]);
+      const tracer = startTracer(root, command, systemEnvironment(root.machine));
       return await ProcessSession.attach(tracer, {
         tracer: 'dtrace',
-        guard,
-        readLine: dtraceLines(systemCallNames(process.platform === 'linux' ? process.arch : '')),
+        readLine: dtraceLines(
+          systemCallNames(machine.platform === 'linux' ? machine.architecture : ''),
+        ),
         readStderr: readDtraceStderr,
         readyMs: 180_000,
         endMs: 20_000,
         ownOptions: namedOptions(request.options),
-        ...(here?.asked ? { ask: askForCounts } : { printsExits: true }),
+        // The program on Linux prints when the launcher calls getpriority(2) for a pid.
+        ...(system.asked ? { ask: (pid: number) => host.ask(pid) } : { printsExits: true }),
       });
     } finally {
-      scratch.remove();
+      await root.discard(file);
     }
   },
 };
 
-/** The program on Linux prints when the launcher calls getpriority(2) for a pid. */
-function askForCounts(pid: number): void {
-  try {
-    getPriority(pid);
-  } catch {
-    // No such process: the run has ended, and the question has been heard all the same.
-  }
+/** The program for a machine; FreeBSD's for one that has none of its own, to look at. */
+function programFor({ platform }: ProgramMachine, request: TraceRequest): TraceProgram {
+  return composeFor(systemOf(platform), request);
 }
 
-function programFor(request: TraceRequest): TraceProgram {
-  return composeFor(platform() ?? PLATFORMS.freebsd!, request);
-}
-
-/** The program as it would run on another system; for tests and for `plan`. */
-export function dtraceProgramOn(system: NodeJS.Platform, request: TraceRequest): TraceProgram {
-  return composeFor(PLATFORMS[system] ?? PLATFORMS.freebsd!, request);
+function systemOf(platform: NodeJS.Platform): Platform {
+  return PLATFORMS[platform] ?? PLATFORMS.freebsd!;
 }
 
 function composeFor(system: Platform, request: TraceRequest): TraceProgram {
@@ -168,50 +161,43 @@ function composeFor(system: Platform, request: TraceRequest): TraceProgram {
   });
 }
 
-function platform(): Platform | undefined {
-  return PLATFORMS[process.platform];
-}
-
-async function check(privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
+async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<Availability> {
+  const { platform } = host.machine;
+  const root = tracingHost(host, privilege);
   const unusable = (reason: string, mend: string, version?: string): Availability => ({
     state: 'unusable',
     version,
     reason,
     mend,
   });
-  const said = await execa('dtrace', ['-V'], {
-    reject: false,
-    stdin: 'ignore',
-    all: true,
-    extendEnv: false,
-    env: tracerEnvironment(),
-  });
+  const said = await runSmall(host, { words: ['dtrace', '-V'] });
   // SystemTap brings another program of this name, which knows no -V.
-  const version = /\b(?:Sun|Oracle) D [\d.]+/.exec(said.all)?.[0];
+  const version = /\b(?:Sun|Oracle) D [\d.]+/.exec(`${said.stdout}\n${said.stderr}`)?.[0];
   if (version === undefined) {
     return unusable(
       'dtrace is not installed',
-      process.platform === 'linux'
+      platform === 'linux'
         ? 'install Oracle DTrace (dnf install dtrace on Oracle Linux; https://github.com/oracle/dtrace-utils)'
         : 'it is part of FreeBSD, macOS and illumos; other systems have none',
     );
   }
-  if (!platform()) {
-    return unusable(`there is no program for ${process.platform} yet`, 'please report it', version);
+  if (!PLATFORMS[platform]) {
+    return unusable(`there is no program for ${platform} yet`, 'please report it', version);
   }
-  const without = withoutRoot('dtrace', privilege);
+  const without = withoutRoot('dtrace', host, privilege);
   if (without) return unusable(without.reason, without.mend, version);
-  if (process.platform === 'freebsd' && !existsSync('/dev/dtrace/dtrace')) {
-    const loaded = await runAsRoot(['kldload', '-n', 'dtraceall'], tracerEnvironment(), privilege);
-    if (loaded.failed) {
+  if (platform === 'freebsd' && (await root.stat('/dev/dtrace/dtrace')) === undefined) {
+    const loaded = await runSmall(root, { words: ['kldload', '-n', 'dtraceall'] });
+    if (!loaded.ok) {
       return unusable(
-        `the kernel module dtraceall cannot be loaded: ${loaded.stderr.trim()}`,
+        `the kernel module dtraceall cannot be loaded: ${loaded.stderr || loaded.reason}`,
         'kldload dtraceall (at securelevel 1 and above: dtraceall_load="YES" in /boot/loader.conf)',
         version,
       );
     }
   }
-  if (missingMounts().some(({ possible }) => !possible)) {
+  const missing = await missingMounts(root);
+  if (missing.some(({ possible }) => !possible)) {
     return unusable('the kernel has no tracefs', 'boot a kernel with CONFIG_FTRACE=y', version);
   }
   return { state: 'usable', version, reason: '', mend: '' };

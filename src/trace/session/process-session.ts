@@ -4,7 +4,6 @@ import {
 } from 'node:timers/promises';
 import type { Doubt } from '../../doubt.ts';
 import { ExitCode, UserError } from '../../errors.ts';
-import type { Guard } from '../../host/guard.ts';
 import type { Collected, TraceSession } from '../tracer.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
@@ -14,7 +13,6 @@ import { EVENT_LIMIT, Tally } from './tally.ts';
 
 export interface SessionOptions {
   readonly tracer: 'dtrace' | 'bpftrace';
-  readonly guard: Guard;
   readonly readLine: LineReader;
   /** What a line on stderr means for the run in flight; undefined when it means nothing. */
   readonly readStderr: (line: string) => Doubt | undefined;
@@ -80,7 +78,6 @@ export class ProcessSession implements TraceSession {
     tracerProcess.then((result) => {
       const how = result.signal ? `signal ${result.signal}` : `exit code ${result.exitCode}`;
       this.#ended = result.exitCode === undefined && !result.signal ? (result.message ?? how) : how;
-      options.guard.release(tracerProcess.pid);
       this.#wake();
     });
   }

@@ -1,15 +1,14 @@
-import { createReadStream, existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { execa } from 'execa';
 import type { Doubt } from '../../doubt.ts';
-import { makeScratch, type Scratch } from '../../host/scratch.ts';
+import type { Host } from '../../host/host.ts';
+import { runSmall } from '../../host/run-small.ts';
 import { composeProgram } from '../compose.ts';
 import { Tally } from '../session/tally.ts';
 import type { Availability, Collected, Tracer, TraceSession } from '../tracer.ts';
 import { StraceReader } from './strace-lines.ts';
 
 const RAW_LIMIT = 4 * 1024 * 1024;
+/** A line is about 60 bytes: some four million calls. */
+const FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
  * System calls by ptrace: needs no root, and slows every call down by two context switches, which
@@ -17,35 +16,32 @@ const RAW_LIMIT = 4 * 1024 * 1024;
  */
 export const strace: Tracer = {
   name: 'strace',
-  instruments: ['syscalls', 'io-sizes'],
+  needsRoot: false,
+  scripts: undefined,
+  instrumentsOn: () => ['syscalls', 'io-sizes'],
   check,
   program: () => composeProgram(['strace/command.txt'], {}),
-  async open() {
-    return new StraceSession(makeScratch('strace'));
+  async open(host) {
+    return new StraceSession(host, await host.send('strace.txt', Buffer.alloc(0)));
   },
 };
 
 class StraceSession implements TraceSession {
-  readonly #scratch: Scratch;
-  #run = 0;
+  readonly #host: Host;
+  /** On the host; strace empties it at each start. */
+  readonly #file: string;
   #ended = false;
 
-  constructor(scratch: Scratch) {
-    this.#scratch = scratch;
+  constructor(host: Host, file: string) {
+    this.#host = host;
+    this.#file = file;
   }
 
   get state(): 'attached' | 'ended' {
     return this.#ended ? 'ended' : 'attached';
   }
 
-  get #file(): string {
-    return join(this.#scratch.folder, `run-${this.#run}.txt`);
-  }
-
-  begin(): void {
-    rmSync(this.#file, { force: true });
-    this.#run++;
-  }
+  begin(): void {}
 
   readonly wrap = (command: readonly string[]): readonly string[] => {
     return ['strace', '-f', '-y', '-qq', '-s', '0', '-o', this.#file, '--', ...command];
@@ -58,15 +54,16 @@ class StraceSession implements TraceSession {
       raw: '',
       doubts: [],
     });
-    if (!existsSync(this.#file)) return failed('strace wrote nothing');
+    const written = await this.#host.readFile(this.#file, FILE_LIMIT + 1);
+    if (written === undefined || written.length === 0) return failed('strace wrote nothing');
+    if (written.length > FILE_LIMIT) {
+      return failed(`strace wrote more than ${FILE_LIMIT} bytes about one run`);
+    }
     const reader = new StraceReader();
     const tally = new Tally();
     const doubts: Doubt[] = [];
-    let raw = '';
-    let cut = false;
-    for await (const line of createInterface({ input: createReadStream(this.#file) })) {
-      if (raw.length + line.length < RAW_LIMIT) raw += `${line}\n`;
-      else cut = true;
+    const text = written.toString('utf8');
+    for (const line of text.split('\n')) {
       for (const event of reader.read(line)) {
         tally.add(event);
         if (event.kind === 'unknown' && doubts.length === 0) {
@@ -75,7 +72,9 @@ class StraceSession implements TraceSession {
         }
       }
     }
-    if (cut) {
+    const raw =
+      text.length <= RAW_LIMIT ? text : text.slice(0, text.lastIndexOf('\n', RAW_LIMIT) + 1);
+    if (raw.length < text.length) {
       const message = `only the first ${RAW_LIMIT} characters of the tracer's output are kept`;
       doubts.push({ code: 'raw-cut', message, suspect: false });
     }
@@ -84,16 +83,16 @@ class StraceSession implements TraceSession {
   }
 
   async close(): Promise<boolean> {
+    if (!this.#ended) await this.#host.discard(this.#file);
     this.#ended = true;
-    this.#scratch.remove();
     return true;
   }
 }
 
-async function check(): Promise<Availability> {
-  const found = await execa('strace', ['--version'], { reject: false, stdin: 'ignore' });
-  const version = /version (\S+)/.exec(found.stdout ?? '')?.[1];
-  if (found.failed || version === undefined) {
+async function check(host: Host): Promise<Availability> {
+  const found = await runSmall(host, { words: ['strace', '--version'] });
+  const version = /version (\S+)/.exec(found.stdout)?.[1];
+  if (!found.ok || version === undefined) {
     return {
       state: 'unusable',
       version: undefined,
@@ -101,15 +100,12 @@ async function check(): Promise<Availability> {
       mend: 'install it: apt-get install strace, dnf install strace, apk add strace',
     };
   }
-  const tried = await execa('strace', ['-o', '/dev/null', 'true'], {
-    reject: false,
-    stdin: 'ignore',
-  });
-  return tried.failed
+  const tried = await runSmall(host, { words: ['strace', '-o', '/dev/null', 'true'] });
+  return !tried.ok
     ? {
         state: 'unusable',
         version,
-        reason: `strace may not trace here: ${tried.stderr.trim().split('\n')[0] ?? ''}`,
+        reason: `strace may not trace here: ${tried.stderr.split('\n')[0] ?? ''}`,
         mend: 'allow ptrace (in a container: --cap-add SYS_PTRACE)',
       }
     : { state: 'usable', version, reason: '', mend: '' };

@@ -1,6 +1,6 @@
 import { ExitCode, UserError } from '../../errors.ts';
-import type { Guard } from '../../host/guard.ts';
-import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
+import type { Host } from '../../host/host.ts';
+import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { inPrivateMounts } from '../kernel-mounts.ts';
 import { endTracer } from '../session/end-tracer.ts';
 import { startTracer } from '../session/start-tracer.ts';
@@ -37,13 +37,15 @@ const ASK_AGAIN_MS = 25;
  */
 export async function attachScript(
   script: UserScript,
-  guard: Guard,
+  host: Host,
   privilege: Privilege = OWN_PRIVILEGE,
   patience: Patience = PATIENCE,
 ): Promise<AttachedScript> {
-  const command = scriptCommand(script);
+  const root = tracingHost(host, privilege);
+  const command = await scriptCommand(script, root);
   const { question } = command;
-  const tracer = startTracer(inPrivateMounts(command.words), command.environment, guard, privilege);
+  const words = await inPrivateMounts(root, command.words);
+  const tracer = startTracer(root, words, command.environment);
   const kept = new KeptOutput(
     script.tracer === 'bpftrace' ? 'json-lines' : script.json ? 'json' : 'text',
   );
@@ -60,9 +62,12 @@ export async function attachScript(
     if (stderr.length < STDERR_LIMIT) stderr += chunk;
   });
   tracer.then(({ exitCode, signal, message }) => {
-    const how = signal ? `signal ${signal}` : `exit code ${exitCode ?? message}`;
+    const how = signal
+      ? `signal ${signal}`
+      : exitCode === undefined
+        ? (message ?? '')
+        : `exit code ${exitCode}`;
     ended = { how, well: exitCode === 0 };
-    guard.release(tracer.pid);
     wake();
   });
   /** Waits for a condition or the tracer's end. @returns whether the condition is met */
@@ -97,7 +102,7 @@ export async function attachScript(
   const isAttached = () => answers.attached || answers.heard >= 0;
   const attached = await until(isAttached, patience.attachMs);
   stopAsking();
-  command.removeFile();
+  await command.removeFile();
   if (!attached) {
     const why = ended ? ` (${ended.how})` : ` within ${patience.attachMs / 1000} s`;
     await end();

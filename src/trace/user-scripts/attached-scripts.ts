@@ -1,7 +1,7 @@
 import type { Doubt } from '../../doubt.ts';
-import type { Guard } from '../../host/guard.ts';
+import type { Host } from '../../host/host.ts';
+import type { Privilege } from '../../host/privilege.ts';
 import { processesNamed } from '../../host/processes-named.ts';
-import type { Privilege } from '../../host/sudo.ts';
 import { type AttachedScript, attachScript } from './attached-script.ts';
 import type { ScriptResult, UserScript } from './user-script.ts';
 
@@ -28,20 +28,20 @@ export interface AttachedScripts {
 export async function attachScripts(
   scripts: readonly UserScript[],
   execname: string,
-  guard: Guard,
+  host: Host,
   privilege?: Privilege,
 ): Promise<AttachedScripts> {
   const attached: AttachedScript[] = [];
   const strangers = new Set<number>();
   const look = async (rootPid?: number) => {
     if (scripts.length === 0) return;
-    for (const { pid, group } of await processesNamed(execname)) {
+    for (const { pid, group } of await processesNamed(host, execname)) {
       if (group !== rootPid) strangers.add(pid);
     }
   };
   await look();
   try {
-    for (const script of scripts) attached.push(await attachScript(script, guard, privilege));
+    for (const script of scripts) attached.push(await attachScript(script, host, privilege));
   } catch (error) {
     for (const script of attached) await script.finish();
     throw error;

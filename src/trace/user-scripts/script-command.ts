@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { getPriority } from 'node:os';
-import { basename, join } from 'node:path';
-import { ExitCode, UserError } from '../../errors.ts';
-import { makeScratch } from '../../host/scratch.ts';
-import { tracerEnvironment } from '../tracer-environment.ts';
+import { basename } from 'node:path';
+import type { Host } from '../../host/host.ts';
+import { systemEnvironment } from '../../host/machine/sources.ts';
 import { MAP_KEYS } from './script-output.ts';
 import type { UserScript } from './user-script.ts';
 
@@ -13,7 +10,7 @@ export interface ScriptCommand {
   readonly environment: Readonly<Record<string, string>>;
   /** Where the script's text lies until it has been read. */
   readonly file: string;
-  readonly removeFile: () => void;
+  readonly removeFile: () => Promise<void>;
   /** Whether an answer to a question can be expected; dtrace has said by itself that it is attached. */
   readonly question: Question | undefined;
 }
@@ -41,32 +38,32 @@ const QUESTIONS = 1_000_000;
  *
  * bpftrace prints nothing before everything is attached, and takes one BEGIN only, which is the
  * script's. dtrace takes any number.
- * @throws UserError when the text cannot be written
+ * @param host that of the agent that may trace
  */
-export function scriptCommand(script: UserScript): ScriptCommand {
+export async function scriptCommand(script: UserScript, host: Host): Promise<ScriptCommand> {
+  const { platform } = host.machine;
   const first = FIRST_QUESTION + QUESTIONS * Math.floor(Math.random() * 1000);
-  const ask = (turn: number) => {
-    try {
-      getPriority(first + turn);
-    } catch {
-      // There is no such process; the question has been heard all the same.
-    }
+  const ask = (turn: number) => host.ask(first + turn);
+  const environment = systemEnvironment(host.machine);
+  const send = async (text: string) => {
+    const file = await host.send(basename(script.path), Buffer.from(text));
+    return { file, removeFile: () => host.discard(file) };
   };
   if (script.tracer === 'bpftrace') {
     const own = `tracepoint:syscalls:sys_enter_getpriority /args->which == 0 && args->who >= ${first} && args->who < ${first + QUESTIONS}/ { printf("${HEARD} %d\\n", args->who - ${first}); }`;
-    const { file, remove } = written(script, `${script.text}\n${own}\n`);
+    const { file, removeFile } = await send(`${script.text}\n${own}\n`);
     return {
       words: ['bpftrace', ...script.flags, '-f', 'json', '-B', 'line', file],
-      environment: { ...tracerEnvironment(), ...bpftraceLimits(script.text) },
+      environment: { ...environment, ...bpftraceLimits(script.text) },
       file,
-      removeFile: remove,
+      removeFile,
       // The answer to the first may have come in the same batch as an exit(), and the answer to the
       // second while the probes were being taken back: the third comes only if it goes on.
       question: { ask, answer: (turn) => `${HEARD} ${turn}\\n`, enough: 3 },
     };
   }
-  const { file, remove } = written(script, script.text);
-  const hears = process.platform === 'linux' || process.platform === 'freebsd';
+  const { file, removeFile } = await send(script.text);
+  const hears = platform === 'linux' || platform === 'freebsd';
   // A newline first: a text of the script's may stand before it on the line.
   const clauses = [
     `dtrace:::BEGIN { printf("\\n${ATTACHED}\\n"); }`,
@@ -78,13 +75,13 @@ export function scriptCommand(script: UserScript): ScriptCommand {
     words: [
       'dtrace',
       ...(script.json ? ['--libxo', 'json,pretty'] : []),
-      ...dtraceRates().flatMap((option) => ['-x', option]),
+      ...dtraceRates(platform).flatMap((option) => ['-x', option]),
       ...['-s', file],
       ...clauses.flatMap((clause) => ['-n', clause]),
     ],
-    environment: tracerEnvironment(),
+    environment,
     file,
-    removeFile: remove,
+    removeFile,
     // A kernel in which exit() has been called runs no clause any more: one answer is enough.
     question: hears ? { ask: () => ask(0), answer: () => HEARD, enough: 1 } : undefined,
   };
@@ -99,29 +96,8 @@ function bpftraceLimits(text: string): Readonly<Record<string, string>> {
   };
 }
 
-function dtraceRates(): readonly string[] {
+function dtraceRates(platform: NodeJS.Platform): readonly string[] {
   const rates = ['switchrate=100hz', 'aggrate=100hz'];
   // FreeBSD clears an eighth of it after each snapshot, inside a probe: see docs/tracing.md.
-  return process.platform === 'freebsd' ? [...rates, 'aggsize=512k'] : rates;
-}
-
-function written(
-  script: UserScript,
-  text: string,
-): { readonly file: string; readonly remove: () => void } {
-  const scratch = makeScratch('script');
-  const file = join(scratch.folder, basename(script.path));
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    scratch.remove();
-    throw new UserError(
-      `cannot keep the script ${script.path} in a temporary file: ${(error as Error).message}`,
-      {
-        hint: 'set TMPDIR to a folder that has room',
-        exitCode: ExitCode.machine,
-      },
-    );
-  }
-  return { file, remove: scratch.remove };
+  return platform === 'freebsd' ? [...rates, 'aggsize=512k'] : rates;
 }

@@ -1,34 +1,35 @@
-import { execa } from 'execa';
 import { ExitCode, UserError } from '../../errors.ts';
-import { OWN_PRIVILEGE, type Privilege } from '../../host/sudo.ts';
+import { onHost } from '../../host/build.ts';
+import type { Host } from '../../host/host.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../../host/privilege.ts';
+import { runSmall } from '../../host/run-small.ts';
 import { bpftrace } from '../bpftrace/bpftrace.ts';
 import { dtrace } from '../dtrace/dtrace.ts';
-import { tracerEnvironment } from '../tracer-environment.ts';
 import { tokensOf } from './d-tokens.ts';
-import { readScriptFiles } from './script-file.ts';
+import type { ScriptFile } from './script-file.ts';
 import type { UserScript } from './user-script.ts';
 
 /**
- * Reads the scripts of a spec, and finds out how they are to be run here.
- * @param paths absolute, ending in `.d` or `.bt`
- * @throws UserError when one can't be read, or its tracer can't be used
+ * Finds out how the scripts of a spec are to be run on a host.
+ * @throws UserError when a script's tracer can't be used there
  */
 export async function prepareScripts(
-  paths: readonly string[],
+  host: Host,
+  files: readonly ScriptFile[],
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<readonly UserScript[]> {
   const scripts: UserScript[] = [];
-  for (const file of readScriptFiles(paths)) {
+  for (const file of files) {
     const tracer = file.path.endsWith('.bt') ? bpftrace : dtrace;
-    const { state, reason, mend, version } = await tracer.check(privilege);
+    const { state, reason, mend, version } = await tracer.check(host, privilege);
     if (state === 'unusable') {
-      throw new UserError(`the script ${file.path} cannot be run: ${reason}`, {
+      throw new UserError(`the script ${file.path} cannot be run${onHost(host)}: ${reason}`, {
         hint: mend,
         exitCode: ExitCode.machine,
       });
     }
     const name = tracer === bpftrace ? 'bpftrace' : 'dtrace';
-    const json = name === 'dtrace' && (await printsJson());
+    const json = name === 'dtrace' && (await printsJson(host));
     const flags = name === 'bpftrace' ? bpftraceFlags(version ?? '', file.text) : [];
     scripts.push({ ...file, tracer: name, json, flags });
   }
@@ -48,13 +49,8 @@ export function bpftraceFlags(version: string, text: string): readonly string[] 
 }
 
 /** FreeBSD's dtrace learned `--libxo` after 13.2; others refuse the option. */
-async function printsJson(): Promise<boolean> {
-  if (process.platform !== 'freebsd') return false;
-  const asked = await execa('dtrace', ['--libxo', 'json', '-V'], {
-    reject: false,
-    stdin: 'ignore',
-    extendEnv: false,
-    env: tracerEnvironment(),
-  });
-  return !asked.failed && /Sun D/.test(asked.stdout);
+async function printsJson(host: Host): Promise<boolean> {
+  if (host.machine.platform !== 'freebsd') return false;
+  const asked = await runSmall(host, { words: ['dtrace', '--libxo', 'json', '-V'] });
+  return asked.ok && /Sun D/.test(asked.stdout);
 }

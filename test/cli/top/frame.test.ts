@@ -14,7 +14,7 @@ function cells(count: number): WatchedCell[] {
   return Array.from({ length: count }, (_, at) => ({
     cell: {
       ...{ cell: at + 1, ipc: 'pipe', mode: at % 2 === 0 ? '2proc' : '2thread' },
-      ...{ buffer_bytes: 2 ** (7 + at), total_bytes: MIB, socket_buffers: 0 },
+      ...{ buffer_bytes: 2 ** (7 + at), total_bytes: MIB, socket_buffers: 0, host: '' },
     },
     ...{ done: 3, bad: 0, median: (at + 1) * 100 * MIB },
   }));

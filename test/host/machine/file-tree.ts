@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -20,13 +20,23 @@ export function machine(
   platform: NodeJS.Platform,
   files: Readonly<Record<string, string>>,
   answers: Readonly<Record<string, string>> = {},
-): Sources {
+): Sources & { readonly root: string } {
+  const root = fileTree(files);
   return {
     platform,
-    architecture: 'x64',
-    root: fileTree(files),
+    root,
+    readText: async (path) => read(() => readFileSync(root + path, 'utf8').trim()) || undefined,
+    list: async (folder) => read(() => readdirSync(root + folder)) ?? [],
     ask: async (program) => answers[program],
   };
+}
+
+function read<T>(from: () => T): T | undefined {
+  try {
+    return from();
+  } catch {
+    return undefined;
+  }
 }
 
 const CPU = '/sys/devices/system/cpu';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { machineFacts } from '../../../src/host/machine/machine-facts.ts';
-import { THIS_MACHINE } from '../../../src/host/machine/sources.ts';
+import { sourcesOf } from '../../../src/host/machine/sources.ts';
+import { localHost } from '../local-host.ts';
 import { LAPTOP, machine } from './file-tree.ts';
 
 const NOBODY = { effective: undefined, sudo: undefined };
@@ -152,9 +153,12 @@ it('macOS tells caches, pages and a hypervisor', async () => {
 
 describe('this machine', () => {
   it('tells its page size and is not stopped by a program that is absent', async () => {
-    const facts = await machineFacts(THIS_MACHINE, undefined, NOBODY);
+    const { host, close } = await localHost();
+    const sources = sourcesOf(host);
+    const facts = await machineFacts(sources, undefined, NOBODY);
     expect(Number(facts.get('page_size_bytes'))).toBeGreaterThanOrEqual(4096);
-    expect(await THIS_MACHINE.ask('/nonexistent/program', [])).toBeUndefined();
-    expect(await THIS_MACHINE.ask('sh', ['-c', 'echo x; exit 1'])).toBeUndefined();
+    expect(await sources.ask('/nonexistent/program', [])).toBeUndefined();
+    expect(await sources.ask('sh', ['-c', 'echo x; exit 1'])).toBeUndefined();
+    await close();
   });
 });

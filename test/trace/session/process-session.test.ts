@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Doubt } from '../../../src/doubt.ts';
 import { UserError } from '../../../src/errors.ts';
-import { NO_GUARD } from '../../../src/host/guard.ts';
 import { checkConservation } from '../../../src/trace/check.ts';
 import type { RunCounts } from '../../../src/trace/counts.ts';
 import { readDtraceStderr } from '../../../src/trace/dtrace/dtrace-stderr.ts';
@@ -29,7 +28,6 @@ const optionsFor = (
   more: Partial<SessionOptions> = {},
 ): SessionOptions => ({
   tracer: session.tracer,
-  guard: NO_GUARD,
   readLine: session.readLine,
   readStderr: readDtraceStderr,
   printsExits: session.osName === 'FreeBSD',
@@ -376,7 +374,7 @@ describe('ProcessSession under fault injection', () => {
     const attached = await attachTo(standIn, freebsdDtrace, { closeMs: 1000 });
     await attached.close();
     expect(attached.state).toBe('ended');
-    expect(() => process.kill(standIn.process.pid!, 0)).toThrow('ESRCH');
+    expect(() => process.kill(standIn.pid!, 0)).toThrow('ESRCH');
     await attached.close();
   });
 

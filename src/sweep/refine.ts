@@ -6,7 +6,7 @@ import { type CellPrecision, cellsToRefine, refinedRuns } from '../plan/stopping
 import { bandwidthsBefore, secondsInRuns, secondsPerTrial } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { chooseSweep, secondsSpent } from '../store/reader.ts';
-import { setPlannedRuns } from '../store/sweep-writer.ts';
+import { addPlannedRuns } from '../store/sweep-writer.ts';
 
 /** The runs that a sweep still needs, each chosen when its turn comes. */
 export interface Refined {
@@ -35,7 +35,6 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
     sweep.budget_ms === null
       ? Number.POSITIVE_INFINITY
       : sweep.budget_ms / 1000 - before - (nowMs() - began) / 1000;
-  let planned = sweep.planned_runs;
   let spent = false;
 
   // Attaching, collecting and storing take their time as well; by now it is known how much.
@@ -70,8 +69,7 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
     return chosen;
   };
   const onBlock = (runs: number) => {
-    planned += runs;
-    setPlannedRuns(db, sweepId, planned);
+    addPlannedRuns(db, sweepId, runs);
     onMore(runs);
   };
   const leastTrials = sweep.warmup + sweep.trials_min;

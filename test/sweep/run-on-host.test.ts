@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunResult } from '../../src/execute/outcome.ts';
-import { runAll, type SweepSetting } from '../../src/execute/runner.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
-import { NO_GUARD } from '../../src/host/guard.ts';
+import type { Host } from '../../src/host/host.ts';
+import { HostLost } from '../../src/host/host-lost.ts';
 import { orderRuns } from '../../src/plan/order.ts';
+import type { PreparedHost } from '../../src/sweep/prepare-host.ts';
+import { type OnHostSetting, runOnHost } from '../../src/sweep/run-on-host.ts';
 import type { Collected, Tracer } from '../../src/trace/tracer.ts';
+import { type LocalHost, localHost } from '../host/local-host.ts';
 
 const CELL: Cell = {
   ipc: 'pipe',
@@ -31,7 +34,9 @@ function losing(lost: (collection: number) => boolean, ends = true): Tracer {
   });
   return {
     name: 'bpftrace',
-    instruments: ['io-sizes'],
+    needsRoot: false,
+    scripts: undefined,
+    instrumentsOn: () => ['io-sizes'],
     check: async () => ({ state: 'usable', version: '', reason: '', mend: '' }),
     program: () => ({ source: '', sha256: '' }) as never,
     open: async () => {
@@ -61,42 +66,122 @@ const NEVER = {
 
 const ORDER = { trials: 4, warmup: 0, order: 'sequential', seed: 1, traced: true } as const;
 
+let here: LocalHost;
+beforeAll(async () => {
+  here = await localHost();
+});
+afterAll(() => here.close());
+
+/** This machine, ready for a benchmark that answers at once. */
+function prepared(tracer: Tracer, host: Host = here.host): PreparedHost {
+  const path = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
+  return {
+    host,
+    program: {
+      path,
+      execname: 'answers',
+      sha256: '',
+      bundled: false,
+      checkUnchanged: async () => {},
+    },
+    chosen: { tracer, version: '1' },
+    privilege: { state: 'own' },
+    request: { execname: 'answers', instruments: ['io-sizes'], events: false, options: {} },
+    ...{ unavailable: [], scripts: [], traceProgram: undefined, close: async () => {} },
+  };
+}
+
 async function sweep(
   lost: (collection: number) => boolean,
-  change: Partial<SweepSetting> = {},
+  change: Partial<OnHostSetting> & { readonly tracer?: Tracer; readonly first?: PreparedHost } = {},
   runs = orderRuns([CELL], { ...ORDER, controls: false }),
 ) {
   const results: RunResult[] = [];
-  const path = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
-  const end = await runAll(runs, {
-    program: { path, execname: 'answers', sha256: '', bundled: false },
+  const { tracer = losing(lost), first = prepared(tracer), ...more } = change;
+  const end = await runOnHost(runs, first, {
     options: { bare: true, iterations: 1, rusage: false },
-    tracer: losing(lost),
-    request: { execname: 'answers', instruments: ['io-sizes'], events: false, options: {} },
-    scripts: [],
-    cacheDir: '',
-    attachPerRun: false,
-    deadlineMs: () => 20_000,
-    guard: NO_GUARD,
+    ...{ events: false, attachPerRun: false },
+    deadlineMs: () => 60_000,
     attemptsBefore: () => 0,
     retries: { ...NEVER, suspect: 1, 'tracer-failed': 1 },
     maxFailures: 2,
     abort: new AbortController().signal,
     stopping: () => false,
-    onStart: () => {},
-    onResult: (result) => results.push(result),
-    ...change,
+    arrive: async () => ({ store: (result) => results.push(result), leave: async () => {} }),
+    reconnect: async () => prepared(tracer),
+    patienceMs: 60_000,
+    ...{ onGone: () => {}, onBack: () => {}, onStart: () => {} },
+    ...more,
   });
   return {
-    end,
+    end: end.state,
+    results,
     done: results.map(
       ({ planned, attempt, outcome }) => `${planned.trial}.${attempt} ${outcome.state}`,
     ),
   };
 }
 
+/** A host whose link breaks at the given runs, counted over all of its visits. */
+function breaking(at: ReadonlySet<number>, count = { runs: 0 }): Host {
+  return {
+    name: here.host.name,
+    machine: here.host.machine,
+    lost: false,
+    run: (command) => {
+      if (at.has(++count.runs)) return Promise.reject(new HostLost('board', 'it broke'));
+      return here.host.run(command);
+    },
+  } as Partial<Host> as Host;
+}
+
+it('a run during which the link breaks is made again, under the same number', async () => {
+  const count = { runs: 0 };
+  const tracer = losing(() => false);
+  const host = () => prepared(tracer, breaking(new Set([1, 3, 4]), count));
+  const events: string[] = [];
+  const { end, done } = await sweep(() => false, {
+    first: host(),
+    reconnect: async () => host(),
+    onGone: (reason) => events.push(reason),
+    onBack: () => events.push('back'),
+  });
+  expect({ end, done }).toEqual({
+    end: 'done',
+    done: ['1.1', '2.1', '3.1', '4.1'].map((run) => `${run} completed`),
+  });
+  expect(events).toEqual(['it broke', 'back', 'it broke', 'back', 'it broke', 'back']);
+});
+
+it('a host that stays away is set aside when patience is at its end', async () => {
+  const first = prepared(
+    losing(() => false),
+    breaking(new Set([2])),
+  );
+  const { end, done } = await sweep(() => false, {
+    first,
+    reconnect: async () => {
+      throw new HostLost('board', 'still away');
+    },
+    patienceMs: 400,
+  });
+  expect({ end, done }).toEqual({ end: 'away', done: ['1.1 completed'] });
+});
+
+it('a host that goes while it arrives is tried again', async () => {
+  let arrivals = 0;
+  const results: RunResult[] = [];
+  const { end } = await sweep(() => false, {
+    arrive: async () => {
+      if (++arrivals === 1) throw new HostLost('board', 'too early');
+      return { store: (result) => results.push(result), leave: async () => {} };
+    },
+  });
+  expect([end, arrivals, results.length]).toEqual(['done', 2, 4]);
+});
+
 it('a run whose counts are lost is tried once more, and the sweep goes on', async () => {
-  expect(await sweep((collection) => collection === 1 || collection === 4)).toEqual({
+  expect(await sweep((collection) => collection === 1 || collection === 4)).toMatchObject({
     end: 'done',
     done: ['1.1 tracer-failed', '1.2 completed', '2.1 completed', '3.1 tracer-failed'].concat([
       '3.2 completed',
@@ -106,7 +191,7 @@ it('a run whose counts are lost is tried once more, and the sweep goes on', asyn
 });
 
 it('a sweep is given up after that many runs in a row, however often each was tried', async () => {
-  expect(await sweep(() => true)).toEqual({
+  expect(await sweep(() => true)).toMatchObject({
     end: 'hopeless',
     done: ['1.1', '1.2', '2.1', '2.2'].map((run) => `${run} tracer-failed`),
   });
@@ -131,14 +216,20 @@ it('attempts are numbered on from those that are stored', async () => {
 });
 
 it('nothing is started when the user has asked to stop', async () => {
-  expect(await sweep(() => false, { stopping: () => true })).toEqual({ end: 'stopped', done: [] });
+  expect(await sweep(() => false, { stopping: () => true })).toMatchObject({
+    end: 'stopped',
+    done: [],
+  });
 });
 
 it('an untraced run is not made while a tracer does not end', async () => {
   const results: RunResult[] = [];
   const change = {
     tracer: losing(() => false, false),
-    onResult: (result: RunResult) => results.push(result),
+    arrive: async () => ({
+      store: (result: RunResult) => results.push(result),
+      leave: async () => {},
+    }),
   };
   const sweeping = sweep(() => false, change, orderRuns([CELL], { ...ORDER, controls: true }));
   await expect(sweeping).rejects.toThrow('bpftrace does not end: an untraced run would be traced');

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { refine } from '../../src/cli/refine.ts';
 import { ORDERS } from '../../src/experiment/schema.ts';
 import { runKey } from '../../src/plan/identity.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { runHistory } from '../../src/store/run-history.ts';
+import { refine } from '../../src/sweep/refine.ts';
 import { CELL, exampleResult, exampleSweep } from '../store/example-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-refine-'));

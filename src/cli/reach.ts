@@ -1,0 +1,30 @@
+import { UserError } from '../errors.ts';
+import { HOST_NAME_EXPECTED, isHostName } from '../experiment/schema.ts';
+import { openHost } from '../host/agent-host.ts';
+import { sudoPrivilege } from '../host/sudo.ts';
+import type { Reach } from '../sweep/prepare-host.ts';
+
+/** Hosts as this process reaches them. */
+export function reachOf(environment: NodeJS.ProcessEnv): Reach {
+  return {
+    open: (name) => openHost(name, { environment }),
+    asRoot: (host) => sudoPrivilege(host, environment),
+  };
+}
+
+/**
+ * The hosts of `--host`, in place of the spec's own.
+ * @throws UserError when one cannot be a host's name
+ */
+export function hostsOf(names: readonly string[] | undefined): {
+  readonly hosts?: readonly string[];
+} {
+  if (names === undefined || names.length === 0) return {};
+  const wrong = names.find((name) => !isHostName(name));
+  if (wrong !== undefined) {
+    throw new UserError(`--host: expected ${HOST_NAME_EXPECTED}, got ${JSON.stringify(wrong)}`, {
+      hint: 'name it as you would to ssh',
+    });
+  }
+  return { hosts: [...new Set(names)] };
+}

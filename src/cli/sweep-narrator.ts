@@ -1,0 +1,152 @@
+import type { Cell } from '../experiment/cell.ts';
+import { cellName } from '../experiment/cell-name.ts';
+import { formatSeconds } from '../experiment/durations.ts';
+import { LOCAL_HOST } from '../experiment/schema.ts';
+import type { EnvironmentWarning } from '../host/machine/warnings.ts';
+import type { SweepEvent } from '../sweep/events.ts';
+import { counted } from './counted.ts';
+import type { Progress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Cells of a changed spec that are named; a changed range may have thousands. */
+const MOST_CELLS = 5;
+const MOST_WARNINGS = 5;
+
+/** Says on a terminal what happens in a sweep. */
+export function narrate(event: SweepEvent, terminal: Terminal, progress: Progress): void {
+  switch (event.kind) {
+    case 'more':
+      progress.more(event.runs);
+      break;
+    case 'starts':
+      progress.starting(event.run);
+      break;
+    case 'ended':
+      progress.ended(event.result);
+      break;
+    case 'finished':
+      progress.finish();
+      break;
+    case 'environment':
+      for (const line of warningLines(event.warnings)) {
+        progress.say(event.host === undefined ? line : `${event.host}: ${line}`);
+      }
+      break;
+    case 'host-gone':
+      progress.say(`${event.host} has gone (${event.reason}); trying again`);
+      break;
+    case 'host-back':
+      progress.say(`${event.host} is back; its sweep goes on`);
+      break;
+    case 'host-away':
+      progress.say(
+        `${event.host} is set aside: ${event.reason}\n  its runs stay planned; \`run\` again goes on when it is back`,
+      );
+      break;
+    case 'given-up':
+      progress.say(
+        `given up${event.host === LOCAL_HOST ? '' : ` on ${event.host}`}: ${counted(event.failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${event.sweep}\` lists them`,
+      );
+      break;
+    default:
+      for (const line of linesOf(event)) terminal.talk(line);
+  }
+}
+
+type Said = Exclude<
+  SweepEvent,
+  {
+    kind:
+      | 'more'
+      | 'starts'
+      | 'ended'
+      | 'finished'
+      | 'environment'
+      | 'given-up'
+      | 'host-gone'
+      | 'host-back'
+      | 'host-away';
+  }
+>;
+
+function linesOf(event: Said): readonly string[] {
+  switch (event.kind) {
+    case 'differs':
+      return [
+        `benchmark, tracing or settings differ from sweep ${event.older}: starting a new one`,
+      ];
+    case 'spec-changed':
+      return changeLines(event.added, event.kept, event.removed);
+    case 'continues':
+      return [`continuing sweep ${event.sweep}: ${event.done} of ${event.planned} runs are done`];
+    case 'nothing-left': {
+      if (event.onlyFailed) return ['no run has failed'];
+      if (!event.complete) return [];
+      return [
+        `sweep ${event.sweep} is complete (${counted(event.planned, 'run')}); --fresh starts a new one`,
+      ];
+    }
+    case 'begins':
+      return beginningLines(event);
+    case 'elsewhere':
+      return [
+        `${counted(event.cells, 'cell')} of this sweep belong to ${event.host}, which is not among its hosts now: --host ${event.host} goes on with them`,
+      ];
+    case 'budget-spent':
+      return [
+        `the budget of ${formatSeconds(event.budgetMs / 1000)} is used up; a larger one in the spec goes on`,
+      ];
+    case 'tuning-lost':
+      return [
+        `tuning-lost: ${event.target} was no longer ${event.after} when the sweep ended: somebody else sets it, too`,
+      ];
+    case 'not-put-back':
+      return [`could not put back ${event.target}; it was ${event.before}`];
+  }
+}
+
+function beginningLines({
+  runs,
+  atLeast,
+  cells,
+  hosts,
+  tracer,
+  seconds,
+  notes,
+}: Extract<SweepEvent, { kind: 'begins' }>): readonly string[] {
+  const traced = tracer === undefined ? 'untraced' : `traced by ${tracer}`;
+  const where = hosts.length === 1 && hosts[0] === LOCAL_HOST ? '' : ` on ${hosts.join(', ')}`;
+  const of = `${counted(cells, 'cell')}${where}`;
+  const first =
+    runs > 0
+      ? `${atLeast ? 'at least ' : ''}${counted(runs, 'run')} of ${of}, ${traced}, about ${formatSeconds(seconds)}`
+      : `further trials of those of ${of} that need them, ${traced}`;
+  return [first, ...notes];
+}
+
+function changeLines(
+  added: readonly Cell[],
+  kept: number,
+  removed: readonly Cell[],
+): readonly string[] {
+  const named = (what: string, cells: readonly Cell[]) => {
+    if (cells.length === 0) return [];
+    const names = cells.slice(0, MOST_CELLS).map(cellName);
+    const more = cells.length - names.length;
+    return [`  ${what}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
+  };
+  return [
+    `the spec has changed: ${counted(added.length, 'new cell')}, ${kept} kept, ${removed.length} no longer asked for (their runs stay stored)`,
+    ...named('new', added),
+    ...named('no longer asked for', removed),
+  ];
+}
+
+/** At most so many; the rest is counted. */
+function warningLines(warnings: readonly EnvironmentWarning[]): readonly string[] {
+  const rest = warnings.length - MOST_WARNINGS;
+  return [
+    ...warnings.slice(0, MOST_WARNINGS).map(({ code, message }) => `${code}: ${message}`),
+    ...(rest > 0 ? [`and ${rest} more: \`ipc-sweep doctor\` lists them`] : []),
+  ];
+}

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { ExitCode, UserError } from '../errors.ts';
+import { agentSource, BootstrapReader, bootstrapScript } from './bootstrap.ts';
+import { requireDescriptors } from './descriptors.ts';
+import { agentRefusal } from './refusals.ts';
+
+const SOURCE = fileURLToPath(new URL('./agent.c', import.meta.url));
+export const LOCAL = 'local';
+/** A slow board compiles the agent in less. */
+const START_MS = 300_000;
+/** A link may die without a word; a pipe on this machine cannot. */
+const REMOTE_SILENCE_S = 60;
+const MOST_STDERR = 16 * 1024;
+
+/** A process at whose other end an agent speaks. */
+export interface Connection {
+  readonly input: Writable;
+  readonly output: Readable;
+  /** What came behind the agent's own line. */
+  readonly first: Buffer;
+  /** Settled when the process has ended, with why. */
+  readonly ended: Promise<string>;
+  /** What it wrote to stderr lately. */
+  readonly said: () => string;
+  /** Ends the process by force; the agent at its other end sees its input end. */
+  readonly kill: () => void;
+}
+
+export interface ConnectOptions {
+  /** What sh or ssh is started with; agents and commands there get it, on this machine. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Ends the attempt. */
+  readonly abort?: AbortSignal;
+  /** The agent ends when it has heard nothing for so long; 0: never. */
+  readonly silenceS?: number;
+}
+
+/** OpenSSH's client with the user's own configuration, and nothing that could ask or forward. */
+const SSH = [
+  'ssh',
+  '-T',
+  '-a',
+  '-x',
+  ...[
+    'BatchMode=yes',
+    'ServerAliveInterval=30',
+    'ServerAliveCountMax=3',
+    'ConnectTimeout=30',
+    'ClearAllForwardings=yes',
+    'PermitLocalCommand=no',
+    'RemoteCommand=none',
+    'RequestTTY=no',
+    'LogLevel=ERROR',
+  ].flatMap((option) => ['-o', option]),
+];
+
+/**
+ * The words that run a line of `sh` on a host.
+ * @param line without single quotes, backslashes and exclamation marks: any login shell takes it
+ */
+function onHost(host: string, line: string): readonly string[] {
+  if (host === LOCAL) return ['sh', '-c', line];
+  return [...SSH, '--', host, `exec sh -c '${line}'`];
+}
+
+/** @throws UserError for what ssh would take for something else than a destination */
+export function requireHostName(host: string): void {
+  const problem =
+    host === ''
+      ? 'is empty'
+      : host.startsWith('-')
+        ? 'begins with a -'
+        : /[\s\p{Cc}\p{Cf}]/u.test(host)
+          ? 'holds blanks or control characters'
+          : undefined;
+  if (problem === undefined) return;
+  throw new UserError(`not a host: ${JSON.stringify(host)} ${problem}`, {
+    hint: 'name it as you would to ssh: board-1, root@board-2, or local for this machine',
+  });
+}
+
+/** Starts the agent on a host, building it there when it is missing. */
+export async function connect(host: string, options: ConnectOptions): Promise<Connection> {
+  requireHostName(host);
+  const source = agentSource(readFileSync(SOURCE));
+  const silenceS = options.silenceS ?? (host === LOCAL ? 0 : REMOTE_SILENCE_S);
+  return begin(host, onHost(host, bootstrapScript(source, silenceS)), options, source);
+}
+
+/**
+ * Starts an agent that is already built as root, by `sudo -n`.
+ * @param agentPath as the host's agent said: every link in it is resolved
+ */
+export async function connectAsRoot(
+  host: string,
+  agentPath: string,
+  options: ConnectOptions,
+): Promise<Connection> {
+  requireHostName(host);
+  const source = agentSource(readFileSync(SOURCE));
+  const silenceS = options.silenceS ?? (host === LOCAL ? 0 : REMOTE_SILENCE_S);
+  const words = ['sudo', '-n', '--', agentPath, source.version, String(silenceS)];
+  return begin(host, host === LOCAL ? words : onHost(host, sudoLine(words)), options, source);
+}
+
+/** Each word between double quotes. @throws UserError where a shell would not take it as it is */
+function sudoLine(words: readonly string[]): string {
+  const unsafe = words.find((word) => /['"\\!$`\p{Cc}]/u.test(word));
+  if (unsafe === undefined) return `exec ${words.map((word) => `"${word}"`).join(' ')}`;
+  throw new UserError(`cannot be started by sudo over ssh: ${unsafe}`, {
+    hint: 'set XDG_CACHE_HOME on that host to a path without quotes, backslashes, !, $ and `',
+    exitCode: ExitCode.machine,
+  });
+}
+
+async function begin(
+  host: string,
+  words: readonly string[],
+  { environment, abort }: ConnectOptions,
+  source: { readonly text: Buffer; readonly version: string },
+): Promise<Connection> {
+  requireDescriptors();
+  const [file = '', ...rest] = words;
+  const child = execa(file, rest, {
+    // A session of its own: a terminal's Ctrl-C is ipc-sweep's to answer.
+    detached: true,
+    // The agent sees its input end, and has things to put back then.
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    extendEnv: false,
+    env: environment as Record<string, string>,
+  });
+  let stderr = '';
+  child.stderr.on('data', (piece: Buffer) => {
+    stderr = (stderr + piece.toString('utf8')).slice(-MOST_STDERR);
+  });
+  // Whoever writes to an agent that has ended hears of its end.
+  child.stdin.on('error', () => {});
+  const said = () => stderr.trim();
+  const ended = child.then(({ exitCode, signal, originalMessage }) =>
+    signal !== undefined
+      ? `ended by ${signal}`
+      : exitCode !== undefined
+        ? `ended with exit code ${exitCode}`
+        : (originalMessage ?? 'could not be started'),
+  );
+  const kill = () => {
+    child.kill('SIGKILL');
+  };
+  const reader = new BootstrapReader(source.version);
+  const first = await new Promise<Buffer | undefined>((resolve) => {
+    const settle = (bytes?: Buffer) => {
+      clearTimeout(timer);
+      abort?.removeEventListener('abort', onAbort);
+      child.stdout.off('data', onData);
+      child.stdout.pause();
+      resolve(bytes);
+    };
+    const onAbort = () => {
+      kill();
+    };
+    const timer = setTimeout(() => {
+      stderr += `\nno answer in ${START_MS / 1000} s`;
+      kill();
+    }, START_MS);
+    const onData = (piece: Buffer) => {
+      const found = reader.push(piece);
+      if (found.state === 'begun') settle(found.rest);
+      else if (found.state === 'needs-text') child.stdin.write(source.text);
+      else if (found.state === 'too-much') kill();
+    };
+    child.stdout.on('data', onData);
+    abort?.addEventListener('abort', onAbort, { once: true });
+    if (abort?.aborted) onAbort();
+    void child.then(() => settle());
+  });
+  if (first) {
+    return { input: child.stdin, output: child.stdout, first, ended, said, kill };
+  }
+  const { exitCode, code } = await child;
+  throw agentRefusal({
+    host,
+    program: file,
+    failed: reader.failed,
+    text: reader.text,
+    stderr: said(),
+    exitCode,
+    code,
+    aborted: abort?.aborted ?? false,
+  });
+}

@@ -1,0 +1,127 @@
+import { ExitCode, UserError } from '../errors.ts';
+import type { Failure } from './bootstrap.ts';
+
+/** How an attempt to start an agent ended. */
+export interface Attempt {
+  /** `local`, or a destination of ssh. */
+  readonly host: string;
+  /** What was started here: sh, ssh or sudo. */
+  readonly program: string;
+  readonly failed: Failure | undefined;
+  /** What the failure said, or whatever was printed before the agent should have spoken. */
+  readonly text: string;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
+  /** Of the start itself, such as ENOENT. */
+  readonly code: string | undefined;
+  readonly aborted: boolean;
+}
+
+const MOST_LINES = 12;
+
+/** Pure: why there is no agent, and the one thing to type. */
+export function agentRefusal(attempt: Attempt): UserError {
+  const { host, program, failed, text, stderr, aborted } = attempt;
+  const here = host === 'local' ? 'this machine' : host;
+  const error = (message: string, hint: string) =>
+    new UserError(message, { hint, exitCode: aborted ? ExitCode.interrupted : ExitCode.machine });
+  if (aborted) return error(`${here}: interrupted before its agent had started`, 'run it again');
+  if (failed !== undefined) return failedThere(failed, here, text, error);
+  if (attempt.code === 'ENOENT') {
+    return error(`${program} is not installed`, installHint(program, host));
+  }
+  const said = lastLines(stderr || text, 3) || `it ended with exit code ${attempt.exitCode}`;
+  if (program === 'ssh' && (attempt.exitCode === 255 || attempt.exitCode === undefined)) {
+    return refusedBySsh(host, stderr, said, error);
+  }
+  return error(
+    `${here}: its agent did not start: ${said}`,
+    host === 'local'
+      ? '`ipc-sweep doctor` says what this machine lacks'
+      : `try it by hand: ssh ${host} sh -c true; nothing in the login shell's files there may end it or read its input`,
+  );
+}
+
+type MakeError = (message: string, hint: string) => UserError;
+
+function failedThere(failed: Failure, here: string, text: string, error: MakeError): UserError {
+  const said = lastLines(text, MOST_LINES);
+  switch (failed) {
+    case 'compiler':
+      return error(
+        `${here}: no C compiler: there is no \`${said}\``,
+        'install one: apt-get install gcc libc6-dev (Debian, Ubuntu), dnf install gcc, apk add build-base, xcode-select --install (macOS), pkg install gcc13 (illumos); on FreeBSD cc is in the base system',
+      );
+    case 'compile':
+      return error(
+        `${here}: compiling the agent failed:\n${text.split('\n').slice(0, MOST_LINES).join('\n')}`,
+        'a headers package may be missing (libc6-dev); else please report this with the output of `cc --version` and `uname -a`',
+      );
+    case 'folder':
+      return error(
+        `${here}: the agent cannot be kept: ${said}`,
+        'set XDG_CACHE_HOME there to a folder that can be written and has room',
+      );
+    case 'run':
+      return error(
+        `${here}: cannot run what it has built: ${said}`,
+        'the cache may lie on a file system that is mounted noexec: set XDG_CACHE_HOME there to a folder on another one',
+      );
+  }
+}
+
+/** What ssh says, in the order in which it can go wrong. */
+const SSH_WORDS: readonly (readonly [RegExp, string, (host: string) => string])[] = [
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|host key .* has changed|Offending .* key/is,
+    'its host key has changed since it was first seen',
+    (host) =>
+      `if the machine was set up anew, remove the old key (ssh-keygen -R ${bare(host)}) and accept the new one: ssh ${host} true`,
+  ],
+  [
+    /Host key verification failed|No .* host key is known/i,
+    'its host key is not known yet',
+    (host) => `look at it and accept it once: ssh ${host} true`,
+  ],
+  [
+    /Could not resolve hostname/i,
+    'there is no such name',
+    (host) => `check the name, or add it to ~/.ssh/config; try: ssh ${host} true`,
+  ],
+  [
+    /Permission denied|Too many authentication failures/i,
+    'it does not let this user in without a password',
+    (host) =>
+      `install your key there: ssh-copy-id ${host}; or name another user: user@${bare(host)}`,
+  ],
+  [
+    /Connection refused/i,
+    'no ssh server answers there',
+    (host) => `start sshd there, or give its port in ~/.ssh/config; try: ssh ${host} true`,
+  ],
+  [
+    /timed out|No route to host|Network is unreachable|Host is down/i,
+    'it cannot be reached',
+    (host) => `is it switched on and in this network? try: ssh ${host} true`,
+  ],
+];
+
+function refusedBySsh(host: string, stderr: string, said: string, error: MakeError): UserError {
+  const known = SSH_WORDS.find(([pattern]) => pattern.test(stderr));
+  if (!known) return error(`${host}: ssh failed: ${said}`, `try it by hand: ssh ${host} true`);
+  return error(`${host}: ${known[1]} (${lastLines(stderr, 1)})`, known[2](host));
+}
+
+function installHint(program: string, host: string): string {
+  if (program === 'ssh') return 'install it: apt-get install openssh-client';
+  if (program === 'sudo') return 'install it, or run ipc-sweep itself as root';
+  return `\`${program}\` must be in the PATH of ${host}`;
+}
+
+function bare(host: string): string {
+  return host.slice(host.lastIndexOf('@') + 1);
+}
+
+function lastLines(text: string, count: number): string {
+  return text.trim().split('\n').slice(-count).join('\n');
+}

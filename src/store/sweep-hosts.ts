@@ -1,0 +1,77 @@
+import type { Cell } from '../experiment/cell.ts';
+import { cellKey } from '../experiment/cell.ts';
+import type { Db } from './open.ts';
+
+/** A host of a sweep, as it was when its first run was made there. */
+export interface SweepHost {
+  /** As the spec names it. */
+  readonly name: string;
+  /** As the machine names itself. */
+  readonly machine: string;
+  readonly benchmarkPath: string;
+  readonly benchmarkSha256: string;
+  /** Empty when untraced. */
+  readonly traceProgramSha256: string;
+}
+
+export function sweepHosts(db: Db, sweepId: number): ReadonlyMap<string, SweepHost> {
+  const rows = db
+    .prepare<[number], SweepHost>(
+      `SELECT name, machine, benchmark_path AS benchmarkPath, benchmark_sha256 AS benchmarkSha256,
+         trace_program_sha256 AS traceProgramSha256
+       FROM sweep_host WHERE sweep_id = ? ORDER BY name`,
+    )
+    .all(sweepId);
+  return new Map(rows.map((row) => [row.name, row]));
+}
+
+/** The first record of a host stays. */
+export function recordSweepHost(db: Db, sweepId: number, host: SweepHost): void {
+  db.prepare(
+    `INSERT INTO sweep_host VALUES (@sweepId, @name, @machine, @benchmarkPath, @benchmarkSha256,
+       @traceProgramSha256) ON CONFLICT DO NOTHING`,
+  ).run({ ...host, sweepId });
+}
+
+/** Machines, by the names they give themselves, that have made runs of a sweep. */
+export function machinesOf(db: Db, sweepId: number): readonly string[] {
+  return db
+    .prepare<[number], { name: string }>(
+      `SELECT DISTINCT host.name FROM run JOIN environment ON environment.id = environment_id
+       JOIN host ON host.id = host_id WHERE environment.sweep_id = ? ORDER BY host.name`,
+    )
+    .all(sweepId)
+    .map(({ name }) => name);
+}
+
+/** The host that makes the runs of each cell, by the cell's key; cells without one are left out. */
+export function assignedHosts(db: Db, sweepId: number): ReadonlyMap<string, string> {
+  const rows = db
+    .prepare<[number], { key: string; host: string }>(
+      `SELECT key, assigned_host AS host FROM cell WHERE sweep_id = ? AND assigned_host <> ''`,
+    )
+    .all(sweepId);
+  return new Map(rows.map(({ key, host }) => [key, host]));
+}
+
+/** Cells of which a run is stored, by key: they stay where they are. */
+export function cellsWithRuns(db: Db, sweepId: number): ReadonlySet<string> {
+  const rows = db
+    .prepare<[number], { key: string }>(
+      `SELECT key FROM cell WHERE sweep_id = ?
+         AND EXISTS (SELECT 1 FROM run WHERE run.cell_id = cell.id)`,
+    )
+    .all(sweepId);
+  return new Set(rows.map(({ key }) => key));
+}
+
+export function assignHosts(
+  db: Db,
+  sweepId: number,
+  hosts: readonly (readonly [Cell, string])[],
+): void {
+  const assign = db.prepare('UPDATE cell SET assigned_host = ? WHERE sweep_id = ? AND key = ?');
+  db.transaction(() => {
+    for (const [cell, host] of hosts) assign.run(host, sweepId, cellKey(cell));
+  })();
+}

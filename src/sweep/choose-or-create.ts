@@ -1,0 +1,66 @@
+import type { Experiment } from '../experiment/load.ts';
+import type { Db } from '../store/open.ts';
+import { chooseSweep, listSweeps, runsDone } from '../store/reader.ts';
+import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
+import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import type { Report } from './events.ts';
+import { firstHost, isTraced, type Prepared } from './prepare.ts';
+
+/** The sweep to go on with: the newest under the same conditions, or a new one. @returns its id */
+export function chooseOrCreate(
+  db: Db,
+  experiment: Experiment,
+  prepared: Prepared,
+  fresh: boolean,
+  report: Report,
+): number {
+  const { document } = experiment;
+  const twins = document.trace.controls && isTraced(prepared) ? 2 : 1;
+  const spec = {
+    description: document.description,
+    specFile: experiment.file,
+    specText: experiment.text,
+    plannedRuns: experiment.cells.length * twins * (document.trials.min + document.warmup),
+    trials: document.trials,
+    budgetMs: document.budget,
+    expectations: document.expect,
+    cells: experiment.cells,
+  };
+  const known = fresh ? undefined : findSweep(db, prepared.identity);
+  if (known === undefined) {
+    const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
+    if (older) report({ kind: 'differs', older: `${older.name}-${older.id}` });
+    return createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
+  }
+  const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
+  if (added.length + removed.length > 0) report({ kind: 'spec-changed', added, kept, removed });
+  const sweep = `${document.name}-${known}`;
+  const done = runsDone(db, known);
+  const { planned_runs: planned, relative_ci: precision } = chooseSweep(db, String(known));
+  if (done < planned || precision !== null) {
+    report({ kind: 'continues', sweep, done, planned });
+  }
+  return known;
+}
+
+function newSweep({ document }: Experiment, prepared: Prepared) {
+  const { host, chosen, program, request, scripts, traceProgram } = firstHost(prepared);
+  return {
+    name: document.name,
+    identity: prepared.identity,
+    seed: document.seed,
+    runOrder: document.order,
+    warmup: document.warmup,
+    controls: document.trace.controls && isTraced(prepared),
+    tracer: chosen?.tracer.name ?? 'none',
+    traceProgram: traceProgram?.source ?? '',
+    traceProgramSha256: traceProgram?.sha256 ?? '',
+    instruments: request.instruments,
+    benchmarkPath: program.path,
+    benchmarkSha256: program.sha256,
+    ...document.benchmark,
+    startedAt: new Date(),
+    pipeStates: pipeStateTable(host.machine.platform),
+    scripts,
+  };
+}

@@ -1,0 +1,115 @@
+import { cellKey } from '../experiment/cell.ts';
+import type { Experiment } from '../experiment/load.ts';
+import { assignCells } from '../plan/assign.ts';
+import { runKey } from '../plan/identity.ts';
+import type { PlannedRun } from '../plan/order.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import type { Db } from '../store/open.ts';
+import { runHistory } from '../store/run-history.ts';
+import { assignedHosts, assignHosts, cellsWithRuns } from '../store/sweep-hosts.ts';
+import { isTraced, type Prepared } from './prepare.ts';
+import { type Refined, refine } from './refine.ts';
+
+/** What is left to do of a sweep. */
+export interface Decided {
+  readonly plan: Plan;
+  /** Runs to make on a host, each chosen when its turn comes. */
+  readonly runsOn: (host: string) => Iterable<PlannedRun>;
+  readonly hostOf: (run: PlannedRun) => string;
+  /** Cells whose runs are made on hosts that the spec does not name now, by host. */
+  readonly elsewhere: ReadonlyMap<string, number>;
+  /** Whether there is at least one on a host that answers. */
+  readonly any: boolean;
+  /** Those that are certain to be made. */
+  readonly certain: readonly PlannedRun[];
+  /** True: a run was not started because the sweep's time was used up. */
+  readonly spent: () => boolean;
+  /** Attempts that are stored of a run. */
+  readonly attemptsBefore: (run: PlannedRun) => number;
+  /** Whether nothing is left that a start without `onlyFailed` would make, on whatever host. */
+  readonly isComplete: () => boolean;
+}
+
+export interface DecideSetting {
+  /** Repeat the runs that did not succeed, and no others. */
+  readonly onlyFailed: boolean;
+  readonly nowMs: () => number;
+  /** More runs have turned out to be needed. */
+  readonly onMore: (runs: number) => void;
+}
+
+/** Holds the spec against what is stored. */
+export function decide(
+  db: Db,
+  sweepId: number,
+  experiment: Experiment,
+  prepared: Prepared,
+  { onlyFailed, nowMs, onMore }: DecideSetting,
+): Decided {
+  const { cells, document } = experiment;
+  const traced = isTraced(prepared);
+  const history = runHistory(db, sweepId);
+  const plan = makePlan(cells, document, { traced, done: history.ended });
+  const hostOf = hostsOfCells(db, sweepId, experiment);
+  const failed = plan.runs.filter((run) => history.failed.has(runKey(run)));
+  const refined = new Map<string, Refined & { readonly any: boolean }>();
+  for (const { host } of prepared.hosts) {
+    const here = (run: PlannedRun) => hostOf(run) === host.name;
+    const { runs, spent } = onlyFailed
+      ? { runs: failed.filter(here), spent: () => false }
+      : refine(db, sweepId, { left: plan.left.filter(here), nowMs, onMore });
+    refined.set(host.name, { ...peeked(runs), spent });
+  }
+  const least = new Set(plan.least);
+  const reachable = (run: PlannedRun) => refined.has(hostOf(run));
+  const spent = () => [...refined.values()].some((each) => each.spent());
+  const elsewhere = new Map<string, number>();
+  for (const cellIndex of new Set(plan.left.map((run) => run.cellIndex))) {
+    const host = hostOf({ cell: cells[cellIndex]! });
+    if (!experiment.hosts.includes(host)) elsewhere.set(host, (elsewhere.get(host) ?? 0) + 1);
+  }
+  return {
+    plan,
+    elsewhere,
+    hostOf,
+    runsOn: (host) => refined.get(host)?.runs ?? [],
+    any: [...refined.values()].some(({ any }) => any),
+    certain: (onlyFailed ? failed : plan.left.filter((run) => least.has(run))).filter(reachable),
+    spent,
+    attemptsBefore: (run) => history.attempts.get(runKey(run)) ?? 0,
+    isComplete() {
+      const { ended: done } = runHistory(db, sweepId);
+      const { left } = makePlan(cells, document, { traced, done });
+      const others = refine(db, sweepId, { left, nowMs, onMore: () => {} });
+      return !peeked(others.runs).any && !others.spent();
+    },
+  };
+}
+
+/** The host of each run: the cell's own, or the one among which the cells are shared out. */
+function hostsOfCells(db: Db, sweepId: number, { cells, hosts }: Experiment) {
+  const withRuns = cellsWithRuns(db, sweepId);
+  const [only] = hosts;
+  // A cell that nobody has begun may go to another host than the last time.
+  const fixed = new Map([...assignedHosts(db, sweepId)].filter(([key]) => withRuns.has(key)));
+  // A sweep of version 0.1 knows no hosts: it was made here.
+  if (hosts.length === 1 && fixed.size === 0) for (const key of withRuns) fixed.set(key, only!);
+  const assigned = assignCells(cells, hosts, fixed);
+  assignHosts(
+    db,
+    sweepId,
+    cells.map((cell, at) => [cell, assigned[at]!] as const),
+  );
+  const byKey = new Map(cells.map((cell, at) => [cellKey(cell), assigned[at]!]));
+  return ({ cell }: Pick<PlannedRun, 'cell'>) => byKey.get(cellKey(cell))!;
+}
+
+/** Whether there is any run, found out without losing the first. */
+function peeked(runs: Iterable<PlannedRun>): { any: boolean; runs: Iterable<PlannedRun> } {
+  const iterator = runs[Symbol.iterator]();
+  const first = iterator.next();
+  function* all(): Generator<PlannedRun> {
+    for (let next = first; !next.done; next = iterator.next()) yield next.value;
+  }
+  return { any: !first.done, runs: all() };
+}

@@ -1,0 +1,139 @@
+import PQueue from 'p-queue';
+import type { BenchmarkOptions } from '../benchmark/argv.ts';
+import { ExitCode, UserError } from '../errors.ts';
+import { executeRun } from '../execute/one-run.ts';
+import type { RunResult } from '../execute/outcome.ts';
+import { onHost } from '../host/build.ts';
+import { collectGarbage } from '../host/garbage.ts';
+import type { PlannedRun } from '../plan/order.ts';
+import { selfTest } from '../trace/self-test.ts';
+import { namedOptions } from '../trace/spec-options.ts';
+import type { TraceSession } from '../trace/tracer.ts';
+import type { PreparedHost } from './prepare-host.ts';
+
+export interface RunnerSetting {
+  readonly options: BenchmarkOptions;
+  readonly events: boolean;
+  /** True: attach a tracer for each run alone. */
+  readonly attachPerRun: boolean;
+  readonly deadlineMs: (run: PlannedRun) => number;
+  /** Aborted: kill the run in flight. */
+  readonly abort: AbortSignal;
+  /** True: start nothing that is not needed to end. */
+  readonly stopping: () => boolean;
+}
+
+/** Between runs, so that it happens during none. */
+const RUNS_TO_COLLECT = 50;
+/** How often a tracer is attached again that has worked before: what killed it may do so twice. */
+const REATTACHMENTS = 3;
+
+/**
+ * Makes runs on one host, one after the other: the benchmark pins itself to one processor, so a
+ * second run at the same time would be measured too. One trace session stays attached over all of
+ * them; one that has died is attached anew.
+ */
+export class HostRunner {
+  readonly #prepared: PreparedHost;
+  readonly #setting: RunnerSetting;
+  readonly #queue = new PQueue({ concurrency: 1 });
+  #session: TraceSession | undefined;
+  #first = true;
+  #made = 0;
+
+  constructor(prepared: PreparedHost, setting: RunnerSetting) {
+    this.#prepared = prepared;
+    this.#setting = setting;
+  }
+
+  /**
+   * @param onStart called when everything is ready for it
+   * @throws UserError when the benchmark is another one now, or the tracer cannot be attached
+   * @throws HostLost when the link to the host breaks
+   */
+  async make(run: PlannedRun, attempt: number, onStart: () => void): Promise<RunResult> {
+    const { host, program, request, scripts, privilege } = this.#prepared;
+    const { options, events, abort, deadlineMs } = this.#setting;
+    return this.#queue.add(async () => {
+      if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
+      const session = await this.#attached(run);
+      // Asked before the run and answered in its turn: no waiting of its own.
+      const unchanged = program.checkUnchanged();
+      unchanged.catch(() => {});
+      onStart();
+      const result = await executeRun(run, attempt, session, {
+        ...{ host, program, options, events, abort, privilege },
+        instruments: request.instruments,
+        scripts: run.traced ? scripts : [],
+        deadlineMs: deadlineMs(run),
+      });
+      await unchanged;
+      // After a lost end marker nobody knows what the session still holds back.
+      const lost = result.outcome.state === 'tracer-failed';
+      if (lost || this.#setting.attachPerRun) await this.#session?.close();
+      return result;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.close();
+  }
+
+  async #attached(run: PlannedRun): Promise<TraceSession | undefined> {
+    const { chosen } = this.#prepared;
+    if (!run.traced) {
+      // An attached tracer slows down what it does not count, too.
+      if (this.#session && !(await this.#session.close())) throw this.#stillTracing();
+      return undefined;
+    }
+    if (!chosen) return undefined;
+    if (this.#session?.state !== 'attached') {
+      this.#session = await this.#attach(this.#first ? 1 : REATTACHMENTS);
+      if (this.#first) await this.#checkPipeWalk(this.#session);
+      this.#first = false;
+    }
+    return this.#session;
+  }
+
+  /** @throws UserError when the last of several tries has failed, too */
+  async #attach(tries: number): Promise<TraceSession> {
+    const { host, chosen, request, privilege } = this.#prepared;
+    try {
+      return await chosen!.tracer.open(host, request, privilege);
+    } catch (error) {
+      if (tries === 1 || this.#setting.stopping() || !(error instanceof UserError)) throw error;
+      return this.#attach(tries - 1);
+    }
+  }
+
+  /** Once a sweep: states that are read from wrong places must not get into the database. */
+  async #checkPipeWalk(session: TraceSession): Promise<void> {
+    const { host, request } = this.#prepared;
+    // Elsewhere the members are found by name, in the kernel's own type information.
+    if (host.machine.platform !== 'linux') return;
+    if (!request.instruments.includes('pipe-states')) return;
+    const test = await selfTest(host, session, request.execname);
+    if (test.state !== 'failed') return;
+    await session.close();
+    const ownOptions = namedOptions(request.options);
+    throw new UserError(
+      `tracing does not pass its self-test${onHost(host) || ' on this machine'}: ${test.detail}`,
+      {
+        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with \`uname -a\``,
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
+
+  /** Not even by KILL, such as one that waits in the kernel for ever. */
+  #stillTracing(): UserError {
+    const { host, chosen } = this.#prepared;
+    return new UserError(
+      `${chosen?.tracer.name ?? 'the tracer'} does not end${onHost(host)}: an untraced run would be traced`,
+      {
+        hint: 'end it by hand (a restart of the machine always does); `run` again goes on',
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
+}

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ExitCode, UserError } from '../errors.ts';
+import type { Experiment } from '../experiment/load.ts';
+import { LOCAL_HOST } from '../experiment/schema.ts';
+import { HostLost } from '../host/host-lost.ts';
+import { sweepIdentity } from '../plan/identity.ts';
+import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
+import { readScriptFiles, type ScriptFile } from '../trace/user-scripts/script-file.ts';
+import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
+
+/** Everything that must be known before the first run of an experiment. */
+export interface Prepared {
+  /** Those that answer, in the order of the spec; at least one. */
+  readonly hosts: readonly PreparedHost[];
+  /** Those that do not. */
+  readonly away: readonly { readonly name: string; readonly reason: string }[];
+  /** As they were read; what becomes of the files changes nothing. */
+  readonly scripts: readonly ScriptFile[];
+  readonly identity: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Whether anything looks into the kernel while the runs are made. */
+export function isTraced({ hosts }: Prepared): boolean {
+  return hosts.some(({ chosen, scripts }) => chosen !== undefined || scripts.length > 0);
+}
+
+/** Every host that answers is of the same kind: what one of them is asked, each is. */
+export function firstHost({ hosts }: Prepared): PreparedHost {
+  const [first] = hosts;
+  if (first === undefined) throw new Error('a sweep without hosts');
+  return first;
+}
+
+/** @throws UserError when the benchmark or the tracer is not to be had, or no host answers */
+export async function prepare(
+  experiment: Experiment,
+  allow: { readonly scripts: boolean },
+  reach: Reach,
+): Promise<Prepared> {
+  checkStates(experiment);
+  for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
+  const scripts = readScriptFiles(experiment.scripts);
+  const reached = await Promise.allSettled(
+    experiment.hosts.map((name) => prepareHost(experiment, scripts, name, reach)),
+  );
+  const hosts = reached.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const close = async () => {
+    await Promise.all(hosts.map((host) => host.close()));
+  };
+  try {
+    const errors = reached.flatMap(({ status }, at) =>
+      status === 'rejected'
+        ? [{ name: experiment.hosts[at]!, error: (reached[at] as PromiseRejectedResult).reason }]
+        : [],
+    );
+    const bug = errors.find(({ error }) => !isExpected(error));
+    if (bug) throw bug.error;
+    if (hosts.length === 0) throw errors[0]?.error;
+    checkAlike(hosts);
+    return {
+      hosts,
+      away: errors.map(({ name, error }) => ({ name, reason: (error as Error).message })),
+      scripts,
+      identity: identityOf(experiment, scripts, hosts),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof UserError || error instanceof HostLost;
+}
+
+/**
+ * On this machine alone, the benchmark's and the programs' own hashes are conditions. Of several
+ * hosts each keeps its own (sweep_host): they need not all be there to go on.
+ */
+function identityOf(
+  experiment: Experiment,
+  scripts: readonly ScriptFile[],
+  hosts: readonly PreparedHost[],
+): string {
+  const { document } = experiment;
+  const [only] = hosts;
+  const here = experiment.hosts.length === 1 && experiment.hosts[0] === LOCAL_HOST;
+  return sweepIdentity({
+    document,
+    benchmarkSha256: here ? (only?.program.sha256 ?? '') : document.benchmark.program,
+    programSha256: hashAll([
+      here ? (only?.traceProgram?.sha256 ?? '') : '',
+      ...scripts.map(sha256OfText),
+    ]),
+  });
+}
+
+/** States of pipes, calls and programs are one system's: two systems are two sweeps. */
+function checkAlike(hosts: readonly PreparedHost[]): void {
+  const [first] = hosts;
+  for (const other of hosts) {
+    const differ = (what: string, of: (host: PreparedHost) => string) => {
+      if (first === undefined || of(first) === of(other)) return;
+      throw new UserError(
+        `the hosts of one sweep must have the same ${what}: ${first.host.name} has ${of(first)}, ${other.host.name} ${of(other)}`,
+        {
+          hint: 'make a sweep of each kind; `ipc-sweep compare` puts them beside each other',
+          exitCode: ExitCode.machine,
+        },
+      );
+    };
+    differ('operating system', ({ host }) => host.machine.osName);
+    differ('tracer', ({ chosen }) => chosen?.tracer.name ?? 'none');
+    differ('instruments', ({ request }) => request.instruments.join(', ') || 'none');
+  }
+}
+
+/** A spec from somebody else must not run, as root, whatever it finds on this machine. */
+function checkScript(script: string, specFile: string, allowed: boolean): void {
+  let real: string;
+  try {
+    real = realpathSync(script);
+  } catch (error) {
+    throw new UserError(`cannot read the script ${script}: ${(error as Error).message}`, {
+      hint: "scripts are named relative to the spec's folder",
+    });
+  }
+  const folder = `${dirname(realpathSync(specFile))}/`;
+  if (!allowed && !real.startsWith(folder)) {
+    throw new UserError(`the script ${real} is outside the spec's folder ${folder}`, {
+      hint: 'pass --allow-scripts if you trust it',
+    });
+  }
+}
+
+function sha256OfText({ text }: ScriptFile): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function hashAll(hashes: readonly string[]): string {
+  return createHash('sha256').update(hashes.join(' ')).digest('hex');
+}
+
+/** A state that no kernel has would be absent whatever happens. @throws UserError naming it */
+function checkStates({ expectations, file }: Experiment): void {
+  const known = new Set(PIPE_STATE_TABLES.flatMap(({ bits }) => bits.map(({ name }) => name)));
+  for (const { text, assertion } of expectations) {
+    const state =
+      assertion.kind === 'state'
+        ? assertion.state
+        : assertion.quantity.kind === 'state-share'
+          ? assertion.quantity.state
+          : undefined;
+    if (state === undefined || known.has(state)) continue;
+    throw new UserError(`${file}: expect: ${text}: no pipe state is called ${state}`, {
+      hint: `there are ${[...known].join(', ')}`,
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { ExitCode, UserError } from '../errors.ts';
+import { onHost } from '../host/build.ts';
+import type { Db } from '../store/open.ts';
+import { machinesOf, recordSweepHost, sweepHosts } from '../store/sweep-hosts.ts';
+import type { PreparedHost } from './prepare-host.ts';
+
+/**
+ * A sweep goes on under one name of a host only on the same machine with the same benchmark and
+ * programs: figures of two machines must not get into one median.
+ * @throws UserError naming what differs
+ */
+export function requireSameHost(db: Db, sweepId: number, prepared: PreparedHost): void {
+  const { host, program, traceProgram } = prepared;
+  const now = {
+    name: host.name,
+    machine: host.machine.hostname,
+    benchmarkPath: program.path,
+    benchmarkSha256: program.sha256,
+    traceProgramSha256: traceProgram?.sha256 ?? '',
+  };
+  const hosts = sweepHosts(db, sweepId);
+  const before = hosts.get(host.name);
+  // A sweep of version 0.1 knows its machines by its environments alone.
+  const machines = before ? [before.machine] : hosts.size === 0 ? machinesOf(db, sweepId) : [];
+  const other = machines.find((machine) => machine !== now.machine);
+  if (other !== undefined) {
+    throw new UserError(
+      `this sweep was begun on ${other}, and ${host.name} is ${now.machine} now: its figures would be mixed with another machine's`,
+      {
+        hint: 'go on there, or start a new sweep here with --fresh; with `assign: every-host` each host has cells of its own',
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
+  for (const [what, key] of [
+    ['benchmark', 'benchmarkSha256'],
+    ['tracing program', 'traceProgramSha256'],
+  ] as const) {
+    if (before === undefined || before[key] === now[key]) continue;
+    throw new UserError(
+      `the ${what}${onHost(host) || ' here'} is not the one with which this sweep was begun`,
+      {
+        hint: 'put the old one back, or start a new sweep with --fresh',
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
+  recordSweepHost(db, sweepId, now);
+}

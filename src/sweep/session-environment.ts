@@ -1,0 +1,54 @@
+import { benchmarkFacts, captureEnvironment } from '../execute/environment.ts';
+import { currentUser } from '../host/machine/git-state.ts';
+import { machineFacts } from '../host/machine/machine-facts.ts';
+import { sourcesOf } from '../host/machine/sources.ts';
+import { type EnvironmentWarning, environmentWarnings } from '../host/machine/warnings.ts';
+import { recordEnvironment } from '../store/environment-writer.ts';
+import type { Db } from '../store/open.ts';
+import type { PreparedHost } from './prepare-host.ts';
+
+export interface Session {
+  readonly specFile: string;
+  readonly prepared: PreparedHost;
+  /** What `--tune` has set. */
+  readonly tuned: ReadonlyMap<string, string>;
+  readonly abort: AbortSignal;
+}
+
+/**
+ * Stores what a host is before the first run of a session.
+ * @returns the environment's id, which every run names, and what harms its figures
+ */
+export async function recordSession(
+  db: Db,
+  sweepId: number,
+  { specFile, prepared, tuned, abort }: Session,
+): Promise<{
+  readonly environmentId: number;
+  readonly warnings: readonly EnvironmentWarning[];
+}> {
+  const { host, program, chosen } = prepared;
+  const environment = await captureEnvironment(host, new Date(), chosen?.version ?? '');
+  // The spec lies here, wherever it is run.
+  const user = currentUser(process.env, process.geteuid?.());
+  const machine = await machineFacts(sourcesOf(host), specFile, user);
+  const described = await benchmarkFacts(host, program.path, abort);
+  const warnings = environmentWarnings(machine, {
+    oneMinute: environment.load1min,
+    processors: environment.cpuCount,
+  });
+  // A benchmark may name its facts as it likes; ours stand.
+  const facts = new Map([
+    ...described.map(({ key, value }) => [key, value] as const),
+    ...machine,
+    ...tuned,
+  ]);
+  const environmentId = recordEnvironment(
+    db,
+    sweepId,
+    environment,
+    [...facts].map(([key, value]) => ({ key, value })),
+    warnings,
+  );
+  return { environmentId, warnings };
+}
