@@ -28,7 +28,7 @@ async function fromProc(host: Host, name: string): Promise<readonly NamedProcess
   return stats.flatMap((stat) => {
     // Undefined when it has ended meanwhile.
     const found = stat && readProcStat(stat.toString('utf8'));
-    return found?.name === name ? [found] : [];
+    return found?.name === name ? [{ pid: found.pid, group: found.group }] : [];
   });
 }
 
