@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ExitCode, UserError } from '../errors.ts';
+import { requireWorkingFolder } from '../host/working-folder.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
@@ -9,6 +10,7 @@ import { requireTrueNames } from './true-names.ts';
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   try {
+    requireWorkingFolder();
     requireTrueNames(words, process.env, workingFolder);
     // Here, so that a message can be given when that fails.
     const { commandLine } = await load(() => import('./parser.ts'));

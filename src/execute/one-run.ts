@@ -11,6 +11,7 @@ import { conditionDoubts, runConditions, WATCHED } from '../host/machine/run-con
 import { NO_EXECUTION_HINT } from '../host/mount.ts';
 import type { Privilege } from '../host/privilege.ts';
 import { shortOf } from '../host/start-failure.ts';
+import { requireWorkingFolder } from '../host/working-folder.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
 import { checkSwitches } from '../trace/check-switches.ts';
@@ -206,6 +207,8 @@ function benchmarkOutcome(
         reason: `more than ${OUTPUT_LIMITS[end.stream]} bytes on ${end.stream}`,
       };
     case 'not-started':
+      // Nothing can be started in a folder that is gone.
+      if (host.name === 'local') requireWorkingFolder();
       // The next run would end in the same way: that is no datum of a run.
       throw notStarted(end, host);
   }

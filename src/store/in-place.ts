@@ -1,5 +1,6 @@
-import { closeSync, lstatSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, lstatSync, mkdtempSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
@@ -13,8 +14,7 @@ export function inPlace(db: Database.Database, file: string): () => void {
   return () => {
     const now = lstatSync(file, { throwIfNoEntry: false });
     if (now?.ino === opened.ino && now.dev === opened.dev) return;
-    makeFolder(dirname(file));
-    const target = newFile(file);
+    const target = newFile(placeFor(file));
     db.prepare('VACUUM INTO ?').run(target);
     const what = now ? 'replaced by another file' : 'deleted';
     const again = target === file ? '`run` again' : `\`run\` again with --db ${target}`;
@@ -26,6 +26,16 @@ export function inPlace(db: Database.Database, file: string): () => void {
 }
 
 const MOST_NAMES = 1000;
+
+/** Its own place; a folder of its own among the temporary files when the working folder is gone. */
+function placeFor(file: string): string {
+  try {
+    makeFolder(dirname(file));
+    return file;
+  } catch {
+    return join(mkdtempSync(join(tmpdir(), 'saved-ipc-sweep-')), basename(file));
+  }
+}
 
 /** Makes an empty file under the first name that is free; a link under one is not followed. */
 function newFile(file: string): string {

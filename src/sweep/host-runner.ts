@@ -8,6 +8,7 @@ import { collectGarbage } from '../host/garbage.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
+import { namedOptions } from '../trace/spec-options.ts';
 import type { TraceSession } from '../trace/tracer.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
@@ -127,10 +128,11 @@ export class HostRunner {
       return;
     }
     await session.close();
+    const ownOptions = namedOptions(request.options);
     throw new UserError(
       `tracing does not pass its self-test${onHost(host) || ' on this machine'}: ${test.detail}`,
       {
-        hint: 'in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with `uname -a`',
+        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with \`uname -a\``,
         exitCode: ExitCode.machine,
       },
     );

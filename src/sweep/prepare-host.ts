@@ -7,6 +7,7 @@ import { OWN_PRIVILEGE, type Privilege } from '../host/privilege.ts';
 import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
+import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
 
@@ -41,6 +42,7 @@ export interface PreparedHost {
 /** @throws UserError when the host, the benchmark or the tracer is not to be had */
 export async function prepareHost(
   experiment: Experiment,
+  scriptFiles: readonly ScriptFile[],
   name: string,
   reach: Reach,
 ): Promise<PreparedHost> {
@@ -55,7 +57,7 @@ export async function prepareHost(
     const { trace } = experiment.document;
     privilege = needsRoot(trace) ? await reach.asRoot(host) : OWN_PRIVILEGE;
     const chosen = await chooseTracer(host, trace.tracer, privilege);
-    const scripts = await prepareScripts(host, experiment.scripts, privilege);
+    const scripts = await prepareScripts(host, scriptFiles, privilege);
     const has = (instrument: InstrumentName) =>
       chosen?.tracer.instrumentsOn(host.machine.platform).includes(instrument) ?? false;
     const request: TraceRequest = {

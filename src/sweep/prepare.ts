@@ -8,6 +8,7 @@ import { STANDARD_INPUT } from '../experiment/standard-input.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
+import { readScriptFiles, type ScriptFile } from '../trace/user-scripts/script-file.ts';
 import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
 
 /** Everything that must be known before the first run of an experiment. */
@@ -16,6 +17,8 @@ export interface Prepared {
   readonly hosts: readonly PreparedHost[];
   /** Those that do not. */
   readonly away: readonly { readonly name: string; readonly reason: string }[];
+  /** As they were read; what becomes of the files changes nothing. */
+  readonly scripts: readonly ScriptFile[];
   readonly identity: string;
   readonly close: () => Promise<void>;
 }
@@ -40,8 +43,9 @@ export async function prepare(
 ): Promise<Prepared> {
   checkStates(experiment);
   for (const script of experiment.scripts) checkScript(script, experiment, allow.scripts);
+  const scripts = readScriptFiles(experiment.scripts);
   const reached = await Promise.allSettled(
-    experiment.hosts.map((name) => prepareHost(experiment, name, reach)),
+    experiment.hosts.map((name) => prepareHost(experiment, scripts, name, reach)),
   );
   const hosts = reached.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const close = async () => {
@@ -60,7 +64,8 @@ export async function prepare(
     return {
       hosts,
       away: errors.map(({ name, error }) => ({ name, reason: (error as Error).message })),
-      identity: identityOf(experiment, hosts),
+      scripts,
+      identity: identityOf(experiment, scripts, hosts),
       close,
     };
   } catch (error) {
@@ -77,15 +82,19 @@ function isExpected(error: unknown): boolean {
  * On this machine alone, the benchmark's and the programs' own hashes are conditions. Of several
  * hosts each keeps its own (sweep_host): they need not all be there to go on.
  */
-function identityOf(experiment: Experiment, hosts: readonly PreparedHost[]): string {
+function identityOf(
+  experiment: Experiment,
+  scripts: readonly ScriptFile[],
+  hosts: readonly PreparedHost[],
+): string {
   const { document } = experiment;
   const [only] = hosts;
   const here = experiment.hosts.length === 1 && experiment.hosts[0] === LOCAL_HOST;
-  const scripts = (only?.scripts ?? []).map(({ text }) => sha256(text));
+  const texts = scripts.map(({ text }) => sha256(text));
   return sweepIdentity({
     document,
     benchmarkSha256: here ? (only?.program.sha256 ?? '') : document.benchmark.program,
-    programSha256: sha256([here ? (only?.traceProgram?.sha256 ?? '') : '', ...scripts].join(' ')),
+    programSha256: sha256([here ? (only?.traceProgram?.sha256 ?? '') : '', ...texts].join(' ')),
   });
 }
 

@@ -167,7 +167,7 @@ async function makeRuns(
         abort: stop.abort,
         stopping,
         arrive,
-        reconnect: () => prepareHost(experiment, name, reach),
+        reconnect: () => prepareHost(experiment, prepared.scripts, name, reach),
         patienceMs: document.host_patience,
         onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
         onBack: () => report({ kind: 'host-back', host: name }),

@@ -9,6 +9,7 @@ import { systemCallNames } from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
+import { namedOptions } from '../spec-options.ts';
 import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../tracer.ts';
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
@@ -130,6 +131,7 @@ export const dtrace: Tracer = {
         readStderr: readDtraceStderr,
         readyMs: 180_000,
         endMs: 20_000,
+        ownOptions: namedOptions(request.options),
         // The program on Linux prints when the launcher calls getpriority(2) for a pid.
         ...(system.asked
           ? {

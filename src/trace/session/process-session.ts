@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly isThere?: (pid: number) => Promise<boolean>;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
+  /** Names the options that the spec has set, which may be why something is lost or does not come. */
+  readonly ownOptions?: string | undefined;
   /** Raw lines kept of one run, in characters. */
   readonly rawLimit?: number;
 }
@@ -100,7 +102,9 @@ export class ProcessSession implements TraceSession {
     const why = session.#ended ?? `not ready after ${options.readyMs / 1000} s`;
     await session.close();
     throw new UserError(`${options.tracer} did not attach (${why})${session.#stderrText('\n')}`, {
-      hint: '`ipc-sweep doctor` says what this machine can trace',
+      hint: options.ownOptions
+        ? `${options.ownOptions}: try without them`
+        : '`ipc-sweep doctor` says what this machine can trace',
       exitCode: ExitCode.machine,
     });
   }
@@ -157,7 +161,7 @@ export class ProcessSession implements TraceSession {
     }
     const reason =
       this.#ended === undefined
-        ? `no end marker from ${this.#options.tracer} within ${this.#options.endMs / 1000} s`
+        ? `no end marker from ${this.#options.tracer} within ${this.#options.endMs / 1000} s${this.#ownOptions()}`
         : `${this.#options.tracer} ended with ${this.#ended}${this.#stderrText(': ')}`;
     return { state: 'failed', reason, raw: share.raw, doubts };
   }
@@ -253,7 +257,10 @@ export class ProcessSession implements TraceSession {
     this.#stderr.push(line.slice(0, 1000));
     if (this.#stderr.length > STDERR_LINES) this.#stderr.shift();
     const doubt = this.#options.readStderr(line);
-    if (doubt) this.#share.doubts.add(doubt);
+    if (!doubt) return;
+    const lost = doubt.code === 'tracer-dropped';
+    const message = lost ? doubt.message + this.#ownOptions() : doubt.message;
+    this.#share.doubts.add({ ...doubt, message });
   }
 
   #keep(line: string): void {
@@ -266,6 +273,10 @@ export class ProcessSession implements TraceSession {
         suspect: false,
       });
     }
+  }
+
+  #ownOptions(): string {
+    return this.#options.ownOptions ? ` (${this.#options.ownOptions})` : '';
   }
 
   #stderrText(before: string): string {

@@ -62,7 +62,11 @@ export async function attachScript(
     if (stderr.length < STDERR_LIMIT) stderr += chunk;
   });
   tracer.then(({ exitCode, signal, message }) => {
-    const how = signal ? `signal ${signal}` : `exit code ${exitCode ?? message}`;
+    const how = signal
+      ? `signal ${signal}`
+      : exitCode === undefined
+        ? (message ?? '')
+        : `exit code ${exitCode}`;
     ended = { how, well: exitCode === 0 };
     wake();
   });

@@ -24,6 +24,8 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
   const troubles = new Troubles();
   const printings = new Map<string, number>();
   const known = new Map(readScript(script).aggregations.map((map) => [map.name, map]));
+  // A script of a later bpftrace may set a limit of its own.
+  const mostKeys = /max_map_keys/i.test(script) ? Number.POSITIVE_INFINITY : MAP_KEYS;
   const addText = (text: string) => {
     if (text !== '') events.add({ probe: '', cpu: null, text });
   };
@@ -55,7 +57,7 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
           if (rows.length > 0 || (type === 'hist' && Array.isArray(leaf))) continue;
           addText(`${name}[${keys.join()}]: ${written(leaf)}`);
         }
-        if (aggregates.length - before >= MAP_KEYS) troubles.full(name);
+        if (aggregates.length - before >= mostKeys) troubles.full(name);
       }
     } else {
       keepUnread(unread, line);

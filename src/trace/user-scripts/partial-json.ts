@@ -12,7 +12,7 @@ const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
 const SCALAR = /(?:true|false|null|-?\d[\d.eE+-]*)(?=[\s,\]}])/y;
 /** Longer ones were never a tracer's; they stay what JSON makes of them. */
 const WHOLE_NUMBER = /^-?\d{1,40}$/;
-const BLANKS = /[\s,]*/y;
+const BLANKS: ReadonlySet<string | undefined> = new Set([' ', '\t', '\n', '\r', ',']);
 const DEEPEST = 64;
 
 /**
@@ -118,7 +118,7 @@ class PartialReader {
   }
 
   #skipBlanks(): void {
-    this.#at += matchAt(BLANKS, this.#text, this.#at)?.[0].length ?? 0;
+    while (BLANKS.has(this.#text[this.#at])) this.#at++;
   }
 
   #break(): undefined {

@@ -38,27 +38,31 @@ const QUESTIONS = 1_000_000;
  *
  * bpftrace prints nothing before everything is attached, and takes one BEGIN only, which is the
  * script's. dtrace takes any number.
- * @param root that of the agent that may trace
+ * @param host that of the agent that may trace
  */
-export async function scriptCommand(script: UserScript, root: Host): Promise<ScriptCommand> {
-  const { platform } = root.machine;
-  const environment = systemEnvironment(root.machine);
+export async function scriptCommand(script: UserScript, host: Host): Promise<ScriptCommand> {
+  const { platform } = host.machine;
   const first = FIRST_QUESTION + QUESTIONS * Math.floor(Math.random() * 1000);
-  const ask = (turn: number) => root.ask(first + turn);
+  const ask = (turn: number) => host.ask(first + turn);
+  const environment = systemEnvironment(host.machine);
+  const send = async (text: string) => {
+    const file = await host.send(basename(script.path), Buffer.from(text));
+    return { file, removeFile: () => host.discard(file) };
+  };
   if (script.tracer === 'bpftrace') {
     const own = `tracepoint:syscalls:sys_enter_getpriority /args->which == 0 && args->who >= ${first} && args->who < ${first + QUESTIONS}/ { printf("${HEARD} %d\\n", args->who - ${first}); }`;
-    const { file, remove } = await written(script, `${script.text}\n${own}\n`, root);
+    const { file, removeFile } = await send(`${script.text}\n${own}\n`);
     return {
       words: ['bpftrace', ...script.flags, '-f', 'json', '-B', 'line', file],
       environment: { ...environment, ...bpftraceLimits(script.text) },
       file,
-      removeFile: remove,
+      removeFile,
       // The answer to the first may have come in the same batch as an exit(), and the answer to the
       // second while the probes were being taken back: the third comes only if it goes on.
       question: { ask, answer: (turn) => `${HEARD} ${turn}\\n`, enough: 3 },
     };
   }
-  const { file, remove } = await written(script, script.text, root);
+  const { file, removeFile } = await send(script.text);
   const hears = platform === 'linux' || platform === 'freebsd';
   // A newline first: a text of the script's may stand before it on the line.
   const clauses = [
@@ -77,7 +81,7 @@ export async function scriptCommand(script: UserScript, root: Host): Promise<Scr
     ],
     environment,
     file,
-    removeFile: remove,
+    removeFile,
     // A kernel in which exit() has been called runs no clause any more: one answer is enough.
     question: hears ? { ask: () => ask(0), answer: () => HEARD, enough: 1 } : undefined,
   };
@@ -96,9 +100,4 @@ function dtraceRates(platform: NodeJS.Platform): readonly string[] {
   const rates = ['switchrate=100hz', 'aggrate=100hz'];
   // FreeBSD clears an eighth of it after each snapshot, inside a probe: see docs/tracing.md.
   return platform === 'freebsd' ? [...rates, 'aggsize=512k'] : rates;
-}
-
-async function written(script: UserScript, text: string, root: Host) {
-  const file = await root.send(basename(script.path), Buffer.from(text));
-  return { file, remove: () => root.discard(file) };
 }

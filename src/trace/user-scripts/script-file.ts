@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, relative, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { readAtMost } from '../../experiment/read-at-most.ts';
 
@@ -72,15 +72,13 @@ function readScriptFile(path: string): string {
   return text;
 }
 
-/** A file's name, with as many of its folders as it takes to tell it from the others. */
+/** A file's name; where others have the same, with the folders in which they differ. */
 export function nameAmong(path: string, paths: readonly string[]): string {
-  const others = paths.filter((other) => other !== path);
-  let name = basename(path);
-  let rest = dirname(path);
-  const isShared = () => others.some((other) => other === name || other.endsWith(`/${name}`));
-  while (isShared() && rest !== dirname(rest)) {
-    name = join(basename(rest), name);
-    rest = dirname(rest);
+  const alike = paths.filter((other) => basename(other) === basename(path));
+  if (alike.length === 1) return basename(path);
+  let shared = dirname(path);
+  while (!alike.every((other) => other.startsWith(shared === sep ? sep : shared + sep))) {
+    shared = dirname(shared);
   }
-  return name;
+  return relative(shared, path);
 }

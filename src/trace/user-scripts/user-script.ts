@@ -5,7 +5,7 @@ import type { ScriptOutput } from './script-output.ts';
 export interface UserScript {
   /** Absolute path. */
   readonly path: string;
-  /** What its rows are called: its file name, with as much of its folder as tells it from the others. */
+  /** What its rows are called: its file name, with folders where another script has the same. */
   readonly name: string;
   /** What is run, whatever becomes of the file. */
   readonly text: string;

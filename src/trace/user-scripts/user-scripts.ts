@@ -6,21 +6,20 @@ import { runSmall } from '../../host/run-small.ts';
 import { bpftrace } from '../bpftrace/bpftrace.ts';
 import { dtrace } from '../dtrace/dtrace.ts';
 import { tokensOf } from './d-tokens.ts';
-import { readScriptFiles } from './script-file.ts';
+import type { ScriptFile } from './script-file.ts';
 import type { UserScript } from './user-script.ts';
 
 /**
- * Reads the scripts of a spec, and finds out how they are to be run here.
- * @param paths absolute, ending in `.d` or `.bt`
- * @throws UserError when one can't be read, or its tracer can't be used
+ * Finds out how the scripts of a spec are to be run on a host.
+ * @throws UserError when a script's tracer can't be used there
  */
 export async function prepareScripts(
   host: Host,
-  paths: readonly string[],
+  files: readonly ScriptFile[],
   privilege: Privilege = OWN_PRIVILEGE,
 ): Promise<readonly UserScript[]> {
   const scripts: UserScript[] = [];
-  for (const file of readScriptFiles(paths)) {
+  for (const file of files) {
     const tracer = file.path.endsWith('.bt') ? bpftrace : dtrace;
     const { state, reason, mend, version } = await tracer.check(host, privilege);
     if (state === 'unusable') {

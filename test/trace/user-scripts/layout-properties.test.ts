@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readDtraceText } from '../../../src/trace/user-scripts/dtrace-text.ts';
+import type { Integer } from '../../../src/trace/user-scripts/integers.ts';
 import {
   integerKey,
   lquantizePicture,
@@ -29,10 +30,24 @@ const rows = fc
     return fc.tuple(keys, fc.array(fc.tuple(keys, value), { minLength: 1, maxLength: 10 }));
   });
 
+/** One printing says each key once. */
+function numbered(keys: readonly string[]): readonly number[] {
+  let printing = 1;
+  let seen = new Set<string>();
+  return keys.map((key) => {
+    if (seen.has(key)) {
+      printing++;
+      seen = new Set();
+    }
+    seen.add(key);
+    return printing;
+  });
+}
+
 it('any scalar aggregation in the default layout is read back', () => {
   fc.assert(
     fc.property(rows, fc.boolean(), ([like, printed], quiet) => {
-      const alike = printed.map(([keys, number]): readonly [readonly PrintedKey[], number] => [
+      const alike = printed.map(([keys, number]): readonly [readonly PrintedKey[], Integer] => [
         keys,
         number,
       ]);
@@ -47,11 +62,13 @@ it('any scalar aggregation in the default layout is read back', () => {
         ? 'some text\n'
         : 'CPU     ID                    FUNCTION:NAME\n  0      1                           :BEGIN some text\n';
       const read = readDtraceText(script, `${before}\n${output}`);
+      const printings = numbered(alike.map(([keys]) => keys.map(({ text }) => text).join('\n')));
       expect(read.aggregates).toEqual(
-        alike.map(([keys, number]) => ({
+        alike.map(([keys, number], at) => ({
           name: 'numbers',
           keys: keys.map(({ text }) => text),
           function: 'sum',
+          printing: printings[at],
           bucketFrom: null,
           bucketTo: null,
           value: number,

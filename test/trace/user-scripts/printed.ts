@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type Integer, narrow } from '../../../src/trace/user-scripts/integers.ts';
 
 /** A key as a script writes it, and as dtrace prints it in a column of the default layout. */
 export interface PrintedKey {
@@ -45,8 +46,11 @@ export const stackKey: fc.Arbitrary<PrintedKey> = fc
     column: `\n${frames.map((frame) => `${' '.repeat(14)}${frame}\n`).join('')}`,
   }));
 
-export const value = fc.oneof(fc.integer(), fc.maxSafeInteger());
-export const valueColumn = (number: number) => ` ${String(number).padStart(16)}`;
+/** Whatever 64 bits hold, as it is read back. */
+export const value = fc
+  .oneof(fc.integer(), fc.maxSafeInteger(), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n))
+  .map((number) => narrow(BigInt(number)));
+export const valueColumn = (number: Integer) => ` ${String(number).padStart(16)}`;
 
 const header = `\n${'value'.padStart(16)} ${'------------- Distribution -------------'.padStart(41)} ${'count'.padEnd(9)}\n`;
 const pictureRow = (label: string, count: number) =>
@@ -55,7 +59,7 @@ const pictureRow = (label: string, count: number) =>
 export interface PrintedPicture {
   readonly source: string;
   readonly text: string;
-  readonly buckets: readonly (readonly [number | null, number | null, number])[];
+  readonly buckets: readonly (readonly [Integer | null, Integer | null, number])[];
 }
 
 const counts = fc
@@ -63,15 +67,17 @@ const counts = fc
   .map((list) => [0, ...list.map((count, index) => (index === 0 ? count + 1 : count)), 0]);
 
 export const quantizePicture: fc.Arbitrary<PrintedPicture> = fc
-  .tuple(fc.integer({ min: 1, max: 30 }), counts)
+  .tuple(fc.integer({ min: 1, max: 52 }), counts)
   .map(([exponent, list]) => ({
     source: 'quantize(x)',
     text:
       header +
-      list.map((count, index) => pictureRow(String(2 ** (exponent + index)), count)).join(''),
+      list
+        .map((count, index) => pictureRow(String(2n ** BigInt(exponent + index)), count))
+        .join(''),
     buckets: list.flatMap((count, index) => {
-      const from = 2 ** (exponent + index);
-      return count === 0 ? [] : [[from, 2 * from - 1, count] as const];
+      const from = 2n ** BigInt(exponent + index);
+      return count === 0 ? [] : [[narrow(from), narrow(2n * from - 1n), count] as const];
     }),
   }));
 

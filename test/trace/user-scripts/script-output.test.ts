@@ -21,14 +21,14 @@ describe('the numbers of a script that no database takes', () => {
   it('the highest bucket of 64 bits has no upper end', () => {
     const top = hist('{"min": 4611686018427387904, "max": 9223372036854775807, "count": 2}');
     const { aggregates, unread } = read(top);
-    expect(aggregates).toMatchObject([{ bucketFrom: 2 ** 62, bucketTo: null, value: 2 }]);
+    expect(aggregates).toMatchObject([{ bucketFrom: 2n ** 62n, bucketTo: null, value: 2 }]);
     expect(unread).toEqual([]);
   });
 
   it('the lowest bucket of 64 bits has no lower end', () => {
     const bottom = hist('{"min": -9223372036854775808, "max": -4611686018427387904, "count": 2}');
     const { aggregates, unread } = read(bottom);
-    expect(aggregates).toMatchObject([{ bucketFrom: null, bucketTo: -(2 ** 62), value: 2 }]);
+    expect(aggregates).toMatchObject([{ bucketFrom: null, bucketTo: -(2n ** 62n), value: 2 }]);
     expect(unread).toEqual([]);
   });
 
