@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput } from '../benchmark/output.ts';
