@@ -5,6 +5,7 @@ import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import type { Guard } from '../host/guard.ts';
+import type { Allowance } from '../host/machine/allowance.ts';
 import { conditionDoubts, watchConditions } from '../host/machine/run-conditions.ts';
 import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
 import type { Privilege } from '../host/sudo.ts';
@@ -18,6 +19,7 @@ import {
   type UserScript,
 } from '../trace/user-scripts/attached-script.ts';
 import type { Outcome, RunResult } from './outcome.ts';
+import { rusageDoubts, saidDoubts, saysUnbound } from './said.ts';
 import { OUTPUT_LIMITS, type Supervised, supervise } from './supervise.ts';
 
 export interface RunSetting {
@@ -32,6 +34,8 @@ export interface RunSetting {
   readonly guard: Guard;
   /** Where the machine's state is read; this machine unless a test says otherwise. */
   readonly machine?: Pick<Sources, 'root'>;
+  /** What the run may have of it; read for this run when left out. */
+  readonly allowance?: Allowance;
   readonly privilege?: Privilege;
 }
 
@@ -50,7 +54,7 @@ export async function executeRun(
   for (const script of setting.scripts) {
     attached.push(await attachScript(script, setting.guard, setting.privilege));
   }
-  const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE);
+  const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE, setting.allowance);
   session?.begin();
   const command = [
     setting.program.path,
@@ -64,7 +68,10 @@ export async function executeRun(
     abort: setting.abort,
     guard: setting.guard,
   });
-  const conditions = ended.pid === undefined ? undefined : conditionsAtEnd();
+  const conditions =
+    ended.pid === undefined
+      ? undefined
+      : conditionsAtEnd({ unbound: saysUnbound(ended.stderrTail) });
   const collected =
     session && ended.pid !== undefined
       ? await session.collect(ended.pid, planned.cell.mode)
@@ -76,6 +83,9 @@ export async function executeRun(
     ...(collected?.doubts ?? []),
     ...scripts.flatMap((script) => script.doubts),
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
+    ...('samples' in outcome
+      ? [...saidDoubts(ended.stderrTail), ...rusageDoubts(setting.options.rusage, outcome.samples)]
+      : []),
   ];
   if (outcome.state === 'completed' && collected?.state === 'counted') {
     doubts.push(

@@ -7,6 +7,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import type { Retries } from '../experiment/retry.ts';
 import { collectGarbage } from '../host/garbage.ts';
 import type { Guard } from '../host/guard.ts';
+import type { Allowance } from '../host/machine/allowance.ts';
 import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
@@ -28,6 +29,8 @@ export interface SweepSetting {
   readonly deadlineMs: (run: PlannedRun) => number;
   /** Sees to it that nothing outlives this process. */
   readonly guard: Guard;
+  /** What the runs may have of the machine; looked at for each when left out. */
+  readonly allowance?: Allowance;
   /** How tracers are started; as this process when left out. */
   readonly privilege?: Privilege;
   /** Attempts of a run that are stored already. */
@@ -100,6 +103,7 @@ export async function runAll(
             deadlineMs: setting.deadlineMs(run),
             abort: setting.abort,
             guard: setting.guard,
+            ...(setting.allowance ? { allowance: setting.allowance } : {}),
             ...(setting.privilege ? { privilege: setting.privilege } : {}),
           });
           setting.onResult(result);

@@ -1,11 +1,14 @@
+import type { RunResult } from '../execute/outcome.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
 import { startGuard } from '../host/guard.ts';
+import { allowanceOf } from '../host/machine/allowance.ts';
 import { THIS_MACHINE } from '../host/machine/sources.ts';
 import { removeStaleScratch } from '../host/scratch.ts';
 import type { Setting } from '../host/tune/settings.ts';
 import { type Tuned, tune } from '../host/tune/tune.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
+import { type ActiveTime, activeTime } from '../store/active-time.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { chooseSweep, type SweepState } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
@@ -41,15 +44,17 @@ export async function runSweep(
 ): Promise<boolean> {
   const { db } = database;
   const { experiment, onlyFailed, report } = setting;
+  const nowMs = () => performance.now();
+  const active = activeTime(db, sweepId, nowMs);
   const decided = decide(db, sweepId, experiment, setting.prepared, {
     onlyFailed,
-    nowMs: () => performance.now(),
+    nowMs,
     onMore: (runs) => report({ kind: 'more', runs }),
   });
   let interrupted = false;
   if (decided.any) {
     announce(decided, setting);
-    interrupted = await makeRuns(database, sweepId, decided, setting);
+    interrupted = await makeRuns(database, sweepId, decided, active, setting);
   } else {
     const complete = decided.isComplete();
     markUnchanged(db, sweepId, complete);
@@ -88,6 +93,7 @@ async function makeRuns(
   { db, checkInPlace }: WritableDb,
   sweepId: number,
   decided: Decided,
+  active: ActiveTime,
   { experiment, prepared, onlyFailed, tuning, report, listen }: RunSweep,
 ): Promise<boolean> {
   const { document } = experiment;
@@ -114,12 +120,17 @@ async function makeRuns(
     const recorded = await recordSession(db, sweepId, session);
     environmentId = recorded.environmentId;
     report({ kind: 'environment', warnings: recorded.warnings });
-    const store = runWriter(db, sweepId, environmentId);
+    const write = runWriter(db, sweepId, environmentId);
+    const store = db.transaction((result: RunResult) => {
+      active.note();
+      write(result);
+    });
     const end = await runAll(decided.runs, {
       attemptsBefore: decided.attemptsBefore,
       retries: document.retry,
       maxFailures: document.max_failures,
       guard,
+      allowance: allowanceOf(THIS_MACHINE),
       program,
       options: plan.options,
       tracer: chosen?.tracer,

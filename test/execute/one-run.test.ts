@@ -29,6 +29,15 @@ function setting(root: string, before: string): RunSetting {
   };
 }
 
+it('a good run that wrote to standard error is noted with the text, and is not said to be on processor 0', async () => {
+  const root = fileTree({ '/proc/stat': stat(3) });
+  const said = 'ipc-benchmark: warning: not bound to CPU 0: Invalid argument';
+  const run = await executeRun(PLANNED, 1, undefined, setting(root, `echo "${said}" >&2`));
+  expect(run.outcome.state).toBe('completed');
+  expect(run.doubts).toEqual([{ code: 'benchmark-stderr', message: said, suspect: false }]);
+  expect(run.conditions).toMatchObject({ stealNs: null, contextSwitches: 0 });
+});
+
 it('a run is judged by what moved on the machine while it ran, and stays completed', async () => {
   const root = fileTree({ '/proc/stat': stat(3) });
   writeFileSync(`${root}/later`, stat(1003));

@@ -50,7 +50,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   owner.database(databaseFile(args));
   const database = openForWriting(databaseFile(args));
   const { db } = database;
-  const progress = new Progress(terminal, Date.now);
+  const progress = new Progress(terminal, () => performance.now());
   const report = (event: SweepEvent) => narrate(event, terminal, progress);
   try {
     const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { allowanceOf } from './allowance.ts';
 import { readCpuTimes } from './proc-stat.ts';
 import { type Found, listPaths, readNumber, readText, type Sources } from './sources.ts';
 
@@ -33,6 +34,18 @@ export async function linuxSystemFacts(sources: Sources): Promise<readonly Found
     ['platform_profile', readText(sources, '/sys/firmware/acpi/platform_profile')],
     ['power_source', powerSource(sources)],
     ['steal_percent_since_boot', stealPercent(sources)],
+    ...allowanceFacts(sources),
+  ];
+}
+
+/** What a container, a service or taskset(1) leaves of the machine. */
+function allowanceFacts(sources: Sources): readonly Found[] {
+  const { processors, processor0, quotaProcessors, memoryBytes } = allowanceOf(sources);
+  return [
+    ['cpus_allowed', processors],
+    ['cpu0_allowed', processor0 === undefined ? undefined : processor0 ? 'yes' : 'no'],
+    ['cpu_quota_processors', quotaProcessors],
+    ['memory_limit_bytes', memoryBytes],
   ];
 }
 

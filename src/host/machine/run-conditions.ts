@@ -1,10 +1,14 @@
 import { loadavg } from 'node:os';
 import type { Doubt } from '../../doubt.ts';
+import { type Allowance, allowanceOf, throttledPeriods } from './allowance.ts';
 import { CPU } from './linux-cpu.ts';
 import { readCpuTimes, TICK_NS } from './proc-stat.ts';
 import { readNumber, type Sources } from './sources.ts';
 
-/** What moved on the machine while a run ran. Null where this platform does not tell cheaply. */
+/**
+ * What moved on the machine while a run ran. Null where this platform does not tell cheaply, and what
+ * is about processor 0 also where the benchmark was not bound to it.
+ */
 export interface RunConditions {
   /** Just before the run. */
   readonly load1min: number;
@@ -16,6 +20,8 @@ export interface RunConditions {
   readonly throttleEvents: number | null;
   /** Of the whole machine. */
   readonly contextSwitches: number | null;
+  /** Periods in which a CPU quota stopped processes; null without a quota. */
+  readonly quotaThrottledPeriods: number | null;
 }
 
 const THROTTLED = `${CPU}/cpu0/thermal_throttle/core_throttle_count`;
@@ -24,22 +30,39 @@ const THROTTLED = `${CPU}/cpu0/thermal_throttle/core_throttle_count`;
  * To be called just before a run; what it returns, just after it. Both read a few small files of
  * the kernel's on Linux; elsewhere only the load, for which no process has to be started.
  */
-export function watchConditions(sources: Pick<Sources, 'root'>): () => RunConditions {
+export function watchConditions(
+  sources: Pick<Sources, 'root'>,
+  allowance: Pick<Allowance, 'processor0' | 'throttleFiles'> = allowanceOf(sources),
+): (ended?: { readonly unbound: boolean }) => RunConditions {
   const load1min = loadavg()[0] ?? 0;
   const heat = readNumber(sources, THROTTLED);
   const before = readCpuTimes(sources);
-  return () => {
+  const throttled = throttledPeriods(sources, allowance);
+  return ({ unbound } = { unbound: false }) => {
     const after = readCpuTimes(sources);
     const heatAfter = readNumber(sources, THROTTLED);
+    const throttledAfter = throttledPeriods(sources, allowance);
+    const onFirst = allowance.processor0 !== false && !unbound;
     const both = before !== undefined && after !== undefined;
     return {
       load1min,
-      cpu0Khz: readNumber(sources, `${CPU}/cpu0/cpufreq/scaling_cur_freq`) ?? null,
+      cpu0Khz: onFirst
+        ? (readNumber(sources, `${CPU}/cpu0/cpufreq/scaling_cur_freq`) ?? null)
+        : null,
       // A hypervisor that moves the machine may set it back.
-      stealNs: both ? TICK_NS * Math.max(0, after.cpu0StealTicks - before.cpu0StealTicks) : null,
+      stealNs:
+        both && onFirst
+          ? TICK_NS * Math.max(0, after.cpu0StealTicks - before.cpu0StealTicks)
+          : null,
       throttleEvents:
-        heat === undefined || heatAfter === undefined ? null : Math.max(0, heatAfter - heat),
+        heat === undefined || heatAfter === undefined || !onFirst
+          ? null
+          : Math.max(0, heatAfter - heat),
       contextSwitches: both ? after.contextSwitches - before.contextSwitches : null,
+      quotaThrottledPeriods:
+        throttled === undefined || throttledAfter === undefined
+          ? null
+          : Math.max(0, throttledAfter - throttled),
     };
   };
 }
@@ -62,6 +85,14 @@ export function conditionDoubts(conditions: RunConditions, wallNs: number): read
     doubts.push({
       code: 'throttled',
       message: `heat slowed processor 0 down ${conditions.throttleEvents} times during the run`,
+      suspect: false,
+    });
+  }
+  const stopped = conditions.quotaThrottledPeriods ?? 0;
+  if (stopped > 0) {
+    doubts.push({
+      code: 'quota-throttled',
+      message: `a CPU quota stopped processes in ${stopped} periods during the run`,
       suspect: false,
     });
   }

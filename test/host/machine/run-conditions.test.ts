@@ -25,6 +25,7 @@ describe('the conditions of a run', () => {
       stealNs: 30_000_000,
       throttleEvents: 2,
       contextSwitches: 600,
+      quotaThrottledPeriods: null,
     });
   });
 
@@ -35,7 +36,32 @@ describe('the conditions of a run', () => {
       stealNs: null,
       throttleEvents: null,
       contextSwitches: null,
+      quotaThrottledPeriods: null,
     });
+  });
+
+  it('say nothing of processor 0 when the benchmark was not, or could not be, bound to it', () => {
+    const root = fileTree({
+      '/proc/stat': stat(10, 5000),
+      [THROTTLE]: '7',
+      '/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq': '800000',
+    });
+    const unknown = { cpu0Khz: null, stealNs: null, throttleEvents: null };
+    const forbidden = { processor0: false, throttleFiles: [] };
+    expect(watchConditions({ root }, forbidden)()).toMatchObject(unknown);
+    expect(watchConditions({ root })({ unbound: true })).toMatchObject(unknown);
+    expect(watchConditions({ root })({ unbound: false })).toMatchObject({ cpu0Khz: 800_000 });
+  });
+
+  it('count the periods in which a quota stopped something', () => {
+    const root = fileTree({
+      '/proc/self/cgroup': '0::/',
+      '/sys/fs/cgroup/cpu.max': '50000 100000',
+      '/sys/fs/cgroup/cpu.stat': 'nr_periods 9\nnr_throttled 5',
+    });
+    const end = watchConditions({ root });
+    writeFileSync(`${root}/sys/fs/cgroup/cpu.stat`, 'nr_periods 300\nnr_throttled 195\n');
+    expect(end().quotaThrottledPeriods).toBe(190);
   });
 
   it('are not negative when the machine was moved to another host', () => {
@@ -53,7 +79,14 @@ describe('the conditions of a run', () => {
 });
 
 describe('a doubt about a run', () => {
-  const calm = { load1min: 1, cpu0Khz: null, stealNs: 0, throttleEvents: 0, contextSwitches: 9 };
+  const calm = {
+    load1min: 1,
+    cpu0Khz: null,
+    stealNs: 0,
+    throttleEvents: 0,
+    contextSwitches: 9,
+    quotaThrottledPeriods: null,
+  };
   const codes = (change: object, wallNs: number) =>
     conditionDoubts({ ...calm, ...change }, wallNs).map(({ code, suspect }) => [code, suspect]);
 
@@ -67,6 +100,11 @@ describe('a doubt about a run', () => {
     expect(codes({ stealNs: 20e6 }, 1e9)).toEqual([]);
     // One tick may have been nearly full before a short run began.
     expect(codes({ stealNs: 10e6 }, 5e6)).toEqual([]);
+  });
+
+  it('comes with a CPU quota that stopped something', () => {
+    expect(codes({ quotaThrottledPeriods: 0 }, 1e9)).toEqual([]);
+    expect(codes({ quotaThrottledPeriods: 190 }, 1e9)).toEqual([['quota-throttled', false]]);
   });
 
   it('comes with throttling', () => {
