@@ -23,6 +23,8 @@ export interface Experiment {
   readonly program: string;
   /** Absolute paths of the user's own tracing scripts. */
   readonly scripts: readonly string[];
+  /** Whether the spec names its instruments; otherwise they are the defaults. */
+  readonly instrumentsNamed: boolean;
   readonly cells: readonly Cell[];
   readonly leftOut: readonly LeftOut[];
   readonly expectations: readonly Expectation[];
@@ -78,10 +80,16 @@ export function parseExperiment(
     document,
     program: program === 'bundled' ? program : resolve(dirname(path), program),
     scripts: document.trace.scripts.map((script) => resolve(dirname(path), script)),
+    instrumentsNamed: namesInstruments(source.value),
     cells,
     leftOut,
     expectations,
   };
+}
+
+function namesInstruments(value: unknown): boolean {
+  const { trace } = (value ?? {}) as { trace?: { instruments?: unknown } | null };
+  return trace?.instruments !== undefined;
 }
 
 function specError(path: string, text: string, problems: readonly Problem[]): UserError {
@@ -142,7 +150,12 @@ function askedTooMuch(
     const message = `invalid_cells is error, and ${invalid.length} of ${cells.length + leftOut.length} cells cannot run: ${reasons.join('; ')}${more}`;
     return [{ path: ['matrix'], message }];
   }
-  const twins = document.trace.controls ? 2 : 1;
+  const { events, instruments, tracer, controls } = document.trace;
+  if (events && tracer !== 'none' && !instruments.includes('pipe-states')) {
+    const message = 'events: true prints pipe states: add pipe-states to trace.instruments';
+    return [{ path: ['trace', 'events'], message }];
+  }
+  const twins = controls ? 2 : 1;
   const runs = cells.length * twins * (document.trials.max + document.warmup);
   if (runs > (allowLarge ? LIMITS.runsAtMost : LIMITS.runs)) {
     const message = tooMany(runs, 'runs', LIMITS.runs, LIMITS.runsAtMost, allowLarge);

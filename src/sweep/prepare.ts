@@ -1,105 +1,95 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
-import { OWN_PRIVILEGE, type Privilege, sudoPrivilege } from '../host/sudo.ts';
 import { sweepIdentity } from '../plan/identity.ts';
-import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
-import { tracerEnvironment } from '../trace/tracer-environment.ts';
 import type { UserScript } from '../trace/user-scripts/attached-script.ts';
-import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
+import { notesOn } from './notes.ts';
+import { type Tracing, tracingFor } from './tracing.ts';
 
-/** Everything that must be known before the first run of an experiment on this machine. */
-export interface Prepared {
-  readonly program: LocatedBenchmark;
-  readonly chosen: Chosen;
-  /** How tracers are started. */
-  readonly privilege: Privilege;
-  /** What the tracer is asked: of the spec's instruments, those that it has. */
+/** What an experiment comes to on this machine, as far as that can be told. */
+export interface Survey {
+  /** Undefined when it is not to be had. */
+  readonly program: LocatedBenchmark | undefined;
+  readonly tracing: Tracing;
   readonly request: TraceRequest;
-  /** Instruments that the tracer does not have here. */
-  readonly unavailable: readonly InstrumentName[];
-  readonly scripts: readonly UserScript[];
   /** Undefined when untraced. */
   readonly traceProgram: TraceProgram | undefined;
+  /** What the spec says and goes another way here. */
+  readonly notes: readonly string[];
+  /** Why `run` would refuse, the first first. */
+  readonly faults: readonly UserError[];
+}
+
+/** Everything that must be known before the first run of an experiment on this machine. */
+export interface Prepared extends Tracing {
+  readonly program: LocatedBenchmark;
+  readonly request: TraceRequest;
+  readonly traceProgram: TraceProgram | undefined;
+  readonly notes: readonly string[];
   readonly identity: string;
 }
 
 /** Whether anything looks into the kernel while the runs are made. */
-export function isTraced({ chosen, scripts }: Prepared): boolean {
-  return chosen !== undefined || scripts.length > 0;
+export function isTraced({ traced }: Pick<Tracing, 'traced'>): boolean {
+  return traced;
 }
 
-/** @throws UserError when the benchmark or the tracer is not to be had */
+/** Finds out what `run` would do here, and what it would refuse. */
+export async function survey(
+  experiment: Experiment,
+  allow: { readonly scripts: boolean },
+): Promise<Survey> {
+  const faults: UserError[] = [];
+  const found = async <T>(find: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await find();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      faults.push(error);
+      return undefined;
+    }
+  };
+  const program = await found(() =>
+    locateBenchmark(experiment.program, cacheDirectory(process.env)),
+  );
+  await found(() => checkStates(experiment));
+  const tracing = await tracingFor(experiment, allow);
+  faults.push(...tracing.faults);
+  const likely = experiment.program === 'bundled' ? 'ipc-benchmark' : basename(experiment.program);
+  const request = { execname: program?.execname ?? likely, ...tracing.asked };
+  const traceProgram = await found(() => tracing.wanted?.tracer.program(request));
+  const notes = notesOn(experiment, tracing);
+  return { program, tracing, request, traceProgram, notes, faults };
+}
+
+/** @throws UserError when the benchmark, the tracer, or something that is asked of it is not to be had */
 export async function prepare(
   experiment: Experiment,
   allow: { readonly scripts: boolean },
 ): Promise<Prepared> {
-  const program = await locateBenchmark(experiment.program, cacheDirectory(process.env));
-  checkStates(experiment);
-  const { trace } = experiment.document;
-  const privilege = await privilegeFor(trace);
-  const chosen = await chooseTracer(trace.tracer, privilege);
-  for (const script of experiment.scripts) checkScript(script, experiment.file, allow.scripts);
-  const scripts = await prepareScripts(experiment.scripts, privilege);
-  const has = (name: InstrumentName) => chosen?.tracer.instruments.includes(name) ?? false;
-  const request: TraceRequest = {
-    execname: program.execname,
-    instruments: trace.instruments.filter(has),
-    events: trace.events,
-    options: definedOptions(trace.options),
-  };
-  const traceProgram = chosen?.tracer.program(request);
+  const { program, tracing, request, traceProgram, notes, faults } = await survey(
+    experiment,
+    allow,
+  );
+  const [fault] = faults;
+  if (fault || !program) throw fault;
+  const sha256s = [traceProgram?.sha256 ?? '', ...tracing.scripts.map(sha256OfFile)];
   return {
-    program,
-    chosen,
-    privilege,
-    request,
-    unavailable: chosen ? trace.instruments.filter((name) => !has(name)) : [],
-    scripts,
-    traceProgram,
+    ...tracing,
+    ...{ program, request, traceProgram, notes },
     identity: sweepIdentity({
       document: experiment.document,
       benchmarkSha256: program.sha256,
-      programSha256: hashAll([traceProgram?.sha256 ?? '', ...scripts.map(sha256OfFile)]),
+      programSha256: hashAll(sha256s),
     }),
   };
-}
-
-/** Sudo is asked only where something is to be started by it. */
-export async function privilegeFor({
-  sudo,
-  tracer,
-  scripts,
-}: Experiment['document']['trace']): Promise<Privilege> {
-  const needed = !['none', 'strace'].includes(tracer) || scripts.length > 0;
-  if (!sudo || !needed) return OWN_PRIVILEGE;
-  return sudoPrivilege(cacheDirectory(process.env), process.getuid?.(), tracerEnvironment());
-}
-
-/** A spec from somebody else must not run, as root, whatever it finds on this machine. */
-function checkScript(script: string, specFile: string, allowed: boolean): void {
-  let real: string;
-  try {
-    real = realpathSync(script);
-  } catch (error) {
-    throw new UserError(`cannot read the script ${script}: ${(error as Error).message}`, {
-      hint: "scripts are named relative to the spec's folder",
-    });
-  }
-  const folder = `${dirname(realpathSync(specFile))}/`;
-  if (!allowed && !real.startsWith(folder)) {
-    throw new UserError(`the script ${real} is outside the spec's folder ${folder}`, {
-      hint: 'pass --allow-scripts if you trust it',
-    });
-  }
 }
 
 function sha256OfFile({ path }: UserScript): string {
@@ -125,15 +115,4 @@ function checkStates({ expectations, file }: Experiment): void {
       hint: `there are ${[...known].join(', ')}`,
     });
   }
-}
-
-/** Options that the spec names. */
-export function definedOptions(
-  options: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
 }

@@ -16,6 +16,7 @@ import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
 import { type Decided, decide } from './decide.ts';
 import type { Report, StopRequest } from './events.ts';
+import { tracedBy } from './notes.ts';
 import type { Prepared } from './prepare.ts';
 import { runAll } from './run-all.ts';
 import { recordSession } from './session-environment.ts';
@@ -69,23 +70,15 @@ export async function runSweep(
 
 function announce({ certain, plan }: Decided, { experiment, prepared, report }: RunSweep): void {
   const { document } = experiment;
-  const { chosen, unavailable } = prepared;
-  const notes: string[] = [];
-  if (document.trace.sudo && document.trace.tracer === 'strace') {
-    notes.push('strace needs no root: it is started without sudo');
-  }
-  if (unavailable.length > 0) {
-    notes.push(`not available with ${chosen?.tracer.name} here: ${unavailable.join(', ')}`);
-  }
   report({ kind: 'more', runs: certain.length });
   report({
     kind: 'begins',
     runs: certain.length,
     atLeast: document.trials.relativeCi !== undefined,
     cells: experiment.cells.length,
-    tracer: chosen && `${chosen.tracer.name} ${chosen.version}`,
+    tracer: tracedBy(prepared),
     seconds: estimateRuns(certain, plan.options),
-    notes,
+    notes: prepared.notes,
   });
 }
 

@@ -29,6 +29,10 @@ export interface Tracer {
   readonly name: 'dtrace' | 'bpftrace' | 'strace';
   /** What it can ask on this platform. */
   readonly instruments: readonly InstrumentName[];
+  /** Whether it can print every operation on the pipe on this platform. */
+  readonly events: boolean;
+  /** Whether it takes `trace.options`. */
+  readonly options: boolean;
   check(privilege?: Privilege): Promise<Availability>;
   /** The program as it would run, for `plan` and for a run's identity. */
   program(request: TraceRequest): TraceProgram;

@@ -32,6 +32,8 @@ function losing(lost: (collection: number) => boolean, ends = true): Tracer {
   return {
     name: 'bpftrace',
     instruments: ['io-sizes'],
+    events: false,
+    options: false,
     check: async () => ({ state: 'usable', version: '', reason: '', mend: '' }),
     program: () => ({ source: '', sha256: '' }) as never,
     open: async () => {

@@ -1,14 +1,11 @@
-import { locateBenchmark } from '../../benchmark/locate.ts';
-import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
+import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import type { Cell } from '../../experiment/cell.ts';
 import { cellName } from '../../experiment/cell-name.ts';
 import { formatSeconds } from '../../experiment/durations.ts';
-import { type Experiment, loadExperiment } from '../../experiment/load.ts';
+import { loadExperiment } from '../../experiment/load.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { cacheDirectory } from '../../host/cache-directory.ts';
 import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
-import { definedOptions, privilegeFor } from '../../sweep/prepare.ts';
-import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
+import { type Survey, survey } from '../../sweep/prepare.ts';
 import { counted } from '../counted.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,9 +20,12 @@ export interface PlanArguments {
 export async function plan(args: PlanArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   const { document, cells, leftOut } = experiment;
-  const tracing = await tracingOf(experiment);
-  const made = makePlan(cells, document, { traced: tracing.name !== 'none', done: new Set() });
-  const programPath = await programPathOf(experiment);
+  const surveyed = await survey(experiment, { scripts: false });
+  const { tracing, traceProgram } = surveyed;
+  const made = makePlan(cells, document, { traced: tracing.traced, done: new Set() });
+  // Without a compiler the plan can still be shown.
+  const bundled = experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program;
+  const programPath = surveyed.program?.path ?? bundled;
   const commands = commandsOf(cells, made.options, programPath);
   const estimate = estimateRuns(made.runs, made.options);
 
@@ -42,9 +42,13 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
         traced: run.traced,
       })),
       commands,
-      tracer: tracing.name,
-      tracer_usable: tracing.unusable === '',
-      trace_program: tracing.source,
+      tracer: tracing.wanted?.tracer.name ?? 'none',
+      tracer_usable: tracing.wanted === undefined || tracing.chosen !== undefined,
+      trace_program: traceProgram?.source ?? '',
+      scripts: experiment.scripts,
+      missing: tracing.missing,
+      notes: surveyed.notes,
+      refused: surveyed.faults.map(({ message, hint }) => ({ message, hint: hint ?? null })),
       estimate_s: Number(estimate.toFixed(1)),
     };
     terminal.out(JSON.stringify(document, null, 2));
@@ -61,46 +65,28 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   terminal.out('\ncommands:');
   for (const words of commands.slice(0, 40)) terminal.out(`  ${words.join(' ')}`);
   if (commands.length > 40) terminal.out(`  ... and ${commands.length - 40} more`);
-  const doubt = tracing.unusable === '' ? '' : ` (not usable here: ${tracing.unusable})`;
-  terminal.out(`\ntracer: ${tracing.name}${doubt}`);
-  if (tracing.source !== '') terminal.out(tracing.source.replace(/^/gm, '  '));
+  const reason = tracing.wanted?.availability.reason ?? '';
+  const doubt = reason === '' ? '' : ` (not usable here: ${reason})`;
+  terminal.out(`\ntracer: ${tracing.wanted?.tracer.name ?? 'none'}${doubt}`);
+  if (traceProgram) terminal.out(traceProgram.source.replace(/^/gm, '  '));
+  for (const script of experiment.scripts) terminal.out(`script: ${script}`);
   terminal.out(
     `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(estimate)}`,
   );
+  for (const line of sayingLines(surveyed)) terminal.out(line);
   return ExitCode.ok;
 }
 
-/** The tracer that `run` would take, or would like to take. */
-async function tracingOf(
-  experiment: Experiment,
-): Promise<{ name: string; unusable: string; source: string }> {
-  const { tracer: choice, instruments, options } = experiment.document.trace;
-  if (choice === 'none') return { name: 'none', unusable: '', source: '' };
-  const privilege = await privilegeFor(experiment.document.trace);
-  const best = preferred(candidates(await checkTracers(privilege), choice, privilege));
-  if (!best) return { name: choice, unusable: 'not supported', source: '' };
-  const execname =
-    experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program.replace(/^.*\//, '');
-  return {
-    name: best.tracer.name,
-    unusable: best.availability.reason,
-    source: best.tracer.program({
-      execname,
-      instruments,
-      events: experiment.document.trace.events,
-      options: definedOptions(options),
-    }).source,
-  };
-}
-
-/** Without a compiler the plan can still be shown. */
-async function programPathOf(experiment: Experiment): Promise<string> {
-  try {
-    return (await locateBenchmark(experiment.program, cacheDirectory(process.env))).path;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program;
-  }
+/** What `run` would say before its first run, or in place of it. */
+function sayingLines({ notes, faults }: Survey): readonly string[] {
+  const lines = [
+    ...notes.map((note) => `note: ${note}`),
+    ...faults.flatMap(({ message, hint }) => [
+      `run would refuse it here: ${message}`,
+      ...(hint === undefined ? [] : [`hint: ${hint}`]),
+    ]),
+  ];
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 function cellJson(cell: Cell) {

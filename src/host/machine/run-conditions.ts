@@ -92,7 +92,7 @@ export function conditionDoubts(conditions: RunConditions, wallNs: number): read
   if (stopped > 0) {
     doubts.push({
       code: 'quota-throttled',
-      message: `a CPU quota stopped processes in ${stopped} periods during the run`,
+      message: `a CPU quota stopped processes in ${stopped === 1 ? 'one period' : `${stopped} periods`} during the run`,
       suspect: false,
     });
   }

@@ -27,6 +27,8 @@ const FRAGMENTS: Readonly<Record<InstrumentName, string>> = {
 export const bpftrace: Tracer = {
   name: 'bpftrace',
   instruments: Object.keys(FRAGMENTS) as InstrumentName[],
+  events: true,
+  options: false,
   check,
   program: programFor,
   async open(request, guard, privilege) {

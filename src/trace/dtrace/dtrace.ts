@@ -104,6 +104,8 @@ const FLUSHES = 5;
 export const dtrace: Tracer = {
   name: 'dtrace',
   instruments: Object.keys((platform() ?? PLATFORMS.freebsd!).instruments) as InstrumentName[],
+  events: (platform() ?? PLATFORMS.freebsd!).events !== undefined,
+  options: true,
   check,
   program: programFor,
   async open(request, guard, privilege) {

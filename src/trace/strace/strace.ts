@@ -18,6 +18,8 @@ const RAW_LIMIT = 4 * 1024 * 1024;
 export const strace: Tracer = {
   name: 'strace',
   instruments: ['syscalls', 'io-sizes'],
+  events: false,
+  options: false,
   check,
   program: () => composeProgram(['strace/command.txt'], {}),
   async open() {
