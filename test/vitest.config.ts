@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { testTimeout: 60_000, hookTimeout: 180_000 };
+// Tests run side by side, each as if the machine were its own.
+const env = { IPC_SWEEP_HOST_LOCK: 'off' };
+const shared = { testTimeout: 60_000, hookTimeout: 180_000, env };
 
 export default defineConfig({
   test: {

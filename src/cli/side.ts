@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
 import { axisOf, type Side } from '../analyse/comparison.ts';
+import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { parseSize } from '../experiment/sizes.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
+import { doubtRows } from '../store/doubt-rows.ts';
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
 import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
@@ -83,6 +85,8 @@ export interface LoadedSide extends Side {
   readonly untraced: boolean;
   /** Of the environment of its last runs. */
   readonly facts: ReadonlyMap<string, string>;
+  /** About the runs of its cells that go into figures, and what the sweep does not have. */
+  readonly doubts: readonly SweepDoubt[];
 }
 
 /** @throws UserError when the database, the sweep or its cells are not there */
@@ -143,6 +147,9 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       named,
       ({ value }) => value,
     ),
+    doubts: sumUpDoubts(
+      doubtRows(db, sweep.id, { cells: cells.map(({ cell }) => cell), ...selection }),
+    ).filter(({ about, note }) => about !== 'machine' && !note),
     facts: environment ? environmentFacts(db, environment.id) : new Map(),
   };
 }

@@ -6,6 +6,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import type { Guard } from '../host/guard.ts';
 import type { Allowance } from '../host/machine/allowance.ts';
+import type { Neighbours } from '../host/machine/neighbours.ts';
 import { conditionDoubts, watchConditions } from '../host/machine/run-conditions.ts';
 import { type Sources, THIS_MACHINE } from '../host/machine/sources.ts';
 import type { Privilege } from '../host/sudo.ts';
@@ -37,6 +38,8 @@ export interface RunSetting {
   /** What the run may have of it; read for this run when left out. */
   readonly allowance?: Allowance;
   readonly privilege?: Privilege;
+  /** Notices other benchmarks; left out: nobody looks. */
+  readonly neighbours?: Neighbours;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function executeRun(
   for (const script of setting.scripts) {
     attached.push(await attachScript(script, setting.guard, setting.privilege));
   }
+  await setting.neighbours?.before();
   const conditionsAtEnd = watchConditions(setting.machine ?? THIS_MACHINE, setting.allowance);
   session?.begin();
   const command = [
@@ -72,6 +76,7 @@ export async function executeRun(
     ended.pid === undefined
       ? undefined
       : conditionsAtEnd({ unbound: saysUnbound(ended.stderrTail) });
+  const foreign = (await setting.neighbours?.after(ended.pid)) ?? [];
   const collected =
     session && ended.pid !== undefined
       ? await session.collect(ended.pid, planned.cell.mode)
@@ -82,6 +87,7 @@ export async function executeRun(
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),
     ...scripts.flatMap((script) => script.doubts),
+    ...foreign,
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
     ...('samples' in outcome
       ? [...saidDoubts(ended.stderrTail), ...rusageDoubts(setting.options.rusage, outcome.samples)]

@@ -8,6 +8,7 @@ import type { Retries } from '../experiment/retry.ts';
 import { collectGarbage } from '../host/garbage.ts';
 import type { Guard } from '../host/guard.ts';
 import type { Allowance } from '../host/machine/allowance.ts';
+import type { Neighbours } from '../host/machine/neighbours.ts';
 import type { Privilege } from '../host/sudo.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
@@ -31,6 +32,7 @@ export interface SweepSetting {
   readonly guard: Guard;
   /** What the runs may have of the machine; looked at for each when left out. */
   readonly allowance?: Allowance;
+  readonly neighbours?: Neighbours;
   /** How tracers are started; as this process when left out. */
   readonly privilege?: Privilege;
   /** Attempts of a run that are stored already. */
@@ -103,6 +105,7 @@ export async function runAll(
             deadlineMs: setting.deadlineMs(run),
             abort: setting.abort,
             guard: setting.guard,
+            ...(setting.neighbours ? { neighbours: setting.neighbours } : {}),
             ...(setting.allowance ? { allowance: setting.allowance } : {}),
             ...(setting.privilege ? { privilege: setting.privilege } : {}),
           });

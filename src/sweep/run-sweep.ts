@@ -1,9 +1,12 @@
+import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
 import { startGuard } from '../host/guard.ts';
 import { allowanceOf } from '../host/machine/allowance.ts';
+import { Neighbours } from '../host/machine/neighbours.ts';
 import { THIS_MACHINE } from '../host/machine/sources.ts';
+import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import { removeStaleScratch } from '../host/scratch.ts';
 import type { Setting } from '../host/tune/settings.ts';
 import { type Tuned, tune } from '../host/tune/tune.ts';
@@ -29,6 +32,10 @@ export interface RunSweep {
   readonly onlyFailed: boolean;
   /** What is to be set on this machine for the time of the sweep. */
   readonly tuning: readonly Setting[];
+  /** Whether other benchmarks are looked for. */
+  readonly alone: boolean;
+  /** What is to be stored with the machine's warnings. */
+  readonly hostWarnings: readonly EnvironmentWarning[];
   readonly report: Report;
   /** Called when the first run is about to be made: from then on signals are requests. */
   readonly listen: () => StopRequest & { readonly dispose: () => void };
@@ -87,7 +94,7 @@ async function makeRuns(
   sweepId: number,
   decided: Decided,
   active: ActiveTime,
-  { experiment, prepared, onlyFailed, tuning, report, listen }: RunSweep,
+  { experiment, prepared, onlyFailed, tuning, alone, hostWarnings, report, listen }: RunSweep,
 ): Promise<boolean> {
   const { document } = experiment;
   const { chosen, program } = prepared;
@@ -106,6 +113,7 @@ async function makeRuns(
       specFile: experiment.file,
       benchmarkPath: program.path,
       tracerVersion: chosen?.version ?? '',
+      warnings: hostWarnings,
       tuned: tuned?.facts ?? new Map(),
       guard,
       abort: stop.abort,
@@ -124,6 +132,7 @@ async function makeRuns(
       maxFailures: document.max_failures,
       guard,
       allowance: allowanceOf(THIS_MACHINE),
+      ...(alone ? { neighbours: new Neighbours(THIS_MACHINE, namesOf(program)) } : {}),
       program,
       options: plan.options,
       tracer: chosen?.tracer,
@@ -164,6 +173,11 @@ async function makeRuns(
     markSweep(db, sweepId, state, new Date());
   }
   return stop.requested();
+}
+
+/** Names under which a benchmark runs, whoever has started it. */
+function namesOf({ execname }: BenchmarkProgram): readonly string[] {
+  return [...new Set([execname, 'ipc-benchmark'])];
 }
 
 /** Whether every run that is planned so far has ended. */

@@ -14,6 +14,8 @@ export interface Session {
   readonly tracerVersion: string;
   /** What `--tune` has set. */
   readonly tuned: ReadonlyMap<string, string>;
+  /** Besides those that follow from the facts. */
+  readonly warnings: readonly EnvironmentWarning[];
   readonly guard: Guard;
   readonly abort: AbortSignal;
 }
@@ -34,10 +36,8 @@ export async function recordSession(
   const user = currentUser(process.env, process.geteuid?.());
   const machine = await machineFacts(THIS_MACHINE, session.specFile, user);
   const described = await benchmarkFacts(session.benchmarkPath, session);
-  const warnings = environmentWarnings(machine, {
-    oneMinute: environment.load1min,
-    processors: environment.cpuCount,
-  });
+  const load = { oneMinute: environment.load1min, processors: environment.cpuCount };
+  const warnings = [...session.warnings, ...environmentWarnings(machine, load)];
   // A benchmark may name its facts as it likes; ours stand.
   const facts = new Map([
     ...described.map(({ key, value }) => [key, value] as const),

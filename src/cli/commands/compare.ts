@@ -4,6 +4,7 @@ import {
   type ComparedSides,
   compareSides,
 } from '../../analyse/comparison.ts';
+import { doubtLine } from '../../analyse/doubts.ts';
 import { environmentDifferences } from '../../analyse/environment-differences.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { comparisonTables } from '../../export/comparison-tables.ts';
@@ -15,7 +16,7 @@ import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
 import { type LoadedSide, loadSide, parseSelector } from '../side.ts';
-import type { Terminal } from '../terminal.ts';
+import { printable, type Terminal } from '../terminal.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
   readonly a: string;
@@ -42,7 +43,7 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
     terminal.out(JSON.stringify(document, null, 2));
   } else {
     terminal.out(`A: ${nameOf(a)}\nB: ${nameOf(b)}\n`);
-    for (const { message } of warnings) terminal.talk(`warning: ${message}`);
+    for (const { message } of warnings) terminal.talk(`warning: ${printable(message)}`);
     for (const line of comparisonLines(compared)) terminal.out(line);
     if (gate && isShut(gate)) {
       const { slower, unknown } = gate;
@@ -94,6 +95,9 @@ function matched(a: LoadedSide, b: LoadedSide, args: CompareArguments): Compared
   });
 }
 
+/** Kinds of doubt that are said of a side. */
+const MOST_DOUBTS = 5;
+
 interface Warning {
   readonly code: string;
   readonly message: string;
@@ -114,6 +118,11 @@ function doubtsAbout(a: LoadedSide, b: LoadedSide): readonly Warning[] {
     if (sweep.state === 'ended') continue;
     const message = `${side} is not complete: sweep ${sweep.name}-${sweep.id} is ${sweep.state}`;
     warnings.push({ code: 'incomplete', message });
+  }
+  for (const [side, { doubts }] of [['A', a] as const, ['B', b] as const]) {
+    for (const doubt of doubts.slice(0, MOST_DOUBTS)) {
+      warnings.push({ code: doubt.code, message: `${side}: ${doubtLine(doubt)}` });
+    }
   }
   for (const key of ['iterations', 'bare'] as const) {
     if (a.sweep[key] === b.sweep[key]) continue;

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
+import { doubtRows } from '../../store/doubt-rows.ts';
 import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
@@ -145,6 +147,7 @@ function findingList(report: Report): Markup {
     ...report,
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
+    doubts: sumUpDoubts(doubtRows(db, sweep.id)),
     suspect: selection.suspect,
   });
   return html`<ul class="findings">
