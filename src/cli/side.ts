@@ -10,6 +10,7 @@ import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../
 import { doubtRows } from '../store/doubt-rows.ts';
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
+import { isTracedSweep } from '../store/provenance.ts';
 import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
@@ -129,7 +130,7 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
   return {
     label: text,
     sweep,
-    untraced: sweep.controls === 1 || sweep.tracer === 'none',
+    untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,
     bandwidths: new Map(
       cells.map(({ cell }) => [

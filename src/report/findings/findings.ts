@@ -36,7 +36,7 @@ function doubtFindings(doubts: readonly SweepDoubt[]): readonly Finding[] {
 }
 
 function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
-  if (sweep.tracer === 'none') return [];
+  if (sweep.tracer === 'none' && sweep.controls === 0) return [];
   const subject = 'Cost of tracing';
   if (sweep.controls === 0) {
     const text =
