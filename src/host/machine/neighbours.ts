@@ -9,10 +9,12 @@ export interface Neighbour {
   readonly group: number;
 }
 
-/** A look costs a millisecond or two on Linux, and a process elsewhere. */
+/** A look costs some milliseconds on Linux, and a process elsewhere. */
 const PAUSE_MS = { linux: 1000, elsewhere: 10_000 } as const;
 /** The kernel of Linux keeps so much of a name. */
 const COMM_LENGTH = 15;
+/** On a machine with thousands of processes a look takes long, and is taken less often: 1 % of the time. */
+const MOST_OF_TIME = 0.01;
 const MOST_PIDS = 5;
 
 /**
@@ -21,7 +23,8 @@ const MOST_PIDS = 5;
  */
 export class Neighbours {
   readonly #look: () => Promise<readonly Neighbour[]>;
-  readonly #pauseMs: number;
+  readonly #leastPauseMs: number;
+  #pauseMs: number;
   readonly #nowMs: () => number;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #seen: readonly Neighbour[] = [];
@@ -36,7 +39,8 @@ export class Neighbours {
   ) {
     this.#look = look;
     this.#nowMs = nowMs;
-    this.#pauseMs = sources.platform === 'linux' ? PAUSE_MS.linux : PAUSE_MS.elsewhere;
+    this.#leastPauseMs = sources.platform === 'linux' ? PAUSE_MS.linux : PAUSE_MS.elsewhere;
+    this.#pauseMs = this.#leastPauseMs;
   }
 
   /** To be called before a run starts. */
@@ -60,7 +64,8 @@ export class Neighbours {
     const now = this.#nowMs();
     if (this.#seen.length > 0 || now - this.#lookedAtMs >= this.#pauseMs) {
       this.#seen = await this.#look();
-      this.#lookedAtMs = now;
+      this.#lookedAtMs = this.#nowMs();
+      this.#pauseMs = Math.max(this.#leastPauseMs, (this.#lookedAtMs - now) / MOST_OF_TIME);
     }
     return this.#seen;
   }

@@ -42,7 +42,7 @@ describe('benchmarks that run on a machine', () => {
 
 describe('a doubt about other benchmarks', () => {
   /** Looks at what `seen` holds then. */
-  function watch() {
+  function watch(lookMs = 0) {
     let looks = 0;
     const state = { nowMs: 0, seen: [] as { pid: number; group: number }[], looks: () => looks };
     const neighbours = new Neighbours(
@@ -51,6 +51,7 @@ describe('a doubt about other benchmarks', () => {
       () => state.nowMs,
       async () => {
         looks++;
+        state.nowMs += lookMs;
         return state.seen;
       },
     );
@@ -79,6 +80,13 @@ describe('a doubt about other benchmarks', () => {
     await run(1, 10);
     state.seen = [{ pid: 21, group: 20 }];
     expect(await run(20, 5000)).toEqual([]);
+  });
+
+  it('is looked for less often where a look takes long', async () => {
+    const { state, run } = watch(100);
+    for (let at = 0; at < 100; at++) await run(at + 100, 100);
+    // A look of 100 ms in ten seconds.
+    expect(state.looks()).toBeLessThanOrEqual(2);
   });
 
   it('does not come with a look at every run of a quiet machine', async () => {
