@@ -82,12 +82,13 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       sweep.state,
       `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
       String(all - good),
+      String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
     ];
   });
-  const header = ['sweep', 'state', 'runs', 'not good', 'tracer', 'started (UTC)'];
-  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'left', 'left']);
+  const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
+  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
 }
 
 function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): void {
