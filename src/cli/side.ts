@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
 import { axisOf, type Side } from '../analyse/comparison.ts';
+import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { parseSize } from '../experiment/sizes.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
+import { doubtRows } from '../store/doubt-rows.ts';
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
+import { isTracedSweep } from '../store/provenance.ts';
 import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
@@ -83,6 +86,8 @@ export interface LoadedSide extends Side {
   readonly untraced: boolean;
   /** Of the environment of its last runs. */
   readonly facts: ReadonlyMap<string, string>;
+  /** About the runs of its cells that go into figures, and what the sweep does not have. */
+  readonly doubts: readonly SweepDoubt[];
 }
 
 /** @throws UserError when the database, the sweep or its cells are not there */
@@ -125,7 +130,7 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
   return {
     label: text,
     sweep,
-    untraced: sweep.controls === 1 || sweep.tracer === 'none',
+    untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,
     bandwidths: new Map(
       cells.map(({ cell }) => [
@@ -143,6 +148,9 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       named,
       ({ value }) => value,
     ),
+    doubts: sumUpDoubts(
+      doubtRows(db, sweep.id, { cells: cells.map(({ cell }) => cell), ...selection }),
+    ).filter(({ about, note }) => about !== 'machine' && !note),
     facts: environment ? environmentFacts(db, environment.id) : new Map(),
   };
 }

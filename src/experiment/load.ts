@@ -35,6 +35,8 @@ export interface Experiment {
   readonly scripts: readonly string[];
   /** Where the runs are made. */
   readonly hosts: readonly string[];
+  /** Whether the spec names its instruments; otherwise they are the defaults. */
+  readonly instrumentsNamed: boolean;
   readonly cells: readonly Cell[];
   readonly leftOut: readonly LeftOut[];
   readonly expectations: readonly Expectation[];
@@ -98,10 +100,16 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     program: program === 'bundled' ? program : resolve(folder, program),
     scripts: document.trace.scripts.map((script) => resolve(folder, script)),
     hosts,
+    instrumentsNamed: namesInstruments(source.value),
     cells: assign === 'every-host' ? onEveryHost(cells, hosts) : cells,
     leftOut,
     expectations,
   };
+}
+
+function namesInstruments(value: unknown): boolean {
+  const { trace } = (value ?? {}) as { trace?: { instruments?: unknown } | null };
+  return trace?.instruments !== undefined;
 }
 
 /** The whole matrix for each host. */
@@ -167,7 +175,12 @@ function askedTooMuch(
     const message = `invalid_cells is error, and ${invalid.length} of ${cells.length + leftOut.length} cells cannot run: ${reasons.join('; ')}${more}`;
     return [{ path: ['matrix'], message }];
   }
-  const twins = document.trace.controls ? 2 : 1;
+  const { events, instruments, tracer, controls } = document.trace;
+  if (events && tracer !== 'none' && !instruments.includes('pipe-states')) {
+    const message = 'events: true prints pipe states: add pipe-states to trace.instruments';
+    return [{ path: ['trace', 'events'], message }];
+  }
+  const twins = controls ? 2 : 1;
   const runs = cells.length * twins * (document.trials.max + document.warmup);
   if (runs > (allowLarge ? LIMITS.runsAtMost : LIMITS.runs)) {
     const message = tooMany(runs, 'runs', LIMITS.runs, LIMITS.runsAtMost, allowLarge);

@@ -86,6 +86,13 @@ export const RUN_CONDITIONS: TableDefinition<RunConditionRow> = {
     column('context_switches', 'integer', (r) => r.context_switches, 'of the whole machine', {
       unit: 'switches',
     }),
+    column(
+      'quota_throttled_periods',
+      'integer',
+      (r) => r.quota_throttled_periods,
+      'in which a CPU quota stopped processes; empty without a quota',
+      { unit: 'periods' },
+    ),
   ],
 };
 

@@ -75,7 +75,7 @@ export function orderedSamples(
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND sample.warmup = 0
          AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))
-       ORDER BY started_at, run_id, iteration`,
+       ORDER BY run_id, iteration`,
     )
     .all(sweepId, Number(suspect));
 }

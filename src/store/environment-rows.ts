@@ -26,6 +26,7 @@ export interface RunConditionRow {
   readonly steal_ns: number | null;
   readonly throttle_events: number | null;
   readonly context_switches: number | null;
+  readonly quota_throttled_periods: number | null;
 }
 
 /** A machine as it was when a sweep was started or continued on it. */
@@ -97,7 +98,7 @@ export function runConditionRows(db: Db, sweepId: number): IterableIterator<RunC
   return db
     .prepare<[number], RunConditionRow>(
       `SELECT run_id, buffer_bytes, total_bytes, environment_id, load_1min, cpu0_khz, steal_ns,
-         throttle_events, context_switches
+         throttle_events, context_switches, quota_throttled_periods
        FROM run_overview JOIN run_condition USING (run_id) JOIN run ON run.id = run_id
        WHERE sweep_id = ? ORDER BY run_id`,
     )

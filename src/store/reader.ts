@@ -26,6 +26,8 @@ export interface SweepRow {
   readonly bare: number;
   readonly started_at: string;
   readonly ended_at: string | null;
+  /** Running time of all its starts together. */
+  readonly active_ms: number;
   readonly state: SweepState;
 }
 
@@ -142,23 +144,6 @@ export function runsDone(db: Db, sweepId: number): number {
     )
     .get(sweepId);
   return row?.count ?? 0;
-}
-
-/**
- * Seconds that a sweep has taken so far: of each start, from its environment's capture to the end
- * of its last run.
- */
-export function secondsSpent(db: Db, sweepId: number): number {
-  const row = db
-    .prepare<[number], { seconds: number | null }>(
-      `SELECT sum(seconds) AS seconds FROM (
-         SELECT max(0, max(unixepoch(run.started_at, 'subsec') + run.wall_ns / 1e9)
-           - unixepoch(environment.captured_at, 'subsec')) AS seconds
-         FROM environment JOIN run ON run.environment_id = environment.id
-         WHERE environment.sweep_id = ? GROUP BY environment.id)`,
-    )
-    .get(sweepId);
-  return row?.seconds ?? 0;
 }
 
 /** In the order of the spec. */

@@ -8,6 +8,8 @@ ALTER TABLE run ADD COLUMN voluntary_switches INTEGER;
 ALTER TABLE run ADD COLUMN involuntary_switches INTEGER;
 
 -- Benchmark and machine.
+-- Periods in which a CPU quota stopped processes of ipc-sweep's control group during the run.
+ALTER TABLE run_condition ADD COLUMN quota_throttled_periods INTEGER;
 
 -- User scripts. A value is an integer, as exact as the tracer printed it; from 2^63 on it is the digits as
 -- text; in runs of version 1 it is a real number where it may have been rounded. `printing` tells apart the
@@ -57,3 +59,22 @@ CREATE TABLE database_identity (
   id TEXT NOT NULL
 ) STRICT;
 INSERT INTO database_identity VALUES (1, lower(hex(randomblob(16))));
+-- How long the sweep has been running, all its starts together, by a clock that is never set.
+ALTER TABLE sweep ADD COLUMN active_ms INTEGER NOT NULL DEFAULT 0;
+-- Version 1 has only the clock on the wall to tell by.
+UPDATE sweep SET active_ms = coalesce((
+  SELECT sum(ms) FROM (
+    SELECT CAST(round(max(0, max(1000 * unixepoch(run.started_at, 'subsec') + run.wall_ns / 1e6)
+      - 1000 * unixepoch(environment.captured_at, 'subsec'))) AS INTEGER) AS ms
+    FROM environment JOIN run ON run.environment_id = environment.id
+    WHERE environment.sweep_id = sweep.id GROUP BY environment.id)), 0);
+-- The sweep's active_ms when the run had ended; null in runs of version 1.
+ALTER TABLE run ADD COLUMN active_ms INTEGER;
+
+-- What the spec asks for and the sweep does not have, such as an instrument that its tracer lacks.
+CREATE TABLE sweep_missing (
+  sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,                   -- an instrument, events, options, or a script's file name
+  reason TEXT NOT NULL,
+  PRIMARY KEY (sweep_id, name)
+) STRICT, WITHOUT ROWID;

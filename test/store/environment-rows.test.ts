@@ -50,6 +50,7 @@ it('what moved during a run is read back with the environment it ran in', () => 
       steal_ns: 10_000_000,
       throttle_events: null,
       context_switches: 41,
+      quota_throttled_periods: null,
     },
   ]);
 });

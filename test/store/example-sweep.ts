@@ -52,6 +52,7 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
       stealNs: 10_000_000 * trial,
       throttleEvents: null,
       contextSwitches: 40 + trial,
+      quotaThrottledPeriods: null,
     },
     counts: {
       syscalls: [

@@ -4,6 +4,7 @@ import {
   type ComparedSides,
   compareSides,
 } from '../../analyse/comparison.ts';
+import { doubtLine } from '../../analyse/doubts.ts';
 import { environmentDifferences } from '../../analyse/environment-differences.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { comparisonTables } from '../../export/comparison-tables.ts';
@@ -95,6 +96,9 @@ function matched(a: LoadedSide, b: LoadedSide, args: CompareArguments): Compared
   });
 }
 
+/** Kinds of doubt that are said of a side. */
+const MOST_DOUBTS = 5;
+
 interface Warning {
   readonly code: string;
   readonly message: string;
@@ -115,6 +119,11 @@ function doubtsAbout(a: LoadedSide, b: LoadedSide): readonly Warning[] {
     if (sweep.state === 'ended') continue;
     const message = `${side} is not complete: sweep ${sweep.name}-${sweep.id} is ${sweep.state}`;
     warnings.push({ code: 'incomplete', message });
+  }
+  for (const [side, { doubts }] of [['A', a] as const, ['B', b] as const]) {
+    for (const doubt of doubts.slice(0, MOST_DOUBTS)) {
+      warnings.push({ code: doubt.code, message: `${side}: ${doubtLine(doubt)}` });
+    }
   }
   for (const key of ['iterations', 'bare'] as const) {
     if (a.sweep[key] === b.sweep[key]) continue;

@@ -37,6 +37,8 @@ export interface WatchedSweep {
   readonly runsOfCell: number;
   /** The last ones of the last start, in their order. */
   readonly recent: readonly LiveRun[];
+  /** How long ago the newest run was found stored; undefined when the first look has found it. */
+  readonly secondsSinceNewest: number | undefined;
 }
 
 interface CellData {
@@ -54,14 +56,21 @@ interface CellData {
 export class SweepWatch {
   readonly #file: string;
   readonly #which: string | undefined;
+  readonly #nowMs: () => number;
   #following = '';
+  #newestAtMs: number | undefined;
   #lastRun = 0;
   #recent: LiveRun[] = [];
   #states = new Map<RunState, number>();
   #cells = new Map<number, CellData>();
 
   /** @param which as for {@link chooseSweep}; undefined is the one that runs, or the newest */
-  constructor(file: string, which: string | undefined) {
+  constructor(
+    file: string,
+    which: string | undefined,
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.#nowMs = nowMs;
     this.#file = file;
     this.#which = which;
   }
@@ -85,9 +94,11 @@ export class SweepWatch {
     const chosen = this.#which === undefined && running ? running : chooseSweep(db, this.#which);
     const [sweep = chosen] = withTrueState(this.#file, [chosen]);
     const following = `${sweep.id} ${sweep.started_at} ${lastSession(db, sweep.id)}`;
-    if (following !== this.#following) this.#forget();
+    const first = following !== this.#following;
+    if (first) this.#forget();
     this.#following = following;
     const runs = runsAfter(db, sweep.id, this.#lastRun);
+    if (runs.length > 0) this.#newestAtMs = first ? undefined : this.#nowMs();
     const bandwidths = bandwidthsAfter(db, sweep.id, this.#lastRun);
     const touched = new Set<number>();
     for (const run of runs) {
@@ -105,6 +116,7 @@ export class SweepWatch {
   #forget(): void {
     this.#lastRun = 0;
     this.#recent = [];
+    this.#newestAtMs = undefined;
     this.#states = new Map();
     this.#cells = new Map();
   }
@@ -149,6 +161,8 @@ export class SweepWatch {
       states: new Map(this.#states),
       runsOfCell: (sweep.controls + 1) * (sweep.warmup + sweep.trials_min),
       recent: [...this.#recent],
+      secondsSinceNewest:
+        this.#newestAtMs === undefined ? undefined : (this.#nowMs() - this.#newestAtMs) / 1000,
     };
   }
 }

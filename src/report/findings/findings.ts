@@ -1,3 +1,4 @@
+import { doubtLine, type SweepDoubt } from '../../analyse/doubts.ts';
 import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
@@ -11,6 +12,7 @@ import type { FindingSources } from './sources.ts';
 /** The headline of a report: every sentence follows from the data by a rule, none is a guess. */
 export function findings(sources: FindingSources): readonly Finding[] {
   return [
+    ...doubtFindings(sources.doubts),
     ...peaks(sources.summaries),
     ...directWrites(sources),
     ...probeEffect(sources),
@@ -19,8 +21,22 @@ export function findings(sources: FindingSources): readonly Finding[] {
   ];
 }
 
+/** Kinds of doubt that stand above every figure; the section on warnings has them all. */
+const MOST_DOUBTS = 8;
+
+function doubtFindings(doubts: readonly SweepDoubt[]): readonly Finding[] {
+  const serious = doubts.filter(({ note }) => !note);
+  const told = serious.slice(0, MOST_DOUBTS).map((doubt): Finding => {
+    const subject = doubt.code === 'missing' ? 'Missing' : 'Doubt';
+    return { subject, text: `${doubtLine(doubt)}.` };
+  });
+  const rest = serious.length - told.length;
+  if (rest <= 0) return told;
+  return [...told, { subject: 'Doubt', text: `and ${rest} more kinds, under Warnings.` }];
+}
+
 function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
-  if (sweep.tracer === 'none') return [];
+  if (sweep.tracer === 'none' && sweep.controls === 0) return [];
   const subject = 'Cost of tracing';
   if (sweep.controls === 0) {
     const text =

@@ -1,5 +1,6 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
+import { isTracedSweep } from '../../store/provenance.ts';
 import { runsDone } from '../../store/reader.ts';
 import { percent } from '../quantities.ts';
 import { channel, range } from '../shown.ts';
@@ -49,8 +50,10 @@ function trials({ sweep }: Report): string {
   return warmup > 0 ? `${counted}, after ${warmup} warm-up` : counted;
 }
 
-function tracer({ sweep, provenance }: Report, version: string | undefined): string {
-  if (sweep.tracer === 'none') return 'none: no run was traced';
+function tracer({ db, sweep, provenance }: Report, version: string | undefined): string {
+  if (sweep.tracer === 'none') {
+    return isTracedSweep(db, sweep) ? 'none but the scripts' : 'none: no run was traced';
+  }
   const instruments = provenance.instruments.split(',').filter((name) => name !== '');
   return `${words(sweep.tracer, version)}${instruments.length > 0 ? `: ${instruments.join(', ')}` : ''}`;
 }

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
+import { doubtRows } from '../../store/doubt-rows.ts';
+import { isTracedSweep } from '../../store/provenance.ts';
 import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
@@ -64,8 +67,8 @@ function sectionsOf(
   drawn: readonly DrawnFigure[],
   version: string,
 ): readonly Section[] {
-  const { sweep, selection } = report;
-  const traced = sweep.tracer !== 'none';
+  const { db, sweep, selection } = report;
+  const traced = isTracedSweep(db, sweep);
   const untraced = 'Nothing was traced in this sweep.';
   const sections: readonly (Section | undefined)[] = [
     { id: 'findings', title: 'Findings', body: findingList(report) },
@@ -145,6 +148,7 @@ function findingList(report: Report): Markup {
     ...report,
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
+    doubts: sumUpDoubts(doubtRows(db, sweep.id)),
     suspect: selection.suspect,
   });
   return html`<ul class="findings">

@@ -23,7 +23,7 @@ function cells(count: number): WatchedCell[] {
 function run(change: Partial<LiveRun> = {}): LiveRun {
   return {
     ...{ run_id: 1, cell: 1, trial: 1, warmup: 0, traced: 1, state: 'completed', reason: null },
-    ...{ environment_id: 1, started_at: '2026-01-02T03:04:05.000Z', wall_ns: 1e9 },
+    ...{ environment_id: 1, started_at: '2026-01-02T03:04:05.000Z', wall_ns: 1e9, active_ms: null },
     ...change,
   } as LiveRun;
 }
@@ -140,6 +140,18 @@ describe('the pace of a sweep', () => {
     // Two attempts at each of two runs.
     const attempts = recent.map((it, at) => ({ ...it, trial: at >> 1 }));
     expect(paceOf(watched({ recent: attempts }), NOW).runsPerSecond).toBeCloseTo(2 / 1.9);
+  });
+
+  it('is by the running time of the sweep, whatever the clock on the wall has done', () => {
+    const recent = [0, 1, 2, 3].map((at) =>
+      run({
+        started_at: new Date(NOW + (at < 2 ? 0 : 3_600_000)).toISOString(),
+        ...{ wall_ns: 4e8, active_ms: 1000 + 500 * at },
+      }),
+    );
+    const pace = paceOf(watched({ recent, secondsSinceNewest: 0.25 }), NOW);
+    expect(pace.runsPerSecond).toBeCloseTo(4 / 1.9);
+    expect(pace.secondsSince).toBe(0.25);
   });
 
   it('is not known before there are two runs', () => {

@@ -75,6 +75,18 @@ describe('a watched sweep', () => {
     expect(seen.states).toEqual(new Map([['completed', 2]]));
   });
 
+  it('says how long ago a run was stored by its own clock, once it has seen one come', () => {
+    const { store } = exampleSweep(database.db);
+    let nowMs = 0;
+    const watch = new SweepWatch(join(folder, 'x.db'), undefined, () => nowMs);
+    store(exampleResult(1));
+    expect(watch.look().secondsSinceNewest).toBeUndefined();
+    store(exampleResult(2));
+    expect(watch.look().secondsSinceNewest).toBe(0);
+    nowMs = 2500;
+    expect(watch.look().secondsSinceNewest).toBe(2.5);
+  });
+
   it('follows the sweep that runs, not the newest, unless one is named', () => {
     const { db } = database;
     const first = exampleSweep(db);
