@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
+import { missingOf } from '../../store/missing.ts';
 import { isTracedSweep } from '../../store/provenance.ts';
 import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
@@ -69,7 +70,12 @@ function sectionsOf(
 ): readonly Section[] {
   const { db, sweep, selection } = report;
   const traced = isTracedSweep(db, sweep);
-  const untraced = 'Nothing was traced in this sweep.';
+  const absent = new Map(missingOf(db, sweep.id).map(({ name, reason }) => [name, reason]));
+  const uncounted = (instrument: string) => {
+    if (!traced) return 'Nothing was traced in this sweep.';
+    const reason = absent.get(instrument);
+    return reason === undefined ? 'None were counted.' : `Not looked at: ${reason}.`;
+  };
   const sections: readonly (Section | undefined)[] = [
     { id: 'findings', title: 'Findings', body: findingList(report) },
     {
@@ -95,18 +101,18 @@ function sectionsOf(
         paragraph(
           traced
             ? 'Not measured: the sweep has no untraced controls (trace.controls in the spec).'
-            : untraced,
+            : uncounted(''),
         ),
     },
     {
       id: 'system-calls',
       title: 'System calls',
-      body: syscallTable(report) ?? paragraph(traced ? 'None were counted.' : untraced),
+      body: syscallTable(report) ?? paragraph(uncounted('syscalls')),
     },
     {
       id: 'pipe-states',
       title: 'Pipe states',
-      body: pipeStateTable(report) ?? paragraph(traced ? 'None were counted.' : untraced),
+      body: pipeStateTable(report) ?? paragraph(uncounted('pipe-states')),
     },
     section('expectations', 'Expectations', expectationList(report), missTable(report)),
     {
