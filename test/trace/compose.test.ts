@@ -124,3 +124,26 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
     expect(name).toBe('a-benchmark-of-a-long-name'.slice(0, system === 'freebsd' ? 19 : 15));
   });
 });
+
+describe('the D program on FreeBSD', () => {
+  const { source } = dtraceProgramOn('freebsd', {
+    execname: 'ipc-benchmark',
+    instruments: ['pipe-states', 'context-switches'],
+    events: true,
+    options: {},
+  });
+
+  it("ends each process's events with a line of their own", () => {
+    const end = source.indexOf('printf("end %d\\n", pid)');
+    expect(end).toBeGreaterThan(source.lastIndexOf('printf("event '));
+    expect(source.slice(0, end)).toMatch(/proc:::exit\n\/execname == "ipc-benchmark"\/\n\{\n\t$/);
+  });
+
+  it('counts the last switch of a process before its exit, with which its counts are printed', () => {
+    const last = source.search(
+      /proc:::exit\n[^\n]*\n\{\n\tself->leaving = 1;\n\t@context_switches/,
+    );
+    expect(last).toBeGreaterThan(0);
+    expect(last).toBeLessThan(source.indexOf('@exits[pid, ppid] = count()'));
+  });
+});

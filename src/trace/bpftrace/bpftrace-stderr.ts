@@ -6,6 +6,10 @@ export function readBpftraceStderr(line: string): Doubt | undefined {
   if (lost) {
     return { code: 'tracer-dropped', message: `bpftrace lost ${lost[1]} events`, suspect: true };
   }
+  // What else stands behind a place in a program is said when the program is compiled.
+  if (/^\S+:\d[\d:-]*: WARNING: (Failed to|Map full)/.test(line)) {
+    return { code: 'tracer-error', message: line.slice(0, 500), suspect: true };
+  }
   // Said at every start where the limit cannot be raised, and no failure.
   if (/RLIMIT_MEMLOCK/.test(line)) return undefined;
   return /^(ERROR|WARNING)/.test(line)

@@ -32,8 +32,11 @@ interface Platform {
   readonly asked: boolean;
 }
 
-/** Snapshots and buffers are fetched often enough for a run's counts to be had in some 20 ms. */
-const RATES = { switchrate: '100hz', aggrate: '100hz', statusrate: '50hz' } as const;
+/**
+ * Snapshots and buffers are fetched often enough for a run's counts to be had in some 20 ms. What was
+ * dropped is looked up as often, before them: counts are never printed ahead of their drops.
+ */
+const RATES = { switchrate: '100hz', aggrate: '100hz', statusrate: '100hz' } as const;
 
 const TICKS = {
   session: 'dtrace-ticks/session.d',

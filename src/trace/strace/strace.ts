@@ -64,7 +64,7 @@ class StraceSession implements TraceSession {
     const doubts: Doubt[] = [];
     let raw = '';
     let cut = false;
-    for await (const line of createInterface({ input: createReadStream(this.#file) })) {
+    const readLine = (line: string) => {
       if (raw.length + line.length < RAW_LIMIT) raw += `${line}\n`;
       else cut = true;
       for (const event of reader.read(line)) {
@@ -74,6 +74,12 @@ class StraceSession implements TraceSession {
           doubts.push({ code: 'tracer-garbled', message, suspect: true });
         }
       }
+    };
+    try {
+      const lines = createInterface({ input: createReadStream(this.#file) });
+      for await (const line of lines) readLine(line);
+    } catch (error) {
+      return failed(`strace's output cannot be read: ${(error as Error).message}`);
     }
     if (cut) {
       const message = `only the first ${RAW_LIMIT} characters of the tracer's output are kept`;

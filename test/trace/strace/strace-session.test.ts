@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NO_GUARD } from '../../../src/host/guard.ts';
 import { strace } from '../../../src/trace/strace/strace.ts';
@@ -45,6 +45,21 @@ describe('the file that strace writes', () => {
     expect((await collected(lines.join('\n'))).doubts).toMatchObject([
       { code: 'tracer-dropped', suspect: true },
     ]);
+  });
+
+  it('fails the run when it cannot be read', async () => {
+    const session = await strace.open(
+      { execname: 'ipc-benchmark', instruments: ['syscalls'], events: false, options: {} },
+      NO_GUARD,
+    );
+    session.begin();
+    const words = session.wrap!(['ipc-benchmark']);
+    mkdirSync(words[words.indexOf('-o') + 1]!);
+    expect(await session.collect(1, '2proc')).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('EISDIR'),
+    });
+    await session.close();
   });
 
   it('may say that a process was killed', async () => {
