@@ -93,10 +93,14 @@ describe('a benchmark that does not do what it should', () => {
     });
   });
 
-  it('that leaves children behind is a good run, and the children are gone', async () => {
-    const { code } = await place.run('run', place.spec('leaves-orphan', 'leaves-orphan', TWO_RUNS));
-    expect(code).toBe(0);
-    await expect.poll(() => place.processes()).toEqual([]);
+  it('that leaves children behind is suspect, and the children are gone', async () => {
+    const spec = place.spec('leaves-orphan', 'leaves-orphan', `${TWO_RUNS}\nretry: { suspect: 0 }`);
+    const { code, stdout } = await place.run('run', spec);
+    expect(code).toBe(1);
+    expect(stdout).toContain('2 suspect');
+    const doubts = place.query("SELECT DISTINCT code FROM warning WHERE code = 'left-behind'");
+    expect(doubts).toHaveLength(1);
+    await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
   });
 
   it('that is bad in some cells only does not spoil the others', async () => {
