@@ -1,4 +1,5 @@
-import { copyFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { locateBenchmark } from '../../src/benchmark/locate.ts';
@@ -15,17 +16,16 @@ describe('a benchmark that is another one now is refused', () => {
     [
       'when it was written in place, as long as before, with its time of change put back',
       (path: string) => {
-        const { atime, mtime, size } = statSync(path);
-        writeFileSync(path, 'x'.repeat(size));
-        utimesSync(path, atime, mtime);
+        // Times of files have more digits than a Date.
+        execFileSync('cp', ['-p', path, `${path}.time`]);
+        writeFileSync(path, 'x'.repeat(statSync(path).size));
+        execFileSync('touch', ['-r', `${path}.time`, path]);
       },
     ],
     [
       'when another file was put in its place, of the same size and time',
       (path: string) => {
-        const { atime, mtime } = statSync(path);
-        copyFileSync(path, `${path}.new`);
-        utimesSync(`${path}.new`, atime, mtime);
+        execFileSync('cp', ['-p', path, `${path}.new`]);
         renameSync(`${path}.new`, path);
       },
     ],
