@@ -10,11 +10,12 @@
  * byte strings with their length (u32) in front; all big endian. What is not a request ends the agent
  * with an ERROR frame; a request is read to its end before anything of it is done.
  *
- * A command leads a session and a process group of its own. Its standard input is empty. Its output
- * is kept here until it has ended, or sent as it comes; of what is sent, no more is on its way than
- * the other side has asked for, and a command that is ahead waits. From the start to the end of a
- * command whose output is kept, nothing is sent and, but for one look at the clock a second, the
- * agent sleeps.
+ * A command leads a process group of its own, and one whose output is sent as it comes a session, too.
+ * (Linux gives each session its own share of the processors: to make one for each run costs time, and
+ * changes what is measured.) Its standard input is empty. Its output is kept here until it has ended,
+ * or sent as it comes; of what is sent, no more is on its way than the other side has asked for, and a
+ * command that is ahead waits. From the start to the end of a command whose output is kept, nothing is
+ * sent and, but for one look at the clock a second, the agent sleeps.
  *
  * Nothing survives a command: what it has started and left behind is killed, also what has left its
  * group, after the time that was granted. When standard input ends (ipc-sweep was killed, the link
@@ -1199,7 +1200,7 @@ be_small(void)
 /* In the child, which shares the agent's memory until it has become the command. */
 static void
 become(char **words, char **environment, const char *folder, const int *output, int failed,
-    pid_t agent)
+    bool leads_session, pid_t agent)
 {
 	static char path[PATH_MAX];
 	const char *search = "/usr/bin:/bin";
@@ -1207,7 +1208,10 @@ become(char **words, char **environment, const char *folder, const int *output, 
 	sigset_t none;
 	int error = 0;
 
-	setsid();
+	if (leads_session)
+		setsid();
+	else
+		setpgid(0, 0);
 	sigemptyset(&usual.sa_mask);
 	for (size_t i = 0; i < LENGTH(ignored); i++)
 		sigaction(ignored[i], &usual, NULL);
@@ -1309,7 +1313,7 @@ start_process(struct command *one, char **words, char **environment, const char 
 	child = vfork();
 #endif
 	if (child == 0)
-		become(words, environment, folder, ends, failed[1], agent);
+		become(words, environment, folder, ends, failed[1], one->sent_as_it_comes, agent);
 	error = child < 0 ? errno : 0;
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close_end(&failed[1]);

@@ -63,6 +63,7 @@ export type CommandEnd =
 export interface ResourceUse {
   readonly userNs: number;
   readonly systemNs: number;
+  /** On Linux not less than what the agent itself has, about 1.3 MB. */
   readonly maxRssBytes: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;

@@ -82,8 +82,8 @@ describe('a command', () => {
     );
   });
 
-  it('starts with an empty input, in its own session and folder, with no other file open', async () => {
-    const script = 'wc -c; pwd; set -- $(cat /proc/self/stat); echo $6; ls /proc/self/fd | wc -l';
+  it('starts with an empty input, in its own group and folder, with no other file open', async () => {
+    const script = 'wc -c; pwd; set -- $(cat /proc/self/stat); echo $5; ls /proc/self/fd | wc -l';
     const done = await host.run(shell(script));
     // `ls` has the folder open that it lists.
     expect(done.stdout.toString().trim().split('\n')).toEqual(['0', folder, `${done.pid}`, '4']);
