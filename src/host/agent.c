@@ -122,6 +122,8 @@ enum {
 #define LOOK_AGAIN_NS (10 * MS_NS)
 /* poll() that returns so much too late was stopped in between, and so was the clock of a run. */
 #define LATE_NS (250 * MS_NS)
+/* Most runs are over before the first look. */
+#define LOOK_NS (10 * SECOND_NS)
 
 struct bytes {
 	unsigned char *at;
@@ -172,7 +174,7 @@ static struct to_do *to_do;
 static struct bytes in, out;
 static size_t out_sent;
 static int from_parent, to_parent, no_input, child_ended[2];
-static volatile sig_atomic_t told_to_end;
+static volatile sig_atomic_t told_to_end, continued;
 static bool ending;
 static bool childless;
 static int exit_code;
@@ -1906,6 +1908,8 @@ on_signal(int number)
 
 	if (number == SIGTERM)
 		told_to_end = 1;
+	if (number == SIGCONT)
+		continued = 1;
 	if (write(child_ended[1], "", 1) < 0) {
 		/* It is full: the agent will look. */
 	}
@@ -2017,6 +2021,7 @@ attend(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGCHLD, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGCONT, &action, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -2074,9 +2079,9 @@ next_look(int64_t now, int64_t silence)
 		if (one->running) {
 			sooner(&at, one->deadline);
 			sooner(&at, one->kill_at);
-			/* In short steps, so that a machine that sleeps is noticed. */
+			/* In steps, so that a machine that sleeps is noticed. */
 			if (at != INT64_MAX)
-				sooner(&at, now + SECOND_NS);
+				sooner(&at, now + LOOK_NS);
 		} else
 			sooner(&at, one->linger_until);
 #if !defined(__linux__) && !defined(__FreeBSD__)
@@ -2093,8 +2098,8 @@ next_look(int64_t now, int64_t silence)
 }
 
 /*
- * The machine or the agent was stopped for a while. How long cannot be told within the second that
- * was waited for, so none of it is held against anybody.
+ * The machine or the agent was stopped for a while. How long cannot be told within the time that was
+ * waited for, so none of it is held against anybody.
  */
 static void
 postpone(int64_t by)
@@ -2131,6 +2136,7 @@ wait_and_act(int64_t silence)
 	int64_t before = now_ns(), at = next_look(before, silence), now;
 	int timeout = at == INT64_MAX ? -1 : at <= before ? 0 : (int)((at - before + MS_NS - 1) / MS_NS);
 	char woken[64];
+	int ready;
 
 	files[count++] = (struct pollfd){ child_ended[0], POLLIN, 0 };
 	files[count++] = (struct pollfd){ ending ? -1 : from_parent, POLLIN, 0 };
@@ -2150,14 +2156,17 @@ wait_and_act(int64_t silence)
 			files[count++] = (struct pollfd){ one->output[stream], POLLIN, 0 };
 		}
 	}
-	if (poll(files, count, timeout) < 0) {
-		if (errno != EINTR)
-			end_all(1);
+	ready = poll(files, count, timeout);
+	if (ready < 0 && errno != EINTR) {
+		end_all(1);
 		return;
 	}
 	now = now_ns();
-	if (timeout >= 0 && now - before > timeout * MS_NS + LATE_NS)
+	if (continued || (timeout >= 0 && now - before > timeout * MS_NS + LATE_NS))
 		postpone(now - before);
+	continued = 0;
+	if (ready < 0)
+		return;
 	if (files[0].revents != 0) {
 		while (read(child_ended[0], woken, sizeof woken) == (ssize_t)sizeof woken)
 			;

@@ -203,6 +203,19 @@ describe('a command', () => {
     await own.close();
   });
 
+  it('is given the time that was lost to a stop that was over long before its deadline', async () => {
+    const own = await place.open();
+    const running = own.run(command(['sleep', '5.5'], { deadlineMs: 4500 }));
+    await expect
+      .poll(() => place.processes().some((line) => line.endsWith('sleep 5.5')))
+      .toBe(true);
+    process.kill(own.machine.agentPid, 'SIGSTOP');
+    await sleep(3000);
+    process.kill(own.machine.agentPid, 'SIGCONT');
+    expect((await running).end).toEqual({ kind: 'exited', exitCode: 0 });
+    await own.close();
+  });
+
   it('has small files read before its start and after its end', async () => {
     const file = join(folder, 'watched');
     writeFileSync(file, 'before');
