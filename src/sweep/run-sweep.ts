@@ -2,7 +2,6 @@ import { UserError } from '../errors.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { Neighbours } from '../host/machine/neighbours.ts';
-import { sourcesOf } from '../host/machine/sources.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import { requireTunable, tune } from '../host/tune/tune.ts';
 import type { PlannedRun } from '../plan/order.ts';
@@ -184,7 +183,7 @@ async function makeRuns(
         onStart: (run) => report({ kind: 'starts', run, deadlineMs: deadlineMs(run) }),
         neighboursOn: ({ host: there, program }) =>
           setting.alone
-            ? new Neighbours(sourcesOf(there), [...new Set([program.execname, 'ipc-benchmark'])])
+            ? new Neighbours(there, [...new Set([program.execname, 'ipc-benchmark'])])
             : undefined,
       });
     } catch (error) {
