@@ -18,11 +18,12 @@ export interface Attempt {
 }
 
 const MOST_LINES = 12;
+const THIS_MACHINE = 'this machine';
 
 /** Pure: why there is no agent, and the one thing to type. */
 export function agentRefusal(attempt: Attempt): UserError {
   const { host, program, failed, text, stderr, aborted } = attempt;
-  const here = host === 'local' ? 'this machine' : host;
+  const here = host === 'local' ? THIS_MACHINE : host;
   const error = (message: string, hint: string) =>
     new UserError(message, { hint, exitCode: aborted ? ExitCode.interrupted : ExitCode.machine });
   if (aborted) return error(`${here}: interrupted before its agent had started`, 'run it again');
@@ -49,6 +50,7 @@ type MakeError = (message: string, hint: string) => UserError;
 function failedThere(failed: Failure, here: string, text: string, error: MakeError): UserError {
   const said = lastLines(text, MOST_LINES);
   const noRoom = failed === 'compile' && /No space left|quota exceeded/i.test(text);
+  const there = here === THIS_MACHINE ? '' : ' there';
   switch (noRoom ? 'folder' : failed) {
     case 'compiler':
       return error(
@@ -63,12 +65,12 @@ function failedThere(failed: Failure, here: string, text: string, error: MakeErr
     case 'folder':
       return error(
         `${here}: the agent cannot be kept: ${said}`,
-        'set XDG_CACHE_HOME there to a folder that can be written and has room',
+        `set XDG_CACHE_HOME${there} to a folder that can be written and has room`,
       );
     case 'run':
       return error(
         `${here}: cannot run what it has built: ${said}`,
-        'the cache may lie on a file system that is mounted noexec: set XDG_CACHE_HOME there to a folder on another one',
+        `the cache may lie on a file system that is mounted noexec: set XDG_CACHE_HOME${there} to a folder on another one`,
       );
   }
 }

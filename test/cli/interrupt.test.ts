@@ -12,15 +12,19 @@ function slowSweep(): string {
   return place.spec('slow', 'answers', 'matrix: { buffer_size: [512, 1KiB] }\ntrials: 4');
 }
 
-/** The same sweep, whose n-th run sends a signal to the ipc-sweep that has started it. */
+/**
+ * The same sweep, whose n-th run sends a signal to the ipc-sweep that it belongs to: the parent of
+ * the two processes of the agent that has started it.
+ */
 function signallingSweep(nth: number, signal: string): string {
   const spec = slowSweep();
   place.write(
     'programs/signals',
     `#!/bin/sh
 answers="$(dirname "$0")/answers"
+parent() { ps -o ppid= -p "$1"; }
 case " $* " in *' describe '*) ;; *)
-  [ "$(wc -l <"$answers.log")" -eq ${nth - 1} ] && kill -${signal.slice(3)} $PPID ;;
+  [ "$(wc -l <"$answers.log")" -eq ${nth - 1} ] && kill -${signal.slice(3)} $(parent $(parent $PPID)) ;;
 esac
 exec "$answers" "$@"
 `,
