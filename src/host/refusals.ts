@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { Failure } from './bootstrap.ts';
+import { shortOf } from './start-failure.ts';
 
 /** How an attempt to start an agent ended. */
 export interface Attempt {
@@ -37,11 +38,14 @@ export function agentRefusal(attempt: Attempt): UserError {
   if (program === 'ssh' && (attempt.exitCode === 255 || attempt.exitCode === undefined)) {
     return refusedBySsh(host, stderr, said, error);
   }
+  const short = shortOf(attempt, stderr + text);
   return error(
-    `${here}: its agent did not start: ${said}`,
-    host === 'local'
-      ? '`ipc-sweep doctor` says what this machine lacks'
-      : `try it by hand: ssh ${host} sh -c true; nothing in the login shell's files there may end it or read its input`,
+    `${here}: its agent did not start: ${short?.reason ?? said}`,
+    short
+      ? short.hint
+      : host === 'local'
+        ? '`ipc-sweep doctor` says what this machine lacks'
+        : `try it by hand: ssh ${host} sh -c true; nothing in the login shell's files there may end it or read its input`,
   );
 }
 
@@ -50,6 +54,7 @@ type MakeError = (message: string, hint: string) => UserError;
 function failedThere(failed: Failure, here: string, text: string, error: MakeError): UserError {
   const said = lastLines(text, MOST_LINES);
   const noRoom = failed === 'compile' && /No space left|quota exceeded/i.test(text);
+  const short = shortOf({}, text);
   const there = here === THIS_MACHINE ? '' : ' there';
   switch (noRoom ? 'folder' : failed) {
     case 'compiler':
@@ -60,7 +65,9 @@ function failedThere(failed: Failure, here: string, text: string, error: MakeErr
     case 'compile':
       return error(
         `${here}: compiling the agent failed:\n${text.split('\n').slice(0, MOST_LINES).join('\n')}`,
-        'a headers package may be missing (libc6-dev); else please report this with the output of `cc --version` and `uname -a`',
+        short
+          ? `${short.reason}: ${short.hint}`
+          : 'a headers package may be missing (libc6-dev); else please report this with the output of `cc --version` and `uname -a`',
       );
     case 'folder':
       return error(
@@ -70,7 +77,7 @@ function failedThere(failed: Failure, here: string, text: string, error: MakeErr
     case 'run':
       return error(
         `${here}: cannot run what it has built: ${said}`,
-        `the cache may lie on a file system that is mounted noexec: set XDG_CACHE_HOME${there} to a folder on another one`,
+        `${/mounted noexec/.test(said) ? '' : 'the cache may lie on a file system that is mounted noexec: '}set XDG_CACHE_HOME${there} to a folder on another one`,
       );
   }
 }

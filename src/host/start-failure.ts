@@ -12,7 +12,7 @@ interface Want {
 const WANTS: readonly Want[] = [
   {
     code: 'EAGAIN',
-    said: /Resource temporarily unavailable|\bEAGAIN\b/,
+    said: /Resource temporarily unavailable|Cannot fork|\bEAGAIN\b/,
     reason: 'no more processes are allowed here (EAGAIN)',
     hint: 'allow more of them (ulimit -u; pids.max or --pids-limit of a container; TasksMax of systemd), or end some',
   },
