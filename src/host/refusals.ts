@@ -130,7 +130,7 @@ function refusedBySudo(here: string, stderr: string, said: string, error: MakeEr
   if (/password is required|authentication is required|terminal is required/i.test(stderr)) {
     return error(
       `${here}: sudo asks for a password (${said})`,
-      `run \`sudo -v\` there first, or add ${rule}`,
+      here === THIS_MACHINE ? `run \`sudo -v\` first, or add ${rule}` : `add ${rule}`,
     );
   }
   if (/not allowed|may not run|not in the sudoers|I'm afraid I can't/.test(stderr)) {
