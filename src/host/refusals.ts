@@ -72,7 +72,9 @@ function failedThere(failed: Failure, here: string, text: string, error: MakeErr
     case 'folder':
       return error(
         `${here}: the agent cannot be kept: ${said}`,
-        `set XDG_CACHE_HOME${there} to a folder that can be written and has room`,
+        short?.code === 'EFBIG'
+          ? short.hint
+          : `set XDG_CACHE_HOME${there} to a folder that can be written and has room`,
       );
     case 'run':
       return error(

@@ -14,6 +14,7 @@ draft="$drafts$$"
 clean() { rm -f "$draft" "$draft.c" 2>/dev/null; }
 trap clean 0
 trap "exit 3" 1 2 13 15
+trap "" XFSZ
 fail() { echo "ipc-sweep-agent $version fails: $1"; printf %s "$2" | head -c 4000; exit 3; }
 said=$( (umask 022; mkdir -p "$folder") 2>&1) || fail folder "$said"
 for file in "$drafts"*; do owner="${file#"$drafts"}"; owner="${owner%%.*}"; [ -f "$file" ] && [ "$owner" -gt 1 ] 2>/dev/null && { kill -0 "$owner" 2>/dev/null || rm -f "$file"; }; done

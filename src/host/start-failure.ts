@@ -52,7 +52,7 @@ const WANTS: readonly Want[] = [
 export function shortOf(
   failure: { readonly code?: string | undefined },
   said = '',
-): { readonly reason: string; readonly hint: string } | undefined {
+): Pick<Want, 'code' | 'reason' | 'hint'> | undefined {
   return WANTS.find(({ code, said: words }) => code === failure.code || words.test(said));
 }
 
