@@ -126,7 +126,7 @@ export async function executeRun(
     );
     if (setting.instruments.includes('context-switches')) {
       const { wallNs } = ended;
-      const { platform } = process;
+      const { platform } = host.machine;
       doubts.push(...checkSwitches(collected.counts, outcome.samples, { wallNs, platform }));
     }
   }
@@ -190,7 +190,7 @@ function benchmarkOutcome(
   { cell }: PlannedRun,
   { end, stdout }: Finished,
   stderrTail: string,
-  { options, deadlineMs, host }: RunSetting,
+  { options, deadlineMs, host, program: { path } }: RunSetting,
 ): Outcome {
   const said = stderrTail.trim().split('\n').at(-1) ?? '';
   const saying = said === '' ? '' : `: ${said}`;
@@ -223,13 +223,14 @@ function benchmarkOutcome(
       // Nothing can be started in a folder that is gone.
       if (host.name === 'local') requireWorkingFolder();
       // The next run would end in the same way: that is no datum of a run.
-      throw notStarted(end, host);
+      throw notStarted(end, host, path);
   }
 }
 
 function notStarted(
   end: Extract<CommandEnd, { readonly kind: 'not-started' }>,
   host: Host,
+  path: string,
 ): UserError {
   const short = shortOf(end, end.reason);
   const { osName, architecture } = host.machine;
@@ -239,9 +240,9 @@ function notStarted(
       ? `it is no program for this machine (${osName} ${architecture}); a script needs #! in its first line`
       : end.code === 'EACCES'
         ? NO_EXECUTION_HINT
-        : 'is it still there, and the interpreter that a script names in its first line?');
+        : 'look whether it is still there, and the interpreter that a script names in its first line');
   return new UserError(
-    `the benchmark did not start${onHost(host)}: ${short?.reason ?? end.reason}`,
+    `the benchmark ${path} did not start${onHost(host)}: ${short?.reason ?? end.reason}`,
     { hint: `${hint}; \`run\` again goes on`, exitCode: ExitCode.machine },
   );
 }

@@ -80,6 +80,10 @@ export class HostRunner {
         instruments: request.instruments,
         scripts: run.traced ? scripts : [],
         deadlineMs: deadlineMs(run),
+      }).catch(async (error: unknown) => {
+        // One that was removed does not start, either: say that first.
+        if (error instanceof UserError) await unchanged;
+        throw error;
       });
       await unchanged;
       // After a lost end marker nobody knows what the session still holds back.

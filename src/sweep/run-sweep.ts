@@ -3,7 +3,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { Neighbours } from '../host/machine/neighbours.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
-import { requireTunable, tune } from '../host/tune/tune.ts';
+import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
 import { type ActiveTime, activeTime } from '../store/active-time.ts';
@@ -21,7 +21,7 @@ import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
 import { type Arrival, type HostEnd, runOnHost } from './run-on-host.ts';
 import { requireSameHost } from './same-host.ts';
 import { recordSession } from './session-environment.ts';
-import { settleTuning } from './settle.ts';
+import { putBack, settleLostTuning, settleTuning } from './settle.ts';
 
 export interface RunSweep {
   readonly experiment: Experiment;
@@ -117,9 +117,17 @@ async function makeRuns(
   let notStored: unknown;
   const stopping = () => stop.requested() || failed.signal.aborted;
 
+  // What has been set on hosts and not been seen to be back.
+  const tunings = new Map<string, Tuned>();
+
   const arrive = async (host: PreparedHost): Promise<Arrival> => {
     requireSameHost(db, sweepId, host);
+    const { name } = host.host;
+    // An agent that was killed may have left it tuned, which is not how it was before.
+    const earlier = tunings.get(name);
+    if (earlier) await putBack(earlier, report, host.host);
     const tuned = setting.tune ? await tune(await requireTunable(host.host), host.host) : undefined;
+    if (tuned) tunings.set(name, tuned);
     const { environmentId, warnings } = await recordSession(db, sweepId, {
       specFile: experiment.file,
       prepared: host,
@@ -149,7 +157,7 @@ async function makeRuns(
         report({ kind: 'environment', host: nameIfSeveral(host), warnings: [warning] });
       },
       async leave() {
-        if (tuned) await settleTuning(tuned, db, environmentId, report);
+        if (tuned && (await settleTuning(tuned, db, environmentId, report))) tunings.delete(name);
       },
     };
   };
@@ -218,6 +226,9 @@ async function makeRuns(
       state = 'ended';
     }
   } finally {
+    for (const [name, tuned] of tunings) {
+      await settleLostTuning(tuned, name, reach.open, report);
+    }
     report({ kind: 'finished' });
     stop.dispose();
     markSweep(db, sweepId, state, new Date());

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openForReading, openForWriting } from '../../src/store/open.ts';
+import { recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { hostileSweep } from '../export/hostile-sweep.ts';
 import { LooseDatabase } from './loose-database.ts';
 
@@ -12,6 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const sound = join(folder, 'sound.db');
 const { db, close } = openForWriting(sound);
 hostileSweep(db);
+recordSweepHost(db, 1, {
+  ...{ name: 'local', machine: 'here', benchmarkPath: '/b' },
+  ...{ benchmarkSha256: 'b', traceProgramSha256: 't' },
+});
 close();
 const loose = new LooseDatabase(sound, join(folder, 'loose.db'));
 let made = 0;

@@ -137,6 +137,7 @@ function breaking(at: ReadonlySet<number>, count = { runs: 0 }): Host {
     name: here.host.name,
     machine: here.host.machine,
     lost: false,
+    stat: (path) => here.host.stat(path),
     run: (command) => {
       if (at.has(++count.runs)) return Promise.reject(new HostLost('board', 'it broke'));
       return here.host.run(command);
