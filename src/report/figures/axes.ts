@@ -119,7 +119,7 @@ function textOf(cell: CellRow, axis: Axis): string {
 }
 
 /** Hosts among which the cells are shared out make no series: a figure says which they are. */
-function valueOf(cell: CellRow, axis: Axis): string | number {
+function placeOn(cell: CellRow, axis: Axis): string | number {
   return axis === 'host' && cell.host_axis === 0 ? '' : cell[axis];
 }
 
@@ -129,7 +129,7 @@ function groupsBy(
 ): readonly (readonly CellRow[])[] {
   const groups = new Map<string, CellRow[]>();
   for (const cell of cells) {
-    const key = JSON.stringify(axes.map((axis) => valueOf(cell, axis)));
+    const key = JSON.stringify(axes.map((axis) => placeOn(cell, axis)));
     const group = groups.get(key);
     if (group) group.push(cell);
     else groups.set(key, [cell]);
@@ -142,5 +142,5 @@ function varies(cells: readonly CellRow[], axis: keyof CellRow): boolean {
 }
 
 function variesAlong(cells: readonly CellRow[], axis: Axis): boolean {
-  return cells.some((cell) => valueOf(cell, axis) !== valueOf(cells[0]!, axis));
+  return cells.some((cell) => placeOn(cell, axis) !== placeOn(cells[0]!, axis));
 }
