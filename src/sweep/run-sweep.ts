@@ -11,6 +11,7 @@ import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
 import { type Decided, decide } from './decide.ts';
 import type { Report, StopRequest } from './events.ts';
+import { notingHosts } from './note-hosts.ts';
 import { firstHost, type Prepared } from './prepare.ts';
 import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
 import { type Arrival, type HostEnd, runOnHost } from './run-on-host.ts';
@@ -38,9 +39,10 @@ export interface RunSweep {
 export async function runSweep(
   database: WritableDb,
   sweepId: number,
-  setting: RunSweep,
+  asked: RunSweep,
 ): Promise<boolean> {
   const { db } = database;
+  const setting = { ...asked, report: notingHosts(db, sweepId, asked.report) };
   const { experiment, prepared, onlyFailed, report } = setting;
   const decided = decide(db, sweepId, experiment, prepared, {
     onlyFailed,

@@ -8,7 +8,8 @@ import { LOCAL_HOST } from '../../experiment/schema.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import type { Host } from '../../host/host.ts';
 import { OWN_PRIVILEGE } from '../../host/privilege.ts';
-import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
+import { type HostShare, planHosts } from '../../plan/hosts.ts';
+import { commandsOf, makePlan } from '../../plan/plan.ts';
 import { definedOptions, needsRoot, type Reach } from '../../sweep/prepare-host.ts';
 import { candidates, checkTracers, preferred } from '../../trace/choose.ts';
 import { counted } from '../counted.ts';
@@ -35,12 +36,13 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const made = makePlan(cells, document, { traced: tracing.name !== 'none', done: new Set() });
   if (absent !== '') terminal.talk(`not usable here: ${absent}`);
   const commands = commandsOf(cells, made.options, programPath);
-  const estimate = estimateRuns(made.runs, made.options);
+  const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.runs, made.options);
+  const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
 
   if (args.json) {
-    const document = {
-      name: experiment.document.name,
-      cells: cells.map((cell, at) => ({ cell: at + 1, ...cellJson(cell) })),
+    const shown = {
+      name: document.name,
+      cells: cells.map((cell, at) => ({ cell: at + 1, ...cellJson(cell), host: hostOf[at] })),
       left_out: leftOut.map(({ cell, cause, reason }) => ({ ...cellJson(cell), cause, reason })),
       runs: made.runs.map((run) => ({
         ordinal: run.ordinal,
@@ -53,12 +55,17 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       tracer: tracing.name,
       tracer_usable: tracing.unusable === '',
       trace_program: tracing.source,
-      estimate_s: Number(estimate.toFixed(1)),
+      assign: document.assign,
+      hosts: shares.map(({ host, cells, runs, seconds }) => ({
+        ...{ host, cells, runs },
+        estimate_s: Number(seconds.toFixed(1)),
+      })),
+      estimate_s: Number(seconds.toFixed(1)),
     };
-    printJson(document, terminal);
+    printJson(shown, terminal);
     return ExitCode.ok;
   }
-  for (const line of cellLines(cells)) terminal.out(line);
+  for (const line of cellLines(cells, elsewhere ? hostOf : undefined)) terminal.out(line);
   if (leftOut.length > 0) {
     terminal.out(`\nleft out (${leftOut.length}):`);
     for (const { cell, reason } of leftOut) terminal.out(`  ${cellName(cell)}: ${reason}`);
@@ -72,8 +79,11 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const doubt = tracing.unusable === '' ? '' : ` (not usable here: ${tracing.unusable})`;
   terminal.out(`\ntracer: ${tracing.name}${doubt}`);
   for (const line of tracing.source.trimEnd().split('\n')) terminal.out(`  ${line}`.trimEnd());
+  if (elsewhere) for (const line of shareLines(shares, document.assign)) terminal.out(line);
   terminal.out(
-    `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(estimate)}`,
+    `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(seconds)}${
+      shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
+    }`,
   );
   return ExitCode.ok;
 }
@@ -167,15 +177,51 @@ function cellJson(cell: Cell) {
   };
 }
 
-function cellLines(cells: readonly Cell[]): readonly string[] {
-  const header = ['cell', 'ipc', 'mode', 'buffer', 'total', 'messages'];
+/** A line a host. Cells that nobody has begun are shared out anew by `run`, without hosts that are away. */
+function shareLines(
+  shares: readonly HostShare[],
+  assign: Experiment['document']['assign'],
+): readonly string[] {
+  const rows = shares.map(({ host, cells, runs, seconds }) => [
+    ...[host, String(cells), String(runs), formatSeconds(seconds)],
+  ]);
+  return [
+    '',
+    `hosts (${assign}):`,
+    ...alignColumns(['host', 'cells', 'runs', 'about'], rows, [
+      'left',
+      'right',
+      'right',
+      'right',
+    ]).map((line) => `  ${line}`),
+  ];
+}
+
+/** @param hostOf the host of each cell; undefined: all are made here */
+function cellLines(
+  cells: readonly Cell[],
+  hostOf: readonly string[] | undefined,
+): readonly string[] {
+  const header = [
+    'cell',
+    ...(hostOf ? ['host'] : []),
+    'ipc',
+    'mode',
+    'buffer',
+    'total',
+    'messages',
+  ];
   const rows = cells.map((cell, at) => [
     String(at + 1),
+    ...(hostOf ? [hostOf[at] ?? ''] : []),
     cell.socketBuffers ? `${cell.ipc} -s` : cell.ipc,
     cell.mode,
     formatSize(cell.bufferBytes),
     formatSize(cell.totalBytes),
     String(cell.totalBytes / cell.bufferBytes),
   ]);
-  return alignColumns(header, rows, ['right', 'left', 'left', 'right', 'right', 'right']);
+  const host = hostOf ? (['left'] as const) : [];
+  return alignColumns(header, rows, [
+    ...(['right', ...host, 'left', 'left', 'right', 'right', 'right'] as const),
+  ]);
 }

@@ -2,6 +2,7 @@ import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
+import { hostProgress } from '../../store/host-progress.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
   chooseSweep,
@@ -13,6 +14,7 @@ import {
 import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { expectationLines } from '../expectation-lines.ts';
+import { hostLines } from '../host-lines.ts';
 import { databaseFile } from '../options.ts';
 import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
@@ -61,6 +63,16 @@ function sweepJson(db: Db, sweep: SweepRow) {
     planned_runs: sweep.planned_runs,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
+    hosts: hostProgress(db, sweep.id).map((host) => ({
+      name: host.name,
+      machine: host.machine ?? null,
+      cells: host.cells,
+      planned_runs: host.planned,
+      done_runs: host.done,
+      not_good: host.bad,
+      state: host.trouble?.state ?? null,
+      reason: host.trouble?.reason ?? null,
+    })),
   };
 }
 
@@ -87,6 +99,9 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
+    terminal.out(line);
+  }
   terminal.out('');
   const summaries = cellSummaries(db, sweep, args);
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);

@@ -1,6 +1,7 @@
 import { quotedRuns, runMedians } from '../../analyse/bandwidths.ts';
 import { median } from '../../analyse/statistics.ts';
 import type { RunState } from '../../execute/outcome.ts';
+import { type HostProgress, hostProgress } from '../../store/host-progress.ts';
 import { bandwidthsAfter, type LiveRun, lastSession, runsAfter } from '../../store/live.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
@@ -33,9 +34,11 @@ export interface WatchedSweep {
   readonly done: number;
   readonly states: ReadonlyMap<RunState, number>;
   readonly cells: readonly WatchedCell[];
+  /** In the order of the cells. */
+  readonly hosts: readonly HostProgress[];
   /** Runs that each cell gets, or gets at least. */
   readonly runsOfCell: number;
-  /** The last ones of the last start, in their order. */
+  /** The last ones of the last start, in the order in which they were stored. */
   readonly recent: readonly LiveRun[];
 }
 
@@ -57,6 +60,7 @@ export class SweepWatch {
   #following = '';
   #lastRun = 0;
   #recent: LiveRun[] = [];
+  #environments = new Map<string, number>();
   #states = new Map<RunState, number>();
   #cells = new Map<number, CellData>();
 
@@ -99,12 +103,13 @@ export class SweepWatch {
       own.set(id, [...(own.get(id) ?? []), bandwidth]);
     }
     for (const cell of touched) this.#sumUp(this.#cell(cell), sweep);
-    return this.#seen(sweep, cellsOf(db, sweep.id));
+    return this.#seen(sweep, cellsOf(db, sweep.id), hostProgress(db, sweep.id));
   }
 
   #forget(): void {
     this.#lastRun = 0;
     this.#recent = [];
+    this.#environments = new Map();
     this.#states = new Map();
     this.#cells = new Map();
   }
@@ -126,7 +131,10 @@ export class SweepWatch {
     if (run.state !== 'interrupted' && run.trial <= warmup + most) {
       cell.done.add(`${run.trial} ${run.traced}`);
     }
-    if (this.#recent.at(-1)?.environment_id !== run.environment_id) this.#recent = [];
+    // Hosts work side by side; one that has a new environment was started again.
+    const before = this.#environments.get(run.host);
+    if (before !== undefined && before !== run.environment_id) this.#recent = [];
+    this.#environments.set(run.host, run.environment_id);
     this.#recent.push(run);
     if (this.#recent.length > RECENT) this.#recent.shift();
   }
@@ -137,7 +145,7 @@ export class SweepWatch {
     cell.median = medians.length > 0 ? median(medians) : undefined;
   }
 
-  #seen(sweep: SweepRow, rows: readonly CellRow[]): WatchedSweep {
+  #seen(sweep: SweepRow, rows: readonly CellRow[], hosts: readonly HostProgress[]): WatchedSweep {
     const cells = rows.map((cell): WatchedCell => {
       const { done, bad, median } = this.#cells.get(cell.cell) ?? NOTHING;
       return { cell, done: done.size, bad, median };
@@ -145,6 +153,7 @@ export class SweepWatch {
     return {
       sweep,
       cells,
+      hosts,
       done: cells.reduce((sum, { done }) => sum + done, 0),
       states: new Map(this.#states),
       runsOfCell: (sweep.controls + 1) * (sweep.warmup + sweep.trials_min),
