@@ -4,7 +4,13 @@ import type { Cell } from './cell.ts';
 import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
 import { LIMITS } from './limits.ts';
-import { expandMatrix, type LeftOut, type Matrix, type MatrixResult } from './matrix.ts';
+import {
+  expandMatrix,
+  type LeftOut,
+  type Matrix,
+  type MatrixResult,
+  NO_HOST_AXIS,
+} from './matrix.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import {
   allOf,
@@ -14,7 +20,12 @@ import {
   type Problem,
   together,
 } from './problems.ts';
-import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
+import {
+  type ExperimentDocument,
+  experimentSchema,
+  LOCAL_HOST,
+  publishedJsonSchema,
+} from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
 import { STANDARD_INPUT, specName } from './standard-input.ts';
 import type { KnownKeys } from './suggest.ts';
@@ -67,7 +78,11 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     (source.value as { matrix?: unknown } | null)?.matrix ?? {},
   );
   const cellLimit = options.allowLarge ? LIMITS.cellsAtMost : LIMITS.cells;
-  const expanded = matrix.success ? expandMatrix(matrix.data, { cellLimit }) : undefined;
+  const everyHost = (source.value as { assign?: unknown } | null)?.assign === 'every-host';
+  const axis = everyHost ? (options.hosts ?? hostsIn(source.value)) : undefined;
+  const expanded = matrix.success
+    ? expandMatrix(matrix.data, { cellLimit, hosts: axis })
+    : undefined;
 
   const misfits = parsed.success
     ? allOf([])
@@ -85,10 +100,9 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     const parsedLine = parseExpectation(line);
     return parsedLine.state === 'ok' ? [parsedLine.expectation] : [];
   });
-  const idle = idleExpectations(expectations, cells);
+  const idle = idleExpectations(expectations, cells, everyHost);
   if (idle.length > 0) throw specError(path, text, allOf(idle.map(place(source))));
   const { program } = document.benchmark;
-  const { assign } = document;
   const hosts = options.hosts ?? document.hosts;
   const piped = path === STANDARD_INPUT.written;
   const folder = piped ? resolve('.') : dirname(resolve(path));
@@ -101,7 +115,7 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     scripts: document.trace.scripts.map((script) => resolve(folder, script)),
     hosts,
     instrumentsNamed: namesInstruments(source.value),
-    cells: assign === 'every-host' ? onEveryHost(cells, hosts) : cells,
+    cells,
     leftOut,
     expectations,
   };
@@ -112,9 +126,11 @@ function namesInstruments(value: unknown): boolean {
   return trace?.instruments !== undefined;
 }
 
-/** The whole matrix for each host. */
-function onEveryHost(cells: readonly Cell[], hosts: readonly string[]): readonly Cell[] {
-  return hosts.flatMap((host) => cells.map((cell) => ({ ...cell, host })));
+/** The hosts of a spec of which other parts may be wrong. */
+function hostsIn(value: unknown): readonly string[] {
+  const { hosts } = value as { hosts?: unknown };
+  const names = Array.isArray(hosts) ? hosts.filter((name) => typeof name === 'string') : [];
+  return names.length > 0 ? names : [LOCAL_HOST];
 }
 
 function specError(path: string, text: string, problems: FoundProblems): UserError {
@@ -193,9 +209,11 @@ function askedTooMuch(
 function idleExpectations(
   expectations: readonly Expectation[],
   cells: readonly Cell[],
+  everyHost: boolean,
 ): readonly Misfit[] {
-  return expectations.flatMap(({ concerns }, at) => {
+  return expectations.flatMap(({ concerns, asksHost }, at) => {
     const path = ['expect', at];
+    if (asksHost && !everyHost) return [{ path, message: NO_HOST_AXIS }];
     try {
       if (cells.filter(concerns).length > 0) return [];
       return [{ path, message: 'no cell of the matrix fulfils the condition after when' }];

@@ -15,6 +15,7 @@ import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
 import { type Decided, decide } from './decide.ts';
 import type { Report, StopRequest } from './events.ts';
+import { notingHosts } from './note-hosts.ts';
 import { tracedBy } from './notes.ts';
 import { firstHost, type Prepared } from './prepare.ts';
 import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
@@ -47,9 +48,10 @@ export interface RunSweep {
 export async function runSweep(
   database: WritableDb,
   sweepId: number,
-  setting: RunSweep,
+  asked: RunSweep,
 ): Promise<boolean> {
   const { db } = database;
+  const setting = { ...asked, report: notingHosts(db, sweepId, asked.report) };
   const { experiment, prepared, onlyFailed, report } = setting;
   const nowMs = () => performance.now();
   const active = activeTime(db, sweepId, nowMs);

@@ -2,9 +2,11 @@ import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import type { Cell } from '../../experiment/cell.ts';
 import { cellName } from '../../experiment/cell-name.ts';
 import { formatSeconds } from '../../experiment/durations.ts';
-import { loadExperiment } from '../../experiment/load.ts';
+import { type Experiment, loadExperiment } from '../../experiment/load.ts';
+import { LOCAL_HOST } from '../../experiment/schema.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { commandsOf, estimateRuns, makePlan } from '../../plan/plan.ts';
+import { type HostShare, planHosts } from '../../plan/hosts.ts';
+import { commandsOf, makePlan } from '../../plan/plan.ts';
 import { type Survey, survey } from '../../sweep/prepare.ts';
 import { counted } from '../counted.ts';
 import { printJson } from '../print-json.ts';
@@ -36,12 +38,13 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const bundled = experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program;
   const programPath = here?.program?.path ?? bundled;
   const commands = commandsOf(cells, made.options, programPath);
-  const estimate = estimateRuns(made.runs, made.options);
+  const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.runs, made.options);
+  const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
 
   if (args.json) {
-    const document = {
-      name: experiment.document.name,
-      cells: cells.map((cell, at) => ({ cell: at + 1, ...cellJson(cell) })),
+    const shown = {
+      name: document.name,
+      cells: cells.map((cell, at) => ({ cell: at + 1, ...cellJson(cell), host: hostOf[at] })),
       left_out: leftOut.map(({ cell, cause, reason }) => ({ ...cellJson(cell), cause, reason })),
       runs: made.runs.map((run) => ({
         ordinal: run.ordinal,
@@ -60,12 +63,17 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       missing: here?.tracing.missing ?? [],
       notes: surveyed.notes,
       refused: surveyed.faults.map(({ message, hint }) => ({ message, hint: hint ?? null })),
-      estimate_s: Number(estimate.toFixed(1)),
+      assign: document.assign,
+      hosts: shares.map(({ host, cells, runs, seconds }) => ({
+        ...{ host, cells, runs },
+        estimate_s: Number(seconds.toFixed(1)),
+      })),
+      estimate_s: Number(seconds.toFixed(1)),
     };
-    printJson(document, terminal);
+    printJson(shown, terminal);
     return ExitCode.ok;
   }
-  for (const line of cellLines(cells)) terminal.out(line);
+  for (const line of cellLines(cells, elsewhere ? hostOf : undefined)) terminal.out(line);
   if (leftOut.length > 0) {
     terminal.out(`\nleft out (${leftOut.length}):`);
     for (const { cell, reason } of leftOut) terminal.out(`  ${cellName(cell)}: ${reason}`);
@@ -82,8 +90,11 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const source = here?.traceProgram?.source.trimEnd() ?? '';
   for (const line of source === '' ? [] : source.split('\n')) terminal.out(`  ${line}`.trimEnd());
   for (const script of experiment.scripts) terminal.out(`script: ${script}`);
+  if (elsewhere) for (const line of shareLines(shares, document.assign)) terminal.out(line);
   terminal.out(
-    `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(estimate)}`,
+    `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(seconds)}${
+      shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
+    }`,
   );
   for (const line of sayingLines(surveyed)) terminal.out(line);
   return ExitCode.ok;
@@ -111,15 +122,51 @@ function cellJson(cell: Cell) {
   };
 }
 
-function cellLines(cells: readonly Cell[]): readonly string[] {
-  const header = ['cell', 'ipc', 'mode', 'buffer', 'total', 'messages'];
+/** A line a host. Cells that nobody has begun are shared out anew by `run`, without hosts that are away. */
+function shareLines(
+  shares: readonly HostShare[],
+  assign: Experiment['document']['assign'],
+): readonly string[] {
+  const rows = shares.map(({ host, cells, runs, seconds }) => [
+    ...[host, String(cells), String(runs), formatSeconds(seconds)],
+  ]);
+  return [
+    '',
+    `hosts (${assign}):`,
+    ...alignColumns(['host', 'cells', 'runs', 'about'], rows, [
+      'left',
+      'right',
+      'right',
+      'right',
+    ]).map((line) => `  ${line}`),
+  ];
+}
+
+/** @param hostOf the host of each cell; undefined: all are made here */
+function cellLines(
+  cells: readonly Cell[],
+  hostOf: readonly string[] | undefined,
+): readonly string[] {
+  const header = [
+    'cell',
+    ...(hostOf ? ['host'] : []),
+    'ipc',
+    'mode',
+    'buffer',
+    'total',
+    'messages',
+  ];
   const rows = cells.map((cell, at) => [
     String(at + 1),
+    ...(hostOf ? [hostOf[at] ?? ''] : []),
     cell.socketBuffers ? `${cell.ipc} -s` : cell.ipc,
     cell.mode,
     formatSize(cell.bufferBytes),
     formatSize(cell.totalBytes),
     String(cell.totalBytes / cell.bufferBytes),
   ]);
-  return alignColumns(header, rows, ['right', 'left', 'left', 'right', 'right', 'right']);
+  const host = hostOf ? (['left'] as const) : [];
+  return alignColumns(header, rows, [
+    ...(['right', ...host, 'left', 'left', 'right', 'right', 'right'] as const),
+  ]);
 }

@@ -4,6 +4,7 @@ import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
+import { hostProgress } from '../../store/host-progress.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
   chooseSweep,
@@ -16,6 +17,7 @@ import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { doubtLines } from '../doubt-lines.ts';
 import { expectationLines } from '../expectation-lines.ts';
+import { hostLines } from '../host-lines.ts';
 import { databaseFile } from '../options.ts';
 import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
@@ -67,6 +69,16 @@ function sweepJson(db: Db, sweep: SweepRow) {
     doubts: sumUpDoubts(doubtRows(db, sweep.id)).map(({ code, about, runs, of, text }) => ({
       ...{ code, about, runs: runs ?? null, of_runs: of, message: text },
     })),
+    hosts: hostProgress(db, sweep.id).map((host) => ({
+      name: host.name,
+      machine: host.machine ?? null,
+      cells: host.cells,
+      planned_runs: host.planned,
+      done_runs: host.done,
+      not_good: host.bad,
+      state: host.trouble?.state ?? null,
+      reason: host.trouble?.reason ?? null,
+    })),
   };
 }
 
@@ -94,6 +106,9 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
+    terminal.out(line);
+  }
   terminal.out('');
   const summaries = cellSummaries(db, sweep, args);
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);

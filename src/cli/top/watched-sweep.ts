@@ -1,6 +1,7 @@
 import { quotedRuns, runMedians } from '../../analyse/bandwidths.ts';
 import { median } from '../../analyse/statistics.ts';
 import type { RunState } from '../../execute/outcome.ts';
+import { type HostProgress, hostProgress } from '../../store/host-progress.ts';
 import { bandwidthsAfter, type LiveRun, lastSession, runsAfter } from '../../store/live.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
@@ -33,9 +34,11 @@ export interface WatchedSweep {
   readonly done: number;
   readonly states: ReadonlyMap<RunState, number>;
   readonly cells: readonly WatchedCell[];
+  /** In the order of the cells. */
+  readonly hosts: readonly HostProgress[];
   /** Runs that each cell gets, or gets at least. */
   readonly runsOfCell: number;
-  /** The last ones of the last start, in their order. */
+  /** The last ones of the last start, in the order in which they were stored. */
   readonly recent: readonly LiveRun[];
   /** How long ago the newest run was found stored; undefined when the first look has found it. */
   readonly secondsSinceNewest: number | undefined;
@@ -61,6 +64,7 @@ export class SweepWatch {
   #newestAtMs: number | undefined;
   #lastRun = 0;
   #recent: LiveRun[] = [];
+  #environments = new Map<string, number>();
   #states = new Map<RunState, number>();
   #cells = new Map<number, CellData>();
 
@@ -110,13 +114,14 @@ export class SweepWatch {
       own.set(id, [...(own.get(id) ?? []), bandwidth]);
     }
     for (const cell of touched) this.#sumUp(this.#cell(cell), sweep);
-    return this.#seen(sweep, cellsOf(db, sweep.id));
+    return this.#seen(sweep, cellsOf(db, sweep.id), hostProgress(db, sweep.id));
   }
 
   #forget(): void {
     this.#lastRun = 0;
     this.#recent = [];
     this.#newestAtMs = undefined;
+    this.#environments = new Map();
     this.#states = new Map();
     this.#cells = new Map();
   }
@@ -138,7 +143,10 @@ export class SweepWatch {
     if (run.state !== 'interrupted' && run.trial <= warmup + most) {
       cell.done.add(`${run.trial} ${run.traced}`);
     }
-    if (this.#recent.at(-1)?.environment_id !== run.environment_id) this.#recent = [];
+    // Hosts work side by side; one that has a new environment was started again.
+    const before = this.#environments.get(run.host);
+    if (before !== undefined && before !== run.environment_id) this.#recent = [];
+    this.#environments.set(run.host, run.environment_id);
     this.#recent.push(run);
     if (this.#recent.length > RECENT) this.#recent.shift();
   }
@@ -149,7 +157,7 @@ export class SweepWatch {
     cell.median = medians.length > 0 ? median(medians) : undefined;
   }
 
-  #seen(sweep: SweepRow, rows: readonly CellRow[]): WatchedSweep {
+  #seen(sweep: SweepRow, rows: readonly CellRow[], hosts: readonly HostProgress[]): WatchedSweep {
     const cells = rows.map((cell): WatchedCell => {
       const { done, bad, median } = this.#cells.get(cell.cell) ?? NOTHING;
       return { cell, done: done.size, bad, median };
@@ -157,6 +165,7 @@ export class SweepWatch {
     return {
       sweep,
       cells,
+      hosts,
       done: cells.reduce((sum, { done }) => sum + done, 0),
       states: new Map(this.#states),
       runsOfCell: (sweep.controls + 1) * (sweep.warmup + sweep.trials_min),

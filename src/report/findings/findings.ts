@@ -3,7 +3,7 @@ import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
-import { channel } from '../shown.ts';
+import { channelOnHost, hostsOf } from '../shown.ts';
 import { directWrites } from './direct-writes.ts';
 import { peaks } from './peaks.ts';
 import type { Finding } from './series.ts';
@@ -14,6 +14,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
   return [
     ...doubtFindings(sources.doubts),
     ...peaks(sources.summaries),
+    ...hosts(sources.summaries),
     ...directWrites(sources),
     ...probeEffect(sources),
     ...expectations(sources.judged),
@@ -35,6 +36,18 @@ function doubtFindings(doubts: readonly SweepDoubt[]): readonly Finding[] {
   return [...told, { subject: 'Doubt', text: `and ${rest} more kinds, under Warnings.` }];
 }
 
+/** What is said of cells side by side would be taken for what the sizes do. */
+function hosts(summaries: readonly CellSummary[]): readonly Finding[] {
+  const measured = summaries.filter(({ bandwidth }) => bandwidth).map(({ cell }) => cell);
+  const names = hostsOf(measured);
+  if (names.length < 2) return [];
+  const shared = measured.some((cell) => cell.host_axis === 0);
+  const text = shared
+    ? `${names.join(', ')} share the cells: between cells of different hosts, what differs may be the machines. The summary says where each was made.`
+    : `each of ${names.join(', ')} has made the whole matrix; no figure is made from runs of more than one of them.`;
+  return [{ subject: 'Hosts', text }];
+}
+
 function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
   if (sweep.tracer === 'none' && sweep.controls === 0) return [];
   const subject = 'Cost of tracing';
@@ -54,9 +67,9 @@ function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
       { subject, text: 'not known: fewer than five good runs of either kind in every cell.' },
     ];
   }
-  const several = new Set(summaries.map(({ cell }) => channel(cell))).size > 1;
+  const several = new Set(summaries.map(({ cell }) => channelOnHost(cell))).size > 1;
   const at = ({ cell }: typeof least) =>
-    `${several ? `${channel(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
+    `${several ? `${channelOnHost(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
   const text =
     known.length === 1
       ? `a traced run has ${percent(least.ratio)} of the bandwidth of an untraced one (${at(least)}).`

@@ -7,7 +7,7 @@ import { isTracedSweep } from '../../store/provenance.ts';
 import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
-import { machineTable, machineWarnings } from './machine.ts';
+import { machineTables, machineWarnings } from './machine.ts';
 import { type Content, html, type Markup, trusted } from './markup.ts';
 import {
   cellWarningTable,
@@ -127,7 +127,7 @@ function sectionsOf(
       machineWarnings(report),
       runWarnings(report),
     ),
-    { id: 'environment', title: 'Environment', body: machineTable(report) },
+    { id: 'environment', title: 'Environment', body: machineTables(report) },
     { id: 'commands', title: 'Commands', body: commands(report) },
     {
       id: 'reproduce',
