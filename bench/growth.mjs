@@ -32,7 +32,9 @@ const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-growth-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const program = join(folder, 'returns-at-once');
-const built = spawnSync(process.env.CC || 'cc', ['-O1', '-o', program, source], { stdio: 'inherit' });
+const built = spawnSync(process.env.CC || 'cc', ['-O1', '-o', program, source], {
+  stdio: 'inherit',
+});
 if (built.status !== 0) process.exit(3);
 writeFileSync(
   join(folder, 'growth.yaml'),
@@ -61,7 +63,10 @@ const used = [];
 while (running) {
   try {
     const text = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
-    const [user, system] = text.slice(text.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+    const [user, system] = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
     used.push({ at: Date.now(), ms: (Number(user) + Number(system)) * TICK_MS });
   } catch {
     // It has ended, or this is not Linux.
@@ -85,14 +90,21 @@ const usedAt = (instant) => {
 };
 const around = (run) => {
   const [from, to] = [startOf(run - AROUND), startOf(run + AROUND)];
-  const walls = rows.slice(run - AROUND - 1, run + AROUND - 1).reduce((sum, r) => sum + r.wall_ns, 0);
+  const walls = rows
+    .slice(run - AROUND - 1, run + AROUND - 1)
+    .reduce((sum, r) => sum + r.wall_ns, 0);
   return {
     cpuMs: (usedAt(to) - usedAt(from)) / (2 * AROUND),
     runMs: (to - from) / (2 * AROUND),
     besideMs: (to - from - walls / 1e6) / (2 * AROUND),
   };
 };
-const columns = [EARLY, Math.round(rows.length / 4), Math.round(rows.length / 2), rows.length - AROUND];
+const columns = [
+  EARLY,
+  Math.round(rows.length / 4),
+  Math.round(rows.length / 2),
+  rows.length - AROUND,
+];
 const found = columns.map(around);
 const row = (name, key) => [name, ...found.map((each) => `${each[key].toFixed(3)} ms`)];
 printTable([

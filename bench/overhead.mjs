@@ -121,7 +121,12 @@ function compare(name, goal, other) {
   const above = all.map(({ first, second }) => second.runMs - first.runMs);
   const doubtful = all.reduce((sum, { second }) => sum + second.notGood, 0);
   table.push([`64 KiB: a run ${name}`, ms(all.map(({ second }) => second.runMs)), '', '']);
-  table.push([`  above one without, ms`, spread(above), `at most ${goal}`, judged(median(above), goal)]);
+  table.push([
+    `  above one without, ms`,
+    spread(above),
+    `at most ${goal}`,
+    judged(median(above), goal),
+  ]);
   if (doubtful > 0) table.push([`  in doubt`, `${doubtful} of ${turns * runs}`, '', '']);
 }
 
@@ -144,5 +149,7 @@ else {
     await sshd.stop();
   }
 }
-console.log(`${runs} bare runs of 1 MiB through a pipe each, ${turns} turns: medians (and spreads)`);
+console.log(
+  `${runs} bare runs of 1 MiB through a pipe each, ${turns} turns: medians (and spreads)`,
+);
 printTable(table);

@@ -1,10 +1,18 @@
 // Hosts for the tests: ssh servers of this machine, each with a home, a cache and temporary files of
 // its own, and an `ssh` that knows them all. Everything is under one folder and ends with `stop`.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { importTs } from './import-ts.mjs';
 
 const { noSshd, startSshd } = await importTs('test/host/sshd.ts');
+
 export { noSshd };
 
 /**

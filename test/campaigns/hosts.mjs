@@ -45,7 +45,9 @@ ground.finish('test:hosts');
 
 /** Parts of a server that hold a connection each. */
 function sessionsOf(server) {
-  return descendantsOf(server).filter(({ name, parent }) => /^sshd/.test(name) && parent === server);
+  return descendantsOf(server).filter(
+    ({ name, parent }) => /^sshd/.test(name) && parent === server,
+  );
 }
 
 /** Agents there, those of both halves. */
@@ -90,8 +92,11 @@ seed: ${round}
         ended = how;
       });
       while (!ended && done < count) {
-        await Promise.race([started.ended, sleep(200 + random() * 1800)]);
         const server = servers[Math.floor(random() * servers.length)];
+        // In turn at any instant, and at any instant of the runs.
+        const amongRuns = done % 2 === 1;
+        if (amongRuns) await Promise.race([started.ended, benchmarkBelow(server)]);
+        await Promise.race([started.ended, sleep(random() * (amongRuns ? 400 : 3000))]);
         const targets = targetsOf(server);
         const target = targets[Math.floor(random() * targets.length)];
         if (ended || target === undefined) continue;
@@ -121,10 +126,16 @@ seed: ${round}
   const db = ground.look();
   checkDatabase(ground, db, what);
   ground.say(`${done} ${what} broken (so far: ${said.join(', ')}) in ${round} sweeps`);
-  ground.say(`each run made once: ${stateCounts(db)}`);
+  ground.say(`each run made once: ${stateCounts(db)}${reasons(db)}`);
   db.close();
   const left = [...ground.leftovers(), ...leftovers()];
   ground.expect(left.length === 0, `left behind: ${left.join(', ')}`);
+}
+
+async function benchmarkBelow(server) {
+  for (const until = Date.now() + 20_000; Date.now() < until; await sleep(5)) {
+    if (descendantsOf(server).some(({ name }) => /^ipc-benchmark/.test(name))) return;
+  }
 }
 
 function phaseOf(below) {
@@ -147,6 +158,16 @@ async function quiet(name) {
     }
     await sleep(100);
   }
+}
+
+function reasons(db) {
+  const rows = db
+    .prepare(
+      `SELECT state, reason, count(*) AS n FROM run WHERE state <> 'completed' GROUP BY 1, 2
+       ORDER BY 3 DESC LIMIT 4`,
+    )
+    .all();
+  return rows.map(({ state, reason, n }) => `; ${n} ${state}: ${reason.slice(0, 80)}`).join('');
 }
 
 function planned(withControls) {
@@ -184,12 +205,14 @@ function check(name, withControls) {
   const all = planned(withControls);
   ground.expect(rows.length === all, `${name}: ${rows.length} runs of ${all}`);
   ground.expect(bad.length === 0, `${name}: ${JSON.stringify(bad.slice(0, 5))}`);
-  const hosts = db
+  const shares = db
     .prepare(
-      `SELECT sweep_host.name, count(*) AS cells FROM sweep_host JOIN sweep ON sweep.id = sweep_id
-       JOIN cell ON cell.sweep_id = sweep.id AND cell.host = sweep_host.name
-       WHERE sweep.name = ? GROUP BY 1`,
+      `SELECT assigned_host AS host, count(*) AS cells FROM cell JOIN sweep ON sweep.id = sweep_id
+       WHERE sweep.name = ? GROUP BY 1 ORDER BY 1`,
     )
     .all(name);
+  const fair = names.map((host) => ({ host, cells: CELLS / names.length }));
+  const shared = JSON.stringify(shares);
+  ground.expect(shared === JSON.stringify(fair), `${name}: the hosts' shares are ${shared}`);
   db.close();
 }
