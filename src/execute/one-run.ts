@@ -112,7 +112,7 @@ export async function executeRun(
     );
     if (setting.instruments.includes('context-switches')) {
       const { wallNs } = ended;
-      const { platform } = process;
+      const { platform } = host.machine;
       doubts.push(...checkSwitches(collected.counts, outcome.samples, { wallNs, platform }));
     }
   }

@@ -65,7 +65,7 @@ async function campaign(tracer, what, count, targetsOf) {
       `${name}.yaml`,
       `name: ${name}
 benchmark: { bare: true }
-matrix: { buffer_size: [4KiB, 16KiB, 64KiB], total_size: 1MiB, mode: [2proc, 2thread] }
+matrix: { buffer_size: [4KiB, 16KiB, 64KiB], total_size: 8MiB, mode: [2proc, 2thread] }
 trace: { tracer: ${tracer}, controls: ${tracer !== 'none'} }
 trials: ${trials}
 hosts: [${names.join(', ')}]
