@@ -242,7 +242,12 @@ export class AgentHost implements Host {
     const { refused, body } = await this.#ask(Request.send, (to) =>
       to.u32(mode).text(name).bytes(content),
     );
-    if (refused) throw new Error(`${this.name}: ${body.toString('utf8')}`);
+    if (refused) {
+      throw new UserError(`${this.name}: ${body.toString('utf8')}`, {
+        hint: 'make room there, or set XDG_CACHE_HOME there to a folder that can be written and has room',
+        exitCode: ExitCode.machine,
+      });
+    }
     return body.toString('utf8');
   }
 

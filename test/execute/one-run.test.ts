@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { executeRun, type RunSetting } from '../../src/execute/one-run.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { PlannedRun } from '../../src/plan/order.ts';
+import type { TraceSession } from '../../src/trace/tracer.ts';
 import { type LocalHost, localHost } from '../host/local-host.ts';
 
 const ANSWERS = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
@@ -81,6 +82,27 @@ it('a run whose process stays behind is suspect, and the process is killed', asy
   const run = await executeRun(PLANNED, 1, undefined, setting('sleep 600 >/dev/null 2>&1 &'));
   expect(run.outcome.state).toBe('suspect');
   expect(run.doubts.map(({ code }) => code)).toEqual(['left-behind']);
+});
+
+it('a run during which the tracer saw another benchmark is good when there is no script to confuse', async () => {
+  const note = { code: 'foreign-benchmark', message: 'another one (pid 1)', suspect: false };
+  const nothing = {
+    ...{ syscalls: [], pipeStates: [], pipeTransitions: [], contextSwitches: [] },
+    ...{ ioLatencies: [], events: [] },
+    ioSizes: [
+      { role: 'sender', operation: 'write', bytes: 512, count: 8 },
+      { role: 'receiver', operation: 'read', bytes: 512, count: 8 },
+    ],
+  } as const;
+  const session: TraceSession = {
+    state: 'attached',
+    begin() {},
+    collect: async () => ({ state: 'counted', counts: nothing, raw: '', doubts: [note] }),
+    close: async () => true,
+  };
+  const run = await executeRun({ ...PLANNED, traced: true }, 1, session, setting(':'));
+  expect(run.doubts).toEqual([note]);
+  expect(run.outcome.state).toBe('completed');
 });
 
 it('a program for another machine is an error that says so, and nothing is run by a shell', async () => {

@@ -55,6 +55,7 @@ export async function attachScripts(
     async finish(foreign) {
       const results: ScriptResult[] = [];
       for (const script of attached) results.push(await script.finish());
+      if (results.length === 0) return { results, doubts: [] };
       const doubts = results.flatMap((result) => result.doubts);
       return { results, doubts: [...doubts, ...strangerDoubts(execname, strangers, foreign)] };
     },
