@@ -143,9 +143,8 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
   const named = (row: { operation: string; state: number }) =>
     `${row.operation} ${stateNames(row.state, bits)}`;
   const names = new Set(cells.map(({ host }) => host));
-  const environments = [...lastEnvironments(db, sweep.id).values()].filter(({ host }) =>
-    names.has(host),
-  );
+  const last = lastEnvironments(db, sweep.id);
+  const environments = [...names].flatMap((host) => last.get(host) ?? []);
   return {
     label: text,
     sweep,

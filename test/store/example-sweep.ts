@@ -116,7 +116,8 @@ export const NEW_SWEEP: NewSweep = {
 };
 
 export const ENVIRONMENT: Environment = {
-  host: 'vm',
+  host: 'local',
+  machine: 'vm',
   capturedAt: new Date(0),
   osName: 'Linux',
   osRelease: '6.1',

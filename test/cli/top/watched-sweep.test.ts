@@ -66,7 +66,7 @@ describe('a watched sweep', () => {
     db.prepare(
       `INSERT INTO environment SELECT id + 1, sweep_id, host_id, captured_at, os_name, os_release,
          os_version, architecture, cpu_model, cpu_count, memory_bytes, load_1min, node_version,
-         ipc_sweep_version, tracer_version FROM environment`,
+         ipc_sweep_version, tracer_version, host_name FROM environment`,
     ).run();
     // Takes the id of the run that it replaces.
     store(exampleResult(2));
