@@ -7,41 +7,21 @@
 // sample (start-up, output, the end of the root), so the traced ones must never be fewer. On Linux
 // getrusage also leaves out the switch with which a second thread ends.
 // Needs `npm run build`, and what the tracer needs: mostly root.
-import { spawn } from 'node:child_process';
-import {
-  benchmark,
-  benchmarkArguments,
-  EXECNAME,
-  NO_GUARD,
-  option,
-  printTable,
-  usableTracers,
-} from './runs.mjs';
+import { attach, host, option, printTable, tracedRun, usableTracers } from './runs.mjs';
 
 const BUFFERS = [512, 4096, 65536];
 const runs = Number(option('runs', '400'));
 const [usable] = await usableTracers(option('tracer', undefined));
-if (!usable) process.exit(3);
-const request = {
-  execname: EXECNAME,
-  instruments: ['context-switches'],
-  events: false,
-  options: {},
-};
+if (!usable) {
+  await host.close();
+  process.exit(3);
+}
 
 async function oneRun(session, mode, bufferBytes) {
   const cell = { ipc: 'pipe', mode, bufferBytes, totalBytes: 1024 * 1024, socketBuffers: false };
-  const words = benchmarkArguments(cell, { bare: true, iterations: 1, rusage: true });
-  session.begin();
-  const child = spawn(benchmark, words, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    printed += text;
-  });
-  await new Promise((resolve) => child.once('close', resolve));
-  const collected = await session.collect(child.pid, mode);
+  const { ended, collected } = await tracedRun(cell, session, { rusage: true });
   if (collected.state === 'failed') throw new Error(collected.reason);
-  const [sample] = JSON.parse(printed).benchmark_samples;
+  const [sample] = JSON.parse(ended.stdout).benchmark_samples;
   const traced = (wanted) =>
     collected.counts.contextSwitches
       .filter(({ kind }) => kind === wanted)
@@ -52,7 +32,7 @@ async function oneRun(session, mode, bufferBytes) {
   };
 }
 
-const session = await usable.tracer.open(request, NO_GUARD);
+const session = await attach(usable.tracer, ['context-switches']);
 const rows = [['mode', 'kind', 'runs', 'traced - getrusage: how often']];
 try {
   for (const mode of ['2proc', '2thread']) {
@@ -70,6 +50,7 @@ try {
   }
 } finally {
   await session.close();
+  await host.close();
 }
 console.log(`${usable.tracer.name} ${usable.version}`);
 printTable(rows);

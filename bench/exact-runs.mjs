@@ -6,11 +6,14 @@
 // prints how many were exact, how many were marked suspect, and how long a run took in all. Exits
 // with 1 when a run was wrong and nobody doubted it.
 // Needs `npm run build`, and what the tracer needs: mostly root.
-import { BUFFERS, median, oneRun, open, option, usableTracers } from './runs.mjs';
+import { BUFFERS, host, median, oneRun, open, option, usableTracers } from './runs.mjs';
 
 const runs = Number(option('runs', '500'));
 const [usable] = await usableTracers(option('tracer', undefined));
-if (!usable) process.exit(3);
+if (!usable) {
+  await host.close();
+  process.exit(3);
+}
 const { session: opening, instruments } = open(usable.tracer);
 const session = await opening;
 const results = [];
@@ -23,6 +26,7 @@ try {
   }
 } finally {
   await session.close();
+  await host.close();
 }
 const number = (state) => results.filter((result) => result.state === state).length;
 const times = results.map(({ ms }) => ms).sort((a, b) => a - b);

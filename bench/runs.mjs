@@ -1,8 +1,5 @@
-// What scripts beside this one share: the built project, and one run by hand.
-import { spawn } from 'node:child_process';
+// What scripts beside this one share: the built project, this machine's agent, and one run by hand.
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 
 export { printTable } from './print-table.mjs';
 
@@ -13,18 +10,19 @@ if (!existsSync(new URL('trace/choose.js', DIST))) {
 }
 const load = (path) => import(new URL(path, DIST).href);
 
+const { openHost } = await load('host/agent-host.js');
 const { checkConservation } = await load('trace/check.js');
-export const { benchmarkArguments } = await load('benchmark/argv.js');
+const { benchmarkArguments } = await load('benchmark/argv.js');
 const { buildBundled } = await load('benchmark/bundled.js');
-export const { checkTracers } = await load('trace/choose.js');
-export const { NO_GUARD } = await load('host/guard.js');
+const { checkTracers } = await load('trace/choose.js');
 
 export const BUFFERS = [512, 4096, 16384, 65536, 262144];
 export const TOTAL_BYTES = 1024 * 1024;
 export const EXECNAME = 'ipc-benchmark';
 
-const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-export const benchmark = await buildBundled(join(cache, 'ipc-sweep'));
+/** This machine, as a sweep sees it. It has to be closed. */
+export const host = await openHost('local', { environment: process.env });
+const benchmark = await buildBundled(host);
 
 /** The value after an option, or what is assumed without it. */
 export function option(name, otherwise) {
@@ -34,7 +32,7 @@ export function option(name, otherwise) {
 
 /** The tracers that can be used here; only one of them when it is named. */
 export async function usableTracers(name) {
-  const reports = await checkTracers();
+  const reports = await checkTracers(host);
   const wanted = reports.filter(({ tracer }) => name === undefined || tracer.name === name);
   for (const { tracer, availability } of wanted) {
     if (availability.state !== 'usable') console.error(`${tracer.name}: ${availability.reason}`);
@@ -46,11 +44,33 @@ export async function usableTracers(name) {
 
 /** Attaches a tracer with the default instruments, as far as it has them. */
 export function open(tracer) {
-  const instruments = ['syscalls', 'pipe-states', 'io-sizes'].filter((each) =>
-    tracer.instruments.includes(each),
-  );
-  const request = { execname: EXECNAME, instruments, events: false, options: {} };
-  return { instruments, session: tracer.open(request, NO_GUARD) };
+  const all = tracer.instrumentsOn(host.machine.platform);
+  const instruments = ['syscalls', 'pipe-states', 'io-sizes'].filter((each) => all.includes(each));
+  return { instruments, session: attach(tracer, instruments) };
+}
+
+export function attach(tracer, instruments) {
+  return tracer.open(host, { execname: EXECNAME, instruments, events: false, options: {} });
+}
+
+/**
+ * Starts a bare run, as a sweep does, and waits for its end and its counts.
+ * @param session undefined for an untraced run
+ */
+export async function tracedRun(cell, session, options = {}) {
+  session?.begin();
+  const given = { bare: true, iterations: 1, rusage: false, ...options };
+  const command = [benchmark, ...benchmarkArguments(cell, given)];
+  const ended = await host.run({
+    words: session?.wrap?.(command) ?? command,
+    environment: { PATH: host.machine.path, LC_ALL: 'C' },
+    outputLimits: { stdout: 1 << 20, stderr: 1 << 20 },
+    lingerMs: 2000,
+  });
+  if (ended.end.kind !== 'exited' || ended.end.exitCode !== 0) {
+    throw new Error(`the benchmark ended: ${JSON.stringify(ended.end)} ${ended.stderr}`);
+  }
+  return { ended, collected: await session?.collect(ended.pid, cell.mode) };
 }
 
 /**
@@ -66,18 +86,8 @@ export async function oneRun(bufferBytes, session, instruments = []) {
     totalBytes: TOTAL_BYTES,
     socketBuffers: false,
   };
-  session?.begin();
   const begun = process.hrtime.bigint();
-  const options = { bare: true, iterations: 1, rusage: false };
-  const command = [benchmark, ...benchmarkArguments(cell, options)];
-  const [file, ...words] = session?.wrap?.(command) ?? command;
-  const child = spawn(file, words, { stdio: 'ignore', detached: true });
-  const code = await new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (code !== 0) throw new Error(`the benchmark ended with ${code}`);
-  const collected = await session?.collect(child.pid, '2proc');
+  const { collected } = await tracedRun(cell, session);
   const ms = Number(process.hrtime.bigint() - begun) / 1e6;
   if (!collected) return { ms, state: 'untraced', doubts: [] };
   if (collected.state === 'failed') return { ms, state: 'failed', doubts: [collected.reason] };

@@ -7,12 +7,12 @@
 // five: a session is attached, its runs are made, it is closed, and the untraced runs of the same
 // cells are made; every second block the other way round. Attaching is not in the figures.
 // Needs `npm run build`, and what the tracers need: mostly root.
-import { BUFFERS, median, oneRun, open, option, printTable, usableTracers } from './runs.mjs';
+import { BUFFERS, host, median, oneRun, open, option, printTable, usableTracers } from './runs.mjs';
 
 const PER_BLOCK = 5;
 const blocks = Math.ceil(Number(option('pairs', '100')) / PER_BLOCK);
 const tracers = await usableTracers(option('tracer', undefined));
-if (tracers.length === 0) process.exit(3);
+if (tracers.length === 0) process.exitCode = 3;
 
 async function block(session, instruments) {
   const times = [];
@@ -69,3 +69,4 @@ for (const { tracer, version } of tracers) {
     line('all', pairs),
   ]);
 }
+await host.close();

@@ -7,6 +7,8 @@ const shared = {
   testTimeout: HANG_MS,
   hookTimeout: HANG_MS,
   expect: { poll: { timeout: HANG_MS / 2, interval: 20 } },
+  // Tests run side by side, each as if the machine were its own.
+  env: { IPC_SWEEP_HOST_LOCK: 'off' },
 };
 
 export default defineConfig({

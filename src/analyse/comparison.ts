@@ -92,7 +92,7 @@ function uniqueKeys(
   const shared = AXES.filter((axis) => !apart.has(axis));
   const byKey = new Map<string, CellRow>();
   for (const cell of cells) {
-    const key = shared.map((axis) => axisOf(cell, axis)).join(' ');
+    const key = JSON.stringify(shared.map((axis) => ownAxisOf(cell, axis)));
     const other = byKey.get(key);
     if (other) {
       const axes = [...apart].filter((axis) => axisOf(cell, axis) !== axisOf(other, axis));
@@ -105,7 +105,12 @@ function uniqueKeys(
   return byKey;
 }
 
-/** A cell's value on an axis, as a spec has it. */
+/** As {@link axisOf}; a host among which cells are shared out does not tell them apart. */
+function ownAxisOf(cell: CellRow, axis: AxisName): string | number | boolean {
+  return axis === 'host' && cell.host_axis === 0 ? '' : axisOf(cell, axis);
+}
+
+/** A cell's value on an axis, as a spec has it; its host is where its runs are made. */
 export function axisOf(cell: CellRow, axis: AxisName): string | number | boolean {
   switch (axis) {
     case 'buffer_size':

@@ -32,6 +32,8 @@ const RULES: readonly Rule[] = [
   { key: 'architecture', code: 'architecture', what: 'the architecture' },
   { key: 'cpu_model', code: 'cpu', what: 'the processor' },
   { key: 'cpu_count', code: 'cpu-count', what: 'the number of processors' },
+  { key: 'cpus_allowed', code: 'cpus-allowed', what: 'the set of processors that may be used' },
+  { key: 'cpu_quota_processors', code: 'cpu-quota', what: 'the CPU quota', absent: 'none' },
   { key: 'smt', code: 'smt', what: 'simultaneous multithreading' },
   { key: 'virtualisation', code: 'virtualisation', what: 'virtualisation' },
   { key: 'cpu_governor', code: 'governor', what: 'the frequency governor' },

@@ -19,8 +19,10 @@ export function echoDifferences(
 ): readonly EchoDifference[] {
   // Most print none, and a document is not read twice for that.
   if (!stdout.includes('"benchmark_configuration"')) return [];
-  const json = jsonOf(stdout) as { benchmark_configuration?: unknown } | null | undefined;
-  const said = json?.benchmark_configuration;
+  const json = jsonOf(stdout);
+  if (json.state !== 'json') return [];
+  const said = (json.value as { benchmark_configuration?: unknown } | null)
+    ?.benchmark_configuration;
   if (typeof said !== 'object' || said === null) return [];
   const asked = {
     buffersize: cell.bufferBytes,

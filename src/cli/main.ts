@@ -10,8 +10,9 @@ import { requireTrueNames } from './true-names.ts';
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   try {
-    requireWorkingFolder();
+    // First: a folder whose name is no UTF-8 looks as if it were gone.
     requireTrueNames(words, process.env, workingFolder);
+    requireWorkingFolder();
     // Here, so that a message can be given when that fails.
     const { commandLine } = await load(() => import('./parser.ts'));
     return await commandLine(words, terminal);

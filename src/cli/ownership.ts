@@ -16,6 +16,11 @@ const DATABASE_FILES = [
   ...['', '.lock', '.holder', '-wal', '-shm', '-journal', '.saved', '.recovered'],
 ];
 
+/** A program's folder; that of an agent names the system, too, for a home that machines share. */
+const BUILT = /^([a-z-]+)-[0-9a-f]{16}(?:-[\w.-]+)?$/;
+/** Each agent's own folder in it is gone when the agent has ended. */
+const AGENT_FILES = 'agent-files';
+
 /**
  * Under sudo: gives what was written to the user who called it, who could not change or remove it
  * otherwise. Only what belongs to root and lies where it was written; no link is followed, and a
@@ -65,7 +70,8 @@ export class Ownership {
   }
 
   /**
-   * Programs that were built, each in a folder of its own. Only in a cache that lies in a folder of
+   * Programs that were built, each in a folder of its own, and the folder in which agents make
+   * theirs. Only in a cache that lies in a folder of
    * the user's: one in root's home stays root's, for root will run what is in it.
    */
   handBackPrograms(cache: string): void {
@@ -77,11 +83,11 @@ export class Ownership {
     for (const folder of [dirname(cache), cache]) giveFolder(folder);
     if (ownerOf(cache) !== uid) return;
     for (const name of readdirSync(cache)) {
-      const program = /^([a-z-]+)-[0-9a-f]{16}$/.exec(name)?.[1];
+      const program = BUILT.exec(name)?.[1];
       const folder = join(cache, name);
-      if (program === undefined || !lstatSync(folder).isDirectory()) continue;
-      giveFolder(folder);
-      this.#give(join(folder, program), constants.O_NONBLOCK);
+      if (!lstatSync(folder).isDirectory()) continue;
+      if (program !== undefined || name === AGENT_FILES) giveFolder(folder);
+      if (program !== undefined) this.#give(join(folder, program), constants.O_NONBLOCK);
     }
   }
 

@@ -32,7 +32,7 @@ export async function commandLine(
     if (error) throw error;
     said = output;
   });
-  if (said !== '') terminal.out(said);
+  if (said !== '') for (const line of said.split('\n')) terminal.out(line);
   return code;
 }
 

@@ -10,6 +10,7 @@ export interface Series<T> {
 
 /** What differs between cells and is not said by a heading. */
 export interface Varying {
+  readonly host: boolean;
   readonly channel: boolean;
   readonly total: boolean;
 }
@@ -22,12 +23,19 @@ export interface Grouped<T> {
 /** All cells in one series without a heading. */
 export function together<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
   const channels = new Set(rows.map((row) => channelOf(cellOf(row)))).size;
-  return { series: [{ heading: '', rows }], varying: { channel: channels > 1, total: true } };
+  const host = new Set(rows.map((row) => cellOf(row).host)).size > 1;
+  return { series: [{ heading: '', rows }], varying: { host, channel: channels > 1, total: true } };
 }
 
 /** Cells by what they have in common, in the order in which that comes first. */
 export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
-  const channel = (row: T) => channelOf(cellOf(row));
+  const hosts = new Set(rows.map((row) => cellOf(row).host)).size > 1;
+  // Hosts that share the cells out are named in each row: they would tear the series apart.
+  const axis = hosts && rows.some((row) => cellOf(row).host_axis === 1);
+  const channel = (row: T) => {
+    const cell = cellOf(row);
+    return axis ? `${cell.host}: ${channelOf(cell)}` : channelOf(cell);
+  };
   const both = (row: T) => `${channel(row)}, total ${formatSize(cellOf(row).total_bytes)}`;
   const pairs = new Set(rows.map(both)).size;
   // Where the total is what varies, each cell would be a series of its own.
@@ -39,7 +47,7 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
   }
   return {
     series: [...groups].map(([heading, own]) => ({ heading, rows: own })),
-    varying: { channel: false, total },
+    varying: { host: hosts && !axis, channel: false, total },
   };
 }
 

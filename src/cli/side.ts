@@ -1,13 +1,17 @@
 import { existsSync } from 'node:fs';
 import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
 import { axisOf, type Side } from '../analyse/comparison.ts';
+import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { HOST_NAME_EXPECTED, isHostName } from '../experiment/schema.ts';
 import { parseSize } from '../experiment/sizes.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
-import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
+import { doubtRows } from '../store/doubt-rows.ts';
+import { lastEnvironments, sharedFacts } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
+import { isTracedSweep } from '../store/provenance.ts';
 import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
@@ -27,7 +31,7 @@ export function parseSelector(text: string): Selector {
   let file: string | undefined;
   let sweep: string | undefined;
   const cells = new Map<AxisName, string | number | boolean>();
-  for (const part of text.split(':')) {
+  for (const part of partsOf(text)) {
     if (part.includes('=')) {
       for (const pair of part.split(',')) {
         const [axis, value] = parsePair(pair, text);
@@ -45,6 +49,15 @@ export function parseSelector(text: string): Selector {
   return { file, sweep, cells };
 }
 
+/** Divided by colons, of which the last host may hold some: `host=ssh://board-3:2222`. */
+function partsOf(text: string): readonly string[] {
+  const at = text.search(/(?<=^|[:,])host=[^,=]*$/);
+  if (at < 0) return text.split(':');
+  const before = text.slice(0, at).split(':');
+  const last = `${before.pop() ?? ''}${text.slice(at)}`;
+  return [...before, last];
+}
+
 function unreadable(text: string, why: string, hint = SELECTOR_HINT): UserError {
   return new UserError(`cannot read ${JSON.stringify(text)}: ${why}`, { hint });
 }
@@ -60,6 +73,10 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
   const [, name = '', written = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
   const axis = AXES.find((it) => it === name);
   if (!axis) throw unreadable(text, `no axis is called ${name}`, `the axes are ${AXES.join(', ')}`);
+  if (axis === 'host') {
+    if (isHostName(written)) return [axis, written];
+    throw unreadable(text, `${JSON.stringify(written)} is no host`, HOST_NAME_EXPECTED);
+  }
   const words = WORDS[axis];
   if (words) {
     if (words.includes(written))
@@ -81,8 +98,12 @@ export interface LoadedSide extends Side {
   readonly sweep: SweepRow;
   /** Whether its bandwidths were measured without a tracer. */
   readonly untraced: boolean;
-  /** Of the environment of its last runs. */
+  /** Of the last environments of its hosts: what they say alike. */
   readonly facts: ReadonlyMap<string, string>;
+  /** About the runs of its cells that go into figures, and what the sweep does not have. */
+  readonly doubts: readonly SweepDoubt[];
+  /** What the hosts of its cells call themselves, by the names that the spec gives them. */
+  readonly machines: ReadonlyMap<string, string>;
 }
 
 /** @throws UserError when the database, the sweep or its cells are not there */
@@ -121,11 +142,13 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
   const bits = stateBits(db, sweep.id);
   const named = (row: { operation: string; state: number }) =>
     `${row.operation} ${stateNames(row.state, bits)}`;
-  const environment = environmentsOf(db, sweep.id).at(-1);
+  const names = new Set(cells.map(({ host }) => host));
+  const last = lastEnvironments(db, sweep.id);
+  const environments = [...names].flatMap((host) => last.get(host) ?? []);
   return {
     label: text,
     sweep,
-    untraced: sweep.controls === 1 || sweep.tracer === 'none',
+    untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,
     bandwidths: new Map(
       cells.map(({ cell }) => [
@@ -143,6 +166,10 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       named,
       ({ value }) => value,
     ),
-    facts: environment ? environmentFacts(db, environment.id) : new Map(),
+    doubts: sumUpDoubts(
+      doubtRows(db, sweep.id, { cells: cells.map(({ cell }) => cell), ...selection }),
+    ).filter(({ about, note }) => about !== 'machine' && !note),
+    facts: sharedFacts(db, environments),
+    machines: new Map(environments.map(({ host, machine }) => [host, machine])),
   };
 }

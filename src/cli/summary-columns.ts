@@ -65,6 +65,7 @@ export function columnsOf(
   const most = Math.max(...rows.map(({ summary }) => summary.bandwidth?.median ?? 0));
   const share = ({ summary }: SummaryRow) => (summary.bandwidth?.median ?? 0) / most;
   const columns: (Column | false)[] = [
+    varying.host && column('host', 'left', ({ summary }) => summary.cell.host),
     varying.channel && column('channel', 'left', ({ summary }) => channelOf(summary.cell)),
     column('buffer', 'right', ({ summary }) => formatSize(summary.cell.buffer_bytes)),
     varying.total &&

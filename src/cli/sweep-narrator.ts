@@ -102,6 +102,10 @@ function linesOf(event: Said): readonly string[] {
       ];
     case 'not-put-back':
       return [`could not put back ${event.target}; it was ${event.before}`];
+    case 'put-back-unseen':
+      return [
+        `could not look whether the settings of ${event.host} are back: the agent there puts them back when it ends; \`ipc-sweep doctor --tune\` there shows them`,
+      ];
   }
 }
 

@@ -11,7 +11,10 @@ const CPUINFO_BYTES = 8192;
 
 /** The machine and the tools, once a session. */
 export interface Environment {
+  /** As the spec names it; empty: not known, as of an import. */
   readonly host: string;
+  /** As it names itself. */
+  readonly machine: string;
   /** Undefined: not known. */
   readonly capturedAt: Date | undefined;
   readonly osName: string;
@@ -35,7 +38,8 @@ export async function captureEnvironment(
 ): Promise<Environment> {
   const { machine } = host;
   return {
-    host: machine.hostname,
+    host: host.name,
+    machine: machine.hostname,
     capturedAt: now,
     osName: machine.osName,
     osRelease: machine.osRelease,

@@ -6,7 +6,9 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { onHost } from '../host/build.ts';
 import type { CommandEnd, Finished, Host } from '../host/host.ts';
-import { conditionDoubts, runConditions, WATCHED } from '../host/machine/run-conditions.ts';
+import type { Allowance } from '../host/machine/allowance.ts';
+import type { Neighbours } from '../host/machine/neighbours.ts';
+import { conditionDoubts, runConditions, watchedFiles } from '../host/machine/run-conditions.ts';
 import { NO_EXECUTION_HINT } from '../host/mount.ts';
 import type { Privilege } from '../host/privilege.ts';
 import { shortOf } from '../host/start-failure.ts';
@@ -19,6 +21,7 @@ import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { checkClaims } from './claims.ts';
 import type { Outcome, RunResult } from './outcome.ts';
+import { rusageDoubts, saidDoubts, saysUnbound } from './said.ts';
 
 export interface RunSetting {
   readonly host: Host;
@@ -32,6 +35,10 @@ export interface RunSetting {
   readonly abort: AbortSignal;
   /** The most that memory there can be copied at; undefined when it was not measured. */
   readonly copyBytesPerS: number | undefined;
+  /** What runs may have of the machine. */
+  readonly allowance: Pick<Allowance, 'processor0' | 'throttleFiles'>;
+  /** Notices other benchmarks; left out: nobody looks. */
+  readonly neighbours?: Neighbours;
   /** How the user's scripts are started. */
   readonly privilege: Privilege;
 }
@@ -53,7 +60,8 @@ export async function executeRun(
   session: TraceSession | undefined,
   setting: RunSetting,
 ): Promise<RunResult> {
-  const { host } = setting;
+  const { host, allowance } = setting;
+  await setting.neighbours?.before();
   // Before the scripts are attached: what the session sees from then on concerns them, too.
   session?.begin();
   const { execname } = setting.program;
@@ -68,24 +76,30 @@ export async function executeRun(
     deadlineMs: setting.deadlineMs,
     outputLimits: OUTPUT_LIMITS,
     lingerMs: LINGER_MS,
-    watch: host.machine.platform === 'linux' ? WATCHED : [],
+    watch: host.machine.platform === 'linux' ? watchedFiles(allowance) : [],
     abort: setting.abort,
   });
-  const conditions = ended.pid === undefined ? undefined : runConditions(ended);
+  const stderrTail = ended.stderr.toString('utf8').slice(-STDERR_TAIL);
+  const onFirst = allowance.processor0 !== false && !saysUnbound(stderrTail);
+  const conditions = ended.pid === undefined ? undefined : runConditions(ended, onFirst);
   await scripts.runHasEnded(ended.pid);
+  const neighbours = (await setting.neighbours?.after(ended.pid)) ?? [];
   const collected =
     session && ended.pid !== undefined
       ? await session.collect(ended.pid, planned.cell.mode)
       : undefined;
   const foreign = collected?.doubts.some(({ code }) => code === 'foreign-benchmark') ?? false;
   const said = await scripts.finish(foreign);
-  const stderrTail = ended.stderr.toString('utf8').slice(-STDERR_TAIL);
   const outcome = benchmarkOutcome(planned, ended, stderrTail, setting);
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),
     ...said.doubts,
+    ...neighbours,
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
     ...leftDoubts(ended),
+    ...('samples' in outcome
+      ? [...saidDoubts(stderrTail), ...rusageDoubts(setting.options.rusage, outcome.samples)]
+      : []),
   ];
   if (outcome.state === 'completed') {
     const known = { cell: planned.cell, iterations: setting.options.iterations };
@@ -176,7 +190,7 @@ function benchmarkOutcome(
   { cell }: PlannedRun,
   { end, stdout }: Finished,
   stderrTail: string,
-  { options, deadlineMs, host }: RunSetting,
+  { options, deadlineMs, host, program: { path } }: RunSetting,
 ): Outcome {
   const said = stderrTail.trim().split('\n').at(-1) ?? '';
   const saying = said === '' ? '' : `: ${said}`;
@@ -209,13 +223,14 @@ function benchmarkOutcome(
       // Nothing can be started in a folder that is gone.
       if (host.name === 'local') requireWorkingFolder();
       // The next run would end in the same way: that is no datum of a run.
-      throw notStarted(end, host);
+      throw notStarted(end, host, path);
   }
 }
 
 function notStarted(
   end: Extract<CommandEnd, { readonly kind: 'not-started' }>,
   host: Host,
+  path: string,
 ): UserError {
   const short = shortOf(end, end.reason);
   const { osName, architecture } = host.machine;
@@ -225,9 +240,9 @@ function notStarted(
       ? `it is no program for this machine (${osName} ${architecture}); a script needs #! in its first line`
       : end.code === 'EACCES'
         ? NO_EXECUTION_HINT
-        : 'is it still there, and the interpreter that a script names in its first line?');
+        : 'look whether it is still there, and the interpreter that a script names in its first line');
   return new UserError(
-    `the benchmark did not start${onHost(host)}: ${short?.reason ?? end.reason}`,
+    `the benchmark ${path} did not start${onHost(host)}: ${short?.reason ?? end.reason}`,
     { hint: `${hint}; \`run\` again goes on`, exitCode: ExitCode.machine },
   );
 }

@@ -1,11 +1,16 @@
 export const IPC_TYPES = ['pipe', 'local', 'tcp'] as const;
 export const MODES = ['2proc', '2thread'] as const;
 
-/** The axes of a matrix, the slowest-changing first: how `plan` lists the cells. */
-export const AXES = ['ipc', 'mode', 'socket_buffers', 'total_size', 'buffer_size'] as const;
+/** The axes that a matrix gives values to, the slowest-changing first: how `plan` lists the cells. */
+export const MATRIX_AXES = [
+  ...(['ipc', 'mode', 'socket_buffers', 'total_size', 'buffer_size'] as const),
+] as const;
+/** Those, and the hosts where each of them makes the whole matrix. */
+export const AXES = ['host', ...MATRIX_AXES] as const;
 
 export type Ipc = (typeof IPC_TYPES)[number];
 export type Mode = (typeof MODES)[number];
+export type MatrixAxisName = (typeof MATRIX_AXES)[number];
 export type AxisName = (typeof AXES)[number];
 
 /** One point of the matrix. */

@@ -53,6 +53,8 @@ export interface Expectation {
   readonly text: string;
   readonly assertion: Assertion;
   readonly concerns: (cell: Cell) => boolean;
+  /** Whether the condition after `when` asks for the host. */
+  readonly asksHost: boolean;
 }
 
 export type ExpectationResult =
@@ -71,11 +73,12 @@ export function parseExpectation(text: string): ExpectationResult {
     return moved(assertion, match?.indices?.[1]?.[0] ?? 0);
   }
   if (condition === undefined) {
-    return { state: 'ok', expectation: { text, assertion, concerns: () => true } };
+    return { state: 'ok', expectation: { text, assertion, concerns: () => true, asksHost: false } };
   }
   const compiled = compileWhere(condition);
   if (compiled.state === 'broken') return moved(compiled, match?.indices?.[2]?.[0] ?? 0);
-  return { state: 'ok', expectation: { text, assertion, concerns: compiled.keeps } };
+  const { keeps: concerns, asksHost } = compiled;
+  return { state: 'ok', expectation: { text, assertion, concerns, asksHost } };
 }
 
 /** What is wrong with a part of a text that begins so far behind its start. */

@@ -4,7 +4,13 @@ import type { Cell } from './cell.ts';
 import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
 import { LIMITS } from './limits.ts';
-import { expandMatrix, type LeftOut, type Matrix, type MatrixResult } from './matrix.ts';
+import {
+  expandMatrix,
+  type LeftOut,
+  type Matrix,
+  type MatrixResult,
+  NO_HOST_AXIS,
+} from './matrix.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import {
   allOf,
@@ -14,7 +20,12 @@ import {
   type Problem,
   together,
 } from './problems.ts';
-import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
+import {
+  type ExperimentDocument,
+  experimentSchema,
+  LOCAL_HOST,
+  publishedJsonSchema,
+} from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
 import { STANDARD_INPUT, specName } from './standard-input.ts';
 import type { KnownKeys } from './suggest.ts';
@@ -35,6 +46,8 @@ export interface Experiment {
   readonly scripts: readonly string[];
   /** Where the runs are made. */
   readonly hosts: readonly string[];
+  /** Whether the spec names its instruments; otherwise they are the defaults. */
+  readonly instrumentsNamed: boolean;
   readonly cells: readonly Cell[];
   readonly leftOut: readonly LeftOut[];
   readonly expectations: readonly Expectation[];
@@ -65,7 +78,11 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     (source.value as { matrix?: unknown } | null)?.matrix ?? {},
   );
   const cellLimit = options.allowLarge ? LIMITS.cellsAtMost : LIMITS.cells;
-  const expanded = matrix.success ? expandMatrix(matrix.data, { cellLimit }) : undefined;
+  const everyHost = (source.value as { assign?: unknown } | null)?.assign === 'every-host';
+  const axis = everyHost ? (options.hosts ?? hostsIn(source.value)) : undefined;
+  const expanded = matrix.success
+    ? expandMatrix(matrix.data, { cellLimit, hosts: axis })
+    : undefined;
 
   const misfits = parsed.success
     ? allOf([])
@@ -83,10 +100,9 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     const parsedLine = parseExpectation(line);
     return parsedLine.state === 'ok' ? [parsedLine.expectation] : [];
   });
-  const idle = idleExpectations(expectations, cells);
+  const idle = idleExpectations(expectations, cells, everyHost);
   if (idle.length > 0) throw specError(path, text, allOf(idle.map(place(source))));
   const { program } = document.benchmark;
-  const { assign } = document;
   const hosts = options.hosts ?? document.hosts;
   const piped = path === STANDARD_INPUT.written;
   const folder = piped ? resolve('.') : dirname(resolve(path));
@@ -98,15 +114,23 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     program: program === 'bundled' ? program : resolve(folder, program),
     scripts: document.trace.scripts.map((script) => resolve(folder, script)),
     hosts,
-    cells: assign === 'every-host' ? onEveryHost(cells, hosts) : cells,
+    instrumentsNamed: namesInstruments(source.value),
+    cells,
     leftOut,
     expectations,
   };
 }
 
-/** The whole matrix for each host. */
-function onEveryHost(cells: readonly Cell[], hosts: readonly string[]): readonly Cell[] {
-  return hosts.flatMap((host) => cells.map((cell) => ({ ...cell, host })));
+function namesInstruments(value: unknown): boolean {
+  const { trace } = (value ?? {}) as { trace?: { instruments?: unknown } | null };
+  return trace?.instruments !== undefined;
+}
+
+/** The hosts of a spec of which other parts may be wrong. */
+function hostsIn(value: unknown): readonly string[] {
+  const { hosts } = value as { hosts?: unknown };
+  const names = Array.isArray(hosts) ? hosts.filter((name) => typeof name === 'string') : [];
+  return names.length > 0 ? names : [LOCAL_HOST];
 }
 
 function specError(path: string, text: string, problems: FoundProblems): UserError {
@@ -167,7 +191,12 @@ function askedTooMuch(
     const message = `invalid_cells is error, and ${invalid.length} of ${cells.length + leftOut.length} cells cannot run: ${reasons.join('; ')}${more}`;
     return [{ path: ['matrix'], message }];
   }
-  const twins = document.trace.controls ? 2 : 1;
+  const { events, instruments, tracer, controls } = document.trace;
+  if (events && tracer !== 'none' && !instruments.includes('pipe-states')) {
+    const message = 'events: true prints pipe states: add pipe-states to trace.instruments';
+    return [{ path: ['trace', 'events'], message }];
+  }
+  const twins = controls ? 2 : 1;
   const runs = cells.length * twins * (document.trials.max + document.warmup);
   if (runs > (allowLarge ? LIMITS.runsAtMost : LIMITS.runs)) {
     const message = tooMany(runs, 'runs', LIMITS.runs, LIMITS.runsAtMost, allowLarge);
@@ -180,9 +209,11 @@ function askedTooMuch(
 function idleExpectations(
   expectations: readonly Expectation[],
   cells: readonly Cell[],
+  everyHost: boolean,
 ): readonly Misfit[] {
-  return expectations.flatMap(({ concerns }, at) => {
+  return expectations.flatMap(({ concerns, asksHost }, at) => {
     const path = ['expect', at];
+    if (asksHost && !everyHost) return [{ path, message: NO_HOST_AXIS }];
     try {
       if (cells.filter(concerns).length > 0) return [];
       return [{ path, message: 'no cell of the matrix fulfils the condition after when' }];

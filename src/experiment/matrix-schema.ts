@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AXES, IPC_TYPES, MODES } from './cell.ts';
+import { IPC_TYPES, MATRIX_AXES, MODES } from './cell.ts';
 import { LIMITS } from './limits.ts';
 import { rangeValues } from './range.ts';
 import { parseSize, SIZE_EXPECTED, SIZE_PATTERN } from './sizes.ts';
@@ -77,7 +77,7 @@ const flagAxis = z.union(
   { error: 'true, false, or a list of them' },
 );
 
-const axisName = z.enum(AXES, { error: `an axis: ${AXES.join(', ')}` });
+const axisName = z.enum(MATRIX_AXES, { error: `an axis: ${MATRIX_AXES.join(', ')}` });
 
 /** Some axes with a value (or values) each: names the cells that agree with all of them. */
 const pattern = z

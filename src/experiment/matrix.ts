@@ -1,4 +1,11 @@
-import { AXES, type AxisName, type Cell, cellKey, type Ipc, type Mode } from './cell.ts';
+import {
+  type Cell,
+  cellKey,
+  type Ipc,
+  MATRIX_AXES,
+  type MatrixAxisName,
+  type Mode,
+} from './cell.ts';
 import { LIMITS } from './limits.ts';
 import type { MatrixDocument } from './matrix-schema.ts';
 import { compileWhere, WhereError } from './where.ts';
@@ -28,26 +35,36 @@ export type MatrixResult =
   | { readonly state: 'too-many'; readonly cells: number }
   | { readonly state: 'broken'; readonly problems: readonly MatrixProblem[] };
 
+export const NO_HOST_AXIS =
+  'the host is no axis here: only with `assign: every-host` does it tell cells apart';
+
 type AxisValue = number | string | boolean;
-type Axes = ReadonlyMap<AxisName, readonly AxisValue[]>;
-type Point = Readonly<Record<AxisName, AxisValue>>;
+type Axes = ReadonlyMap<MatrixAxisName, readonly AxisValue[]>;
+type Point = Readonly<Record<MatrixAxisName, AxisValue>>;
 
 /**
  * Expands the axes: product of the zip groups, less `exclude`, less what `where` refuses, plus
- * `include`; what the benchmark would refuse is left out with its reason. Every cell stands once.
+ * `include`; what the benchmark would refuse is left out with its reason. Every cell stands once,
+ * or once for each host.
+ * @param options.hosts those that each make the whole matrix; undefined: the host is no axis
  */
 export function expandMatrix(
   document: MatrixDocument,
-  options: { cellLimit: number },
+  options: { readonly cellLimit: number; readonly hosts?: readonly string[] | undefined },
 ): MatrixResult {
-  const axes: Axes = new Map(AXES.map((name) => [name, asList<AxisValue>(document[name])]));
+  const axes: Axes = new Map(MATRIX_AXES.map((name) => [name, asList<AxisValue>(document[name])]));
   const where = document.where === undefined ? undefined : compileWhere(document.where);
   const exclude = document.exclude.map(compilePattern);
   const groups = zipGroups(document.zip, axes);
   if (groups.problems.length > 0) return { state: 'broken', problems: groups.problems };
-  const count = groups.groups.reduce((product, group) => product * group.length, 1);
-  if (count + document.include.length > Math.min(options.cellLimit, LIMITS.cellsAtMost)) {
-    return { state: 'too-many', cells: count + document.include.length };
+  const { hosts } = options;
+  if (where?.state === 'ok' && where.asksHost && hosts === undefined) {
+    return { state: 'broken', problems: [{ path: ['where'], message: NO_HOST_AXIS }] };
+  }
+  const product = groups.groups.reduce((sizes, group) => sizes * group.length, 1);
+  const count = (product + document.include.length) * (hosts?.length ?? 1);
+  if (count > Math.min(options.cellLimit, LIMITS.cellsAtMost)) {
+    return { state: 'too-many', cells: count };
   }
 
   const cells = new Map<string, Cell>();
@@ -60,9 +77,11 @@ export function expandMatrix(
     } else if (!cells.has(key) && !leftOut.has(key)) leftOut.set(key, { cell, ...dropped });
   };
   try {
-    for (const point of product(groups.groups)) {
-      const cell = toCell(point);
-      consider(cell, refused(cell, exclude, where) ?? unrunnable(cell));
+    for (const host of hosts ?? [undefined]) {
+      for (const point of points(groups.groups)) {
+        const cell = toCell(point, host);
+        consider(cell, refused(cell, exclude, where) ?? unrunnable(cell));
+      }
     }
   } catch (error) {
     if (!(error instanceof WhereError)) throw error;
@@ -75,11 +94,19 @@ export function expandMatrix(
       problems.push({ path: ['include', at], message: point });
       return;
     }
-    const cell = toCell(point);
-    consider(cell, unrunnable(cell));
+    for (const host of hosts ?? [undefined]) {
+      const cell = toCell(point, host);
+      consider(cell, unrunnable(cell));
+    }
   });
   if (problems.length > 0) return { state: 'broken', problems };
-  return { state: 'ok', matrix: { cells: [...cells.values()], leftOut: [...leftOut.values()] } };
+  // What is included stands behind the other cells of its host.
+  const all = [...cells.values()];
+  const byHost = (hosts ?? []).flatMap((host) => all.filter((cell) => cell.host === host));
+  return {
+    state: 'ok',
+    matrix: { cells: hosts ? byHost : all, leftOut: [...leftOut.values()] },
+  };
 }
 
 function asList<T>(value: T | readonly T[]): readonly T[] {
@@ -94,8 +121,8 @@ function zipGroups(
   axes: Axes,
 ): { groups: readonly Group[]; problems: readonly MatrixProblem[] } {
   const problems: MatrixProblem[] = [];
-  const taken = new Set<AxisName>();
-  const zipped = new Map<AxisName, Group>();
+  const taken = new Set<MatrixAxisName>();
+  const zipped = new Map<MatrixAxisName, Group>();
   zip.forEach((names, at) => {
     const lengths = names.map((name) => axes.get(name)?.length ?? 0);
     if (new Set(lengths).size > 1) {
@@ -112,11 +139,11 @@ function zipGroups(
     const rows = Array.from({ length: lengths[0] ?? 0 }, (_, row) =>
       Object.fromEntries(names.map((name) => [name, axes.get(name)?.[row]])),
     ) as Group;
-    const slowest = AXES.find((name) => names.includes(name));
+    const slowest = MATRIX_AXES.find((name) => names.includes(name));
     if (slowest) zipped.set(slowest, rows);
   });
   const groups: Group[] = [];
-  for (const name of AXES) {
+  for (const name of MATRIX_AXES) {
     const rows = zipped.get(name);
     if (rows) groups.push(rows);
     else if (!taken.has(name)) {
@@ -128,22 +155,23 @@ function zipGroups(
   return { groups, problems };
 }
 
-function* product(groups: readonly Group[], prefix: Partial<Point> = {}): Generator<Point> {
+function* points(groups: readonly Group[], prefix: Partial<Point> = {}): Generator<Point> {
   const [first, ...rest] = groups;
   if (!first) {
     yield prefix as Point;
     return;
   }
-  for (const part of first) yield* product(rest, { ...prefix, ...part });
+  for (const part of first) yield* points(rest, { ...prefix, ...part });
 }
 
-function toCell(point: Point): Cell {
+function toCell(point: Point, host: string | undefined): Cell {
   return {
     ipc: point.ipc as Ipc,
     mode: point.mode as Mode,
     bufferBytes: point.buffer_size as number,
     totalBytes: point.total_size as number,
     socketBuffers: point.socket_buffers as boolean,
+    ...(host === undefined ? {} : { host }),
   };
 }
 
@@ -202,8 +230,8 @@ function refused(
 
 /** An `include` entry may leave out an axis that has one value only. */
 function completed(entry: MatrixDocument['include'][number], axes: Axes): Point | string {
-  const point: Partial<Record<AxisName, AxisValue>> = {};
-  for (const name of AXES) {
+  const point: Partial<Record<MatrixAxisName, AxisValue>> = {};
+  for (const name of MATRIX_AXES) {
     const own = entry[name];
     const values = [...new Set(axes.get(name))];
     if (own !== undefined) point[name] = own;

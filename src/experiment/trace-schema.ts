@@ -35,6 +35,12 @@ export const traceSchema = z.strictObject({
     .refine((names) => new Set(names).size === names.length, { error: 'each instrument once' })
     .default([...DEFAULT_INSTRUMENTS])
     .describe('The questions put to the kernel. io-sizes is always asked: the checks need it.'),
+  allow_missing: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe(
+      'Run without what the spec names and this machine does not have, and say so with the results.',
+    ),
   events: z
     .boolean({ error: 'true or false' })
     .default(false)

@@ -4,7 +4,12 @@ import { readCondition, type Slip } from './condition-text.ts';
 import { nearest } from './suggest.ts';
 
 export type WhereResult =
-  | { readonly state: 'ok'; readonly keeps: (cell: Cell) => boolean }
+  | {
+      readonly state: 'ok';
+      readonly keeps: (cell: Cell) => boolean;
+      /** Whether it asks for the host, which only the cells of `assign: every-host` have. */
+      readonly asksHost: boolean;
+    }
   | Broken;
 
 /** A text that cannot be read. */
@@ -42,7 +47,8 @@ export function compileWhere(condition: string): WhereResult {
     .registerVariable('total_size', 'int')
     .registerVariable('ipc', 'string')
     .registerVariable('mode', 'string')
-    .registerVariable('socket_buffers', 'bool');
+    .registerVariable('socket_buffers', 'bool')
+    .registerVariable('host', 'string');
   const read = readCondition(condition);
   if (read.state === 'broken') return broken(read.slip.message, read.slip);
   const placed = (error: unknown) => {
@@ -62,6 +68,7 @@ export function compileWhere(condition: string): WhereResult {
     }
     return {
       state: 'ok',
+      asksHost: names(program.ast, 'host'),
       keeps: (cell) => {
         try {
           return program(namesOf(cell)) === true;
@@ -96,6 +103,15 @@ function foreignPart(node: unknown): string | undefined {
   return foreignPart(args);
 }
 
+/** Whether a variable stands anywhere in a condition. */
+function names(node: unknown, variable: string): boolean {
+  if (Array.isArray(node)) return node.some((part) => names(part, variable));
+  if (node === null || typeof node !== 'object' || !('op' in node) || !('args' in node)) {
+    return false;
+  }
+  return node.op === 'id' ? node.args === variable : names(node.args, variable);
+}
+
 function namesOf(cell: Cell): Record<AxisName, bigint | string | boolean> {
   return {
     buffer_size: BigInt(cell.bufferBytes),
@@ -103,6 +119,7 @@ function namesOf(cell: Cell): Record<AxisName, bigint | string | boolean> {
     ipc: cell.ipc,
     mode: cell.mode,
     socket_buffers: cell.socketBuffers,
+    host: cell.host ?? '',
   };
 }
 

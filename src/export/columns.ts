@@ -1,5 +1,6 @@
 import { IPC_TYPES, MODES } from '../experiment/cell.ts';
 import type { CellRow } from '../store/reader.ts';
+import type { OfRun } from '../store/run-rows.ts';
 import type { Operation, Role } from '../trace/counts.ts';
 import { type ColumnOf, column } from './table.ts';
 
@@ -34,12 +35,22 @@ export const TOTAL_BYTES = column<{ total_bytes: number }>(
   SIZE,
 );
 
+export const HOST = column<{ host: string }>(
+  'host',
+  'string',
+  (r) => r.host || null,
+  'where the runs were made, as the spec names it: `local`, or what ssh was told; empty where it is not known, as of an import',
+);
+export const MACHINE = column<{ machine: string }>(
+  'machine',
+  'string',
+  (r) => r.machine,
+  'what the host calls itself',
+  REQUIRED,
+);
+
 /** What every table that names a run begins with: one file alone makes a pivot table. */
-export const OF_RUN: readonly ColumnOf<{
-  run_id: number;
-  buffer_bytes: number;
-  total_bytes: number;
-}>[] = [RUN_ID, BUFFER_BYTES, TOTAL_BYTES];
+export const OF_RUN: readonly ColumnOf<OfRun>[] = [RUN_ID, BUFFER_BYTES, TOTAL_BYTES, HOST];
 
 export const CELL = column<{ cell: number }>(
   'cell',
@@ -69,7 +80,7 @@ export const SOCKET_BUFFERS = column<{ socket_buffers: number }>(
 
 /** What every table about cells begins with. */
 export const OF_CELL: readonly ColumnOf<CellRow>[] = [
-  ...[CELL, IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS],
+  ...[CELL, IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS, HOST],
 ];
 
 /** The same for rows that hold a cell, or perhaps none. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { StoredMissing } from '../store/missing.ts';
 import type { SweepRow } from '../store/reader.ts';
 import type { CsvFile, CsvOptions } from './csv.ts';
 import type { Column } from './table.ts';
@@ -10,17 +11,27 @@ import type { Column } from './table.ts';
 export function dataPackage(
   sweep: SweepRow,
   files: readonly CsvFile[],
-  options: CsvOptions,
+  options: CsvOptions & { readonly missing?: readonly StoredMissing[] },
 ): Record<string, unknown> {
   return {
     profile: 'tabular-data-package',
     // The format wants small letters.
     name: `${sweep.name}-${sweep.id}`.toLowerCase(),
     title: `Sweep ${sweep.name}-${sweep.id} of ipc-sweep`,
-    ...(sweep.description === '' ? {} : { description: sweep.description }),
+    ...described(sweep, options.missing ?? []),
     // An import does not know it.
     ...(sweep.started_at === '' ? {} : { created: sweep.started_at }),
     resources: files.map((file) => resource(file, options)),
+  };
+}
+
+/** A property of our own beside the text: a program can look whether something is not there. */
+function described({ description }: SweepRow, missing: readonly StoredMissing[]) {
+  const absent = missing.map(({ name, reason }) => `Without ${name}: ${reason}.`);
+  const text = [description, ...absent].filter((part) => part !== '').join(' ');
+  return {
+    ...(text === '' ? {} : { description: text }),
+    ...(missing.length === 0 ? {} : { missing }),
   };
 }
 

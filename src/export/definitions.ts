@@ -8,6 +8,7 @@ import {
   SYSCALLS,
   WARNINGS,
 } from './count-tables.ts';
+import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
 import { EXPECTATIONS } from './judgements.ts';
 import { RUNS, SAMPLES } from './run-tables.ts';
@@ -18,7 +19,15 @@ import type { TableShape } from './table.ts';
 
 /** Every table that there can be, by the chapters of docs/csv.md. */
 export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
-  cells: [SUMMARY, PROBE_EFFECTS, CELL_WARNINGS, EXPECTATIONS, SYSCALLS_SUMMARY, SYSCALLS_WIDE],
+  cells: [
+    SUMMARY,
+    DOUBTS,
+    PROBE_EFFECTS,
+    CELL_WARNINGS,
+    EXPECTATIONS,
+    SYSCALLS_SUMMARY,
+    SYSCALLS_WIDE,
+  ],
   runs: [RUNS, SAMPLES, SYSCALLS, PIPE_STATES, PIPE_TRANSITIONS, IO_SIZES, WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
   asked: [CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],

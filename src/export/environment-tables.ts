@@ -7,7 +7,7 @@ import {
   runConditionRows,
 } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
-import { OF_RUN } from './columns.ts';
+import { HOST, MACHINE, OF_RUN } from './columns.ts';
 import { factValue } from './fact-value.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
@@ -15,7 +15,7 @@ const ENVIRONMENT_ID = column<{ environment_id: number }>(
   'environment_id',
   'integer',
   (r) => r.environment_id,
-  'one start of the sweep',
+  'one start of the sweep on one host',
   { required: true },
 );
 const OF_ENVIRONMENT = [
@@ -26,13 +26,14 @@ const OF_ENVIRONMENT = [
     (r) => r.captured_at || null,
     'when, in UTC; empty where it is not known',
   ),
-  column<{ host: string }>('host', 'string', (r) => r.host, 'name of the machine'),
+  HOST,
+  MACHINE,
 ] as const;
 
 export const ENVIRONMENT: TableDefinition<EnvironmentRow> = {
   name: 'environment',
   description:
-    'A row for each fact about the machine, at each start of the sweep. docs/environment.md has the keys.',
+    'A row for each fact about a host, at each start of the sweep there. docs/environment.md has the keys.',
   primaryKey: ['environment_id', 'key'],
   columns: [
     ...OF_ENVIRONMENT,
@@ -86,6 +87,13 @@ export const RUN_CONDITIONS: TableDefinition<RunConditionRow> = {
     column('context_switches', 'integer', (r) => r.context_switches, 'of the whole machine', {
       unit: 'switches',
     }),
+    column(
+      'quota_throttled_periods',
+      'integer',
+      (r) => r.quota_throttled_periods,
+      'in which a CPU quota stopped processes; empty without a quota',
+      { unit: 'periods' },
+    ),
   ],
 };
 

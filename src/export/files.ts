@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StoredMissing } from '../store/missing.ts';
 import type { SweepRow } from '../store/reader.ts';
 import { type CsvFile, type CsvOptions, SHEET_ROWS, writeCsv } from './csv.ts';
 import { dataPackage } from './data-package.ts';
@@ -12,6 +13,8 @@ export type Format = (typeof FORMATS)[number];
 
 export interface FileOptions extends CsvOptions {
   readonly formats: readonly Format[];
+  /** What the spec asks for and the sweep does not have. */
+  readonly missing?: readonly StoredMissing[];
 }
 
 /**
@@ -51,7 +54,7 @@ async function writePackage(
   folder: string,
   sweep: SweepRow,
   tables: readonly Table[],
-  options: CsvOptions,
+  options: FileOptions,
 ): Promise<WrittenFiles> {
   const description = join(folder, 'datapackage.json');
   // It never stands beside files that it does not describe.

@@ -7,7 +7,9 @@ import {
   CELL,
   counted,
   FROM_ONE,
+  HOST,
   IPC,
+  MACHINE,
   MODE,
   OF_RUN,
   RUN_ID,
@@ -16,6 +18,10 @@ import {
 } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
+/** As the kernel says of all processes of a run when they have ended (wait4(2)). */
+const USE_NS = { unit: 'ns', minimum: 0 } as const;
+const USE_SWITCHES = { unit: 'switches', minimum: 0 } as const;
+
 const STATES = [
   ...['completed', 'suspect', 'tracer-failed', 'failed', 'signalled', 'timed-out'],
   ...['output-unreadable', 'interrupted'],
@@ -23,7 +29,8 @@ const STATES = [
 
 export const RUNS: TableDefinition<RunRow> = {
   name: 'runs',
-  description: 'A row for each run, in the order in which they were planned.',
+  description:
+    'A row for each run, in the order in which they were planned. The columns from `user_ns` to `involuntary_switches` are what the kernel says of all processes of the run when they have ended; empty for runs that were stored before ipc-sweep asked.',
   primaryKey: ['run_id'],
   references: { cell: 'summary' },
   columns: [
@@ -74,7 +81,31 @@ export const RUNS: TableDefinition<RunRow> = {
       'from the start of the process to its end, its own sleeps included',
       counted('ns'),
     ),
-    column('host', 'string', (r) => r.host, 'name of the machine'),
+    column('user_ns', 'integer', (r) => r.user_ns, 'CPU time outside the kernel', USE_NS),
+    column('system_ns', 'integer', (r) => r.system_ns, 'CPU time in the kernel', USE_NS),
+    column(
+      'max_rss_bytes',
+      'integer',
+      (r) => r.max_rss_bytes,
+      'the most memory that one of its processes had',
+      { unit: 'bytes', minimum: 0 },
+    ),
+    column(
+      'voluntary_switches',
+      'integer',
+      (r) => r.voluntary_switches,
+      'context switches because it waited',
+      USE_SWITCHES,
+    ),
+    column(
+      'involuntary_switches',
+      'integer',
+      (r) => r.involuntary_switches,
+      'context switches because its time was up',
+      USE_SWITCHES,
+    ),
+    HOST,
+    MACHINE,
     column('tracer', 'string', (r) => r.tracer, 'what was attached', {
       values: ['dtrace', 'bpftrace', 'strace', 'none'],
       required: true,

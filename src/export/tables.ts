@@ -1,8 +1,10 @@
 import type { Selection } from '../store/cell-data.ts';
+import { missingOf } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 import { countTables } from './count-tables.ts';
+import { doubtTable, withoutMissing } from './doubt-table.ts';
 import { environmentTables } from './environment-tables.ts';
 import { expectationTable, judgements } from './judgements.ts';
 import { runTables } from './run-tables.ts';
@@ -20,12 +22,14 @@ export function sweepTables(
 ): readonly Table[] {
   const bits = stateBits(db, sweep.id);
   const names = (state: number) => stateNames(state, bits);
-  return [
+  const tables = [
     ...summaryTables(db, sweep, selection, summaries),
     expectationTable(judged),
+    doubtTable(db, sweep.id),
     ...runTables(db, sweep),
     ...countTables(db, sweep, names),
     ...scriptTables(db, sweep, names),
     ...environmentTables(db, sweep.id),
   ];
+  return withoutMissing(tables, missingOf(db, sweep.id));
 }

@@ -19,7 +19,8 @@ const BUILD_MS = 120_000;
  */
 export async function buildProgram(host: Host, source: string, name: string): Promise<string> {
   const { machine } = host;
-  const compiler = process.env.CC || 'cc';
+  // What CC names is of this machine.
+  const compiler = (host.name === 'local' && process.env.CC) || 'cc';
   const libraries = machine.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
   const version = await runSmall(host, { words: [compiler, '--version'] });
   if (!version.ok) throw await noCompiler(host, compiler, version);

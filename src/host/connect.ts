@@ -130,8 +130,9 @@ async function begin(
   requireDescriptors();
   const [file = '', ...rest] = words;
   const child = execa(file, rest, {
-    // A session of its own: a terminal's Ctrl-C is ipc-sweep's to answer.
-    detached: true,
+    // A session of its own: a terminal's Ctrl-C is ipc-sweep's to answer. Not so for sudo: what
+    // `sudo -v` has got is good in the session of its terminal alone, and the agent ignores Ctrl-C.
+    detached: file !== 'sudo',
     // The agent sees its input end, and has things to put back then.
     cleanup: false,
     reject: false,

@@ -3,7 +3,10 @@ import { runSmall } from './run-small.ts';
 
 export interface NamedProcess {
   readonly pid: number;
+  /** Its process group. */
   readonly group: number;
+  /** By a signal or a debugger: it takes no time now, but may go on. */
+  readonly stopped: boolean;
 }
 
 /** Characters of a program's name that the kernel keeps. */
@@ -13,22 +16,25 @@ const OTHER_NAME = 19;
 const LONGEST = 4096;
 
 /**
- * The processes on a host that bear a program's name and can still do something. Where /proc does not
+ * The processes on a host that bear one of these names and can still do something. Where /proc does not
  * tell, ps is asked; empty where neither can.
  */
-export async function processesNamed(host: Host, name: string): Promise<readonly NamedProcess[]> {
-  return host.machine.platform === 'linux'
-    ? fromProc(host, name.slice(0, LINUX_NAME))
-    : fromPs(host, name);
+export async function processesNamed(
+  host: Host,
+  names: readonly string[],
+): Promise<readonly NamedProcess[]> {
+  return host.machine.platform === 'linux' ? fromProc(host, names) : fromPs(host, names);
 }
 
-async function fromProc(host: Host, name: string): Promise<readonly NamedProcess[]> {
+async function fromProc(host: Host, names: readonly string[]): Promise<readonly NamedProcess[]> {
+  const shown = new Set(names.map((name) => name.slice(0, LINUX_NAME)));
   const pids = (await host.list('/proc')).filter((entry) => /^\d+$/.test(entry));
   const stats = await Promise.all(pids.map((pid) => host.readFile(`/proc/${pid}/stat`, LONGEST)));
   return stats.flatMap((stat) => {
     // Undefined when it has ended meanwhile.
     const found = stat && readProcStat(stat.toString('utf8'));
-    return found?.name === name ? [{ pid: found.pid, group: found.group }] : [];
+    if (!found || !shown.has(found.name)) return [];
+    return [{ pid: found.pid, group: found.group, stopped: found.stopped }];
   });
 }
 
@@ -37,22 +43,24 @@ export function readProcStat(line: string): (NamedProcess & { readonly name: str
   // The name may hold anything, brackets and newlines as well.
   const found = /^(\d+) \(([\s\S]*)\) (\S) \d+ (\d+) /.exec(line);
   if (!found || found[3] === 'Z' || found[3] === 'X') return undefined;
-  return { pid: Number(found[1]), name: found[2] ?? '', group: Number(found[4]) };
+  const stopped = /[Tt]/.test(found[3] ?? '');
+  return { pid: Number(found[1]), name: found[2] ?? '', group: Number(found[4]), stopped };
 }
 
-async function fromPs(host: Host, name: string): Promise<readonly NamedProcess[]> {
+async function fromPs(host: Host, names: readonly string[]): Promise<readonly NamedProcess[]> {
   const words = ['ps', '-A', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=', '-o', 'ucomm='];
   const { stdout } = await runSmall(host, { words });
-  return readPs(stdout, name);
+  return readPs(stdout, names);
 }
 
 /** Pure: the lines `PID PGID STAT NAME` of ps. */
-export function readPs(text: string, name: string): readonly NamedProcess[] {
+export function readPs(text: string, names: readonly string[]): readonly NamedProcess[] {
+  const cut = new Set(names.map((name) => name.slice(0, OTHER_NAME)));
   return text.split('\n').flatMap((line) => {
     const found = /^ *(\d+) +(\d+) +(\S+) +(\S.*?) *$/.exec(line);
     if (!found || found[3]?.startsWith('Z')) return [];
-    const shown = found[4] ?? '';
-    if (shown.slice(0, OTHER_NAME) !== name.slice(0, OTHER_NAME)) return [];
-    return [{ pid: Number(found[1]), group: Number(found[2]) }];
+    if (!cut.has((found[4] ?? '').slice(0, OTHER_NAME))) return [];
+    const stopped = found[3]?.startsWith('T') ?? false;
+    return [{ pid: Number(found[1]), group: Number(found[2]), stopped }];
   });
 }

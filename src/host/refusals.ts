@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { Failure } from './bootstrap.ts';
+import { shortOf } from './start-failure.ts';
 
 /** How an attempt to start an agent ended. */
 export interface Attempt {
@@ -18,11 +19,12 @@ export interface Attempt {
 }
 
 const MOST_LINES = 12;
+const THIS_MACHINE = 'this machine';
 
 /** Pure: why there is no agent, and the one thing to type. */
 export function agentRefusal(attempt: Attempt): UserError {
   const { host, program, failed, text, stderr, aborted } = attempt;
-  const here = host === 'local' ? 'this machine' : host;
+  const here = host === 'local' ? THIS_MACHINE : host;
   const error = (message: string, hint: string) =>
     new UserError(message, { hint, exitCode: aborted ? ExitCode.interrupted : ExitCode.machine });
   if (aborted) return error(`${here}: interrupted before its agent had started`, 'run it again');
@@ -36,11 +38,14 @@ export function agentRefusal(attempt: Attempt): UserError {
   if (program === 'ssh' && (attempt.exitCode === 255 || attempt.exitCode === undefined)) {
     return refusedBySsh(host, stderr, said, error);
   }
+  const short = shortOf(attempt, stderr + text);
   return error(
-    `${here}: its agent did not start: ${said}`,
-    host === 'local'
-      ? '`ipc-sweep doctor` says what this machine lacks'
-      : `try it by hand: ssh ${host} sh -c true; nothing in the login shell's files there may end it or read its input`,
+    `${here}: its agent did not start: ${short?.reason ?? said}`,
+    short
+      ? short.hint
+      : host === 'local'
+        ? '`ipc-sweep doctor` says what this machine lacks'
+        : `try it by hand: ssh ${host} sh -c true; nothing in the login shell's files there may end it or read its input`,
   );
 }
 
@@ -49,6 +54,8 @@ type MakeError = (message: string, hint: string) => UserError;
 function failedThere(failed: Failure, here: string, text: string, error: MakeError): UserError {
   const said = lastLines(text, MOST_LINES);
   const noRoom = failed === 'compile' && /No space left|quota exceeded/i.test(text);
+  const short = shortOf({}, text);
+  const there = here === THIS_MACHINE ? '' : ' there';
   switch (noRoom ? 'folder' : failed) {
     case 'compiler':
       return error(
@@ -58,17 +65,21 @@ function failedThere(failed: Failure, here: string, text: string, error: MakeErr
     case 'compile':
       return error(
         `${here}: compiling the agent failed:\n${text.split('\n').slice(0, MOST_LINES).join('\n')}`,
-        'a headers package may be missing (libc6-dev); else please report this with the output of `cc --version` and `uname -a`',
+        short
+          ? `${short.reason}: ${short.hint}`
+          : 'a headers package may be missing (libc6-dev); else please report this with the output of `cc --version` and `uname -a`',
       );
     case 'folder':
       return error(
         `${here}: the agent cannot be kept: ${said}`,
-        'set XDG_CACHE_HOME there to a folder that can be written and has room',
+        short?.code === 'EFBIG'
+          ? short.hint
+          : `set XDG_CACHE_HOME${there} to a folder that can be written and has room`,
       );
     case 'run':
       return error(
         `${here}: cannot run what it has built: ${said}`,
-        'the cache may lie on a file system that is mounted noexec: set XDG_CACHE_HOME there to a folder on another one',
+        `${/mounted noexec/.test(said) ? '' : 'the cache may lie on a file system that is mounted noexec: '}set XDG_CACHE_HOME${there} to a folder on another one`,
       );
   }
 }
@@ -121,7 +132,7 @@ function refusedBySudo(here: string, stderr: string, said: string, error: MakeEr
   if (/password is required|authentication is required|terminal is required/i.test(stderr)) {
     return error(
       `${here}: sudo asks for a password (${said})`,
-      `run \`sudo -v\` there first, or add ${rule}`,
+      here === THIS_MACHINE ? `run \`sudo -v\` first, or add ${rule}` : `add ${rule}`,
     );
   }
   if (/not allowed|may not run|not in the sudoers|I'm afraid I can't/.test(stderr)) {

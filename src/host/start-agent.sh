@@ -14,6 +14,7 @@ draft="$drafts$$"
 clean() { rm -f "$draft" "$draft.c" 2>/dev/null; }
 trap clean 0
 trap "exit 3" 1 2 13 15
+trap "" XFSZ
 fail() { echo "ipc-sweep-agent $version fails: $1"; printf %s "$2" | head -c 4000; exit 3; }
 said=$( (umask 022; mkdir -p "$folder") 2>&1) || fail folder "$said"
 for file in "$drafts"*; do owner="${file#"$drafts"}"; owner="${owner%%.*}"; [ -f "$file" ] && [ "$owner" -gt 1 ] 2>/dev/null && { kill -0 "$owner" 2>/dev/null || rm -f "$file"; }; done
@@ -24,7 +25,8 @@ echo "ipc-sweep-agent $version needs its text"
 said=$(head -c $bytes 2>&1 >"$draft.c") || fail folder "$said"
 [ "$(wc -c <"$draft.c")" -eq "$bytes" ] || fail folder "its text cannot be written in whole"
 said=$( (umask 022; "$@" -std=c11 -O2 -o "$draft" "$draft.c") 2>&1) || fail compile "$said"
-said=$("$draft" check 2>&1) || fail run "$said"
+noexec() { at=$(df -P "$folder" 2>/dev/null | tail -n 1); at="/${at#*% /}"; mount 2>/dev/null | grep -F " on $at " | grep -q "[(,] *noexec" && said="$at is mounted noexec"; }
+said=$("$draft" check 2>&1) || { noexec; fail run "$said"; }
 said=$(mv -f "$draft" "$agent" 2>&1) || fail folder "$said"
 clean
 exec "$agent" $version $silence

@@ -12,7 +12,7 @@ interface Want {
 const WANTS: readonly Want[] = [
   {
     code: 'EAGAIN',
-    said: /Resource temporarily unavailable|\bEAGAIN\b/,
+    said: /Resource temporarily unavailable|Cannot fork|\bEAGAIN\b/,
     reason: 'no more processes are allowed here (EAGAIN)',
     hint: 'allow more of them (ulimit -u; pids.max or --pids-limit of a container; TasksMax of systemd), or end some',
   },
@@ -52,7 +52,7 @@ const WANTS: readonly Want[] = [
 export function shortOf(
   failure: { readonly code?: string | undefined },
   said = '',
-): { readonly reason: string; readonly hint: string } | undefined {
+): Pick<Want, 'code' | 'reason' | 'hint'> | undefined {
   return WANTS.find(({ code, said: words }) => code === failure.code || words.test(said));
 }
 

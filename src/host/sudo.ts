@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { openRootHost } from './agent-host.ts';
 import { changeableByOthers } from './changeable-by-others.ts';
+import { LOCAL } from './connect.ts';
 import type { Host } from './host.ts';
 import { HostLost } from './host-lost.ts';
 import { OWN_PRIVILEGE, type Privilege } from './privilege.ts';
@@ -26,14 +27,14 @@ export async function sudoPrivilege(
   try {
     return { state: 'sudo', root: await openRootHost(host, { environment }) };
   } catch (error) {
-    if (error instanceof HostLost) return refusal(error.reason, agentPath);
-    if (error instanceof UserError) return refusal(error.message, agentPath);
+    if (error instanceof HostLost) return refusal(error.reason, agentPath, host.name);
+    if (error instanceof UserError) return refusal(error.message, agentPath, host.name);
     throw error;
   }
 }
 
 /** Pure: what sudo said when it did not start the agent, and the one thing to type. */
-export function refusal(said: string, agent: string): Privilege {
+export function refusal(said: string, agent: string, host: string = LOCAL): Privilege {
   const last = said.trim().split('\n').at(-1) ?? '';
   const rule = `a rule that permits ${agent} without one (see "Who needs root" in docs/tracing.md)`;
   const refused = (reason: string, mend: string): Privilege => ({ state: 'refused', reason, mend });
@@ -43,7 +44,9 @@ export function refusal(said: string, agent: string): Privilege {
     return refused('sudo is not installed', `install it, ${AS_ROOT}`);
   }
   if (/password is required|authentication is required/.test(said)) {
-    return refused('sudo asks for a password', `run \`sudo -v\` first, or add ${rule}`);
+    // A ticket of sudo is good in one terminal, and over ssh there is none.
+    const first = host === LOCAL ? 'run `sudo -v` first, or add' : 'add';
+    return refused('sudo asks for a password', `${first} ${rule}`);
   }
   if (/not allowed|may not run|not in the sudoers|I'm afraid I can't/.test(said)) {
     return refused(`no sudo rule permits it (${last})`, `add ${rule}, ${AS_ROOT}`);

@@ -22,7 +22,7 @@ export interface SweepIdentity {
  */
 export function sweepIdentity({ document, benchmarkSha256, programSha256 }: SweepIdentity): string {
   const { name, benchmark, warmup, order, seed } = document;
-  const { sudo: _, ...trace } = document.trace;
+  const { sudo: _, allow_missing: __, ...trace } = document.trace;
   return createHash('sha256')
     .update(
       JSON.stringify([name, benchmark, trace, warmup, order, seed, benchmarkSha256, programSha256]),

@@ -9,6 +9,8 @@ export interface Figure {
   /** Its file name without the ending, and its id in the report. */
   readonly name: string;
   readonly title: string;
+  /** Drawn below the title, or in its place: what nobody may miss who sees the picture alone. */
+  readonly subtitle?: string;
   /** Shown below it: what is drawn, of how many runs, and what the intervals are. */
   readonly caption: string;
   /** Instead of the picture: the kind of chart, its axes, and the finding in numbers. */

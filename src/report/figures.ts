@@ -1,9 +1,11 @@
 import type { CellSummary } from '../analyse/summary.ts';
 import type { Selection } from '../store/cell-data.ts';
+import { environmentsOf, sharedFacts } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
 import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
+import { sayingHosts } from './figures/hosts.ts';
 import { ioSizeFigures } from './figures/io-sizes.ts';
 import { pipeStateFigures } from './figures/pipe-states.ts';
 import { pipeTransitionFigures } from './figures/pipe-transitions.ts';
@@ -11,7 +13,6 @@ import { probeEffectFigures } from './figures/probe-effect.ts';
 import { runOrderFigures } from './figures/run-order.ts';
 import type { Sources } from './figures/sources.ts';
 import { syscallFigures } from './figures/syscalls.ts';
-import { sharedFacts } from './figures/thresholds.ts';
 
 const MAKERS: readonly ((sources: Sources) => readonly Figure[])[] = [
   bandwidthFigures,
@@ -33,7 +34,9 @@ export function sweepFigures(
   selection: Selection,
   summaries: readonly CellSummary[],
 ): readonly Figure[] {
-  const facts = sharedFacts(db, sweep.id);
+  const facts = sharedFacts(db, environmentsOf(db, sweep.id));
   const sources: Sources = { db, sweep, selection, summaries, facts };
-  return MAKERS.flatMap((make) => make(sources));
+  return MAKERS.flatMap((make) => make(sources)).map(
+    sayingHosts(summaries.map(({ cell }) => cell)),
+  );
 }

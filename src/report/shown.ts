@@ -22,6 +22,18 @@ export function shownValue(column: string, value: Value): string {
   return significant(value);
 }
 
+/** As {@link channel}, with the host where each host makes the whole matrix. */
+export function channelOnHost(
+  cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers' | 'host' | 'host_axis'>,
+): string {
+  return cell.host_axis === 1 ? `${channel(cell)} on ${cell.host}` : channel(cell);
+}
+
+/** Several hosts have made the cells of a sweep; each once, in the order of the cells. */
+export function hostsOf(cells: readonly Pick<CellRow, 'host'>[]): readonly string[] {
+  return [...new Set(cells.map(({ host }) => host))];
+}
+
 /** `pipe 2proc`, or `local 2proc -s` with socket buffers of the buffer's size. */
 export function channel(cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers'>): string {
   return `${cell.ipc} ${cell.mode}${cell.socket_buffers === 1 ? ' -s' : ''}`;

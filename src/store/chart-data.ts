@@ -52,6 +52,8 @@ export function cellReadSizes(
 export interface OrderedSample {
   readonly run_id: number;
   readonly cell: number;
+  /** As the spec names it. */
+  readonly host: string;
   readonly warmup: number;
   readonly traced: number;
   readonly state: RunState;
@@ -70,12 +72,12 @@ export function orderedSamples(
 ): readonly OrderedSample[] {
   return db
     .prepare<[number, number], OrderedSample>(
-      `SELECT run_id, cell, run_overview.warmup AS warmup, traced, state, started_at,
+      `SELECT run_id, cell, host, run_overview.warmup AS warmup, traced, state, started_at,
          bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND sample.warmup = 0
          AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))
-       ORDER BY started_at, run_id, iteration`,
+       ORDER BY run_id, iteration`,
     )
     .all(sweepId, Number(suspect));
 }

@@ -4,6 +4,7 @@ export interface EnvironmentRow {
   readonly environment_id: number;
   readonly captured_at: string;
   readonly host: string;
+  readonly machine: string;
   readonly key: string;
   readonly value: string;
 }
@@ -12,6 +13,7 @@ export interface EnvironmentWarningRow {
   readonly environment_id: number;
   readonly captured_at: string;
   readonly host: string;
+  readonly machine: string;
   readonly code: string;
   readonly message: string;
 }
@@ -20,18 +22,23 @@ export interface RunConditionRow {
   readonly run_id: number;
   readonly buffer_bytes: number;
   readonly total_bytes: number;
+  readonly host: string;
   readonly environment_id: number;
   readonly load_1min: number;
   readonly cpu0_khz: number | null;
   readonly steal_ns: number | null;
   readonly throttle_events: number | null;
   readonly context_switches: number | null;
+  readonly quota_throttled_periods: number | null;
 }
 
 /** A machine as it was when a sweep was started or continued on it. */
 export interface StoredEnvironment {
   readonly id: number;
+  /** As the spec names it; empty: not known, as of an import. */
   readonly host: string;
+  /** As it names itself. */
+  readonly machine: string;
   readonly capturedAt: string;
 }
 
@@ -39,10 +46,26 @@ export interface StoredEnvironment {
 export function environmentsOf(db: Db, sweepId: number): readonly StoredEnvironment[] {
   return db
     .prepare<[number], StoredEnvironment>(
-      `SELECT environment.id, host.name AS host, captured_at AS capturedAt
+      `SELECT environment.id, host_name AS host, host.name AS machine, captured_at AS capturedAt
        FROM environment JOIN host ON host.id = host_id WHERE sweep_id = ? ORDER BY environment.id`,
     )
     .all(sweepId);
+}
+
+/** What all of some environments say alike. */
+export function sharedFacts(
+  db: Db,
+  environments: readonly Pick<StoredEnvironment, 'id'>[],
+): ReadonlyMap<string, string> {
+  const [first, ...others] = environments.map(({ id }) => environmentFacts(db, id));
+  return new Map(
+    [...(first ?? [])].filter(([key, value]) => others.every((facts) => facts.get(key) === value)),
+  );
+}
+
+/** The last environment of each host of a sweep, by the host's name. */
+export function lastEnvironments(db: Db, sweepId: number): ReadonlyMap<string, StoredEnvironment> {
+  return new Map(environmentsOf(db, sweepId).map((each) => [each.host, each]));
 }
 
 /**
@@ -54,9 +77,12 @@ export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<str
     .prepare<[number], Record<string, string | number | null>>(
       `SELECT os_name, os_release, os_version, architecture, cpu_model,
          nullif(cpu_count, 0) AS cpu_count, nullif(memory_bytes, 0) AS memory_bytes,
-         CASE captured_at WHEN '' THEN NULL ELSE load_1min END AS load_1min, node_version, ipc_sweep_version, tracer, tracer_version, benchmark_sha256,
-         trace_program_sha256
-       FROM environment JOIN sweep ON sweep.id = sweep_id WHERE environment.id = ?`,
+         CASE captured_at WHEN '' THEN NULL ELSE load_1min END AS load_1min, node_version, ipc_sweep_version, tracer, tracer_version,
+         coalesce(sweep_host.benchmark_sha256, sweep.benchmark_sha256) AS benchmark_sha256,
+         coalesce(sweep_host.trace_program_sha256, sweep.trace_program_sha256) AS trace_program_sha256
+       FROM environment JOIN sweep ON sweep.id = environment.sweep_id
+       LEFT JOIN sweep_host ON sweep_host.sweep_id = sweep.id AND sweep_host.name = host_name
+       WHERE environment.id = ?`,
     )
     .get(environmentId);
   const facts = db
@@ -73,9 +99,9 @@ export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<str
 }
 
 export function* environmentRows(db: Db, sweepId: number): IterableIterator<EnvironmentRow> {
-  for (const { id, host, capturedAt } of environmentsOf(db, sweepId)) {
+  for (const { id, host, machine, capturedAt } of environmentsOf(db, sweepId)) {
     for (const [key, value] of environmentFacts(db, id)) {
-      yield { environment_id: id, captured_at: capturedAt, host, key, value };
+      yield { environment_id: id, captured_at: capturedAt, host, machine, key, value };
     }
   }
 }
@@ -86,7 +112,7 @@ export function environmentWarningRows(
 ): IterableIterator<EnvironmentWarningRow> {
   return db
     .prepare<[number], EnvironmentWarningRow>(
-      `SELECT environment_id, captured_at, host.name AS host, code, message
+      `SELECT environment_id, captured_at, host_name AS host, host.name AS machine, code, message
        FROM environment_warning JOIN environment ON environment.id = environment_id
        JOIN host ON host.id = host_id WHERE sweep_id = ? ORDER BY environment_id, code`,
     )
@@ -96,8 +122,8 @@ export function environmentWarningRows(
 export function runConditionRows(db: Db, sweepId: number): IterableIterator<RunConditionRow> {
   return db
     .prepare<[number], RunConditionRow>(
-      `SELECT run_id, buffer_bytes, total_bytes, environment_id, load_1min, cpu0_khz, steal_ns,
-         throttle_events, context_switches
+      `SELECT run_id, buffer_bytes, total_bytes, host, environment_id, load_1min, cpu0_khz, steal_ns,
+         throttle_events, context_switches, quota_throttled_periods
        FROM run_overview JOIN run_condition USING (run_id) JOIN run ON run.id = run_id
        WHERE sweep_id = ? ORDER BY run_id`,
     )

@@ -13,13 +13,15 @@ export function recordEnvironment(
   warnings: readonly EnvironmentWarning[] = [],
 ): number {
   const insert = db.transaction(() => {
-    db.prepare('INSERT INTO host (name) VALUES (?) ON CONFLICT DO NOTHING').run(environment.host);
+    db.prepare('INSERT INTO host (name) VALUES (?) ON CONFLICT DO NOTHING').run(
+      environment.machine,
+    );
     const { lastInsertRowid } = db
       .prepare(
-        `INSERT INTO environment (sweep_id, host_id, captured_at, os_name, os_release, os_version,
+        `INSERT INTO environment (sweep_id, host_id, host_name, captured_at, os_name, os_release, os_version,
            architecture, cpu_model, cpu_count, memory_bytes, load_1min, node_version,
            ipc_sweep_version, tracer_version)
-         VALUES (@sweepId, (SELECT id FROM host WHERE name = @host), @capturedAt, @osName,
+         VALUES (@sweepId, (SELECT id FROM host WHERE name = @machine), @host, @capturedAt, @osName,
            @osRelease, @osVersion, @architecture, @cpuModel, @cpuCount, @memoryBytes, @load1min,
            @nodeVersion, @ipcSweepVersion, @tracerVersion)`,
       )

@@ -103,9 +103,10 @@ function environmentOf(facts: readonly BenchmarkFact[]): Environment {
     return Number.isSafeInteger(value) && value > 0 ? value : 0;
   };
   const machine = text('hw.machine');
-  const host = [text('kern.hostname'), text('hw.model')].find((name) => name.trim() !== '');
+  const name = [text('kern.hostname'), text('hw.model')].find((it) => it.trim() !== '');
   return {
-    host: host ?? 'imported',
+    host: '',
+    machine: name ?? 'imported',
     capturedAt: undefined,
     osName: text('kern.ostype'),
     osRelease: text('kern.osrelease'),

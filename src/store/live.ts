@@ -11,8 +11,12 @@ export interface LiveRun {
   readonly state: RunState;
   readonly reason: string | null;
   readonly environment_id: number;
+  /** As the spec names it. */
+  readonly host: string;
   readonly started_at: string;
   readonly wall_ns: number;
+  /** Running time of the sweep when the run had ended; null where only `started_at` tells. */
+  readonly active_ms: number | null;
 }
 
 // Only the new rows are read, by their primary key: for `+`, SQLite does not walk all runs of a cell.
@@ -23,8 +27,9 @@ export function runsAfter(db: Db, sweepId: number, runId: number): readonly Live
   return db
     .prepare<[number, number], LiveRun>(
       `SELECT run.id AS run_id, cell.number AS cell, run.trial, run.warmup, run.traced, run.state,
-         run.reason, run.environment_id, run.started_at, run.wall_ns
-       FROM run JOIN cell WHERE ${NEW} ORDER BY run.id`,
+         run.reason, run.environment_id, environment.host_name AS host, run.started_at, run.wall_ns,
+         run.active_ms
+       FROM run JOIN cell JOIN environment ON environment.id = run.environment_id WHERE ${NEW} ORDER BY run.id`,
     )
     .all(runId, sweepId);
 }

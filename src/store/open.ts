@@ -174,7 +174,7 @@ export function guarded<T>(file: string, open: () => T): T {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined || typeof code !== 'string') throw storageError(file, error);
     throw new UserError(`cannot use the database ${file}: ${(error as Error).message}`, {
-      hint: 'check the folder, its permissions and its free space, or name another file with --db',
+      hint: 'check the folder, its permissions, its free space and the limit on files (ulimit -f), or name another file with --db',
       exitCode: ExitCode.machine,
     });
   }

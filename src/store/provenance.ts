@@ -38,6 +38,14 @@ export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {
     .all(sweepId);
 }
 
+/** Whether its runs, but for controls, were looked at by a tracer, or by a script of the user's alone. */
+export function isTracedSweep(
+  db: Db,
+  sweep: { readonly id: number; readonly tracer: string },
+): boolean {
+  return sweep.tracer !== 'none' || scriptsOf(db, sweep.id).length > 0;
+}
+
 /** The end of what each run that is not good said on standard error, where it said something. */
 export function lastWords(db: Db, sweepId: number): ReadonlyMap<number, string> {
   const rows = db

@@ -46,8 +46,8 @@ export function* rawTraces(db: Db, sweepId: number): Generator<StoredRaw> {
   }
 }
 
-/** A trace has at most 4 Mi characters, and lines of several that were kept whole. */
-const TRACE_BYTES = 32 * 1024 ** 2;
+/** A trace has at most 64 MiB, and lines that were kept whole. */
+const TRACE_BYTES = 72 * 1024 ** 2;
 
 function unpacked(gzip: Buffer): string | undefined {
   try {

@@ -26,6 +26,8 @@ export interface SweepRow {
   readonly bare: number;
   readonly started_at: string;
   readonly ended_at: string | null;
+  /** Running time of all its starts together. */
+  readonly active_ms: number;
   readonly state: SweepState;
 }
 
@@ -36,9 +38,15 @@ export interface CellRow {
   readonly buffer_bytes: number;
   readonly total_bytes: number;
   readonly socket_buffers: number;
-  /** Empty unless each host runs the whole matrix. */
+  /** Where its runs are made, as the spec names it; empty: not known, as of an import. */
   readonly host: string;
+  /** 1: each host runs the whole matrix, so that the host tells cells apart. */
+  readonly host_axis: number;
 }
+
+/** Of the table cell, what makes a {@link CellRow}. */
+export const CELL_COLUMNS =
+  "cell.number AS cell, cell.ipc, cell.mode, cell.buffer_bytes, cell.total_bytes, cell.socket_buffers, iif(cell.host = '', cell.assigned_host, cell.host) AS host, cell.host <> '' AS host_axis";
 
 /** A stored cell as the matrix has it. */
 export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
@@ -48,7 +56,7 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
     bufferBytes: row.buffer_bytes,
     totalBytes: row.total_bytes,
     socketBuffers: row.socket_buffers === 1,
-    ...(row.host === '' ? {} : { host: row.host }),
+    ...(row.host_axis === 1 ? { host: row.host } : {}),
   };
 }
 
@@ -115,7 +123,7 @@ function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly Sweep
 export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {
   return db
     .prepare<[number], CellRow>(
-      `SELECT number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers, host
+      `SELECT ${CELL_COLUMNS}
        FROM cell WHERE sweep_id = ? AND asked = 1 ORDER BY number`,
     )
     .all(sweepId);
@@ -142,23 +150,6 @@ export function runsDone(db: Db, sweepId: number): number {
     )
     .get(sweepId);
   return row?.count ?? 0;
-}
-
-/**
- * Seconds that a sweep has taken so far: of each start, from its environment's capture to the end
- * of its last run.
- */
-export function secondsSpent(db: Db, sweepId: number): number {
-  const row = db
-    .prepare<[number], { seconds: number | null }>(
-      `SELECT sum(seconds) AS seconds FROM (
-         SELECT max(0, max(unixepoch(run.started_at, 'subsec') + run.wall_ns / 1e9)
-           - unixepoch(environment.captured_at, 'subsec')) AS seconds
-         FROM environment JOIN run ON run.environment_id = environment.id
-         WHERE environment.sweep_id = ? GROUP BY environment.id)`,
-    )
-    .get(sweepId);
-  return row?.seconds ?? 0;
 }
 
 /** In the order of the spec. */

@@ -1,6 +1,6 @@
 import { runKey } from '../plan/identity.ts';
 import type { Db } from './open.ts';
-import { type CellRow, cellOf } from './reader.ts';
+import { CELL_COLUMNS, type CellRow, cellOf } from './reader.ts';
 
 /** What is stored of the runs that a sweep's spec asks for, by their keys. */
 export interface RunHistory {
@@ -16,11 +16,10 @@ export function runHistory(db: Db, sweepId: number): RunHistory {
   const rows = db
     .prepare<
       [number],
-      { trial: number; traced: number; attempts: number; completed: number } & Omit<CellRow, 'cell'>
+      { trial: number; traced: number; attempts: number; completed: number } & CellRow
     >(
       `SELECT run.trial, run.traced, max(run.attempt) AS attempts,
-         max(run.state = 'completed') AS completed, cell.ipc, cell.mode, cell.buffer_bytes,
-         cell.total_bytes, cell.socket_buffers, cell.host
+         max(run.state = 'completed') AS completed, ${CELL_COLUMNS}
        FROM run JOIN cell ON cell.id = run.cell_id JOIN sweep ON sweep.id = cell.sweep_id
        WHERE cell.sweep_id = ? AND cell.asked = 1 AND run.trial <= sweep.warmup + sweep.trials_max
          AND run.state <> 'interrupted'

@@ -5,13 +5,15 @@ import type { Db } from './open.ts';
 import type { CellRow } from './reader.ts';
 
 /** The columns that every table about runs begins with. */
-interface OfRun {
+export interface OfRun {
   readonly run_id: number;
   readonly buffer_bytes: number;
   readonly total_bytes: number;
+  /** As the spec names it; empty: not known, as of an import. */
+  readonly host: string;
 }
 
-export interface RunRow extends OfRun, CellRow {
+export interface RunRow extends OfRun, Omit<CellRow, 'host_axis'> {
   readonly trial: number;
   readonly attempt: number;
   readonly warmup: number;
@@ -23,7 +25,14 @@ export interface RunRow extends OfRun, CellRow {
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly wall_ns: number;
-  readonly host: string;
+  /** These five are null in runs of version 1. */
+  readonly user_ns: number | null;
+  readonly system_ns: number | null;
+  readonly max_rss_bytes: number | null;
+  readonly voluntary_switches: number | null;
+  readonly involuntary_switches: number | null;
+  /** As it names itself. */
+  readonly machine: string;
   readonly tracer: string;
   readonly started_at: string;
   readonly ordinal: number;
@@ -133,7 +142,7 @@ function joined<Row>(db: Db, sweepId: number, table: string, columns: string, or
 
 function rowsOf<Row>(db: Db, table: string, columns: string, order: string) {
   return db.prepare<[number], Row>(
-    `SELECT run_id, buffer_bytes, total_bytes, ${columns}
+    `SELECT run_id, buffer_bytes, total_bytes, host, ${columns}
      FROM run_overview JOIN ${table} USING (run_id)
      WHERE sweep_id = ? ORDER BY run_id, ${order}`,
   );

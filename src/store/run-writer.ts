@@ -18,11 +18,11 @@ export function runWriter(
   const run = db.prepare(
     `INSERT INTO run (cell_id, environment_id, ordinal, trial, attempt, warmup, traced, state,
        reason, exit_code, signal, pid, stderr_tail, started_at, wall_ns, user_ns, system_ns,
-       max_rss_bytes, voluntary_switches, involuntary_switches)
+       max_rss_bytes, voluntary_switches, involuntary_switches, active_ms)
      VALUES ((SELECT id FROM cell WHERE sweep_id = @sweepId AND key = @cell), @environmentId,
        @ordinal, @trial, @attempt, @warmup, @traced, @state, @reason, @exitCode, @signal, @pid,
        @stderrTail, @startedAt, @wallNs, @userNs, @systemNs, @maxRssBytes, @voluntarySwitches,
-       @involuntarySwitches)`,
+       @involuntarySwitches, (SELECT active_ms FROM sweep WHERE id = @sweepId))`,
   );
   // An interrupted run, and an earlier attempt of it, make room for the repetition.
   const replace = db.prepare(
@@ -34,7 +34,7 @@ export function runWriter(
     `INSERT INTO sample (run_id, iteration, warmup, elapsed_ns, bandwidth_bytes_per_s, stime_ns,
        utime_ns, msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const condition = db.prepare('INSERT INTO run_condition VALUES (?, ?, ?, ?, ?, ?)');
+  const condition = db.prepare('INSERT INTO run_condition VALUES (?, ?, ?, ?, ?, ?, ?)');
   const counts = countsWriter(db);
   const warning = db.prepare('INSERT INTO warning VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
 
@@ -91,7 +91,10 @@ function reasonOf({ outcome, doubts }: RunResult): string | null {
 }
 
 function conditionValues(c: RunConditions): (number | null)[] {
-  return [c.load1min, c.cpu0Khz, c.stealNs, c.throttleEvents, c.contextSwitches];
+  return [
+    ...[c.load1min, c.cpu0Khz, c.stealNs, c.throttleEvents, c.contextSwitches],
+    c.quotaThrottledPeriods,
+  ];
 }
 
 /** The first of several iterations finds cold caches and untouched pages: it is warm-up. */

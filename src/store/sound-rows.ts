@@ -109,7 +109,7 @@ function rulesOf(schema: readonly string[]): readonly TableRules[] {
         rules: [
           ...columns.map((column) => typeRule(name, column)),
           ...[...sql.replace(/--.*/g, '').matchAll(CHECK)].map(([, holds = '']) => ({
-            column: /\w+/.exec(holds)?.[0] ?? '',
+            column: columns.find((one) => holds.match(/\w+/g)?.includes(one.name))?.name ?? '',
             holds,
             expected: holds.replace(/\s+/g, ' '),
           })),

@@ -31,5 +31,5 @@ function hintFor(code: string, file: string): string {
   if (/READONLY_(ROLLBACK|RECOVERY)/.test(code)) {
     return 'a program was killed while it wrote to it; the next `run` puts that right';
   }
-  return 'check the folder, its permissions and its free space, or name another file with --db; what is stored already is whole';
+  return 'check the folder, its permissions, its free space and the limit on files (ulimit -f), or name another file with --db; what is stored already is whole';
 }

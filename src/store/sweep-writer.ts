@@ -3,7 +3,7 @@ import type { Trials } from '../experiment/trials.ts';
 import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Db } from './open.ts';
 import type { StoredScript } from './raw.ts';
-import { type CellRow, cellOf, type SweepState } from './reader.ts';
+import { CELL_COLUMNS, type CellRow, cellOf, type SweepState } from './reader.ts';
 import { timeText } from './time-text.ts';
 
 /** What a sweep is, when it is started. */
@@ -168,8 +168,8 @@ export function addPlannedRuns(db: Db, sweepId: number, runs: number): void {
 
 function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   const before = db
-    .prepare<[number], Omit<CellRow, 'cell'> & { key: string; asked: 0 | 1 }>(
-      `SELECT key, asked, ipc, mode, buffer_bytes, total_bytes, socket_buffers, host
+    .prepare<[number], CellRow & { key: string; asked: 0 | 1 }>(
+      `SELECT key, asked, ${CELL_COLUMNS}
        FROM cell WHERE sweep_id = ? ORDER BY number, id`,
     )
     .all(sweepId);

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/load.ts';
+import { setMissing } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
 import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
@@ -30,9 +31,12 @@ export function chooseOrCreate(
   if (known === undefined) {
     const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
     if (older) report({ kind: 'differs', older: `${older.name}-${older.id}` });
-    return createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
+    const created = createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
+    setMissing(db, created, firstHost(prepared).missing);
+    return created;
   }
   const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
+  setMissing(db, known, firstHost(prepared).missing);
   if (added.length + removed.length > 0) report({ kind: 'spec-changed', added, kept, removed });
   const sweep = `${document.name}-${known}`;
   const done = runsDone(db, known);

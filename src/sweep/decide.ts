@@ -89,11 +89,8 @@ export function decide(
 /** The host of each run: the cell's own, or the one among which the cells are shared out. */
 function hostsOfCells(db: Db, sweepId: number, { cells, hosts }: Experiment) {
   const withRuns = cellsWithRuns(db, sweepId);
-  const [only] = hosts;
   // A cell that nobody has begun may go to another host than the last time.
   const fixed = new Map([...assignedHosts(db, sweepId)].filter(([key]) => withRuns.has(key)));
-  // A sweep of version 0.1 knows no hosts: it was made here.
-  if (hosts.length === 1 && fixed.size === 0) for (const key of withRuns) fixed.set(key, only!);
   const assigned = assignCells(cells, hosts, fixed);
   assignHosts(
     db,

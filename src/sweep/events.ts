@@ -69,6 +69,8 @@ export type SweepEvent =
   | { readonly kind: 'budget-spent'; readonly budgetMs: number }
   | { readonly kind: 'tuning-lost'; readonly target: string; readonly after: string }
   | { readonly kind: 'not-put-back'; readonly target: string; readonly before: string }
+  /** The link to a tuned host broke, and it could not be looked at any more. */
+  | { readonly kind: 'put-back-unseen'; readonly host: string }
   /** No run follows. */
   | { readonly kind: 'finished' };
 

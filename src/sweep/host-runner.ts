@@ -5,6 +5,7 @@ import { executeRun } from '../execute/one-run.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import { onHost } from '../host/build.ts';
 import { collectGarbage } from '../host/garbage.ts';
+import type { Neighbours } from '../host/machine/neighbours.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
@@ -22,6 +23,8 @@ export interface RunnerSetting {
   readonly abort: AbortSignal;
   /** True: start nothing that is not needed to end. */
   readonly stopping: () => boolean;
+  /** What notices other benchmarks there; undefined: nobody looks. */
+  readonly neighboursOn: (prepared: PreparedHost) => Neighbours | undefined;
 }
 
 /** Between runs, so that it happens during none. */
@@ -38,6 +41,7 @@ export class HostRunner {
   readonly #prepared: PreparedHost;
   readonly #setting: RunnerSetting;
   readonly #warn: (warning: EnvironmentWarning) => void;
+  readonly #neighbours: Neighbours | undefined;
   readonly #queue = new PQueue({ concurrency: 1 });
   #session: TraceSession | undefined;
   #first = true;
@@ -51,6 +55,7 @@ export class HostRunner {
   ) {
     this.#prepared = prepared;
     this.#setting = setting;
+    this.#neighbours = setting.neighboursOn(prepared);
     this.#warn = warn;
   }
 
@@ -60,7 +65,7 @@ export class HostRunner {
    * @throws HostLost when the link to the host breaks
    */
   async make(run: PlannedRun, attempt: number, onStart: () => void): Promise<RunResult> {
-    const { host, program, request, scripts, privilege, copyBytesPerS } = this.#prepared;
+    const { host, program, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
     const { options, events, abort, deadlineMs } = this.#setting;
     return this.#queue.add(async () => {
       if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
@@ -70,10 +75,15 @@ export class HostRunner {
       unchanged.catch(() => {});
       onStart();
       const result = await executeRun(run, attempt, session, {
-        ...{ host, program, options, events, abort, privilege, copyBytesPerS },
+        ...{ host, program, options, events, abort, privilege, copyBytesPerS, allowance },
+        ...(this.#neighbours ? { neighbours: this.#neighbours } : {}),
         instruments: request.instruments,
         scripts: run.traced ? scripts : [],
         deadlineMs: deadlineMs(run),
+      }).catch(async (error: unknown) => {
+        // One that was removed does not start, either: say that first.
+        if (error instanceof UserError) await unchanged;
+        throw error;
       });
       await unchanged;
       // After a lost end marker nobody knows what the session still holds back.

@@ -1,15 +1,17 @@
+import { basename } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
+import { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { copyLimit } from '../host/copy-rate.ts';
 import type { Host } from '../host/host.ts';
+import { type Allowance, allowanceOf } from '../host/machine/allowance.ts';
+import { sourcesOf } from '../host/machine/sources.ts';
 import { OWN_PRIVILEGE, type Privilege } from '../host/privilege.ts';
-import { type Chosen, chooseTracer } from '../trace/choose.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
 import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
-import type { UserScript } from '../trace/user-scripts/user-script.ts';
-import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
+import { notesOn } from './notes.ts';
+import { needsRoot, type Tracing, tracingOn } from './tracing.ts';
 
 /** How hosts are reached; tests pass their own. */
 export interface Reach {
@@ -19,83 +21,97 @@ export interface Reach {
   readonly asRoot: (host: Host) => Promise<Privilege>;
 }
 
-/** A host with everything that must be known before the first run there. */
-export interface PreparedHost {
+/** What an experiment comes to on a host, as far as that can be told. */
+export interface SurveyedHost {
   readonly host: Host;
-  readonly program: LocatedBenchmark;
-  readonly chosen: Chosen;
-  /** How tracers are started. */
-  readonly privilege: Privilege;
-  /** What the tracer is asked: of the spec's instruments, those that it has. */
+  /** Undefined when it is not to be had. */
+  readonly program: LocatedBenchmark | undefined;
+  readonly tracing: Tracing;
   readonly request: TraceRequest;
-  /** Instruments that the tracer does not have there. */
-  readonly unavailable: readonly InstrumentName[];
-  readonly scripts: readonly UserScript[];
-  /** The most that memory can be copied at, in bytes a second; undefined when not measured. */
-  readonly copyBytesPerS: number | undefined;
   /** Undefined when untraced. */
   readonly traceProgram: TraceProgram | undefined;
+  /** What the spec says and goes another way there. */
+  readonly notes: readonly string[];
+  /** Why `run` would refuse, the first first. */
+  readonly faults: readonly UserError[];
   /** Ends the agents there. */
   readonly close: () => Promise<void>;
 }
 
-/** @throws UserError when the host, the benchmark or the tracer is not to be had */
-export async function prepareHost(
+/** A host with everything that must be known before the first run there. */
+export interface PreparedHost
+  extends Pick<Tracing, 'chosen' | 'privilege' | 'scripts' | 'missing' | 'traced' | 'wanted'>,
+    Pick<SurveyedHost, 'host' | 'request' | 'traceProgram' | 'notes' | 'close'> {
+  readonly program: LocatedBenchmark;
+  /** The most that memory can be copied at, in bytes a second; undefined when not measured. */
+  readonly copyBytesPerS: number | undefined;
+  readonly allowance: Allowance;
+}
+
+/**
+ * Finds out what `run` would do on a host, and what it would refuse.
+ * @throws UserError when the host cannot be reached, HostLost when it goes meanwhile
+ */
+export async function surveyHost(
   experiment: Experiment,
-  scriptFiles: readonly ScriptFile[],
+  scripts: readonly ScriptFile[],
   name: string,
   reach: Reach,
-): Promise<PreparedHost> {
+): Promise<SurveyedHost> {
   const host = await reach.open(name);
   let privilege: Privilege = OWN_PRIVILEGE;
   const close = async () => {
     if (privilege.state === 'sudo') await privilege.root.close();
     await host.close();
   };
+  const faults: UserError[] = [];
+  const found = async <T>(find: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await find();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      faults.push(error);
+      return undefined;
+    }
+  };
   try {
-    const program = await locateBenchmark(host, experiment.program);
-    const { trace } = experiment.document;
-    privilege = needsRoot(trace) ? await reach.asRoot(host) : OWN_PRIVILEGE;
-    const chosen = await chooseTracer(host, trace.tracer, privilege);
-    const scripts = await prepareScripts(host, scriptFiles, privilege);
-    const has = (instrument: InstrumentName) =>
-      chosen?.tracer.instrumentsOn(host.machine.platform).includes(instrument) ?? false;
-    const request: TraceRequest = {
-      execname: program.execname,
-      instruments: trace.instruments.filter(has),
-      events: trace.events,
-      options: definedOptions(trace.options),
-    };
-    return {
-      host,
-      program,
-      chosen,
-      privilege,
-      request,
-      unavailable: chosen ? trace.instruments.filter((instrument) => !has(instrument)) : [],
-      scripts,
-      copyBytesPerS: await copyLimit(host),
-      traceProgram: chosen?.tracer.program(host.machine, request),
-      close,
-    };
+    const program = await found(() => locateBenchmark(host, experiment.program));
+    if (needsRoot(experiment.document.trace)) privilege = await reach.asRoot(host);
+    const tracing = await tracingOn(host, privilege, experiment, scripts);
+    faults.push(...tracing.faults);
+    const likely =
+      experiment.program === 'bundled' ? 'ipc-benchmark' : basename(experiment.program);
+    const request = { execname: program?.execname ?? likely, ...tracing.asked };
+    const traceProgram = await found(() => tracing.wanted?.tracer.program(host.machine, request));
+    const notes = notesOn(experiment, tracing, host.machine.platform);
+    return { host, program, tracing, request, traceProgram, notes, faults, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** Sudo is asked only where something is to be started by it. */
-export function needsRoot({ sudo, tracer, scripts }: Experiment['document']['trace']): boolean {
-  return sudo && (!['none', 'strace'].includes(tracer) || scripts.length > 0);
-}
-
-/** Options that the spec names. */
-export function definedOptions(
-  options: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
+/** @throws UserError when the host, the benchmark, the tracer or what is asked of it is not to be had */
+export async function prepareHost(
+  experiment: Experiment,
+  scripts: readonly ScriptFile[],
+  name: string,
+  reach: Reach,
+): Promise<PreparedHost> {
+  const surveyed = await surveyHost(experiment, scripts, name, reach);
+  const { host, program, tracing, request, traceProgram, notes, faults, close } = surveyed;
+  try {
+    const [fault] = faults;
+    if (fault || !program) throw fault;
+    const { chosen, wanted, privilege, missing, traced } = tracing;
+    return {
+      ...{ host, program, request, traceProgram, notes, close },
+      ...{ chosen, wanted, privilege, missing, traced, scripts: tracing.scripts },
+      copyBytesPerS: await copyLimit(host),
+      allowance: await allowanceOf(sourcesOf(host)),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

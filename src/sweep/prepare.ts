@@ -9,7 +9,13 @@ import { HostLost } from '../host/host-lost.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import { readScriptFiles, type ScriptFile } from '../trace/user-scripts/script-file.ts';
-import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
+import {
+  type PreparedHost,
+  prepareHost,
+  type Reach,
+  type SurveyedHost,
+  surveyHost,
+} from './prepare-host.ts';
 
 /** Everything that must be known before the first run of an experiment. */
 export interface Prepared {
@@ -25,7 +31,7 @@ export interface Prepared {
 
 /** Whether anything looks into the kernel while the runs are made. */
 export function isTraced({ hosts }: Prepared): boolean {
-  return hosts.some(({ chosen, scripts }) => chosen !== undefined || scripts.length > 0);
+  return hosts.some(({ traced }) => traced);
 }
 
 /** Every host that answers is of the same kind: what one of them is asked, each is. */
@@ -33,6 +39,51 @@ export function firstHost({ hosts }: Prepared): PreparedHost {
   const [first] = hosts;
   if (first === undefined) throw new Error('a sweep without hosts');
   return first;
+}
+
+/** What `plan` and `validate` find out. */
+export interface Survey {
+  /** Undefined when the spec names other machines only: nothing is asked of them. */
+  readonly here: Omit<SurveyedHost, 'host' | 'close'> | undefined;
+  readonly notes: readonly string[];
+  /** Why `run` would refuse, the first first. */
+  readonly faults: readonly UserError[];
+}
+
+/** Finds out what `run` would do on this machine, and what it would refuse. */
+export async function survey(
+  experiment: Experiment,
+  allow: { readonly scripts: boolean },
+  reach: Reach,
+): Promise<Survey> {
+  const faults: UserError[] = [];
+  const note = (check: () => void): boolean => {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      faults.push(error);
+      return false;
+    }
+  };
+  note(() => checkStates(experiment));
+  const allowed = experiment.scripts.filter((script) =>
+    note(() => checkScript(script, experiment, allow.scripts)),
+  );
+  let scripts: readonly ScriptFile[] = [];
+  note(() => {
+    scripts = readScriptFiles(allowed);
+  });
+  if (!experiment.hosts.includes(LOCAL_HOST)) return { here: undefined, notes: [], faults };
+  try {
+    const here = await surveyHost(experiment, scripts, LOCAL_HOST, reach);
+    await here.close();
+    return { here, notes: here.notes, faults: [...faults, ...here.faults] };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { here: undefined, notes: [], faults: [...faults, error] };
+  }
 }
 
 /** @throws UserError when the benchmark or the tracer is not to be had, or no host answers */

@@ -3,9 +3,10 @@ import { medianInterval, relativeHalfWidth } from '../analyse/bootstrap.ts';
 import { median } from '../analyse/statistics.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { type CellPrecision, cellsToRefine, decisionTrial, refinedRuns } from '../plan/stopping.ts';
+import { activeMs } from '../store/active-time.ts';
 import { bandwidthsBefore, secondsInRuns, secondsPerTrial } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
-import { secondsSpent, sweepById } from '../store/reader.ts';
+import { sweepById } from '../store/reader.ts';
 import { addPlannedRuns } from '../store/sweep-writer.ts';
 
 /** The runs that a sweep still needs, each chosen when its turn comes. */
@@ -17,6 +18,7 @@ export interface Refined {
 
 export interface RefineSetting {
   readonly left: readonly PlannedRun[];
+  /** A clock that nobody sets. */
   readonly nowMs: () => number;
   /** More runs have turned out to be needed. */
   readonly onMore: (runs: number) => void;
@@ -30,7 +32,7 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
   const sweep = sweepById(db, sweepId);
   const { relative_ci: relativeCi } = sweep;
   const began = nowMs();
-  const before = secondsSpent(db, sweepId);
+  const before = activeMs(db, sweepId) / 1000;
   const secondsLeft = () =>
     sweep.budget_ms === null
       ? Number.POSITIVE_INFINITY
@@ -40,7 +42,7 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
   // Attaching, collecting and storing take their time as well; by now it is known how much.
   let overhead: number | undefined;
   const secondsOf = (cell: number) => {
-    overhead ??= secondsSpent(db, sweepId) / secondsInRuns(db, sweepId);
+    overhead ??= activeMs(db, sweepId) / 1000 / secondsInRuns(db, sweepId);
     return overhead * secondsPerTrial(db, sweepId, cell);
   };
   // Cells that get no more trials: nothing of what they are judged by changes any more.

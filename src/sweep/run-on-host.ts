@@ -158,10 +158,8 @@ class Visit {
   /** Ends the tracer, puts back what was set, and closes the link. */
   async end(): Promise<void> {
     try {
-      await this.runner.close();
+      await this.runner.close().catch(lostOnly);
       await this.#arrival.leave();
-    } catch (error) {
-      if (!(error instanceof HostLost)) throw error;
     } finally {
       await this.#prepared.close();
     }

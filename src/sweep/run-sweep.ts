@@ -1,8 +1,12 @@
 import { UserError } from '../errors.ts';
+import type { RunResult } from '../execute/outcome.ts';
 import type { Experiment } from '../experiment/load.ts';
-import { requireTunable, tune } from '../host/tune/tune.ts';
+import { Neighbours } from '../host/machine/neighbours.ts';
+import type { EnvironmentWarning } from '../host/machine/warnings.ts';
+import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
+import { type ActiveTime, activeTime } from '../store/active-time.ts';
 import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { type SweepState, sweepById } from '../store/reader.ts';
@@ -11,12 +15,14 @@ import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
 import { type Decided, decide } from './decide.ts';
 import type { Report, StopRequest } from './events.ts';
+import { notingHosts } from './note-hosts.ts';
+import { tracedBy } from './notes.ts';
 import { firstHost, type Prepared } from './prepare.ts';
 import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
 import { type Arrival, type HostEnd, runOnHost } from './run-on-host.ts';
 import { requireSameHost } from './same-host.ts';
 import { recordSession } from './session-environment.ts';
-import { settleTuning } from './settle.ts';
+import { putBack, settleLostTuning, settleTuning } from './settle.ts';
 
 export interface RunSweep {
   readonly experiment: Experiment;
@@ -26,6 +32,10 @@ export interface RunSweep {
   readonly onlyFailed: boolean;
   /** Fix the clocks of the hosts for the time of the sweep. */
   readonly tune: boolean;
+  /** Whether other benchmarks are looked for. */
+  readonly alone: boolean;
+  /** What is to be stored with the warnings of each host. */
+  readonly hostWarnings: readonly EnvironmentWarning[];
   readonly report: Report;
   /** Called when the first run is about to be made: from then on signals are requests. */
   readonly listen: () => StopRequest & { readonly dispose: () => void };
@@ -38,13 +48,16 @@ export interface RunSweep {
 export async function runSweep(
   database: WritableDb,
   sweepId: number,
-  setting: RunSweep,
+  asked: RunSweep,
 ): Promise<boolean> {
   const { db } = database;
+  const setting = { ...asked, report: notingHosts(db, sweepId, asked.report) };
   const { experiment, prepared, onlyFailed, report } = setting;
+  const nowMs = () => performance.now();
+  const active = activeTime(db, sweepId, nowMs);
   const decided = decide(db, sweepId, experiment, prepared, {
     onlyFailed,
-    nowMs: () => performance.now(),
+    nowMs,
     onMore: (runs) => report({ kind: 'more', runs }),
   });
   let interrupted = false;
@@ -54,7 +67,7 @@ export async function runSweep(
   for (const [host, cells] of decided.elsewhere) report({ kind: 'elsewhere', host, cells });
   if (decided.any) {
     announce(decided, setting);
-    interrupted = await makeRuns(database, sweepId, decided, setting);
+    interrupted = await makeRuns(database, sweepId, decided, active, setting);
   } else {
     const complete = decided.isComplete();
     markUnchanged(db, sweepId, complete);
@@ -69,15 +82,7 @@ export async function runSweep(
 
 function announce(decided: Decided, { experiment, prepared, report }: RunSweep): void {
   const { document } = experiment;
-  const { chosen, unavailable } = firstHost(prepared);
   const { certain, plan } = decided;
-  const notes: string[] = [];
-  if (document.trace.sudo && document.trace.tracer === 'strace') {
-    notes.push('strace needs no root: it is started without sudo');
-  }
-  if (unavailable.length > 0) {
-    notes.push(`not available with ${chosen?.tracer.name} here: ${unavailable.join(', ')}`);
-  }
   // Hosts work side by side: the sweep takes as long as the busiest one.
   const onHosts = prepared.hosts.map(({ host }) =>
     estimateRuns(
@@ -92,9 +97,9 @@ function announce(decided: Decided, { experiment, prepared, report }: RunSweep):
     atLeast: document.trials.relativeCi !== undefined,
     cells: experiment.cells.length,
     hosts: experiment.hosts,
-    tracer: chosen && `${chosen.tracer.name} ${chosen.version}`,
+    tracer: tracedBy(firstHost(prepared)),
     seconds: Math.max(0, ...onHosts),
-    notes,
+    notes: firstHost(prepared).notes,
   });
 }
 
@@ -102,6 +107,7 @@ async function makeRuns(
   { db, checkInPlace }: WritableDb,
   sweepId: number,
   decided: Decided,
+  active: ActiveTime,
   setting: RunSweep,
 ): Promise<boolean> {
   const { experiment, prepared, reach, onlyFailed, report, listen } = setting;
@@ -113,17 +119,30 @@ async function makeRuns(
   let notStored: unknown;
   const stopping = () => stop.requested() || failed.signal.aborted;
 
+  // What has been set on hosts and not been seen to be back.
+  const tunings = new Map<string, Tuned>();
+
   const arrive = async (host: PreparedHost): Promise<Arrival> => {
     requireSameHost(db, sweepId, host);
+    const { name } = host.host;
+    // An agent that was killed may have left it tuned, which is not how it was before.
+    const earlier = tunings.get(name);
+    if (earlier) await putBack(earlier, report, host.host);
     const tuned = setting.tune ? await tune(await requireTunable(host.host), host.host) : undefined;
+    if (tuned) tunings.set(name, tuned);
     const { environmentId, warnings } = await recordSession(db, sweepId, {
       specFile: experiment.file,
       prepared: host,
       tuned: tuned?.facts ?? new Map(),
+      warnings: setting.hostWarnings,
       abort: stop.abort,
     });
     report({ kind: 'environment', host: nameIfSeveral(host), warnings });
-    const write = runWriter(db, sweepId, environmentId);
+    const writeRun = runWriter(db, sweepId, environmentId);
+    const write = db.transaction((result: RunResult) => {
+      active.note();
+      writeRun(result);
+    });
     return {
       store(result) {
         try {
@@ -140,7 +159,7 @@ async function makeRuns(
         report({ kind: 'environment', host: nameIfSeveral(host), warnings: [warning] });
       },
       async leave() {
-        if (tuned) await settleTuning(tuned, db, environmentId, report);
+        if (tuned && (await settleTuning(tuned, db, environmentId, report))) tunings.delete(name);
       },
     };
   };
@@ -172,6 +191,10 @@ async function makeRuns(
         onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
         onBack: () => report({ kind: 'host-back', host: name }),
         onStart: (run) => report({ kind: 'starts', run, deadlineMs: deadlineMs(run) }),
+        neighboursOn: ({ host: there, program }) =>
+          setting.alone
+            ? new Neighbours(there, [...new Set([program.execname, 'ipc-benchmark'])])
+            : undefined,
       });
     } catch (error) {
       // Of several hosts, the others go on without one that cannot.
@@ -205,6 +228,9 @@ async function makeRuns(
       state = 'ended';
     }
   } finally {
+    for (const [name, tuned] of tunings) {
+      await settleLostTuning(tuned, name, reach.open, report);
+    }
     report({ kind: 'finished' });
     stop.dispose();
     markSweep(db, sweepId, state, new Date());

@@ -12,6 +12,8 @@ export interface Session {
   readonly prepared: PreparedHost;
   /** What `--tune` has set. */
   readonly tuned: ReadonlyMap<string, string>;
+  /** Besides those that follow from the facts. */
+  readonly warnings: readonly EnvironmentWarning[];
   readonly abort: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ export interface Session {
 export async function recordSession(
   db: Db,
   sweepId: number,
-  { specFile, prepared, tuned, abort }: Session,
+  { specFile, prepared, tuned, warnings: given, abort }: Session,
 ): Promise<{
   readonly environmentId: number;
   readonly warnings: readonly EnvironmentWarning[];
@@ -34,6 +36,7 @@ export async function recordSession(
   const machine = await machineFacts(sourcesOf(host), specFile, user);
   const described = await benchmarkFacts(host, program.path, abort);
   const warnings = [
+    ...given,
     ...environmentWarnings(machine, {
       oneMinute: environment.load1min,
       processors: environment.cpuCount,

@@ -28,15 +28,12 @@ export async function checkTracers(
 /** A tracer that can be used now; undefined for `none`. */
 export type Chosen = { readonly tracer: Tracer; readonly version: string } | undefined;
 
-/** @throws UserError with the one thing to install or type when no tracer can be used */
-export async function chooseTracer(
-  host: Host,
+/** @throws UserError with the one thing to install or type when the tracer cannot be used */
+export function chosenOf(
+  host: Pick<Host, 'name'>,
+  best: TracerReport | undefined,
   choice: TracerChoice,
-  privilege: Privilege = OWN_PRIVILEGE,
-): Promise<Chosen> {
-  if (choice === 'none') return undefined;
-  const wanted = candidates(await checkTracers(host, privilege), choice, privilege);
-  const best = preferred(wanted);
+): Chosen {
   if (best?.availability.state === 'usable') {
     return { tracer: best.tracer, version: best.availability.version ?? 'unknown' };
   }

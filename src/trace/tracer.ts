@@ -34,6 +34,10 @@ export interface Tracer {
   readonly needsRoot: boolean;
   /** How the files of the user's own scripts for it end; undefined when it runs none. */
   readonly scripts: '.d' | '.bt' | undefined;
+  /** Whether it takes `trace.options`. */
+  readonly options: boolean;
+  /** Whether it can print every operation on the pipe on a platform. */
+  eventsOn(platform: NodeJS.Platform): boolean;
   /** What it can ask on a platform. */
   instrumentsOn(platform: NodeJS.Platform): readonly InstrumentName[];
   check(host: Host, privilege?: Privilege): Promise<Availability>;

@@ -4,7 +4,15 @@ import { describeBandwidth } from '../../src/analyse/summary.ts';
 import { parseExpectation } from '../../src/experiment/expectation.ts';
 
 const cellOf = (cell: number, bufferBytes: number) => ({
-  ...{ cell, ipc: 'pipe', mode: '2proc', total_bytes: 65536, socket_buffers: 0, host: '' },
+  ...{
+    cell,
+    ipc: 'pipe',
+    mode: '2proc',
+    total_bytes: 65536,
+    socket_buffers: 0,
+    host: '',
+    host_axis: 0,
+  },
   buffer_bytes: bufferBytes,
 });
 const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly number[]) => ({

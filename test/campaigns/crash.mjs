@@ -1,10 +1,11 @@
-// Kills ipc-sweep, its tracer, and the benchmark's child at random instants of real sweeps, and
-// looks at what is left and what is stored.
-// Usage: npm run build && sudo npm run test:crash -- [--kills 200] [--others 50] [--seed 1]
+// Kills ipc-sweep, its agent, its tracer, and the benchmark's child at random instants of real sweeps,
+// and looks at what is left and what is stored.
+// Usage: npm run build && sudo npm run test:crash -- [--kills 200] [--agents 50] [--others 50] [--seed 1]
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
+  agentsOf,
   checkDatabase,
   checkSweep,
   childrenOf,
@@ -12,6 +13,7 @@ import {
   commandName,
   Ground,
   randomFrom,
+  startedBy,
   stateCounts,
   usableTracer,
 } from './ground.mjs';
@@ -19,11 +21,13 @@ import {
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
+    agents: { type: 'string', default: '50' },
     others: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
   },
 });
 const kills = Number(values.kills);
+const agents = Number(values.agents);
 const others = Number(values.others);
 const random = randomFrom(Number(values.seed));
 const ground = new Ground('crash');
@@ -31,6 +35,7 @@ const { tracer, why } = await usableTracer(ground);
 ground.say(`seed ${values.seed}, traced by ${tracer} (${why})`);
 
 await killOrchestrator();
+await killAgent();
 if (tracer === 'none') ground.say(`no kills of the tracer: ${why}`);
 else await killTracer();
 await killChild('bundled', Math.ceil(others / 2), 'failed');
@@ -153,8 +158,83 @@ seed: ${round}
 async function firstRun(pid) {
   for (const until = Date.now() + 20_000; Date.now() < until; await sleep(3)) {
     if (commandName(pid) === '') return;
-    if (childrenOf(pid).some((child) => / -B .*2(proc|thread)/.test(commandLine(child)))) return;
+    if (startedBy(pid).some((child) => / -B .*2(proc|thread)/.test(commandLine(child)))) return;
   }
+}
+
+/**
+ * Sweeps whose agent is killed again and again, either of its two processes or both. Each is to come
+ * to its end by itself: the run in flight is made again by another agent.
+ */
+async function killAgent() {
+  const cells = 4;
+  const trials = 30;
+  let killed = 0;
+  let rounds = 0;
+  const hits = { 'the one that works': 0, 'the one that waits': 0, both: 0 };
+  let starting = 0;
+  let longestMs = 0;
+  while (killed < agents) {
+    const name = `agent-${++rounds}`;
+    const spec = ground.write(
+      'agent.yaml',
+      `name: ${name}
+benchmark: { bare: true }
+matrix: { buffer_size: [4KiB, 64KiB], total_size: 1MiB, mode: [2proc, 2thread] }
+trace: { tracer: ${tracer} }
+trials: ${trials}
+`,
+    );
+    for (let complete = false; !complete; ) {
+      const started = ground.start(['run', spec]);
+      let over = false;
+      started.ended.then(() => {
+        over = true;
+      });
+      while (!over && killed < agents) {
+        // In turn among the runs, and at any instant.
+        if (killed % 2 === 0) await Promise.race([started.ended, firstRun(started.pid)]);
+        await Promise.race([started.ended, sleep(random() * 800)]);
+        const [keeper, agent] = agentsOf(started.pid);
+        if (over || agent === undefined) continue;
+        const whom = Object.keys(hits)[Math.floor(random() * 3)];
+        for (const pid of { 'the one that works': [agent], 'the one that waits': [keeper] }[
+          whom
+        ] ?? [keeper, agent]) {
+          try {
+            process.kill(pid, 'SIGKILL');
+          } catch {}
+        }
+        hits[whom]++;
+        killed++;
+      }
+      const { code, stderr } = await started.ended;
+      longestMs = Math.max(longestMs, await ground.quiet());
+      if (code === 3 && /agent|has gone|link/.test(stderr)) starting++;
+      else {
+        // On a busy machine a tracer may lose events without being killed.
+        const again = code === 1 ? await ground.run(['run', spec, '--only-failed']) : { code };
+        ground.expect(again.code === 0, `${name}: run ended with ${code}: ${stderr}`);
+        complete = true;
+      }
+    }
+    const db = ground.look();
+    checkDatabase(ground, db, `after the agent was killed (${name})`);
+    checkSweep(ground, db, name, cells, trials);
+    const bad = stateCounts(db, `sweep = '${name}' AND state NOT IN ('completed', 'suspect')`);
+    ground.expect(bad === '', `${name}: of runs whose agent was killed are stored: ${bad}`);
+    db.close();
+  }
+  const said = Object.entries(hits).map(([whom, count]) => `${count} ${whom}`);
+  ground.say(`${killed} kills of the agent's processes (${said.join(', ')})`);
+  ground.say(
+    `${rounds} sweeps of ${cells * trials} runs complete, each run once, ` +
+      `${starting} of them after a kill before the first run, exit code 3, and another \`run\``,
+  );
+  ground.say(`nothing was left at most ${longestMs.toFixed(0)} ms after a sweep`);
+  // Another agent of this machine removes what killed ones were sent.
+  await ground.run(['doctor']);
+  tidy();
 }
 
 /** One long sweep whose tracer is killed again and again. */
@@ -179,7 +259,7 @@ trials: 600
     await Promise.race([started.ended, firstRun(started.pid)]);
     const hit = new Set();
     while (!ended && killed < others) {
-      const pid = childrenOf(started.pid).find((child) => commandName(child) === tracer);
+      const pid = startedBy(started.pid).find((child) => commandName(child) === tracer);
       if (pid === undefined || hit.has(pid)) {
         await sleep(5);
         continue;
@@ -241,7 +321,7 @@ ${program === 'bundled' ? '' : 'timeout: 2s'}
   let killed = 0;
   const hit = new Set();
   while (!ended && killed < count) {
-    const child = childrenOf(started.pid)
+    const child = startedBy(started.pid)
       .flatMap(childrenOf)
       .find((pid) => /^(ipc-benchmark|hangs-without)/.test(commandName(pid)));
     if (child === undefined || hit.has(child)) {

@@ -31,7 +31,7 @@ async function campaign() {
   mkdirSync(disk);
   mount(['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
   process.prependOnceListener('exit', () => spawnSync('umount', ['--lazy', disk]));
-  // The benchmark and the watcher are built before anything is taken away.
+  // The benchmark and the agent are built before anything is taken away.
   const spec = sweepSpec(ground, 'sweep');
   const started = ground.start(['run', spec, '--results', 'disk/results']);
   let used = 0;

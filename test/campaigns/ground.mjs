@@ -136,7 +136,8 @@ export class Ground {
       /(^|\/)(ipc-sweep\.db(\.lock)?|[\w.-]+-\d+(\/(\w+\.csv|datapackage\.json|\.ipc-sweep))?)$/;
     return [
       ...under('tmp'),
-      ...under('cache').filter((name) => name.includes('.building')),
+      // What was being built, and what an agent was sent.
+      ...under('cache').filter((name) => /\/\.draft-|\/agent-files\/./.test(name)),
       ...under(results).filter((name) => !kept.test(name)),
     ];
   }
@@ -256,6 +257,21 @@ export function childrenOf(pid) {
   } catch {
     return [];
   }
+}
+
+/** The two processes of the agent of an ipc-sweep: the one that waits, and the one that works. */
+export function agentsOf(pid) {
+  const isAgent = (child) => /\/agent [0-9a-f]{16} /.test(commandLine(child));
+  const [keeper] = childrenOf(pid).filter(isAgent);
+  if (keeper === undefined) return [];
+  const [agent] = childrenOf(keeper).filter(isAgent);
+  return agent === undefined ? [] : [keeper, agent];
+}
+
+/** What the agent of an ipc-sweep has started, a tracer or a benchmark, and not what these have. */
+export function startedBy(pid) {
+  const [, agent] = agentsOf(pid);
+  return agent === undefined ? [] : childrenOf(agent);
 }
 
 /** The name that the kernel shows for a process; empty when it has gone. */

@@ -93,10 +93,18 @@ describe('a benchmark that does not do what it should', () => {
     });
   });
 
-  it('that leaves children behind is a good run, and the children are gone', async () => {
-    const { code } = await place.run('run', place.spec('leaves-orphan', 'leaves-orphan', TWO_RUNS));
-    expect(code).toBe(0);
-    await expect.poll(() => place.processes()).toEqual([]);
+  it('that leaves children behind is in doubt, for they had to be killed', async () => {
+    const spec = place.spec('leaves-orphan', 'leaves-orphan', `${TWO_RUNS}\nretry: { suspect: 0 }`);
+    const { code, stderr } = await place.run('run', spec);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/suspect .*trial 1: 3 processes of the benchmark went on for 2 s/);
+    expect(
+      place.query(
+        `SELECT state, code FROM run_overview JOIN warning USING (run_id)
+         WHERE sweep = 'leaves-orphan'`,
+      ),
+    ).toEqual(Array(2).fill({ state: 'suspect', code: 'left-behind' }));
+    await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
   });
 
   it('that is bad in some cells only does not spoil the others', async () => {
@@ -138,7 +146,13 @@ describe('a benchmark that does not do what it should', () => {
   });
 
   it.each([
-    ['cannot be started', 'no-interpreter', ':', 0, 'did not start: cannot start .*: No such file'],
+    [
+      'cannot be started',
+      'no-interpreter',
+      ':',
+      0,
+      '.*/no-interpreter did not start: No such file',
+    ],
     ['is removed meanwhile', 'removed', 'rm "$0"', 3, '.*/removed was removed during the sweep'],
     ['is built anew', 'rebuilt', 'echo "#" >>"$0"', 3, '.*/rebuilt was changed during the sweep'],
   ])(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAIN, Workplace } from './workplace.ts';
@@ -90,8 +90,13 @@ describe('a database that cannot be used is refused with exit code 3', () => {
       return context.skip('nobody may read this checkout');
     }
     chmodSync(place.folder, 0o755);
+    mkdirSync(place.path('nobodys'));
+    chownSync(place.path('nobodys'), 65534, 65534);
     const nobody = (...words: string[]) =>
-      spawnSync('setpriv', [...as, MAIN, ...words], { cwd: place.folder, encoding: 'utf8' });
+      spawnSync('setpriv', [...as, MAIN, ...words], {
+        ...{ cwd: place.folder, encoding: 'utf8' },
+        env: { ...process.env, XDG_CACHE_HOME: place.path('nobodys') },
+      });
     mkdirSync(place.path('locked'));
     const fresh = nobody('run', spec, '--results', 'locked');
     expect(fresh).toMatchObject({ status: 3, stdout: '' });

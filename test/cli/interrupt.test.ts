@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAIN, Workplace } from './workplace.ts';
+import { type Ended, MAIN, Workplace } from './workplace.ts';
 
 let place: Workplace;
 
@@ -12,21 +12,38 @@ function slowSweep(): string {
   return place.spec('slow', 'answers', 'matrix: { buffer_size: [512, 1KiB] }\ntrials: 4');
 }
 
-/** The same sweep, whose n-th run sends a signal to the ipc-sweep that has started it. */
+/**
+ * The same sweep, whose n-th run sends a signal to the ipc-sweep that it belongs to: the parent of
+ * the two processes of the agent that has started it. That run ends when it is let go.
+ */
 function signallingSweep(nth: number, signal: string): string {
   const spec = slowSweep();
   place.write(
     'programs/signals',
     `#!/bin/sh
 answers="$(dirname "$0")/answers"
+parent() { ps -o ppid= -p "$1"; }
 case " $* " in *' describe '*) ;; *)
-  [ "$(wc -l <"$answers.log")" -eq ${nth - 1} ] && kill -${signal.slice(3)} $PPID ;;
+  if [ "$(wc -l <"$answers.log")" -eq ${nth - 1} ]; then
+    kill -${signal.slice(3)} $(parent $(parent $PPID))
+    while [ ! -e "$0.let-go" ]; do sleep 0.05; done
+  fi ;;
 esac
 exec "$answers" "$@"
 `,
   );
   chmodSync(place.path('programs/signals'), 0o755);
   return place.write(spec, place.read(spec).replace('programs/answers', 'programs/signals'));
+}
+
+const letSignalling = () => place.write('programs/signals.let-go', '');
+
+/** Runs it, and lets the run that sends the signal go when ipc-sweep has heard it. */
+async function interrupted(spec: string): Promise<Ended> {
+  const started = place.start(['run', spec]);
+  await started.says('finishing the run in flight');
+  letSignalling();
+  return started.ended;
 }
 
 /** Lets no run end from this one on. */
@@ -60,7 +77,7 @@ describe('one interruption', () => {
     'by %s finishes and stores the run in flight, exports, and exits with 130',
     async (signal) => {
       const spec = signallingSweep(2, signal);
-      const { code, stdout, stderr } = await place.run('run', spec);
+      const { code, stdout, stderr } = await interrupted(spec);
       expect(code).toBe(130);
       expect(stderr).toMatch(
         /finishing the run in flight \(at most [\d.]+ s more, until its deadline\); a second Ctrl-C kills it/,
@@ -77,7 +94,7 @@ describe('one interruption', () => {
 
   it('leaves a sweep that `run` continues, saying so, up to exactly the planned runs', async () => {
     const spec = signallingSweep(3, 'SIGINT');
-    expect((await place.run('run', spec)).code).toBe(130);
+    expect((await interrupted(spec)).code).toBe(130);
     const before = place.query('SELECT * FROM run_overview ORDER BY run_id');
     expect(before).toHaveLength(3);
 
@@ -111,6 +128,7 @@ describe('a hang-up after nohup', () => {
     ['of the script', `nohup sh -c '"$0" "$@"; exit $?' "$0" "$@"; exit $?`],
   ])('changes nothing: %s', async (_, script) => {
     const spec = signallingSweep(2, 'SIGHUP');
+    letSignalling();
     const { status, stdout, stderr } = spawnSync(
       'bash',
       ['-c', script, process.execPath, MAIN, 'run', spec],

@@ -63,17 +63,12 @@ describe.skipIf(!isRoot)('as root on Linux', () => {
         { XDG_CACHE_HOME: place.path('mounted', 'cache') },
       );
     const mounted = `${place.path('mounted')} is mounted noexec`;
-    const ran = inside('run bundled.yaml');
-    expect({ status: ran.status, named: ran.stderr.includes(mounted) }).toEqual({
-      status: 3,
-      named: true,
-    });
-    expect(ran.stderr).toContain('hint: set XDG_CACHE_HOME');
-    const examined = inside('doctor');
-    expect(examined.stdout).toMatch(/^no {2}bundled benchmark: /m);
-    expect(examined.stdout).toContain(mounted);
-    expect(examined.stdout).toContain('set XDG_CACHE_HOME');
-    expect(examined.status).toBe(3);
+    for (const words of ['run bundled.yaml', 'doctor']) {
+      const { status, stderr } = inside(words);
+      expect(stderr).toMatch(/cannot run what it has built: .*\nhint: set XDG_CACHE_HOME/);
+      expect(stderr).toContain(mounted);
+      expect(status).toBe(3);
+    }
   });
 
   it('says of a full process table that it is full, not that a compiler is missing', () => {
@@ -89,6 +84,6 @@ describe.skipIf(!isRoot)('as root on Linux', () => {
       said.push(stdout + stderr);
     }
     expect(said.join('\n')).not.toContain('no C compiler');
-    expect(said.at(-1)).toMatch(/EAGAIN.*\nhint: allow more of them \(ulimit -u/);
+    expect(said.at(-1)).toMatch(/EAGAIN.*allow more of them \(ulimit -u/s);
   });
 });

@@ -36,7 +36,7 @@ describe('the documentation of the commands', () => {
     async (name, command) => {
       let help = '';
       const out = (text: string) => {
-        help += text;
+        help += `${text}\n`;
       };
       await commandLine([name, '--help'], { ...processTerminal(), width: 100, out });
       const section = commandsPage().split(`\n## ${name}\n`)[1]?.split('\n## ')[0] ?? '';

@@ -63,9 +63,9 @@ describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', 
     expect(Object.keys(ownersIn('home')).length).toBeGreaterThan(4);
     expect(owners('home')).toEqual([NOBODY]);
     // As an attacker would name it, to be given what lies there.
-    const planted = `guard-${'0'.repeat(16)}`;
+    const planted = `agent-${'0'.repeat(16)}-Linux-x86_64`;
     mkdirSync(place.path('rooted-program'));
-    place.write('rooted-program/guard', '');
+    place.write('rooted-program/agent', '');
     symlinkSync('../../../rooted-program', place.path('home/.cache/ipc-sweep', planted));
     expect((await run('warm', { ...SUDO, ...cache })).code).toBe(0);
     expect(owners('rooted-program')).toEqual([0]);

@@ -173,7 +173,7 @@ describe('in results/', () => {
   it('a spec’s schema is not written into a fifo', async () => {
     fifo(place.path('schema.json'));
     const { code, stderr } = await place.run('schema', '--write', 'schema.json');
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(stderr).toContain('cannot write schema.json');
   });
 });

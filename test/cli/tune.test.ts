@@ -54,6 +54,16 @@ function start(...words: string[]) {
   return { process: child, ended, said };
 }
 
+/** The two processes of the agent, the one that was started first. */
+const agents = () => {
+  const pids = place
+    .processes()
+    .filter((line) => /\/agent [0-9a-f]+/.test(line))
+    .map((line) => Number(line.split(' ')[0]));
+  expect(pids).toHaveLength(2);
+  return pids.sort((a, b) => a - b);
+};
+
 const letGo = () => rmSync(place.path('programs/answers.hold-at'));
 
 /** A sweep of eight runs, tuned, in the middle of one of its runs. */
@@ -129,12 +139,31 @@ describe('after `run --tune` the machine is as it was', () => {
     await expect.poll(state).toEqual(UNTUNED);
   });
 
-  it('even after kill -9 of the watcher, when ipc-sweep ends by itself', async () => {
-    const { ended } = await underWay();
-    const watcher = place.processes().find((line) => line.includes('guard watch'));
-    process.kill(Number(watcher?.split(' ')[0]), 'SIGKILL');
+  it.each([
+    ['the agent', (pids: readonly number[]) => pids.slice(1)],
+    ['the process that keeps the agent', (pids: readonly number[]) => pids.slice(0, 1)],
+    ['both, so that nobody is left to put it back', (pids: readonly number[]) => pids],
+  ])('after kill -9 of %s, when ipc-sweep goes on with another', async (_, victims) => {
+    const { ended, said } = await underWay();
+    for (const pid of victims(agents())) process.kill(pid, 'SIGKILL');
+    await place.until(() => said.stderr.includes('local is back'));
+    expect(state()).toEqual(TUNED);
     letGo();
-    expect((await ended).code).toBe(0);
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(state()).toEqual(UNTUNED);
+    expect(place.query("SELECT value FROM environment_fact WHERE key = 'tuned_governor'")).toEqual([
+      { value: 'powersave -> performance' },
+      { value: 'powersave -> performance' },
+    ]);
+  });
+
+  it('after kill -9 of the agent, when the sweep is ended before another is there', async () => {
+    const { process: child, ended, said } = await underWay();
+    child.kill('SIGINT');
+    await place.until(() => said.stderr.includes('finishing the run in flight'));
+    for (const pid of agents()) process.kill(pid, 'SIGKILL');
+    expect((await ended).code).toBe(130);
     expect(state()).toEqual(UNTUNED);
   });
 });
@@ -150,14 +179,14 @@ describe('`run --tune`', () => {
     ).toHaveLength(1);
   });
 
-  it('is refused without a compiler for its watcher, and nothing is changed', async () => {
+  it('is refused without a compiler for the agent, and nothing is changed', async () => {
     const spec = place.spec('unwatched', 'answers');
     const compiler = process.env.CC;
     process.env.CC = '/nonexistent/cc';
     try {
       const ended = await start('run', spec, '--tune').ended;
       expect(ended.code).toBe(3);
-      expect(ended.stderr).toContain('there is no watcher to put it back');
+      expect(ended.stderr).toMatch(/no C compiler|\/nonexistent\/cc/);
     } finally {
       if (compiler === undefined) delete process.env.CC;
       else process.env.CC = compiler;

@@ -35,6 +35,7 @@ function setting(before: string, host: Host = here.host): RunSetting {
     abort: new AbortController().signal,
     privilege: { state: 'own' },
     copyBytesPerS: undefined,
+    allowance: { processor0: true, throttleFiles: [] },
   };
 }
 
@@ -51,6 +52,14 @@ function moved(steal: number): Host {
     }),
   } as Partial<Host> as Host;
 }
+
+it('a good run that wrote to standard error is noted with the text, and is not said to be on processor 0', async () => {
+  const said = 'ipc-benchmark: warning: not bound to CPU 0: Invalid argument';
+  const run = await executeRun(PLANNED, 1, undefined, setting(`echo "${said}" >&2`, moved(1000)));
+  expect(run.outcome.state).toBe('completed');
+  expect(run.doubts).toEqual([{ code: 'benchmark-stderr', message: said, suspect: false }]);
+  expect(run.conditions).toMatchObject({ stealNs: null, contextSwitches: 100_000 });
+});
 
 it('a run is judged by what moved on the machine while it ran, and stays completed', async () => {
   const stolen = await executeRun(PLANNED, 1, undefined, setting(':', moved(1000)));

@@ -62,7 +62,7 @@ f.yaml:6:8: matrix.ipc: expected one of pipe, local, tcp, or a list of them, got
     ipc: pip
          ^^^
 
-f.yaml:7:24: matrix.where: expected a condition over ipc, mode, socket_buffers, total_size, buffer_size (Unknown variable: limit), got buffer_size > limit
+f.yaml:7:24: matrix.where: expected a condition over host, ipc, mode, socket_buffers, total_size, buffer_size (Unknown variable: limit), got buffer_size > limit
     where: buffer_size > limit
                          ^^^^^
 

@@ -122,7 +122,7 @@ describe('the exported tables', () => {
     const records = parse(readFileSync(join(folder, 'out/environment.csv')), { columns: true });
     expect(
       new Set(records.map((r: Record<string, string>) => `${r.host} ${r.captured_at}`)),
-    ).toEqual(new Set(['vm 1970-01-01T00:00:00.000Z']));
+    ).toEqual(new Set(['local 1970-01-01T00:00:00.000Z']));
     const facts = records.map((r: Record<string, string>) => [r.key, r.value]);
     expect(Object.fromEntries(facts)).toMatchObject({
       os_release: '6.1',

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ExitCode, UserError } from '../../src/errors.ts';
-import { AXES, type Cell, cellKey, IPC_TYPES, MODES } from '../../src/experiment/cell.ts';
+import { type Cell, cellKey, IPC_TYPES, MATRIX_AXES, MODES } from '../../src/experiment/cell.ts';
 import { LIMITS } from '../../src/experiment/limits.ts';
 import { type Experiment, loadExperiment, parseExperiment } from '../../src/experiment/load.ts';
 import { publishedJsonSchema } from '../../src/experiment/schema.ts';
@@ -205,7 +205,9 @@ const document = fc.record(
     matrix: fc.record(
       {
         ...axes,
-        zip: fc.array(fc.array(fc.constantFrom(...AXES), { maxLength: 3 }), { maxLength: 2 }),
+        zip: fc.array(fc.array(fc.constantFrom(...MATRIX_AXES), { maxLength: 3 }), {
+          maxLength: 2,
+        }),
         exclude: fc.array(entry, { maxLength: 3 }),
         include: fc.array(entry, { maxLength: 3 }),
         where: fc.constantFrom(
@@ -295,7 +297,7 @@ describe('any text of a spec', FUZZ_TIMEOUT, () => {
 /** Every cell is a point of the axes as they were read, or of an entry of include. */
 function expectFromAxes({ cells, document: { matrix } }: Experiment): void {
   const values = (axis: unknown) => new Set<unknown>(Array.isArray(axis) ? axis : [axis]);
-  const on = Object.fromEntries(AXES.map((axis) => [axis, values(matrix[axis])]));
+  const on = Object.fromEntries(MATRIX_AXES.map((axis) => [axis, values(matrix[axis])]));
   for (const cell of cells) {
     const point: Record<string, unknown> = {
       ipc: cell.ipc,
@@ -304,9 +306,9 @@ function expectFromAxes({ cells, document: { matrix } }: Experiment): void {
       total_size: cell.totalBytes,
       socket_buffers: cell.socketBuffers,
     };
-    const isOn = AXES.every((axis) => on[axis]?.has(point[axis]));
+    const isOn = MATRIX_AXES.every((axis) => on[axis]?.has(point[axis]));
     const isIncluded = matrix.include.some((entry) =>
-      AXES.every((axis) => (entry[axis] ?? [...(on[axis] ?? [])][0]) === point[axis]),
+      MATRIX_AXES.every((axis) => (entry[axis] ?? [...(on[axis] ?? [])][0]) === point[axis]),
     );
     expect(isOn || isIncluded, cellKey(cell)).toBe(true);
   }

@@ -57,7 +57,11 @@ export function processesIn(folder: string): readonly string[] {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
     try {
       const links = ['cwd', 'exe'].map((name) => readlinkSync(`/proc/${pid}/${name}`));
-      if (!links.some((path) => path === folder || path.startsWith(`${folder}/`))) return [];
+      const home = readFileSync(`/proc/${pid}/environ`, 'latin1')
+        .split('\0')
+        .includes(`HOME=${folder}`);
+      const isHere = (path: string) => path === folder || path.startsWith(`${folder}/`);
+      if (!home && !links.some(isHere)) return [];
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
       return [`${pid} ${words}`];
     } catch {

@@ -11,7 +11,9 @@ describe('a process is known by its name', () => {
       pid: 12,
       name: 'a) (b\n',
       group: 34,
+      stopped: false,
     });
+    expect(readProcStat('12 (a) T 1 34 5 0')).toMatchObject({ stopped: true });
     expect(readProcStat('12 (ipc-benchmark) Z 1 34 5 0')).toBeUndefined();
     expect(readProcStat('')).toBeUndefined();
   });
@@ -19,8 +21,10 @@ describe('a process is known by its name', () => {
   it('in what ps prints, cut as the kernel cuts names', () => {
     const text =
       '    1     1 Ss  init\n  71    70 R+  ipc-benchmark\n  72    70 Z   ipc-benchmark\n 80 80 S ipc benchmark\n';
-    expect(readPs(text, 'ipc-benchmark')).toEqual([{ pid: 71, group: 70 }]);
-    expect(readPs('5 5 S a-name-of-nineteen-c\n', 'a-name-of-nineteen-characters')).toHaveLength(1);
+    expect(readPs(text, ['ipc-benchmark'])).toEqual([{ pid: 71, group: 70, stopped: false }]);
+    expect(readPs('5 5 S a-name-of-nineteen-c\n', ['a-name-of-nineteen-characters'])).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -34,11 +38,13 @@ describe.skipIf(process.platform !== 'linux')('on this machine', () => {
   it('those of the name are found while they run, and no others', async () => {
     const name = `sleeps-${process.pid}-long-name`;
     copyFileSync('/bin/sleep', join(here.folder, name));
-    expect(await processesNamed(here.host, name)).toEqual([]);
+    expect(await processesNamed(here.host, [name])).toEqual([]);
     const child = spawn(join(here.folder, name), ['600'], { detached: true, stdio: 'ignore' });
     try {
-      const found = () => processesNamed(here.host, name);
-      await expect.poll(found, { timeout: 20_000 }).toEqual([{ pid: child.pid, group: child.pid }]);
+      const found = () => processesNamed(here.host, [name]);
+      await expect
+        .poll(found, { timeout: 20_000 })
+        .toEqual([{ pid: child.pid, group: child.pid, stopped: false }]);
     } finally {
       child.kill('SIGKILL');
     }

@@ -4,6 +4,7 @@ import {
   chownSync,
   existsSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -46,6 +47,14 @@ describe('the root agent of a host', () => {
     expect(root.machine.agentPid).not.toBe(plain.machine.agentPid);
     expect(statSync(words).size).toBeGreaterThan(agentPath.length);
     await root.close();
+  });
+
+  it('is started in this session: what `sudo -v` grants is good for its terminal alone', async () => {
+    const session = join(folder, 'session');
+    const environment = sudo(`ps -o sid= -p $$ >'${session}'; shift 2; exec "$@"`);
+    await (await openRootHost(plain, { environment })).close();
+    const own = spawnSync('ps', ['-o', 'sid=', '-p', String(process.pid)], { encoding: 'utf8' });
+    expect(readFileSync(session, 'utf8')).toBe(own.stdout);
   });
 
   it('is refused with what sudo says', async () => {

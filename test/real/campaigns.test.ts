@@ -12,7 +12,7 @@ const why = asked ? '' : ' (skipped: minutes long, IPC_SWEEP_CAMPAIGNS=1 runs th
 describe.skipIf(!asked)(`the campaigns${why}`, () => {
   it.each([
     ['faults', ['--points', '20'], '20 points'],
-    ['crash', ['--kills', '40', '--others', '10'], '40 kills of ipc-sweep'],
+    ['crash', ['--kills', '40', '--agents', '10', '--others', '10'], '40 kills of ipc-sweep'],
     ['hosts', ['--breaks', '6', '--agents', '3', '--trials', '5'], '6 connections broken'],
   ])(
     '%s: nothing is lost, nothing stays behind',

@@ -182,7 +182,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
 describe.skipIf(withoutOffice)(`the facts of a machine in LibreOffice ${withoutOffice}`, () => {
   const office = new Office(hostile.path('facts-office'));
   const rows = FACTS.map(([key, value]) => {
-    return { environment_id: 1, captured_at: '', host: 'here', key, value };
+    return { environment_id: 1, captured_at: '', host: 'local', machine: 'here', key, value };
   });
   const table = environmentTableOf(ENVIRONMENT, () => rows, undefined);
 

@@ -12,7 +12,9 @@ const row = fc.record({
 });
 const matrix = fc
   .uniqueArray(row, { selector: (cell) => JSON.stringify(cell), minLength: 1, maxLength: 40 })
-  .map((rows) => rows.map((cell, at): CellRow => ({ cell: at + 1, host: '', ...cell })));
+  .map((rows) =>
+    rows.map((cell, at): CellRow => ({ cell: at + 1, host: '', host_axis: 0, ...cell })),
+  );
 
 describe('partsOf', () => {
   it('loses no cell, repeats none, and makes no series with two cells of one size', () => {
@@ -48,7 +50,7 @@ describe('partsOf', () => {
   });
 
   it('names one series by what it is, and several by what tells them apart', () => {
-    const cell = { cell: 1, ipc: 'pipe', mode: '2proc', socket_buffers: 0, host: '' };
+    const cell = { cell: 1, ipc: 'pipe', mode: '2proc', socket_buffers: 0, host: '', host_axis: 0 };
     const one = [1, 2].map((size) => ({ ...cell, buffer_bytes: size, total_bytes: 4096 }));
     const labelsOf = (cells: readonly CellRow[]) =>
       partsOf(cells, sizeAxis(cells), 6)[0]!.series.map(({ label }) => label);

@@ -28,7 +28,7 @@ it('the environments of a sweep are told apart from those of another', () => {
   const [first, second] = [exampleSweep(db), exampleSweep(db)];
   expect(environmentsOf(db, first.id).map(({ id }) => id)).toEqual([1]);
   expect(environmentsOf(db, second.id)).toEqual([
-    { id: 2, host: 'vm', capturedAt: '1970-01-01T00:00:00.000Z' },
+    { id: 2, host: 'local', machine: 'vm', capturedAt: '1970-01-01T00:00:00.000Z' },
   ]);
   expect(environmentFacts(db, 2).get('cpu_governor')).toBe('powersave');
   expect(environmentFacts(db, 99).size).toBe(0);
@@ -44,12 +44,14 @@ it('what moved during a run is read back with the environment it ran in', () => 
       run_id: 1,
       buffer_bytes: 512,
       total_bytes: 1024,
+      host: 'local',
       environment_id: 1,
       load_1min: 0.25,
       cpu0_khz: 2_400_000,
       steal_ns: 10_000_000,
       throttle_events: null,
       context_switches: 41,
+      quota_throttled_periods: null,
     },
   ]);
 });

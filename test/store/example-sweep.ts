@@ -52,6 +52,7 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
       stealNs: 10_000_000 * trial,
       throttleEvents: null,
       contextSwitches: 40 + trial,
+      quotaThrottledPeriods: null,
     },
     counts: {
       syscalls: [
@@ -115,7 +116,8 @@ export const NEW_SWEEP: NewSweep = {
 };
 
 export const ENVIRONMENT: Environment = {
-  host: 'vm',
+  host: 'local',
+  machine: 'vm',
   capturedAt: new Date(0),
   osName: 'Linux',
   osRelease: '6.1',

@@ -23,7 +23,8 @@ it('what is saved has the identity, and every bit of every number, of what it is
   db.exec('CREATE VIEW mine AS SELECT * FROM run');
   close();
   expect(recover(file, `${file}.recovered`)).toEqual({ state: 'saved', sweeps: 1, runs: 1 });
-  const saved = openForReading(`${file}.recovered`);
+  // As it is: ipc-sweep itself refuses such a count.
+  const saved = new Database(`${file}.recovered`, { readonly: true });
   expect(databaseId(saved)).toBe(id);
   const counts = saved.prepare('SELECT DISTINCT CAST(count AS TEXT) AS n FROM syscall_count').all();
   expect(counts).toEqual([{ n: '9007199254740993' }]);

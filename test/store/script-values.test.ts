@@ -86,6 +86,7 @@ describe('a value of 64 bits is the same to the last digit', () => {
     const fresh = new Database(':memory:');
     fresh.pragma('foreign_keys = OFF');
     for (const migration of MIGRATIONS) fresh.exec(migration);
+    fresh.pragma(`user_version = ${MIGRATIONS.length}`);
     salvageRows(damaged, fresh);
     removeOrphans(fresh);
     const saved = fresh.prepare('SELECT value FROM aggregation ORDER BY id').pluck().safeIntegers();

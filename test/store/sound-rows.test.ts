@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { noteTrouble } from '../../src/store/host-progress.ts';
 import { openForReading, openForWriting } from '../../src/store/open.ts';
+import { recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { hostileSweep } from '../export/hostile-sweep.ts';
 import { LooseDatabase } from './loose-database.ts';
 
@@ -12,6 +14,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const sound = join(folder, 'sound.db');
 const { db, close } = openForWriting(sound);
 hostileSweep(db);
+recordSweepHost(db, 1, {
+  ...{ name: 'board-1', machine: 'pi', benchmarkPath: '/b', benchmarkSha256: 'h' },
+  traceProgramSha256: '',
+});
+noteTrouble(db, 1, 'board-1', { state: 'away', reason: 'no route to host' });
 close();
 const loose = new LooseDatabase(sound, join(folder, 'loose.db'));
 let made = 0;

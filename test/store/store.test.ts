@@ -258,7 +258,8 @@ describe('the views', () => {
       buffer_bytes: 512,
       total_bytes: 1024,
       tracer: 'bpftrace',
-      host: 'vm',
+      host: 'local',
+      machine: 'vm',
       iterations: 2,
     });
     expect(

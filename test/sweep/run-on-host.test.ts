@@ -4,6 +4,7 @@ import type { RunResult } from '../../src/execute/outcome.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import type { Host } from '../../src/host/host.ts';
 import { HostLost } from '../../src/host/host-lost.ts';
+import type { Allowance } from '../../src/host/machine/allowance.ts';
 import { orderRuns } from '../../src/plan/order.ts';
 import type { PreparedHost } from '../../src/sweep/prepare-host.ts';
 import { type OnHostSetting, runOnHost } from '../../src/sweep/run-on-host.ts';
@@ -37,6 +38,8 @@ function losing(lost: (collection: number) => boolean, ends = true): Tracer {
     needsRoot: false,
     scripts: undefined,
     instrumentsOn: () => ['io-sizes'],
+    eventsOn: () => false,
+    options: false,
     check: async () => ({ state: 'usable', version: '', reason: '', mend: '' }),
     program: () => ({ source: '', sha256: '' }) as never,
     open: async () => {
@@ -90,7 +93,9 @@ function prepared(tracer: Tracer, host: Host = here.host): PreparedHost {
     privilege: { state: 'own' },
     request: { execname: 'answers', instruments: ['io-sizes'], events: false, options: {} },
     copyBytesPerS: undefined,
-    ...{ unavailable: [], scripts: [], traceProgram: undefined, close: async () => {} },
+    allowance: { processor0: true, throttleFiles: [] } as Partial<Allowance> as Allowance,
+    ...{ wanted: undefined, missing: [], traced: true, notes: [] },
+    ...{ scripts: [], traceProgram: undefined, close: async () => {} },
   };
 }
 
@@ -110,6 +115,7 @@ async function sweep(
     maxFailures: 2,
     abort: new AbortController().signal,
     stopping: () => false,
+    neighboursOn: () => undefined,
     arrive: async () => ({ store: (result) => results.push(result), ...IDLE }),
     reconnect: async () => prepared(tracer),
     patienceMs: 60_000,
@@ -131,6 +137,7 @@ function breaking(at: ReadonlySet<number>, count = { runs: 0 }): Host {
     name: here.host.name,
     machine: here.host.machine,
     lost: false,
+    stat: (path) => here.host.stat(path),
     run: (command) => {
       if (at.has(++count.runs)) return Promise.reject(new HostLost('board', 'it broke'));
       return here.host.run(command);

@@ -143,7 +143,7 @@ describe('the D program on FreeBSD', () => {
   );
 
   it("ends each process's events with a line of their own", () => {
-    const end = source.indexOf('printf("end %d\\n", pid)');
+    const end = source.indexOf('printf("end %d.%d\\n", pid, run_image)');
     expect(end).toBeGreaterThan(source.lastIndexOf('printf("event '));
     expect(source.slice(0, end)).toMatch(/proc:::exit\n\/execname == "ipc-benchmark"\/\n\{\n\t$/);
   });
@@ -153,6 +153,6 @@ describe('the D program on FreeBSD', () => {
       /proc:::exit\n[^\n]*\n\{\n\tself->leaving = 1;\n\t@context_switches/,
     );
     expect(last).toBeGreaterThan(0);
-    expect(last).toBeLessThan(source.indexOf('@exits[pid, ppid] = count()'));
+    expect(last).toBeLessThan(source.indexOf('@exits[pid, run_image, ppid] = count()'));
   });
 });

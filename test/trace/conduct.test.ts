@@ -194,6 +194,12 @@ describe('what a benchmark was seen to do', () => {
     expect(checkConservation(counts, expected).map(({ code }) => code)).toContain('write-size');
   });
 
+  it('notices calls that hide what they do where only their names are counted', () => {
+    const syscalls = [{ role: 'sender' as const, syscall: 'aio_write', count: 3 }];
+    const doubts = checkConservation({ ...counted(GOOD), syscalls }, expected);
+    expect(doubts.map(({ code }) => code)).toEqual(['other-calls']);
+  });
+
   it('notices the states of a pipe in a cell without one', () => {
     const calls = GOOD.calls.map((row) => ({ ...row, channel: 'local' as const }));
     const local = { ...expected, cell: cellOf(4096, 32768, { ipc: 'local' }) };

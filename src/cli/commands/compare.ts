@@ -4,8 +4,10 @@ import {
   type ComparedSides,
   compareSides,
 } from '../../analyse/comparison.ts';
+import { doubtLine } from '../../analyse/doubts.ts';
 import { environmentDifferences } from '../../analyse/environment-differences.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
+import type { AxisName } from '../../experiment/cell.ts';
 import { comparisonTables } from '../../export/comparison-tables.ts';
 import { type CsvOptions, writeCsv } from '../../export/csv.ts';
 import type { Selection } from '../../store/cell-data.ts';
@@ -35,7 +37,8 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   const a = loadSide(args.a, database, args);
   const b = loadSide(args.b, database, args);
   const compared = matched(a, b, args);
-  const warnings = doubtsAbout(a, b);
+  const apart = axesNamed(args);
+  const warnings = [...doubtsAbout(a, b), ...doubtsAboutHosts(a, b, compared, apart)];
   const gate = allowed === undefined ? undefined : gateOf(compared, allowed);
   if (args.json) {
     const sides = { a: sideJson(a), b: sideJson(b) };
@@ -77,10 +80,7 @@ function isShut(gate: Gate | undefined): boolean {
 
 /** @throws UserError when nothing, or nothing certain, can be compared */
 function matched(a: LoadedSide, b: LoadedSide, args: CompareArguments): ComparedSides {
-  const apart = new Set([
-    ...parseSelector(args.a).cells.keys(),
-    ...parseSelector(args.b).cells.keys(),
-  ]);
+  const apart = axesNamed(args);
   try {
     const compared = compareSides(a, b, { apart, seed: a.sweep.seed });
     if (compared.cells.length > 0) return compared;
@@ -90,9 +90,20 @@ function matched(a: LoadedSide, b: LoadedSide, args: CompareArguments): Compared
       hint: `narrow both sides by that axis, such as ipc=pipe and ipc=local; ${SELECTOR_HINT}`,
     });
   }
+  const shared = apart.has('host') && [...a.cells, ...b.cells].some((cell) => cell.host_axis === 0);
   throw new UserError(`no cell of ${args.a} has a counterpart in ${args.b}`, {
-    hint: 'cells belong together when they agree in every axis that neither side names',
+    hint: `cells belong together when they agree in every axis that neither side names${
+      shared ? '; where hosts share the cells of a sweep, each cell is made on one of them' : ''
+    }`,
   });
+}
+
+/** Kinds of doubt that are said of a side. */
+const MOST_DOUBTS = 5;
+
+/** Axes by which a side is narrowed: cells may differ in them and belong together. */
+function axesNamed(args: Pick<CompareArguments, 'a' | 'b'>): ReadonlySet<AxisName> {
+  return new Set([...parseSelector(args.a).cells.keys(), ...parseSelector(args.b).cells.keys()]);
 }
 
 interface Warning {
@@ -116,6 +127,11 @@ function doubtsAbout(a: LoadedSide, b: LoadedSide): readonly Warning[] {
     const message = `${side} is not complete: sweep ${sweep.name}-${sweep.id} is ${sweep.state}`;
     warnings.push({ code: 'incomplete', message });
   }
+  for (const [side, { doubts }] of [['A', a] as const, ['B', b] as const]) {
+    for (const doubt of doubts.slice(0, MOST_DOUBTS)) {
+      warnings.push({ code: doubt.code, message: `${side}: ${doubtLine(doubt)}` });
+    }
+  }
   for (const key of ['iterations', 'bare'] as const) {
     if (a.sweep[key] === b.sweep[key]) continue;
     const message = `benchmark.${key} differs: ${a.sweep[key]} and ${b.sweep[key]}`;
@@ -125,6 +141,32 @@ function doubtsAbout(a: LoadedSide, b: LoadedSide): readonly Warning[] {
     ...warnings,
     ...environmentDifferences(a.facts, b.facts).map(({ code, message }) => ({ code, message })),
   ];
+}
+
+/** Figures of different machines are not held against each other without a word. */
+function doubtsAboutHosts(
+  a: LoadedSide,
+  b: LoadedSide,
+  { cells }: ComparedSides,
+  apart: ReadonlySet<AxisName>,
+): readonly Warning[] {
+  const warnings: Warning[] = [];
+  for (const [side, { machines }] of [['A', a] as const, ['B', b] as const]) {
+    if (machines.size < 2) continue;
+    const message = `the cells of ${side} were made on several hosts: ${[...machines.keys()].join(', ')}; what differs between them is not compared below`;
+    warnings.push({ code: 'hosts', message });
+  }
+  if (apart.has('host')) return warnings;
+  const machineOf = (side: LoadedSide, host: string) => side.machines.get(host) ?? host;
+  const others = cells.flatMap((pair) => {
+    const [left, right] = [machineOf(a, pair.a.host), machineOf(b, pair.b.host)];
+    return left === right ? [] : [`${left} and ${right}`];
+  });
+  if (others.length > 0) {
+    const message = `${counted(others.length, 'pair')} of ${cells.length} were made on different machines: ${[...new Set(others)].slice(0, 5).join('; ')}`;
+    warnings.push({ code: 'machine', message });
+  }
+  return warnings;
 }
 
 function nameOf({ label, sweep, cells }: LoadedSide): string {

@@ -3,6 +3,7 @@ import type { CsvOptions } from '../../export/csv.ts';
 import { FORMATS, writeFiles } from '../../export/files.ts';
 import { sweepTables } from '../../export/tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
+import { missingOf } from '../../store/missing.ts';
 import { listed } from '../listed.ts';
 import { fromStoredSweep } from '../stored-sweep.ts';
 import { sweepFolder } from '../sweep-folder.ts';
@@ -28,6 +29,7 @@ export async function exportSweep(
     const { files, warnings } = await writeFiles(folder, sweep, sweepTables(db, sweep, args), {
       ...args,
       formats,
+      missing: missingOf(db, sweep.id),
     });
     for (const { path } of files) {
       owner.file(path);

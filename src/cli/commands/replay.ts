@@ -11,6 +11,7 @@ import type { ScriptResult } from '../../trace/user-scripts/user-script.ts';
 import { counted } from '../counted.ts';
 import { databaseFile } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import { printable } from '../terminal-text.ts';
 
 export interface ReplayArguments {
   readonly sweep: string | undefined;
@@ -79,7 +80,7 @@ export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue
       }
     }).immediate();
     terminal.out(`replayed ${counted(replayed, 'run')} of ${sweep.name}-${sweep.id}`);
-    for (const line of left.slice(0, SHOWN)) terminal.talk(line);
+    for (const line of left.slice(0, SHOWN)) terminal.talk(printable(line));
     if (left.length > SHOWN) terminal.talk(`... and ${left.length - SHOWN} more`);
     if (left.length === 0) return ExitCode.ok;
     terminal.talk(`${counted(left.length, 'run')} could not be read again: stored counts stay`);

@@ -1,5 +1,7 @@
+import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { type Experiment, loadExperiment } from '../../experiment/load.ts';
+import { LOCAL_HOST } from '../../experiment/schema.ts';
 import type { CsvOptions } from '../../export/csv.ts';
 import { FORMATS, type Format, writeFiles } from '../../export/files.ts';
 import { judgements } from '../../export/judgements.ts';
@@ -7,16 +9,20 @@ import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
 import { requireTunable } from '../../host/tune/tune.ts';
 import type { Selection } from '../../store/cell-data.ts';
+import { doubtRows } from '../../store/doubt-rows.ts';
+import { missingOf } from '../../store/missing.ts';
 import { type Db, openForWriting } from '../../store/open.ts';
 import { runsDone, stateCounts, sweepById } from '../../store/reader.ts';
 import { runHistory } from '../../store/run-history.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { chooseOrCreate } from '../../sweep/choose-or-create.ts';
+import { type Claim, claimHost, lockPort } from '../../sweep/claim.ts';
 import type { SweepEvent } from '../../sweep/events.ts';
 import { type Prepared, prepare } from '../../sweep/prepare.ts';
 import type { Reach } from '../../sweep/prepare-host.ts';
 import { runSweep } from '../../sweep/run-sweep.ts';
 import { counted } from '../counted.ts';
+import { doubtLines } from '../doubt-lines.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { InFlight } from '../in-flight.ts';
 import { listed } from '../listed.ts';
@@ -29,6 +35,7 @@ import { summaryLines } from '../summary-table.ts';
 import { requireSweepFolder, sweepFolder } from '../sweep-folder.ts';
 import { narrate } from '../sweep-narrator.ts';
 import type { Terminal } from '../terminal.ts';
+import { printable } from '../terminal-text.ts';
 
 export interface RunArguments extends CsvOptions, Selection {
   readonly spec: string;
@@ -39,6 +46,7 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly allowScripts: boolean;
   readonly onlyFailed: boolean;
   readonly tune: boolean;
+  readonly wait: boolean;
   readonly host: readonly string[] | undefined;
   readonly format: readonly string[];
 }
@@ -50,21 +58,46 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     allowLarge: args.allowLarge,
     ...hostsOf(args.host),
   });
-  const reach = reachOf(process.env);
-  const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
+  const claim = await claimThis(experiment, args.wait, terminal);
   try {
-    if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
-    return await runPrepared({ ...args, formats }, experiment, prepared, reach, terminal);
+    const reach = reachOf(process.env);
+    const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
+    try {
+      if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
+      const ready = { experiment, prepared, reach, claim };
+      return await runPrepared({ ...args, formats }, ready, terminal);
+    } finally {
+      await prepared.close();
+    }
   } finally {
-    await prepared.close();
+    claim.release();
   }
+}
+
+/** Of this machine alone; what else runs on another one is seen from its processes. */
+async function claimThis(
+  { hosts, document }: Experiment,
+  wait: boolean,
+  terminal: Terminal,
+): Promise<Claim> {
+  const port = lockPort(process.env);
+  if (!hosts.includes(LOCAL_HOST)) return { warnings: [], release: () => {} };
+  return claimHost({
+    ...{ name: document.name, wait, port, now: new Date() },
+    onWait: (holder) => terminal.talk(`waiting for the sweep that runs here: ${printable(holder)}`),
+  });
+}
+
+interface Ready {
+  readonly experiment: Experiment;
+  readonly prepared: Prepared;
+  readonly reach: Reach;
+  readonly claim: Claim;
 }
 
 async function runPrepared(
   args: RunArguments & { readonly formats: readonly Format[] },
-  experiment: Experiment,
-  prepared: Prepared,
-  reach: Reach,
+  { experiment, prepared, reach, claim }: Ready,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const owner = new Ownership(process.env, process.geteuid?.());
@@ -88,6 +121,8 @@ async function runPrepared(
       reach,
       onlyFailed: args.onlyFailed,
       tune: args.tune,
+      alone: lockPort(process.env) !== undefined,
+      hostWarnings: claim.warnings,
       report,
       listen: () =>
         onInterrupt(
@@ -122,9 +157,15 @@ async function present(
   const summaries = cellSummaries(db, sweep, args);
   const judged = judgements(db, sweep, args, summaries);
   const tables = sweepTables(db, sweep, args, summaries, judged);
-  const { files, warnings } = await writeFiles(folder, sweep, tables, args);
+  const { files, warnings } = await writeFiles(folder, sweep, tables, {
+    ...args,
+    missing: missingOf(db, sweep.id),
+  });
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
+  // What is against the machine was said when the first run began.
+  const doubts = sumUpDoubts(doubtRows(db, sweepId)).filter(({ about }) => about !== 'machine');
+  for (const line of doubtLines(doubts, terminal)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
   const done = runsDone(db, sweepId);

@@ -1,7 +1,10 @@
+import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import type { Selection } from '../../store/cell-data.ts';
+import { doubtRows } from '../../store/doubt-rows.ts';
+import { hostProgress } from '../../store/host-progress.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
   chooseSweep,
@@ -12,7 +15,9 @@ import {
 } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
+import { doubtLines } from '../doubt-lines.ts';
 import { expectationLines } from '../expectation-lines.ts';
+import { hostLines } from '../host-lines.ts';
 import { databaseFile } from '../options.ts';
 import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
@@ -61,6 +66,19 @@ function sweepJson(db: Db, sweep: SweepRow) {
     planned_runs: sweep.planned_runs,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
+    doubts: sumUpDoubts(doubtRows(db, sweep.id)).map(({ code, about, runs, of, text }) => ({
+      ...{ code, about, runs: runs ?? null, of_runs: of, message: text },
+    })),
+    hosts: hostProgress(db, sweep.id).map((host) => ({
+      name: host.name,
+      machine: host.machine ?? null,
+      cells: host.cells,
+      planned_runs: host.planned,
+      done_runs: host.done,
+      not_good: host.bad,
+      state: host.trouble?.state ?? null,
+      reason: host.trouble?.reason ?? null,
+    })),
   };
 }
 
@@ -75,22 +93,28 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       sweep.state,
       `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
       String(all - good),
+      String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
     ];
   });
-  const header = ['sweep', 'state', 'runs', 'not good', 'tracer', 'started (UTC)'];
-  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'left', 'left']);
+  const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
+  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
 }
 
 function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): void {
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
+    terminal.out(line);
+  }
   terminal.out('');
   const summaries = cellSummaries(db, sweep, args);
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
+  const doubts = sumUpDoubts(doubtRows(db, sweep.id));
+  for (const line of doubtLines(doubts, terminal)) terminal.out(line);
   const bad = [...runRows(db, sweep.id)].filter(({ state }) => state !== 'completed');
   if (bad.length === 0) return;
   terminal.out(`\nnot good (${bad.length}):`);

@@ -16,7 +16,7 @@ export const validateCommand = command({
   options: LARGE,
   missing: SPEC_MISSING,
   details: [
-    'Names every error of every spec at its line and column. Exits with 2 if there is one.',
+    'Names every error of every spec at its line and column. Exits with 2 if there is one. What a sound spec asks for and this machine does not have is said on standard error, as `run` would say it.',
   ],
   examples: [['ipc-sweep validate experiments/*.yaml', 'Check all of them']],
   load: async () => (await import('./validate.ts')).validate,

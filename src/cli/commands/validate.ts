@@ -1,21 +1,24 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
-import { loadExperiment } from '../../experiment/load.ts';
+import { type Experiment, loadExperiment } from '../../experiment/load.ts';
 import { specName } from '../../experiment/standard-input.ts';
+import { survey } from '../../sweep/prepare.ts';
 import { counted } from '../counted.ts';
+import { reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Checks specs without running anything; says what is wrong with all of them. */
-export function validate(
+export async function validate(
   args: { readonly specs: readonly string[]; readonly allowLarge: boolean },
   terminal: Terminal,
-): ExitCodeValue {
+): Promise<ExitCodeValue> {
   const wrong: string[] = [];
   for (const spec of args.specs) {
     try {
-      const { cells, leftOut } = loadExperiment(spec, { allowLarge: args.allowLarge });
-      terminal.out(
-        `${specName(spec)}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`,
-      );
+      const experiment = loadExperiment(spec, { allowLarge: args.allowLarge });
+      const { cells, leftOut } = experiment;
+      const name = specName(spec);
+      terminal.out(`${name}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`);
+      for (const line of await aboutThisMachine(experiment)) terminal.talk(`${name}: ${line}`);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       wrong.push(error.message);
@@ -25,4 +28,21 @@ export function validate(
     throw new UserError(wrong.join('\n\n'), { hint: 'docs/spec.md explains every key' });
   }
   return ExitCode.ok;
+}
+
+/** A sound spec may still ask for what is not to be had here; elsewhere it may be. */
+async function aboutThisMachine(experiment: Experiment): Promise<readonly string[]> {
+  const { here, notes, faults } = await survey(
+    experiment,
+    { scripts: false },
+    reachOf(process.env),
+  );
+  // Specs are checked where nothing is to run, too: a benchmark may lie elsewhere.
+  const tracing = here ? here.tracing.faults : faults;
+  return [
+    ...notes,
+    ...tracing.map(
+      ({ message, hint }) => `run would refuse it here: ${message}${hint ? ` (${hint})` : ''}`,
+    ),
+  ];
 }

@@ -55,6 +55,7 @@ function table(
   const most = Math.max(0, ...rows.map(({ median }) => median ?? 0));
   const bad = rows.some((row) => row.bad > 0);
   const columns: ([string, Side, (row: WatchedCell) => string] | false)[] = [
+    varying.host && ['host', 'left', ({ cell }) => cell.host],
     varying.channel && ['channel', 'left', ({ cell }) => channelOf(cell)],
     ['buffer', 'right', ({ cell }) => formatSize(cell.buffer_bytes)],
     varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],

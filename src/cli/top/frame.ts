@@ -1,7 +1,9 @@
 import { formatSeconds } from '../../experiment/durations.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import type { HostProgress } from '../../store/host-progress.ts';
 import type { LiveRun } from '../../store/live.ts';
 import { bar } from '../bar.ts';
+import { hostLines } from '../host-lines.ts';
 import { alignColumns } from '../print-table.ts';
 import { channelOf } from '../series.ts';
 import type { Screen } from '../terminal.ts';
@@ -24,7 +26,12 @@ export function frame(
   nowMs: number,
   note = '',
 ): readonly string[] {
-  const head = [...headLines(watched, sight, nowMs), '', ...recentLines(watched, sight)];
+  const head = [
+    ...headLines(watched, sight, nowMs),
+    ...shownHosts(watched, sight),
+    '',
+    ...recentLines(watched, sight),
+  ];
   const foot = note === '' ? [] : [cut(note, sight.width)];
   const room = sight.height - head.length - foot.length - 1;
   const cells = room >= 2 ? ['', ...cellLines(watched, sight, room)] : [];
@@ -66,17 +73,44 @@ function headLines(watched: WatchedSweep, sight: Sight, nowMs: number): readonly
   ];
 }
 
+/** At most a third of the screen: those with trouble first, then those that have most to do. */
+function shownHosts({ hosts, sweep }: WatchedSweep, sight: Sight): readonly string[] {
+  const most = Math.max(2, Math.floor(sight.height / 3) - 2);
+  const left = ({ planned, done }: HostProgress) => planned - done;
+  const urgent = hosts.toSorted(
+    (a, b) => Number(Boolean(b.trouble)) - Number(Boolean(a.trouble)) || left(b) - left(a),
+  );
+  const shown = new Set(hosts.length > most ? urgent.slice(0, most) : hosts);
+  const [header, ...lines] = hostLines(
+    hosts.filter((host) => shown.has(host)),
+    sweep,
+    sight.width,
+  );
+  if (header === undefined) return [];
+  const more = hosts.length - shown.size;
+  return [
+    '',
+    sight.style('bold', header),
+    ...lines,
+    ...(more > 0
+      ? [cut(`and ${more} more hosts: \`ipc-sweep status\` lists them`, sight.width)]
+      : []),
+  ];
+}
+
 /** The last runs, the newest first. */
-function recentLines({ recent, cells }: WatchedSweep, sight: Sight): readonly string[] {
+function recentLines({ recent, cells, hosts }: WatchedSweep, sight: Sight): readonly string[] {
   const rows = recent.slice(-RECENT_RUNS).reverse();
   if (rows.length === 0) return [cut('no run has ended yet', sight.width)];
+  const several = hosts.length > 1;
   const cellOf = (run: LiveRun) => cells.find(({ cell }) => cell.cell === run.cell)?.cell;
   const [header = '', ...lines] = alignColumns(
-    ['last runs', 'channel', 'buffer', 'total', 'trial', 'took', ''],
+    ['last runs', ...(several ? ['host'] : []), 'channel', 'buffer', 'total', 'trial', 'took', ''],
     rows.map((run) => {
       const cell = cellOf(run);
       return [
         run.state,
+        ...(several ? [run.host] : []),
         cell ? channelOf(cell) : '',
         cell ? formatSize(cell.buffer_bytes) : '',
         cell ? formatSize(cell.total_bytes) : '',
@@ -85,7 +119,16 @@ function recentLines({ recent, cells }: WatchedSweep, sight: Sight): readonly st
         run.reason ?? (run.traced === 1 ? '' : 'untraced').replace(/\s+/g, ' '),
       ];
     }),
-    ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
+    [
+      'left',
+      ...(several ? ['left' as const] : []),
+      'left',
+      'right',
+      'right',
+      'right',
+      'right',
+      'left',
+    ],
   );
   return [
     sight.style('bold', cut(header, sight.width)),

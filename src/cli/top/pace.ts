@@ -1,3 +1,4 @@
+import type { LiveRun } from '../../store/live.ts';
 import type { WatchedSweep } from './watched-sweep.ts';
 
 /** How fast a sweep is, of its last runs. */
@@ -9,19 +10,48 @@ export interface Pace {
   readonly secondsSince: number | undefined;
 }
 
-export function paceOf({ recent, sweep, done }: WatchedSweep, nowMs: number): Pace {
-  const [first, last] = [recent[0], recent.at(-1)];
-  if (!first || !last) {
-    return { runsPerSecond: undefined, secondsLeft: undefined, secondsSince: undefined };
-  }
-  const endMs = Date.parse(last.started_at) + last.wall_ns / 1e6;
-  const spentMs = endMs - Date.parse(first.started_at);
-  // Attempts at one run are one run.
-  const runs = new Set(recent.map(({ cell, trial, traced }) => `${cell} ${trial} ${traced}`)).size;
-  const rate = recent.length > 1 && spentMs > 0 ? (1000 * runs) / spentMs : undefined;
+export function paceOf(watched: WatchedSweep, nowMs: number): Pace {
+  const { recent, sweep, done, hosts } = watched;
+  // Each host by itself: they work side by side, and each has a clock of its own.
+  const paces = [...new Set(recent.map(({ host }) => host))].map((host) => ({
+    ...paceOfHost(recent.filter((run) => run.host === host)),
+    progress: hosts.find(({ name }) => name === host),
+  }));
+  const rates = paces.flatMap(({ rate }) => rate ?? []);
+  const rate = rates.length > 0 ? rates.reduce((sum, one) => sum + one, 0) : undefined;
+  // As long as the busiest of them has to do.
+  const left =
+    hosts.length < 2
+      ? rate !== undefined && Math.max(0, sweep.planned_runs - done) / rate
+      : Math.max(
+          ...paces.map(({ rate, progress }) =>
+            rate && progress ? Math.max(0, progress.planned - progress.done) / rate : 0,
+          ),
+        );
+  const ends = paces.map(({ endMs }) => nowMs - endMs);
   return {
     runsPerSecond: rate,
-    secondsLeft: rate === undefined ? undefined : Math.max(0, sweep.planned_runs - done) / rate,
-    secondsSince: Math.max(0, (nowMs - endMs) / 1000),
+    secondsLeft: rate === undefined || left === false ? undefined : left,
+    secondsSince:
+      watched.secondsSinceNewest ??
+      (ends.length > 0 ? Math.max(0, Math.min(...ends) / 1000) : undefined),
   };
+}
+
+function paceOfHost(recent: readonly LiveRun[]): {
+  readonly rate: number | undefined;
+  readonly endMs: number;
+} {
+  const [first, last] = [recent[0]!, recent.at(-1)!];
+  const endMs = Date.parse(last.started_at) + last.wall_ns / 1e6;
+  const spentMs = spentOn(first, last) ?? endMs - Date.parse(first.started_at);
+  // Attempts at one run are one run.
+  const runs = new Set(recent.map(({ cell, trial, traced }) => `${cell} ${trial} ${traced}`)).size;
+  return { rate: recent.length > 1 && spentMs > 0 ? (1000 * runs) / spentMs : undefined, endMs };
+}
+
+/** By the sweep's own running time, which no setting of the clock moves; ms. */
+function spentOn(first: LiveRun, last: LiveRun): number | undefined {
+  if (first.active_ms == null || last.active_ms == null) return undefined;
+  return last.active_ms - first.active_ms + first.wall_ns / 1e6;
 }

@@ -1,6 +1,7 @@
 import { quotedRuns, runMedians } from '../../analyse/bandwidths.ts';
 import { median } from '../../analyse/statistics.ts';
 import type { RunState } from '../../execute/outcome.ts';
+import { type HostProgress, hostProgress } from '../../store/host-progress.ts';
 import { bandwidthsAfter, type LiveRun, lastSession, runsAfter } from '../../store/live.ts';
 import { type Db, openForReading } from '../../store/open.ts';
 import {
@@ -33,10 +34,14 @@ export interface WatchedSweep {
   readonly done: number;
   readonly states: ReadonlyMap<RunState, number>;
   readonly cells: readonly WatchedCell[];
+  /** In the order of the cells. */
+  readonly hosts: readonly HostProgress[];
   /** Runs that each cell gets, or gets at least. */
   readonly runsOfCell: number;
-  /** The last ones of the last start, in their order. */
+  /** The last ones of the last start, in the order in which they were stored. */
   readonly recent: readonly LiveRun[];
+  /** How long ago the newest run was found stored; undefined when the first look has found it. */
+  readonly secondsSinceNewest: number | undefined;
 }
 
 interface CellData {
@@ -54,14 +59,22 @@ interface CellData {
 export class SweepWatch {
   readonly #file: string;
   readonly #which: string | undefined;
+  readonly #nowMs: () => number;
   #following = '';
+  #newestAtMs: number | undefined;
   #lastRun = 0;
   #recent: LiveRun[] = [];
+  #environments = new Map<string, number>();
   #states = new Map<RunState, number>();
   #cells = new Map<number, CellData>();
 
   /** @param which as for {@link chooseSweep}; undefined is the one that runs, or the newest */
-  constructor(file: string, which: string | undefined) {
+  constructor(
+    file: string,
+    which: string | undefined,
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.#nowMs = nowMs;
     this.#file = file;
     this.#which = which;
   }
@@ -85,9 +98,11 @@ export class SweepWatch {
     const chosen = this.#which === undefined && running ? running : chooseSweep(db, this.#which);
     const [sweep = chosen] = withTrueState(this.#file, [chosen]);
     const following = `${sweep.id} ${sweep.started_at} ${lastSession(db, sweep.id)}`;
-    if (following !== this.#following) this.#forget();
+    const first = following !== this.#following;
+    if (first) this.#forget();
     this.#following = following;
     const runs = runsAfter(db, sweep.id, this.#lastRun);
+    if (runs.length > 0) this.#newestAtMs = first ? undefined : this.#nowMs();
     const bandwidths = bandwidthsAfter(db, sweep.id, this.#lastRun);
     const touched = new Set<number>();
     for (const run of runs) {
@@ -99,12 +114,14 @@ export class SweepWatch {
       own.set(id, [...(own.get(id) ?? []), bandwidth]);
     }
     for (const cell of touched) this.#sumUp(this.#cell(cell), sweep);
-    return this.#seen(sweep, cellsOf(db, sweep.id));
+    return this.#seen(sweep, cellsOf(db, sweep.id), hostProgress(db, sweep.id));
   }
 
   #forget(): void {
     this.#lastRun = 0;
     this.#recent = [];
+    this.#newestAtMs = undefined;
+    this.#environments = new Map();
     this.#states = new Map();
     this.#cells = new Map();
   }
@@ -126,7 +143,10 @@ export class SweepWatch {
     if (run.state !== 'interrupted' && run.trial <= warmup + most) {
       cell.done.add(`${run.trial} ${run.traced}`);
     }
-    if (this.#recent.at(-1)?.environment_id !== run.environment_id) this.#recent = [];
+    // Hosts work side by side; one that has a new environment was started again.
+    const before = this.#environments.get(run.host);
+    if (before !== undefined && before !== run.environment_id) this.#recent = [];
+    this.#environments.set(run.host, run.environment_id);
     this.#recent.push(run);
     if (this.#recent.length > RECENT) this.#recent.shift();
   }
@@ -137,7 +157,7 @@ export class SweepWatch {
     cell.median = medians.length > 0 ? median(medians) : undefined;
   }
 
-  #seen(sweep: SweepRow, rows: readonly CellRow[]): WatchedSweep {
+  #seen(sweep: SweepRow, rows: readonly CellRow[], hosts: readonly HostProgress[]): WatchedSweep {
     const cells = rows.map((cell): WatchedCell => {
       const { done, bad, median } = this.#cells.get(cell.cell) ?? NOTHING;
       return { cell, done: done.size, bad, median };
@@ -145,10 +165,13 @@ export class SweepWatch {
     return {
       sweep,
       cells,
+      hosts,
       done: cells.reduce((sum, { done }) => sum + done, 0),
       states: new Map(this.#states),
       runsOfCell: (sweep.controls + 1) * (sweep.warmup + sweep.trials_min),
       recent: [...this.#recent],
+      secondsSinceNewest:
+        this.#newestAtMs === undefined ? undefined : (this.#nowMs() - this.#newestAtMs) / 1000,
     };
   }
 }

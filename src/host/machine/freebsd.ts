@@ -1,3 +1,4 @@
+import { beginsWithFirst } from './allowance.ts';
 import { type Found, type Sources, settingsIn } from './sources.ts';
 
 const NAMES = [
@@ -36,8 +37,11 @@ export async function freebsdFacts(sources: Sources): Promise<readonly Found[]> 
   const line = of('hw.acpi.acline');
   const levels = frequencyLevels(of('dev.cpu.0.freq_levels') ?? '');
   const nominal = nominalMhz(levels);
+  const allowed = allowedIn((await sources.ask('cpuset', ['-g', '-c'])) ?? '');
   return [
     ['cpu_cores', of('kern.smp.cores')],
+    ['cpus_allowed', allowed],
+    ['cpu0_allowed', allowed && (beginsWithFirst(allowed) ? 'yes' : 'no')],
     ['smt', threads && (Number(threads) > 1 ? 'on' : 'off')],
     ['cpu_frequency_driver', of('dev.cpufreq.0.freq_driver')],
     ['cpu0_frequency_khz', khz(of('dev.cpu.0.freq'))],
@@ -65,6 +69,11 @@ export async function freebsdFacts(sources: Sources): Promise<readonly Found[]> 
     ['ibrs_active', of('hw.ibrs_active')],
     ['mds_mitigation', of('hw.mds_disable_state')],
   ];
+}
+
+/** `pid -1 cpuset mask: 0, 1, 2`: of the set from which a process can choose its own, as 0,1,2. */
+export function allowedIn(text: string): string | undefined {
+  return /^pid -?\d+(?: \w+)? mask: ([\d, ]+)$/m.exec(text)?.[1]?.replaceAll(' ', '');
 }
 
 /** powerd changes the frequency with the load; it keeps its pid there while it runs. */

@@ -1,3 +1,4 @@
+import { allowanceOf } from './allowance.ts';
 import { cpuTimes } from './proc-stat.ts';
 import { type Found, listPaths, readNumber, type Sources } from './sources.ts';
 
@@ -34,6 +35,18 @@ export async function linuxSystemFacts(sources: Sources): Promise<readonly Found
     ['platform_profile', await readText('/sys/firmware/acpi/platform_profile')],
     ['power_source', await powerSource(sources)],
     ['steal_percent_since_boot', await stealPercent(sources)],
+    ...(await allowanceFacts(sources)),
+  ];
+}
+
+/** What a container, a service or taskset(1) leaves of the machine. */
+async function allowanceFacts(sources: Sources): Promise<readonly Found[]> {
+  const { processors, processor0, quotaProcessors, memoryBytes } = await allowanceOf(sources);
+  return [
+    ['cpus_allowed', processors],
+    ['cpu0_allowed', processor0 === undefined ? undefined : processor0 ? 'yes' : 'no'],
+    ['cpu_quota_processors', quotaProcessors],
+    ['memory_limit_bytes', memoryBytes],
   ];
 }
 

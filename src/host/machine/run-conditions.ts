@@ -1,9 +1,13 @@
 import type { Doubt } from '../../doubt.ts';
+import { type Allowance, throttledPeriods } from './allowance.ts';
 import { CPU } from './linux-cpu.ts';
 import { cpuTimes, TICK_NS } from './proc-stat.ts';
 import { wholeNumber } from './sources.ts';
 
-/** What moved on the machine while a run ran. Null where this platform does not tell cheaply. */
+/**
+ * What moved on the machine while a run ran. Null where this platform does not tell cheaply, and what
+ * is about processor 0 also where the benchmark was not bound to it.
+ */
 export interface RunConditions {
   /** Just before the run. */
   readonly load1min: number;
@@ -15,10 +19,12 @@ export interface RunConditions {
   readonly throttleEvents: number | null;
   /** Of the whole machine. */
   readonly contextSwitches: number | null;
+  /** Periods in which a CPU quota stopped processes; null without a quota. */
+  readonly quotaThrottledPeriods: number | null;
 }
 
 /** Small files of Linux that the agent reads just before and just after a run. */
-export const WATCHED = [
+const WATCHED = [
   '/proc/stat',
   `${CPU}/cpu0/thermal_throttle/core_throttle_count`,
   `${CPU}/cpu0/cpufreq/scaling_cur_freq`,
@@ -26,29 +32,46 @@ export const WATCHED = [
 
 /** What the agent has read. */
 export interface Watched {
-  /** Texts of {@link WATCHED}, in its order; undefined when one could not be read. */
+  /** Texts of what {@link watchedFiles} names, in its order; undefined when one could not be read. */
   readonly before: readonly (string | undefined)[];
   readonly after: readonly (string | undefined)[];
   readonly load1min: number | undefined;
 }
 
-/** Pure. */
-export function runConditions({ before, after, load1min }: Watched): RunConditions {
+/** The files to be read beside a run, on Linux. */
+export function watchedFiles({
+  throttleFiles,
+}: Pick<Allowance, 'throttleFiles'>): readonly string[] {
+  return [...WATCHED, ...throttleFiles];
+}
+
+/**
+ * Pure.
+ * @param onFirst false: the benchmark was not bound to processor 0
+ */
+export function runConditions({ before, after, load1min }: Watched, onFirst = true): RunConditions {
   const [timesBefore, timesAfter] = [cpuTimes(before[0]), cpuTimes(after[0])];
   const [heatBefore, heatAfter] = [number(before[1]), number(after[1])];
   const both = timesBefore !== undefined && timesAfter !== undefined;
+  const throttledBefore = throttledPeriods(before.slice(WATCHED.length));
+  const throttledAfter = throttledPeriods(after.slice(WATCHED.length));
   return {
     load1min: load1min ?? 0,
-    cpu0Khz: number(after[2]) ?? null,
+    cpu0Khz: onFirst ? (number(after[2]) ?? null) : null,
     // A hypervisor that moves the machine may set it back.
-    stealNs: both
-      ? TICK_NS * Math.max(0, timesAfter.cpu0StealTicks - timesBefore.cpu0StealTicks)
-      : null,
+    stealNs:
+      both && onFirst
+        ? TICK_NS * Math.max(0, timesAfter.cpu0StealTicks - timesBefore.cpu0StealTicks)
+        : null,
     throttleEvents:
-      heatBefore === undefined || heatAfter === undefined
+      heatBefore === undefined || heatAfter === undefined || !onFirst
         ? null
         : Math.max(0, heatAfter - heatBefore),
     contextSwitches: both ? timesAfter.contextSwitches - timesBefore.contextSwitches : null,
+    quotaThrottledPeriods:
+      throttledBefore === undefined || throttledAfter === undefined
+        ? null
+        : Math.max(0, throttledAfter - throttledBefore),
   };
 }
 
@@ -74,6 +97,14 @@ export function conditionDoubts(conditions: RunConditions, wallNs: number): read
     doubts.push({
       code: 'throttled',
       message: `heat slowed processor 0 down ${conditions.throttleEvents} times during the run`,
+      suspect: false,
+    });
+  }
+  const stopped = conditions.quotaThrottledPeriods ?? 0;
+  if (stopped > 0) {
+    doubts.push({
+      code: 'quota-throttled',
+      message: `a CPU quota stopped processes in ${stopped === 1 ? 'one period' : `${stopped} periods`} during the run`,
       suspect: false,
     });
   }

@@ -33,6 +33,19 @@ export function environmentWarnings(
       `the kernel checks its own locks (${debug}), which slows every system call; boot a release kernel`,
     );
 
+  if (facts.get('cpu0_allowed') === 'no') {
+    warn(
+      'processor-0-not-allowed',
+      `the benchmark cannot be bound to processor 0, since only ${facts.get('cpus_allowed')} may be used here: it runs where the scheduler puts it, and steal_ns, cpu0_khz and throttle_events stay empty; allow processor 0 (a container's or service's set of processors)`,
+    );
+  }
+  const quota = Number(facts.get('cpu_quota_processors') ?? Number.NaN);
+  if (quota < load.processors) {
+    warn(
+      'cpu-quota',
+      `a quota gives the time of ${quota} of ${load.processors} processors: when it is used up, everything stops until the next period; lift it (a container's --cpus, systemd's CPUQuota), and see the runs' \`quota-throttled\``,
+    );
+  }
   if (load.oneMinute > load.processors * LOAD_SHARE) {
     warn(
       'other-load',

@@ -1,6 +1,6 @@
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Host } from '../host.ts';
-import { type Sources, sourcesOf } from '../machine/sources.ts';
+import { sourcesOf } from '../machine/sources.ts';
 import { type Change, type Setting, tunableSettings } from './settings.ts';
 
 /** A machine whose clock has been fixed for a sweep. */
@@ -11,9 +11,10 @@ export interface Tuned {
   readonly lost: () => Promise<readonly Change[]>;
   /**
    * Puts everything back.
+   * @param through another way to the same machine, when the one that it was tuned by is lost
    * @returns what is still not as it was
    */
-  readonly putBack: () => Promise<readonly Change[]>;
+  readonly putBack: (through?: Host) => Promise<readonly Change[]>;
 }
 
 /**
@@ -41,23 +42,22 @@ export async function requireTunable(host: Host): Promise<readonly Setting[]> {
  * @throws UserError when a value is refused
  */
 export async function tune(settings: readonly Setting[], host: Host): Promise<Tuned> {
-  const sources = sourcesOf(host);
   const changes = settings.flatMap((setting) => setting.changes);
   for (const change of changes) {
     const { kind, target, before, after } = change;
     await host.putBackAtEnd({ kind, target, value: before });
     const refused = await write(change, after, host);
-    const now = await read(change, sources);
+    const now = await read(change, host);
     if (refused === undefined && now === after) continue;
     throw new UserError(`--tune: cannot set ${target} to ${after}: ${refused ?? `it is ${now}`}`, {
       hint: 'leave --tune out; everything that was set has been put back',
       exitCode: ExitCode.machine,
     });
   }
-  const differing = async (value: 'before' | 'after') => {
+  const differing = async (value: 'before' | 'after', through: Host) => {
     const found: Change[] = [];
     for (const change of changes) {
-      if ((await read(change, sources)) !== change[value]) found.push(change);
+      if ((await read(change, through)) !== change[value]) found.push(change);
     }
     return found;
   };
@@ -69,15 +69,18 @@ export async function tune(settings: readonly Setting[], host: Host): Promise<Tu
           [`tuned_${name.replace('-', '_')}`, now === tuned ? now : `${now} -> ${tuned}`] as const,
       ),
     ]),
-    lost: () => differing('after'),
-    async putBack() {
-      for (const change of await differing('before')) await write(change, change.before, host);
-      return differing('before');
+    lost: () => differing('after', host),
+    async putBack(through = host) {
+      for (const change of await differing('before', through)) {
+        await write(change, change.before, through);
+      }
+      return differing('before', through);
     },
   };
 }
 
-async function read(change: Change, sources: Sources): Promise<string | undefined> {
+async function read(change: Change, host: Host): Promise<string | undefined> {
+  const sources = sourcesOf(host);
   if (change.kind === 'file') return sources.readText(change.target);
   return sources.ask('sysctl', ['-n', change.target]);
 }

@@ -15,10 +15,10 @@ export function sizeAxis(cells: readonly CellRow[]): SizeAxis {
   return varies(cells, 'buffer_bytes') || !varies(cells, 'total_bytes') ? BUFFER : TOTAL;
 }
 
-type Axis = 'ipc' | 'mode' | 'total_bytes' | 'socket_buffers';
+type Axis = 'ipc' | 'mode' | 'total_bytes' | 'socket_buffers' | 'host';
 
 /** The axes that make a series, in the order in which a chart with too many is divided by them. */
-const DIVISION: readonly Axis[] = ['total_bytes', 'socket_buffers', 'ipc', 'mode'];
+const DIVISION: readonly Axis[] = ['total_bytes', 'socket_buffers', 'ipc', 'mode', 'host'];
 
 /** Cells that differ in the size on the x axis alone. */
 export interface Series {
@@ -43,18 +43,19 @@ export function partsOf(
   { field }: SizeAxis,
   most: number,
 ): readonly Part[] {
-  const axes = DIVISION.filter((axis) => axis !== field && varies(cells, axis));
+  const axes = DIVISION.filter((axis) => axis !== field && variesAlong(cells, axis));
   const divide = (own: readonly CellRow[], at: number): readonly (readonly CellRow[])[] => {
     const axis = axes[at];
     if (axis === undefined || groupsBy(own, axes).length <= most) return [own];
     return groupsBy(own, [axis]).flatMap((group) => divide(group, at + 1));
   };
   const parts = divide(cells, 0);
+  const suffixOf = uniqueSuffixes();
   return parts.map((own) => {
-    const fixed = parts.length === 1 ? [] : axes.filter((axis) => !varies(own, axis));
-    const free = axes.filter((axis) => varies(own, axis));
+    const fixed = parts.length === 1 ? [] : axes.filter((axis) => !variesAlong(own, axis));
+    const free = axes.filter((axis) => variesAlong(own, axis));
     return {
-      suffix: fixed.map((axis) => `-${fileWord(textOf(own[0]!, axis))}`).join(''),
+      suffix: suffixOf(fixed.map((axis) => textOf(own[0]!, axis))),
       label: fixed.map((axis) => phraseOf(own[0]!, axis)).join(', '),
       series: groupsBy(own, axes).map((group) => ({
         label: labelOf(group[0]!, free),
@@ -86,7 +87,19 @@ function labelOf(cell: CellRow, free: readonly Axis[]): string {
   return [
     ...(shown.length > 0 ? [shown.map((axis) => textOf(cell, axis)).join(' ')] : []),
     ...sizes.map((axis) => phraseOf(cell, axis)),
+    ...(free.includes('host') ? [cell.host] : []),
   ].join(', ');
+}
+
+/** Suffixes of names, of which two are never the same: hosts may differ in what no name may hold. */
+export function uniqueSuffixes(): (words: readonly string[]) => string {
+  const times = new Map<string, number>();
+  return (words) => {
+    const suffix = words.map((word) => `-${fileWord(word)}`).join('');
+    const time = (times.get(suffix) ?? 0) + 1;
+    times.set(suffix, time);
+    return time === 1 ? suffix : `${suffix}-${time}`;
+  };
 }
 
 /** Fit for a file name and for an id, whatever a database says. */
@@ -105,13 +118,18 @@ function textOf(cell: CellRow, axis: Axis): string {
   return cell[axis];
 }
 
+/** Hosts among which the cells are shared out make no series: a figure says which they are. */
+function placeOn(cell: CellRow, axis: Axis): string | number {
+  return axis === 'host' && cell.host_axis === 0 ? '' : cell[axis];
+}
+
 function groupsBy(
   cells: readonly CellRow[],
   axes: readonly Axis[],
 ): readonly (readonly CellRow[])[] {
   const groups = new Map<string, CellRow[]>();
   for (const cell of cells) {
-    const key = JSON.stringify(axes.map((axis) => cell[axis]));
+    const key = JSON.stringify(axes.map((axis) => placeOn(cell, axis)));
     const group = groups.get(key);
     if (group) group.push(cell);
     else groups.set(key, [cell]);
@@ -121,4 +139,8 @@ function groupsBy(
 
 function varies(cells: readonly CellRow[], axis: keyof CellRow): boolean {
   return cells.some((cell) => cell[axis] !== cells[0]?.[axis]);
+}
+
+function variesAlong(cells: readonly CellRow[], axis: Axis): boolean {
+  return cells.some((cell) => placeOn(cell, axis) !== placeOn(cells[0]!, axis));
 }

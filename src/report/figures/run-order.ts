@@ -3,6 +3,7 @@ import { median } from '../../analyse/statistics.ts';
 import { type OrderedSample, orderedSamples } from '../../store/chart-data.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
+import { uniqueSuffixes } from './axes.ts';
 import { oneInSoMany, thinned, thinnedWords } from './dots.ts';
 import { seriesChannels } from './series-channels.ts';
 import type { Sources } from './sources.ts';
@@ -27,15 +28,34 @@ interface Made {
   readonly relative: number;
 }
 
-/** Bandwidth of every run against its cell's median, in the order in which the runs were made. */
+/**
+ * Bandwidth of every run against its cell's median, in the order in which the runs were made. Hosts
+ * work side by side: what one of them did meanwhile is nothing that another one could show.
+ */
 export function runOrderFigures({ db, sweep, selection }: Sources): readonly Figure[] {
-  const made = runsMade(orderedSamples(db, sweep.id, selection));
+  const samples = orderedSamples(db, sweep.id, selection);
+  const hosts = [...new Set(samples.map(({ host }) => host))].sort();
+  const suffixOf = uniqueSuffixes();
+  return hosts.flatMap((host) => {
+    const several = hosts.length > 1;
+    const own = several ? samples.filter((sample) => sample.host === host) : samples;
+    const figure = runOrderFigure(runsMade(own), {
+      name: `run-order${several ? suffixOf([host]) : ''}`,
+      title: `Bandwidth over the order of the runs${several ? `, ${host}` : ''}`,
+    });
+    return figure ?? [];
+  });
+}
+
+function runOrderFigure(
+  made: readonly Made[],
+  { name, title }: Pick<Figure, 'name' | 'title'>,
+): Figure | undefined {
   // Where every cell has one run, each is its own median.
-  if (made.every(({ relative }) => relative === 1)) return [];
+  if (made.every(({ relative }) => relative === 1)) return undefined;
   const kinds = [...new Set(made.map(({ kind }) => kind))].sort();
   const counted = made.filter(({ run }) => run.warmup === 0);
   const parts = stretches(counted);
-  const title = 'Bandwidth over the order of the runs';
   const drift =
     parts.length < 2
       ? ''
@@ -43,25 +63,23 @@ export function runOrderFigures({ db, sweep, selection }: Sources): readonly Fig
   const oneIn = oneInSoMany(made.length);
   const drawn = thinned(made, oneIn, ({ relative }) => relative);
   const range = made.map(({ relative }) => relative);
-  return [
-    {
-      name: 'run-order',
-      title,
-      caption: `${countRange([made.length], 'run')} as they were made, each relative to the median of the counted runs of its cell that were traced, or not, as it was.${
-        parts.length < 2
-          ? ''
-          : ` Line: medians of ${parts.length} parts of the sweep, warm-up left out.`
-      }${thinnedWords(oneIn)}`,
-      alt: `${title}: a scatter plot of ${countRange([made.length], 'run')}, from ${significant(Math.min(...range))} to ${significant(Math.max(...range))} times the median of the cell.${drift}`,
-      data: {
-        columns: COLUMNS,
-        rows: drawn.map(({ place, run, kind, bandwidth, relative }) => [
-          ...[place, run.run_id, run.cell, kind, run.started_at, bandwidth, relative],
-        ]),
-      },
-      spec: specOf(drawn, kinds, parts),
+  return {
+    name,
+    title,
+    caption: `${countRange([made.length], 'run')} as they were made, each relative to the median of the counted runs of its cell that were traced, or not, as it was.${
+      parts.length < 2
+        ? ''
+        : ` Line: medians of ${parts.length} parts of the sweep, warm-up left out.`
+    }${thinnedWords(oneIn)}`,
+    alt: `${title}: a scatter plot of ${countRange([made.length], 'run')}, from ${significant(Math.min(...range))} to ${significant(Math.max(...range))} times the median of the cell.${drift}`,
+    data: {
+      columns: COLUMNS,
+      rows: drawn.map(({ place, run, kind, bandwidth, relative }) => [
+        ...[place, run.run_id, run.cell, kind, run.started_at, bandwidth, relative],
+      ]),
     },
-  ];
+    spec: specOf(drawn, kinds, parts),
+  };
 }
 
 function runsMade(samples: readonly OrderedSample[]): readonly Made[] {

@@ -1,6 +1,4 @@
 import { formatSize } from '../../experiment/sizes.ts';
-import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
-import type { Db } from '../../store/open.ts';
 
 /** A size at which the kernel or the processor does something else. */
 export interface Threshold {
@@ -9,14 +7,6 @@ export interface Threshold {
 }
 
 export type Facts = ReadonlyMap<string, string>;
-
-/** What all environments of a sweep say alike. */
-export function sharedFacts(db: Db, sweepId: number): Facts {
-  const [first, ...others] = environmentsOf(db, sweepId).map(({ id }) => environmentFacts(db, id));
-  return new Map(
-    [...(first ?? [])].filter(([key, value]) => others.every((facts) => facts.get(key) === value)),
-  );
-}
 
 /** Pages of a new pipe on Linux (PIPE_DEF_BUFFERS). */
 const LINUX_PIPE_PAGES = 16;

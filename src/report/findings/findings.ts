@@ -1,8 +1,9 @@
+import { doubtLine, type SweepDoubt } from '../../analyse/doubts.ts';
 import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
-import { channel } from '../shown.ts';
+import { channelOnHost, hostsOf } from '../shown.ts';
 import { directWrites } from './direct-writes.ts';
 import { peaks } from './peaks.ts';
 import type { Finding } from './series.ts';
@@ -11,7 +12,9 @@ import type { FindingSources } from './sources.ts';
 /** The headline of a report: every sentence follows from the data by a rule, none is a guess. */
 export function findings(sources: FindingSources): readonly Finding[] {
   return [
+    ...doubtFindings(sources.doubts),
     ...peaks(sources.summaries),
+    ...hosts(sources.summaries),
     ...directWrites(sources),
     ...probeEffect(sources),
     ...expectations(sources.judged),
@@ -19,8 +22,34 @@ export function findings(sources: FindingSources): readonly Finding[] {
   ];
 }
 
+/** Kinds of doubt that stand above every figure; the section on warnings has them all. */
+const MOST_DOUBTS = 8;
+
+function doubtFindings(doubts: readonly SweepDoubt[]): readonly Finding[] {
+  const serious = doubts.filter(({ note }) => !note);
+  const told = serious.slice(0, MOST_DOUBTS).map((doubt): Finding => {
+    const subject = doubt.code === 'missing' ? 'Missing' : 'Doubt';
+    return { subject, text: `${doubtLine(doubt)}.` };
+  });
+  const rest = serious.length - told.length;
+  if (rest <= 0) return told;
+  return [...told, { subject: 'Doubt', text: `and ${rest} more kinds, under Warnings.` }];
+}
+
+/** What is said of cells side by side would be taken for what the sizes do. */
+function hosts(summaries: readonly CellSummary[]): readonly Finding[] {
+  const measured = summaries.filter(({ bandwidth }) => bandwidth).map(({ cell }) => cell);
+  const names = hostsOf(measured);
+  if (names.length < 2) return [];
+  const shared = measured.some((cell) => cell.host_axis === 0);
+  const text = shared
+    ? `${names.join(', ')} share the cells: between cells of different hosts, what differs may be the machines. The summary says where each was made.`
+    : `each of ${names.join(', ')} has made the whole matrix; no figure is made from runs of more than one of them.`;
+  return [{ subject: 'Hosts', text }];
+}
+
 function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
-  if (sweep.tracer === 'none') return [];
+  if (sweep.tracer === 'none' && sweep.controls === 0) return [];
   const subject = 'Cost of tracing';
   if (sweep.controls === 0) {
     const text =
@@ -38,9 +67,9 @@ function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
       { subject, text: 'not known: fewer than five good runs of either kind in every cell.' },
     ];
   }
-  const several = new Set(summaries.map(({ cell }) => channel(cell))).size > 1;
+  const several = new Set(summaries.map(({ cell }) => channelOnHost(cell))).size > 1;
   const at = ({ cell }: typeof least) =>
-    `${several ? `${channel(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
+    `${several ? `${channelOnHost(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
   const text =
     known.length === 1
       ? `a traced run has ${percent(least.ratio)} of the bandwidth of an untraced one (${at(least)}).`

@@ -1,3 +1,4 @@
+import type { SweepDoubt } from '../../analyse/doubts.ts';
 import type { Findings as Evidence, Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import type { SweepRow } from '../../store/reader.ts';
@@ -8,6 +9,8 @@ export interface FindingSources {
   readonly summaries: readonly CellSummary[];
   readonly pipeStates: Evidence['pipeStates'];
   readonly stateBits: Evidence['stateBits'];
+  /** The most harmful first. */
+  readonly doubts: readonly SweepDoubt[];
   readonly judged: readonly Judgement[];
   /** Suspect runs were let in. */
   readonly suspect: boolean;

@@ -1,6 +1,6 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import type { CellRow } from '../../store/reader.ts';
-import { channel } from '../shown.ts';
+import { channel, hostsOf } from '../shown.ts';
 import type { Column, Drawn, Heading } from './view.ts';
 
 /** What tells the cells of a sweep apart; what they have in common is said once, at the top. */
@@ -21,6 +21,7 @@ export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
           },
         ]
       : []),
+    ...(severalHosts(cells) ? [{ label: 'host', from: ['host'] as const }] : []),
     { label: 'buffer', from: ['buffer_bytes'] },
     { label: 'total', from: ['total_bytes'] },
   ];
@@ -28,13 +29,17 @@ export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
 
 /** The same of one cell that is at hand, for tables that are turned. */
 export function cellHeadings(cells: readonly CellRow[]): readonly Heading[] {
-  return cellColumns(cells).map(({ label }) => ({ label, numeric: label !== 'channel' }));
+  return cellColumns(cells).map(({ label }) => ({
+    label,
+    numeric: label !== 'channel' && label !== 'host',
+  }));
 }
 
 export function drawnCell(cell: CellRow, cells: readonly CellRow[]): readonly Drawn[] {
   return [
     { content: String(cell.cell), value: cell.cell },
     ...(severalChannels(cells) ? [{ content: channel(cell), value: channel(cell) }] : []),
+    ...(severalHosts(cells) ? [{ content: cell.host, value: cell.host }] : []),
     { content: formatSize(cell.buffer_bytes), value: cell.buffer_bytes },
     { content: formatSize(cell.total_bytes), value: cell.total_bytes },
   ];
@@ -42,4 +47,8 @@ export function drawnCell(cell: CellRow, cells: readonly CellRow[]): readonly Dr
 
 export function severalChannels(cells: readonly CellRow[]): boolean {
   return new Set(cells.map(channel)).size > 1;
+}
+
+function severalHosts(cells: readonly CellRow[]): boolean {
+  return hostsOf(cells).length > 1;
 }

@@ -1,13 +1,28 @@
-import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
-import { MISSING } from '../shown.ts';
-import { html, type Markup } from './markup.ts';
-import { time } from './overview.ts';
+import {
+  environmentFacts,
+  environmentsOf,
+  type StoredEnvironment,
+} from '../../store/environment-rows.ts';
+import type { Db } from '../../store/open.ts';
+import { hostsOf, MISSING } from '../shown.ts';
+import { type Content, html, type Markup } from './markup.ts';
+import { hostWords, time } from './overview.ts';
 import type { Report } from './report.ts';
 import { type Column, drawTable, tableView } from './view.ts';
 
-/** What the machine was at each start of the sweep: a column for each, where there were several. */
-export function machineTable({ db, sweep }: Report): Markup {
+/** What each machine was at each start of the sweep there: a part for each, a column for each start. */
+export function machineTables({ db, sweep }: Report): Content {
   const environments = environmentsOf(db, sweep.id);
+  const hosts = hostsOf(environments);
+  if (hosts.length < 2) return machineTable(db, environments);
+  return hosts.map((host) => {
+    const own = environments.filter((environment) => environment.host === host);
+    return html`<h3>${hostWords(own[0]!)}</h3>
+${machineTable(db, own)}`;
+  });
+}
+
+function machineTable(db: Db, environments: readonly StoredEnvironment[]): Markup {
   const facts = environments.map(({ id }) => environmentFacts(db, id));
   const keys = [...new Set(facts.flatMap((own) => [...own.keys()]))];
   if (keys.length === 0) return html`<p>The machine was not described.</p>\n`;
@@ -15,8 +30,8 @@ export function machineTable({ db, sweep }: Report): Markup {
     caption: 'The machine at the start of the sweep, and at each time it was continued',
     headings: [
       { label: 'fact', numeric: false },
-      ...environments.map(({ host, capturedAt }) => ({
-        label: html`${host}, ${time(capturedAt)}`,
+      ...environments.map((environment) => ({
+        label: html`${environment.machine}, ${time(environment.capturedAt)}`,
         numeric: false,
       })),
     ],

@@ -1,6 +1,14 @@
+import { LOCAL_HOST } from '../../experiment/schema.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
-import { runsDone } from '../../store/reader.ts';
+import {
+  environmentFacts,
+  environmentsOf,
+  lastEnvironments,
+  type StoredEnvironment,
+  sharedFacts,
+} from '../../store/environment-rows.ts';
+import { isTracedSweep } from '../../store/provenance.ts';
+import { type CellRow, runsDone } from '../../store/reader.ts';
 import { percent } from '../quantities.ts';
 import { channel, range } from '../shown.ts';
 import { html, type Markup } from './markup.ts';
@@ -10,12 +18,18 @@ import { factList } from './section.ts';
 /** What was run, on what, when, and how: what a reader must know before any figure. */
 export function overview(report: Report): Markup {
   const { db, sweep, provenance, cells } = report;
+  const hosts = [...lastEnvironments(db, sweep.id).values()];
   const environments = environmentsOf(db, sweep.id);
-  const facts = new Map(environments.flatMap(({ id }) => [...environmentFacts(db, id)]));
+  // Of one host the last word counts, of several only what they say alike.
+  const facts =
+    hosts.length > 1
+      ? sharedFacts(db, hosts)
+      : new Map(environments.flatMap(({ id }) => [...environmentFacts(db, id)]));
   const fact = (name: string) => facts.get(name);
+  const unlike = (known: string | undefined | '') =>
+    known || (hosts.length > 1 ? 'not the same on every host: see Environment' : undefined);
   const sizes = cells.map(({ buffer_bytes: bytes }) => bytes).sort((a, b) => a - b);
   const totals = [...new Set(cells.map(({ total_bytes: bytes }) => bytes))].sort((a, b) => a - b);
-  const hosts = new Set(environments.map(({ host }) => host));
   return factList([
     ['Sweep', `${sweep.name}-${sweep.id}`],
     ['State', `${sweep.state}; ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs done`],
@@ -28,12 +42,33 @@ export function overview(report: Report): Markup {
     ['Order', `${sweep.run_order}, seed ${sweep.seed}`],
     ['Tracer', tracer(report, fact('tracer_version'))],
     ['Untraced controls', sweep.controls === 1 ? 'one for each traced run' : 'none'],
-    ['Host', [...hosts].join(', ')],
-    ['System', words(fact('os_name'), fact('os_release'), fact('architecture'))],
-    ['Processor', fact('cpu_model') && `${fact('cpu_model')} (${fact('cpu_count')} processors)`],
+    [hosts.length > 1 ? 'Hosts' : 'Host', hostList(hosts)],
+    ...(hosts.length > 1 ? [['Shared out', assignment(cells)] as const] : []),
+    ['System', unlike(words(fact('os_name'), fact('os_release'), fact('architecture')))],
+    [
+      'Processor',
+      unlike(fact('cpu_model') && `${fact('cpu_model')} (${fact('cpu_count')} processors)`),
+    ],
     ['Benchmark', html`<code>${provenance.benchmark_path}</code>${benchmarkSwitches(report)}`],
     ['Spec', html`<code>${sweep.spec_file.replace(/^.*\//, '')}</code>`],
   ]);
+}
+
+/** `board-1 (raspberrypi)`; the machine's own name where that is all there is to say. */
+export function hostWords({ host, machine }: Pick<StoredEnvironment, 'host' | 'machine'>): string {
+  return host === '' || host === machine ? machine : `${host} (${machine})`;
+}
+
+function hostList(hosts: readonly StoredEnvironment[]): string {
+  const [only] = hosts;
+  if (hosts.length === 1 && only?.host === LOCAL_HOST) return only.machine;
+  return hosts.map(hostWords).join(', ');
+}
+
+function assignment(cells: readonly CellRow[]): string {
+  return cells.some((cell) => cell.host_axis === 1)
+    ? 'each host makes the whole matrix; the host is one more axis'
+    : 'whole cells: every run of a cell is made on one host';
 }
 
 /** @param iso empty where it is not known, as of an import */
@@ -49,8 +84,10 @@ function trials({ sweep }: Report): string {
   return warmup > 0 ? `${counted}, after ${warmup} warm-up` : counted;
 }
 
-function tracer({ sweep, provenance }: Report, version: string | undefined): string {
-  if (sweep.tracer === 'none') return 'none: no run was traced';
+function tracer({ db, sweep, provenance }: Report, version: string | undefined): string {
+  if (sweep.tracer === 'none') {
+    return isTracedSweep(db, sweep) ? 'none but the scripts' : 'none: no run was traced';
+  }
   const instruments = provenance.instruments.split(',').filter((name) => name !== '');
   return `${words(sweep.tracer, version)}${instruments.length > 0 ? `: ${instruments.join(', ')}` : ''}`;
 }

@@ -3,23 +3,34 @@ import { commandsOf } from '../../plan/plan.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
 import { scriptsOf } from '../../store/provenance.ts';
 import { cellOf } from '../../store/reader.ts';
-import { html, type Markup } from './markup.ts';
+import { sweepHosts } from '../../store/sweep-hosts.ts';
+import { hostsOf } from '../shown.ts';
+import { type Content, html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
 import { factList, folded } from './section.ts';
 
 /** One command for each cell, as it was given to the system. */
-export function commands({ sweep, provenance, cells }: Report): Markup {
+export function commands({ db, sweep, provenance, cells }: Report): Content {
   const options = {
     bare: sweep.bare === 1,
     iterations: sweep.iterations,
     rusage: provenance.rusage === 1,
   };
-  const lines = commandsOf(cells.map(cellOf), options, provenance.benchmark_path).map((words) =>
-    words.map(shellWord).join(' '),
-  );
-  return html`<p>Each run of a cell is one of these commands, without a shell.</p>
-<div class="box" role="region" tabindex="0" aria-label="Commands"><pre><code>${lines.join('\n')}</code></pre></div>
+  const hosts = hostsOf(cells);
+  const known = sweepHosts(db, sweep.id);
+  return [
+    html`<p>Each run of a cell is one of these commands, without a shell.</p>\n`,
+    ...hosts.map((host) => {
+      const own = cells.filter((cell) => cell.host === host);
+      const program = known.get(host)?.benchmarkPath ?? provenance.benchmark_path;
+      const lines = commandsOf(own.map(cellOf), options, program).map((words) =>
+        words.map(shellWord).join(' '),
+      );
+      const label = hosts.length > 1 ? `Commands on ${host}` : 'Commands';
+      return html`${hosts.length > 1 && html`<h3>${label}</h3>\n`}<div class="box" role="region" tabindex="0" aria-label="${label}"><pre><code>${lines.join('\n')}</code></pre></div>
 `;
+    }),
+  ];
 }
 
 /** For a POSIX shell: as it is, or between single quotes. */

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
+import { doubtRows } from '../../store/doubt-rows.ts';
+import { missingOf } from '../../store/missing.ts';
+import { isTracedSweep } from '../../store/provenance.ts';
 import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
-import { machineTable, machineWarnings } from './machine.ts';
+import { machineTables, machineWarnings } from './machine.ts';
 import { type Content, html, type Markup, trusted } from './markup.ts';
 import {
   cellWarningTable,
@@ -64,9 +68,14 @@ function sectionsOf(
   drawn: readonly DrawnFigure[],
   version: string,
 ): readonly Section[] {
-  const { sweep, selection } = report;
-  const traced = sweep.tracer !== 'none';
-  const untraced = 'Nothing was traced in this sweep.';
+  const { db, sweep, selection } = report;
+  const traced = isTracedSweep(db, sweep);
+  const absent = new Map(missingOf(db, sweep.id).map(({ name, reason }) => [name, reason]));
+  const uncounted = (instrument: string) => {
+    if (!traced) return 'Nothing was traced in this sweep.';
+    const reason = absent.get(instrument);
+    return reason === undefined ? 'None were counted.' : `Not looked at: ${reason}.`;
+  };
   const sections: readonly (Section | undefined)[] = [
     { id: 'findings', title: 'Findings', body: findingList(report) },
     {
@@ -92,18 +101,18 @@ function sectionsOf(
         paragraph(
           traced
             ? 'Not measured: the sweep has no untraced controls (trace.controls in the spec).'
-            : untraced,
+            : uncounted(''),
         ),
     },
     {
       id: 'system-calls',
       title: 'System calls',
-      body: syscallTable(report) ?? paragraph(traced ? 'None were counted.' : untraced),
+      body: syscallTable(report) ?? paragraph(uncounted('syscalls')),
     },
     {
       id: 'pipe-states',
       title: 'Pipe states',
-      body: pipeStateTable(report) ?? paragraph(traced ? 'None were counted.' : untraced),
+      body: pipeStateTable(report) ?? paragraph(uncounted('pipe-states')),
     },
     section('expectations', 'Expectations', expectationList(report), missTable(report)),
     {
@@ -118,7 +127,7 @@ function sectionsOf(
       machineWarnings(report),
       runWarnings(report),
     ),
-    { id: 'environment', title: 'Environment', body: machineTable(report) },
+    { id: 'environment', title: 'Environment', body: machineTables(report) },
     { id: 'commands', title: 'Commands', body: commands(report) },
     {
       id: 'reproduce',
@@ -145,6 +154,7 @@ function findingList(report: Report): Markup {
     ...report,
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
+    doubts: sumUpDoubts(doubtRows(db, sweep.id)),
     suspect: selection.suspect,
   });
   return html`<ul class="findings">

@@ -34,7 +34,7 @@ export function themedSpec(
   return {
     $schema: SCHEMA,
     description: figure.alt,
-    ...(titled ? { title: figure.title } : {}),
+    ...titleOf(figure, titled),
     ...figure.spec,
     ...(panels ?? {
       width: theme.width,
@@ -47,6 +47,12 @@ export function themedSpec(
       segmentRoom: room / Math.max(1, bands),
     }),
   } as TopLevelSpec;
+}
+
+function titleOf({ title, subtitle }: Figure, titled: boolean) {
+  if (titled) return { title: subtitle === undefined ? title : { text: title, subtitle } };
+  if (subtitle === undefined) return {};
+  return { title: { text: subtitle, fontWeight: 'normal' } };
 }
 
 function plainHeight({ scale, width }: Theme): number {

@@ -35,6 +35,8 @@ export const bpftrace: Tracer = {
   name: 'bpftrace',
   needsRoot: true,
   scripts: '.bt',
+  eventsOn: () => true,
+  options: false,
   instrumentsOn: () => Object.keys(FRAGMENTS) as InstrumentName[],
   check,
   program: programFor,

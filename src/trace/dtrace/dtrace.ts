@@ -106,6 +106,8 @@ export const dtrace: Tracer = {
   name: 'dtrace',
   needsRoot: true,
   scripts: '.d',
+  eventsOn: (platform) => systemOf(platform).events !== undefined,
+  options: true,
   instrumentsOn: (platform) => Object.keys(systemOf(platform).instruments) as InstrumentName[],
   check,
   program: programFor,

@@ -196,7 +196,10 @@ export class ProcessSession implements TraceSession {
     const share = this.#share;
     this.#lines++;
     this.#keep(line);
-    for (const event of this.#options.readLine(line)) this.#onEvent(share, event);
+    const events = this.#options.readLine(line);
+    for (const event of events) this.#onEvent(share, event);
+    // Once for thousands of ends in one line.
+    if (events.some(({ kind }) => kind === 'exit')) this.#wake();
   }
 
   #onEvent(share: Share, event: TraceEvent): void {
@@ -204,9 +207,6 @@ export class ProcessSession implements TraceSession {
     switch (event.kind) {
       case 'ready':
         this.#ready = true;
-        this.#wake();
-        break;
-      case 'exit':
         this.#wake();
         break;
       case 'answer':

@@ -27,12 +27,12 @@ type Counted = Extract<TraceEvent, { count: number; pid: number }>;
  */
 export class Tally {
   readonly #counts = new Map<string, { event: Counted; count: number }>();
-  /** By image and pid. A child has several when its parent has ended before it. */
-  readonly #parentsOf = new Map<string, Set<number>>();
-  readonly #images = new Map<number, number | undefined>();
-  /** By image and pid. */
-  readonly #exits = new Set<string>();
-  readonly #threads = new Set<string>();
+  /** By image and pid; image 0 where there are none. A child of a root that has ended has several. */
+  readonly #parents = new Map<number, Map<number, Set<number>>>();
+  readonly #images = new Map<number, number>();
+  /** By image. */
+  readonly #ended = new Map<number, Set<number>>();
+  readonly #threads = new Map<number, Set<number>>();
   readonly #asked: Asked[] = [];
   readonly #events: Happened[] = [];
   readonly #sum: (known: number, count: number) => number;
@@ -55,16 +55,16 @@ export class Tally {
       return;
     }
     if (event.kind === 'asked') this.#addAsked(event);
+    const image = event.image ?? 0;
     if (event.kind === 'start') {
-      const image = Math.max(this.#images.get(event.pid) ?? 0, event.image ?? 0);
-      this.#images.set(event.pid, image || undefined);
+      this.#images.set(event.pid, Math.max(this.#images.get(event.pid) ?? 0, image));
     }
-    if (event.kind === 'exit') this.#exits.add(processKey(event));
-    if ('thread' in event && event.thread) this.#threads.add(processKey(event));
+    if (event.kind === 'exit') setIn(this.#ended, image).add(event.pid);
+    if ('thread' in event && event.thread) setIn(this.#threads, image).add(event.pid);
     if (event.kind === 'child') {
-      const parents = this.#parentsOf.get(processKey(event));
-      if (parents) parents.add(event.parent);
-      else this.#parentsOf.set(processKey(event), new Set([event.parent]));
+      const parents = this.#parents.get(image) ?? new Map<number, Set<number>>();
+      this.#parents.set(image, parents);
+      setIn(parents, event.pid).add(event.parent);
     }
     if (!('pid' in event && 'count' in event)) return;
     const key = keyOf(event);
@@ -76,27 +76,24 @@ export class Tally {
 
   /** Processes and threads that have not been seen to end, of the root and what it has forked. */
   livingOf(rootPid: number): readonly number[] {
-    const image = this.#images.get(rootPid);
-    return [rootPid, ...this.descendantsOf(rootPid)].filter(
-      (pid) => !this.#exits.has(processKey({ pid, image })),
-    );
+    const ended = this.#ended.get(this.#imageOf(rootPid));
+    // The root first: everybody is asked for often while the ends of thousands are read.
+    if (!ended?.has(rootPid)) return [rootPid];
+    return this.descendantsOf(rootPid).filter((pid) => !ended.has(pid));
   }
 
   /** What the root has forked, and what that has: processes, and threads where they are known. */
   descendantsOf(rootPid: number): readonly number[] {
-    const image = this.#images.get(rootPid);
-    const pids = [...this.#parentsOf.keys()]
-      .map((key) => key.split(' ').map(Number))
-      .filter(([pid, its]) => pid !== rootPid && (its || undefined) === image)
-      .map(([pid]) => pid as number);
-    const found = new Set([rootPid]);
-    for (let before = 0; before < found.size; ) {
-      before = found.size;
-      for (const pid of pids) {
-        const parents = this.#parentsOf.get(processKey({ pid, image })) ?? [];
-        if ([...parents].some((parent) => found.has(parent))) found.add(pid);
+    const childrenOf = new Map<number, number[]>();
+    for (const [pid, parents] of this.#parents.get(this.#imageOf(rootPid)) ?? []) {
+      for (const parent of parents) {
+        const children = childrenOf.get(parent);
+        if (children) children.push(pid);
+        else childrenOf.set(parent, [pid]);
       }
     }
+    const found = new Set([rootPid]);
+    for (const pid of found) for (const child of childrenOf.get(pid) ?? []) found.add(child);
     found.delete(rootPid);
     return [...found];
   }
@@ -169,11 +166,13 @@ export class Tally {
     else if (event.atMost > this.#asked[at]!.atMost) this.#asked[at] = event;
   }
 
+  #imageOf(rootPid: number): number {
+    return this.#images.get(rootPid) ?? 0;
+  }
+
   #processesOf(rootPid: number): number {
-    const image = this.#images.get(rootPid);
-    return this.descendantsOf(rootPid).filter(
-      (pid) => !this.#threads.has(processKey({ pid, image })),
-    ).length;
+    const threads = this.#threads.get(this.#imageOf(rootPid));
+    return this.descendantsOf(rootPid).filter((pid) => !threads?.has(pid)).length;
   }
 
   /** Lines from several processors may come out of order. */
@@ -213,9 +212,15 @@ export class Tally {
   }
 
   #roleOf(of: Process, rootPid: number, mode: '2proc' | '2thread'): Role | undefined {
-    if (of.image !== this.#images.get(rootPid)) return undefined;
+    if ((of.image ?? 0) !== this.#imageOf(rootPid)) return undefined;
     if (of.pid === rootPid) return mode === '2thread' ? 'both' : 'receiver';
-    if (!this.#parentsOf.get(processKey(of))?.has(rootPid)) return undefined;
+    if (
+      !this.#parents
+        .get(of.image ?? 0)
+        ?.get(of.pid)
+        ?.has(rootPid)
+    )
+      return undefined;
     return mode === '2thread' ? 'both' : 'sender';
   }
 }
@@ -225,8 +230,11 @@ interface Process {
   readonly image?: number | undefined;
 }
 
-function processKey({ pid, image }: Process): string {
-  return `${pid} ${image ?? 0}`;
+/** The set under a key, made when there is none. */
+function setIn(sets: Map<number, Set<number>>, key: number): Set<number> {
+  const set = sets.get(key) ?? new Set<number>();
+  sets.set(key, set);
+  return set;
 }
 
 /** The rows are stored by role, operation and bytes. */

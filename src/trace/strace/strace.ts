@@ -19,6 +19,8 @@ export const strace: Tracer = {
   name: 'strace',
   needsRoot: false,
   scripts: undefined,
+  eventsOn: () => false,
+  options: false,
   instrumentsOn: () => ['syscalls', 'io-sizes'],
   check,
   program: () => composeProgram(['strace/command.txt'], {}),

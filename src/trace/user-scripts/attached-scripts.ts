@@ -35,7 +35,7 @@ export async function attachScripts(
   const strangers = new Set<number>();
   const look = async (rootPid?: number) => {
     if (scripts.length === 0) return;
-    for (const { pid, group } of await processesNamed(host, execname)) {
+    for (const { pid, group } of await processesNamed(host, [execname])) {
       if (group !== rootPid) strangers.add(pid);
     }
   };

@@ -4,6 +4,7 @@ import { cut, textWidth } from '../../../src/cli/text-width.ts';
 import { frame } from '../../../src/cli/top/frame.ts';
 import { paceOf } from '../../../src/cli/top/pace.ts';
 import type { WatchedCell, WatchedSweep } from '../../../src/cli/top/watched-sweep.ts';
+import type { HostProgress } from '../../../src/store/host-progress.ts';
 import type { LiveRun } from '../../../src/store/live.ts';
 import type { SweepRow } from '../../../src/store/reader.ts';
 import { plainScreen } from '../screens.ts';
@@ -14,7 +15,13 @@ function cells(count: number): WatchedCell[] {
   return Array.from({ length: count }, (_, at) => ({
     cell: {
       ...{ cell: at + 1, ipc: 'pipe', mode: at % 2 === 0 ? '2proc' : '2thread' },
-      ...{ buffer_bytes: 2 ** (7 + at), total_bytes: MIB, socket_buffers: 0, host: '' },
+      ...{
+        buffer_bytes: 2 ** (7 + at),
+        total_bytes: MIB,
+        socket_buffers: 0,
+        host: '',
+        host_axis: 0,
+      },
     },
     ...{ done: 3, bad: 0, median: (at + 1) * 100 * MIB },
   }));
@@ -23,9 +30,18 @@ function cells(count: number): WatchedCell[] {
 function run(change: Partial<LiveRun> = {}): LiveRun {
   return {
     ...{ run_id: 1, cell: 1, trial: 1, warmup: 0, traced: 1, state: 'completed', reason: null },
-    ...{ environment_id: 1, started_at: '2026-01-02T03:04:05.000Z', wall_ns: 1e9 },
+    ...{ environment_id: 1, host: 'local', started_at: '2026-01-02T03:04:05.000Z', wall_ns: 1e9 },
+    active_ms: null,
     ...change,
   } as LiveRun;
+}
+
+function host(change: Partial<HostProgress> = {}): HostProgress {
+  return {
+    ...{ name: 'local', machine: 'vm', cells: 4, done: 10, planned: 40, bad: 0 },
+    trouble: undefined,
+    ...change,
+  };
 }
 
 function watched(change: Partial<WatchedSweep> = {}): WatchedSweep {
@@ -35,7 +51,7 @@ function watched(change: Partial<WatchedSweep> = {}): WatchedSweep {
   } as unknown as SweepRow;
   return {
     ...{ sweep, done: 10, states: new Map([['completed', 10]]), cells: cells(4) },
-    ...{ runsOfCell: 10, recent: [run()] },
+    ...{ runsOfCell: 10, recent: [run()], hosts: [host()] },
     ...change,
   } as WatchedSweep;
 }
@@ -140,6 +156,18 @@ describe('the pace of a sweep', () => {
     // Two attempts at each of two runs.
     const attempts = recent.map((it, at) => ({ ...it, trial: at >> 1 }));
     expect(paceOf(watched({ recent: attempts }), NOW).runsPerSecond).toBeCloseTo(2 / 1.9);
+  });
+
+  it('is by the running time of the sweep, whatever the clock on the wall has done', () => {
+    const recent = [0, 1, 2, 3].map((at) =>
+      run({
+        started_at: new Date(NOW + (at < 2 ? 0 : 3_600_000)).toISOString(),
+        ...{ wall_ns: 4e8, active_ms: 1000 + 500 * at },
+      }),
+    );
+    const pace = paceOf(watched({ recent, secondsSinceNewest: 0.25 }), NOW);
+    expect(pace.runsPerSecond).toBeCloseTo(4 / 1.9);
+    expect(pace.secondsSince).toBe(0.25);
   });
 
   it('is not known before there are two runs', () => {

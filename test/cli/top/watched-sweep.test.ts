@@ -66,13 +66,25 @@ describe('a watched sweep', () => {
     db.prepare(
       `INSERT INTO environment SELECT id + 1, sweep_id, host_id, captured_at, os_name, os_release,
          os_version, architecture, cpu_model, cpu_count, memory_bytes, load_1min, node_version,
-         ipc_sweep_version, tracer_version FROM environment`,
+         ipc_sweep_version, tracer_version, host_name FROM environment`,
     ).run();
     // Takes the id of the run that it replaces.
     store(exampleResult(2));
     const seen = watch.look();
     expect(seen.done).toBe(runsDone(db, id));
     expect(seen.states).toEqual(new Map([['completed', 2]]));
+  });
+
+  it('says how long ago a run was stored by its own clock, once it has seen one come', () => {
+    const { store } = exampleSweep(database.db);
+    let nowMs = 0;
+    const watch = new SweepWatch(join(folder, 'x.db'), undefined, () => nowMs);
+    store(exampleResult(1));
+    expect(watch.look().secondsSinceNewest).toBeUndefined();
+    store(exampleResult(2));
+    expect(watch.look().secondsSinceNewest).toBe(0);
+    nowMs = 2500;
+    expect(watch.look().secondsSinceNewest).toBe(2.5);
   });
 
   it('follows the sweep that runs, not the newest, unless one is named', () => {

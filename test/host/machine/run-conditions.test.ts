@@ -17,6 +17,7 @@ describe('the conditions of a run', () => {
       stealNs: 30_000_000,
       throttleEvents: 2,
       contextSwitches: 600,
+      quotaThrottledPeriods: null,
     });
   });
 
@@ -27,7 +28,27 @@ describe('the conditions of a run', () => {
       stealNs: null,
       throttleEvents: null,
       contextSwitches: null,
+      quotaThrottledPeriods: null,
     });
+  });
+
+  it('say nothing of processor 0 when the benchmark was not, or could not be, bound to it', () => {
+    const texts = [stat(10, 5000), '7', '800000'];
+    const watched = { before: texts, after: texts, load1min: 1 };
+    const unknown = { cpu0Khz: null, stealNs: null, throttleEvents: null };
+    expect(runConditions(watched, false)).toMatchObject(unknown);
+    expect(runConditions(watched, true)).toMatchObject({ cpu0Khz: 800_000, stealNs: 0 });
+  });
+
+  it('count the periods in which a quota stopped something', () => {
+    const stats = (inner: number, outer: number) => [
+      ...[undefined, undefined, undefined],
+      ...[`nr_periods 9\nnr_throttled ${inner}\n`, `nr_throttled ${outer}`],
+    ];
+    const watched = { before: stats(5, 1), after: stats(195, 4), load1min: 1 };
+    expect(runConditions(watched).quotaThrottledPeriods).toBe(193);
+    const none = { before: stats(5, 1).slice(0, 3), after: [], load1min: 1 };
+    expect(runConditions(none).quotaThrottledPeriods).toBeNull();
   });
 
   it('are not negative when the machine was moved to another host', () => {
@@ -37,7 +58,14 @@ describe('the conditions of a run', () => {
 });
 
 describe('a doubt about a run', () => {
-  const calm = { load1min: 1, cpu0Khz: null, stealNs: 0, throttleEvents: 0, contextSwitches: 9 };
+  const calm = {
+    load1min: 1,
+    cpu0Khz: null,
+    stealNs: 0,
+    throttleEvents: 0,
+    contextSwitches: 9,
+    quotaThrottledPeriods: null,
+  };
   const codes = (change: object, wallNs: number) =>
     conditionDoubts({ ...calm, ...change }, wallNs).map(({ code, suspect }) => [code, suspect]);
 
@@ -51,6 +79,11 @@ describe('a doubt about a run', () => {
     expect(codes({ stealNs: 20e6 }, 1e9)).toEqual([]);
     // One tick may have been nearly full before a short run began.
     expect(codes({ stealNs: 10e6 }, 5e6)).toEqual([]);
+  });
+
+  it('comes with a CPU quota that stopped something', () => {
+    expect(codes({ quotaThrottledPeriods: 0 }, 1e9)).toEqual([]);
+    expect(codes({ quotaThrottledPeriods: 190 }, 1e9)).toEqual([['quota-throttled', false]]);
   });
 
   it('comes with throttling', () => {

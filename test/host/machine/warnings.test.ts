@@ -19,6 +19,8 @@ describe('warnings about a machine', () => {
         cpu_throttle_events: '0',
         steal_percent_since_boot: '0.00',
         powerd: 'off',
+        cpu0_allowed: 'yes',
+        cpu_quota_processors: '2',
       }),
     ).toEqual([]);
     expect(codes({})).toEqual([]);
@@ -35,6 +37,8 @@ describe('warnings about a machine', () => {
     [{ clock_source: 'HPET' }, 'clock-source'],
     [{ cpu_throttle_events: '1' }, 'throttled'],
     [{ turbo: 'on' }, 'turbo-on'],
+    [{ cpu0_allowed: 'no', cpus_allowed: '1-3' }, 'processor-0-not-allowed'],
+    [{ cpu_quota_processors: '0.5' }, 'cpu-quota'],
     [{ virtualisation: 'kvm' }, 'virtual-machine'],
   ])('%j is %s', (facts, code) => {
     expect(codes(facts as unknown as Record<string, string>)).toEqual([code]);

@@ -38,6 +38,7 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
       states.map((state) => ({ cell: at + 1, operation: 'read', state, count: 5 })),
     ),
     stateBits: [{ bit: DIRECTW, name: 'DIRECTW' }],
+    doubts: [],
     judged: [],
     suspect: false,
     ...change,
@@ -45,6 +46,22 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
 }
 
 describe('the findings of a sweep', () => {
+  it('begin with what is to be said against its numbers, but for mere notes', () => {
+    const about = { about: 'runs', runs: 445, of: 900, note: false } as const;
+    const said = found([{ bytes: 512, rate: [100, 90, 110] }], {
+      doubts: [
+        { ...about, code: 'missing', about: 'sweep', text: 'pipe-states is missing: x' },
+        { ...about, code: 'foreign-benchmark', text: 'another benchmark ran at the same time' },
+        { ...about, code: 'raw-cut', text: 'a note', note: true },
+      ],
+    });
+    expect(said.slice(0, 2)).toEqual([
+      'Missing: pipe-states is missing: x.',
+      'Doubt: 445 of 900 runs: another benchmark ran at the same time (foreign-benchmark).',
+    ]);
+    expect(said.join()).not.toContain('a note');
+  });
+
   it('name the best size, and the sizes that the data do not tell from it', () => {
     const cells: Sketch[] = [
       { bytes: 512, rate: [100, 90, 110] },

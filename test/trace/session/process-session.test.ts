@@ -7,6 +7,7 @@ import type { RunCounts } from '../../../src/trace/counts.ts';
 import { readDtraceStderr } from '../../../src/trace/dtrace/dtrace-stderr.ts';
 import { countsFromRaw } from '../../../src/trace/replay.ts';
 import { ProcessSession, type SessionOptions } from '../../../src/trace/session/process-session.ts';
+import { namedOptions } from '../../../src/trace/spec-options.ts';
 import type { Collected } from '../../../src/trace/tracer.ts';
 import { classOf, type Fault, type FaultClass, faults, stepsOf } from '../fault-script.ts';
 import {
@@ -217,6 +218,31 @@ describe('ProcessSession', () => {
     await expect(
       ProcessSession.attach(process as StandIn['process'], optionsFor(freebsdDtrace)),
     ).rejects.toThrow('spawn dtrace ENOENT');
+    standIn.end();
+  });
+
+  it('names the options that the spec has set where they may be why something is not there', async () => {
+    const ownOptions = namedOptions({ aggsize: '1k', bufsize: '4k' });
+    const names = 'the spec sets trace.options { aggsize: 1k, bufsize: 4k }';
+    const never = playHere([{ err: 'dtrace: failed to set aggsize\n' }, { exit: 1 }]);
+    await expect(attachTo(never, freebsdDtrace, { ownOptions })).rejects.toMatchObject({
+      hint: `${names}: try without them`,
+    });
+    const standIn = playHere([
+      out('ready\n'),
+      { told: 'run' },
+      { err: 'dtrace: 3 aggregation drops on CPU 0\n' },
+      { told: 'never' },
+    ]);
+    const attached = await attachTo(standIn, freebsdDtrace, { ownOptions, endMs: 100 });
+    attached.begin();
+    standIn.tell('run');
+    const collected = await attached.collect(7, '2proc');
+    expect(collected).toMatchObject({
+      state: 'failed',
+      reason: `no end marker from dtrace within 0.1 s (${names})`,
+      doubts: [{ message: `dtrace: 3 aggregation drops on CPU 0 (${names})` }],
+    });
     standIn.end();
   });
 

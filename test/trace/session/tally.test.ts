@@ -130,7 +130,9 @@ describe('Tally', () => {
       ['sender', 'write', 16],
     ]);
     expect(conduct?.children).toBe(1);
-    expect(tally.livingOf(7)).toEqual([7, 9]);
+    expect(tally.livingOf(7)).toEqual([7]);
+    tally.add({ kind: 'exit', pid: 7, image: 2 });
+    expect(tally.livingOf(7)).toEqual([9]);
   });
 
   it('knows an orphan by the parent that it had', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { strace } from '../../../src/trace/strace/strace.ts';
 import { type LocalHost, localHost } from '../../host/local-host.ts';
@@ -69,6 +69,7 @@ describe('the file that strace writes', () => {
       state: 'failed',
       reason: 'strace wrote nothing',
     });
+    rmdirSync(file);
     await session.close();
   });
 

@@ -31,6 +31,7 @@ describe('an output of more events than are kept', () => {
     );
     expect(output.eventsLeftOut + read.eventsLeftOut).toBe(50);
     expect(output.overflowed).toBe(false);
+    expect(output.eventsLeftOut).toBeGreaterThan(0);
     expect(read.unread).toEqual([]);
   });
 
@@ -46,6 +47,7 @@ describe('an output of more events than are kept', () => {
       Array.from({ length: SCRIPT_EVENT_LIMIT }, (_, at) => String(at)),
     );
     expect(output.eventsLeftOut + read.eventsLeftOut).toBeGreaterThanOrEqual(50);
+    expect(output.eventsLeftOut).toBeGreaterThan(0);
     expect(read.unread).toEqual([]);
   });
 
@@ -63,6 +65,7 @@ describe('an output of more events than are kept', () => {
     expect(read.aggregates.map(line)).toEqual(['a[] count = 9']);
     expect(read.events).toHaveLength(SCRIPT_EVENT_LIMIT);
     expect(output.eventsLeftOut + read.eventsLeftOut).toBe(50);
+    expect(output.eventsLeftOut).toBeGreaterThan(0);
     expect(read.unread).toEqual([]);
   });
 });

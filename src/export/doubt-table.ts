@@ -1,0 +1,60 @@
+import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
+import { doubtRows } from '../store/doubt-rows.ts';
+import type { Db } from '../store/open.ts';
+import { column, type Table, type TableDefinition, tableOf } from './table.ts';
+
+export const DOUBTS: TableDefinition<SweepDoubt> = {
+  name: 'doubts',
+  description:
+    'A row for each kind of doubt about the sweep, the most harmful first; no file without one. `warnings.csv` has them run by run.',
+  optional: true,
+  columns: [
+    column(
+      'code',
+      'string',
+      (r) => r.code,
+      '`missing` for what the spec asks for and the sweep does not have; the others stand in docs/tracing.md and docs/environment.md',
+      { required: true },
+    ),
+    column('about', 'string', (r) => r.about, 'what it is a doubt about', {
+      values: ['sweep', 'runs', 'machine'],
+      required: true,
+    }),
+    column(
+      'runs',
+      'integer',
+      (r) => r.runs ?? null,
+      'that have it; empty where it is not about runs',
+      {
+        unit: 'runs',
+      },
+    ),
+    column('of_runs', 'integer', (r) => r.of, 'all that are stored', {
+      unit: 'runs',
+      required: true,
+    }),
+    column('message', 'string', (r) => r.text, 'in words', { required: true }),
+  ],
+};
+
+export function doubtTable(db: Db, sweepId: number): Table {
+  return tableOf(DOUBTS, () => sumUpDoubts(doubtRows(db, sweepId)), undefined);
+}
+
+/** Tables that hold nothing but what an instrument would have told. */
+const TABLES_OF: Readonly<Record<string, readonly string[]>> = {
+  syscalls: ['syscalls', 'syscalls_wide', 'syscalls_summary'],
+  'pipe-states': ['pipe_states', 'pipe_transitions', 'pipe_events'],
+  'context-switches': ['context_switches'],
+  'io-latency': ['io_latencies'],
+  events: ['pipe_events'],
+};
+
+/** A table without rows would look as if nothing had been found where nothing was looked at. */
+export function withoutMissing(
+  tables: readonly Table[],
+  missing: readonly { readonly name: string }[],
+): readonly Table[] {
+  const names = new Set(missing.flatMap(({ name }) => TABLES_OF[name] ?? []));
+  return tables.map((table) => (names.has(table.name) ? { ...table, optional: true } : table));
+}

@@ -1,0 +1,97 @@
+import type { Db } from './open.ts';
+import { CELL_COLUMNS } from './reader.ts';
+
+/** What has become of a host in the last start of its sweep, where it does not simply work. */
+export interface HostTrouble {
+  /** gone: its link broke and is tried again; away: it was set aside. */
+  readonly state: 'gone' | 'away';
+  readonly reason: string;
+}
+
+/** How far a host of a sweep is. */
+export interface HostProgress {
+  /** As the spec names it. */
+  readonly name: string;
+  /** As it names itself; undefined before its first run. */
+  readonly machine: string | undefined;
+  readonly cells: number;
+  /** Runs that have ended, in whatever state. */
+  readonly done: number;
+  /** Runs that its cells have, or have at least. */
+  readonly planned: number;
+  /** Runs that are not completed, attempts counted one by one. */
+  readonly bad: number;
+  readonly trouble: HostTrouble | undefined;
+}
+
+/** In the order of the cells. A host without cells has no part in a sweep. */
+export function hostProgress(db: Db, sweepId: number): readonly HostProgress[] {
+  const cells = `SELECT id, sweep_id, ${CELL_COLUMNS} FROM cell WHERE sweep_id = @id AND asked = 1`;
+  const rows = db
+    .prepare<
+      { id: number },
+      { name: string; machine: string | null; cells: number; least: number }
+    >(
+      `SELECT own.host AS name, sweep_host.machine, count(*) AS cells,
+         count(*) * (1 + sweep.controls) * (sweep.warmup + sweep.trials_min) AS least
+       FROM (${cells}) AS own JOIN sweep ON sweep.id = own.sweep_id
+       LEFT JOIN sweep_host ON sweep_host.sweep_id = sweep.id AND sweep_host.name = own.host
+       GROUP BY own.host ORDER BY min(own.cell)`,
+    )
+    .all({ id: sweepId });
+  const made = new Map(
+    db
+      .prepare<{ id: number }, { host: string; done: number; more: number; bad: number }>(
+        `SELECT host, count(*) FILTER (WHERE ended) AS done, count(*) FILTER (WHERE ended AND later) AS more,
+           sum(bad) AS bad
+         FROM (
+           SELECT own.host, max(run.state <> 'interrupted') AND run.trial <= sweep.warmup + sweep.trials_max AS ended,
+             run.trial > sweep.warmup + sweep.trials_min AS later, sum(run.state <> 'completed') AS bad
+           FROM (${cells}) AS own JOIN run ON run.cell_id = own.id JOIN sweep ON sweep.id = own.sweep_id
+           GROUP BY run.cell_id, run.trial, run.traced)
+         GROUP BY host`,
+      )
+      .all({ id: sweepId })
+      .map((row) => [row.host, row]),
+  );
+  const troubles = hostTroubles(db, sweepId);
+  return rows.map(({ name, machine, cells, least }) => {
+    const { done = 0, more = 0, bad = 0 } = made.get(name) ?? {};
+    return {
+      ...{ name, machine: machine ?? undefined, cells, done, bad },
+      planned: least + more,
+      trouble: troubles.get(name),
+    };
+  });
+}
+
+export function hostTroubles(db: Db, sweepId: number): ReadonlyMap<string, HostTrouble> {
+  const rows = db
+    .prepare<[number], HostTrouble & { name: string }>(
+      'SELECT name, state, reason FROM host_trouble WHERE sweep_id = ?',
+    )
+    .all(sweepId);
+  return new Map(rows.map(({ name, ...trouble }) => [name, trouble]));
+}
+
+/** @param trouble undefined: it works */
+export function noteTrouble(
+  db: Db,
+  sweepId: number,
+  name: string,
+  trouble: HostTrouble | undefined,
+): void {
+  if (trouble === undefined) {
+    db.prepare('DELETE FROM host_trouble WHERE sweep_id = ? AND name = ?').run(sweepId, name);
+    return;
+  }
+  db.prepare(
+    `INSERT INTO host_trouble VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET state = excluded.state, reason = excluded.reason`,
+  ).run(sweepId, name, trouble.state, trouble.reason);
+}
+
+/** A sweep is started again: what was before is over. */
+export function forgetTroubles(db: Db, sweepId: number): void {
+  db.prepare('DELETE FROM host_trouble WHERE sweep_id = ?').run(sweepId);
+}

@@ -1,0 +1,99 @@
+import { ExitCode, UserError } from '../errors.ts';
+import type { InstrumentName } from '../experiment/trace-schema.ts';
+import { preferred, type TracerReport } from '../trace/choose.ts';
+import type { Tracer } from '../trace/tracer.ts';
+
+/** Something that a spec asks for and that cannot be had on this machine. */
+export interface Missing {
+  /** An instrument, `events`, `options`, or a script's file name. */
+  readonly name: string;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+/** What a spec asks of a tracer. */
+export interface Asked {
+  readonly instruments: readonly InstrumentName[];
+  readonly events: boolean;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** What a tracer can do on a platform. */
+export interface Abilities {
+  readonly name: string;
+  readonly instruments: readonly InstrumentName[];
+  readonly events: boolean;
+  readonly options: boolean;
+}
+
+export function abilitiesOf(tracer: Tracer, platform: NodeJS.Platform): Abilities {
+  return {
+    name: tracer.name,
+    instruments: tracer.instrumentsOn(platform),
+    events: tracer.eventsOn(platform),
+    options: tracer.options,
+  };
+}
+
+/** Pure: what a tracer does not have of what is asked. */
+export function missingWith(asked: Asked, tracer: Abilities): readonly Missing[] {
+  const { name } = tracer;
+  const lacks = (what: InstrumentName) => !tracer.instruments.includes(what);
+  return [
+    ...asked.instruments
+      .filter(lacks)
+      .map((what) => ({ name: what, reason: `${name} does not have it here` })),
+    ...(asked.events && !tracer.events
+      ? [{ name: 'events', reason: `${name} prints none here` }]
+      : []),
+    ...(Object.keys(asked.options).length > 0 && !tracer.options
+      ? [{ name: 'options', reason: `trace.options are dtrace's, and ${name} takes none` }]
+      : []),
+  ];
+}
+
+/**
+ * What is named in a spec and cannot be had ends `run` before it begins.
+ * @param missing what is named, not what the defaults bring
+ * @param others every tracer of this machine, to name one that could
+ */
+export function missingFault(
+  missing: readonly Missing[],
+  tracer: Abilities,
+  asked: Asked,
+  others: readonly TracerReport[],
+  platform: NodeJS.Platform,
+): UserError {
+  const names = missing.map(({ name }) => keyOf(name));
+  const able = preferred(
+    others.filter(
+      ({ tracer: other }) =>
+        other.name !== tracer.name &&
+        missingWith(asked, abilitiesOf(other, platform)).every(
+          ({ name }) => !missing.some((it) => it.name === name),
+        ),
+    ),
+  );
+  const without = `leave ${missing.length === 1 ? 'it' : 'them'} out; or set trace.allow_missing: true to run with the rest`;
+  const could =
+    able === undefined
+      ? { text: '', hint: '' }
+      : able.availability.state === 'usable'
+        ? {
+            text: `; ${able.tracer.name} could`,
+            hint: `set trace.tracer: ${able.tracer.name}; or `,
+          }
+        : {
+            text: `; ${able.tracer.name} could, but ${able.availability.reason}`,
+            hint: `${able.availability.mend}; or `,
+          };
+  const why = missing.map(({ reason }) => reason);
+  return new UserError(
+    `the spec asks for ${names.join(', ')}: ${[...new Set(why)].join('; ')}${could.text}`,
+    { hint: could.hint + without, exitCode: ExitCode.machine },
+  );
+}
+
+function keyOf(name: string): string {
+  return name === 'events' || name === 'options' ? `trace.${name}` : name;
+}

@@ -1,0 +1,16 @@
+import { forgetTroubles, noteTrouble } from '../store/host-progress.ts';
+import type { Db } from '../store/open.ts';
+import type { Report } from './events.ts';
+
+/** Stores what becomes of hosts, for whoever looks at the sweep from elsewhere, and passes all on. */
+export function notingHosts(db: Db, sweepId: number, report: Report): Report {
+  forgetTroubles(db, sweepId);
+  return (event) => {
+    if (event.kind === 'host-gone') {
+      noteTrouble(db, sweepId, event.host, { state: 'gone', reason: event.reason });
+    } else if (event.kind === 'host-away') {
+      noteTrouble(db, sweepId, event.host, { state: 'away', reason: event.reason });
+    } else if (event.kind === 'host-back') noteTrouble(db, sweepId, event.host, undefined);
+    report(event);
+  };
+}

@@ -1,0 +1,80 @@
+import { basename } from 'node:path';
+import type { Expectation } from '../experiment/expectation.ts';
+import type { Experiment } from '../experiment/load.ts';
+import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import type { Tracing } from './tracing.ts';
+
+/** How the traced runs are traced, in words; undefined: not at all. */
+export function tracedBy({
+  wanted,
+  scripts,
+}: Pick<Tracing, 'wanted' | 'scripts'>): string | undefined {
+  const names = [
+    ...(wanted ? [`${wanted.tracer.name} ${wanted.availability.version ?? ''}`.trim()] : []),
+    ...scripts.map(({ path }) => basename(path)),
+  ];
+  return names.length > 0 ? names.join(' and ') : undefined;
+}
+
+/** What a spec says and has no effect, or another one, on this machine. */
+export function notesOn(
+  { document, instrumentsNamed, expectations }: Experiment,
+  tracing: Tracing,
+  platform: NodeJS.Platform,
+): readonly string[] {
+  const { trace } = document;
+  const { traced, missing } = tracing;
+  const notes: string[] = [];
+  const asks = [
+    ...(instrumentsNamed ? ['instruments'] : []),
+    ...(trace.events ? ['events'] : []),
+    ...(Object.values(trace.options).some((value) => value !== undefined) ? ['options'] : []),
+  ];
+  if (trace.tracer === 'none' && asks.length > 0) {
+    notes.push(`tracer: none, so nothing is asked: ${asks.join(', ')} without effect`);
+  }
+  if (trace.controls && !traced) {
+    notes.push('controls: nothing is traced, so there is nothing to run untraced beside it');
+  }
+  if (trace.sudo && trace.tracer === 'strace') {
+    notes.push('strace needs no root: it is started without sudo');
+  } else if (trace.sudo && !traced) notes.push('sudo: nothing is traced, so it starts nothing');
+  if (trace.attach === 'session' && tracing.scripts.length > 0 && platform === 'freebsd') {
+    notes.push('attach: beside scripts the tracer is attached anew for each run on FreeBSD');
+  }
+  // Where `run` refuses, it says why.
+  const goesOn = tracing.faults.length === 0;
+  for (const { name, reason } of goesOn ? missing : []) notes.push(`without ${name}: ${reason}`);
+  return [...notes, ...expectations.flatMap((it) => hopeless(it, tracing, trace, platform))];
+}
+
+/** An expectation that no cell can fulfil here: better said before an hour of runs than after it. */
+function hopeless(
+  { text, assertion }: Expectation,
+  { asked, traced }: Tracing,
+  { controls }: Experiment['document']['trace'],
+  platform: NodeJS.Platform,
+): readonly string[] {
+  const because = (why: string) => [`expect: ${text}: no cell can fulfil it, since ${why}`];
+  const quantity = assertion.kind === 'state' ? undefined : assertion.quantity;
+  const state =
+    assertion.kind === 'state'
+      ? assertion.state
+      : quantity?.kind === 'state-share'
+        ? quantity.state
+        : undefined;
+  if (state !== undefined) {
+    if (!asked.instruments.includes('pipe-states')) return because('no pipe states are counted');
+    const bits = pipeStateTable(platform)?.bits ?? [];
+    return bits.some(({ name }) => name === state)
+      ? []
+      : because(`${state} is no state of a pipe here`);
+  }
+  if (quantity?.kind === 'syscalls' && !asked.instruments.includes('syscalls')) {
+    return because('no system calls are counted');
+  }
+  if (quantity?.kind === 'probe-effect' && !(traced && controls)) {
+    return because('there are no traced runs beside untraced ones');
+  }
+  return [];
+}

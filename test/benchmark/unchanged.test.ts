@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { locateBenchmark } from '../../src/benchmark/locate.ts';
+import { type LocalHost, localHost } from '../host/local-host.ts';
+
+let here: LocalHost;
+beforeAll(async () => {
+  here = await localHost();
+});
+afterAll(() => here.close());
+
+describe('a benchmark that is another one now is refused', () => {
+  it.each([
+    [
+      'when it was written in place, as long as before, with its time of change put back',
+      (path: string) => {
+        // Times of files have more digits than a Date.
+        execFileSync('cp', ['-p', path, `${path}.time`]);
+        writeFileSync(path, 'x'.repeat(statSync(path).size));
+        execFileSync('touch', ['-r', `${path}.time`, path]);
+      },
+    ],
+    [
+      'when another file was put in its place, of the same size and time',
+      (path: string) => {
+        execFileSync('cp', ['-p', path, `${path}.new`]);
+        renameSync(`${path}.new`, path);
+      },
+    ],
+  ])('%s', async (name, change) => {
+    const path = join(here.folder, `benchmark-${name.length}`);
+    writeFileSync(path, '#!/bin/sh\n', { mode: 0o755 });
+    const { checkUnchanged } = await locateBenchmark(here.host, path);
+    await checkUnchanged();
+    change(path);
+    await expect(checkUnchanged()).rejects.toThrow('was changed during the sweep');
+  });
+});

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+/** Waits as long as a file is there, or for ever where it is told to by its environment. */
+const WAITS = `#!/bin/sh
+case " $* " in *' describe '*) echo '{ }' && exit 0 ;; esac
+echo "$*" >>"$0.log"
+while [ -n "$WAIT_FOR_EVER" ] || [ -f "$0.hold" ]; do sleep 0.05; done
+exec "$(dirname "$0")/answers" "$@"
+`;
+
+let place: Workplace;
+let environment: NodeJS.ProcessEnv;
+
+beforeEach(async () => {
+  place = new Workplace();
+  // A lock that only this test's sweeps have.
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  environment = { IPC_SWEEP_HOST_LOCK: String(port) };
+  place.write('programs/waits.log', '');
+  place.write('programs/waits', WAITS);
+  chmodSync(place.path('programs', 'waits'), 0o755);
+});
+afterEach(async () => {
+  try {
+    await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
+  } finally {
+    place.remove();
+  }
+});
+
+const begun = () => place.read('programs/waits.log').split('\n').length - 1;
+const start = (...words: string[]) => place.start(words, environment);
+const MATRIX = 'matrix: { buffer_size: 512, total_size: 4KiB }';
+const spec = (name: string, trials: number) =>
+  place.spec(name, 'waits', `${MATRIX}\ntrials: ${trials}`);
+
+describe('two sweeps on one machine', () => {
+  it('are refused whatever their databases, with who holds it, until that is killed', async () => {
+    place.write('programs/waits.hold', '');
+    const first = start('run', spec('first', 1), '--results', 'a');
+    await place.until(() => begun() >= 1);
+    const second = await start('run', spec('second', 1), '--results', 'b').ended;
+    expect(second).toMatchObject({ code: 3, stdout: '' });
+    expect(second.stderr).toMatch(
+      new RegExp(
+        `another sweep runs on this machine: pid ${first.process.pid} .*, sweep first, since 2.+\\nhint: .*--wait`,
+      ),
+    );
+    // What reads only is nobody's neighbour.
+    expect((await start('status', '--results', 'a').ended).code).toBe(0);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    rmSync(place.path('programs/waits.hold'));
+    expect((await start('run', spec('second', 1), '--results', 'b').ended).code).toBe(0);
+  });
+
+  it('follow one another with --wait, on the same database, too', async () => {
+    place.write('programs/waits.hold', '');
+    const first = start('run', spec('first', 3));
+    await place.until(() => begun() >= 1);
+    const second = start('run', spec('second', 2), '--wait');
+    await second.says(`waiting for the sweep that runs here: pid ${first.process.pid}`);
+    rmSync(place.path('programs/waits.hold'));
+    expect((await first.ended).code).toBe(0);
+    expect((await second.ended).code).toBe(0);
+    const order = place.query<{ sweep: string }>(
+      'SELECT sweep FROM run_overview ORDER BY started_at',
+    );
+    expect(order.map(({ sweep }) => sweep)).toEqual([
+      ...['first', 'first', 'first', 'second', 'second'],
+    ]);
+  });
+
+  it('cannot be told apart from one where something else has the port, which is said and stored', async () => {
+    const other = createServer((socket) => socket.once('error', () => {}).end('hello\n'));
+    await new Promise<void>((resolve) =>
+      other.listen(Number(environment.IPC_SWEEP_HOST_LOCK), '127.0.0.1', resolve),
+    );
+    onTestFinished(() => void other.close());
+    const { code, stderr } = await start('run', spec('first', 1)).ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain('host-not-locked: ');
+    expect(place.csv('results/first-1/environment_warnings.csv')).toContainEqual(
+      expect.objectContaining({ code: 'host-not-locked' }),
+    );
+  });
+
+  it('cannot be asked for with a port that is none', async () => {
+    environment = { IPC_SWEEP_HOST_LOCK: '70000' };
+    expect((await start('run', spec('first', 1)).ended).code).toBe(2);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a benchmark that somebody else runs', () => {
+  it('is a doubt about untraced runs beside it, summed up wherever their numbers are shown', async () => {
+    const other = spawn(place.path('programs', 'waits'), [], {
+      env: { ...process.env, WAIT_FOR_EVER: '1' },
+      cwd: place.folder,
+      detached: true,
+      stdio: 'ignore',
+    });
+    const end = () => {
+      try {
+        process.kill(-other.pid!, 'SIGKILL');
+      } catch {}
+    };
+    onTestFinished(end);
+    await place.until(() => begun() >= 1);
+    const { code, stdout } = await start('run', spec('disturbed', 5)).ended;
+    end();
+    expect(code).toBe(0);
+    const line = '5 of 5 runs: another benchmark ran at the same time (foreign-benchmark)';
+    expect(stdout).toContain(`doubt: ${line}`);
+    expect(place.csv('results/disturbed-1/warnings.csv')[0]?.message).toMatch(
+      new RegExp(`pid .*\\b${other.pid}\\b`),
+    );
+    expect((await start('status', 'disturbed').ended).stdout).toContain(line);
+    expect((await start('report').ended).code).toBe(0);
+    const page = place.read('results/disturbed-1/report.html');
+    expect(page.slice(page.indexOf('<ul class="findings">'))).toMatch(
+      /^<ul class="findings">\n<li><strong>Doubt:<\/strong> 5 of 5 runs: another benchmark/,
+    );
+    await start('run', spec('calm', 5)).ended;
+    const compared = await start('compare', 'disturbed', 'calm').ended;
+    expect(compared.stderr).toContain(`warning: A: ${line}`);
+    expect(compared.stderr).not.toContain('warning: B: ');
+  });
+});
