@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -87,6 +87,15 @@ describe('the modules', () => {
   it('make folders one after the other, not by a call that may never end', () => {
     const recursive = inProgram.filter(({ text }) => /\bmkdir\w*\([^)]*\brecursive\b/.test(text));
     expect(recursive.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('stand in docs/architecture.md as they do here, from the left to the right', () => {
+    const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+    const rooms = [...page.matchAll(/^\| `([\w-]+)` \| \S/gm)].map(([, room]) => room);
+    expect(rooms).toEqual(LAYERS);
+    const files = [...page.matchAll(/`src\/([\w/.-]+)`/g)].map(([, file]) => file!);
+    expect(files.length).toBeGreaterThan(1);
+    expect(files.filter((file) => !existsSync(join(source, file)))).toEqual([]);
   });
 
   it('end the process from the command line and the set-up alone', () => {

@@ -78,7 +78,7 @@ export const RUN_CONDITIONS: TableDefinition<RunConditionRow> = {
     column('cpu0_khz', 'integer', (r) => r.cpu0_khz, 'clock of processor 0 after the run', {
       unit: 'kHz',
     }),
-    column('steal_ns', 'integer', (r) => r.steal_ns, 'that the host took from processor 0', {
+    column('steal_ns', 'integer', (r) => r.steal_ns, 'that the hypervisor took from processor 0', {
       unit: 'ns',
     }),
     column('throttle_events', 'integer', (r) => r.throttle_events, 'of processor 0', {

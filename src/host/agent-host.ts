@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { ExitCode, UserError } from '../errors.ts';
+import { changeableByOthers } from './changeable-by-others.ts';
 import { type Connection, type ConnectOptions, connect, connectAsRoot } from './connect.ts';
 import { FrameDecoder, FrameError, FrameReader, FrameWriter } from './frames.ts';
 import type {
@@ -12,7 +13,6 @@ import type {
   Streamed,
 } from './host.ts';
 import { HostLost } from './host-lost.ts';
-import { changeableByOthersOn } from './private-path-on.ts';
 import {
   Answer,
   decodeEnd,
@@ -65,8 +65,8 @@ export async function openHost(name: string, options: ConnectOptions): Promise<H
  *     root could change what would be run
  */
 export async function openRootHost(host: Host, options: ConnectOptions): Promise<Host> {
-  const { agentPath, user } = host.machine;
-  const open = await changeableByOthersOn(host, agentPath, user);
+  const { agentPath } = host.machine;
+  const open = await changeableByOthers(host, agentPath);
   if (open !== undefined) {
     throw new UserError(
       `${host.name}: others than you can change ${open}, and so what would be run as root`,

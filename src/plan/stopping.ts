@@ -33,6 +33,23 @@ export function cellsToRefine(
   return chosen;
 }
 
+/** Up to here, cells are looked at before each trial. */
+const EACH_TRIAL = 100;
+/** Later, once for this share of the trials so far: one more hardly changes what is known. */
+const SHARE = 0.05;
+
+/**
+ * The trial before which it is decided whether a cell gets a given one, which is that one or an earlier
+ * one. A look takes the longer the more trials there are; so many runs cost each no more than few.
+ * @param first the first one that a cell does not get in any case
+ */
+export function decisionTrial(trial: number, first: number): number {
+  let at = Math.max(first, EACH_TRIAL);
+  if (trial <= at) return trial;
+  for (let next = at; next <= trial; next = at + Math.floor(at * SHARE)) at = next;
+  return at;
+}
+
 export interface Refinement {
   /** Trials that every cell gets, warm-up included. */
   readonly leastTrials: number;

@@ -2,7 +2,7 @@ import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analy
 import { medianInterval, relativeHalfWidth } from '../analyse/bootstrap.ts';
 import { median } from '../analyse/statistics.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { type CellPrecision, cellsToRefine, refinedRuns } from '../plan/stopping.ts';
+import { type CellPrecision, cellsToRefine, decisionTrial, refinedRuns } from '../plan/stopping.ts';
 import { activeMs } from '../store/active-time.ts';
 import { bandwidthsBefore, secondsInRuns, secondsPerTrial } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
@@ -47,20 +47,31 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
   };
   // Cells that get no more trials: nothing of what they are judged by changes any more.
   const settled = new Set<number>();
+  /** How well each of the others is known, and before which trial that was found. */
+  const known = new Map<number, CellPrecision & { readonly trial: number }>();
+  const leastTrials = sweep.warmup + sweep.trials_min;
   const choose = (cellIndexes: ReadonlySet<number>, trial: number): ReadonlySet<number> => {
     if (relativeCi === null) return cellIndexes;
+    const decided = decisionTrial(trial, leastTrials + 1);
     const cells = new Map<number, CellPrecision>();
     for (const index of cellIndexes) {
       if (settled.has(index)) continue;
+      const earlier = known.get(index);
+      if (earlier?.trial === decided) {
+        cells.set(index, earlier);
+        continue;
+      }
       // Of earlier trials alone: a resume in the middle of a block finds what its start has found.
-      const rows = bandwidthsBefore(db, sweepId, index + 1, trial);
+      const rows = bandwidthsBefore(db, sweepId, index + 1, decided);
       const runs = quotedRuns(bandwidthsOf(bandwidthsByCell(rows), index + 1), sweep);
       const values = runMedians(runs);
       const interval = medianInterval(values, { seed: sweep.seed });
       const width = interval && relativeHalfWidth(median(values), interval);
       if (width !== undefined && width > relativeCi) {
         const seconds = sweep.budget_ms === null ? 0 : secondsOf(index + 1);
-        cells.set(index, { relativeHalfWidth: width, secondsPerTrial: seconds });
+        const found = { relativeHalfWidth: width, secondsPerTrial: seconds, trial: decided };
+        known.set(index, found);
+        cells.set(index, found);
       } else settled.add(index);
     }
     if (cells.size === 0) return new Set();
@@ -74,7 +85,6 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
     addPlannedRuns(db, sweepId, runs);
     onMore(runs);
   };
-  const leastTrials = sweep.warmup + sweep.trials_min;
   const all = refinedRuns(left, { leastTrials, choose, onBlock });
   function* withinBudget(): Generator<PlannedRun> {
     for (const run of all) {

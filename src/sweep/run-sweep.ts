@@ -3,6 +3,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { Neighbours } from '../host/machine/neighbours.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
+import { removeStaleScratch } from '../host/scratch.ts';
 import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
@@ -206,6 +207,7 @@ async function makeRuns(
     }
   };
 
+  removeStaleScratch();
   markSweep(db, sweepId, 'running', new Date());
   let state: SweepState = 'stopped';
   try {

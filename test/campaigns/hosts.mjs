@@ -2,7 +2,7 @@
 // and looks at what is stored, at what runs on and at what lies about on both sides.
 // The hosts are ssh servers on this machine: their tracers see each other's benchmarks, which is a note
 // and no more.
-// Usage: npm run build && sudo node test/campaigns/hosts.mjs [--breaks 20] [--agents 50] [--seed 1]
+// Usage: npm run build && sudo npm run test:hosts -- [--breaks 20] [--agents 50] [--seed 1]
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -169,6 +169,12 @@ describe('what names a side', () => {
 
   it('may be a size in any spelling, a word, or a switch', () => {
     const { cells } = parseSelector('1:buffer_size=4KiB,mode=2proc,socket_buffers=false');
+    expect([...parseSelector('x-1:ipc=pipe,host=ssh://b:22').cells]).toEqual([
+      ['ipc', 'pipe'],
+      ['host', 'ssh://b:22'],
+    ]);
+    expect(parseSelector('host=root@b')).toMatchObject({ sweep: undefined, file: undefined });
+    expect(() => parseSelector('host=-x')).toThrow('is no host');
     expect([...cells]).toEqual([
       ['buffer_size', 4096],
       ['mode', '2proc'],

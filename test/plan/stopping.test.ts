@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ORDERS } from '../../src/experiment/schema.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
-import { type CellPrecision, cellsToRefine, refinedRuns } from '../../src/plan/stopping.ts';
+import {
+  type CellPrecision,
+  cellsToRefine,
+  decisionTrial,
+  refinedRuns,
+} from '../../src/plan/stopping.ts';
 import { cellsOf } from './cells.ts';
 
 /** All the runs that a sweep may have, in some order. */
@@ -125,4 +130,21 @@ describe('the cells that get another trial', () => {
       }),
     );
   });
+});
+
+it('whether a cell gets another trial is decided before each at first, and seldom when there are many', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 2000 }), (first) => {
+      const decided = Array.from({ length: 4000 }, (_, at) => decisionTrial(first + at, first));
+      decided.forEach((at, index) => {
+        const trial = first + index;
+        expect(at).toBeLessThanOrEqual(trial);
+        expect(trial - at).toBeLessThanOrEqual(trial / 20);
+        expect(at).toBeGreaterThanOrEqual(decided[index - 1] ?? first);
+        if (trial <= 100) expect(at).toBe(trial);
+      });
+      expect(new Set(decided).size).toBeLessThan(200);
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -10,11 +10,24 @@ const row = fc.record({
   total_bytes: fc.integer({ min: 1, max: 4 }),
   socket_buffers: fc.constantFrom(0, 1),
 });
-const matrix = fc
-  .uniqueArray(row, { selector: (cell) => JSON.stringify(cell), minLength: 1, maxLength: 40 })
-  .map((rows) =>
-    rows.map((cell, at): CellRow => ({ cell: at + 1, host: '', host_axis: 0, ...cell })),
-  );
+/** Hosts whose names are the same where only letters and digits may stand. */
+const HOSTS = ['root@b', 'root_b', 'board-1'];
+const matrix = fc.boolean().chain((everyHost) =>
+  fc
+    .uniqueArray(fc.tuple(row, everyHost ? fc.constantFrom(...HOSTS) : fc.constant('local')), {
+      selector: (cell) => JSON.stringify(cell),
+      minLength: 1,
+      maxLength: 40,
+    })
+    .map((rows) =>
+      rows.map(
+        ([cell, host], at): CellRow => ({
+          ...{ cell: at + 1, host, host_axis: Number(everyHost) },
+          ...cell,
+        }),
+      ),
+    ),
+);
 
 describe('partsOf', () => {
   it('loses no cell, repeats none, and makes no series with two cells of one size', () => {
@@ -63,6 +76,31 @@ describe('partsOf', () => {
       'total 4 KiB',
       'total 8 KiB',
     ]);
+  });
+});
+
+describe('the hosts of a sweep', () => {
+  const cell = { ipc: 'pipe', mode: '2proc', socket_buffers: 0, total_bytes: 4096 };
+  const cells = (axis: number, hosts: readonly string[]): CellRow[] =>
+    hosts.flatMap((host, at) =>
+      [1, 2].map((size) => ({
+        ...{ ...cell, cell: 2 * at + size, host, host_axis: axis },
+        buffer_bytes: axis === 1 ? size : 2 * at + size,
+      })),
+    );
+
+  it('are series where each makes the whole matrix', () => {
+    const [part] = partsOf(cells(1, ['board-1', 'board-2']), sizeAxis(cells(1, ['a'])), 6);
+    expect(part!.series.map(({ label }) => label)).toEqual(['board-1', 'board-2']);
+    for (const { cells: own } of part!.series) {
+      expect(new Set(own.map(({ host }) => host)).size).toBe(1);
+    }
+  });
+
+  it('tear no series apart where they share the cells', () => {
+    const shared = cells(0, ['board-1', 'board-2']);
+    const [part] = partsOf(shared, sizeAxis(shared), 6);
+    expect(part!.series.map(({ label }) => label)).toEqual(['pipe 2proc']);
   });
 });
 

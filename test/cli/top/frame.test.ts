@@ -170,6 +170,26 @@ describe('the pace of a sweep', () => {
     expect(pace.secondsSince).toBe(0.25);
   });
 
+  it('is the sum of what hosts do side by side, and lasts as long as the busiest of them', () => {
+    // The clock of one host is off by a year.
+    const recent = [0, 1, 2, 3].flatMap((at) =>
+      [0, 365 * 24 * 3600e3].map((off, which) =>
+        run({
+          ...{ trial: at + 1, host: `board-${which + 1}`, environment_id: which + 1, wall_ns: 4e8 },
+          started_at: new Date(NOW - off + 500 * at).toISOString(),
+        }),
+      ),
+    );
+    const hosts = [
+      host({ name: 'board-1', done: 4, planned: 8 }),
+      host({ name: 'board-2', done: 4 }),
+    ];
+    const pace = paceOf(watched({ recent, hosts }), NOW + 2400);
+    expect(pace.runsPerSecond).toBeCloseTo((2 * 4) / 1.9);
+    expect(pace.secondsLeft).toBeCloseTo((36 * 1.9) / 4);
+    expect(pace.secondsSince).toBeCloseTo(0.5);
+  });
+
   it('is not known before there are two runs', () => {
     expect(paceOf(watched(), NOW).runsPerSecond).toBeUndefined();
     expect(paceOf(watched({ recent: [] }), NOW).secondsSince).toBeUndefined();
