@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ExitCode, UserError } from '../errors.ts';
+import { HostLost } from '../host/host-lost.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './load.ts';
@@ -21,6 +22,13 @@ async function main(words: readonly string[]): Promise<number> {
       terminal.talk(`ipc-sweep: ${error.message}`);
       if (error.hint) terminal.talk(`hint: ${error.hint}`);
       return error.exitCode;
+    }
+    if (error instanceof HostLost) {
+      terminal.talk(`ipc-sweep: ${error.message}`);
+      terminal.talk(
+        'hint: try again; what was measured is stored, and `run` goes on with the rest',
+      );
+      return ExitCode.machine;
     }
     terminal.talk(`ipc-sweep: this is a bug, please report it with what led to it\n`);
     terminal.talk(error instanceof Error ? (error.stack ?? error.message) : String(error));

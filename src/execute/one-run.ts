@@ -6,11 +6,12 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { onHost } from '../host/build.ts';
 import type { CommandEnd, Finished, Host } from '../host/host.ts';
+import { HostLost } from '../host/host-lost.ts';
 import type { Allowance } from '../host/machine/allowance.ts';
 import type { Neighbours } from '../host/machine/neighbours.ts';
 import { conditionDoubts, runConditions, watchedFiles } from '../host/machine/run-conditions.ts';
 import { NO_EXECUTION_HINT } from '../host/mount.ts';
-import type { Privilege } from '../host/privilege.ts';
+import { type Privilege, tracingHost } from '../host/privilege.ts';
 import { shortOf } from '../host/start-failure.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
 import type { PlannedRun } from '../plan/order.ts';
@@ -90,6 +91,11 @@ export async function executeRun(
       : undefined;
   const foreign = collected?.doubts.some(({ code }) => code === 'foreign-benchmark') ?? false;
   const said = await scripts.finish(foreign);
+  // The run itself had ended, but what would tell of it has gone with the agent: it is made again.
+  const tracing = tracingHost(host, setting.privilege);
+  if (tracing.lost && (collected?.state === 'failed' || setting.scripts.length > 0)) {
+    throw new HostLost(tracing.name, 'it went while a run was being looked at');
+  }
   const outcome = benchmarkOutcome(planned, ended, stderrTail, setting);
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),

@@ -239,3 +239,16 @@ exec "$(dirname "$0")/answers" "$@"
     expect(stderr).toContain('set XDG_CACHE_HOME');
   });
 });
+
+it('an agent that is killed before the first run is said to be lost, which is no bug', async () => {
+  const compiler = process.env.CC || 'cc';
+  const script = `#!/bin/sh\n[ "$1" = --version ] && kill -9 $PPID\nexec ${compiler} "$@"\n`;
+  chmodSync(place.path(place.write('kills-cc', script)), 0o755);
+  const CC = place.path('kills-cc');
+  for (const words of [['run', 'good.yaml', '--results', 'lost'], ['doctor']]) {
+    const { code, stderr } = await place.start(words, { CC }).ended;
+    expect(stderr).toMatch(/^ipc-sweep: local is lost: its agent ended .*\nhint: try again/m);
+    expect(code).toBe(3);
+  }
+  expect(place.processes()).toEqual([]);
+});

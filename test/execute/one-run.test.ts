@@ -114,3 +114,23 @@ it('a program for another machine is an error that says so, and nothing is run b
     executeRun(PLANNED, 1, undefined, { ...setting(':'), program }),
   ).rejects.toMatchObject({ exitCode: 3, message: expect.stringMatching(/exec format error/i) });
 });
+
+it('a run whose counts went with the agent is none: it has to be made again', async () => {
+  let lost = false;
+  const host = {
+    ...{ name: 'board', machine: here.host.machine },
+    run: (command) => here.host.run(command),
+    get lost() {
+      return lost;
+    },
+  } as Partial<Host> as Host;
+  const session = {
+    ...{ state: 'attached', begin: () => {}, close: async () => true },
+    collect: async () => {
+      lost = true;
+      return { state: 'failed', reason: 'bpftrace ended', raw: '', doubts: [] };
+    },
+  } as TraceSession;
+  const run = executeRun({ ...PLANNED, traced: true }, 1, session, setting(':', host));
+  await expect(run).rejects.toThrow(/board is lost/);
+});
