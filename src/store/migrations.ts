@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { Db } from './open.ts';
+import type { Db } from './db.ts';
 
 /** Each entry takes a database from its index to the next `user_version`. */
 export const MIGRATIONS: readonly string[] = [

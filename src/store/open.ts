@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
+import type { Db } from './db.ts';
 import { inPlace } from './in-place.ts';
 import { DATABASE_VERSION, MIGRATIONS, migrate, versionOf } from './migrations.ts';
 import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
@@ -10,7 +11,7 @@ import { requireSoundRows } from './sound-rows.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
 
-export type Db = Database.Database;
+export type { Db };
 
 /** A database that this process alone writes to. */
 export interface WritableDb {

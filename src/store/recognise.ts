@@ -4,8 +4,8 @@ import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { readPlain, requirePlain, requireRegular } from '../host/plain-file.ts';
 import { makeScratch } from '../host/scratch.ts';
+import type { Db } from './db.ts';
 import { APPLICATION_ID, DATABASE_VERSION, strangeIn, versionOf } from './migrations.ts';
-import type { Db } from './open.ts';
 
 /** What SQLite and ipc-sweep make beside a database. */
 const SIDE_FILES = [

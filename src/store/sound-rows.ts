@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { IPC_TYPES, MODES } from '../experiment/cell.ts';
-import type { Db } from './open.ts';
+import type { Db } from './db.ts';
 
 /** What must be true of a column, as SQL and in words. */
 interface Rule {

@@ -1,7 +1,6 @@
 import type { Doubt } from '../doubt.ts';
 import type { Cell, Ipc } from '../experiment/cell.ts';
-import type { Expectation } from './check.ts';
-import type { ChannelKind, Conduct, Operation, RunCounts } from './counts.ts';
+import type { ChannelKind, Conduct, Expectation, Operation, RunCounts } from './counts.ts';
 
 /** FULL of the Linux states. */
 const PIPE_FULL = 0x2;

@@ -1,22 +1,12 @@
 import type { Doubt } from '../doubt.ts';
-import type { Cell } from '../experiment/cell.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { checkConduct } from './check-conduct.ts';
-import type { IoSizeCount, Operation, RunCounts } from './counts.ts';
-
-export interface Expectation {
-  readonly cell: Cell;
-  readonly iterations: number;
-  /** What was asked; io-sizes always are. */
-  readonly instruments: readonly InstrumentName[];
-  readonly events: boolean;
-}
+import type { Expectation, IoSizeCount, Operation, RunCounts } from './counts.ts';
 
 /**
  * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
- * as messages, unless a call was split; only the receiver reads and only the sender writes; a pipe state and a latency for every call; one transition
- * fewer than states for each process that made them, none from or to a state that was not seen; and
- * that the benchmark did what the cell says.
+ * as messages, unless a call was split; only the receiver reads and only the sender writes; a pipe
+ * state and a latency for every call; one transition fewer than states for each process that made
+ * them, none from or to a state that was not seen; and that the benchmark did what the cell says.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
 export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {

@@ -1,3 +1,6 @@
+import type { Cell } from '../experiment/cell.ts';
+import type { InstrumentName } from '../experiment/trace-schema.ts';
+
 /** Who made the calls: the reading parent and the writing child of 2proc, or the one process of 2thread. */
 export type Role = 'receiver' | 'sender' | 'both';
 export type Operation = 'read' | 'write';
@@ -97,4 +100,13 @@ export interface RunCounts {
   readonly events: readonly PipeEvent[];
   /** Undefined for counts that no tracer of ours made. */
   readonly conduct?: Conduct;
+}
+
+/** What a run was to do. */
+export interface Expectation {
+  readonly cell: Cell;
+  readonly iterations: number;
+  /** What was asked; io-sizes always are. */
+  readonly instruments: readonly InstrumentName[];
+  readonly events: boolean;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
-import { checkConservation, type Expectation } from '../../src/trace/check.ts';
-import type { RunCounts } from '../../src/trace/counts.ts';
+import { checkConservation } from '../../src/trace/check.ts';
+import type { Expectation, RunCounts } from '../../src/trace/counts.ts';
 import { cellOf, countsIn, freebsdDtrace, instrumentsOf, SESSIONS } from './recording.ts';
 
 const ALL: readonly InstrumentName[] = [

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkConservation, type Expectation } from '../../src/trace/check.ts';
-import type { ChannelKind, Conduct, RunCounts } from '../../src/trace/counts.ts';
+import { checkConservation } from '../../src/trace/check.ts';
+import type { ChannelKind, Conduct, Expectation, RunCounts } from '../../src/trace/counts.ts';
 import { dtraceLines } from '../../src/trace/dtrace/dtrace-lines.ts';
 import { cellOf, countsIn, fixtureLines } from './recording.ts';
 
