@@ -5,6 +5,7 @@ import { executeRun } from '../execute/one-run.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import { onHost } from '../host/build.ts';
 import { collectGarbage } from '../host/garbage.ts';
+import { HostLost } from '../host/host-lost.ts';
 import type { Neighbours } from '../host/machine/neighbours.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
@@ -69,7 +70,10 @@ export class HostRunner {
     const { options, events, abort, deadlineMs } = this.#setting;
     return this.#queue.add(async () => {
       if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
-      const session = await this.#attached(run);
+      const session = await this.#attached(run).catch((error) => {
+        this.#requireLink();
+        throw error;
+      });
       // Asked before the run and answered in its turn: no waiting of its own.
       const unchanged = program.checkUnchanged();
       unchanged.catch(() => {});
@@ -88,6 +92,7 @@ export class HostRunner {
       await unchanged;
       // After a lost end marker nobody knows what the session still holds back.
       const lost = result.outcome.state === 'tracer-failed';
+      if (lost) this.#requireLink();
       if (lost || this.#setting.attachPerRun) await this.#session?.close();
       return result;
     });
@@ -111,6 +116,15 @@ export class HostRunner {
       this.#first = false;
     }
     return this.#session;
+  }
+
+  /** A tracer that has ended with its link has not failed. @throws HostLost */
+  #requireLink(): void {
+    const { host, privilege } = this.#prepared;
+    const agents = privilege.state === 'sudo' ? [host, privilege.root] : [host];
+    if (agents.some(({ lost }) => lost)) {
+      throw new HostLost(host.name, 'its link broke while it was being traced');
+    }
   }
 
   /** @throws UserError when the last of several tries has failed, too */

@@ -1,13 +1,10 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
-/** Where a program lies; undefined when it is not installed. */
-function found(program: string): string | undefined {
-  const folders = (process.env.PATH ?? '/usr/bin:/bin').split(':');
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
-}
+const FOLDERS = ['/usr/bin', '/bin'];
+const OTHER_TRACERS = /^(dtrace|bpftrace)/;
 
 let place: Workplace;
 let environment: NodeJS.ProcessEnv;
@@ -16,9 +13,13 @@ beforeEach(() => {
   place = new Workplace();
   // A machine on which strace is the only tracer.
   mkdirSync(place.path('bin'));
-  for (const program of ['sh', 'cat', 'dirname', 'awk', 'sleep', 'true', 'strace']) {
-    const path = found(program);
-    if (path !== undefined) symlinkSync(path, place.path('bin', program));
+  for (const folder of FOLDERS.filter((each) => existsSync(each))) {
+    for (const program of readdirSync(folder)) {
+      const link = place.path('bin', program);
+      if (!OTHER_TRACERS.test(program) && !existsSync(link)) {
+        symlinkSync(join(folder, program), link);
+      }
+    }
   }
   environment = { PATH: place.path('bin') };
 });
@@ -40,9 +41,9 @@ const spec = (trace: string, more = '') =>
   );
 const start = (...words: string[]) => place.start(words, environment).ended;
 const REFUSED =
-  'the spec asks for pipe-states: strace does not have it here; dtrace could, but dtrace is not installed';
+  'the spec asks for pipe-states: strace does not have it here; bpftrace could, but bpftrace is not installed';
 
-describe.skipIf(found('strace') === undefined)(
+describe.skipIf(!FOLDERS.some((folder) => existsSync(join(folder, 'strace'))))(
   'on a machine where strace is the only tracer',
   () => {
     it('an instrument that is named is refused by run, and plan and validate say so', async () => {

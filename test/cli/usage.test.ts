@@ -34,7 +34,7 @@ describe('the command line', () => {
   });
 
   it('prints its version, that of package.json', async () => {
-    expect(await place.run('--version')).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
+    expect(await place.run('--version')).toMatchObject({ code: 0, stdout: '0.2.0\n', stderr: '' });
   });
 
   /** The parser alone, without the second that a process takes. */

@@ -286,3 +286,40 @@ it('too many cells are counted and not expanded', () => {
     cells: 10_201,
   });
 });
+
+describe('the hosts of a matrix that each of them makes', () => {
+  const AXES = { buffer_size: [512, 1024, 3000], total_size: 4096 };
+  const on = (hosts: readonly string[] | undefined, more: object = {}, cellLimit = 100) =>
+    expandMatrix(matrixSchema.parse({ ...AXES, ...more }), { cellLimit, hosts });
+
+  it('multiply its cells, and what is left out of them, host by host', () => {
+    const found = on(['a', 'b'], { include: [{ buffer_size: 256 }] });
+    if (found.state !== 'ok') throw new Error(found.state);
+    const { cells, leftOut } = found.matrix;
+    expect(cells.map(({ host, bufferBytes }) => `${host} ${bufferBytes}`)).toEqual(
+      ['a', 'b'].flatMap((host) => [512, 1024, 256].map((size) => `${host} ${size}`)),
+    );
+    expect(leftOut.map(({ cell }) => `${cell.host} ${cell.bufferBytes}`)).toEqual([
+      'a 3000',
+      'b 3000',
+    ]);
+  });
+
+  it('count towards the limit of cells', () => {
+    expect(on(['a', 'b', 'c'], {}, 8)).toEqual({ state: 'too-many', cells: 9 });
+    expect(on(undefined, {}, 8).state).toBe('ok');
+  });
+
+  it('are known to the condition there, and are refused in it elsewhere', () => {
+    const where = { where: 'host == "b" || buffer_size == 512' };
+    const found = on(['a', 'b'], where);
+    expect(found).toMatchObject({
+      matrix: { cells: [{ host: 'a' }, { host: 'b' }, { host: 'b' }] },
+    });
+    expect(on(undefined, where)).toMatchObject({
+      state: 'broken',
+      problems: [{ path: ['where'] }],
+    });
+    expect(on(undefined, { where: 'ipc in ["host"] || true' }).state).toBe('ok');
+  });
+});

@@ -98,15 +98,15 @@ describe('the runs that a sweep still needs', () => {
 
   it('are decided on seldom when there have been many, and the same ones after a kill', () => {
     const bandwidth = ({ cellIndex, trial }: PlannedRun) =>
-      1e9 * (1 + (trial <= 150 + 60 * cellIndex ? 0.2 : 0.001) * (trial % 2));
-    const shape = { controls: false, order: 'shuffled', seed: 1, max: 300, bandwidth } as const;
+      1e9 * (1 + (trial <= 106 + 14 * cellIndex ? 0.2 : 0.001) * (trial % 2));
+    const shape = { controls: false, order: 'shuffled', seed: 1, max: 150, bandwidth } as const;
     const whole = sweepOf(shape);
     whole.start();
     const killed = sweepOf(shape);
-    for (const most of [215, 60, 33, 1, 90]) killed.start(most);
+    for (const most of [205, 20, 7, 1, 9]) killed.start(most);
     killed.start();
     expect(killed.made).toEqual(whole.made);
-    expect(killed.made.length).toBeGreaterThan(300);
+    expect(killed.made.length).toBeGreaterThan(215);
     whole.close();
     killed.close();
   });

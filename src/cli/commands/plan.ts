@@ -86,7 +86,8 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   if (commands.length > 40) terminal.out(`  ... and ${commands.length - 40} more`);
   const reason = here?.tracing.wanted?.availability.reason ?? '';
   const doubt = reason === '' ? '' : ` (not usable here: ${reason})`;
-  terminal.out(`\ntracer: ${tracer}${here ? doubt : ', as it is there'}`);
+  const there = experiment.hosts.includes(LOCAL_HOST) ? doubt : ', as it is there';
+  terminal.out(`\ntracer: ${tracer}${there}`);
   const source = here?.traceProgram?.source.trimEnd() ?? '';
   for (const line of source === '' ? [] : source.split('\n')) terminal.out(`  ${line}`.trimEnd());
   for (const script of experiment.scripts) terminal.out(`script: ${script}`);

@@ -11,9 +11,11 @@ import type { Report } from './report.ts';
 import { type Column, drawTable, tableView } from './view.ts';
 
 /** What each machine was at each start of the sweep there: a part for each, a column for each start. */
-export function machineTables({ db, sweep }: Report): Content {
+export function machineTables({ db, sweep, cells }: Report): Content {
   const environments = environmentsOf(db, sweep.id);
-  const hosts = hostsOf(environments);
+  // In the order of the cells: which host began first is chance.
+  const known = hostsOf(environments);
+  const hosts = hostsOf([...cells, ...environments]).filter((host) => known.includes(host));
   if (hosts.length < 2) return machineTable(db, environments);
   return hosts.map((host) => {
     const own = environments.filter((environment) => environment.host === host);

@@ -106,6 +106,8 @@ export function configOf(
       fontSize: fontSize * 1.15,
       fontWeight: 'bold',
       color: ink,
+      subtitleColor: ink,
+      subtitleFontSize: fontSize,
       anchor: 'start',
       offset: 10 * scale,
     },
