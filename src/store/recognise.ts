@@ -13,21 +13,24 @@ const SIDE_FILES = [
   ...['.lock', '.lock-wal', '.lock-shm', '.lock-journal'],
 ];
 
-/** https://www.sqlite.org/fileformat2.html#the_database_header */
-const HEADER_BYTES = 100;
+/** https://www.sqlite.org/fileformat2.html#the_database_header, and of the first page's own. */
+const HEADER_BYTES = 108;
+const LEAF_OF_A_TABLE = 13;
 const MAGIC = 'SQLite format 3\0';
 
 interface Header {
   readonly version: number;
   readonly applicationId: number;
   readonly inWalMode: boolean;
+  /** The list of its tables, views and triggers is empty. */
+  readonly withoutTables: boolean;
 }
 
 /**
  * Looks at what stands under a database's name before SQLite does, which would change a file, and
  * the folder around it, merely by opening it. Nothing is changed.
  * @param use a database that is at rest may have several names for whoever only reads it
- * @returns whether there is a database; an empty file is none yet
+ * @returns whether there is a database; an empty file, and one without tables, is none yet
  * @throws UserError when it is not ours, or is no ordinary file
  */
 export function recognise(file: string, use: 'read' | 'write'): boolean {
@@ -50,6 +53,12 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
   if (header.applicationId === APPLICATION_ID) {
     requireVersion(file, header.version);
     return true;
+  }
+  // Whoever made it was killed, or had no room, before a table was in it.
+  const { version, applicationId, withoutTables } = header;
+  if (version === 0 && applicationId === 0 && withoutTables && !unfinished) {
+    requirePlain(file, oneName(file));
+    return false;
   }
   // Version 1 had no such mark; before its first pages are in the file, not even a version.
   const perhapsFirst = header.version === 1 || (header.version === 0 && unfinished);
@@ -75,6 +84,7 @@ function headerOf(file: string): Header {
     version: bytes.readInt32BE(60),
     applicationId: bytes.readUInt32BE(68),
     inWalMode: bytes[19] === 2,
+    withoutTables: bytes[100] === LEAF_OF_A_TABLE && bytes.readUInt16BE(103) === 0,
   };
 }
 

@@ -228,8 +228,8 @@ trials: ${trials}
   const said = Object.entries(hits).map(([whom, count]) => `${count} ${whom}`);
   ground.say(`${killed} kills of the agent's processes (${said.join(', ')})`);
   ground.say(
-    `${rounds} sweeps of ${cells * trials} runs complete, each run once, ` +
-      `${starting} of them after a kill before the first run, exit code 3, and another \`run\``,
+    `${rounds} sweeps of ${cells * trials} runs complete, each run once; ` +
+      `${starting} times the agent was killed before the first run, exit code 3, and \`run\` went on`,
   );
   ground.say(`nothing was left at most ${longestMs.toFixed(0)} ms after a sweep`);
   // Another agent of this machine removes what killed ones were sent.

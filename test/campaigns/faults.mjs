@@ -8,7 +8,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { checkDatabase, checkSweep, FIXTURES, Ground, PROGRAMS, stateCounts } from './ground.mjs';
+import {
+  agentsOf,
+  checkDatabase,
+  checkSweep,
+  FIXTURES,
+  Ground,
+  PROGRAMS,
+  stateCounts,
+} from './ground.mjs';
 
 const PRIVATE = 'IPC_SWEEP_CAMPAIGN_PRIVATE_MOUNTS';
 if (process.getuid?.() !== 0 || process.platform !== 'linux') {
@@ -194,23 +202,36 @@ function fill(file) {
   }
 }
 
+/** A sweep needs no temporary folder; in the cache is everything that its agent keeps. */
 async function temporaryFilesFull(ground, disk) {
-  mkdirSync(join(disk, 'tmp'));
+  for (const name of ['tmp', 'cache']) mkdirSync(join(disk, name));
   const words = ['sweep.yaml', '--results', 'in-full-tmp'];
-  const cases = { absent: ground.path('absent'), full: join(disk, 'tmp') };
   fill(join(disk, 'ballast'));
   // tmpfs makes folders where no byte can be written: take the inodes, too.
   mount(['-o', `remount,nr_inodes=${statfsSync(disk).files - statfsSync(disk).ffree}`, disk]);
-  for (const [name, TMPDIR] of Object.entries(cases)) {
-    const ended = await ground.run(['run', ...words], { env: { TMPDIR } });
-    const message = said(ground, `temporary folder ${name}`, ended, [3]);
-    ground.say(`temporary folder ${name}: exit code ${ended.code}: ${message}`);
-    whole(ground, `temporary folder ${name}`, 'in-full-tmp/ipc-sweep.db');
+  const cases = {
+    'cache full': { XDG_CACHE_HOME: join(disk, 'cache') },
+    'cache absent, and not to be made': { XDG_CACHE_HOME: '/proc/absent' },
+  };
+  for (const [name, env] of Object.entries(cases)) {
+    const ended = await ground.run(['run', ...words], { env });
+    const message = said(ground, name, ended, [3]);
+    ground.say(`${name}: exit code ${ended.code}: ${message}`);
+    whole(ground, name, 'in-full-tmp/ipc-sweep.db');
   }
+  for (const [name, TMPDIR] of [
+    ['absent', ground.path('absent')],
+    ['full', join(disk, 'tmp')],
+  ]) {
+    const ended = await ground.run(['run', ...words, '--fresh'], { env: { TMPDIR } });
+    ground.expect(ended.code === 0, `temporary folder ${name}: ${ended.code}: ${ended.stderr}`);
+  }
+  ground.say('temporary folder absent or full: a sweep does without');
+  rmSync(ground.path('in-full-tmp'), { recursive: true });
   mount(['-o', 'remount,nr_inodes=100000', disk]);
   rmSync(join(disk, 'ballast'));
-  rmSync(join(disk, 'tmp'), { recursive: true });
-  await completes(ground, 'temporary folder', words, 'in-full-tmp/ipc-sweep.db');
+  for (const name of ['tmp', 'cache']) rmSync(join(disk, name), { recursive: true });
+  await completes(ground, 'cache', words, 'in-full-tmp/ipc-sweep.db');
 }
 
 async function readOnly(ground, disk) {
@@ -232,7 +253,7 @@ async function readOnly(ground, disk) {
   rmSync(join(disk, 'results'), { recursive: true });
 }
 
-/** A limit from the start, where Node alone needs some fifty descriptors, and one during the runs. */
+/** A limit from the start, where Node alone needs some fifty descriptors, and one of the agent during the runs. */
 async function fileTable(ground) {
   if (spawnSync('prlimit', ['--version']).error) return ground.say('full file table: no prlimit');
   const seen = new Map();
@@ -258,11 +279,12 @@ async function fileTable(ground) {
     const file = `${results}/ipc-sweep.db`;
     const started = ground.start(['run', ...words]);
     while (countRuns(ground, file) < runs) await sleep(5);
-    const limit = `--nofile=${readdirSync(`/proc/${started.pid}/fd`).length - 1}`;
-    spawnSync('prlimit', ['--pid', String(started.pid), limit]);
+    const [, agent] = agentsOf(started.pid);
+    // What it has open between two runs, and one more.
+    spawnSync('prlimit', ['--pid', String(agent), '--nofile=9']);
     const ended = await started.ended;
     await ground.quiet();
-    const where = `no descriptor left after ${runs} runs`;
+    const where = `no descriptor left for the agent after ${runs} runs`;
     note(said(ground, where, ended, [1, 3]), `after ${runs} runs`);
     const kept = whole(ground, where, file);
     ground.expect(kept >= runs, `${where}: ${kept} runs were kept`);

@@ -219,7 +219,7 @@ exec "$(dirname "$0")/answers" "$@"
       code: 0,
       planned: true,
     });
-    expect(stdout).toMatch(/run would refuse it here: .*no C compiler/);
+    expect(stdout).toMatch(/^run would refuse it here: no C compiler: .*\nhint: install one/m);
   });
 
   it('cannot be built without a compiler, which is exit code 3 and names the package', async () => {

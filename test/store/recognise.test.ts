@@ -100,6 +100,14 @@ describe('a database of something else', () => {
 });
 
 describe('a database of ours', () => {
+  it('in which there was no room for a first table is begun again', () => {
+    new Database(file).exec('BEGIN EXCLUSIVE; COMMIT').close();
+    expect(readFileSync(file).length).toBeGreaterThan(0);
+    expect(() => openForReading(file)).toThrow('is empty');
+    openForWriting(file).close();
+    expect(listSweeps(openForReading(file))).toEqual([]);
+  });
+
   it('bears our mark and an identity of its own, which it keeps', () => {
     const first = openForWriting(file);
     const id = databaseId(first.db);
