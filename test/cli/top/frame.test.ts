@@ -162,7 +162,7 @@ describe('the pace of a sweep', () => {
     const recent = [0, 1, 2, 3].map((at) =>
       run({
         started_at: new Date(NOW + (at < 2 ? 0 : 3_600_000)).toISOString(),
-        ...{ wall_ns: 4e8, active_ms: 1000 + 500 * at },
+        ...{ trial: at + 1, wall_ns: 4e8, active_ms: 1000 + 500 * at },
       }),
     );
     const pace = paceOf(watched({ recent, secondsSinceNewest: 0.25 }), NOW);
