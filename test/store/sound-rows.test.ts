@@ -19,6 +19,7 @@ recordSweepHost(db, 1, {
   traceProgramSha256: '',
 });
 noteTrouble(db, 1, 'board-1', { state: 'away', reason: 'no route to host' });
+db.exec("INSERT INTO sweep_missing VALUES (1, 'pipe-states', 'why')");
 close();
 const loose = new LooseDatabase(sound, join(folder, 'loose.db'));
 let made = 0;
