@@ -25,7 +25,8 @@ describe('a benchmark that is another one now is refused', () => {
     [
       'when another file was put in its place, of the same size and time',
       (path: string) => {
-        execFileSync('cp', ['-p', path, `${path}.new`]);
+        writeFileSync(`${path}.new`, 'x'.repeat(statSync(path).size), { mode: 0o755 });
+        execFileSync('touch', ['-r', path, `${path}.new`]);
         renameSync(`${path}.new`, path);
       },
     ],
@@ -36,5 +37,13 @@ describe('a benchmark that is another one now is refused', () => {
     await checkUnchanged();
     change(path);
     await expect(checkUnchanged()).rejects.toThrow('was changed during the sweep');
+  });
+
+  it('and one that is the same is not, whatever became of its times', async () => {
+    const path = join(here.folder, 'benchmark-touched');
+    writeFileSync(path, '#!/bin/sh\n', { mode: 0o755 });
+    const { checkUnchanged } = await locateBenchmark(here.host, path);
+    execFileSync('touch', [path]);
+    await checkUnchanged();
   });
 });

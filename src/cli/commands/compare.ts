@@ -19,6 +19,7 @@ import { printJson } from '../print-json.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
 import { type LoadedSide, loadSide, parseSelector } from '../side.ts';
 import type { Terminal } from '../terminal.ts';
+import { printable } from '../terminal-text.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
   readonly a: string;
@@ -46,7 +47,7 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
     printJson(document, terminal);
   } else {
     for (const line of [`A: ${nameOf(a)}`, `B: ${nameOf(b)}`, '']) terminal.out(line);
-    for (const { message } of warnings) terminal.talk(`warning: ${message}`);
+    for (const { message } of warnings) terminal.talk(`warning: ${printable(message)}`);
     for (const line of comparisonLines(compared)) terminal.out(line);
     if (gate && isShut(gate)) {
       const { slower, unknown } = gate;

@@ -8,6 +8,7 @@ import { listed } from '../listed.ts';
 import { fromStoredSweep } from '../stored-sweep.ts';
 import { sweepFolder } from '../sweep-folder.ts';
 import type { Terminal } from '../terminal.ts';
+import { printable } from '../terminal-text.ts';
 
 export interface ExportArguments extends CsvOptions, Selection {
   readonly sweep: string | undefined;
@@ -35,7 +36,7 @@ export async function exportSweep(
       owner.file(path);
       terminal.out(path);
     }
-    for (const warning of warnings) terminal.talk(`warning: ${warning}`);
+    for (const warning of warnings) terminal.talk(`warning: ${printable(warning)}`);
     return ExitCode.ok;
   });
 }

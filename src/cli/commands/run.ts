@@ -177,6 +177,6 @@ async function present(
     owner.file(path);
     terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(count, unit)}`);
   }
-  for (const warning of warnings) terminal.talk(`warning: ${warning}`);
+  for (const warning of warnings) terminal.talk(`warning: ${printable(warning)}`);
   return judged.every(({ misses }) => misses.length === 0);
 }
