@@ -302,6 +302,6 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     expect(stderr).toContain(`${done} of 200 runs are done`);
     expect(stored()).toBe(200);
     const [sweep] = place.query<{ id: number }>("SELECT id FROM sweep WHERE name = 'interrupted'");
-    expect(expectAllConserved(`results/interrupted-${sweep?.id}`)).toHaveLength(60);
+    expect(expectAllConserved(`results/interrupted-${sweep?.id}`)).toHaveLength(200);
   });
 });
