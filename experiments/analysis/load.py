@@ -71,12 +71,16 @@ def channel(row):
 
 
 def draw_bandwidth(summary):
-    """A line for each channel and total, over the buffer sizes. Returns the figure."""
+    """A line for each host, channel and total, over the buffer sizes. Returns the figure."""
     import matplotlib.pyplot as pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 4.5))
     known = summary.dropna(subset=["bandwidth_median_bytes_per_s"])
-    for name, cells in known.groupby(known.apply(channel, axis=1), sort=False):
+    several = known["host"].nunique() > 1
+    names = known.apply(
+        lambda row: f"{row['host']}: {channel(row)}" if several else channel(row), axis=1
+    )
+    for name, cells in known.groupby(names, sort=False):
         cells = cells.sort_values("buffer_bytes")
         median = cells["bandwidth_median_bytes_per_s"] / MIB
         # A cell of few runs has no interval.
