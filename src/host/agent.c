@@ -15,7 +15,7 @@
  * changes what is measured.) Its standard input is empty. Its output is kept here until it has ended,
  * or sent as it comes; of what is sent, no more is on its way than the other side has asked for, and a
  * command that is ahead waits. From the start to the end of a command whose output is kept, nothing is
- * sent and, but for one look at the clock a second, the agent sleeps.
+ * sent and, but for one look at the clock every ten seconds, the agent sleeps.
  *
  * Nothing survives a command: what it has started and left behind is killed, also what has left its
  * group, after the time that was granted. When standard input ends (ipc-sweep was killed, the link
@@ -120,7 +120,10 @@ enum {
 /* Who cannot be killed in this time waits in the kernel, or belongs to somebody else. */
 #define GIVE_UP_NS (5 * SECOND_NS)
 #define LOOK_AGAIN_NS (10 * MS_NS)
-/* poll() that returns so much too late was stopped in between, and so was the clock of a run. */
+/*
+ * poll() that returns so much too late was stopped in between, and so was the clock of a run. FreeBSD
+ * lets it be late by a sixteenth of its time (kern.timecounter.alloweddeviation): an eighth is added.
+ */
 #define LATE_NS (250 * MS_NS)
 /* Most runs are over before the first look. */
 #define LOOK_NS (10 * SECOND_NS)
@@ -2162,7 +2165,7 @@ wait_and_act(int64_t silence)
 		return;
 	}
 	now = now_ns();
-	if (continued || (timeout >= 0 && now - before > timeout * MS_NS + LATE_NS))
+	if (continued || (timeout >= 0 && now - before > timeout * (MS_NS + MS_NS / 8) + LATE_NS))
 		postpone(now - before);
 	continued = 0;
 	if (ready < 0)

@@ -29,7 +29,17 @@ afterAll(() => place.remove());
 const FOLDER = 'results/made-1';
 const INTEGERS = ['cell', 'buffer_bytes', 'total_bytes', 'n', 'run_id', 'iteration', 'elapsed_ns'];
 const TRUTHS = ['socket_buffers', 'untraced', 'warmup', 'traced', 'bare'];
-const TEXTS = ['ipc', 'mode', 'state', 'reason', 'signal', 'host', 'machine', 'tracer', 'started_at'];
+const TEXTS = [
+  'ipc',
+  'mode',
+  'state',
+  'reason',
+  'signal',
+  'host',
+  'machine',
+  'tracer',
+  'started_at',
+];
 
 /** What `export` will write, as far as is needed here. */
 function standInPackage(): string {

@@ -202,9 +202,10 @@ async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<
   }
   const without = withoutRoot('dtrace', host, privilege);
   if (without) return unusable(without.reason, without.mend, version);
-  if (platform === 'freebsd' && (await root.stat('/dev/dtrace/dtrace')) === undefined) {
+  if (platform === 'freebsd') {
+    // The device may be there without the providers: dtrace.ko alone makes it.
     const loaded = await runSmall(root, { words: ['kldload', '-n', 'dtraceall'] });
-    if (!loaded.ok) {
+    if (!loaded.ok && (await root.stat('/dev/dtrace/dtrace')) === undefined) {
       return unusable(
         `the kernel module dtraceall cannot be loaded: ${loaded.stderr || loaded.reason}`,
         'kldload dtraceall (at securelevel 1 and above: dtraceall_load="YES" in /boot/loader.conf)',
