@@ -85,7 +85,7 @@ describe('a working folder that is gone', () => {
       }
     };
     await place.until(() => runs() > 3);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
     expect(await ended).toBe(3);
     expect(stderr).not.toContain('bug');
     const saved = /what was stored is saved in (\S+)/.exec(stderr)?.[1] ?? '';
