@@ -18,6 +18,8 @@ us=$(cat "$0.us")
 [ "$us" = broken ] && exit 74
 [ "$ipc" = local ] && us=$((2 * us))
 us=$((us + $(wc -l <"$0.runs") % 7))
+# No run claims more time than it has taken.
+sleep 0.02
 awk -v total="$total" -v us="$us" 'BEGIN {
   printf "{ \\"benchmark_samples\\": [ { \\"bandwidth\\": %.2f, \\"time\\": \\"0.%06d000\\" } ] }\\n",
     total / 1024 / (us / 1e6), us
