@@ -1,4 +1,4 @@
-import { LOCAL_HOST } from '../experiment/schema.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import type { HostProgress } from '../store/host-progress.ts';
 import type { SweepRow } from '../store/reader.ts';
 import { alignColumns } from './print-table.ts';

@@ -1,6 +1,5 @@
-import { UserError } from '../errors.ts';
-import { HOST_NAME_EXPECTED, isHostName } from '../experiment/schema.ts';
 import { openHost } from '../host/agent-host.ts';
+import { requireHostName } from '../host/host-name.ts';
 import { sudoPrivilege } from '../host/sudo.ts';
 import type { Reach } from '../sweep/prepare-host.ts';
 
@@ -20,11 +19,6 @@ export function hostsOf(names: readonly string[] | undefined): {
   readonly hosts?: readonly string[];
 } {
   if (names === undefined || names.length === 0) return {};
-  const wrong = names.find((name) => !isHostName(name));
-  if (wrong !== undefined) {
-    throw new UserError(`--host: expected ${HOST_NAME_EXPECTED}, got ${JSON.stringify(wrong)}`, {
-      hint: 'name it as you would to ssh',
-    });
-  }
+  for (const name of names) requireHostName(name);
   return { hosts: [...new Set(names)] };
 }

@@ -5,8 +5,8 @@ import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
-import { HOST_NAME_EXPECTED, isHostName } from '../experiment/schema.ts';
 import { parseSize } from '../experiment/sizes.ts';
+import { HOST_NAME, HOST_NAME_EXPECTED } from '../host/host-name.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { doubtRows } from '../store/doubt-rows.ts';
 import { lastEnvironments, sharedFacts } from '../store/environment-rows.ts';
@@ -74,7 +74,7 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
   const axis = AXES.find((it) => it === name);
   if (!axis) throw unreadable(text, `no axis is called ${name}`, `the axes are ${AXES.join(', ')}`);
   if (axis === 'host') {
-    if (isHostName(written)) return [axis, written];
+    if (HOST_NAME.test(written)) return [axis, written];
     throw unreadable(text, `${JSON.stringify(written)} is no host`, HOST_NAME_EXPECTED);
   }
   const words = WORDS[axis];

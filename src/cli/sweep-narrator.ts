@@ -1,7 +1,7 @@
 import type { Cell } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { formatSeconds } from '../experiment/durations.ts';
-import { LOCAL_HOST } from '../experiment/schema.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { SweepEvent } from '../sweep/events.ts';
 import { counted } from './counted.ts';

@@ -1,12 +1,13 @@
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
 import type { BenchmarkProgram } from '../benchmark/locate.ts';
-import { readOutput } from '../benchmark/output.ts';
+import { readOutput, type Sample } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { onHost } from '../host/build.ts';
 import type { CommandEnd, Finished, Host } from '../host/host.ts';
 import { HostLost } from '../host/host-lost.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import type { Allowance } from '../host/machine/allowance.ts';
 import type { Neighbours } from '../host/machine/neighbours.ts';
 import { conditionDoubts, runConditions, watchedFiles } from '../host/machine/run-conditions.ts';
@@ -106,36 +107,10 @@ export async function executeRun(
     ...('samples' in outcome
       ? [...saidDoubts(stderrTail), ...rusageDoubts(setting.options.rusage, outcome.samples)]
       : []),
+    ...(outcome.state === 'completed'
+      ? figureDoubts(planned, ended, outcome.samples, collected, setting)
+      : []),
   ];
-  if (outcome.state === 'completed') {
-    const known = { cell: planned.cell, iterations: setting.options.iterations };
-    doubts.push(
-      ...checkClaims(
-        { samples: outcome.samples, stdout: ended.stdout.toString('utf8') },
-        {
-          ...known,
-          wallNs: ended.wallNs,
-          processors: host.machine.processors,
-          copyBytesPerS: setting.copyBytesPerS,
-        },
-      ),
-    );
-  }
-  if (outcome.state === 'completed' && collected?.state === 'counted') {
-    doubts.push(
-      ...checkConservation(collected.counts, {
-        cell: planned.cell,
-        iterations: setting.options.iterations,
-        instruments: setting.instruments,
-        events: setting.events,
-      }),
-    );
-    if (setting.instruments.includes('context-switches')) {
-      const { wallNs } = ended;
-      const { platform } = host.machine;
-      doubts.push(...checkSwitches(collected.counts, outcome.samples, { wallNs, platform }));
-    }
-  }
   return {
     planned,
     attempt,
@@ -155,9 +130,33 @@ export async function executeRun(
   };
 }
 
+/** Holds the figures of a good run against each other, and against what is known of it. */
+function figureDoubts(
+  { cell }: PlannedRun,
+  { wallNs, stdout }: Finished,
+  samples: readonly Sample[],
+  collected: Collected | undefined,
+  { options: { iterations }, host, copyBytesPerS, instruments, events }: RunSetting,
+): readonly Doubt[] {
+  const { platform, processors } = host.machine;
+  const claims = checkClaims(
+    { samples, stdout: stdout.toString('utf8') },
+    { cell, iterations, wallNs, processors, copyBytesPerS },
+  );
+  if (collected?.state !== 'counted') return claims;
+  const { counts } = collected;
+  return [
+    ...claims,
+    ...checkConservation(counts, { cell, iterations, instruments, events }),
+    ...(instruments.includes('context-switches')
+      ? checkSwitches(counts, samples, { wallNs, platform })
+      : []),
+  ];
+}
+
 /** The environment is small and always the same: its size alone can shift a benchmark's figures. */
 function benchmarkEnvironment(host: Host, own: NodeJS.ProcessEnv): Record<string, string> {
-  const libraries = host.name === 'local' ? own.LD_LIBRARY_PATH : undefined;
+  const libraries = host.name === LOCAL_HOST ? own.LD_LIBRARY_PATH : undefined;
   return {
     PATH: host.machine.path || '/usr/bin:/bin',
     LC_ALL: 'C',
@@ -227,7 +226,7 @@ function benchmarkOutcome(
       };
     case 'not-started':
       // Nothing can be started in a folder that is gone.
-      if (host.name === 'local') requireWorkingFolder();
+      if (host.name === LOCAL_HOST) requireWorkingFolder();
       // The next run would end in the same way: that is no datum of a run.
       throw notStarted(end, host, path);
   }

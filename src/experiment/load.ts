@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import type { Cell } from './cell.ts';
 import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
@@ -20,12 +21,7 @@ import {
   type Problem,
   together,
 } from './problems.ts';
-import {
-  type ExperimentDocument,
-  experimentSchema,
-  LOCAL_HOST,
-  publishedJsonSchema,
-} from './schema.ts';
+import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
 import { STANDARD_INPUT, specName } from './standard-input.ts';
 import type { KnownKeys } from './suggest.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOST_NAME, HOST_NAME_EXPECTED, LOCAL_HOST } from '../host/host-name.ts';
 import { durationSchema } from './duration-schema.ts';
 import { DURATION_EXPECTED } from './durations.ts';
 import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
@@ -14,22 +15,11 @@ import { trialsSchema } from './trials.ts';
  * An `error` text here completes the sentence "expected ..., got ...".
  */
 
-/** This machine. */
-export const LOCAL_HOST = 'local';
 export const ASSIGNMENTS = ['whole-cells', 'every-host'] as const;
-export const HOST_NAME_EXPECTED =
-  'local, or a host as ssh knows it: board-1, root@board-2, ssh://board-3:2222';
-
-/** What begins with a dash would be an option of ssh. */
-const HOST_NAME = /^[^-\s\0-\x1f\x7f][^\s\0-\x1f\x7f]{0,254}$/;
 
 const hostName = z
   .string({ error: HOST_NAME_EXPECTED })
   .regex(HOST_NAME, { error: HOST_NAME_EXPECTED });
-
-export function isHostName(name: string): boolean {
-  return HOST_NAME.test(name);
-}
 
 export const ORDERS = ['shuffled', 'round-robin', 'sequential'] as const;
 

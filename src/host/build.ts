@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Finished, Host } from './host.ts';
+import { LOCAL_HOST } from './host-name.ts';
 import { installCommand, systemOf } from './packages.ts';
 import { runSmall, type SmallCommand } from './run-small.ts';
 import { shortOf } from './start-failure.ts';
@@ -20,7 +21,7 @@ const BUILD_MS = 120_000;
 export async function buildProgram(host: Host, source: string, name: string): Promise<string> {
   const { machine } = host;
   // What CC names is of this machine.
-  const compiler = (host.name === 'local' && process.env.CC) || 'cc';
+  const compiler = (host.name === LOCAL_HOST && process.env.CC) || 'cc';
   const libraries = machine.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
   const version = await runSmall(host, { words: [compiler, '--version'] });
   if (!version.ok) throw await noCompiler(host, compiler, version);
@@ -74,7 +75,7 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
 
 /** For messages: nothing for this machine. */
 export function onHost({ name }: Pick<Host, 'name'>): string {
-  return name === 'local' ? '' : ` on ${name}`;
+  return name === LOCAL_HOST ? '' : ` on ${name}`;
 }
 
 function noFolder(host: Host, folder: string, said: string): UserError {

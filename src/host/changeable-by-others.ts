@@ -1,8 +1,34 @@
 import { posix } from 'node:path';
 import type { Host } from './host.ts';
 
-const WRITABLE_BY_OTHERS = 0o022;
+/** What decides who can change a part of a path. */
+export interface PathPart {
+  readonly mode: number;
+  /** Who owns it. */
+  readonly user: number;
+}
+
+const WRITABLE_BY_GROUP = 0o020;
+const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
+
+/**
+ * Pure: whether somebody other than a user and root could put something else in the place of what
+ * lies there.
+ * @param isFile the end of the path, and not a folder above it
+ * @param groupTrusted its group is one whose members are trusted as the user is
+ */
+export function isOpenToOthers(
+  { mode, user: owner }: PathPart,
+  user: number,
+  isFile: boolean,
+  groupTrusted = false,
+): boolean {
+  const others = groupTrusted ? WRITABLE_BY_ALL : WRITABLE_BY_ALL | WRITABLE_BY_GROUP;
+  // In a sticky folder only an owner can rename or remove; the owners are looked at, too.
+  const shared = (mode & others) !== 0 && (isFile || (mode & STICKY) === 0);
+  return shared || (owner !== user && owner !== 0);
+}
 
 /**
  * The first part of a path on a host, from the file up to `/`, through which somebody other than
@@ -15,10 +41,7 @@ export async function changeableByOthers(host: Host, path: string): Promise<stri
   for (let at = path; ; at = posix.dirname(at)) {
     const found = await host.stat(at, false);
     if (found === undefined || found.kind === 'link') return at;
-    // In a sticky folder only an owner can rename or remove; the owners are looked at, too.
-    const shared =
-      (found.mode & WRITABLE_BY_OTHERS) !== 0 && (at === path || (found.mode & STICKY) === 0);
-    if (shared || (found.user !== user && found.user !== 0)) return at;
+    if (isOpenToOthers(found, user, at === path)) return at;
     if (posix.dirname(at) === at) return undefined;
   }
 }

@@ -5,11 +5,11 @@ import { execa } from 'execa';
 import { ExitCode, UserError } from '../errors.ts';
 import { agentSource, BootstrapReader, bootstrapLine } from './bootstrap.ts';
 import { requireDescriptors } from './descriptors.ts';
+import { LOCAL_HOST, requireHostName } from './host-name.ts';
 import { agentRefusal } from './refusals.ts';
 
 const SOURCE = fileURLToPath(new URL('./agent.c', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('./start-agent.sh', import.meta.url));
-export const LOCAL = 'local';
 /** A slow board compiles the agent in less. */
 const START_MS = 300_000;
 /** A link may die without a word; a pipe on this machine cannot. */
@@ -63,24 +63,8 @@ const SSH = [
  * @param line without single quotes, backslashes and exclamation marks: any login shell takes it
  */
 function onHost(host: string, line: string): readonly string[] {
-  if (host === LOCAL) return ['sh', '-c', line];
+  if (host === LOCAL_HOST) return ['sh', '-c', line];
   return [...SSH, '--', host, `exec sh -c '${line}'`];
-}
-
-/** @throws UserError for what ssh would take for something else than a destination */
-export function requireHostName(host: string): void {
-  const problem =
-    host === ''
-      ? 'is empty'
-      : host.startsWith('-')
-        ? 'begins with a -'
-        : /[\s\p{Cc}\p{Cf}]/u.test(host)
-          ? 'holds blanks or control characters'
-          : undefined;
-  if (problem === undefined) return;
-  throw new UserError(`not a host: ${JSON.stringify(host)} ${problem}`, {
-    hint: 'name it as you would to ssh: board-1, root@board-2, or local for this machine',
-  });
 }
 
 function ownAgent() {
@@ -91,7 +75,7 @@ function ownAgent() {
 export async function connect(host: string, options: ConnectOptions): Promise<Connection> {
   requireHostName(host);
   const source = ownAgent();
-  const silenceS = options.silenceS ?? (host === LOCAL ? 0 : REMOTE_SILENCE_S);
+  const silenceS = options.silenceS ?? (host === LOCAL_HOST ? 0 : REMOTE_SILENCE_S);
   return begin(host, onHost(host, bootstrapLine(source, silenceS)), options, source);
 }
 
@@ -106,9 +90,9 @@ export async function connectAsRoot(
 ): Promise<Connection> {
   requireHostName(host);
   const source = ownAgent();
-  const silenceS = options.silenceS ?? (host === LOCAL ? 0 : REMOTE_SILENCE_S);
+  const silenceS = options.silenceS ?? (host === LOCAL_HOST ? 0 : REMOTE_SILENCE_S);
   const words = ['sudo', '-n', '--', agentPath, source.version, String(silenceS)];
-  return begin(host, host === LOCAL ? words : onHost(host, sudoLine(words)), options, source);
+  return begin(host, host === LOCAL_HOST ? words : onHost(host, sudoLine(words)), options, source);
 }
 
 /** Each word between double quotes. @throws UserError where a shell would not take it as it is */

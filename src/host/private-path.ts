@@ -1,9 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-
-const WRITABLE_BY_GROUP = 0o020;
-const WRITABLE_BY_ALL = 0o002;
-const STICKY = 0o1000;
+import { isOpenToOthers } from './changeable-by-others.ts';
 
 /**
  * The first part of a path, from the file up to `/`, through which somebody other than this user
@@ -19,10 +16,7 @@ export function changeableByOthers(
   const file = realpathSync(path);
   for (let at = file; ; at = dirname(at)) {
     const { uid, gid, mode } = lstatSync(at);
-    const others = gid === ownGroup ? WRITABLE_BY_ALL : WRITABLE_BY_ALL | WRITABLE_BY_GROUP;
-    // In a sticky folder only an owner can rename or remove; the owners are looked at, too.
-    const shared = (mode & others) !== 0 && (at === file || (mode & STICKY) === 0);
-    if (shared || (uid !== user && uid !== 0)) return at;
+    if (isOpenToOthers({ mode, user: uid }, user, at === file, gid === ownGroup)) return at;
     if (dirname(at) === at) return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { Failure } from './bootstrap.ts';
+import { LOCAL_HOST } from './host-name.ts';
 import { shortOf } from './start-failure.ts';
 
 /** How an attempt to start an agent ended. */
@@ -24,7 +25,7 @@ const THIS_MACHINE = 'this machine';
 /** Pure: why there is no agent, and the one thing to type. */
 export function agentRefusal(attempt: Attempt): UserError {
   const { host, program, failed, text, stderr, aborted } = attempt;
-  const here = host === 'local' ? THIS_MACHINE : host;
+  const here = host === LOCAL_HOST ? THIS_MACHINE : host;
   const error = (message: string, hint: string) =>
     new UserError(message, { hint, exitCode: aborted ? ExitCode.interrupted : ExitCode.machine });
   if (aborted) return error(`${here}: interrupted before its agent had started`, 'run it again');
@@ -43,7 +44,7 @@ export function agentRefusal(attempt: Attempt): UserError {
     `${here}: its agent did not start: ${short?.reason ?? said}`,
     short
       ? short.hint
-      : host === 'local'
+      : host === LOCAL_HOST
         ? '`ipc-sweep doctor` says what this machine lacks'
         : `try it by hand: ssh ${host} sh -c true; nothing in the login shell's files there may end it or read its input`,
   );

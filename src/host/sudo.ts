@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
 import { openRootHost } from './agent-host.ts';
 import { changeableByOthers } from './changeable-by-others.ts';
-import { LOCAL } from './connect.ts';
 import type { Host } from './host.ts';
 import { HostLost } from './host-lost.ts';
+import { LOCAL_HOST } from './host-name.ts';
 import { OWN_PRIVILEGE, type Privilege } from './privilege.ts';
 import { shortOf } from './start-failure.ts';
 
@@ -34,7 +34,7 @@ export async function sudoPrivilege(
 }
 
 /** Pure: what sudo said when it did not start the agent, and the one thing to type. */
-export function refusal(said: string, agent: string, host: string = LOCAL): Privilege {
+export function refusal(said: string, agent: string, host: string = LOCAL_HOST): Privilege {
   const last = said.trim().split('\n').at(-1) ?? '';
   const rule = `a rule that permits ${agent} without one (see "Who needs root" in docs/tracing.md)`;
   const refused = (reason: string, mend: string): Privilege => ({ state: 'refused', reason, mend });
@@ -45,7 +45,7 @@ export function refusal(said: string, agent: string, host: string = LOCAL): Priv
   }
   if (/password is required|authentication is required/.test(said)) {
     // A ticket of sudo is good in one terminal, and over ssh there is none.
-    const first = host === LOCAL ? 'run `sudo -v` first, or add' : 'add';
+    const first = host === LOCAL_HOST ? 'run `sudo -v` first, or add' : 'add';
     return refused('sudo asks for a password', `${first} ${rule}`);
   }
   if (/not allowed|may not run|not in the sudoers|I'm afraid I can't/.test(said)) {

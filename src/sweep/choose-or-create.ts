@@ -6,6 +6,7 @@ import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Report } from './events.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
+import { missingOnAny } from './said-of-hosts.ts';
 
 /** The sweep to go on with: the newest under the same conditions, or a new one. @returns its id */
 export function chooseOrCreate(
@@ -32,11 +33,11 @@ export function chooseOrCreate(
     const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
     if (older) report({ kind: 'differs', older: `${older.name}-${older.id}` });
     const created = createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
-    setMissing(db, created, firstHost(prepared).missing);
+    setMissing(db, created, missingOnAny(prepared.hosts));
     return created;
   }
   const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
-  setMissing(db, known, firstHost(prepared).missing);
+  setMissing(db, known, missingOnAny(prepared.hosts));
   if (added.length + removed.length > 0) report({ kind: 'spec-changed', added, kept, removed });
   const sweep = `${document.name}-${known}`;
   const done = runsDone(db, known);

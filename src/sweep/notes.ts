@@ -36,8 +36,8 @@ export function notesOn(
   if (trace.controls && !traced) {
     notes.push('controls: nothing is traced, so there is nothing to run untraced beside it');
   }
-  if (trace.sudo && trace.tracer === 'strace') {
-    notes.push('strace needs no root: it is started without sudo');
+  if (trace.sudo && tracing.wanted?.tracer.needsRoot === false) {
+    notes.push(`${tracing.wanted.tracer.name} needs no root: it is started without sudo`);
   } else if (trace.sudo && !traced) notes.push('sudo: nothing is traced, so it starts nothing');
   if (trace.attach === 'session' && tracing.scripts.length > 0 && platform === 'freebsd') {
     notes.push('attach: beside scripts the tracer is attached anew for each run on FreeBSD');

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
-import { UserError } from '../errors.ts';
+import type { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { copyLimit } from '../host/copy-rate.ts';
 import type { Host } from '../host/host.ts';
@@ -10,6 +10,7 @@ import { OWN_PRIVILEGE, type Privilege } from '../host/privilege.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
 import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
+import { orFault } from './faults.ts';
 import { notesOn } from './notes.ts';
 import { needsRoot, type Tracing, tracingOn } from './tracing.ts';
 
@@ -65,24 +66,17 @@ export async function surveyHost(
     await host.close();
   };
   const faults: UserError[] = [];
-  const found = async <T>(find: () => T | Promise<T>): Promise<T | undefined> => {
-    try {
-      return await find();
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      faults.push(error);
-      return undefined;
-    }
-  };
   try {
-    const program = await found(() => locateBenchmark(host, experiment.program));
+    const program = await orFault(faults, () => locateBenchmark(host, experiment.program));
     if (needsRoot(experiment.document.trace)) privilege = await reach.asRoot(host);
     const tracing = await tracingOn(host, privilege, experiment, scripts);
     faults.push(...tracing.faults);
     const likely =
       experiment.program === 'bundled' ? 'ipc-benchmark' : basename(experiment.program);
     const request = { execname: program?.execname ?? likely, ...tracing.asked };
-    const traceProgram = await found(() => tracing.wanted?.tracer.program(host.machine, request));
+    const traceProgram = await orFault(faults, () =>
+      tracing.wanted?.tracer.program(host.machine, request),
+    );
     const notes = notesOn(experiment, tracing, host.machine.platform);
     return { host, program, tracing, request, traceProgram, notes, faults, close };
   } catch (error) {

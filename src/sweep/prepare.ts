@@ -3,12 +3,13 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
-import { LOCAL_HOST } from '../experiment/schema.ts';
 import { STANDARD_INPUT } from '../experiment/standard-input.ts';
 import { HostLost } from '../host/host-lost.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import { sweepIdentity } from '../plan/identity.ts';
 import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import { readScriptFiles, type ScriptFile } from '../trace/user-scripts/script-file.ts';
+import { orFault } from './faults.ts';
 import {
   type PreparedHost,
   prepareHost,
@@ -57,33 +58,20 @@ export async function survey(
   reach: Reach,
 ): Promise<Survey> {
   const faults: UserError[] = [];
-  const note = (check: () => void): boolean => {
-    try {
-      check();
-      return true;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      faults.push(error);
-      return false;
-    }
-  };
-  note(() => checkStates(experiment));
-  const allowed = experiment.scripts.filter((script) =>
-    note(() => checkScript(script, experiment, allow.scripts)),
-  );
-  let scripts: readonly ScriptFile[] = [];
-  note(() => {
-    scripts = readScriptFiles(allowed);
-  });
-  if (!experiment.hosts.includes(LOCAL_HOST)) return { here: undefined, notes: [], faults };
-  try {
-    const here = await surveyHost(experiment, scripts, LOCAL_HOST, reach);
-    await here.close();
-    return { here, notes: here.notes, faults: [...faults, ...here.faults] };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { here: undefined, notes: [], faults: [...faults, error] };
+  await orFault(faults, () => checkStates(experiment));
+  const allowed: string[] = [];
+  for (const script of experiment.scripts) {
+    await orFault(faults, () => {
+      checkScript(script, experiment, allow.scripts);
+      allowed.push(script);
+    });
   }
+  const scripts = (await orFault(faults, () => readScriptFiles(allowed))) ?? [];
+  if (!experiment.hosts.includes(LOCAL_HOST)) return { here: undefined, notes: [], faults };
+  const here = await orFault(faults, () => surveyHost(experiment, scripts, LOCAL_HOST, reach));
+  if (here === undefined) return { here, notes: [], faults };
+  await here.close();
+  return { here, notes: here.notes, faults: [...faults, ...here.faults] };
 }
 
 /** @throws UserError when the benchmark or the tracer is not to be had, or no host answers */

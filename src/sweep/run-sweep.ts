@@ -1,43 +1,29 @@
 import { UserError } from '../errors.ts';
-import type { RunResult } from '../execute/outcome.ts';
-import type { Experiment } from '../experiment/load.ts';
 import { Neighbours } from '../host/machine/neighbours.ts';
-import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import { removeStaleScratch } from '../host/scratch.ts';
-import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
 import { type ActiveTime, activeTime } from '../store/active-time.ts';
-import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { type SweepState, sweepById } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
-import { runWriter } from '../store/run-writer.ts';
 import { markSweep } from '../store/sweep-writer.ts';
+import { type ArrivalSetting, Arrivals } from './arrivals.ts';
 import { type Decided, decide } from './decide.ts';
-import type { Report, StopRequest } from './events.ts';
+import type { StopRequest } from './events.ts';
 import { notingHosts } from './note-hosts.ts';
 import { tracedBy } from './notes.ts';
 import { firstHost, type Prepared } from './prepare.ts';
-import { type PreparedHost, prepareHost, type Reach } from './prepare-host.ts';
-import { type Arrival, type HostEnd, runOnHost } from './run-on-host.ts';
-import { requireSameHost } from './same-host.ts';
-import { recordSession } from './session-environment.ts';
-import { putBack, settleLostTuning, settleTuning } from './settle.ts';
+import { type PreparedHost, prepareHost } from './prepare-host.ts';
+import { type HostEnd, type OnHostSetting, runOnHost } from './run-on-host.ts';
+import { notesOfAll } from './said-of-hosts.ts';
 
-export interface RunSweep {
-  readonly experiment: Experiment;
+export interface RunSweep extends ArrivalSetting {
   readonly prepared: Prepared;
-  readonly reach: Reach;
   /** Repeat the runs that did not succeed, and no others. */
   readonly onlyFailed: boolean;
-  /** Fix the clocks of the hosts for the time of the sweep. */
-  readonly tune: boolean;
   /** Whether other benchmarks are looked for. */
   readonly alone: boolean;
-  /** What is to be stored with the warnings of each host. */
-  readonly hostWarnings: readonly EnvironmentWarning[];
-  readonly report: Report;
   /** Called when the first run is about to be made: from then on signals are requests. */
   readonly listen: () => StopRequest & { readonly dispose: () => void };
 }
@@ -100,106 +86,35 @@ function announce(decided: Decided, { experiment, prepared, report }: RunSweep):
     hosts: experiment.hosts,
     tracer: tracedBy(firstHost(prepared)),
     seconds: Math.max(0, ...onHosts),
-    notes: firstHost(prepared).notes,
+    notes: notesOfAll(prepared.hosts),
   });
 }
 
 async function makeRuns(
-  { db, checkInPlace }: WritableDb,
+  database: WritableDb,
   sweepId: number,
   decided: Decided,
   active: ActiveTime,
   setting: RunSweep,
 ): Promise<boolean> {
-  const { experiment, prepared, reach, onlyFailed, report, listen } = setting;
-  const { document } = experiment;
-  const { hosts } = prepared;
-  const stop = listen();
+  const { db } = database;
+  const { experiment, prepared, onlyFailed, report } = setting;
+  const stop = setting.listen();
+  const arrivals = new Arrivals(database, sweepId, active, setting, stop.abort);
   // A result that cannot be stored, and a bug, stop every host.
   const failed = new AbortController();
-  let notStored: unknown;
   const stopping = () => stop.requested() || failed.signal.aborted;
-
-  // What has been set on hosts and not been seen to be back.
-  const tunings = new Map<string, Tuned>();
-
-  const arrive = async (host: PreparedHost): Promise<Arrival> => {
-    requireSameHost(db, sweepId, host);
-    const { name } = host.host;
-    // An agent that was killed may have left it tuned, which is not how it was before.
-    const earlier = tunings.get(name);
-    if (earlier) await putBack(earlier, report, host.host);
-    const tuned = setting.tune ? await tune(await requireTunable(host.host), host.host) : undefined;
-    if (tuned) tunings.set(name, tuned);
-    const { environmentId, warnings } = await recordSession(db, sweepId, {
-      specFile: experiment.file,
-      prepared: host,
-      tuned: tuned?.facts ?? new Map(),
-      warnings: setting.hostWarnings,
-      abort: stop.abort,
-    });
-    report({ kind: 'environment', host: nameIfSeveral(host), warnings });
-    const writeRun = runWriter(db, sweepId, environmentId);
-    const write = db.transaction((result: RunResult) => {
-      active.note();
-      writeRun(result);
-    });
-    return {
-      store(result) {
-        try {
-          write(result);
-          checkInPlace();
-        } catch (error) {
-          notStored = error;
-          throw error;
-        }
-        report({ kind: 'ended', result });
-      },
-      warn(warning) {
-        recordEnvironmentWarning(db, environmentId, warning);
-        report({ kind: 'environment', host: nameIfSeveral(host), warnings: [warning] });
-      },
-      async leave() {
-        if (tuned && (await settleTuning(tuned, db, environmentId, report))) tunings.delete(name);
-      },
-    };
-  };
-  const nameIfSeveral = ({ host }: PreparedHost) =>
-    experiment.hosts.length > 1 ? host.name : undefined;
-
-  const deadlineMs = ({ cell }: PlannedRun) =>
-    runDeadlineMs(cell, decided.plan.options, document.timeout);
-
   const onHost = async (host: PreparedHost): Promise<HostEnd> => {
-    const { name, machine } = host.host;
     try {
-      return await runOnHost(decided.runsOn(name), host, {
-        options: decided.plan.options,
-        events: document.trace.events,
-        attemptsBefore: decided.attemptsBefore,
-        retries: document.retry,
-        maxFailures: document.max_failures,
-        // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
-        attachPerRun:
-          document.trace.attach === 'per-run' ||
-          (host.scripts.length > 0 && machine.platform === 'freebsd'),
-        deadlineMs,
-        abort: stop.abort,
-        stopping,
-        arrive,
-        reconnect: () => prepareHost(experiment, prepared.scripts, name, reach),
-        patienceMs: document.host_patience,
-        onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
-        onBack: () => report({ kind: 'host-back', host: name }),
-        onStart: (run) => report({ kind: 'starts', run, deadlineMs: deadlineMs(run) }),
-        neighboursOn: ({ host: there, program }) =>
-          setting.alone
-            ? new Neighbours(there, [...new Set([program.execname, 'ipc-benchmark'])])
-            : undefined,
+      const work = hostWork(host, decided, setting);
+      return await runOnHost(decided.runsOn(host.host.name), host, {
+        ...work,
+        ...{ abort: stop.abort, stopping },
+        arrive: (come) => arrivals.arrive(come),
       });
     } catch (error) {
       // Of several hosts, the others go on without one that cannot.
-      if (hosts.length > 1 && error instanceof UserError && error !== notStored) {
+      if (prepared.hosts.length > 1 && error instanceof UserError && !arrivals.isNotStored(error)) {
         return { state: 'away', reason: error.message };
       }
       failed.abort();
@@ -211,33 +126,59 @@ async function makeRuns(
   markSweep(db, sweepId, 'running', new Date());
   let state: SweepState = 'stopped';
   try {
-    const ends = await Promise.allSettled(hosts.map(onHost));
-    const broken = ends.find((end) => end.status === 'rejected');
-    if (broken) throw broken.reason;
+    const ends = await Promise.allSettled(prepared.hosts.map(onHost));
+    const sweep = `${experiment.document.name}-${sweepId}`;
     ends.forEach((end, at) => {
-      const name = hosts[at]!.host.name;
-      if (end.status === 'rejected') return;
-      if (end.value.state === 'hopeless') {
-        const sweep = `${document.name}-${sweepId}`;
-        report({ kind: 'given-up', host: name, failures: document.max_failures, sweep });
-      }
-      if (end.value.state === 'away') {
-        report({ kind: 'host-away', host: name, reason: end.value.reason });
-      }
+      if (end.status === 'rejected') throw end.reason;
+      reportEnd(end.value, prepared.hosts[at]!.host.name, sweep, setting);
     });
     if (stop.requested()) state = 'interrupted';
     else if (onlyFailed ? decided.isComplete() : isAllEnded(db, sweepId) && !decided.spent()) {
       state = 'ended';
     }
   } finally {
-    for (const [name, tuned] of tunings) {
-      await settleLostTuning(tuned, name, reach.open, report);
-    }
+    await arrivals.settle();
     report({ kind: 'finished' });
     stop.dispose();
     markSweep(db, sweepId, state, new Date());
   }
   return stop.requested();
+}
+
+/** What the spec asks of a host. */
+function hostWork(
+  { host: { name, machine }, scripts }: PreparedHost,
+  { plan, attemptsBefore }: Decided,
+  { experiment, prepared, reach, alone, report }: RunSweep,
+): Omit<OnHostSetting, 'abort' | 'stopping' | 'arrive'> {
+  const { document } = experiment;
+  const { trace } = document;
+  const deadlineMs = ({ cell }: PlannedRun) => runDeadlineMs(cell, plan.options, document.timeout);
+  return {
+    options: plan.options,
+    events: trace.events,
+    attemptsBefore,
+    retries: document.retry,
+    maxFailures: document.max_failures,
+    // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
+    attachPerRun:
+      trace.attach === 'per-run' || (scripts.length > 0 && machine.platform === 'freebsd'),
+    deadlineMs,
+    reconnect: () => prepareHost(experiment, prepared.scripts, name, reach),
+    patienceMs: document.host_patience,
+    onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
+    onBack: () => report({ kind: 'host-back', host: name }),
+    onStart: (run) => report({ kind: 'starts', run, deadlineMs: deadlineMs(run) }),
+    neighboursOn: ({ host, program }) =>
+      alone ? new Neighbours(host, [...new Set([program.execname, 'ipc-benchmark'])]) : undefined,
+  };
+}
+
+function reportEnd(end: HostEnd, host: string, sweep: string, { experiment, report }: RunSweep) {
+  if (end.state === 'hopeless') {
+    const { max_failures: failures } = experiment.document;
+    report({ kind: 'given-up', host, failures, sweep });
+  } else if (end.state === 'away') report({ kind: 'host-away', host, reason: end.reason });
 }
 
 /** Whether every run that is planned so far has ended. */

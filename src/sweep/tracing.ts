@@ -9,11 +9,13 @@ import {
   checkTracers,
   chosenOf,
   preferred,
+  TRACERS,
   type TracerReport,
 } from '../trace/choose.ts';
 import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
+import { orFault } from './faults.ts';
 import { type Asked, abilitiesOf, type Missing, missingFault, missingWith } from './missing.ts';
 
 /** What a spec's `trace` comes to on a host. `run`, `plan` and `validate` share it. */
@@ -71,7 +73,7 @@ export async function tracingOn(
       ({ name }) => experiment.instrumentsNamed || name === 'events' || name === 'options',
     );
     if (wanted.availability.state !== 'usable') {
-      await noteFaults(faults, () => chosenOf(host, wanted, trace.tracer));
+      await orFault(faults, () => chosenOf(host, wanted, trace.tracer));
     } else if (named.length > 0 && !trace.allow_missing) {
       faults.push(missingFault(named, abilities, asked, reports, platform));
     } else chosen = chosenOf(host, wanted, trace.tracer);
@@ -98,16 +100,8 @@ export async function tracingOn(
 
 /** Sudo is asked only where something is to be started by it. */
 export function needsRoot({ sudo, tracer, scripts }: Experiment['document']['trace']): boolean {
-  return sudo && (!['none', 'strace'].includes(tracer) || scripts.length > 0);
-}
-
-async function noteFaults(faults: UserError[], check: () => unknown): Promise<void> {
-  try {
-    await check();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    faults.push(error);
-  }
+  const wanted = TRACERS.filter(({ name }) => tracer === 'auto' || name === tracer);
+  return sudo && (wanted.some((it) => it.needsRoot) || scripts.length > 0);
 }
 
 /** Options that the spec names. */

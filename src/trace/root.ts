@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import type { Privilege } from '../host/privilege.ts';
 
 /** Why a tracer that needs root cannot have it, and what to type; undefined when it can. */
@@ -12,7 +13,7 @@ export function withoutRoot(
   return {
     reason: `${tracer} needs root`,
     mend:
-      host.name === 'local'
+      host.name === LOCAL_HOST
         ? 'run it as root: sudo npx ipc-sweep ...; or set trace.sudo: true'
         : `name the host root@${host.name.replace(/^.*@/, '')}, or set trace.sudo: true`,
   };

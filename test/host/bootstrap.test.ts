@@ -17,7 +17,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ExitCode, UserError } from '../../src/errors.ts';
 import { openHost } from '../../src/host/agent-host.ts';
 import { agentSource, BootstrapReader, bootstrapLine } from '../../src/host/bootstrap.ts';
-import { requireHostName } from '../../src/host/connect.ts';
+import { requireHostName } from '../../src/host/host-name.ts';
 import { agentRefusal } from '../../src/host/refusals.ts';
 import { processesIn } from './agents.ts';
 

@@ -1,12 +1,12 @@
 import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { type Experiment, loadExperiment } from '../../experiment/load.ts';
-import { LOCAL_HOST } from '../../experiment/schema.ts';
 import type { CsvOptions } from '../../export/csv.ts';
 import { FORMATS, type Format, writeFiles } from '../../export/files.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
+import { LOCAL_HOST } from '../../host/host-name.ts';
 import { requireTunable } from '../../host/tune/tune.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';

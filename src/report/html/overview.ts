@@ -1,5 +1,5 @@
-import { LOCAL_HOST } from '../../experiment/schema.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { LOCAL_HOST } from '../../host/host-name.ts';
 import {
   environmentFacts,
   environmentsOf,

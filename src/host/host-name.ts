@@ -1,0 +1,24 @@
+import { UserError } from '../errors.ts';
+
+/** This machine. */
+export const LOCAL_HOST = 'local';
+
+/** Completes "expected ...". */
+export const HOST_NAME_EXPECTED =
+  'local, or a host as ssh knows it: board-1, root@board-2, ssh://board-3:2222';
+
+/**
+ * No blanks, no control characters, and nothing that is not seen or turns the direction of what
+ * follows it; what begins with a dash would be an option of ssh. In words that every reader of the
+ * published schema knows.
+ */
+export const HOST_NAME =
+  /^[^-\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff][^\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]{0,254}$/;
+
+/** @throws UserError for what ssh would take for something else than a destination */
+export function requireHostName(name: string): void {
+  if (HOST_NAME.test(name)) return;
+  throw new UserError(`not a host: expected ${HOST_NAME_EXPECTED}, got ${JSON.stringify(name)}`, {
+    hint: 'name it as you would to ssh; it holds no blanks or control characters, and begins with no -',
+  });
+}

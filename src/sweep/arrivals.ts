@@ -1,0 +1,124 @@
+import type { RunResult } from '../execute/outcome.ts';
+import type { Experiment } from '../experiment/load.ts';
+import type { EnvironmentWarning } from '../host/machine/warnings.ts';
+import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
+import type { ActiveTime } from '../store/active-time.ts';
+import { recordEnvironmentWarning } from '../store/environment-writer.ts';
+import type { WritableDb } from '../store/open.ts';
+import { runWriter } from '../store/run-writer.ts';
+import type { Report } from './events.ts';
+import type { PreparedHost, Reach } from './prepare-host.ts';
+import type { Arrival } from './run-on-host.ts';
+import { requireSameHost } from './same-host.ts';
+import { recordSession } from './session-environment.ts';
+import { putBack, settleLostTuning, settleTuning } from './settle.ts';
+
+export interface ArrivalSetting {
+  readonly experiment: Experiment;
+  readonly reach: Reach;
+  /** Fix the clocks of the hosts for the time of the sweep. */
+  readonly tune: boolean;
+  /** What is to be stored with the warnings of each host. */
+  readonly hostWarnings: readonly EnvironmentWarning[];
+  readonly report: Report;
+}
+
+/** Receives the hosts of a sweep, each whenever it comes: notes what it is, and stores its results. */
+export class Arrivals {
+  readonly #database: WritableDb;
+  readonly #sweepId: number;
+  readonly #active: ActiveTime;
+  readonly #setting: ArrivalSetting;
+  readonly #abort: AbortSignal;
+  /** What has been set on hosts and not been seen to be back. */
+  readonly #tunings = new Map<string, Tuned>();
+  #notStored: unknown;
+
+  /** @param abort aborted: end what is being asked of a host */
+  constructor(
+    database: WritableDb,
+    sweepId: number,
+    active: ActiveTime,
+    setting: ArrivalSetting,
+    abort: AbortSignal,
+  ) {
+    this.#database = database;
+    this.#sweepId = sweepId;
+    this.#active = active;
+    this.#setting = setting;
+    this.#abort = abort;
+  }
+
+  /** Whether this is why a result could not be stored. */
+  isNotStored(error: unknown): boolean {
+    return error !== undefined && error === this.#notStored;
+  }
+
+  /** @throws UserError when it is another machine than before, or when it cannot be tuned */
+  async arrive(prepared: PreparedHost): Promise<Arrival> {
+    const { db } = this.#database;
+    const { report, experiment, hostWarnings } = this.#setting;
+    const { name } = prepared.host;
+    requireSameHost(db, this.#sweepId, prepared);
+    const tuned = await this.#tune(prepared);
+    const { environmentId, warnings } = await recordSession(db, this.#sweepId, {
+      specFile: experiment.file,
+      prepared,
+      tuned: tuned?.facts ?? new Map(),
+      warnings: hostWarnings,
+      abort: this.#abort,
+    });
+    const host = experiment.hosts.length > 1 ? name : undefined;
+    report({ kind: 'environment', host, warnings });
+    return {
+      store: this.#store(environmentId),
+      warn(warning) {
+        recordEnvironmentWarning(db, environmentId, warning);
+        report({ kind: 'environment', host, warnings: [warning] });
+      },
+      leave: async () => {
+        if (tuned && (await settleTuning(tuned, db, environmentId, report))) {
+          this.#tunings.delete(name);
+        }
+      },
+    };
+  }
+
+  /** Looks after what lost hosts were tuned to. To be called when no run follows. */
+  async settle(): Promise<void> {
+    const { reach, report } = this.#setting;
+    for (const [name, tuned] of this.#tunings) {
+      await settleLostTuning(tuned, name, reach.open, report);
+    }
+  }
+
+  async #tune({ host }: PreparedHost): Promise<Tuned | undefined> {
+    const { report } = this.#setting;
+    // An agent that was killed may have left it tuned, which is not how it was before.
+    const earlier = this.#tunings.get(host.name);
+    if (earlier) await putBack(earlier, report, host);
+    if (!this.#setting.tune) return undefined;
+    const tuned = await tune(await requireTunable(host), host);
+    this.#tunings.set(host.name, tuned);
+    return tuned;
+  }
+
+  #store(environmentId: number): Arrival['store'] {
+    const { db, checkInPlace } = this.#database;
+    const writeRun = runWriter(db, this.#sweepId, environmentId);
+    const write = db.transaction((result: RunResult) => {
+      this.#active.note();
+      writeRun(result);
+    });
+    return (result) => {
+      try {
+        write(result);
+        checkInPlace();
+      } catch (error) {
+        this.#notStored = error;
+        throw error;
+      }
+      this.#setting.report({ kind: 'ended', result });
+    };
+  }
+}

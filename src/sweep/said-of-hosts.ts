@@ -1,0 +1,34 @@
+import type { Missing } from './missing.ts';
+import type { PreparedHost } from './prepare-host.ts';
+
+type Told = Pick<PreparedHost, 'notes' | 'missing'> & {
+  readonly host: Pick<PreparedHost['host'], 'name'>;
+};
+
+/** What goes another way than the spec says, each sentence once; with the hosts where it is not all. */
+export function notesOfAll(hosts: readonly Told[]): readonly string[] {
+  return sentences(hosts, ({ notes }) => notes);
+}
+
+/** What is missing on any host, each thing once, with the hosts where it is not all. */
+export function missingOnAny(hosts: readonly Told[]): readonly Missing[] {
+  const names = new Set(hosts.flatMap(({ missing }) => missing.map(({ name }) => name)));
+  return [...names].map((name) => {
+    const reasons = sentences(hosts, ({ missing }) =>
+      missing.filter((it) => it.name === name).map(({ reason }) => reason),
+    );
+    return { name, reason: reasons.join('; ') };
+  });
+}
+
+function sentences(hosts: readonly Told[], of: (host: Told) => readonly string[]) {
+  const saying = new Map<string, string[]>();
+  for (const told of hosts) {
+    for (const text of new Set(of(told))) {
+      saying.set(text, [...(saying.get(text) ?? []), told.host.name]);
+    }
+  }
+  return [...saying].map(([text, names]) =>
+    names.length === hosts.length ? text : `${names.join(', ')}: ${text}`,
+  );
+}
