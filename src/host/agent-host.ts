@@ -26,6 +26,7 @@ import {
   Reply,
   Request,
 } from './protocol.ts';
+import { SudoRefused } from './refusals.ts';
 
 const PING_MS = 15_000;
 /** What the agent may be ahead of us with a streamed command's output. */
@@ -61,19 +62,17 @@ export async function openHost(name: string, options: ConnectOptions): Promise<H
 
 /**
  * Starts the agent of a host once more, as root, by `sudo -n`.
- * @throws UserError with what to type when sudo refuses, or when somebody else than this user and
- *     root could change what would be run
+ * @throws SudoRefused when sudo refuses, or when somebody else than this user and root could change
+ *     what would be run
  */
 export async function openRootHost(host: Host, options: ConnectOptions): Promise<Host> {
   const { agentPath } = host.machine;
   const open = await changeableByOthers(host, agentPath);
   if (open !== undefined) {
-    throw new UserError(
-      `${host.name}: others than you can change ${open}, and so what would be run as root`,
-      {
-        hint: `chmod go-w ${open}, or set XDG_CACHE_HOME there to a folder of your own`,
-        exitCode: ExitCode.machine,
-      },
+    throw new SudoRefused(
+      host.name,
+      `others than you can change ${open}, and so what would be run as root`,
+      `chmod go-w ${open}, or set XDG_CACHE_HOME to a folder of your own`,
     );
   }
   return AgentHost.over(host.name, await connectAsRoot(host.name, agentPath, options));

@@ -30,12 +30,12 @@ export function agentRefusal(attempt: Attempt): UserError {
     new UserError(message, { hint, exitCode: aborted ? ExitCode.interrupted : ExitCode.machine });
   if (aborted) return error(`${here}: interrupted before its agent had started`, 'run it again');
   if (failed !== undefined) return failedThere(failed, here, text, error);
+  if (attempt.code === 'ENOENT' && program === 'sudo') return sudoRefused(host, 'sudo: not found');
   if (attempt.code === 'ENOENT') {
     return error(`${program} is not installed`, installHint(program, host));
   }
   const said = lastLines(stderr || text, 3) || `it ended with exit code ${attempt.exitCode}`;
-  if (program === 'sudo' || /^sudo: /m.test(stderr))
-    return refusedBySudo(here, stderr, said, error);
+  if (program === 'sudo' || /^sudo: /m.test(stderr)) return sudoRefused(host, stderr || text);
   if (program === 'ssh' && (attempt.exitCode === 255 || attempt.exitCode === undefined)) {
     return refusedBySsh(host, stderr, said, error);
   }
@@ -127,27 +127,47 @@ function refusedBySsh(host: string, stderr: string, said: string, error: MakeErr
   return error(`${host}: ${known[1]} (${lastLines(stderr, 1)})`, known[2](host));
 }
 
-function refusedBySudo(here: string, stderr: string, said: string, error: MakeError): UserError {
+/** Sudo has not started an agent; or must not, since others could change what it would start. */
+export class SudoRefused extends UserError {
+  readonly reason: string;
+  readonly mend: string;
+
+  constructor(host: string, reason: string, mend: string) {
+    const here = host === LOCAL_HOST ? THIS_MACHINE : host;
+    super(`${here}: ${reason}`, { hint: mend, exitCode: ExitCode.machine });
+    this.reason = reason;
+    this.mend = mend;
+  }
+}
+
+/** Pure: what sudo said when it did not start the agent, and the one thing to type. */
+export function sudoRefused(host: string, said: string): SudoRefused {
+  const refused = (reason: string, mend: string) => new SudoRefused(host, reason, mend);
+  const last = lastLines(said, 1);
+  const asRoot =
+    host === LOCAL_HOST
+      ? 'or run ipc-sweep itself as root: sudo npx ipc-sweep ...'
+      : `or name the host root@${bare(host)}`;
   const rule =
     'a rule that permits the agent without one (see "Who needs root" in docs/tracing.md)';
-  if (/password is required|authentication is required|terminal is required/i.test(stderr)) {
-    return error(
-      `${here}: sudo asks for a password (${said})`,
-      here === THIS_MACHINE ? `run \`sudo -v\` first, or add ${rule}` : `add ${rule}`,
-    );
+  const short = shortOf({}, said);
+  if (short) return refused(`sudo cannot be started: ${short.reason}`, short.hint);
+  if (/sudo: (command )?not found/.test(said)) {
+    return refused('sudo is not installed', `install it, ${asRoot}`);
   }
-  if (/not allowed|may not run|not in the sudoers|I'm afraid I can't/.test(stderr)) {
-    return error(`${here}: no sudo rule permits it (${said})`, `add ${rule}`);
+  if (/password is required|authentication is required|terminal is required/i.test(said)) {
+    // A ticket of sudo is good in one terminal, and over ssh there is none.
+    const first = host === LOCAL_HOST ? 'run `sudo -v` first, or add' : 'add';
+    return refused('sudo asks for a password', `${first} ${rule}`);
   }
-  return error(
-    `${here}: sudo does not start the agent: ${said}`,
-    `add ${rule}, or run ipc-sweep as root`,
-  );
+  if (/not allowed|may not run|not in the sudoers|I'm afraid I can't/.test(said)) {
+    return refused(`no sudo rule permits it (${last})`, `add ${rule}, ${asRoot}`);
+  }
+  return refused(`sudo does not start the agent: ${last}`, `add ${rule}, ${asRoot}`);
 }
 
 function installHint(program: string, host: string): string {
   if (program === 'ssh') return 'install it: apt-get install openssh-client';
-  if (program === 'sudo') return 'install it, or run ipc-sweep itself as root';
   return `\`${program}\` must be in the PATH of ${host}`;
 }
 

@@ -73,6 +73,7 @@ export function missingFault(
           ({ name }) => !missing.some((it) => it.name === name),
         ),
     ),
+    platform,
   );
   const without = `leave ${missing.length === 1 ? 'it' : 'them'} out; or set trace.allow_missing: true to run with the rest`;
   const could =

@@ -55,7 +55,7 @@ export async function tracingOn(
     options: definedOptions(trace.options),
   };
   const reports = trace.tracer === 'none' ? [] : await checkTracers(host, privilege);
-  const wanted = preferred(candidates(reports, trace.tracer, privilege));
+  const wanted = preferred(candidates(reports, trace.tracer, privilege), platform);
   let chosen: Chosen;
   let granted: Asked = { instruments: [], events: false, options: {} };
   if (wanted) {

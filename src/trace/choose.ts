@@ -65,7 +65,7 @@ export function candidates(
  */
 export function preferred(
   reports: readonly TracerReport[],
-  platform: NodeJS.Platform = process.platform,
+  platform: NodeJS.Platform,
 ): TracerReport | undefined {
   return (
     reports.find(({ availability }) => availability.state === 'usable') ??

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
+import { sudoRefused } from '../../src/host/refusals.ts';
 import { requireStart, shortOf } from '../../src/host/start-failure.ts';
-import { refusal } from '../../src/host/sudo.ts';
 
 describe('a command that did not start', () => {
   it.each([
@@ -15,8 +15,7 @@ describe('a command that did not start', () => {
       expect(() => requireStart('cc', { code })).toThrow(UserError);
       expect(() => requireStart('cc', { code })).toThrow(`cannot start cc: `);
       expect(shortOf({ code })?.hint).toContain(hint);
-      expect(refusal(`sudo: unable to fork (${code})`, '/agent')).toMatchObject({
-        state: 'refused',
+      expect(sudoRefused('local', `sudo: unable to fork (${code})`)).toMatchObject({
         reason: expect.stringContaining(code),
       });
     },

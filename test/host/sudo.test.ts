@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openHost } from '../../src/host/agent-host.ts';
 import type { Host } from '../../src/host/host.ts';
+import { sudoRefused } from '../../src/host/refusals.ts';
 import { runSmall } from '../../src/host/run-small.ts';
-import { refusal, sudoPrivilege } from '../../src/host/sudo.ts';
+import { sudoPrivilege } from '../../src/host/sudo.ts';
 import { startTracer } from '../../src/trace/session/start-tracer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-sudo-test-'));
@@ -69,7 +70,7 @@ describe('sudo', () => {
       'no sudo rule permits it',
       'add a rule',
     ],
-    ['sudo: you must have a tty to run sudo', 'you must have a tty', 'try it: sudo -n'],
+    ['sudo: you must have a tty to run sudo', 'you must have a tty', 'add a rule'],
   ])('that says %j is reported', async (line, reason, mend) => {
     standIn(`echo '${line}' >&2; exit 1`);
     expect(await sudoPrivilege(users, environment)).toMatchObject({
@@ -99,8 +100,8 @@ describe('sudo', () => {
   });
 
   it('has its own words in a reason that nobody foresaw', () => {
-    expect(refusal('warning\nsudo: the moon is full\n', '/x/agent')).toMatchObject({
-      reason: 'sudo does not start /x/agent: sudo: the moon is full',
+    expect(sudoRefused('local', 'warning\nsudo: the moon is full\n')).toMatchObject({
+      reason: 'sudo does not start the agent: sudo: the moon is full',
     });
   });
 });
