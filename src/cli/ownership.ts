@@ -71,8 +71,8 @@ export class Ownership {
 
   /**
    * Programs that were built, each in a folder of its own, and the folder in which agents make
-   * theirs. Only in a cache that lies in a folder of
-   * the user's: one in root's home stays root's, for root will run what is in it.
+   * theirs. Only in a cache that lies in a folder of the user's: one in root's home stays root's,
+   * for root will run what is in it.
    */
   handBackPrograms(cache: string): void {
     if (!this.#user) return;
