@@ -92,7 +92,8 @@ export async function connectAsRoot(
   const source = ownAgent();
   const silenceS = options.silenceS ?? (host === LOCAL_HOST ? 0 : REMOTE_SILENCE_S);
   const words = ['sudo', '-n', '--', agentPath, source.version, String(silenceS)];
-  return begin(host, host === LOCAL_HOST ? words : onHost(host, sudoLine(words)), options, source);
+  const all = host === LOCAL_HOST ? words : onHost(host, sudoLine(words));
+  return begin(host, all, options, source, agentPath);
 }
 
 /** Each word between double quotes. @throws UserError where a shell would not take it as it is */
@@ -110,6 +111,7 @@ async function begin(
   words: readonly string[],
   { environment, abort }: ConnectOptions,
   source: { readonly text: Buffer; readonly version: string },
+  agentPath?: string,
 ): Promise<Connection> {
   requireDescriptors();
   const [file = '', ...rest] = words;
@@ -178,6 +180,7 @@ async function begin(
   throw agentRefusal({
     host,
     program: file,
+    agentPath,
     failed: reader.failed,
     text: reader.text,
     stderr: said(),

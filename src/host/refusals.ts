@@ -9,6 +9,8 @@ export interface Attempt {
   readonly host: string;
   /** What was started here: sh, ssh or sudo. */
   readonly program: string;
+  /** The path of the agent that sudo was to start; undefined without sudo. */
+  readonly agentPath: string | undefined;
   readonly failed: Failure | undefined;
   /** What the failure said, or whatever was printed before the agent should have spoken. */
   readonly text: string;
@@ -24,18 +26,22 @@ const THIS_MACHINE = 'this machine';
 
 /** Pure: why there is no agent, and the one thing to type. */
 export function agentRefusal(attempt: Attempt): UserError {
-  const { host, program, failed, text, stderr, aborted } = attempt;
+  const { host, program, agentPath, failed, text, stderr, aborted } = attempt;
   const here = host === LOCAL_HOST ? THIS_MACHINE : host;
   const error = (message: string, hint: string) =>
     new UserError(message, { hint, exitCode: aborted ? ExitCode.interrupted : ExitCode.machine });
   if (aborted) return error(`${here}: interrupted before its agent had started`, 'run it again');
   if (failed !== undefined) return failedThere(failed, here, text, error);
-  if (attempt.code === 'ENOENT' && program === 'sudo') return sudoRefused(host, 'sudo: not found');
+  if (attempt.code === 'ENOENT' && program === 'sudo') {
+    return sudoRefused(host, 'sudo: not found', agentPath);
+  }
   if (attempt.code === 'ENOENT') {
     return error(`${program} is not installed`, installHint(program, host));
   }
   const said = lastLines(stderr || text, 3) || `it ended with exit code ${attempt.exitCode}`;
-  if (program === 'sudo' || /^sudo: /m.test(stderr)) return sudoRefused(host, stderr || text);
+  if (agentPath !== undefined || /^sudo: /m.test(stderr)) {
+    return sudoRefused(host, stderr || text, agentPath);
+  }
   if (program === 'ssh' && (attempt.exitCode === 255 || attempt.exitCode === undefined)) {
     return refusedBySsh(host, stderr, said, error);
   }
@@ -141,15 +147,15 @@ export class SudoRefused extends UserError {
 }
 
 /** Pure: what sudo said when it did not start the agent, and the one thing to type. */
-export function sudoRefused(host: string, said: string): SudoRefused {
+export function sudoRefused(host: string, said: string, agentPath?: string): SudoRefused {
   const refused = (reason: string, mend: string) => new SudoRefused(host, reason, mend);
   const last = lastLines(said, 1);
   const asRoot =
     host === LOCAL_HOST
       ? 'or run ipc-sweep itself as root: sudo npx ipc-sweep ...'
       : `or name the host root@${bare(host)}`;
-  const rule =
-    'a rule that permits the agent without one (see "Who needs root" in docs/tracing.md)';
+  const agent = agentPath ?? 'the agent';
+  const rule = `a rule that permits ${agent} without one (see "Who needs root" in docs/tracing.md)`;
   const short = shortOf({}, said);
   if (short) return refused(`sudo cannot be started: ${short.reason}`, short.hint);
   if (/sudo: (command )?not found/.test(said)) {

@@ -14,7 +14,8 @@ export async function sudoPrivilege(
   try {
     return { state: 'sudo', root: await openRootHost(host, { environment }) };
   } catch (error) {
-    if (error instanceof HostLost) return refusedFor(sudoRefused(host.name, error.reason));
+    if (error instanceof HostLost)
+      return refusedFor(sudoRefused(host.name, error.reason, host.machine.agentPath));
     if (error instanceof SudoRefused) return refusedFor(error);
     if (!(error instanceof UserError)) throw error;
     return { state: 'refused', reason: error.message, mend: error.hint ?? '' };

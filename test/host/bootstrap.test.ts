@@ -315,6 +315,7 @@ describe('what ssh says when it fails', () => {
       const error = agentRefusal({
         host: 'root@b',
         program: 'ssh',
+        agentPath: undefined,
         failed: undefined,
         text: '',
         stderr,
