@@ -1,11 +1,6 @@
+import type { Interval } from './interval.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import { quantile } from './statistics.ts';
-
-/** Both ends belong to it; same unit as what it is an interval of. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
 
 /**
  * The acceleration, a sixth of the skewness of the influence values (Davison and Hinkley 1997,

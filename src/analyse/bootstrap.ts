@@ -1,5 +1,6 @@
 import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
-import { acceleration, bca, type Interval } from './bca.ts';
+import { acceleration, bca } from './bca.ts';
+import type { Interval } from './interval.ts';
 import { type Draw, seededRandom } from './random.ts';
 import { quantile } from './statistics.ts';
 
@@ -76,14 +77,6 @@ export function ratioOfMedians(
     confidence,
   });
   return { ratio, ...interval };
-}
-
-/**
- * Half the interval's width as a share of the median: 0.02 is "± 2 %". 0 for an interval without
- * width, infinite when only the median is 0.
- */
-export function relativeHalfWidth(centre: number, { low, high }: Interval): number {
-  return high === low ? 0 : (high - low) / 2 / Math.abs(centre);
 }
 
 function ascending(values: readonly number[]): readonly number[] {

@@ -1,7 +1,7 @@
 import type { Assertion, Expectation, Quantity } from '../experiment/expectation.ts';
 import { cellOf } from '../store/reader.ts';
-import { relativeHalfWidth } from './bootstrap.ts';
 import type { SyscallMedians } from './counts.ts';
+import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
 
 /** What expectations are judged by. */

@@ -1,5 +1,4 @@
-import type { Interval } from './bca.ts';
-import { relativeHalfWidth } from './bootstrap.ts';
+import { type Interval, relativeHalfWidth } from './interval.ts';
 
 /** How far a cell's trials have got that go on until its median is known well enough. */
 export interface Precision {

@@ -7,8 +7,8 @@ import {
   type RunIterations,
   runMedians,
 } from './bandwidths.ts';
-import type { Interval } from './bca.ts';
 import { medianInterval, type Ratio, ratioOfMedians } from './bootstrap.ts';
+import type { Interval } from './interval.ts';
 import { type Precision, precisionOf } from './precision.ts';
 import { type SeriesWarning, seriesWarnings } from './series.ts';
 import { coefficientOfVariation, medianAbsoluteDeviation, tukeyOutliers } from './spread.ts';

@@ -1,5 +1,6 @@
 import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
-import { medianInterval, relativeHalfWidth } from '../analyse/bootstrap.ts';
+import { medianInterval } from '../analyse/bootstrap.ts';
+import { relativeHalfWidth } from '../analyse/interval.ts';
 import { median } from '../analyse/statistics.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { type CellPrecision, cellsToRefine, decisionTrial, refinedRuns } from '../plan/stopping.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { medianInterval, ratioOfMedians, relativeHalfWidth } from '../../src/analyse/bootstrap.ts';
+import { medianInterval, ratioOfMedians } from '../../src/analyse/bootstrap.ts';
+import { relativeHalfWidth } from '../../src/analyse/interval.ts';
 import { median } from '../../src/analyse/statistics.ts';
 import { LEAST_FOR_INTERVAL } from '../../src/experiment/trials.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
