@@ -15,7 +15,8 @@
  * changes what is measured.) Its standard input is empty. Its output is kept here until it has ended,
  * or sent as it comes; of what is sent, no more is on its way than the other side has asked for, and a
  * command that is ahead waits. From the start to the end of a command whose output is kept, nothing is
- * sent and, but for one look at the clock every ten seconds, the agent sleeps.
+ * sent (unless another command's output is sent as it comes: an answer waits for the end) and, but for
+ * one look at the clock every ten seconds, the agent sleeps.
  *
  * Nothing survives a command: what it has started and left behind is killed, also what has left its
  * group, after the time that was granted. When standard input ends (ipc-sweep was killed, the link
@@ -1736,6 +1737,22 @@ flush(void)
 	}
 }
 
+/* Whether what there is to say waits, so that the other side does not wake up during a run. */
+static bool
+holds_back(void)
+{
+	bool run = false;
+
+	for (int i = 0; i < MOST_COMMANDS; i++) {
+		if (!commands[i].used)
+			continue;
+		if (commands[i].sent_as_it_comes)
+			return (false);
+		run = true;
+	}
+	return (run && out.length - out_sent < CROWDED_QUEUE);
+}
+
 static void
 garbage(const char *what)
 {
@@ -2138,12 +2155,13 @@ wait_and_act(int64_t silence)
 	nfds_t count = 0, first;
 	int64_t before = now_ns(), at = next_look(before, silence), now;
 	int timeout = at == INT64_MAX ? -1 : at <= before ? 0 : (int)((at - before + MS_NS - 1) / MS_NS);
+	bool speaks = !ending && out_sent < out.length && !holds_back();
 	char woken[64];
 	int ready;
 
 	files[count++] = (struct pollfd){ child_ended[0], POLLIN, 0 };
 	files[count++] = (struct pollfd){ ending ? -1 : from_parent, POLLIN, 0 };
-	files[count++] = (struct pollfd){ !ending && out_sent < out.length ? to_parent : -1, POLLOUT, 0 };
+	files[count++] = (struct pollfd){ speaks ? to_parent : -1, POLLOUT, 0 };
 	first = count;
 	for (int i = 0; i < MOST_COMMANDS; i++) {
 		struct command *one = &commands[i];
@@ -2186,7 +2204,7 @@ wait_and_act(int64_t silence)
 	look_at_clock(now, silence);
 	if (files[1].revents != 0 && !ending)
 		read_requests(now);
-	if (!ending)
+	if (!ending && !holds_back())
 		flush();
 }
 

@@ -216,6 +216,28 @@ describe('a command', () => {
     await own.close();
   });
 
+  it('is not disturbed: what was asked before it began is answered when it has ended', async () => {
+    const order: string[] = [];
+    const noted = (name: string, what: Promise<unknown>) => what.then(() => order.push(name));
+    const asked = host.stat(folder);
+    const run = host.run(shell('sleep 0.3'));
+    const late = host.stat(folder);
+    await Promise.all([noted('asked', asked), noted('run', run), noted('late', late)]);
+    // The first may have been answered before the command was read.
+    expect(order.filter((name) => name !== 'asked')).toEqual(['run', 'late']);
+  });
+
+  it('does not keep answers from whoever reads another command’s output', async () => {
+    const abort = new AbortController();
+    const tracer = host.stream(command(['sleep', '300']));
+    await tracer.pid;
+    const run = host.run(command(['sleep', '300'], { abort: abort.signal }));
+    expect((await host.stat(folder))?.kind).toBe('folder');
+    abort.abort();
+    tracer.signal('SIGKILL');
+    await Promise.all([run, tracer.ended]);
+  });
+
   it('has small files read before its start and after its end', async () => {
     const file = join(folder, 'watched');
     writeFileSync(file, 'before');
