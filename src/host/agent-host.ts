@@ -272,6 +272,11 @@ export class AgentHost implements Host {
     if (!this.#lost) this.#write(this.#writer.begin(Request.ask, 0).u32(pid).end());
   }
 
+  async hold(port: number, holder: string): Promise<string | undefined> {
+    const { refused, body } = await this.#ask(Request.hold, (to) => to.u32(port).text(holder));
+    return refused ? body.toString('utf8') : undefined;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

@@ -34,6 +34,9 @@
  * tracer that leaves the tracer's session while a benchmark runs is taken for the benchmark's. On
  * other systems only the group is looked at.
  *
+ * While it is told to hold the machine it listens on a port of the loopback address, and whoever else
+ * would hold it is told who does.
+ *
  * Exit: 0 when the input has ended or on TERM, 1 after an ERROR frame, 64 for wrong usage.
  */
 #if defined(__linux__)
@@ -48,6 +51,7 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/utsname.h>
@@ -68,6 +72,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -93,7 +98,7 @@
 /* Requests and replies; src/host/protocol.ts has the same. */
 enum {
 	START = 'S', SIGNAL = 'K', CREDIT = 'C', READ = 'R', LIST = 'L', STATE = 'T', REALPATH = 'P',
-	SEND = 'F', DISCARD = 'D', SET = 'W', SAVE = 'B', ASK = 'A', PING = 'N',
+	SEND = 'F', DISCARD = 'D', SET = 'W', SAVE = 'B', ASK = 'A', PING = 'N', HOLD = 'H',
 	READY = 'r', STARTED = 's', OUTPUT = 'o', END = 'e', ANSWER = 'a', ERROR = 'x'
 };
 enum { REFUSED, MORE, DONE };
@@ -111,6 +116,9 @@ enum {
 	LONGEST_QUEUE = 256 << 20,
 	CROWDED_QUEUE = 1 << 20,
 	LARGE = 256 << 10,
+	LONGEST_HOLDER = 400,
+	HOLD_TRIES = 5,
+	HOLDER_ANSWERS_MS = 3000,
 	PIECE = 128 << 10,
 	HEADER = 9,
 	DEEPEST_FOLDER = 16
@@ -1691,6 +1699,133 @@ give_credit(uint32_t number, unsigned stream, uint64_t more)
 	}
 }
 
+/* ---- one sweep at a time ---- */
+
+/*
+ * Who holds the machine listens on a port of the loopback address. The kernel gives it to one process,
+ * for all users alike, and takes it back when that ends. Whoever connects is told one line.
+ */
+static int holding = -1;
+static char holder[LONGEST_HOLDER + 2];
+
+/* Returns a socket that no command inherits, or -1. */
+static int
+loopback_socket(uint16_t port, struct sockaddr_in *address)
+{
+	int one = 1, made = socket(AF_INET, SOCK_STREAM, 0);
+
+	memset(address, 0, sizeof *address);
+	address->sin_family = AF_INET;
+	address->sin_port = htons(port);
+	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (made < 0)
+		return (-1);
+	fcntl(made, F_SETFD, FD_CLOEXEC);
+	fcntl(made, F_SETFL, O_NONBLOCK);
+	/* Connections of an earlier holder that the kernel still remembers do not count. */
+	setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	return (made);
+}
+
+/* Waits until a socket can be read or written. */
+static bool
+is_ready(int socket, short events, int64_t until)
+{
+	struct pollfd file = { socket, events, 0 };
+
+	for (;;) {
+		int64_t left = until - now_ns();
+		int ready = left > 0 ? poll(&file, 1, (int)(left / MS_NS) + 1) : 0;
+
+		if (ready >= 0 || errno != EINTR)
+			return (ready > 0);
+	}
+}
+
+/* Asks who has the port. Returns false when nobody has it any more. */
+static bool
+ask_holder(uint16_t port, char *said, size_t room)
+{
+	struct sockaddr_in address;
+	int64_t until = now_ns() + HOLDER_ANSWERS_MS * MS_NS;
+	int error = 0, to = loopback_socket(port, &address);
+	socklen_t length = sizeof error;
+	size_t have = 0;
+
+	said[0] = '\0';
+	if (to < 0)
+		return (true);
+	if (connect(to, (struct sockaddr *)&address, sizeof address) < 0)
+		error = errno;
+	if (error == EINPROGRESS && is_ready(to, POLLOUT, until))
+		getsockopt(to, SOL_SOCKET, SO_ERROR, &error, &length);
+	while (error == 0 && have + 1 < room && is_ready(to, POLLIN, until)) {
+		ssize_t got = read(to, said + have, room - 1 - have);
+
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got < 0)
+			error = errno;
+		if (got <= 0)
+			break;
+		have += (size_t)got;
+		said[have] = '\0';
+		if (strchr(said, '\n') != NULL)
+			break;
+	}
+	close(to);
+	return (have > 0 || (error != ECONNREFUSED && error != ECONNRESET));
+}
+
+/* Answers with nothing when the port is held, otherwise with what its holder says, or with why not. */
+static void
+hold_machine(uint32_t number, uint16_t port, const char *words)
+{
+	struct sockaddr_in address;
+	char said[LONGEST_HOLDER];
+
+	if (holding >= 0) {
+		close(holding);
+		holding = -1;
+	}
+	snprintf(holder, sizeof holder, "%.*s\n", LONGEST_HOLDER, words);
+	for (int tries = 0; tries < HOLD_TRIES; tries++) {
+		int made = loopback_socket(port, &address);
+
+		if (made >= 0 && bind(made, (struct sockaddr *)&address, sizeof address) == 0 &&
+		    listen(made, 16) == 0) {
+			holding = made;
+			answer_text(number, DONE, "");
+			return;
+		}
+		if (made < 0 || errno != EADDRINUSE) {
+			answer_text(number, REFUSED, strerror(errno));
+			if (made >= 0)
+				close(made);
+			return;
+		}
+		close(made);
+		if (ask_holder(port, said, sizeof said)) {
+			answer_text(number, REFUSED, said[0] != '\0' ? said : "its port is used by something that says nothing");
+			return;
+		}
+	}
+	answer_text(number, REFUSED, "its port is taken and left again and again");
+}
+
+static void
+tell_who_holds(void)
+{
+	int asks;
+
+	while ((asks = accept(holding, NULL, NULL)) >= 0) {
+		if (write(asks, holder, strlen(holder)) < 0) {
+			/* Whoever asked does not listen. */
+		}
+		close(asks);
+	}
+}
+
 /* ---- requests ---- */
 
 static void
@@ -1823,6 +1958,11 @@ obey(int type, uint32_t number, struct request *from)
 	case ASK:
 		amount = take_number(&rest, 4);
 		break;
+	case HOLD:
+		amount = take_number(&rest, 4);
+		text = take_text(&rest);
+		rest.bad = rest.bad || amount == 0 || amount > UINT16_MAX;
+		break;
 	case PING:
 		break;
 	default:
@@ -1870,6 +2010,9 @@ obey(int type, uint32_t number, struct request *from)
 		/* A tracing program sees that it was asked. */
 		errno = 0;
 		getpriority(PRIO_PROCESS, (id_t)amount);
+		break;
+	case HOLD:
+		hold_machine(number, (uint16_t)amount, text);
 		break;
 	case PING:
 		answer_text(number, DONE, "");
@@ -2150,7 +2293,7 @@ all_gone(int64_t now)
 static void
 wait_and_act(int64_t silence)
 {
-	struct pollfd files[3 + 2 * MOST_COMMANDS];
+	struct pollfd files[4 + 2 * MOST_COMMANDS];
 	struct { struct command *one; int stream; } reads[2 * MOST_COMMANDS];
 	nfds_t count = 0, first;
 	int64_t before = now_ns(), at = next_look(before, silence), now;
@@ -2162,6 +2305,7 @@ wait_and_act(int64_t silence)
 	files[count++] = (struct pollfd){ child_ended[0], POLLIN, 0 };
 	files[count++] = (struct pollfd){ ending ? -1 : from_parent, POLLIN, 0 };
 	files[count++] = (struct pollfd){ speaks ? to_parent : -1, POLLOUT, 0 };
+	files[count++] = (struct pollfd){ holding, POLLIN, 0 };
 	first = count;
 	for (int i = 0; i < MOST_COMMANDS; i++) {
 		struct command *one = &commands[i];
@@ -2198,6 +2342,8 @@ wait_and_act(int64_t silence)
 		if (files[i].revents != 0)
 			read_output(reads[i - first].one, reads[i - first].stream, now);
 	}
+	if (files[3].revents != 0)
+		tell_who_holds();
 	if (told_to_end)
 		end_all(0);
 	now = now_ns();

@@ -161,6 +161,13 @@ export interface Host {
   putBackAtEnd(setting: SavedSetting): Promise<void>;
   /** Calls getpriority(2) for a pid there: the question that Linux DTrace's program waits for. */
   ask(pid: number): void;
+  /**
+   * Keeps other sweeps from this machine until the agent ends, by whatever.
+   * @param port of the loopback address there, 1 to 65535
+   * @param holder what others are told, one line
+   * @returns undefined when it is held, otherwise what its holder says, or why it cannot be held
+   */
+  hold(port: number, holder: string): Promise<string | undefined>;
   /** Ends the agent: what it started is killed, what it saved is put back. */
   close(): Promise<void>;
   /** True from the moment at which the link is known to be broken. */

@@ -23,6 +23,7 @@ export const Request = {
   save: 'B',
   ask: 'A',
   ping: 'N',
+  hold: 'H',
 } as const;
 
 export const Reply = {

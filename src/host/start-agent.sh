@@ -24,7 +24,8 @@ said=$( (: >"$draft.c") 2>&1) || fail folder "$said"
 echo "ipc-sweep-agent $version needs its text"
 said=$(head -c $bytes 2>&1 >"$draft.c") || fail folder "$said"
 [ "$(wc -c <"$draft.c")" -eq "$bytes" ] || fail folder "its text cannot be written in whole"
-said=$( (umask 022; "$@" -std=c11 -O2 -o "$draft" "$draft.c") 2>&1) || fail compile "$said"
+libraries=; [ "$(uname -s)" = SunOS ] && libraries="-lsocket -lnsl"
+said=$( (umask 022; "$@" -std=c11 -O2 -o "$draft" "$draft.c" $libraries) 2>&1) || fail compile "$said"
 noexec() { at=$(df -P "$folder" 2>/dev/null | tail -n 1); at="/${at#*% /}"; mount 2>/dev/null | grep -F " on $at " | grep -q "[(,] *noexec" && said="$at is mounted noexec"; }
 said=$("$draft" check 2>&1) || { noexec; fail run "$said"; }
 said=$(mv -f "$draft" "$agent" 2>&1) || fail folder "$said"

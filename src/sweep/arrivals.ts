@@ -18,8 +18,8 @@ export interface ArrivalSetting {
   readonly reach: Reach;
   /** Fix the clocks of the hosts for the time of the sweep. */
   readonly tune: boolean;
-  /** What is to be stored with the warnings of each host. */
-  readonly hostWarnings: readonly EnvironmentWarning[];
+  /** What is to be stored with the warnings of a host, by its name in the spec. */
+  readonly warningsOf: (host: string) => readonly EnvironmentWarning[];
   readonly report: Report;
 }
 
@@ -57,7 +57,7 @@ export class Arrivals {
   /** @throws UserError when it is another machine than before, or when it cannot be tuned */
   async arrive(prepared: PreparedHost): Promise<Arrival> {
     const { db } = this.#database;
-    const { report, experiment, hostWarnings } = this.#setting;
+    const { report, experiment, warningsOf } = this.#setting;
     const { name } = prepared.host;
     requireSameHost(db, this.#sweepId, prepared);
     const tuned = await this.#tune(prepared);
@@ -65,7 +65,7 @@ export class Arrivals {
       specFile: experiment.file,
       prepared,
       tuned: tuned?.facts ?? new Map(),
-      warnings: hostWarnings,
+      warnings: warningsOf(name),
       abort: this.#abort,
     });
     const host = experiment.hosts.length > 1 ? name : undefined;

@@ -1,51 +1,82 @@
-import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, UserError } from '../errors.ts';
-import { LOCK_PORT, lockHost, untilReleased } from '../host/host-lock.ts';
+import type { Host } from '../host/host.ts';
+import { LOCK_PORT, lockHost } from '../host/host-lock.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 
-/** This machine for one sweep alone. */
-export interface Claim {
-  /** What is to be stored with the runs: that others could not be kept out. */
-  readonly warnings: readonly EnvironmentWarning[];
-  readonly release: () => void;
-}
-
 export interface ClaimSetting {
-  /** The sweep's name, which others are told. */
-  readonly name: string;
-  /** Wait for whoever has it. */
+  /** What others are told of this sweep; no other start of one says the same. */
+  readonly holder: string;
+  /** Wait for whoever has a machine. */
   readonly wait: boolean;
-  readonly onWait: (holder: string) => void;
+  readonly onWait: (host: string, holder: string) => void;
   /** Undefined: nobody is kept out, as for tests that run side by side. */
   readonly port: number | undefined;
-  readonly now: Date;
 }
 
-/** @throws UserError naming who holds it */
-export async function claimHost(setting: ClaimSetting): Promise<Claim> {
-  const { name, port, now } = setting;
-  if (port === undefined) return { warnings: [], release: () => {} };
-  const user = process.getuid === undefined ? '' : ` of user ${process.getuid()}`;
-  const holder = `pid ${process.pid}${user} on ${hostname()}, sweep ${name}, since ${now.toISOString()}`;
-  for (;;) {
-    const lock = await lockHost(holder, port);
-    switch (lock.state) {
-      case 'held':
-        return { warnings: [], release: lock.release };
-      case 'unknown': {
-        const message = `it cannot be seen to that no other sweep runs on this machine: ${lock.reason}`;
-        return { warnings: [{ code: 'host-not-locked', message }], release: () => {} };
+/** How often a sweep that waits asks whether the other one has ended. */
+const ASK_AGAIN_MS = 1000;
+
+/** The machines of a sweep, each for this sweep alone while its agent runs. */
+export class Claims {
+  readonly #setting: ClaimSetting;
+  readonly #held = new Set<string>();
+  readonly #warnings = new Map<string, readonly EnvironmentWarning[]>();
+
+  constructor(setting: ClaimSetting) {
+    this.#setting = setting;
+  }
+
+  /** What is to be stored with a host's runs: that others could not be kept out. */
+  warningsOf(host: string): readonly EnvironmentWarning[] {
+    return this.#warnings.get(host) ?? [];
+  }
+
+  /**
+   * To be called when a host has been opened, the first time and whenever it has come back.
+   * @throws UserError naming who holds it
+   */
+  async claim(host: Host): Promise<void> {
+    const { holder, wait, onWait, port } = this.#setting;
+    if (port === undefined) return;
+    for (let told = false; ; told = true) {
+      const lock = await lockHost(host, holder, port);
+      if (lock.state !== 'taken') {
+        this.#warnings.set(host.name, lock.state === 'unknown' ? [notLocked(lock.reason)] : []);
+        this.#held.add(host.name);
+        return;
       }
-      case 'taken':
-        if (!setting.wait) throw refusal(lock.holder);
-        setting.onWait(lock.holder);
-        await untilReleased(port);
+      if (lock.holder === holder) throw this.#ownRefusal(host.name);
+      if (!wait) throw refusal(host.name, lock.holder);
+      if (!told) onWait(host.name, lock.holder);
+      await sleep(ASK_AGAIN_MS);
     }
+  }
+
+  /** This sweep has the machine already: by another name, or through a link that has broken. */
+  #ownRefusal(host: string): UserError {
+    if (this.#held.has(host)) {
+      return new UserError(`${host}: the agent of the broken link still runs there`, {
+        hint: 'it ends by itself after a minute without a word',
+        exitCode: ExitCode.machine,
+      });
+    }
+    return new UserError(`${host} is the machine that another name of this sweep stands for`, {
+      hint: `name it once: ${[...this.#held].join(', ')} was reached first`,
+      exitCode: ExitCode.machine,
+    });
   }
 }
 
-function refusal(holder: string): UserError {
-  return new UserError(`another sweep runs on this machine: ${holder}`, {
+function notLocked(reason: string): EnvironmentWarning {
+  const message = `it cannot be seen to that no other sweep runs on this machine: ${reason}`;
+  return { code: 'host-not-locked', message };
+}
+
+function refusal(host: string, holder: string): UserError {
+  const there = host === LOCAL_HOST ? 'this machine' : host;
+  return new UserError(`another sweep runs on ${there}: ${holder}`, {
     hint: 'two at once slow each other down; --wait waits for it, and `ipc-sweep top` shows how far it is',
     exitCode: ExitCode.machine,
   });

@@ -18,6 +18,11 @@ import { needsRoot, type Tracing, tracingOn } from './tracing.ts';
 export interface Reach {
   /** @throws UserError when the host cannot be reached, HostLost when it goes while it begins */
   readonly open: (name: string) => Promise<Host>;
+  /**
+   * Keeps other sweeps from a host that has been opened; left out: nobody is kept out.
+   * @throws UserError naming who holds it
+   */
+  readonly claim?: (host: Host) => Promise<void>;
   /** A second agent there, as root. */
   readonly asRoot: (host: Host) => Promise<Privilege>;
 }
@@ -50,16 +55,35 @@ export interface PreparedHost
 }
 
 /**
- * Finds out what `run` would do on a host, and what it would refuse.
- * @throws UserError when the host cannot be reached, HostLost when it goes meanwhile
+ * Opens a host and keeps other sweeps from it.
+ * @throws UserError when it cannot be reached or another sweep has it, HostLost when it goes meanwhile
+ */
+export async function openClaimed(name: string, reach: Reach): Promise<Host> {
+  const host = await reach.open(name);
+  await claimed(host, reach);
+  return host;
+}
+
+/** Keeps other sweeps from a host, which is closed when another one has it. @throws UserError */
+export async function claimed(host: Host, reach: Reach): Promise<void> {
+  try {
+    await reach.claim?.(host);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+/**
+ * Finds out what `run` would do on a host, and what it would refuse. The host is closed on an error.
+ * @throws UserError when something there cannot be told, HostLost when it goes meanwhile
  */
 export async function surveyHost(
   experiment: Experiment,
   scripts: readonly ScriptFile[],
-  name: string,
+  host: Host,
   reach: Reach,
 ): Promise<SurveyedHost> {
-  const host = await reach.open(name);
   let privilege: Privilege = OWN_PRIVILEGE;
   const close = async () => {
     if (privilege.state === 'sudo') await privilege.root.close();
@@ -85,14 +109,17 @@ export async function surveyHost(
   }
 }
 
-/** @throws UserError when the host, the benchmark, the tracer or what is asked of it is not to be had */
+/**
+ * The host is closed on an error.
+ * @throws UserError when the benchmark, the tracer or what is asked of it is not to be had
+ */
 export async function prepareHost(
   experiment: Experiment,
   scripts: readonly ScriptFile[],
-  name: string,
+  opened: Host,
   reach: Reach,
 ): Promise<PreparedHost> {
-  const surveyed = await surveyHost(experiment, scripts, name, reach);
+  const surveyed = await surveyHost(experiment, scripts, opened, reach);
   const { host, program, tracing, request, traceProgram, notes, faults, close } = surveyed;
   try {
     const [fault] = faults;

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { STANDARD_INPUT } from '../experiment/standard-input.ts';
+import type { Host } from '../host/host.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import { sweepIdentity } from '../plan/identity.ts';
@@ -11,6 +12,7 @@ import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import { readScriptFiles, type ScriptFile } from '../trace/user-scripts/script-file.ts';
 import { orFault } from './faults.ts';
 import {
+  claimed,
   type PreparedHost,
   prepareHost,
   type Reach,
@@ -68,7 +70,9 @@ export async function survey(
   }
   const scripts = (await orFault(faults, () => readScriptFiles(allowed))) ?? [];
   if (!experiment.hosts.includes(LOCAL_HOST)) return { here: undefined, notes: [], faults };
-  const here = await orFault(faults, () => surveyHost(experiment, scripts, LOCAL_HOST, reach));
+  const here = await orFault(faults, async () =>
+    surveyHost(experiment, scripts, await reach.open(LOCAL_HOST), reach),
+  );
   if (here === undefined) return { here, notes: [], faults };
   await here.close();
   return { here, notes: here.notes, faults: [...faults, ...here.faults] };
@@ -83,8 +87,12 @@ export async function prepare(
   checkStates(experiment);
   for (const script of experiment.scripts) checkScript(script, experiment, allow.scripts);
   const scripts = readScriptFiles(experiment.scripts);
+  const opened = await openAll(experiment.hosts, reach);
   const reached = await Promise.allSettled(
-    experiment.hosts.map((name) => prepareHost(experiment, scripts, name, reach)),
+    opened.map(async (each) => {
+      if (each.status === 'rejected') throw each.reason;
+      return prepareHost(experiment, scripts, each.value, reach);
+    }),
   );
   const hosts = reached.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const close = async () => {
@@ -111,6 +119,24 @@ export async function prepare(
     await close();
     throw error;
   }
+}
+
+/**
+ * Opens hosts side by side, and claims them one after the other in the order of their names: two
+ * sweeps that wait never wait for each other.
+ */
+async function openAll(
+  names: readonly string[],
+  reach: Reach,
+): Promise<readonly PromiseSettledResult<Host>[]> {
+  const opened = await Promise.allSettled(names.map((name) => reach.open(name)));
+  for (const at of [...names.keys()].sort((a, b) => (names[a]! < names[b]! ? -1 : 1))) {
+    const each = opened[at]!;
+    if (each.status === 'rejected') continue;
+    const [claim] = await Promise.allSettled([claimed(each.value, reach)]);
+    if (claim.status === 'rejected') opened[at] = claim;
+  }
+  return opened;
 }
 
 function isExpected(error: unknown): boolean {

@@ -14,7 +14,7 @@ import type { StopRequest } from './events.ts';
 import { notingHosts } from './note-hosts.ts';
 import { tracedBy } from './notes.ts';
 import { firstHost, type Prepared } from './prepare.ts';
-import { type PreparedHost, prepareHost } from './prepare-host.ts';
+import { openClaimed, type PreparedHost, prepareHost } from './prepare-host.ts';
 import { type HostEnd, type OnHostSetting, runOnHost } from './run-on-host.ts';
 import { notesOfAll } from './said-of-hosts.ts';
 
@@ -164,7 +164,8 @@ function hostWork(
     attachPerRun:
       trace.attach === 'per-run' || (scripts.length > 0 && machine.platform === 'freebsd'),
     deadlineMs,
-    reconnect: () => prepareHost(experiment, prepared.scripts, name, reach),
+    reconnect: async () =>
+      prepareHost(experiment, prepared.scripts, await openClaimed(name, reach), reach),
     patienceMs: document.host_patience,
     onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
     onBack: () => report({ kind: 'host-back', host: name }),

@@ -43,7 +43,8 @@ export async function startBoards(folder, names, options = {}) {
   return {
     boards,
     /** What a command needs to reach them. */
-    environment: { PATH: `${bin}:${process.env.PATH}` },
+    // All of them are this machine, which one of them would keep from the others.
+    environment: { PATH: `${bin}:${process.env.PATH}`, IPC_SWEEP_HOST_LOCK: 'off' },
     /** Files of the boards that are not in their caches, or that an agent should have removed. */
     leftovers: () =>
       boards.flatMap(({ place }) => [

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Boards } from './boards.ts';
 import { Workplace } from './workplace.ts';
 
 /** Waits as long as a file is there, or for ever where it is told to by its environment. */
@@ -95,6 +96,44 @@ describe('two sweeps on one machine', () => {
   it('cannot be asked for with a port that is none', async () => {
     environment = { IPC_SWEEP_HOST_LOCK: '70000' };
     expect((await start('run', spec('first', 1)).ended).code).toBe(2);
+  });
+});
+
+describe('two sweeps on one board', () => {
+  let boards: Boards;
+  beforeEach(() => {
+    boards = new Boards(place);
+    environment = { ...environment, ...boards.environment };
+  });
+
+  it('are refused from wherever they are started, until the first one has gone', async () => {
+    place.write('programs/waits.hold', '');
+    const first = start('run', spec('first', 1), '--host', 'board-1', '--results', 'a');
+    await place.until(() => begun() >= 1);
+    const second = await start('run', spec('second', 1), '--host', 'me@board-1', '--results', 'b')
+      .ended;
+    expect(second).toMatchObject({ code: 3, stdout: '' });
+    expect(second.stderr).toMatch(
+      new RegExp(`another sweep runs on me@board-1: pid ${first.process.pid} .*, sweep first, `),
+    );
+    const third = start('run', spec('third', 1), '--host', 'board-1', '--results', 'c', '--wait');
+    await third.says(`waiting for the sweep that runs on board-1: pid ${first.process.pid}`);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    rmSync(place.path('programs/waits.hold'));
+    expect((await third.ended).code).toBe(0);
+  });
+
+  it('are one sweep where two names stand for one machine, of which one is set aside', async () => {
+    const hosts = ['--host', 'board-1', '--host', 'board-2'];
+    const file = place.spec(
+      'twice',
+      'waits',
+      'matrix: { buffer_size: [512, 1KiB], total_size: 4KiB }\ntrials: 2',
+    );
+    const { code, stderr } = await start('run', file, ...hosts).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('board-2 is the machine that another name of this sweep stands for');
   });
 });
 

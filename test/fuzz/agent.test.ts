@@ -63,6 +63,7 @@ const requests = (): readonly Buffer[] => [
   encodeSaved(writer, 12, { kind: 'file', target: join(folder, 'setting'), value: '1' }),
   writer.begin(Request.ask, 0).u32(1).end(),
   writer.begin(Request.ping, 0).end(),
+  writer.begin(Request.hold, 13).u32(1).text('a holder').end(),
 ];
 
 const change = fc.record({

@@ -1,91 +1,113 @@
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { lockHost, untilReleased } from '../../src/host/host-lock.ts';
+import { createServer, type Server } from 'node:net';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { lockHost } from '../../src/host/host-lock.ts';
+import { makePlace } from './agents.ts';
+
+const place = makePlace('host-lock');
+afterAll(async () => {
+  await place.closeAll();
+  place.remove();
+});
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as { port: number }).port;
+}
 
 /** A port that nobody has at the moment. */
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const port = await listening(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
 
-/** A process that holds the lock until it is killed. */
-async function holder(port: number) {
-  const lock = new URL('../../dist/host/host-lock.js', import.meta.url).href;
-  const text = `import { lockHost } from ${JSON.stringify(lock)};
-    console.log((await lockHost('pid 7, sweep x', ${port})).state);
-    setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', text], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const said = await new Promise<string>((resolve) => {
-    child.stdout.once('data', (data: Buffer) => resolve(String(data).trim()));
-  });
-  expect(said).toBe('held');
-  return child;
+/** Says something to whoever connects. */
+async function somethingElse(text: string): Promise<number> {
+  const server = createServer((socket) => socket.once('error', () => {}).end(text));
+  onTestFinished(() => void server.close());
+  return listening(server);
 }
 
 describe("a host's lock", () => {
-  it('is had by one process, which says who it is, until it is killed by whatever signal', async () => {
+  it('is had by one agent, which says for whom, until that is killed by whatever signal', async () => {
     const port = await freePort();
-    const child = await holder(port);
-    expect(await lockHost('me', port)).toEqual({ state: 'taken', holder: 'pid 7, sweep x' });
-    const released = untilReleased(port);
-    child.kill('SIGKILL');
-    await released;
-    await expect
-      .poll(async () => {
-        const lock = await lockHost('me', port);
-        if (lock.state === 'held') lock.release();
-        return lock.state;
-      })
-      .toBe('held');
+    const [first, second] = [await place.open(), await place.open()];
+    expect(await lockHost(first, 'pid 7, sweep x', port)).toEqual({ state: 'held' });
+    for (let asked = 0; asked < 3; asked++) {
+      expect(await lockHost(second, 'me', port)).toEqual({
+        state: 'taken',
+        holder: 'pid 7, sweep x',
+      });
+    }
+    process.kill(first.machine.agentPid, 'SIGKILL');
+    await expect.poll(async () => (await lockHost(second, 'me', port)).state).toBe('held');
+    const third = await place.open();
+    expect(await lockHost(third, 'third', port)).toEqual({ state: 'taken', holder: 'me' });
   });
 
-  it('is let go at once, and those who wait are told', async () => {
+  it('is let go when its agent is closed, and had again at once', async () => {
     const port = await freePort();
-    const first = await lockHost('first', port);
-    if (first.state !== 'held') throw new Error(first.state);
-    const waiting = [untilReleased(port), untilReleased(port)];
-    expect(await lockHost('second', port)).toMatchObject({ state: 'taken', holder: 'first' });
-    first.release();
-    await Promise.all(waiting);
-    const second = await lockHost('second', port);
-    expect(second.state).toBe('held');
-    if (second.state === 'held') second.release();
-  });
-
-  it('is not known where something else has its port, whatever that says', async () => {
-    for (const text of ['HTTP/1.1 400 Bad Request\r\n', '', 'x'.repeat(100_000)]) {
-      const other = createServer((socket) => socket.once('error', () => {}).end(text));
-      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-      const { port } = other.address() as { port: number };
-      expect(await lockHost('me', port)).toMatchObject({ state: 'unknown' });
-      await new Promise((resolve) => other.close(resolve));
+    for (const name of ['first', 'second', 'third']) {
+      const host = await place.open();
+      expect(await lockHost(host, name, port)).toEqual({ state: 'held' });
+      // Who has asked leaves a connection behind that the kernel remembers for a while.
+      const other = await place.open();
+      expect(await lockHost(other, 'other', port)).toEqual({ state: 'taken', holder: name });
+      await Promise.all([host.close(), other.close()]);
     }
   });
 
-  it('tells of a holder nothing that a terminal would obey, and not more than a line', async () => {
-    const other = createServer((socket) =>
-      socket
-        .once('error', () => {})
-        .end(`ipc-sweep holds this machine: a\x1b[2Jb${'c'.repeat(9999)}\n`),
-    );
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const { port } = other.address() as { port: number };
-    const lock = await lockHost('me', port);
-    expect(lock).toMatchObject({ state: 'taken', holder: expect.stringMatching(/^a \[2Jbc+$/) });
-    expect(lock.state === 'taken' && lock.holder.length).toBeLessThan(300);
-    await new Promise((resolve) => other.close(resolve));
+  it('tells who has it while a command runs there', async () => {
+    const port = await freePort();
+    const [busy, other] = [await place.open(), await place.open()];
+    expect(await lockHost(busy, 'busy', port)).toEqual({ state: 'held' });
+    const abort = new AbortController();
+    const run = busy.run(place.command(['sleep', '300'], { abort: abort.signal }));
+    expect(await lockHost(other, 'other', port)).toEqual({ state: 'taken', holder: 'busy' });
+    abort.abort();
+    await run;
   });
 
-  it('of port 0 keeps nobody out', async () => {
-    const [a, b] = [await lockHost('a', 0), await lockHost('b', 0)];
-    expect([a.state, b.state]).toEqual(['held', 'held']);
-    for (const lock of [a, b]) if (lock.state === 'held') lock.release();
+  it('is not inherited by what the agent has started', async () => {
+    const port = await freePort();
+    const [first, second] = [await place.open(), await place.open()];
+    const stream = first.stream(place.command(['sleep', '300']));
+    await stream.pid;
+    await lockHost(first, 'first', port);
+    const run = await first.run(place.shell('ls -l /proc/self/fd'));
+    expect(run.stdout.toString()).not.toContain('socket:');
+    await first.close();
+    expect(await lockHost(second, 'second', port)).toEqual({ state: 'held' });
+  });
+
+  it('is not known where something else has its port, whatever that says', async () => {
+    const host = await place.open();
+    for (const text of ['HTTP/1.1 400 Bad Request\r\n', '', 'x'.repeat(100_000)]) {
+      expect(await lockHost(host, 'me', await somethingElse(text))).toMatchObject({
+        state: 'unknown',
+        reason: expect.stringMatching(/^port \d+ of 127\.0\.0\.1: ./),
+      });
+    }
+  });
+
+  it('is not known, after seconds, where something has its port that does not answer', async () => {
+    const server = createServer(() => {});
+    onTestFinished(() => void server.close());
+    const port = await listening(server);
+    const lock = await lockHost(await place.open(), 'me', port);
+    expect(lock).toMatchObject({
+      state: 'unknown',
+      reason: expect.stringContaining('says nothing'),
+    });
+  });
+
+  it('tells of a holder nothing that a terminal would obey, and not more than a line', async () => {
+    const port = await somethingElse(
+      `ipc-sweep holds this machine: a\x1b[2Jb${'c'.repeat(9999)}\n`,
+    );
+    const lock = await lockHost(await place.open(), 'me', port);
+    expect(lock).toMatchObject({ state: 'taken', holder: expect.stringMatching(/^a \[2Jbc+$/) });
+    expect(lock.state === 'taken' && lock.holder.length).toBeLessThan(300);
   });
 });

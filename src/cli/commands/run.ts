@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { sumUpDoubts } from '../../analyse/doubts.ts';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { type Experiment, loadExperiment } from '../../experiment/load.ts';
@@ -6,6 +7,7 @@ import { FORMATS, type Format, writeFiles } from '../../export/files.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
 import { sweepTables } from '../../export/tables.ts';
+import type { Host } from '../../host/host.ts';
 import { LOCAL_HOST } from '../../host/host-name.ts';
 import { requireTunable } from '../../host/tune/tune.ts';
 import type { Selection } from '../../store/cell-data.ts';
@@ -16,7 +18,7 @@ import { runsDone, stateCounts, sweepById } from '../../store/reader.ts';
 import { runHistory } from '../../store/run-history.ts';
 import { storageError } from '../../store/storage-errors.ts';
 import { chooseOrCreate } from '../../sweep/choose-or-create.ts';
-import { type Claim, claimHost, lockPort } from '../../sweep/claim.ts';
+import { Claims, lockPort } from '../../sweep/claim.ts';
 import type { SweepEvent } from '../../sweep/events.ts';
 import { type Prepared, prepare } from '../../sweep/prepare.ts';
 import type { Reach } from '../../sweep/prepare-host.ts';
@@ -58,33 +60,31 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     allowLarge: args.allowLarge,
     ...hostsOf(args.host),
   });
-  const claim = await claimThis(experiment, args.wait, terminal);
+  const claims = claimsFor(experiment, args.wait, terminal);
+  const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
+  const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
   try {
-    const reach = reachOf(process.env);
-    const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
-    try {
-      if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
-      const ready = { experiment, prepared, reach, claim };
-      return await runPrepared({ ...args, formats }, ready, terminal);
-    } finally {
-      await prepared.close();
-    }
+    if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
+    return await runPrepared(
+      { ...args, formats },
+      { experiment, prepared, reach, claims },
+      terminal,
+    );
   } finally {
-    claim.release();
+    await prepared.close();
   }
 }
 
-/** Of this machine alone; what else runs on another one is seen from its processes. */
-async function claimThis(
-  { hosts, document }: Experiment,
-  wait: boolean,
-  terminal: Terminal,
-): Promise<Claim> {
-  const port = lockPort(process.env);
-  if (!hosts.includes(LOCAL_HOST)) return { warnings: [], release: () => {} };
-  return claimHost({
-    ...{ name: document.name, wait, port, now: new Date() },
-    onWait: (holder) => terminal.talk(`waiting for the sweep that runs here: ${printable(holder)}`),
+function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): Claims {
+  const user = process.getuid === undefined ? '' : ` of user ${process.getuid()}`;
+  return new Claims({
+    holder: `pid ${process.pid}${user} on ${hostname()}, sweep ${document.name}, since ${new Date().toISOString()}`,
+    wait,
+    port: lockPort(process.env),
+    onWait: (host, holder) => {
+      const there = host === LOCAL_HOST ? 'here' : `on ${host}`;
+      terminal.talk(`waiting for the sweep that runs ${there}: ${printable(holder)}`);
+    },
   });
 }
 
@@ -92,12 +92,12 @@ interface Ready {
   readonly experiment: Experiment;
   readonly prepared: Prepared;
   readonly reach: Reach;
-  readonly claim: Claim;
+  readonly claims: Claims;
 }
 
 async function runPrepared(
   args: RunArguments & { readonly formats: readonly Format[] },
-  { experiment, prepared, reach, claim }: Ready,
+  { experiment, prepared, reach, claims }: Ready,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const owner = new Ownership(process.env, process.geteuid?.());
@@ -122,7 +122,7 @@ async function runPrepared(
       onlyFailed: args.onlyFailed,
       tune: args.tune,
       alone: lockPort(process.env) !== undefined,
-      hostWarnings: claim.warnings,
+      warningsOf: (host) => claims.warningsOf(host),
       report,
       listen: () =>
         onInterrupt(
