@@ -68,6 +68,35 @@ describe('the modules', () => {
     expect(back).toEqual([]);
   });
 
+  it('import nobody who, by whatever way, imports them', () => {
+    const targets = new Map(inProgram.map(({ file, text }) => [file, imports(file, text)]));
+    const reachable = (from: string) => {
+      const seen = new Set<string>();
+      const open = [...(targets.get(from) ?? [])];
+      for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        open.push(...(targets.get(next) ?? []));
+      }
+      return seen;
+    };
+    expect(inProgram.map(({ file }) => file).filter((file) => reachable(file).has(file))).toEqual(
+      [],
+    );
+  });
+
+  it('are each imported by another one, but for the program itself', () => {
+    const imported = new Set(inProgram.flatMap(({ file, text }) => imports(file, text)));
+    // The set-up imports what has been built.
+    const setUp = modules
+      .filter(({ file }) => layerOf(file) === 'setup')
+      .flatMap(({ text }) =>
+        [...text.matchAll(/\/dist\/([\w/-]+)\.js'/g)].map(([, it]) => `${it}.ts`),
+      );
+    const alone = inProgram.map(({ file }) => file).filter((file) => !imported.has(file));
+    expect(alone.filter((file) => !setUp.includes(file))).toEqual(['cli/main.ts']);
+  });
+
   it('name no module that is not there', () => {
     const known = new Set(files);
     const lost = inProgram.flatMap(({ file, text }) =>
