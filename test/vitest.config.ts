@@ -11,7 +11,13 @@ const shared = {
   env: { IPC_SWEEP_HOST_LOCK: 'off' },
 };
 
-export default defineConfig({
+/** What starts command lines, agents or programs; `npm run test:quick` leaves it out. */
+const NOT_QUICK = [
+  'test/{cli,fuzz,host}/**',
+  'test/**/{c-program,dependencies,process-session,recognise,writer-lock}.test.ts',
+];
+
+export default defineConfig(({ mode }) => ({
   test: {
     root: new URL('..', import.meta.url).pathname,
     maxWorkers: 2,
@@ -22,7 +28,7 @@ export default defineConfig({
           ...shared,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**'],
+          exclude: ['test/real/**', ...(mode === 'quick' ? NOT_QUICK : [])],
           sequence: { groupOrder: 1 },
         },
       },
@@ -38,4 +44,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));
