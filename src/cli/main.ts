@@ -1,7 +1,11 @@
 #!/usr/bin/env node
+import { release, type } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { ExitCode, UserError } from '../errors.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
+import { ownVersion } from '../own-version.ts';
+import { bugReport } from './bug-report.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
@@ -30,8 +34,17 @@ async function main(words: readonly string[]): Promise<number> {
       );
       return ExitCode.machine;
     }
-    terminal.talk(`ipc-sweep: this is a bug, please report it with what led to it\n`);
-    terminal.talk(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    terminal.talk(
+      bugReport(error, {
+        version: ownVersion(),
+        nodeVersion: process.version,
+        system: `${type()} ${release()} ${process.arch}`,
+        words,
+        home: process.env.HOME ?? '',
+        workingFolder: workingFolder(),
+        ownFolder: fileURLToPath(new URL('../..', import.meta.url)),
+      }),
+    );
     return ExitCode.runsFailed;
   }
 }

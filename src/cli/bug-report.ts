@@ -1,0 +1,53 @@
+import { extname } from 'node:path';
+
+export interface BugContext {
+  readonly version: string;
+  readonly nodeVersion: string;
+  /** Such as `Linux 6.1.0 x64`. */
+  readonly system: string;
+  /** The command line behind the program's name. */
+  readonly words: readonly string[];
+  readonly home: string;
+  readonly workingFolder: string;
+  /** Where ipc-sweep itself is installed. */
+  readonly ownFolder: string;
+}
+
+/**
+ * The text of a report about a bug: the version, the system, the command and the stack. It shows no names of
+ * files, hosts and sweeps that were given on the command line, and no folder of the user's.
+ */
+export function bugReport(error: unknown, context: BugContext): string {
+  const { version, nodeVersion, system, words } = context;
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    'ipc-sweep: this is a bug. Please report it with these lines, once you have looked through them:',
+    '',
+    `ipc-sweep ${version}, Node.js ${nodeVersion}, ${system}`,
+    `command: ipc-sweep ${words.map(withoutNames).join(' ')}`.trimEnd(),
+    withoutFolders(stack, context),
+  ].join('\n');
+}
+
+/** Keeps a command's name and options; of a value, only that there was one, and a file's extension. */
+function withoutNames(word: string, at: number): string {
+  if (at === 0 && /^[a-z][a-z-]*$/.test(word)) return word;
+  if (/^--?[a-z][a-z-]*$/.test(word) || /^\d{1,9}$/.test(word)) return word;
+  const [, option] = /^(--[a-z][a-z-]*=)/.exec(word) ?? [];
+  if (option !== undefined) return `${option}...`;
+  const extension = extname(word);
+  return /^\.[A-Za-z0-9]{1,8}$/.test(extension) ? `...${extension}` : '...';
+}
+
+function withoutFolders(text: string, context: BugContext): string {
+  // The longest first: one may lie in another.
+  const folders = [
+    [context.ownFolder, '<ipc-sweep>'],
+    [context.workingFolder, '<folder>'],
+    [context.home, '<home>'],
+  ] as const;
+  return [...folders]
+    .filter(([folder]) => folder.length > 1)
+    .sort(([a], [b]) => b.length - a.length)
+    .reduce((left, [folder, name]) => left.replaceAll(folder.replace(/\/$/, ''), name), text);
+}
