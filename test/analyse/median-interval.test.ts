@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { relativeHalfWidth } from '../../src/analyse/interval.ts';
 import { medianInterval } from '../../src/analyse/median-interval.ts';
+import { normalQuantile } from '../../src/analyse/normal.ts';
+import { seededRandom } from '../../src/analyse/random.ts';
 import { median } from '../../src/analyse/statistics.ts';
 import { LEAST_FOR_INTERVAL } from '../../src/experiment/trials.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
@@ -78,6 +80,22 @@ describe("a median's interval", () => {
         expect(Math.abs(low - expected)).toBeLessThan(1);
       }),
     );
+  });
+
+  it('holds the true median as often as its level says', () => {
+    for (const [stream, n] of [5, 6, 7, 8, 13, 30].entries()) {
+      const draw = seededRandom(13, stream);
+      const uniform = () => (draw(2 ** 32) + 0.5) / 2 ** 32;
+      // Skewed, with the median 1.
+      const value = () => Math.exp(normalQuantile(uniform()));
+      const found = Array.from(
+        { length: 4000 },
+        () => medianInterval(Array.from({ length: n }, value))!,
+      );
+      const held = found.filter(({ low, high }) => low <= 1 && 1 <= high).length / found.length;
+      // Three standard errors are one point; the interpolation itself is right to about one.
+      expect(Math.abs(held - found[0]!.level), `n = ${n}: held ${held}`).toBeLessThan(0.018);
+    }
   });
 
   it('has a half-width that is a share of the median', () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { normalQuantile } from '../../src/analyse/normal.ts';
 import { type Pair, pairedRatio, ratioOfPairs } from '../../src/analyse/paired-ratio.ts';
+import { seededRandom } from '../../src/analyse/random.ts';
 import { LEAST_FOR_INTERVAL } from '../../src/experiment/trials.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
 
@@ -124,6 +126,32 @@ describe('a ratio of pairs', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it('holds the true effect as often as its level says, and is not wider where blocks differ', () => {
+    const draw = seededRandom(14);
+    const normal = () => normalQuantile((draw(2 ** 32) + 0.5) / 2 ** 32);
+    const widthAndShare = (blocks: number) => {
+      const found = Array.from({ length: 3000 }, () => {
+        const some = Array.from({ length: 11 }, () => {
+          const block = Math.exp(blocks * normal());
+          return {
+            a: block * Math.exp(0.03 * normal()),
+            b: 0.8 * block * Math.exp(0.03 * normal()),
+          };
+        });
+        return pairedRatio(some)!;
+      });
+      const held = found.filter(({ low, high }) => low <= 0.8 && 0.8 <= high).length;
+      const width = found.reduce((sum, { low, high }) => sum + high - low, 0) / found.length;
+      return { share: held / found.length, width };
+    };
+    const [alike, different] = [widthAndShare(0), widthAndShare(0.3)];
+    for (const { share } of [alike, different]) {
+      expect(share).toBeGreaterThan(0.945);
+      expect(share).toBeLessThan(0.97);
+    }
+    expect(Math.abs(different.width / alike.width - 1)).toBeLessThan(0.05);
   });
 
   it('takes ten thousand pairs', () => {
