@@ -1,36 +1,26 @@
-import { normalCdf, normalQuantile } from './normal.ts';
+import { normalCdf } from './normal.ts';
 
 /** Fewer pairs than this: exact. R takes the same limit. */
 const EXACT_BELOW = 50;
 
-/** The tail of the distribution of Wilcoxon's (1945) signed-rank sum of `n` pairs without ties. */
-export interface SignedRankTail {
-  /** The rank sum, at least 1, at and above which the tail no longer lies. */
-  readonly rank: number;
-  /** The probability of a rank sum below it. */
-  readonly chance: number;
-}
-
 /**
- * The longest lower tail that is no more probable than asked for, and at least the rank sum 0, which
- * is as far as a tail can be cut.
- * @param most a probability below 0.5
+ * The two-sided p of Wilcoxon's (1945) signed-rank test of `n` pairs without ties, as a function of
+ * the rank sum of the pairs that go against the direction of most: from 0 to half of all ranks,
+ * rounded down. It rises with that sum. Exact for fewer than EXACT_BELOW pairs, otherwise the normal
+ * approximation with continuity correction, as in R.
  */
-export function signedRankTail(n: number, most: number): SignedRankTail {
-  if (n >= EXACT_BELOW) return normalTail(n, most);
-  const chances = rankSums(n);
-  let rank = 1;
-  let chance = chances[0]!;
-  while (chance + chances[rank]! <= most) chance += chances[rank++]!;
-  return { rank, chance };
-}
-
-/** With continuity correction. */
-function normalTail(n: number, most: number): SignedRankTail {
-  const mean = (n * (n + 1)) / 4;
-  const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
-  const rank = Math.floor(mean + deviation * normalQuantile(most) + 0.5);
-  return { rank, chance: normalCdf((rank - 0.5 - mean) / deviation) };
+export function signedRankP(n: number): (sum: number) => number {
+  if (n >= EXACT_BELOW) {
+    const mean = (n * (n + 1)) / 4;
+    const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
+    return (sum) => Math.min(1, 2 * normalCdf(-Math.max(0, mean - sum - 0.5) / deviation));
+  }
+  let total = 0;
+  const ps = rankSums(n).map((chance) => {
+    total += chance;
+    return Math.min(1, 2 * total);
+  });
+  return (sum) => ps[sum]!;
 }
 
 /** The chances of the sums 0, 1, ... when each of the ranks from 1 to `n` counts by a coin's toss. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Pair, pairedRatio } from '../../src/analyse/paired-ratio.ts';
-import { signedRankTail } from '../../src/analyse/signed-rank.ts';
+import { type Pair, pairedRatio, ratioOfPairs } from '../../src/analyse/paired-ratio.ts';
 import { LEAST_FOR_INTERVAL } from '../../src/experiment/trials.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
 
@@ -94,13 +93,36 @@ describe('a ratio of pairs', () => {
     fc.assert(
       fc.property(pairs, (some) => {
         const all = walshAverages(some.map(({ a, b }) => Math.log(b / a)));
-        const { rank } = signedRankTail(some.length, 0.025);
         const found = pairedRatio(some)!;
-        expect(Math.log(found.low)).toBeCloseTo(all[rank - 1]!, 12);
-        expect(Math.log(found.high)).toBeCloseTo(all.at(-rank)!, 12);
+        const near = (own: number) =>
+          Math.min(...all.map((mean) => Math.abs(mean - Math.log(own))));
+        expect(near(found.low)).toBeLessThan(1e-12);
+        expect(near(found.high)).toBeLessThan(1e-12);
         const middle = (all[Math.floor((all.length - 1) / 2)]! + all[all.length >> 1]!) / 2;
         expect(Math.log(found.ratio)).toBeCloseTo(middle, 12);
       }),
+    );
+  });
+
+  it('leaves 1 out of its interval exactly when its p is small', () => {
+    const few = fc.integer({ min: 1, max: 9 });
+    const six = { minLength: 6, maxLength: 30 };
+    const tied = fc.array(fc.record({ a: few, b: few }), six);
+    fc.assert(
+      fc.property(
+        fc.oneof(tied, fc.array(fc.record({ a: bandwidth, b: bandwidth }), six)),
+        (some) => {
+          for (const confidence of [0.8, 0.9, 0.95]) {
+            const { p, interval } = ratioOfPairs(some)!;
+            const { low, high } = interval(confidence);
+            expect(low > 1 || high < 1).toBe(p < 1 - confidence);
+          }
+          expect(ratioOfPairs(some.map(({ a, b }) => ({ a: b, b: a })))!.p).toBe(
+            ratioOfPairs(some)!.p,
+          );
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
@@ -149,13 +171,21 @@ ${all
     });
   });
 
-  it('has a tail as probable as the normal approximation says, from 50 pairs on', () => {
-    const tails = [50, 60, 100, 200, 500].map((n) => ({ n, ...signedRankTail(n, 0.025) }));
-    const theirs = askR(tails.map(({ n, rank }) => `out(psignrank(${rank - 1}, ${n}))`).join('\n'));
-    tails.forEach(({ n, chance }, at) => {
-      expect(Math.abs(chance - theirs[at]!), `${n} pairs`).toBeLessThan(0.0004);
-      expect(theirs[at]!, `${n} pairs`).toBeLessThanOrEqual(0.025);
-      expect(theirs[at]!, `${n} pairs`).toBeGreaterThan(0.024);
+  it('finds the same p, exact for fewer than 50 pairs', () => {
+    const sizes = [5, 6, 7, 11, 30, 49, 50, 80, 200];
+    const sides = samples(2 * sizes.length, sizes, 9);
+    const all = sizes.map((_, at) => paired(sides[at]!, sides[at + sizes.length]!));
+    const theirs = askR(
+      all
+        .map(
+          (some) =>
+            `out(wilcox.test(log(${vector(some.map(({ b, a }) => b / a))}), exact = ${some.length < 50 ? 'TRUE' : 'FALSE'})$p.value)`,
+        )
+        .join('\n'),
+    );
+    all.forEach((some, at) => {
+      const { p } = ratioOfPairs(some)!;
+      expect(Math.abs(p / theirs[at]! - 1), `${some.length} pairs`).toBeLessThan(1e-12);
     });
   });
 });

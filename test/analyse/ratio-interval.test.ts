@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mannWhitney } from '../../src/analyse/mann-whitney.ts';
-import { ratioInterval } from '../../src/analyse/ratio-interval.ts';
+import { ratioInterval, ratioOfSamples } from '../../src/analyse/ratio-interval.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
 
 const { eleven, twelve } = BANDWIDTHS;
@@ -19,7 +19,9 @@ describe('the ratio of two samples', () => {
   it('has an interval that leaves 1 out exactly when the p is small, at every level', () => {
     fc.assert(
       fc.property(sample, sample, confidences, (a, b, confidence) => {
-        const { low, high, p, level } = ratioInterval(a, b, { confidence })!;
+        const { p, interval, leastP } = ratioOfSamples(a, b)!;
+        fc.pre(leastP < 1 - confidence);
+        const { low, high, level } = interval(confidence);
         expect(low > 1 || high < 1).toBe(p < 1 - confidence);
         expect(level).toBeGreaterThanOrEqual(confidence - 1e-12);
       }),
@@ -105,10 +107,21 @@ describe('the ratio of two samples', () => {
     }
   });
 
-  it('has no finite end where no test of so few values could reach the level', () => {
-    const few = ratioInterval([1, 2, 3, 4, 5], [11, 12, 13, 14, 15], { confidence: 0.999 })!;
-    expect(few).toMatchObject({ low: 0, high: Number.POSITIVE_INFINITY, level: 1 });
-    expect(few.p).toBeCloseTo(2 / 252, 14);
+  it('has the whole range and its level where no test of so few values could reach the level', () => {
+    const { interval, p, leastP } = ratioOfSamples([1, 2, 3, 4, 5], [11, 12, 13, 14, 15])!;
+    expect(interval(0.999)).toEqual({ low: 11 / 5, high: 15, level: 1 - 2 / 252 });
+    expect(p).toBe(leastP);
+    expect(p).toBeCloseTo(2 / 252, 14);
+  });
+
+  it('is found of ten thousand values a side', () => {
+    const many = Array.from({ length: 10_000 }, (_, at) => 1000 + (at % 601) / 10);
+    const { ratio, low, high } = ratioInterval(
+      many,
+      many.map((value) => 0.9 * value),
+    )!;
+    expect(ratio).toBeCloseTo(0.9, 3);
+    expect(high - low).toBeLessThan(0.002);
   });
 });
 
@@ -134,7 +147,8 @@ out(exp(w$estimate), exp(w$conf.int), w$p.value)`,
   it.each([0.8, 0.9, 0.95])('gives the same estimate, interval and p at a level of %d', (level) => {
     const compared: readonly Pair[] = [[eleven, twelve], ...pairs([11, 5, 30, 49, 7, 12])];
     theirs(compared, level, true).forEach((numbers, at) => {
-      const { ratio, low, high, p } = ratioInterval(...compared[at]!, { confidence: level })!;
+      const { ratio, p, interval } = ratioOfSamples(...compared[at]!)!;
+      const { low, high } = interval(level);
       [ratio, low, high, p].forEach((own, which) => {
         expect(Math.abs(own / numbers[which]! - 1)).toBeLessThan(which === 3 ? 1e-12 : 1e-14);
       });
