@@ -39,8 +39,8 @@ describe("a cell's precision", () => {
 });
 
 describe('bandwidths of cells', () => {
-  const row = (cell: number, run_id: number, traced: number, bandwidth: number) => ({
-    ...{ cell, run_id, traced, bandwidth },
+  const row = (cell: number, run_id: number, traced: number, bandwidth: number, trial = 1) => ({
+    ...{ cell, run_id, trial, traced, bandwidth },
   });
   const cells = bandwidthsByCell([
     ...[row(1, 1, 1, 5), row(1, 1, 1, 9), row(1, 1, 1, 7), row(1, 2, 0, 20), row(2, 3, 1, 3)],
