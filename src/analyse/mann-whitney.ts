@@ -29,6 +29,19 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): MannWhi
 }
 
 /**
+ * The smallest p that {@link mannWhitney} could give for these values, however they were shared out
+ * between the samples: that of the lowest of them all in one sample and the highest in the other.
+ * @throws RangeError for an empty sample
+ */
+export function leastP(a: readonly number[], b: readonly number[]): number {
+  const all = [...a, ...b].sort((left, right) => left - right);
+  return Math.min(
+    mannWhitney(all.slice(0, a.length), all.slice(a.length)).p,
+    mannWhitney(all.slice(b.length), all.slice(0, b.length)).p,
+  );
+}
+
+/**
  * Cliff's (1993) delta: the share of pairs in which the value of `b` is higher, less the share in
  * which that of `a` is. From -1 (all of `b` below all of `a`) to 1; 0 for no tendency.
  * @throws RangeError for an empty sample
