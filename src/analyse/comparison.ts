@@ -1,7 +1,7 @@
 import { AXES, type AxisName } from '../experiment/cell.ts';
 import type { CellRow } from '../store/reader.ts';
 import type { QuotedRun } from './bandwidths.ts';
-import { type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
+import { type CellPair, type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
 import { compareFeatures, type FeatureChange, type Features } from './features.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { Pair } from './paired-ratio.ts';
@@ -77,19 +77,11 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
     const cellB = keysOfB.get(key);
     return cellB ? [{ a: cellA, b: cellB }] : [];
   });
-  const runs = pairs.map((pair) => ({
-    a: a.runs.get(pair.a.cell) ?? [],
-    b: b.runs.get(pair.b.cell) ?? [],
-    interleaved: isInterleaved(a.made, pair.a, b.made, pair.b),
-  }));
-  const verdicts = compareCells(
-    runs.map((own) => ({
-      a: bandwidthsOf(own.a),
-      b: bandwidthsOf(own.b),
-      blocks: own.interleaved ? sharedBlocks(own.a, own.b) : undefined,
-    })),
-    options,
-  );
+  const measured = (side: Side, cell: CellRow) => ({
+    ...{ made: side.made, cell, runs: side.runs.get(cell.cell) ?? [] },
+  });
+  const values = pairs.map((pair) => cellPair(measured(a, pair.a), measured(b, pair.b)));
+  const verdicts = compareCells(values, options);
   const none: Features = new Map();
   const changesOf = (kind: 'syscalls' | 'pipeStates') =>
     compareFeatures(
@@ -105,10 +97,10 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       ...pair,
       doubtsA: doubtsOf(a, pair.a),
       doubtsB: doubtsOf(b, pair.b),
-      interleaved: runs[at]!.interleaved,
+      interleaved: values[at]!.blocks !== undefined,
       gate: notSlowerBy === undefined ? undefined : gateOf(verdicts[at]!, notSlowerBy),
-      medianA: medianOf(runs[at]!.a),
-      medianB: medianOf(runs[at]!.b),
+      medianA: medianOf(values[at]!.a),
+      medianB: medianOf(values[at]!.b),
       verdict: verdicts[at]!,
       syscalls: syscalls[at]!,
       pipeStates: pipeStates[at]!,
@@ -122,8 +114,8 @@ function bandwidthsOf(runs: readonly QuotedRun[]): readonly number[] {
   return runs.map(({ bandwidth }) => bandwidth);
 }
 
-function medianOf(runs: readonly QuotedRun[]): number | undefined {
-  return runs.length === 0 ? undefined : median(bandwidthsOf(runs));
+function medianOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : median(values);
 }
 
 function doubtsOf(side: Side, { cell }: CellRow): readonly string[] {
@@ -132,18 +124,30 @@ function doubtsOf(side: Side, { cell }: CellRow): readonly string[] {
   return [...new Set(codes)];
 }
 
+/** A cell of a sweep with the runs that stand for it. */
+export interface MeasuredCell {
+  readonly made: MadeIn;
+  readonly cell: Pick<CellRow, 'host'>;
+  readonly runs: readonly QuotedRun[];
+}
+
+/** What of two cells is compared: their values, and those of each block that holds both. */
+export function cellPair(a: MeasuredCell, b: MeasuredCell): CellPair {
+  return {
+    a: bandwidthsOf(a.runs),
+    b: bandwidthsOf(b.runs),
+    blocks: isInterleaved(a, b) ? sharedBlocks(a.runs, b.runs) : undefined,
+  };
+}
+
 /** Whether each trial of one cell was made in the same block as that of the other, on one host. */
-export function isInterleaved(
-  madeA: MadeIn,
-  cellA: Pick<CellRow, 'host'>,
-  madeB: MadeIn,
-  cellB: Pick<CellRow, 'host'>,
-): boolean {
-  return madeA.sweep === madeB.sweep && madeA.order !== 'sequential' && cellA.host === cellB.host;
+function isInterleaved(a: MeasuredCell, b: MeasuredCell): boolean {
+  const { sweep, order } = a.made;
+  return sweep === b.made.sweep && order !== 'sequential' && a.cell.host === b.cell.host;
 }
 
 /** The values of the trials that both have. */
-export function sharedBlocks(a: readonly QuotedRun[], b: readonly QuotedRun[]): readonly Pair[] {
+function sharedBlocks(a: readonly QuotedRun[], b: readonly QuotedRun[]): readonly Pair[] {
   const ofB = new Map(b.map(({ trial, bandwidth }) => [trial, bandwidth]));
   return a.flatMap(({ trial, bandwidth }) => {
     const other = ofB.get(trial);

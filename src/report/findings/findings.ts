@@ -13,7 +13,7 @@ import type { FindingSources } from './sources.ts';
 export function findings(sources: FindingSources): readonly Finding[] {
   return [
     ...doubtFindings(sources.doubts),
-    ...peaks(sources.summaries),
+    ...peaks(sources),
     ...hosts(sources.summaries),
     ...directWrites(sources),
     ...probeEffect(sources),
