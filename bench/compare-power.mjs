@@ -1,28 +1,31 @@
-// How often a comparison of two sweeps calls a difference, where there is none and where there is
-// one, and how often a series is doubted without a reason. Simulated.
+// How often a comparison of two sweeps is wrong and how often it finds what there is, what the gate
+// lets pass, and how often a series is doubted without a reason. Simulated.
 // Usage: npm run bench:compare (after npm run build)
-import { compareCells } from '../dist/analyse/compare.js';
+import { compareCells, compareSamples } from '../dist/analyse/compare.js';
+import { gateOf } from '../dist/analyse/gate.js';
 import { seriesWarnings } from '../dist/analyse/series.js';
 import { printTable } from './print-table.mjs';
 import { DISTRIBUTIONS, source, times } from './simulated.mjs';
 
-const CELLS = 10;
 let streams = 1000;
 
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+const logNormal = (random, deviation) => Math.exp(deviation * random.normal());
+
+const CELLS = 10;
 
 /** Pairs of sweeps with ten cells each, the first `changed` of which change by a factor. */
-function compare({ sweeps, name, n, changed, factor }) {
+function calls({ sweeps, name, n, changed = 0, factor = 1 }) {
   const { draw } = DISTRIBUTIONS[name];
   const random = source(streams++);
   const sample = (level) => times(n, () => level * draw(random));
   let [anyFalse, falseShares, found] = [0, 0, 0];
-  for (let seed = 0; seed < sweeps; seed++) {
+  for (let sweep = 0; sweep < sweeps; sweep++) {
     const pairs = times(CELLS, (_, cell) => ({
       a: sample(1),
       b: sample(cell < changed ? factor : 1),
     }));
-    const called = compareCells(pairs, { seed }).flatMap(({ verdict }, cell) =>
+    const called = compareCells(pairs).flatMap(({ verdict }, cell) =>
       verdict === 'faster' || verdict === 'slower' ? [cell] : [],
     );
     const wrong = called.filter((cell) => cell >= changed).length;
@@ -43,28 +46,181 @@ function compare({ sweeps, name, n, changed, factor }) {
   ];
 }
 
-const NONE = { changed: 0, factor: 1 };
-const comparisons = [
-  { sweeps: 1000, name: 'normal', n: 5, ...NONE },
-  { sweeps: 1000, name: 'normal', n: 11, ...NONE },
-  { sweeps: 2000, name: 'normal', n: 30, ...NONE },
-  { sweeps: 500, name: 'bimodal', n: 30, ...NONE },
-  { sweeps: 500, name: 'normal', n: 5, changed: 1, factor: 1.1 },
-  { sweeps: 500, name: 'normal', n: 5, changed: 10, factor: 1.1 },
-  { sweeps: 500, name: 'normal', n: 11, changed: 1, factor: 1.1 },
-  { sweeps: 500, name: 'normal', n: 30, changed: 1, factor: 1.1 },
-  { sweeps: 500, name: 'normal', n: 30, changed: 1, factor: 1.03 },
-];
-console.log(
-  `Comparisons of two sweeps with ${CELLS} cells, 3 % of noise where normal, alpha 5 %\n`,
-);
+console.log(`Verdicts of two sweeps with ${CELLS} cells, 3 % of noise where normal, alpha 5 %\n`);
 printTable([
   ['sample', 'n', 'cells changed', 'sweeps', 'any false call', 'false share of calls', 'found'],
-  ...comparisons.map(compare),
+  ...[
+    { sweeps: 1000, name: 'normal', n: 5 },
+    { sweeps: 1000, name: 'normal', n: 11 },
+    { sweeps: 2000, name: 'normal', n: 30 },
+    { sweeps: 1000, name: 'log-normal', n: 30 },
+    { sweeps: 1000, name: 'bimodal', n: 30 },
+    { sweeps: 1000, name: 'normal', n: 5, changed: 1, factor: 1.1 },
+    { sweeps: 1000, name: 'normal', n: 5, changed: 10, factor: 1.1 },
+    { sweeps: 1000, name: 'normal', n: 11, changed: 1, factor: 1.1 },
+    { sweeps: 1000, name: 'normal', n: 30, changed: 1, factor: 1.1 },
+    { sweeps: 1000, name: 'normal', n: 30, changed: 1, factor: 1.03 },
+  ].map(calls),
 ]);
 
-const SERIES = 10_000;
+const PAIRS = 4000;
+const NOISE = 0.03;
 
+/** Shares of verdicts and gates of one cell whose ratio is known; 3 % of noise. */
+function verdictsAt(n, ratio, { sessions = 0, floor = 0, inTurns = false } = {}) {
+  const random = source(streams++);
+  const count = new Map();
+  let detectable = 0;
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const [levelA, levelB] = [logNormal(random, sessions), ratio * logNormal(random, sessions)];
+    // What a block has in common, three times the noise: only who compares in turns is free of it.
+    const blocks = times(n, () => (inTurns ? logNormal(random, 3 * NOISE) : 1));
+    const a = blocks.map((block) => levelA * block * logNormal(random, NOISE));
+    const b = blocks.map((block) => levelB * block * logNormal(random, NOISE));
+    const shared = inTurns ? a.map((value, at) => ({ a: value, b: b[at] })) : undefined;
+    const [cell] = compareCells([{ a, b, blocks: shared }], { equivalent: 0.05, floor });
+    const [plain] = compareCells([{ a, b, blocks: shared }], { floor });
+    const add = (what) => count.set(what, (count.get(what) ?? 0) + 1);
+    add(`is ${plain.verdict}`);
+    if (cell.verdict === 'equivalent') add('equivalent');
+    add(`gate ${gateOf(cell, 0.05).state}`);
+    detectable += plain.detectable ?? Number.NaN;
+  }
+  const share = (what) => (count.get(what) ?? 0) / PAIRS;
+  return {
+    called: share('is faster') + share('is slower'),
+    slower: share('is slower'),
+    equivalent: share('equivalent'),
+    passes: share('gate passes'),
+    fails: share('gate slower'),
+    undecided: share('gate undecided'),
+    detectable: detectable / PAIRS,
+  };
+}
+
+const SIZES = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 25, 30];
+
+console.log(
+  `\nOne cell, ${percent(NOISE, 0)} of noise, ${PAIRS} pairs each: what is called, found and equivalent\n`,
+);
+printTable([
+  [
+    'n',
+    'false call',
+    'could find',
+    'found then',
+    'equivalent, no change',
+    'equivalent, 5 % slower',
+  ],
+  ...SIZES.map((n) => {
+    const same = verdictsAt(n, 1);
+    const shifted = verdictsAt(n, 1 - same.detectable);
+    return [
+      String(n),
+      percent(same.called),
+      percent(same.detectable),
+      percent(shifted.slower),
+      percent(same.equivalent),
+      percent(verdictsAt(n, 0.95).equivalent),
+    ];
+  }),
+]);
+
+const GATED = 8;
+console.log(
+  `\nThe gate --fail-if-slower 5%, ${percent(NOISE, 0)} of noise, ${PAIRS} pairs each; right: all of ${GATED} unchanged cells pass\n`,
+);
+printTable([
+  [
+    'n',
+    'passes: no change',
+    '2.5 % slower',
+    '5 % slower',
+    '10 % slower',
+    'a tenth',
+    `${GATED} cells`,
+  ],
+  ...SIZES.map((n) => {
+    const passes = (ratio) => verdictsAt(n, ratio).passes;
+    const unchanged = passes(1);
+    return [
+      String(n),
+      percent(unchanged),
+      percent(passes(0.975)),
+      percent(passes(0.95)),
+      percent(passes(0.9)),
+      percent(passes(0.1)),
+      percent(allPass(n, GATED)),
+    ];
+  }),
+]);
+
+/** Share of comparisons in which every one of some unchanged cells passes. */
+function allPass(n, cells, noise = NOISE) {
+  const random = source(streams++);
+  const rounds = 1000;
+  let passed = 0;
+  for (let round = 0; round < rounds; round++) {
+    const pairs = times(cells, () => ({
+      a: times(n, () => logNormal(random, noise)),
+      b: times(n, () => logNormal(random, noise)),
+    }));
+    if (compareCells(pairs).every((cell) => gateOf(cell, 0.05).state === 'passes')) passed++;
+  }
+  return passed / rounds;
+}
+
+const NOISES = [0.01, 0.02, 0.03, 0.05];
+console.log(`\nAll of ${GATED} unchanged cells pass the gate of 5 %, by the noise\n`);
+printTable([
+  ['n', ...NOISES.map((noise) => percent(noise, 0))],
+  ...[5, 7, 11, 15, 20, 30].map((n) => [
+    String(n),
+    ...NOISES.map((noise) => percent(allPass(n, GATED, noise))),
+  ]),
+]);
+
+console.log(
+  '\nFalse calls of one unchanged cell between two sessions of a machine, 30 runs a side\n',
+);
+printTable([
+  ['sessions differ by', 'not told', 'floor told', 'gate of 5 % passes', 'floor told'],
+  ...[0, 0.01, 0.02, 0.05].map((sessions) => {
+    const [unknown, told] = [0, sessions].map((floor) => verdictsAt(30, 1, { sessions, floor }));
+    return [sessions, unknown.called, told.called, unknown.passes, told.passes].map((share) =>
+      percent(share),
+    );
+  }),
+]);
+
+console.log(
+  '\nBlocks that differ by 9 %, 3 % of noise within them: a cell that is 5 % slower is found\n',
+);
+printTable([
+  ['n', 'false call, paired', 'found, paired', 'found, unpaired'],
+  ...[6, 8, 11, 15, 20, 30].map((n) => [
+    String(n),
+    percent(verdictsAt(n, 1, { inTurns: true }).called),
+    percent(verdictsAt(n, 0.95, { inTurns: true }).slower),
+    percent(unpairedFinds(n)),
+  ]),
+]);
+
+/** As {@link verdictsAt} in turns, by a comparison that does not know the blocks. */
+function unpairedFinds(n) {
+  const random = source(streams++);
+  let found = 0;
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const blocks = times(n, () => logNormal(random, 3 * NOISE));
+    const a = blocks.map((block) => block * logNormal(random, NOISE));
+    const b = blocks.map((block) => 0.95 * block * logNormal(random, NOISE));
+    const { high } = compareSamples({ a, b });
+    if (high < 1) found++;
+  }
+  return found / PAIRS;
+}
+
+const SERIES = 10_000;
 /** The share of series with each warning. */
 function doubts(name, n, make) {
   const random = source(streams++);

@@ -4,6 +4,7 @@ import { median } from './statistics.ts';
 export interface BandwidthRow {
   readonly cell: number;
   readonly run_id: number;
+  readonly trial: number;
   readonly traced: number;
   readonly bandwidth: number;
 }
@@ -49,10 +50,10 @@ export function bandwidthsOf(
  * The runs whose bandwidth stands for a cell: the untraced ones, since a tracer slows every system
  * call down. A sweep without controls has only the traced ones to quote.
  */
-export function quotedRuns(
-  { traced, untraced }: CellBandwidths,
+export function quotedRuns<Run>(
+  { traced, untraced }: { readonly traced: readonly Run[]; readonly untraced: readonly Run[] },
   sweep: { readonly controls: number },
-): RunIterations {
+): readonly Run[] {
   return sweep.controls === 1 || traced.length === 0 ? untraced : traced;
 }
 
@@ -62,4 +63,44 @@ export function quotedRuns(
  */
 export function runMedians(runs: RunIterations): readonly number[] {
   return runs.map(median);
+}
+
+/** A run whose bandwidth stands for its cell. */
+export interface QuotedRun {
+  readonly trial: number;
+  /** Median of its iterations, bytes per second. */
+  readonly bandwidth: number;
+}
+
+/**
+ * The quoted runs of each cell, in the order in which they were made.
+ * @param rows the rows of a run one after the other, the runs in their order
+ */
+export function quotedByCell(
+  rows: Iterable<BandwidthRow>,
+  sweep: { readonly controls: number },
+): ReadonlyMap<number, readonly QuotedRun[]> {
+  interface Run {
+    readonly id: number;
+    readonly trial: number;
+    readonly values: number[];
+  }
+  const cells = new Map<number, { readonly traced: Run[]; readonly untraced: Run[] }>();
+  let last: Run | undefined;
+  for (const { cell, run_id: id, trial, traced, bandwidth } of rows) {
+    if (last?.id === id) {
+      last.values.push(bandwidth);
+      continue;
+    }
+    const own = cells.get(cell) ?? { traced: [], untraced: [] };
+    cells.set(cell, own);
+    last = { id, trial, values: [bandwidth] };
+    own[traced === 1 ? 'traced' : 'untraced'].push(last);
+  }
+  return new Map(
+    [...cells].map(([cell, runs]) => [
+      cell,
+      quotedRuns(runs, sweep).map(({ trial, values }) => ({ trial, bandwidth: median(values) })),
+    ]),
+  );
 }

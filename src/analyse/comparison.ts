@@ -1,21 +1,43 @@
 import { AXES, type AxisName } from '../experiment/cell.ts';
 import type { CellRow } from '../store/reader.ts';
-import { type CellVerdict, compareCells } from './compare.ts';
+import type { QuotedRun } from './bandwidths.ts';
+import { type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
 import { compareFeatures, type FeatureChange, type Features } from './features.ts';
+import { type Gate, gateOf } from './gate.ts';
+import type { Pair } from './paired-ratio.ts';
+import { seriesWarnings } from './series.ts';
 import { median } from './statistics.ts';
 
 /** One of the two things that are compared: some cells of a sweep, and what was found in them. */
 export interface Side {
   readonly cells: readonly CellRow[];
-  /** Bytes per second of the quoted runs, by the cell's number. */
-  readonly bandwidths: ReadonlyMap<number, readonly number[]>;
+  /** The quoted runs by the cell's number, in the order in which they were made. */
+  readonly runs: ReadonlyMap<number, readonly QuotedRun[]>;
+  /** What tells its sweep from every other, and how that was ordered. */
+  readonly made: MadeIn;
+  /** Codes of what harms the quoted runs of a cell, by the cell's number. */
+  readonly doubts: ReadonlyMap<number, readonly string[]>;
   readonly syscalls: ReadonlyMap<number, Features>;
   readonly pipeStates: ReadonlyMap<number, Features>;
+}
+
+/** The sweep of a side. */
+export interface MadeIn {
+  readonly sweep: string;
+  /** `sequential`: one cell after the other; otherwise a block holds a trial of every cell. */
+  readonly order: string;
 }
 
 export interface ComparedCell {
   readonly a: CellRow;
   readonly b: CellRow;
+  /** Codes of what harms the runs of each, among them the doubts that their order raises. */
+  readonly doubtsA: readonly string[];
+  readonly doubtsB: readonly string[];
+  /** Whether the runs of both were made in the same blocks. */
+  readonly interleaved: boolean;
+  /** Undefined when no slowdown is too much. */
+  readonly gate: Gate | undefined;
   /** Median bandwidths, bytes per second; undefined without a run. */
   readonly medianA: number | undefined;
   readonly medianB: number | undefined;
@@ -36,27 +58,38 @@ export interface ComparedSides {
 /** Two cells of one side have the same counterpart: the axis would have to be fixed. */
 export class AmbiguousCells extends Error {}
 
+export interface CompareSidesOptions extends CompareOptions {
+  /** The axes that may differ. */
+  readonly apart: ReadonlySet<AxisName>;
+  /** The slowdown, as a share, that no cell of B may have. */
+  readonly notSlowerBy?: number | undefined;
+}
+
 /**
  * Compares cells that agree in every axis but those that a side was narrowed by.
- * @param apart the axes that may differ
  * @throws AmbiguousCells when cells of a side differ in nothing but those axes
  */
-export function compareSides(
-  a: Side,
-  b: Side,
-  { apart, seed }: { readonly apart: ReadonlySet<AxisName>; readonly seed: number },
-): ComparedSides {
+export function compareSides(a: Side, b: Side, options: CompareSidesOptions): ComparedSides {
+  const { apart, notSlowerBy } = options;
   const keysOfA = uniqueKeys(a.cells, apart);
   const keysOfB = uniqueKeys(b.cells, apart);
   const pairs = [...keysOfA].flatMap(([key, cellA]) => {
     const cellB = keysOfB.get(key);
     return cellB ? [{ a: cellA, b: cellB }] : [];
   });
-  const values = pairs.map((pair) => ({
-    a: a.bandwidths.get(pair.a.cell) ?? [],
-    b: b.bandwidths.get(pair.b.cell) ?? [],
+  const runs = pairs.map((pair) => ({
+    a: a.runs.get(pair.a.cell) ?? [],
+    b: b.runs.get(pair.b.cell) ?? [],
+    interleaved: isInterleaved(a.made, pair.a, b.made, pair.b),
   }));
-  const verdicts = compareCells(values, { seed });
+  const verdicts = compareCells(
+    runs.map((own) => ({
+      a: bandwidthsOf(own.a),
+      b: bandwidthsOf(own.b),
+      blocks: own.interleaved ? sharedBlocks(own.a, own.b) : undefined,
+    })),
+    options,
+  );
   const none: Features = new Map();
   const changesOf = (kind: 'syscalls' | 'pipeStates') =>
     compareFeatures(
@@ -70,8 +103,12 @@ export function compareSides(
   return {
     cells: pairs.map((pair, at) => ({
       ...pair,
-      medianA: medianOf(values[at]!.a),
-      medianB: medianOf(values[at]!.b),
+      doubtsA: doubtsOf(a, pair.a),
+      doubtsB: doubtsOf(b, pair.b),
+      interleaved: runs[at]!.interleaved,
+      gate: notSlowerBy === undefined ? undefined : gateOf(verdicts[at]!, notSlowerBy),
+      medianA: medianOf(runs[at]!.a),
+      medianB: medianOf(runs[at]!.b),
       verdict: verdicts[at]!,
       syscalls: syscalls[at]!,
       pipeStates: pipeStates[at]!,
@@ -81,8 +118,37 @@ export function compareSides(
   };
 }
 
-function medianOf(values: readonly number[]): number | undefined {
-  return values.length === 0 ? undefined : median(values);
+function bandwidthsOf(runs: readonly QuotedRun[]): readonly number[] {
+  return runs.map(({ bandwidth }) => bandwidth);
+}
+
+function medianOf(runs: readonly QuotedRun[]): number | undefined {
+  return runs.length === 0 ? undefined : median(bandwidthsOf(runs));
+}
+
+function doubtsOf(side: Side, { cell }: CellRow): readonly string[] {
+  const series = seriesWarnings(bandwidthsOf(side.runs.get(cell) ?? []));
+  const codes = [...(side.doubts.get(cell) ?? []), ...series.map(({ code }) => code)];
+  return [...new Set(codes)];
+}
+
+/** Whether each trial of one cell was made in the same block as that of the other, on one host. */
+export function isInterleaved(
+  madeA: MadeIn,
+  cellA: Pick<CellRow, 'host'>,
+  madeB: MadeIn,
+  cellB: Pick<CellRow, 'host'>,
+): boolean {
+  return madeA.sweep === madeB.sweep && madeA.order !== 'sequential' && cellA.host === cellB.host;
+}
+
+/** The values of the trials that both have. */
+export function sharedBlocks(a: readonly QuotedRun[], b: readonly QuotedRun[]): readonly Pair[] {
+  const ofB = new Map(b.map(({ trial, bandwidth }) => [trial, bandwidth]));
+  return a.flatMap(({ trial, bandwidth }) => {
+    const other = ofB.get(trial);
+    return other === undefined ? [] : [{ a: bandwidth, b: other }];
+  });
 }
 
 function uniqueKeys(

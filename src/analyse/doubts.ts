@@ -79,6 +79,11 @@ function textsOf(row: RunDoubtRow): readonly { readonly text: string; readonly r
   return [{ text: `${said}such as: ${messages[0]?.message ?? ''}`, runs }];
 }
 
+/** Worth knowing, and no reason to believe numbers less. */
+export function isNote(code: string): boolean {
+  return (NOTES as readonly string[]).includes(code);
+}
+
 function harmOf(code: string): number {
   const at = (HARM as readonly string[]).indexOf(code);
   if (at >= 0) return at;

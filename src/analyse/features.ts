@@ -1,5 +1,5 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
-import { mannWhitney } from './mann-whitney.ts';
+import { leastP, mannWhitney } from './mann-whitney.ts';
 import { isDeterministic } from './spread.ts';
 import { median } from './statistics.ts';
 
@@ -53,7 +53,8 @@ export interface FeatureChange {
 
 /**
  * What changed in each pair of cells. The p values of all pairs and features together are corrected
- * by Benjamini and Hochberg.
+ * by Benjamini and Hochberg, but for those features of which no way to share out the values between
+ * the sides would be significant: they can be no false calls, and count for none (Tarone 1990).
  * @returns for each pair, in their order, the features that differ, sorted by name
  */
 export function compareFeatures(
@@ -67,18 +68,21 @@ export function compareFeatures(
     return [...new Set([...a.keys(), ...b.keys()])].sort().map((name) => {
       const before = a.get(name) ?? Array<number>(runsA).fill(0);
       const after = b.get(name) ?? Array<number>(runsB).fill(0);
-      return { pair, name, before, after, p: mannWhitney(before, after).p };
+      const p = leastP(before, after) < alpha ? mannWhitney(before, after).p : undefined;
+      return { pair, name, before, after, p };
     });
   });
-  const corrected = benjaminiHochberg(candidates.map(({ p }) => p));
+  const corrected = benjaminiHochberg(candidates.flatMap(({ p }) => p ?? []));
+  let next = 0;
   const changes: FeatureChange[][] = pairs.map(() => []);
-  candidates.forEach(({ pair, name, before, after }, at) => {
+  for (const { pair, name, before, after, p } of candidates) {
+    const correctedP = p === undefined ? 1 : corrected[next++]!;
     const fixed = isDeterministic(before) && isDeterministic(after) && before[0] !== after[0];
-    const evidence = fixed || corrected[at]! < alpha;
+    const evidence = fixed || correctedP < alpha;
     const change = changeOf(before, after, evidence);
-    if (change === undefined) return;
+    if (change === undefined) continue;
     changes[pair]!.push({ name, a: median(before), b: median(after), change, evidence });
-  });
+  }
   return changes;
 }
 

@@ -1,21 +1,38 @@
+import type { CellVerdict } from '../analyse/compare.ts';
 import type { ComparedCell, ComparedSides } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
+import type { Gate } from '../analyse/gate.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
+import { counted } from './counted.ts';
 import { mebibytes } from './mebibytes.ts';
 import { alignColumns } from './print-table.ts';
 
 /** Changes that are shown for each cell; the CSV files have them all. */
 const MOST_CHANGES = 6;
 
-/** A comparison for the terminal: a row a pair of cells, then what else has changed. */
-export function comparisonLines(compared: ComparedSides): readonly string[] {
+/**
+ * A comparison for the terminal: a row a pair of cells, then what else has changed.
+ * @param margin what cells may differ by and be equivalent, as it was written
+ */
+export function comparisonLines(
+  compared: ComparedSides,
+  margin: string | undefined,
+): readonly string[] {
   const { cells, onlyA, onlyB } = compared;
-  const header = ['cell', 'A MiB/s', 'B MiB/s', 'B/A (95% interval)', 'p', 'verdict'];
-  const rows = cells.map((cell) => [nameOf(cell), ...figuresOf(cell)]);
-  const align = ['left', 'right', 'right', 'left', 'right', 'left'] as const;
+  const doubted = cells.some(({ doubtsA, doubtsB }) => doubtsA.length + doubtsB.length > 0);
+  const header = [
+    ...['cell', 'A MiB/s', 'B MiB/s', 'B/A (95% interval)', 'p', 'could find', 'verdict'],
+    ...(doubted ? ['doubts'] : []),
+  ];
+  const rows = cells.map((cell) => [
+    ...[nameOf(cell), ...figuresOf(cell, margin)],
+    ...(doubted ? [doubtsOf(cell)] : []),
+  ]);
+  const align = ['left', 'right', 'right', 'left', 'right', 'right', 'left', 'left'] as const;
   return [
     ...alignColumns(header, rows, [...align]),
+    ...methodLines(cells),
     ...cells.flatMap((cell) => [
       ...changeLines(cell, 'calls of a run', cell.syscalls, String),
       ...changeLines(cell, 'pipe states', cell.pipeStates, percent),
@@ -25,15 +42,86 @@ export function comparisonLines(compared: ComparedSides): readonly string[] {
   ];
 }
 
-function figuresOf({ medianA, medianB, verdict }: ComparedCell): string[] {
+function figuresOf(
+  { medianA, medianB, verdict }: ComparedCell,
+  margin: string | undefined,
+): string[] {
   const medians = [mebibytes(medianA), mebibytes(medianB)];
   if (verdict.verdict === 'too few') {
-    return [...medians, '-', '-', `too few runs (${verdict.nA} and ${verdict.nB})`];
+    return [...medians, '-', '-', '-', `too few runs (${verdict.nA} and ${verdict.nB})`];
   }
-  const { ratio, low, high, correctedP } = verdict;
+  const { ratio, low, high, correctedP, detectable } = verdict;
   const interval = `${ratio.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`;
   const p = correctedP < 0.0001 ? '<0.0001' : correctedP.toFixed(4);
-  return [...medians, interval, p, verdict.verdict];
+  const finds = detectable === undefined ? '-' : shortPercent(detectable);
+  const said = verdict.verdict === 'equivalent' ? `equivalent within ${margin}` : verdict.verdict;
+  return [...medians, interval, p, finds, said];
+}
+
+/** `A: drift; B: drift, steal` */
+function doubtsOf({ doubtsA, doubtsB }: ComparedCell): string {
+  return [['A', doubtsA] as const, ['B', doubtsB] as const]
+    .flatMap(([side, codes]) => (codes.length === 0 ? [] : [`${side}: ${codes.join(', ')}`]))
+    .join('; ');
+}
+
+function methodLines(cells: readonly ComparedCell[]): readonly string[] {
+  const known = cells.flatMap(({ verdict }) => (verdict.verdict === 'too few' ? [] : [verdict]));
+  const paired = known.filter(({ method }) => method === 'paired').length;
+  const blind = known.filter(({ detectable }) => detectable === undefined).length;
+  return [
+    ...(paired === 0
+      ? []
+      : [
+          '',
+          `${paired === cells.length ? 'Ratios are' : `${paired} of ${cells.length} ratios are`} of runs in the same block (paired).`,
+        ]),
+    ...(blind === 0
+      ? []
+      : [
+          '',
+          `could find -: with so few runs no change of one cell alone could be called among ${known.length}; make more trials.`,
+        ]),
+  ];
+}
+
+/**
+ * What `--fail-if-slower` finds, a line for each cell that does not pass.
+ * @param limit the share, as it was written
+ */
+export function gateLines({ cells }: ComparedSides, limit: string | undefined): readonly string[] {
+  if (limit === undefined) return [];
+  const count = (state: Gate['state']) => cells.filter(({ gate }) => gate?.state === state).length;
+  const [passed, slower, undecided] = [count('passes'), count('slower'), count('undecided')];
+  const result =
+    passed === cells.length
+      ? `${counted(passed, 'cell')}, all pass`
+      : `${counted(cells.length, 'cell')}: ${passed} pass, ${slower} slower, ${undecided} undecided`;
+  const told = cells.flatMap((cell) => {
+    const words = cell.gate && gateWords(cell.gate, cell.verdict);
+    return words === undefined ? [] : [`  ${nameOf(cell)}: ${words}`];
+  });
+  return ['', `not slower by ${limit}: ${result}`, ...told];
+}
+
+function gateWords(gate: Gate, verdict: CellVerdict): string | undefined {
+  if (gate.state === 'passes') return undefined;
+  const now = `${verdict.nA} and ${verdict.nB}`;
+  if (verdict.verdict === 'too few')
+    return `undecided, too few runs (${now}); make at least 5 a side`;
+  const { low, high } = verdict.bounds;
+  if (gate.state === 'slower') {
+    return `slower, by ${shortPercent(1 - high)} to ${shortPercent(1 - low)}`;
+  }
+  const worst = `undecided, may be slower by up to ${shortPercent(1 - low)}`;
+  switch (gate.because) {
+    case 'sessions differ':
+      return `${worst}; no number of trials would do, as sessions of this machine differ by more: make both sides in one sweep`;
+    case 'near the limit':
+      return `${worst}; with as many trials (${now}) an unchanged cell would pass in 9 of 10 cases`;
+    default:
+      return `${worst}; with about ${gate.trials} trials a side an unchanged cell would pass in 9 of 10 cases (now ${now})`;
+  }
 }
 
 /** Changes for which there is evidence. */
@@ -73,4 +161,8 @@ function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string 
 
 function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))}%`;
+}
+
+function shortPercent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))}%`;
 }

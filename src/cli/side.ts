@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
-import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
+import { quotedByCell } from '../analyse/bandwidths.ts';
 import { axisOf, type Side } from '../analyse/comparison.ts';
-import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
+import { isNote, type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { parseSize } from '../experiment/sizes.ts';
 import { HOST_NAME, HOST_NAME_EXPECTED } from '../host/host-name.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
-import { doubtRows } from '../store/doubt-rows.ts';
+import { databaseId } from '../store/database-identity.ts';
+import { doubtCodesByCell, doubtRows } from '../store/doubt-rows.ts';
 import { lastEnvironments, sharedFacts } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
 import { isTracedSweep } from '../store/provenance.ts';
@@ -100,8 +101,8 @@ export interface LoadedSide extends Side {
   readonly untraced: boolean;
   /** Of the last environments of its hosts: what they say alike. */
   readonly facts: ReadonlyMap<string, string>;
-  /** About the runs of its cells that go into figures, and what the sweep does not have. */
-  readonly doubts: readonly SweepDoubt[];
+  /** About the runs of its cells that go into figures, its machine, and what the sweep lacks. */
+  readonly sweepDoubts: readonly SweepDoubt[];
   /** What the hosts of its cells call themselves, by the names that the spec gives them. */
   readonly machines: ReadonlyMap<string, string>;
 }
@@ -138,7 +139,6 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       },
     );
   }
-  const bandwidths = bandwidthsByCell(cellBandwidths(db, sweep.id, selection));
   const bits = stateBits(db, sweep.id);
   const named = (row: { operation: string; state: number }) =>
     `${row.operation} ${stateNames(row.state, bits)}`;
@@ -150,10 +150,15 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
     sweep,
     untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,
-    bandwidths: new Map(
-      cells.map(({ cell }) => [
+    runs: quotedByCell(cellBandwidths(db, sweep.id, selection), sweep),
+    made: {
+      sweep: `${databaseId(db)} ${sweep.id} ${sweep.started_at}`,
+      order: sweep.run_order,
+    },
+    doubts: new Map(
+      [...doubtCodesByCell(db, sweep.id, selection)].map(([cell, codes]) => [
         cell,
-        runMedians(quotedRuns(bandwidthsOf(bandwidths, cell), sweep)),
+        codes.filter((code) => !isNote(code)),
       ]),
     ),
     syscalls: featuresByCell(
@@ -166,9 +171,9 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       named,
       ({ value }) => value,
     ),
-    doubts: sumUpDoubts(
+    sweepDoubts: sumUpDoubts(
       doubtRows(db, sweep.id, { cells: cells.map(({ cell }) => cell), ...selection }),
-    ).filter(({ about, note }) => about !== 'machine' && !note),
+    ).filter(({ note }) => !note),
     facts: sharedFacts(db, environments),
     machines: new Map(environments.map(({ host, machine }) => [host, machine])),
   };

@@ -18,12 +18,21 @@ const OF_PAIR: readonly ColumnOf<{ a: CellRow; b: CellRow }>[] = (['a', 'b'] as 
 const PAIR = ['a_cell', 'b_cell'];
 
 /** What only cells with runs enough on both sides have. */
-function known<Key extends keyof Known>(key: Key): (row: ComparedCell) => Known[Key] | null {
-  return ({ verdict }) => (verdict.verdict === 'too few' ? null : verdict[key]);
+function known<Result>(of: (verdict: Known) => Result): (row: ComparedCell) => Result | null {
+  return ({ verdict }) => (verdict.verdict === 'too few' ? null : of(verdict));
 }
 type Known = Exclude<ComparedCell['verdict'], { verdict: 'too few' }>;
 
 const EMPTY_FOR_FEW = 'empty for fewer than 5 runs of a side';
+
+const RATIO = { unit: 'ratio', minimum: 0 } as const;
+const SHARE = { unit: 'share', minimum: 0 } as const;
+const DOUBTS_OF = (side: 'A' | 'B') =>
+  `codes of what harms the runs of ${side}, divided by commas (docs/tracing.md, docs/method.md); empty for nothing`;
+
+function codesOf(codes: readonly string[]): string | null {
+  return codes.length === 0 ? null : codes.join(',');
+}
 
 export const COMPARISON: TableDefinition<ComparedCell> = {
   name: 'comparison',
@@ -50,38 +59,113 @@ export const COMPARISON: TableDefinition<ComparedCell> = {
     column(
       'ratio',
       'number',
-      known('ratio'),
-      `median of B over that of A: above 1, B is faster; ${EMPTY_FOR_FEW}, as are the next five`,
-      { unit: 'ratio', minimum: 0 },
+      known((it) => it.ratio),
+      `bandwidth of B over that of A (Hodges-Lehmann): above 1, B is faster; ${EMPTY_FOR_FEW}, as are the next twelve`,
+      RATIO,
     ),
-    column('ratio_ci_low', 'number', known('low'), 'lower end of its 95% interval', {
-      unit: 'ratio',
-      minimum: 0,
-    }),
-    column('ratio_ci_high', 'number', known('high'), 'upper end of its 95% interval', {
-      unit: 'ratio',
-      minimum: 0,
-    }),
+    column(
+      'ratio_ci_low',
+      'number',
+      known((it) => it.low),
+      'lower end of its interval',
+      RATIO,
+    ),
+    column(
+      'ratio_ci_high',
+      'number',
+      known((it) => it.high),
+      'upper end of its interval',
+      RATIO,
+    ),
+    column(
+      'ratio_ci_level',
+      'number',
+      known((it) => it.level),
+      'level of that interval: 0.95 or a little more, as ranks are whole numbers',
+      SHARE,
+    ),
+    column(
+      'ratio_lower_bound',
+      'number',
+      known((it) => it.bounds.low),
+      'the ratio is not below this, at a level of 95 %: what `--fail-if-slower` and `--equivalent` ask',
+      RATIO,
+    ),
+    column(
+      'ratio_upper_bound',
+      'number',
+      known((it) => it.bounds.high),
+      'the ratio is not above this, at a level of 95 %',
+      RATIO,
+    ),
     column(
       'cliffs_delta',
       'number',
-      known('cliffsDelta'),
+      known((it) => it.cliffsDelta),
       'from -1 to 1; above 0 when values of B tend to be higher',
     ),
-    column('p', 'number', known('p'), 'of the Mann-Whitney test, two-sided, not corrected', {
-      minimum: 0,
-    }),
+    column(
+      'p',
+      'number',
+      known((it) => it.p),
+      'of the test that the interval inverts, two-sided, not corrected',
+      { minimum: 0 },
+    ),
     column(
       'p_corrected',
       'number',
-      known('correctedP'),
+      known((it) => it.correctedP),
       'corrected for the number of cells (Benjamini and Hochberg)',
       { minimum: 0 },
     ),
+    column(
+      'detectable_slowdown',
+      'number',
+      known((it) => it.detectable ?? null),
+      'the slowdown of this cell alone that would be found in 4 of 5 such comparisons; empty where none would, with so few runs among so many cells',
+      SHARE,
+    ),
+    column(
+      'method',
+      'string',
+      known((it) => it.method),
+      '`paired`: ratios of runs in the same block, signed-rank test; `unpaired`: all runs, Mann-Whitney test',
+      { values: ['paired', 'unpaired'] },
+    ),
+    column(
+      'pairs',
+      'integer',
+      known((it) => it.pairs ?? null),
+      'blocks that hold a run of each side; empty when unpaired',
+      { unit: 'blocks', minimum: 0 },
+    ),
+    column(
+      'session_floor',
+      'number',
+      known((it) => it.floor),
+      'standard deviation between sessions that interval and p allow for; 0 where none is known, or within one session',
+      SHARE,
+    ),
     column('verdict', 'string', (r) => r.verdict.verdict, 'what is said of B', {
-      values: ['faster', 'slower', 'no evidence', 'too few'],
+      values: ['faster', 'slower', 'equivalent', 'inconclusive', 'too few'],
       required: true,
     }),
+    column(
+      'gate',
+      'string',
+      (r) => r.gate?.state ?? null,
+      'what `--fail-if-slower` finds; empty without it',
+      { values: ['passes', 'slower', 'undecided'] },
+    ),
+    column(
+      'interleaved',
+      'boolean',
+      (r) => r.interleaved,
+      '`true`: the runs of both were made in the same blocks of one sweep; `false`: differences between sessions count as differences',
+      { required: true },
+    ),
+    column('a_doubts', 'string', (r) => codesOf(r.doubtsA), DOUBTS_OF('A')),
+    column('b_doubts', 'string', (r) => codesOf(r.doubtsB), DOUBTS_OF('B')),
   ],
 };
 

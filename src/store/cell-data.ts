@@ -14,6 +14,7 @@ export const SELECTED =
 interface BandwidthRow {
   readonly cell: number;
   readonly run_id: number;
+  readonly trial: number;
   readonly traced: number;
   readonly bandwidth: number;
 }
@@ -26,7 +27,7 @@ export function cellBandwidths(
 ): IterableIterator<BandwidthRow> {
   return db
     .prepare<[number, number], BandwidthRow>(
-      `SELECT cell, run_id, traced, bandwidth_bytes_per_s AS bandwidth
+      `SELECT cell, run_id, trial, traced, bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND sample.warmup = 0 AND ${SELECTED}
        ORDER BY run_id, iteration`,
@@ -43,7 +44,7 @@ export function bandwidthsBefore(
 ): readonly BandwidthRow[] {
   return db
     .prepare<[number, number, number], BandwidthRow>(
-      `SELECT cell, run_id, traced, bandwidth_bytes_per_s AS bandwidth
+      `SELECT cell, run_id, trial, traced, bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND cell = ? AND trial < ? AND sample.warmup = 0
          AND run_overview.warmup = 0 AND run_overview.state = 'completed'

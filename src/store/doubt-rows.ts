@@ -73,3 +73,24 @@ export function doubtRows(db: Db, sweepId: number, scope?: DoubtScope): DoubtRow
     machine,
   };
 }
+
+/** Codes of the doubts about the runs of each cell, by the cell's number. */
+export function doubtCodesByCell(
+  db: Db,
+  sweepId: number,
+  { suspect }: Pick<DoubtScope, 'suspect'>,
+): ReadonlyMap<number, readonly string[]> {
+  const rows = db
+    .prepare<[number, number], { cell: number; code: string }>(
+      `SELECT DISTINCT cell, code FROM run_overview JOIN warning USING (run_id)
+       WHERE sweep_id = ? AND ${SELECTED} ORDER BY cell, code`,
+    )
+    .all(sweepId, Number(suspect));
+  const codes = new Map<number, string[]>();
+  for (const { cell, code } of rows) {
+    const own = codes.get(cell);
+    if (own) own.push(code);
+    else codes.set(cell, [code]);
+  }
+  return codes;
+}

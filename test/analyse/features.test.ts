@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareFeatures, featuresByCell } from '../../src/analyse/features.ts';
+import { mannWhitney } from '../../src/analyse/mann-whitney.ts';
 
 const features = (named: Record<string, readonly number[]>) => new Map(Object.entries(named));
 const changes = (a: Record<string, readonly number[]>, b: Record<string, readonly number[]>) =>
@@ -42,6 +43,21 @@ describe('what changed from one cell to another', () => {
       { name: 'read', a: 35, b: 15, change: 'less', evidence: true },
     ]);
     expect(changes({ read: ELEVEN }, { read: ELEVEN.map((count) => count + 1) })).toEqual([]);
+  });
+
+  it('is not made less sure by features that no test could call', () => {
+    const p = mannWhitney([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]).p;
+    expect(p).toBeLessThan(0.05);
+    expect(20 * p).toBeGreaterThan(0.05);
+    const quiet = Array.from({ length: 20 }, (_, at) => [`quiet ${at}`, [0, 0, 0, 0, 1]] as const);
+    const steady = Array.from(
+      { length: 20 },
+      (_, at) => [`steady ${at}`, [3, 3, 3, 3, 3]] as const,
+    );
+    const others = Object.fromEntries([...quiet, ...steady]);
+    expect(
+      changes({ read: [1, 2, 3, 4, 5], ...others }, { read: [6, 7, 8, 9, 10], ...others }),
+    ).toEqual([{ name: 'read', a: 3, b: 8, change: 'more', evidence: true }]);
   });
 
   it('names what is new or has vanished, sure or not', () => {

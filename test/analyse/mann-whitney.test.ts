@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cliffsDelta, mannWhitney } from '../../src/analyse/mann-whitney.ts';
+import { cliffsDelta, leastP, mannWhitney } from '../../src/analyse/mann-whitney.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
 
 const { eleven, twelve, tied } = BANDWIDTHS;
@@ -89,6 +89,28 @@ describe('the Mann-Whitney test', () => {
         expect(cliffsDelta(b, a)).toBeCloseTo(-cliffsDelta(a, b), 12);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it('knows the smallest p that some values can have, however they are shared out', () => {
+    fc.assert(
+      fc.property(few, few, (a, b) => {
+        const all = [...a, ...b];
+        const ps = Array.from({ length: 2 ** all.length }, (_, choice) =>
+          all.filter((_, at) => (choice >> at) & 1),
+        ).flatMap((chosen, choice) =>
+          chosen.length === a.length
+            ? [
+                mannWhitney(
+                  chosen,
+                  all.filter((_, at) => !((choice >> at) & 1)),
+                ).p,
+              ]
+            : [],
+        );
+        expect(leastP(a, b)).toBeCloseTo(Math.min(...ps), 12);
+      }),
+      { numRuns: 40 },
     );
   });
 

@@ -8,7 +8,10 @@ import {
 import { precisionOf } from '../../src/analyse/precision.ts';
 
 const sweep = { relative_ci: 0.02, trials_max: 8 };
-const known = (low: number, high: number) => ({ median: 100, interval: { low, high } });
+const known = (low: number, high: number) => ({
+  median: 100,
+  interval: { low, high, level: 0.95 },
+});
 
 describe("a cell's precision", () => {
   it('is half the interval over the median, reached when that is no wider than asked for', () => {
@@ -36,8 +39,8 @@ describe("a cell's precision", () => {
 });
 
 describe('bandwidths of cells', () => {
-  const row = (cell: number, run_id: number, traced: number, bandwidth: number) => ({
-    ...{ cell, run_id, traced, bandwidth },
+  const row = (cell: number, run_id: number, traced: number, bandwidth: number, trial = 1) => ({
+    ...{ cell, run_id, trial, traced, bandwidth },
   });
   const cells = bandwidthsByCell([
     ...[row(1, 1, 1, 5), row(1, 1, 1, 9), row(1, 1, 1, 7), row(1, 2, 0, 20), row(2, 3, 1, 3)],

@@ -25,7 +25,13 @@ export const compareCommand = command({
       requiresArg: true,
       value: 'SHARE',
       describe:
-        'Exit with 1 when a cell of B is slower by this share or more, such as 5%, or has too few runs to tell',
+        'Exit with 1 unless every cell of B has shown that it is not slower by this share, such as 5%',
+    },
+    equivalent: {
+      type: 'string',
+      requiresArg: true,
+      value: 'SHARE',
+      describe: 'Call cells equivalent that differ by less than this share, such as 2%',
     },
     ...DATABASE,
     ...JSON_OUTPUT,
@@ -34,7 +40,8 @@ export const compareCommand = command({
   },
   missing: { message: 'two things to compare are expected', hint: SELECTOR_HINT },
   details: [
-    'Cells belong together when they agree in every axis that neither side names. Of each pair: both medians, their ratio with its 95% interval, a p-value that is corrected for the number of cells, and a verdict; then what has changed in system calls and pipe states.',
+    'Cells belong together when they agree in every axis that neither side names. Of each pair: both medians, the ratio with its 95% interval, a p-value that is corrected for the number of cells, the slowdown that so many runs could have found, a verdict, and what harms the runs; then what has changed in system calls and pipe states.',
+    'With --fail-if-slower a cell passes when the one-sided 95% bound of its ratio excludes a slowdown by that share. It fails when it is slower by that share or more, and also when the runs do not tell: the last lines say which, and how many trials would do.',
   ],
   examples: [
     ['ipc-sweep compare before.db after.db', 'The newest sweeps of two databases'],

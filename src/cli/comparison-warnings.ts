@@ -1,0 +1,127 @@
+import type { ComparedSides } from '../analyse/comparison.ts';
+import { doubtLine } from '../analyse/doubts.ts';
+import { environmentDifferences } from '../analyse/environment-differences.ts';
+import { type SeriesWarning, seriesWarnings } from '../analyse/series.ts';
+import type { AxisName } from '../experiment/cell.ts';
+import { counted } from './counted.ts';
+import type { LoadedSide } from './side.ts';
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * What must be known before the figures of two sides are believed to differ for the reason at hand.
+ * @param apart the axes that a side was narrowed by
+ */
+export function comparisonWarnings(
+  a: LoadedSide,
+  b: LoadedSide,
+  compared: ComparedSides,
+  apart: ReadonlySet<AxisName>,
+): readonly Warning[] {
+  return [
+    ...doubtsOfSides(a, b),
+    ...doubtsOfSeries(a, b, compared),
+    ...doubtsAboutTurns(a, b, compared),
+    ...doubtsAboutHosts(a, b, compared, apart),
+  ];
+}
+
+function doubtsOfSides(a: LoadedSide, b: LoadedSide): readonly Warning[] {
+  const warnings: Warning[] = [];
+  if (a.untraced !== b.untraced) {
+    const [traced, other] = a.untraced ? ['B', 'A'] : ['A', 'B'];
+    const message = `the bandwidths of ${traced} were measured under a tracer, those of ${other} were not (trace.controls)`;
+    warnings.push({ code: 'tracing', message });
+  } else if (!a.untraced) {
+    const message = 'the bandwidths of both were measured under a tracer (trace.controls)';
+    warnings.push({ code: 'traced', message });
+  }
+  for (const [side, { sweep }] of [['A', a] as const, ['B', b] as const]) {
+    if (sweep.state === 'ended') continue;
+    const message = `${side} is not complete: sweep ${sweep.name}-${sweep.id} is ${sweep.state}`;
+    warnings.push({ code: 'incomplete', message });
+  }
+  for (const [side, { sweepDoubts }] of [['A', a] as const, ['B', b] as const]) {
+    for (const doubt of sweepDoubts) {
+      warnings.push({ code: doubt.code, message: `${side}: ${doubtLine(doubt)}` });
+    }
+  }
+  for (const key of ['iterations', 'bare'] as const) {
+    if (a.sweep[key] === b.sweep[key]) continue;
+    const message = `benchmark.${key} differs: ${a.sweep[key]} and ${b.sweep[key]}`;
+    warnings.push({ code: key, message });
+  }
+  return [
+    ...warnings,
+    ...environmentDifferences(a.facts, b.facts).map(({ code, message }) => ({ code, message })),
+  ];
+}
+
+/** Figures of different machines are not held against each other without a word. */
+function doubtsAboutHosts(
+  a: LoadedSide,
+  b: LoadedSide,
+  { cells }: ComparedSides,
+  apart: ReadonlySet<AxisName>,
+): readonly Warning[] {
+  const warnings: Warning[] = [];
+  for (const [side, { machines }] of [['A', a] as const, ['B', b] as const]) {
+    if (machines.size < 2) continue;
+    const message = `the cells of ${side} were made on several hosts: ${[...machines.keys()].join(', ')}; what differs between them is not compared below`;
+    warnings.push({ code: 'hosts', message });
+  }
+  if (apart.has('host')) return warnings;
+  const machineOf = (side: LoadedSide, host: string) => side.machines.get(host) ?? host;
+  const others = cells.flatMap((pair) => {
+    const [left, right] = [machineOf(a, pair.a.host), machineOf(b, pair.b.host)];
+    return left === right ? [] : [`${left} and ${right}`];
+  });
+  if (others.length > 0) {
+    const message = `${counted(others.length, 'pair')} of ${cells.length} were made on different machines: ${[...new Set(others)].slice(0, 5).join('; ')}`;
+    warnings.push({ code: 'machine', message });
+  }
+  return warnings;
+}
+
+/** The doubts that the order of the runs raises about cells, each code once for a side. */
+function doubtsOfSeries(
+  a: LoadedSide,
+  b: LoadedSide,
+  { cells }: ComparedSides,
+): readonly Warning[] {
+  return (['A', 'B'] as const).flatMap((name) => {
+    const [side, own] = name === 'A' ? [a, cells.map((it) => it.a)] : [b, cells.map((it) => it.b)];
+    const found = new Map<string, SeriesWarning[]>();
+    for (const { cell } of own) {
+      const values = (side.runs.get(cell) ?? []).map(({ bandwidth }) => bandwidth);
+      for (const warning of seriesWarnings(values)) {
+        found.set(warning.code, [...(found.get(warning.code) ?? []), warning]);
+      }
+    }
+    return [...found].map(([code, warnings]) => ({
+      code,
+      message: `${name}: ${warnings.length} of ${counted(own.length, 'cell')}: ${warnings[0]!.message} (${code})`,
+    }));
+  });
+}
+
+/** Cells that were not made in turns differ in all that has changed between them. */
+function doubtsAboutTurns(
+  a: LoadedSide,
+  b: LoadedSide,
+  { cells }: ComparedSides,
+): readonly Warning[] {
+  const code = 'not-interleaved';
+  if (a.made.sweep !== b.made.sweep) {
+    const message =
+      'the two sweeps were made one after the other: differences between sessions count as differences';
+    return [{ code, message }];
+  }
+  if (cells.every((pair) => pair.interleaved || pair.a.host !== pair.b.host)) return [];
+  const message =
+    'the cells were made one after the other (order: sequential): what changed on the machine between them counts as a difference';
+  return [{ code, message }];
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { type CellPair, compareCells } from '../../src/analyse/compare.ts';
+import { gateOf } from '../../src/analyse/gate.ts';
+import { samples } from './r.ts';
+
+/** Values around 1000 with a standard deviation of 2. */
+const many = samples(40, [30]);
+const raised = (values: readonly number[], factor: number) => values.map((value) => value * factor);
+/** Spread out from the median: 3 % of noise instead of 0.2 %. */
+const noisy = (values: readonly number[]) => values.map((value) => 1000 + 15 * (value - 1000));
+const gates = (pairs: readonly CellPair[], allowed: number, floor = 0) =>
+  compareCells(pairs, { floor }).map((cell) => gateOf(cell, allowed));
+
+describe('the gate', () => {
+  it('lets no tenfold slowdown of one cell of eight pass, with five runs a side', () => {
+    const pairs = Array.from({ length: 8 }, (_, at) => ({
+      a: many[at]!.slice(0, 5),
+      b: raised(many[at + 8]!.slice(0, 5), at === 3 ? 0.1 : 1),
+    }));
+    // The corrected p of that cell cannot be small; the gate does not ask it.
+    const [, , , slow] = compareCells(pairs);
+    expect(slow).toMatchObject({ verdict: 'inconclusive' });
+    expect(gates(pairs, 0.05).map(({ state }) => state)).toEqual(
+      pairs.map((_, at) => (at === 3 ? 'slower' : 'passes')),
+    );
+  });
+
+  it('passes, fails or abstains by where the limit lies', () => {
+    const pair = (factor: number) => ({ a: many[0]!, b: raised(many[1]!, factor) });
+    const states = gates(
+      [pair(1.2), pair(1), pair(0.955), pair(0.95), pair(0.945), pair(0.5)],
+      0.05,
+    );
+    expect(states.map(({ state }) => state)).toEqual([
+      ...['passes', 'passes', 'passes', 'undecided', 'slower', 'slower'],
+    ]);
+  });
+
+  it('says how many trials would do where the runs scatter too much to tell', () => {
+    const pair = { a: noisy(many[2]!.slice(0, 5)), b: noisy(many[3]!.slice(0, 5)) };
+    const [gate] = gates([pair], 0.03);
+    expect(gate).toMatchObject({ state: 'undecided', because: 'too wide' });
+    const trials = gate!.state === 'undecided' ? gate!.trials! : 0;
+    // 2 * ((1.645 + 1.282) * 3 % / 3 %)^2 is 17, of a spread that is known; five runs guess it.
+    expect(trials).toBeGreaterThan(5);
+    expect(trials).toBeLessThan(60);
+  });
+
+  it('abstains where there are too few runs, lie near the limit, or where sessions differ by more', () => {
+    const pair = { a: many[4]!, b: many[5]! };
+    expect(gates([{ a: many[4]!, b: many[5]!.slice(0, 3) }], 0.5)).toEqual([
+      { state: 'undecided', trials: 5, because: 'too few' },
+    ]);
+    expect(gates([{ ...pair, b: raised(pair.b, 0.95) }], 0.05)).toEqual([
+      { state: 'undecided', trials: undefined, because: 'near the limit' },
+    ]);
+    expect(gates([pair], 0.05, 0.05)).toEqual([
+      { state: 'undecided', trials: undefined, because: 'sessions differ' },
+    ]);
+    expect(gates([pair], 0.05, 0.001)).toEqual([{ state: 'passes' }]);
+  });
+});
