@@ -62,10 +62,10 @@ describe('the programs of a sweep', () => {
 
   it('tell its cells, runs and samples apart', () => {
     const { id, store } = exampleSweep(open.db, { cells });
-    for (const cell of cells) {
+    cells.forEach((cell, at) => {
       const { planned, ...result } = exampleResult(1);
-      store({ ...result, planned: { ...planned, cell } });
-    }
+      store({ ...result, planned: { ...planned, ordinal: at + 1, cell } });
+    });
     expect(cellsOf(open.db, id).map(cellOf)).toEqual(cells);
     for (const table of ['runs', 'summary']) {
       expect(column(open.db, table, 'program')).toEqual(['new', 'base']);
