@@ -50,7 +50,7 @@ export function open(tracer) {
 }
 
 export function attach(tracer, instruments) {
-  return tracer.open(host, { execname: EXECNAME, instruments, events: false, options: {} });
+  return tracer.open(host, { execnames: [EXECNAME], instruments, events: false, options: {} });
 }
 
 /**

@@ -1,5 +1,5 @@
-import { AXES, type AxisName } from '../experiment/cell.ts';
-import type { CellRow } from '../store/reader.ts';
+import { AXES, type AxisName, keyWithoutProgram } from '../experiment/cell.ts';
+import { type CellRow, cellOf } from '../store/reader.ts';
 import type { QuotedRun } from './bandwidths.ts';
 import { type CellPair, type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
 import { compareFeatures, type FeatureChange, type Features } from './features.ts';
@@ -24,7 +24,10 @@ export interface Side {
 /** The sweep of a side. */
 export interface MadeIn {
   readonly sweep: string;
-  /** `sequential`: one cell after the other; otherwise a block holds a trial of every cell. */
+  /**
+   * `sequential`: one cell after the other, by all programs; otherwise a block holds a trial of
+   * every cell.
+   */
   readonly order: string;
 }
 
@@ -61,6 +64,8 @@ export class AmbiguousCells extends Error {}
 export interface CompareSidesOptions extends CompareOptions {
   /** The axes that may differ. */
   readonly apart: ReadonlySet<AxisName>;
+  /** True: cells of B by different programs may have the same counterpart. */
+  readonly severalPrograms?: boolean;
   /** The slowdown, as a share, that no cell of B may have. */
   readonly notSlowerBy?: number | undefined;
 }
@@ -70,13 +75,16 @@ export interface CompareSidesOptions extends CompareOptions {
  * @throws AmbiguousCells when cells of a side differ in nothing but those axes
  */
 export function compareSides(a: Side, b: Side, options: CompareSidesOptions): ComparedSides {
-  const { apart, notSlowerBy } = options;
+  const { apart, notSlowerBy, severalPrograms = false } = options;
   const keysOfA = uniqueKeys(a.cells, apart);
-  const keysOfB = uniqueKeys(b.cells, apart);
-  const pairs = [...keysOfA].flatMap(([key, cellA]) => {
-    const cellB = keysOfB.get(key);
-    return cellB ? [{ a: cellA, b: cellB }] : [];
-  });
+  const groupsOfB = severalPrograms ? byProgram(b.cells) : [b.cells];
+  const keysOfB = groupsOfB.map((cells) => uniqueKeys(cells, apart));
+  const pairs = [...keysOfA].flatMap(([key, cellA]) =>
+    keysOfB.flatMap((keys) => {
+      const cellB = keys.get(key);
+      return cellB ? [{ a: cellA, b: cellB }] : [];
+    }),
+  );
   const measured = (side: Side, cell: CellRow) => ({
     ...{ made: side.made, cell, runs: side.runs.get(cell.cell) ?? [] },
   });
@@ -105,9 +113,18 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       syscalls: syscalls[at]!,
       pipeStates: pipeStates[at]!,
     })),
-    onlyA: [...keysOfA].flatMap(([key, cell]) => (keysOfB.has(key) ? [] : [cell])),
-    onlyB: [...keysOfB].flatMap(([key, cell]) => (keysOfA.has(key) ? [] : [cell])),
+    onlyA: without(a.cells, new Set(pairs.map((pair) => pair.a))),
+    onlyB: without(b.cells, new Set(pairs.map((pair) => pair.b))),
   };
+}
+
+function byProgram(cells: readonly CellRow[]): readonly (readonly CellRow[])[] {
+  const names = new Set(cells.map(({ program }) => program));
+  return [...names].map((name) => cells.filter(({ program }) => program === name));
+}
+
+function without(cells: readonly CellRow[], matched: ReadonlySet<CellRow>): readonly CellRow[] {
+  return cells.filter((cell) => !matched.has(cell));
 }
 
 function bandwidthsOf(runs: readonly QuotedRun[]): readonly number[] {
@@ -127,7 +144,7 @@ function doubtsOf(side: Side, { cell }: CellRow): readonly string[] {
 /** A cell of a sweep with the runs that stand for it. */
 export interface MeasuredCell {
   readonly made: MadeIn;
-  readonly cell: Pick<CellRow, 'host'>;
+  readonly cell: CellRow;
   readonly runs: readonly QuotedRun[];
 }
 
@@ -141,9 +158,13 @@ export function cellPair(a: MeasuredCell, b: MeasuredCell): CellPair {
 }
 
 /** Whether each trial of one cell was made in the same block as that of the other, on one host. */
-function isInterleaved(a: MeasuredCell, b: MeasuredCell): boolean {
-  const { sweep, order } = a.made;
-  return sweep === b.made.sweep && order !== 'sequential' && a.cell.host === b.cell.host;
+function isInterleaved(
+  a: Pick<MeasuredCell, 'made' | 'cell'>,
+  b: Pick<MeasuredCell, 'made' | 'cell'>,
+): boolean {
+  if (a.made.sweep !== b.made.sweep || a.cell.host !== b.cell.host) return false;
+  const key = ({ cell }: Pick<MeasuredCell, 'cell'>) => keyWithoutProgram(cellOf(cell));
+  return a.made.order !== 'sequential' || key(a) === key(b);
 }
 
 /** The values of the trials that both have. */

@@ -1,3 +1,5 @@
+import { programOfHashKey } from '../store/environment-rows.ts';
+
 /** A fact in which two environments differ, and that moves figures. */
 export interface EnvironmentDifference {
   /** Documented in docs/environment.md. */
@@ -52,6 +54,16 @@ const RULES: readonly Rule[] = [
   { key: 'ipc_sweep_version', code: 'ipc-sweep', what: "ipc-sweep's version" },
 ];
 
+/** The benchmarks of a sweep that compares several, each under its name. */
+function programRules(facts: ReadonlyMap<string, string>): readonly Rule[] {
+  return [...facts.keys()].flatMap((key) => {
+    const program = programOfHashKey(key);
+    return program === undefined
+      ? []
+      : [{ key, code: 'benchmark', what: `the program ${program}` }];
+  });
+}
+
 /** A hash is told from another by far fewer digits. */
 const SHOWN_HASH = 12;
 
@@ -65,11 +77,11 @@ export function environmentDifferences(
   a: ReadonlyMap<string, string>,
   b: ReadonlyMap<string, string>,
 ): readonly EnvironmentDifference[] {
-  return RULES.flatMap(({ key, code, what, absent }) => {
+  return [...RULES, ...programRules(a)].flatMap(({ key, code, what, absent }) => {
     const left = a.get(key) ?? absent;
     const right = b.get(key) ?? absent;
     if (left === undefined || right === undefined || left === right) return [];
-    const shown = (value: string) => (key.endsWith('_sha256') ? value.slice(0, SHOWN_HASH) : value);
+    const shown = (value: string) => (/_sha256\b/.test(key) ? value.slice(0, SHOWN_HASH) : value);
     return [
       {
         code,

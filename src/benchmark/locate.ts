@@ -27,14 +27,19 @@ const EXECUTABLE = 0o111;
 /**
  * Finds the benchmark on a host, building the bundled one where needed.
  * @param program `bundled`, or an absolute path there
+ * @param key what the spec calls it
  * @throws UserError when the program is absent, not executable, or cannot be built
  */
-export async function locateBenchmark(host: Host, program: string): Promise<LocatedBenchmark> {
+export async function locateBenchmark(
+  host: Host,
+  program: string,
+  key = 'benchmark.program',
+): Promise<LocatedBenchmark> {
   const bundled = program === 'bundled';
   const path = bundled ? await buildBundled(host) : program;
   const refuse = (why: string) =>
     new UserError(`the benchmark ${path} ${why}${onHost(host)}`, {
-      hint: 'set benchmark.program to the path of a built ipc-benchmark, or to bundled',
+      hint: `set ${key} to the path of a built ipc-benchmark, or to bundled`,
       exitCode: ExitCode.machine,
     });
   const found = await host.stat(path);

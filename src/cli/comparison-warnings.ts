@@ -3,6 +3,7 @@ import { doubtLine } from '../analyse/doubts.ts';
 import { environmentDifferences } from '../analyse/environment-differences.ts';
 import { type SeriesWarning, seriesWarnings } from '../analyse/series.ts';
 import type { AxisName } from '../experiment/cell.ts';
+import { programHashKey } from '../store/environment-rows.ts';
 import { counted } from './counted.ts';
 import type { LoadedSide } from './side.ts';
 
@@ -22,14 +23,19 @@ export function comparisonWarnings(
   apart: ReadonlySet<AxisName>,
 ): readonly Warning[] {
   return [
-    ...doubtsOfSides(a, b),
+    ...doubtsOfSides(a, b, apart),
+    ...doubtsAboutPrograms(a, b, compared),
     ...doubtsOfSeries(a, b, compared),
     ...doubtsAboutTurns(a, b, compared),
     ...doubtsAboutHosts(a, b, compared, apart),
   ];
 }
 
-function doubtsOfSides(a: LoadedSide, b: LoadedSide): readonly Warning[] {
+function doubtsOfSides(
+  a: LoadedSide,
+  b: LoadedSide,
+  apart: ReadonlySet<AxisName>,
+): readonly Warning[] {
   const warnings: Warning[] = [];
   if (a.untraced !== b.untraced) {
     const [traced, other] = a.untraced ? ['B', 'A'] : ['A', 'B'];
@@ -54,10 +60,32 @@ function doubtsOfSides(a: LoadedSide, b: LoadedSide): readonly Warning[] {
     const message = `benchmark.${key} differs: ${a.sweep[key]} and ${b.sweep[key]}`;
     warnings.push({ code: key, message });
   }
-  return [
-    ...warnings,
-    ...environmentDifferences(a.facts, b.facts).map(({ code, message }) => ({ code, message })),
-  ];
+  // Two programs of one sweep are what is compared.
+  const asked = a.made.sweep === b.made.sweep && apart.has('program');
+  const differences = environmentDifferences(a.facts, b.facts).filter(
+    ({ code }) => !(asked && code === 'benchmark'),
+  );
+  return [...warnings, ...differences.map(({ code, message }) => ({ code, message }))];
+}
+
+/** Two names of one program make a comparison of it with itself. */
+function doubtsAboutPrograms(
+  a: LoadedSide,
+  b: LoadedSide,
+  { cells }: ComparedSides,
+): readonly Warning[] {
+  const hashOf = ({ facts }: LoadedSide, program: string) =>
+    facts.get(programHashKey('')) ?? facts.get(programHashKey(program));
+  const pairs = new Map(
+    cells.map((pair) => [`${pair.a.program} and ${pair.b.program}`, pair] as const),
+  );
+  return [...pairs].flatMap(([names, pair]) => {
+    const hash = hashOf(a, pair.a.program);
+    if (pair.a.program === pair.b.program || hash === undefined) return [];
+    if (hash !== hashOf(b, pair.b.program)) return [];
+    const message = `${names} are the same program (SHA-256 ${hash.slice(0, 12)}): what differs between them is chance, or the machine`;
+    return [{ code: 'same-program', message }];
+  });
 }
 
 /** Figures of different machines are not held against each other without a word. */

@@ -11,6 +11,7 @@ export interface Series<T> {
 /** What differs between cells and is not said by a heading. */
 export interface Varying {
   readonly host: boolean;
+  readonly program: boolean;
   readonly channel: boolean;
   readonly total: boolean;
 }
@@ -24,7 +25,9 @@ export interface Grouped<T> {
 export function together<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
   const channels = new Set(rows.map((row) => channelOf(cellOf(row)))).size;
   const host = new Set(rows.map((row) => cellOf(row).host)).size > 1;
-  return { series: [{ heading: '', rows }], varying: { host, channel: channels > 1, total: true } };
+  const program = severalPrograms(rows, cellOf);
+  const varying = { host, program, channel: channels > 1, total: true };
+  return { series: [{ heading: '', rows }], varying };
 }
 
 /** Cells by what they have in common, in the order in which that comes first. */
@@ -47,8 +50,18 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
   }
   return {
     series: [...groups].map(([heading, own]) => ({ heading, rows: own })),
-    varying: { host: hosts && !axis, channel: false, total },
+    // Programs are compared: their rows stand beside each other.
+    varying: {
+      host: hosts && !axis,
+      program: severalPrograms(rows, cellOf),
+      channel: false,
+      total,
+    },
   };
+}
+
+function severalPrograms<T>(rows: readonly T[], cellOf: (row: T) => CellRow): boolean {
+  return new Set(rows.map((row) => cellOf(row).program)).size > 1;
 }
 
 export function channelOf({ ipc, mode, socket_buffers: sockets }: CellRow): string {

@@ -5,16 +5,23 @@ import { isNote, type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from '../experiment/program-name.ts';
 import { parseSize } from '../experiment/sizes.ts';
 import { HOST_NAME, HOST_NAME_EXPECTED } from '../host/host-name.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { databaseId } from '../store/database-identity.ts';
 import { doubtCodesByCell, doubtRows } from '../store/doubt-rows.ts';
-import { lastEnvironments, sharedFacts } from '../store/environment-rows.ts';
+import {
+  lastEnvironments,
+  programHashKey,
+  programOfHashKey,
+  sharedFacts,
+} from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
 import { isTracedSweep } from '../store/provenance.ts';
-import { cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
+import { type CellRow, cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
+import { sweepPrograms } from '../store/sweep-hosts.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 import { SELECTOR_HINT } from './selector-hint.ts';
 
@@ -78,6 +85,11 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
     if (HOST_NAME.test(written)) return [axis, written];
     throw unreadable(text, `${JSON.stringify(written)} is no host`, HOST_NAME_EXPECTED);
   }
+  if (axis === 'program') {
+    if (PROGRAM_NAME.test(written)) return [axis, written];
+    const why = `${JSON.stringify(written)} is no name of a program`;
+    throw unreadable(text, why, PROGRAM_NAME_EXPECTED);
+  }
   const words = WORDS[axis];
   if (words) {
     if (words.includes(written))
@@ -110,11 +122,46 @@ export interface LoadedSide extends Side {
 /** @throws UserError when the database, the sweep or its cells are not there */
 export function loadSide(text: string, database: string, selection: Selection): LoadedSide {
   const selector = parseSelector(text);
-  const file = selector.file ?? database;
+  return reading(selector.file ?? database, (db) => {
+    const { sweep, cells } = cellsMeant(db, selector);
+    return readSide(db, sweep, cells, text, selection);
+  });
+}
+
+/** The first program of a sweep that compares several, and the others. */
+export interface LoadedPrograms {
+  readonly first: LoadedSide;
+  readonly others: LoadedSide;
+}
+
+/** @throws UserError when the cells that are named are not made by several programs */
+export function loadPrograms(text: string, database: string, selection: Selection): LoadedPrograms {
+  const selector = parseSelector(text);
+  return reading(selector.file ?? database, (db) => {
+    const { sweep, cells } = cellsMeant(db, selector);
+    const inSpec = sweepPrograms(db, sweep.id).map(({ name }) => name);
+    const made = new Set(cells.map(({ program }) => program));
+    const [first, ...others] = [...new Set([...inSpec, ...made])].filter((name) => made.has(name));
+    if (first === undefined || others.length === 0) {
+      throw new UserError(`${text} names runs of one program: two things to compare are expected`, {
+        hint: 'name both: `ipc-sweep compare A B`; only a sweep of several programs (benchmark.programs) can be named alone',
+      });
+    }
+    const narrowed = (names: readonly string[]) => {
+      const own = cells.filter(({ program }) => names.includes(program));
+      const label = `${text}${selector.cells.size > 0 ? ',' : ':'}program=${names.join('|')}`;
+      return readSide(db, sweep, own, label, selection);
+    };
+    return { first: narrowed([first]), others: narrowed(others) };
+  });
+}
+
+/** Opens a database, and reads all of it at one moment. */
+function reading<T>(file: string, read: (db: Db) => T): T {
   const db = openForReading(file);
   try {
     db.exec('BEGIN');
-    return readSide(db, selector, text, selection);
+    return read(db);
   } catch (error) {
     throw storageError(file, error);
   } finally {
@@ -126,7 +173,10 @@ function cellsNamed({ cells }: Selector): string {
   return [...cells].map(([axis, value]) => `${axis}=${value}`).join(',');
 }
 
-function readSide(db: Db, selector: Selector, text: string, selection: Selection): LoadedSide {
+function cellsMeant(
+  db: Db,
+  selector: Selector,
+): { readonly sweep: SweepRow; readonly cells: readonly CellRow[] } {
   const sweep = chooseSweep(db, selector.sweep);
   const cells = cellsOf(db, sweep.id).filter((cell) =>
     [...selector.cells].every(([axis, value]) => axisOf(cell, axis) === value),
@@ -139,6 +189,16 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       },
     );
   }
+  return { sweep, cells };
+}
+
+function readSide(
+  db: Db,
+  sweep: SweepRow,
+  cells: readonly CellRow[],
+  label: string,
+  selection: Selection,
+): LoadedSide {
   const bits = stateBits(db, sweep.id);
   const named = (row: { operation: string; state: number }) =>
     `${row.operation} ${stateNames(row.state, bits)}`;
@@ -146,7 +206,7 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
   const last = lastEnvironments(db, sweep.id);
   const environments = [...names].flatMap((host) => last.get(host) ?? []);
   return {
-    label: text,
+    label,
     sweep,
     untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,
@@ -174,7 +234,19 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
     sweepDoubts: sumUpDoubts(
       doubtRows(db, sweep.id, { cells: cells.map(({ cell }) => cell), ...selection }),
     ).filter(({ note }) => !note),
-    facts: sharedFacts(db, environments),
+    facts: ofOneProgram(sharedFacts(db, environments), cells),
     machines: new Map(environments.map(({ host, machine }) => [host, machine])),
   };
+}
+
+/** Where all cells are made by one of several programs, its hash is that of the side's benchmark. */
+function ofOneProgram(
+  facts: ReadonlyMap<string, string>,
+  cells: readonly CellRow[],
+): ReadonlyMap<string, string> {
+  const [program = '', ...others] = new Set(cells.map((cell) => cell.program));
+  if (program === '' || others.length > 0) return facts;
+  const hash = facts.get(programHashKey(program));
+  const rest = [...facts].filter(([key]) => programOfHashKey(key) === undefined);
+  return new Map(hash === undefined ? rest : [...rest, [programHashKey(''), hash]]);
 }

@@ -69,6 +69,7 @@ export function columnsOf(
   const share = ({ summary }: SummaryRow) => (summary.bandwidth?.median ?? 0) / most;
   const columns: (Column | false)[] = [
     varying.host && column('host', 'left', ({ summary }) => summary.cell.host),
+    varying.program && column('program', 'left', ({ summary }) => summary.cell.program),
     varying.channel && column('channel', 'left', ({ summary }) => channelOf(summary.cell)),
     column('buffer', 'right', ({ summary }) => formatSize(summary.cell.buffer_bytes)),
     varying.total &&

@@ -66,7 +66,7 @@ const MOST_WARNINGS = 5;
 function warningLines(summaries: readonly CellSummary[]): readonly string[] {
   const lines = summaries.flatMap(({ cell, bandwidth }) =>
     (bandwidth?.warnings ?? []).map(
-      ({ code, message }) => `${formatSize(cell.buffer_bytes)}: ${code}: ${message}`,
+      ({ code, message }) => `${sizeWords(cell)}: ${code}: ${message}`,
     ),
   );
   if (lines.length === 0) return [];
@@ -76,6 +76,10 @@ function warningLines(summaries: readonly CellSummary[]): readonly string[] {
     ...lines.slice(0, MOST_WARNINGS),
     ...(more > 0 ? [`and ${more} more in cell_warnings.csv`] : []),
   ];
+}
+
+function sizeWords({ buffer_bytes: bytes, program }: CellSummary['cell']): string {
+  return program === '' ? formatSize(bytes) : `${formatSize(bytes)} by ${program}`;
 }
 
 function percent(share: number): string {

@@ -5,12 +5,14 @@ export const MODES = ['2proc', '2thread'] as const;
 export const MATRIX_AXES = [
   ...(['ipc', 'mode', 'socket_buffers', 'total_size', 'buffer_size'] as const),
 ] as const;
-/** Those, and the hosts where each of them makes the whole matrix. */
-export const AXES = ['host', ...MATRIX_AXES] as const;
+/** What else may tell cells apart: hosts that each make the whole matrix, and programs that are compared. */
+export const OUTER_AXES = ['host', 'program'] as const;
+export const AXES = [...OUTER_AXES, ...MATRIX_AXES] as const;
 
 export type Ipc = (typeof IPC_TYPES)[number];
 export type Mode = (typeof MODES)[number];
 export type MatrixAxisName = (typeof MATRIX_AXES)[number];
+export type OuterAxisName = (typeof OUTER_AXES)[number];
 export type AxisName = (typeof AXES)[number];
 
 /** One point of the matrix. */
@@ -23,11 +25,19 @@ export interface Cell {
   readonly socketBuffers: boolean;
   /** Where it is run, in a sweep in which each host runs the whole matrix. */
   readonly host?: string;
+  /** The name of the benchmark that makes its runs, in a sweep of several. */
+  readonly program?: string;
 }
 
 /** The same text for the same cell, in every sweep and on every machine. */
 export function cellKey(cell: Cell): string {
   const sockets = cell.socketBuffers ? ',socket_buffers' : '';
+  const program = cell.program === undefined ? '' : `,program=${cell.program}`;
   const host = cell.host === undefined ? '' : `,host=${cell.host}`;
-  return `${cell.ipc},${cell.mode},${cell.bufferBytes},${cell.totalBytes}${sockets}${host}`;
+  return `${cell.ipc},${cell.mode},${cell.bufferBytes},${cell.totalBytes}${sockets}${program}${host}`;
+}
+
+/** The same text for cells that differ in nothing but the program. */
+export function keyWithoutProgram({ program: _, ...cell }: Cell): string {
+  return cellKey(cell);
 }

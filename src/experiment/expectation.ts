@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts';
+import type { Cell, OuterAxisName } from './cell.ts';
 import { parseSize } from './sizes.ts';
 import { nearest } from './suggest.ts';
 import { type Broken, compileWhere } from './where.ts';
@@ -53,8 +53,8 @@ export interface Expectation {
   readonly text: string;
   readonly assertion: Assertion;
   readonly concerns: (cell: Cell) => boolean;
-  /** Whether the condition after `when` asks for the host. */
-  readonly asksHost: boolean;
+  /** Axes that the condition after `when` asks for and that not every matrix has. */
+  readonly asks: readonly OuterAxisName[];
 }
 
 export type ExpectationResult =
@@ -73,12 +73,12 @@ export function parseExpectation(text: string): ExpectationResult {
     return moved(assertion, match?.indices?.[1]?.[0] ?? 0);
   }
   if (condition === undefined) {
-    return { state: 'ok', expectation: { text, assertion, concerns: () => true, asksHost: false } };
+    return { state: 'ok', expectation: { text, assertion, concerns: () => true, asks: [] } };
   }
   const compiled = compileWhere(condition);
   if (compiled.state === 'broken') return moved(compiled, match?.indices?.[2]?.[0] ?? 0);
-  const { keeps: concerns, asksHost } = compiled;
-  return { state: 'ok', expectation: { text, assertion, concerns, asksHost } };
+  const { keeps: concerns, asks } = compiled;
+  return { state: 'ok', expectation: { text, assertion, concerns, asks } };
 }
 
 /** What is wrong with a part of a text that begins so far behind its start. */

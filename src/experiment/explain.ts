@@ -45,6 +45,15 @@ function explain(
       ...source.locate(own, 'key'),
     };
   }
+  if (issue.code === 'invalid_key') {
+    const [fault] = issue.issues;
+    const key = JSON.stringify(clip(String(path.at(-1)), 60));
+    return {
+      path: formatPath(path),
+      message: `expected ${fault?.message ?? issue.message}, got ${key}`,
+      ...source.locate(path, 'key'),
+    };
+  }
   const expected = isOwnWords(issue.message) ? issue.message : wordsFor(issue);
   const written = source.written(path);
   const near = written === undefined ? undefined : nearest(unquoted(written), wordsOf(issue));

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Hosts of one sweep. */
   hosts: 256,
+  /** Benchmarks that one sweep compares. */
+  programs: 16,
   /** The benchmark maps and touches two buffers of this size. */
   bufferBytes: 1024 ** 3,
   totalBytes: 1024 ** 4,

@@ -6,11 +6,12 @@ import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
 import { LIMITS } from './limits.ts';
 import {
+  axisFault,
   expandMatrix,
   type LeftOut,
   type Matrix,
   type MatrixResult,
-  NO_HOST_AXIS,
+  type OuterAxes,
 } from './matrix.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import {
@@ -21,12 +22,21 @@ import {
   type Problem,
   together,
 } from './problems.ts';
+import { PROGRAM_NAME_EXPECTED } from './program-name.ts';
 import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
 import { readSpecFile } from './spec-file.ts';
 import { STANDARD_INPUT, specName } from './standard-input.ts';
 import type { KnownKeys } from './suggest.ts';
 import { WhereError } from './where.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
+
+/** A benchmark that a spec asks for. */
+export interface AskedProgram {
+  /** By which `benchmark.programs` tells it from the others; empty for `benchmark.program`. */
+  readonly name: string;
+  /** Absolute path of it, or `bundled`. */
+  readonly program: string;
+}
 
 /** A spec that was read, checked and expanded. */
 export interface Experiment {
@@ -36,8 +46,8 @@ export interface Experiment {
   /** Absolute path of the folder that the spec's own paths start from. */
   readonly folder: string;
   readonly document: ExperimentDocument;
-  /** Absolute path of the benchmark, or `bundled`. */
-  readonly program: string;
+  /** In the order of the spec; a single one may have no name. */
+  readonly programs: readonly AskedProgram[];
   /** Absolute paths of the user's own tracing scripts. */
   readonly scripts: readonly string[];
   /** Where the runs are made. */
@@ -75,15 +85,19 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
   );
   const cellLimit = options.allowLarge ? LIMITS.cellsAtMost : LIMITS.cells;
   const everyHost = (source.value as { assign?: unknown } | null)?.assign === 'every-host';
-  const axis = everyHost ? (options.hosts ?? hostsIn(source.value)) : undefined;
-  const expanded = matrix.success
-    ? expandMatrix(matrix.data, { cellLimit, hosts: axis })
-    : undefined;
+  const axes: OuterAxes = {
+    hosts: everyHost ? (options.hosts ?? hostsIn(source.value)) : undefined,
+    programs: programsIn(source.value),
+  };
+  const expanded = matrix.success ? expandMatrix(matrix.data, { cellLimit, ...axes }) : undefined;
 
   const misfits = parsed.success
     ? allOf([])
     : explainIssues(parsed.error.issues, source, keysOf(publishedJsonSchema()));
-  const unfit = expanded ? matrixProblems(expanded, options.allowLarge) : [];
+  const unfit = [
+    ...(expanded ? matrixProblems(expanded, options.allowLarge) : []),
+    ...lostPrograms(axes.programs ?? []),
+  ];
   const problems = together([source.problems, misfits, allOf(unfit.map(place(source)))]);
   if (!parsed.success || expanded?.state !== 'ok' || problems.drawn.length > 0) {
     throw specError(path, text, problems);
@@ -96,9 +110,8 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     const parsedLine = parseExpectation(line);
     return parsedLine.state === 'ok' ? [parsedLine.expectation] : [];
   });
-  const idle = idleExpectations(expectations, cells, everyHost);
+  const idle = idleExpectations(expectations, cells, axes);
   if (idle.length > 0) throw specError(path, text, allOf(idle.map(place(source))));
-  const { program } = document.benchmark;
   const hosts = options.hosts ?? document.hosts;
   const piped = path === STANDARD_INPUT.written;
   const folder = piped ? resolve('.') : dirname(resolve(path));
@@ -107,7 +120,10 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     text,
     folder,
     document,
-    program: program === 'bundled' ? program : resolve(folder, program),
+    programs: programsOf(document).map(([name, program]) => ({
+      name,
+      program: program === 'bundled' ? program : resolve(folder, program),
+    })),
     scripts: document.trace.scripts.map((script) => resolve(folder, script)),
     hosts,
     instrumentsNamed: namesInstruments(source.value),
@@ -117,9 +133,27 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
   };
 }
 
+function programsOf({ benchmark }: ExperimentDocument): readonly (readonly [string, string])[] {
+  return 'programs' in benchmark ? Object.entries(benchmark.programs) : [['', benchmark.program]];
+}
+
 function namesInstruments(value: unknown): boolean {
   const { trace } = (value ?? {}) as { trace?: { instruments?: unknown } | null };
   return trace?.instruments !== undefined;
+}
+
+/** The names of the programs of a spec of which other parts may be wrong; undefined: it names none. */
+function programsIn(value: unknown): readonly string[] | undefined {
+  const { benchmark } = (value ?? {}) as { benchmark?: { programs?: unknown } | null };
+  const named = benchmark?.programs;
+  return typeof named === 'object' && named !== null ? Object.keys(named) : undefined;
+}
+
+/** The schema would drop a program of this name without a word. */
+function lostPrograms(programs: readonly string[]): readonly Misfit[] {
+  if (!programs.includes('__proto__')) return [];
+  const path = ['benchmark', 'programs', '__proto__'];
+  return [{ path, message: `expected ${PROGRAM_NAME_EXPECTED}, got "__proto__"` }];
 }
 
 /** The hosts of a spec of which other parts may be wrong. */
@@ -205,11 +239,12 @@ function askedTooMuch(
 function idleExpectations(
   expectations: readonly Expectation[],
   cells: readonly Cell[],
-  everyHost: boolean,
+  axes: OuterAxes,
 ): readonly Misfit[] {
-  return expectations.flatMap(({ concerns, asksHost }, at) => {
+  return expectations.flatMap(({ concerns, asks }, at) => {
     const path = ['expect', at];
-    if (asksHost && !everyHost) return [{ path, message: NO_HOST_AXIS }];
+    const fault = axisFault(asks, axes);
+    if (fault !== undefined) return [{ path, message: fault }];
     try {
       if (cells.filter(concerns).length > 0) return [];
       return [{ path, message: 'no cell of the matrix fulfils the condition after when' }];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { IPC_TYPES, MATRIX_AXES, MODES } from './cell.ts';
 import { LIMITS } from './limits.ts';
+import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from './program-name.ts';
 import { rangeValues } from './range.ts';
 import { parseSize, SIZE_EXPECTED, SIZE_PATTERN } from './sizes.ts';
 import { compileWhere } from './where.ts';
@@ -77,6 +78,20 @@ const flagAxis = z.union(
   { error: 'true, false, or a list of them' },
 );
 
+const programName = z
+  .string({ error: PROGRAM_NAME_EXPECTED })
+  .regex(PROGRAM_NAME, { error: PROGRAM_NAME_EXPECTED });
+const programNames = z.union(
+  [
+    programName,
+    z
+      .array(programName)
+      .min(1, { error: 'at least one program' })
+      .max(LIMITS.programs, { error: `at most ${LIMITS.programs} programs` }),
+  ],
+  { error: 'a name of benchmark.programs, or a list of them' },
+);
+
 const axisName = z.enum(MATRIX_AXES, { error: `an axis: ${MATRIX_AXES.join(', ')}` });
 
 /** Some axes with a value (or values) each: names the cells that agree with all of them. */
@@ -87,6 +102,7 @@ const pattern = z
     ipc: wordAxis(IPC_TYPES).optional(),
     mode: wordAxis(MODES).optional(),
     socket_buffers: flagAxis.optional(),
+    program: programNames.optional(),
   })
   .refine((value) => Object.keys(value).length > 0, { error: 'at least one axis with a value' });
 

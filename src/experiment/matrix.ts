@@ -5,9 +5,11 @@ import {
   MATRIX_AXES,
   type MatrixAxisName,
   type Mode,
+  type OuterAxisName,
 } from './cell.ts';
 import { LIMITS } from './limits.ts';
 import type { MatrixDocument } from './matrix-schema.ts';
+import { nearest } from './suggest.ts';
 import { compileWhere, WhereError } from './where.ts';
 
 /** Why a point of the matrix is not run. */
@@ -35,8 +37,28 @@ export type MatrixResult =
   | { readonly state: 'too-many'; readonly cells: number }
   | { readonly state: 'broken'; readonly problems: readonly MatrixProblem[] };
 
-export const NO_HOST_AXIS =
-  'the host is no axis here: only with `assign: every-host` does it tell cells apart';
+/** What multiplies the whole matrix; an axis that is undefined is none. */
+export interface OuterAxes {
+  /** Those that each make the whole matrix. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Names of the benchmarks that are compared. */
+  readonly programs?: readonly string[] | undefined;
+}
+
+const NO_AXIS: Readonly<Record<OuterAxisName, string>> = {
+  host: 'the host is no axis here: only with `assign: every-host` does it tell cells apart',
+  program: 'the program is no axis here: only `benchmark.programs` makes it one',
+};
+
+/** What is wrong with a condition that asks for axes which the matrix does not have. */
+export function axisFault(
+  asks: readonly OuterAxisName[],
+  { hosts, programs }: OuterAxes,
+): string | undefined {
+  const values = { host: hosts, program: programs };
+  const absent = asks.find((axis) => values[axis] === undefined);
+  return absent && NO_AXIS[absent];
+}
 
 type AxisValue = number | string | boolean;
 type Axes = ReadonlyMap<MatrixAxisName, readonly AxisValue[]>;
@@ -45,24 +67,27 @@ type Point = Readonly<Record<MatrixAxisName, AxisValue>>;
 /**
  * Expands the axes: product of the zip groups, less `exclude`, less what `where` refuses, plus
  * `include`; what the benchmark would refuse is left out with its reason. Every cell stands once,
- * or once for each host.
- * @param options.hosts those that each make the whole matrix; undefined: the host is no axis
+ * or once for each host and program; the cells of the programs stand beside each other.
  */
 export function expandMatrix(
   document: MatrixDocument,
-  options: { readonly cellLimit: number; readonly hosts?: readonly string[] | undefined },
+  options: { readonly cellLimit: number } & OuterAxes,
 ): MatrixResult {
   const axes: Axes = new Map(MATRIX_AXES.map((name) => [name, asList<AxisValue>(document[name])]));
   const where = document.where === undefined ? undefined : compileWhere(document.where);
   const exclude = document.exclude.map(compilePattern);
   const groups = zipGroups(document.zip, axes);
   if (groups.problems.length > 0) return { state: 'broken', problems: groups.problems };
-  const { hosts } = options;
-  if (where?.state === 'ok' && where.asksHost && hosts === undefined) {
-    return { state: 'broken', problems: [{ path: ['where'], message: NO_HOST_AXIS }] };
+  const { hosts, programs } = options;
+  const fault = where?.state === 'ok' ? axisFault(where.asks, options) : undefined;
+  if (fault !== undefined) {
+    return { state: 'broken', problems: [{ path: ['where'], message: fault }] };
   }
+  const strangers = unknownPrograms(document.exclude, programs);
+  if (strangers.length > 0) return { state: 'broken', problems: strangers };
   const product = groups.groups.reduce((sizes, group) => sizes * group.length, 1);
-  const count = (product + document.include.length) * (hosts?.length ?? 1);
+  const count =
+    (product + document.include.length) * (hosts?.length ?? 1) * (programs?.length ?? 1);
   if (count > Math.min(options.cellLimit, LIMITS.cellsAtMost)) {
     return { state: 'too-many', cells: count };
   }
@@ -76,11 +101,15 @@ export function expandMatrix(
       leftOut.delete(key);
     } else if (!cells.has(key) && !leftOut.has(key)) leftOut.set(key, { cell, ...dropped });
   };
+  function* cellsAt(point: Point, host: string | undefined): Generator<Cell> {
+    for (const program of programs ?? [undefined]) yield toCell(point, host, program);
+  }
   try {
     for (const host of hosts ?? [undefined]) {
       for (const point of points(groups.groups)) {
-        const cell = toCell(point, host);
-        consider(cell, refused(cell, exclude, where) ?? unrunnable(cell));
+        for (const cell of cellsAt(point, host)) {
+          consider(cell, refused(cell, exclude, where) ?? unrunnable(cell));
+        }
       }
     }
   } catch (error) {
@@ -95,8 +124,7 @@ export function expandMatrix(
       return;
     }
     for (const host of hosts ?? [undefined]) {
-      const cell = toCell(point, host);
-      consider(cell, unrunnable(cell));
+      for (const cell of cellsAt(point, host)) consider(cell, unrunnable(cell));
     }
   });
   if (problems.length > 0) return { state: 'broken', problems };
@@ -164,7 +192,7 @@ function* points(groups: readonly Group[], prefix: Partial<Point> = {}): Generat
   for (const part of first) yield* points(rest, { ...prefix, ...part });
 }
 
-function toCell(point: Point, host: string | undefined): Cell {
+function toCell(point: Point, host: string | undefined, program: string | undefined): Cell {
   return {
     ipc: point.ipc as Ipc,
     mode: point.mode as Mode,
@@ -172,6 +200,7 @@ function toCell(point: Point, host: string | undefined): Cell {
     totalBytes: point.total_size as number,
     socketBuffers: point.socket_buffers as boolean,
     ...(host === undefined ? {} : { host }),
+    ...(program === undefined ? {} : { program }),
   };
 }
 
@@ -210,8 +239,26 @@ function compilePattern(entry: MatrixDocument['exclude'][number]): Pattern {
     on(entry.buffer_size, (cell) => cell.bufferBytes),
     on(entry.total_size, (cell) => cell.totalBytes),
     on(entry.socket_buffers, (cell) => cell.socketBuffers),
+    on(entry.program, (cell) => cell.program ?? ''),
   ];
   return (cell) => tests.every((test) => test(cell));
+}
+
+/** A name that no program has would exclude nothing, without a word. */
+function unknownPrograms(
+  exclude: MatrixDocument['exclude'],
+  programs: readonly string[] | undefined,
+): readonly MatrixProblem[] {
+  return exclude.flatMap(({ program }, at) => {
+    if (program === undefined) return [];
+    const path = ['exclude', at, 'program'];
+    if (programs === undefined) return [{ path, message: NO_AXIS.program }];
+    const unknown = asList(program).find((name) => !programs.includes(name));
+    if (unknown === undefined) return [];
+    const near = nearest(unknown, programs);
+    const known = near === undefined ? `there are ${programs.join(', ')}` : `did you mean ${near}?`;
+    return [{ path, message: `benchmark.programs names no ${unknown}; ${known}` }];
+  });
 }
 
 /** What the writer of the spec does not want. */

@@ -5,6 +5,7 @@ import { DURATION_EXPECTED } from './durations.ts';
 import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
 import { LIMITS } from './limits.ts';
 import { matrixSchema } from './matrix-schema.ts';
+import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from './program-name.ts';
 import { retrySchema } from './retry.ts';
 import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from './sweep-name.ts';
 import { traceSchema } from './trace-schema.ts';
@@ -23,28 +24,61 @@ const hostName = z
 
 export const ORDERS = ['shuffled', 'round-robin', 'sequential'] as const;
 
-const benchmark = z.strictObject({
-  program: z
-    .string({ error: 'bundled, or the path of an ipc-benchmark' })
-    .min(1, { error: 'bundled, or the path of an ipc-benchmark' })
-    .regex(/^[^\0-\x1f\x7f]*$/, { error: 'a path without control characters' })
-    .default('bundled')
-    .describe("'bundled', or the path of an ipc-benchmark (relative to the spec's folder)."),
-  bare: z
-    .boolean({ error: 'true or false' })
-    .default(false)
-    .describe('Skip the flush, sync and settle sleeps of the benchmark (-B).'),
-  iterations: z
-    .int({ error: 'a whole number of iterations' })
-    .min(1, { error: 'at least 1 iteration' })
-    .max(LIMITS.iterations, { error: `at most ${LIMITS.iterations} iterations` })
-    .default(1)
-    .describe('Samples taken inside one process (-n).'),
-  rusage: z
-    .boolean({ error: 'true or false' })
-    .default(false)
-    .describe('Report CPU time and context switches of each sample (-g).'),
-});
+const PROGRAM_EXPECTED = 'bundled, or the path of an ipc-benchmark';
+const program = z
+  .string({ error: PROGRAM_EXPECTED })
+  .min(1, { error: PROGRAM_EXPECTED })
+  .regex(/^[^\0-\x1f\x7f]*$/, { error: 'a path without control characters' });
+
+const PROGRAMS_EXPECTED =
+  'a name for each of several programs, such as { base: ./old, new: ./new }';
+const programs = z
+  .record(
+    z.string().regex(PROGRAM_NAME, { error: PROGRAM_NAME_EXPECTED }),
+    program.describe("'bundled', or the path of an ipc-benchmark (relative to the spec's folder)."),
+    { error: PROGRAMS_EXPECTED },
+  )
+  .refine((named) => Object.keys(named).length >= 2, {
+    error: 'at least two programs; a single one is benchmark.program',
+  })
+  .refine((named) => Object.keys(named).length <= LIMITS.programs, {
+    error: `at most ${LIMITS.programs} programs`,
+  });
+
+const benchmark = z
+  .strictObject({
+    program: program
+      .optional()
+      .meta({ default: 'bundled' })
+      .describe("'bundled', or the path of an ipc-benchmark (relative to the spec's folder)."),
+    programs: programs
+      .optional()
+      .meta({ minProperties: 2, maxProperties: LIMITS.programs })
+      .describe('Several of them by name, each of which makes every cell: the program is an axis.'),
+    bare: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Skip the flush, sync and settle sleeps of the benchmark (-B).'),
+    iterations: z
+      .int({ error: 'a whole number of iterations' })
+      .min(1, { error: 'at least 1 iteration' })
+      .max(LIMITS.iterations, { error: `at most ${LIMITS.iterations} iterations` })
+      .default(1)
+      .describe('Samples taken inside one process (-n).'),
+    rusage: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Report CPU time and context switches of each sample (-g).'),
+  })
+  .refine((value) => value.program === undefined || value.programs === undefined, {
+    error: 'program or programs, not both',
+  })
+  // In this order: a sweep is known by this text, which versions without `programs` have made, too.
+  .transform(({ program: only, programs: named, ...options }) =>
+    named === undefined
+      ? { program: only ?? 'bundled', ...options }
+      : { programs: named, ...options },
+  );
 
 const expectation = z
   .string({ error: EXPECTATION_EXPECTED })

@@ -1,5 +1,14 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { AXES, type AxisName, type Cell, cellKey, IPC_TYPES, MODES } from './cell.ts';
+import {
+  AXES,
+  type AxisName,
+  type Cell,
+  cellKey,
+  IPC_TYPES,
+  MODES,
+  OUTER_AXES,
+  type OuterAxisName,
+} from './cell.ts';
 import { readCondition, type Slip } from './condition-text.ts';
 import { nearest } from './suggest.ts';
 
@@ -7,8 +16,8 @@ export type WhereResult =
   | {
       readonly state: 'ok';
       readonly keeps: (cell: Cell) => boolean;
-      /** Whether it asks for the host, which only the cells of `assign: every-host` have. */
-      readonly asksHost: boolean;
+      /** Those axes that it asks for and that not every matrix has. */
+      readonly asks: readonly OuterAxisName[];
     }
   | Broken;
 
@@ -48,7 +57,8 @@ export function compileWhere(condition: string): WhereResult {
     .registerVariable('ipc', 'string')
     .registerVariable('mode', 'string')
     .registerVariable('socket_buffers', 'bool')
-    .registerVariable('host', 'string');
+    .registerVariable('host', 'string')
+    .registerVariable('program', 'string');
   const read = readCondition(condition);
   if (read.state === 'broken') return broken(read.slip.message, read.slip);
   const placed = (error: unknown) => {
@@ -68,7 +78,7 @@ export function compileWhere(condition: string): WhereResult {
     }
     return {
       state: 'ok',
-      asksHost: names(program.ast, 'host'),
+      asks: OUTER_AXES.filter((axis) => names(program.ast, axis)),
       keeps: (cell) => {
         try {
           return program(namesOf(cell)) === true;
@@ -120,6 +130,7 @@ function namesOf(cell: Cell): Record<AxisName, bigint | string | boolean> {
     mode: cell.mode,
     socket_buffers: cell.socketBuffers,
     host: cell.host ?? '',
+    program: cell.program ?? '',
   };
 }
 

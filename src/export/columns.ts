@@ -41,6 +41,12 @@ export const HOST = column<{ host: string }>(
   (r) => r.host || null,
   'where the runs were made, as the spec names it: `local`, or what ssh was told; empty where it is not known, as of an import',
 );
+export const PROGRAM = column<{ program: string }>(
+  'program',
+  'string',
+  (r) => r.program || null,
+  'the name of the benchmark in `benchmark.programs`; empty in a sweep of a single one',
+);
 export const MACHINE = column<{ machine: string }>(
   'machine',
   'string',
@@ -50,7 +56,9 @@ export const MACHINE = column<{ machine: string }>(
 );
 
 /** What every table that names a run begins with: one file alone makes a pivot table. */
-export const OF_RUN: readonly ColumnOf<OfRun>[] = [RUN_ID, BUFFER_BYTES, TOTAL_BYTES, HOST];
+export const OF_RUN: readonly ColumnOf<OfRun>[] = [
+  ...[RUN_ID, BUFFER_BYTES, TOTAL_BYTES, HOST, PROGRAM],
+];
 
 export const CELL = column<{ cell: number }>(
   'cell',
@@ -80,7 +88,7 @@ export const SOCKET_BUFFERS = column<{ socket_buffers: number }>(
 
 /** What every table about cells begins with. */
 export const OF_CELL: readonly ColumnOf<CellRow>[] = [
-  ...[CELL, IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS, HOST],
+  ...[CELL, IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS, HOST, PROGRAM],
 ];
 
 /** The same for rows that hold a cell, or perhaps none. */

@@ -12,6 +12,7 @@ import {
   MACHINE,
   MODE,
   OF_RUN,
+  PROGRAM,
   RUN_ID,
   SOCKET_BUFFERS,
   TOTAL_BYTES,
@@ -105,6 +106,7 @@ export const RUNS: TableDefinition<RunRow> = {
       USE_SWITCHES,
     ),
     HOST,
+    PROGRAM,
     MACHINE,
     column('tracer', 'string', (r) => r.tracer, 'what was attached', {
       values: ['dtrace', 'bpftrace', 'strace', 'none'],

@@ -1,8 +1,9 @@
-import { type Cell, cellKey } from '../experiment/cell.ts';
+import { type Cell, cellKey, keyWithoutProgram } from '../experiment/cell.ts';
 
 /**
- * Shares the cells out among hosts: every trial of a cell is made on one of them. A cell that has
- * runs stays on its host; the others go, one after the other, to the host that has fewest.
+ * Shares the cells out among hosts: every trial of a cell is made on one of them, and cells that
+ * differ in the program alone on the same one, since they are compared. A cell that has runs stays
+ * on its host; the others go, one after the other, to the host that has fewest.
  * Pure, and the same at each call with the same arguments.
  * @param fixed hosts of cells that have runs, by the cells' keys
  * @returns the host of each cell, in the order of the cells
@@ -17,10 +18,17 @@ export function assignCells(
   for (const host of placed) {
     if (host !== undefined && load.has(host)) load.set(host, load.get(host)! + 1);
   }
-  return placed.map((host) => {
+  const together = new Map<string, string>();
+  placed.forEach((host, at) => {
+    if (host !== undefined) together.set(keyWithoutProgram(cells[at]!), host);
+  });
+  return placed.map((host, at) => {
     if (host !== undefined) return host;
+    const key = keyWithoutProgram(cells[at]!);
     const [least] = [...load].reduce((a, b) => (b[1] < a[1] ? b : a));
-    load.set(least, load.get(least)! + 1);
-    return least;
+    const chosen = together.get(key) ?? least;
+    together.set(key, chosen);
+    load.set(chosen, (load.get(chosen) ?? 0) + 1);
+    return chosen;
   });
 }

@@ -1,4 +1,4 @@
-import type { Cell } from '../experiment/cell.ts';
+import { type Cell, keyWithoutProgram } from '../experiment/cell.ts';
 import type { Order } from '../experiment/schema.ts';
 import { mixedSeed } from './seed.ts';
 import { shuffle } from './shuffle.ts';
@@ -33,7 +33,8 @@ export interface OrderOptions {
  * The runs of a sweep in their order. A block holds one trial of every cell, so that a drift of
  * the machine meets all cells alike; every block is shuffled from the seed and its own number,
  * so that more trials never change the blocks before them. In the order `sequential` a block holds
- * one trial of one cell.
+ * one trial of one cell, made by each program: runs of two programs with the same trial are in the
+ * same block in every order.
  */
 export function orderRuns(cells: readonly Cell[], options: OrderOptions): readonly PlannedRun[] {
   const runs: PlannedRun[] = [];
@@ -55,13 +56,25 @@ export function orderRuns(cells: readonly Cell[], options: OrderOptions): readon
   const trials = options.warmup + options.trials;
   const all = [...cells.keys()];
   if (options.order === 'sequential') {
-    for (const cellIndex of all) {
-      for (let trial = 1; trial <= trials; trial++) add([cellIndex], trial);
+    for (const own of byProgram(cells)) {
+      for (let trial = 1; trial <= trials; trial++) add(own, trial);
     }
   } else {
     for (let trial = 1; trial <= trials; trial++) add(all, trial);
   }
   return runs;
+}
+
+/** The indexes of cells that differ in the program alone, in the order of the first of them. */
+function byProgram(cells: readonly Cell[]): Iterable<readonly number[]> {
+  const groups = new Map<string, number[]>();
+  cells.forEach((cell, at) => {
+    const key = keyWithoutProgram(cell);
+    const group = groups.get(key);
+    if (group) group.push(at);
+    else groups.set(key, [at]);
+  });
+  return groups.values();
 }
 
 /** Keeps the order of a block's controls apart from that of its traced runs. */

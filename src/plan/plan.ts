@@ -53,13 +53,16 @@ export function estimateRuns(runs: readonly PlannedRun[], options: BenchmarkOpti
   );
 }
 
-/** The words of each cell's command, in the order of the cells. */
+/**
+ * The words of each cell's command, in the order of the cells.
+ * @param pathOf where a program is, by its name, which is empty for the only one of a sweep
+ */
 export function commandsOf(
   cells: readonly Cell[],
   options: BenchmarkOptions,
-  programPath: string,
+  pathOf: (program: string) => string,
 ): readonly (readonly string[])[] {
-  return cells.map((cell) => [programPath, ...benchmarkArguments(cell, options)]);
+  return cells.map((cell) => [pathOf(cell.program ?? ''), ...benchmarkArguments(cell, options)]);
 }
 
 /** The spec's own limit, or one computed from the run's parameters; ms. */

@@ -29,11 +29,21 @@ export function shownValue(column: string, value: Value): string {
   return significant(value);
 }
 
-/** As {@link channel}, with the host where each host makes the whole matrix. */
-export function channelOnHost(
-  cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers' | 'host' | 'host_axis'>,
+/**
+ * As {@link channel}, with the program where several are compared and the host where each host makes
+ * the whole matrix: `pipe 2proc by new on board-1`.
+ */
+export function channelInFull(
+  cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers' | 'host' | 'host_axis' | 'program'>,
 ): string {
-  return cell.host_axis === 1 ? `${channel(cell)} on ${cell.host}` : channel(cell);
+  const program = cell.program === '' ? '' : ` by ${cell.program}`;
+  const host = cell.host_axis === 1 ? ` on ${cell.host}` : '';
+  return `${channel(cell)}${program}${host}`;
+}
+
+/** The benchmarks that a sweep compares, in the order of the cells; none in a sweep of a single one. */
+export function programsOf(cells: readonly Pick<CellRow, 'program'>[]): readonly string[] {
+  return [...new Set(cells.map(({ program }) => program))].filter((program) => program !== '');
 }
 
 /** Several hosts have made the cells of a sweep; each once, in the order of the cells. */

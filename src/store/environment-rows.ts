@@ -1,4 +1,5 @@
 import type { Db } from './open.ts';
+import type { OfRun } from './run-rows.ts';
 
 export interface EnvironmentRow {
   readonly environment_id: number;
@@ -18,11 +19,7 @@ export interface EnvironmentWarningRow {
   readonly message: string;
 }
 
-export interface RunConditionRow {
-  readonly run_id: number;
-  readonly buffer_bytes: number;
-  readonly total_bytes: number;
-  readonly host: string;
+export interface RunConditionRow extends OfRun {
   readonly environment_id: number;
   readonly load_1min: number;
   readonly cpu0_khz: number | null;
@@ -85,6 +82,13 @@ export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<str
        WHERE environment.id = ?`,
     )
     .get(environmentId);
+  const programs = db
+    .prepare<[number], { name: string; sha256: string }>(
+      `SELECT name, sha256 FROM sweep_program
+       JOIN environment ON environment.sweep_id = sweep_program.sweep_id AND host_name = host
+       WHERE environment.id = ? ORDER BY position`,
+    )
+    .all(environmentId);
   const facts = db
     .prepare<[number], { key: string; value: string }>(
       'SELECT key, value FROM environment_fact WHERE environment_id = ? ORDER BY key',
@@ -94,8 +98,21 @@ export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<str
     ...Object.entries(columns ?? {}).flatMap(([key, value]) =>
       value === '' || value === null ? [] : [[key, String(value)] as const],
     ),
+    ...programs.map(({ name, sha256 }) => [programHashKey(name), sha256] as const),
     ...facts.map(({ key, value }) => [key, value] as const),
   ]);
+}
+
+const HASH_KEY = 'benchmark_sha256';
+
+/** The fact that says the hash of a benchmark. @param program empty for the only one of a sweep */
+export function programHashKey(program: string): string {
+  return program === '' ? HASH_KEY : `${HASH_KEY}.${program}`;
+}
+
+/** The name of the program whose hash a fact says; undefined for every other fact. */
+export function programOfHashKey(key: string): string | undefined {
+  return key.startsWith(`${HASH_KEY}.`) ? key.slice(HASH_KEY.length + 1) : undefined;
 }
 
 export function* environmentRows(db: Db, sweepId: number): IterableIterator<EnvironmentRow> {
@@ -122,7 +139,7 @@ export function environmentWarningRows(
 export function runConditionRows(db: Db, sweepId: number): IterableIterator<RunConditionRow> {
   return db
     .prepare<[number], RunConditionRow>(
-      `SELECT run_id, buffer_bytes, total_bytes, host, environment_id, load_1min, cpu0_khz, steal_ns,
+      `SELECT run_id, buffer_bytes, total_bytes, host, program, environment_id, load_1min, cpu0_khz, steal_ns,
          throttle_events, context_switches, quota_throttled_periods
        FROM run_overview JOIN run_condition USING (run_id) JOIN run ON run.id = run_id
        WHERE sweep_id = ? ORDER BY run_id`,

@@ -42,11 +42,13 @@ export interface CellRow {
   readonly host: string;
   /** 1: each host runs the whole matrix, so that the host tells cells apart. */
   readonly host_axis: number;
+  /** The name of the benchmark that makes its runs, in a sweep of several; else empty. */
+  readonly program: string;
 }
 
 /** Of the table cell, what makes a {@link CellRow}. */
 export const CELL_COLUMNS =
-  "cell.number AS cell, cell.ipc, cell.mode, cell.buffer_bytes, cell.total_bytes, cell.socket_buffers, iif(cell.host = '', cell.assigned_host, cell.host) AS host, cell.host <> '' AS host_axis";
+  "cell.number AS cell, cell.ipc, cell.mode, cell.buffer_bytes, cell.total_bytes, cell.socket_buffers, iif(cell.host = '', cell.assigned_host, cell.host) AS host, cell.host <> '' AS host_axis, cell.program";
 
 /** A stored cell as the matrix has it. */
 export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
@@ -57,6 +59,7 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
     totalBytes: row.total_bytes,
     socketBuffers: row.socket_buffers === 1,
     ...(row.host_axis === 1 ? { host: row.host } : {}),
+    ...(row.program === '' ? {} : { program: row.program }),
   };
 }
 

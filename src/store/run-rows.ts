@@ -11,6 +11,8 @@ export interface OfRun {
   readonly total_bytes: number;
   /** As the spec names it; empty: not known, as of an import. */
   readonly host: string;
+  /** Of several benchmarks the one that made the run; else empty. */
+  readonly program: string;
 }
 
 export interface RunRow extends OfRun, Omit<CellRow, 'host_axis'> {
@@ -142,7 +144,7 @@ function joined<Row>(db: Db, sweepId: number, table: string, columns: string, or
 
 function rowsOf<Row>(db: Db, table: string, columns: string, order: string) {
   return db.prepare<[number], Row>(
-    `SELECT run_id, buffer_bytes, total_bytes, host, ${columns}
+    `SELECT run_id, buffer_bytes, total_bytes, host, program, ${columns}
      FROM run_overview JOIN ${table} USING (run_id)
      WHERE sweep_id = ? ORDER BY run_id, ${order}`,
   );

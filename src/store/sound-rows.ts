@@ -40,6 +40,11 @@ const MORE: Readonly<Record<string, readonly Rule[]>> = {
     })),
     { column: 'ipc', holds: `ipc IN (${words(IPC_TYPES)})`, expected: IPC_TYPES.join(', ') },
     { column: 'mode', holds: `mode IN (${words(MODES)})`, expected: MODES.join(', ') },
+    {
+      column: 'program',
+      holds: "program NOT GLOB '*[^A-Za-z0-9_-]*'",
+      expected: 'a name of letters, digits, dash and underscore, or none',
+    },
   ],
   aggregation_key: [
     {

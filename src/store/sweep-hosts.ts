@@ -2,27 +2,56 @@ import type { Cell } from '../experiment/cell.ts';
 import { cellKey } from '../experiment/cell.ts';
 import type { Db } from './open.ts';
 
+/** One of several benchmarks of a sweep, as a host has it. */
+export interface SweepProgram {
+  readonly name: string;
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /** A host of a sweep, as it was when its first run was made there. */
 export interface SweepHost {
   /** As the spec names it. */
   readonly name: string;
   /** As the machine names itself. */
   readonly machine: string;
+  /** Both empty in a sweep of several benchmarks. */
   readonly benchmarkPath: string;
   readonly benchmarkSha256: string;
+  /** Those, in the order of the spec; else none. */
+  readonly programs: readonly SweepProgram[];
   /** Empty when untraced. */
   readonly traceProgramSha256: string;
 }
 
 export function sweepHosts(db: Db, sweepId: number): ReadonlyMap<string, SweepHost> {
   const rows = db
-    .prepare<[number], SweepHost>(
+    .prepare<[number], Omit<SweepHost, 'programs'>>(
       `SELECT name, machine, benchmark_path AS benchmarkPath, benchmark_sha256 AS benchmarkSha256,
          trace_program_sha256 AS traceProgramSha256
        FROM sweep_host WHERE sweep_id = ? ORDER BY name`,
     )
     .all(sweepId);
-  return new Map(rows.map((row) => [row.name, row]));
+  const programs = sweepPrograms(db, sweepId);
+  return new Map(
+    rows.map((row) => [
+      row.name,
+      { ...row, programs: programs.filter(({ host }) => host === row.name) },
+    ]),
+  );
+}
+
+/** The benchmarks of a sweep that compares several, as each host has them; in the order of the spec. */
+export function sweepPrograms(
+  db: Db,
+  sweepId: number,
+): readonly (SweepProgram & { readonly host: string })[] {
+  return db
+    .prepare<[number], SweepProgram & { readonly host: string }>(
+      `SELECT host, name, path, sha256 FROM sweep_program WHERE sweep_id = ?
+       ORDER BY position, host`,
+    )
+    .all(sweepId);
 }
 
 /** The first record of a host stays. */
@@ -30,7 +59,14 @@ export function recordSweepHost(db: Db, sweepId: number, host: SweepHost): void 
   db.prepare(
     `INSERT INTO sweep_host VALUES (@sweepId, @name, @machine, @benchmarkPath, @benchmarkSha256,
        @traceProgramSha256) ON CONFLICT DO NOTHING`,
-  ).run({ ...host, sweepId });
+  ).run({ ...host, programs: null, sweepId });
+  const insert = db.prepare(
+    `INSERT INTO sweep_program (sweep_id, host, name, position, path, sha256)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  host.programs.forEach(({ name, path, sha256 }, at) => {
+    insert.run(sweepId, host.name, name, at + 1, path, sha256);
+  });
 }
 
 /** Machines, by the names they give themselves, that have made runs of a sweep. */

@@ -176,14 +176,15 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   db.prepare('UPDATE cell SET asked = 0 WHERE sweep_id = ?').run(sweepId);
   const ask = db.prepare(
     `INSERT INTO cell (sweep_id, number, key, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
-       host)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       host, program)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (sweep_id, key) DO UPDATE SET asked = 1, number = excluded.number`,
   );
   cells.forEach((c, at) => {
     const sockets = Number(c.socketBuffers);
-    const { ipc, mode, bufferBytes, totalBytes, host = '' } = c;
-    ask.run(sweepId, at + 1, cellKey(c), ipc, mode, bufferBytes, totalBytes, sockets, host);
+    const { ipc, mode, bufferBytes, totalBytes, host = '', program = '' } = c;
+    const values = [ipc, mode, bufferBytes, totalBytes, sockets, host, program];
+    ask.run(sweepId, at + 1, cellKey(c), ...values);
   });
   const known = new Set(before.map(({ key }) => key));
   const now = new Set(cells.map(cellKey));

@@ -49,7 +49,8 @@ export function chooseOrCreate(
 }
 
 function newSweep({ document }: Experiment, prepared: Prepared) {
-  const { host, chosen, program, request, scripts, traceProgram } = firstHost(prepared);
+  const { bare, iterations, rusage } = document.benchmark;
+  const { host, chosen, programs, request, scripts, traceProgram } = firstHost(prepared);
   return {
     name: document.name,
     identity: prepared.identity,
@@ -61,9 +62,10 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     traceProgram: traceProgram?.source ?? '',
     traceProgramSha256: traceProgram?.sha256 ?? '',
     instruments: request.instruments,
-    benchmarkPath: program.path,
-    benchmarkSha256: program.sha256,
-    ...document.benchmark,
+    // Of several, each host has its own (sweep_program).
+    benchmarkPath: programs.get('')?.path ?? '',
+    benchmarkSha256: programs.get('')?.sha256 ?? '',
+    ...{ bare, iterations, rusage },
     startedAt: new Date(),
     pipeStates: pipeStateTable(host.machine.platform),
     scripts,

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import type { BenchmarkOptions } from '../benchmark/argv.ts';
+import type { LocatedBenchmark } from '../benchmark/locate.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import { executeRun } from '../execute/one-run.ts';
 import type { RunResult } from '../execute/outcome.ts';
@@ -66,7 +67,8 @@ export class HostRunner {
    * @throws HostLost when the link to the host breaks
    */
   async make(run: PlannedRun, attempt: number, onStart: () => void): Promise<RunResult> {
-    const { host, program, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
+    const { host, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
+    const program = this.#programOf(run);
     const { options, events, abort, deadlineMs } = this.#setting;
     return this.#queue.add(async () => {
       if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
@@ -100,6 +102,12 @@ export class HostRunner {
 
   async close(): Promise<void> {
     await this.#session?.close();
+  }
+
+  #programOf({ cell }: PlannedRun): LocatedBenchmark {
+    const program = this.#prepared.programs.get(cell.program ?? '');
+    if (!program) throw new Error(`no benchmark ${cell.program} was prepared`);
+    return program;
   }
 
   async #attached(run: PlannedRun): Promise<TraceSession | undefined> {
@@ -144,7 +152,7 @@ export class HostRunner {
     // Elsewhere the members are found by name, in the kernel's own type information.
     if (host.machine.platform !== 'linux') return;
     if (!request.instruments.includes('pipe-states')) return;
-    const test = await selfTest(host, session, request.execname);
+    const test = await selfTest(host, session, request.execnames[0]!);
     if (test.state === 'passed') return;
     if (test.state === 'not-run') {
       const message = `pipe states are read without the check of this kernel, which could not be run: ${test.detail}`;

@@ -14,6 +14,9 @@ import { orFault } from './faults.ts';
 import { notesOn } from './notes.ts';
 import { needsRoot, type Tracing, tracingOn } from './tracing.ts';
 
+/** Benchmarks by their names in the spec; the only one of a spec has the empty name. */
+export type Programs = ReadonlyMap<string, LocatedBenchmark>;
+
 /** How hosts are reached; tests pass their own. */
 export interface Reach {
   /** @throws UserError when the host cannot be reached, HostLost when it goes while it begins */
@@ -30,8 +33,8 @@ export interface Reach {
 /** What an experiment comes to on a host, as far as that can be told. */
 export interface SurveyedHost {
   readonly host: Host;
-  /** Undefined when it is not to be had. */
-  readonly program: LocatedBenchmark | undefined;
+  /** The benchmarks that are to be had, by their names in the spec. */
+  readonly programs: Programs;
   readonly tracing: Tracing;
   readonly request: TraceRequest;
   /** Undefined when untraced. */
@@ -47,8 +50,7 @@ export interface SurveyedHost {
 /** A host with everything that must be known before the first run there. */
 export interface PreparedHost
   extends Pick<Tracing, 'chosen' | 'privilege' | 'scripts' | 'missing' | 'traced' | 'wanted'>,
-    Pick<SurveyedHost, 'host' | 'request' | 'traceProgram' | 'notes' | 'close'> {
-  readonly program: LocatedBenchmark;
+    Pick<SurveyedHost, 'host' | 'programs' | 'request' | 'traceProgram' | 'notes' | 'close'> {
   /** The most that memory can be copied at, in bytes a second; undefined when not measured. */
   readonly copyBytesPerS: number | undefined;
   readonly allowance: Allowance;
@@ -91,18 +93,25 @@ export async function surveyHost(
   };
   const faults: UserError[] = [];
   try {
-    const program = await orFault(faults, () => locateBenchmark(host, experiment.program));
+    const programs = new Map<string, LocatedBenchmark>();
+    for (const { name, program } of experiment.programs) {
+      const key = name === '' ? 'benchmark.program' : `benchmark.programs.${name}`;
+      const found = await orFault(faults, () => locateBenchmark(host, program, key));
+      if (found) programs.set(name, found);
+    }
     if (needsRoot(experiment.document.trace)) privilege = await reach.asRoot(host);
     const tracing = await tracingOn(host, privilege, experiment, scripts);
     faults.push(...tracing.faults);
-    const likely =
-      experiment.program === 'bundled' ? 'ipc-benchmark' : basename(experiment.program);
-    const request = { execname: program?.execname ?? likely, ...tracing.asked };
+    const execnames = experiment.programs.map(({ name, program }) => {
+      const likely = program === 'bundled' ? 'ipc-benchmark' : basename(program);
+      return programs.get(name)?.execname ?? likely;
+    });
+    const request = { execnames, ...tracing.asked };
     const traceProgram = await orFault(faults, () =>
       tracing.wanted?.tracer.program(host.machine, request),
     );
     const notes = notesOn(experiment, tracing, host.machine.platform);
-    return { host, program, tracing, request, traceProgram, notes, faults, close };
+    return { host, programs, tracing, request, traceProgram, notes, faults, close };
   } catch (error) {
     await close();
     throw error;
@@ -120,13 +129,13 @@ export async function prepareHost(
   reach: Reach,
 ): Promise<PreparedHost> {
   const surveyed = await surveyHost(experiment, scripts, opened, reach);
-  const { host, program, tracing, request, traceProgram, notes, faults, close } = surveyed;
+  const { host, programs, tracing, request, traceProgram, notes, faults, close } = surveyed;
   try {
     const [fault] = faults;
-    if (fault || !program) throw fault;
+    if (fault) throw fault;
     const { chosen, wanted, privilege, missing, traced } = tracing;
     return {
-      ...{ host, program, request, traceProgram, notes, close },
+      ...{ host, programs, request, traceProgram, notes, close },
       ...{ chosen, wanted, privilege, missing, traced, scripts: tracing.scripts },
       copyBytesPerS: await copyLimit(host),
       allowance: await allowanceOf(sourcesOf(host)),

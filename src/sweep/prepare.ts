@@ -14,6 +14,7 @@ import { orFault } from './faults.ts';
 import {
   claimed,
   type PreparedHost,
+  type Programs,
   prepareHost,
   type Reach,
   type SurveyedHost,
@@ -144,8 +145,8 @@ function isExpected(error: unknown): boolean {
 }
 
 /**
- * On this machine alone, the benchmark's and the programs' own hashes are conditions. Of several
- * hosts each keeps its own (sweep_host): they need not all be there to go on.
+ * On this machine alone, the hashes of the benchmarks and of the tracing programs are conditions. Of
+ * several hosts each keeps its own (sweep_host, sweep_program): they need not all be there to go on.
  */
 function identityOf(
   experiment: Experiment,
@@ -158,9 +159,21 @@ function identityOf(
   const texts = scripts.map(({ text }) => sha256(text));
   return sweepIdentity({
     document,
-    benchmarkSha256: here ? (only?.program.sha256 ?? '') : document.benchmark.program,
+    benchmarkSha256: here ? hashesOf(only?.programs ?? new Map()) : pathsOf(experiment),
     programSha256: sha256([here ? (only?.traceProgram?.sha256 ?? '') : '', ...texts].join(' ')),
   });
+}
+
+/** A single benchmark's hash; of several, each with its name. */
+function hashesOf(programs: Programs): string {
+  return [...programs]
+    .map(([name, { sha256: own }]) => (name === '' ? own : `${name} ${own}`))
+    .join(' ');
+}
+
+/** As the spec writes it. Several stand in the document's own text, which is a condition anyway. */
+function pathsOf({ document: { benchmark } }: Experiment): string {
+  return 'program' in benchmark ? benchmark.program : '';
 }
 
 /** States of pipes, calls and programs are one system's: two systems are two sweeps. */

@@ -170,8 +170,8 @@ function hostWork(
     onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
     onBack: () => report({ kind: 'host-back', host: name }),
     onStart: (run) => report({ kind: 'starts', run, deadlineMs: deadlineMs(run) }),
-    neighboursOn: ({ host, program }) =>
-      alone ? new Neighbours(host, [...new Set([program.execname, 'ipc-benchmark'])]) : undefined,
+    neighboursOn: ({ host, request: { execnames } }) =>
+      alone ? new Neighbours(host, [...new Set([...execnames, 'ipc-benchmark'])]) : undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../errors.ts';
 import { onHost } from '../host/build.ts';
 import type { Db } from '../store/open.ts';
-import { machinesOf, recordSweepHost, sweepHosts } from '../store/sweep-hosts.ts';
+import { machinesOf, recordSweepHost, type SweepHost, sweepHosts } from '../store/sweep-hosts.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
 /**
@@ -10,12 +10,16 @@ import type { PreparedHost } from './prepare-host.ts';
  * @throws UserError naming what differs
  */
 export function requireSameHost(db: Db, sweepId: number, prepared: PreparedHost): void {
-  const { host, program, traceProgram } = prepared;
+  const { host, programs, traceProgram } = prepared;
+  const only = programs.get('');
   const now = {
     name: host.name,
     machine: host.machine.hostname,
-    benchmarkPath: program.path,
-    benchmarkSha256: program.sha256,
+    benchmarkPath: only?.path ?? '',
+    benchmarkSha256: only?.sha256 ?? '',
+    programs: [...programs].flatMap(([name, { path, sha256 }]) =>
+      name === '' ? [] : [{ name, path, sha256 }],
+    ),
     traceProgramSha256: traceProgram?.sha256 ?? '',
   };
   const hosts = sweepHosts(db, sweepId);
@@ -32,11 +36,14 @@ export function requireSameHost(db: Db, sweepId: number, prepared: PreparedHost)
       },
     );
   }
-  for (const [what, key] of [
-    ['benchmark', 'benchmarkSha256'],
-    ['tracing program', 'traceProgramSha256'],
-  ] as const) {
-    if (before === undefined || before[key] === now[key]) continue;
+  const hashes = (of: SweepHost) => [
+    ['benchmark', of.benchmarkSha256] as const,
+    ...of.programs.map(({ name, sha256 }) => [`benchmark ${name}`, sha256] as const),
+    ['tracing program', of.traceProgramSha256] as const,
+  ];
+  const known = new Map(before && hashes(before));
+  for (const [what, sha256] of hashes(now)) {
+    if (before === undefined || known.get(what) === sha256) continue;
     throw new UserError(
       `the ${what}${onHost(host) || ' here'} is not the one with which this sweep was begun`,
       {

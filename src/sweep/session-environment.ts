@@ -29,23 +29,28 @@ export async function recordSession(
   readonly environmentId: number;
   readonly warnings: readonly EnvironmentWarning[];
 }> {
-  const { host, program, chosen } = prepared;
+  const { host, programs, chosen } = prepared;
   const environment = await captureEnvironment(host, new Date(), chosen?.version ?? '');
   // The spec lies here, wherever it is run.
   const user = currentUser(process.env, process.geteuid?.());
   const machine = await machineFacts(sourcesOf(host), specFile, user);
-  const described = await benchmarkFacts(host, program.path, abort);
+  const described: Described[] = [];
+  for (const [name, { path }] of programs) {
+    described.push({ name, ...(await benchmarkFacts(host, path, abort)) });
+  }
   const warnings = [
     ...given,
     ...environmentWarnings(machine, {
       oneMinute: environment.load1min,
       processors: environment.cpuCount,
     }),
-    ...silentBenchmark(described.unread),
+    ...silentBenchmarks(described),
   ];
-  // A benchmark may name its facts as it likes; ours stand.
+  // A benchmark may name its facts as it likes; ours stand, and of several the first one's.
   const facts = new Map([
-    ...described.facts.map(({ key, value }) => [key, value] as const),
+    ...described
+      .toReversed()
+      .flatMap((each) => each.facts.map(({ key, value }) => [key, value] as const)),
     ...machine,
     ...tuned,
   ]);
@@ -59,8 +64,17 @@ export async function recordSession(
   return { environmentId, warnings };
 }
 
-function silentBenchmark(unread: string | undefined): readonly EnvironmentWarning[] {
-  if (unread === undefined) return [];
-  const message = `what the benchmark knows of this machine is not stored, for \`describe\` fails: ${unread}`;
+interface Described extends Awaited<ReturnType<typeof benchmarkFacts>> {
+  /** Of the program; empty for the only one. */
+  readonly name: string;
+}
+
+function silentBenchmarks(described: readonly Described[]): readonly EnvironmentWarning[] {
+  const silent = described.filter(({ unread }) => unread !== undefined);
+  if (silent.length === 0) return [];
+  const who = silent.map(({ name }) => (name === '' ? 'the benchmark' : name)).join(' and ');
+  const knows = silent.length === 1 ? 'knows' : 'know';
+  const why = silent.map(({ unread }) => unread).join('; ');
+  const message = `what ${who} ${knows} of this machine is not stored, for \`describe\` fails: ${why}`;
   return [{ code: 'describe-failed', message }];
 }

@@ -12,7 +12,7 @@ export interface TraceProgram {
 }
 
 /** The only values that ever enter a program's text: whole numbers and names of this shape. */
-export type Parameters = Readonly<Record<string, number | string>>;
+export type Parameters = Readonly<Record<string, number | string | readonly string[]>>;
 
 const NAME = /^[A-Za-z0-9._+-]{1,64}$/;
 
@@ -29,24 +29,36 @@ export function composeProgram(fragments: readonly string[], parameters: Paramet
 }
 
 /**
- * Fills `{{name}}` with a number, or with a name as a quoted string. Parameters that are not
- * given stay as they are, to be filled later.
+ * Fills `{{name}}` with a number, or with a name as a quoted string. Of a list of names,
+ * `variable == {{name}}` becomes a comparison with each. Parameters that are not given stay as
+ * they are, to be filled later.
  * @throws UserError when a name could break out of its quotes
  */
 export function fill(text: string, parameters: Parameters): string {
-  return text.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => {
-    const value = parameters[name];
-    if (value === undefined) return placeholder;
-    if (typeof value === 'number') {
-      if (!Number.isSafeInteger(value)) throw new RangeError(`${name} is not whole: ${value}`);
-      return String(value);
-    }
-    if (!NAME.test(value)) {
-      throw new UserError(
-        `the benchmark's file name ${JSON.stringify(value)} cannot stand in a tracing program`,
-        { hint: 'rename it, or link to it, with letters, digits, dot, dash and underscore only' },
-      );
-    }
-    return `"${value}"`;
-  });
+  return text.replace(
+    /(\w+ == )?\{\{(\w+)\}\}/g,
+    (placeholder, comparison: string | undefined, name: string) => {
+      const value = parameters[name];
+      if (value === undefined) return placeholder;
+      const texts = [...new Set([value].flat())].map((one) => textOf(name, one));
+      const before = comparison ?? '';
+      if (texts.length === 1) return before + texts[0];
+      if (before === '') throw new RangeError(`${name} has several values and is not compared`);
+      return `(${texts.map((one) => before + one).join(' || ')})`;
+    },
+  );
+}
+
+function textOf(parameter: string, value: string | number): string {
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`${parameter} is not whole: ${value}`);
+    return String(value);
+  }
+  if (!NAME.test(value)) {
+    throw new UserError(
+      `the benchmark's file name ${JSON.stringify(value)} cannot stand in a tracing program`,
+      { hint: 'rename it, or link to it, with letters, digits, dot, dash and underscore only' },
+    );
+  }
+  return `"${value}"`;
 }

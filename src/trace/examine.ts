@@ -45,7 +45,7 @@ async function testPipeWalk(host: Host, tracer: Tracer, privilege: Privilege): P
   const execname = 'ipc-benchmark';
   const instruments: readonly InstrumentName[] = ['syscalls', 'pipe-states'];
   try {
-    const request = { execname, instruments, events: false, options: {} };
+    const request = { execnames: [execname], instruments, events: false, options: {} };
     const session = await tracer.open(host, request, privilege);
     try {
       return await selfTest(host, session, execname);

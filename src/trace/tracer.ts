@@ -15,9 +15,10 @@ export interface Availability {
   readonly mend: string;
 }
 
-/** What is to be asked, of which program. */
+/** What is to be asked, of which programs. */
 export interface TraceRequest {
-  readonly execname: string;
+  /** By which the kernel knows them; at least one. */
+  readonly execnames: readonly string[];
   readonly instruments: readonly InstrumentName[];
   /** Also print every operation on the pipe; needs pipe-states. */
   readonly events: boolean;

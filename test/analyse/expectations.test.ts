@@ -12,6 +12,7 @@ const cellOf = (cell: number, bufferBytes: number) => ({
     socket_buffers: 0,
     host: '',
     host_axis: 0,
+    program: '',
   },
   buffer_bytes: bufferBytes,
 });

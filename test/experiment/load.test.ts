@@ -62,7 +62,7 @@ f.yaml:6:8: matrix.ipc: expected one of pipe, local, tcp, or a list of them, got
     ipc: pip
          ^^^
 
-f.yaml:7:24: matrix.where: expected a condition over host, ipc, mode, socket_buffers, total_size, buffer_size (Unknown variable: limit), got buffer_size > limit
+f.yaml:7:24: matrix.where: expected a condition over host, program, ipc, mode, socket_buffers, total_size, buffer_size (Unknown variable: limit), got buffer_size > limit
     where: buffer_size > limit
                          ^^^^^
 
@@ -506,8 +506,48 @@ describe('a spec file', () => {
 
   it('names the benchmark relative to its own folder', () => {
     const path = file('program.yaml', 'name: q\nbenchmark: { program: ../ipc-benchmark }\n');
-    expect(load(path).program).toBe(join(folder, '..', 'ipc-benchmark'));
-    expect(load(file('bundled.yaml', 'name: q\n')).program).toBe('bundled');
+    const program = join(folder, '..', 'ipc-benchmark');
+    expect(load(path).programs).toEqual([{ name: '', program }]);
+    const bundled = { name: '', program: 'bundled' };
+    expect(load(file('bundled.yaml', 'name: q\n')).programs).toEqual([bundled]);
+  });
+
+  it('may name several benchmarks, each of which makes every cell', () => {
+    const path = file(
+      'programs.yaml',
+      'name: q\nbenchmark: { programs: { new: ../ipc-benchmark, base: bundled } }\n',
+    );
+    const { programs, cells } = load(path);
+    expect(programs).toEqual([
+      { name: 'new', program: join(folder, '..', 'ipc-benchmark') },
+      { name: 'base', program: 'bundled' },
+    ]);
+    expect(cells.map(({ program }) => program)).toEqual(['new', 'base']);
+  });
+
+  it.each([
+    ['program: x, programs: { a: x, b: y }', 'benchmark: expected program or programs, not both'],
+    ['programs: { a: x }', 'benchmark.programs: expected at least two programs'],
+    ['programs: [x, y]', 'benchmark.programs: expected a name for each of several programs'],
+    ['programs: { a: x, b: 1 }', 'benchmark.programs.b: expected bundled, or the path of'],
+    ['programs: { a: x, b/c: y }', 'benchmark.programs["b/c"]: expected the name of a program'],
+    ['programs: { a: x, "1": y }', 'expected the name of a program: letters, digits'],
+    ['programs: { a: x, b: y, __proto__: z }', 'expected the name of a program: letters, digits'],
+    ['programs: { a: x, a: y }', 'the key "a" stands here twice'],
+  ])('does not take the benchmarks of { %s }', (yaml, said) => {
+    const path = file('misnamed.yaml', `name: q\nbenchmark: { ${yaml} }\n`);
+    expect(complaint(path, load)).toContain(said);
+  });
+
+  it('may ask for the program in an expectation only where there are several', () => {
+    const expectation = 'expect: [\'runs.failed == 0 when program == "a"\']\n';
+    const several = 'benchmark: { programs: { a: x, b: y } }\n';
+    expect(load(file('asks.yaml', `name: q\n${several}${expectation}`)).expectations).toHaveLength(
+      1,
+    );
+    expect(complaint(file('asks-alone.yaml', `name: q\n${expectation}`), load)).toContain(
+      'the program is no axis here',
+    );
   });
 
   it.each(readdirSync(join(root, 'experiments')).filter((name) => name.endsWith('.yaml')))(

@@ -323,3 +323,77 @@ describe('the hosts of a matrix that each of them makes', () => {
     expect(on(undefined, { where: 'ipc in ["host"] || true' }).state).toBe('ok');
   });
 });
+
+describe('the programs of a matrix that each make every cell', () => {
+  const names = fc.uniqueArray(fc.constantFrom('base', 'new', 'third'), { minLength: 2 });
+  const by = (programs: readonly string[] | undefined, more: object = {}, cellLimit = 100) =>
+    expandMatrix(
+      matrixSchema.parse({ buffer_size: [512, 1024, 3000], total_size: 4096, ...more }),
+      { cellLimit, programs },
+    );
+  const found = (programs: readonly string[] | undefined, more: object = {}, limit = 10_000) => {
+    const result = by(programs, more, limit);
+    if (result.state !== 'ok') throw new Error(JSON.stringify(result));
+    return result.matrix;
+  };
+  const withoutProgram = ({ program: _, ...cell }: Cell) => cellKey(cell);
+
+  it('multiply its cells, those of one point beside each other in the order of the programs', () => {
+    fc.assert(
+      fc.property(axes, names, (given, programs) => {
+        const alone = matrixOf(given);
+        const several = found(programs, given, 100_000);
+        expect(several.cells.map((cell) => `${withoutProgram(cell)} ${cell.program}`)).toEqual(
+          alone.cells.flatMap((cell) => programs.map((name) => `${cellKey(cell)} ${name}`)),
+        );
+        expect(several.leftOut).toHaveLength(programs.length * alone.leftOut.length);
+        expect(new Set(keys(all(several))).size).toBe(all(several).length);
+      }),
+    );
+  });
+
+  it('stand beside each other in cells that are included, and on each host', () => {
+    const result = expandMatrix(
+      matrixSchema.parse({ buffer_size: 512, total_size: 4096, include: [{ buffer_size: 256 }] }),
+      { cellLimit: 100, hosts: ['h', 'i'], programs: ['base', 'new'] },
+    );
+    if (result.state !== 'ok') throw new Error(result.state);
+    expect(
+      result.matrix.cells.map((cell) => `${cell.host} ${cell.bufferBytes} ${cell.program}`),
+    ).toEqual(
+      ['h', 'i'].flatMap((host) =>
+        [512, 256].flatMap((size) => ['base', 'new'].map((name) => `${host} ${size} ${name}`)),
+      ),
+    );
+  });
+
+  it('count towards the limit of cells', () => {
+    expect(by(['base', 'new'], {}, 5)).toEqual({ state: 'too-many', cells: 6 });
+    expect(by(undefined, {}, 5).state).toBe('ok');
+  });
+
+  it('are known to conditions and exclusions, and are refused in them elsewhere', () => {
+    const where = { where: 'program == "new" || buffer_size == 512' };
+    expect(found(['base', 'new'], where).cells.map(({ program }) => program)).toEqual([
+      ...['base', 'new', 'new'],
+    ]);
+    const exclude = { exclude: [{ program: 'base', buffer_size: 512 }] };
+    expect(found(['base', 'new'], exclude).cells.map(({ program }) => program)).toEqual([
+      ...['new', 'base', 'new'],
+    ]);
+    expect(by(undefined, where)).toMatchObject({ problems: [{ path: ['where'] }] });
+    expect(by(undefined, exclude)).toMatchObject({
+      problems: [{ path: ['exclude', 0, 'program'] }],
+    });
+  });
+
+  it('may not be excluded by a name that none of them has', () => {
+    const misspelt = by(['base', 'new'], { exclude: [{ program: ['new', 'bse'] }] });
+    expect(misspelt).toMatchObject({
+      state: 'broken',
+      problems: [
+        { path: ['exclude', 0, 'program'], message: expect.stringContaining('mean base?') },
+      ],
+    });
+  });
+});

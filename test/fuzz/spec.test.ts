@@ -146,7 +146,7 @@ function expectSoundCells(cells: readonly Cell[]): void {
   expect(unsound).toEqual([]);
 }
 
-function expectSound({ cells, leftOut, document, program, scripts }: Experiment): void {
+function expectSound({ cells, leftOut, document, programs, scripts }: Experiment): void {
   expectSoundCells(cells);
   const run = new Set(cells.map(cellKey));
   expect(leftOut.filter(({ cell, reason }) => run.has(cellKey(cell)) || reason === '')).toEqual([]);
@@ -158,7 +158,14 @@ function expectSound({ cells, leftOut, document, program, scripts }: Experiment)
   expect(isWhole(seed, 0, 2 ** 32 - 1) && isWhole(max_failures, 1, 1_000_000)).toBe(true);
   expect(isWhole(benchmark.iterations, 1, LIMITS.iterations)).toBe(true);
   expect(timeout === 'auto' || isWhole(timeout, 1, LIMITS.timeoutMs)).toBe(true);
-  for (const path of [...scripts, program]) expect(path).not.toMatch(/[\0-\x1f]/);
+  const names = programs.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(
+    names.length === 1 ? names : names.filter((name) => !/^[A-Za-z][\w-]{0,31}$/.test(name)),
+  ).toEqual(names.length === 1 ? [''] : []);
+  for (const path of [...scripts, ...programs.map(({ program }) => program)]) {
+    expect(path).not.toMatch(/[\0-\x1f]/);
+  }
 }
 
 function expectSoundOrPlaced(text: string): void {

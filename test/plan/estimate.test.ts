@@ -92,9 +92,16 @@ describe('a deadline', () => {
 
 it('the commands name the program, every parameter and the mode, one for each cell', () => {
   const cells = [cell('2proc', 4096, 8192), { ...cell('2thread', 1, 2), ipc: 'tcp' as const }];
-  const commands = commandsOf(cells, { bare: true, iterations: 2, rusage: false }, '/x/ipc');
+  const commands = commandsOf(cells, { bare: true, iterations: 2, rusage: false }, () => '/x/ipc');
   expect(commands.map((words) => words[0])).toEqual(['/x/ipc', '/x/ipc']);
   expect(commands.map((words) => words.at(-1))).toEqual(['2proc', '2thread']);
   expect(commands[0]!.join(' ')).toContain('-b 4096');
   expect(commands[1]!.join(' ')).toContain('-i tcp');
+});
+
+it('the command of a cell names the program that makes it', () => {
+  const cells = ['base', 'new'].map((program) => ({ ...cell('2proc', 1, 2), program }));
+  const options = { bare: true, iterations: 1, rusage: false };
+  const commands = commandsOf(cells, options, (program) => `/x/${program}`);
+  expect(commands.map((words) => words[0])).toEqual(['/x/base', '/x/new']);
 });

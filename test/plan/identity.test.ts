@@ -45,6 +45,27 @@ describe('the key of a run', () => {
 });
 
 describe('the identity of a sweep', () => {
+  it('is what it was before a spec could name several programs, so that old sweeps go on', () => {
+    expect(identity('name: q\n')).toBe(
+      'c395ce587df78504eebcc881f2ea1c9d4d285c3882af3ca12cf24d01c2b78e65',
+    );
+    expect(identity('name: q\nbenchmark: { program: ./x, bare: true, iterations: 2 }\n')).toBe(
+      '62333e5c2547d83241d78d346c261ac4b5a5e8d905f6cb060a6497bb133bc73a',
+    );
+  });
+
+  it('changes with the programs, their names and their order', () => {
+    const several = 'name: q\nbenchmark: { programs: { a: x, b: y } }\n';
+    for (const other of [
+      '{ a: x, c: y }',
+      '{ a: x, b: z }',
+      '{ b: y, a: x }',
+      '{ a: x, b: y, c: z }',
+    ]) {
+      expect(identity(several.replace(/\{ a: x, b: y \}/, other))).not.toBe(identity(several));
+    }
+  });
+
   const base = 'name: q\nmatrix: { buffer_size: 4KiB, ipc: pipe }\ntrials: 3\n';
 
   it('does not change with what makes more runs, fewer runs or other words of the same ones', () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cellKey } from '../../src/experiment/cell.ts';
 import { experimentSchema, ORDERS } from '../../src/experiment/schema.ts';
+import { assignCells } from '../../src/plan/assign.ts';
 import { runKey } from '../../src/plan/identity.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
 import { makePlan } from '../../src/plan/plan.ts';
@@ -220,6 +222,68 @@ describe('the order of runs with controls', () => {
     const options = { trials: 3, warmup: 1, order: 'shuffled', seed: 5, traced: false } as const;
     expect(orderRuns(cellsOf(4), { ...options, controls: true })).toEqual(
       orderRuns(cellsOf(4), { ...options, controls: false }),
+    );
+  });
+});
+
+describe('the order of runs by several programs', () => {
+  const many = shape.chain((some) =>
+    fc.record({
+      order: fc.constantFrom(...ORDERS),
+      controls: fc.boolean(),
+      programs: fc.constantFrom(['base', 'new'], ['base', 'new', 'third']),
+      some: fc.constant(some),
+    }),
+  );
+
+  it('has the runs of one cell and trial by each program in one block, whatever the order', () => {
+    fc.assert(
+      fc.property(many, ({ order, controls, programs, some: { count, ...rest } }) => {
+        const cells = cellsOf(count).flatMap((cell) =>
+          programs.map((program) => ({ ...cell, program })),
+        );
+        const runs = orderRuns(cells, { ...rest, order, controls, traced: true });
+        expect(new Set(runs.map(runKey)).size).toBe(
+          cells.length * (rest.trials + rest.warmup) * (controls ? 2 : 1),
+        );
+        const together = new Map<string, Set<string>>();
+        for (const { cell, trial, traced, block } of runs) {
+          const key = `${cell.bufferBytes} ${trial} ${traced} ${block}`;
+          together.set(key, (together.get(key) ?? new Set()).add(cell.program ?? ''));
+        }
+        expect([...together.values()].every(({ size }) => size === programs.length)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('hosts that share the cells of several programs', () => {
+  it('get all cells that differ in the program alone, also of a program that is new', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.subarray(['a', 'b', 'c'], { minLength: 1 }),
+        fc.infiniteStream(fc.constantFrom('a', 'b', 'c', undefined)),
+        (count, hosts, before) => {
+          const alone = cellsOf(count);
+          const cells = alone.flatMap((cell) =>
+            ['base', 'new'].map((program) => ({ ...cell, program })),
+          );
+          const fixed = new Map(
+            alone.flatMap((cell) => {
+              const host = before.next().value;
+              return host === undefined ? [] : [[cellKey({ ...cell, program: 'base' }), host]];
+            }),
+          );
+          const placed = assignCells(cells, hosts, fixed);
+          alone.forEach((cell, at) => {
+            const [base, other] = placed.slice(2 * at, 2 * at + 2);
+            expect(other).toBe(base);
+            const known = fixed.get(cellKey({ ...cell, program: 'base' }));
+            if (known !== undefined) expect(base).toBe(known);
+          });
+        },
+      ),
     );
   });
 });

@@ -16,7 +16,7 @@ describe.skipIf(without)(`dtrace ${without}`, async () => {
   it('takes every composition of instruments', async () => {
     const { host, close } = await localHost();
     for (const { instruments, events } of compositions(dtrace.instrumentsOn(process.platform))) {
-      const request = { execname: EXECNAME, instruments, events, options: {} };
+      const request = { execnames: [EXECNAME], instruments, events, options: {} };
       const { source } = dtrace.program(host.machine, request);
       const program = fill(source, { launcher: host.machine.agentPid });
       const file = await host.send('session.d', Buffer.from(program));

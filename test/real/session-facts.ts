@@ -58,7 +58,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
   const bench = new Bench();
   let session: TraceSession;
   const open = () =>
-    tracer.open(bench.host, { execname: EXECNAME, instruments, events: false, options: {} });
+    tracer.open(bench.host, { execnames: [EXECNAME], instruments, events: false, options: {} });
   const exact = async (cell: Cell, iterations = 1) => {
     const run = await traced(bench, session, cell, { iterations, instruments });
     expect(run.exitCode).toBe(0);
@@ -85,7 +85,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
       const ours: RunCounts[] = [];
       const theirs: RunCounts[] = [];
       const other = await strace.open(bench.host, {
-        execname: EXECNAME,
+        execnames: [EXECNAME],
         instruments: strace.instrumentsOn(process.platform),
         ...{ events: false, options: {} },
       });
@@ -204,7 +204,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
   it('prints every operation on the pipe in order when events are wanted', async () => {
     await session.close();
     session = await tracer.open(bench.host, {
-      execname: EXECNAME,
+      execnames: [EXECNAME],
       instruments: ['pipe-states'],
       ...{ events: true, options: {} },
     });

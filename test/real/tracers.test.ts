@@ -30,7 +30,7 @@ async function inSession(
 ): Promise<void> {
   const bench = new Bench();
   await bench.build();
-  const request = { execname: EXECNAME, instruments, events: false, options: {} };
+  const request = { execnames: [EXECNAME], instruments, events: false, options: {} };
   const session = await bpftrace.open(bench.host, request);
   try {
     await use(bench, session);
@@ -80,7 +80,7 @@ describe.skipIf(without.bpftrace)(
     it('takes every composition of instruments', async () => {
       const { host, close } = await localHost();
       for (const { instruments, events } of compositions(bpftrace.instrumentsOn('linux'))) {
-        const request = { execname: EXECNAME, instruments, events, options: {} };
+        const request = { execnames: [EXECNAME], instruments, events, options: {} };
         const { source } = bpftrace.program(host.machine, request);
         const program = fill(source, { launcher: process.pid });
         // -d: compile, print the syntax tree, and attach nothing.

@@ -12,17 +12,20 @@ const row = fc.record({
 });
 /** Hosts whose names are the same where only letters and digits may stand. */
 const HOSTS = ['root@b', 'root_b', 'board-1'];
-const matrix = fc.boolean().chain((everyHost) =>
+const matrix = fc.tuple(fc.boolean(), fc.boolean()).chain(([everyHost, severalPrograms]) =>
   fc
-    .uniqueArray(fc.tuple(row, everyHost ? fc.constantFrom(...HOSTS) : fc.constant('local')), {
-      selector: (cell) => JSON.stringify(cell),
-      minLength: 1,
-      maxLength: 40,
-    })
+    .uniqueArray(
+      fc.tuple(
+        row,
+        everyHost ? fc.constantFrom(...HOSTS) : fc.constant('local'),
+        severalPrograms ? fc.constantFrom('base', 'new') : fc.constant(''),
+      ),
+      { selector: (cell) => JSON.stringify(cell), minLength: 1, maxLength: 40 },
+    )
     .map((rows) =>
       rows.map(
-        ([cell, host], at): CellRow => ({
-          ...{ cell: at + 1, host, host_axis: Number(everyHost) },
+        ([cell, host, program], at): CellRow => ({
+          ...{ cell: at + 1, host, host_axis: Number(everyHost), program },
           ...cell,
         }),
       ),
@@ -63,7 +66,10 @@ describe('partsOf', () => {
   });
 
   it('names one series by what it is, and several by what tells them apart', () => {
-    const cell = { cell: 1, ipc: 'pipe', mode: '2proc', socket_buffers: 0, host: '', host_axis: 0 };
+    const cell = {
+      ...{ cell: 1, ipc: 'pipe', mode: '2proc', socket_buffers: 0 },
+      ...{ host: '', host_axis: 0, program: '' },
+    };
     const one = [1, 2].map((size) => ({ ...cell, buffer_bytes: size, total_bytes: 4096 }));
     const labelsOf = (cells: readonly CellRow[]) =>
       partsOf(cells, sizeAxis(cells), 6)[0]!.series.map(({ label }) => label);
@@ -76,6 +82,10 @@ describe('partsOf', () => {
       'total 4 KiB',
       'total 8 KiB',
     ]);
+    const byPrograms = ['base', 'new'].flatMap((program) =>
+      one.map((own) => ({ ...own, program })),
+    );
+    expect(labelsOf(byPrograms)).toEqual(['base', 'new']);
   });
 });
 
@@ -84,7 +94,7 @@ describe('the hosts of a sweep', () => {
   const cells = (axis: number, hosts: readonly string[]): CellRow[] =>
     hosts.flatMap((host, at) =>
       [1, 2].map((size) => ({
-        ...{ ...cell, cell: 2 * at + size, host, host_axis: axis },
+        ...{ ...cell, cell: 2 * at + size, host, host_axis: axis, program: '' },
         buffer_bytes: axis === 1 ? size : 2 * at + size,
       })),
     );

@@ -45,6 +45,7 @@ it('what moved during a run is read back with the environment it ran in', () => 
       buffer_bytes: 512,
       total_bytes: 1024,
       host: 'local',
+      program: '',
       environment_id: 1,
       load_1min: 0.25,
       cpu0_khz: 2_400_000,

@@ -15,7 +15,8 @@ const sound = join(folder, 'sound.db');
 const { db, close } = openForWriting(sound);
 hostileSweep(db);
 recordSweepHost(db, 1, {
-  ...{ name: 'board-1', machine: 'pi', benchmarkPath: '/b', benchmarkSha256: 'h' },
+  ...{ name: 'board-1', machine: 'pi', benchmarkPath: '', benchmarkSha256: '' },
+  programs: [{ name: 'base', path: '/b', sha256: 'h' }],
   traceProgramSha256: '',
 });
 noteTrouble(db, 1, 'board-1', { state: 'away', reason: 'no route to host' });
@@ -51,6 +52,12 @@ describe('a database that looks like ours', () => {
   });
 
   it.each([
+    [
+      "UPDATE cell SET program = 'a' || char(27) || 'b' WHERE id = 1",
+      'cell with id 1',
+      'program',
+      'a name of letters, digits, dash and underscore, or none',
+    ],
     ["UPDATE run SET wall_ns = 'long' WHERE id = 2", 'run with id 2', 'wall_ns', 'a whole number'],
     ['UPDATE run SET started_at = NULL WHERE id = 3', 'run with id 3', 'started_at', 'text'],
     [

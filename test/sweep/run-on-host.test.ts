@@ -82,16 +82,15 @@ function prepared(tracer: Tracer, host: Host = here.host): PreparedHost {
   const path = fileURLToPath(new URL('../fixtures/programs/answers', import.meta.url));
   return {
     host,
-    program: {
-      path,
-      execname: 'answers',
-      sha256: '',
-      bundled: false,
-      checkUnchanged: async () => {},
-    },
+    programs: new Map([
+      [
+        '',
+        { path, execname: 'answers', sha256: '', bundled: false, checkUnchanged: async () => {} },
+      ],
+    ]),
     chosen: { tracer, version: '1' },
     privilege: { state: 'own' },
-    request: { execname: 'answers', instruments: ['io-sizes'], events: false, options: {} },
+    request: { execnames: ['answers'], instruments: ['io-sizes'], events: false, options: {} },
     copyBytesPerS: undefined,
     allowance: { processor0: true, throttleFiles: [] } as Partial<Allowance> as Allowance,
     ...{ wanted: undefined, missing: [], traced: true, notes: [] },

@@ -21,6 +21,15 @@ describe('fill', () => {
     expect(fill(once, { launcher: 1 })).toBe('"ipc" 1');
   });
 
+  it('compares with each of several names, each once', () => {
+    const several = (...execname: string[]) =>
+      fill('/execname == {{execname}} && pid == 1/', { execname });
+    expect(several('base', 'new')).toBe('/(execname == "base" || execname == "new") && pid == 1/');
+    expect(several('a', 'a')).toBe('/execname == "a" && pid == 1/');
+    expect(() => several('a', 'b"')).toThrow(UserError);
+    expect(() => fill('name({{execname}})', { execname: ['a', 'b'] })).toThrow(RangeError);
+  });
+
   it('lets nothing into a program but one whole string or one whole number', () => {
     fc.assert(
       fc.property(
@@ -80,7 +89,7 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
   const { source, fragments } = dtrace.program(
     { platform: system, architecture: 'x64' },
     {
-      execname: 'ipc-benchmark',
+      execnames: ['ipc-benchmark'],
       instruments,
       events: true,
       options: {},
@@ -120,7 +129,7 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
     const long = dtrace.program(
       { platform: system, architecture: 'x64' },
       {
-        execname: 'a-benchmark-of-a-long-name',
+        execnames: ['a-benchmark-of-a-long-name'],
         instruments,
         events: false,
         options: {},
@@ -135,7 +144,7 @@ describe('the D program on FreeBSD', () => {
   const { source } = dtrace.program(
     { platform: 'freebsd', architecture: 'x64' },
     {
-      execname: 'ipc-benchmark',
+      execnames: ['ipc-benchmark'],
       instruments: ['pipe-states', 'context-switches'],
       events: true,
       options: {},

@@ -3,15 +3,19 @@ import { CSV, DATABASE, JSON_OUTPUT, SELECTION } from '../options.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
 
 export const compareCommand = command({
-  command: 'compare <a> <b>',
-  describe: 'Say cell by cell what differs between two sweeps, databases or channels',
+  command: 'compare <a> [b]',
+  describe: 'Say cell by cell what differs between two sweeps, databases, channels or programs',
   positionals: {
     a: {
       type: 'string',
       demandOption: true,
       describe: 'What is compared with: [DATABASE:][SWEEP:][AXIS=VALUE,...]',
     },
-    b: { type: 'string', demandOption: true, describe: 'What is compared, named likewise' },
+    b: {
+      type: 'string',
+      describe:
+        'What is compared, named likewise; without it, the programs of A are compared with the first of them',
+    },
   },
   options: {
     out: {
@@ -38,7 +42,10 @@ export const compareCommand = command({
     ...CSV,
     ...SELECTION,
   },
-  missing: { message: 'two things to compare are expected', hint: SELECTOR_HINT },
+  missing: {
+    message: 'two things to compare are expected, or one sweep of several programs',
+    hint: SELECTOR_HINT,
+  },
   details: [
     'Cells belong together when they agree in every axis that neither side names. Of each pair: both medians, the ratio with its 95% interval, a p-value that is corrected for the number of cells, the slowdown that so many runs could have found, a verdict, and what harms the runs; then what has changed in system calls and pipe states.',
     'With --fail-if-slower a cell passes when the one-sided 95% bound of its ratio excludes a slowdown by that share. It fails when it is slower by that share or more, and also when the runs do not tell: the last lines say which, and how many trials would do.',
@@ -46,6 +53,7 @@ export const compareCommand = command({
   examples: [
     ['ipc-sweep compare before.db after.db', 'The newest sweeps of two databases'],
     ['ipc-sweep compare ipc=pipe ipc=local', 'Two channels within the newest sweep'],
+    ['ipc-sweep compare builds', 'The programs that one sweep compares'],
     ['ipc-sweep compare old.db quickstart-2 --fail-if-slower 5%', 'A gate for CI'],
   ],
   load: async () => (await import('./compare.ts')).compare,

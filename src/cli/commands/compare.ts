@@ -17,13 +17,14 @@ import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { printJson } from '../print-json.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
-import { type LoadedSide, loadSide, parseSelector } from '../side.ts';
+import { type LoadedSide, loadPrograms, loadSide, parseSelector } from '../side.ts';
 import type { Terminal } from '../terminal.ts';
 import { printable } from '../terminal-text.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
   readonly a: string;
-  readonly b: string;
+  /** Undefined: the programs of A are compared with the first of them. */
+  readonly b: string | undefined;
   readonly results: string;
   readonly db: string | undefined;
   readonly json: boolean;
@@ -37,10 +38,9 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   const notSlowerBy = parseShare('--fail-if-slower', args.failIfSlower);
   const equivalent = parseShare('--equivalent', args.equivalent);
   const database = databaseFile(args);
-  const a = loadSide(args.a, database, args);
-  const b = loadSide(args.b, database, args);
-  const compared = matched(a, b, args, { notSlowerBy, equivalent });
-  const warnings = comparisonWarnings(a, b, compared, axesNamed(args));
+  const { a, b, ...how } = sidesOf(args, database);
+  const compared = matched(a, b, { ...how, notSlowerBy, equivalent });
+  const warnings = comparisonWarnings(a, b, compared, how.apart);
   const failed = compared.cells.some(({ gate }) => gate !== undefined && gate.state !== 'passes');
   if (args.json) {
     const sides = { a: sideJson(a), b: sideJson(b) };
@@ -56,34 +56,45 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   return failed ? ExitCode.runsFailed : ExitCode.ok;
 }
 
+interface Sides extends Required<Pick<CompareSidesOptions, 'apart' | 'severalPrograms'>> {
+  readonly a: LoadedSide;
+  readonly b: LoadedSide;
+}
+
+/** The axes by which a side is narrowed are those in which cells may differ and belong together. */
+function sidesOf({ a, b, ...selection }: CompareArguments, database: string): Sides {
+  const axes = (side: string) => [...parseSelector(side).cells.keys()];
+  if (b === undefined) {
+    const { first, others } = loadPrograms(a, database, selection);
+    const apart = new Set<AxisName>([...axes(a), 'program']);
+    return { a: first, b: others, apart, severalPrograms: true };
+  }
+  return {
+    a: loadSide(a, database, selection),
+    b: loadSide(b, database, selection),
+    apart: new Set([...axes(a), ...axes(b)]),
+    severalPrograms: false,
+  };
+}
+
 /** @throws UserError when nothing, or nothing certain, can be compared */
-function matched(
-  a: LoadedSide,
-  b: LoadedSide,
-  args: CompareArguments,
-  shares: Pick<CompareSidesOptions, 'notSlowerBy' | 'equivalent'>,
-): ComparedSides {
-  const apart = axesNamed(args);
+function matched(a: LoadedSide, b: LoadedSide, options: CompareSidesOptions): ComparedSides {
+  const { apart } = options;
   try {
-    const compared = compareSides(a, b, { apart, ...shares });
+    const compared = compareSides(a, b, options);
     if (compared.cells.length > 0) return compared;
   } catch (error) {
     if (!(error instanceof AmbiguousCells)) throw error;
-    throw new UserError(`${args.a} and ${args.b} cannot be compared: ${error.message}`, {
+    throw new UserError(`${a.label} and ${b.label} cannot be compared: ${error.message}`, {
       hint: `narrow both sides by that axis, such as ipc=pipe and ipc=local; ${SELECTOR_HINT}`,
     });
   }
   const shared = apart.has('host') && [...a.cells, ...b.cells].some((cell) => cell.host_axis === 0);
-  throw new UserError(`no cell of ${args.a} has a counterpart in ${args.b}`, {
+  throw new UserError(`no cell of ${a.label} has a counterpart in ${b.label}`, {
     hint: `cells belong together when they agree in every axis that neither side names${
       shared ? '; where hosts share the cells of a sweep, each cell is made on one of them' : ''
     }`,
   });
-}
-
-/** Axes by which a side is narrowed: cells may differ in them and belong together. */
-function axesNamed(args: Pick<CompareArguments, 'a' | 'b'>): ReadonlySet<AxisName> {
-  return new Set([...parseSelector(args.a).cells.keys(), ...parseSelector(args.b).cells.keys()]);
 }
 
 function nameOf({ label, sweep, cells }: LoadedSide): string {

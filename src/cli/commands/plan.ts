@@ -35,9 +35,12 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const tracer = here ? (here.tracing.wanted?.tracer.name ?? 'none') : document.trace.tracer;
   const made = makePlan(cells, document, { traced, done: new Set() });
   // Without a compiler the plan can still be shown.
-  const bundled = experiment.program === 'bundled' ? 'ipc-benchmark' : experiment.program;
-  const programPath = here?.program?.path ?? bundled;
-  const commands = commandsOf(cells, made.options, programPath);
+  const likely = new Map(experiment.programs.map(({ name, program }) => [name, program]));
+  const pathOf = (name: string) => {
+    const asked = likely.get(name) ?? name;
+    return here?.programs.get(name)?.path ?? (asked === 'bundled' ? 'ipc-benchmark' : asked);
+  };
+  const commands = commandsOf(cells, made.options, pathOf);
   const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.runs, made.options);
   const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
 
@@ -120,6 +123,7 @@ function cellJson(cell: Cell) {
     buffer_bytes: cell.bufferBytes,
     total_bytes: cell.totalBytes,
     socket_buffers: cell.socketBuffers,
+    ...(cell.program === undefined ? {} : { program: cell.program }),
   };
 }
 
@@ -148,9 +152,11 @@ function cellLines(
   cells: readonly Cell[],
   hostOf: readonly string[] | undefined,
 ): readonly string[] {
+  const programs = cells.some(({ program }) => program !== undefined);
   const header = [
     'cell',
     ...(hostOf ? ['host'] : []),
+    ...(programs ? ['program'] : []),
     'ipc',
     'mode',
     'buffer',
@@ -160,6 +166,7 @@ function cellLines(
   const rows = cells.map((cell, at) => [
     String(at + 1),
     ...(hostOf ? [hostOf[at] ?? ''] : []),
+    ...(programs ? [cell.program ?? ''] : []),
     cell.socketBuffers ? `${cell.ipc} -s` : cell.ipc,
     cell.mode,
     formatSize(cell.bufferBytes),
@@ -167,7 +174,8 @@ function cellLines(
     String(cell.totalBytes / cell.bufferBytes),
   ]);
   const host = hostOf ? (['left'] as const) : [];
+  const program = programs ? (['left'] as const) : [];
   return alignColumns(header, rows, [
-    ...(['right', ...host, 'left', 'left', 'right', 'right', 'right'] as const),
+    ...(['right', ...host, ...program, 'left', 'left', 'right', 'right', 'right'] as const),
   ]);
 }

@@ -56,6 +56,7 @@ function table(
   const bad = rows.some((row) => row.bad > 0);
   const columns: ([string, Side, (row: WatchedCell) => string] | false)[] = [
     varying.host && ['host', 'left', ({ cell }) => cell.host],
+    varying.program && ['program', 'left', ({ cell }) => cell.program],
     varying.channel && ['channel', 'left', ({ cell }) => channelOf(cell)],
     ['buffer', 'right', ({ cell }) => formatSize(cell.buffer_bytes)],
     varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],

@@ -15,10 +15,12 @@ export function sizeAxis(cells: readonly CellRow[]): SizeAxis {
   return varies(cells, 'buffer_bytes') || !varies(cells, 'total_bytes') ? BUFFER : TOTAL;
 }
 
-type Axis = 'ipc' | 'mode' | 'total_bytes' | 'socket_buffers' | 'host';
+type Axis = 'ipc' | 'mode' | 'total_bytes' | 'socket_buffers' | 'host' | 'program';
 
 /** The axes that make a series, in the order in which a chart with too many is divided by them. */
-const DIVISION: readonly Axis[] = ['total_bytes', 'socket_buffers', 'ipc', 'mode', 'host'];
+const DIVISION: readonly Axis[] = [
+  ...(['total_bytes', 'socket_buffers', 'ipc', 'mode', 'host', 'program'] as const),
+];
 
 /** Cells that differ in the size on the x axis alone. */
 export interface Series {
@@ -88,6 +90,7 @@ function labelOf(cell: CellRow, free: readonly Axis[]): string {
     ...(shown.length > 0 ? [shown.map((axis) => textOf(cell, axis)).join(' ')] : []),
     ...sizes.map((axis) => phraseOf(cell, axis)),
     ...(free.includes('host') ? [cell.host] : []),
+    ...(free.includes('program') ? [cell.program] : []),
   ].join(', ');
 }
 

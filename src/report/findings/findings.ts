@@ -3,10 +3,10 @@ import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
-import { channelOnHost, hostsOf } from '../shown.ts';
+import { channelInFull, hostsOf, programsOf } from '../shown.ts';
 import { directWrites } from './direct-writes.ts';
 import { peaks } from './peaks.ts';
-import type { Finding } from './series.ts';
+import { enumerated, type Finding } from './series.ts';
 import type { FindingSources } from './sources.ts';
 
 /** The headline of a report: every sentence follows from the data by a rule, none is a guess. */
@@ -15,6 +15,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
     ...doubtFindings(sources.doubts),
     ...peaks(sources),
     ...hosts(sources.summaries),
+    ...programs(sources.summaries),
     ...directWrites(sources),
     ...probeEffect(sources),
     ...expectations(sources.judged),
@@ -48,6 +49,13 @@ function hosts(summaries: readonly CellSummary[]): readonly Finding[] {
   return [{ subject: 'Hosts', text }];
 }
 
+function programs(summaries: readonly CellSummary[]): readonly Finding[] {
+  const [first, ...others] = programsOf(summaries.map(({ cell }) => cell));
+  if (first === undefined || others.length === 0) return [];
+  const text = `${[first, ...others].join(', ')} took turns: each block holds a run of every cell by each of them. ipc-sweep compare says how ${enumerated(others)} ${others.length === 1 ? 'differs' : 'differ'} from ${first}.`;
+  return [{ subject: 'Programs', text }];
+}
+
 function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
   if (sweep.tracer === 'none' && sweep.controls === 0) return [];
   const subject = 'Cost of tracing';
@@ -70,9 +78,9 @@ function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
       },
     ];
   }
-  const several = new Set(summaries.map(({ cell }) => channelOnHost(cell))).size > 1;
+  const several = new Set(summaries.map(({ cell }) => channelInFull(cell))).size > 1;
   const at = ({ cell }: typeof least) =>
-    `${several ? `${channelOnHost(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
+    `${several ? `${channelInFull(cell)}, ` : ''}${formatSize(cell.buffer_bytes)}`;
   const text =
     known.length === 1
       ? `a traced run has ${percent(least.ratio)} of the bandwidth of an untraced one (${at(least)}).`

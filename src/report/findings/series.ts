@@ -1,6 +1,6 @@
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { channelOnHost } from '../shown.ts';
+import { channelInFull } from '../shown.ts';
 
 /** A sentence about a sweep that its data say. */
 export interface Finding {
@@ -16,7 +16,7 @@ export function series(
   const groups = new Map<string, CellSummary[]>();
   for (const summary of summaries) {
     const { cell } = summary;
-    const name = `${channelOnHost(cell)}${totals ? `, ${formatSize(cell.total_bytes)} in all` : ''}`;
+    const name = `${channelInFull(cell)}${totals ? `, ${formatSize(cell.total_bytes)} in all` : ''}`;
     const group = groups.get(name);
     if (group) group.push(summary);
     else groups.set(name, [summary]);

@@ -1,6 +1,6 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import type { CellRow } from '../../store/reader.ts';
-import { channel, hostsOf } from '../shown.ts';
+import { channel, hostsOf, programsOf } from '../shown.ts';
 import type { Column, Drawn, Heading } from './view.ts';
 
 /** What tells the cells of a sweep apart; what they have in common is said once, at the top. */
@@ -22,6 +22,7 @@ export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
         ]
       : []),
     ...(severalHosts(cells) ? [{ label: 'host', from: ['host'] as const }] : []),
+    ...(severalPrograms(cells) ? [{ label: 'program', from: ['program'] as const }] : []),
     { label: 'buffer', from: ['buffer_bytes'] },
     { label: 'total', from: ['total_bytes'] },
   ];
@@ -31,7 +32,7 @@ export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
 export function cellHeadings(cells: readonly CellRow[]): readonly Heading[] {
   return cellColumns(cells).map(({ label }) => ({
     label,
-    numeric: label !== 'channel' && label !== 'host',
+    numeric: !['channel', 'host', 'program'].includes(label),
   }));
 }
 
@@ -40,6 +41,7 @@ export function drawnCell(cell: CellRow, cells: readonly CellRow[]): readonly Dr
     { content: String(cell.cell), value: cell.cell },
     ...(severalChannels(cells) ? [{ content: channel(cell), value: channel(cell) }] : []),
     ...(severalHosts(cells) ? [{ content: cell.host, value: cell.host }] : []),
+    ...(severalPrograms(cells) ? [{ content: cell.program, value: cell.program }] : []),
     { content: formatSize(cell.buffer_bytes), value: cell.buffer_bytes },
     { content: formatSize(cell.total_bytes), value: cell.total_bytes },
   ];
@@ -51,4 +53,8 @@ export function severalChannels(cells: readonly CellRow[]): boolean {
 
 function severalHosts(cells: readonly CellRow[]): boolean {
   return hostsOf(cells).length > 1;
+}
+
+function severalPrograms(cells: readonly CellRow[]): boolean {
+  return programsOf(cells).length > 1;
 }

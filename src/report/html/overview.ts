@@ -9,15 +9,16 @@ import {
 } from '../../store/environment-rows.ts';
 import { isTracedSweep } from '../../store/provenance.ts';
 import { type CellRow, runsDone } from '../../store/reader.ts';
+import { sweepPrograms } from '../../store/sweep-hosts.ts';
 import { percent } from '../quantities.ts';
 import { channel, range } from '../shown.ts';
 import { html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
-import { factList } from './section.ts';
+import { type Fact, factList } from './section.ts';
 
 /** What was run, on what, when, and how: what a reader must know before any figure. */
 export function overview(report: Report): Markup {
-  const { db, sweep, provenance, cells } = report;
+  const { db, sweep, cells } = report;
   const hosts = [...lastEnvironments(db, sweep.id).values()];
   const environments = environmentsOf(db, sweep.id);
   // Of one host the last word counts, of several only what they say alike.
@@ -49,7 +50,7 @@ export function overview(report: Report): Markup {
       'Processor',
       unlike(fact('cpu_model') && `${fact('cpu_model')} (${fact('cpu_count')} processors)`),
     ],
-    ['Benchmark', html`<code>${provenance.benchmark_path}</code>${benchmarkSwitches(report)}`],
+    ...benchmarks(report),
     ['Spec', html`<code>${sweep.spec_file.replace(/^.*\//, '')}</code>`],
   ]);
 }
@@ -90,6 +91,20 @@ function tracer({ db, sweep, provenance }: Report, version: string | undefined):
   }
   const instruments = provenance.instruments.split(',').filter((name) => name !== '');
   return `${words(sweep.tracer, version)}${instruments.length > 0 ? `: ${instruments.join(', ')}` : ''}`;
+}
+
+function benchmarks(report: Report): readonly Fact[] {
+  const { db, sweep, provenance } = report;
+  const switches = benchmarkSwitches(report);
+  const several = sweepPrograms(db, sweep.id);
+  if (several.length === 0) {
+    return [['Benchmark', html`<code>${provenance.benchmark_path}</code>${switches}`]];
+  }
+  const names = [...new Set(several.map(({ name }) => name))];
+  return names.map((name) => {
+    const paths = [...new Set(several.filter((it) => it.name === name).map(({ path }) => path))];
+    return [`Benchmark ${name}`, html`<code>${paths.join(', ')}</code>${switches}`];
+  });
 }
 
 function benchmarkSwitches({ sweep }: Report): string {

@@ -3,11 +3,11 @@ import { commandsOf } from '../../plan/plan.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
 import { scriptsOf } from '../../store/provenance.ts';
 import { cellOf } from '../../store/reader.ts';
-import { sweepHosts } from '../../store/sweep-hosts.ts';
+import { sweepHosts, sweepPrograms } from '../../store/sweep-hosts.ts';
 import { hostsOf } from '../shown.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
-import { factList, folded } from './section.ts';
+import { type Fact, factList, folded } from './section.ts';
 
 /** One command for each cell, as it was given to the system. */
 export function commands({ db, sweep, provenance, cells }: Report): Content {
@@ -22,8 +22,11 @@ export function commands({ db, sweep, provenance, cells }: Report): Content {
     html`<p>Each run of a cell is one of these commands, without a shell.</p>\n`,
     ...hosts.map((host) => {
       const own = cells.filter((cell) => cell.host === host);
-      const program = known.get(host)?.benchmarkPath ?? provenance.benchmark_path;
-      const lines = commandsOf(own.map(cellOf), options, program).map((words) =>
+      const there = known.get(host);
+      const paths = new Map(there?.programs.map(({ name, path }) => [name, path]));
+      paths.set('', there?.benchmarkPath ?? provenance.benchmark_path);
+      const pathOf = (program: string) => paths.get(program) ?? program;
+      const lines = commandsOf(own.map(cellOf), options, pathOf).map((words) =>
         words.map(shellWord).join(' '),
       );
       const label = hosts.length > 1 ? `Commands on ${host}` : 'Commands';
@@ -47,6 +50,19 @@ export function programs(report: Report): Markup {
   }${scriptsOf(db, sweep.id).map(({ name, tracer, text }) =>
     folded(`The script ${name}, for ${tracer}`, text, tracer),
   )}`;
+}
+
+/** Where hosts have different programs under one name, all of them. */
+function benchmarkHashes({ db, sweep, provenance }: Report): readonly Fact[] {
+  const several = sweepPrograms(db, sweep.id);
+  if (several.length === 0) {
+    return [['Benchmark, SHA-256', html`<code>${provenance.benchmark_sha256}</code>`]];
+  }
+  const names = [...new Set(several.map(({ name }) => name))];
+  return names.map((name) => {
+    const own = several.filter((it) => it.name === name).map(({ sha256 }) => sha256);
+    return [`Benchmark ${name}, SHA-256`, html`<code>${[...new Set(own)].join(', ')}</code>`];
+  });
 }
 
 export function howToReproduce(report: Report, version: string): Markup {
@@ -74,7 +90,7 @@ same to the byte. A second sweep, on this machine or another, is held against th
 <code>ipc-sweep compare</code>.</p>
 ${factList([
   ['Identity', html`<code>${provenance.identity}</code>`],
-  ['Benchmark, SHA-256', html`<code>${provenance.benchmark_sha256}</code>`],
+  ...benchmarkHashes(report),
   [
     'Tracing program, SHA-256',
     provenance.trace_program_sha256 && html`<code>${provenance.trace_program_sha256}</code>`,

@@ -25,11 +25,11 @@ ${sections.map(
 `;
 }
 
-/** Names and what they stand for; a missing one is left out. */
-export function factList(
-  facts: readonly (readonly [string, Content])[],
-  { single = false } = {},
-): Markup {
+/** A name and what it stands for. */
+export type Fact = readonly [string, Content];
+
+/** A missing one is left out. */
+export function factList(facts: readonly Fact[], { single = false } = {}): Markup {
   const known = facts.filter(([, value]) => value !== undefined && value !== '');
   return html`<dl class="${single ? 'facts single' : 'facts'}">
 ${known.map(

@@ -87,7 +87,7 @@ function programFor({ architecture }: ProgramMachine, request: TraceRequest): Tr
   return composeProgram(
     files.map((file) => `bpftrace/${file}`),
     {
-      execname: request.execname.slice(0, COMM_LENGTH),
+      execname: request.execnames.map((name) => name.slice(0, COMM_LENGTH)),
       read: numbers?.read ?? -1,
       write: numbers?.write ?? -1,
       ...systemCallNumbers(architecture, [...OTHER_CALLS, 'getpriority']),

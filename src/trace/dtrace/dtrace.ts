@@ -172,7 +172,7 @@ function composeFor(system: Platform, request: TraceRequest): TraceProgram {
     ...(name === 'pipe-states' && request.events && system.events ? [system.events] : []),
   ]);
   return composeProgram([system.session, system.channel, ...fragments, system.sessionEnd], {
-    execname: request.execname.slice(0, system.execnameLength),
+    execname: request.execnames.map((name) => name.slice(0, system.execnameLength)),
     flushes: FLUSHES,
   });
 }

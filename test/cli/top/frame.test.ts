@@ -21,6 +21,7 @@ function cells(count: number): WatchedCell[] {
         socket_buffers: 0,
         host: '',
         host_axis: 0,
+        program: '',
       },
     },
     ...{ done: 3, bad: 0, median: (at + 1) * 100 * MIB },

@@ -9,6 +9,7 @@ const DIRECTW = 0x400;
 interface Sketch {
   readonly bytes: number;
   readonly ipc?: string;
+  readonly program?: string;
   /** Median and its interval, MiB/s. */
   readonly rate?: readonly [number, number, number];
   /** Bandwidths of its runs by trial, MiB/s. */
@@ -18,10 +19,13 @@ interface Sketch {
   readonly suspect?: number;
 }
 
-function summaryOf({ bytes, ipc = 'pipe', rate, ratio, suspect = 0 }: Sketch, at: number) {
+function summaryOf(
+  { bytes, ipc = 'pipe', program = '', rate, ratio, suspect = 0 }: Sketch,
+  at: number,
+) {
   const cell = {
     ...{ cell: at + 1, ipc, mode: '2proc', socket_buffers: 0 },
-    ...{ buffer_bytes: bytes, total_bytes: MIB },
+    ...{ buffer_bytes: bytes, total_bytes: MIB, host: 'local', host_axis: 0, program },
   };
   const [median, low, high] = (rate ?? []).map((value) => value * MIB);
   return {
@@ -96,6 +100,18 @@ describe('the findings of a sweep', () => {
     expect(found(cells).slice(0, 2)).toEqual([
       expect.stringMatching(/^Highest bandwidth, pipe 2proc: 100 MiB/),
       expect.stringMatching(/^Highest bandwidth, local 2proc: 50 MiB/),
+    ]);
+  });
+
+  it('name each program beside what it has done, and how they were made', () => {
+    const said = found([
+      { bytes: 512, program: 'base', rate: [100, 90, 110] },
+      { bytes: 512, program: 'new', rate: [50, 40, 60] },
+    ]);
+    expect(said.slice(0, 3)).toEqual([
+      expect.stringMatching(/^Highest bandwidth, pipe 2proc by base: 100 MiB/),
+      expect.stringMatching(/^Highest bandwidth, pipe 2proc by new: 50 MiB/),
+      expect.stringMatching(/^Programs: base, new took turns: .* how new differs from base\.$/),
     ]);
   });
 

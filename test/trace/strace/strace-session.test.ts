@@ -19,7 +19,7 @@ afterAll(() => here.close());
 /** What the session makes of a file that strace has written. */
 async function collected(text: string) {
   const session = await strace.open(here.host, {
-    execname: 'ipc-benchmark',
+    execnames: ['ipc-benchmark'],
     instruments: ['syscalls'],
     ...{ events: false, options: {} },
   });
@@ -56,7 +56,7 @@ describe('the file that strace writes', () => {
 
   it('fails the run when it cannot be read', async () => {
     const session = await strace.open(here.host, {
-      execname: 'ipc-benchmark',
+      execnames: ['ipc-benchmark'],
       instruments: ['syscalls'],
       ...{ events: false, options: {} },
     });
