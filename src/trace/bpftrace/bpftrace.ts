@@ -38,6 +38,13 @@ export const bpftrace: Tracer = {
   eventsOn: () => true,
   options: false,
   instrumentsOn: () => Object.keys(FRAGMENTS) as InstrumentName[],
+  costOn: () => ({
+    attachSeconds: 0.9,
+    detachSeconds: 0.1,
+    runSeconds: 0.002,
+    messageSeconds: 7e-6,
+    scriptSeconds: 1,
+  }),
   check,
   program: programFor,
   async open(host, request, privilege = OWN_PRIVILEGE) {
