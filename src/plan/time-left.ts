@@ -27,8 +27,8 @@ export interface RunTimes {
  */
 export class TimeLeft {
   readonly #cells: ReadonlyMap<string, Cell>;
-  /** Runs that are left; true: the tracer is attached or taken away before it. */
-  readonly #left = new Map<PlannedRun, boolean>();
+  /** Of the runs that are left, those before which the tracer is attached or taken away. */
+  readonly #changing = new Set<PlannedRun>();
   readonly #traced: Kind;
   readonly #untraced: Kind;
   #lastIsTraced = false;
@@ -46,18 +46,15 @@ export class TimeLeft {
   expect(runs: readonly PlannedRun[]): void {
     for (const run of runs) {
       const changed = run.traced !== this.#lastIsTraced;
-      this.#left.set(run, changed);
+      if (changed) this.#changing.add(run);
       this.#kind(run.traced).expect(run.cell, changed, 1);
       this.#lastIsTraced = run.traced;
     }
   }
 
-  /** A run need not be made any more. */
+  /** A run that was expected need not be made any more; to be called once for each. */
   made(run: PlannedRun): void {
-    const changed = this.#left.get(run);
-    if (changed === undefined) return;
-    this.#left.delete(run);
-    this.#kind(run.traced).expect(run.cell, changed, -1);
+    this.#kind(run.traced).expect(run.cell, this.#changing.delete(run), -1);
   }
 
   /** Learns from runs that have ended. */
@@ -70,7 +67,7 @@ export class TimeLeft {
   }
 
   seconds(): number {
-    if (this.#left.size === 0) return 0;
+    if (!this.#traced.anyLeft && !this.#untraced.anyLeft) return 0;
     const attemptsPerRun =
       this.#attempts > this.#retries ? this.#attempts / (this.#attempts - this.#retries) : 1;
     const runs = attemptsPerRun * (this.#traced.runSeconds() + this.#untraced.runSeconds());
@@ -106,8 +103,13 @@ class Kind {
   expect(cell: Cell, changed: boolean, runs: number): void {
     const left = this.#left.get(cell) ?? { key: cellKey(cell), runs: 0 };
     left.runs += runs;
-    this.#left.set(cell, left);
+    if (left.runs > 0) this.#left.set(cell, left);
+    else this.#left.delete(cell);
     if (changed) this.#changesLeft += runs;
+  }
+
+  get anyLeft(): boolean {
+    return this.#left.size > 0;
   }
 
   learn({ cell: key, changed, attempts, seconds, known, overheadSeconds }: RunTimes, cell: Cell) {

@@ -35,26 +35,28 @@ interface HostTime {
   readonly left: TimeLeft;
   /** The run that has ended last there, and when it had been stored; undefined before the first. */
   last: { readonly run: PlannedRun; readonly atMs: number } | undefined;
+  /** The same run, whether the host has gone since or not: an attempt at it is no other run. */
+  made: PlannedRun | undefined;
 }
 
 /** Follows a sweep and tells how much longer it takes: hosts work side by side, so the slowest counts. */
 export class SweepTimeLeft {
   readonly #setting: SweepTimeSetting;
   readonly #hosts = new Map<string, HostTime>();
-  readonly #hostOf = new Map<PlannedRun, string>();
+  readonly #hostOf = new Map<Cell, string>();
 
   constructor(setting: SweepTimeSetting) {
     this.#setting = setting;
     for (const [name, costs] of setting.costs) {
       const left = new TimeLeft(setting.cells, costs);
       for (const times of setting.times.get(name) ?? []) left.learn(times);
-      this.#hosts.set(name, { left, last: undefined });
+      this.#hosts.set(name, { left, last: undefined, made: undefined });
     }
   }
 
   /** These runs are to be made on a host, in this order, after those that are known. */
   expect(runs: readonly PlannedRun[], host: string): void {
-    for (const run of runs) this.#hostOf.set(run, host);
+    for (const { cell } of runs) this.#hostOf.set(cell, host);
     this.#hosts.get(host)?.left.expect(runs);
   }
 
@@ -79,12 +81,13 @@ export class SweepTimeLeft {
   }
 
   #ended({ planned, wallNs }: Extract<SweepEvent, { kind: 'ended' }>['result']): void {
-    const host = this.#hosts.get(this.#hostOf.get(planned) ?? '');
+    const host = this.#hosts.get(this.#hostOf.get(planned.cell) ?? '');
     if (host === undefined) return;
     const { left, last } = host;
     const atMs = this.#setting.nowMs();
     const seconds = wallNs / 1e9;
-    left.made(planned);
+    if (host.made !== planned) left.made(planned);
+    host.made = planned;
     left.learn({
       cell: cellKey(planned.cell),
       traced: planned.traced,

@@ -61,6 +61,18 @@ describe('how much longer a sweep takes', () => {
     expect(time.estimate().seconds).toBeCloseTo(6 * 0.4, 6);
   });
 
+  it('counts a run once that takes several attempts, also when its host was gone between them', () => {
+    const { time, own, ends } = followed();
+    const [first, ...others] = own.a;
+    for (const run of others.slice(0, 5)) ends(run, 400);
+    ends(first!, 400);
+    ends(first!, 400, 2);
+    time.note({ kind: 'host-gone', host: 'a', reason: 'x' });
+    ends(first!, 400, 3);
+    // Four are left; of eight attempts, the one that followed another at once is known as a repetition.
+    expect(time.estimate().seconds).toBeCloseTo(4 * 0.4 * (8 / 7), 6);
+  });
+
   it('begins with what earlier starts have measured', () => {
     const times = {
       ...{ cell: 'pipe,2proc,1,1', traced: false, changed: false, attempts: 4, retries: 0 },
