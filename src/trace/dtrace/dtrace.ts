@@ -47,7 +47,7 @@ const TICKS = {
     detachSeconds: 3,
     runSeconds: 0.1,
     messageSeconds: 15e-6,
-    scriptSeconds: 8,
+    scriptSeconds: 9,
   },
 } as const;
 

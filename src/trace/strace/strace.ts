@@ -26,7 +26,7 @@ export const strace: Tracer = {
   costOn: () => ({
     attachSeconds: 0,
     detachSeconds: 0,
-    runSeconds: 0.015,
+    runSeconds: 0.02,
     messageSeconds: 130e-6,
     scriptSeconds: 0,
   }),
