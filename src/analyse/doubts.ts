@@ -1,92 +1,231 @@
-import type { DoubtRows, RunDoubtRow } from '../store/doubt-rows.ts';
+import { cellName } from '../experiment/cell-name.ts';
+import { formatSize } from '../experiment/sizes.ts';
+import type { DoubtRows } from '../store/doubt-rows.ts';
+import { type CellRow, cellOf } from '../store/reader.ts';
+import type { CellSummary } from './summary.ts';
 
-/** A reason to believe a sweep's numbers less, summed up over its runs. */
+/** A reason to believe a sweep's numbers less, summed up over what it concerns. */
 export interface SweepDoubt {
-  /** `missing`, or a code of docs/tracing.md or docs/environment.md. */
+  /** `missing`, or a code of docs/tracing.md, docs/environment.md or docs/method.md. */
   readonly code: string;
-  readonly about: 'sweep' | 'runs' | 'machine';
+  readonly about: 'sweep' | 'runs' | 'cells' | 'machine';
   /** Runs that it concerns; undefined for what concerns all of them. */
   readonly runs: number | undefined;
   /** Runs that there are. */
   readonly of: number;
+  /** Names of the cells that it concerns where they are only some; empty: all of them. */
+  readonly cells: readonly string[];
+  /** Cells that there are. */
+  readonly ofCells: number;
+  /** The hosts that it concerns where they are only some; empty: all of them. */
+  readonly hosts: readonly string[];
   /** What it is, in words. */
   readonly text: string;
   /** Worth knowing, and no reason to believe the numbers less than others of their kind. */
   readonly note: boolean;
 }
 
-/** What codes mean for a whole sweep; the others are told by their messages. */
-const WORDS: Readonly<Record<string, string>> = {
-  'foreign-benchmark': 'another benchmark ran at the same time',
-  'quota-throttled': 'a CPU quota stopped processes',
-  steal: 'the hypervisor took time from processor 0',
-  throttled: 'heat slowed processor 0 down',
-};
+interface Kind {
+  readonly code: string;
+  /** What it means for a whole sweep; without them the messages themselves are told. */
+  readonly words?: string;
+  /** Stands before the messages. */
+  readonly before?: string;
+  readonly note?: true;
+}
 
-/** In order of harm. What a suspect run is suspect for comes first; a code that is not here, before notes. */
-const HARM = [
-  ...['foreign-benchmark', 'host-not-locked', 'quota-throttled', 'steal', 'throttled'],
-  ...['processor-0-not-allowed', 'cpu-quota', 'debug-kernel', 'other-load', 'tuning-lost'],
-  ...['vm-steal', 'on-battery', 'benchmark-stderr', 'rusage-missing'],
-] as const;
-/** Worth knowing, and of every machine of a kind or of what is kept of texts alone. */
-const NOTES = [
-  ...['events-lost', 'events-cut', 'script-events-cut', 'script-cut', 'script-unread'],
-  ...['governor-not-performance', 'powerd', 'clock-source', 'turbo-on', 'virtual-machine'],
-  'raw-cut',
-] as const;
+/**
+ * Every kind that has words or a place of its own, in the order of harm. A kind that is not here is
+ * told by its messages, behind the last one that is no note.
+ */
+const KINDS: readonly Kind[] = [
+  { code: 'foreign-benchmark', words: 'another benchmark ran at the same time' },
+  { code: 'host-not-locked' },
+  { code: 'quota-throttled', words: 'a CPU quota stopped processes' },
+  { code: 'steal', words: 'the hypervisor took time from processor 0' },
+  { code: 'throttled', words: 'heat slowed processor 0 down' },
+  { code: 'drift', words: 'values rise or fall over the order of the runs' },
+  { code: 'autocorrelated', words: 'a run resembles the one before it' },
+  { code: 'processor-0-not-allowed' },
+  { code: 'cpu-quota' },
+  { code: 'debug-kernel' },
+  { code: 'other-load' },
+  { code: 'tuning-lost' },
+  { code: 'vm-steal' },
+  { code: 'on-battery' },
+  { code: 'benchmark-stderr', before: 'the benchmark said: ' },
+  { code: 'rusage-missing' },
+  // Of every machine of a kind, or of what is kept of texts alone.
+  { code: 'events-lost', note: true },
+  { code: 'events-cut', note: true },
+  { code: 'script-events-cut', note: true },
+  { code: 'script-cut', note: true },
+  { code: 'script-unread', note: true },
+  { code: 'governor-not-performance', note: true },
+  { code: 'powerd', note: true },
+  { code: 'clock-source', note: true },
+  { code: 'turbo-on', note: true },
+  { code: 'virtual-machine', note: true },
+  { code: 'raw-cut', note: true },
+];
+const FIRST_NOTE = KINDS.findIndex(({ note }) => note);
 
-/** Pure: what is to be said against a sweep's numbers, the most harmful first. */
-export function sumUpDoubts(rows: DoubtRows): readonly SweepDoubt[] {
+/** Something that is said of some runs. */
+interface Said {
+  readonly message: string;
+  readonly runs: number;
+  readonly cells: readonly number[];
+}
+
+/**
+ * Pure: what is to be said against a sweep's numbers, the most harmful first.
+ * @param summaries of the cells whose series of runs are doubted, too
+ */
+export function sumUpDoubts(
+  rows: DoubtRows,
+  summaries: readonly Pick<CellSummary, 'cell' | 'bandwidth'>[] = [],
+): readonly SweepDoubt[] {
   const { missing, of } = rows;
-  const all: (Omit<SweepDoubt, 'note'> & { readonly harm: number })[] = [
+  const placeOf = placesIn(rows.cells);
+  const allHosts = [...new Set(rows.cells.map(({ host }) => host))];
+  const all = { ...{ cells: [], ofCells: rows.cells.length, hosts: [] }, of };
+  const found: (Omit<SweepDoubt, 'note'> & { readonly harm: number })[] = [
     ...missing.map(({ name, reason }) => ({
-      ...({ code: 'missing', about: 'sweep', runs: undefined, of, harm: -2 } as const),
+      ...({ ...all, code: 'missing', about: 'sweep', runs: undefined, harm: -2 } as const),
       text: `${name} is missing: ${reason}`,
     })),
-    ...rows.runs.flatMap((row) =>
-      textsOf(row).map(({ text, runs }) => ({
-        ...({ code: row.code, about: 'runs', runs, of, text } as const),
-        harm: row.suspect === 1 ? -1 : harmOf(row.code),
+    ...rows.runs.flatMap(({ code, suspect, messages, distinct, runs, cells }) =>
+      told(code, { runs, cells }, { messages, distinct, suspect: suspect === 1 }).map((said) => ({
+        ...({ ...all, code, about: 'runs', runs: said.runs, text: said.message } as const),
+        ...placeOf(said.cells),
+        harm: suspect === 1 ? -1 : harmOf(code),
       })),
     ),
-    ...rows.machine.map(({ code, message }) => ({
-      ...({ code, about: 'machine', runs: undefined, of, text: message } as const),
-      harm: harmOf(code),
+    ...seriesDoubts(summaries).map(({ code, message, runs, cells }) => ({
+      ...({ ...all, code, about: 'cells', runs, text: message, harm: harmOf(code) } as const),
+      ...placeOf(cells),
+    })),
+    ...rows.machine.map(({ code, message, runs, hosts }) => ({
+      ...({ ...all, code, about: 'machine', text: message, harm: harmOf(code) } as const),
+      runs: runs < of ? runs : undefined,
+      hosts: hosts.length < allHosts.length ? allHosts.filter((name) => hosts.includes(name)) : [],
     })),
   ];
-  return all
-    .sort((a, b) => a.harm - b.harm || (b.runs ?? 0) - (a.runs ?? 0))
-    .map(({ harm, ...doubt }) => ({ ...doubt, note: harm > HARM.length }));
+  return found
+    .sort((a, b) => a.harm - b.harm || (b.runs ?? of) - (a.runs ?? of))
+    .map(({ harm, ...doubt }) => ({ ...doubt, note: harm >= FIRST_NOTE }));
 }
 
-/** `445 of 900 runs: another benchmark ran at the same time (foreign-benchmark)` */
-export function doubtLine({ code, about, runs, of, text }: SweepDoubt): string {
-  if (about !== 'runs') return code === 'missing' ? text : `${text} (${code})`;
-  return `${runs} of ${of} ${of === 1 ? 'run' : 'runs'}: ${text} (${code})`;
+/**
+ * `12 of 60 runs, all of 4 KiB and 8 KiB: another benchmark ran at the same time (foreign-benchmark)`,
+ * `all cells on board-1: a run resembles the one before it (autocorrelated)`
+ */
+export function doubtLine(doubt: SweepDoubt): string {
+  const { code, about, runs, of, text } = doubt;
+  if (code === 'missing') return text;
+  const said = `${text} (${code})`;
+  if (about === 'cells') return `${cellsConcerned(doubt)}: ${said}`;
+  if (runs === undefined) return said;
+  return `${runs} of ${of} ${of === 1 ? 'run' : 'runs'}${runsWhere(doubt)}: ${said}`;
 }
 
-function textsOf(row: RunDoubtRow): readonly { readonly text: string; readonly runs: number }[] {
-  const { code, runs, suspect, messages, distinct } = row;
-  const known = WORDS[code];
-  if (known !== undefined) return [{ text: known, runs }];
-  const said =
-    code === 'benchmark-stderr' ? 'the benchmark said: ' : suspect === 1 ? 'suspect: ' : '';
-  // Few messages are told each with its count; of many, one stands for all.
+function cellsConcerned({ cells, ofCells, hosts }: SweepDoubt): string {
+  if (hosts.length > 0) return `all cells on ${listed(hosts)}`;
+  if (cells.length === 0) return ofCells === 1 ? 'the only cell' : `all ${ofCells} cells`;
+  const names = cells.length <= MOST_NAMES ? ` (${listed(cells)})` : '';
+  return `${cells.length} of ${ofCells} cells${names}`;
+}
+
+function runsWhere({ cells, ofCells, hosts }: SweepDoubt): string {
+  if (hosts.length > 0) return `, all on ${listed(hosts)}`;
+  if (cells.length === 0) return '';
+  if (cells.length <= MOST_NAMES) return `, all of ${listed(cells)}`;
+  return `, in ${cells.length} of ${ofCells} cells`;
+}
+
+/** Cells that are named one by one; doubts.csv names all. */
+const MOST_NAMES = 4;
+
+function listed(names: readonly string[]): string {
+  const last = names.at(-1)!;
+  return names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** What a kind comes to: its own words, or each of few messages, or one of many for all. */
+function told(code: string, whole: Omit<Said, 'message'>, said: Messages): readonly Said[] {
+  const { words, before } = KINDS.find((kind) => kind.code === code) ?? {};
+  if (words !== undefined) return [{ ...whole, message: words }];
+  const start = before ?? (said.suspect ? 'suspect: ' : '');
+  const { messages, distinct } = said;
   if (distinct <= messages.length) {
-    return messages.map(({ message, runs: own }) => ({ text: said + message, runs: own }));
+    return messages.map(({ message, ...own }) => ({ ...own, message: start + message }));
   }
-  return [{ text: `${said}such as: ${messages[0]?.message ?? ''}`, runs }];
+  return [{ ...whole, message: `${start}such as: ${messages[0]?.message ?? ''}` }];
+}
+
+interface Messages {
+  /** The most frequent ones. */
+  readonly messages: readonly Said[];
+  /** How many different ones there are. */
+  readonly distinct: number;
+  readonly suspect: boolean;
+}
+
+/** What the series of runs raises doubts about, by kind. */
+function seriesDoubts(
+  summaries: readonly Pick<CellSummary, 'cell' | 'bandwidth'>[],
+): readonly (Said & { readonly code: string })[] {
+  const byCode = new Map<string, Said[]>();
+  for (const { cell, bandwidth } of summaries) {
+    for (const { code, message } of bandwidth?.warnings ?? []) {
+      const said = { message, runs: bandwidth?.n ?? 0, cells: [cell.cell] };
+      byCode.set(code, [...(byCode.get(code) ?? []), said]);
+    }
+  }
+  return [...byCode].flatMap(([code, each]) => {
+    // Of a single cell the message says how much.
+    if (each.length === 1) return each.map((only) => ({ code, ...only }));
+    const whole = {
+      runs: each.reduce((sum, { runs }) => sum + runs, 0),
+      cells: each.flatMap(({ cells }) => cells),
+    };
+    const messages = { messages: each.slice(0, 1), distinct: each.length, suspect: false };
+    return told(code, whole, messages).map((one) => ({ code, ...one }));
+  });
+}
+
+type Place = Pick<SweepDoubt, 'cells' | 'hosts'>;
+
+/** @returns a function that names the hosts or the cells that some cells are, where they are not all */
+function placesIn(cells: readonly CellRow[]): (concerned: readonly number[]) => Place {
+  const hosts = new Set(cells.map(({ host }) => host));
+  const nameOf = namesOf(cells);
+  return (concerned) => {
+    const numbers = new Set(concerned);
+    const own = cells.filter(({ cell }) => numbers.has(cell));
+    const onHosts = new Set(own.map(({ host }) => host));
+    const whole = cells.filter(({ host }) => onHosts.has(host)).length === own.length;
+    if (own.length === cells.length) return { cells: [], hosts: [] };
+    if (whole && onHosts.size < hosts.size) return { cells: [], hosts: [...onHosts] };
+    return { cells: own.map(nameOf), hosts: [] };
+  };
+}
+
+/** Cells are named by their buffers, where that tells them apart. */
+function namesOf(cells: readonly CellRow[]): (cell: CellRow) => string {
+  const sizes = new Set(cells.map((cell) => cell.buffer_bytes));
+  return sizes.size === cells.length
+    ? (cell) => formatSize(cell.buffer_bytes)
+    : (cell) => cellName(cellOf(cell));
 }
 
 /** Worth knowing, and no reason to believe numbers less. */
 export function isNote(code: string): boolean {
-  return (NOTES as readonly string[]).includes(code);
+  return harmOf(code) >= FIRST_NOTE;
 }
 
 function harmOf(code: string): number {
-  const at = (HARM as readonly string[]).indexOf(code);
-  if (at >= 0) return at;
-  const note = (NOTES as readonly string[]).indexOf(code);
-  return note >= 0 ? HARM.length + 1 + note : HARM.length;
+  const at = KINDS.findIndex((kind) => kind.code === code);
+  // Between the last that is no note and the first that is.
+  return at >= 0 ? at : FIRST_NOTE - 0.5;
 }

@@ -1,9 +1,10 @@
 import type { RunResult } from '../execute/outcome.ts';
 import { cellName } from '../experiment/cell-name.ts';
-import { formatSeconds } from '../experiment/durations.ts';
 import type { Retries } from '../experiment/retry.ts';
 import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { Estimate } from '../sweep/sweep-time-left.ts';
+import { estimateText } from './estimate-text.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
@@ -54,7 +55,8 @@ export class Progress {
     this.#total += runs;
   }
 
-  starting(run: PlannedRun): void {
+  /** @param left how much longer the sweep takes */
+  starting(run: PlannedRun, left: () => Estimate): void {
     const now = this.#now();
     this.#began ??= now;
     if (now - this.#writtenAt < PAUSE_MS) return;
@@ -66,7 +68,7 @@ export class Progress {
     if (now - this.#shownAt < pause) return;
     this.#shownAt = now;
     this.#writtenAt = now;
-    const line = this.#line(run, now);
+    const line = this.#line(run, now, left());
     if (this.#terminal.interactive) this.#terminal.live(line);
     else this.#terminal.talk(line);
   }
@@ -113,15 +115,14 @@ export class Progress {
     this.#writtenAt = this.#now();
   }
 
-  #line(run: PlannedRun, now: number): string {
+  #line(run: PlannedRun, now: number, estimate: Estimate): string {
     const ended = this.#ended;
     const seconds = (now - (this.#began ?? now)) / 1000;
     const rate = seconds > 0 ? ended / seconds : 0;
     // A run more than was announced does not make the time that is left negative.
     const total = Math.max(this.#total, ended);
-    const left = rate > 0 ? `, ${formatSeconds((total - ended) / rate)} left` : '';
     const bad = this.#bad > 0 ? `, ${this.#bad} not good` : '';
-    return `${ended}/${total} runs  ${nameOf(run)}  ${rate.toFixed(1)}/s${left}${bad}`;
+    return `${ended}/${total} runs  ${nameOf(run)}  ${rate.toFixed(1)}/s, ${estimateText(estimate)} left${bad}`;
   }
 }
 

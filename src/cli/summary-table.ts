@@ -1,6 +1,5 @@
 import { stateShares } from '../analyse/counts.ts';
 import type { CellSummary } from '../analyse/summary.ts';
-import { formatSize } from '../experiment/sizes.ts';
 import { cellSummaries } from '../export/summary-tables.ts';
 import { cellPipeStates, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
@@ -11,7 +10,7 @@ import { summaryTable } from './summary-layout.ts';
 import type { Screen } from './terminal.ts';
 import { cut, wrapped } from './text-width.ts';
 
-/** The table shown after a sweep, a row a cell, and doubts; no line is wider than the screen. */
+/** The table shown after a sweep, a row a cell, and how it is to be read; no line is wider than the screen. */
 export function summaryLines(
   db: Db,
   sweep: SweepRow,
@@ -34,11 +33,9 @@ export function summaryLines(
   const shown = { controls: sweep.controls === 1, states: states.length > 0 };
   return [
     ...summaryTable(rows, shown, screen),
-    ...[
-      ...tracedLines(summaries),
-      ...precisionLines(sweep, summaries),
-      ...warningLines(summaries),
-    ].flatMap((line) => wrapped(line, screen.width, '  ').map((it) => cut(it, screen.width))),
+    ...[...tracedLines(summaries), ...precisionLines(sweep, summaries)].flatMap((line) =>
+      wrapped(line, screen.width, '  ').map((it) => cut(it, screen.width)),
+    ),
   ];
 }
 
@@ -58,28 +55,6 @@ function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): rea
   const cap = capped > 0 ? ` (${capped} after all ${sweep.trials_max} trials)` : '';
   const cells = wide.length === 1 ? '1 cell is' : `${wide.length} cells are`;
   return ['', `${cells} known less well than ${target}${cap}; see precision in summary.csv`];
-}
-
-/** Cells whose doubts are named one by one; the CSV file has them all. */
-const MOST_WARNINGS = 5;
-
-function warningLines(summaries: readonly CellSummary[]): readonly string[] {
-  const lines = summaries.flatMap(({ cell, bandwidth }) =>
-    (bandwidth?.warnings ?? []).map(
-      ({ code, message }) => `${sizeWords(cell)}: ${code}: ${message}`,
-    ),
-  );
-  if (lines.length === 0) return [];
-  const more = lines.length - MOST_WARNINGS;
-  return [
-    '',
-    ...lines.slice(0, MOST_WARNINGS),
-    ...(more > 0 ? [`and ${more} more in cell_warnings.csv`] : []),
-  ];
-}
-
-function sizeWords({ buffer_bytes: bytes, program }: CellSummary['cell']): string {
-  return program === '' ? formatSize(bytes) : `${formatSize(bytes)} by ${program}`;
 }
 
 function percent(share: number): string {

@@ -5,6 +5,7 @@ import { LOCAL_HOST } from '../host/host-name.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { SweepEvent } from '../sweep/events.ts';
 import { counted } from './counted.ts';
+import { estimateText } from './estimate-text.ts';
 import type { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -19,7 +20,7 @@ export function narrate(event: SweepEvent, terminal: Terminal, progress: Progres
       progress.more(event.runs);
       break;
     case 'starts':
-      progress.starting(event.run);
+      progress.starting(event.run, event.left);
       break;
     case 'ended':
       progress.ended(event.result);
@@ -115,7 +116,7 @@ function beginningLines({
   cells,
   hosts,
   tracer,
-  seconds,
+  estimate,
   notes,
 }: Extract<SweepEvent, { kind: 'begins' }>): readonly string[] {
   const traced = tracer === undefined ? 'untraced' : `traced by ${tracer}`;
@@ -123,7 +124,7 @@ function beginningLines({
   const of = `${counted(cells, 'cell')}${where}`;
   const first =
     runs > 0
-      ? `${atLeast ? 'at least ' : ''}${counted(runs, 'run')} of ${of}, ${traced}, about ${formatSeconds(seconds)}`
+      ? `${atLeast ? 'at least ' : ''}${counted(runs, 'run')} of ${of}, ${traced}, ${estimateText(estimate)}`
       : `further trials of those of ${of} that need them, ${traced}`;
   return [first, ...notes];
 }

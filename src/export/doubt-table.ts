@@ -1,4 +1,5 @@
 import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
+import type { CellSummary } from '../analyse/summary.ts';
 import { doubtRows } from '../store/doubt-rows.ts';
 import type { Db } from '../store/open.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
@@ -6,39 +7,49 @@ import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 export const DOUBTS: TableDefinition<SweepDoubt> = {
   name: 'doubts',
   description:
-    'A row for each kind of doubt about the sweep, the most harmful first; no file without one. `warnings.csv` has them run by run.',
+    'A row for each kind of doubt about the sweep, the most harmful first; no file without one. `warnings.csv` has them run by run, `cell_warnings.csv` cell by cell.',
   optional: true,
   columns: [
     column(
       'code',
       'string',
       (r) => r.code,
-      '`missing` for what the spec asks for and the sweep does not have; the others stand in docs/tracing.md and docs/environment.md',
+      '`missing` for what the spec asks for and the sweep does not have; the others stand in docs/tracing.md, docs/environment.md and docs/method.md',
       { required: true },
     ),
     column('about', 'string', (r) => r.about, 'what it is a doubt about', {
-      values: ['sweep', 'runs', 'machine'],
+      values: ['sweep', 'runs', 'cells', 'machine'],
       required: true,
     }),
     column(
       'runs',
       'integer',
       (r) => r.runs ?? null,
-      'that have it; empty where it is not about runs',
-      {
-        unit: 'runs',
-      },
+      'that it concerns; of cells, those that their figures are made from; empty where it concerns all',
+      { unit: 'runs' },
     ),
     column('of_runs', 'integer', (r) => r.of, 'all that are stored', {
       unit: 'runs',
       required: true,
     }),
+    column(
+      'cells',
+      'string',
+      (r) => r.cells.join('; '),
+      'the cells that it concerns, where they are only some and not all of a host',
+    ),
+    column(
+      'hosts',
+      'string',
+      (r) => r.hosts.join('; '),
+      'the hosts that it concerns, where they are only some',
+    ),
     column('message', 'string', (r) => r.text, 'in words', { required: true }),
   ],
 };
 
-export function doubtTable(db: Db, sweepId: number): Table {
-  return tableOf(DOUBTS, () => sumUpDoubts(doubtRows(db, sweepId)), undefined);
+export function doubtTable(db: Db, sweepId: number, summaries: readonly CellSummary[]): Table {
+  return tableOf(DOUBTS, () => sumUpDoubts(doubtRows(db, sweepId), summaries), undefined);
 }
 
 /** Tables that hold nothing but what an instrument would have told. */

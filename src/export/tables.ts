@@ -25,7 +25,7 @@ export function sweepTables(
   const tables = [
     ...summaryTables(db, sweep, selection, summaries),
     expectationTable(judged),
-    doubtTable(db, sweep.id),
+    doubtTable(db, sweep.id, summaries),
     ...runTables(db, sweep),
     ...countTables(db, sweep, names),
     ...scriptTables(db, sweep, names),

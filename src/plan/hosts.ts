@@ -1,8 +1,9 @@
-import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { Cell } from '../experiment/cell.ts';
+import { LOCAL_HOST } from '../host/host-name.ts';
 import { assignCells } from './assign.ts';
+import type { SweepCosts } from './estimate.ts';
 import type { PlannedRun } from './order.ts';
-import { estimateRuns } from './plan.ts';
+import { TimeLeft } from './time-left.ts';
 
 /** What one host of a plan does. */
 export interface HostShare {
@@ -17,25 +18,35 @@ export interface HostPlan {
   readonly hostOf: readonly string[];
   /** In the order of the hosts. */
   readonly shares: readonly HostShare[];
-  /** Hosts work side by side: as long as the busiest of them takes. */
+  /** Hosts work side by side: as long as the slowest of them takes. */
   readonly seconds: number;
 }
 
-/** Who does what of a sweep that nobody has begun. */
+/** From the start of the command to the first run, and from the last one until the files are written. */
+const SECONDS_AROUND = 1;
+/** To reach another machine, and to build the agent and the benchmark there when it is new. */
+const SECONDS_TO_REACH = 3;
+
+/**
+ * Who does what of a sweep that nobody has begun.
+ * @param costs of a run on each of the hosts, which are of one kind
+ */
 export function planHosts(
   cells: readonly Cell[],
   hosts: readonly string[],
   runs: readonly PlannedRun[],
-  options: BenchmarkOptions,
+  costs: SweepCosts,
 ): HostPlan {
   const hostOf = assignCells(cells, hosts, new Map());
   const shares = hosts.map((host) => {
     const own = runs.filter(({ cellIndex }) => hostOf[cellIndex] === host);
+    const left = new TimeLeft(cells, costs);
+    left.expect(own);
     return {
       host,
       cells: hostOf.filter((each) => each === host).length,
       runs: own.length,
-      seconds: estimateRuns(own, options),
+      seconds: SECONDS_AROUND + (host === LOCAL_HOST ? 0 : SECONDS_TO_REACH) + left.seconds(),
     };
   });
   return { hostOf, shares, seconds: Math.max(0, ...shares.map(({ seconds }) => seconds)) };

@@ -1,7 +1,7 @@
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
 import type { Cell } from '../experiment/cell.ts';
 import type { ExperimentDocument } from '../experiment/schema.ts';
-import { deadlineMs, estimateSeconds } from './estimate.ts';
+import { deadlineMs } from './estimate.ts';
 import { runKey } from './identity.ts';
 import { orderRuns, type PlannedRun } from './order.ts';
 
@@ -39,18 +39,6 @@ export function makePlan(
     least: runs.filter(({ trial }) => trial <= document.warmup + document.trials.min),
     left: runs.filter((run) => !setting.done.has(runKey(run))),
   };
-}
-
-/** To attach a tracer at the start and take it away at the end, where that is quick. */
-const ATTACH_SECONDS = 2;
-
-/** Seconds that some runs of a plan should take together, one after the other. */
-export function estimateRuns(runs: readonly PlannedRun[], options: BenchmarkOptions): number {
-  const attachments = runs.filter(({ traced }, at) => traced && !runs[at - 1]?.traced).length;
-  return runs.reduce(
-    (total, { cell }) => total + estimateSeconds({ cell, ...options }),
-    attachments * ATTACH_SECONDS,
-  );
 }
 
 /**

@@ -58,8 +58,8 @@ export interface Refinement {
    * block comes. Half a block may have been made before: the same cells must be chosen again.
    */
   readonly choose: (cellIndexes: ReadonlySet<number>, trial: number) => ReadonlySet<number>;
-  /** A block beyond the least number of trials begins, with so many runs. */
-  readonly onBlock: (runs: number) => void;
+  /** A block beyond the least number of trials begins, with these runs. */
+  readonly onBlock: (runs: readonly PlannedRun[]) => void;
 }
 
 /**
@@ -83,7 +83,7 @@ export function* refinedRuns(
     }
     const wanted = choose(new Set(runs.map(({ cellIndex }) => cellIndex)), trial);
     const chosen = runs.filter(({ cellIndex }) => wanted.has(cellIndex));
-    if (chosen.length > 0) onBlock(chosen.length);
+    if (chosen.length > 0) onBlock(chosen);
     yield* chosen;
   }
 }

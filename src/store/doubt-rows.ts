@@ -1,6 +1,7 @@
 import { SELECTED } from './cell-data.ts';
 import { missingOf, type StoredMissing } from './missing.ts';
 import type { Db } from './open.ts';
+import { type CellRow, cellsOf } from './reader.ts';
 
 /** Of one kind of doubt about runs. */
 export interface RunDoubtRow {
@@ -9,8 +10,14 @@ export interface RunDoubtRow {
   readonly runs: number;
   /** 1: it makes them suspect. */
   readonly suspect: number;
+  /** The numbers of the cells that those are of. */
+  readonly cells: readonly number[];
   /** The most frequent messages, with the runs that have each. */
-  readonly messages: readonly { readonly message: string; readonly runs: number }[];
+  readonly messages: readonly {
+    readonly message: string;
+    readonly runs: number;
+    readonly cells: readonly number[];
+  }[];
   /** How many different messages there are. */
   readonly distinct: number;
 }
@@ -21,8 +28,17 @@ export interface DoubtRows {
   readonly runs: readonly RunDoubtRow[];
   /** How many runs there are. */
   readonly of: number;
-  /** About the machine, the newest message of each code. */
-  readonly machine: readonly { readonly code: string; readonly message: string }[];
+  /** The cells that they are of. */
+  readonly cells: readonly CellRow[];
+  /** About the machines under which the runs were made, the newest message of each code. */
+  readonly machine: readonly {
+    readonly code: string;
+    readonly message: string;
+    /** Runs that were made under it. */
+    readonly runs: number;
+    /** Hosts where they were made, as the spec names them. */
+    readonly hosts: readonly string[];
+  }[];
 }
 
 /** Runs of some cells that go into figures. */
@@ -41,36 +57,38 @@ export function doubtRows(db: Db, sweepId: number, scope?: DoubtScope): DoubtRow
     ? `sweep_id = ? AND ${SELECTED} AND cell IN (SELECT value FROM json_each(?))`
     : 'sweep_id = ?';
   const values = scope ? [sweepId, Number(scope.suspect), JSON.stringify(scope.cells)] : [sweepId];
-  const total = db
-    .prepare<unknown[], { runs: number }>(
-      `SELECT count(*) AS runs FROM run_overview WHERE ${where}`,
-    )
-    .get(...values);
+  const runsOf = new Map(
+    db
+      .prepare<unknown[], { cell: number; runs: number }>(
+        `SELECT cell, count(*) AS runs FROM run_overview WHERE ${where} GROUP BY cell`,
+      )
+      .all(...values)
+      .map(({ cell, runs }) => [cell, runs]),
+  );
   const codes = db
-    .prepare<unknown[], Omit<RunDoubtRow, 'messages'>>(
+    .prepare<unknown[], Omit<RunDoubtRow, 'messages' | 'cells'> & { cells: string }>(
       `SELECT code, count(DISTINCT run_id) AS runs, max(suspect) AS suspect,
-         count(DISTINCT message) AS "distinct"
+         count(DISTINCT message) AS "distinct", json_group_array(DISTINCT cell) AS cells
        FROM run_overview JOIN warning USING (run_id) WHERE ${where} GROUP BY code ORDER BY code`,
     )
     .all(...values);
-  const messages = db.prepare<unknown[], { message: string; runs: number }>(
-    `SELECT message, count(*) AS runs FROM run_overview JOIN warning USING (run_id)
+  const messages = db.prepare<unknown[], { message: string; runs: number; cells: string }>(
+    `SELECT message, count(*) AS runs, json_group_array(DISTINCT cell) AS cells
+     FROM run_overview JOIN warning USING (run_id)
      WHERE ${where} AND code = ? GROUP BY message ORDER BY runs DESC, message LIMIT ${MOST_MESSAGES}`,
   );
-  const machine = db
-    .prepare<[number], { code: string; message: string }>(
-      `SELECT code, message FROM (
-         SELECT code, message, row_number() OVER (
-           PARTITION BY code ORDER BY environment_id DESC) AS place
-         FROM environment_warning JOIN environment ON environment.id = environment_id
-         WHERE sweep_id = ?) WHERE place = 1 ORDER BY code`,
-    )
-    .all(sweepId);
   return {
     missing: missingOf(db, sweepId),
-    runs: codes.map((row) => ({ ...row, messages: messages.all(...values, row.code) })),
-    of: total?.runs ?? 0,
-    machine,
+    runs: codes.map((row) => ({
+      ...row,
+      cells: JSON.parse(row.cells),
+      messages: messages
+        .all(...values, row.code)
+        .map((message) => ({ ...message, cells: JSON.parse(message.cells) })),
+    })),
+    of: [...runsOf.values()].reduce((sum, runs) => sum + runs, 0),
+    cells: cellsOf(db, sweepId).filter(({ cell }) => runsOf.has(cell)),
+    machine: machineRows(db, where, values),
   };
 }
 
@@ -93,4 +111,27 @@ export function doubtCodesByCell(
     else codes.set(cell, [code]);
   }
   return codes;
+}
+
+/** Warnings about the environments in which the runs were made. */
+function machineRows(
+  db: Db,
+  where: string,
+  values: readonly (string | number)[],
+): DoubtRows['machine'] {
+  const rows = db
+    .prepare<unknown[], { code: string; message: string; host: string; runs: number }>(
+      `SELECT code, message, made.host, runs FROM (
+         SELECT run.environment_id, host, count(*) AS runs
+         FROM run_overview JOIN run ON run.id = run_id WHERE ${where} GROUP BY 1) AS made
+       JOIN environment_warning USING (environment_id) ORDER BY code, environment_id DESC`,
+    )
+    .all(...values);
+  const byCode = new Map<string, DoubtRows['machine'][number]>();
+  for (const { host, runs, ...row } of rows) {
+    const newer = byCode.get(row.code) ?? { ...row, runs: 0, hosts: [] };
+    const hosts = [...new Set([...newer.hosts, host])];
+    byCode.set(row.code, { ...newer, runs: newer.runs + runs, hosts });
+  }
+  return [...byCode.values()];
 }

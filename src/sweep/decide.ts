@@ -34,8 +34,8 @@ export interface DecideSetting {
   /** Repeat the runs that did not succeed, and no others. */
   readonly onlyFailed: boolean;
   readonly nowMs: () => number;
-  /** More runs have turned out to be needed. */
-  readonly onMore: (runs: number) => void;
+  /** More runs have turned out to be needed on a host. */
+  readonly onMore: (runs: readonly PlannedRun[], host: string) => void;
 }
 
 /** Holds the spec against what is stored. */
@@ -57,7 +57,11 @@ export function decide(
     const here = (run: PlannedRun) => hostOf(run) === host.name;
     const { runs, spent } = onlyFailed
       ? { runs: failed.filter(here), spent: () => false }
-      : refine(db, sweepId, { left: plan.left.filter(here), nowMs, onMore });
+      : refine(db, sweepId, {
+          left: plan.left.filter(here),
+          nowMs,
+          onMore: (more) => onMore(more, host.name),
+        });
     refined.set(host.name, { ...peeked(runs), spent });
   }
   const least = new Set(plan.least);

@@ -2,6 +2,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import type { Cell } from '../experiment/cell.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { Estimate } from './sweep-time-left.ts';
 
 /** What happens in a sweep, for whoever shows it; the words are the command line's. */
 export type SweepEvent =
@@ -39,7 +40,7 @@ export type SweepEvent =
       readonly hosts: readonly string[];
       /** Name and version; undefined when untraced. */
       readonly tracer: string | undefined;
-      readonly seconds: number;
+      readonly estimate: Estimate;
       /** Things that were asked for and go another way here. */
       readonly notes: readonly string[];
     }
@@ -58,7 +59,13 @@ export type SweepEvent =
   | { readonly kind: 'elsewhere'; readonly host: string; readonly cells: number }
   /** A host is set aside; its runs stay planned. */
   | { readonly kind: 'host-away'; readonly host: string; readonly reason: string }
-  | { readonly kind: 'starts'; readonly run: PlannedRun; readonly deadlineMs: number }
+  | {
+      readonly kind: 'starts';
+      readonly run: PlannedRun;
+      readonly deadlineMs: number;
+      /** How much longer the sweep takes, from here on. */
+      readonly left: () => Estimate;
+    }
   | { readonly kind: 'ended'; readonly result: RunResult }
   | {
       readonly kind: 'given-up';

@@ -22,7 +22,7 @@ export interface RefineSetting {
   /** A clock that nobody sets. */
   readonly nowMs: () => number;
   /** More runs have turned out to be needed. */
-  readonly onMore: (runs: number) => void;
+  readonly onMore: (runs: readonly PlannedRun[]) => void;
 }
 
 /**
@@ -82,8 +82,8 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
     if (chosen.size === 0) for (const index of cells.keys()) settled.add(index);
     return chosen;
   };
-  const onBlock = (runs: number) => {
-    addPlannedRuns(db, sweepId, runs);
+  const onBlock = (runs: readonly PlannedRun[]) => {
+    addPlannedRuns(db, sweepId, runs.length);
     onMore(runs);
   };
   const all = refinedRuns(left, { leastTrials, choose, onBlock });

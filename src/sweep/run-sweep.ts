@@ -2,21 +2,24 @@ import { UserError } from '../errors.ts';
 import { Neighbours } from '../host/machine/neighbours.ts';
 import { removeStaleScratch } from '../host/scratch.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { estimateRuns, runDeadlineMs } from '../plan/plan.ts';
+import { runDeadlineMs } from '../plan/plan.ts';
 import { type ActiveTime, activeTime } from '../store/active-time.ts';
 import type { Db, WritableDb } from '../store/open.ts';
 import { type SweepState, sweepById } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
+import { runTimes } from '../store/run-times.ts';
 import { markSweep } from '../store/sweep-writer.ts';
 import { type ArrivalSetting, Arrivals } from './arrivals.ts';
+import { attachesPerRun, sweepCosts, type TracedWith } from './costs.ts';
 import { type Decided, decide } from './decide.ts';
-import type { StopRequest } from './events.ts';
+import type { Report, StopRequest } from './events.ts';
 import { notingHosts } from './note-hosts.ts';
 import { tracedBy } from './notes.ts';
 import { firstHost, type Prepared } from './prepare.ts';
 import { openClaimed, type PreparedHost, prepareHost } from './prepare-host.ts';
 import { type HostEnd, type OnHostSetting, runOnHost } from './run-on-host.ts';
 import { notesOfAll } from './said-of-hosts.ts';
+import { SweepTimeLeft } from './sweep-time-left.ts';
 
 export interface RunSweep extends ArrivalSetting {
   readonly prepared: Prepared;
@@ -38,14 +41,23 @@ export async function runSweep(
   asked: RunSweep,
 ): Promise<boolean> {
   const { db } = database;
-  const setting = { ...asked, report: notingHosts(db, sweepId, asked.report) };
-  const { experiment, prepared, onlyFailed, report } = setting;
+  const { experiment, prepared, onlyFailed } = asked;
   const nowMs = () => performance.now();
   const active = activeTime(db, sweepId, nowMs);
+  const time = timeLeft(db, sweepId, asked, active, nowMs);
+  const told = notingHosts(db, sweepId, asked.report);
+  const report: Report = (event) => {
+    time.note(event);
+    told(event);
+  };
+  const setting = { ...asked, report, time };
   const decided = decide(db, sweepId, experiment, prepared, {
     onlyFailed,
     nowMs,
-    onMore: (runs) => report({ kind: 'more', runs }),
+    onMore: (runs, host) => {
+      time.expect(runs, host);
+      report({ kind: 'more', runs: runs.length });
+    },
   });
   let interrupted = false;
   for (const { name, reason } of prepared.away) {
@@ -67,25 +79,54 @@ export async function runSweep(
   return interrupted;
 }
 
-function announce(decided: Decided, { experiment, prepared, report }: RunSweep): void {
-  const { document } = experiment;
-  const { certain, plan } = decided;
-  // Hosts work side by side: the sweep takes as long as the busiest one.
-  const onHosts = prepared.hosts.map(({ host }) =>
-    estimateRuns(
-      certain.filter((run) => decided.hostOf(run) === host.name),
-      plan.options,
-    ),
+/** A sweep that is followed. */
+interface Timed extends RunSweep {
+  readonly time: SweepTimeLeft;
+}
+
+function timeLeft(
+  db: Db,
+  sweepId: number,
+  { experiment: { cells, document }, prepared }: RunSweep,
+  active: ActiveTime,
+  nowMs: () => number,
+): SweepTimeLeft {
+  const { budget = Number.POSITIVE_INFINITY } = document;
+  const costs = prepared.hosts.map(
+    (host) => [host.host.name, sweepCosts(document, tracedWith(host))] as const,
   );
+  return new SweepTimeLeft({
+    ...{ cells, costs: new Map(costs), times: runTimes(db, sweepId), nowMs },
+    untilPrecise: document.trials.relativeCi !== undefined,
+    budgetLeftMs: () => budget - active.ms(),
+  });
+}
+
+function tracedWith({ chosen, scripts, host: { machine } }: PreparedHost): TracedWith {
+  return {
+    tracer: chosen?.tracer,
+    scripts: scripts.map(({ path }) => path),
+    platform: machine.platform,
+  };
+}
+
+function announce(decided: Decided, { experiment, prepared, report, time }: Timed): void {
+  const { certain } = decided;
+  for (const { host } of prepared.hosts) {
+    time.expect(
+      certain.filter((run) => decided.hostOf(run) === host.name),
+      host.name,
+    );
+  }
   report({ kind: 'more', runs: certain.length });
   report({
     kind: 'begins',
     runs: certain.length,
-    atLeast: document.trials.relativeCi !== undefined,
+    atLeast: experiment.document.trials.relativeCi !== undefined,
     cells: experiment.cells.length,
     hosts: experiment.hosts,
     tracer: tracedBy(firstHost(prepared)),
-    seconds: Math.max(0, ...onHosts),
+    estimate: time.estimate(),
     notes: notesOfAll(prepared.hosts),
   });
 }
@@ -95,10 +136,10 @@ async function makeRuns(
   sweepId: number,
   decided: Decided,
   active: ActiveTime,
-  setting: RunSweep,
+  setting: Timed,
 ): Promise<boolean> {
   const { db } = database;
-  const { experiment, prepared, onlyFailed, report } = setting;
+  const { experiment, prepared, onlyFailed, report, time } = setting;
   const stop = setting.listen();
   const arrivals = new Arrivals(database, sweepId, active, setting, stop.abort);
   // A result that cannot be stored, and a bug, stop every host.
@@ -119,6 +160,8 @@ async function makeRuns(
       }
       failed.abort();
       throw error;
+    } finally {
+      time.hasEnded(host.host.name);
     }
   };
 
@@ -147,12 +190,13 @@ async function makeRuns(
 
 /** What the spec asks of a host. */
 function hostWork(
-  { host: { name, machine }, scripts }: PreparedHost,
+  host: PreparedHost,
   { plan, attemptsBefore }: Decided,
-  { experiment, prepared, reach, alone, report }: RunSweep,
+  { experiment, prepared, reach, alone, report, time }: Timed,
 ): Omit<OnHostSetting, 'abort' | 'stopping' | 'arrive'> {
   const { document } = experiment;
   const { trace } = document;
+  const { name } = host.host;
   const deadlineMs = ({ cell }: PlannedRun) => runDeadlineMs(cell, plan.options, document.timeout);
   return {
     options: plan.options,
@@ -160,16 +204,15 @@ function hostWork(
     attemptsBefore,
     retries: document.retry,
     maxFailures: document.max_failures,
-    // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
-    attachPerRun:
-      trace.attach === 'per-run' || (scripts.length > 0 && machine.platform === 'freebsd'),
+    attachPerRun: attachesPerRun(trace, tracedWith(host)),
     deadlineMs,
     reconnect: async () =>
       prepareHost(experiment, prepared.scripts, await openClaimed(name, reach), reach),
     patienceMs: document.host_patience,
     onGone: (reason) => report({ kind: 'host-gone', host: name, reason }),
     onBack: () => report({ kind: 'host-back', host: name }),
-    onStart: (run) => report({ kind: 'starts', run, deadlineMs: deadlineMs(run) }),
+    onStart: (run) =>
+      report({ kind: 'starts', run, deadlineMs: deadlineMs(run), left: () => time.estimate() }),
     neighboursOn: ({ host, request: { execnames } }) =>
       alone ? new Neighbours(host, [...new Set([...execnames, 'ipc-benchmark'])]) : undefined,
   };

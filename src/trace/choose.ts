@@ -74,3 +74,16 @@ export function preferred(
     reports[0]
   );
 }
+
+/** The tracer that a host will probably have, of which nobody has asked it. Undefined: none is wanted. */
+export function likelyTracer(choice: TracerChoice, platform: NodeJS.Platform): Tracer | undefined {
+  if (choice === 'none') return undefined;
+  const unknown: Availability = { state: 'unusable', version: undefined, reason: '', mend: '' };
+  const reports = TRACERS.map((tracer) => ({ tracer, availability: unknown }));
+  return preferred(candidates(reports, choice, OWN_PRIVILEGE), platform)?.tracer;
+}
+
+/** The tracer that runs a script of the user's, by the file's name. */
+export function tracerOfScript(path: string): Tracer | undefined {
+  return TRACERS.find(({ scripts }) => scripts !== undefined && path.endsWith(scripts));
+}

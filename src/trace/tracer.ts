@@ -29,6 +29,23 @@ export interface TraceRequest {
 /** What a tracing program depends on. */
 export type ProgramMachine = Pick<Machine, 'platform' | 'architecture'>;
 
+/**
+ * What tracing takes on a small machine. These are figures to plan with: once runs have
+ * been made, their own times are used instead.
+ */
+export interface TraceCost {
+  /** From the start of the tracer until its probes are enabled. */
+  readonly attachSeconds: number;
+  /** From the request to end until the tracer has ended. */
+  readonly detachSeconds: number;
+  /** By which each traced run is longer, until its counts have been read. */
+  readonly runSeconds: number;
+  /** By which each message is slower: its write and its read together. */
+  readonly messageSeconds: number;
+  /** To attach one of the user's own scripts to a run and to end it; 0 for a tracer that runs none. */
+  readonly scriptSeconds: number;
+}
+
 export interface Tracer {
   readonly name: 'dtrace' | 'bpftrace' | 'strace';
   /** False: any user may trace their own processes with it. */
@@ -41,6 +58,8 @@ export interface Tracer {
   eventsOn(platform: NodeJS.Platform): boolean;
   /** What it can ask on a platform. */
   instrumentsOn(platform: NodeJS.Platform): readonly InstrumentName[];
+  /** What it takes on a platform. */
+  costOn(platform: NodeJS.Platform): TraceCost;
   check(host: Host, privilege?: Privilege): Promise<Availability>;
   /** The program as it would run there, for `plan` and for a run's identity. */
   program(machine: ProgramMachine, request: TraceRequest): TraceProgram;

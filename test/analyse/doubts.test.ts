@@ -3,11 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { doubtLine, sumUpDoubts } from '../../src/analyse/doubts.ts';
+import type { BandwidthSummary } from '../../src/analyse/summary.ts';
 import type { Doubt } from '../../src/doubt.ts';
+import type { RunResult } from '../../src/execute/outcome.ts';
+import { IPC_TYPES } from '../../src/experiment/cell.ts';
 import { doubtRows } from '../../src/store/doubt-rows.ts';
+import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { setMissing } from '../../src/store/missing.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
-import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
+import { type CellRow, cellOf, cellsOf } from '../../src/store/reader.ts';
+import { runWriter } from '../../src/store/run-writer.ts';
+import { createSweep } from '../../src/store/sweep-writer.ts';
+import {
+  CELL,
+  ENVIRONMENT,
+  exampleResult,
+  exampleSweep,
+  NEW_SWEEP,
+} from '../store/example-sweep.ts';
 
 let folder: string;
 let database: WritableDb;
@@ -34,6 +47,17 @@ function sweep(doubts: (trial: number) => readonly Doubt[], runs = 9): number {
   }
   return id;
 }
+/** Makes runs of the sweep's two cells, each trial of one and then of the other. */
+function bothCells(id: number, store: (result: RunResult) => void, doubts: DoubtsOf, trials = 6) {
+  const cells = cellsOf(database.db, id).map(cellOf);
+  for (let trial = 1; trial <= trials; trial++) {
+    cells.forEach((cell, cellIndex) => {
+      const planned = { ...exampleResult(trial).planned, cell, cellIndex };
+      store(exampleResult(trial, { planned, doubts: doubts(trial, cellIndex) }));
+    });
+  }
+}
+type DoubtsOf = (trial: number, cell: number) => readonly Doubt[];
 const lines = (id: number, scope?: Parameters<typeof doubtRows>[2]) =>
   sumUpDoubts(doubtRows(database.db, id, scope)).map(doubtLine);
 const MACHINE = '=this, "a" machine (virtual-machine)';
@@ -84,6 +108,106 @@ describe('the doubts of a sweep', () => {
     const id = sweep((trial) => (trial <= 2 ? [note('foreign-benchmark', 'x')] : []), 5);
     database.db.exec('UPDATE run SET warmup = 1 WHERE trial = 1');
     expect(lines(id, { cells: [1], suspect: false })[0]).toMatch(/^1 of 4 runs: another benchmark/);
-    expect(lines(id, { cells: [2], suspect: false })).toEqual([MACHINE]);
+    expect(lines(id, { cells: [2], suspect: false })).toEqual([]);
+  });
+
+  it('name the cells that they concern where these are only some', () => {
+    const { id, store } = exampleSweep(database.db);
+    const busy = note('foreign-benchmark', 'x');
+    bothCells(id, store, (trial, cell) => [
+      ...(cell === 1 && trial <= 4 ? [busy] : []),
+      ...(trial === 1 ? [note('benchmark-stderr', `said by ${cell}`)] : []),
+    ]);
+    expect(lines(id)).toEqual([
+      '4 of 12 runs, all of 1 KiB: another benchmark ran at the same time (foreign-benchmark)',
+      '1 of 12 runs, all of 512 B: the benchmark said: said by 0 (benchmark-stderr)',
+      '1 of 12 runs, all of 1 KiB: the benchmark said: said by 1 (benchmark-stderr)',
+      MACHINE,
+    ]);
+  });
+
+  it('name cells in full where their buffers do not tell them apart, and count many', () => {
+    const shapes = [1, 2, 4, 8, 16, 32].flatMap((times) =>
+      IPC_TYPES.map((ipc) => ({ ...CELL, ipc, totalBytes: 512 * times })),
+    );
+    const { id, store } = exampleSweep(database.db, { cells: shapes });
+    const doubted = (cells: number) => (_: number, cell: number) =>
+      cell < cells ? [note('steal', 'x')] : [];
+    bothCells(id, store, doubted(5), 1);
+    expect(lines(id)[0]).toMatch(/^5 of 18 runs, in 5 of 18 cells: the hypervisor/);
+    database.db.exec('DELETE FROM run');
+    bothCells(id, store, doubted(2), 1);
+    expect(lines(id)[0]).toMatch(
+      /^2 of 18 runs, all of pipe 2proc 512 B of 512 B and local 2proc 512 B of 512 B: the/,
+    );
+  });
+
+  it('name the hosts that they concern where these are only some', () => {
+    const cells = ['a', 'b', 'c'].flatMap((host) =>
+      [512, 1024].map((bufferBytes) => ({ ...CELL, bufferBytes, host })),
+    );
+    const id = createSweep(database.db, { ...NEW_SWEEP, cells });
+    for (const host of ['a', 'b', 'c']) {
+      const warnings = host === 'a' ? [] : [{ code: 'on-battery', message: 'it runs on battery' }];
+      const environment = { ...ENVIRONMENT, host, machine: `vm-${host}` };
+      const store = runWriter(
+        database.db,
+        id,
+        recordEnvironment(database.db, id, environment, [], warnings),
+      );
+      for (const [cellIndex, cell] of cells.entries()) {
+        if (cell.host !== host) continue;
+        const doubts = host === 'c' ? [note('throttled', 'x')] : [];
+        store(
+          exampleResult(1, { planned: { ...exampleResult(1).planned, cell, cellIndex }, doubts }),
+        );
+      }
+    }
+    expect(lines(id)).toEqual([
+      '2 of 6 runs, all on c: heat slowed processor 0 down (throttled)',
+      '4 of 6 runs, all on b and c: it runs on battery (on-battery)',
+    ]);
+  });
+
+  it('of the machine tell how many runs were made under them, and none where none was', () => {
+    const { id, store } = exampleSweep(database.db);
+    store(exampleResult(1, { doubts: [] }));
+    const loaded = [{ code: 'other-load', message: 'the load is 3' }];
+    const second = recordEnvironment(database.db, id, ENVIRONMENT, [], loaded);
+    recordEnvironment(database.db, id, ENVIRONMENT, [], [{ code: 'cpu-quota', message: 'x' }]);
+    const storeLater = runWriter(database.db, id, second);
+    for (const trial of [2, 3]) storeLater(exampleResult(trial, { doubts: [] }));
+    expect(lines(id)).toEqual([
+      '2 of 3 runs: the load is 3 (other-load)',
+      '1 of 3 runs: =this, "a" machine (virtual-machine)',
+    ]);
+  });
+
+  it('hold those that the series of runs raise, with the cells that have them', () => {
+    const cells = [512, 1024, 2048].map((bufferBytes) => ({ ...CELL, bufferBytes }));
+    const { id, store } = exampleSweep(database.db, { cells });
+    bothCells(id, store, (trial) => (trial === 1 ? [note('steal', 'x')] : []), 2);
+    const rows = doubtRows(database.db, id);
+    const [a, b, c] = rows.cells;
+    const series = (cell: CellRow, ...codes: readonly string[]) => ({
+      cell,
+      bandwidth: {
+        n: 2,
+        warnings: codes.map((code) => ({ code, message: `${code} of ${cell.buffer_bytes}` })),
+      } as unknown as BandwidthSummary,
+    });
+    const told = sumUpDoubts(rows, [
+      series(a!, 'drift', 'new-code'),
+      series(b!, 'drift', 'autocorrelated', 'new-code'),
+      series(c!, 'new-code'),
+    ]);
+    expect(told.map(doubtLine)).toEqual([
+      '3 of 6 runs: the hypervisor took time from processor 0 (steal)',
+      '2 of 3 cells (512 B and 1 KiB): values rise or fall over the order of the runs (drift)',
+      '1 of 3 cells (1 KiB): autocorrelated of 1024 (autocorrelated)',
+      'all 3 cells: such as: new-code of 512 (new-code)',
+      MACHINE,
+    ]);
+    expect(told.map(({ runs }) => runs)).toEqual([3, 4, 2, 6, undefined]);
   });
 });

@@ -82,6 +82,41 @@ describe('plan', () => {
     expect(JSON.parse(stdout).estimate_s).toBeLessThan(seconds * 1.1);
   });
 
+  it('says at least how long trials take that go on until a precision, and at most the budget', async () => {
+    const of = async (file: string, more: string) => {
+      place.write(
+        file,
+        `name: precise\nbenchmark: { program: programs/answers }\ntrace: { tracer: none }\ntrials: { min: 20, max: 50, until: { relative_ci: 2% } }\n${more}`,
+      );
+      const { stdout } = await place.run('plan', file);
+      return { said: stdout, plan: JSON.parse((await place.run('plan', file, '--json')).stdout) };
+    };
+    const free = await of('free.yaml', '');
+    expect(free.said).toContain('\nat least 20 runs, at most 50, of 1 cell, at least 1 min 1 s\n');
+    expect(free.plan.estimate_at_least).toBe(true);
+    const bounded = await of('bounded.yaml', 'budget: 10s\n');
+    expect(bounded.said).toContain('of 1 cell, about 10.0 s\n');
+    expect(bounded.plan).toMatchObject({ estimate_s: 10, estimate_at_least: false });
+  });
+
+  it('counts an attachment for each run, and none without a tracer', async () => {
+    const seconds = async (trace: string) => {
+      place.write(
+        'attached.yaml',
+        `name: attached\nbenchmark: { program: programs/answers, bare: true }\ntrials: 30\nhosts: [board-1]\ntrace: { ${trace} }\n`,
+      );
+      return JSON.parse((await place.run('plan', 'attached.yaml', '--json')).stdout).estimate_s;
+    };
+    const [none, session, perRun] = [
+      await seconds('tracer: none'),
+      await seconds('tracer: bpftrace'),
+      await seconds('tracer: bpftrace, attach: per-run'),
+    ];
+    expect(session).toBeGreaterThan(none + 0.2);
+    expect(session).toBeLessThan(none + 5);
+    expect(perRun).toBeGreaterThan(none + 30 * 0.2);
+  });
+
   it('starts nothing, stores nothing, and says the same every time', async () => {
     place.write('programs/answers.log', '');
     const first = await place.run('plan', spec());

@@ -32,6 +32,9 @@ const RETRIES: Retries = {
   'output-unreadable': 1,
 };
 
+/** An estimate that nothing depends on. */
+const LEFT = () => ({ seconds: 12.3, atLeast: false });
+
 const good = exampleResult(1);
 const failed: RunResult = { ...good, outcome: { state: 'failed', reason: 'exit\x1b[2J code 1' } };
 /** The same result of another run. */
@@ -55,7 +58,7 @@ describe('progress', () => {
             progress.more(runs.length);
             for (const [trial, { ms, well }] of runs.entries()) {
               const result = nth(well ? good : failed, trial);
-              progress.starting(result.planned);
+              progress.starting(result.planned, LEFT);
               clock.ms += ms;
               progress.ended(result);
             }
@@ -77,13 +80,13 @@ describe('progress', () => {
     progress.more(40);
     for (let run = 0; run < 20; run++) {
       const result = nth(good, run);
-      progress.starting(result.planned);
+      progress.starting(result.planned, LEFT);
       clock.ms += 250;
       progress.ended(result);
     }
     expect(written.map(({ at }) => at)).toEqual([0, 1000, 2000, 3000, 4000]);
     expect(written.at(-1)?.text).toBe(
-      '~16/40 runs  pipe 2proc 512 B of 1 KiB, trial 16  4.0/s, 6.0 s left',
+      '~16/40 runs  pipe 2proc 512 B of 1 KiB, trial 16  4.0/s, about 12.3 s left',
     );
   });
 
@@ -92,7 +95,7 @@ describe('progress', () => {
     progress.more(100);
     for (let run = 0; run < 100; run++) {
       const result = nth(good, run);
-      progress.starting(result.planned);
+      progress.starting(result.planned, LEFT);
       clock.ms += 250;
       progress.ended(result);
     }
@@ -103,7 +106,7 @@ describe('progress', () => {
   it('lets no control character of a reason through, and holds back no answer to the user', () => {
     const { written, progress } = watched(true);
     progress.more(2);
-    progress.starting(good.planned);
+    progress.starting(good.planned, LEFT);
     progress.ended(failed);
     expect(written).toHaveLength(1);
     progress.say('finishing the run in flight');
@@ -131,16 +134,16 @@ describe('progress', () => {
             for (let number = 1; number <= attempts; number++) {
               const last = number === attempts && well;
               const result = { ...nth(last ? good : failed, trial), attempt: number };
-              progress.starting(result.planned);
+              progress.starting(result.planned, LEFT);
               clock.ms += ms;
               progress.ended(result);
             }
             if (!well) bad++;
           }
           clock.ms += 5000;
-          progress.starting(nth(good, runs.length).planned);
+          progress.starting(nth(good, runs.length).planned, LEFT);
           clock.ms += 5000;
-          progress.starting(nth(good, runs.length).planned);
+          progress.starting(nth(good, runs.length).planned, LEFT);
           for (const { text } of written) {
             expect(text).not.toMatch(/, -/);
             const [, ended, total] = /^~(\d+)\/(\d+) runs/.exec(text) ?? ['', '0', '0'];
@@ -154,18 +157,18 @@ describe('progress', () => {
     );
   });
 
-  it('tells the time that is left by the time since the first run began, not by that of attaching', () => {
+  it('tells the rate since the first run began, not since the tracer was attached', () => {
     const { clock, written, progress } = watched(true);
     progress.more(10);
     clock.ms += 30_000;
     for (let run = 0; run < 5; run++) {
-      progress.starting(nth(good, run).planned);
+      progress.starting(nth(good, run).planned, LEFT);
       clock.ms += 2000;
       progress.ended(nth(good, run));
     }
-    progress.starting(nth(good, 5).planned);
+    progress.starting(nth(good, 5).planned, () => ({ seconds: 190, atLeast: true }));
     expect(written.at(-1)?.text).toContain('5/10 runs');
-    expect(written.at(-1)?.text).toContain('0.5/s, 10.0 s left');
+    expect(written.at(-1)?.text).toContain('0.5/s, at least 3 min 10 s left');
   });
 
   it('says which attempt has failed and how many a run gets, also after those of another start', () => {
@@ -183,7 +186,7 @@ describe('progress', () => {
       suspect(4, 2),
       nth(failed, 3),
     ]) {
-      progress.starting(result.planned);
+      progress.starting(result.planned, LEFT);
       progress.ended(result);
     }
     progress.finish();
@@ -212,7 +215,7 @@ describe('progress', () => {
       { ...nth(good, 2), outcome: { state: 'output-unreadable', reason } },
     ];
     for (const result of results) {
-      progress.starting(result.planned);
+      progress.starting(result.planned, LEFT);
       progress.ended(result);
     }
     progress.finish();

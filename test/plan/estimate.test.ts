@@ -2,9 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cell, MODES } from '../../src/experiment/cell.ts';
 import { LIMITS } from '../../src/experiment/limits.ts';
-import { experimentSchema } from '../../src/experiment/schema.ts';
-import { deadlineMs, estimateSeconds, sleepSeconds } from '../../src/plan/estimate.ts';
-import { commandsOf, estimateRuns, makePlan, runDeadlineMs } from '../../src/plan/plan.ts';
+import {
+  changeSeconds,
+  deadlineMs,
+  overheadSeconds,
+  type RunShape,
+  runSeconds,
+  type SweepCosts,
+  sleepSeconds,
+} from '../../src/plan/estimate.ts';
+import { commandsOf, runDeadlineMs } from '../../src/plan/plan.ts';
 
 const cell = (mode: Cell['mode'], bufferBytes: number, totalBytes: number): Cell => ({
   ipc: 'pipe',
@@ -22,10 +29,21 @@ const shape = fc.record({
   bare: fc.boolean(),
 });
 
+const UNTRACED: SweepCosts = {
+  options: { bare: true, iterations: 1 },
+  timeout: 'auto',
+  ...{ tracer: undefined, attachPerRun: false, scriptSeconds: 0 },
+};
+const SHAPE = { iterations: 1, bare: true };
+
+/** What an untraced run should take. */
+const seconds = ({ cell, ...options }: RunShape) =>
+  runSeconds({ cell, traced: false }, { ...UNTRACED, options });
+
 describe('the estimate', () => {
   it('counts 3 s of sleep a sample in 2proc, 2 s in 2thread, and none when bare', () => {
     const small = (mode: Cell['mode'], iterations: number, bare: boolean) =>
-      Math.round(estimateSeconds({ cell: cell(mode, 4096, 4096), iterations, bare }) * 10) / 10;
+      Math.round(seconds({ cell: cell(mode, 4096, 4096), iterations, bare }) * 10) / 10;
     expect(sleepSeconds({ cell: cell('2proc', 1, 1), iterations: 1, bare: false })).toBe(3);
     expect(sleepSeconds({ cell: cell('2thread', 1, 1), iterations: 1, bare: false })).toBe(2);
     expect([small('2proc', 1, false), small('2proc', 5, false)]).toEqual([3, 15]);
@@ -37,31 +55,51 @@ describe('the estimate', () => {
     fc.assert(
       fc.property(shape, (given) => {
         const { mode, bufferBytes, totalBytes } = given.cell;
-        const seconds = estimateSeconds(given);
-        expect(seconds).toBeGreaterThan(0);
+        const least = seconds(given);
+        expect(least).toBeGreaterThan(0);
         for (const more of [
           { ...given, iterations: given.iterations + 1 },
           { ...given, cell: cell(mode, bufferBytes, totalBytes * 2) },
           { ...given, cell: cell(mode, bufferBytes / 2, totalBytes) },
         ]) {
-          expect(estimateSeconds(more)).toBeGreaterThan(seconds);
+          expect(seconds(more)).toBeGreaterThan(least);
         }
       }),
     );
   });
 
-  it('of a plan is the sum over its runs, and once the time to attach a tracer', () => {
-    const document = experimentSchema.parse({ name: 'q', trials: 4, warmup: 1 });
-    const only = cell('2proc', 4096, 4096);
-    const estimate = (traced: boolean) => {
-      const { runs, options } = makePlan([only], document, { traced, done: new Set() });
-      return estimateRuns(runs, options);
+  it('of a traced run is longer, by each message and by what follows the run', () => {
+    const costs: SweepCosts = {
+      ...UNTRACED,
+      tracer: {
+        ...{ attachSeconds: 2, detachSeconds: 1, runSeconds: 0.5 },
+        ...{ messageSeconds: 0.001, scriptSeconds: 0 },
+      },
+      scriptSeconds: 3,
     };
-    const one = estimateSeconds({ cell: only, iterations: 1, bare: false });
-    expect(estimate(false)).toBeCloseTo(5 * one, 6);
-    expect(estimate(true)).toBeGreaterThan(estimate(false));
-    expect(estimate(true)).toBeLessThan(estimate(false) + 10);
-    expect(estimateRuns([], document.benchmark)).toBe(0);
+    const only = cell('2proc', 1024, 10_240);
+    const extra = (traced: boolean) => runSeconds({ cell: only, traced }, costs);
+    expect(extra(true) - extra(false)).toBeCloseTo(10 * 0.001, 9);
+    expect(overheadSeconds(true, costs) - overheadSeconds(false, costs)).toBeCloseTo(3.5, 9);
+    expect([changeSeconds(true, costs), changeSeconds(false, costs)]).toEqual([2, 1]);
+    const perRun = { ...costs, attachPerRun: true };
+    expect(overheadSeconds(true, perRun) - overheadSeconds(false, perRun)).toBeCloseTo(6.5, 9);
+    expect([changeSeconds(true, perRun), changeSeconds(false, perRun)]).toEqual([0, 0]);
+  });
+
+  it('knows that small TCP messages with socket buffers wait for acknowledgements', () => {
+    const tcp = { ...cell('2proc', 4096, 131_072), ipc: 'tcp' as const };
+    const of = (change: Partial<Cell>) => seconds({ ...SHAPE, cell: { ...tcp, ...change } });
+    expect(of({ socketBuffers: true })).toBeGreaterThan(32 * 0.04);
+    expect(of({ socketBuffers: true })).toBeLessThan(32 * 0.25);
+    expect(of({})).toBeLessThan(0.1);
+    expect(of({ ipc: 'local', socketBuffers: true })).toBeLessThan(0.1);
+    expect(of({ socketBuffers: true, bufferBytes: 65_536 })).toBeLessThan(0.1);
+  });
+
+  it("is never more than the spec's own limit", () => {
+    const costs = { ...UNTRACED, timeout: 1500 };
+    expect(runSeconds({ cell: cell('2proc', 1, 2 ** 30), traced: false }, costs)).toBe(1.5);
   });
 });
 
@@ -73,7 +111,7 @@ describe('a deadline', () => {
         expect(Number.isSafeInteger(ms)).toBe(true);
         expect(ms).toBeLessThanOrEqual(LIMITS.timeoutMs);
         if (ms < LIMITS.timeoutMs) {
-          expect(ms).toBeGreaterThan(1000 * estimateSeconds(given) + 10_000);
+          expect(ms).toBeGreaterThan(1000 * seconds(given) + 10_000);
         }
       }),
     );

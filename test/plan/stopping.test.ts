@@ -34,7 +34,7 @@ describe('the runs of a sweep whose trials go on until a precision', () => {
           ...refinedRuns(runs, {
             leastTrials,
             choose: (cells) => new Set([...cells].filter(wanted)),
-            onBlock: (count) => blocks.push(count),
+            onBlock: (block) => blocks.push(block.length),
           }),
         ];
         const expected = runs.filter((run) => run.trial <= leastTrials || wanted(run.cellIndex));

@@ -38,6 +38,10 @@ function losing(lost: (collection: number) => boolean, ends = true): Tracer {
     needsRoot: false,
     scripts: undefined,
     instrumentsOn: () => ['io-sizes'],
+    costOn: () => ({
+      ...{ attachSeconds: 0, detachSeconds: 0, runSeconds: 0 },
+      ...{ messageSeconds: 0, scriptSeconds: 0 },
+    }),
     eventsOn: () => false,
     options: false,
     check: async () => ({ state: 'usable', version: '', reason: '', mend: '' }),

@@ -6,9 +6,13 @@ import { type Experiment, loadExperiment } from '../../experiment/load.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { LOCAL_HOST } from '../../host/host-name.ts';
 import { type HostShare, planHosts } from '../../plan/hosts.ts';
-import { commandsOf, makePlan } from '../../plan/plan.ts';
+import { commandsOf, makePlan, type Plan } from '../../plan/plan.ts';
+import { sweepCosts } from '../../sweep/costs.ts';
 import { type Survey, survey } from '../../sweep/prepare.ts';
+import { withinBudget } from '../../sweep/sweep-time-left.ts';
+import { likelyTracer } from '../../trace/choose.ts';
 import { counted } from '../counted.ts';
+import { estimateText } from '../estimate-text.ts';
 import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
 import { hostsOf, reachOf } from '../reach.ts';
@@ -41,7 +45,17 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
     return here?.programs.get(name)?.path ?? (asked === 'bundled' ? 'ipc-benchmark' : asked);
   };
   const commands = commandsOf(cells, made.options, pathOf);
-  const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.runs, made.options);
+  // Where nothing was asked, the hosts are taken to be of the kind of this machine.
+  const costs = sweepCosts(document, {
+    tracer: here
+      ? here.tracing.wanted?.tracer
+      : likelyTracer(document.trace.tracer, process.platform),
+    scripts: experiment.scripts,
+    platform: process.platform,
+  });
+  const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.least, costs);
+  const { budget = Number.POSITIVE_INFINITY } = document;
+  const estimate = withinBudget(seconds, made.least.length < made.runs.length, budget);
   const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
 
   if (args.json) {
@@ -71,7 +85,8 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
         ...{ host, cells, runs },
         estimate_s: Number(seconds.toFixed(1)),
       })),
-      estimate_s: Number(seconds.toFixed(1)),
+      estimate_s: Number(estimate.seconds.toFixed(1)),
+      estimate_at_least: estimate.atLeast,
     };
     printJson(shown, terminal);
     return ExitCode.ok;
@@ -96,12 +111,18 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   for (const script of experiment.scripts) terminal.out(`script: ${script}`);
   if (elsewhere) for (const line of shareLines(shares, document.assign)) terminal.out(line);
   terminal.out(
-    `\n${counted(made.runs.length, 'run')} of ${counted(cells.length, 'cell')}, about ${formatSeconds(seconds)}${
+    `\n${runsText(made)} of ${counted(cells.length, 'cell')}, ${estimateText(estimate)}${
       shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
     }`,
   );
   for (const line of sayingLines(surveyed)) terminal.out(line);
   return ExitCode.ok;
+}
+
+/** Those that are certain, and the most that there may be. */
+function runsText({ least, runs }: Plan): string {
+  if (least.length === runs.length) return counted(runs.length, 'run');
+  return `at least ${counted(least.length, 'run')}, at most ${runs.length},`;
 }
 
 /** What `run` would say before its first run, or in place of it. */

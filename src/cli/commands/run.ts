@@ -163,8 +163,10 @@ async function present(
   });
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
-  // What is against the machine was said when the first run began.
-  const doubts = sumUpDoubts(doubtRows(db, sweepId)).filter(({ about }) => about !== 'machine');
+  // What is of every machine of a kind was said when the first run began.
+  const doubts = sumUpDoubts(doubtRows(db, sweepId), summaries).filter(
+    ({ about, note }) => about !== 'machine' || !note,
+  );
   for (const line of doubtLines(doubts, terminal)) terminal.out(line);
   const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);

@@ -1,4 +1,5 @@
 import { sumUpDoubts } from '../../analyse/doubts.ts';
+import type { CellSummary } from '../../analyse/summary.ts';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
@@ -41,7 +42,11 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
-      printJson({ sweeps: sweeps.map((sweep) => sweepJson(db, sweep)) }, terminal);
+      // Of a list, the doubts that the cells' series raise would take as long as all the figures.
+      const summariesOf = (sweep: SweepRow) =>
+        args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
+      const shown = sweeps.map((sweep) => sweepJson(db, sweep, summariesOf(sweep)));
+      printJson({ sweeps: shown }, terminal);
     } else if (args.sweep === undefined) {
       for (const line of overview(db, sweeps)) terminal.out(line);
     } else {
@@ -55,7 +60,8 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   }
 }
 
-function sweepJson(db: Db, sweep: SweepRow) {
+function sweepJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
+  const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
   return {
     id: sweep.id,
     name: sweep.name,
@@ -66,8 +72,8 @@ function sweepJson(db: Db, sweep: SweepRow) {
     planned_runs: sweep.planned_runs,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
-    doubts: sumUpDoubts(doubtRows(db, sweep.id)).map(({ code, about, runs, of, text }) => ({
-      ...{ code, about, runs: runs ?? null, of_runs: of, message: text },
+    doubts: doubts.map(({ code, about, runs, of, cells, hosts, text }) => ({
+      ...{ code, about, runs: runs ?? null, of_runs: of, cells, hosts, message: text },
     })),
     hosts: hostProgress(db, sweep.id).map((host) => ({
       name: host.name,
@@ -113,7 +119,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   const summaries = cellSummaries(db, sweep, args);
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
-  const doubts = sumUpDoubts(doubtRows(db, sweep.id));
+  const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
   for (const line of doubtLines(doubts, terminal)) terminal.out(line);
   const bad = [...runRows(db, sweep.id)].filter(({ state }) => state !== 'completed');
   if (bad.length === 0) return;

@@ -156,7 +156,7 @@ function findingList(report: Report): Markup {
     runs: quotedByCell(cellBandwidths(db, sweep.id, selection), sweep),
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
-    doubts: sumUpDoubts(doubtRows(db, sweep.id)),
+    doubts: sumUpDoubts(doubtRows(db, sweep.id), report.summaries),
     suspect: selection.suspect,
   });
   return html`<ul class="findings">

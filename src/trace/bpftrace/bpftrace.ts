@@ -38,6 +38,13 @@ export const bpftrace: Tracer = {
   eventsOn: () => true,
   options: false,
   instrumentsOn: () => Object.keys(FRAGMENTS) as InstrumentName[],
+  costOn: () => ({
+    attachSeconds: 1,
+    detachSeconds: 0.3,
+    runSeconds: 0.003,
+    messageSeconds: 8e-6,
+    scriptSeconds: 1.6,
+  }),
   check,
   program: programFor,
   async open(host, request, privilege = OWN_PRIVILEGE) {

@@ -10,7 +10,7 @@ import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import { namedOptions } from '../spec-options.ts';
-import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../tracer.ts';
+import type { Availability, ProgramMachine, TraceCost, TraceRequest, Tracer } from '../tracer.ts';
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 
@@ -28,6 +28,7 @@ interface Platform {
   readonly options: Readonly<Record<string, string>>;
   /** Whether the program prints when it is asked to, by getpriority(2), and not on ticks. */
   readonly asked: boolean;
+  readonly cost: TraceCost;
 }
 
 /**
@@ -40,6 +41,14 @@ const TICKS = {
   session: 'dtrace-ticks/session.d',
   sessionEnd: 'dtrace-ticks/session-end.d',
   asked: false,
+  // Of FreeBSD; five ticks at 50 Hz print a run's counts.
+  cost: {
+    attachSeconds: 4,
+    detachSeconds: 3,
+    runSeconds: 0.1,
+    messageSeconds: 15e-6,
+    scriptSeconds: 9,
+  },
 } as const;
 
 /** Io-sizes stand last: they forget whether the call was one on the channel. */
@@ -76,6 +85,13 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
     execnameLength: 15,
     options: { ...RATES, dynvarsize: '4m' },
     asked: true,
+    cost: {
+      attachSeconds: 0.9,
+      detachSeconds: 1,
+      runSeconds: 0.028,
+      messageSeconds: 15e-6,
+      scriptSeconds: 2.2,
+    },
   },
   darwin: {
     ...TICKS,
@@ -109,6 +125,7 @@ export const dtrace: Tracer = {
   eventsOn: (platform) => systemOf(platform).events !== undefined,
   options: true,
   instrumentsOn: (platform) => Object.keys(systemOf(platform).instruments) as InstrumentName[],
+  costOn: (platform) => systemOf(platform).cost,
   check,
   program: programFor,
   async open(host, request, privilege = OWN_PRIVILEGE) {

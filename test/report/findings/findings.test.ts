@@ -59,7 +59,10 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
 
 describe('the findings of a sweep', () => {
   it('begin with what is to be said against its numbers, but for mere notes', () => {
-    const about = { about: 'runs', runs: 445, of: 900, note: false } as const;
+    const about = {
+      ...({ about: 'runs', runs: 445, of: 900, note: false } as const),
+      ...{ cells: [], ofCells: 1, hosts: [] },
+    };
     const said = found([{ bytes: 512, rate: [100, 90, 110] }], {
       doubts: [
         { ...about, code: 'missing', about: 'sweep', text: 'pipe-states is missing: x' },

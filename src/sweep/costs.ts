@@ -1,0 +1,35 @@
+import type { ExperimentDocument } from '../experiment/schema.ts';
+import type { SweepCosts } from '../plan/estimate.ts';
+import { tracerOfScript } from '../trace/choose.ts';
+import type { Tracer } from '../trace/tracer.ts';
+
+/** How the runs of a sweep are traced on a host. */
+export interface TracedWith {
+  /** Undefined: no tracer is attached. */
+  readonly tracer: Tracer | undefined;
+  /** Paths of the user's own scripts, which are attached to each traced run. */
+  readonly scripts: readonly string[];
+  readonly platform: NodeJS.Platform;
+}
+
+/** Whether the tracer is attached for each traced run anew. */
+export function attachesPerRun(
+  { attach }: ExperimentDocument['trace'],
+  { scripts, platform }: Pick<TracedWith, 'scripts' | 'platform'>,
+): boolean {
+  // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
+  return attach === 'per-run' || (scripts.length > 0 && platform === 'freebsd');
+}
+
+/** What the runs on a host take, as far as it is known before any has been made. */
+export function sweepCosts(document: ExperimentDocument, traced: TracedWith): SweepCosts {
+  const { tracer, scripts, platform } = traced;
+  const ofScripts = scripts.map((path) => tracerOfScript(path)?.costOn(platform).scriptSeconds);
+  return {
+    options: document.benchmark,
+    timeout: document.timeout,
+    tracer: tracer?.costOn(platform),
+    attachPerRun: attachesPerRun(document.trace, traced),
+    scriptSeconds: ofScripts.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0),
+  };
+}

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cellKey } from '../../src/experiment/cell.ts';
+import { parseExperiment } from '../../src/experiment/load.ts';
+import { planHosts } from '../../src/plan/hosts.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+import { TimeLeft } from '../../src/plan/time-left.ts';
+import { sweepCosts } from '../../src/sweep/costs.ts';
+import { TRACERS } from '../../src/trace/choose.ts';
+import { type RecordedSweep, saidBefore, saidHalfway } from './recorded-sweep.ts';
+
+const MODULES = { cellKey, parseExperiment, planHosts, makePlan, TimeLeft, sweepCosts, TRACERS };
+
+const FOLDER = new URL('../fixtures/durations/', import.meta.url);
+const recordings = readdirSync(FOLDER).map((file) => ({
+  name: basename(file, '.json'),
+  recorded: JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as RecordedSweep,
+}));
+
+describe('the estimate of a sweep that was recorded', () => {
+  it('is held against every kind of sweep that has a cost of its own', () => {
+    expect(recordings.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['untraced', 'bpftrace', 'bpftrace-controls', 'bpftrace-per-run']),
+    );
+    expect(recordings.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['script', 'strace', 'tcp-small']),
+    );
+  });
+
+  it.each(recordings)('before it began is within a factor of 2: $name', ({ recorded }) => {
+    const ratio = saidBefore(recorded, MODULES) / recorded.seconds;
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
+  });
+
+  it.each(recordings)('halfway is within a factor of 2: $name', ({ recorded }) => {
+    const { said, is } = saidHalfway(recorded, MODULES);
+    expect(said / is).toBeGreaterThan(0.5);
+    expect(said / is).toBeLessThan(2);
+  });
+});
