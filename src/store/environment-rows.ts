@@ -1,4 +1,5 @@
 import type { Db } from './open.ts';
+import { rowsOfRuns } from './run-rows.ts';
 
 export interface EnvironmentRow {
   readonly environment_id: number;
@@ -120,12 +121,9 @@ export function environmentWarningRows(
 }
 
 export function runConditionRows(db: Db, sweepId: number): IterableIterator<RunConditionRow> {
-  return db
-    .prepare<[number], RunConditionRow>(
-      `SELECT run_id, buffer_bytes, total_bytes, host, environment_id, load_1min, cpu0_khz, steal_ns,
-         throttle_events, context_switches, quota_throttled_periods
-       FROM run_overview JOIN run_condition USING (run_id) JOIN run ON run.id = run_id
-       WHERE sweep_id = ? ORDER BY run_id`,
-    )
-    .iterate(sweepId);
+  const columns = [
+    ...['load_1min', 'cpu0_khz', 'steal_ns', 'throttle_events', 'context_switches'],
+    'quota_throttled_periods',
+  ];
+  return rowsOfRuns(db, sweepId, 'run_condition', columns, { key: ['run_id'] });
 }
