@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
+import { bandwidthsInTurn, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
 import { axisOf, type Side } from '../analyse/comparison.ts';
 import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
@@ -7,7 +7,12 @@ import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { parseSize } from '../experiment/sizes.ts';
 import { HOST_NAME, HOST_NAME_EXPECTED } from '../host/host-name.ts';
-import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
+import {
+  cellBandwidths,
+  cellSyscalls,
+  runStateShares,
+  type Selection,
+} from '../store/cell-data.ts';
 import { doubtRows } from '../store/doubt-rows.ts';
 import { lastEnvironments, sharedFacts } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
@@ -138,7 +143,10 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
       },
     );
   }
-  const bandwidths = bandwidthsByCell(cellBandwidths(db, sweep.id, selection));
+  const bandwidths = new Map<number, readonly number[]>();
+  for (const [cell, own] of bandwidthsInTurn(cellBandwidths(db, sweep.id, selection))) {
+    bandwidths.set(cell, runMedians(quotedRuns(own, sweep)));
+  }
   const bits = stateBits(db, sweep.id);
   const named = (row: { operation: string; state: number }) =>
     `${row.operation} ${stateNames(row.state, bits)}`;
@@ -150,14 +158,9 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
     sweep,
     untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,
-    bandwidths: new Map(
-      cells.map(({ cell }) => [
-        cell,
-        runMedians(quotedRuns(bandwidthsOf(bandwidths, cell), sweep)),
-      ]),
-    ),
+    bandwidths,
     syscalls: featuresByCell(
-      runSyscalls(db, sweep.id, selection),
+      cellSyscalls(db, sweep.id, selection),
       ({ role, syscall }) => `${role} ${syscall}`,
       ({ count }) => count,
     ),

@@ -139,8 +139,12 @@ const CELL_COLUMNS = [
 ] as const;
 const ENVIRONMENT_COLUMNS = ['environment_id', 'host', 'machine'] as const;
 
-/** In the order in which they were planned. */
-export function* runRows(db: Db, sweepId: number): IterableIterator<RunRow> {
+/** In the order in which they were planned. @param which `bad`: those alone that have not completed */
+export function* runRows(
+  db: Db,
+  sweepId: number,
+  which: 'all' | 'bad' = 'all',
+): IterableIterator<RunRow> {
   const own = ['cell_id', 'run_environment', 'run_id', 'tracer', ...OWN_COLUMNS];
   const make = rowMaker<RunRow>(own, CELL_COLUMNS, ENVIRONMENT_COLUMNS);
   const { cells, environments } = sharedByRuns(db, sweepId);
@@ -149,7 +153,8 @@ export function* runRows(db: Db, sweepId: number): IterableIterator<RunRow> {
       `SELECT cell_id, environment_id, run.id,
          iif(traced, (SELECT tracer FROM sweep WHERE id = ?), 'none'), ${OWN_COLUMNS.join(', ')}
        FROM run JOIN cell ON cell.id = cell_id
-       WHERE sweep_id = ? AND asked = 1 ORDER BY ordinal, attempt`,
+       WHERE sweep_id = ? AND asked = 1${which === 'bad' ? " AND state <> 'completed'" : ''}
+       ORDER BY ordinal, attempt`,
     )
     .raw()
     .iterate(sweepId, sweepId);

@@ -30,11 +30,10 @@ interface Point {
 
 /** System calls of a run by size, a panel for each role. */
 export function syscallFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
-  const rows = cellSyscalls(db, sweep.id, selection);
-  const cells = countedCells({ summaries }, rows);
+  const notable = notableCalls(() => cellSyscalls(db, sweep.id, selection));
+  const cells = countedCells({ summaries }, notable.summaries);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
-  const notable = notableCalls(rows);
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
     const points = part.series.flatMap((series) =>
       series.cells.flatMap((cell) =>
