@@ -1,6 +1,6 @@
 import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
 import { acceleration, bca } from './bca.ts';
-import type { Interval } from './interval.ts';
+import { CONFIDENCE, type Interval } from './interval.ts';
 import { type Draw, seededRandom } from './random.ts';
 import { quantile } from './statistics.ts';
 
@@ -12,28 +12,7 @@ export interface BootstrapOptions {
   readonly resamples?: number;
 }
 
-const CONFIDENCE = 0.95;
 const RESAMPLES = 2000;
-
-/**
- * Confidence interval of the median: the bias-corrected and accelerated bootstrap (Efron 1987;
- * DiCiccio and Efron 1996, Statistical Science 11(3)).
- * @returns undefined for fewer than LEAST_FOR_INTERVAL values
- */
-export function medianInterval(
-  values: readonly number[],
-  { seed, confidence = CONFIDENCE, resamples = RESAMPLES }: BootstrapOptions,
-): Interval | undefined {
-  if (values.length < LEAST_FOR_INTERVAL) return undefined;
-  const sorted = ascending(values);
-  const resampled = medianOfResample(sorted, seededRandom(seed));
-  return bca({
-    estimate: quantile(sorted, 0.5),
-    replicates: new Float64Array(resamples).map(resampled).sort(),
-    acceleration: acceleration([mediansWithoutOne(sorted)]),
-    confidence,
-  });
-}
 
 /** What a change from one sample to another did to the median. */
 export interface Ratio extends Interval {

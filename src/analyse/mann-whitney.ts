@@ -1,4 +1,5 @@
 import { normalCdf } from './normal.ts';
+import { EXACT_BELOW, subsets, waysUntied } from './rank-sum.ts';
 import { doubledRanks } from './ranks.ts';
 
 export interface MannWhitney {
@@ -8,9 +9,6 @@ export interface MannWhitney {
   readonly p: number;
   readonly method: 'exact' | 'normal';
 }
-
-/** Both samples smaller than this: exact. R takes the same limit. */
-const EXACT_BELOW = 50;
 
 /**
  * The test of Mann and Whitney (1947), also Wilcoxon's rank sum test.
@@ -65,26 +63,13 @@ function exactP(ranks: readonly number[], size: number, observed: number): numbe
   const whole = own.every((rank) => rank % 2 === 0);
   const limit = whole ? sum / 2 : sum;
   const isUntied = whole && new Set(own).size === n;
+  const least = (size * (size + 1)) / 2;
   const ways = isUntied
-    ? waysUntied(n, size)
+    ? waysUntied(size, n - size, limit - least)
     : waysToSum(whole ? own.map((rank) => rank / 2) : own, size, limit);
-  const few = ways.subarray(0, limit + 1);
-  const notAbove = few.reduce((total, some) => total + some, 0) / subsets(n, size);
-  const equal = few.at(-1)! / subsets(n, size);
+  const notAbove = ways.reduce((total, some) => total + some, 0) / subsets(n, size);
+  const equal = ways.at(-1)! / subsets(n, size);
   return Math.min(1, 2 * Math.min(notAbove, 1 - notAbove + equal));
-}
-
-/** The last ranks without ties: cell after cell has as many runs. */
-let untied: { readonly n: number; readonly size: number; readonly ways: Float64Array } | undefined;
-
-/** {@link waysToSum} of the ranks from 1 to `n`, up to the middle. */
-function waysUntied(n: number, size: number): Float64Array {
-  if (untied?.n !== n || untied.size !== size) {
-    const ranks = Array.from({ length: n }, (_, at) => at + 1);
-    const ways = waysToSum(ranks, size, Math.floor((size * (n + 1)) / 2));
-    untied = { n, size, ways };
-  }
-  return untied.ways;
 }
 
 /** How many subsets of `size` of the numbers sum to 0, 1, ..., `limit`. */
@@ -103,10 +88,4 @@ function waysToSum(numbers: readonly number[], size: number, limit: number): Flo
       }
     });
   return ways[size]!;
-}
-
-function subsets(n: number, size: number): number {
-  let count = 1;
-  for (let taken = 1; taken <= size; taken++) count = (count * (n - size + taken)) / taken;
-  return count;
 }

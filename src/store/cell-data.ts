@@ -38,6 +38,7 @@ function* cellByCell<Row>(
 interface BandwidthRow {
   readonly cell: number;
   readonly run_id: number;
+  readonly trial: number;
   readonly traced: number;
   readonly bandwidth: number;
 }
@@ -54,7 +55,7 @@ export function cellBandwidths(
   return cellByCell(
     db,
     sweepId,
-    `SELECT cell, run_id, traced, bandwidth_bytes_per_s AS bandwidth
+    `SELECT cell, run_id, trial, traced, bandwidth_bytes_per_s AS bandwidth
      FROM run_overview JOIN sample USING (run_id)
      WHERE ${OF_CELL} AND sample.warmup = 0 AND ${SELECTED}
      ORDER BY run_id, iteration`,
@@ -71,7 +72,7 @@ export function bandwidthsBefore(
 ): readonly BandwidthRow[] {
   return db
     .prepare<[number, number, number], BandwidthRow>(
-      `SELECT cell, run_id, traced, bandwidth_bytes_per_s AS bandwidth
+      `SELECT cell, run_id, trial, traced, bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND cell = ? AND trial < ? AND sample.warmup = 0
          AND run_overview.warmup = 0 AND run_overview.state = 'completed'

@@ -64,7 +64,10 @@ function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
   const [least, most] = [known[0], known.at(-1)];
   if (!least || !most) {
     return [
-      { subject, text: 'not known: fewer than five good runs of either kind in every cell.' },
+      {
+        subject,
+        text: 'not known: in no cell are there five trials of which both the traced run and the untraced one are good.',
+      },
     ];
   }
   const several = new Set(summaries.map(({ cell }) => channelOnHost(cell))).size > 1;

@@ -1,3 +1,4 @@
+import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { mebibytes } from '../quantities.ts';
@@ -15,7 +16,7 @@ export function peaks(summaries: readonly CellSummary[]): readonly Finding[] {
     if (!best) return [];
     const { median, interval, n } = best.bandwidth;
     const bounds = interval
-      ? `95% interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
+      ? `${levelText(interval)} interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
       : `n = ${n}, too few for an interval`;
     const size = formatSize(best.cell.buffer_bytes);
     const text = `${mebibytes(median)} MiB/s with buffers of ${size} (median of runs, ${bounds})`;

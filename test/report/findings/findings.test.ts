@@ -24,7 +24,7 @@ function summaryOf({ bytes, ipc = 'pipe', rate, ratio, suspect = 0 }: Sketch, at
   const [median, low, high] = (rate ?? []).map((value) => value * MIB);
   return {
     ...{ cell, completed: 7, suspect, failed: 0, untraced: true, precision: undefined },
-    bandwidth: rate && { n: 7, median, interval: { low, high }, warnings: [] },
+    bandwidth: rate && { n: 7, median, interval: { low, high, level: 0.95 }, warnings: [] },
     probeEffect: ratio === undefined ? undefined : { ratio: { ratio, low: ratio, high: ratio } },
   } as unknown as CellSummary;
 }

@@ -1,0 +1,37 @@
+import { normalCdf } from './normal.ts';
+
+/** Fewer pairs than this: exact. R takes the same limit. */
+const EXACT_BELOW = 50;
+
+/**
+ * The two-sided p of Wilcoxon's (1945) signed-rank test of `n` pairs without ties, as a function of
+ * the rank sum of the pairs that go against the direction of most: from 0 to half of all ranks,
+ * rounded down. It rises with that sum. Exact for fewer than EXACT_BELOW pairs, otherwise the normal
+ * approximation with continuity correction, as in R.
+ */
+export function signedRankP(n: number): (sum: number) => number {
+  if (n >= EXACT_BELOW) {
+    const mean = (n * (n + 1)) / 4;
+    const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
+    return (sum) => Math.min(1, 2 * normalCdf(-Math.max(0, mean - sum - 0.5) / deviation));
+  }
+  let total = 0;
+  const ps = rankSums(n).map((chance) => {
+    total += chance;
+    return Math.min(1, 2 * total);
+  });
+  return (sum) => ps[sum]!;
+}
+
+/** The chances of the sums 0, 1, ... when each of the ranks from 1 to `n` counts by a coin's toss. */
+function rankSums(n: number): Float64Array {
+  const chances = new Float64Array((n * (n + 1)) / 2 + 1);
+  chances[0] = 1;
+  for (let rank = 1; rank <= n; rank++) {
+    for (let sum = (rank * (rank + 1)) / 2; sum >= 0; sum--) {
+      const without = sum >= rank ? chances[sum - rank]! : 0;
+      chances[sum] = (chances[sum]! + without) / 2;
+    }
+  }
+  return chances;
+}
