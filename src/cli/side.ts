@@ -7,12 +7,7 @@ import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { parseSize } from '../experiment/sizes.ts';
 import { HOST_NAME, HOST_NAME_EXPECTED } from '../host/host-name.ts';
-import {
-  cellBandwidths,
-  cellSyscalls,
-  runStateShares,
-  type Selection,
-} from '../store/cell-data.ts';
+import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { doubtRows } from '../store/doubt-rows.ts';
 import { lastEnvironments, sharedFacts } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
@@ -160,7 +155,7 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
     cells,
     bandwidths,
     syscalls: featuresByCell(
-      cellSyscalls(db, sweep.id, selection),
+      runSyscalls(db, sweep.id, selection),
       ({ role, syscall }) => `${role} ${syscall}`,
       ({ count }) => count,
     ),

@@ -90,7 +90,7 @@ interface RunSyscall {
 }
 
 /** Calls of each selected traced run by role: one cell after the other, and in it one run. */
-export function cellSyscalls(
+export function runSyscalls(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
