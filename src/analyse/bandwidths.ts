@@ -1,3 +1,4 @@
+import { consecutive } from './consecutive.ts';
 import { median } from './statistics.ts';
 
 /** A counted iteration of a counted run; bandwidth in bytes per second. */
@@ -46,6 +47,16 @@ export function bandwidthsByCell(
     ofTrial[kind] = last.values;
   }
   return new Map([...cells].map(([cell, runs]) => [cell, { ...runs, twins: twinsOf(runs) }]));
+}
+
+/**
+ * As {@link bandwidthsByCell}, one cell after the other: the cells before are not held.
+ * @param rows those of a cell one after the other
+ */
+export function* bandwidthsInTurn(
+  rows: Iterable<BandwidthRow>,
+): Generator<readonly [number, CellBandwidths]> {
+  for (const own of consecutive(rows, ({ cell }) => cell)) yield* bandwidthsByCell(own);
 }
 
 interface CollectedRuns {

@@ -1,4 +1,5 @@
 import type { PipeOperation } from '../trace/counts.ts';
+import { consecutive } from './consecutive.ts';
 import { isDeterministic } from './spread.ts';
 import { type Distribution, describe, median } from './statistics.ts';
 
@@ -21,25 +22,32 @@ export interface SyscallMedians {
   >;
 }
 
-export function medianSyscalls(rows: readonly SyscallRow[]): SyscallMedians {
-  const names = [...new Set(rows.map(({ syscall }) => syscall))].sort();
-  const runsOf = new Map<number, Map<number, Map<string, number>>>();
-  for (const { cell, run_id, syscall, count } of rows) {
-    const runs = runsOf.get(cell) ?? new Map<number, Map<string, number>>();
-    runsOf.set(cell, runs);
+/** @param rows those of a cell one after the other */
+export function medianSyscalls(rows: Iterable<SyscallRow>): SyscallMedians {
+  const cells = new Map<number, { runs: number; medians: ReadonlyMap<string, number> }>();
+  for (const own of consecutive(rows, ({ cell }) => cell)) cells.set(own[0]!.cell, ofCell(own));
+  const names = [...new Set([...cells.values()].flatMap(({ medians }) => [...medians.keys()]))];
+  names.sort();
+  const byCell = new Map(
+    [...cells].map(([cell, { runs, medians }]) => [
+      cell,
+      { runs, medians: names.map((name) => medians.get(name) ?? 0) },
+    ]),
+  );
+  return { names, byCell };
+}
+
+function ofCell(rows: readonly SyscallRow[]) {
+  const runs = new Map<number, Map<string, number>>();
+  for (const { run_id, syscall, count } of rows) {
     const calls = runs.get(run_id) ?? new Map<string, number>();
     runs.set(run_id, calls);
     calls.set(syscall, (calls.get(syscall) ?? 0) + count);
   }
-  const byCell = new Map(
-    [...runsOf].map(([cell, runs]) => {
-      const medians = names.map((name) =>
-        median([...runs.values()].map((calls) => calls.get(name) ?? 0)),
-      );
-      return [cell, { runs: runs.size, medians }] as const;
-    }),
-  );
-  return { names, byCell };
+  const medianOf = (name: string) =>
+    median([...runs.values()].map((calls) => calls.get(name) ?? 0));
+  const names = new Set(rows.map(({ syscall }) => syscall));
+  return { runs: runs.size, medians: new Map([...names].map((name) => [name, medianOf(name)])) };
 }
 
 /** Shares of the states at one end of a cell's pipe, the most frequent first. */
@@ -65,25 +73,31 @@ export interface SyscallSummary {
   readonly deterministic: boolean;
 }
 
-/** @returns ordered by cell, role and name */
-export function summariseSyscalls(rows: readonly SyscallRow[]): readonly SyscallSummary[] {
-  const runs = new Map<number, Set<number>>();
+/**
+ * @param rows those of a cell one after the other, the cells in their order
+ * @returns ordered by cell, role and name
+ */
+export function summariseSyscalls(rows: Iterable<SyscallRow>): readonly SyscallSummary[] {
+  const summaries: SyscallSummary[] = [];
+  for (const own of consecutive(rows, ({ cell }) => cell)) summaries.push(...summariesOfCell(own));
+  return summaries;
+}
+
+function summariesOfCell(rows: readonly SyscallRow[]): readonly SyscallSummary[] {
+  const runs = new Set(rows.map(({ run_id: run }) => run)).size;
   const groups = new Map<string, { row: SyscallRow; counts: number[] }>();
   for (const row of rows) {
-    const own = runs.get(row.cell) ?? new Set();
-    runs.set(row.cell, own.add(row.run_id));
-    const key = `${row.cell} ${row.role} ${row.syscall}`;
-    const group = groups.get(key) ?? { row, counts: [] };
-    groups.set(key, group);
-    group.counts.push(row.count);
+    const key = `${row.role} ${row.syscall}`;
+    const group = groups.get(key);
+    if (group) group.counts.push(row.count);
+    else groups.set(key, { row, counts: [row.count] });
   }
   const order = (a: SyscallRow, b: SyscallRow) =>
-    a.cell - b.cell || compareText(a.role, b.role) || compareText(a.syscall, b.syscall);
+    compareText(a.role, b.role) || compareText(a.syscall, b.syscall);
   return [...groups.values()]
     .sort((a, b) => order(a.row, b.row))
     .map(({ row: { cell, role, syscall }, counts }) => {
-      const absent = runs.get(cell)!.size - counts.length;
-      const all = [...counts, ...Array<number>(absent).fill(0)];
+      const all = [...counts, ...Array<number>(runs - counts.length).fill(0)];
       return { cell, role, syscall, calls: describe(all)!, deterministic: isDeterministic(all) };
     });
 }

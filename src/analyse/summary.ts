@@ -68,10 +68,11 @@ export interface SummarisedSweep {
   readonly warmup: number;
 }
 
+/** @param bandwidths of each cell, by its number; they are read one after the other and not kept */
 export function summarise(
   sweep: SummarisedSweep,
   cells: readonly CellRow[],
-  bandwidths: ReadonlyMap<number, CellBandwidths>,
+  bandwidths: Iterable<readonly [number, CellBandwidths]>,
   states: readonly { cell: number; state: RunState; count: number; last_trial: number }[],
 ): readonly CellSummary[] {
   const statesOf = new Map<number, Map<RunState, number>>();
@@ -83,24 +84,33 @@ export function summarise(
     const own = statesOf.get(cell) ?? new Map<RunState, number>();
     statesOf.set(cell, own.set(state, count));
   }
+  const measured = new Map<number, Measured>();
+  for (const [cell, own] of bandwidths) measured.set(cell, measure(own, sweep));
   return cells.map((cell) => {
     const rows = [...(statesOf.get(cell.cell) ?? [])];
     const count = (wanted: (state: RunState) => boolean) =>
       rows.reduce((sum, [state, runs]) => sum + (wanted(state) ? runs : 0), 0);
-    const own = bandwidthsOf(bandwidths, cell.cell);
-    const quoted = quotedRuns(own, sweep);
-    const bandwidth = describeBandwidth(quoted);
+    const found = measured.get(cell.cell) ?? measure(bandwidthsOf(new Map(), cell.cell), sweep);
     return {
       cell,
       completed: count((state) => state === 'completed'),
       suspect: count((state) => state === 'suspect'),
       failed: count((state) => state !== 'completed' && state !== 'suspect'),
-      bandwidth,
-      untraced: quoted === own.untraced,
-      probeEffect: probeEffectOf(own, sweep),
-      precision: precisionOf(bandwidth, trialsOf.get(cell.cell) ?? 0, sweep),
+      ...found,
+      precision: precisionOf(found.bandwidth, trialsOf.get(cell.cell) ?? 0, sweep),
     };
   });
+}
+
+type Measured = Pick<CellSummary, 'bandwidth' | 'untraced' | 'probeEffect'>;
+
+function measure(own: CellBandwidths, sweep: SummarisedSweep): Measured {
+  const quoted = quotedRuns(own, sweep);
+  return {
+    bandwidth: describeBandwidth(quoted),
+    untraced: quoted === own.untraced,
+    probeEffect: probeEffectOf(own, sweep),
+  };
 }
 
 /** @returns undefined without a run */

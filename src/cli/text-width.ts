@@ -3,8 +3,11 @@ import { printable } from './terminal-text.ts';
 
 /** Columns that a text takes on a terminal; colours take none. */
 export function textWidth(text: string): number {
-  return stringWidth(text);
+  return PLAIN.test(text) ? text.length : stringWidth(text);
 }
+
+/** What takes a column a character, as most of what is shown. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 const CHARACTERS = new Intl.Segmenter();
 

@@ -3,10 +3,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Options, stringify } from 'csv-stringify';
+import { type Options, stringify } from 'csv-stringify/sync';
 import { looksLikeMore } from './looks-like-more.ts';
 import { writeFolder, writeWhole } from './safe-file.ts';
-import { headerOf, isEmpty, type Table, type Value } from './table.ts';
+import { type ColumnType, headerOf, isEmpty, type Table, type Value } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
 export type Preset = (typeof PRESETS)[number];
@@ -30,8 +30,8 @@ export interface CsvFile {
 export const SHEET_ROWS = 1_048_576;
 
 /**
- * Writes each table as `FOLDER/NAME.csv`, row by row; a file appears when it is whole. No symbolic
- * link in the folder is followed, and neither is the folder when it is one.
+ * Writes each table as `FOLDER/NAME.csv`, so many rows at a time; a file appears when it is whole. No
+ * symbolic link in the folder is followed, and neither is the folder when it is one.
  * @throws UserError when the folder cannot be written
  */
 export async function writeCsv(
@@ -62,37 +62,84 @@ async function writeTables(
 async function writeTable(path: string, table: Table, options: CsvOptions) {
   let rows = 0;
   let bytes = 0;
-  const untyped = table.columns.flatMap(({ type }, at) => (type === 'any' ? [at] : []));
-  const kept = (value: Value, at: number) =>
-    options.preset === 'spreadsheet' && untyped.includes(at) ? asText(value) : value;
   const hash = createHash('sha256');
   const counted = function* () {
     for (const row of table.rows()) {
       rows++;
-      yield untyped.length === 0 ? row : row.map((value, at) => kept(value, at));
+      yield row;
     }
   };
-  const summed = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
+  const summed = function* () {
+    for (const text of csvChunks(table, options, counted())) {
+      const chunk = Buffer.from(text);
       bytes += chunk.length;
       hash.update(chunk);
       yield chunk;
     }
   };
-  await writeWhole(path, (file) =>
-    pipeline(
-      Readable.from(counted()),
-      stringify(csvSettings(headerOf(table), options)),
-      summed,
-      file,
-    ),
-  );
+  await writeWhole(path, (file) => pipeline(Readable.from(summed()), file));
   return { rows, bytes, sha256: hash.digest('hex') };
 }
 
+/** Characters that are written at once. */
+const CHUNK = 2 ** 18;
+
+/** The text of a table, in parts of whole rows; the first begins with the header. */
+export function* csvChunks(
+  table: Table,
+  options: CsvOptions,
+  rows: Iterable<readonly Value[]> = table.rows(),
+): Generator<string> {
+  const fields = table.columns.map(({ type }) => fieldText(type, options));
+  const delimiter = options.semicolon ? ';' : ',';
+  const end = options.preset === 'spreadsheet' ? '\r\n' : '\n';
+  let chunk = stringify([], csvSettings(headerOf(table), options));
+  for (const row of rows) {
+    if (chunk.length >= CHUNK) {
+      yield chunk;
+      chunk = '';
+    }
+    for (let at = 0; at < fields.length; at++) {
+      if (at > 0) chunk += delimiter;
+      chunk += fields[at]!(row[at]!);
+    }
+    chunk += end;
+  }
+  yield chunk;
+}
+
+/** What some field has to be quoted for, or what some spreadsheet takes for the start of a formula. */
+const SPECIAL = /[",;\r\n]|^[^\p{L}\p{N}]/u;
+
+/**
+ * Text of the values of a column. Whatever its rules may change is given to csv-stringify; to give it
+ * every number and every plain word as well would take most of the time of an export.
+ */
+function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => string {
+  const { columns: _, ...rules } = csvSettings([], options);
+  const settings = { ...rules, header: false, bom: false, eof: false };
+  const untyped = type === 'any' && options.preset === 'spreadsheet';
+  const ofNumber = numberText(options);
+  return (value) => {
+    switch (typeof value) {
+      case 'string': {
+        const text = untyped ? asText(value) : value;
+        return SPECIAL.test(text) ? stringify([[text]], settings) : text;
+      }
+      case 'number':
+        return ofNumber(value);
+      case 'bigint':
+      case 'boolean':
+        return String(value);
+      default:
+        return '';
+    }
+  };
+}
+
 /** Beside numbers, a spreadsheet must be told of a text that it is one: 5.10 is a version. */
-function asText(value: Value): Value {
-  return typeof value === 'string' && looksLikeMore(value) ? `'${value}` : value;
+function asText(value: string): string {
+  return looksLikeMore(value) ? `'${value}` : value;
 }
 
 /**
@@ -112,11 +159,16 @@ export function csvSettings(columns: readonly string[], options: CsvOptions): Op
     // Fields with a lone CR must be quoted too, or readers see a line break.
     quoted_match: /[\r\n]/,
     cast: {
-      boolean: (value) => (value ? 'true' : 'false'),
-      number: (value) => {
-        if (!Number.isFinite(value)) return '';
-        return options.semicolon ? String(value).replace('.', ',') : String(value);
-      },
+      boolean: (value) => String(value),
+      number: numberText(options),
     },
+  };
+}
+
+/** Empty for what is no number. */
+function numberText({ semicolon }: CsvOptions): (value: number) => string {
+  return (value) => {
+    if (!Number.isFinite(value)) return '';
+    return semicolon ? String(value).replace('.', ',') : String(value);
   };
 }

@@ -2,7 +2,7 @@ import { medianSyscalls } from '../analyse/counts.ts';
 import { type Judgement, judge, type Miss } from '../analyse/expectations.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { parseExpectation } from '../experiment/expectation.ts';
-import { cellPipeStates, cellSyscalls, type Selection } from '../store/cell-data.ts';
+import { cellPipeStates, runSyscalls, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { expectationsOf, type SweepRow, stateBits } from '../store/reader.ts';
 import { ofCell } from './columns.ts';
@@ -22,7 +22,7 @@ export function judgements(
   if (expectations.length === 0) return [];
   return judge(expectations, {
     summaries,
-    syscalls: medianSyscalls(cellSyscalls(db, sweep.id, selection)),
+    syscalls: medianSyscalls(runSyscalls(db, sweep.id, selection)),
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
   });

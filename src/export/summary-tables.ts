@@ -1,4 +1,4 @@
-import { bandwidthsByCell } from '../analyse/bandwidths.ts';
+import { bandwidthsInTurn } from '../analyse/bandwidths.ts';
 import type { SeriesWarning } from '../analyse/series.ts';
 import { type CellSummary, summarise } from '../analyse/summary.ts';
 import { cellBandwidths, cellStateCounts, type Selection } from '../store/cell-data.ts';
@@ -283,7 +283,7 @@ export function cellSummaries(
   return summarise(
     sweep,
     cellsOf(db, sweep.id),
-    bandwidthsByCell(cellBandwidths(db, sweep.id, selection)),
+    bandwidthsInTurn(cellBandwidths(db, sweep.id, selection)),
     cellStateCounts(db, sweep.id),
   );
 }

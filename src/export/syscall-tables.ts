@@ -4,7 +4,7 @@ import {
   type SyscallSummary,
   summariseSyscalls,
 } from '../analyse/counts.ts';
-import { cellSyscalls, type Selection } from '../store/cell-data.ts';
+import { runSyscalls, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';
 import { counted, OF_CELL, ofCell, ROLE } from './columns.ts';
@@ -79,11 +79,14 @@ export const SYSCALLS_SUMMARY: TableDefinition<SyscallOfCell> = {
 export function syscallTables(db: Db, sweep: SweepRow, selection: Selection): readonly Table[] {
   const cells = cellsOf(db, sweep.id);
   const cellOf = new Map(cells.map((cell) => [cell.cell, cell]));
-  const rows = cellSyscalls(db, sweep.id, selection);
-  const summaries = () =>
-    summariseSyscalls(rows).map((own) => ({ cell: cellOf.get(own.cell)!, own }));
+  const rows = () => runSyscalls(db, sweep.id, selection);
+  let known: readonly SyscallOfCell[] | undefined;
+  const summaries = () => {
+    known ??= summariseSyscalls(rows()).map((own) => ({ cell: cellOf.get(own.cell)!, own }));
+    return known;
+  };
   return [
-    tableOf(SYSCALLS_WIDE, () => cells, medianSyscalls(rows)),
+    tableOf(SYSCALLS_WIDE, () => cells, medianSyscalls(rows())),
     tableOf(SYSCALLS_SUMMARY, summaries, undefined),
   ];
 }

@@ -21,7 +21,13 @@ export function sweepTables(
   judged = judgements(db, sweep, selection, summaries),
 ): readonly Table[] {
   const bits = stateBits(db, sweep.id);
-  const names = (state: number) => stateNames(state, bits);
+  // A state is named in many rows.
+  const known = new Map<number, string>();
+  const names = (state: number) => {
+    const name = known.get(state) ?? stateNames(state, bits);
+    known.set(state, name);
+    return name;
+  };
   const tables = [
     ...summaryTables(db, sweep, selection, summaries),
     expectationTable(judged),

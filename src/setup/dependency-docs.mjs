@@ -14,7 +14,7 @@ const WHY = {
   '@resvg/resvg-wasm':
     'PNG from SVG, the same bytes on every system: no browser, no canvas to compile. It is one WebAssembly file that can reach nothing and reads only what vega has drawn',
   'better-sqlite3': 'the database; the only package that runs anything when it is installed',
-  'csv-stringify': 'CSV as a stream, with quoting by RFC 4180 and a guard against formulas',
+  'csv-stringify': 'CSV with quoting by RFC 4180 and a guard against formulas',
   'dejavu-fonts-ttf':
     'the font of PNG and PDF, so that they are alike everywhere. 2.37 is the last version of the fonts; there is no code in it, and two of its files are used',
   execa: 'tools of the system (cc, sysctl, git, ssh) are asked without a shell',

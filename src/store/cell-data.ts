@@ -11,6 +11,30 @@ export interface Selection {
 export const SELECTED =
   "run_overview.warmup = 0 AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))";
 
+/** The runs of the cell whose id stands for the first `?`. */
+const OF_CELL = 'run_overview.run_id IN (SELECT id FROM run WHERE cell_id = ?)';
+
+/**
+ * Rows of each cell that is asked for, in the order of the matrix. Those of one cell are held at a time,
+ * however many runs a sweep has.
+ * @param sql of the runs {@link OF_CELL}
+ */
+function* cellByCell<Row>(
+  db: Db,
+  sweepId: number,
+  sql: string,
+  ...values: readonly unknown[]
+): IterableIterator<Row> {
+  const ids = db
+    .prepare<[number], number>(
+      'SELECT id FROM cell WHERE sweep_id = ? AND asked = 1 ORDER BY number',
+    )
+    .pluck()
+    .all(sweepId);
+  const statement = db.prepare<unknown[], Row>(sql);
+  for (const id of ids) yield* statement.all(id, ...values);
+}
+
 interface BandwidthRow {
   readonly cell: number;
   readonly run_id: number;
@@ -19,20 +43,24 @@ interface BandwidthRow {
   readonly bandwidth: number;
 }
 
-/** Bandwidths of the selected runs' iterations without the warm-up ones, as they were made. */
+/**
+ * Bandwidths of the selected runs' iterations without the warm-up ones: one cell after the other, the
+ * runs of each as they were made.
+ */
 export function cellBandwidths(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
 ): IterableIterator<BandwidthRow> {
-  return db
-    .prepare<[number, number], BandwidthRow>(
-      `SELECT cell, run_id, trial, traced, bandwidth_bytes_per_s AS bandwidth
-       FROM run_overview JOIN sample USING (run_id)
-       WHERE sweep_id = ? AND sample.warmup = 0 AND ${SELECTED}
-       ORDER BY run_id, iteration`,
-    )
-    .iterate(sweepId, Number(suspect));
+  return cellByCell(
+    db,
+    sweepId,
+    `SELECT cell, run_id, trial, traced, bandwidth_bytes_per_s AS bandwidth
+     FROM run_overview JOIN sample USING (run_id)
+     WHERE ${OF_CELL} AND sample.warmup = 0 AND ${SELECTED}
+     ORDER BY run_id, iteration`,
+    Number(suspect),
+  );
 }
 
 /** As {@link cellBandwidths}, of one cell's completed runs before a trial. */
@@ -61,23 +89,20 @@ interface RunSyscall {
   readonly count: number;
 }
 
-/** Calls of each selected traced run by role. */
+/** Calls of each selected traced run by role: one cell after the other, and in it one run. */
 export function runSyscalls(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
 ): IterableIterator<RunSyscall> {
-  return db
-    .prepare<[number, number], RunSyscall>(
-      `SELECT cell, run_id, role, syscall, count
-       FROM run_overview JOIN syscall_count USING (run_id) WHERE sweep_id = ? AND ${SELECTED}`,
-    )
-    .iterate(sweepId, Number(suspect));
-}
-
-/** As {@link runSyscalls}, all at once. */
-export function cellSyscalls(db: Db, sweepId: number, selection: Selection): readonly RunSyscall[] {
-  return [...runSyscalls(db, sweepId, selection)];
+  return cellByCell(
+    db,
+    sweepId,
+    `SELECT cell, run_id, role, syscall, count
+     FROM run_overview JOIN syscall_count USING (run_id)
+     WHERE ${OF_CELL} AND ${SELECTED} ORDER BY run_id`,
+    Number(suspect),
+  );
 }
 
 /** Pipe states of the selected traced runs of each cell, all runs together. */
@@ -99,21 +124,25 @@ export function cellPipeStates(
     .all(sweepId, Number(suspect));
 }
 
-/** Share of each operation of a selected traced run that found the pipe in a state, from 0 to 1. */
+/**
+ * Share of each operation of a selected traced run that found the pipe in a state, from 0 to 1, one cell
+ * after the other.
+ */
 export function runStateShares(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
 ): IterableIterator<RunStateShare> {
-  return db
-    .prepare<[number, number], RunStateShare>(
-      `SELECT cell, run_id, operation, pipe_state.state AS state,
-         1.0 * sum(count) / sum(sum(count)) OVER (PARTITION BY run_id, operation) AS value
-       FROM run_overview JOIN pipe_state USING (run_id)
-       WHERE sweep_id = ? AND ${SELECTED}
-       GROUP BY cell, run_id, operation, pipe_state.state`,
-    )
-    .iterate(sweepId, Number(suspect));
+  return cellByCell(
+    db,
+    sweepId,
+    `SELECT cell, run_id, operation, pipe_state.state AS state,
+       1.0 * sum(count) / sum(sum(count)) OVER (PARTITION BY run_id, operation) AS value
+     FROM run_overview JOIN pipe_state USING (run_id)
+     WHERE ${OF_CELL} AND ${SELECTED}
+     GROUP BY cell, run_id, operation, pipe_state.state`,
+    Number(suspect),
+  );
 }
 
 interface RunStateShare {

@@ -1,4 +1,3 @@
-import type { RunState } from '../execute/outcome.ts';
 import type { Operation } from '../trace/counts.ts';
 import { SELECTED, type Selection } from './cell-data.ts';
 import type { Db } from './open.ts';
@@ -56,8 +55,6 @@ export interface OrderedSample {
   readonly host: string;
   readonly warmup: number;
   readonly traced: number;
-  readonly state: RunState;
-  readonly started_at: string;
   readonly bandwidth: number;
 }
 
@@ -69,15 +66,26 @@ export function orderedSamples(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
-): readonly OrderedSample[] {
+): IterableIterator<OrderedSample> {
   return db
     .prepare<[number, number], OrderedSample>(
-      `SELECT run_id, cell, host, run_overview.warmup AS warmup, traced, state, started_at,
+      `SELECT run_id, cell, host, run_overview.warmup AS warmup, traced,
          bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND sample.warmup = 0
          AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))
        ORDER BY run_id, iteration`,
     )
-    .all(sweepId, Number(suspect));
+    .iterate(sweepId, Number(suspect));
+}
+
+/** When some runs were started, by their ids; empty where it is not known. */
+export function startTimes(db: Db, runs: readonly number[]): ReadonlyMap<number, string> {
+  const rows = db
+    .prepare<[string], [number, string]>(
+      'SELECT id, started_at FROM run WHERE id IN (SELECT value FROM json_each(?))',
+    )
+    .raw()
+    .all(JSON.stringify(runs));
+  return new Map(rows);
 }

@@ -1,5 +1,6 @@
 import type { Db } from './open.ts';
 import type { OfRun } from './run-rows.ts';
+import { rowsOfRuns } from './run-rows.ts';
 
 export interface EnvironmentRow {
   readonly environment_id: number;
@@ -137,12 +138,9 @@ export function environmentWarningRows(
 }
 
 export function runConditionRows(db: Db, sweepId: number): IterableIterator<RunConditionRow> {
-  return db
-    .prepare<[number], RunConditionRow>(
-      `SELECT run_id, buffer_bytes, total_bytes, host, program, environment_id, load_1min, cpu0_khz, steal_ns,
-         throttle_events, context_switches, quota_throttled_periods
-       FROM run_overview JOIN run_condition USING (run_id) JOIN run ON run.id = run_id
-       WHERE sweep_id = ? ORDER BY run_id`,
-    )
-    .iterate(sweepId);
+  const columns = [
+    ...['load_1min', 'cpu0_khz', 'steal_ns', 'throttle_events', 'context_switches'],
+    'quota_throttled_periods',
+  ];
+  return rowsOfRuns(db, sweepId, 'run_condition', columns, { key: ['run_id'] });
 }

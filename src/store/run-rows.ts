@@ -1,6 +1,6 @@
-import type { Statement } from 'better-sqlite3';
 import type { RunState } from '../execute/outcome.ts';
 import type { Operation, PipeOperation, Role } from '../trace/counts.ts';
+import { rowMaker } from './named-rows.ts';
 import type { Db } from './open.ts';
 import type { CellRow } from './reader.ts';
 
@@ -130,102 +130,195 @@ export interface WarningRow extends OfRun {
   readonly suspect: number;
 }
 
-export function runRows(db: Db, sweepId: number): IterableIterator<RunRow> {
-  return db
-    .prepare<[number], RunRow>(
-      'SELECT * FROM run_overview WHERE sweep_id = ? ORDER BY ordinal, attempt',
+/** Of the table run, what its runs do not have in common. */
+const OWN_COLUMNS = [
+  ...['trial', 'attempt', 'warmup', 'state', 'reason', 'traced', 'exit_code', 'signal', 'wall_ns'],
+  ...['user_ns', 'system_ns', 'max_rss_bytes', 'voluntary_switches', 'involuntary_switches'],
+  ...['started_at', 'ordinal'],
+] as const;
+const CELL_COLUMNS = [
+  ...['cell', 'ipc', 'mode', 'buffer_bytes', 'total_bytes', 'socket_buffers', 'program'],
+  ...['iterations', 'bare'],
+] as const;
+const ENVIRONMENT_COLUMNS = ['environment_id', 'host', 'machine'] as const;
+
+/** In the order in which they were planned. @param which `bad`: those alone that have not completed */
+export function* runRows(
+  db: Db,
+  sweepId: number,
+  which: 'all' | 'bad' = 'all',
+): IterableIterator<RunRow> {
+  const own = ['cell_id', 'run_environment', 'run_id', 'tracer', ...OWN_COLUMNS];
+  const make = rowMaker<RunRow>(own, CELL_COLUMNS, ENVIRONMENT_COLUMNS);
+  const { cells, environments } = sharedByRuns(db, sweepId);
+  const rows = db
+    .prepare<[number, number], [number, number, ...unknown[]]>(
+      `SELECT cell_id, environment_id, run.id,
+         iif(traced, (SELECT tracer FROM sweep WHERE id = ?), 'none'), ${OWN_COLUMNS.join(', ')}
+       FROM run JOIN cell ON cell.id = cell_id
+       WHERE sweep_id = ? AND asked = 1${which === 'bad' ? " AND state <> 'completed'" : ''}
+       ORDER BY ordinal, attempt`,
     )
-    .iterate(sweepId);
+    .raw()
+    .iterate(sweepId, sweepId);
+  for (const row of rows) yield make(row, cells.get(row[0])!, environments.get(row[1])!);
 }
 
-function joined<Row>(db: Db, sweepId: number, table: string, columns: string, order: string) {
-  return rowsOf<Row>(db, table, columns, order).iterate(sweepId);
+/** What many runs have in common, by the ids that each run names: it is not read again for each of them. */
+function sharedByRuns(db: Db, sweepId: number) {
+  const byId = (sql: string): ReadonlyMap<number, object> => {
+    const rows = db.prepare<[number], { readonly id: number }>(sql).all(sweepId);
+    return new Map(rows.map((row) => [row.id, row]));
+  };
+  return {
+    cells: byId(
+      `SELECT cell.id, cell.number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
+         iterations, bare
+       FROM cell JOIN sweep ON sweep.id = sweep_id WHERE sweep_id = ? AND asked = 1`,
+    ),
+    environments: byId(
+      `SELECT environment.id, environment.id AS environment_id, host_name AS host,
+         host.name AS machine
+       FROM environment JOIN host ON host.id = host_id WHERE sweep_id = ?`,
+    ),
+  };
 }
 
-function rowsOf<Row>(db: Db, table: string, columns: string, order: string) {
-  return db.prepare<[number], Row>(
-    `SELECT run_id, buffer_bytes, total_bytes, host, program, ${columns}
-     FROM run_overview JOIN ${table} USING (run_id)
-     WHERE sweep_id = ? ORDER BY run_id, ${order}`,
-  );
+/**
+ * Rows of a table about runs in the order of its key, which begins with run_id. They are read as they
+ * lie in the file, and beside them which cell each run is of.
+ * @param columns without run_id
+ * @param options `exact`: integers are bigints where numbers would round them
+ */
+export function* rowsOfRuns<Row>(
+  db: Db,
+  sweepId: number,
+  table: string,
+  columns: readonly string[],
+  { key = columns, exact = false }: { key?: readonly string[]; exact?: boolean } = {},
+): IterableIterator<Row> {
+  const range = idRange(db, sweepId);
+  const rows = db
+    .prepare<[number, number], [number, ...unknown[]]>(
+      `SELECT run_id, ${columns.join(', ')} FROM ${table}
+       WHERE run_id BETWEEN ? AND ? ORDER BY run_id, ${key.join(', ')}`,
+    )
+    .raw()
+    .safeIntegers(exact);
+  const runs = db
+    .prepare<[number, number], [number, number, number]>(
+      'SELECT id, cell_id, environment_id FROM run WHERE id BETWEEN ? AND ? ORDER BY id',
+    )
+    .raw()
+    .iterate(...range);
+  const { cells, environments } = sharedByRuns(db, sweepId);
+  const names = columns.map((column) => column.replace(/^.* AS /s, ''));
+  const make = rowMaker<Row>(['run_id', ...names], CELL_COLUMNS, ENVIRONMENT_COLUMNS);
+  let run: [number, number, number] = [0, 0, 0];
+  try {
+    for (const read of rows.iterate(...range)) {
+      const row = exact ? read.map(shortest) : read;
+      const id = row[0] as number;
+      while (run[0] < id) run = runs.next().value ?? [Number.MAX_SAFE_INTEGER, 0, 0];
+      // The runs of other sweeps may lie between those of this one.
+      const cell = run[0] === id ? cells.get(run[1]) : undefined;
+      if (cell) yield make(row, cell, environments.get(run[2])!);
+    }
+  } finally {
+    runs.return?.();
+  }
+}
+
+/** A bigint where a number would round it. */
+function shortest(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  const near = Number(value);
+  return Number.isSafeInteger(near) ? near : value;
+}
+
+/** Ids of the first and the last run of a sweep; those of other sweeps may lie between them. */
+function idRange(db: Db, sweepId: number): [number, number] {
+  const found = db
+    .prepare<[number], [number, number]>(
+      'SELECT min(run.id), max(run.id) FROM cell JOIN run ON cell_id = cell.id WHERE sweep_id = ?',
+    )
+    .raw()
+    .get(sweepId);
+  return found ?? [0, 0];
 }
 
 export function sampleRows(db: Db, sweepId: number): IterableIterator<SampleRow> {
-  const columns =
-    'iteration, sample.warmup AS warmup, elapsed_ns, bandwidth_bytes_per_s, stime_ns, utime_ns, msgsnd, msgrcv, nvcsw, nivcsw';
-  return joined(db, sweepId, 'sample', columns, 'iteration');
+  const columns = [
+    ...['iteration', 'warmup', 'elapsed_ns', 'bandwidth_bytes_per_s', 'stime_ns', 'utime_ns'],
+    ...['msgsnd', 'msgrcv', 'nvcsw', 'nivcsw'],
+  ];
+  return rowsOfRuns(db, sweepId, 'sample', columns, { key: ['iteration'] });
 }
 
 export function syscallRows(db: Db, sweepId: number): IterableIterator<SyscallRow> {
-  return joined(db, sweepId, 'syscall_count', 'role, syscall, count', 'role, syscall');
+  return counted(db, sweepId, 'syscall_count', ['role', 'syscall']);
 }
 
 export function pipeStateRows(db: Db, sweepId: number): IterableIterator<PipeStateRow> {
-  const columns = 'role, operation, pipe_state.state AS state, count';
-  return joined(db, sweepId, 'pipe_state', columns, 'role, operation, pipe_state.state');
+  return counted(db, sweepId, 'pipe_state', ['role', 'operation', 'state']);
 }
 
 export function pipeTransitionRows(db: Db, sweepId: number): IterableIterator<PipeTransitionRow> {
-  const order = 'role, operation, from_state, to_state';
-  return joined(db, sweepId, 'pipe_transition', `${order}, count`, order);
+  const key = ['role', 'operation', 'from_state', 'to_state'];
+  return counted(db, sweepId, 'pipe_transition', key);
 }
 
 export function ioSizeRows(db: Db, sweepId: number): IterableIterator<IoSizeRow> {
-  return joined(db, sweepId, 'io_size', 'role, operation, bytes, count', 'role, operation, bytes');
+  return counted(db, sweepId, 'io_size', ['role', 'operation', 'bytes']);
 }
 
 export function contextSwitchRows(db: Db, sweepId: number): IterableIterator<ContextSwitchRow> {
-  return joined(db, sweepId, 'context_switch', 'role, kind, count', 'role, kind');
+  return counted(db, sweepId, 'context_switch', ['role', 'kind']);
 }
 
 export function ioLatencyRows(db: Db, sweepId: number): IterableIterator<IoLatencyRow> {
-  const order = 'role, operation, from_ns';
-  return joined(db, sweepId, 'io_latency', `${order}, count`, order);
+  return counted(db, sweepId, 'io_latency', ['role', 'operation', 'from_ns']);
+}
+
+/** @param key without run_id */
+function counted<Row>(db: Db, sweepId: number, table: string, key: readonly string[]) {
+  return rowsOfRuns<Row>(db, sweepId, table, [...key, 'count'], { key });
 }
 
 export function pipeEventRows(db: Db, sweepId: number): IterableIterator<PipeEventRow> {
-  const columns = 'sequence, at_ns, role, operation, pipe_event.state AS state';
-  return joined(db, sweepId, 'pipe_event', columns, 'sequence');
+  const columns = ['sequence', 'at_ns', 'role', 'operation', 'state'];
+  return rowsOfRuns(db, sweepId, 'pipe_event', columns, { key: ['sequence'] });
 }
 
 export function scriptEventRows(db: Db, sweepId: number): IterableIterator<ScriptEventRow> {
-  const columns = 'script, sequence, probe, cpu, text';
-  return joined(db, sweepId, 'event', columns, 'script, sequence');
+  const columns = ['script', 'sequence', 'probe', 'cpu', 'text'];
+  return rowsOfRuns(db, sweepId, 'event', columns, { key: ['script', 'sequence'] });
 }
 
 export function aggregationRows(db: Db, sweepId: number): IterableIterator<AggregationRow> {
   // The unit separator cannot stand in what a tracer prints.
-  const columns = `script, name, function, printing, bucket_from, bucket_to, value, (
-    SELECT group_concat(key, char(31)) FROM (
-      SELECT key FROM aggregation_key WHERE aggregation_id = aggregation.id ORDER BY position)
-    ) AS keys`;
-  return exactly(rowsOf<AggregationRow>(db, 'aggregation', columns, 'aggregation.id'), sweepId);
-}
-
-/** Rows whose integers are bigints where numbers would round them. */
-function* exactly<Row>(query: Statement<[number], Row>, sweepId: number): IterableIterator<Row> {
-  for (const row of query.safeIntegers().iterate(sweepId)) {
-    for (const [name, value] of Object.entries(row as object)) {
-      if (typeof value !== 'bigint') continue;
-      const near = Number(value);
-      if (Number.isSafeInteger(near)) Object.assign(row as object, { [name]: near });
-    }
-    yield row;
-  }
+  const keys = `(SELECT group_concat(key, char(31)) FROM (
+    SELECT key FROM aggregation_key WHERE aggregation_id = aggregation.id ORDER BY position)) AS keys`;
+  const columns = [
+    ...['script', 'name', 'function', 'printing', 'bucket_from', 'bucket_to', 'value', keys],
+  ];
+  return rowsOfRuns(db, sweepId, 'aggregation', columns, { key: ['id'], exact: true });
 }
 
 /** The largest number of keys that a script's aggregation has in a sweep. */
 export function mostKeys(db: Db, sweepId: number): number {
   const row = db
-    .prepare<[number], { most: number | null }>(
-      `SELECT max(position) AS most FROM aggregation_key
-       JOIN aggregation ON aggregation.id = aggregation_id
-       JOIN run_overview USING (run_id) WHERE sweep_id = ?`,
+    .prepare<[number, number, number], { most: number | null }>(
+      `SELECT max(position) AS most FROM aggregation
+       JOIN aggregation_key ON aggregation_id = aggregation.id
+       JOIN run ON run.id = run_id JOIN cell ON cell.id = cell_id
+       WHERE run_id BETWEEN ? AND ? AND sweep_id = ? AND asked = 1`,
     )
-    .get(sweepId);
+    .get(...idRange(db, sweepId), sweepId);
   return row?.most ?? 0;
 }
 
 export function warningRows(db: Db, sweepId: number): IterableIterator<WarningRow> {
-  return joined(db, sweepId, 'warning', 'code, message, suspect', 'code, message');
+  const key = ['code', 'message'];
+  return rowsOfRuns(db, sweepId, 'warning', [...key, 'suspect'], { key });
 }

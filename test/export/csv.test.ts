@@ -14,7 +14,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CsvOptions, csvSettings, writeCsv } from '../../src/export/csv.ts';
+import { type CsvOptions, csvChunks, csvSettings, writeCsv } from '../../src/export/csv.ts';
 import { headerOf, type Table, type Value } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { type Db, openForWriting } from '../../src/store/open.ts';
@@ -49,7 +49,7 @@ const table = (columns: string[], rows: Value[][]): Table => ({
   optional: false,
 });
 const written = (options: CsvOptions, columns: string[], rows: Value[][]) =>
-  stringify(rows, csvSettings(columns, options));
+  [...csvChunks(table(columns, rows), options)].join('');
 
 /** What a reader that knows no types should find in a cell. */
 const textOf = (value: Value) => (value === null ? '' : String(value));
@@ -193,6 +193,14 @@ describe('writing', () => {
     expect(readFileSync(file!.path, 'utf8')).toBe('a,b\n');
   });
 
+  it('writes many rows in parts that end where a row ends', () => {
+    const rows = Array.from({ length: 50_000 }, (_, at) => [at, `row ${at}`]);
+    const parts = [...csvChunks(table(['a', 'b'], rows), analysis)];
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.every((part) => part.endsWith('\n') && part.length < 2 ** 19)).toBe(true);
+    expect(parse(parts.join(''))).toEqual([['a', 'b'], ...rows.map((row) => row.map(textOf))]);
+  });
+
   it('takes away the file of an optional table that has become empty, and no other', async () => {
     const out = join(folder, 'optional');
     const both = (rows: Value[][]) => [
@@ -334,4 +342,24 @@ describe('any values', () => {
       { numRuns: 300 },
     );
   });
+
+  it.each([
+    ['analysis', false],
+    ['analysis', true],
+    ['spreadsheet', false],
+    ['spreadsheet', true],
+  ] as const)(
+    'are written to %s, semicolon %s, as csv-stringify writes them',
+    (preset, semicolon) => {
+      const options = { preset, semicolon };
+      fc.assert(
+        fc.property(fc.array(fc.tuple(value, value, fc.bigInt())), (data) => {
+          expect(written(options, ['a', 'b,"', '=c'], data)).toBe(
+            stringify(data, csvSettings(['a', 'b,"', '=c'], options)),
+          );
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
 });

@@ -39,7 +39,7 @@ it('what moved during a run is read back with the environment it ran in', () => 
   const { id, store } = exampleSweep(db);
   store(exampleResult(1));
   store(exampleResult(2, { conditions: undefined }));
-  expect([...runConditionRows(db, id)]).toEqual([
+  expect([...runConditionRows(db, id)]).toMatchObject([
     {
       run_id: 1,
       buffer_bytes: 512,

@@ -39,6 +39,8 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   const file = databaseFile(args);
   const db = openForReading(file);
   try {
+    // One moment of a sweep that goes on meanwhile.
+    db.exec('BEGIN');
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
@@ -121,7 +123,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
   const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
   for (const line of doubtLines(doubts, terminal)) terminal.out(line);
-  const bad = [...runRows(db, sweep.id)].filter(({ state }) => state !== 'completed');
+  const bad = [...runRows(db, sweep.id, 'bad')];
   if (bad.length === 0) return;
   terminal.out(`\nnot good (${bad.length}):`);
   const rows = bad.map((row) => [

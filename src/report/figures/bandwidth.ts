@@ -1,10 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import {
-  bandwidthsByCell,
-  bandwidthsOf,
-  quotedRuns,
-  runMedians,
-} from '../../analyse/bandwidths.ts';
+import { bandwidthsInTurn, quotedRuns, runMedians } from '../../analyse/bandwidths.ts';
 import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
@@ -44,7 +39,10 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
   const cells = summaries.filter(({ bandwidth }) => bandwidth).map(({ cell }) => cell);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
-  const runs = bandwidthsByCell(cellBandwidths(db, sweep.id, selection));
+  const runs = new Map<number, readonly number[]>();
+  for (const [cell, own] of bandwidthsInTurn(cellBandwidths(db, sweep.id, selection))) {
+    runs.set(cell, runMedians(quotedRuns(own, sweep)));
+  }
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
     const all = part.series.flatMap((series) => series.cells);
     const oneIn = oneInSoMany(
@@ -58,11 +56,7 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
           size: cell[axis.field],
           summary,
           bandwidth: summary.bandwidth!,
-          runs: thinned(
-            runMedians(quotedRuns(bandwidthsOf(runs, cell.cell), sweep)),
-            oneIn,
-            (value) => value,
-          ),
+          runs: thinned(runs.get(cell.cell) ?? [], oneIn, (value) => value),
         };
       }),
     );

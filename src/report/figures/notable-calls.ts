@@ -1,3 +1,4 @@
+import { consecutive } from '../../analyse/consecutive.ts';
 import { type SyscallRow, type SyscallSummary, summariseSyscalls } from '../../analyse/counts.ts';
 
 export interface NotableCalls {
@@ -11,10 +12,13 @@ export interface NotableCalls {
 export const OTHER = 'all others';
 const MOST = 5;
 
-/** The calls whose number changes from cell to cell, the most frequent ones, and all others as one. */
-export function notableCalls(rows: readonly SyscallRow[]): NotableCalls {
+/**
+ * The calls whose number changes from cell to cell, the most frequent ones, and all others as one.
+ * @param read gives all rows, and is asked twice; those of a cell one after the other
+ */
+export function notableCalls(read: () => Iterable<SyscallRow>): NotableCalls {
   const medians = new Map<string, Map<string, number[]>>();
-  for (const { role, syscall, calls } of summariseSyscalls(rows)) {
+  for (const { role, syscall, calls } of summariseSyscalls(read())) {
     const roles = medians.get(syscall) ?? new Map<string, number[]>();
     medians.set(syscall, roles.set(role, [...(roles.get(role) ?? []), calls.median]));
   }
@@ -31,17 +35,19 @@ export function notableCalls(rows: readonly SyscallRow[]): NotableCalls {
   const others = ranked.map(({ name }) => name).filter((name) => !chosen.includes(name));
   return {
     names: others.length > 0 ? [...chosen, OTHER] : chosen,
-    summaries: summariseSyscalls(folded(rows, new Set(chosen))),
+    summaries: summariseSyscalls(folded(read(), new Set(chosen))),
     others: others.sort(),
   };
 }
 
-function folded(rows: readonly SyscallRow[], kept: ReadonlySet<string>): readonly SyscallRow[] {
-  const sums = new Map<string, SyscallRow>();
-  for (const row of rows) {
-    const syscall = kept.has(row.syscall) ? row.syscall : OTHER;
-    const key = `${row.run_id} ${row.role} ${syscall}`;
-    sums.set(key, { ...row, syscall, count: row.count + (sums.get(key)?.count ?? 0) });
+function* folded(rows: Iterable<SyscallRow>, kept: ReadonlySet<string>): Generator<SyscallRow> {
+  for (const own of consecutive(rows, ({ run_id: run }) => run)) {
+    const sums = new Map<string, SyscallRow>();
+    for (const row of own) {
+      const syscall = kept.has(row.syscall) ? row.syscall : OTHER;
+      const key = `${row.role} ${syscall}`;
+      sums.set(key, { ...row, syscall, count: row.count + (sums.get(key)?.count ?? 0) });
+    }
+    yield* sums.values();
   }
-  return [...sums.values()];
 }

@@ -1,6 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { consecutive } from '../../analyse/consecutive.ts';
 import { median } from '../../analyse/statistics.ts';
-import { type OrderedSample, orderedSamples } from '../../store/chart-data.ts';
+import { type OrderedSample, orderedSamples, startTimes } from '../../store/chart-data.ts';
+import type { Db } from '../../store/open.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
 import { uniqueSuffixes } from './axes.ts';
@@ -17,13 +19,22 @@ const STRETCHES = 12;
 /** Fewer runs in a part would make a line of noise. */
 const LEAST_IN_STRETCH = 4;
 
+interface Run {
+  readonly run_id: number;
+  readonly cell: number;
+  /** As the spec names it. */
+  readonly host: string;
+  readonly warmup: number;
+  readonly traced: number;
+  /** In bytes per second, the median of its iterations. */
+  readonly bandwidth: number;
+}
+
 interface Made {
   /** Among all runs with a bandwidth, from 1. */
   readonly place: number;
-  readonly run: OrderedSample;
+  readonly run: Run;
   readonly kind: string;
-  /** In bytes per second, the median of its iterations. */
-  readonly bandwidth: number;
   /** To the median of the counted runs of its cell, traced or not as it is; 1 is that median. */
   readonly relative: number;
 }
@@ -33,13 +44,13 @@ interface Made {
  * work side by side: what one of them did meanwhile is nothing that another one could show.
  */
 export function runOrderFigures({ db, sweep, selection }: Sources): readonly Figure[] {
-  const samples = orderedSamples(db, sweep.id, selection);
-  const hosts = [...new Set(samples.map(({ host }) => host))].sort();
+  const runs = [...eachRun(orderedSamples(db, sweep.id, selection))];
+  const hosts = [...new Set(runs.map(({ host }) => host))].sort();
   const suffixOf = uniqueSuffixes();
   return hosts.flatMap((host) => {
     const several = hosts.length > 1;
-    const own = several ? samples.filter((sample) => sample.host === host) : samples;
-    const figure = runOrderFigure(runsMade(own), {
+    const own = several ? runs.filter((run) => run.host === host) : runs;
+    const figure = runOrderFigure(db, runsMade(own), {
       name: `run-order${several ? suffixOf([host]) : ''}`,
       title: `Bandwidth over the order of the runs${several ? `, ${host}` : ''}`,
     });
@@ -48,6 +59,7 @@ export function runOrderFigures({ db, sweep, selection }: Sources): readonly Fig
 }
 
 function runOrderFigure(
+  db: Db,
   made: readonly Made[],
   { name, title }: Pick<Figure, 'name' | 'title'>,
 ): Figure | undefined {
@@ -62,7 +74,11 @@ function runOrderFigure(
       : ` Medians over parts of the sweep lie between ${significant(Math.min(...parts.map(({ relative }) => relative)))} and ${significant(Math.max(...parts.map(({ relative }) => relative)))}; the first part ${significant(parts[0]!.relative)}, the last ${significant(parts.at(-1)!.relative)}.`;
   const oneIn = oneInSoMany(made.length);
   const drawn = thinned(made, oneIn, ({ relative }) => relative);
-  const range = made.map(({ relative }) => relative);
+  const startedAt = startTimes(
+    db,
+    drawn.map(({ run }) => run.run_id),
+  );
+  const [least, most] = rangeOf(made);
   return {
     name,
     title,
@@ -71,40 +87,52 @@ function runOrderFigure(
         ? ''
         : ` Line: medians of ${parts.length} parts of the sweep, warm-up left out.`
     }${thinnedWords(oneIn)}`,
-    alt: `${title}: a scatter plot of ${countRange([made.length], 'run')}, from ${significant(Math.min(...range))} to ${significant(Math.max(...range))} times the median of the cell.${drift}`,
+    alt: `${title}: a scatter plot of ${countRange([made.length], 'run')}, from ${significant(least)} to ${significant(most)} times the median of the cell.${drift}`,
     data: {
       columns: COLUMNS,
-      rows: drawn.map(({ place, run, kind, bandwidth, relative }) => [
-        ...[place, run.run_id, run.cell, kind, run.started_at, bandwidth, relative],
+      rows: drawn.map(({ place, run, kind, relative }) => [
+        ...[place, run.run_id, run.cell, kind, startedAt.get(run.run_id) ?? ''],
+        ...[run.bandwidth, relative],
       ]),
     },
     spec: specOf(drawn, kinds, parts),
   };
 }
 
-function runsMade(samples: readonly OrderedSample[]): readonly Made[] {
-  const runs = new Map<number, { readonly run: OrderedSample; readonly values: number[] }>();
-  for (const sample of samples) {
-    const known = runs.get(sample.run_id);
-    if (known) known.values.push(sample.bandwidth);
-    else runs.set(sample.run_id, { run: sample, values: [sample.bandwidth] });
+function* eachRun(samples: Iterable<OrderedSample>): Generator<Run> {
+  for (const own of consecutive(samples, ({ run_id: run }) => run)) {
+    const { run_id, cell, host, warmup, traced } = own[0]!;
+    const bandwidth = median(own.map((sample) => sample.bandwidth));
+    yield { run_id, cell, host, warmup, traced, bandwidth };
   }
-  const groupOf = (run: OrderedSample) => `${run.cell} ${run.traced}`;
-  const groups = new Map<string, number[]>();
-  const medians = [...runs.values()].map(({ run, values }) => ({ run, bandwidth: median(values) }));
-  for (const { run, bandwidth } of medians) {
+}
+
+function runsMade(runs: readonly Run[]): readonly Made[] {
+  const groupOf = ({ cell, traced }: Run) => 2 * cell + traced;
+  const groups = new Map<number, number[]>();
+  for (const run of runs) {
     if (run.warmup === 1) continue;
-    groups.set(groupOf(run), [...(groups.get(groupOf(run)) ?? []), bandwidth]);
+    const group = groups.get(groupOf(run));
+    if (group) group.push(run.bandwidth);
+    else groups.set(groupOf(run), [run.bandwidth]);
   }
   const typical = new Map([...groups].map(([group, values]) => [group, median(values)]));
-  return medians.flatMap(({ run, bandwidth }, at) => {
+  return runs.flatMap((run, at) => {
     const own = typical.get(groupOf(run));
     if (own === undefined) return [];
-    return [{ place: at + 1, run, kind: kindOf(run), bandwidth, relative: bandwidth / own }];
+    return [{ place: at + 1, run, kind: kindOf(run), relative: run.bandwidth / own }];
   });
 }
 
-function kindOf({ warmup, traced }: OrderedSample): string {
+/** The least and the most; a hundred thousand are too many for the arguments of Math.min. */
+function rangeOf(made: readonly Made[]): readonly [number, number] {
+  return made.reduce<readonly [number, number]>(
+    ([least, most], { relative }) => [Math.min(least, relative), Math.max(most, relative)],
+    [Infinity, -Infinity],
+  );
+}
+
+function kindOf({ warmup, traced }: Run): string {
   const tracing = traced === 1 ? 'traced' : 'untraced';
   return warmup === 1 ? `warm-up, ${tracing}` : tracing;
 }

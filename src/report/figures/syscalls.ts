@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SyscallSummary } from '../../analyse/counts.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { cellSyscalls } from '../../store/cell-data.ts';
+import { runSyscalls } from '../../store/cell-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, countText } from '../quantities.ts';
@@ -30,11 +30,10 @@ interface Point {
 
 /** System calls of a run by size, a panel for each role. */
 export function syscallFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
-  const rows = cellSyscalls(db, sweep.id, selection);
-  const cells = countedCells({ summaries }, rows);
+  const notable = notableCalls(() => runSyscalls(db, sweep.id, selection));
+  const cells = countedCells({ summaries }, notable.summaries);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
-  const notable = notableCalls(rows);
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
     const points = part.series.flatMap((series) =>
       series.cells.flatMap((cell) =>

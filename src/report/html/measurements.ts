@@ -2,7 +2,7 @@ import { stateShares, summariseSyscalls } from '../../analyse/counts.ts';
 import { type Interval, levelText, sharedLevel } from '../../analyse/interval.ts';
 import type { Distribution } from '../../analyse/statistics.ts';
 import type { Value } from '../../export/table.ts';
-import { cellPipeStates, cellSyscalls } from '../../store/cell-data.ts';
+import { cellPipeStates, runSyscalls } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
 import { mebibytes, percent } from '../quantities.ts';
@@ -122,7 +122,7 @@ export function probeEffectTable(report: Report): Markup | undefined {
 
 /** Median calls of a run; with their range where runs differ. */
 export function syscallTable({ db, sweep, selection, cells }: Report): Markup | undefined {
-  const counted = summariseSyscalls(cellSyscalls(db, sweep.id, selection)).map((row) => ({
+  const counted = summariseSyscalls(runSyscalls(db, sweep.id, selection)).map((row) => ({
     cell: row.cell,
     group: row.role,
     name: row.syscall,

@@ -1,10 +1,12 @@
-import type { Value } from '../../export/table.ts';
+import { RUNS } from '../../export/run-tables.ts';
+import { tableOf, type Value } from '../../export/table.ts';
 import { lastWords } from '../../store/provenance.ts';
+import { runRows } from '../../store/run-rows.ts';
 import { MISSING } from '../shown.ts';
 import { html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
 import { factList } from './section.ts';
-import { type Column, columnAt, tableView } from './view.ts';
+import { type Column, tableView } from './view.ts';
 
 /** Runs and warnings that are named one by one; the CSV files have them all. */
 const MOST_ROWS = 200;
@@ -13,9 +15,9 @@ const MOST_WORDS = 20;
 
 /** Every run that is not good, with its reason and the end of what it said. */
 export function notGoodRuns(report: Report): Markup | undefined {
-  const runs = report.table('runs');
-  const at = (column: string) => columnAt(runs, column);
-  const bad = [...runs.rows()].filter((row) => row[at('state')] !== 'completed');
+  const { db, sweep } = report;
+  const runs = tableOf(RUNS, () => runRows(db, sweep.id, 'bad'), undefined);
+  const bad = [...runs.rows()];
   const columns: readonly Column[] = [
     { label: 'run', from: ['run_id'] },
     { label: 'cell', from: ['cell'] },
@@ -30,8 +32,7 @@ export function notGoodRuns(report: Report): Markup | undefined {
   const shown = { ...runs, rows: () => bad.slice(0, MOST_ROWS) };
   const table = tableView(shown, columns, 'Runs that are not good');
   if (!table) return undefined;
-  const numbers = new Set(bad.map((row) => row[at('run_id')]));
-  const said = [...lastWords(report.db, report.sweep.id)].filter(([run]) => numbers.has(run));
+  const said = [...lastWords(db, sweep.id)];
   return html`${table}${more(bad.length - MOST_ROWS, 'runs.csv')}${
     said.length > 0 &&
     html`<h3>What they said last</h3>
@@ -51,7 +52,11 @@ function ended(exitCode: Value, signal: Value): string {
 /** What the tracer or the checks found odd, in good runs too. */
 export function runWarnings(report: Report): Markup | undefined {
   const warnings = report.table('warnings');
-  const rows = [...warnings.rows()];
+  const rows: (readonly Value[])[] = [];
+  let count = 0;
+  for (const row of warnings.rows()) {
+    if (++count <= MOST_ROWS) rows.push(row);
+  }
   const columns: readonly Column[] = [
     { label: 'run', from: ['run_id'] },
     { label: 'buffer', from: ['buffer_bytes'] },
@@ -59,9 +64,9 @@ export function runWarnings(report: Report): Markup | undefined {
     { label: 'makes it suspect', from: ['suspect'] },
     { label: 'what it means', from: ['message'], prose: true },
   ];
-  const shown = { ...warnings, rows: () => rows.slice(0, MOST_ROWS) };
+  const shown = { ...warnings, rows: () => rows };
   const table = tableView(shown, columns, 'Warnings about runs');
-  return table && html`${table}${more(rows.length - MOST_ROWS, 'warnings.csv')}`;
+  return table && html`${table}${more(count - MOST_ROWS, 'warnings.csv')}`;
 }
 
 function more(count: number, place: string): Markup | undefined {
