@@ -1,6 +1,6 @@
 import type { RunState } from '../execute/outcome.ts';
 import type { Operation } from '../trace/counts.ts';
-import { SELECTED, type Selection } from './cell-data.ts';
+import { LET_IN, SELECTED, type Selection } from './cell-data.ts';
 import type { Db } from './open.ts';
 
 export interface CellTransition {
@@ -76,7 +76,7 @@ export function orderedSamples(
          bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND sample.warmup = 0
-         AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))
+         AND ${LET_IN}
        ORDER BY run_id, iteration`,
     )
     .all(sweepId, Number(suspect));
