@@ -2,7 +2,7 @@ import type { DoubtRows, RunDoubtRow } from '../store/doubt-rows.ts';
 
 /** A reason to believe a sweep's numbers less, summed up over its runs. */
 export interface SweepDoubt {
-  /** `missing`, or a code of docs/tracing.md or docs/environment.md. */
+  /** `missing`, `iterations-as-runs`, or a code of docs/tracing.md or docs/environment.md. */
   readonly code: string;
   readonly about: 'sweep' | 'runs' | 'machine';
   /** Runs that it concerns; undefined for what concerns all of them. */
@@ -23,6 +23,9 @@ const WORDS: Readonly<Record<string, string>> = {
   throttled: 'heat slowed processor 0 down',
 };
 
+/** What n counts in a sweep that was imported with `--iterations-as-runs`. */
+export const ITERATIONS = 'iterations of one process';
+
 /** In order of harm. What a suspect run is suspect for comes first; a code that is not here, before notes. */
 const HARM = [
   ...['foreign-benchmark', 'host-not-locked', 'quota-throttled', 'steal', 'throttled'],
@@ -38,12 +41,21 @@ const NOTES = [
 
 /** Pure: what is to be said against a sweep's numbers, the most harmful first. */
 export function sumUpDoubts(rows: DoubtRows): readonly SweepDoubt[] {
-  const { missing, of } = rows;
+  const { missing, iterationsAsRuns, of } = rows;
   const all: (Omit<SweepDoubt, 'note'> & { readonly harm: number })[] = [
     ...missing.map(({ name, reason }) => ({
       ...({ code: 'missing', about: 'sweep', runs: undefined, of, harm: -2 } as const),
       text: `${name} is missing: ${reason}`,
     })),
+    ...(iterationsAsRuns
+      ? [
+          {
+            ...({ about: 'sweep', runs: undefined, of, harm: -2 } as const),
+            code: 'iterations-as-runs',
+            text: `n counts ${ITERATIONS}, which depend on each other: no interval and no verdict is made from them`,
+          },
+        ]
+      : []),
     ...rows.runs.flatMap((row) =>
       textsOf(row).map(({ text, runs }) => ({
         ...({ code: row.code, about: 'runs', runs, of, text } as const),

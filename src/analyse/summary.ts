@@ -17,7 +17,7 @@ import { varianceComponents } from './variance-components.ts';
 
 /** A cell's bandwidth over its quoted runs, in bytes per second. */
 export interface BandwidthSummary extends Distribution {
-  /** 95% confidence interval of the median; undefined for fewer than 5 runs. */
+  /** 95% confidence interval of the median; undefined for fewer than 5 runs, and for iterations. */
   readonly interval: Interval | undefined;
   readonly mad: number;
   /** Undefined for a single run. */
@@ -40,6 +40,8 @@ export interface ProbeEffect {
 /** What a sweep says about one cell. */
 export interface CellSummary {
   readonly cell: CellRow;
+  /** Whether n counts iterations of one process, which depend on each other, and not runs. */
+  readonly iterationsAsRuns: boolean;
   readonly completed: number;
   readonly suspect: number;
   /** Every other end: failed, timed out, unreadable, ... */
@@ -57,6 +59,7 @@ export interface CellSummary {
 /** What of a stored sweep decides how its cells are summed up. */
 export interface SummarisedSweep {
   readonly controls: number;
+  readonly iterations_as_runs: number;
   readonly seed: number;
   readonly relative_ci: number | null;
   readonly trials_max: number;
@@ -84,9 +87,13 @@ export function summarise(
       rows.reduce((sum, [state, runs]) => sum + (wanted(state) ? runs : 0), 0);
     const own = bandwidthsOf(bandwidths, cell.cell);
     const quoted = quotedRuns(own, sweep);
-    const bandwidth = describeBandwidth(quoted, sweep.seed);
+    const iterationsAsRuns = sweep.iterations_as_runs === 1;
+    const described = describeBandwidth(quoted, sweep.seed);
+    const bandwidth =
+      described && iterationsAsRuns ? { ...described, interval: undefined } : described;
     return {
       cell,
+      iterationsAsRuns,
       completed: count((state) => state === 'completed'),
       suspect: count((state) => state === 'suspect'),
       failed: count((state) => state !== 'completed' && state !== 'suspect'),

@@ -3,6 +3,7 @@ import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analy
 import { axisOf, type Side } from '../analyse/comparison.ts';
 import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
+import { median } from '../analyse/statistics.ts';
 import { UserError } from '../errors.ts';
 import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { parseSize } from '../experiment/sizes.ts';
@@ -151,10 +152,12 @@ function readSide(db: Db, selector: Selector, text: string, selection: Selection
     untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,
     bandwidths: new Map(
-      cells.map(({ cell }) => [
-        cell,
-        runMedians(quotedRuns(bandwidthsOf(bandwidths, cell), sweep)),
-      ]),
+      cells.map(({ cell }) => {
+        const medians = runMedians(quotedRuns(bandwidthsOf(bandwidths, cell), sweep));
+        // Iterations of one process tell as much of the differences between runs as one run does.
+        const dependent = sweep.iterations_as_runs === 1 && medians.length > 0;
+        return [cell, dependent ? [median(medians)] : medians];
+      }),
     ),
     syscalls: featuresByCell(
       runSyscalls(db, sweep.id, selection),

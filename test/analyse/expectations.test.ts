@@ -22,7 +22,7 @@ const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly numbe
     bandwidths.map((bandwidth) => [bandwidth]),
     1,
   ),
-  ...{ untraced: true, probeEffect: undefined, precision: undefined },
+  ...{ untraced: true, probeEffect: undefined, precision: undefined, iterationsAsRuns: false },
 });
 
 /** Two cells: the first, of 4 KiB, was measured and traced; of the second nothing is known. */

@@ -1,3 +1,4 @@
+import { ITERATIONS } from '../../analyse/doubts.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { mebibytes } from '../quantities.ts';
@@ -18,7 +19,10 @@ export function peaks(summaries: readonly CellSummary[]): readonly Finding[] {
       ? `95% interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
       : `n = ${n}, too few for an interval`;
     const size = formatSize(best.cell.buffer_bytes);
-    const text = `${mebibytes(median)} MiB/s with buffers of ${size} (median of runs, ${bounds})`;
+    const basis = best.iterationsAsRuns
+      ? `median of ${n} ${ITERATIONS}, so no interval`
+      : `median of runs, ${bounds}`;
+    const text = `${mebibytes(median)} MiB/s with buffers of ${size} (${basis})`;
     return [
       {
         subject: subjectOf('Highest bandwidth', name, groups),
