@@ -1,8 +1,10 @@
 import { medianSyscalls } from '../analyse/counts.ts';
-import { type Judgement, judge, type Miss } from '../analyse/expectations.ts';
+import { type Findings, type Judgement, judge, type Miss } from '../analyse/expectations.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { parseExpectation } from '../experiment/expectation.ts';
+import { kernelHasCall } from '../host/kernel/system-calls.ts';
 import { cellPipeStates, cellSyscalls, type Selection } from '../store/cell-data.ts';
+import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { expectationsOf, type SweepRow, stateBits } from '../store/reader.ts';
 import { ofCell } from './columns.ts';
@@ -15,16 +17,28 @@ export function judgements(
   selection: Selection,
   summaries: readonly CellSummary[],
 ): readonly Judgement[] {
-  const expectations = expectationsOf(db, sweep.id).flatMap((text) => {
-    const parsed = parseExpectation(text);
-    return parsed.state === 'ok' ? [parsed.expectation] : [];
-  });
-  if (expectations.length === 0) return [];
-  return judge(expectations, {
+  const texts = expectationsOf(db, sweep.id);
+  if (texts.length === 0) return [];
+  const calls = cellSyscalls(db, sweep.id, selection);
+  const kernels = environmentsOf(db, sweep.id).map(
+    ({ id }) => environmentFacts(db, id).get('os_name') ?? '',
+  );
+  const findings: Findings = {
     summaries,
-    syscalls: medianSyscalls(cellSyscalls(db, sweep.id, selection)),
+    syscalls: medianSyscalls(calls),
+    syscallsOf: (role) => medianSyscalls(calls.filter((row) => row.role === role)),
+    noKernelHas: (call) =>
+      kernels.length > 0 && kernels.every((kernel) => kernelHasCall(kernel, call) === false),
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
+  };
+  return texts.flatMap((text) => {
+    const parsed = parseExpectation(text);
+    if (parsed.state === 'ok') return judge([parsed.expectation], findings);
+    // Stored by a version that read it otherwise: nobody knows what was meant.
+    const found = `not judged: expected ${parsed.expected}`;
+    const misses = summaries.map(({ cell }) => ({ cell, found }));
+    return [{ expectation: text, cells: summaries.length, misses }];
   });
 }
 
