@@ -69,11 +69,13 @@ describe('what a spec expects', () => {
 
   it('is refused before anything runs when no kernel has the state that it names', async () => {
     const name = spec('pipe_states.read has no DIRECTWW');
-    const { code, stderr } = await place.run('run', name);
-    expect(code).toBe(2);
-    expect(stderr).toContain(
-      'expect: pipe_states.read has no DIRECTWW: no pipe state is called DIRECTWW',
-    );
-    expect(stderr).toContain('DIRECTW, DIRECTOK');
+    for (const command of ['validate', 'run']) {
+      const { code, stderr } = await place.run(command, name);
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        'expect: pipe_states.read has no DIRECTWW: no pipe state is called DIRECTWW',
+      );
+      if (command === 'run') expect(stderr).toContain('DIRECTW, DIRECTOK');
+    }
   });
 });
