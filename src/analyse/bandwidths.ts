@@ -113,7 +113,7 @@ export interface QuotedRun {
  */
 export function quotedByCell(
   rows: Iterable<BandwidthRow>,
-  sweep: { readonly controls: number },
+  sweep: { readonly controls: number; readonly iterations_as_runs: number },
 ): ReadonlyMap<number, readonly QuotedRun[]> {
   interface Run {
     readonly id: number;
@@ -133,9 +133,20 @@ export function quotedByCell(
     own[traced === 1 ? 'traced' : 'untraced'].push(last);
   }
   return new Map(
-    [...cells].map(([cell, runs]) => [
-      cell,
-      quotedRuns(runs, sweep).map(({ trial, values }) => ({ trial, bandwidth: median(values) })),
-    ]),
+    [...cells].map(([cell, runs]) => {
+      const quoted = quotedRuns(runs, sweep).map(({ trial, values }) => ({
+        trial,
+        bandwidth: median(values),
+      }));
+      const [first] = quoted;
+      // Iterations of one process tell as much of the differences between runs as one run does.
+      const dependent = sweep.iterations_as_runs === 1 && first !== undefined;
+      return [
+        cell,
+        dependent
+          ? [{ trial: first.trial, bandwidth: median(quoted.map(({ bandwidth }) => bandwidth)) }]
+          : quoted,
+      ];
+    }),
   );
 }

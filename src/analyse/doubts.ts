@@ -6,7 +6,7 @@ import type { CellSummary } from './summary.ts';
 
 /** A reason to believe a sweep's numbers less, summed up over what it concerns. */
 export interface SweepDoubt {
-  /** `missing`, or a code of docs/tracing.md, docs/environment.md or docs/method.md. */
+  /** `missing`, `iterations-as-runs`, or a code of docs/tracing.md, docs/environment.md or docs/method.md. */
   readonly code: string;
   readonly about: 'sweep' | 'runs' | 'cells' | 'machine';
   /** Runs that it concerns; undefined for what concerns all of them. */
@@ -33,6 +33,9 @@ interface Kind {
   readonly before?: string;
   readonly note?: true;
 }
+
+/** What n counts in a sweep that was imported with `--iterations-as-runs`. */
+export const ITERATIONS = 'iterations of one process';
 
 /**
  * Every kind that has words or a place of its own, in the order of harm. A kind that is not here is
@@ -85,7 +88,7 @@ export function sumUpDoubts(
   rows: DoubtRows,
   summaries: readonly Pick<CellSummary, 'cell' | 'bandwidth'>[] = [],
 ): readonly SweepDoubt[] {
-  const { missing, of } = rows;
+  const { missing, iterationsAsRuns, of } = rows;
   const placeOf = placesIn(rows.cells);
   const allHosts = [...new Set(rows.cells.map(({ host }) => host))];
   const all = { ...{ cells: [], ofCells: rows.cells.length, hosts: [] }, of };
@@ -94,6 +97,15 @@ export function sumUpDoubts(
       ...({ ...all, code: 'missing', about: 'sweep', runs: undefined, harm: -2 } as const),
       text: `${name} is missing: ${reason}`,
     })),
+    ...(iterationsAsRuns
+      ? [
+          {
+            ...({ ...all, about: 'sweep', runs: undefined, harm: -2 } as const),
+            code: 'iterations-as-runs',
+            text: `n counts ${ITERATIONS}, which depend on each other: no interval and no verdict is made from them`,
+          },
+        ]
+      : []),
     ...rows.runs.flatMap(({ code, suspect, messages, distinct, runs, cells }) =>
       told(code, { runs, cells }, { messages, distinct, suspect: suspect === 1 }).map((said) => ({
         ...({ ...all, code, about: 'runs', runs: said.runs, text: said.message } as const),

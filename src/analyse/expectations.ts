@@ -1,4 +1,5 @@
-import type { Assertion, Expectation, Quantity } from '../experiment/expectation.ts';
+import type { Assertion, CallRole, Expectation, Quantity } from '../experiment/expectation.ts';
+import { unitOf } from '../experiment/expected-value.ts';
 import { cellOf } from '../store/reader.ts';
 import type { SyscallMedians } from './counts.ts';
 import { relativeHalfWidth } from './interval.ts';
@@ -7,7 +8,11 @@ import type { CellSummary } from './summary.ts';
 /** What expectations are judged by. */
 export interface Findings {
   readonly summaries: readonly CellSummary[];
+  /** Of all roles together. */
   readonly syscalls: SyscallMedians;
+  readonly syscallsOf: (role: CallRole) => SyscallMedians;
+  /** Whether it is known of every kernel that the sweep was traced on that it has no such call. */
+  readonly noKernelHas: (call: string) => boolean;
   readonly pipeStates: readonly {
     readonly cell: number;
     readonly operation: string;
@@ -55,13 +60,9 @@ function findingAgainst(
 ): string | undefined {
   if (assertion.kind === 'compare') {
     const found = measured(assertion.quantity, summary, findings);
-    if (found === undefined) {
-      const { quantity } = assertion;
-      return quantity.kind === 'state-share'
-        ? nothingOf(quantity.state, findings)
-        : 'nothing was measured';
-    }
-    return holds(found, assertion.operator, assertion.value) ? undefined : shown(found);
+    if (found === undefined) return whyNothing(assertion.quantity, summary, findings);
+    const { quantity, operator, value } = assertion;
+    return holds(found, operator, value) ? undefined : shownAs(quantity, found);
   }
   const { operation, state } = assertion;
   const share = stateShare(operation, state, summary, findings);
@@ -82,9 +83,13 @@ function measured(
     case 'probe-effect':
       return summary.probeEffect?.ratio?.ratio;
     case 'syscalls': {
-      const own = findings.syscalls.byCell.get(summary.cell.cell);
-      const at = findings.syscalls.names.indexOf(quantity.name);
-      return own && (at < 0 ? 0 : own.medians[at]);
+      const { role, name } = quantity;
+      const { byCell, names } = role === undefined ? findings.syscalls : findings.syscallsOf(role);
+      const own = byCell.get(summary.cell.cell);
+      const at = names.indexOf(name);
+      if (at >= 0) return own?.medians[at];
+      // A kernel without the call says nothing by not making it.
+      return own && !findings.noKernelHas(name) ? 0 : undefined;
     }
     case 'state-share':
       return stateShare(quantity.operation, quantity.state, summary, findings);
@@ -104,6 +109,16 @@ function measured(
       }
     }
   }
+}
+
+function whyNothing(quantity: Quantity, { cell }: CellSummary, findings: Findings): string {
+  if (quantity.kind === 'state-share') return nothingOf(quantity.state, findings);
+  if (quantity.kind !== 'syscalls' || !findings.syscalls.byCell.has(cell.cell)) {
+    return 'nothing was measured';
+  }
+  return findings.noKernelHas(quantity.name)
+    ? `this kernel has no system call ${quantity.name}`
+    : `nothing was counted of the role ${quantity.role}`;
 }
 
 /** Why there is no share of a state. A kernel that does not have it says nothing about it. */
@@ -140,6 +155,18 @@ function holds(found: number, operator: string, value: number): boolean {
       return found === value;
     default:
       return found !== value;
+  }
+}
+
+/** With the unit that an expectation of it has. */
+function shownAs(quantity: Quantity, value: number): string {
+  switch (unitOf(quantity)) {
+    case 'bytes/s':
+      return `${shown(value / 1024 ** 2)}MiB/s`;
+    case 'share':
+      return `${shown(100 * value)}%`;
+    case 'count':
+      return shown(value);
   }
 }
 

@@ -19,7 +19,7 @@ import { varianceComponents } from './variance-components.ts';
 
 /** A cell's bandwidth over its quoted runs, in bytes per second. */
 export interface BandwidthSummary extends Distribution {
-  /** Confidence interval of the median; undefined for fewer than 5 runs. */
+  /** Confidence interval of the median; undefined for fewer than 5 runs, and for iterations. */
   readonly interval: Interval | undefined;
   readonly mad: number;
   /** Undefined for a single run. */
@@ -46,6 +46,8 @@ export interface ProbeEffect {
 /** What a sweep says about one cell. */
 export interface CellSummary {
   readonly cell: CellRow;
+  /** Whether n counts iterations of one process, which depend on each other, and not runs. */
+  readonly iterationsAsRuns: boolean;
   readonly completed: number;
   readonly suspect: number;
   /** Every other end: failed, timed out, unreadable, ... */
@@ -63,6 +65,7 @@ export interface CellSummary {
 /** What of a stored sweep decides how its cells are summed up. */
 export interface SummarisedSweep {
   readonly controls: number;
+  readonly iterations_as_runs: number;
   readonly relative_ci: number | null;
   readonly trials_max: number;
   readonly warmup: number;
@@ -93,6 +96,7 @@ export function summarise(
     const found = measured.get(cell.cell) ?? measure(bandwidthsOf(new Map(), cell.cell), sweep);
     return {
       cell,
+      iterationsAsRuns: sweep.iterations_as_runs === 1,
       completed: count((state) => state === 'completed'),
       suspect: count((state) => state === 'suspect'),
       failed: count((state) => state !== 'completed' && state !== 'suspect'),
@@ -106,8 +110,10 @@ type Measured = Pick<CellSummary, 'bandwidth' | 'untraced' | 'probeEffect'>;
 
 function measure(own: CellBandwidths, sweep: SummarisedSweep): Measured {
   const quoted = quotedRuns(own, sweep);
+  const described = describeBandwidth(quoted);
+  const dependent = sweep.iterations_as_runs === 1;
   return {
-    bandwidth: describeBandwidth(quoted),
+    bandwidth: described && dependent ? { ...described, interval: undefined } : described,
     untraced: quoted === own.untraced,
     probeEffect: probeEffectOf(own, sweep),
   };

@@ -10,32 +10,31 @@ import type { ImportedRun } from '../store/import-writer.ts';
 const FILE_BYTES = 32 * 1024 ** 2;
 
 export interface Imports {
-  /** The same for the same contents, whatever the files are called. */
+  /** The same for the same measurements, in whatever files and order they are kept. */
   readonly identity: string;
   readonly runs: readonly ImportedRun[];
   /** What could not be read, with file and place. */
   readonly problems: readonly string[];
+  /** Documents that hold the same measurements as one before them, which count once. */
+  readonly repeated: readonly string[];
 }
 
 export interface ImportSettings {
   /** The runs over sockets were made with `-s`. */
   readonly socketBuffers: boolean;
-  /** Each iteration counts as a run, the first of several as warm-up. */
+  /** Each iteration is stored as a run, the first of several as warm-up. */
   readonly iterationsAsRuns: boolean;
 }
 
-/** @throws UserError when a file is not to be read, or is named twice */
+/** @throws UserError when a file is not to be read */
 export function readImports(files: readonly string[], settings: ImportSettings): Imports {
   const runs: ImportedRun[] = [];
   const problems: string[] = [];
-  const hashes = new Map<string, string>();
+  const repeated: string[] = [];
+  /** Where the measurements of each document were found first. */
+  const places = new Map<string, string>();
   for (const file of files) {
-    const bytes = readFile(file);
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    const twin = hashes.get(hash);
-    if (twin !== undefined) throw new UserError(`${file} holds the same as ${twin}`);
-    hashes.set(hash, file);
-    const notebook = readNotebook(decoded(bytes));
+    const notebook = readNotebook(decoded(readFile(file)));
     if (notebook.state === 'unreadable') {
       problems.push(`${file}: ${notebook.reason}`);
       continue;
@@ -46,22 +45,49 @@ export function readImports(files: readonly string[], settings: ImportSettings):
         document.state === 'found'
           ? readImported(document.text, settings.socketBuffers)
           : { state: 'unreadable' as const, reason: 'it is cut off, or nested too deep' };
+      if (read.state === 'unreadable') {
+        problems.push(`${where}: ${read.reason}`);
+        continue;
+      }
+      const measured = measurementsOf(read);
+      const twin = places.get(measured);
+      if (twin !== undefined) {
+        repeated.push(`${where}: the same measurements as in ${twin}`);
+        continue;
+      }
       const first = runs[0]?.samples.length;
-      if (read.state === 'unreadable') problems.push(`${where}: ${read.reason}`);
-      else if (first !== undefined && read.samples.length !== first && !settings.iterationsAsRuns) {
+      if (first !== undefined && read.samples.length !== first && !settings.iterationsAsRuns) {
         problems.push(
           `${where}: it has ${read.samples.length} iterations, those before it ${first}: a sweep has one number of them`,
         );
-      } else if (settings.iterationsAsRuns) runs.push(...iterationsOf(read));
+        continue;
+      }
+      places.set(measured, where);
+      if (settings.iterationsAsRuns) runs.push(...iterationsOf(read));
       else runs.push({ ...read, warmup: false });
     }
   }
-  const contents = ['import-notebook', ...[...hashes.keys()].sort()];
-  const identity = createHash('sha256').update(JSON.stringify(contents)).digest('hex');
-  return { identity, runs, problems };
+  const contents = ['import-notebook', ...[...places.keys()].sort()];
+  return { identity: sha256(contents), runs, problems, repeated };
 }
 
-function* iterationsOf(document: ImportedDocument & { state: 'run' }): Generator<ImportedRun> {
+type ReadDocument = ImportedDocument & { readonly state: 'run' };
+
+/**
+ * Tells documents apart by what was run and measured: a notebook that was saved again, or a cell that
+ * prints a document and also shows it, has measured once.
+ */
+function measurementsOf({ cell, samples }: ReadDocument): string {
+  const { ipc, mode, bufferBytes, totalBytes } = cell;
+  const numbers = samples.map((sample) => Object.entries(sample).sort());
+  return sha256([ipc, mode, bufferBytes, totalBytes, ...numbers]);
+}
+
+function sha256(value: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+function* iterationsOf(document: ReadDocument): Generator<ImportedRun> {
   const { samples } = document;
   for (const [at, sample] of samples.entries()) {
     const warmup = at === 0 && samples.length > 1;

@@ -1,5 +1,6 @@
+import { SYSTEM_CALLS } from '../host/kernel/system-calls.ts';
 import type { Cell, OuterAxisName } from './cell.ts';
-import { parseSize } from './sizes.ts';
+import { readExpectedValue } from './expected-value.ts';
 import { nearest } from './suggest.ts';
 import { type Broken, compileWhere } from './where.ts';
 
@@ -17,10 +18,13 @@ export const BANDWIDTH_FIELDS = [
 ] as const;
 export const RUN_FIELDS = ['completed', 'suspect', 'failed'] as const;
 export const STATE_OPERATIONS = ['read', 'write', 'write-peer'] as const;
+/** Who makes calls: two processes in 2proc, one in 2thread. */
+const ROLES = ['receiver', 'sender', 'both'] as const;
 const SUBJECTS = ['bandwidth', 'probe_effect', 'pipe_states', 'runs', 'syscalls'] as const;
 const OPERATORS = ['<=', '>=', '==', '!=', '<', '>'] as const;
 
-type Operator = (typeof OPERATORS)[number];
+export type Operator = (typeof OPERATORS)[number];
+export type CallRole = (typeof ROLES)[number];
 type StateOperation = (typeof STATE_OPERATIONS)[number];
 
 /** Something that a sweep says about a cell as one number. */
@@ -28,8 +32,8 @@ export type Quantity =
   | { readonly kind: 'bandwidth'; readonly field: (typeof BANDWIDTH_FIELDS)[number] }
   | { readonly kind: 'runs'; readonly field: (typeof RUN_FIELDS)[number] }
   | { readonly kind: 'probe-effect' }
-  /** Median calls of a traced run, all roles together. */
-  | { readonly kind: 'syscalls'; readonly name: string }
+  /** Median calls of a traced run, of one role or of all together. */
+  | { readonly kind: 'syscalls'; readonly name: string; readonly role: CallRole | undefined }
   /** Share of the operations that found the pipe in a state with this name, from 0 to 1. */
   | { readonly kind: 'state-share'; readonly operation: StateOperation; readonly state: string };
 
@@ -118,8 +122,8 @@ function parseAssertion(text: string): Assertion | Broken {
   }
   const quantity = parseQuantity(name);
   if (typeof quantity === 'string') return misfit(quantity, at(1));
-  const value = parseValue(quantity, operand);
-  if (typeof value === 'string') return misfit(`${value} after ${operator}`, at(3));
+  const value = readExpectedValue(quantity, operator, operand);
+  if (typeof value === 'string') return misfit(value, at(3));
   return { kind: 'compare', quantity, operator, value };
 }
 
@@ -146,9 +150,7 @@ function parseQuantity(name: string): Quantity | string {
     case 'probe_effect':
       return field === '' ? { kind: 'probe-effect' } : 'probe_effect without a field';
     case 'syscalls':
-      return /^\w+$/.test(field)
-        ? { kind: 'syscalls', name: field }
-        : 'the name of a system call, such as syscalls.read';
+      return parseCall(rest);
     case 'pipe_states': {
       const [operation, state, ...more] = rest;
       const known = STATE_OPERATIONS.find((it) => it === operation);
@@ -164,6 +166,27 @@ function parseQuantity(name: string): Quantity | string {
   }
 }
 
+function parseCall(parts: readonly string[]): Quantity | string {
+  const [first = '', second, ...more] = parts;
+  if (more.length > 0 || first === '' || second === '') {
+    return 'the name of a system call, such as syscalls.read or syscalls.sender.write';
+  }
+  const name = second ?? first;
+  const role = second === undefined ? undefined : ROLES.find((it) => it === first);
+  if (second !== undefined && role === undefined) {
+    return `one of ${ROLES.join(', ')} instead of ${first}`;
+  }
+  // A call that the tracer's tables have no name for is counted under its number.
+  if (SYSTEM_CALLS.has(name) || /^\d{1,5}$/.test(name)) return { kind: 'syscalls', name, role };
+  if (second === undefined && ROLES.some((it) => it === name)) {
+    return `a system call of the ${name}, such as syscalls.${name}.read`;
+  }
+  const near = nearest(name, [...SYSTEM_CALLS]);
+  return near === undefined
+    ? `a system call of Linux or FreeBSD instead of ${name}`
+    : `${near} instead of ${name}, which is no system call of Linux or FreeBSD`;
+}
+
 function fieldsOf(subject: string, fields: readonly string[]): string {
   return `one of ${fields.map((field) => `${subject}.${field}`).join(', ')}`;
 }
@@ -171,21 +194,4 @@ function fieldsOf(subject: string, fields: readonly string[]): string {
 /** The kernel's own prefix may be written or not. */
 function stateName(written: string): string {
   return written.replace(/^PIPE_/, '');
-}
-
-function parseValue(quantity: Quantity, text: string): number | string {
-  const number = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
-  const isShare =
-    quantity.kind === 'probe-effect' ||
-    quantity.kind === 'state-share' ||
-    (quantity.kind === 'bandwidth' && /^(cv|relative_ci)$/.test(quantity.field));
-  if (isShare) {
-    const percent = /^(\d{1,9}(?:\.\d{1,9})?) ?%$/.exec(text);
-    return number ?? (percent ? Number(percent[1]) / 100 : 'a share such as 10% or 0.1');
-  }
-  if (quantity.kind === 'bandwidth' && quantity.field !== 'n') {
-    const rate = /^(.+)\/s$/.exec(text);
-    return (rate && parseSize(rate[1]!)) ?? number ?? 'a bandwidth such as 500MiB/s';
-  }
-  return number ?? 'a number';
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
-import type { Cell } from './cell.ts';
+import type { Cell, Mode } from './cell.ts';
 import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
 import { LIMITS } from './limits.ts';
@@ -241,18 +241,31 @@ function idleExpectations(
   cells: readonly Cell[],
   axes: OuterAxes,
 ): readonly Misfit[] {
-  return expectations.flatMap(({ concerns, asks }, at) => {
+  return expectations.flatMap(({ assertion, concerns, asks }, at) => {
     const path = ['expect', at];
     const fault = axisFault(asks, axes);
     if (fault !== undefined) return [{ path, message: fault }];
     try {
-      if (cells.filter(concerns).length > 0) return [];
-      return [{ path, message: 'no cell of the matrix fulfils the condition after when' }];
+      const concerned = cells.filter(concerns);
+      if (concerned.length === 0) {
+        return [{ path, message: 'no cell of the matrix fulfils the condition after when' }];
+      }
+      const quantity = assertion.kind === 'compare' ? assertion.quantity : undefined;
+      const role = quantity?.kind === 'syscalls' ? quantity.role : undefined;
+      const wanted = role === 'both' ? '2thread' : '2proc';
+      const roleless = concerned.some(({ mode }) => role !== undefined && mode !== wanted);
+      return roleless ? [{ path, message: rolelessMessage(wanted) }] : [];
     } catch (error) {
       if (error instanceof WhereError) return [{ path, message: error.message }];
       throw error;
     }
   });
+}
+
+function rolelessMessage(wanted: Mode): string {
+  return wanted === '2proc'
+    ? 'a cell of 2thread has one process, whose calls are syscalls.both.NAME; receiver and sender are for cells of 2proc, as with when mode == "2proc"'
+    : 'a cell of 2proc has a receiver and a sender; both is the one process of 2thread, as with when mode == "2thread"';
 }
 
 function tooMany(

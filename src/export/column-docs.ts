@@ -110,5 +110,5 @@ function code(text: string): string {
 
 /** A page of the documentation that is named becomes a link to it. */
 function linked(text: string): string {
-  return text.replaceAll(/docs\/(\w+\.md)/g, '[docs/$1]($1)');
+  return text.replaceAll(/docs\/([\w-]+\.md)/g, '[docs/$1]($1)');
 }

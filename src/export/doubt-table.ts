@@ -14,7 +14,7 @@ export const DOUBTS: TableDefinition<SweepDoubt> = {
       'code',
       'string',
       (r) => r.code,
-      '`missing` for what the spec asks for and the sweep does not have; the others stand in docs/tracing.md, docs/environment.md and docs/method.md',
+      '`missing` for what the spec asks for and the sweep does not have; `iterations-as-runs` for an import (docs/import-notebook.md); the others stand in docs/tracing.md, docs/environment.md and docs/method.md',
       { required: true },
     ),
     column('about', 'string', (r) => r.about, 'what it is a doubt about', {

@@ -1,8 +1,10 @@
-import { medianSyscalls } from '../analyse/counts.ts';
-import { type Judgement, judge, type Miss } from '../analyse/expectations.ts';
+import { medianSyscalls, type SyscallMedians } from '../analyse/counts.ts';
+import { type Findings, type Judgement, judge, type Miss } from '../analyse/expectations.ts';
 import type { CellSummary } from '../analyse/summary.ts';
-import { parseExpectation } from '../experiment/expectation.ts';
+import { type CallRole, parseExpectation } from '../experiment/expectation.ts';
+import { kernelHasCall } from '../host/kernel/system-calls.ts';
 import { cellPipeStates, runSyscalls, type Selection } from '../store/cell-data.ts';
+import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { expectationsOf, type SweepRow, stateBits } from '../store/reader.ts';
 import { ofCell } from './columns.ts';
@@ -15,16 +17,35 @@ export function judgements(
   selection: Selection,
   summaries: readonly CellSummary[],
 ): readonly Judgement[] {
-  const expectations = expectationsOf(db, sweep.id).flatMap((text) => {
-    const parsed = parseExpectation(text);
-    return parsed.state === 'ok' ? [parsed.expectation] : [];
-  });
-  if (expectations.length === 0) return [];
-  return judge(expectations, {
+  const texts = expectationsOf(db, sweep.id);
+  if (texts.length === 0) return [];
+  const kernels = environmentsOf(db, sweep.id).map(
+    ({ id }) => environmentFacts(db, id).get('os_name') ?? '',
+  );
+  const byRole = new Map<CallRole, SyscallMedians>();
+  const syscallsOf = (role: CallRole) => {
+    const known = byRole.get(role);
+    if (known) return known;
+    const medians = medianSyscalls(ofRole(runSyscalls(db, sweep.id, selection), role));
+    byRole.set(role, medians);
+    return medians;
+  };
+  const findings: Findings = {
     summaries,
     syscalls: medianSyscalls(runSyscalls(db, sweep.id, selection)),
+    syscallsOf,
+    noKernelHas: (call) =>
+      kernels.length > 0 && kernels.every((kernel) => kernelHasCall(kernel, call) === false),
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
+  };
+  return texts.flatMap((text) => {
+    const parsed = parseExpectation(text);
+    if (parsed.state === 'ok') return judge([parsed.expectation], findings);
+    // Stored by a version that read it otherwise: nobody knows what was meant.
+    const found = `not judged: expected ${parsed.expected}`;
+    const misses = summaries.map(({ cell }) => ({ cell, found }));
+    return [{ expectation: text, cells: summaries.length, misses }];
   });
 }
 
@@ -64,4 +85,8 @@ export function expectationTable(judged: readonly Judgement[]): Table {
       : misses.map((miss) => ({ expectation, miss })),
   );
   return tableOf(EXPECTATIONS, () => rows, undefined);
+}
+
+function* ofRole<Row extends { readonly role: string }>(rows: Iterable<Row>, role: CallRole) {
+  for (const row of rows) if (row.role === role) yield row;
 }

@@ -1,4 +1,5 @@
 import { bandwidthsInTurn } from '../analyse/bandwidths.ts';
+import { ITERATIONS } from '../analyse/doubts.ts';
 import type { SeriesWarning } from '../analyse/series.ts';
 import { type CellSummary, summarise } from '../analyse/summary.ts';
 import { cellBandwidths, cellStateCounts, type Selection } from '../store/cell-data.ts';
@@ -75,6 +76,13 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       counted('runs'),
     ),
     column(
+      'n_counts',
+      'string',
+      (r) => (r.iterationsAsRuns ? ITERATIONS : 'runs'),
+      'what n counts; iterations of one process depend on each other, and have no interval (docs/import-notebook.md)',
+      { values: ['runs', ITERATIONS], required: true },
+    ),
+    column(
       'untraced',
       'boolean',
       (r) => (r.bandwidth ? r.untraced : null),
@@ -91,7 +99,7 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       'bandwidth_ci_low_bytes_per_s',
       'number',
       (r) => r.bandwidth?.interval?.low ?? null,
-      'lower end of the confidence interval of the median; empty for fewer than 5 runs',
+      'lower end of the confidence interval of the median; empty for fewer than 5 runs, and for iterations of one process',
       BANDWIDTH,
     ),
     column(

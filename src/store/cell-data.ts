@@ -7,9 +7,22 @@ export interface Selection {
   readonly suspect: boolean;
 }
 
+/**
+ * Of the attempts at a run the completed one stands for it, otherwise the last that was not
+ * interrupted: each run counts once.
+ */
+const STANDS_FIRST = "state = 'completed' DESC, state = 'interrupted', attempt DESC";
+
+/** The attempts that stand for their runs: completed ones, and suspect ones where `?` is 1. */
+export const LET_IN = `(run_overview.state = 'completed'
+  OR run_overview.state = 'suspect' AND ? AND run_overview.run_id = (
+    SELECT id FROM run
+    WHERE (cell_id, trial, traced) = (
+      SELECT cell_id, trial, traced FROM run WHERE id = run_overview.run_id)
+    ORDER BY ${STANDS_FIRST} LIMIT 1))`;
+
 /** Warm-up trials never count. */
-export const SELECTED =
-  "run_overview.warmup = 0 AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))";
+export const SELECTED = `run_overview.warmup = 0 AND ${LET_IN}`;
 
 /** The runs of the cell whose id stands for the first `?`. */
 const OF_CELL = 'run_overview.run_id IN (SELECT id FROM run WHERE cell_id = ?)';
@@ -154,9 +167,8 @@ interface RunStateShare {
 }
 
 /**
- * How many counted (not warm-up) runs of each cell ended in which state, and the last one's trial. Of
- * several attempts the one that completed stands for the run, otherwise the last that was not
- * interrupted.
+ * How many counted (not warm-up) runs of each cell ended in which state, and the last one's trial, by
+ * the attempts that stand for the runs.
  */
 export function cellStateCounts(
   db: Db,
@@ -166,8 +178,7 @@ export function cellStateCounts(
     .prepare<[number], { cell: number; state: RunState; count: number; last_trial: number }>(
       `SELECT cell, state, count(*) AS count, max(trial) AS last_trial FROM (
          SELECT cell, state, trial, row_number() OVER (
-             PARTITION BY cell, trial, traced
-             ORDER BY state = 'completed' DESC, state = 'interrupted', attempt DESC) AS place
+             PARTITION BY cell, trial, traced ORDER BY ${STANDS_FIRST}) AS place
          FROM run_overview WHERE sweep_id = ? AND warmup = 0)
        WHERE place = 1 GROUP BY cell, state`,
     )

@@ -1,5 +1,5 @@
 import type { Operation } from '../trace/counts.ts';
-import { SELECTED, type Selection } from './cell-data.ts';
+import { LET_IN, SELECTED, type Selection } from './cell-data.ts';
 import type { Db } from './open.ts';
 
 export interface CellTransition {
@@ -73,7 +73,7 @@ export function orderedSamples(
          bandwidth_bytes_per_s AS bandwidth
        FROM run_overview JOIN sample USING (run_id)
        WHERE sweep_id = ? AND sample.warmup = 0
-         AND run_overview.state IN ('completed', iif(?, 'suspect', 'completed'))
+         AND ${LET_IN}
        ORDER BY run_id, iteration`,
     )
     .iterate(sweepId, Number(suspect));

@@ -1,4 +1,5 @@
 import { SELECTED } from './cell-data.ts';
+import { hasIterationsAsRuns } from './iterations-as-runs.ts';
 import { missingOf, type StoredMissing } from './missing.ts';
 import type { Db } from './open.ts';
 import { type CellRow, cellsOf } from './reader.ts';
@@ -25,6 +26,8 @@ export interface RunDoubtRow {
 /** Everything that is stored against the numbers of a sweep. */
 export interface DoubtRows {
   readonly missing: readonly StoredMissing[];
+  /** Its runs are the iterations of processes. */
+  readonly iterationsAsRuns: boolean;
   readonly runs: readonly RunDoubtRow[];
   /** How many runs there are. */
   readonly of: number;
@@ -79,6 +82,7 @@ export function doubtRows(db: Db, sweepId: number, scope?: DoubtScope): DoubtRow
   );
   return {
     missing: missingOf(db, sweepId),
+    iterationsAsRuns: hasIterationsAsRuns(db, sweepId),
     runs: codes.map((row) => ({
       ...row,
       cells: JSON.parse(row.cells),

@@ -2,6 +2,7 @@ import type { BenchmarkFact, Sample } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
 import { type Cell, cellKey } from '../experiment/cell.ts';
 import { recordEnvironment } from './environment-writer.ts';
+import { IMPORTED } from './iterations-as-runs.ts';
 import type { Db } from './open.ts';
 import { runWriter } from './run-writer.ts';
 import { createSweep, markSweep, type NewSweep } from './sweep-writer.ts';
@@ -78,7 +79,7 @@ function sweepOf({ file, runs, ...told }: Import, trials: number): NewSweep {
     cells: [...cells.values()],
     plannedRuns: runs.length,
     trials: { min: trials, max: trials, relativeCi: undefined },
-    runOrder: 'imported',
+    runOrder: IMPORTED,
     tracer: 'none',
     ...{ specText: '', seed: 0, warmup: 0, budgetMs: undefined, expectations: [], controls: false },
     ...{ traceProgram: '', traceProgramSha256: '', instruments: [], scripts: [] },

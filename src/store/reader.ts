@@ -2,6 +2,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
 import type { Cell } from '../experiment/cell.ts';
 import { SWEEP_NAME } from '../experiment/sweep-name.ts';
+import { ITERATIONS_AS_RUNS } from './iterations-as-runs.ts';
 import type { Db } from './open.ts';
 
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
@@ -29,6 +30,8 @@ export interface SweepRow {
   /** Running time of all its starts together. */
   readonly active_ms: number;
   readonly state: SweepState;
+  /** 1: its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
+  readonly iterations_as_runs: number;
 }
 
 export interface CellRow {
@@ -68,7 +71,11 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
  * @throws UserError when one has a name that no spec can give: folders are named by it
  */
 export function listSweeps(db: Db): readonly SweepRow[] {
-  const sweeps = db.prepare<[], SweepRow>('SELECT * FROM sweep ORDER BY id DESC').all();
+  const sweeps = db
+    .prepare<[], SweepRow>(
+      `SELECT *, ${ITERATIONS_AS_RUNS} AS iterations_as_runs FROM sweep ORDER BY id DESC`,
+    )
+    .all();
   const odd = sweeps.find(({ name }) => !SWEEP_NAME.test(name));
   if (!odd) return sweeps;
   throw new UserError(`sweep ${odd.id} of ${db.name} is called ${JSON.stringify(odd.name)}`, {

@@ -173,7 +173,7 @@ function sharedByRuns(db: Db, sweepId: number) {
   return {
     cells: byId(
       `SELECT cell.id, cell.number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
-         iterations, bare
+         program, iterations, bare
        FROM cell JOIN sweep ON sweep.id = sweep_id WHERE sweep_id = ? AND asked = 1`,
     ),
     environments: byId(

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Expectation } from '../experiment/expectation.ts';
 import type { Experiment } from '../experiment/load.ts';
+import { kernelHasCall } from '../host/kernel/system-calls.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -72,6 +73,9 @@ function hopeless(
   }
   if (quantity?.kind === 'syscalls' && !asked.instruments.includes('syscalls')) {
     return because('no system calls are counted');
+  }
+  if (quantity?.kind === 'syscalls' && kernelHasCall(platform, quantity.name) === false) {
+    return because(`${quantity.name} is no system call here`);
   }
   if (quantity?.kind === 'probe-effect' && !(traced && controls)) {
     return because('there are no traced runs beside untraced ones');

@@ -220,7 +220,7 @@ function sha256(text: string): string {
 }
 
 /** A state that no kernel has would be absent whatever happens. @throws UserError naming it */
-function checkStates({ expectations, file }: Experiment): void {
+export function checkStates({ expectations, file }: Experiment): void {
   const known = new Set(PIPE_STATE_TABLES.flatMap(({ bits }) => bits.map(({ name }) => name)));
   for (const { text, assertion } of expectations) {
     const state =

@@ -5,8 +5,8 @@ import type { Expectation, IoSizeCount, Operation, RunCounts } from './counts.ts
 /**
  * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
  * as messages, unless a call was split; only the receiver reads and only the sender writes; a pipe
- * state and a latency for every call; one transition fewer than states for each process that made
- * them, none from or to a state that was not seen; and that the benchmark did what the cell says.
+ * state and a latency for every call; one transition fewer than states for each pipe, of which every
+ * iteration has a new one, none from or to a state that was not seen; and that the benchmark did what the cell says.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
 export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {
@@ -81,12 +81,12 @@ function checkStates(
   }
   const moves = counts.pipeTransitions.filter((row) => row.operation === operation);
   const transitions = sum(moves.map((row) => row.count));
-  // Every iteration has a new sender; the receiver stays.
-  const actors = operation === 'read' ? 1 : expected.iterations;
-  if (transitions !== Math.max(0, states - actors)) {
+  const { iterations } = expected;
+  if (transitions !== Math.max(0, states - iterations)) {
+    const pipes = iterations === 1 ? 'one pipe' : `${iterations} pipes`;
     doubt(
       'pipe-transitions',
-      `${transitions} transitions for ${states} ${operation} states of ${actors} processes`,
+      `${transitions} transitions for ${states} ${operation} states of ${pipes}`,
     );
   }
   // No state can be left, or come to, more often than it was seen.

@@ -1,7 +1,7 @@
+import { readWriteNumbers, systemCallNames } from '../host/kernel/linux-syscalls.ts';
 import { bpftraceLines } from './bpftrace/bpftrace-lines.ts';
 import type { RunCounts } from './counts.ts';
 import { dtraceLines } from './dtrace/dtrace-lines.ts';
-import { readWriteNumbers, systemCallNames } from './linux-syscalls.ts';
 import type { TraceEvent } from './session/events.ts';
 import { Tally } from './session/tally.ts';
 import { StraceReader } from './strace/strace-lines.ts';

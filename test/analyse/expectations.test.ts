@@ -16,20 +16,35 @@ const cellOf = (cell: number, bufferBytes: number) => ({
   },
   buffer_bytes: bufferBytes,
 });
+const MIB = 1024 ** 2;
 const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly number[]) => ({
   cell: cellOf(cell, bufferBytes),
   ...{ completed: bandwidths.length, suspect: 0, failed: 2 },
   bandwidth: describeBandwidth(bandwidths.map((bandwidth) => [bandwidth])),
-  ...{ untraced: true, probeEffect: undefined, precision: undefined },
+  ...{ untraced: true, probeEffect: undefined, precision: undefined, iterationsAsRuns: false },
 });
 
 /** Two cells: the first, of 4 KiB, was measured and traced; of the second nothing is known. */
 const findings: Findings = {
-  summaries: [summaryOf(1, 4096, [100, 110, 120, 130, 140]), summaryOf(2, 8192, [])],
+  summaries: [
+    summaryOf(
+      1,
+      4096,
+      [100, 110, 120, 130, 140].map((rate) => rate * MIB),
+    ),
+    summaryOf(2, 8192, []),
+  ],
   syscalls: {
     names: ['read', 'write'],
-    byCell: new Map([[1, { runs: 5, medians: [16, 17] }]]),
+    byCell: new Map([[1, { runs: 5, medians: [16, 18] }]]),
   },
+  syscallsOf: (role) => ({
+    names: ['write'],
+    byCell: new Map(
+      role === 'both' ? [] : [[1, { runs: 5, medians: [role === 'sender' ? 16 : 2] }]],
+    ),
+  }),
+  noKernelHas: (name) => name === 'kevent',
   pipeStates: [
     { cell: 1, operation: 'read', state: 0x404, count: 1 },
     { cell: 1, operation: 'read', state: 0x4, count: 3 },
@@ -50,13 +65,19 @@ const of4KiB = ' when buffer_size == 4096';
 
 describe('an expectation is judged', () => {
   it.each([
-    ['bandwidth.median == 120', []],
-    ['bandwidth.median < 120', [[1, '120']]],
+    ['bandwidth.median == 120MiB/s', []],
+    ['bandwidth.median < 120MiB/s', [[1, '120MiB/s']]],
     ['bandwidth.cv < 20%', []],
-    ['bandwidth.cv < 10%', [[1, '0.1318']]],
+    ['bandwidth.cv < 10%', [[1, '13.18%']]],
     ['bandwidth.n >= 5', []],
     ['syscalls.read == 16', []],
-    ['syscalls.write == 16', [[1, '17']]],
+    // The receiver writes its results, too.
+    ['syscalls.write == 16', [[1, '18']]],
+    ['syscalls.sender.write == 16', []],
+    ['syscalls.receiver.write == 0', [[1, '2']]],
+    ['syscalls.sender.close <= 1', []],
+    ['syscalls.both.write == 16', [[1, 'nothing was counted of the role both']]],
+    ['syscalls.kevent <= 300', [[1, 'this kernel has no system call kevent']]],
     ['syscalls.close == 0', []],
     ['runs.failed == 0', [[1, '2']]],
     ['pipe_states.read has DIRECTW', []],
@@ -67,7 +88,7 @@ describe('an expectation is judged', () => {
     ['pipe_states.read has FULL', [[1, 'this kernel has no state FULL']]],
     ['pipe_states.read.FULL < 50%', [[1, 'this kernel has no state FULL']]],
     ['pipe_states.read.DIRECTW == 25%', []],
-    ['pipe_states.read.ASYNC < 100%', [[1, '1']]],
+    ['pipe_states.read.ASYNC < 100%', [[1, '100%']]],
     ['pipe_states.write has EOF', [[1, 'nothing was traced']]],
     ['probe_effect > 50%', [[1, 'nothing was measured']]],
   ])('by what was found: %s', (text, misses) => {
@@ -75,7 +96,7 @@ describe('an expectation is judged', () => {
   });
 
   it('for every cell, and is not fulfilled by one of which nothing is known', () => {
-    expect(missesOf('bandwidth.median == 120')).toEqual([[2, 'nothing was measured']]);
+    expect(missesOf('bandwidth.median == 120MiB/s')).toEqual([[2, 'nothing was measured']]);
     expect(missesOf('pipe_states.read has no EOF')).toEqual([[2, 'nothing was traced']]);
     expect(missesOf('syscalls.read == 16')).toEqual([[2, 'nothing was measured']]);
     expect(missesOf('runs.failed == 2')).toEqual([]);

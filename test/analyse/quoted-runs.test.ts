@@ -11,13 +11,15 @@ describe('the quoted runs of a cell', () => {
       ...[row(1, 1, 2, 1, 5), row(1, 2, 2, 0, 20), row(1, 2, 2, 0, 40), row(1, 2, 2, 0, 30)],
       ...[row(2, 3, 2, 1, 7), row(1, 4, 3, 0, 25)],
     ];
-    const quoted = quotedByCell(rows, { controls: 1 });
+    const quoted = quotedByCell(rows, { controls: 1, iterations_as_runs: 0 });
     expect(quoted.get(1)).toEqual([
       { trial: 2, bandwidth: 30 },
       { trial: 3, bandwidth: 25 },
     ]);
     expect(quoted.get(2)).toEqual([]);
     expect(quoted.get(3)).toBeUndefined();
-    expect(quotedByCell(rows, { controls: 0 }).get(2)).toEqual([{ trial: 2, bandwidth: 7 }]);
+    expect(quotedByCell(rows, { controls: 0, iterations_as_runs: 0 }).get(2)).toEqual([
+      { trial: 2, bandwidth: 7 },
+    ]);
   });
 });

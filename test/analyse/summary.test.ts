@@ -6,7 +6,7 @@ import { parseExpectation } from '../../src/experiment/expectation.ts';
 import type { CellRow } from '../../src/store/reader.ts';
 
 const CELLS = [{ cell: 1, ipc: 'pipe', mode: '2proc', buffer_bytes: 512 } as CellRow];
-const SWEEP = { controls: 1, relative_ci: null, trials_max: 11, warmup: 0 };
+const SWEEP = { controls: 1, iterations_as_runs: 0, relative_ci: null, trials_max: 11, warmup: 0 };
 
 /** A machine that is up to four times as slow in one block as in another; tracing costs a fifth. */
 const BLOCKS = [1000, 250, 800, 500, 990, 300, 700];
@@ -47,6 +47,8 @@ describe('the probe effect of a cell', () => {
     const findings = {
       summaries: [summaryOf(rows)],
       syscalls: { names: [], byCell: new Map() },
+      syscallsOf: () => ({ names: [], byCell: new Map() }),
+      noKernelHas: () => false,
       ...{ pipeStates: [], stateBits: [] },
     };
     const misses = (text: string) => {

@@ -9,6 +9,9 @@ const assertionOf = (text: string) => {
   return parsed.state === 'ok' ? parsed.expectation.assertion : parsed.expected;
 };
 
+const RATE = 'a bandwidth with its unit, such as 500MiB/s or 500000B/s';
+const CALL = 'the name of a system call, such as syscalls.read or syscalls.sender.write';
+
 describe('an expectation', () => {
   it.each([
     [
@@ -20,15 +23,42 @@ describe('an expectation', () => {
       { quantity: { kind: 'bandwidth', field: 'cv' }, operator: '<', value: 0.1 },
     ],
     ['bandwidth.median >= 500MiB/s', { operator: '>=', value: 500 * 1024 ** 2 }],
-    ['bandwidth.median > 1e', 'a bandwidth such as 500MiB/s after >'],
+    ['bandwidth.median > 1.5 GiB/s', { operator: '>', value: 1.5 * 1024 ** 3 }],
+    ['bandwidth.min >= 500MB/s', { value: 500e6 }],
+    ['bandwidth.min != 4096 B/s', { value: 4096 }],
+    ['bandwidth.median > 1e', `${RATE} after >`],
+    ['bandwidth.median >= 500', `${RATE} after >=`],
+    ['bandwidth.ci_low >= 500/s', `${RATE} after >=`],
+    ['bandwidth.max >= 500MiB', `${RATE} after >=`],
     ['bandwidth.n == 11', { operator: '==', value: 11 }],
-    ['bandwidth.n == 11%', 'a number after =='],
+    ['bandwidth.n == 11%', 'a whole number of runs after =='],
+    ['runs.failed == 0.5', 'a whole number of runs after =='],
+    ['bandwidth.cv < 10', 'a share of the median, such as 10% or 0.1, and at most 100% after <'],
+    ['probe_effect >= 50', 'a ratio such as 50% or 0.5, and at most 200% after >='],
+    ['probe_effect >= 50%', { operator: '>=', value: 0.5 }],
+    ['pipe_states.read.EMPTY >= 30', 'a share from 0 to 100%, such as 30% or 0.3 after >='],
+    ['pipe_states.read.EMPTY >= 30%', { operator: '>=', value: 0.3 }],
+    ['pipe_states.read.EMPTY <= 100%', expect.stringContaining('every value fulfils this one')],
+    ['pipe_states.read.EMPTY > 1', expect.stringContaining('no value fulfils this one')],
+    ['runs.failed >= 0', expect.stringContaining('every value fulfils this one')],
+    ['syscalls.read < 0', expect.stringContaining('no value fulfils this one')],
     ['bandwidth.mode < 1', expect.stringContaining('one of bandwidth.median, bandwidth.q1')],
     ['probe_effect > 50 %', { quantity: { kind: 'probe-effect' }, value: 0.5 }],
     ['probe_effect.x > 50%', 'probe_effect without a field'],
     ['runs.failed != 0', { quantity: { kind: 'runs', field: 'failed' }, operator: '!=', value: 0 }],
     ['syscalls.read <= 40', { quantity: { kind: 'syscalls', name: 'read' }, value: 40 }],
-    ['syscalls. <= 40', 'the name of a system call, such as syscalls.read'],
+    ['syscalls.sender.write == 256', { quantity: { name: 'write', role: 'sender' }, value: 256 }],
+    ['syscalls.sigfastblock <= 1', { quantity: { name: 'sigfastblock', role: undefined } }],
+    ['syscalls.462 == 0', { quantity: { name: '462' } }],
+    ['syscalls. <= 40', CALL],
+    ['syscalls.sender. <= 40', CALL],
+    ['syscalls.a.b.read <= 40', CALL],
+    ['syscalls.reed == 256', 'read instead of reed, which is no system call of Linux or FreeBSD'],
+    ['syscalls.raed <= 300', 'read instead of raed, which is no system call of Linux or FreeBSD'],
+    ['syscalls.sender.wirte == 1', expect.stringMatching(/^write instead of wirte/)],
+    ['syscalls.qqqqqqqq == 1', 'a system call of Linux or FreeBSD instead of qqqqqqqq'],
+    ['syscalls.writer.write == 1', 'one of receiver, sender, both instead of writer'],
+    ['syscalls.sender == 1', 'a system call of the sender, such as syscalls.sender.read'],
     ['pipe_states.read.EMPTY >= 0.25', { quantity: { operation: 'read', state: 'EMPTY' } }],
     ['pipe_states.read has DIRECTW', { kind: 'state', state: 'DIRECTW', present: true }],
     [
@@ -39,7 +69,7 @@ describe('an expectation', () => {
     ['latency < 1', 'one of bandwidth, probe_effect, pipe_states, runs, syscalls'],
     ['', expect.stringContaining('an expectation such as')],
     ['bandwidth.cv', expect.stringContaining('an expectation such as')],
-    ['bandwidth.cv < 10% when', 'a share such as 10% or 0.1 after <'],
+    ['bandwidth.cv < 10% when', expect.stringMatching(/^a share of the median/)],
     ['bandwidth.cv < 10% when buffer > 1', expect.stringContaining('a condition over')],
   ])('%j is read, or what would fit is named', (text, expected) => {
     if (typeof expected === 'object' && !('asymmetricMatch' in expected)) {
@@ -99,6 +129,25 @@ describe('expectations of a spec', () => {
     expect(complaint('runs.failed == 0 when 1 / (buffer_size - 512) > 0')).toMatch(
       /^f\.yaml:4:5: expect\[0\]: the condition fails for/,
     );
+  });
+
+  it('are refused of a role that a cell does not have', () => {
+    const roles = (line: string, mode: string) => {
+      const text = `name: q\nmatrix: { buffer_size: 512, total_size: 4KiB, mode: ${mode} }\nexpect:\n  - ${line}\n`;
+      try {
+        return parseExperiment('f.yaml', text, { allowLarge: false }).expectations.length;
+      } catch (error) {
+        return (error as UserError).message;
+      }
+    };
+    const [sender, both] = ['syscalls.sender.write == 8', 'syscalls.both.write == 8'];
+    expect([roles(sender, '2proc'), roles(both, '2thread')]).toEqual([1, 1]);
+    expect(roles(sender, '2thread')).toMatch(
+      /^f\.yaml:4:5: expect\[0\]: a cell of 2thread has one/,
+    );
+    expect(roles(sender, '[2proc, 2thread]')).toContain('a cell of 2thread has one process');
+    expect(roles(both, '2proc')).toContain('a cell of 2proc has a receiver and a sender');
+    expect(roles(`'${sender} when mode == "2proc"'`, '[2proc, 2thread]')).toBe(1);
   });
 
   it('that cannot be read are refused with their place', () => {

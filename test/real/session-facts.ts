@@ -118,6 +118,16 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     }
   });
 
+  it('follows the states of one pipe, and not from one iteration to the next', async () => {
+    for (const mode of ['2proc', '2thread'] as const) {
+      const counts = await exact(cellOf(64 * KIB, MIB, { mode }), 3);
+      for (const operation of ['read', 'write']) {
+        const ofEnd = (row: { readonly operation: string }) => row.operation === operation;
+        expect(totalOf(counts.pipeTransitions, ofEnd)).toBe(totalOf(counts.pipeStates, ofEnd) - 3);
+      }
+    }
+  });
+
   it('takes every instrument in every mode', async () => {
     for (const ipc of ['pipe', 'local', 'tcp'] as const) {
       for (const mode of ['2proc', '2thread'] as const) {

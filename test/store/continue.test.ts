@@ -5,11 +5,20 @@ import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import type { Cell } from '../../src/experiment/cell.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { runKey } from '../../src/plan/identity.ts';
-import { cellBandwidths } from '../../src/store/cell-data.ts';
+import {
+  cellBandwidths,
+  cellPipeStates,
+  cellStateCounts,
+  runStateShares,
+  runSyscalls,
+} from '../../src/store/cell-data.ts';
+import { cellReadSizes, cellTransitions, orderedSamples } from '../../src/store/chart-data.ts';
+import { doubtRows } from '../../src/store/doubt-rows.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
 import { cellsOf, chooseSweep, runsDone } from '../../src/store/reader.ts';
 import { runHistory } from '../../src/store/run-history.ts';
 import { updateSweep } from '../../src/store/sweep-writer.ts';
+import type { RunCounts } from '../../src/trace/counts.ts';
 import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-continue-test-'));
@@ -110,6 +119,52 @@ it('takes a run for failed until one of its attempts has completed', () => {
     attempts: new Map([[key, 2]]),
   });
   expect(runsDone(open.db, sweep.id)).toBe(1);
+});
+
+it('counts a suspect run that was tried again once, by the attempt that stands for it', () => {
+  const suspect = { ...exampleResult(1).outcome, state: 'suspect' } as never;
+  const failed = { state: 'failed', reason: 'x' } as const;
+  const interrupted = { state: 'interrupted', reason: 'interrupted' } as const;
+  store(CELL, 1, { outcome: suspect });
+  store(CELL, 2, { outcome: suspect });
+  store(CELL, 2, { attempt: 2, outcome: suspect });
+  store(CELL, 3, { outcome: suspect });
+  store(CELL, 3, { attempt: 2, outcome: interrupted });
+  store(CELL, 4, { outcome: suspect });
+  store(CELL, 4, { attempt: 2, outcome: failed });
+  store(CELL, 1, { attempt: 2 });
+  const [db, id, ask] = [open.db, sweep.id, { suspect: true }];
+  const [second, third, first] = [3, 4, 8];
+  const runsIn = (rows: Iterable<{ run_id: number }>) => [
+    ...new Set([...rows].map((row) => row.run_id)),
+  ];
+  for (const rows of [
+    cellBandwidths(db, id, ask),
+    runStateShares(db, id, ask),
+    runSyscalls(db, id, ask),
+    orderedSamples(db, id, ask),
+  ]) {
+    expect(runsIn(rows).sort()).toEqual([second, third, first]);
+  }
+  // Of each run in the figures, and of none twice: calls, states, transitions, sizes, doubts.
+  const counted = (rows: readonly { count: number }[]) =>
+    rows.reduce((sum, { count }) => sum + count, 0);
+  const each = (column: (counts: RunCounts) => readonly { count: number }[], trials: number[]) =>
+    trials.reduce((sum, trial) => sum + counted(column(exampleResult(trial).counts!)), 0);
+  expect(counted(cellPipeStates(db, id, ask))).toBe(each((c) => c.pipeStates, [1, 2, 3]));
+  expect(counted(cellTransitions(db, id, ask))).toBe(each((c) => c.pipeTransitions, [1, 2, 3]));
+  expect(counted(cellReadSizes(db, id, ask))).toBe(
+    each((c) => c.ioSizes.filter(({ bytes }) => bytes > 0), [1, 2, 3]),
+  );
+  expect(doubtRows(db, id, { cells: [1], suspect: true }).of).toBe(3);
+  // As many as the states of the runs say.
+  expect(new Map(cellStateCounts(db, id).map(({ state, count }) => [state, count]))).toEqual(
+    new Map([
+      ['completed', 1],
+      ['suspect', 2],
+      ['failed', 1],
+    ]),
+  );
 });
 
 it('lets suspect runs into the figures only for whoever asks', () => {

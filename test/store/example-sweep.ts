@@ -98,7 +98,7 @@ export const NEW_SWEEP: NewSweep = {
   warmup: 0,
   trials: { min: 10, max: 10, relativeCi: undefined },
   budgetMs: undefined,
-  expectations: ['bandwidth.cv < 500%', 'runs.completed == 7'],
+  expectations: ['bandwidth.cv < 100%', 'runs.completed == 7'],
   controls: false,
   tracer: 'bpftrace',
   traceProgram: 'BEGIN {}',

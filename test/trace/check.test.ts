@@ -125,16 +125,19 @@ describe('checkConservation', () => {
     expect(codes(counts, { ...expected, instruments: ['io-sizes'] })).toEqual([]);
   });
 
-  it('expects a new sender in every iteration', () => {
-    const counts: RunCounts = {
-      ...good,
-      pipeTransitions: good.pipeTransitions.map((row) =>
-        row.operation === 'write' ? { ...row, count: 6 } : row,
-      ),
+  it('expects a new pipe in every iteration, whose first state follows none', () => {
+    const oneLess = (operation: string, counts: RunCounts) => {
+      const index = counts.pipeTransitions.findIndex((row) => row.operation === operation);
+      const pipeTransitions = counts.pipeTransitions.map((row, at) =>
+        at === index ? { ...row, count: row.count - 1 } : row,
+      );
+      return { ...counts, pipeTransitions };
     };
     const twice = { ...expected, cell: cellOf(4096, 16384), iterations: 2 };
-    expect(codes(counts, twice)).toEqual([]);
-    expect(codes(good, twice)).toEqual(['pipe-transitions']);
+    expect(codes(oneLess('read', oneLess('write', good)), twice)).toEqual([]);
+    // The receiver is the same process, and its chain must not go on in the next pipe.
+    expect(codes(oneLess('write', good), twice)).toEqual(['pipe-transitions']);
+    expect(codes(oneLess('read', good), twice)).toEqual(['pipe-transitions']);
   });
 
   it('suspects events that belong to no call on the pipe', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
+import { OTHER_CALLS, systemCallNumbers } from '../../src/host/kernel/linux-syscalls.ts';
 import { composeProgram, fill } from '../../src/trace/compose.ts';
 import { dtrace } from '../../src/trace/dtrace/dtrace.ts';
-import { OTHER_CALLS, systemCallNumbers } from '../../src/trace/linux-syscalls.ts';
 
 describe('fill', () => {
   it('writes a name as a quoted string and a number as it is', () => {

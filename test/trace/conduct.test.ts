@@ -23,13 +23,19 @@ describe.each(readdirSync(SESSIONS))('what FreeBSD 13.2 printed in %s', (file) =
     events: false,
   };
 
-  it('raises no doubt', () => {
+  // The program of then let the receiver's chain of states run on from one iteration's pipe to the next.
+  const doubts =
+    series === 'n11'
+      ? [expect.objectContaining({ message: '175 transitions for 176 read states of 11 pipes' })]
+      : [];
+
+  it('raises no doubt but that transitions go from one pipe to another', () => {
     expect(checkConservation(countsIn(lines, dtraceLines(new Map()), pid, mode), expected)).toEqual(
-      [],
+      doubts,
     );
   });
 
-  it('raises none when it names channel, image and rests as the program does today', () => {
+  it('raises no other when it names channel, image and rests as the program does today', () => {
     const kind = ipc === 'pipe' ? 3 : 2;
     const today = lines.flatMap((line) => {
       const words = line.split(' ');
@@ -46,7 +52,7 @@ describe.each(readdirSync(SESSIONS))('what FreeBSD 13.2 printed in %s', (file) =
     const counts = countsIn(today, dtraceLines(new Map()), pid, mode);
     expect(counts.ioSizes.length).toBeGreaterThan(0);
     expect(counts.conduct?.calls.length).toBeGreaterThan(0);
-    expect(checkConservation(counts, expected)).toEqual([]);
+    expect(checkConservation(counts, expected)).toEqual(doubts);
   });
 });
 

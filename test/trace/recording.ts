@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Cell } from '../../src/experiment/cell.ts';
+import { readWriteNumbers, systemCallNames } from '../../src/host/kernel/linux-syscalls.ts';
 import { bpftraceLines } from '../../src/trace/bpftrace/bpftrace-lines.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { dtraceLines } from '../../src/trace/dtrace/dtrace-lines.ts';
-import { readWriteNumbers, systemCallNames } from '../../src/trace/linux-syscalls.ts';
 import type { LineReader } from '../../src/trace/session/events.ts';
 import { Tally } from '../../src/trace/session/tally.ts';
 

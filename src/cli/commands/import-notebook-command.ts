@@ -33,7 +33,8 @@ export const importNotebookCommand = command({
     'iterations-as-runs': {
       type: 'boolean',
       default: false,
-      describe: 'Count each iteration as a run, the first of several as warm-up',
+      describe:
+        'Store each iteration as a run, the first of several as warm-up: no interval, no verdict',
     },
     'skip-unreadable': {
       type: 'boolean',
@@ -43,7 +44,7 @@ export const importNotebookCommand = command({
     fresh: {
       type: 'boolean',
       default: false,
-      describe: 'Store the same contents once more',
+      describe: 'Store the same measurements once more, as another sweep',
     },
     ...DATABASE,
   },

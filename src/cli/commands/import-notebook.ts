@@ -46,7 +46,7 @@ export function importNotebook(args: ImportArguments, terminal: Terminal): ExitC
   try {
     const known = args.fresh ? undefined : findSweep(db, read.identity);
     if (known !== undefined) {
-      throw new UserError(`the same contents were imported before, as sweep ${known}`, {
+      throw new UserError(`the same measurements were imported before, as sweep ${known}`, {
         hint: `\`ipc-sweep status ${known}\` shows it; --fresh imports them once more`,
       });
     }
@@ -61,13 +61,15 @@ export function importNotebook(args: ImportArguments, terminal: Terminal): ExitC
       runs,
     });
     for (const line of firstOf(problems)) terminal.talk(`left out: ${line}`);
+    for (const line of firstOf(read.repeated.map(printable)))
+      terminal.talk(`counted once: ${line}`);
     const samples = runs.reduce((sum, run) => sum + run.samples.length, 0);
     terminal.out(
       `imported ${counted(runs.length, 'run')} with ${counted(samples, 'sample')} as sweep ${name}-${sweepId} in ${file}`,
     );
     if (runs.every(({ samples }) => samples.length > 1) && isOncePerCell(runs)) {
       terminal.talk(
-        'each cell has one run, so no interval; --iterations-as-runs takes its iterations instead (docs/import-notebook.md)',
+        'each cell has one run, so no interval; --iterations-as-runs shows how its iterations scatter (docs/import-notebook.md)',
       );
     }
     return ExitCode.ok;

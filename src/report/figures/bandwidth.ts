@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { bandwidthsInTurn, quotedRuns, runMedians } from '../../analyse/bandwidths.ts';
+import { ITERATIONS } from '../../analyse/doubts.ts';
 import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
@@ -124,16 +125,16 @@ function specOf(
     median: bandwidth.median / MIB,
     low: (bandwidth.interval?.low ?? bandwidth.median) / MIB,
     high: (bandwidth.interval?.high ?? bandwidth.median) / MIB,
-    says: `${series}, ${formatSize(size)}: ${valueText(bandwidth)}, ${countRange([bandwidth.n], 'run')}${
+    says: `${series}, ${formatSize(size)}: ${valueText(bandwidth)}, ${countRange([bandwidth.n], summary.iterationsAsRuns ? 'iteration' : 'run')}${
       summary.suspect > 0 ? `, ${summary.suspect} suspect` : ''
     }`,
   }));
-  const single = points.flatMap(({ series, size, runs }) =>
+  const single = points.flatMap(({ series, size, runs, summary: { iterationsAsRuns } }) =>
     runs.map((value) => ({
       series,
       size,
       value: value / MIB,
-      says: `${series}, ${formatSize(size)}: one run, ${mebibytes(value)} MiB/s`,
+      says: `${series}, ${formatSize(size)}: one ${iterationsAsRuns ? 'iteration' : 'run'}, ${mebibytes(value)} MiB/s`,
     })),
   );
   return {
@@ -166,19 +167,25 @@ function specOf(
 }
 
 function captionOf(points: readonly Point[], marked: readonly Threshold[]): string {
+  const iterations = points.some(({ summary }) => summary.iterationsAsRuns);
+  const one = iterations ? 'iteration' : 'run';
   const runs = countRange(
     points.map(({ bandwidth }) => bandwidth.n),
-    'run',
+    one,
   );
   const untraced = points.every(({ summary }) => summary.untraced);
   const intervals = points.flatMap(({ bandwidth }) => bandwidth.interval ?? []);
   return [
-    `Median over ${runs} ${untraced ? 'without a tracer' : 'under a tracer'} at each point; each small dot is one run.`,
+    `Median over ${runs} ${untraced ? 'without a tracer' : 'under a tracer'} at each point; each small dot is one ${one}.`,
     ...(intervals.length > 0
       ? [
           `Bars: ${levelsOf(intervals)} confidence interval of the median${intervals.length < points.length ? '; none for fewer than 5 runs' : ''}.`,
         ]
-      : ['No intervals: fewer than 5 runs.']),
+      : [
+          iterations
+            ? `No intervals: these are ${ITERATIONS}.`
+            : 'No intervals: fewer than 5 runs.',
+        ]),
     ...(marked.length > 0 ? ['Dashed rules mark sizes of the system and the processor.'] : []),
   ].join(' ');
 }

@@ -1,5 +1,6 @@
 import { compareCells } from '../../analyse/compare.ts';
 import { cellPair } from '../../analyse/comparison.ts';
+import { ITERATIONS } from '../../analyse/doubts.ts';
 import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
@@ -25,7 +26,10 @@ export function peaks(
       ? `${levelText(interval)} interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
       : `n = ${n}, too few for an interval`;
     const size = formatSize(best.cell.buffer_bytes);
-    const text = `${mebibytes(median)} MiB/s with buffers of ${size} (median of runs, ${bounds})`;
+    const basis = best.iterationsAsRuns
+      ? `median of ${n} ${ITERATIONS}, so no interval`
+      : `median of runs, ${bounds}`;
+    const text = `${mebibytes(median)} MiB/s with buffers of ${size} (${basis})`;
     return [
       {
         subject: subjectOf('Highest bandwidth', name, groups),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { quotedByCell } from '../../analyse/bandwidths.ts';
-import { sumUpDoubts } from '../../analyse/doubts.ts';
+import { ITERATIONS, sumUpDoubts } from '../../analyse/doubts.ts';
 import { cellBandwidths, cellPipeStates } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
 import { missingOf } from '../../store/missing.ts';
@@ -84,7 +84,9 @@ function sectionsOf(
       title: 'Summary',
       body: [
         paragraph(
-          `n counts runs, each a process of its own. ${selection.suspect ? 'Suspect runs were let in. ' : ''}The interval is that of the median; for fewer than five runs there is none.`,
+          sweep.iterations_as_runs === 1
+            ? `n counts ${ITERATIONS}, which depend on each other: there is no interval.`
+            : `n counts runs, each a process of its own. ${selection.suspect ? 'Suspect runs were let in. ' : ''}The interval is that of the median; for fewer than five runs there is none.`,
         ),
         summaryTable(report) ?? paragraph('The sweep has no cells.'),
       ],

@@ -1,17 +1,17 @@
 import type { InstrumentName } from '../../experiment/trace-schema.ts';
 import type { Host } from '../../host/host.ts';
+import {
+  OTHER_CALLS,
+  readWriteNumbers,
+  systemCallNames,
+  systemCallNumbers,
+} from '../../host/kernel/linux-syscalls.ts';
 import { systemEnvironment } from '../../host/machine/sources.ts';
 import { installCommand, systemOf } from '../../host/packages.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
-import {
-  OTHER_CALLS,
-  readWriteNumbers,
-  systemCallNames,
-  systemCallNumbers,
-} from '../linux-syscalls.ts';
 import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';

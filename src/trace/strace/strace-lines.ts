@@ -1,5 +1,5 @@
+import { OTHER_CALLS } from '../../host/kernel/linux-syscalls.ts';
 import type { ChannelKind, Operation } from '../counts.ts';
-import { OTHER_CALLS } from '../linux-syscalls.ts';
 import type { TraceEvent } from '../session/events.ts';
 
 const DESCRIPTOR = /(\d+)<(pipe|socket|UNIX|TCP)[^>]*>/;

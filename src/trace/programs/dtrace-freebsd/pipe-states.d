@@ -10,7 +10,9 @@
  *
  * The word's bits are those of sys/pipe.h: 0x004 ASYNC, 0x008 WANTR, 0x010 WANTW, 0x020 WANT,
  * 0x040 SEL, 0x080 EOF, 0x100 LOCKFL, 0x200 LWANT, 0x400 DIRECTW, 0x800 DIRECTOK.
- * Transitions are within one thread; self->read_before and self->write_before are state + 1.
+ * Transitions are within one thread and one pipe; self->read_before and self->write_before are
+ * state + 1, and -1 when the thread has made a pipe and not used it yet: the next iteration's pipe
+ * may stand where the last one's stood. They are not freed there (see channel).
  *
  * PRINTS  pipe_state PID.IMAGE PPID OPERATION STATE COUNT
  *         pipe_transition PID.IMAGE PPID OPERATION STATE_BEFORE STATE COUNT
@@ -27,7 +29,7 @@ fbt::pipe_read:entry
 }
 
 fbt::pipe_read:entry
-/execname == {{execname}} && self->descriptor > 3 && self->read_before/
+/execname == {{execname}} && self->descriptor > 3 && self->read_before > 0/
 {
 	@pipe_transitions[pid, run_image, ppid, "read", self->read_before - 1, this->state] = count();
 }
@@ -48,7 +50,7 @@ fbt::pipe_write:entry
 }
 
 fbt::pipe_write:entry
-/execname == {{execname}} && self->descriptor > 3 && self->write_before/
+/execname == {{execname}} && self->descriptor > 3 && self->write_before > 0/
 {
 	@pipe_transitions[pid, run_image, ppid, "write", self->write_before - 1, this->state] = count();
 }
@@ -57,6 +59,13 @@ fbt::pipe_write:entry
 /execname == {{execname}} && self->descriptor > 3/
 {
 	self->write_before = this->state + 1;
+}
+
+syscall:freebsd:pipe2:entry
+/execname == {{execname}}/
+{
+	self->read_before = -1;
+	self->write_before = -1;
 }
 
 /* What a wrapper script's own pipes showed is not what the benchmark's follow. */

@@ -12,19 +12,22 @@
  *     64 NO_READERS       the last read end is closed
  * head and tail are members of an anonymous union, which this DTrace (2.0.1) reads at offset 0
  * without a word: they are reached backwards from max_usage, the member that follows them.
- * Transitions are within one thread; self->before is state + 1.
+ * Transitions are within one thread and one pipe, which is known by its inode's number: no other
+ * pipe gets the same one, as it may get the same address. self->before is state + 1.
  *
  * PRINTS  pipe_state PID.IMAGE PPID OPERATION STATE COUNT
  *         pipe_transition PID.IMAGE PPID OPERATION STATE_BEFORE STATE COUNT
  * COSTS   about ten kernel reads and two aggregations in every read and write on the pipe
  */
 self int before;
+self uint64_t inode_before;
 
 syscall::read:entry,
 syscall::write:entry
 /execname == {{execname}} && self->channel == 3/
 {
 	this->pipe = (struct pipe_inode_info *)curthread->files->fdt->fd[arg0]->private_data;
+	this->inode = (uint64_t)curthread->files->fdt->fd[arg0]->f_inode->i_ino;
 	this->counters = ((uint32_t *)&this->pipe->max_usage) - 2;
 	this->used = (uint32_t)(this->counters[0] - this->counters[1]);
 	this->state = (this->used == 0 ? 1 : this->used >= this->pipe->max_usage ? 2 : 4)
@@ -37,7 +40,8 @@ syscall::write:entry
 
 syscall::read:entry,
 syscall::write:entry
-/execname == {{execname}} && self->channel == 3 && self->before/
+/execname == {{execname}} && self->channel == 3 && self->before &&
+    self->inode_before == this->inode/
 {
 	@pipe_transitions[pid, run_image, ppid, probefunc, self->before - 1, (int)this->state] = count();
 }
@@ -47,6 +51,7 @@ syscall::write:entry
 /execname == {{execname}} && self->channel == 3/
 {
 	self->before = (int)this->state + 1;
+	self->inode_before = this->inode;
 }
 
 /* What a wrapper script's own pipes showed is not what the benchmark's follow. */
@@ -60,6 +65,7 @@ proc:::exit
 /execname == {{execname}}/
 {
 	self->before = 0;
+	self->inode_before = 0;
 }
 
 syscall::getpriority:entry

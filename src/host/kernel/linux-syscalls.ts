@@ -186,3 +186,8 @@ export function systemCallNames(architecture: string): ReadonlyMap<number, strin
   }
   return names;
 }
+
+/** Of every architecture that has a table. */
+export const LINUX_SYSTEM_CALLS: readonly string[] = [
+  ...new Set(Object.keys(TABLES).flatMap((name) => [...systemCallNames(name).values()])),
+];
