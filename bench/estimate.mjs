@@ -9,7 +9,7 @@
 // measured as it is read by test/plan/recorded-durations.test.ts.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -110,7 +110,8 @@ retry: { suspect: 0, tracer-failed: 0 }
   db.close();
   const { tracer } = plan;
   const { platform } = process;
-  const recorded = { spec, platform, tracer, seconds: Number(seconds.toFixed(3)), runs };
+  const load = Number((loadavg()[0] / availableParallelism()).toFixed(1));
+  const recorded = { spec, platform, tracer, load, seconds: Number(seconds.toFixed(3)), runs };
   if (values.record !== undefined) {
     mkdirSync(values.record, { recursive: true });
     writeFileSync(join(values.record, `${name}.json`), `${JSON.stringify(recorded)}\n`);

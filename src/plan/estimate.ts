@@ -29,11 +29,11 @@ export function sleepSeconds(shape: RunShape): number {
 }
 
 /** Figures of a small machine, to plan with; bench/estimate.mjs holds them against real sweeps. */
-const BYTES_PER_SECOND = 1e9;
-const SECONDS_PER_MESSAGE: Readonly<Record<Ipc, number>> = { pipe: 1e-6, local: 3e-6, tcp: 5e-6 };
-const SECONDS_PER_RUN = 0.0025;
+const BYTES_PER_SECOND = 2e9;
+const SECONDS_PER_MESSAGE: Readonly<Record<Ipc, number>> = { pipe: 0.7e-6, local: 2e-6, tcp: 4e-6 };
+const SECONDS_PER_RUN = 0.002;
 /** From the end of one run to the start of the next, where no tracer is attached. */
-const SECONDS_BETWEEN = 0.002;
+const SECONDS_BETWEEN = 0.0015;
 
 /**
  * On Linux a TCP sender whose socket buffer holds no more than one message waits, before it sends the

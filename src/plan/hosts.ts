@@ -23,7 +23,7 @@ export interface HostPlan {
 }
 
 /** From the start of the command to the first run, and from the last one until the files are written. */
-const SECONDS_AROUND = 1;
+const SECONDS_AROUND = 0.8;
 /** To reach another machine, and to build the agent and the benchmark there when it is new. */
 const SECONDS_TO_REACH = 3;
 

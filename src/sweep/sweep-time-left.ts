@@ -33,9 +33,9 @@ export interface SweepTimeSetting {
 
 interface HostTime {
   readonly left: TimeLeft;
-  /** The run that has ended last there, and when it had been stored; undefined before the first. */
-  last: { readonly run: PlannedRun; readonly atMs: number } | undefined;
-  /** The same run, whether the host has gone since or not: an attempt at it is no other run. */
+  /** When the run before had been stored there; before the first one, when the host was ready for it. */
+  last: { readonly traced: boolean; readonly atMs: number } | undefined;
+  /** The run that has ended last there; another attempt at it is no other run. */
   made: PlannedRun | undefined;
 }
 
@@ -63,6 +63,13 @@ export class SweepTimeLeft {
   note(event: SweepEvent): void {
     if (event.kind === 'ended') {
       if (event.result.outcome.state !== 'interrupted') this.#ended(event.result);
+    } else if (event.kind === 'environment') {
+      // The first run takes what it takes to attach the tracer, too.
+      const names = event.host === undefined ? [...this.#hosts.keys()] : [event.host];
+      for (const name of names) {
+        const host = this.#hosts.get(name);
+        if (host) host.last = { traced: false, atMs: this.#setting.nowMs() };
+      }
     } else if (event.kind === 'host-gone') {
       // The time until it is back is no run's.
       const host = this.#hosts.get(event.host);
@@ -83,21 +90,21 @@ export class SweepTimeLeft {
   #ended({ planned, wallNs }: Extract<SweepEvent, { kind: 'ended' }>['result']): void {
     const host = this.#hosts.get(this.#hostOf.get(planned.cell) ?? '');
     if (host === undefined) return;
-    const { left, last } = host;
+    const { left, last, made } = host;
     const atMs = this.#setting.nowMs();
     const seconds = wallNs / 1e9;
-    if (host.made !== planned) left.made(planned);
-    host.made = planned;
+    if (made !== planned) left.made(planned);
     left.learn({
       cell: cellKey(planned.cell),
       traced: planned.traced,
-      changed: planned.traced !== (last?.run.traced ?? false),
+      changed: planned.traced !== (last?.traced ?? false),
       attempts: 1,
-      retries: Number(last?.run === planned),
+      retries: Number(made === planned),
       seconds,
       known: Number(last !== undefined),
       overheadSeconds: last ? Math.max(0, (atMs - last.atMs) / 1000 - seconds) : 0,
     });
-    host.last = { run: planned, atMs };
+    host.last = { traced: planned.traced, atMs };
+    host.made = planned;
   }
 }

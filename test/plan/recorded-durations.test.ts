@@ -40,3 +40,28 @@ describe('the estimate of a sweep that was recorded', () => {
     expect(said / is).toBeLessThan(2);
   });
 });
+
+/** The cost that docs/tracing.md prints, in ms, by tracer and buffer; 1 MiB of each. */
+function documentedCosts(): readonly { tracer: string; buffer: number; cost: number }[] {
+  const page = readFileSync(new URL('../../docs/tracing.md', import.meta.url), 'utf8');
+  return [...page.matchAll(/^(\w+) .*: medians in ms\n(?:.+\n)+/gm)].flatMap(([table, tracer]) =>
+    [...table.matchAll(/^(\d+) +\d+ +[\d.]+ +[\d.]+ +([\d.]+)$/gm)].map(([, buffer, cost]) => ({
+      ...{ tracer: tracer!, buffer: Number(buffer), cost: Number(cost) },
+    })),
+  );
+}
+
+describe('the cost of a traced run', () => {
+  it('is within a factor of 2 of what docs/tracing.md says was measured', () => {
+    const documented = documentedCosts();
+    expect(new Set(documented.map(({ tracer }) => tracer))).toEqual(
+      new Set(TRACERS.map(({ name }) => name)),
+    );
+    for (const { tracer: name, buffer, cost } of documented) {
+      const tracer = TRACERS.find((it) => it.name === name)!.costOn('linux');
+      const said = 1000 * (tracer.runSeconds + (2 ** 20 / buffer) * tracer.messageSeconds);
+      expect(said / cost, `${name}, ${buffer}`).toBeGreaterThan(0.5);
+      expect(said / cost, `${name}, ${buffer}`).toBeLessThan(2);
+    }
+  });
+});

@@ -22,6 +22,8 @@ export interface RecordedSweep {
   readonly spec: string;
   readonly platform: NodeJS.Platform;
   readonly tracer: string;
+  /** Load of the machine for each of its processors. */
+  readonly load: number;
   /** Of the whole command. */
   readonly seconds: number;
   /** In the order in which they were made: what each took, and when it was stored; seconds. */

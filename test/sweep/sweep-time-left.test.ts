@@ -69,8 +69,32 @@ describe('how much longer a sweep takes', () => {
     ends(first!, 400, 2);
     time.note({ kind: 'host-gone', host: 'a', reason: 'x' });
     ends(first!, 400, 3);
-    // Four are left; of eight attempts, the one that followed another at once is known as a repetition.
-    expect(time.estimate().seconds).toBeCloseTo(4 * 0.4 * (8 / 7), 6);
+    // Four are left; eight attempts have made six runs.
+    expect(time.estimate().seconds).toBeCloseTo(4 * 0.4 * (8 / 6), 6);
+  });
+
+  it('knows after the first run what it takes to attach the tracer', () => {
+    const tracer = {
+      ...{ attachSeconds: 1, detachSeconds: 0, runSeconds: 0 },
+      ...{ messageSeconds: 0, scriptSeconds: 0 },
+    };
+    const plan = orderRuns(CELLS.slice(0, 1), {
+      ...{ trials: 6, warmup: 0, order: 'round-robin', seed: 1, traced: true, controls: true },
+    });
+    const { clock, time, ends } = followed({ costs: new Map([['a', { ...COSTS, tracer }]]) });
+    time.hasEnded('b');
+    time.expect(plan, 'a');
+    const [first, ...others] = plan;
+    const attachments = others.filter(({ traced }, at) => traced && !plan[at]!.traced).length;
+    expect([first!.traced, attachments]).toEqual([true, 3]);
+    const before = time.estimate().seconds;
+    clock.ms += 60_000;
+    time.note({ kind: 'environment', host: undefined, warnings: [] });
+    clock.ms += 7000;
+    ends(first!, 400);
+    // Each of those that are left takes six seconds more than was thought.
+    expect(time.estimate().seconds - before).toBeGreaterThan(3 * 6);
+    expect(time.estimate().seconds - before).toBeLessThan(3 * 6.5 + 12 * 0.5);
   });
 
   it('begins with what earlier starts have measured', () => {

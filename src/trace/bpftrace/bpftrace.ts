@@ -41,9 +41,9 @@ export const bpftrace: Tracer = {
   costOn: () => ({
     attachSeconds: 1,
     detachSeconds: 0.3,
-    runSeconds: 0.003,
+    runSeconds: 0.002,
     messageSeconds: 8e-6,
-    scriptSeconds: 1.6,
+    scriptSeconds: 1.2,
   }),
   check,
   program: programFor,

@@ -26,8 +26,8 @@ export const strace: Tracer = {
   costOn: () => ({
     attachSeconds: 0,
     detachSeconds: 0,
-    runSeconds: 0.02,
-    messageSeconds: 130e-6,
+    runSeconds: 0.015,
+    messageSeconds: 80e-6,
     scriptSeconds: 0,
   }),
   check,
