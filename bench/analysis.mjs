@@ -92,7 +92,9 @@ function medians(words) {
 /** Functions that take the most time themselves, by their share of it. */
 function profile(words) {
   const into = mkdtempSync(join(folder, 'profile-'));
-  spawnSync(process.execPath, ['--cpu-prof', '--cpu-prof-dir', into, ...words], { stdio: 'ignore' });
+  spawnSync(process.execPath, ['--cpu-prof', '--cpu-prof-dir', into, ...words], {
+    stdio: 'ignore',
+  });
   const { nodes, samples, timeDeltas } = JSON.parse(
     readFileSync(join(into, readdirSync(into)[0]), 'utf8'),
   );

@@ -82,7 +82,7 @@ async function writeTable(path: string, table: Table, options: CsvOptions) {
 }
 
 /** Characters that are written at once. */
-const CHUNK = 2 ** 18;
+const CHUNK = 2 ** 16;
 
 /** The text of a table, in parts of whole rows; the first begins with the header. */
 export function* csvChunks(
@@ -120,12 +120,17 @@ function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => str
   const settings = { ...rules, header: false, bom: false, eof: false };
   const untyped = type === 'any' && options.preset === 'spreadsheet';
   const ofNumber = numberText(options);
+  const ofString = (value: string) => {
+    const text = untyped ? asText(value) : value;
+    return SPECIAL.test(text) ? stringify([[text]], settings) : text;
+  };
+  // Most columns of words say the same in many rows.
+  let [last, lastText] = ['', ''];
   return (value) => {
     switch (typeof value) {
-      case 'string': {
-        const text = untyped ? asText(value) : value;
-        return SPECIAL.test(text) ? stringify([[text]], settings) : text;
-      }
+      case 'string':
+        if (value !== last) [last, lastText] = [value, ofString(value)];
+        return lastText;
       case 'number':
         return ofNumber(value);
       case 'bigint':
