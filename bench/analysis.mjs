@@ -148,8 +148,7 @@ const turns = Array.from({ length: Math.max(5, times) }, () => {
     spawnSync(process.execPath, [writesRuns, database, join(folder, 'runs')], { encoding: 'utf8' })
       .stdout,
   );
-  const began = process.resourceUsage();
-  return { own, began, theirs: timedSqlite() };
+  return { own, theirs: timedSqlite() };
 });
 
 /** Seconds that sqlite3 takes, as a shell's `times` says it. */
