@@ -92,7 +92,9 @@ function medians(words) {
 /** Functions that take the most time themselves, by their share of it. */
 function profile(words) {
   const into = mkdtempSync(join(folder, 'profile-'));
-  spawnSync(process.execPath, ['--cpu-prof', '--cpu-prof-dir', into, ...words], { stdio: 'ignore' });
+  spawnSync(process.execPath, ['--cpu-prof', '--cpu-prof-dir', into, ...words], {
+    stdio: 'ignore',
+  });
   const { nodes, samples, timeDeltas } = JSON.parse(
     readFileSync(join(into, readdirSync(into)[0]), 'utf8'),
   );
@@ -146,8 +148,7 @@ const turns = Array.from({ length: Math.max(5, times) }, () => {
     spawnSync(process.execPath, [writesRuns, database, join(folder, 'runs')], { encoding: 'utf8' })
       .stdout,
   );
-  const began = process.resourceUsage();
-  return { own, began, theirs: timedSqlite() };
+  return { own, theirs: timedSqlite() };
 });
 
 /** Seconds that sqlite3 takes, as a shell's `times` says it. */

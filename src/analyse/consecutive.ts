@@ -13,3 +13,16 @@ export function* consecutive<Row>(
   }
   if (own.length > 0) yield own;
 }
+
+/** Rows by the number of their cell, in the order in which they come. */
+export function byCell<Row extends { readonly cell: number }>(
+  rows: Iterable<Row>,
+): ReadonlyMap<number, readonly Row[]> {
+  const cells = new Map<number, Row[]>();
+  for (const row of rows) {
+    const own = cells.get(row.cell);
+    if (own) own.push(row);
+    else cells.set(row.cell, [row]);
+  }
+  return cells;
+}

@@ -50,13 +50,12 @@ function ofCell(rows: readonly SyscallRow[]) {
   return { runs: runs.size, medians: new Map([...names].map((name) => [name, medianOf(name)])) };
 }
 
-/** Shares of the states at one end of a cell's pipe, the most frequent first. */
+/** Shares of the states at one end of a cell's pipe, the most frequent first. @param rows those of the cell */
 export function stateShares(
-  rows: readonly { cell: number; operation: string; state: number; count: number }[],
-  cell: number,
+  rows: readonly { operation: string; state: number; count: number }[],
   operation: PipeOperation,
 ): readonly { readonly state: number; readonly share: number }[] {
-  const own = rows.filter((row) => row.cell === cell && row.operation === operation);
+  const own = rows.filter((row) => row.operation === operation);
   const total = own.reduce((sum, { count }) => sum + count, 0);
   return own
     .map(({ state, count }) => ({ state, share: count / total }))

@@ -1,3 +1,4 @@
+import { byCell } from '../analyse/consecutive.ts';
 import { stateShares } from '../analyse/counts.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { cellSummaries } from '../export/summary-tables.ts';
@@ -18,10 +19,10 @@ export function summaryLines(
   screen: Screen,
   summaries = cellSummaries(db, sweep, selection),
 ): readonly string[] {
-  const states = cellPipeStates(db, sweep.id, selection);
+  const states = byCell(cellPipeStates(db, sweep.id, selection));
   const bits = stateBits(db, sweep.id);
   const rows = summaries.map((summary): SummaryRow => {
-    const shares = stateShares(states, summary.cell.cell, 'read').slice(0, 2);
+    const shares = stateShares(states.get(summary.cell.cell) ?? [], 'read').slice(0, 2);
     return {
       summary,
       states: shares.map(({ state, share }) => ({
@@ -30,7 +31,7 @@ export function summaryLines(
       })),
     };
   });
-  const shown = { controls: sweep.controls === 1, states: states.length > 0 };
+  const shown = { controls: sweep.controls === 1, states: states.size > 0 };
   return [
     ...summaryTable(rows, shown, screen),
     ...[...tracedLines(summaries), ...precisionLines(sweep, summaries)].flatMap((line) =>

@@ -63,49 +63,49 @@ async function writeTable(path: string, table: Table, options: CsvOptions) {
   let rows = 0;
   let bytes = 0;
   const hash = createHash('sha256');
-  const counted = function* () {
-    for (const row of table.rows()) {
-      rows++;
-      yield row;
-    }
-  };
-  const summed = function* () {
-    for (const text of csvChunks(table, options, counted())) {
-      const chunk = Buffer.from(text);
+  const chunks = function* () {
+    for (const part of csvParts(table, options)) {
+      const chunk = Buffer.from(part.text);
+      rows += part.rows;
       bytes += chunk.length;
       hash.update(chunk);
       yield chunk;
     }
   };
-  await writeWhole(path, (file) => pipeline(Readable.from(summed()), file));
+  await writeWhole(path, (file) => pipeline(Readable.from(chunks()), file));
   return { rows, bytes, sha256: hash.digest('hex') };
 }
 
 /** Characters that are written at once. */
-const CHUNK = 2 ** 18;
+const PART = 2 ** 16;
+
+interface CsvPart {
+  readonly text: string;
+  /** How many it holds. */
+  readonly rows: number;
+}
 
 /** The text of a table, in parts of whole rows; the first begins with the header. */
-export function* csvChunks(
-  table: Table,
-  options: CsvOptions,
-  rows: Iterable<readonly Value[]> = table.rows(),
-): Generator<string> {
+export function* csvParts(table: Table, options: CsvOptions): Generator<CsvPart> {
   const fields = table.columns.map(({ type }) => fieldText(type, options));
   const delimiter = options.semicolon ? ';' : ',';
   const end = options.preset === 'spreadsheet' ? '\r\n' : '\n';
-  let chunk = stringify([], csvSettings(headerOf(table), options));
-  for (const row of rows) {
-    if (chunk.length >= CHUNK) {
-      yield chunk;
-      chunk = '';
+  let text = stringify([], csvSettings(headerOf(table), options));
+  let rows = 0;
+  for (const row of table.rows()) {
+    if (text.length >= PART) {
+      yield { text, rows };
+      text = '';
+      rows = 0;
     }
     for (let at = 0; at < fields.length; at++) {
-      if (at > 0) chunk += delimiter;
-      chunk += fields[at]!(row[at]!);
+      if (at > 0) text += delimiter;
+      text += fields[at]!(row[at]!);
     }
-    chunk += end;
+    text += end;
+    rows++;
   }
-  yield chunk;
+  yield { text, rows };
 }
 
 /** What some field has to be quoted for, or what some spreadsheet takes for the start of a formula. */
@@ -120,12 +120,17 @@ function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => str
   const settings = { ...rules, header: false, bom: false, eof: false };
   const untyped = type === 'any' && options.preset === 'spreadsheet';
   const ofNumber = numberText(options);
+  const ofString = (value: string) => {
+    const text = untyped ? asText(value) : value;
+    return SPECIAL.test(text) ? stringify([[text]], settings) : text;
+  };
+  // Most columns of words say the same in many rows.
+  let [last, lastText] = ['', ''];
   return (value) => {
     switch (typeof value) {
-      case 'string': {
-        const text = untyped ? asText(value) : value;
-        return SPECIAL.test(text) ? stringify([[text]], settings) : text;
-      }
+      case 'string':
+        if (value !== last) [last, lastText] = [value, ofString(value)];
+        return lastText;
       case 'number':
         return ofNumber(value);
       case 'bigint':

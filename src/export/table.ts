@@ -109,7 +109,11 @@ export function tableOf<Row, Context>(
     references: definition.references ?? {},
     optional: definition.optional ?? false,
     *rows() {
-      for (const row of rows()) yield readers.map(({ of }) => of(row, context));
+      for (const row of rows()) {
+        const values: Value[] = [];
+        for (const { of } of readers) values.push(of(row, context));
+        yield values;
+      }
     },
   };
 }

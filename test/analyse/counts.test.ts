@@ -38,10 +38,10 @@ describe('calls of runs', () => {
       ...{ cell: 1, operation, state, count },
     });
     const rows = [row(1, 1), row(2, 3), row(2, 100, 'write')];
-    expect(stateShares(rows, 1, 'read')).toEqual([
+    expect(stateShares(rows, 'read')).toEqual([
       { state: 2, share: 0.75 },
       { state: 1, share: 0.25 },
     ]);
-    expect(stateShares(rows, 2, 'read')).toEqual([]);
+    expect(stateShares([], 'read')).toEqual([]);
   });
 });

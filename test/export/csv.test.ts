@@ -14,7 +14,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CsvOptions, csvChunks, csvSettings, writeCsv } from '../../src/export/csv.ts';
+import { type CsvOptions, csvParts, csvSettings, writeCsv } from '../../src/export/csv.ts';
 import { headerOf, type Table, type Value } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { type Db, openForWriting } from '../../src/store/open.ts';
@@ -49,7 +49,7 @@ const table = (columns: string[], rows: Value[][]): Table => ({
   optional: false,
 });
 const written = (options: CsvOptions, columns: string[], rows: Value[][]) =>
-  [...csvChunks(table(columns, rows), options)].join('');
+  [...csvParts(table(columns, rows), options)].map(({ text }) => text).join('');
 
 /** What a reader that knows no types should find in a cell. */
 const textOf = (value: Value) => (value === null ? '' : String(value));
@@ -195,10 +195,12 @@ describe('writing', () => {
 
   it('writes many rows in parts that end where a row ends', () => {
     const rows = Array.from({ length: 50_000 }, (_, at) => [at, `row ${at}`]);
-    const parts = [...csvChunks(table(['a', 'b'], rows), analysis)];
+    const parts = [...csvParts(table(['a', 'b'], rows), analysis)];
     expect(parts.length).toBeGreaterThan(1);
-    expect(parts.every((part) => part.endsWith('\n') && part.length < 2 ** 19)).toBe(true);
-    expect(parse(parts.join(''))).toEqual([['a', 'b'], ...rows.map((row) => row.map(textOf))]);
+    expect(parts.every(({ text }) => text.endsWith('\n') && text.length < 2 ** 18)).toBe(true);
+    expect(parts.reduce((sum, part) => sum + part.rows, 0)).toBe(rows.length);
+    const read = parse(parts.map(({ text }) => text).join(''));
+    expect(read).toEqual([['a', 'b'], ...rows.map((row) => row.map(textOf))]);
   });
 
   it('takes away the file of an optional table that has become empty, and no other', async () => {

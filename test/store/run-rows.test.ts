@@ -83,3 +83,17 @@ it('runs of a cell that the spec no longer asks for have no rows', () => {
   expect([...warningRows(db, id), ...runRows(db, id), ...sampleRows(db, id)]).toEqual([]);
   expect([...sampleRows(db, 99)]).toEqual([]);
 });
+
+it('bad runs are read alone, in their planned order', () => {
+  const { db } = database;
+  const { id, store } = exampleSweep(db);
+  const failed = { state: 'failed', reason: 'exit code 71' } as const;
+  store(exampleResult(3, { outcome: failed }));
+  store(exampleResult(1));
+  store(exampleResult(2, { outcome: { state: 'suspect', samples: [] } }));
+  const found = [...runRows(db, id, 'bad')];
+  expect(found.map(({ trial, state }) => [trial, state])).toEqual([
+    [2, 'suspect'],
+    [3, 'failed'],
+  ]);
+});

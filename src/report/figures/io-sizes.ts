@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { byCell } from '../../analyse/consecutive.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { type CellIoSize, cellReadSizes } from '../../store/chart-data.ts';
 import type { CellRow } from '../../store/reader.ts';
@@ -40,6 +41,7 @@ export function ioSizeFigures({ db, sweep, selection, summaries }: Sources): rea
   const cells = countedCells({ summaries }, rows);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
+  const own = byCell(rows);
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
     const columns = part.series.flatMap((series) =>
       series.cells.map(
@@ -47,7 +49,7 @@ export function ioSizeFigures({ db, sweep, selection, summaries }: Sources): rea
           panel: series.label,
           cell,
           size: cell[axis.field],
-          buckets: bucketsOf(rows.filter((row) => row.cell === cell.cell)),
+          buckets: bucketsOf(own.get(cell.cell) ?? []),
         }),
       ),
     );

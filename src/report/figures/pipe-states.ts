@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { byCell } from '../../analyse/consecutive.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { type CellRow, stateBits } from '../../store/reader.ts';
@@ -55,7 +56,7 @@ export function pipeStateFigures({
     return partsOf(cells, axis, MOST_SERIES).map((part) => {
       const range = sizesOf(cells, axis);
       const marked = axis.field === 'buffer_bytes' ? pipeThresholds(facts, range) : [];
-      return stateFigure({ operation, words, part, axis, marked, bits, shares });
+      return stateFigure({ operation, words, part, axis, marked, bits, shares: byCell(shares) });
     });
   });
 }
@@ -67,8 +68,8 @@ interface StateChart {
   readonly axis: SizeAxis;
   readonly marked: readonly Threshold[];
   readonly bits: readonly { readonly bit: number; readonly name: string }[];
-  /** Of all cells. */
-  readonly shares: readonly StateShare[];
+  /** By cell. */
+  readonly shares: ReadonlyMap<number, readonly StateShare[]>;
 }
 
 function stateFigure(chart: StateChart): Figure {
@@ -79,7 +80,7 @@ function stateFigure(chart: StateChart): Figure {
         panel: series.label,
         cell,
         size: cell[axis.field],
-        shares: shares.filter((share) => share.cell === cell.cell),
+        shares: shares.get(cell.cell) ?? [],
       }),
     ),
   );

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { byCell } from '../../analyse/consecutive.ts';
 import type { SyscallSummary } from '../../analyse/counts.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { runSyscalls } from '../../store/cell-data.ts';
@@ -34,16 +35,14 @@ export function syscallFigures({ db, sweep, selection, summaries }: Sources): re
   const cells = countedCells({ summaries }, notable.summaries);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
+  const own = byCell(notable.summaries);
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
     const points = part.series.flatMap((series) =>
       series.cells.flatMap((cell) =>
-        notable.summaries
-          .filter((summary) => summary.cell === cell.cell)
-          .map((summary): Point => {
-            const panel =
-              part.series.length > 1 ? `${series.label}, ${summary.role}` : summary.role;
-            return { panel, series: series.label, cell, size: cell[axis.field], summary };
-          }),
+        (own.get(cell.cell) ?? []).map((summary): Point => {
+          const panel = part.series.length > 1 ? `${series.label}, ${summary.role}` : summary.role;
+          return { panel, series: series.label, cell, size: cell[axis.field], summary };
+        }),
       ),
     );
     return syscallFigure(part, axis, points, notable);

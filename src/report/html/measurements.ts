@@ -1,3 +1,4 @@
+import { byCell } from '../../analyse/consecutive.ts';
 import { stateShares, summariseSyscalls } from '../../analyse/counts.ts';
 import { type Interval, levelText, sharedLevel } from '../../analyse/interval.ts';
 import type { Distribution } from '../../analyse/statistics.ts';
@@ -143,11 +144,11 @@ function withRange({ median, min, max }: Distribution): string {
 
 /** Share of each end's operations that found the pipe in a state. */
 export function pipeStateTable({ db, sweep, selection, cells }: Report): Markup | undefined {
-  const rows = cellPipeStates(db, sweep.id, selection);
+  const rows = byCell(cellPipeStates(db, sweep.id, selection));
   const bits = stateBits(db, sweep.id);
   const counted = (['read', 'write', 'write-peer'] as const).flatMap((operation) =>
     cells.flatMap(({ cell }) =>
-      stateShares(rows, cell, operation).map((found) => ({
+      stateShares(rows.get(cell) ?? [], operation).map((found) => ({
         cell,
         group: OPERATIONS[operation],
         name: stateNames(found.state, bits),
