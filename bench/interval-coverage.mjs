@@ -1,12 +1,13 @@
-// How often the 95 % intervals hold the true value: 2000 simulated samples of each kind.
+// How often intervals hold the true value, and how wide they are: simulated samples.
 // Usage: npm run bench:coverage (after npm run build)
-import { medianInterval, ratioOfMedians, relativeHalfWidth } from '../dist/analyse/bootstrap.js';
+import { relativeHalfWidth } from '../dist/analyse/interval.js';
+import { medianInterval } from '../dist/analyse/median-interval.js';
+import { pairedRatio } from '../dist/analyse/paired-ratio.js';
+import { ratioInterval } from '../dist/analyse/ratio-interval.js';
 import { median } from '../dist/analyse/statistics.js';
 import { printTable } from './print-table.mjs';
 import { DISTRIBUTIONS, source, times } from './simulated.mjs';
 
-const SAMPLES = 2000;
-const SIZES = [5, 11, 30];
 let streams = 0;
 
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
@@ -19,68 +20,112 @@ function judge(intervals, truth) {
   return [percent(held / intervals.length), percent(width)];
 }
 
-/** P(d <= Bin(n, 1/2) <= n - d): how often the d-th lowest and d-th highest hold the median. */
-function chance(n, d) {
-  let [ways, sum] = [1, 0];
-  for (let k = 0; k <= n; k++) {
-    if (k >= d && k <= n - d) sum += ways;
-    ways = (ways * (n - k)) / (k + 1);
-  }
-  return sum / 2 ** n;
-}
-
-/**
- * The interval of order statistics for comparison, interpolated between two of them as by
- * Hettmansperger and Sheather (1986).
- */
-function orderInterval(values) {
-  const n = values.length;
-  const sorted = values.toSorted((a, b) => a - b);
-  let d = 1;
-  while (chance(n, d + 1) >= 0.95) d++;
-  const wide = chance(n, d);
-  const part = Math.max(0, (wide - 0.95) / (wide - chance(n, d + 1)));
-  const weight = ((n - d) * part) / (d + (n - 2 * d) * part);
-  const between = (from, to) => from + weight * (to - from);
-  return {
-    low: between(sorted[d - 1], sorted[d]),
-    high: between(sorted[n - d], sorted[n - d - 1]),
-  };
-}
-
-const rows = [];
-for (const [name, { median, draw }] of Object.entries(DISTRIBUTIONS)) {
-  for (const n of SIZES) {
-    const random = source(streams++);
-    const sample = () => times(n, () => draw(random));
-    const samples = times(SAMPLES, sample);
-    const others = times(SAMPLES, sample);
-    rows.push([
-      name,
-      String(n),
-      ...judge(
-        samples.map((values, seed) => medianInterval(values, { seed })),
-        median,
-      ),
-      ...judge(samples.map(orderInterval), median),
-      ...judge(
-        samples.map((values, seed) => ratioOfMedians(values, others[seed], { seed })),
-        1,
-      ),
-    ]);
-  }
-}
-console.log(`Coverage of the 95 % interval and its mean width, ${SAMPLES} samples each\n`);
+const MEDIANS = 10_000;
+const SIZES = times(26, (_, at) => at + 5);
+const levelOf = (n) => percent(medianInterval(times(n, (_, at) => at)).level, 2);
+console.log(`The interval of a median, ${MEDIANS} samples each: coverage and mean width\n`);
 printTable([
-  ['sample', 'n', 'median, BCa', 'width', 'order statistics', 'width', 'ratio, BCa', 'width'],
-  ...rows,
+  ['n', 'level', ...Object.keys(DISTRIBUTIONS).flatMap((name) => [name, 'width'])],
+  ...SIZES.map((n) => [
+    String(n),
+    levelOf(n),
+    ...Object.values(DISTRIBUTIONS).flatMap(({ median, draw }) => {
+      const random = source(streams++);
+      const samples = times(MEDIANS, () => times(n, () => draw(random)));
+      return judge(samples.map(medianInterval), median);
+    }),
+  ]),
 ]);
 
+const noise = ({ normal }) => 0.03 * normal();
+const rounded = (to) => (random, n) =>
+  times(n, () => to * Math.round((1000 * (1 + noise(random))) / to));
+/** Each value keeps so much of the one before it; the deviation stays 3 %. */
+const resembling = (share) => (random, n) => {
+  let last = noise(random);
+  return times(n, () => {
+    const value = 1000 * (1 + last);
+    last = share * last + Math.sqrt(1 - share ** 2) * noise(random);
+    return value;
+  });
+};
+const OTHERS = {
+  'rounded to 1 %': rounded(10),
+  'rounded to 5 %': rounded(50),
+  'falls by 10 %': (random, n) =>
+    times(n, (_, at) => 1000 * (1.05 - (0.1 * at) / (n - 1) + noise(random))),
+  'correlated, 0.5': resembling(0.5),
+  'correlated, 0.8': resembling(0.8),
+};
+console.log('\nThe same of normal samples with 3 % of noise that are rounded or not independent\n');
+printTable([
+  ['n', 'level', ...Object.keys(OTHERS).flatMap((name) => [name, 'width'])],
+  ...SIZES.map((n) => [
+    String(n),
+    levelOf(n),
+    ...Object.values(OTHERS).flatMap((make) => {
+      const random = source(streams++);
+      return judge(
+        times(MEDIANS, () => medianInterval(make(random, n))),
+        1000,
+      );
+    }),
+  ]),
+]);
+
+const EFFECT = 0.8;
+const EFFECTS = 4000;
+/** Noise of a single run, and about how large it is. */
+const NOISES = {
+  normal: { deviation: 0.03, draw: (random) => 1 + noise(random) },
+  'log-normal': { deviation: 0.1, draw: ({ normal }) => Math.exp(0.1 * normal()) },
+};
+/** What both runs of a block have in common; three times the noise is a correlation of 0.9. */
+const BLOCKS = {
+  nothing: () => 1,
+  'correlation 0.9': ({ random, deviation }) => Math.exp(3 * deviation * random.normal()),
+  'drift by 10 %': ({ at, n }) => 1.05 - (0.1 * at) / (n - 1),
+};
+
+function effects({ deviation, draw }, ofBlock, n) {
+  const random = source(streams++);
+  const both = times(EFFECTS, () => {
+    const pairs = times(n, (_, at) => {
+      const block = ofBlock({ random, deviation, at, n });
+      return { a: block * draw(random), b: EFFECT * block * draw(random) };
+    });
+    return {
+      paired: pairedRatio(pairs),
+      unpaired: ratioInterval(
+        pairs.map(({ a }) => a),
+        pairs.map(({ b }) => b),
+      ),
+    };
+  });
+  return ['paired', 'unpaired'].flatMap((kind) => {
+    const intervals = both.map((found) => found[kind]);
+    return [percent(intervals[0].level), ...judge(intervals, EFFECT)];
+  });
+}
+const threeColumns = (kind) => [kind, 'coverage', 'width'];
+console.log(
+  `\nA probe effect of ${EFFECT} from n traced runs and n controls, ${EFFECTS} sweeps each: level, coverage and mean width\n`,
+);
+printTable([
+  ['noise of a run', 'of a block', 'n', ...['paired', 'unpaired'].flatMap(threeColumns)],
+  ...Object.entries(NOISES).flatMap(([noiseName, ofRun]) =>
+    Object.entries(BLOCKS).flatMap(([blockName, ofBlock]) =>
+      [5, 11, 30].map((n) => [noiseName, blockName, String(n), ...effects(ofRun, ofBlock, n)]),
+    ),
+  ),
+]);
+
+const STOPPED = 2000;
 /** Trials until the half-width is at most 2 % of the median; from `least`, at most 50. */
-function untilPrecise(trial, least, seed) {
+function untilPrecise(trial, least) {
   const values = times(least, trial);
   for (;;) {
-    const interval = medianInterval(values, { seed });
+    const interval = medianInterval(values);
     const precise = relativeHalfWidth(median(values), interval) <= 0.02;
     if (precise || values.length >= 50) return { n: values.length, precise, interval };
     values.push(trial());
@@ -90,12 +135,12 @@ function untilPrecise(trial, least, seed) {
 const stopping = [5, 11, 20].map((least) => {
   const { median, draw } = DISTRIBUTIONS.normal;
   const random = source(streams++);
-  const ends = times(SAMPLES, (_, seed) => untilPrecise(() => draw(random), least, seed));
+  const ends = times(STOPPED, () => untilPrecise(() => draw(random), least));
   const [coverage] = judge(
     ends.map(({ interval }) => interval),
     median,
   );
-  const capped = ends.filter(({ precise }) => !precise).length / SAMPLES;
+  const capped = ends.filter(({ precise }) => !precise).length / STOPPED;
   return [String(least), mean(ends.map(({ n }) => n)).toFixed(1), percent(capped), coverage];
 });
 console.log(
@@ -105,15 +150,21 @@ printTable([['at least', 'mean n', 'at the cap', 'coverage'], ...stopping]);
 
 /** Median time of a call, in milliseconds. */
 function cost(call) {
-  const spent = times(300, (_, seed) => {
+  const spent = times(300, () => {
     const began = performance.now();
-    call(seed);
+    call();
     return performance.now() - began;
   });
-  return spent.sort((a, b) => a - b)[150].toFixed(2);
+  return spent.sort((a, b) => a - b)[150].toFixed(3);
 }
 const random = source(streams++);
 const [a, b] = times(2, () => times(30, () => DISTRIBUTIONS.normal.draw(random)));
-const one = cost((seed) => medianInterval(a, { seed }));
-const two = cost((seed) => ratioOfMedians(a, b, { seed }));
-console.log(`\nOf 30 values, the interval of a median took ${one} ms, that of a ratio ${two} ms`);
+const pairs = a.map((value, at) => ({ a: value, b: b[at] }));
+const [one, two, three] = [
+  () => medianInterval(a),
+  () => pairedRatio(pairs),
+  () => ratioInterval(a, b),
+].map(cost);
+console.log(
+  `\nOf 30 values, the interval of a median took ${one} ms, that of a paired ratio ${two} ms, of an unpaired one ${three} ms`,
+);

@@ -33,4 +33,9 @@ export const DISTRIBUTIONS = {
     median: bimodalMedian(),
     draw: ({ uniform, normal }) => (uniform() < 0.7 ? 1000 + 10 * normal() : 800 + 8 * normal()),
   },
+  /** Student's t with 2 degrees of freedom: its variance is infinite. */
+  heavy: {
+    median: 1000,
+    draw: ({ uniform, normal }) => 1000 * (1 + (0.03 * normal()) / Math.sqrt(-Math.log(uniform()))),
+  },
 };

@@ -12,31 +12,55 @@ export interface BandwidthRow {
 /** Iterations of each run, in the order in which the runs were made; bytes per second. */
 export type RunIterations = readonly (readonly number[])[];
 
+/** Iterations of a traced run and of its control, made in the same block; bytes per second. */
+export interface Twins {
+  readonly traced: readonly number[];
+  readonly untraced: readonly number[];
+}
+
 export interface CellBandwidths {
   readonly traced: RunIterations;
   readonly untraced: RunIterations;
+  /** Of the trials that have both. */
+  readonly twins: readonly Twins[];
 }
 
 /** @param rows the rows of a run one after the other, the runs in their order */
 export function bandwidthsByCell(
   rows: Iterable<BandwidthRow>,
 ): ReadonlyMap<number, CellBandwidths> {
-  const cells = new Map<number, { traced: number[][]; untraced: number[][] }>();
+  const cells = new Map<number, CollectedRuns>();
   let last: { readonly runId: number; readonly values: number[] } | undefined;
-  for (const { cell, run_id: runId, traced, bandwidth } of rows) {
+  for (const { cell, run_id: runId, trial, traced, bandwidth } of rows) {
     if (last?.runId === runId) {
       last.values.push(bandwidth);
       continue;
     }
-    const own = cells.get(cell) ?? { traced: [], untraced: [] };
+    const own: CollectedRuns = cells.get(cell) ?? { traced: [], untraced: [], byTrial: new Map() };
     cells.set(cell, own);
     last = { runId, values: [bandwidth] };
-    own[traced === 1 ? 'traced' : 'untraced'].push(last.values);
+    const kind = traced === 1 ? 'traced' : 'untraced';
+    own[kind].push(last.values);
+    const ofTrial = own.byTrial.get(trial) ?? {};
+    own.byTrial.set(trial, ofTrial);
+    ofTrial[kind] = last.values;
   }
-  return cells;
+  return new Map([...cells].map(([cell, runs]) => [cell, { ...runs, twins: twinsOf(runs) }]));
 }
 
-const NONE: CellBandwidths = { traced: [], untraced: [] };
+interface CollectedRuns {
+  readonly traced: number[][];
+  readonly untraced: number[][];
+  readonly byTrial: Map<number, { traced?: readonly number[]; untraced?: readonly number[] }>;
+}
+
+function twinsOf({ byTrial }: CollectedRuns): readonly Twins[] {
+  return [...byTrial.values()].flatMap(({ traced, untraced }) =>
+    traced && untraced ? [{ traced, untraced }] : [],
+  );
+}
+
+const NONE: CellBandwidths = { traced: [], untraced: [], twins: [] };
 
 /** Of a cell without a good run, too. */
 export function bandwidthsOf(

@@ -1,7 +1,7 @@
 import { AXES, type AxisName, keyWithoutProgram } from '../experiment/cell.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
 import type { QuotedRun } from './bandwidths.ts';
-import { type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
+import { type CellPair, type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
 import { compareFeatures, type FeatureChange, type Features } from './features.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { Pair } from './paired-ratio.ts';
@@ -85,19 +85,11 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       return cellB ? [{ a: cellA, b: cellB }] : [];
     }),
   );
-  const runs = pairs.map((pair) => ({
-    a: a.runs.get(pair.a.cell) ?? [],
-    b: b.runs.get(pair.b.cell) ?? [],
-    interleaved: isInterleaved(a.made, pair.a, b.made, pair.b),
-  }));
-  const verdicts = compareCells(
-    runs.map((own) => ({
-      a: bandwidthsOf(own.a),
-      b: bandwidthsOf(own.b),
-      blocks: own.interleaved ? sharedBlocks(own.a, own.b) : undefined,
-    })),
-    options,
-  );
+  const measured = (side: Side, cell: CellRow) => ({
+    ...{ made: side.made, cell, runs: side.runs.get(cell.cell) ?? [] },
+  });
+  const values = pairs.map((pair) => cellPair(measured(a, pair.a), measured(b, pair.b)));
+  const verdicts = compareCells(values, options);
   const none: Features = new Map();
   const changesOf = (kind: 'syscalls' | 'pipeStates') =>
     compareFeatures(
@@ -113,10 +105,10 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       ...pair,
       doubtsA: doubtsOf(a, pair.a),
       doubtsB: doubtsOf(b, pair.b),
-      interleaved: runs[at]!.interleaved,
+      interleaved: values[at]!.blocks !== undefined,
       gate: notSlowerBy === undefined ? undefined : gateOf(verdicts[at]!, notSlowerBy),
-      medianA: medianOf(runs[at]!.a),
-      medianB: medianOf(runs[at]!.b),
+      medianA: medianOf(values[at]!.a),
+      medianB: medianOf(values[at]!.b),
       verdict: verdicts[at]!,
       syscalls: syscalls[at]!,
       pipeStates: pipeStates[at]!,
@@ -139,8 +131,8 @@ function bandwidthsOf(runs: readonly QuotedRun[]): readonly number[] {
   return runs.map(({ bandwidth }) => bandwidth);
 }
 
-function medianOf(runs: readonly QuotedRun[]): number | undefined {
-  return runs.length === 0 ? undefined : median(bandwidthsOf(runs));
+function medianOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : median(values);
 }
 
 function doubtsOf(side: Side, { cell }: CellRow): readonly string[] {
@@ -149,20 +141,34 @@ function doubtsOf(side: Side, { cell }: CellRow): readonly string[] {
   return [...new Set(codes)];
 }
 
+/** A cell of a sweep with the runs that stand for it. */
+export interface MeasuredCell {
+  readonly made: MadeIn;
+  readonly cell: CellRow;
+  readonly runs: readonly QuotedRun[];
+}
+
+/** What of two cells is compared: their values, and those of each block that holds both. */
+export function cellPair(a: MeasuredCell, b: MeasuredCell): CellPair {
+  return {
+    a: bandwidthsOf(a.runs),
+    b: bandwidthsOf(b.runs),
+    blocks: isInterleaved(a, b) ? sharedBlocks(a.runs, b.runs) : undefined,
+  };
+}
+
 /** Whether each trial of one cell was made in the same block as that of the other, on one host. */
-export function isInterleaved(
-  madeA: MadeIn,
-  cellA: CellRow,
-  madeB: MadeIn,
-  cellB: CellRow,
+function isInterleaved(
+  a: Pick<MeasuredCell, 'made' | 'cell'>,
+  b: Pick<MeasuredCell, 'made' | 'cell'>,
 ): boolean {
-  if (madeA.sweep !== madeB.sweep || cellA.host !== cellB.host) return false;
-  const key = (cell: CellRow) => keyWithoutProgram(cellOf(cell));
-  return madeA.order !== 'sequential' || key(cellA) === key(cellB);
+  if (a.made.sweep !== b.made.sweep || a.cell.host !== b.cell.host) return false;
+  const key = ({ cell }: Pick<MeasuredCell, 'cell'>) => keyWithoutProgram(cellOf(cell));
+  return a.made.order !== 'sequential' || key(a) === key(b);
 }
 
 /** The values of the trials that both have. */
-export function sharedBlocks(a: readonly QuotedRun[], b: readonly QuotedRun[]): readonly Pair[] {
+function sharedBlocks(a: readonly QuotedRun[], b: readonly QuotedRun[]): readonly Pair[] {
   const ofB = new Map(b.map(({ trial, bandwidth }) => [trial, bandwidth]));
   return a.flatMap(({ trial, bandwidth }) => {
     const other = ofB.get(trial);

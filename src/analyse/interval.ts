@@ -12,6 +12,21 @@ export interface Interval {
 /** The level that every interval aims at. */
 export const CONFIDENCE = 0.95;
 
+/** "95%": the level in whole percent, as it stands beside an interval. */
+export function levelText({ level }: Pick<Interval, 'level'>): string {
+  return `${Math.round(100 * level)}%`;
+}
+
+/**
+ * The level that a heading can name for all the intervals below it, and for none the one that they
+ * aim at. Undefined when levels differ: each interval then needs its own.
+ */
+export function sharedLevel(intervals: readonly (Interval | undefined)[]): string | undefined {
+  const levels = new Set(intervals.flatMap((interval) => (interval ? [levelText(interval)] : [])));
+  const [first = levelText({ level: CONFIDENCE })] = levels;
+  return levels.size > 1 ? undefined : first;
+}
+
 /**
  * Half the interval's width as a share of the median: 0.02 is "± 2 %". 0 for an interval without
  * width, infinite when only the median is 0.

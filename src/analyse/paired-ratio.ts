@@ -42,22 +42,23 @@ export function ratioOfPairs(pairs: readonly Pair[]): TestedRatio | undefined {
   }
   const n = pairs.length;
   if (n < LEAST_FOR_INTERVAL) return undefined;
-  const sorted = Float64Array.from(pairs, ({ a, b }) => b / a).sort();
-  const means = {
+  const sorted = Float64Array.from(pairs, ({ a, b }) => Math.log(b) - Math.log(a)).sort();
+  const sums = {
     count: (n * (n + 1)) / 2,
-    least: sorted[0]!,
-    most: sorted[n - 1]!,
-    upTo: (limit: number) => meansUpTo(limit, sorted),
+    least: 2 * sorted[0]!,
+    most: 2 * sorted[n - 1]!,
+    upTo: (limit: number) => sumsUpTo(limit, sorted),
+    power: 2,
   };
-  return testedRatio(means, signedRankP(n));
+  return testedRatio(sums, signedRankP(n));
 }
 
-/** How many geometric means of two values, or of one with itself, are not above a limit. */
-function meansUpTo(limit: number, sorted: Float64Array): number {
+/** How many sums of two values, or of one with itself, are not above a limit. */
+function sumsUpTo(limit: number, sorted: Float64Array): number {
   let count = 0;
   let upper = sorted.length - 1;
   for (let lower = 0; lower <= upper; lower++) {
-    while (upper >= lower && Math.sqrt(sorted[lower]! * sorted[upper]!) > limit) upper--;
+    while (upper >= lower && sorted[lower]! + sorted[upper]! > limit) upper--;
     count += upper - lower + 1;
   }
   return count;

@@ -37,23 +37,24 @@ export function ratioOfSamples(
     throw new RangeError('a ratio needs values above 0');
   }
   if (Math.min(a.length, b.length) < LEAST_FOR_INTERVAL) return undefined;
-  const before = Float64Array.from(a).sort();
-  const after = Float64Array.from(b).sort();
-  const ratios = {
+  const before = Float64Array.from(a, Math.log).sort();
+  const after = Float64Array.from(b, Math.log).sort();
+  const differences = {
     count: before.length * after.length,
-    least: after[0]! / before.at(-1)!,
-    most: after.at(-1)! / before[0]!,
-    upTo: (limit: number) => ratiosUpTo(limit, before, after),
+    least: after[0]! - before.at(-1)!,
+    most: after.at(-1)! - before[0]!,
+    upTo: (limit: number) => differencesUpTo(limit, before, after),
+    power: 1,
   };
-  return testedRatio(ratios, untiedP(a.length, b.length));
+  return testedRatio(differences, untiedP(a.length, b.length));
 }
 
-/** How many ratios of a value of `after` to one of `before` are not above a limit; both ascend. */
-function ratiosUpTo(limit: number, before: Float64Array, after: Float64Array): number {
+/** How many differences of a value of `after` and one of `before` are not above a limit; both ascend. */
+function differencesUpTo(limit: number, before: Float64Array, after: Float64Array): number {
   let count = 0;
   let upper = 0;
   for (const value of before) {
-    while (upper < after.length && after[upper]! / value <= limit) upper++;
+    while (upper < after.length && after[upper]! - value <= limit) upper++;
     count += upper;
   }
   return count;

@@ -7,17 +7,19 @@ import {
   type RunIterations,
   runMedians,
 } from './bandwidths.ts';
-import { medianInterval, type Ratio, ratioOfMedians } from './bootstrap.ts';
 import type { Interval } from './interval.ts';
+import { medianInterval } from './median-interval.ts';
+import { type PairedRatio, pairedRatio } from './paired-ratio.ts';
 import { type Precision, precisionOf } from './precision.ts';
+import { type RatioInterval, ratioInterval } from './ratio-interval.ts';
 import { type SeriesWarning, seriesWarnings } from './series.ts';
 import { coefficientOfVariation, medianAbsoluteDeviation, tukeyOutliers } from './spread.ts';
-import { type Distribution, describe } from './statistics.ts';
+import { type Distribution, describe, median } from './statistics.ts';
 import { varianceComponents } from './variance-components.ts';
 
 /** A cell's bandwidth over its quoted runs, in bytes per second. */
 export interface BandwidthSummary extends Distribution {
-  /** 95% confidence interval of the median; undefined for fewer than 5 runs. */
+  /** Confidence interval of the median; undefined for fewer than 5 runs. */
   readonly interval: Interval | undefined;
   readonly mad: number;
   /** Undefined for a single run. */
@@ -33,8 +35,12 @@ export interface BandwidthSummary extends Distribution {
 export interface ProbeEffect {
   readonly traced: Distribution | undefined;
   readonly untraced: Distribution | undefined;
-  /** Median of the traced runs over that of the controls; undefined for fewer than 5 of either. */
-  readonly ratio: Ratio | undefined;
+  /** Trials of which both the traced run and the control are good. */
+  readonly pairs: number;
+  /** Traced over control within these trials; undefined for fewer than 5 of them. */
+  readonly ratio: PairedRatio | undefined;
+  /** All traced runs over all controls; undefined for fewer than 5 of either. */
+  readonly unpaired: RatioInterval | undefined;
 }
 
 /** What a sweep says about one cell. */
@@ -57,7 +63,6 @@ export interface CellSummary {
 /** What of a stored sweep decides how its cells are summed up. */
 export interface SummarisedSweep {
   readonly controls: number;
-  readonly seed: number;
   readonly relative_ci: number | null;
   readonly trials_max: number;
   readonly warmup: number;
@@ -84,7 +89,7 @@ export function summarise(
       rows.reduce((sum, [state, runs]) => sum + (wanted(state) ? runs : 0), 0);
     const own = bandwidthsOf(bandwidths, cell.cell);
     const quoted = quotedRuns(own, sweep);
-    const bandwidth = describeBandwidth(quoted, sweep.seed);
+    const bandwidth = describeBandwidth(quoted);
     return {
       cell,
       completed: count((state) => state === 'completed'),
@@ -99,13 +104,13 @@ export function summarise(
 }
 
 /** @returns undefined without a run */
-export function describeBandwidth(runs: RunIterations, seed: number): BandwidthSummary | undefined {
+export function describeBandwidth(runs: RunIterations): BandwidthSummary | undefined {
   const values = runMedians(runs);
   const distribution = describe(values);
   return (
     distribution && {
       ...distribution,
-      interval: medianInterval(values, { seed }),
+      interval: medianInterval(values),
       mad: medianAbsoluteDeviation(values) ?? 0,
       cv: coefficientOfVariation(values),
       outliers: tukeyOutliers(values).length,
@@ -117,7 +122,7 @@ export function describeBandwidth(runs: RunIterations, seed: number): BandwidthS
 
 function probeEffectOf(
   own: CellBandwidths,
-  { controls, seed }: SummarisedSweep,
+  { controls }: SummarisedSweep,
 ): ProbeEffect | undefined {
   if (controls !== 1) return undefined;
   const traced = runMedians(own.traced);
@@ -125,6 +130,10 @@ function probeEffectOf(
   return {
     traced: describe(traced),
     untraced: describe(untraced),
-    ratio: ratioOfMedians(untraced, traced, { seed }),
+    pairs: own.twins.length,
+    ratio: pairedRatio(
+      own.twins.map((twins) => ({ a: median(twins.untraced), b: median(twins.traced) })),
+    ),
+    unpaired: ratioInterval(untraced, traced),
   };
 }

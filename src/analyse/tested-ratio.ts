@@ -15,17 +15,19 @@ export interface TestedRatio {
   readonly interval: (confidence: number) => Interval;
 }
 
-/** Ratios of two values each, which are too many to hold and can be counted. */
-export interface CountedRatios {
+/**
+ * Logarithms of ratios, which are too many to hold and can be counted. With the sides swapped they
+ * are the same with the other sign, to the last bit, while quotients would be rounded differently.
+ */
+export interface CountedLogs {
   readonly count: number;
   readonly least: number;
   readonly most: number;
   /** How many are not above a limit. */
   readonly upTo: (limit: number) => number;
+  /** 1, or 2 when what is counted are the logarithms of squares. */
+  readonly power: number;
 }
-
-/** The greatest number below 1. */
-const BELOW_ONE = 1 - Number.EPSILON / 2;
 
 /**
  * Estimate, p and intervals from one count: the estimate is the median of the ratios (Hodges and
@@ -36,25 +38,30 @@ const BELOW_ONE = 1 - Number.EPSILON / 2;
  * Ratios that are exactly 1 count against a difference, which keeps the level whatever the ties are.
  * @param pOf the two-sided p of the test when so many ratios, at most half, are on the wrong side
  */
-export function testedRatio(ratios: CountedRatios, pOf: (wrong: number) => number): TestedRatio {
-  const { count, upTo } = ratios;
+export function testedRatio(logs: CountedLogs, pOf: (wrong: number) => number): TestedRatio {
+  const { count, upTo, power } = logs;
   const half = Math.floor(count / 2);
-  const at = (place: number) => ratioAt(ratios, place);
-  const wrong = Math.min(upTo(1), count - upTo(BELOW_ONE));
+  const at = (place: number) => logAt(logs, place) / power;
+  const wrong = Math.min(upTo(ROUNDING), count - upTo(-ROUNDING));
   return {
-    ratio: Math.sqrt(at(Math.ceil(count / 2)) * at(half + 1)),
+    ratio: Math.exp((at(Math.ceil(count / 2)) + at(half + 1)) / 2),
     p: wrong > half ? 1 : pOf(wrong),
     leastP: pOf(0),
     interval: (confidence) => {
       const rejected = countWhile(half + 1, (few) => pOf(few) < 1 - confidence);
       const place = Math.max(1, rejected);
-      return { low: at(place), high: at(count + 1 - place), level: 1 - pOf(place - 1) };
+      const [low, high] = [Math.exp(at(place)), Math.exp(at(count + 1 - place))];
+      return { low, high, level: 1 - pOf(place - 1) };
     },
   };
 }
 
-/** The ratio at a place, from 1 for the least: the smallest number that so many are not above. */
-function ratioAt({ least, most, upTo }: CountedRatios, place: number): number {
+/** Logarithms that are this close to 0 are 0: in so much their sums may be rounded. */
+const ROUNDING = 1e-13;
+
+/** The logarithm at a place, from 1 for the least: the smallest number that so many are not above. */
+function logAt({ least, most, upTo }: CountedLogs, place: number): number {
+  if (upTo(-ROUNDING) < place && upTo(ROUNDING) >= place) return 0;
   if (upTo(least) >= place) return least;
   let [low, high] = [least, most];
   for (;;) {

@@ -120,7 +120,7 @@ function gateWords(gate: Gate, verdict: CellVerdict): string | undefined {
     case 'near the limit':
       return `${worst}; with as many trials (${now}) an unchanged cell would pass in 9 of 10 cases`;
     default:
-      return `${worst}; with about ${gate.trials} trials a side an unchanged cell would pass in 9 of 10 cases (now ${now})`;
+      return `${worst}; with about ${Number(gate.trials?.toPrecision(2))} trials a side an unchanged cell would pass in 9 of 10 cases (now ${now})`;
   }
 }
 

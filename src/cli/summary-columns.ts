@@ -1,3 +1,4 @@
+import { CONFIDENCE, levelText, sharedLevel } from '../analyse/interval.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import { bar } from './bar.ts';
@@ -63,6 +64,8 @@ export function columnsOf(
     cells: rows.map((row) => printable(text(row))),
   });
   const most = Math.max(...rows.map(({ summary }) => summary.bandwidth?.median ?? 0));
+  const level = sharedLevel(rows.map(({ summary }) => summary.bandwidth?.interval));
+  const effectLevel = sharedLevel(rows.map(({ summary }) => summary.probeEffect?.ratio));
   const share = ({ summary }: SummaryRow) => (summary.bandwidth?.median ?? 0) / most;
   const columns: (Column | false)[] = [
     varying.host && column('host', 'left', ({ summary }) => summary.cell.host),
@@ -74,11 +77,16 @@ export function columnsOf(
     { ...column('n', 'right', ({ summary }) => counts(summary)), format: (at) => doubt(rows[at]) },
     column('MiB/s', 'right', ({ summary }) => mebibytes(summary.bandwidth?.median)),
     layout.bar && column('', 'left', (row) => bar(share(row), BAR_COLUMNS, unicode)),
-    { ...column('95% interval', 'right', ({ summary }) => interval(summary)), format: () => 'dim' },
+    {
+      ...column(`${level ?? ''} interval`.trim(), 'right', ({ summary }) =>
+        interval(summary, level === undefined),
+      ),
+      format: () => 'dim',
+    },
     shown.controls &&
       layout.effect !== 'none' &&
-      column(layout.effect === 'ratio' ? 'effect' : 'traced/untraced', 'right', (row) =>
-        probeEffect(row.summary, layout.effect),
+      column(effectTitle(layout.effect, effectLevel), 'right', (row) =>
+        probeEffect(row.summary, layout.effect, effectLevel === undefined),
       ),
     shown.states &&
       layout.states > 0 &&
@@ -102,14 +110,28 @@ function doubt(row: SummaryRow | undefined): Format | undefined {
   return row.summary.suspect > 0 ? 'yellow' : undefined;
 }
 
-function interval({ bandwidth }: CellSummary): string {
+function interval({ bandwidth }: CellSummary, withLevel: boolean): string {
   if (!bandwidth?.interval) return '-';
-  return `${mebibytes(bandwidth.interval.low)}-${mebibytes(bandwidth.interval.high)}`;
+  const ends = `${mebibytes(bandwidth.interval.low)}-${mebibytes(bandwidth.interval.high)}`;
+  return withLevel ? `${levelText(bandwidth.interval)} ${ends}` : ends;
 }
 
-function probeEffect({ probeEffect: effect }: CellSummary, form: Layout['effect']): string {
+/** @param level of all intervals; undefined: they differ, and each has its own beside it */
+function effectTitle(form: Layout['effect'], level: string | undefined): string {
+  if (form === 'ratio') return 'effect';
+  const plain = level === undefined || level === levelText({ level: CONFIDENCE });
+  return plain ? 'traced/untraced' : `traced/untraced (${level})`;
+}
+
+function probeEffect(
+  { probeEffect: effect }: CellSummary,
+  form: Layout['effect'],
+  withLevel: boolean,
+): string {
   const ratio = effect?.ratio;
   if (!ratio) return '-';
   const alone = ratio.ratio.toFixed(2);
-  return form === 'ratio' ? alone : `${alone} (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})`;
+  if (form === 'ratio') return alone;
+  const ends = `${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)}`;
+  return `${alone} (${withLevel ? `${levelText(ratio)} ` : ''}${ends})`;
 }

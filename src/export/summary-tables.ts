@@ -11,6 +11,8 @@ import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from
 /** Of a cell without runs it is not known. */
 const BANDWIDTH = { unit: 'bytes/s', minimum: 0 } as const;
 const RATIO = { unit: 'ratio', minimum: 0 } as const;
+/** Of a confidence interval. */
+const LEVEL = { unit: 'share', minimum: 0 } as const;
 const SHARE = { unit: 'share', minimum: 0 } as const;
 
 const PROBE_EFFECT: readonly ColumnOf<CellSummary>[] = [
@@ -18,22 +20,29 @@ const PROBE_EFFECT: readonly ColumnOf<CellSummary>[] = [
     'probe_effect',
     'number',
     (r) => r.probeEffect?.ratio?.ratio ?? null,
-    'median bandwidth of the traced runs over that of the controls; empty without controls',
+    'bandwidth of traced runs over that of their controls: the estimate from pairs of one trial (docs/method.md); empty without controls and for fewer than 5 pairs',
     RATIO,
   ),
   column(
     'probe_effect_ci_low',
     'number',
     (r) => r.probeEffect?.ratio?.low ?? null,
-    'lower end of its 95% interval',
+    'lower end of its interval',
     RATIO,
   ),
   column(
     'probe_effect_ci_high',
     'number',
     (r) => r.probeEffect?.ratio?.high ?? null,
-    'upper end of its 95% interval',
+    'upper end of its interval',
     RATIO,
+  ),
+  column(
+    'probe_effect_ci_level',
+    'number',
+    (r) => r.probeEffect?.ratio?.level ?? null,
+    'confidence level of that interval: the lowest from 0.95 on that ranks can give, 0.9375 for 5 pairs',
+    LEVEL,
   ),
 ];
 
@@ -82,7 +91,7 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       'bandwidth_ci_low_bytes_per_s',
       'number',
       (r) => r.bandwidth?.interval?.low ?? null,
-      'lower end of the 95% interval of the median; empty for fewer than 5 runs',
+      'lower end of the confidence interval of the median; empty for fewer than 5 runs',
       BANDWIDTH,
     ),
     column(
@@ -91,6 +100,13 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       (r) => r.bandwidth?.interval?.high ?? null,
       'upper end of it',
       BANDWIDTH,
+    ),
+    column(
+      'bandwidth_ci_level',
+      'number',
+      (r) => r.bandwidth?.interval?.level ?? null,
+      'confidence level of that interval: 0.95, or 0.9375 for 5 runs',
+      LEVEL,
     ),
     column(
       'bandwidth_q1_bytes_per_s',
@@ -202,7 +218,42 @@ export const PROBE_EFFECTS: TableDefinition<CellSummary> = {
       'median bandwidth of the controls',
       BANDWIDTH,
     ),
+    column(
+      'pairs',
+      'integer',
+      (r) => r.probeEffect?.pairs ?? 0,
+      'trials of which both the traced run and the control are good',
+      counted('trials'),
+    ),
     ...PROBE_EFFECT,
+    column(
+      'unpaired_ratio',
+      'number',
+      (r) => r.probeEffect?.unpaired?.ratio ?? null,
+      'all traced runs over all controls, whatever their trial; empty for fewer than 5 of either',
+      RATIO,
+    ),
+    column(
+      'unpaired_ratio_ci_low',
+      'number',
+      (r) => r.probeEffect?.unpaired?.low ?? null,
+      'lower end of its interval',
+      RATIO,
+    ),
+    column(
+      'unpaired_ratio_ci_high',
+      'number',
+      (r) => r.probeEffect?.unpaired?.high ?? null,
+      'upper end of its interval',
+      RATIO,
+    ),
+    column(
+      'unpaired_ratio_ci_level',
+      'number',
+      (r) => r.probeEffect?.unpaired?.level ?? null,
+      'confidence level of that interval',
+      LEVEL,
+    ),
   ],
 };
 

@@ -1,3 +1,4 @@
+import { type Interval, levelText } from '../analyse/interval.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import type { Value } from '../export/table.ts';
 import type { CellRow } from '../store/reader.ts';
@@ -9,6 +10,12 @@ export const MISSING = '–';
 /** `low–high`; a single value where both look the same. */
 export function range(low: string, high: string): string {
   return low === high ? low : `${low}–${high}`;
+}
+
+/** The levels of several intervals, such as `95%`, or `94% or 95%` where they differ. */
+export function levelsOf(intervals: readonly Interval[]): string {
+  const rising = intervals.toSorted((a, b) => a.level - b.level);
+  return [...new Set(rising.map(levelText))].join(' or ');
 }
 
 /** Any value of a table, by the unit that its column's name ends in. */

@@ -1,6 +1,6 @@
 import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
-import { medianInterval } from '../analyse/bootstrap.ts';
 import { relativeHalfWidth } from '../analyse/interval.ts';
+import { medianInterval } from '../analyse/median-interval.ts';
 import { median } from '../analyse/statistics.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { type CellPrecision, cellsToRefine, decisionTrial, refinedRuns } from '../plan/stopping.ts';
@@ -66,7 +66,7 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
       const rows = bandwidthsBefore(db, sweepId, index + 1, decided);
       const runs = quotedRuns(bandwidthsOf(bandwidthsByCell(rows), index + 1), sweep);
       const values = runMedians(runs);
-      const interval = medianInterval(values, { seed: sweep.seed });
+      const interval = medianInterval(values);
       const width = interval && relativeHalfWidth(median(values), interval);
       if (width !== undefined && width > relativeCi) {
         const seconds = sweep.budget_ms === null ? 0 : secondsOf(index + 1);

@@ -19,10 +19,7 @@ const cellOf = (cell: number, bufferBytes: number) => ({
 const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly number[]) => ({
   cell: cellOf(cell, bufferBytes),
   ...{ completed: bandwidths.length, suspect: 0, failed: 2 },
-  bandwidth: describeBandwidth(
-    bandwidths.map((bandwidth) => [bandwidth]),
-    1,
-  ),
+  bandwidth: describeBandwidth(bandwidths.map((bandwidth) => [bandwidth])),
   ...{ untraced: true, probeEffect: undefined, precision: undefined },
 });
 

@@ -44,14 +44,30 @@ describe('bandwidths of cells', () => {
   });
   const cells = bandwidthsByCell([
     ...[row(1, 1, 1, 5), row(1, 1, 1, 9), row(1, 1, 1, 7), row(1, 2, 0, 20), row(2, 3, 1, 3)],
-    ...[row(1, 4, 0, 30), row(1, 4, 0, 10)],
+    ...[row(1, 4, 0, 30, 2), row(1, 4, 0, 10, 2)],
   ]);
 
   it('are kept run by run, and one stands for each run', () => {
-    expect(bandwidthsOf(cells, 1)).toEqual({ traced: [[5, 9, 7]], untraced: [[20], [30, 10]] });
+    expect(bandwidthsOf(cells, 1)).toMatchObject({
+      ...{ traced: [[5, 9, 7]], untraced: [[20], [30, 10]] },
+    });
     expect(runMedians(bandwidthsOf(cells, 1).traced)).toEqual([7]);
     expect(runMedians(bandwidthsOf(cells, 1).untraced)).toEqual([20, 20]);
-    expect(bandwidthsOf(cells, 9)).toEqual({ traced: [], untraced: [] });
+    expect(bandwidthsOf(cells, 9)).toEqual({ traced: [], untraced: [], twins: [] });
+  });
+
+  it('are paired within a trial, and a run whose partner is missing is in no pair', () => {
+    expect(bandwidthsOf(cells, 1).twins).toEqual([{ traced: [5, 9, 7], untraced: [20] }]);
+    expect(bandwidthsOf(cells, 2).twins).toEqual([]);
+    // The order in which the halves of a block were made does not matter.
+    const turned = bandwidthsByCell([
+      ...[row(1, 1, 1, 8, 1), row(1, 2, 0, 10, 1), row(1, 3, 0, 20, 2), row(1, 4, 1, 16, 2)],
+      ...[row(1, 5, 1, 99, 3), row(1, 6, 0, 11, 4)],
+    ]);
+    expect(bandwidthsOf(turned, 1).twins).toEqual([
+      { traced: [8], untraced: [10] },
+      { traced: [16], untraced: [20] },
+    ]);
   });
 
   it('are quoted from controls where there are to be any, even when all of them failed', () => {

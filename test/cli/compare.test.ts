@@ -70,9 +70,38 @@ describe('two sweeps are compared', () => {
   });
 
   it('and no difference is called where there is none, as of a sweep with itself', async () => {
-    expect((await verdicts('1', '2')).verdicts).toEqual(Array(4).fill('no evidence'));
+    expect((await verdicts('1', '2')).verdicts).toEqual(Array(4).fill('inconclusive'));
     const { document } = await verdicts('1', '1');
-    for (const cell of document.cells) expect(cell).toMatchObject({ ratio: 1, p: 1 });
+    for (const cell of document.cells) {
+      expect(cell).toMatchObject({ ratio: 1, p: 1, method: 'paired', pairs: 11 });
+    }
+  });
+
+  it('and cells that differ by less than a margin are called equivalent', async () => {
+    const { document, verdicts: found } = await verdicts('1', '2', '--equivalent', '2%');
+    expect(found).toEqual(Array(4).fill('equivalent'));
+    expect(document).toMatchObject({ equivalent: 0.02, fail_if_slower: null });
+    expect((await compare('1', '2', '--equivalent', '2%')).stdout).toContain(
+      'equivalent within 2%',
+    );
+    expect((await verdicts('1', '3', '--equivalent', '2%')).verdicts).toEqual(
+      Array(4).fill('slower'),
+    );
+  });
+
+  it('block by block within one sweep, and with a warning where the sessions are two', async () => {
+    const { document } = await verdicts('1:ipc=pipe', '1:ipc=local');
+    for (const cell of document.cells) {
+      expect(cell).toMatchObject({ method: 'paired', pairs: 11, interleaved: true });
+    }
+    const codes = (warnings: readonly { code: string }[]) => warnings.map(({ code }) => code);
+    expect(codes(document.warnings)).not.toContain('not-interleaved');
+    const two = await verdicts('1', '2');
+    expect(codes(two.document.warnings)).toContain('not-interleaved');
+    expect(two.document.cells[0]).toMatchObject({ method: 'unpaired', interleaved: false });
+    expect((await compare('1', '2')).stderr).toContain(
+      'the two sweeps were made one after the other: differences between sessions count as differences',
+    );
   });
 
   it('cell by cell of two axes, or of two databases', async () => {
@@ -114,19 +143,30 @@ describe('two sweeps are compared', () => {
 
 describe('--fail-if-slower', () => {
   it.each([
-    ['1', '3', '5%', 1],
-    ['1', '3', '0.05', 1],
-    ['1', '3', '40%', 0],
-    ['3', '1', '5%', 0],
-    ['1', '2', '0', 0],
-  ])(
-    'of %s and %s with %s ends with %d for what is slower by that much',
-    async (a, b, share, code) => {
-      const ended = await compare(a, b, '--fail-if-slower', share);
-      expect(ended.code).toBe(code);
-      expect(ended.stdout.includes(`4 cells slower by ${share} or more`)).toBe(code === 1);
-    },
-  );
+    ['1', '3', '5%', 1, '4 cells: 0 pass, 4 slower, 0 undecided'],
+    ['1', '3', '0.05', 1, '4 cells: 0 pass, 4 slower, 0 undecided'],
+    ['1', '3', '40%', 0, '4 cells, all pass'],
+    ['3', '1', '5%', 0, '4 cells, all pass'],
+    ['1', '2', '5%', 0, '4 cells, all pass'],
+    ['1', '2', '0.01%', 1, '4 cells: 0 pass'],
+  ])('of %s and %s with %s ends with %d: %s', async (a, b, share, code, said) => {
+    const ended = await compare(a, b, '--fail-if-slower', share);
+    expect(ended.code).toBe(code);
+    expect(ended.stdout).toContain(`not slower by ${share}: ${said}`);
+  });
+
+  it('says of each cell that does not pass why, and how many trials would do', async () => {
+    const slower = await compare('1', '3', '--fail-if-slower', '5%');
+    expect(slower.stdout).toMatch(/ {2}pipe 2proc 512 B of 1 MiB: slower, by 3\d% to 3\d%\n/);
+    const unsure = await compare('1', '2', '--fail-if-slower', '0.01%');
+    expect(unsure.stdout).toMatch(
+      /undecided, may be slower by up to [\d.]+%; with about \d+ trials a side an unchanged cell would pass/,
+    );
+    const few = await compare('1', '5', '--fail-if-slower', '5%');
+    expect(few.stdout).toContain('undecided, too few runs (11 and 3); make at least 5 a side');
+    const { document } = await verdicts('1', '5', '--fail-if-slower', '5%');
+    expect(document.cells[0].gate).toEqual({ state: 'undecided', because: 'too few', trials: 5 });
+  });
 
   it('fails when nothing is known of a cell: a broken benchmark does not pass', async () => {
     for (const b of ['4', '5']) {
@@ -135,11 +175,19 @@ describe('--fail-if-slower', () => {
     }
   });
 
-  it.each(['', ' ', '100%', '5', '-1%', 'NaN', '5 percent'])('is refused as %j', async (share) => {
-    const { code, stderr } = await compare('1', '2', `--fail-if-slower=${share}`);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/a share such as 5% or 0.05|expected a SHARE/);
-  });
+  it.each(['', ' ', '0', '0%', '100%', '5', '-1%', 'NaN', '5 percent'])(
+    'is refused as %j',
+    async (share) => {
+      const { code, stderr } = await compare('1', '2', `--fail-if-slower=${share}`);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/a share such as 5% or 0.05|expected a SHARE/);
+      const other = await compare('1', '2', `--equivalent=${share}`);
+      expect(other).toMatchObject({
+        code: 2,
+        stderr: stderr.replaceAll('fail-if-slower', 'equivalent'),
+      });
+    },
+  );
 });
 
 describe('what names a side', () => {
@@ -226,6 +274,27 @@ describe('before figures are believed', () => {
     const codes = document.warnings.map(({ code }: { code: string }) => code);
     expect(codes).toEqual(expect.arrayContaining(['tracing', 'iterations', 'kernel']));
     expect(found).toEqual(Array(4).fill('slower'));
+  });
+
+  it('what harms the runs of a cell is told before its figures and beside its verdict', async () => {
+    change(
+      `INSERT INTO warning (run_id, code, message, suspect)
+         SELECT run_id, 'foreign-benchmark', 'another one', 0 FROM run_overview
+         WHERE sweep_id = 3 AND cell = 2;
+       UPDATE sample SET bandwidth_bytes_per_s = bandwidth_bytes_per_s * (1 + run_id / 10.0)
+         WHERE run_id IN (SELECT run_id FROM run_overview WHERE sweep_id = 1 AND cell = 1)`,
+    );
+    const { document } = await verdicts('changed.db:1', 'changed.db:3');
+    expect(document.cells[0]).toMatchObject({ a_doubts: ['drift'], b_doubts: [] });
+    expect(document.cells[1]).toMatchObject({ a_doubts: [], b_doubts: ['foreign-benchmark'] });
+    const messages = document.warnings.map(({ message }: { message: string }) => message);
+    expect(messages).toContainEqual(
+      expect.stringMatching(/^B: 11 of 44 runs: another benchmark ran at the same time/),
+    );
+    expect(messages).toContainEqual(expect.stringMatching(/^A: 1 of 4 cells: values rise over/));
+    const { stdout } = await compare('changed.db:1', 'changed.db:3', '--out', 'doubted');
+    expect(stdout).toMatch(/slower +B: foreign-benchmark\n/);
+    expect(place.csv('doubted/comparison.csv')[0]).toMatchObject({ a_doubts: 'drift' });
   });
 
   it('a database of a newer version is refused', async () => {

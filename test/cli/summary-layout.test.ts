@@ -17,6 +17,8 @@ interface Given {
   readonly rate?: number;
   readonly suspect?: number;
   readonly failed?: number;
+  readonly level?: number;
+  readonly effectLevel?: number;
   readonly states?: SummaryRow['states'];
 }
 
@@ -27,6 +29,7 @@ const STATES = [
 
 function row(given: Given = {}): SummaryRow {
   const { ipc = 'pipe', mode = '2proc', buffer = 512, total = MIB, rate = 1234 } = given;
+  const { level = 0.95, effectLevel = 0.95 } = given;
   const median = rate * MIB;
   const summary = {
     cell: {
@@ -34,8 +37,8 @@ function row(given: Given = {}): SummaryRow {
       ...{ buffer_bytes: buffer, total_bytes: total },
     },
     ...{ completed: 11, suspect: given.suspect ?? 0, failed: given.failed ?? 0, untraced: true },
-    bandwidth: { n: 11, median, interval: { low: median * 0.9, high: median * 1.1 } },
-    probeEffect: { ratio: { ratio: 0.5, low: 0.4, high: 0.6 } },
+    bandwidth: { n: 11, median, interval: { low: median * 0.9, high: median * 1.1, level } },
+    probeEffect: { ratio: { ratio: 0.5, low: 0.4, high: 0.6, level: effectLevel } },
   };
   return { summary: summary as unknown as CellSummary, states: given.states ?? STATES };
 }
@@ -60,6 +63,21 @@ describe('the summary', () => {
       ' 512 B  1 MiB  11   1234  ████████     1111-1357  0.50 (0.40-0.60)  DIRECTOK|DIRECTW|WANTW 75%, DIRECTOK|WANTR <1%',
       ' 1 KiB  1 MiB  11    617  ████           555-679  0.50 (0.40-0.60)  DIRECTOK|DIRECTW|WANTW 75%, DIRECTOK|WANTR <1%',
     ]);
+  });
+
+  it('names the level that the intervals have, and where levels differ that of each', () => {
+    const five = row({ level: 0.9375, effectLevel: 0.9375 });
+    const eleven = row({ effectLevel: 0.958 });
+    const [alike = ''] = summaryTable([five, five], FULL, plainScreen(200));
+    expect(alike).toContain('  94% interval  traced/untraced (94%)  ');
+    const [header = '', first = '', second = ''] = summaryTable(
+      [five, eleven],
+      FULL,
+      plainScreen(200),
+    );
+    expect(header).toContain('        interval       traced/untraced  reads');
+    expect(first).toContain('  94% 1111-1357  0.50 (94% 0.40-0.60)  ');
+    expect(second).toContain('  95% 1111-1357  0.50 (96% 0.40-0.60)  ');
   });
 
   it('keeps 56 cells of FreeBSD within 80 columns, each with its figures and the share of its state', () => {

@@ -91,6 +91,23 @@ describe('the figures of a sweep', () => {
     expect(named(figures, 'bandwidth').caption).toContain('No intervals: fewer than 5 runs.');
   });
 
+  it('name the level that their intervals have', () => {
+    const captions = (trials: number) => {
+      const figures = madeFigures({ cells: SIZES, trials, controls: true });
+      return ['bandwidth', 'probe-effect'].map((name) => named(figures, name).caption);
+    };
+    expect(captions(5)).toEqual([
+      expect.stringContaining('Bars: 94% confidence interval of the median.'),
+      expect.stringContaining(
+        '5 pairs of runs each; 1 means that tracing costs nothing. Bars: 94%',
+      ),
+    ]);
+    expect(captions(11)).toEqual([
+      expect.stringContaining('Bars: 95% confidence interval of the median.'),
+      expect.stringContaining('Bars: 96% confidence interval of the ratio.'),
+    ]);
+  });
+
   it('are none for a sweep without a good run', () => {
     expect(
       inDatabase((db) => {

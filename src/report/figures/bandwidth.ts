@@ -5,11 +5,13 @@ import {
   quotedRuns,
   runMedians,
 } from '../../analyse/bandwidths.ts';
+import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { cellBandwidths } from '../../store/cell-data.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, MIB, mebibytes } from '../quantities.ts';
+import { levelsOf } from '../shown.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
 import { oneInSoMany, thinned, thinnedWords } from './dots.ts';
 import { seriesChannels } from './series-channels.ts';
@@ -23,7 +25,7 @@ const MOST_SERIES = 6;
 
 const COLUMNS = [
   ...['series', 'mark', 'cell', 'buffer_bytes', 'total_bytes', 'bandwidth_bytes_per_s'],
-  ...['ci_low_bytes_per_s', 'ci_high_bytes_per_s', 'n'],
+  ...['ci_low_bytes_per_s', 'ci_high_bytes_per_s', 'ci_level', 'n'],
 ] as const;
 
 interface Point {
@@ -89,9 +91,10 @@ function bandwidthFigure(
       rows: points.flatMap(({ series, summary: { cell }, bandwidth, runs }) => {
         const { interval, median, n } = bandwidth;
         const sizes = [cell.cell, cell.buffer_bytes, cell.total_bytes];
+        const ends = interval ? [interval.low, interval.high, interval.level] : [null, null, null];
         return [
-          [series, 'median', ...sizes, median, interval?.low ?? null, interval?.high ?? null, n],
-          ...runs.map((value) => [series, 'run', ...sizes, value, null, null, 1]),
+          [series, 'median', ...sizes, median, ...ends, n],
+          ...runs.map((value) => [series, 'run', ...sizes, value, null, null, null, 1]),
         ];
       }),
     },
@@ -174,12 +177,12 @@ function captionOf(points: readonly Point[], marked: readonly Threshold[]): stri
     'run',
   );
   const untraced = points.every(({ summary }) => summary.untraced);
-  const intervals = points.filter(({ bandwidth }) => bandwidth.interval).length;
+  const intervals = points.flatMap(({ bandwidth }) => bandwidth.interval ?? []);
   return [
     `Median over ${runs} ${untraced ? 'without a tracer' : 'under a tracer'} at each point; each small dot is one run.`,
-    ...(intervals > 0
+    ...(intervals.length > 0
       ? [
-          `Bars: 95% confidence interval of the median (BCa bootstrap${intervals < points.length ? '; none for fewer than 5 runs' : ''}).`,
+          `Bars: ${levelsOf(intervals)} confidence interval of the median${intervals.length < points.length ? '; none for fewer than 5 runs' : ''}.`,
         ]
       : ['No intervals: fewer than 5 runs.']),
     ...(marked.length > 0 ? ['Dashed rules mark sizes of the system and the processor.'] : []),
@@ -198,6 +201,8 @@ function finding(points: readonly Point[], axis: SizeAxis): string {
 }
 
 function valueText({ median, interval }: Point['bandwidth']): string {
-  const range = interval && ` (95% CI ${mebibytes(interval.low)} to ${mebibytes(interval.high)})`;
+  const range =
+    interval &&
+    ` (${levelText(interval)} CI ${mebibytes(interval.low)} to ${mebibytes(interval.high)})`;
   return `${mebibytes(median)} MiB/s${range ?? ''}`;
 }

@@ -1,8 +1,10 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary, ProbeEffect } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
+import { levelsOf } from '../shown.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
@@ -11,15 +13,14 @@ import type { Sources } from './sources.ts';
 const MOST_SERIES = 6;
 
 const COLUMNS = [
-  ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'traced_n', 'untraced_n'],
-  ...['probe_effect', 'ci_low', 'ci_high'],
+  ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'pairs'],
+  ...['probe_effect', 'ci_low', 'ci_high', 'ci_level'],
 ] as const;
 
 interface Point {
   readonly series: string;
   readonly size: number;
   readonly cell: CellSummary['cell'];
-  readonly effect: ProbeEffect;
   readonly ratio: NonNullable<ProbeEffect['ratio']>;
 }
 
@@ -27,7 +28,7 @@ interface Point {
 export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
   const measured = new Map(
     summaries.flatMap(({ cell, probeEffect }) =>
-      probeEffect?.ratio ? [[cell.cell, probeEffect] as const] : [],
+      probeEffect?.ratio ? [[cell.cell, probeEffect.ratio] as const] : [],
     ),
   );
   const cells = summaries.map(({ cell }) => cell).filter(({ cell }) => measured.has(cell));
@@ -36,13 +37,11 @@ export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
   return partsOf(cells, axis, MOST_SERIES).map((part) => {
     const points = part.series.flatMap((series) =>
       series.cells.map((cell): Point => {
-        const effect = measured.get(cell.cell)!;
         return {
           series: series.label,
           size: cell[axis.field],
           cell,
-          effect,
-          ratio: effect.ratio!,
+          ratio: measured.get(cell.cell)!,
         };
       }),
     );
@@ -54,18 +53,21 @@ function probeEffectFigure(part: Part, axis: SizeAxis, points: readonly Point[])
   const title = titleOf(`Probe effect by ${axis.title.toLowerCase()}`, part);
   const sorted = points.toSorted((a, b) => a.ratio.ratio - b.ratio.ratio);
   const [least, most] = [sorted[0]!, sorted.at(-1)!];
-  const runs = points.flatMap(({ effect }) => [effect.traced?.n ?? 0, effect.untraced?.n ?? 0]);
+  const pairs = countRange(
+    points.map(({ ratio }) => ratio.pairs),
+    'pair',
+  );
+  const levels = levelsOf(points.map(({ ratio }) => ratio));
   return {
     name: `probe-effect${part.suffix}`,
     title,
-    caption: `Median bandwidth under the tracer over that without, of ${countRange(runs, 'run')} each; 1 means that tracing costs nothing. Bars: 95% confidence interval of the ratio (BCa bootstrap).`,
+    caption: `Bandwidth under the tracer over that without, estimated from ${pairs} of runs each; 1 means that tracing costs nothing. Bars: ${levels} confidence interval of the ratio.`,
     alt: `${title}: a line chart of the ratio of traced to untraced bandwidth, with a rule at 1. Strongest: ${sayOf(least)}. Weakest: ${sayOf(most)}.`,
     data: {
       columns: COLUMNS,
-      rows: points.map(({ series, cell, effect, ratio }) => [
+      rows: points.map(({ series, cell, ratio }) => [
         ...[series, cell.cell, cell.buffer_bytes, cell.total_bytes],
-        ...[effect.traced?.n ?? 0, effect.untraced?.n ?? 0],
-        ...[ratio.ratio, ratio.low, ratio.high],
+        ...[ratio.pairs, ratio.ratio, ratio.low, ratio.high, ratio.level],
       ]),
     },
     spec: specOf(part, axis, points),
@@ -74,7 +76,7 @@ function probeEffectFigure(part: Part, axis: SizeAxis, points: readonly Point[])
 
 function sayOf({ series, size, ratio }: Point): string {
   const [value, low, high] = [ratio.ratio, ratio.low, ratio.high].map(significant);
-  return `${value} (95% CI ${low} to ${high}) at ${formatSize(size)} (${series})`;
+  return `${value} (${levelText(ratio)} CI ${low} to ${high}) at ${formatSize(size)} (${series})`;
 }
 
 function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelSpec {

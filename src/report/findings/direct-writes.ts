@@ -7,7 +7,7 @@ export function directWrites({
   summaries,
   pipeStates,
   stateBits,
-}: Omit<FindingSources, 'sweep' | 'judged' | 'suspect'>): readonly Finding[] {
+}: Pick<FindingSources, 'summaries' | 'pipeStates' | 'stateBits'>): readonly Finding[] {
   const mask = stateBits.find(({ name }) => name === 'DIRECTW')?.bit;
   if (mask === undefined) return [];
   const traced = series(summaries).flatMap(([name, group]) => {

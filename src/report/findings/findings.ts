@@ -13,7 +13,7 @@ import type { FindingSources } from './sources.ts';
 export function findings(sources: FindingSources): readonly Finding[] {
   return [
     ...doubtFindings(sources.doubts),
-    ...peaks(sources.summaries),
+    ...peaks(sources),
     ...hosts(sources.summaries),
     ...programs(sources.summaries),
     ...directWrites(sources),
@@ -72,7 +72,10 @@ function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {
   const [least, most] = [known[0], known.at(-1)];
   if (!least || !most) {
     return [
-      { subject, text: 'not known: fewer than five good runs of either kind in every cell.' },
+      {
+        subject,
+        text: 'not known: in no cell are there five trials of which both the traced run and the untraced one are good.',
+      },
     ];
   }
   const several = new Set(summaries.map(({ cell }) => channelInFull(cell))).size > 1;

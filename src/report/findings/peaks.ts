@@ -1,13 +1,20 @@
+import { compareCells } from '../../analyse/compare.ts';
+import { cellPair } from '../../analyse/comparison.ts';
+import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { mebibytes } from '../quantities.ts';
 import { range } from '../shown.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';
+import type { FindingSources } from './sources.ts';
 
 type Measured = CellSummary & { readonly bandwidth: NonNullable<CellSummary['bandwidth']> };
 
 /** The best buffer size of each series, and those that may be as good. */
-export function peaks(summaries: readonly CellSummary[]): readonly Finding[] {
+export function peaks(
+  sources: Pick<FindingSources, 'sweep' | 'summaries' | 'runs'>,
+): readonly Finding[] {
+  const { summaries } = sources;
   const groups = series(summaries);
   return groups.flatMap(([name, group]) => {
     const known = group.filter((summary): summary is Measured => summary.bandwidth !== undefined);
@@ -15,28 +22,33 @@ export function peaks(summaries: readonly CellSummary[]): readonly Finding[] {
     if (!best) return [];
     const { median, interval, n } = best.bandwidth;
     const bounds = interval
-      ? `95% interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
+      ? `${levelText(interval)} interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
       : `n = ${n}, too few for an interval`;
     const size = formatSize(best.cell.buffer_bytes);
     const text = `${mebibytes(median)} MiB/s with buffers of ${size} (median of runs, ${bounds})`;
     return [
       {
         subject: subjectOf('Highest bandwidth', name, groups),
-        text: `${text}${rivals(best, known)}.`,
+        text: `${text}${rivals(best, known, sources)}.`,
       },
     ];
   });
 }
 
-/** Sizes that the data do not tell apart from the best one. */
-function rivals(best: Measured, known: readonly Measured[]): string {
-  const { interval } = best.bandwidth;
-  if (!interval) return '';
-  const overlapping = known.filter(
-    ({ cell, bandwidth }) =>
-      cell !== best.cell && bandwidth.interval && bandwidth.interval.high >= interval.low,
-  );
-  if (overlapping.length === 0) return '';
-  const sizes = overlapping.map(({ cell }) => formatSize(cell.buffer_bytes));
-  return `; its interval overlaps that of ${enumerated(sizes)}`;
+/** Sizes that `ipc-sweep compare` would not call slower than the best one. */
+function rivals(
+  best: Measured,
+  known: readonly Measured[],
+  { sweep, runs }: Pick<FindingSources, 'sweep' | 'runs'>,
+): string {
+  const made = { sweep: '', order: sweep.run_order };
+  const sideOf = ({ cell }: Measured) => ({ made, cell, runs: runs.get(cell.cell) ?? [] });
+  const alike = known.filter((other) => {
+    if (other === best) return false;
+    const [compared] = compareCells([cellPair(sideOf(best), sideOf(other))]);
+    return compared?.verdict === 'inconclusive';
+  });
+  if (alike.length === 0) return '';
+  const sizes = alike.map(({ cell }) => formatSize(cell.buffer_bytes));
+  return `; the runs do not tell it from ${enumerated(sizes)}`;
 }

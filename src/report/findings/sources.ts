@@ -1,3 +1,4 @@
+import type { QuotedRun } from '../../analyse/bandwidths.ts';
 import type { SweepDoubt } from '../../analyse/doubts.ts';
 import type { Findings as Evidence, Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
@@ -5,8 +6,10 @@ import type { SweepRow } from '../../store/reader.ts';
 
 /** What findings are made from. */
 export interface FindingSources {
-  readonly sweep: Pick<SweepRow, 'tracer' | 'controls'>;
+  readonly sweep: Pick<SweepRow, 'tracer' | 'controls' | 'run_order'>;
   readonly summaries: readonly CellSummary[];
+  /** The quoted runs of each cell, by the cell's number. */
+  readonly runs: ReadonlyMap<number, readonly QuotedRun[]>;
   readonly pipeStates: Evidence['pipeStates'];
   readonly stateBits: Evidence['stateBits'];
   /** The most harmful first. */

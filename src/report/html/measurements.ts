@@ -1,5 +1,7 @@
 import { stateShares, summariseSyscalls } from '../../analyse/counts.ts';
+import { type Interval, levelText, sharedLevel } from '../../analyse/interval.ts';
 import type { Distribution } from '../../analyse/statistics.ts';
+import type { Value } from '../../export/table.ts';
 import { cellPipeStates, cellSyscalls } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
@@ -19,6 +21,28 @@ const rates = (low: unknown, high: unknown) =>
 const share = (value: unknown) => (typeof value === 'number' ? percent(value) : MISSING);
 const shares = (low: unknown, high: unknown) =>
   typeof low === 'number' && typeof high === 'number' ? shareRange(low, high) : MISSING;
+
+/**
+ * A column of intervals. Its heading has their level, or each interval its own where they differ.
+ * @param name of the columns: what stands before and behind `_ci_low`, `_ci_high` and `_ci_level`
+ */
+function intervalColumn(
+  { before, behind = '' }: { readonly before: string; readonly behind?: string },
+  intervals: readonly (Interval | undefined)[],
+  show: (low: Value, high: Value) => string,
+): Column {
+  const level = sharedLevel(intervals);
+  const from = [`${before}_ci_low${behind}`, `${before}_ci_high${behind}`] as const;
+  if (level !== undefined) return { label: `${level} interval`, from, show };
+  return {
+    label: 'interval',
+    from: [...from, `${before}_ci_level`],
+    show: (low, high, own) =>
+      typeof own === 'number'
+        ? `${show(low ?? null, high ?? null)} (${levelText({ level: own })})`
+        : MISSING,
+  };
+}
 
 /** One sign for both ends. */
 function shareRange(low: number, high: number): string {
@@ -40,11 +64,11 @@ export function summaryTable(report: Report): Markup | undefined {
         ]
       : []),
     { label: 'median', from: ['bandwidth_median_bytes_per_s'], show: rate },
-    {
-      label: '95% interval',
-      from: ['bandwidth_ci_low_bytes_per_s', 'bandwidth_ci_high_bytes_per_s'],
-      show: rates,
-    },
+    intervalColumn(
+      { before: 'bandwidth', behind: '_bytes_per_s' },
+      summaries.map(({ bandwidth }) => bandwidth?.interval),
+      rates,
+    ),
     {
       label: 'quartiles',
       from: ['bandwidth_q1_bytes_per_s', 'bandwidth_q3_bytes_per_s'],
@@ -68,6 +92,7 @@ export function summaryTable(report: Report): Markup | undefined {
 }
 
 export function probeEffectTable(report: Report): Markup | undefined {
+  const effects = report.summaries.map(({ probeEffect }) => probeEffect);
   const columns: readonly Column[] = [
     ...cellColumns(report.cells),
     { label: 'n traced', from: ['traced_n'] },
@@ -75,11 +100,18 @@ export function probeEffectTable(report: Report): Markup | undefined {
     { label: 'traced, MiB/s', from: ['traced_median_bytes_per_s'], show: rate },
     { label: 'untraced, MiB/s', from: ['untraced_median_bytes_per_s'], show: rate },
     { label: 'traced of untraced', from: ['probe_effect'], show: share },
-    {
-      label: '95% interval',
-      from: ['probe_effect_ci_low', 'probe_effect_ci_high'],
-      show: shares,
-    },
+    intervalColumn(
+      { before: 'probe_effect' },
+      effects.map((effect) => effect?.ratio),
+      shares,
+    ),
+    { label: 'pairs', from: ['pairs'] },
+    { label: 'unpaired', from: ['unpaired_ratio'], show: share },
+    intervalColumn(
+      { before: 'unpaired_ratio' },
+      effects.map((effect) => effect?.unpaired),
+      shares,
+    ),
   ];
   return tableView(
     report.table('probe_effect'),

@@ -84,7 +84,7 @@ export function howToReproduce(report: Report, version: string): Markup {
     `ipc-sweep run ${shellWord(specName)}`,
     `ipc-sweep report ${shellWord(sweep.name)}`,
   ].join('\n')}</code></pre></div>
-<p>The seed (${sweep.seed}) decides the order of the runs and the resamples of the intervals. With the same seed and
+<p>The seed (${sweep.seed}) decides the order of the runs. With the same seed and
 spec, the same runs come in the same order; what they measure is the machine's. Two reports of one database are the
 same to the byte. A second sweep, on this machine or another, is held against this one by
 <code>ipc-sweep compare</code>.</p>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { quotedByCell } from '../../analyse/bandwidths.ts';
 import { sumUpDoubts } from '../../analyse/doubts.ts';
-import { cellPipeStates } from '../../store/cell-data.ts';
+import { cellBandwidths, cellPipeStates } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
 import { missingOf } from '../../store/missing.ts';
 import { isTracedSweep } from '../../store/provenance.ts';
@@ -152,6 +153,7 @@ function findingList(report: Report): Markup {
   const { db, sweep, selection } = report;
   const found = findings({
     ...report,
+    runs: quotedByCell(cellBandwidths(db, sweep.id, selection), sweep),
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
     doubts: sumUpDoubts(doubtRows(db, sweep.id)),

@@ -12,6 +12,8 @@ interface Sketch {
   readonly program?: string;
   /** Median and its interval, MiB/s. */
   readonly rate?: readonly [number, number, number];
+  /** Bandwidths of its runs by trial, MiB/s. */
+  readonly runs?: readonly number[];
   readonly ratio?: number;
   readonly states?: readonly number[];
   readonly suspect?: number;
@@ -28,7 +30,7 @@ function summaryOf(
   const [median, low, high] = (rate ?? []).map((value) => value * MIB);
   return {
     ...{ cell, completed: 7, suspect, failed: 0, untraced: true, precision: undefined },
-    bandwidth: rate && { n: 7, median, interval: { low, high }, warnings: [] },
+    bandwidth: rate && { n: 7, median, interval: { low, high, level: 0.95 }, warnings: [] },
     probeEffect: ratio === undefined ? undefined : { ratio: { ratio, low: ratio, high: ratio } },
   } as unknown as CellSummary;
 }
@@ -36,8 +38,14 @@ function summaryOf(
 /** What is found in some cells, as `subject: text`. */
 function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): string[] {
   return findings({
-    sweep: { tracer: 'dtrace', controls: 1 },
+    sweep: { tracer: 'dtrace', controls: 1, run_order: 'shuffled' },
     summaries: cells.map(summaryOf),
+    runs: new Map(
+      cells.map(({ runs = [] }, at) => [
+        at + 1,
+        runs.map((rate, before) => ({ trial: before + 1, bandwidth: rate * MIB })),
+      ]),
+    ),
     pipeStates: cells.flatMap(({ states = [] }, at) =>
       states.map((state) => ({ cell: at + 1, operation: 'read', state, count: 5 })),
     ),
@@ -66,16 +74,22 @@ describe('the findings of a sweep', () => {
     expect(said.join()).not.toContain('a note');
   });
 
-  it('name the best size, and the sizes that the data do not tell from it', () => {
+  it('name the best size, and the sizes that `compare` would not tell from it', () => {
+    const runs = [940, 960, 980, 1000, 1020, 1040, 1060];
     const cells: Sketch[] = [
-      { bytes: 512, rate: [100, 90, 110] },
-      { bytes: 1024, rate: [900, 850, 950] },
-      { bytes: 2048, rate: [1000, 940, 1100] },
-      { bytes: 4096, rate: [980, 935, 941] },
+      { bytes: 512, rate: [100, 90, 110], runs: runs.map((rate) => rate / 10) },
+      { bytes: 1024, rate: [990, 900, 1100], runs: runs.toReversed().map((rate) => rate - 10) },
+      // Its interval overlaps the best one's, and it is slower in every block.
+      { bytes: 2048, rate: [970, 910, 1030], runs: runs.map((rate) => rate - 30) },
+      { bytes: 4096, rate: [1000, 940, 1060], runs },
+      { bytes: 8192, rate: [950, 900, 1000], runs: [950, 950, 950] },
     ];
-    expect(found(cells)[0]).toBe(
-      'Highest bandwidth: 1000 MiB/s with buffers of 2 KiB (median of runs, 95% interval 940–1100, n = 7); its interval overlaps that of 1 KiB and 4 KiB.',
-    );
+    const text = (from: string) =>
+      `Highest bandwidth: 1000 MiB/s with buffers of 4 KiB (median of runs, 95% interval 940–1060, n = 7); the runs do not tell it from ${from}.`;
+    expect(found(cells)[0]).toBe(text('1 KiB'));
+    // What was not made in turns is compared as a whole.
+    const sweep = { tracer: 'dtrace', controls: 1, run_order: 'sequential' };
+    expect(found(cells, { sweep })[0]).toBe(text('1 KiB and 2 KiB'));
   });
 
   it('name the best size of each channel by itself', () => {
@@ -134,7 +148,7 @@ describe('the findings of a sweep', () => {
       'Cost of tracing: a traced run has from 25 % (1 KiB) to 90 % (512 B) of the bandwidth of an untraced one. Bandwidths are of untraced runs, counts of traced ones.',
     );
     const cost = (controls: number, tracer = 'dtrace') =>
-      found([{ bytes: 512 }], { sweep: { tracer, controls } }).join();
+      found([{ bytes: 512 }], { sweep: { tracer, controls, run_order: 'shuffled' } }).join();
     expect(cost(1)).toContain('Cost of tracing: not known');
     expect(cost(0)).toContain('Cost of tracing: not measured');
     expect(cost(0, 'none')).not.toContain('Cost');

@@ -164,6 +164,20 @@ describe('the page of a sweep', () => {
     );
   });
 
+  it('names the level that the intervals of a table have', async () => {
+    const sections = async (trials: number) => {
+      const page = await pageOf(stored(`level-${trials}`, (db) => twentyCells(db, trials)));
+      return ['summary', 'probe-effect'].map((id) => text(section(page, id)));
+    };
+    const [five = '', fiveEffects = ''] = await sections(5);
+    expect(five).toContain(' 94% interval ');
+    expect(fiveEffects).toContain(' 94% interval ');
+    expect(five + fiveEffects).not.toContain('95%');
+    const [eleven = '', elevenEffects = ''] = await sections(11);
+    expect(eleven).toContain(' 95% interval ');
+    expect(elevenEffects).toContain(' 96% interval ');
+  });
+
   it('is there for a sweep without a run', async () => {
     const empty = await pageOf(stored('empty', (db) => exampleSweep(db, { cells: [] })));
     expect(section(empty, 'charts')).toContain('There is nothing to draw yet.');
