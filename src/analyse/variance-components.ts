@@ -19,26 +19,7 @@ export interface VarianceComponents {
 export function varianceComponents(
   invocations: readonly (readonly number[])[],
 ): VarianceComponents | undefined {
-  const squares = meanSquares(invocations);
-  if (!squares) return undefined;
-  const { within } = squares;
-  const between = Math.max(0, (squares.between - within) / squares.size);
-  return { between, within, share: between === 0 ? 0 : between / (between + within) };
-}
-
-/** Of a one-way analysis of variance. */
-export interface MeanSquares {
-  readonly groups: number;
-  /** Between the groups: estimates `size` times their own variance, and that within them once. */
-  readonly between: number;
-  readonly within: number;
-  /** Values of a group; less than their mean number where the numbers differ. */
-  readonly size: number;
-}
-
-/** @returns undefined unless there are two groups with values, and two values in one of them */
-export function meanSquares(grouped: readonly (readonly number[])[]): MeanSquares | undefined {
-  const groups = grouped.filter((values) => values.length > 0);
+  const groups = invocations.filter((values) => values.length > 0);
   const total = groups.reduce((sum, values) => sum + values.length, 0);
   if (groups.length < 2 || total === groups.length) return undefined;
   const mean = (values: readonly number[]) =>
@@ -51,11 +32,11 @@ export function meanSquares(grouped: readonly (readonly number[])[]): MeanSquare
     squaresBetween += values.length * (own - grand) ** 2;
     for (const value of values) squaresWithin += (value - own) ** 2;
   }
-  const freedom = groups.length - 1;
-  return {
-    groups: groups.length,
-    between: squaresBetween / freedom,
-    within: squaresWithin / (total - groups.length),
-    size: (total - groups.reduce((sum, values) => sum + values.length ** 2, 0) / total) / freedom,
-  };
+  const within = squaresWithin / (total - groups.length);
+  // Iterations an invocation; less than their mean when the numbers differ.
+  const iterations =
+    (total - groups.reduce((sum, values) => sum + values.length ** 2, 0) / total) /
+    (groups.length - 1);
+  const between = Math.max(0, (squaresBetween / (groups.length - 1) - within) / iterations);
+  return { between, within, share: between === 0 ? 0 : between / (between + within) };
 }
