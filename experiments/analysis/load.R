@@ -9,7 +9,8 @@
 
 classes <- c(
   ipc = "character", mode = "character", state = "character", reason = "character",
-  signal = "character", host = "character", machine = "character", tracer = "character",
+  signal = "character", host = "character", program = "character", machine = "character",
+  tracer = "character",
   started_at = "character", started_at_utc = "character"
 )
 flags <- c("socket_buffers", "warmup", "traced", "bare", "untraced")
@@ -31,13 +32,13 @@ load_sweep <- function(folder) {
   setNames(lapply(tables, function(name) read_table(folder, name)), tables)
 }
 
-# One line for each host, channel and total, over the buffer sizes.
+# One line for each host, channel, program and total, over the buffer sizes.
 draw_bandwidth <- function(summary) {
   known <- summary[!is.na(summary$bandwidth_median_bytes_per_s), ]
   if (nrow(known) == 0) stop("no cell has a bandwidth")
   mib <- 1024^2
   line <- paste0(known$ipc, " ", known$mode, ifelse(known$socket_buffers, " -s", ""),
-    ", ", known$total_bytes / mib, " MiB")
+    ifelse(is.na(known$program), "", paste0(" by ", known$program)), ", ", known$total_bytes / mib, " MiB")
   if (length(unique(known$host)) > 1) line <- paste0(known$host, ": ", line)
   low <- known$bandwidth_ci_low_bytes_per_s / mib
   high <- known$bandwidth_ci_high_bytes_per_s / mib

@@ -67,11 +67,12 @@ def frames(folder):
 
 def channel(row):
     sockets = " -s" if row["socket_buffers"] else ""
-    return f"{row['ipc']} {row['mode']}{sockets}, {row['total_bytes'] / MIB:g} MiB"
+    program = f" by {row['program']}" if isinstance(row["program"], str) else ""
+    return f"{row['ipc']} {row['mode']}{sockets}{program}, {row['total_bytes'] / MIB:g} MiB"
 
 
 def draw_bandwidth(summary):
-    """A line for each host, channel and total, over the buffer sizes. Returns the figure."""
+    """A line for each host, channel, program and total, over the buffer sizes. Returns the figure."""
     import matplotlib.pyplot as pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 4.5))

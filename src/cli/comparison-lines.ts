@@ -155,6 +155,10 @@ function unmatched(side: string, cells: readonly CellRow[]): readonly string[] {
 
 /** The cell of A, and that of B where it differs in an axis. */
 function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string {
+  // `... by base / new` says more in less than both names.
+  const program = `${a.program} / ${b.program}`;
+  const both = cellName({ ...cellOf(a), program });
+  if (a.program !== b.program && both === cellName({ ...cellOf(b), program })) return both;
   const [left = '', right = ''] = [a, b].map((cell) => cellName(cellOf(cell)));
   return left === right ? left : `${left} / ${right}`;
 }

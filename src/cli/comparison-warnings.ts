@@ -144,9 +144,11 @@ function doubtsAboutTurns(
 ): readonly Warning[] {
   const code = 'not-interleaved';
   if (a.made.sweep !== b.made.sweep) {
-    const message =
-      'the two sweeps were made one after the other: differences between sessions count as differences';
-    return [{ code, message }];
+    const known = cells.some(({ verdict }) => verdict.verdict !== 'too few' && verdict.floor > 0);
+    const counts = known
+      ? 'how far sessions differ is allowed for (--repeat)'
+      : 'differences between sessions count as differences';
+    return [{ code, message: `the two sweeps were made one after the other: ${counts}` }];
   }
   if (cells.every((pair) => pair.interleaved || pair.a.host !== pair.b.host)) return [];
   const message =

@@ -157,7 +157,7 @@ export function loadPrograms(text: string, database: string, selection: Selectio
 }
 
 /** Opens a database, and reads all of it at one moment. */
-function reading<T>(file: string, read: (db: Db) => T): T {
+export function reading<T>(file: string, read: (db: Db) => T): T {
   const db = openForReading(file);
   try {
     db.exec('BEGIN');
@@ -173,7 +173,8 @@ function cellsNamed({ cells }: Selector): string {
   return [...cells].map(([axis, value]) => `${axis}=${value}`).join(',');
 }
 
-function cellsMeant(
+/** The sweep that a side names, and those of its cells. @throws UserError when there are none */
+export function cellsMeant(
   db: Db,
   selector: Selector,
 ): { readonly sweep: SweepRow; readonly cells: readonly CellRow[] } {

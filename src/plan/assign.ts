@@ -28,7 +28,7 @@ export function assignCells(
     const [least] = [...load].reduce((a, b) => (b[1] < a[1] ? b : a));
     const chosen = together.get(key) ?? least;
     together.set(key, chosen);
-    load.set(chosen, (load.get(chosen) ?? 0) + 1);
+    if (load.has(chosen)) load.set(chosen, load.get(chosen)! + 1);
     return chosen;
   });
 }

@@ -130,6 +130,19 @@ function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly Sweep
   return [...new Set(found)];
 }
 
+/** The sweeps that were made under the same conditions as one of them, which is among them; oldest first. */
+export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
+  const ids = db
+    .prepare<[number], { id: number }>(
+      'SELECT id FROM sweep WHERE identity = (SELECT identity FROM sweep WHERE id = ?)',
+    )
+    .all(sweepId);
+  const alike = new Set(ids.map(({ id }) => id));
+  return listSweeps(db)
+    .filter(({ id }) => alike.has(id))
+    .toReversed();
+}
+
 export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {
   return db
     .prepare<[number], CellRow>(

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSelector } from '../../src/cli/side.ts';
+import { Boards } from './boards.ts';
 import { Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -195,4 +196,43 @@ it('a program is named in a selector as the spec names it', () => {
     ['ipc', 'pipe'],
   ]);
   expect(() => parseSelector('program=1new')).toThrow('is no name of a program');
+});
+
+describe('several programs on several hosts', () => {
+  const hosts = 'hosts: [board-1, board-2]\ntrials: 5';
+  const programs = 'base: programs/answers-fast, new: programs/answers-third';
+  let boards: Boards;
+  beforeAll(async () => {
+    boards = new Boards(place);
+    const ended = await boards.run('run', spec('boards', programs, hosts));
+    expect(ended).toMatchObject({ code: 0 });
+  });
+
+  it('are run on one of them for each cell, and are compared there', async () => {
+    const runs = place.csv(`results/boards-${sweepId()}/runs.csv`);
+    expect(runs).toHaveLength(20);
+    const hostsOf = (bytes: string) => [
+      ...new Set(runs.filter((run) => run.buffer_bytes === bytes).map((run) => run.host)),
+    ];
+    expect([...hostsOf('512'), ...hostsOf('1024')].sort()).toEqual(['board-1', 'board-2']);
+    expect(
+      place.query(`SELECT DISTINCT host, name FROM sweep_program WHERE sweep_id = ${sweepId()}`),
+    ).toHaveLength(4);
+    const { cells } = await json('boards');
+    expect(cells).toMatchObject([{ interleaved: true }, { interleaved: true }]);
+  });
+
+  it('are not mixed with others of the same name when the sweep goes on', async () => {
+    place.write('programs/answers-third', `${program(1001)}# built anew\n`);
+    const { code, stderr } = await boards.run(
+      'run',
+      spec('boards', programs, hosts.replace('5', '6')),
+    );
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('the benchmark new on board-1 is not the one with which');
+  });
+
+  function sweepId(): number {
+    return place.query<{ id: number }>("SELECT id FROM sweep WHERE name = 'boards'")[0]!.id;
+  }
 });

@@ -281,6 +281,7 @@ describe('hosts that share the cells of several programs', () => {
             expect(other).toBe(base);
             const known = fixed.get(cellKey({ ...cell, program: 'base' }));
             if (known !== undefined) expect(base).toBe(known);
+            else expect(hosts).toContain(base);
           });
         },
       ),

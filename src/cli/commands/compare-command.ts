@@ -1,14 +1,12 @@
 import { command } from '../command.ts';
 import { CSV, DATABASE, JSON_OUTPUT, SELECTION } from '../options.ts';
-import { SELECTOR_HINT } from '../selector-hint.ts';
 
 export const compareCommand = command({
-  command: 'compare <a> [b]',
+  command: 'compare [a] [b]',
   describe: 'Say cell by cell what differs between two sweeps, databases, channels or programs',
   positionals: {
     a: {
       type: 'string',
-      demandOption: true,
       describe: 'What is compared with: [DATABASE:][SWEEP:][AXIS=VALUE,...]',
     },
     b: {
@@ -37,14 +35,17 @@ export const compareCommand = command({
       value: 'SHARE',
       describe: 'Call cells equivalent that differ by less than this share, such as 2%',
     },
+    repeat: {
+      type: 'string',
+      requiresArg: true,
+      value: 'SWEEP',
+      describe:
+        'Say how far complete sweeps like this one differ from each other; with A and B, allow for it',
+    },
     ...DATABASE,
     ...JSON_OUTPUT,
     ...CSV,
     ...SELECTION,
-  },
-  missing: {
-    message: 'two things to compare are expected, or one sweep of several programs',
-    hint: SELECTOR_HINT,
   },
   details: [
     'Cells belong together when they agree in every axis that neither side names. Of each pair: both medians, the ratio with its 95% interval, a p-value that is corrected for the number of cells, the slowdown that so many runs could have found, a verdict, and what harms the runs; then what has changed in system calls and pipe states.',
@@ -54,6 +55,7 @@ export const compareCommand = command({
     ['ipc-sweep compare before.db after.db', 'The newest sweeps of two databases'],
     ['ipc-sweep compare ipc=pipe ipc=local', 'Two channels within the newest sweep'],
     ['ipc-sweep compare builds', 'The programs that one sweep compares'],
+    ['ipc-sweep compare --repeat lab', 'How far sweeps of one experiment differ by themselves'],
     ['ipc-sweep compare old.db quickstart-2 --fail-if-slower 5%', 'A gate for CI'],
   ],
   load: async () => (await import('./compare.ts')).compare,

@@ -16,13 +16,16 @@ import { comparisonWarnings } from '../comparison-warnings.ts';
 import { databaseFile } from '../options.ts';
 import { Ownership } from '../ownership.ts';
 import { printJson } from '../print-json.ts';
+import { floorLine, repeatLines, repeatsJson, repeatWarnings } from '../repeat-lines.ts';
+import { loadRepeats, type Repeats } from '../repeats.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
 import { type LoadedSide, loadPrograms, loadSide, parseSelector } from '../side.ts';
 import type { Terminal } from '../terminal.ts';
 import { printable } from '../terminal-text.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
-  readonly a: string;
+  /** Undefined: nothing is compared, `repeat` alone is answered. */
+  readonly a: string | undefined;
   /** Undefined: the programs of A are compared with the first of them. */
   readonly b: string | undefined;
   readonly results: string;
@@ -31,23 +34,38 @@ export interface CompareArguments extends CsvOptions, Selection {
   readonly out: string | undefined;
   readonly failIfSlower: string | undefined;
   readonly equivalent: string | undefined;
+  /** The sweep whose repeats say how far sessions differ. */
+  readonly repeat: string | undefined;
 }
+
+/** A deviation from two sweeps is known too badly to allow for it. */
+const LEAST_REPEATS = 3;
 
 /** Says cell by cell whether B is faster or slower than A, and what else differs. */
 export async function compare(args: CompareArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const notSlowerBy = parseShare('--fail-if-slower', args.failIfSlower);
   const equivalent = parseShare('--equivalent', args.equivalent);
   const database = databaseFile(args);
-  const { a, b, ...how } = sidesOf(args, database);
-  const compared = matched(a, b, { ...how, notSlowerBy, equivalent });
-  const warnings = comparisonWarnings(a, b, compared, how.apart);
+  if (args.a === undefined) return repeatsAlone(args, database, terminal);
+  const { a, b, ...how } = sidesOf({ ...args, a: args.a }, database);
+  const { repeat: asked } = args;
+  const repeats = asked === undefined ? undefined : repeatsFor(a, b, asked, args, database);
+  const floor = repeats?.deviation.floor;
+  const compared = matched(a, b, { ...how, notSlowerBy, equivalent, floor });
+  const warnings = [
+    ...comparisonWarnings(a, b, compared, how.apart),
+    ...(repeats ? repeatWarnings(repeats, [a, b]) : []),
+  ];
   const failed = compared.cells.some(({ gate }) => gate !== undefined && gate.state !== 'passes');
   if (args.json) {
     const sides = { a: sideJson(a), b: sideJson(b) };
-    const asked = { equivalent: equivalent ?? null, fail_if_slower: notSlowerBy ?? null };
-    printJson({ ...sides, ...asked, warnings, ...comparedJson(compared), failed }, terminal);
+    const shares = { equivalent: equivalent ?? null, fail_if_slower: notSlowerBy ?? null };
+    const repeat = repeats ? repeatsJson(repeats) : null;
+    const figures = comparedJson(compared);
+    printJson({ ...sides, ...shares, repeat, warnings, ...figures, failed }, terminal);
   } else {
-    for (const line of [`A: ${nameOf(a)}`, `B: ${nameOf(b)}`, '']) terminal.out(line);
+    const sessions = repeats ? [...repeatLines(repeats), floorLine(repeats)] : [];
+    for (const line of [`A: ${nameOf(a)}`, `B: ${nameOf(b)}`, ...sessions, '']) terminal.out(line);
     for (const { message } of warnings) terminal.talk(`warning: ${printable(message)}`);
     for (const line of comparisonLines(compared, args.equivalent)) terminal.out(line);
     for (const line of gateLines(compared, args.failIfSlower)) terminal.out(line);
@@ -56,13 +74,53 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   return failed ? ExitCode.runsFailed : ExitCode.ok;
 }
 
+/** `compare --repeat SWEEP` without sides. */
+function repeatsAlone(args: CompareArguments, database: string, terminal: Terminal): ExitCodeValue {
+  if (args.repeat === undefined) {
+    throw new UserError('two things to compare are expected, or one sweep of several programs', {
+      hint: SELECTOR_HINT,
+    });
+  }
+  const { out, failIfSlower, equivalent } = args;
+  const asked = { '--out': out, '--fail-if-slower': failIfSlower, '--equivalent': equivalent };
+  const [idle] = Object.entries(asked).filter(([, value]) => value !== undefined);
+  if (idle) {
+    throw new UserError(`${idle[0]} is about a comparison, and nothing is compared`, {
+      hint: 'name A and B, too: `ipc-sweep compare A B --repeat SWEEP`',
+    });
+  }
+  const repeats = loadRepeats(args.repeat, database, args, 2);
+  if (args.json) printJson({ repeat: repeatsJson(repeats) }, terminal);
+  else for (const line of repeatLines(repeats)) terminal.out(printable(line));
+  return ExitCode.ok;
+}
+
+/** @throws UserError where the deviation between sessions says nothing about the sides */
+function repeatsFor(
+  a: LoadedSide,
+  b: LoadedSide,
+  asked: string,
+  selection: Selection,
+  database: string,
+): Repeats {
+  if (a.made.sweep === b.made.sweep) {
+    throw new UserError('--repeat says how far two sweeps differ, and A and B are of one sweep', {
+      hint: 'leave --repeat out: what differs between sessions is in both alike',
+    });
+  }
+  return loadRepeats(asked, database, selection, LEAST_REPEATS);
+}
+
 interface Sides extends Required<Pick<CompareSidesOptions, 'apart' | 'severalPrograms'>> {
   readonly a: LoadedSide;
   readonly b: LoadedSide;
 }
 
 /** The axes by which a side is narrowed are those in which cells may differ and belong together. */
-function sidesOf({ a, b, ...selection }: CompareArguments, database: string): Sides {
+function sidesOf(
+  { a, b, ...selection }: CompareArguments & { readonly a: string },
+  database: string,
+): Sides {
   const axes = (side: string) => [...parseSelector(side).cells.keys()];
   if (b === undefined) {
     const { first, others } = loadPrograms(a, database, selection);

@@ -26,7 +26,9 @@ export function readPositionals(words: readonly string[], command: Command): Pos
     }
     for (const word of own) {
       if (word === '')
-        throw new UserError(`${written} is an empty word`, { hint: hintFor(command) });
+        throw new UserError(`${name.toUpperCase()} is an empty word`, {
+          hint: hintFor(command),
+        });
       if (word !== '-' || standardInput) continue;
       throw new UserError(`${nameOf(command)} takes no - (standard input or output)`, {
         hint: 'a file that is called so is written ./-',

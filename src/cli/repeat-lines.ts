@@ -1,0 +1,48 @@
+import type { Warning } from './comparison-warnings.ts';
+import { counted } from './counted.ts';
+import type { Repeats } from './repeats.ts';
+import type { LoadedSide } from './side.ts';
+
+/** `sessions of lab differ by 2.1% (95% interval 1.1% to 13.2%; 3 sweeps of 8 cells: lab-1, ...)` */
+export function repeatLines({ sweeps, leftOut, deviation }: Repeats): readonly string[] {
+  const { low, high, sessions, cells } = deviation;
+  const [{ name } = { name: '' }] = sweeps;
+  const names = sweeps.map((sweep) => `${sweep.name}-${sweep.id}`);
+  const made = `${counted(sessions, 'sweep')} of ${counted(cells, 'cell')}: ${names.join(', ')}`;
+  return [
+    `sessions of ${name} differ by ${percent(deviation.deviation)} (95% interval ${percent(low)} to ${percent(high)}; ${made})`,
+    ...leftOut.map(({ sweep, why }) => `${sweep.name}-${sweep.id} is left out: ${why}`),
+  ];
+}
+
+/** What becomes of that in a comparison. */
+export function floorLine({ deviation }: Repeats): string {
+  return `between sweeps, intervals and p allow for sessions that differ by ${percent(deviation.floor)}: more, as few sweeps do not tell it well`;
+}
+
+/** Another machine may differ more, or less. */
+export function repeatWarnings(
+  { label, machines }: Repeats,
+  sides: readonly LoadedSide[],
+): readonly Warning[] {
+  const others = sides
+    .flatMap((side) => [...side.machines.values()])
+    .filter((machine) => !machines.includes(machine));
+  if (others.length === 0) return [];
+  const message = `--repeat ${label} was measured on ${machines.join(', ')}, and what is compared was made on ${[...new Set(others)].join(', ')}`;
+  return [{ code: 'repeat-machine', message }];
+}
+
+export function repeatsJson({ sweeps, leftOut, machines, deviation }: Repeats) {
+  const { low, high, floor, sessions, cells } = deviation;
+  return {
+    sweeps: sweeps.map(({ id, name, started_at }) => ({ sweep: id, name, started_at })),
+    left_out: leftOut.map(({ sweep, why }) => ({ sweep: sweep.id, name: sweep.name, why })),
+    machines,
+    ...{ deviation: deviation.deviation, low, high, floor, sessions, cells },
+  };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}

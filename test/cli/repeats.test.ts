@@ -1,0 +1,137 @@
+import { cpSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+let place: Workplace;
+
+/** Answers in as many microseconds as a file beside it says, and a few more, run by run. */
+const PROGRAM = `#!/bin/sh
+case " $* " in *' describe '*) echo '{ }' && exit 0 ;; esac
+while getopts 'jBgvsi:b:t:n:' option; do
+  case $option in t) total=$OPTARG ;; *) ;; esac
+done
+echo >>"$0.runs"
+us=$(($(cat "$0.us") + $(wc -l <"$0.runs") % 7))
+# No run claims more time than it has taken.
+sleep 0.02
+awk -v total="$total" -v us="$us" 'BEGIN {
+  printf "{ \\"benchmark_samples\\": [ { \\"bandwidth\\": %.2f, \\"time\\": \\"0.%06d000\\" } ] }\\n",
+    total / 1024 / (us / 1e6), us
+}'
+`;
+
+/** Makes the next sweep on a machine whose runs take so long today. */
+async function session(name: string, us: number): Promise<void> {
+  place.write('programs/answers.us', String(us));
+  const spec = place.spec(
+    name,
+    'answers',
+    'matrix: { buffer_size: [512, 1KiB], total_size: 1MiB }\ntrials: 6',
+  );
+  expect(await place.run('run', spec, '--fresh')).toMatchObject({ code: 0 });
+}
+
+beforeAll(async () => {
+  place = new Workplace();
+  place.write('programs/answers', PROGRAM);
+  for (const us of [1000, 1100, 950, 1040]) await session('lab', us);
+  await session('alone', 1000);
+});
+afterAll(() => place.remove());
+
+/** A copy of the database with something changed in it. */
+function changed(sql: string): string {
+  cpSync(place.path('results/ipc-sweep.db'), place.path('changed.db'));
+  const db = new Database(place.path('changed.db'));
+  db.exec(sql);
+  db.close();
+  return 'changed.db';
+}
+const compare = (...words: string[]) => place.run('compare', ...words);
+const json = async (...words: string[]) => {
+  const { code, stdout, stderr } = await compare(...words, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+};
+
+describe('compare --repeat', () => {
+  it('says how far sweeps of one experiment differ, of which cells and from which sweeps', async () => {
+    const { stdout, code } = await compare('--repeat', 'lab');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^sessions of lab differ by \d\.\d% \(95% interval \d\.\d% to \d+\.\d%; 4 sweeps of 2 cells: lab-1, lab-2, lab-3, lab-4\)\n$/,
+    );
+    const { repeat } = await json('--repeat', 'lab');
+    // The standard deviation of the logarithms of 1000, 1100, 950 and 1040.
+    expect(repeat.deviation).toBeGreaterThan(0.055);
+    expect(repeat.deviation).toBeLessThan(0.068);
+    expect(repeat).toMatchObject({ sessions: 4, cells: 2, left_out: [] });
+    expect(repeat.floor).toBeGreaterThan(repeat.deviation);
+    expect((await json('--repeat', 'lab:buffer_size=512')).repeat.cells).toBe(1);
+  });
+
+  it('keeps a comparison of two sweeps from calling what differs between any two', async () => {
+    const plain = await json('lab-1', 'lab-2');
+    expect(plain.repeat).toBeNull();
+    expect(plain.cells).toMatchObject([{ verdict: 'slower' }, { verdict: 'slower' }]);
+    const { repeat, cells, warnings } = await json('lab-1', 'lab-2', '--repeat', 'lab');
+    expect(cells).toMatchObject([
+      { verdict: 'inconclusive', floor: repeat.floor },
+      { verdict: 'inconclusive', floor: repeat.floor },
+    ]);
+    expect(warnings).toContainEqual({
+      code: 'not-interleaved',
+      message: expect.stringContaining('is allowed for (--repeat)'),
+    });
+    const { stdout } = await compare('lab-1', 'lab-2', '--repeat', 'lab');
+    expect(stdout).toContain('sessions of lab differ by');
+    expect(stdout).toMatch(/intervals and p allow for sessions that differ by \d+\.\d%/);
+  });
+
+  it('leaves out sweeps that are not complete, or of another kernel, and says why', async () => {
+    const db = changed(
+      `UPDATE sweep SET state = 'stopped' WHERE id = 3;
+       UPDATE environment SET os_release = 'other' WHERE sweep_id = 1`,
+    );
+    const { stdout } = await compare('--repeat', 'lab', '--db', db);
+    expect(stdout).toContain('2 sweeps of 2 cells: lab-2, lab-4');
+    expect(stdout).toContain('lab-1 is left out: the kernel differs: other and ');
+    expect(stdout).toContain('lab-3 is left out: it is stopped');
+  });
+
+  it('says what to type when there are too few sweeps to tell', async () => {
+    const one = await compare('--repeat', 'alone');
+    expect(one.code).toBe(2);
+    expect(one.stderr).toContain('how far sweeps of alone differ takes 2 complete ones');
+    expect(one.stderr).toContain('`ipc-sweep run SPEC --fresh`');
+    const db = changed("UPDATE sweep SET identity = 'x' WHERE id IN (1, 2)");
+    const two = await compare('lab-1', 'lab-2', '--repeat', 'lab', '--db', db);
+    expect(two.stderr).toContain('takes 3 complete ones on one machine, and there are 2');
+    expect((await compare('--repeat', 'lab', '--db', db)).code).toBe(0);
+  });
+
+  it('names the machines when the sides were made on another one', async () => {
+    const db = changed(
+      `INSERT INTO host (id, name) VALUES (99, 'elsewhere');
+       UPDATE environment SET host_id = 99 WHERE sweep_id = 5`,
+    );
+    const { warnings } = await json('alone', 'lab-1', '--repeat', 'lab', '--db', db);
+    expect(warnings).toContainEqual({
+      code: 'repeat-machine',
+      message: expect.stringMatching(/was measured on .*, and .* was made on elsewhere$/),
+    });
+  });
+
+  it.each([
+    [['lab-1:buffer_size=512', 'lab-1:buffer_size=1KiB', '--repeat', 'lab'], 'are of one sweep'],
+    [['--repeat', 'lab', '--fail-if-slower', '5%'], '--fail-if-slower is about a comparison'],
+    [['--repeat', 'lab', '--out', 'x'], '--out is about a comparison'],
+    [['--repeat', 'nosuch'], 'the database holds no sweep nosuch'],
+    [[], 'two things to compare are expected'],
+  ])('is refused in `compare %s`', async (words, said) => {
+    const { code, stderr, stdout } = await compare(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(said);
+  });
+});
