@@ -22,7 +22,7 @@ const WHY = {
   'p-queue': 'one run at a time on a host',
   pdfkit:
     'PDF with embedded fonts; src/report/render/pdf.ts draws the SVG with it. It measures texts, too',
-  'pure-rand': 'the seeded order of runs and the bootstrap: the same numbers on every system',
+  'pure-rand': 'the seeded order of runs: the same on every system',
   'string-width': 'columns of a terminal that a text takes',
   vega: 'draws the charts as SVG without a browser',
   'vega-lite': 'the charts are kept as specs that any Vega-Lite can draw again',
