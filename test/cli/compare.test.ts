@@ -7,16 +7,17 @@ import { Workplace } from './workplace.ts';
 let place: Workplace;
 const compare = (...words: string[]) => place.run('compare', ...words);
 
-/** Answers in so many microseconds and a few more, run by run; by IPC where that is told. */
+/** Answers in so many microseconds and a few more, run by run; twice as many of `local`, and ten times of the buffer size that is slow. */
 const PROGRAM = `#!/bin/sh
 case " $* " in *' describe '*) echo '{ }' && exit 0 ;; esac
 while getopts 'jBgvsi:b:t:n:' option; do
-  case $option in i) ipc=$OPTARG ;; t) total=$OPTARG ;; *) ;; esac
+  case $option in i) ipc=$OPTARG ;; b) buffer=$OPTARG ;; t) total=$OPTARG ;; *) ;; esac
 done
 echo >>"$0.runs"
 us=$(cat "$0.us")
 [ "$us" = broken ] && exit 74
 [ "$ipc" = local ] && us=$((2 * us))
+[ "$buffer" = "$(cat "$0.slow" 2>/dev/null)" ] && us=$((10 * us))
 us=$((us + $(wc -l <"$0.runs") % 7))
 # No run claims more time than it has taken.
 sleep 0.02
@@ -153,6 +154,21 @@ describe('--fail-if-slower', () => {
     const ended = await compare(a, b, '--fail-if-slower', share);
     expect(ended.code).toBe(code);
     expect(ended.stdout).toContain(`not slower by ${share}: ${said}`);
+  });
+
+  it('lets no tenfold slowdown of one cell of eight pass with five trials', async () => {
+    const sizes = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536];
+    const eight = `matrix: { ipc: [pipe], buffer_size: [${sizes}], total_size: 1MiB }\ntrials: 5`;
+    expect((await sweep('1000', eight)).code).toBe(0);
+    place.write('programs/answers.slow', '4096');
+    expect((await sweep('1000', eight)).code).toBe(0);
+    const { code, document } = await verdicts('6', '7', '--fail-if-slower', '5%');
+    expect(code).toBe(1);
+    expect(document.cells.map(({ gate }: { gate: { state: string } }) => gate.state)).toEqual(
+      sizes.map((size) => (size === 4096 ? 'slower' : 'passes')),
+    );
+    // Among eight cells no p of five runs a side is small enough.
+    expect(document.cells[3]).toMatchObject({ verdict: 'inconclusive', detectable: null });
   });
 
   it('says of each cell that does not pass why, and how many trials would do', async () => {
