@@ -52,7 +52,11 @@ export function bca({ estimate, replicates, acceleration, confidence }: Bootstra
     const level = room > 0 ? normalCdf(bias + shifted / room) : Number(shifted > 0);
     return quantile(replicates, level);
   };
-  return { low: end((1 - confidence) / 2), high: end((1 + confidence) / 2) };
+  return {
+    low: end((1 - confidence) / 2),
+    high: end((1 + confidence) / 2),
+    level: confidence,
+  };
 }
 
 /** How many at the start of an ascending list fulfil a condition that the rest does not. */

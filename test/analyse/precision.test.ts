@@ -8,7 +8,10 @@ import {
 import { precisionOf } from '../../src/analyse/precision.ts';
 
 const sweep = { relative_ci: 0.02, trials_max: 8 };
-const known = (low: number, high: number) => ({ median: 100, interval: { low, high } });
+const known = (low: number, high: number) => ({
+  median: 100,
+  interval: { low, high, level: 0.95 },
+});
 
 describe("a cell's precision", () => {
   it('is half the interval over the median, reached when that is no wider than asked for', () => {
