@@ -1,7 +1,6 @@
 // How often the 95 % intervals hold the true value: 2000 simulated samples of each kind.
 // Usage: npm run bench:coverage (after npm run build)
-import { medianInterval, ratioOfMedians, relativeHalfWidth } from '../dist/analyse/bootstrap.js';
-import { median } from '../dist/analyse/statistics.js';
+import { medianInterval, ratioOfMedians } from '../dist/analyse/bootstrap.js';
 import { printTable } from './print-table.mjs';
 import { DISTRIBUTIONS, source, times } from './simulated.mjs';
 
@@ -75,33 +74,6 @@ printTable([
   ['sample', 'n', 'median, BCa', 'width', 'order statistics', 'width', 'ratio, BCa', 'width'],
   ...rows,
 ]);
-
-/** Trials until the half-width is at most 2 % of the median; from `least`, at most 50. */
-function untilPrecise(trial, least, seed) {
-  const values = times(least, trial);
-  for (;;) {
-    const interval = medianInterval(values, { seed });
-    const precise = relativeHalfWidth(median(values), interval) <= 0.02;
-    if (precise || values.length >= 50) return { n: values.length, precise, interval };
-    values.push(trial());
-  }
-}
-
-const stopping = [5, 11, 20].map((least) => {
-  const { median, draw } = DISTRIBUTIONS.normal;
-  const random = source(streams++);
-  const ends = times(SAMPLES, (_, seed) => untilPrecise(() => draw(random), least, seed));
-  const [coverage] = judge(
-    ends.map(({ interval }) => interval),
-    median,
-  );
-  const capped = ends.filter(({ precise }) => !precise).length / SAMPLES;
-  return [String(least), mean(ends.map(({ n }) => n)).toFixed(1), percent(capped), coverage];
-});
-console.log(
-  '\nAfter stopping at a half-width of 2 % (at most 50 trials), normal with 3 % of noise\n',
-);
-printTable([['at least', 'mean n', 'at the cap', 'coverage'], ...stopping]);
 
 /** Median time of a call, in milliseconds. */
 function cost(call) {

@@ -13,7 +13,10 @@ import { type Precision, precisionOf } from './precision.ts';
 import { type SeriesWarning, seriesWarnings } from './series.ts';
 import { coefficientOfVariation, medianAbsoluteDeviation, tukeyOutliers } from './spread.ts';
 import { type Distribution, describe } from './statistics.ts';
+import { type ValueWarning, valueWarnings } from './value-warnings.ts';
 import { varianceComponents } from './variance-components.ts';
+
+export type CellWarning = SeriesWarning | ValueWarning;
 
 /** A cell's bandwidth over its quoted runs, in bytes per second. */
 export interface BandwidthSummary extends Distribution {
@@ -25,8 +28,8 @@ export interface BandwidthSummary extends Distribution {
   readonly outliers: number;
   /** Share of the variance that lies between runs; undefined for a single counted iteration each. */
   readonly varianceBetweenRuns: number | undefined;
-  /** Doubts that the order of the runs raises. */
-  readonly warnings: readonly SeriesWarning[];
+  /** Doubts that the order of the runs raises, then those that the values raise in any order. */
+  readonly warnings: readonly CellWarning[];
 }
 
 /** What tracing does to a cell's bandwidth, in bytes per second. */
@@ -63,11 +66,16 @@ export interface SummarisedSweep {
   readonly warmup: number;
 }
 
+/**
+ * @param trialsCalledFor how many counted trials the values of a cell call for, of which so many have
+ * been made; asked in sweeps whose trials go on until a precision
+ */
 export function summarise(
   sweep: SummarisedSweep,
   cells: readonly CellRow[],
   bandwidths: ReadonlyMap<number, CellBandwidths>,
   states: readonly { cell: number; state: RunState; count: number; last_trial: number }[],
+  trialsCalledFor: (cell: number, made: number) => number,
 ): readonly CellSummary[] {
   const statesOf = new Map<number, Map<RunState, number>>();
   const trialsOf = new Map<number, number>();
@@ -84,7 +92,8 @@ export function summarise(
       rows.reduce((sum, [state, runs]) => sum + (wanted(state) ? runs : 0), 0);
     const own = bandwidthsOf(bandwidths, cell.cell);
     const quoted = quotedRuns(own, sweep);
-    const bandwidth = describeBandwidth(quoted, sweep.seed);
+    const bandwidth = describeBandwidth(quoted, sweep.seed, cell.total_bytes);
+    const made = trialsOf.get(cell.cell) ?? 0;
     return {
       cell,
       completed: count((state) => state === 'completed'),
@@ -93,13 +102,20 @@ export function summarise(
       bandwidth,
       untraced: quoted === own.untraced,
       probeEffect: probeEffectOf(own, sweep),
-      precision: precisionOf(bandwidth, trialsOf.get(cell.cell) ?? 0, sweep),
+      precision: precisionOf(bandwidth, made, sweep, () => trialsCalledFor(cell.cell, made)),
     };
   });
 }
 
-/** @returns undefined without a run */
-export function describeBandwidth(runs: RunIterations, seed: number): BandwidthSummary | undefined {
+/**
+ * @param totalBytes what one iteration transfers
+ * @returns undefined without a run
+ */
+export function describeBandwidth(
+  runs: RunIterations,
+  seed: number,
+  totalBytes: number,
+): BandwidthSummary | undefined {
   const values = runMedians(runs);
   const distribution = describe(values);
   return (
@@ -110,7 +126,7 @@ export function describeBandwidth(runs: RunIterations, seed: number): BandwidthS
       cv: coefficientOfVariation(values),
       outliers: tukeyOutliers(values).length,
       varianceBetweenRuns: varianceComponents(runs)?.share,
-      warnings: seriesWarnings(values),
+      warnings: [...seriesWarnings(values), ...valueWarnings(values, totalBytes)],
     }
   );
 }

@@ -1,4 +1,5 @@
 import { stateShares } from '../analyse/counts.ts';
+import type { Precision } from '../analyse/precision.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import { cellSummaries } from '../export/summary-tables.ts';
@@ -51,31 +52,46 @@ function tracedLines(summaries: readonly CellSummary[]): readonly string[] {
 }
 
 function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): readonly string[] {
+  if (sweep.relative_ci === null) return [];
+  const nominal =
+    'the 95% intervals are nominal, as the values decided how many trials there are: at least 93% in simulations (docs/method.md)';
   const wide = summaries.filter(({ precision }) => precision && precision.state !== 'reached');
-  if (sweep.relative_ci === null || wide.length === 0) return [];
+  if (wide.length === 0) return ['', nominal];
   const target = `±${Number((100 * sweep.relative_ci).toPrecision(4))}%`;
-  const capped = wide.filter(({ precision }) => precision?.state === 'cap').length;
-  const cap = capped > 0 ? ` (${capped} after all ${sweep.trials_max} trials)` : '';
+  const count = (state: Precision['state']) =>
+    wide.filter(({ precision }) => precision?.state === state).length;
+  const reasons = [
+    [count('cap'), `after all ${sweep.trials_max} trials`],
+    [count('missed'), 'after the trials that their values called for'],
+  ] as const;
+  const told = reasons.flatMap(([cells, why]) => (cells > 0 ? [`${cells} ${why}`] : [])).join(', ');
   const cells = wide.length === 1 ? '1 cell is' : `${wide.length} cells are`;
-  return ['', `${cells} known less well than ${target}${cap}; see precision in summary.csv`];
-}
-
-/** Cells whose doubts are named one by one; the CSV file has them all. */
-const MOST_WARNINGS = 5;
-
-function warningLines(summaries: readonly CellSummary[]): readonly string[] {
-  const lines = summaries.flatMap(({ cell, bandwidth }) =>
-    (bandwidth?.warnings ?? []).map(
-      ({ code, message }) => `${formatSize(cell.buffer_bytes)}: ${code}: ${message}`,
-    ),
-  );
-  if (lines.length === 0) return [];
-  const more = lines.length - MOST_WARNINGS;
+  const which = told === '' ? '' : ` (${told})`;
   return [
     '',
-    ...lines.slice(0, MOST_WARNINGS),
-    ...(more > 0 ? [`and ${more} more in cell_warnings.csv`] : []),
+    `${cells} known less well than ${target}${which}; see precision in summary.csv`,
+    nominal,
   ];
+}
+
+/** More cells with the same doubt than this share a line; the CSV file has them all. */
+const MOST_ALIKE = 2;
+
+function warningLines(summaries: readonly CellSummary[]): readonly string[] {
+  const warned = summaries.flatMap(({ cell, bandwidth }) =>
+    (bandwidth?.warnings ?? []).map((warning) => ({
+      ...{ size: formatSize(cell.buffer_bytes), ...warning },
+    })),
+  );
+  const lines = [...new Set(warned.map(({ code }) => code))].flatMap((code) => {
+    const own = warned.filter((warning) => warning.code === code);
+    if (own.length <= MOST_ALIKE) {
+      return own.map(({ size, message }) => `${size}: ${code}: ${message}`);
+    }
+    const { size, message } = own[0]!;
+    return [`${own.length} of ${summaries.length} cells: ${code}, such as ${size}: ${message}`];
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function percent(share: number): string {

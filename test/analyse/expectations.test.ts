@@ -21,6 +21,7 @@ const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly numbe
   bandwidth: describeBandwidth(
     bandwidths.map((bandwidth) => [bandwidth]),
     1,
+    1024,
   ),
   ...{ untraced: true, probeEffect: undefined, precision: undefined },
 });
