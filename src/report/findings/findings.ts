@@ -1,6 +1,6 @@
 import { doubtLine, type SweepDoubt } from '../../analyse/doubts.ts';
 import type { Judgement } from '../../analyse/expectations.ts';
-import type { CellSummary } from '../../analyse/summary.ts';
+import type { CellSummary, CellWarning } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
 import { channelOnHost, hostsOf } from '../shown.ts';
@@ -19,6 +19,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
     ...probeEffect(sources),
     ...expectations(sources.judged),
     runs(sources),
+    ...sources.advice.map((text) => ({ subject: 'Advice', text: `${text}.` })),
   ];
 }
 
@@ -102,7 +103,18 @@ function runs({ summaries, suspect: letIn }: FindingSources): Finding {
 }
 
 function cellsWithWarnings(summaries: readonly CellSummary[]): string {
-  const count = summaries.filter(({ bandwidth }) => bandwidth?.warnings.length).length;
-  if (count === 0) return '';
-  return ` The order of the runs raises doubts about ${count} of ${summaries.length} cells.`;
+  const cellsWith = (...codes: readonly CellWarning['code'][]) =>
+    summaries.filter(({ bandwidth }) =>
+      bandwidth?.warnings.some(({ code }) => codes.includes(code)),
+    ).length;
+  const doubts = [
+    ['The order of the runs raises doubts about', cellsWith('drift', 'autocorrelated')],
+    ['Samples last less than 1 ms in', cellsWith('short-samples')],
+    ['Runs vary by more than 10 % in', cellsWith('noisy')],
+  ] as const;
+  return doubts
+    .flatMap(([text, cells]) =>
+      cells > 0 ? [` ${text} ${cells} of ${summaries.length} cells.`] : [],
+    )
+    .join('');
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { sumUpDoubts } from '../../analyse/doubts.ts';
+import { sweepAdvice } from '../../export/sweep-advice.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
 import { missingOf } from '../../store/missing.ts';
@@ -155,6 +156,7 @@ function findingList(report: Report): Markup {
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
     doubts: sumUpDoubts(doubtRows(db, sweep.id)),
+    advice: sweepAdvice(db, sweep, report.summaries),
     suspect: selection.suspect,
   });
   return html`<ul class="findings">
