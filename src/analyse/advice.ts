@@ -21,6 +21,8 @@ export interface Setup {
 
 /** Less than this share of the time is not worth a change. */
 const LEAST_SAVING = 0.1;
+/** Fewer are not advised: their interval would be wide, and nothing be known of their order. */
+const LEAST_TRIALS = 11;
 /** What iterations do is known for as many as there were; not much more is guessed. */
 const MOST_TIMES_MORE = 10;
 
@@ -46,7 +48,7 @@ export function advice(
 function iterationsAdvice(
   summaries: readonly CellSummary[],
   costs: ReadonlyMap<number, TrialCost>,
-  { iterations, trials }: Setup,
+  { iterations, trials: planned, relativeCi }: Setup,
 ): readonly string[] {
   const counted = iterations - 1;
   // Variances as shares of that of a run's value, so that cells of any level can be added up.
@@ -57,27 +59,45 @@ function iterationsAdvice(
     const whole = share + (1 - share) / counted;
     const perIteration = cost.secondsPerIteration;
     const perRun = Math.max(0, cost.seconds - counted * perIteration);
-    return [{ perRun, perIteration, between: share / whole, within: (1 - share) / whole }];
+    return [
+      {
+        ...{ perRun, perIteration, n: bandwidth?.n ?? 0 },
+        ...{ between: share / whole, within: (1 - share) / whole },
+      },
+    ];
   });
   if (counted < 2 || cells.length === 0) return [];
   const sum = (of: (cell: (typeof cells)[number]) => number) =>
     cells.reduce((total, cell) => total + of(cell), 0);
+  const trials = relativeCi === null ? planned : sum(({ n }) => n) / cells.length;
   const rising = sum(({ perIteration, between }) => perIteration * between);
   const falling = sum(({ perRun, within }) => perRun * within);
   const fixed = sum((cell) => cell.perRun * cell.between + cell.perIteration * cell.within);
   /** For the precision that there is now. */
   const seconds = (count: number) => fixed + count * rising + falling / count;
-  const most = Math.min(LIMITS.iterations - 1, MOST_TIMES_MORE * counted);
+  /** How many trials the same precision takes then, as a share of those that there are now. */
+  const times = (count: number) =>
+    sum(({ between, within }) => between + within / count) / cells.length;
+  const fewest = Math.min(1, LEAST_TRIALS / trials);
+  // Where times() comes down to the fewest; at 1, that is how many iterations there are now.
+  const room = fewest - times(Number.POSITIVE_INFINITY);
+  const enough =
+    room > 0
+      ? Math.max(counted, (times(1) - times(Number.POSITIVE_INFINITY)) / room)
+      : Number.POSITIVE_INFINITY;
+  const most = Math.min(LIMITS.iterations - 1, MOST_TIMES_MORE * counted, Math.floor(enough));
   const best = Math.min(most, Math.max(1, Math.sqrt(falling / rising)));
   const candidates = [Math.floor(best), Math.ceil(best)];
   const [least = counted] = candidates.sort((a, b) => seconds(a) - seconds(b));
   const saved = 1 - seconds(least) / seconds(counted);
   if (!(saved >= LEAST_SAVING)) return [];
-  const times = sum(({ between, within }) => between + within / least) / cells.length;
-  const needed = Math.max(2, Math.ceil(trials * times));
-  return [
-    `with ${least + 1} iterations a run and about ${needed} trials (now ${iterations} and ${trials}) the same precision takes about ${percent(saved)} less time`,
-  ];
+  // A hair less than a whole number is that number.
+  const needed = Math.ceil(trials * times(least) - 1e-9);
+  const change =
+    relativeCi === null
+      ? `with ${least + 1} iterations a run and about ${needed} trials (now ${iterations} and ${trials})`
+      : `with ${least + 1} iterations a run (now ${iterations})`;
+  return [`${change} the same precision takes about ${percent(saved)} less time`];
 }
 
 /** Half widths, of which the next one below what was reached is aimed at. */

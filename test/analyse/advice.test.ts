@@ -36,9 +36,26 @@ describe('advice on the iterations of a run', () => {
     ]);
   });
 
+  it('leaves the number of trials to the sweep where a precision was asked for', () => {
+    const cost = [{ seconds: 10.4, secondsPerIteration: 1 }];
+    const asked = { relativeCi: 0.02, trials: 50 };
+    expect(said([{ share: 1 / 17, n: 20 }], cost, asked)).toEqual([
+      'with 4 iterations a run (now 11) the same precision takes about 20% less time',
+    ]);
+  });
+
   it('is to take more of them where they are cheap, up to ten times as many', () => {
-    const [line] = said([{ share: 0 }], [{ seconds: 10, secondsPerIteration: 0.1 }]);
-    expect(line).toMatch(/^with 101 iterations a run and about 2 trials \(now 11 and 11\)/);
+    const cheap = [{ seconds: 10, secondsPerIteration: 0.1 }];
+    const [line] = said([{ share: 0 }], cheap, { trials: 200 });
+    expect(line).toMatch(/^with 101 iterations a run and about 20 trials \(now 11 and 200\)/);
+  });
+
+  it('leaves at least eleven trials, fewer of which are no sample', () => {
+    const cheap = [{ seconds: 10, secondsPerIteration: 0.1 }];
+    const [line] = said([{ share: 0 }], cheap, { trials: 44 });
+    expect(line).toMatch(/^with 41 iterations a run and about 11 trials \(now 11 and 44\)/);
+    expect(said([{ share: 0 }], cheap)).toEqual([]);
+    expect(said([{ share: 0.02 }], cheap, { trials: 5 })).toEqual([]);
   });
 
   it('is none where nothing is saved, nothing known, or an iteration stands alone', () => {
@@ -75,7 +92,7 @@ describe('advice on the iterations of a run', () => {
               seconds: run + counted * iteration,
               secondsPerIteration: iteration,
             })),
-            { iterations: counted + 1 },
+            { iterations: counted + 1, trials: 10_000 },
           );
           if (saved < 0.0999) expect(line).toBeUndefined();
           if (saved <= 0.1001) return;
