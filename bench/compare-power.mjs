@@ -1,9 +1,8 @@
 // How often a comparison of two sweeps is wrong and how often it finds what there is, what the gate
-// lets pass, and how often a series is doubted without a reason. Simulated.
+// lets pass. Simulated.
 // Usage: npm run bench:compare (after npm run build)
 import { compareCells, compareSamples } from '../dist/analyse/compare.js';
 import { gateOf } from '../dist/analyse/gate.js';
-import { seriesWarnings } from '../dist/analyse/series.js';
 import { printTable } from './print-table.mjs';
 import { DISTRIBUTIONS, source, times } from './simulated.mjs';
 
@@ -217,42 +216,3 @@ function unpairedFinds(n) {
   }
   return found / PAIRS;
 }
-
-const SERIES = 10_000;
-/** The share of series with each warning. */
-function doubts(name, n, make) {
-  const random = source(streams++);
-  let [drift, autocorrelated] = [0, 0];
-  for (let series = 0; series < SERIES; series++) {
-    for (const { code } of seriesWarnings(make(random, n))) {
-      if (code === 'drift') drift++;
-      else autocorrelated++;
-    }
-  }
-  return [name, String(n), percent(drift / SERIES, 2), percent(autocorrelated / SERIES, 2)];
-}
-
-const unrelated = (name) => (random, n) => times(n, () => DISTRIBUTIONS[name].draw(random));
-/** Falls by a share of the level from the first run to the last. */
-const falling = (share) => (random, n) =>
-  unrelated('normal')(random, n).map((value, at) => value - (1000 * share * at) / (n - 1));
-/** Each run keeps a share of how far the one before was from the level. */
-const resembling = (share) => (random, n) => {
-  let rest = random.normal();
-  return times(n, () => {
-    const value = 1000 + 30 * rest;
-    rest = share * rest + Math.sqrt(1 - share ** 2) * random.normal();
-    return value;
-  });
-};
-
-console.log(`\nWarnings about ${SERIES} series of runs\n`);
-printTable([
-  ['series', 'n', 'drift', 'autocorrelated'],
-  ...Object.keys(DISTRIBUTIONS).flatMap((name) =>
-    [11, 30, 100].map((n) => doubts(name, n, unrelated(name))),
-  ),
-  ...[11, 30, 100].map((n) => doubts('falls by 10 %', n, falling(0.1))),
-  ...[11, 30, 100].map((n) => doubts('correlated, 0.5', n, resembling(0.5))),
-  ...[11, 30, 100].map((n) => doubts('correlated, 0.8', n, resembling(0.8))),
-]);

@@ -1,10 +1,8 @@
 // How often intervals hold the true value, and how wide they are: simulated samples.
 // Usage: npm run bench:coverage (after npm run build)
-import { relativeHalfWidth } from '../dist/analyse/interval.js';
 import { medianInterval } from '../dist/analyse/median-interval.js';
 import { pairedRatio } from '../dist/analyse/paired-ratio.js';
 import { ratioInterval } from '../dist/analyse/ratio-interval.js';
-import { median } from '../dist/analyse/statistics.js';
 import { printTable } from './print-table.mjs';
 import { DISTRIBUTIONS, source, times } from './simulated.mjs';
 
@@ -119,34 +117,6 @@ printTable([
     ),
   ),
 ]);
-
-const STOPPED = 2000;
-/** Trials until the half-width is at most 2 % of the median; from `least`, at most 50. */
-function untilPrecise(trial, least) {
-  const values = times(least, trial);
-  for (;;) {
-    const interval = medianInterval(values);
-    const precise = relativeHalfWidth(median(values), interval) <= 0.02;
-    if (precise || values.length >= 50) return { n: values.length, precise, interval };
-    values.push(trial());
-  }
-}
-
-const stopping = [5, 11, 20].map((least) => {
-  const { median, draw } = DISTRIBUTIONS.normal;
-  const random = source(streams++);
-  const ends = times(STOPPED, () => untilPrecise(() => draw(random), least));
-  const [coverage] = judge(
-    ends.map(({ interval }) => interval),
-    median,
-  );
-  const capped = ends.filter(({ precise }) => !precise).length / STOPPED;
-  return [String(least), mean(ends.map(({ n }) => n)).toFixed(1), percent(capped), coverage];
-});
-console.log(
-  '\nAfter stopping at a half-width of 2 % (at most 50 trials), normal with 3 % of noise\n',
-);
-printTable([['at least', 'mean n', 'at the cap', 'coverage'], ...stopping]);
 
 /** Median time of a call, in milliseconds. */
 function cost(call) {

@@ -49,6 +49,8 @@ const KINDS: readonly Kind[] = [
   { code: 'throttled', words: 'heat slowed processor 0 down' },
   { code: 'drift', words: 'values rise or fall over the order of the runs' },
   { code: 'autocorrelated', words: 'a run resembles the one before it' },
+  { code: 'noisy', words: 'runs vary by more than 10 %' },
+  { code: 'short-samples', words: 'samples last less than 1 ms' },
   { code: 'processor-0-not-allowed' },
   { code: 'cpu-quota' },
   { code: 'debug-kernel' },

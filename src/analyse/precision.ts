@@ -4,23 +4,39 @@ import { type Interval, relativeHalfWidth } from './interval.ts';
 export interface Precision {
   /** Half the width of the median's interval as a share of the median; undefined: no interval. */
   readonly relativeHalfWidth: number | undefined;
-  /** `cap`: all the trials that were allowed, and still wider; `short`: wider, with trials left. */
-  readonly state: 'reached' | 'cap' | 'short';
+  /**
+   * `reached`: no wider than asked for. The others are wider, or have no interval: `cap` has made all
+   * the trials that were allowed, `missed` all those that its values called for, `short` has some
+   * left.
+   */
+  readonly state: 'reached' | 'cap' | 'missed' | 'short';
 }
+
+export const PRECISION_STATES = [
+  'reached',
+  'cap',
+  'missed',
+  'short',
+] as const satisfies readonly Precision['state'][];
 
 /**
  * @param trialsMade counted ones, good or not: a run that failed is not made up for
+ * @param trialsCalledFor how many trials the cell's values call for; asked where it matters
  * @returns undefined for a sweep whose cells have a fixed number of trials
  */
 export function precisionOf(
   bandwidth: { readonly median: number; readonly interval: Interval | undefined } | undefined,
   trialsMade: number,
   sweep: { readonly relative_ci: number | null; readonly trials_max: number },
+  trialsCalledFor: () => number,
 ): Precision | undefined {
   if (sweep.relative_ci === null) return undefined;
-  const wide = trialsMade >= sweep.trials_max ? 'cap' : 'short';
   const interval = bandwidth?.interval;
-  if (!bandwidth || !interval) return { relativeHalfWidth: undefined, state: wide };
-  const width = relativeHalfWidth(bandwidth.median, interval);
-  return { relativeHalfWidth: width, state: width <= sweep.relative_ci ? 'reached' : wide };
+  const width = bandwidth && interval && relativeHalfWidth(bandwidth.median, interval);
+  if (width !== undefined && width <= sweep.relative_ci) {
+    return { relativeHalfWidth: width, state: 'reached' };
+  }
+  if (trialsMade >= sweep.trials_max) return { relativeHalfWidth: width, state: 'cap' };
+  const state = trialsMade >= trialsCalledFor() ? 'missed' : 'short';
+  return { relativeHalfWidth: width, state };
 }

@@ -15,7 +15,10 @@ import { type RatioInterval, ratioInterval } from './ratio-interval.ts';
 import { type SeriesWarning, seriesWarnings } from './series.ts';
 import { coefficientOfVariation, medianAbsoluteDeviation, tukeyOutliers } from './spread.ts';
 import { type Distribution, describe, median } from './statistics.ts';
+import { type ValueWarning, valueWarnings } from './value-warnings.ts';
 import { varianceComponents } from './variance-components.ts';
+
+export type CellWarning = SeriesWarning | ValueWarning;
 
 /** A cell's bandwidth over its quoted runs, in bytes per second. */
 export interface BandwidthSummary extends Distribution {
@@ -27,8 +30,8 @@ export interface BandwidthSummary extends Distribution {
   readonly outliers: number;
   /** Share of the variance that lies between runs; undefined for a single counted iteration each. */
   readonly varianceBetweenRuns: number | undefined;
-  /** Doubts that the order of the runs raises. */
-  readonly warnings: readonly SeriesWarning[];
+  /** Doubts that the order of the runs raises, then those that the values raise in any order. */
+  readonly warnings: readonly CellWarning[];
 }
 
 /** What tracing does to a cell's bandwidth, in bytes per second. */
@@ -71,12 +74,17 @@ export interface SummarisedSweep {
   readonly warmup: number;
 }
 
-/** @param bandwidths of each cell, by its number; they are read one after the other and not kept */
+/**
+ * @param bandwidths of each cell, by its number; they are read one after the other and not kept
+ * @param trialsCalledFor how many counted trials the values of a cell call for, of which so many have
+ * been made; asked in sweeps whose trials go on until a precision
+ */
 export function summarise(
   sweep: SummarisedSweep,
   cells: readonly CellRow[],
   bandwidths: Iterable<readonly [number, CellBandwidths]>,
   states: readonly { cell: number; state: RunState; count: number; last_trial: number }[],
+  trialsCalledFor: (cell: number, made: number) => number,
 ): readonly CellSummary[] {
   const statesOf = new Map<number, Map<RunState, number>>();
   const trialsOf = new Map<number, number>();
@@ -87,13 +95,19 @@ export function summarise(
     const own = statesOf.get(cell) ?? new Map<RunState, number>();
     statesOf.set(cell, own.set(state, count));
   }
+  const totalBytes = new Map(cells.map((cell) => [cell.cell, cell.total_bytes]));
   const measured = new Map<number, Measured>();
-  for (const [cell, own] of bandwidths) measured.set(cell, measure(own, sweep));
+  for (const [cell, own] of bandwidths) {
+    measured.set(cell, measure(own, sweep, totalBytes.get(cell) ?? 0));
+  }
   return cells.map((cell) => {
     const rows = [...(statesOf.get(cell.cell) ?? [])];
     const count = (wanted: (state: RunState) => boolean) =>
       rows.reduce((sum, [state, runs]) => sum + (wanted(state) ? runs : 0), 0);
-    const found = measured.get(cell.cell) ?? measure(bandwidthsOf(new Map(), cell.cell), sweep);
+    const found =
+      measured.get(cell.cell) ??
+      measure(bandwidthsOf(new Map(), cell.cell), sweep, cell.total_bytes);
+    const made = trialsOf.get(cell.cell) ?? 0;
     return {
       cell,
       iterationsAsRuns: sweep.iterations_as_runs === 1,
@@ -101,16 +115,16 @@ export function summarise(
       suspect: count((state) => state === 'suspect'),
       failed: count((state) => state !== 'completed' && state !== 'suspect'),
       ...found,
-      precision: precisionOf(found.bandwidth, trialsOf.get(cell.cell) ?? 0, sweep),
+      precision: precisionOf(found.bandwidth, made, sweep, () => trialsCalledFor(cell.cell, made)),
     };
   });
 }
 
 type Measured = Pick<CellSummary, 'bandwidth' | 'untraced' | 'probeEffect'>;
 
-function measure(own: CellBandwidths, sweep: SummarisedSweep): Measured {
+function measure(own: CellBandwidths, sweep: SummarisedSweep, totalBytes: number): Measured {
   const quoted = quotedRuns(own, sweep);
-  const described = describeBandwidth(quoted);
+  const described = describeBandwidth(quoted, totalBytes);
   const dependent = sweep.iterations_as_runs === 1;
   return {
     bandwidth: described && dependent ? { ...described, interval: undefined } : described,
@@ -119,8 +133,14 @@ function measure(own: CellBandwidths, sweep: SummarisedSweep): Measured {
   };
 }
 
-/** @returns undefined without a run */
-export function describeBandwidth(runs: RunIterations): BandwidthSummary | undefined {
+/**
+ * @param totalBytes what one iteration transfers
+ * @returns undefined without a run
+ */
+export function describeBandwidth(
+  runs: RunIterations,
+  totalBytes: number,
+): BandwidthSummary | undefined {
   const values = runMedians(runs);
   const distribution = describe(values);
   return (
@@ -131,7 +151,7 @@ export function describeBandwidth(runs: RunIterations): BandwidthSummary | undef
       cv: coefficientOfVariation(values),
       outliers: tukeyOutliers(values).length,
       varianceBetweenRuns: varianceComponents(runs)?.share,
-      warnings: seriesWarnings(values),
+      warnings: [...seriesWarnings(values), ...valueWarnings(values, totalBytes)],
     }
   );
 }

@@ -1,5 +1,6 @@
 import { byCell } from '../analyse/consecutive.ts';
 import { stateShares } from '../analyse/counts.ts';
+import type { Precision } from '../analyse/precision.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { cellSummaries } from '../export/summary-tables.ts';
 import { cellPipeStates, type Selection } from '../store/cell-data.ts';
@@ -49,13 +50,26 @@ function tracedLines(summaries: readonly CellSummary[]): readonly string[] {
 }
 
 function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): readonly string[] {
+  if (sweep.relative_ci === null) return [];
+  const nominal =
+    'the 95% intervals are nominal, as the values decided how many trials there are: at least 93% in simulations (docs/method.md)';
   const wide = summaries.filter(({ precision }) => precision && precision.state !== 'reached');
-  if (sweep.relative_ci === null || wide.length === 0) return [];
+  if (wide.length === 0) return ['', nominal];
   const target = `±${Number((100 * sweep.relative_ci).toPrecision(4))}%`;
-  const capped = wide.filter(({ precision }) => precision?.state === 'cap').length;
-  const cap = capped > 0 ? ` (${capped} after all ${sweep.trials_max} trials)` : '';
+  const count = (state: Precision['state']) =>
+    wide.filter(({ precision }) => precision?.state === state).length;
+  const reasons = [
+    [count('cap'), `after all ${sweep.trials_max} trials`],
+    [count('missed'), 'after the trials that their values called for'],
+  ] as const;
+  const told = reasons.flatMap(([cells, why]) => (cells > 0 ? [`${cells} ${why}`] : [])).join(', ');
   const cells = wide.length === 1 ? '1 cell is' : `${wide.length} cells are`;
-  return ['', `${cells} known less well than ${target}${cap}; see precision in summary.csv`];
+  const which = told === '' ? '' : ` (${told})`;
+  return [
+    '',
+    `${cells} known less well than ${target}${which}; see precision in summary.csv`,
+    nominal,
+  ];
 }
 
 function percent(share: number): string {

@@ -7,10 +7,7 @@ import { LIMITS } from './limits.ts';
  */
 export const LEAST_FOR_INTERVAL = 5;
 
-/**
- * Stopping at the first interval that is narrow enough favours intervals that are too narrow, the
- * more so the earlier it may happen; docs/method.md has the coverage.
- */
+/** As many as a pilot of fewer calls for in any case (src/analyse/trials-called-for.ts). */
 const DEFAULT_MIN = 11;
 
 const TRIALS_EXPECTED =
@@ -21,8 +18,8 @@ export interface Trials {
   readonly min: number;
   readonly max: number;
   /**
-   * A cell is run again until half the width of its median's interval is at most this share of
-   * the median; undefined: exactly `min` (= `max`) times.
+   * A cell gets as many trials as should make half the width of its median's interval at most this
+   * share of the median; undefined: exactly `min` (= `max`) times.
    */
   readonly relativeCi: number | undefined;
 }
@@ -42,7 +39,9 @@ const percentage = z
 
 const adaptive = z
   .strictObject({
-    min: count.default(DEFAULT_MIN).describe('Trials that every cell gets.'),
+    min: count
+      .default(DEFAULT_MIN)
+      .describe('Trials that every cell gets; they say how many it needs.'),
     max: count.default(50).describe('Trials that no cell gets more of.'),
     until: z
       .strictObject({

@@ -1,8 +1,14 @@
 import { bandwidthsInTurn } from '../analyse/bandwidths.ts';
 import { ITERATIONS } from '../analyse/doubts.ts';
-import type { SeriesWarning } from '../analyse/series.ts';
-import { type CellSummary, summarise } from '../analyse/summary.ts';
-import { cellBandwidths, cellStateCounts, type Selection } from '../store/cell-data.ts';
+import { PRECISION_STATES } from '../analyse/precision.ts';
+import { type CellSummary, type CellWarning, summarise } from '../analyse/summary.ts';
+import { trialsCalledFor } from '../analyse/trials-called-for.ts';
+import {
+  bandwidthsBefore,
+  cellBandwidths,
+  cellStateCounts,
+  type Selection,
+} from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';
 import { counted, ofCell } from './columns.ts';
@@ -177,8 +183,8 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       'precision',
       'string',
       (r) => r.precision?.state ?? null,
-      'of trials that go on until a precision: narrow enough, all trials made (some may have failed) and still wider, or neither; empty for a fixed number of trials',
-      { values: ['reached', 'cap', 'short'] },
+      'of trials that go on until a precision: narrow enough; or still wider after all trials that were allowed, after all that its values called for (some may have failed), or with trials left; empty for a fixed number of trials',
+      { values: PRECISION_STATES },
     ),
     column(
       'relative_half_width',
@@ -186,6 +192,12 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       (r) => r.precision?.relativeHalfWidth ?? null,
       "half the interval's width over the median; empty for a fixed number of trials",
       SHARE,
+    ),
+    column(
+      'interval_nominal',
+      'boolean',
+      (r) => (r.bandwidth?.interval ? r.precision !== undefined : null),
+      'whether the values themselves decided how many trials there are: the level of the interval is then nominal (docs/method.md, "Stopping on precision"); empty without an interval',
     ),
   ],
 };
@@ -265,17 +277,17 @@ export const PROBE_EFFECTS: TableDefinition<CellSummary> = {
   ],
 };
 
-export const CELL_WARNINGS: TableDefinition<{ cell: CellRow; warning: SeriesWarning }> = {
+export const CELL_WARNINGS: TableDefinition<{ cell: CellRow; warning: CellWarning }> = {
   name: 'cell_warnings',
   description:
-    'A row for each doubt about the runs of a cell as a series; no file without one. See docs/method.md.',
+    'A row for each doubt that the values of a cell and their order raise; no file without one. See docs/method.md.',
   primaryKey: ['cell', 'code'],
   references: { cell: 'summary' },
   optional: true,
   columns: [
     ...ofCell<{ cell: CellRow }>((r) => r.cell),
     column('code', 'string', (r) => r.warning.code, 'what is doubted', {
-      values: ['drift', 'autocorrelated'],
+      values: ['drift', 'autocorrelated', 'short-samples', 'noisy'],
       required: true,
     }),
     column('message', 'string', (r) => r.warning.message, 'in words'),
@@ -288,11 +300,18 @@ export function cellSummaries(
   sweep: SweepRow,
   selection: Selection,
 ): readonly CellSummary[] {
+  const calledFor = (cell: number, made: number) => {
+    const { relative_ci: asked } = sweep;
+    if (asked === null) return sweep.trials_max;
+    const rowsBefore = (trial: number) => bandwidthsBefore(db, sweep.id, cell, trial);
+    return trialsCalledFor(rowsBefore, cell, { ...sweep, relative_ci: asked }, made).trials;
+  };
   return summarise(
     sweep,
     cellsOf(db, sweep.id),
     bandwidthsInTurn(cellBandwidths(db, sweep.id, selection)),
     cellStateCounts(db, sweep.id),
+    calledFor,
   );
 }
 

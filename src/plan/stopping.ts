@@ -1,53 +1,33 @@
 import type { PlannedRun } from './order.ts';
 
-/** How well a cell is known when another block begins. */
-export interface CellPrecision {
-  /** Half the width of the median's interval as a share of the median; undefined: too few runs. */
-  readonly relativeHalfWidth: number | undefined;
+/** A cell that more trials are called for of, when another block begins. */
+export interface UnfinishedCell {
+  /** Half the width of the median's interval as a share of the median. */
+  readonly relativeHalfWidth: number;
   /** What one more trial of the cell takes, with its twin. */
   readonly secondsPerTrial: number;
 }
 
 /**
- * The cells, by index, that get another trial: those whose interval is wider than asked for. When
- * the time left is not enough for all, those with the widest intervals get it.
- * A cell without an interval after its least number of trials has failed, and gets no more.
+ * The cells, by index, that get another trial: all of them, or, when the time left is not enough
+ * for that, those with the widest intervals.
  */
 export function cellsToRefine(
-  cells: ReadonlyMap<number, CellPrecision>,
-  relativeCi: number,
+  cells: ReadonlyMap<number, UnfinishedCell>,
   secondsLeft: number,
 ): ReadonlySet<number> {
-  const wide = [...cells]
-    .flatMap(([index, { relativeHalfWidth: width, secondsPerTrial }]) =>
-      width !== undefined && width > relativeCi ? [{ index, width, secondsPerTrial }] : [],
-    )
-    .sort((a, b) => b.width - a.width || a.index - b.index);
+  const widest = [...cells].sort(
+    ([a, { relativeHalfWidth: widthA }], [b, { relativeHalfWidth: widthB }]) =>
+      widthB - widthA || a - b,
+  );
   const chosen = new Set<number>();
   let seconds = 0;
-  for (const { index, secondsPerTrial } of wide) {
+  for (const [index, { secondsPerTrial }] of widest) {
     seconds += secondsPerTrial;
     if (seconds > secondsLeft) break;
     chosen.add(index);
   }
   return chosen;
-}
-
-/** Up to here, cells are looked at before each trial. */
-const EACH_TRIAL = 100;
-/** Later, once for this share of the trials so far: one more hardly changes what is known. */
-const SHARE = 0.05;
-
-/**
- * The trial before which it is decided whether a cell gets a given one, which is that one or an earlier
- * one. A look takes the longer the more trials there are; so many runs cost each no more than few.
- * @param first the first one that a cell does not get in any case
- */
-export function decisionTrial(trial: number, first: number): number {
-  let at = Math.max(first, EACH_TRIAL);
-  if (trial <= at) return trial;
-  for (let next = at; next <= trial; next = at + Math.floor(at * SHARE)) at = next;
-  return at;
 }
 
 export interface Refinement {

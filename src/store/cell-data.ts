@@ -206,3 +206,27 @@ export function secondsInRuns(db: Db, sweepId: number): number {
     .get(sweepId);
   return row?.seconds ?? 0;
 }
+
+/** What the completed runs of a cell that are traced, or those that are not, take on average. */
+export interface RunCost {
+  readonly cell: number;
+  readonly traced: number;
+  readonly wall_ns: number;
+  /** Of an iteration, as the benchmark says, without the first of several. */
+  readonly elapsed_ns: number;
+}
+
+/** Warm-up trials are left out; a run whose duration is not known, as of an import, too. */
+export function runCosts(db: Db, sweepId: number): readonly RunCost[] {
+  return db
+    .prepare<[number], RunCost>(
+      `SELECT cell, traced, avg(wall_ns) AS wall_ns, avg(elapsed_ns) AS elapsed_ns FROM (
+         SELECT cell, traced, wall_ns, avg(elapsed_ns) AS elapsed_ns
+         FROM run_overview JOIN sample USING (run_id)
+         WHERE sweep_id = ? AND sample.warmup = 0 AND run_overview.warmup = 0
+           AND run_overview.state = 'completed' AND wall_ns > 0
+         GROUP BY run_id)
+       GROUP BY cell, traced`,
+    )
+    .all(sweepId);
+}

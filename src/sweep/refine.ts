@@ -1,9 +1,6 @@
-import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from '../analyse/bandwidths.ts';
-import { relativeHalfWidth } from '../analyse/interval.ts';
-import { medianInterval } from '../analyse/median-interval.ts';
-import { median } from '../analyse/statistics.ts';
+import { type CalledFor, trialsCalledFor } from '../analyse/trials-called-for.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { type CellPrecision, cellsToRefine, decisionTrial, refinedRuns } from '../plan/stopping.ts';
+import { cellsToRefine, refinedRuns, type UnfinishedCell } from '../plan/stopping.ts';
 import { activeMs } from '../store/active-time.ts';
 import { bandwidthsBefore, secondsInRuns, secondsPerTrial } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
@@ -26,8 +23,8 @@ export interface RefineSetting {
 }
 
 /**
- * Lets a sweep go on until each cell is known well enough, or the budget is spent. What is known is
- * read from the database before each further block: that is what a resume would find, too.
+ * Lets a sweep go on until each cell has the trials that its own values call for, or the budget is
+ * spent. The values are read from the database: a resume finds the same.
  */
 export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineSetting): Refined {
   const sweep = sweepById(db, sweepId);
@@ -46,37 +43,35 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
     overhead ??= activeMs(db, sweepId) / 1000 / secondsInRuns(db, sweepId);
     return overhead * secondsPerTrial(db, sweepId, cell);
   };
-  // Cells that get no more trials: nothing of what they are judged by changes any more.
+  // Cells that get no more trials.
   const settled = new Set<number>();
-  /** How well each of the others is known, and before which trial that was found. */
-  const known = new Map<number, CellPrecision & { readonly trial: number }>();
+  /** What was found when a cell was last looked at. */
+  const known = new Map<number, CalledFor>();
   const leastTrials = sweep.warmup + sweep.trials_min;
   const choose = (cellIndexes: ReadonlySet<number>, trial: number): ReadonlySet<number> => {
     if (relativeCi === null) return cellIndexes;
-    const decided = decisionTrial(trial, leastTrials + 1);
-    const cells = new Map<number, CellPrecision>();
+    const counted = trial - sweep.warmup;
+    const cells = new Map<number, UnfinishedCell>();
     for (const index of cellIndexes) {
       if (settled.has(index)) continue;
-      const earlier = known.get(index);
-      if (earlier?.trial === decided) {
-        cells.set(index, earlier);
-        continue;
+      const cell = index + 1;
+      let called = known.get(index);
+      if (called === undefined || called.trials < counted) {
+        // Of earlier trials alone: a resume in the middle of a block finds what its start has found.
+        const rowsBefore = (first: number) => bandwidthsBefore(db, sweepId, cell, first);
+        const asked = { ...sweep, relative_ci: relativeCi };
+        called = trialsCalledFor(rowsBefore, cell, asked, counted - 1);
+        known.set(index, called);
       }
-      // Of earlier trials alone: a resume in the middle of a block finds what its start has found.
-      const rows = bandwidthsBefore(db, sweepId, index + 1, decided);
-      const runs = quotedRuns(bandwidthsOf(bandwidthsByCell(rows), index + 1), sweep);
-      const values = runMedians(runs);
-      const interval = medianInterval(values);
-      const width = interval && relativeHalfWidth(median(values), interval);
-      if (width !== undefined && width > relativeCi) {
-        const seconds = sweep.budget_ms === null ? 0 : secondsOf(index + 1);
-        const found = { relativeHalfWidth: width, secondsPerTrial: seconds, trial: decided };
-        known.set(index, found);
-        cells.set(index, found);
-      } else settled.add(index);
+      const { trials, relativeHalfWidth } = called;
+      if (relativeHalfWidth === undefined || trials < counted) settled.add(index);
+      else {
+        const secondsPerTrial = sweep.budget_ms === null ? 0 : secondsOf(cell);
+        cells.set(index, { relativeHalfWidth, secondsPerTrial });
+      }
     }
     if (cells.size === 0) return new Set();
-    const chosen = cellsToRefine(cells, relativeCi, secondsLeft());
+    const chosen = cellsToRefine(cells, secondsLeft());
     if (chosen.size < cells.size) spent = true;
     // There is only less time later.
     if (chosen.size === 0) for (const index of cells.keys()) settled.add(index);

@@ -20,7 +20,10 @@ const MIB = 1024 ** 2;
 const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly number[]) => ({
   cell: cellOf(cell, bufferBytes),
   ...{ completed: bandwidths.length, suspect: 0, failed: 2 },
-  bandwidth: describeBandwidth(bandwidths.map((bandwidth) => [bandwidth])),
+  bandwidth: describeBandwidth(
+    bandwidths.map((bandwidth) => [bandwidth]),
+    1024,
+  ),
   ...{ untraced: true, probeEffect: undefined, precision: undefined, iterationsAsRuns: false },
 });
 

@@ -14,27 +14,39 @@ const known = (low: number, high: number) => ({
 });
 
 describe("a cell's precision", () => {
+  const stateOf = (bandwidth: Parameters<typeof precisionOf>[0], made: number, calledFor = 5) =>
+    precisionOf(bandwidth, made, sweep, () => calledFor)?.state;
+
   it('is half the interval over the median, reached when that is no wider than asked for', () => {
-    expect(precisionOf(known(98, 102), 5, sweep)).toEqual({
+    expect(precisionOf(known(98, 102), 5, sweep, () => 5)).toEqual({
       relativeHalfWidth: 0.02,
       state: 'reached',
     });
-    expect(precisionOf(known(97, 102), 5, sweep)).toEqual({
+    expect(precisionOf(known(97, 102), 5, sweep, () => 7)).toEqual({
       relativeHalfWidth: 0.025,
       state: 'short',
     });
   });
 
+  it('is missed when the trials that were called for are made, and those were not enough', () => {
+    expect(stateOf(known(90, 110), 6, 7)).toBe('short');
+    expect(stateOf(known(90, 110), 7, 7)).toBe('missed');
+    expect(stateOf(known(99, 101), 7, 7)).toBe('reached');
+    expect(stateOf({ median: 100, interval: undefined }, 5, 5)).toBe('missed');
+    expect(stateOf(undefined, 4, 5)).toBe('short');
+  });
+
   it('has come to the cap when all trials are made, good ones or not', () => {
-    expect(precisionOf(known(90, 110), 7, sweep)?.state).toBe('short');
-    expect(precisionOf(known(90, 110), 8, sweep)?.state).toBe('cap');
-    expect(precisionOf(known(99, 101), 8, sweep)?.state).toBe('reached');
-    expect(precisionOf(undefined, 8, sweep)?.state).toBe('cap');
-    expect(precisionOf({ median: 100, interval: undefined }, 5, sweep)?.state).toBe('short');
+    expect(stateOf(known(90, 110), 7, 20)).toBe('short');
+    expect(stateOf(known(90, 110), 8, 20)).toBe('cap');
+    expect(stateOf(known(90, 110), 8, 8)).toBe('cap');
+    expect(stateOf(known(99, 101), 8, 20)).toBe('reached');
+    expect(stateOf(undefined, 8, 20)).toBe('cap');
   });
 
   it('is none where the number of trials is fixed', () => {
-    expect(precisionOf(known(98, 102), 8, { ...sweep, relative_ci: null })).toBeUndefined();
+    const fixed = { ...sweep, relative_ci: null };
+    expect(precisionOf(known(98, 102), 8, fixed, () => 8)).toBeUndefined();
   });
 });
 

@@ -18,7 +18,7 @@ function rowsOf(trial: number, speed: number): readonly BandwidthRow[] {
   ];
 }
 const summaryOf = (rows: readonly BandwidthRow[]) =>
-  summarise(SWEEP, CELLS, bandwidthsByCell(rows), [])[0]!;
+  summarise(SWEEP, CELLS, bandwidthsByCell(rows), [], () => 0)[0]!;
 
 describe('the probe effect of a cell', () => {
   const rows = BLOCKS.flatMap((speed, at) => rowsOf(at + 1, speed));
@@ -57,6 +57,6 @@ describe('the probe effect of a cell', () => {
       return judge([parsed.expectation], findings)[0]!.misses;
     };
     expect(misses('probe_effect >= 79%')).toEqual([]);
-    expect(misses('probe_effect >= 81%')[0]).toMatchObject({ found: '0.8' });
+    expect(misses('probe_effect >= 81%')[0]).toMatchObject({ found: '80%' });
   });
 });

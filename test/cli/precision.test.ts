@@ -32,29 +32,52 @@ describe('a sweep whose trials go on until a precision', () => {
     expect(stderr).toContain('at least 15 runs of 3 cells, untraced');
     const [steady, settling, wild] = summary();
     expect(steady).toEqual({ buffer: '512', n: '5', precision: 'reached' });
-    expect(settling?.precision).toBe('reached');
-    expect(Number(settling?.n)).toBeGreaterThan(8);
-    expect(Number(settling?.n)).toBeLessThan(20);
+    // Its pilot calls for more than are allowed; these are enough.
+    expect(settling).toEqual({ buffer: '1024', n: '20', precision: 'reached' });
     expect(wild).toEqual({ buffer: '2048', n: '20', precision: 'cap' });
-    expect(stdout).toContain('1 cell is known less well than ±2%');
+    expect(stdout).toContain('1 cell is known less well than ±2% (1 after all 20 trials)');
+    expect(stdout).toContain('the 95% intervals are nominal');
+    const nominal = place
+      .csv('results/refined-1', 'summary.csv')
+      .map((row) => row.interval_nominal);
+    expect(nominal).toEqual(['true', 'true', 'true']);
     const status = JSON.parse((await place.run('status', '--json')).stdout);
-    const all = 5 + Number(settling?.n) + 20;
+    const all = 5 + 20 + 20;
     expect(status.sweeps[0]).toMatchObject({ state: 'ended', planned_runs: all, done_runs: all });
+  });
+
+  it('gives a cell as many trials as its pilot calls for, and says when they were not enough', async () => {
+    const { code, stdout } = await place.run(
+      'run',
+      spec('trials: { min: 5, max: 100, until: { relative_ci: 32% } }'),
+    );
+    expect(code).toBe(0);
+    const [steady, settling, wild] = summary();
+    expect(steady?.n).toBe('5');
+    // 5 values alternate between 1 and 1/2: 5 (1.1 * 0.607 / 0.32)^2.
+    expect(settling).toEqual({ buffer: '1024', n: '22', precision: 'reached' });
+    // 22 values, half of them 1: their interval is +-33 %; 22 (1.1 * 0.438 / 0.32)^2 are called for then.
+    expect(Number(wild?.n)).toBeGreaterThan(22);
+    expect(Number(wild?.n)).toBeLessThan(100);
+    expect(wild?.precision).toBe('missed');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      '1 cell is known less well than ±32% (1 after the trials that their values called for)',
+    );
   });
 
   it('needs nothing more when it is run again, and goes on when more precision is asked for', async () => {
     const wide = spec('trials: { min: 5, max: 20, until: { relative_ci: 60% } }');
     expect((await place.run('run', wide)).code).toBe(0);
-    expect(runsOf(2048)).toBe(5);
+    expect([512, 1024, 2048].map(runsOf)).toEqual([5, 11, 11]);
     expect((await place.run('run', wide)).stderr).toContain(
-      'sweep refined-1 is complete (15 runs)',
+      'sweep refined-1 is complete (27 runs)',
     );
-    expect(place.query('SELECT id FROM run')).toHaveLength(15);
-    const narrow = spec('trials: { min: 5, max: 8, until: { relative_ci: 1% } }');
+    expect(place.query('SELECT id FROM run')).toHaveLength(27);
+    const narrow = spec('trials: { min: 5, max: 14, until: { relative_ci: 1% } }');
     const { code, stderr } = await place.run('run', narrow);
     expect(code).toBe(0);
-    expect(stderr).toContain('continuing sweep refined-1: 15 of 15 runs are done');
-    expect([512, 1024, 2048].map(runsOf)).toEqual([5, 8, 8]);
+    expect(stderr).toContain('continuing sweep refined-1: 27 of 27 runs are done');
+    expect([512, 1024, 2048].map(runsOf)).toEqual([5, 14, 14]);
   });
 
   it('makes the same runs when it is interrupted and continued', async () => {

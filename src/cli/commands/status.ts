@@ -3,6 +3,7 @@ import type { CellSummary } from '../../analyse/summary.ts';
 import { ExitCode, type ExitCodeValue } from '../../errors.ts';
 import { judgements } from '../../export/judgements.ts';
 import { cellSummaries } from '../../export/summary-tables.ts';
+import { sweepAdvice } from '../../export/sweep-advice.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
 import { hostProgress } from '../../store/host-progress.ts';
@@ -24,7 +25,7 @@ import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
 import { summaryLines } from '../summary-table.ts';
 import type { Terminal } from '../terminal.ts';
-import { cut } from '../text-width.ts';
+import { cut, wrapped } from '../text-width.ts';
 import { withTrueState } from '../true-state.ts';
 
 export interface StatusArguments extends Selection {
@@ -123,6 +124,10 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
   const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
   for (const line of doubtLines(doubts, terminal)) terminal.out(line);
+  const advised = sweepAdvice(db, sweep, summaries).map((text) => `advice: ${text}`);
+  for (const line of advised.length > 0 ? ['', ...advised] : []) {
+    for (const part of wrapped(line, terminal.width, '  ')) terminal.out(part);
+  }
   const bad = [...runRows(db, sweep.id, 'bad')];
   if (bad.length === 0) return;
   terminal.out(`\nnot good (${bad.length}):`);

@@ -20,6 +20,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
     ...probeEffect(sources),
     ...expectations(sources.judged),
     runs(sources),
+    ...sources.advice.map((text) => ({ subject: 'Advice', text: `${text}.` })),
   ];
 }
 

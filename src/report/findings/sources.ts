@@ -15,6 +15,8 @@ export interface FindingSources {
   /** The most harmful first. */
   readonly doubts: readonly SweepDoubt[];
   readonly judged: readonly Judgement[];
+  /** How to measure better, or in less time; a sentence each, without a full stop. */
+  readonly advice: readonly string[];
   /** Suspect runs were let in. */
   readonly suspect: boolean;
 }

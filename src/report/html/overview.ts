@@ -81,8 +81,10 @@ export function time(iso: string): Markup {
 function trials({ sweep }: Report): string {
   const { trials_min: least, trials_max: most, relative_ci: target, warmup } = sweep;
   const counted =
-    target === null ? String(most) : `${least} to ${most}, until ±${percent(target)} of the median`;
-  return warmup > 0 ? `${counted}, after ${warmup} warm-up` : counted;
+    target === null
+      ? String(most)
+      : `${least} to ${most}, until ±${percent(target)} of the median; as the values decided how many, the 95% intervals are nominal`;
+  return warmup > 0 ? `after ${warmup} warm-up, ${counted}` : counted;
 }
 
 function tracer({ db, sweep, provenance }: Report, version: string | undefined): string {

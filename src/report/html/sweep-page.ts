@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { quotedByCell } from '../../analyse/bandwidths.ts';
 import { ITERATIONS, sumUpDoubts } from '../../analyse/doubts.ts';
+import { sweepAdvice } from '../../export/sweep-advice.ts';
 import { cellBandwidths, cellPipeStates } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
 import { missingOf } from '../../store/missing.ts';
@@ -159,6 +160,7 @@ function findingList(report: Report): Markup {
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
     doubts: sumUpDoubts(doubtRows(db, sweep.id), report.summaries),
+    advice: sweepAdvice(db, sweep, report.summaries),
     suspect: selection.suspect,
   });
   return html`<ul class="findings">

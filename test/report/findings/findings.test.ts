@@ -52,6 +52,7 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
     stateBits: [{ bit: DIRECTW, name: 'DIRECTW' }],
     doubts: [],
     judged: [],
+    advice: [],
     suspect: false,
     ...change,
   }).map(({ subject, text }) => `${subject}: ${text}`);
