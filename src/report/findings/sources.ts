@@ -2,11 +2,14 @@ import type { SweepDoubt } from '../../analyse/doubts.ts';
 import type { Findings as Evidence, Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import type { SweepRow } from '../../store/reader.ts';
+import type { Facts } from '../figures/thresholds.ts';
 
 /** What findings are made from. */
 export interface FindingSources {
   readonly sweep: Pick<SweepRow, 'tracer' | 'controls'>;
   readonly summaries: readonly CellSummary[];
+  /** What all hosts say alike of themselves. */
+  readonly facts: Facts;
   readonly pipeStates: Evidence['pipeStates'];
   readonly stateBits: Evidence['stateBits'];
   /** The most harmful first. */

@@ -40,6 +40,7 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
     stateBits: [{ bit: DIRECTW, name: 'DIRECTW' }],
     doubts: [],
     judged: [],
+    facts: new Map(),
     suspect: false,
     ...change,
   }).map(({ subject, text }) => `${subject}: ${text}`);

@@ -1,0 +1,72 @@
+import type { Value } from '../../export/table.ts';
+import { roundedSize } from '../curve-words.ts';
+import { mebibytes, percent, significant } from '../quantities.ts';
+import { MISSING, range } from '../shown.ts';
+import { cellColumns } from './cell-columns.ts';
+import type { Markup } from './markup.ts';
+import type { Report } from './report.ts';
+import { type Column, tableView } from './view.ts';
+
+const numeric = (show: (value: number) => string) => (value: Value) =>
+  typeof value === 'number' ? show(value) : MISSING;
+
+const SHOWN = {
+  ns: numeric(significant),
+  bytes_per_s: numeric(mebibytes),
+  bytes: numeric(roundedSize),
+} as const;
+const chance = numeric((p) => (p < 0.001 ? '< 0.001' : p.toFixed(3)));
+const share = numeric((value) => `${value < 0 ? '−' : ''}${percent(Math.abs(value))}`);
+
+/** An estimate and its interval, a column each. */
+function estimated(label: string, name: string, unit: keyof typeof SHOWN): readonly Column[] {
+  const show = SHOWN[unit];
+  return [
+    { label, from: [`${name}_${unit}`], show },
+    {
+      label: '95% interval',
+      from: [`${name}_ci_low_${unit}`, `${name}_ci_high_${unit}`],
+      show: (low = null, high = null) =>
+        low === null && high === null ? MISSING : range(show(low), show(high)),
+    },
+  ];
+}
+
+/** What each curve follows, and how far every cell is off; nothing where no curve has sizes enough. */
+export function curveTables(report: Report): readonly (Markup | undefined)[] {
+  const ofCells = cellColumns(report.cells);
+  const common = ofCells.filter(({ label }) => label !== 'cell' && label !== 'buffer');
+  const fits: readonly Column[] = [
+    { label: 'series', from: ['series'] },
+    ...common,
+    { label: 'line', from: ['state'] },
+    {
+      label: 'fitted to',
+      from: ['fit_from_bytes', 'fit_to_bytes'],
+      show: (from = null, to = null) => range(SHOWN.bytes(from), SHOWN.bytes(to)),
+    },
+    ...estimated('call, ns', 'call', 'ns'),
+    ...estimated('asymptote, MiB/s', 'asymptote', 'bytes_per_s'),
+    ...estimated('half of it at', 'half', 'bytes'),
+    ...estimated('bends at', 'break', 'bytes'),
+    { label: 'beyond, MiB/s', from: ['beyond_bytes_per_s'], show: SHOWN.bytes_per_s },
+    { label: 'p of misfit', from: ['lack_of_fit_p'], show: chance },
+    { label: 'largest residual', from: ['residual_max'], show: share },
+  ];
+  const residuals: readonly Column[] = [
+    ...ofCells,
+    { label: 'series', from: ['series'] },
+    { label: 'fitted', from: ['in_fit'] },
+    { label: 'median', from: ['bandwidth_median_bytes_per_s'], show: SHOWN.bytes_per_s },
+    { label: 'line', from: ['fitted_bytes_per_s'], show: SHOWN.bytes_per_s },
+    { label: 'residual', from: ['residual'], show: share },
+  ];
+  return [
+    tableView(report.table('bandwidth_fit'), fits, 'Time of a call = cost + bytes / asymptote'),
+    tableView(
+      report.table('bandwidth_residuals'),
+      residuals,
+      'Distance of each cell from the line, MiB/s',
+    ),
+  ];
+}
