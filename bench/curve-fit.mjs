@@ -1,13 +1,16 @@
 // How often the intervals of docs/method.md, "What the curve says", hold the true value, and how often a
 // break is found where there is none: simulated curves whose truth is known.
 // Usage: npm run bench:curve (after npm run build)
+import { fisherTail, studentQuantile } from '../dist/analyse/beta-distribution.js';
+import { relativeLine } from '../dist/analyse/broken-line.js';
 import { fitCurve } from '../dist/analyse/curve-fit.js';
+import { leastSquares } from '../dist/analyse/least-squares.js';
 import { coefficientOfVariation } from '../dist/analyse/spread.js';
 import { median } from '../dist/analyse/statistics.js';
 import { printTable } from './print-table.mjs';
 import { source, times } from './simulated.mjs';
 
-const CURVES = 300;
+const CURVES = 2000;
 const RUNS = 11;
 let streams = 0;
 
@@ -38,6 +41,11 @@ const LINES = {
 /** Doubled from 512 B on. */
 const doubling = (count) => times(count, (_, at) => 512 * 2 ** at);
 
+/** A level around which the runs of a cell vary: bytes per second. */
+function levelOf(line, bytes, misfit, random) {
+  return (bytes / LINES[line](bytes)) * (1 + misfit * random.normal());
+}
+
 /**
  * @param misfit standard deviation of how far a cell is off the line in all its runs
  * @returns what is found in each of the simulated curves
@@ -47,7 +55,7 @@ function simulate(line, sizes, noise, misfit) {
   return times(CURVES, () =>
     fitCurve(
       sizes.map((bytes) => {
-        const level = (bytes / LINES[line](bytes)) * (1 + misfit * random.normal());
+        const level = levelOf(line, bytes, misfit, random);
         const runs = times(RUNS, () => level * NOISE[noise](random));
         return { bytes, bandwidth: median(runs), runs: RUNS, cv: coefficientOfVariation(runs) };
       }),
@@ -100,28 +108,32 @@ function row(line, count, noise, misfit) {
   };
 }
 
-const START = ['curve', 'sizes', 'runs vary', 'cells are off by', 'fitted'];
-const COVERED = ['call', 'width', 'asymptote', 'width', 'half', 'width', 'misfit found'];
+/** How runs vary, and by how much a cell is off the line in all its runs. */
+const CASES = [
+  ['normal, 3 %', 0],
+  ['normal, 3 %', 0.03],
+  ['log-normal, 10 %', 0.03],
+  ['heavy, 2 %', 0.03],
+  ['bimodal, 8 %', 0],
+  ['bimodal, 8 %', 0.03],
+];
+
+const START = ['curve', 'sizes', 'runs vary', 'off by', 'fitted'];
+const COVERED = ['call', 'width', 'asymptote', 'width', 'half', 'width', 'misfit'];
 
 console.log(`Curves that follow the line: coverage of the 95 % intervals, ${CURVES} curves each\n`);
-const straight = [];
-for (const noise of Object.keys(NOISE)) {
-  for (const misfit of [0, 0.03]) {
-    for (const count of [5, 8, 14]) straight.push(row('straight', count, noise, misfit));
-  }
-}
+const straight = CASES.flatMap(([noise, misfit]) =>
+  [5, 8, 14].map((count) => row('straight', count, noise, misfit)),
+);
 printTable([
   [...START, ...COVERED, 'false break'],
   ...straight.map(({ start, judged, bent }) => [...start, ...judged, bent[0]]),
 ]);
 
 console.log(`\nCurves that bend at ${BREAK} bytes, beyond which bytes take twice as long\n`);
-const bent = [];
-for (const noise of Object.keys(NOISE)) {
-  for (const misfit of [0, 0.03]) {
-    for (const count of [11, 14]) bent.push(row('bent', count, noise, misfit));
-  }
-}
+const bent = CASES.flatMap(([noise, misfit]) =>
+  [11, 14].map((count) => row('bent', count, noise, misfit)),
+);
 printTable([
   [...START, ...COVERED.slice(0, 6), 'break found', 'break', 'high/low'],
   ...bent.map(({ start, judged, bent: bends }) => [...start, ...judged.slice(0, 6), ...bends]),
@@ -135,4 +147,52 @@ for (const line of ['step', 'square root']) {
 printTable([
   [...START, ...COVERED.slice(0, 6), 'break found'],
   ...others.map(({ start, judged, bent: bends }) => [...start, ...judged.slice(0, 6), bends[0]]),
+]);
+
+/** Whether the interval for a call holds the truth when every run counts as an observation. */
+function heldByRuns(sizes, misfit, random) {
+  const runs = sizes.flatMap((bytes) => {
+    const level = levelOf('straight', bytes, misfit, random);
+    return times(RUNS, () => ({ bytes, time: bytes / (level * (1 + 0.03 * random.normal())) }));
+  });
+  const { coefficients, covariance, rest } = relativeLine(runs);
+  const degrees = runs.length - 2;
+  const reach = studentQuantile(0.05, degrees) * Math.sqrt((covariance[0][0] * rest) / degrees);
+  return Math.abs(coefficients[0] - TRUTH.call) <= reach;
+}
+
+/** Whether two straight lines in the logarithms of bandwidth and buffer are found better than one. */
+function bendsInLogs(sizes, misfit, random) {
+  const x = sizes.map(Math.log);
+  const y = sizes.map((bytes) => Math.log(levelOf('straight', bytes, misfit, random)));
+  const ones = x.map(() => 1);
+  const rest = Math.min(
+    ...x
+      .slice(2, -2)
+      .map((at) => leastSquares([ones, x, x.map((each) => Math.max(0, each - at))], y).rest),
+  );
+  const degrees = sizes.length - 4;
+  const gain = (leastSquares([ones, x], y).rest - rest) / 2 / (rest / degrees);
+  return fisherTail(gain, 2, degrees) < 0.01;
+}
+
+console.log('\nWhat is not done, on the straight curves with runs that vary by 3 %\n');
+printTable([
+  ['off by', 'sizes', 'call, each run an observation', 'false break, lines in logs'],
+  ...[0.01, 0.03].flatMap((misfit) =>
+    [8, 14].map((count) => {
+      const random = source(streams++);
+      const sizes = doubling(count);
+      const each = times(CURVES, () => [
+        heldByRuns(sizes, misfit, random),
+        bendsInLogs(sizes, misfit, random),
+      ]);
+      return [
+        percent(misfit, 0),
+        String(count),
+        percent(share(each, ([held]) => held)),
+        percent(share(each, ([, bends]) => bends)),
+      ];
+    }),
+  ),
 ]);

@@ -19,7 +19,8 @@ function logGamma(x: number): number {
 
 /**
  * P(X <= x) of a beta distribution, the regularised incomplete beta function: its continued
- * fraction (Abramowitz and Stegun 26.5.8) by the method of Lentz (1976).
+ * fraction (Abramowitz and Stegun 26.5.8) by the method of Lentz (1976). About 12 digits, as the
+ * logarithms of large gammas nearly cancel.
  * @param x from 0 to 1
  * @param a at least 0.5
  * @param b at least 0.5

@@ -68,7 +68,8 @@ function timeOnLine({ call, perByte, bend }: Line, bytes: number): number {
 export interface CurveFit {
   /**
    * `does-not-follow`: some cell is too far off. `undetermined`: the cost of a call or the
-   * asymptote could as well be 0 or infinite, such as when all buffers are large, or small.
+   * asymptote could as well be 0 or infinite, such as when all buffers are large, or small; or
+   * runs vary so much that a median may lie anywhere.
    */
   readonly state: 'fitted' | 'does-not-follow' | 'undetermined';
   /** Only when it is fitted. */
@@ -88,11 +89,13 @@ export interface CurveFit {
 }
 
 /** Fewer sizes leave too little to tell a curve by. */
-export const LEAST_SIZES = 4;
+const LEAST_SIZES = 4;
 /** What a point may be off before the line is given up, unless the runs' variation explains it. */
-export const FAR_OFF = 0.1;
+const FAR_OFF = 0.1;
+/** What no variation of the runs excuses: such medians say little. */
+const TOO_FAR = 0.25;
 /** A bend is reported below this chance. */
-export const BEND_CHANCE = 0.01;
+const BEND_CHANCE = 0.01;
 /** Chance of a misfit, below which the runs' variation does not explain it. */
 const MISFIT_CHANCE = 0.05;
 const ALPHA = 0.05;
@@ -143,9 +146,8 @@ function judged(
   const lackOfFit = lackOfFitChance(points, own, broken ? 4 : 2);
   const common = { line, used: sizes.length, residuals, worst, lackOfFit };
   const explained = worst <= FAR_OFF || (lackOfFit !== undefined && lackOfFit >= MISFIT_CHANCE);
-  // Off by the whole: the line has a negative time there.
-  if (!explained || worst >= 1) return { state: 'does-not-follow', hockney: undefined, ...common };
-  const hockney = estimates(sizes, fit, broken);
+  if (!explained) return { state: 'does-not-follow', hockney: undefined, ...common };
+  const hockney = worst <= TOO_FAR ? estimates(sizes, fit, broken) : undefined;
   return { state: hockney ? 'fitted' : 'undetermined', hockney, ...common };
 }
 

@@ -59,7 +59,7 @@ const COMMON = OF_CELL.filter(({ name }) => name !== 'cell' && name !== 'buffer_
 export const BANDWIDTH_FIT: TableDefinition<CurveRow> = {
   name: 'bandwidth_fit',
   description:
-    'A row for each curve: cells that differ in their buffer size alone, at least 4. Estimates stand only where the curve follows the line (docs/method.md).',
+    'A row for each curve: cells that differ in their buffer size alone, at least 4; no file without one. Estimates stand only where the curve follows the line (docs/method.md).',
   primaryKey: ['series'],
   optional: true,
   columns: [
@@ -75,7 +75,7 @@ export const BANDWIDTH_FIT: TableDefinition<CurveRow> = {
       'state',
       'string',
       (r) => r.fit.state,
-      'whether there are estimates; `undetermined`: the cost of a call or the asymptote cannot be told from 0 or from infinity',
+      'whether there are estimates; `undetermined`: the cost of a call or the asymptote cannot be told from 0 or from infinity, or runs vary so much that a median is off by more than 25 %',
       { values: ['fitted', 'does-not-follow', 'undetermined'], required: true },
     ),
     column('sizes', 'integer', (r) => r.fit.used, 'cells that the line is fitted to', {
@@ -186,7 +186,7 @@ interface ResidualRow {
 
 export const BANDWIDTH_RESIDUALS: TableDefinition<ResidualRow> = {
   name: 'bandwidth_residuals',
-  description: 'A row for each cell of the curves of `bandwidth_fit.csv`.',
+  description: 'A row for each cell of the curves of `bandwidth_fit.csv`; no file without one.',
   primaryKey: ['cell'],
   references: { cell: 'summary' },
   optional: true,

@@ -16,20 +16,20 @@ const SHOWN = {
   bytes: numeric(roundedSize),
 } as const;
 const chance = numeric((p) => (p < 0.001 ? '< 0.001' : p.toFixed(3)));
-const share = numeric((value) => `${value < 0 ? '−' : ''}${percent(Math.abs(value))}`);
+const share = numeric((value) => percent(value));
+const signed = numeric(
+  (value) => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(1)} %`,
+);
 
-/** An estimate and its interval, a column each. */
-function estimated(label: string, name: string, unit: keyof typeof SHOWN): readonly Column[] {
+/** An estimate with its interval. */
+function estimated(label: string, name: string, unit: keyof typeof SHOWN): Column {
   const show = SHOWN[unit];
-  return [
-    { label, from: [`${name}_${unit}`], show },
-    {
-      label: '95% interval',
-      from: [`${name}_ci_low_${unit}`, `${name}_ci_high_${unit}`],
-      show: (low = null, high = null) =>
-        low === null && high === null ? MISSING : range(show(low), show(high)),
-    },
-  ];
+  return {
+    label,
+    from: [`${name}_${unit}`, `${name}_ci_low_${unit}`, `${name}_ci_high_${unit}`],
+    show: (value = null, low = null, high = null) =>
+      value === null ? MISSING : `${show(value)} (${range(show(low), show(high))})`,
+  };
 }
 
 /** What each curve follows, and how far every cell is off; nothing where no curve has sizes enough. */
@@ -45,11 +45,11 @@ export function curveTables(report: Report): readonly (Markup | undefined)[] {
       from: ['fit_from_bytes', 'fit_to_bytes'],
       show: (from = null, to = null) => range(SHOWN.bytes(from), SHOWN.bytes(to)),
     },
-    ...estimated('call, ns', 'call', 'ns'),
-    ...estimated('asymptote, MiB/s', 'asymptote', 'bytes_per_s'),
-    ...estimated('half of it at', 'half', 'bytes'),
-    ...estimated('bends at', 'break', 'bytes'),
-    { label: 'beyond, MiB/s', from: ['beyond_bytes_per_s'], show: SHOWN.bytes_per_s },
+    estimated('call, ns', 'call', 'ns'),
+    estimated('asymptote, MiB/s', 'asymptote', 'bytes_per_s'),
+    estimated('half of it at', 'half', 'bytes'),
+    estimated('bends at', 'break', 'bytes'),
+    estimated('beyond, MiB/s', 'beyond', 'bytes_per_s'),
     { label: 'p of misfit', from: ['lack_of_fit_p'], show: chance },
     { label: 'largest residual', from: ['residual_max'], show: share },
   ];
@@ -59,10 +59,14 @@ export function curveTables(report: Report): readonly (Markup | undefined)[] {
     { label: 'fitted', from: ['in_fit'] },
     { label: 'median', from: ['bandwidth_median_bytes_per_s'], show: SHOWN.bytes_per_s },
     { label: 'line', from: ['fitted_bytes_per_s'], show: SHOWN.bytes_per_s },
-    { label: 'residual', from: ['residual'], show: share },
+    { label: 'residual', from: ['residual'], show: signed },
   ];
   return [
-    tableView(report.table('bandwidth_fit'), fits, 'Time of a call = cost + bytes / asymptote'),
+    tableView(
+      report.table('bandwidth_fit'),
+      fits,
+      'Lines fitted: time of a write and its read = call + bytes / asymptote; 95% intervals',
+    ),
     tableView(
       report.table('bandwidth_residuals'),
       residuals,
