@@ -30,15 +30,14 @@ export interface BrokenLine {
  * @returns the coefficients are seconds, seconds per byte, and the change of the latter
  */
 export function relativeLine(sizes: readonly TimedSize[], at?: number): LeastSquares | undefined {
-  const columns = [
-    sizes.map(({ time }) => 1 / time),
-    sizes.map(({ bytes, time }) => bytes / time),
-    ...(at === undefined ? [] : [excess(sizes, at)]),
-  ];
   return leastSquares(
-    columns,
+    [...straightColumns(sizes), ...(at === undefined ? [] : [excess(sizes, at)])],
     sizes.map(() => 1),
   );
+}
+
+function straightColumns(sizes: readonly TimedSize[]): readonly [number[], number[]] {
+  return [sizes.map(({ time }) => 1 / time), sizes.map(({ bytes, time }) => bytes / time)];
 }
 
 function excess(sizes: readonly TimedSize[], at: number): readonly number[] {
@@ -46,44 +45,110 @@ function excess(sizes: readonly TimedSize[], at: number): readonly number[] {
 }
 
 /**
+ * The breaks between two neighbouring sizes. There what a break adds to the line is `bytes - at` of the
+ * sizes beyond, a sum of two vectors, so that all there is to know of any of these breaks are scalar
+ * products: of those two, bytes and ones, with the straight line taken out of both, and with its residuals.
+ */
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly bytesBytes: number;
+  readonly bytesOnes: number;
+  readonly onesOnes: number;
+  readonly bytesLeft: number;
+  readonly onesLeft: number;
+}
+
+/** From the first to the last size, with sums that grow from the last one on. */
+function gapsOf(sizes: readonly TimedSize[], { residuals }: LeastSquares): readonly Gap[] {
+  const [ones, bytes] = straightColumns(sizes);
+  const basis = orthonormal(ones, bytes);
+  const vectors = [bytes, ones, residuals, ...basis];
+  // Products of bytes and of ones, each with all of these.
+  const sums = [bytes, ones].map(() => vectors.map(() => 0));
+  const gaps: Gap[] = [];
+  for (let at = sizes.length - 1; at > 0; at--) {
+    [bytes, ones].forEach((own, one) => {
+      vectors.forEach((other, two) => {
+        sums[one]![two]! += own[at]! * other[at]!;
+      });
+    });
+    const [ofBytes, ofOnes] = sums as [number[], number[]];
+    const without = (one: number[], two: number[], whole: number) =>
+      whole - one[3]! * two[3]! - one[4]! * two[4]!;
+    gaps.push({
+      from: sizes[at - 1]!.bytes,
+      to: sizes[at]!.bytes,
+      bytesBytes: without(ofBytes, ofBytes, ofBytes[0]!),
+      bytesOnes: without(ofBytes, ofOnes, ofBytes[1]!),
+      onesOnes: without(ofOnes, ofOnes, ofOnes[1]!),
+      bytesLeft: ofBytes[2]!,
+      onesLeft: ofOnes[2]!,
+    });
+  }
+  return gaps.reverse();
+}
+
+/** Two unit vectors at right angles in the plane of two others. */
+function orthonormal(one: readonly number[], two: readonly number[]) {
+  const unit = (vector: readonly number[]) => {
+    const length = Math.sqrt(dot(vector, vector));
+    return vector.map((value) => value / length);
+  };
+  const first = unit(one);
+  const along = dot(first, two);
+  return [first, unit(two.map((value, at) => value - along * first[at]!))];
+}
+
+/** Squared length of what a break in a gap adds to the line. */
+function lengthOf({ bytesBytes, bytesOnes, onesOnes }: Gap, at: number): number {
+  return bytesBytes - 2 * at * bytesOnes + at * at * onesOnes;
+}
+
+/** What a break in a gap takes off the residual squares of the straight line. */
+function gainOf(gap: Gap, at: number): number {
+  return (gap.bytesLeft - at * gap.onesLeft) ** 2 / lengthOf(gap, at);
+}
+
+/** Where in a gap the gain is largest. */
+function bestIn(gap: Gap): number {
+  const { from, to, bytesBytes, bytesOnes, onesOnes, bytesLeft, onesLeft } = gap;
+  const highest =
+    (bytesBytes * onesLeft - bytesOnes * bytesLeft) / (bytesOnes * onesLeft - onesOnes * bytesLeft);
+  const places = from < highest && highest < to ? [from, highest, to] : [from, to];
+  return places.reduce((best, at) => (gainOf(gap, at) > gainOf(gap, best) ? at : best));
+}
+
+/** Gaps with sizes enough on either side for a break. */
+function inner(gaps: readonly Gap[]): readonly Gap[] {
+  return gaps.slice(SIDE - 1, gaps.length - SIDE + 1);
+}
+
+/**
  * The continuous line of two straight pieces that leaves least, wherever it breaks. It is exact, as
- * Hudson (1966) has shown: between two neighbouring sizes the best break is where the lines through
- * the sizes on either side meet; if they do not meet there, it is one of the two sizes. Muggeo's
- * iteration (2003) ends at the same place when it ends at the best one.
+ * Hudson (1966) has shown: between two neighbouring sizes the best break solves a linear equation, or is
+ * one of the two. Muggeo's iteration (2003) ends at the same place when it ends at the best one.
  * @param sizes rising, at least {@link LEAST_FOR_BREAK}
  * @returns undefined when no place gives a line
  */
-export function bestBreak(sizes: readonly TimedSize[]): BrokenLine | undefined {
-  let best: BrokenLine | undefined;
-  for (const at of [...knots(sizes), ...meetings(sizes)]) {
-    const fit = relativeLine(sizes, at);
-    if (fit && (!best || fit.rest < best.fit.rest)) best = { at, fit };
-  }
-  return best;
-}
-
-/** Sizes with as many others on either side as a break needs. */
-function knots(sizes: readonly TimedSize[]): readonly number[] {
-  return sizes.slice(SIDE - 1, sizes.length - SIDE + 1).map(({ bytes }) => bytes);
-}
-
-function meetings(sizes: readonly TimedSize[]): readonly number[] {
-  const found: number[] = [];
-  for (let left = SIDE; left <= sizes.length - SIDE; left++) {
-    const below = relativeLine(sizes.slice(0, left))?.coefficients;
-    const above = relativeLine(sizes.slice(left))?.coefficients;
-    if (!below || !above) continue;
-    const meeting = (above[0]! - below[0]!) / (below[1]! - above[1]!);
-    if (sizes[left - 1]!.bytes < meeting && meeting < sizes[left]!.bytes) found.push(meeting);
-  }
-  return found;
+export function bestBreak(
+  sizes: readonly TimedSize[],
+  straight: LeastSquares,
+): BrokenLine | undefined {
+  const places = inner(gapsOf(sizes, straight)).map((gap) => {
+    const at = bestIn(gap);
+    return { at, gain: gainOf(gap, at) };
+  });
+  const { at } = places.reduce((best, each) => (each.gain > best.gain ? each : best));
+  const fit = relativeLine(sizes, at);
+  return fit && { at, fit };
 }
 
 /**
  * The chance that the best break takes this much off the residuals of a straight line when there is
  * none, for normal residuals of unknown variance. With a break at a given place the share of the
- * residual squares that it takes off has a beta distribution. The place being free, the sum of the
- * squares is compared along a curve on a sphere, and the chance is at most the volume of a tube around it:
+ * residual squares that it takes off has a beta distribution. The place being free, the direction of the
+ * residuals is compared with a curve on a sphere, and the chance is at most the volume of a tube around it:
  * Hotelling (1939), for broken lines Knowles and Siegmund (1989). It holds for few sizes, too.
  * @returns from 0 to 1, never too small
  */
@@ -94,29 +159,16 @@ export function chanceOfBreak(
 ): number {
   const dimensions = sizes.length - 2;
   const share = Math.min(1, Math.max(0, 1 - fit.rest / straight.rest));
-  const directions = knots(sizes).flatMap((at) => {
-    const own = residualDirection(sizes, at);
-    return own ? [own] : [];
-  });
-  // From one size to the next the direction goes along a great circle.
-  const length = directions
-    .slice(1)
-    .reduce((sum, direction, at) => sum + angle(directions[at]!, direction), 0);
+  const length = inner(gapsOf(sizes, straight)).reduce((sum, gap) => sum + arcOf(gap), 0);
   const ends = betaCdf(1 - share, (dimensions - 1) / 2, 0.5);
   return Math.min(1, ends + (length / Math.PI) * (1 - share) ** (dimensions / 2 - 1));
 }
 
-/** What a break adds to a straight line, as a unit vector. */
-function residualDirection(sizes: readonly TimedSize[], at: number): readonly number[] | undefined {
-  const columns = [sizes.map(({ time }) => 1 / time), sizes.map(({ bytes, time }) => bytes / time)];
-  const own = leastSquares(columns, excess(sizes, at));
-  if (!own || own.rest === 0) return undefined;
-  return own.residuals.map((value) => value / Math.sqrt(own.rest));
-}
-
-function angle(a: readonly number[], b: readonly number[]): number {
-  const apart = a.map((value, at) => value - b[at]!);
-  return 2 * Math.asin(Math.min(1, Math.sqrt(dot(apart, apart)) / 2));
+/** From one end of a gap to the other the direction of what a break adds goes along a great circle. */
+function arcOf({ from, to, bytesBytes, bytesOnes, onesOnes }: Gap): number {
+  const along = bytesBytes - (from + to) * bytesOnes + from * to * onesOnes;
+  const across = (to - from) * Math.sqrt(Math.max(0, bytesBytes * onesOnes - bytesOnes ** 2));
+  return Math.atan2(across, along);
 }
 
 /** Of a break: an end that the sizes do not show is undefined. */
@@ -132,15 +184,20 @@ export interface OpenInterval {
  */
 export function breakInterval(
   sizes: readonly TimedSize[],
+  straight: LeastSquares,
   best: BrokenLine,
   alpha: number,
 ): OpenInterval {
   const degrees = sizes.length - 4;
   const limit = best.fit.rest * (1 + studentQuantile(alpha, degrees) ** 2 / degrees);
-  const allowed = (at: number) => (relativeLine(sizes, at)?.rest ?? Infinity) <= limit;
   // Beyond the second size from an end a break cannot be placed.
-  const places = [...placesBetween(sizes.slice(1, -1)), best.at].sort((a, b) => a - b);
-  const inside = places.map((at) => at === best.at || allowed(at));
+  const gaps = gapsOf(sizes, straight).slice(1, -1);
+  const allowed = (at: number) => {
+    const gap = gaps.find(({ to }) => at <= to)!;
+    return at === best.at || straight.rest - gainOf(gap, at) <= limit;
+  };
+  const places = [...gaps.flatMap(placesIn), gaps.at(-1)!.to, best.at].sort((a, b) => a - b);
+  const inside = places.map(allowed);
   const first = inside.indexOf(true);
   const last = inside.lastIndexOf(true);
   return {
@@ -150,10 +207,6 @@ export function breakInterval(
   };
 }
 
-function placesBetween(sizes: readonly TimedSize[]): readonly number[] {
-  return sizes.flatMap(({ bytes }, at) => {
-    const next = sizes[at + 1]?.bytes;
-    if (next === undefined) return [bytes];
-    return Array.from({ length: STEPS }, (_, step) => bytes * (next / bytes) ** (step / STEPS));
-  });
+function placesIn({ from, to }: Gap): readonly number[] {
+  return Array.from({ length: STEPS }, (_, step) => from * (to / from) ** (step / STEPS));
 }

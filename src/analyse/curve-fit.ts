@@ -152,6 +152,8 @@ function judged(
 }
 
 interface CredibleBreak {
+  /** The line without it. */
+  readonly straight: LeastSquares;
   readonly line: BrokenLine;
   readonly p: number;
 }
@@ -161,10 +163,10 @@ function credibleBreak(
   straight: LeastSquares,
 ): CredibleBreak | undefined {
   if (sizes.length < LEAST_FOR_BREAK || straight.rest <= ROUNDING * sizes.length) return undefined;
-  const line = bestBreak(sizes);
+  const line = bestBreak(sizes, straight);
   if (!line) return undefined;
   const p = chanceOfBreak(sizes, straight, line);
-  return p < BEND_CHANCE ? { line, p } : undefined;
+  return p < BEND_CHANCE ? { straight, line, p } : undefined;
 }
 
 /**
@@ -222,7 +224,7 @@ function estimates(
 
 function bendOf(
   sizes: readonly TimedSize[],
-  { line, p }: CredibleBreak,
+  { straight, line, p }: CredibleBreak,
   allowance: number,
 ): CurveBreak {
   const { at, fit } = line;
@@ -230,7 +232,7 @@ function bendOf(
   const [, perByte, more] = fit.coefficients as [number, number, number];
   return {
     at,
-    interval: breakInterval(sizes, line, ALPHA),
+    interval: breakInterval(sizes, straight, line, ALPHA),
     p,
     beyond: above && reciprocal(perByte + more, above.covariance[1]![1]! * allowance),
   };

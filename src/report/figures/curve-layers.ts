@@ -32,13 +32,15 @@ const STEPS = 12;
 
 interface LinePoint {
   readonly series: string;
+  /** Tells the lines of one series apart, as where hosts share its cells. */
+  readonly line: number;
   readonly size: number;
   readonly value: number;
 }
 
 /** The lines, over the sizes that they are fitted to; MiB/s. */
 export function linePoints(drawn: readonly DrawnCurve[]): readonly LinePoint[] {
-  return drawn.flatMap(({ series, curve: { cells, fit } }) => {
+  return drawn.flatMap(({ series, curve: { cells, fit } }, line) => {
     const sizes = cells.slice(0, fit.used).map(({ cell }) => cell.buffer_bytes);
     const bend = fit.line.bend?.at;
     const between = sizes.flatMap((from, at) => {
@@ -47,7 +49,12 @@ export function linePoints(drawn: readonly DrawnCurve[]): readonly LinePoint[] {
       return Array.from({ length: STEPS }, (_, step) => from * (to / from) ** (step / STEPS));
     });
     const all = [...between, ...(bend === undefined ? [] : [bend])].sort((a, b) => a - b);
-    return all.map((size) => ({ series, size, value: bandwidthOnLine(fit.line, size) / MIB }));
+    return all.map((size) => ({
+      series,
+      line,
+      size,
+      value: bandwidthOnLine(fit.line, size) / MIB,
+    }));
   });
 }
 
@@ -93,7 +100,7 @@ export function curveLayers(
     {
       data: { values: linePoints(drawn) },
       mark: { type: 'line', style: 'fit', aria: false },
-      encoding: { x, y: y('value'), color },
+      encoding: { x, y: y('value'), color, detail: { field: 'line', type: 'nominal' } },
     },
   ];
 }
