@@ -99,8 +99,8 @@ const BEND_CHANCE = 0.01;
 /** Chance of a misfit, below which the runs' variation does not explain it. */
 const MISFIT_CHANCE = 0.05;
 const ALPHA = 0.05;
-/** Squares of the residuals that are rounding errors. */
-const ROUNDING = 1e-20;
+/** Shares of a time below this are rounding errors. */
+const ROUNDING = 1e-9;
 /** Variance of a median over that of a mean, for normal values. */
 const MEDIAN_VARIANCE = Math.PI / 2;
 
@@ -162,7 +162,8 @@ function credibleBreak(
   sizes: readonly TimedSize[],
   straight: LeastSquares,
 ): CredibleBreak | undefined {
-  if (sizes.length < LEAST_FOR_BREAK || straight.rest <= ROUNDING * sizes.length) return undefined;
+  if (sizes.length < LEAST_FOR_BREAK || straight.rest <= ROUNDING ** 2 * sizes.length)
+    return undefined;
   const line = bestBreak(sizes, straight);
   if (!line) return undefined;
   const p = chanceOfBreak(sizes, straight, line);
@@ -186,7 +187,7 @@ function lackOfFitChance(
   if (degrees === 0) return undefined;
   const pure = spread.reduce((sum, { more, cv }) => sum + more * cv * cv, 0) / degrees;
   const squares = residuals.reduce((sum, value, at) => sum + points[at]!.runs * value * value, 0);
-  if (pure === 0) return squares <= ROUNDING * own.length ? 1 : 0;
+  if (pure === 0) return squares <= ROUNDING ** 2 * own.length ? 1 : 0;
   const above = own.length - parameters;
   return fisherTail(squares / above / (MEDIAN_VARIANCE * pure), above, degrees);
 }
@@ -204,6 +205,11 @@ function estimates(
   if (!below) return undefined;
   const [call, perByte] = fit.coefficients as [number, number];
   const [[ofCall, both], [, ofPerByte]] = below.covariance as [[number, number], [number, number]];
+  const [smallest, largest] = [sizes[0]!, sizes.at(-1)!];
+  // Without any noise a rounding error would be told from 0.
+  if (call < ROUNDING * smallest.time || perByte * largest.bytes < ROUNDING * largest.time) {
+    return undefined;
+  }
   const callTime = estimate(call, ofCall * allowance);
   const asymptote = reciprocal(perByte, ofPerByte * allowance);
   if (callTime.interval.low <= 0 || !asymptote) return undefined;

@@ -110,6 +110,18 @@ describe('the fit of a curve', () => {
     expect([state, hockney]).toEqual(['undetermined', undefined]);
   });
 
+  it('takes no rounding error for a cost, where bandwidth or time is the same at every size', () => {
+    const sizes = [9, 12, 13, 14, 16, 20].map((power) => 2 ** power);
+    for (let rate = 1e6; rate < 3e8; rate += 1e6) {
+      for (const power of [0, 1]) {
+        const points = sizes.map((bytes): CurvePoint => {
+          return { bytes, bandwidth: rate * bytes ** power, runs: 1, cv: undefined };
+        });
+        expect(fitCurve(points)).toMatchObject({ state: 'undetermined', hockney: undefined });
+      }
+    }
+  });
+
   it('fits the sizes before a step, and tells how far the others are off', () => {
     const step = curveOf(STRAIGHT, doubling(14)).map((point, at) =>
       point.bytes < 2 ** 20 ? point : { ...point, bandwidth: point.bandwidth / (at % 2 ? 2 : 3) },
