@@ -1,7 +1,9 @@
+import { studentQuantile } from './beta-distribution.ts';
+import { chiSquareQuantile } from './chi-square.ts';
 import { standardError } from './compare.ts';
-import { chiSquareQuantile, studentWidening } from './distributions.ts';
 import { CONFIDENCE } from './interval.ts';
 import { medianInterval } from './median-interval.ts';
+import { normalQuantile } from './normal.ts';
 import { median } from './statistics.ts';
 
 /** How far sweeps of the same thing differ, made again on the same machine. */
@@ -53,7 +55,7 @@ export function sessionDeviation(
     deviation: deviationAt(1),
     low: deviationAt(chiSquareQuantile(1 - tail, freedom) / freedom),
     high: deviationAt(chiSquareQuantile(tail, freedom) / freedom),
-    floor: deviationAt(studentWidening(CONFIDENCE, freedom) ** -2),
+    floor: deviationAt(studentWidening(freedom) ** -2),
     sessions,
     cells: known.length,
   };
@@ -88,4 +90,9 @@ function scaledDistances(levels: readonly Level[], variance: number): number {
   const weight = weights.reduce((total, own) => total + own, 0);
   const mean = levels.reduce((total, { level }, at) => total + level * weights[at]!, 0) / weight;
   return levels.reduce((total, { level }, at) => total + weights[at]! * (level - mean) ** 2, 0);
+}
+
+/** By how much wider an interval is that takes its standard error from so many degrees of freedom. */
+function studentWidening(freedom: number): number {
+  return studentQuantile(1 - CONFIDENCE, freedom) / normalQuantile((1 + CONFIDENCE) / 2);
 }

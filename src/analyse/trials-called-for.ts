@@ -5,11 +5,11 @@ import {
   quotedRuns,
   runMedians,
 } from './bandwidths.ts';
-import { relativeHalfWidth } from './interval.ts';
+import { studentQuantile } from './beta-distribution.ts';
+import { CONFIDENCE, relativeHalfWidth } from './interval.ts';
 import { medianInterval } from './median-interval.ts';
 import { coefficientOfVariation } from './spread.ts';
 import { median } from './statistics.ts';
-import { studentQuantile } from './student.ts';
 
 /** What a cell's values say about how many trials it needs. */
 export interface CalledFor {
@@ -75,7 +75,8 @@ export function valuesCalledFor(values: readonly number[], relativeCi: number): 
   const variation = Math.abs(coefficientOfVariation(values) ?? 0);
   if (!interval || variation === 0) return n;
   const found = relativeHalfWidth(median(values), interval);
-  const normal = (studentQuantile(0.975, n - 1) * MEDIAN_OVER_MEAN * variation) / Math.sqrt(n);
+  const normal =
+    (studentQuantile(1 - CONFIDENCE, n - 1) * MEDIAN_OVER_MEAN * variation) / Math.sqrt(n);
   const width = Math.max(found, Math.min(normal, MOST_OVER_INTERVAL * found));
   return Math.max(n, LEAST_CALLED_FOR, Math.ceil(n * ((SAFETY * width) / relativeCi) ** 2));
 }

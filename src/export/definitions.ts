@@ -8,6 +8,7 @@ import {
   SYSCALLS,
   WARNINGS,
 } from './count-tables.ts';
+import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
 import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
 import { EXPECTATIONS } from './judgements.ts';
@@ -24,6 +25,8 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     DOUBTS,
     PROBE_EFFECTS,
     CELL_WARNINGS,
+    BANDWIDTH_FIT,
+    BANDWIDTH_RESIDUALS,
     EXPECTATIONS,
     SYSCALLS_SUMMARY,
     SYSCALLS_WIDE,

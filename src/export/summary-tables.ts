@@ -12,6 +12,7 @@ import {
 import type { Db } from '../store/open.ts';
 import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';
 import { counted, ofCell } from './columns.ts';
+import { curveTables } from './curve-tables.ts';
 import { syscallTables } from './syscall-tables.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
@@ -329,6 +330,7 @@ export function summaryTables(
     tableOf(SUMMARY, () => summaries, undefined),
     tableOf(PROBE_EFFECTS, () => (sweep.controls === 1 ? summaries : []), undefined),
     tableOf(CELL_WARNINGS, () => warnings, undefined),
+    ...curveTables(summaries),
     ...syscallTables(db, sweep, selection),
   ];
 }

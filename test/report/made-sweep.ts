@@ -18,12 +18,14 @@ export interface Made {
   /** False: no run has counts. */
   readonly traced?: boolean;
   readonly facts?: readonly { readonly key: string; readonly value: string }[];
+  /** What runs take, where it is to be something in particular. */
+  readonly elapsedNs?: (cell: Cell, trial: number) => number;
 }
 
 /** Stores a sweep whose figures follow from trial and cell: nothing in it is random. */
 export function madeSweep(
   db: Db,
-  { cells, trials, controls = false, traced = true, facts = [] }: Made,
+  { cells, trials, controls = false, traced = true, facts = [], elapsedNs: takes }: Made,
 ): void {
   const id = createSweep(db, {
     ...NEW_SWEEP,
@@ -39,7 +41,8 @@ export function madeSweep(
       for (const withTracer of controls ? [true, false] : [traced]) {
         ordinal++;
         const example = exampleResult(trial);
-        const elapsedNs = 1000 * (cellIndex + 1) + trial * (withTracer ? 40 : 10);
+        const elapsedNs =
+          takes?.(cell, trial) ?? 1000 * (cellIndex + 1) + trial * (withTracer ? 40 : 10);
         const bandwidthBytesPerS = cell.totalBytes / (elapsedNs / 1e9);
         store({
           ...example,

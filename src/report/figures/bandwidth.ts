@@ -1,14 +1,18 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { bandwidthsInTurn, quotedRuns, runMedians } from '../../analyse/bandwidths.ts';
+import { bandwidthOnLine } from '../../analyse/curve-fit.ts';
+import { type Curve, curvesOf } from '../../analyse/curves.ts';
 import { ITERATIONS } from '../../analyse/doubts.ts';
 import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { cellBandwidths } from '../../store/cell-data.ts';
+import { bendWords } from '../curve-words.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, MIB, mebibytes } from '../quantities.ts';
 import { levelsOf } from '../shown.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
+import { curveLayers, type DrawnCurve, linePoints, withBends } from './curve-layers.ts';
 import { oneInSoMany, thinned, thinnedWords } from './dots.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
@@ -23,6 +27,8 @@ const COLUMNS = [
   ...['series', 'mark', 'cell', 'buffer_bytes', 'total_bytes', 'bandwidth_bytes_per_s'],
   ...['ci_low_bytes_per_s', 'ci_high_bytes_per_s', 'ci_level', 'n'],
 ] as const;
+/** Of a chart with a curve that bends: where the bend may lie. */
+const BEND_COLUMNS = ['bend_ci_low_bytes', 'bend_ci_high_bytes'] as const;
 
 interface Point {
   readonly series: string;
@@ -40,6 +46,7 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
   const cells = summaries.filter(({ bandwidth }) => bandwidth).map(({ cell }) => cell);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);
+  const curves = axis.field === 'buffer_bytes' ? curvesOf(summaries) : [];
   const runs = new Map<number, readonly number[]>();
   for (const [cell, own] of bandwidthsInTurn(cellBandwidths(db, sweep.id, selection))) {
     runs.set(cell, runMedians(quotedRuns(own, sweep)));
@@ -64,48 +71,85 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
     const pipe = axis.field === 'buffer_bytes' && all.some(({ ipc }) => ipc === 'pipe');
     const range = sizesOf(all, axis);
     const marked = axis.field === 'buffer_bytes' ? thresholds(facts, { pipe, range }) : [];
-    return bandwidthFigure(part, axis, points, marked, oneIn);
+    return bandwidthFigure({ part, axis, points, curves: drawnOf(part, curves), marked, oneIn });
   });
 }
 
-function bandwidthFigure(
-  part: Part,
-  axis: SizeAxis,
-  points: readonly Point[],
-  marked: readonly Threshold[],
-  oneIn: number,
-): Figure {
+/** The curves of a part that follow their lines. */
+function drawnOf({ series }: Part, curves: readonly Curve[]): readonly DrawnCurve[] {
+  const labels = new Map(series.flatMap(({ label, cells }) => cells.map((it) => [it.cell, label])));
+  return curves.flatMap((curve) => {
+    const label = labels.get(curve.cells[0]!.cell.cell);
+    return label !== undefined && curve.fit.hockney ? [{ series: label, curve }] : [];
+  });
+}
+
+interface Drawn {
+  readonly part: Part;
+  readonly axis: SizeAxis;
+  readonly points: readonly Point[];
+  readonly curves: readonly DrawnCurve[];
+  readonly marked: readonly Threshold[];
+  readonly oneIn: number;
+}
+
+function bandwidthFigure(drawn: Drawn): Figure {
+  const { part, axis, points, curves, oneIn } = drawn;
   const title = titleOf(`Median bandwidth by ${axis.title.toLowerCase()}`, part);
+  const bends = bendRows(curves);
   return {
     name: `bandwidth${part.suffix}`,
     title,
-    caption: `${captionOf(points, marked)}${thinnedWords(oneIn)}`,
+    caption: `${captionOf(drawn)}${thinnedWords(oneIn)}`,
     alt: `${title}: a line chart. ${finding(points, axis)}`,
     data: {
-      columns: COLUMNS,
-      rows: points.flatMap(({ series, summary: { cell }, bandwidth, runs }) => {
-        const { interval, median, n } = bandwidth;
-        const sizes = [cell.cell, cell.buffer_bytes, cell.total_bytes];
-        const ends = interval ? [interval.low, interval.high, interval.level] : [null, null, null];
-        return [
-          [series, 'median', ...sizes, median, ...ends, n],
-          ...runs.map((value) => [series, 'run', ...sizes, value, null, null, null, 1]),
-        ];
-      }),
+      columns: bends.length > 0 ? [...COLUMNS, ...BEND_COLUMNS] : COLUMNS,
+      rows: [...points.flatMap(medianAndRuns), ...curves.flatMap(lineRows)]
+        .map((row) => (bends.length > 0 ? [...row, null, null] : row))
+        .concat(bends),
     },
-    spec: specOf(part, axis, points, marked),
+    spec: specOf(drawn),
   };
 }
 
-function specOf(
-  part: Part,
-  axis: SizeAxis,
-  points: readonly Point[],
-  marked: readonly Threshold[],
-): TopLevelSpec {
+type Row = Figure['data']['rows'][number];
+
+function medianAndRuns({ series, summary: { cell }, bandwidth, runs }: Point): readonly Row[] {
+  const { interval, median, n } = bandwidth;
+  const sizes = [cell.cell, cell.buffer_bytes, cell.total_bytes];
+  const ends = interval ? [interval.low, interval.high, interval.level] : [null, null, null];
+  return [
+    [series, 'median', ...sizes, median, ...ends, n],
+    ...runs.map((value) => [series, 'run', ...sizes, value, null, null, null, 1]),
+  ];
+}
+
+/** The line at the sizes of its cells. */
+function lineRows({ series, curve: { cells, fit } }: DrawnCurve): readonly Row[] {
+  return cells.slice(0, fit.used).map(({ cell, bandwidth }) => {
+    const value = bandwidthOnLine(fit.line, cell.buffer_bytes);
+    const sizes = [cell.cell, cell.buffer_bytes, cell.total_bytes];
+    return [series, 'line', ...sizes, value, null, null, null, bandwidth.n];
+  });
+}
+
+function bendRows(curves: readonly DrawnCurve[]): readonly Row[] {
+  return curves.flatMap(({ series, curve: { cells, fit } }) => {
+    const bend = fit.hockney?.bend;
+    if (!bend) return [];
+    const { low, high } = bend.interval;
+    const sizes = [null, bend.at, cells[0]!.cell.total_bytes];
+    const value = bandwidthOnLine(fit.line, bend.at);
+    return [[series, 'bend', ...sizes, value, null, null, null, null, low ?? null, high ?? null]];
+  });
+}
+
+function specOf({ part, axis, points, curves, marked: ofSystem }: Drawn): TopLevelSpec {
+  const marked = withBends(ofSystem, curves);
   const range = rising(points.map(({ size }) => size));
   const most = Math.max(
     ...points.flatMap(({ runs, bandwidth }) => [...runs, bandwidth.interval?.high ?? 0]),
+    ...linePoints(curves).map(({ value }) => value * MIB),
   );
   const top = roomAbove(most / MIB, marked);
   const x = logSizes('size', axis.title, range);
@@ -140,6 +184,7 @@ function specOf(
   return {
     layer: [
       ...thresholdLayers(marked, { range, top, x }),
+      ...curveLayers(curves, { range, x, y, color }),
       {
         data: { values: single },
         mark: { type: 'point', style: 'run', filled: true, xOffset: 3 },
@@ -166,7 +211,7 @@ function specOf(
   } as TopLevelSpec;
 }
 
-function captionOf(points: readonly Point[], marked: readonly Threshold[]): string {
+function captionOf({ points, curves, marked }: Drawn): string {
   const iterations = points.some(({ summary }) => summary.iterationsAsRuns);
   const one = iterations ? 'iteration' : 'run';
   const runs = countRange(
@@ -187,7 +232,21 @@ function captionOf(points: readonly Point[], marked: readonly Threshold[]): stri
             : 'No intervals: fewer than 5 runs.',
         ]),
     ...(marked.length > 0 ? ['Dashed rules mark sizes of the system and the processor.'] : []),
+    ...curveWords(curves),
   ].join(' ');
+}
+
+function curveWords(curves: readonly DrawnCurve[]): readonly string[] {
+  if (curves.length === 0) return [];
+  const bends = curves.flatMap(({ series, curve }) => {
+    const bend = curve.fit.hockney?.bend;
+    return bend ? [`${curves.length > 1 ? `${series} ` : 'it '}${bendWords(bend)}`] : [];
+  });
+  const bent = `A band is the 95% interval of where it bends: ${bends.join('; ')}.`;
+  return [
+    'Thin line: time of a call = cost + bytes / asymptote, fitted to the medians.',
+    ...(bends.length > 0 ? [bent] : []),
+  ];
 }
 
 function finding(points: readonly Point[], axis: SizeAxis): string {

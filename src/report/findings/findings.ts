@@ -4,6 +4,7 @@ import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
 import { channelInFull, hostsOf, programsOf } from '../shown.ts';
+import { curveFindings } from './curves.ts';
 import { directWrites } from './direct-writes.ts';
 import { peaks } from './peaks.ts';
 import { enumerated, type Finding } from './series.ts';
@@ -14,6 +15,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
   return [
     ...doubtFindings(sources.doubts),
     ...peaks(sources),
+    ...curveFindings(sources.summaries, sources.facts),
     ...hosts(sources.summaries),
     ...programs(sources.summaries),
     ...directWrites(sources),

@@ -3,6 +3,7 @@ import type { SweepDoubt } from '../../analyse/doubts.ts';
 import type { Findings as Evidence, Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import type { SweepRow } from '../../store/reader.ts';
+import type { Facts } from '../figures/thresholds.ts';
 
 /** What findings are made from. */
 export interface FindingSources {
@@ -10,6 +11,8 @@ export interface FindingSources {
   readonly summaries: readonly CellSummary[];
   /** The quoted runs of each cell, by the cell's number. */
   readonly runs: ReadonlyMap<number, readonly QuotedRun[]>;
+  /** What all hosts say alike of themselves. */
+  readonly facts: Facts;
   readonly pipeStates: Evidence['pipeStates'];
   readonly stateBits: Evidence['stateBits'];
   /** The most harmful first. */

@@ -4,11 +4,13 @@ import { ITERATIONS, sumUpDoubts } from '../../analyse/doubts.ts';
 import { sweepAdvice } from '../../export/sweep-advice.ts';
 import { cellBandwidths, cellPipeStates } from '../../store/cell-data.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
+import { environmentsOf, sharedFacts } from '../../store/environment-rows.ts';
 import { missingOf } from '../../store/missing.ts';
 import { isTracedSweep } from '../../store/provenance.ts';
 import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
+import { curveTables } from './curves.ts';
 import { machineTables, machineWarnings } from './machine.ts';
 import { type Content, html, type Markup, trusted } from './markup.ts';
 import {
@@ -92,6 +94,7 @@ function sectionsOf(
         summaryTable(report) ?? paragraph('The sweep has no cells.'),
       ],
     },
+    section('curve', 'What the curve says', ...curveTables(report)),
     {
       id: 'charts',
       title: 'Charts',
@@ -157,6 +160,7 @@ function findingList(report: Report): Markup {
   const found = findings({
     ...report,
     runs: quotedByCell(cellBandwidths(db, sweep.id, selection), sweep),
+    facts: sharedFacts(db, environmentsOf(db, sweep.id)),
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
     doubts: sumUpDoubts(doubtRows(db, sweep.id), report.summaries),

@@ -111,9 +111,9 @@ export function configOf(
       anchor: 'start',
       offset: 10 * scale,
     },
-    line: { strokeWidth: 1.8 * scale, color: SERIES[0]! },
+    line: { color: SERIES[0]! },
     point: { size: 50 * scale * scale, color: SERIES[0]!, opacity: 1 },
-    rule: { color: SERIES[0]!, strokeWidth: thin },
+    rule: { color: SERIES[0]! },
     range: {
       category: SERIES,
       symbol: SHAPES,
@@ -121,6 +121,9 @@ export function configOf(
       heatmap: ['#e9f1fa', '#9ecae1', '#3182bd', '#08306b'],
     },
     style: {
+      // Under `line` and `rule` of the config, widths would win over those of the styles below.
+      line: { strokeWidth: 1.8 * scale },
+      rule: { strokeWidth: thin },
       sizes: {
         labelAngle: angle,
         labelAlign: angle === 0 ? 'center' : 'right',
@@ -133,6 +136,9 @@ export function configOf(
       stack: { stroke: '#ffffff', strokeWidth: thin },
       field: { stroke: null },
       segment: segmentRoom < small * 2.2 ? { fontSize: small, opacity: 0 } : { fontSize: small },
+      fit: { strokeWidth: thin },
+      bend: { opacity: 0.15 },
+      'bend-rule': { strokeWidth: 1.2 * scale },
       interval: { strokeWidth: 1.6 * scale },
       threshold: { fontSize: small, color: ink },
       'threshold-rule': {

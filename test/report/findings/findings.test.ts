@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CellSummary } from '../../../src/analyse/summary.ts';
 import { findings } from '../../../src/report/findings/findings.ts';
 import type { FindingSources } from '../../../src/report/findings/sources.ts';
+import { BENT, curveOf, doubling, STRAIGHT } from '../../analyse/curve-samples.ts';
 
 const MIB = 2 ** 20;
 const DIRECTW = 0x400;
@@ -25,12 +26,18 @@ function summaryOf(
 ) {
   const cell = {
     ...{ cell: at + 1, ipc, mode: '2proc', socket_buffers: 0 },
-    ...{ buffer_bytes: bytes, total_bytes: MIB, host: 'local', host_axis: 0, program },
+    ...{ buffer_bytes: bytes, total_bytes: 16 * MIB, host: 'local', host_axis: 0, program },
   };
   const [median, low, high] = (rate ?? []).map((value) => value * MIB);
   return {
     ...{ cell, completed: 7, suspect, failed: 0, untraced: true, precision: undefined },
-    bandwidth: rate && { n: 7, median, interval: { low, high, level: 0.95 }, warnings: [] },
+    bandwidth: rate && {
+      n: 7,
+      cv: 0.03,
+      median,
+      interval: { low, high, level: 0.95 },
+      warnings: [],
+    },
     probeEffect: ratio === undefined ? undefined : { ratio: { ratio, low: ratio, high: ratio } },
   } as unknown as CellSummary;
 }
@@ -53,6 +60,7 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
     doubts: [],
     judged: [],
     advice: [],
+    facts: new Map(),
     suspect: false,
     ...change,
   }).map(({ subject, text }) => `${subject}: ${text}`);
@@ -117,6 +125,41 @@ describe('the findings of a sweep', () => {
       expect.stringMatching(/^Highest bandwidth, pipe 2proc by new: 50 MiB/),
       expect.stringMatching(/^Programs: base, new took turns: .* how new differs from base\.$/),
     ]);
+  });
+
+  it('say what a call costs and where the curve bends, with the sizes of the system in that interval', () => {
+    const facts = new Map([['l2_cache_bytes', '98304']]);
+    const cells = (line = BENT, ipc = 'pipe'): Sketch[] =>
+      curveOf(line, doubling(12), 0.02).map(({ bytes, bandwidth }) => ({
+        ...{ bytes, ipc, rate: [bandwidth / MIB, bandwidth / MIB, bandwidth / MIB] },
+      }));
+    const curve = (some: readonly Sketch[]) =>
+      found(some, { facts }).filter((text) => text.startsWith('Curve'));
+    expect(curve(cells())).toEqual([
+      expect.stringMatching(
+        /^Curve: a write and its read cost 1\.\d+ µs .*\. The curve bends at .*\. In that interval: L2 cache 96 KiB\.$/,
+      ),
+    ]);
+    expect(curve([...cells(), ...cells(STRAIGHT, 'local')])).toEqual([
+      expect.stringMatching(/^Curve, pipe 2proc: .* bends/),
+      expect.stringMatching(/^Curve, local 2proc: (?!.*bends)/),
+    ]);
+    const root = doubling(12).map((bytes): Sketch => {
+      const rate = Math.sqrt(bytes);
+      return { bytes, rate: [rate, rate, rate] };
+    });
+    expect(curve(root)).toEqual([]);
+  });
+
+  it('say that the cost of a call is one under a tracer', () => {
+    const cells = curveOf(STRAIGHT, doubling(6)).map(({ bytes, bandwidth }): Sketch => {
+      const rate = bandwidth / MIB;
+      return { bytes, rate: [rate, rate, rate] };
+    });
+    const traced = cells.map(summaryOf).map((each) => ({ ...each, untraced: false }));
+    expect(found([], { summaries: traced })).toContainEqual(
+      expect.stringMatching(/^Curve: under a tracer, a write and its read cost 1\.2 µs/),
+    );
   });
 
   it('say where direct writes begin, whatever the order of the cells, and where they pause', () => {

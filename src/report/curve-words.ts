@@ -1,0 +1,60 @@
+import type { CurveBreak, Estimate, Hockney } from '../analyse/curve-fit.ts';
+import { significant } from './quantities.ts';
+import { range } from './shown.ts';
+
+/** A unit and what one of it is, the smallest first. */
+type Units = readonly (readonly [name: string, one: number])[];
+
+const TIMES: Units = [
+  ['ns', 1e-9],
+  ['µs', 1e-6],
+  ['ms', 1e-3],
+  ['s', 1],
+];
+const SIZES: Units = [
+  ['B', 1],
+  ['KiB', 2 ** 10],
+  ['MiB', 2 ** 20],
+  ['GiB', 2 ** 30],
+];
+const RATES: Units = [['MiB/s', 2 ** 20]];
+
+/** `1.2 µs (1.1–1.3)`: in one unit, the largest of which the value is at least one. @param words before the interval */
+function withInterval({ value, interval }: Estimate, units: Units, words = ''): string {
+  const [name, one] = unitOf(value, units);
+  const ends = [interval.low, interval.high].map((end) => significant(end / one));
+  return `${significant(value / one)} ${name} (${words}${range(ends[0]!, ends[1]!)})`;
+}
+
+function unitOf(value: number, units: Units): Units[number] {
+  return units.findLast(([, one]) => value >= one) ?? units[0]!;
+}
+
+/** What a call costs, where bandwidth tends to and where it is halfway. */
+export function hockneyWords({ call, asymptote, half }: Hockney): string {
+  return `a write and its read cost ${withInterval(call, TIMES, '95% interval ')} besides moving the bytes; bandwidth tends to ${withInterval(asymptote, RATES)}, half of which is reached with buffers of ${withInterval(half, SIZES)}`;
+}
+
+/** `bends at 64 KiB (52–80): ...`. An end of the interval that is not known is said so. */
+export function bendWords({ at, interval: { low, high }, beyond }: CurveBreak): string {
+  const [name, one] = unitOf(at, SIZES);
+  const end = (bytes: number) => significant(bytes / one);
+  const ends =
+    low !== undefined && high !== undefined
+      ? range(end(low), end(high))
+      : low !== undefined
+        ? `${end(low)} or more`
+        : high !== undefined
+          ? `${end(high)} or less`
+          : 'anywhere';
+  const after = beyond
+    ? `bytes beyond that move at ${withInterval(beyond, RATES)}`
+    : 'bytes beyond that add no time that can be told from none';
+  return `bends at ${significant(at / one)} ${name} (${ends}): ${after}`;
+}
+
+/** `64 KiB`, also of sizes that are no whole number of anything. */
+export function roundedSize(bytes: number): string {
+  const [name, one] = unitOf(bytes, SIZES);
+  return `${significant(bytes / one)} ${name}`;
+}

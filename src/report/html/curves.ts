@@ -1,0 +1,96 @@
+import type { Table, Value } from '../../export/table.ts';
+import { roundedSize } from '../curve-words.ts';
+import { mebibytes, percent, significant } from '../quantities.ts';
+import { MISSING, range } from '../shown.ts';
+import { cellColumns } from './cell-columns.ts';
+import type { Markup } from './markup.ts';
+import type { Report } from './report.ts';
+import { type Column, columnAt, tableView } from './view.ts';
+
+const numeric = (show: (value: number) => string) => (value: Value) =>
+  typeof value === 'number' ? show(value) : MISSING;
+
+const SHOWN = {
+  ns: numeric(significant),
+  bytes_per_s: numeric(mebibytes),
+  bytes: numeric(roundedSize),
+} as const;
+const chance = numeric((p) => (p < 0.001 ? '< 0.001' : p.toFixed(3)));
+const share = numeric((value) => percent(value));
+const signed = numeric(
+  (value) => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(1)} %`,
+);
+
+/** An estimate with its interval. */
+function estimated(label: string, name: string, unit: keyof typeof SHOWN): Column {
+  const show = SHOWN[unit];
+  return {
+    label,
+    from: [`${name}_${unit}`, `${name}_ci_low_${unit}`, `${name}_ci_high_${unit}`],
+    show: (value = null, low = null, high = null) =>
+      value === null ? MISSING : `${show(value)} (${range(show(low), show(high))})`,
+  };
+}
+
+/** What each curve follows, and how far every cell is off; nothing where no curve has sizes enough. */
+export function curveTables(report: Report): readonly (Markup | undefined)[] {
+  const ofCells = cellColumns(report.cells);
+  const series: Column = { label: 'series', from: ['series'] };
+  const follows: readonly Column[] = [
+    series,
+    ...ofCells.filter(({ label }) => label !== 'cell' && label !== 'buffer'),
+    { label: 'line', from: ['state'] },
+    {
+      label: 'fitted to',
+      from: ['fit_from_bytes', 'fit_to_bytes'],
+      show: (from = null, to = null) => range(SHOWN.bytes(from), SHOWN.bytes(to)),
+    },
+    { label: 'p of misfit', from: ['lack_of_fit_p'], show: chance },
+    { label: 'largest residual', from: ['residual_max'], show: share },
+  ];
+  const says: readonly Column[] = [
+    series,
+    estimated('call, ns', 'call', 'ns'),
+    estimated('asymptote, MiB/s', 'asymptote', 'bytes_per_s'),
+    estimated('half of it at', 'half', 'bytes'),
+  ];
+  const bends: readonly Column[] = [
+    series,
+    estimated('bends at', 'break', 'bytes'),
+    { label: 'p without a bend', from: ['break_p'], show: chance },
+    estimated('bytes beyond, MiB/s', 'beyond', 'bytes_per_s'),
+  ];
+  const residuals: readonly Column[] = [
+    ...ofCells,
+    series,
+    { label: 'fitted', from: ['in_fit'] },
+    { label: 'median', from: ['bandwidth_median_bytes_per_s'], show: SHOWN.bytes_per_s },
+    { label: 'line', from: ['fitted_bytes_per_s'], show: SHOWN.bytes_per_s },
+    { label: 'residual', from: ['residual'], show: signed },
+  ];
+  const fits = report.table('bandwidth_fit');
+  return [
+    tableView(
+      fits,
+      follows,
+      'Whether a curve follows the line: time of a call = call + bytes / asymptote',
+    ),
+    tableView(known(fits, 'call_ns'), says, 'What the lines say, with 95% intervals'),
+    tableView(
+      known(fits, 'break_bytes'),
+      bends,
+      'Where curves leave their lines, with 95% intervals',
+    ),
+    tableView(
+      report.table('bandwidth_residuals'),
+      residuals,
+      'Distance of each cell from the line, MiB/s',
+    ),
+  ];
+}
+
+/** The rows that have a value in a column. */
+function known(table: Table, name: string): Table {
+  const at = columnAt(table, name);
+  return { ...table, rows: () => [...table.rows()].filter((row) => row[at] !== null) };
+}
