@@ -1,11 +1,12 @@
 // Samples of known distributions, the same in every run, for what simulates.
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { normalCdf } from '../dist/analyse/normal.js';
-import { seededRandom } from '../dist/analyse/random.js';
+import { mixedSeed } from '../dist/plan/seed.js';
 
 /** Standard normal numbers and uniform ones between 0 and 1, of one stream of the seed 1. */
 export function source(stream) {
-  const draw = seededRandom(1, stream);
-  const uniform = () => (draw(2 ** 32) + 0.5) / 2 ** 32;
+  const generator = xoroshiro128plus(mixedSeed(1, stream));
+  const uniform = () => ((generator.next() >>> 0) + 0.5) / 2 ** 32;
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
   return { uniform, normal };
 }

@@ -1,5 +1,6 @@
-import type { Assertion, CallRole, Expectation, Quantity } from '../experiment/expectation.ts';
+import type { Assertion, Expectation } from '../experiment/expectation.ts';
 import { unitOf } from '../experiment/expected-value.ts';
+import type { CallRole, Quantity } from '../experiment/quantity.ts';
 import { cellOf } from '../store/reader.ts';
 import type { SyscallMedians } from './counts.ts';
 import { relativeHalfWidth } from './interval.ts';

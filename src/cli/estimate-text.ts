@@ -1,5 +1,5 @@
 import { formatSeconds } from '../experiment/durations.ts';
-import type { Estimate } from '../sweep/sweep-time-left.ts';
+import type { Estimate } from '../plan/time-left.ts';
 
 /** `about 2 min 10 s`, or `at least 2 min 10 s` where more runs may turn out to be needed. */
 export function estimateText({ seconds, atLeast }: Estimate): string {

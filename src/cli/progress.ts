@@ -3,7 +3,7 @@ import { cellName } from '../experiment/cell-name.ts';
 import type { Retries } from '../experiment/retry.ts';
 import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import type { Estimate } from '../sweep/sweep-time-left.ts';
+import type { Estimate } from '../plan/time-left.ts';
 import { estimateText } from './estimate-text.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './terminal-text.ts';

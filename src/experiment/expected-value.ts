@@ -1,4 +1,4 @@
-import type { Operator, Quantity } from './expectation.ts';
+import type { Operator, Quantity } from './quantity.ts';
 import { parseSize } from './sizes.ts';
 
 /** What values a quantity can have, and how they are written. */

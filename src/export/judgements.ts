@@ -1,7 +1,8 @@
 import { medianSyscalls, type SyscallMedians } from '../analyse/counts.ts';
 import { type Findings, type Judgement, judge, type Miss } from '../analyse/expectations.ts';
 import type { CellSummary } from '../analyse/summary.ts';
-import { type CallRole, parseExpectation } from '../experiment/expectation.ts';
+import { parseExpectation } from '../experiment/expectation.ts';
+import type { CallRole } from '../experiment/quantity.ts';
 import { kernelHasCall } from '../host/kernel/system-calls.ts';
 import { cellPipeStates, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';

@@ -170,3 +170,16 @@ class Mean {
     return this.#count > 0 ? this.#sum / this.#count : undefined;
   }
 }
+
+/** How much longer a sweep takes. */
+export interface Estimate {
+  readonly seconds: number;
+  /** True: more runs may turn out to be needed. */
+  readonly atLeast: boolean;
+}
+
+/** A sweep ends when its budget is used up, however many runs are left. @param budgetMs what is left of it */
+export function withinBudget(seconds: number, atLeast: boolean, budgetMs: number): Estimate {
+  const most = Math.max(0, budgetMs / 1000);
+  return seconds < most ? { seconds, atLeast } : { seconds: most, atLeast: false };
+}

@@ -2,7 +2,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import type { Cell } from '../experiment/cell.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import type { Estimate } from './sweep-time-left.ts';
+import type { Estimate } from '../plan/time-left.ts';
 
 /** What happens in a sweep, for whoever shows it; the words are the command line's. */
 export type SweepEvent =

@@ -1,21 +1,8 @@
 import { type Cell, cellKey } from '../experiment/cell.ts';
 import type { SweepCosts } from '../plan/estimate.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { type RunTimes, TimeLeft } from '../plan/time-left.ts';
+import { type Estimate, type RunTimes, TimeLeft, withinBudget } from '../plan/time-left.ts';
 import type { SweepEvent } from './events.ts';
-
-/** How much longer a sweep takes. */
-export interface Estimate {
-  readonly seconds: number;
-  /** True: more runs may turn out to be needed. */
-  readonly atLeast: boolean;
-}
-
-/** A sweep ends when its budget is used up, however many runs are left. @param budgetMs what is left of it */
-export function withinBudget(seconds: number, atLeast: boolean, budgetMs: number): Estimate {
-  const most = Math.max(0, budgetMs / 1000);
-  return seconds < most ? { seconds, atLeast } : { seconds: most, atLeast: false };
-}
 
 export interface SweepTimeSetting {
   readonly cells: readonly Cell[];

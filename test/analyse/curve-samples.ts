@@ -1,5 +1,5 @@
 import type { CurvePoint } from '../../src/analyse/curve-fit.ts';
-import { seededRandom } from '../../src/analyse/random.ts';
+import { seededRandom } from '../seeded-random.ts';
 
 /** What a simulated curve follows: seconds, seconds per byte, and more of the latter beyond a size. */
 export interface TrueLine {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { relativeHalfWidth } from '../../src/analyse/interval.ts';
 import { medianInterval } from '../../src/analyse/median-interval.ts';
 import { normalQuantile } from '../../src/analyse/normal.ts';
-import { seededRandom } from '../../src/analyse/random.ts';
 import { median } from '../../src/analyse/statistics.ts';
 import { LEAST_FOR_INTERVAL } from '../../src/experiment/trials.ts';
+import { seededRandom } from '../seeded-random.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
 
 const { eleven, twelve, tied } = BANDWIDTHS;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { seededRandom } from '../../src/analyse/random.ts';
+import { seededRandom } from '../seeded-random.ts';
 
 const installed = spawnSync('Rscript', ['--version']).status === 0;
 if (!installed && process.env.IPC_SWEEP_REQUIRE_REAL === '1') {

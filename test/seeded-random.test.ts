@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/analyse/random.ts';
+import { seededRandom } from './seeded-random.ts';
 
 const numbers = (seed: number, stream?: number) => {
   const draw = seededRandom(seed, stream);

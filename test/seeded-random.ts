@@ -1,5 +1,5 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { mixedSeed } from '../plan/seed.ts';
+import { mixedSeed } from '../src/plan/seed.ts';
 
 /** Draws a whole number from 0 to `limit - 1`; `limit` is at most 2^32. */
 export type Draw = (limit: number) => number;
