@@ -4,7 +4,7 @@ import { loadavg } from 'node:os';
 import { openHost } from '../dist/host/agent-host.js';
 import { currentUser } from '../dist/host/machine/git-state.js';
 import { machineFacts } from '../dist/host/machine/machine-facts.js';
-import { WATCHED } from '../dist/host/machine/run-conditions.js';
+import { watchedFiles } from '../dist/host/machine/run-conditions.js';
 import { sourcesOf } from '../dist/host/machine/sources.js';
 
 const SESSIONS = 20;
@@ -36,7 +36,7 @@ async function run(watch) {
 const runs = { with: [], without: [] };
 for (let at = 0; at < RUNS; at++) {
   runs.without.push(await run([]));
-  runs.with.push(await run(WATCHED));
+  runs.with.push(await run(watchedFiles({ throttleFiles: [] })));
 }
 await host.close();
 const median = (values) => sorted(values)[values.length >> 1];
