@@ -13,7 +13,7 @@ afterAll(() => place.remove());
 /** It would set the title, clear the screen, turn the direction, and begin a line of its own. */
 const EVIL = '\x1b]0;owned\x07\x1b[2J\x9b2J\u202e\r\nsweep forged-1: ended';
 
-const CHECKED = ['sweep.name', 'cell.ipc', 'cell.mode'];
+const CHECKED = ['sweep.name', 'cell.ipc', 'cell.mode', 'cell.program', 'sweep_program.name'];
 
 /** Puts something into every text that a table lets be changed. */
 function spoil(db: Db): void {
