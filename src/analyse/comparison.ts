@@ -1,11 +1,11 @@
 import { AXES, type AxisName, keyWithoutProgram } from '../experiment/cell.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
 import type { QuotedRun } from './bandwidths.ts';
+import { cellWarnings } from './cell-warnings.ts';
 import { type CellPair, type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
 import { compareFeatures, type FeatureChange, type Features } from './features.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { Pair } from './paired-ratio.ts';
-import { seriesWarnings } from './series.ts';
 import { median } from './statistics.ts';
 
 /** One of the two things that are compared: some cells of a sweep, and what was found in them. */
@@ -135,9 +135,9 @@ function medianOf(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : median(values);
 }
 
-function doubtsOf(side: Side, { cell }: CellRow): readonly string[] {
-  const series = seriesWarnings(bandwidthsOf(side.runs.get(cell) ?? []));
-  const codes = [...(side.doubts.get(cell) ?? []), ...series.map(({ code }) => code)];
+function doubtsOf(side: Side, { cell, total_bytes: total }: CellRow): readonly string[] {
+  const warnings = cellWarnings(bandwidthsOf(side.runs.get(cell) ?? []), total);
+  const codes = [...(side.doubts.get(cell) ?? []), ...warnings.map(({ code }) => code)];
   return [...new Set(codes)];
 }
 

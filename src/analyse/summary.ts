@@ -7,18 +7,15 @@ import {
   type RunIterations,
   runMedians,
 } from './bandwidths.ts';
+import { type CellWarning, cellWarnings } from './cell-warnings.ts';
 import type { Interval } from './interval.ts';
 import { medianInterval } from './median-interval.ts';
 import { type PairedRatio, pairedRatio } from './paired-ratio.ts';
 import { type Precision, precisionOf } from './precision.ts';
 import { type RatioInterval, ratioInterval } from './ratio-interval.ts';
-import { type SeriesWarning, seriesWarnings } from './series.ts';
 import { coefficientOfVariation, medianAbsoluteDeviation, tukeyOutliers } from './spread.ts';
 import { type Distribution, describe, median } from './statistics.ts';
-import { type ValueWarning, valueWarnings } from './value-warnings.ts';
 import { varianceComponents } from './variance-components.ts';
-
-export type CellWarning = SeriesWarning | ValueWarning;
 
 /** A cell's bandwidth over its quoted runs, in bytes per second. */
 export interface BandwidthSummary extends Distribution {
@@ -151,7 +148,7 @@ export function describeBandwidth(
       cv: coefficientOfVariation(values),
       outliers: tukeyOutliers(values).length,
       varianceBetweenRuns: varianceComponents(runs)?.share,
-      warnings: [...seriesWarnings(values), ...valueWarnings(values, totalBytes)],
+      warnings: cellWarnings(values, totalBytes),
     }
   );
 }

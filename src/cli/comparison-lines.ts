@@ -89,14 +89,19 @@ function methodLines(cells: readonly ComparedCell[]): readonly string[] {
  * What `--fail-if-slower` finds, a line for each cell that does not pass.
  * @param limit the share, as it was written
  */
-export function gateLines({ cells }: ComparedSides, limit: string | undefined): readonly string[] {
+export function gateLines(
+  { cells, onlyA }: ComparedSides,
+  limit: string | undefined,
+): readonly string[] {
   if (limit === undefined) return [];
   const count = (state: Gate['state']) => cells.filter(({ gate }) => gate?.state === state).length;
   const [passed, slower, undecided] = [count('passes'), count('slower'), count('undecided')];
+  const missing = onlyA.length === 0 ? '' : `, ${onlyA.length} that B does not have`;
+  const all = cells.length + onlyA.length;
   const result =
-    passed === cells.length
+    passed === all
       ? `${counted(passed, 'cell')}, all pass`
-      : `${counted(cells.length, 'cell')}: ${passed} pass, ${slower} slower, ${undecided} undecided`;
+      : `${counted(all, 'cell')}: ${passed} pass, ${slower} slower, ${undecided} undecided${missing}`;
   const told = cells.flatMap((cell) => {
     const words = cell.gate && gateWords(cell.gate, cell.verdict);
     return words === undefined ? [] : [`  ${nameOf(cell)}: ${words}`];

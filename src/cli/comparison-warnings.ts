@@ -1,7 +1,7 @@
+import { type CellWarning, cellWarnings } from '../analyse/cell-warnings.ts';
 import type { ComparedSides } from '../analyse/comparison.ts';
 import { doubtLine } from '../analyse/doubts.ts';
 import { environmentDifferences } from '../analyse/environment-differences.ts';
-import { type SeriesWarning, seriesWarnings } from '../analyse/series.ts';
 import type { AxisName } from '../experiment/cell.ts';
 import { programHashKey } from '../store/environment-rows.ts';
 import { counted } from './counted.ts';
@@ -25,7 +25,7 @@ export function comparisonWarnings(
   return [
     ...doubtsOfSides(a, b, apart),
     ...doubtsAboutPrograms(a, b, compared),
-    ...doubtsOfSeries(a, b, compared),
+    ...doubtsOfCells(a, b, compared),
     ...doubtsAboutTurns(a, b, compared),
     ...doubtsAboutHosts(a, b, compared, apart),
   ];
@@ -114,18 +114,14 @@ function doubtsAboutHosts(
   return warnings;
 }
 
-/** The doubts that the order of the runs raises about cells, each code once for a side. */
-function doubtsOfSeries(
-  a: LoadedSide,
-  b: LoadedSide,
-  { cells }: ComparedSides,
-): readonly Warning[] {
+/** The doubts that the values of cells and their order raise, each code once for a side. */
+function doubtsOfCells(a: LoadedSide, b: LoadedSide, { cells }: ComparedSides): readonly Warning[] {
   return (['A', 'B'] as const).flatMap((name) => {
     const [side, own] = name === 'A' ? [a, cells.map((it) => it.a)] : [b, cells.map((it) => it.b)];
-    const found = new Map<string, SeriesWarning[]>();
-    for (const { cell } of own) {
+    const found = new Map<string, CellWarning[]>();
+    for (const { cell, total_bytes: total } of own) {
       const values = (side.runs.get(cell) ?? []).map(({ bandwidth }) => bandwidth);
-      for (const warning of seriesWarnings(values)) {
+      for (const warning of cellWarnings(values, total)) {
         found.set(warning.code, [...(found.get(warning.code) ?? []), warning]);
       }
     }

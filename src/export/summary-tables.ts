@@ -1,7 +1,8 @@
 import { bandwidthsInTurn } from '../analyse/bandwidths.ts';
+import type { CellWarning } from '../analyse/cell-warnings.ts';
 import { ITERATIONS } from '../analyse/doubts.ts';
 import { PRECISION_STATES } from '../analyse/precision.ts';
-import { type CellSummary, type CellWarning, summarise } from '../analyse/summary.ts';
+import { type CellSummary, summarise } from '../analyse/summary.ts';
 import { trialsCalledFor } from '../analyse/trials-called-for.ts';
 import {
   bandwidthsBefore,

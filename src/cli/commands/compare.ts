@@ -56,7 +56,9 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
     ...comparisonWarnings(a, b, compared, how.apart),
     ...(repeats ? repeatWarnings(repeats, [a, b]) : []),
   ];
-  const failed = compared.cells.some(({ gate }) => gate !== undefined && gate.state !== 'passes');
+  const failed =
+    notSlowerBy !== undefined &&
+    (compared.onlyA.length > 0 || compared.cells.some(({ gate }) => gate?.state !== 'passes'));
   if (args.json) {
     const sides = { a: sideJson(a), b: sideJson(b) };
     const shares = { equivalent: equivalent ?? null, fail_if_slower: notSlowerBy ?? null };
