@@ -139,13 +139,13 @@ async function makeRuns(
   setting: Timed,
 ): Promise<boolean> {
   const { db } = database;
-  const { experiment, prepared, onlyFailed, report, time } = setting;
+  const { prepared, onlyFailed, report, time } = setting;
   const stop = setting.listen();
   const arrivals = new Arrivals(database, sweepId, active, setting, stop.abort);
   // A result that cannot be stored, and a bug, stop every host.
   const failed = new AbortController();
   const stopping = () => stop.requested() || failed.signal.aborted;
-  const onHost = async (host: PreparedHost): Promise<HostEnd> => {
+  const runsOf = async (host: PreparedHost): Promise<HostEnd> => {
     try {
       const work = hostWork(host, decided, setting);
       return await runOnHost(decided.runsOn(host.host.name), host, {
@@ -164,17 +164,16 @@ async function makeRuns(
       time.hasEnded(host.host.name);
     }
   };
+  // Told at once: the other hosts may go on for hours.
+  const onHost = async (host: PreparedHost) =>
+    reportEnd(await runsOf(host), host, sweepId, setting);
 
   removeStaleScratch();
   markSweep(db, sweepId, 'running', new Date());
   let state: SweepState = 'stopped';
   try {
     const ends = await Promise.allSettled(prepared.hosts.map(onHost));
-    const sweep = `${experiment.document.name}-${sweepId}`;
-    ends.forEach((end, at) => {
-      if (end.status === 'rejected') throw end.reason;
-      reportEnd(end.value, prepared.hosts[at]!.host.name, sweep, setting);
-    });
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (stop.requested()) state = 'interrupted';
     else if (onlyFailed ? decided.isComplete() : isAllEnded(db, sweepId) && !decided.spent()) {
       state = 'ended';
@@ -218,10 +217,15 @@ function hostWork(
   };
 }
 
-function reportEnd(end: HostEnd, host: string, sweep: string, { experiment, report }: RunSweep) {
+function reportEnd(
+  end: HostEnd,
+  { host: { name: host } }: PreparedHost,
+  sweepId: number,
+  { experiment, report }: RunSweep,
+) {
   if (end.state === 'hopeless') {
-    const { max_failures: failures } = experiment.document;
-    report({ kind: 'given-up', host, failures, sweep });
+    const { max_failures: failures, name } = experiment.document;
+    report({ kind: 'given-up', host, failures, sweep: `${name}-${sweepId}` });
   } else if (end.state === 'away') report({ kind: 'host-away', host, reason: end.reason });
 }
 
