@@ -6,8 +6,10 @@ import { askR, vector, withoutR } from './r.ts';
 describe('the beta distribution', () => {
   it('begins at 0, ends at 1, rises between, and is the mirror of the one with its parameters swapped', () => {
     const half = fc.integer({ min: 1, max: 400 }).map((twice) => twice / 2);
+    // For a smaller x, 1 - x is rounded by too much to be its mirror.
+    const between = fc.double({ min: 1e-9, max: 0.999, noNaN: true });
     fc.assert(
-      fc.property(half, half, fc.double({ min: 0, max: 0.999, noNaN: true }), (a, b, x) => {
+      fc.property(half, half, between, (a, b, x) => {
         const p = betaCdf(x, a, b);
         expect(p).toBeGreaterThanOrEqual(0);
         expect(betaCdf(x + 0.001, a, b)).toBeGreaterThanOrEqual(p - 1e-13);
