@@ -10,10 +10,10 @@
 classes <- c(
   ipc = "character", mode = "character", state = "character", reason = "character",
   signal = "character", host = "character", program = "character", machine = "character",
-  tracer = "character",
+  tracer = "character", n_counts = "character", precision = "character",
   started_at = "character", started_at_utc = "character"
 )
-flags <- c("socket_buffers", "warmup", "traced", "bare", "untraced")
+flags <- c("socket_buffers", "warmup", "traced", "bare", "untraced", "interval_nominal")
 
 # A table of an exported sweep. Bytes are numeric: R's integers end at 2^31. An empty field is NA.
 read_table <- function(folder, name) {

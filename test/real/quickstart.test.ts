@@ -69,10 +69,10 @@ function expectConserved(run: Row, all: Record<string, Row[]>): void {
     const operations = sum(of('io_sizes', operation), count);
     const states = sum(of('pipe_states', operation), count);
     expect({ ...where, states }).toEqual({ ...where, states: operations });
-    // Each iteration has a sender of its own; in 2thread a thread of its own.
-    const actors = operation === 'read' ? 1 : Number(run.iterations);
+    // Each iteration has a pipe of its own, and a transition lies within one pipe.
+    const pipes = Number(run.iterations);
     const transitions = sum(of('pipe_transitions', operation), count);
-    expect({ ...where, transitions }).toEqual({ ...where, transitions: operations - actors });
+    expect({ ...where, transitions }).toEqual({ ...where, transitions: operations - pipes });
     const made = sum(
       of('syscalls').filter((row) => row.syscall === operation),
       count,
