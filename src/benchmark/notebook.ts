@@ -76,7 +76,7 @@ function isHolder(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** In characters: keys may be of any length and at any depth. */
+/** A number of characters: keys may be of any length and at any depth. */
 const LONGEST_KEY = 60;
 const LONGEST_PATH = 200;
 

@@ -42,7 +42,7 @@ export interface RunResult {
   readonly pid: number | null;
   /** The last part of the benchmark's stderr. */
   readonly stderrTail: string;
-  /** What changed on the machine during the run; undefined if the run never started. */
+  /** Changes on the machine during the run; undefined if the run never started. */
   readonly conditions: RunConditions | undefined;
   /** Undefined if the run was untraced or the tracer did not deliver. */
   readonly counts: RunCounts | undefined;

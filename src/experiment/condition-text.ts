@@ -35,7 +35,7 @@ const PARTS = new RegExp(
   'g',
 );
 
-/** What people write who know another language, and its equivalent in this one. */
+/** Words that people know from other languages, and their equivalents in this one. */
 const MEANT: ReadonlyMap<string, string> = new Map([
   ['=', '=='],
   ['===', '=='],

@@ -38,7 +38,7 @@ function share(expected: string, most: number): Omit<Domain, 'most'> {
 
 /** A share of the calls at one end of a pipe. */
 const PART: Domain = { ...share('a share from 0 to 100%, such as 30% or 0.3', 1), most: 1 };
-/** A share of a median: an interval may be wider than that, but nobody expects it to be. */
+/** A share of a median: it may be wider than that, but nobody expects it to be. */
 const SPREAD: Domain = {
   ...share('a share of the median, such as 10% or 0.1, and at most 100%', 1),
   most: Number.POSITIVE_INFINITY,

@@ -8,7 +8,7 @@ export interface Problem {
   readonly length: number;
 }
 
-/** As many of a spec's problems as anybody reads; a file of garbage has one at every character. */
+/** The problems of a spec, limited to a readable number: garbage has one at every character. */
 export interface FoundProblems {
   readonly drawn: readonly Problem[];
   /** The number of other problems. */

@@ -93,7 +93,7 @@ export class AgentHost implements Host {
   #lost: HostLost | undefined;
   #closing: Promise<void> | undefined;
   #pinging: NodeJS.Timeout | undefined;
-  /** What the agent said before it gave up. */
+  /** The last message of the agent before it gave up. */
   #error: string | undefined;
 
   private constructor(name: string, connection: Connection) {

@@ -175,7 +175,7 @@ struct setting {
 	char kind, target[512], value[512];
 };
 
-/* What remains to be done if the agent is killed. */
+/* The work that remains if the agent is killed. */
 struct to_do {
 	pid_t groups[MOST_COMMANDS];
 	char own_folder[PATH_MAX];

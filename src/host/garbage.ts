@@ -8,7 +8,7 @@ let collect: ((options: { readonly type: 'minor' | 'major' }) => void) | undefin
 let inUse = 0;
 
 /**
- * Frees memory that is no longer used. Left alone, V8 waits for tens of megabytes and may then
+ * Frees memory that is no longer used. By itself, V8 waits for tens of megabytes and may then
  * collect them during a run. Usually this collects only the young objects, in about a millisecond:
  * what a run needs is no longer needed when it has been stored.
  */

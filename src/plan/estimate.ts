@@ -36,7 +36,7 @@ const SECONDS_PER_RUN = 0.002;
 const SECONDS_BETWEEN = 0.0015;
 
 /**
- * On Linux, a TCP sender whose socket buffer holds only one message waits before it sends the next
+ * On Linux, a TCP sender whose socket buffer holds at most one message waits before it sends the next
  * one, for an acknowledgement that the receiver delays by 40 ms.
  */
 const DELAY_SECONDS = 0.04;

@@ -102,7 +102,7 @@ export interface RunCounts {
   readonly conduct?: Conduct;
 }
 
-/** What a run was supposed to do. */
+/** The work that a run was supposed to do. */
 export interface Expectation {
   readonly cell: Cell;
   readonly iterations: number;

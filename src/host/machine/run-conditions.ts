@@ -5,7 +5,7 @@ import { cpuTimes, TICK_NS } from './proc-stat.ts';
 import { wholeNumber } from './sources.ts';
 
 /**
- * What changed on the machine during a run. A value is null if this platform does not tell it
+ * Changes on the machine during a run. A value is null if this platform does not tell it
  * cheaply; values for processor 0 are also null if the benchmark was not bound to it.
  */
 export interface RunConditions {

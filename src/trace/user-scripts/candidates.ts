@@ -69,7 +69,7 @@ function integersAt(
   return [{ end, capture: { kind: 'number', value, of: segment.value } }];
 }
 
-/** In octal and hexadecimal, a negative number is printed as its 64 bits. */
+/** A negative number is printed as its 64 bits in octal and hexadecimal. */
 function numberOf(digits: string, base: 8 | 10 | 16): Integer {
   if (base === 10) return integerOf(digits);
   const prefix = base === 8 ? '0o' : '0x';

@@ -14,7 +14,7 @@ export interface Aggregation {
 export interface Printing {
   readonly format: string | undefined;
   readonly names: readonly string[];
-  /** In an END clause without a predicate: it has printed before dtrace's own final output. */
+  /** True in an END clause without a predicate: it has printed before dtrace's own final output. */
   readonly atEnd: boolean;
 }
 

@@ -35,7 +35,7 @@ export interface ScriptOutput {
   /** The first {@link SCRIPT_EVENT_LIMIT} events. */
   readonly events: readonly ScriptEvent[];
   readonly eventsLeftOut: number;
-  /** What the tracer reports as lost or failed, if it does so in the output. */
+  /** Losses and failures that the tracer reports, if it does so in the output. */
   readonly doubts: readonly Doubt[];
   /** The lines that could not be read, cut short, the first 100 of them. */
   readonly unread: readonly string[];
