@@ -36,8 +36,8 @@ const SECONDS_PER_RUN = 0.002;
 const SECONDS_BETWEEN = 0.0015;
 
 /**
- * On Linux, a TCP sender whose socket buffer holds at most one message waits before it sends the next
- * one, for an acknowledgement that the receiver delays by 40 ms.
+ * On Linux, a TCP sender whose socket buffer holds at most one message waits before it sends the
+ * next one, for an acknowledgement that the receiver delays by 40 ms.
  */
 const DELAY_SECONDS = 0.04;
 /** No run stalled with messages above this size. */

@@ -7,7 +7,7 @@ import { shuffle } from './shuffle.ts';
 export interface PlannedRun {
   /** The position in the whole plan, from 1; it is the same whenever a sweep is resumed. */
   readonly ordinal: number;
-  /** Counted from 1: runs are compared with others of the same block rather than of another block. */
+  /** Counted from 1; runs are compared with others of the same block, not of another one. */
   readonly block: number;
   readonly cell: Cell;
   /** The index of the cell in the matrix. */
