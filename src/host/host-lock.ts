@@ -1,7 +1,7 @@
 import type { Host } from './host.ts';
 
 /**
- * Allows one sweep at a time on a machine, whoever starts it, from wherever, and whatever its
+ * Allows one sweep at a time on a machine, no matter who starts it, from where, and with which
  * database. While the sweep runs, its agent listens on this port of the machine's loopback address.
  * The kernel keeps every other process off the port, for all users alike, and frees it when the
  * agent ends, by whatever signal. No lock file lies in a folder in which others could write.
