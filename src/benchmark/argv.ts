@@ -7,8 +7,8 @@ export interface BenchmarkOptions {
 }
 
 /**
- * The arguments of one run. Options stand before the mode: the benchmark's getopt stops at the
- * first word that is no option.
+ * Returns the arguments of one run. Options come before the mode, because the benchmark's getopt
+ * stops at the first word that is not an option.
  */
 export function benchmarkArguments(cell: Cell, options: BenchmarkOptions): readonly string[] {
   return [

@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 
 const SOURCE = fileURLToPath(new URL('./ipc-benchmark.c', import.meta.url));
 
-/** The bundled benchmark. @returns its absolute path on the host @throws as {@link buildProgram} */
+/** Builds the bundled benchmark. @returns its path on the host @throws like {@link buildProgram} */
 export function buildBundled(host: Host): Promise<string> {
   return buildProgram(host, SOURCE, 'ipc-benchmark');
 }

@@ -5,8 +5,8 @@ const MARKS = [
 ] as const;
 
 /**
- * A file's text, without the mark that may say how it is encoded: UTF-8, or UTF-16 as PowerShell
- * writes it. Without a mark, UTF-16 is known by the zero beside its first letter.
+ * Decodes a file's text and removes the mark that may name its encoding: UTF-8, or UTF-16 as
+ * PowerShell writes it. Without a mark, UTF-16 is recognised by the zero next to its first letter.
  */
 export function decoded(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);

@@ -1,7 +1,7 @@
 import type { Cell } from '../experiment/cell.ts';
 import { jsonOf } from './output.ts';
 
-/** What a benchmark says of itself under `-v`, and what it was asked for. */
+/** A setting that a benchmark reports under `-v`, and the one it was asked for. */
 export interface EchoDifference {
   readonly key: string;
   readonly said: string;
@@ -9,15 +9,15 @@ export interface EchoDifference {
 }
 
 /**
- * Compares the configuration that a benchmark prints with what it was asked for. Pure.
- * @returns nothing when it prints none
+ * Pure function: compares the configuration that a benchmark prints with what it was asked for.
+ * @returns an empty list when it prints none
  */
 export function echoDifferences(
   stdout: string,
   cell: Cell,
   iterations: number,
 ): readonly EchoDifference[] {
-  // Most print none, and a document is not read twice for that.
+  // Most benchmarks print none, and the document is not parsed again just for that.
   if (!stdout.includes('"benchmark_configuration"')) return [];
   const json = jsonOf(stdout);
   if (json.state !== 'json') return [];

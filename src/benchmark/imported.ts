@@ -10,13 +10,13 @@ import {
   type Sample,
 } from './output.ts';
 
-/** A run as its own document tells it; whether `-B` and `-s` were given it does not tell. */
+/** A run as its own document describes it; it does not tell whether `-B` and `-s` were given. */
 export type ImportedDocument =
   | {
       readonly state: 'run';
       readonly cell: Cell;
       readonly samples: readonly Sample[];
-      /** What it says of the machine, each key once. */
+      /** The facts that it states about the machine, each key once. */
       readonly facts: readonly BenchmarkFact[];
     }
   | { readonly state: 'unreadable'; readonly reason: string };

@@ -74,7 +74,7 @@
 
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The sysexits(3) values; the header itself is not everywhere. */
+/* The sysexits(3) values; some systems lack the header. */
 enum { EXIT_USAGE = 64, EXIT_OS = 71, EXIT_IO = 74 };
 
 enum { TCP_WAIT_MS = 5000, TCP_ACCEPT_TRIES = 100, MAX_PAGE_SIZES = 16 };
@@ -121,8 +121,8 @@ static void json_push(char opener, char closer)
     report.depth++;
 }
 
-/* Starts the next element of the innermost level; the top level opens with its first element, so
-   that a report without any is "{ }". */
+/* Starts the next element of the innermost level. The top level opens with its first element, so
+   that a report without elements is "{ }". */
 static void json_next(const char *key)
 {
     if (report.depth == 0)
@@ -155,7 +155,7 @@ static size_t utf8_length(const unsigned char *s)
     return overlong || beyond ? 0 : length;
 }
 
-/* Host names and arguments may hold any byte; the document must stay valid UTF-8 all the same. */
+/* Host names and arguments may contain any byte, but the document must still be valid UTF-8. */
 static void json_string(const char *value)
 {
     const unsigned char *s = (const unsigned char *)value;
@@ -220,7 +220,7 @@ static void report_number(const char *key, const char *unit, long long value)
     }
 }
 
-/* Seconds are a string in JSON: that is what upstream's consumers parse. */
+/* Seconds are a string in JSON, because upstream's consumers parse a string. */
 static void report_seconds(const char *key, long long seconds, long long fraction, int digits)
 {
     if (report.json) {
@@ -255,7 +255,7 @@ static void report_close(void)
 
 /* ---- Ending early ---- */
 
-/* One line on standard error; what was reported so far is closed, so that it stays valid JSON. */
+/* Prints one line on standard error, and closes the report so far, so that it stays valid JSON. */
 __attribute__((format(printf, 2, 3)))
 static _Noreturn void fail(int status, const char *format, ...)
 {
@@ -288,7 +288,7 @@ static const char option_help[] =
     "  -t bytes  bytes to move for one sample, a multiple of -b (default 16777216)\n"
     "  -v        report the machine and the configuration first\n";
 
-/* Which stream it goes to depends on whether -j was met before the mistake. */
+/* Which stream it is printed on depends on whether -j came before the mistake. */
 __attribute__((format(printf, 1, 2)))
 static _Noreturn void usage_error(const char *format, ...)
 {
@@ -312,7 +312,7 @@ static _Noreturn void usage_error(const char *format, ...)
     exit(EXIT_USAGE);
 }
 
-/* A result that did not reach its reader is no success. */
+/* A result that did not reach its reader is not a success. */
 static void flush_report(void)
 {
     if (fflush(stdout) != 0 || ferror(stdout))
@@ -381,7 +381,7 @@ static struct options parse_command_line(int argc, char **argv)
         .iterations = 1,
         .port = 10141,
     };
-    /* Options end at the mode. That is getopt(3) everywhere but in glibc, which needs the plus. */
+    /* Options end at the mode. Every getopt(3) does that but glibc's, which needs the plus. */
 #if defined(__GLIBC__)
     const char *letters = "+:Bb:gi:jn:P:p:qst:v";
 #else
@@ -406,7 +406,7 @@ static struct options parse_command_line(int argc, char **argv)
     return o;
 }
 
-/* ---- What this machine is: keyed by FreeBSD's sysctl names (false: no equivalent) ---- */
+/* ---- Facts about this machine, keyed by FreeBSD's sysctl names (false: no equivalent) ---- */
 
 #if defined(__FreeBSD__) || defined(__APPLE__)
 
@@ -466,7 +466,7 @@ static bool file_number(const char *path, long long *value)
     return first_line(path, text, sizeof text) && sscanf(text, "%lld", value) == 1;
 }
 
-/* "model name" on x86, "Model" on Arm boards. */
+/* Reads "model name" on x86, "Model" on Arm boards. */
 static bool cpu_model(char *text, size_t size)
 {
     char line[512];
@@ -490,7 +490,7 @@ static bool cpu_model(char *text, size_t size)
     return found;
 }
 
-/* The largest buffer that both ends of a socket may ask for. */
+/* Finds the largest buffer that both ends of a socket may ask for. */
 static bool max_socket_buffer(long long *value)
 {
     long long receive, send;
@@ -556,7 +556,8 @@ static int compare_numbers(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/* The base page, then the huge pages that the kernel names "hugepages-2048kB" and the like. */
+/* Lists the base page, then the huge pages that the kernel names "hugepages-2048kB" and the like.
+   */
 static int page_sizes(long long *sizes)
 {
     int count = 0;
@@ -708,8 +709,9 @@ static void report_benchmark(const struct options *o)
 
 /* ---- Setting up ---- */
 
-/* A descriptor below 3 that is closed would be handed to the channel, and the report would go
-   down it. The placeholder is opened the wrong way round, so that using it is still an error. */
+/* If a descriptor below 3 is closed, the channel would get its number, and the report would be
+   written to the channel. The placeholder is opened the wrong way round, so using it is still an
+   error. */
 static void occupy_standard_descriptors(void)
 {
     for (int fd = 0; fd <= 2; fd++) {
@@ -718,8 +720,8 @@ static void occupy_standard_descriptors(void)
     }
 }
 
-/* A writer without a reader must get EPIPE and report it, and waitpid() must find the child even
-   if the caller of this program ignored SIGCHLD. */
+/* A writer without a reader must get EPIPE and report it, and waitpid() must find the child even if
+   the caller of this program ignored SIGCHLD. */
 static void set_signals(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -756,12 +758,13 @@ static void *map_anonymous(size_t bytes, int visibility)
 
     if (memory == MAP_FAILED)
         fail(EXIT_OS, "cannot map %zu bytes: %s", bytes, strerror(errno));
-    memset(memory, 0, bytes); /* takes the page faults now */
+    memset(memory, 0, bytes); /* get the page faults over with now */
     return memory;
 }
 
-/* Overcommit would grant more than there is and have the process killed while it is cleared.
-   Three, because after fork() the receiver's buffer is copied as it is written. */
+/* With overcommit, the kernel would grant more memory than it has and kill the process while it is
+   cleared. The limit counts three buffers, because after fork() the receiver's buffer is copied
+   when it is written. */
 static void check_memory(const struct options *o)
 {
     long long memory_bytes;
@@ -779,7 +782,7 @@ static void sleep_one_second(void)
         continue;
 }
 
-/* Lets output and dirty pages reach the disk before a sample, not during it. */
+/* Lets output and dirty pages reach the disk before a sample instead of during it. */
 static void settle(void)
 {
     flush_report();
@@ -844,7 +847,8 @@ static int tcp_socket(void)
     return fd;
 }
 
-/* Upstream forgets what the kernel has learnt about the peer. Needs root; without it, it stays. */
+/* Forgets what the kernel has learnt about the peer, like upstream. Without root this does nothing.
+   */
 static void purge_tcp_host_cache(void)
 {
 #if defined(__FreeBSD__)
@@ -885,7 +889,8 @@ static int tcp_connect(const struct sockaddr_in *address)
     return fd;
 }
 
-/* Takes the connection made by peer_fd; anyone else on this machine may have connected first. */
+/* Accepts the connection made by peer_fd; another program on this machine may have connected first.
+   */
 static int tcp_accept(int listen_fd, int peer_fd)
 {
     struct sockaddr_in expected = {0};
@@ -928,7 +933,7 @@ static struct channel open_tcp(int port)
     channel.write_fd = tcp_accept(listen_fd, channel.read_fd);
     close(listen_fd);
     set_blocking(channel.read_fd, true);
-    set_blocking(channel.write_fd, true); /* some systems hand the listener's flag down */
+    set_blocking(channel.write_fd, true); /* some systems pass the listener's flag on */
     return channel;
 }
 
@@ -973,8 +978,8 @@ static struct channel open_channel(const struct options *o)
 
 /* ---- Moving the bytes ---- */
 
-/* What the sender leaves for the receiver. In 2proc it lies in memory that both share: a second
-   pipe would add reads and writes to those being counted. */
+/* The values that the sender leaves for the receiver. In 2proc they are in memory that both share:
+   a second pipe would add reads and writes to those being counted. */
 struct handoff {
     long long start_ns;
     int error;
@@ -995,19 +1000,19 @@ struct sender {
 struct receipt {
     long long bytes;
     long long end_ns;
-    int error; /* 0 with fewer bytes than the total: end of file */
+    int error; /* 0 with fewer bytes than the total means end of file */
 };
 
 static size_t request_bytes(size_t bytes)
 {
 #if defined(__APPLE__)
-    return bytes > INT_MAX ? INT_MAX : bytes; /* macOS refuses more with EINVAL */
+    return bytes > INT_MAX ? INT_MAX : bytes; /* macOS rejects more with EINVAL */
 #else
     return bytes;
 #endif
 }
 
-/* One write(2) a buffer; after a partial one the rest of that buffer follows. */
+/* Uses one write(2) per buffer; after a partial write, the rest of that buffer follows. */
 static int send_all(int fd, const char *buffer, size_t size, long long total)
 {
     size_t offset = 0;
@@ -1026,7 +1031,7 @@ static int send_all(int fd, const char *buffer, size_t size, long long total)
     return 0;
 }
 
-/* Never reads again once it has everything: reads are counted, and a later one would block. */
+/* Stops reading once it has everything: reads are counted, and another one would block. */
 static struct receipt receive_all(int fd, char *buffer, size_t size, long long total)
 {
     struct receipt receipt = {0};
@@ -1056,7 +1061,7 @@ static void send_and_stamp(const struct sender *sender)
 
     if (!o->bare)
         sleep_one_second();
-    handoff->error = 0; /* takes the child's page fault before the clock starts */
+    handoff->error = 0; /* take the child's page fault before the clock starts */
     handoff->start_ns = now_ns();
     handoff->error = send_all(sender->channel->write_fd, sender->buffers->write,
                               (size_t)o->buffer_bytes, o->total_bytes);
@@ -1078,7 +1083,8 @@ static _Noreturn void fail_read(const struct receipt *receipt, const struct opti
 
 /* ---- 2proc ---- */
 
-/* The child uses no stdio: what the parent has buffered, and the JSON it will print, exist once. */
+/* The child does not use stdio, so that the parent's buffered output and JSON are printed only
+   once. */
 static _Noreturn void run_child(const struct sender *sender)
 {
     close_end(&sender->channel->read_fd);
@@ -1118,7 +1124,7 @@ static void check_child(int status, const struct receipt *receipt, const struct 
              receipt->bytes, sender->options->total_bytes, reason);
 }
 
-/* Each process closes the end it does not use; only so does the death of one reach the other, as
+/* Each process closes the end it does not use. Otherwise the other would not notice its death, as
    end of file or as EPIPE. */
 static struct receipt run_two_processes(const struct sender *sender)
 {
@@ -1131,7 +1137,7 @@ static struct receipt run_two_processes(const struct sender *sender)
 
     close_end(&sender->channel->write_fd);
     struct receipt receipt = receive(sender);
-    /* After end of file the child is already exiting, and this changes nothing; after a read error
+    /* After end of file the child is already exiting, and this changes nothing. After a read error
        it may be blocked in write(2). */
     if (receipt.bytes < sender->options->total_bytes)
         kill(child, SIGKILL);
@@ -1163,7 +1169,7 @@ static struct receipt run_two_threads(struct sender *sender)
         fail(EXIT_OS, "pthread_create: %s", strerror(error));
     struct receipt receipt = receive(sender);
     if (receipt.error != 0)
-        fail_read(&receipt, sender->options); /* takes the thread with it, blocked or not */
+        fail_read(&receipt, sender->options); /* ends the thread too, blocked or not */
     pthread_join(thread, NULL);
     if (sender->buffers->handoff->error != 0)
         fail(EXIT_IO, "writer ended early after %lld of %lld bytes (write: %s)", receipt.bytes,
@@ -1215,7 +1221,8 @@ static void report_sample(const struct options *o, long long elapsed_ns, const s
     flush_report();
 }
 
-/* The bracket of -g is wider than the clock's: fork, sleeps and the end of the child are in it. */
+/* The interval of -g is wider than the clock's: it includes fork, sleeps and the end of the child.
+   */
 static void take_sample(const struct options *o, const struct buffers *buffers)
 {
     struct channel channel = open_channel(o);

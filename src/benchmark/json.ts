@@ -1,4 +1,4 @@
-/** The benchmark prints at most some 100,000: 10,000 samples of ten each. */
+/** The benchmark prints at most about 100,000 values: 10,000 samples of ten each. */
 export const MOST_VALUES = 1_000_000;
 
 export type Json =
@@ -6,7 +6,7 @@ export type Json =
   | { readonly state: 'broken' }
   | { readonly state: 'too-large' };
 
-/** Reads JSON of bounded size: a list of small things takes fifty times the memory of its text. */
+/** Reads JSON of limited size: a list of small values takes fifty times the memory of its text. */
 export function readJson(text: string): Json {
   if (valuesIn(text) > MOST_VALUES) return { state: 'too-large' };
   try {
@@ -18,7 +18,7 @@ export function readJson(text: string): Json {
 
 const [QUOTE, COMMA, BACKSLASH, LIST, OBJECT] = [34, 44, 92, 91, 123] as const;
 
-/** At most as many values has a JSON text, its lists and objects counted with what is in them. */
+/** Returns an upper bound for the number of values in a JSON text, including lists and objects. */
 function valuesIn(text: string): number {
   let values = 1;
   let inString = false;

@@ -7,9 +7,9 @@ import { noExecution } from '../host/mount.ts';
 import { buildBundled } from './bundled.ts';
 
 export interface BenchmarkProgram {
-  /** Absolute path of the executable, on the host. */
+  /** The absolute path of the executable on the host. */
   readonly path: string;
-  /** The name the kernel shows for it, by which tracing programs find it. */
+  /** The name that the kernel shows for it, by which tracing programs find it. */
   readonly execname: string;
   readonly sha256: string;
   readonly bundled: boolean;
@@ -20,12 +20,12 @@ export interface LocatedBenchmark extends BenchmarkProgram {
   readonly checkUnchanged: () => Promise<void>;
 }
 
-/** A benchmark is small; nothing larger is read to be hashed. */
+/** A benchmark is small; a larger file is not read for hashing. */
 const LARGEST = 256 * 1024 * 1024;
 const EXECUTABLE = 0o111;
 
 /**
- * Finds the benchmark on a host, building the bundled one where needed.
+ * Finds the benchmark on a host, and builds the bundled one if needed.
  * @param program `bundled`, or an absolute path there
  * @param key what the spec calls it
  * @throws UserError when the program is absent, not executable, or cannot be built
@@ -54,7 +54,7 @@ export async function locateBenchmark(
   let known = identity(found);
   return {
     path,
-    // Linux shows the name that was started, the others the file that a link leads to.
+    // Linux shows the name that was started, other systems the file that a link leads to.
     execname: posix.basename(
       host.machine.platform === 'linux' ? path : ((await host.realPath(path)) ?? path),
     ),
@@ -63,7 +63,7 @@ export async function locateBenchmark(
     async checkUnchanged() {
       const state = await host.stat(path);
       if (state !== undefined && identity(state) === known) return;
-      // A changed time alone (chmod, another link to it) is looked into.
+      // If only the times changed (chmod, another link to it), compare the contents.
       const again = state && (await host.readFile(path, LARGEST));
       if (state !== undefined && again !== undefined && sha256Of(again) === sha256) {
         known = identity(state);
@@ -84,7 +84,7 @@ function sha256Of(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** A file that is written in place keeps its inode, and may keep its time of change; not its ctime. */
+/** A file that is written in place keeps its inode and may keep its mtime, but not its ctime. */
 function identity({ device, inode, sizeBytes, modifiedNs, changedNs }: FileState): string {
   return [device, inode, sizeBytes, modifiedNs, changedNs].join(' ');
 }

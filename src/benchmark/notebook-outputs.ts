@@ -1,25 +1,25 @@
-/** A text of its own, or what comes after another one in it. */
+/** A text, or a part that follows another one in the same text. */
 export interface Piece {
-  /** Empty for a whole file. */
+  /** The place of the text; empty for a whole file. */
   readonly place: string;
   readonly text: string;
 }
 
-/** What an output shows; of one that shows the same in several ways, one of them. */
+/** One form of an output; an output may show the same thing in several forms. */
 export type Shown =
   | { readonly kind: 'text'; readonly pieces: readonly Piece[] }
   | { readonly kind: 'json'; readonly place: string; readonly value: object };
 
-/** The ways in which an output of a cell shows one thing, the most exact one first. */
+/** The forms in which an output of a cell shows one thing, the most exact one first. */
 export type CellOutput = readonly Shown[];
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What the cells of a notebook have printed and shown; undefined when the JSON is no notebook. */
+/** Returns what a notebook's cells printed and showed; undefined if the JSON is no notebook. */
 export function outputsOf(notebook: object): readonly CellOutput[] | undefined {
   const { nbformat, cells, worksheets } = notebook as Json;
   if (typeof nbformat !== 'number') return undefined;
-  // Until format 3 (IPython 2) the cells stood on sheets.
+  // Until format 3 (IPython 2), cells were on sheets.
   const sheets = Array.isArray(worksheets) ? worksheets : [];
   const all = Array.isArray(cells) ? cells : sheets.flatMap((sheet) => listIn(sheet, 'cells'));
   return all.flatMap((cell: unknown, at) => outputsOfCell(listIn(cell, 'outputs'), at + 1));
@@ -35,7 +35,7 @@ function outputsOfCell(outputs: readonly unknown[], cell: number): CellOutput[] 
       found.push(waysOf(output, place));
       continue;
     }
-    // Whatever came between, such as a warning on the other stream, has split what was printed.
+    // Anything in between, such as a warning on the other stream, has split the printed text.
     const name = output.name ?? output.stream ?? 'stdout';
     const pieces = streams.get(name) ?? [];
     if (pieces.length === 0) found.push([{ kind: 'text', pieces }]);
@@ -58,7 +58,7 @@ function waysOf(output: Json, place: string): CellOutput {
   });
 }
 
-/** Of a text, or of one that is kept as a list of its lines. */
+/** Returns a text, which may be kept as a list of its lines. */
 function textOf(shown: unknown): string | undefined {
   const lines = Array.isArray(shown) ? shown : [shown];
   return lines.every((line) => typeof line === 'string') ? lines.join('') : undefined;

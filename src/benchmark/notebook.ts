@@ -1,7 +1,7 @@
 import { type Json, MOST_VALUES, readJson } from './json.ts';
 import { type CellOutput, outputsOf, type Piece } from './notebook-outputs.ts';
 
-/** A document of the benchmark's, as text, with its place in the file. */
+/** One of the benchmark's documents, as text, with its place in the file. */
 export type FoundDocument =
   | { readonly state: 'found'; readonly place: string; readonly text: string }
   | { readonly state: 'cut-off'; readonly place: string };
@@ -10,20 +10,20 @@ export type NotebookText =
   | { readonly state: 'documents'; readonly documents: readonly FoundDocument[] }
   | { readonly state: 'unreadable'; readonly reason: string };
 
-/** The first key of everything that the benchmark prints with `-j` and a run of it needs. */
+/** The first keys of everything that the benchmark prints with `-j` and that a run needs. */
 const FIRST_KEY =
   /\{(?:\s|\\n)*"(?:benchmark_samples|(?:benchmark|host|hardware|os|network_ipc)_configuration)"/y;
 const OWN_KEYS = ['benchmark_samples', 'benchmark_configuration'] as const;
 
-/** The benchmark's own documents are four deep. */
+/** The benchmark's own documents are only four levels deep. */
 const MOST_OPEN = 1000;
-/** A sweep has at most so many runs of a cell. */
+/** A sweep has at most this many runs of a cell. */
 const MOST_DOCUMENTS = 100_000;
 
 /**
  * Finds the benchmark's documents in what was kept of a notebook: printed one after the other with
- * other words between them, in JSON of any shape (also as strings in it), or in the outputs of an
- * .ipynb. In the order of the file; what a cell printed stays together.
+ * other text between them, in JSON of any shape (including strings in it), or in the outputs of an
+ * .ipynb. They are in the order of the file; the output of one cell stays together.
  */
 export function readNotebook(text: string): NotebookText {
   const json = readJson(text);
@@ -55,7 +55,7 @@ function* documentsIn(text: string, json: unknown): Generator<FoundDocument> {
   }
 }
 
-/** Of several ways to show the same, the first in which there is a document counts. */
+/** Among several forms of the same output, the first one that contains a document is used. */
 function* documentsOfOutput(ways: CellOutput): Generator<FoundDocument> {
   let found = 0;
   for (const way of ways) {
@@ -71,12 +71,12 @@ function* documentsOfOutput(ways: CellOutput): Generator<FoundDocument> {
   }
 }
 
-/** An object or a list. */
+/** Tells whether a value is an object or a list. */
 function isHolder(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Characters: keys may be of any length, and stand at any depth. */
+/** A number of characters: keys may be of any length and at any depth. */
 const LONGEST_KEY = 60;
 const LONGEST_PATH = 200;
 
@@ -86,7 +86,7 @@ interface Visited {
   readonly parent: Visited | undefined;
 }
 
-/** Walks JSON without recursion: its depth is whatever the file says. */
+/** Walks JSON without recursion, because a file may have any depth. */
 function* documentsOfValue(json: object, prefix: string): Generator<FoundDocument> {
   const left: Visited[] = [{ value: json, key: '', parent: undefined }];
   for (let at = left.pop(); at; at = left.pop()) {
@@ -101,7 +101,7 @@ function* documentsOfValue(json: object, prefix: string): Generator<FoundDocumen
     } else if (isHolder(value)) {
       for (const key of Object.keys(value).reverse()) {
         const child = (value as Record<string, unknown>)[key];
-        // Numbers hold nothing, and a list may have a million.
+        // Numbers contain nothing, and a list may have a million of them.
         if (typeof child !== 'string' && !isHolder(child)) continue;
         const path = Array.isArray(value)
           ? `[${key}]`
@@ -116,7 +116,7 @@ function printed(value: object): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    return undefined; // Deeper than the stack.
+    return undefined; // The value is nested deeper than the stack allows.
   }
 }
 
@@ -128,7 +128,7 @@ function pathOf(visited: Visited): string {
   return `at ${at.parent ? '...' : ''}${path}`;
 }
 
-/** In one pass, however the text is made. */
+/** Finds documents in one pass, whatever the text is like. */
 function* printedDocuments(pieces: readonly Piece[]): Generator<FoundDocument> {
   const text = pieces.map((piece) => piece.text).join('');
   const placeAt = placesIn(pieces);
@@ -139,7 +139,7 @@ function* printedDocuments(pieces: readonly Piece[]): Generator<FoundDocument> {
   }
 }
 
-/** Names places in texts that follow each other; asked for one after the other, in their order. */
+/** Names places in consecutive texts; ask for the places in ascending order. */
 function placesIn(pieces: readonly Piece[]): (offset: number) => string {
   let at = 0;
   let start = 0;
@@ -162,13 +162,13 @@ function placesIn(pieces: readonly Piece[]): (offset: number) => string {
 
 interface Span {
   readonly start: number;
-  /** Undefined when no brace closes it. */
+  /** Undefined if no brace closes it. */
   readonly end: number | undefined;
 }
 
 const [NEWLINE, QUOTE, BACKSLASH, OPEN, CLOSE] = [10, 34, 92, 123, 125] as const;
 
-/** The outermost objects that begin as the benchmark's do. */
+/** Finds the outermost objects that begin like the benchmark's. */
 function spansOf(text: string): readonly Span[] {
   const spans: Span[] = [];
   let open: number[] = [];
@@ -179,7 +179,7 @@ function spansOf(text: string): readonly Span[] {
   let inString = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    // No string of JSON goes over a line: one that was cut off ends here.
+    // A JSON string cannot contain a line break, so one that was cut off ends here.
     if (code === NEWLINE) inString = false;
     else if (code === BACKSLASH) at += text.charCodeAt(at + 1) === NEWLINE ? 0 : 1;
     else if (code === QUOTE) inString = open.length > 0 && !inString;
@@ -203,7 +203,7 @@ function begins(text: string, start: number): boolean {
   return FIRST_KEY.test(text);
 }
 
-/** Python shows a newline in a string as a backslash and an n. */
+/** Replaces the backslash and n that Python writes for a newline in a string. */
 function withoutEscapedNewlines(text: string): string {
   return readJson(text).state === 'json' ? text : text.replaceAll('\\n', '\n');
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { type Json, MOST_VALUES, readJson } from './json.ts';
 
-/** One iteration's datum. Durations in ns; counters are absent without `-g`. */
+/** The data of one iteration. Durations are in ns; counters are absent without `-g`. */
 export interface Sample {
   readonly iteration: number;
   readonly elapsedNs: number;
-  /** Computed from total and elapsed time; the printed rate has single precision upstream. */
+  /** Computed from total and elapsed time, because upstream prints the rate in single precision. */
   readonly bandwidthBytesPerS: number;
   readonly systemTimeNs?: number;
   readonly userTimeNs?: number;
@@ -33,12 +33,12 @@ const datum = z.looseObject({
   nivcsw: counter,
 });
 
-/** The samples are looked at one by one: a list of wrong ones has as many faults. */
+/** The samples are checked one by one: a list of wrong samples would give as many errors. */
 const document = z.looseObject({ benchmark_samples: z.array(z.unknown()) });
 
 /**
- * Reads the JSON of a run that exited with 0. Valid JSON does not mean success: only as many
- * samples as iterations do.
+ * Reads the JSON of a run that exited with 0. Valid JSON does not mean success: there must also be
+ * as many samples as iterations.
  * @param expected what was asked for on the command line
  */
 export function readOutput(
@@ -81,7 +81,7 @@ export function readOutput(
     }
     const bandwidthBytesPerS = expected.totalBytes / (elapsedNs / 1e9);
     const printed = (raw.bandwidth ?? Number.NaN) * 1024;
-    // 2e-7 from single precision, and two printed decimals of KiB/s.
+    // The tolerance is 2e-7 for single precision, plus two printed decimals of KiB/s.
     if (!(Math.abs(printed - bandwidthBytesPerS) <= bandwidthBytesPerS * 1e-6 + 2 * 10.24)) {
       return unreadable(
         `sample ${at + 1} says ${raw.bandwidth} KiB/s, but ${expected.totalBytes} bytes in ${raw.time} s are ${(
@@ -104,18 +104,18 @@ export function readOutput(
   return { state: 'samples', samples };
 }
 
-/** One line of what `describe` or `-v` said about the machine. */
+/** One line of what `describe` or `-v` reported about the machine. */
 export interface BenchmarkFact {
   readonly key: string;
   readonly value: string;
 }
 
-/** A machine has few facts, and short ones; anything else is not the benchmark's. */
+/** A machine has only a few short facts; anything else is not the benchmark's. */
 const MOST_FACTS = 100;
 const LONGEST_FACT = 500;
 
 /**
- * Reads the configuration blocks of `-v` or `describe`, as far as they go: upstream's `describe`
+ * Reads the configuration blocks of `-v` or `describe` as far as they go: upstream's `describe`
  * lacks its last brace, and `-v` stops at the first missing sysctl.
  */
 export function readConfiguration(text: string): readonly BenchmarkFact[] {
@@ -127,7 +127,7 @@ export function readConfiguration(text: string): readonly BenchmarkFact[] {
   const add = (key: string, value: string) => {
     if (Math.max(key.length, value.length) <= LONGEST_FACT) facts.push({ key, value });
   };
-  // One block, `host`, until 2021.
+  // Until 2021 there was one block, `host`.
   const blocks = ['host', 'hardware', 'os', 'network_ipc'];
   for (const block of blocks.map((name) => `${name}_configuration`)) {
     const entries = (json as Record<string, unknown>)[block];
@@ -145,20 +145,20 @@ export function readConfiguration(text: string): readonly BenchmarkFact[] {
   return facts;
 }
 
-/** What the benchmark printed, its numbers that are none replaced by null. */
+/** Parses the benchmark's output, with null in place of NAN and INF. */
 export function jsonOf(text: string): Json {
   return firstJson([text, withoutNan(text)]);
 }
 
 /**
- * Upstream prints NAN and INF, which JSON does not know, where it divides by zero. The labs' notebook
- * joins the lines with blanks.
+ * Replaces NAN and INF, which JSON does not know: upstream prints them when it divides by zero. The
+ * labs' notebook joins the lines with blanks.
  */
 function withoutNan(text: string): string {
   return text.replace(/(": )-?(?:NAN|INF|nan|inf)(?=\s*(?:[,}]|$))/gm, '$1null');
 }
 
-/** The first of some repairs of one text that is JSON. */
+/** Parses the first of several repaired versions of a text that is valid JSON. */
 function firstJson(candidates: readonly string[]): Json {
   let read: Json = { state: 'broken' };
   for (const candidate of candidates) {
@@ -168,7 +168,7 @@ function firstJson(candidates: readonly string[]): Json {
   return read;
 }
 
-/** Seconds as text with up to nine decimals, without passing through a float; never -0. */
+/** Converts seconds, as text with up to nine decimals, without using a float; never returns -0. */
 function toNanoseconds(value: string | number): number {
   if (typeof value === 'number') return Math.round(value * 1e9) + 0;
   const [whole = '0', fraction = ''] = value.replace('-', '').split('.');

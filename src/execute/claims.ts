@@ -8,24 +8,24 @@ export interface Claimed {
   readonly stdout: string;
 }
 
-/** What is known of a run without the benchmark's help. */
+/** The facts about a run that are known without the benchmark's help. */
 export interface Known {
   readonly cell: Cell;
   readonly iterations: number;
-  /** From just before its start to its end. */
+  /** The time from just before its start to its end. */
   readonly wallNs: number;
   readonly processors: number;
-  /** The most that memory can be copied at; undefined when it was not measured. */
+  /** The highest rate at which memory can be copied; undefined if it was not measured. */
   readonly copyBytesPerS: number | undefined;
 }
 
-/** Two clocks do not run equally fast: NTP slews one by half a thousandth. */
+/** Two clocks do not run equally fast: NTP slews a clock by up to half a thousandth. */
 const CLOCK_RATIO = 1.001;
-/** CPU time comes in ticks of up to 10 ms, for each process. */
+/** CPU time comes in ticks of up to 10 ms for each process. */
 const TICK_NS = 20_000_000;
 
 /**
- * Holds what a benchmark says of a run against what is known of it. Pure.
+ * Pure function: compares a benchmark's claims about a run with what is known of it.
  * @returns a doubt for each claim that cannot be true
  */
 export function checkClaims({ samples, stdout }: Claimed, known: Known): readonly Doubt[] {

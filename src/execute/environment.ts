@@ -4,18 +4,18 @@ import { sourcesOf, systemEnvironment } from '../host/machine/sources.ts';
 import { ownVersion } from '../own-version.ts';
 import { OUTPUT_LIMITS } from './one-run.ts';
 
-/** A benchmark that hangs at this hangs at everything; the sweep finds out soon enough. */
+/** A benchmark that hangs here hangs everywhere, and the sweep finds out soon enough. */
 const DESCRIBE_MS = 5000;
 /** The first processor's part is enough. */
 const CPUINFO_BYTES = 8192;
 
-/** The machine and the tools, once a session. */
+/** The machine and the tools, captured once per session. */
 export interface Environment {
-  /** As the spec names it; empty: not known, as of an import. */
+  /** The host as the spec names it; empty if unknown, as for an import. */
   readonly host: string;
-  /** As it names itself. */
+  /** The machine's own name. */
   readonly machine: string;
-  /** Undefined: not known. */
+  /** Undefined if unknown. */
   readonly capturedAt: Date | undefined;
   readonly osName: string;
   readonly osRelease: string;
@@ -71,7 +71,7 @@ async function cpuModel(host: Host): Promise<string | undefined> {
   }
 }
 
-/** Everywhere `uptime` ends with the three loads. */
+/** The output of `uptime` ends with the three loads on all systems. */
 async function load1min(host: Host): Promise<number | undefined> {
   const sources = sourcesOf(host);
   const text =
@@ -83,9 +83,9 @@ async function load1min(host: Host): Promise<number | undefined> {
 }
 
 /**
- * What the benchmark knows of the machine. Upstream's `describe` ends with 71 where a sysctl is
- * missing; whatever it printed before counts, and `unread` says why it printed nothing. The
- * kernel's own answers fill the gaps on FreeBSD.
+ * Returns what the benchmark knows about the machine. Upstream's `describe` exits with 71 if a
+ * sysctl is missing; whatever it printed before that counts, and `unread` tells why it printed
+ * nothing. On FreeBSD the kernel's own answers fill the gaps.
  */
 export async function benchmarkFacts(
   host: Host,

@@ -31,27 +31,27 @@ export interface RunSetting {
   readonly options: BenchmarkOptions;
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
-  /** The user's own, attached to this run alone. */
+  /** The user's own scripts, attached to this run alone. */
   readonly scripts: readonly UserScript[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
-  /** The most that memory there can be copied at; undefined when it was not measured. */
+  /** The highest rate at which memory there can be copied; undefined if it was not measured. */
   readonly copyBytesPerS: number | undefined;
-  /** What runs may have of the machine. */
+  /** The share of the machine that runs are allowed to use. */
   readonly allowance: Pick<Allowance, 'processor0' | 'throttleFiles'>;
-  /** Notices other benchmarks; left out: nobody looks. */
+  /** Notices other benchmarks. If undefined, nobody looks. */
   readonly neighbours?: Neighbours;
-  /** How the user's scripts are started. */
+  /** The way in which the user's scripts are started. */
   readonly privilege: Privilege;
 }
 
 export const OUTPUT_LIMITS = { stdout: 8 * 1024 * 1024, stderr: 1024 * 1024 } as const;
 const STDERR_TAIL = 4000;
-/** How long a benchmark's processes may go on when its first one has ended. */
+/** How long a benchmark's processes may go on after the first one has ended. */
 const LINGER_MS = 2000;
 
 /**
- * Turns one planned run into one result.
+ * Executes one planned run and returns one result.
  * @param session undefined for an untraced run
  * @throws UserError when the benchmark cannot be started
  * @throws HostLost when the link to the host breaks
@@ -64,7 +64,7 @@ export async function executeRun(
 ): Promise<RunResult> {
   const { host, allowance } = setting;
   await setting.neighbours?.before();
-  // Before the scripts are attached: what the session sees from then on concerns them, too.
+  // Do this before the scripts are attached: from here on, what the session sees concerns them too.
   session?.begin();
   const { execname } = setting.program;
   const scripts = await attachScripts(setting.scripts, execname, host, setting.privilege);
@@ -92,7 +92,7 @@ export async function executeRun(
       : undefined;
   const foreign = collected?.doubts.some(({ code }) => code === 'foreign-benchmark') ?? false;
   const said = await scripts.finish(foreign);
-  // The run itself had ended, but what would tell of it has gone with the agent: it is made again.
+  // The run itself had ended, but its traces were lost with the agent, so it must be repeated.
   const tracing = tracingHost(host, setting.privilege);
   if (tracing.lost && (collected?.state === 'failed' || setting.scripts.length > 0)) {
     throw new HostLost(tracing.name, 'it went while a run was being looked at');
@@ -130,7 +130,7 @@ export async function executeRun(
   };
 }
 
-/** Holds the figures of a good run against each other, and against what is known of it. */
+/** Compares the figures of a good run with each other and with what is known of the run. */
 function figureDoubts(
   { cell }: PlannedRun,
   { wallNs, stdout }: Finished,
@@ -154,7 +154,7 @@ function figureDoubts(
   ];
 }
 
-/** The environment is small and always the same: its size alone can shift a benchmark's figures. */
+/** The environment is small and constant: its size alone can shift a benchmark's figures. */
 function benchmarkEnvironment(host: Host, own: NodeJS.ProcessEnv): Record<string, string> {
   const libraries = host.name === LOCAL_HOST ? own.LD_LIBRARY_PATH : undefined;
   return {
@@ -164,7 +164,7 @@ function benchmarkEnvironment(host: Host, own: NodeJS.ProcessEnv): Record<string
   };
 }
 
-/** A benchmark's first process that does not wait for the others. */
+/** Reports a benchmark whose first process does not wait for the others. */
 function leftDoubts({ left, end }: Finished): readonly Doubt[] {
   if (left.killed === 0 || end.kind !== 'exited') return [];
   const processes = left.killed === 1 ? '1 process' : `${left.killed} processes`;
@@ -177,7 +177,7 @@ function leftDoubts({ left, end }: Finished): readonly Doubt[] {
   ];
 }
 
-/** A tracer can only make a good run worse; it has no say about one that failed by itself. */
+/** A tracer can only make a good run worse; it does not change one that failed by itself. */
 function judged(
   outcome: Outcome,
   collected: Collected | undefined,
@@ -225,9 +225,9 @@ function benchmarkOutcome(
         reason: `more than ${OUTPUT_LIMITS[end.stream]} bytes on ${end.stream}`,
       };
     case 'not-started':
-      // Nothing can be started in a folder that is gone.
+      // Nothing can be started in a folder that no longer exists.
       if (host.name === LOCAL_HOST) requireWorkingFolder();
-      // The next run would end in the same way: that is no datum of a run.
+      // The next run would end in the same way, so this says nothing about the run itself.
       throw notStarted(end, host, path);
   }
 }

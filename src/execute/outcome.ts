@@ -6,12 +6,12 @@ import type { PlannedRun } from '../plan/order.ts';
 import type { RunCounts } from '../trace/counts.ts';
 import type { ScriptResult } from '../trace/user-scripts/user-script.ts';
 
-/** How a run ended. A benchmark that fails is data, not an exception. */
+/** The way a run ended. A benchmark that fails is data, not an exception. */
 export type Outcome =
   | { readonly state: 'completed'; readonly samples: readonly Sample[] }
-  /** Ended well, but the counts are not to be believed: the doubts say why. */
+  /** The run ended well, but its counts cannot be trusted: the doubts say why. */
   | { readonly state: 'suspect'; readonly samples: readonly Sample[] }
-  /** Ended well; the tracer did not deliver. */
+  /** The run ended well, but the tracer did not deliver. */
   | {
       readonly state: 'tracer-failed';
       readonly samples: readonly Sample[];
@@ -27,28 +27,28 @@ export type RunState = Outcome['state'];
 
 export interface RunResult {
   readonly planned: PlannedRun;
-  /** From 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
   readonly outcome: Outcome;
-  /** Undefined: not known. */
+  /** Undefined if unknown. */
   readonly startedAt: Date | undefined;
   readonly wallNs: number;
-  /** What the kernel says of the run's processes; undefined when it never started, or is not known. */
+  /** The kernel's figures for the run's processes; undefined if not started or not known. */
   readonly use: ResourceUse | undefined;
-  /** Null when the run ended by a signal or never started. */
+  /** Null if the run was ended by a signal or never started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Of the run's root; null when it never started. */
+  /** The pid of the run's root; null if it never started. */
   readonly pid: number | null;
-  /** The end of what the benchmark said on stderr. */
+  /** The last part of the benchmark's stderr. */
   readonly stderrTail: string;
-  /** What moved on the machine meanwhile; undefined when the run never started. */
+  /** Changes on the machine during the run; undefined if the run never started. */
   readonly conditions: RunConditions | undefined;
-  /** Undefined when untraced, or when the tracer did not deliver. */
+  /** Undefined if the run was untraced or the tracer did not deliver. */
   readonly counts: RunCounts | undefined;
   /** The tracer's own lines. */
   readonly rawTrace: string | undefined;
-  /** What the user's own scripts had to say. */
+  /** The results of the user's own scripts. */
   readonly scripts: readonly ScriptResult[];
   readonly doubts: readonly Doubt[];
 }

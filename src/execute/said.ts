@@ -4,7 +4,7 @@ import type { Doubt } from '../doubt.ts';
 const MOST_LINES = 5;
 const LONGEST_LINE = 200;
 
-/** What a benchmark that has ended well wrote to standard error, such as that it is not bound. */
+/** Reads what a successful benchmark wrote to standard error, for example that it is not bound. */
 export function saidDoubts(stderrTail: string): readonly Doubt[] {
   const lines = stderrTail
     .split('\n')
@@ -20,12 +20,12 @@ export function saidDoubts(stderrTail: string): readonly Doubt[] {
   ];
 }
 
-/** The bundled benchmark's words when the kernel does not let it have processor 0. */
+/** Recognises the bundled benchmark's message when the kernel does not let it use processor 0. */
 export function saysUnbound(stderrTail: string): boolean {
   return /not bound to CPU 0/.test(stderrTail);
 }
 
-/** A benchmark may not know `-g`, or leave out what its system does not tell. */
+/** A benchmark may not know `-g`, or may leave out what its system does not report. */
 export function rusageDoubts(asked: boolean, samples: readonly Sample[]): readonly Doubt[] {
   const lacks = ({ userTimeNs, systemTimeNs, voluntarySwitches }: Sample) =>
     userTimeNs === undefined && systemTimeNs === undefined && voluntarySwitches === undefined;

@@ -4,10 +4,10 @@ import { NO_EXECUTION_HINT, noExecution } from '../host/mount.ts';
 import { shortOf } from '../host/start-failure.ts';
 import { OUTPUT_LIMITS } from './one-run.ts';
 
-/** Against a program that hangs, on a machine however slow. */
+/** Protects against a program that hangs, and is enough for any slow machine. */
 const PATIENCE_MS = 60_000;
 
-/** Starts a benchmark for its `describe`. @returns why it does not run there; undefined when it does */
+/** Runs a benchmark's `describe`. @returns why it does not run there, or undefined if it does */
 export async function triedBenchmark(
   host: Host,
   path: string,

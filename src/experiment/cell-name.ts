@@ -1,7 +1,7 @@
 import type { Cell } from './cell.ts';
 import { formatSize } from './sizes.ts';
 
-/** What a cell is called where people read it: `pipe 2proc 4 KiB of 1 MiB`, `... by new`, `... on board-1`. */
+/** Names a cell for people: `pipe 2proc 4 KiB of 1 MiB`, `... by new`, `... on board-1`. */
 export function cellName(cell: Cell): string {
   const sockets = cell.socketBuffers ? ' -s' : '';
   const sizes = `${formatSize(cell.bufferBytes)} of ${formatSize(cell.totalBytes)}`;

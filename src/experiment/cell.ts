@@ -1,11 +1,11 @@
 export const IPC_TYPES = ['pipe', 'local', 'tcp'] as const;
 export const MODES = ['2proc', '2thread'] as const;
 
-/** The axes that a matrix gives values to, the slowest-changing first: how `plan` lists the cells. */
+/** The axes to which a matrix gives values, in the order of `plan`: the slowest-changing first. */
 export const MATRIX_AXES = [
   ...(['ipc', 'mode', 'socket_buffers', 'total_size', 'buffer_size'] as const),
 ] as const;
-/** What else may tell cells apart: hosts that each make the whole matrix, and programs that are compared. */
+/** The other axes of cells: hosts that each run the whole matrix, and programs to compare. */
 export const OUTER_AXES = ['host', 'program'] as const;
 export const AXES = [...OUTER_AXES, ...MATRIX_AXES] as const;
 
@@ -21,15 +21,15 @@ export interface Cell {
   readonly mode: Mode;
   readonly bufferBytes: number;
   readonly totalBytes: number;
-  /** True: SO_SNDBUF and SO_RCVBUF are set to the buffer size (`-s`). */
+  /** True if SO_SNDBUF and SO_RCVBUF are set to the buffer size (`-s`). */
   readonly socketBuffers: boolean;
-  /** Where it is run, in a sweep in which each host runs the whole matrix. */
+  /** The host that runs it, in a sweep in which each host runs the whole matrix. */
   readonly host?: string;
-  /** The name of the benchmark that makes its runs, in a sweep of several. */
+  /** The name of the benchmark that makes its runs, in a sweep with several benchmarks. */
   readonly program?: string;
 }
 
-/** The same text for the same cell, in every sweep and on every machine. */
+/** Returns the same text for the same cell, in every sweep and on every machine. */
 export function cellKey(cell: Cell): string {
   const sockets = cell.socketBuffers ? ',socket_buffers' : '';
   const program = cell.program === undefined ? '' : `,program=${cell.program}`;
@@ -37,7 +37,7 @@ export function cellKey(cell: Cell): string {
   return `${cell.ipc},${cell.mode},${cell.bufferBytes},${cell.totalBytes}${sockets}${program}${host}`;
 }
 
-/** The same text for cells that differ in nothing but the program. */
+/** Returns the same text for cells that differ only in the program. */
 export function keyWithoutProgram({ program: _, ...cell }: Cell): string {
   return cellKey(cell);
 }

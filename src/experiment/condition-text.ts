@@ -1,7 +1,7 @@
 import { IPC_TYPES, MODES } from './cell.ts';
 import { parseSize, sizeMeant } from './sizes.ts';
 
-/** Something in a text that does not fit, and where it stands. */
+/** A part of a text that does not fit, and its place. */
 export interface Slip {
   readonly message: string;
   readonly at: number;
@@ -13,14 +13,14 @@ export type ConditionText =
   | {
       readonly state: 'ok';
       readonly text: string;
-      /** Where a character of `text` stands in what the user has written. */
+      /** Finds the place of a character of `text` in what the user has written. */
       readonly writtenAt: (offset: number) => number;
     }
   | { readonly state: 'broken'; readonly slip: Slip };
 
 /**
- * The parts of a condition that matter here; what is none of them is left to the language. A text
- * in quotes is skipped whole, whatever is in it.
+ * Matches the parts of a condition that matter here; everything else is left to the language. A
+ * text in quotes is skipped as a whole, whatever it contains.
  */
 const PARTS = new RegExp(
   [
@@ -35,7 +35,7 @@ const PARTS = new RegExp(
   'g',
 );
 
-/** What people write who know another language, and what it is called in this one. */
+/** Words that people know from other languages, and their equivalents in this one. */
 const MEANT: ReadonlyMap<string, string> = new Map([
   ['=', '=='],
   ['===', '=='],
@@ -54,11 +54,11 @@ const MEANT: ReadonlyMap<string, string> = new Map([
 
 const NAMES: readonly string[] = [...IPC_TYPES, ...MODES];
 
-/** Writes the sizes of a condition in bytes, and finds slips that the language has no words for. */
+/** Writes the sizes of a condition in bytes, and finds slips that the language cannot describe. */
 export function readCondition(written: string): ConditionText {
   let text = '';
   let end = 0;
-  // Where each size begins in the new text, and by how much longer it is now.
+  // The place where each size begins in the new text, and by how much longer it is now.
   const grown: { readonly from: number; readonly by: number }[] = [];
   for (const { 0: part, index, groups } of written.matchAll(PARTS)) {
     const broken = (why: string): ConditionText => ({
@@ -89,7 +89,7 @@ export function readCondition(written: string): ConditionText {
   return { state: 'ok', text, writtenAt };
 }
 
-/** A whole number of the language's own without a sign (`4u`). */
+/** Tells whether it is the language's own suffix of an unsigned whole number (`4u`). */
 function isOther(unit: string): boolean {
   return unit === 'u' || unit === 'U';
 }

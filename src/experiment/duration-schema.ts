@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from './durations.ts';
 import { LIMITS } from './limits.ts';
 
-/** A duration in ms. @param expected completes "expected ..., got ..." for a text of another form */
+/** Accepts a duration in ms. @param expected completes "expected ..., got ..." for other texts */
 export function durationSchema(expected: string) {
   return z
     .string({ error: expected })

@@ -27,16 +27,16 @@ export type Assertion =
       readonly kind: 'state';
       readonly operation: StateOperation;
       readonly state: string;
-      /** False: no operation must have found it. */
+      /** False if no operation may have found it. */
       readonly present: boolean;
     };
 
-/** What must be true of every cell that `concerns` picks. */
+/** A statement that must be true of every cell that `concerns` picks. */
 export interface Expectation {
   readonly text: string;
   readonly assertion: Assertion;
   readonly concerns: (cell: Cell) => boolean;
-  /** Axes that the condition after `when` asks for and that not every matrix has. */
+  /** The axes that the condition after `when` uses and that not every matrix has. */
   readonly asks: readonly OuterAxisName[];
 }
 
@@ -47,7 +47,7 @@ export type ExpectationResult =
 export const EXPECTATION_EXPECTED =
   'an expectation such as "bandwidth.cv < 10%" or "pipe_states.read has DIRECTW when buffer_size >= 8192"';
 
-/** Reads `ASSERTION` or `ASSERTION when CONDITION`, the condition being one of `matrix.where`. */
+/** Reads `ASSERTION` or `ASSERTION when CONDITION`; CONDITION is written as in `matrix.where`. */
 export function parseExpectation(text: string): ExpectationResult {
   const match = /^\s*(.*?)(?:\s+when\s+(.+?))?\s*$/ds.exec(text);
   const [, left = '', condition] = match ?? [];
@@ -64,13 +64,13 @@ export function parseExpectation(text: string): ExpectationResult {
   return { state: 'ok', expectation: { text, assertion, concerns, asks } };
 }
 
-/** What is wrong with a part of a text that begins so far behind its start. */
+/** Moves the place of an error by the offset at which the faulty part begins in the text. */
 function moved(broken: Broken, by: number): Broken {
   const { place } = broken;
   return place ? { ...broken, place: { ...place, at: place.at + by } } : broken;
 }
 
-/** What people write instead of an operator. */
+/** The words and signs that people write instead of an operator. */
 const MEANT: Readonly<Record<string, Operator>> = {
   '=': '==',
   '===': '==',
@@ -155,7 +155,7 @@ function parseCall(parts: readonly string[]): Quantity | string {
   if (second !== undefined && role === undefined) {
     return `one of ${ROLES.join(', ')} instead of ${first}`;
   }
-  // A call that the tracer's tables have no name for is counted under its number.
+  // A call that has no name in the tracer's tables is counted under its number.
   if (SYSTEM_CALLS.has(name) || /^\d{1,5}$/.test(name)) return { kind: 'syscalls', name, role };
   if (second === undefined && ROLES.some((it) => it === name)) {
     return `a system call of the ${name}, such as syscalls.${name}.read`;
@@ -170,7 +170,7 @@ function fieldsOf(subject: string, fields: readonly string[]): string {
   return `one of ${fields.map((field) => `${subject}.${field}`).join(', ')}`;
 }
 
-/** The kernel's own prefix may be written or not. */
+/** The kernel's own prefix is optional. */
 function stateName(written: string): string {
   return written.replace(/^PIPE_/, '');
 }

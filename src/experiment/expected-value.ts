@@ -1,14 +1,14 @@
 import type { Operator, Quantity } from './quantity.ts';
 import { parseSize } from './sizes.ts';
 
-/** What values a quantity can have, and how they are written. */
+/** The values that a quantity can have, and how they are written. */
 interface Domain {
   readonly unit: 'bytes/s' | 'share' | 'count';
   /** Completes "expected ...". */
   readonly expected: string;
-  /** @returns undefined for what is no such value */
+  /** @returns undefined for a text that is not such a value */
   readonly read: (text: string) => number | undefined;
-  /** The greatest value that the quantity can have at all; infinite where there is none. */
+  /** The greatest value that the quantity can have; infinite if there is no limit. */
   readonly most: number;
 }
 
@@ -36,9 +36,9 @@ function share(expected: string, most: number): Omit<Domain, 'most'> {
   };
 }
 
-/** Of the calls at an end of a pipe. */
+/** A share of the calls at one end of a pipe. */
 const PART: Domain = { ...share('a share from 0 to 100%, such as 30% or 0.3', 1), most: 1 };
-/** Of a median: it may be wider than that, but nobody expects it to be. */
+/** A share of a median: it may be wider than that, but nobody expects it to be. */
 const SPREAD: Domain = {
   ...share('a share of the median, such as 10% or 0.1, and at most 100%', 1),
   most: Number.POSITIVE_INFINITY,
@@ -81,9 +81,10 @@ export function unitOf(quantity: Quantity): Domain['unit'] {
 }
 
 /**
- * Reads what a quantity is compared with; bandwidths in bytes per second, shares from 0 to 1.
- * @returns a text that completes "expected ..." where no such value can be meant, or where the
- * comparison says nothing because every value of the quantity, or none, fulfils it
+ * Reads the value that a quantity is compared with; bandwidths in bytes per second, shares from 0
+ * to 1.
+ * @returns a text that completes "expected ..." if the text cannot mean such a value, or if the
+ *     comparison says nothing because every value of the quantity, or none, fulfils it
  */
 export function readExpectedValue(
   quantity: Quantity,

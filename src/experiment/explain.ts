@@ -5,7 +5,7 @@ import type { YamlSource } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Turns what the schema found into problems with places, expectations and suggestions. */
+/** Turns the schema's issues into problems with places, expectations and suggestions. */
 export function explainIssues(
   issues: readonly Issue[],
   source: YamlSource,
@@ -14,7 +14,7 @@ export function explainIssues(
   return firstOf([...misfits(issues, [])], (misfit) => explain(misfit, source, known));
 }
 
-/** What will be one problem: an issue, or one of the keys that it names. */
+/** The cause of one problem: an issue, or one of the keys that it names. */
 interface Misfit {
   readonly issue: Issue;
   readonly path: readonly PropertyKey[];
@@ -68,15 +68,15 @@ function explain(
   return { path: formatPath(path), message, ...place };
 }
 
-/** The part of a text that its own reader says does not fit. */
+/** Finds the part of a text that does not fit according to the text's own reader. */
 function placeOf(issue: Issue): { readonly at: number; readonly length: number } | undefined {
   if (issue.code !== 'custom') return undefined;
   return issue.params?.place as { at: number; length: number } | undefined;
 }
 
 /**
- * A union reports every branch. The one that got furthest into the value says what the writer
- * meant; when none got anywhere, the union's own sentence is the answer.
+ * A union reports every branch. The branch that got furthest into the value shows what the writer
+ * meant; if none got anywhere, the union's own sentence is the answer.
  */
 function mostTelling(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const reached = branches
@@ -91,7 +91,7 @@ function mostTelling(branches: readonly (readonly Issue[])[]): readonly Issue[] 
 }
 
 function depthOf(issue: Issue): number {
-  // An unknown key, a failed refinement or a list of the wrong length: the shape was right.
+  // An unknown key, a failed refinement or a list of the wrong length means the shape was right.
   const shape =
     issue.code === 'unrecognized_keys' ||
     (issue.code === 'custom' && !issue.path.length) ||
@@ -105,7 +105,7 @@ function depthOf(issue: Issue): number {
   return issue.path.length + inner;
 }
 
-/** The words that would have been right, of all branches. */
+/** Lists the words that would have been right, from all branches. */
 function wordsOf(issue: Issue): readonly string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(wordsOf) : [];
@@ -115,7 +115,7 @@ function unquoted(written: string): string {
   return written.replace(/^(['"])(.*)\1$/, '$2');
 }
 
-/** The schema's own sentences never begin like the library's defaults. */
+/** The schema's own sentences never begin like the library's default messages. */
 function isOwnWords(message: string): boolean {
   return !/^(Invalid|Too|Unrecognized)\b/.test(message);
 }

@@ -32,27 +32,27 @@ import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** A benchmark that a spec asks for. */
 export interface AskedProgram {
-  /** By which `benchmark.programs` tells it from the others; empty for `benchmark.program`. */
+  /** The name that identifies it in `benchmark.programs`; empty for `benchmark.program`. */
   readonly name: string;
-  /** Absolute path of it, or `bundled`. */
+  /** Its absolute path, or `bundled`. */
   readonly program: string;
 }
 
-/** A spec that was read, checked and expanded. */
+/** A spec that has been read, checked and expanded. */
 export interface Experiment {
-  /** Absolute path of the file, or `standard input`, and its text as it was read. */
+  /** The absolute path of the file, or `standard input`; its text, as it was read, follows. */
   readonly file: string;
   readonly text: string;
-  /** Absolute path of the folder that the spec's own paths start from. */
+  /** The absolute path of the folder that the spec's own paths are relative to. */
   readonly folder: string;
   readonly document: ExperimentDocument;
-  /** In the order of the spec; a single one may have no name. */
+  /** The programs in the order of the spec; a single one may have no name. */
   readonly programs: readonly AskedProgram[];
-  /** Absolute paths of the user's own tracing scripts. */
+  /** The absolute paths of the user's own tracing scripts. */
   readonly scripts: readonly string[];
-  /** Where the runs are made. */
+  /** The hosts on which the runs are made. */
   readonly hosts: readonly string[];
-  /** Whether the spec names its instruments; otherwise they are the defaults. */
+  /** Whether the spec names its instruments; otherwise the defaults are used. */
   readonly instrumentsNamed: boolean;
   readonly cells: readonly Cell[];
   readonly leftOut: readonly LeftOut[];
@@ -61,25 +61,27 @@ export interface Experiment {
 
 export interface LoadOptions {
   readonly allowLarge: boolean;
-  /** In place of the spec's own. */
+  /** These replace the spec's own hosts. */
   readonly hosts?: readonly string[];
 }
 
 /**
- * @param path of a file, or `-` for standard input, whose scripts are in the working folder
+ * Reads, checks and expands a spec.
+ * @param path the path of a file, or `-` for standard input, whose scripts are in the working
+ *     folder
  * @throws UserError naming every problem with its place in the file
  */
 export function loadExperiment(path: string, options: LoadOptions): Experiment {
   return parseExperiment(path, readSpecFile(path), options);
 }
 
-/** As {@link loadExperiment}, for a text that is already at hand. */
+/** Works like {@link loadExperiment}, for a text that has already been read. */
 export function parseExperiment(path: string, text: string, options: LoadOptions): Experiment {
   const yaml = readYaml(text);
   if (yaml.state === 'broken') throw specError(path, text, yaml.problems);
   const { source } = yaml;
   const parsed = experimentSchema.safeParse(source.value);
-  // A matrix that is sound by itself shows its problems beside those of the other parts.
+  // A matrix that is valid by itself reports its problems together with those of the other parts.
   const matrix = matrixSchema.safeParse(
     (source.value as { matrix?: unknown } | null)?.matrix ?? {},
   );
@@ -142,21 +144,21 @@ function namesInstruments(value: unknown): boolean {
   return trace?.instruments !== undefined;
 }
 
-/** The names of the programs of a spec of which other parts may be wrong; undefined: it names none. */
+/** Lists a spec's programs, even if other parts are wrong; undefined if it names none. */
 function programsIn(value: unknown): readonly string[] | undefined {
   const { benchmark } = (value ?? {}) as { benchmark?: { programs?: unknown } | null };
   const named = benchmark?.programs;
   return typeof named === 'object' && named !== null ? Object.keys(named) : undefined;
 }
 
-/** The schema would drop a program of this name without a word. */
+/** The schema would silently drop a program of this name. */
 function lostPrograms(programs: readonly string[]): readonly Misfit[] {
   if (!programs.includes('__proto__')) return [];
   const path = ['benchmark', 'programs', '__proto__'];
   return [{ path, message: `expected ${PROGRAM_NAME_EXPECTED}, got "__proto__"` }];
 }
 
-/** The hosts of a spec of which other parts may be wrong. */
+/** Lists the hosts of a spec, even if other parts are wrong. */
 function hostsIn(value: unknown): readonly string[] {
   const { hosts } = value as { hosts?: unknown };
   const names = Array.isArray(hosts) ? hosts.filter((name) => typeof name === 'string') : [];
@@ -208,7 +210,7 @@ function matrixProblems(expanded: MatrixResult, allowLarge: boolean): readonly M
   }
 }
 
-/** What only the whole document and the whole matrix together can tell. */
+/** Finds problems that only the whole document and the whole matrix together can show. */
 function askedTooMuch(
   document: ExperimentDocument,
   { cells, leftOut }: Matrix,
@@ -235,7 +237,7 @@ function askedTooMuch(
   return [];
 }
 
-/** An expectation that concerns no cell would be fulfilled whatever happens. */
+/** An expectation that concerns no cell would be fulfilled in any case. */
 function idleExpectations(
   expectations: readonly Expectation[],
   cells: readonly Cell[],
@@ -287,7 +289,7 @@ interface JsonSchemaNode {
   anyOf?: JsonSchemaNode[];
 }
 
-/** The keys that the published JSON Schema knows at a path. */
+/** Returns the keys that the published JSON Schema knows at a path. */
 function keysOf(schema: JsonSchemaNode): KnownKeys {
   return (path) => {
     let node = schema;

@@ -94,7 +94,7 @@ const programNames = z.union(
 
 const axisName = z.enum(MATRIX_AXES, { error: `an axis: ${MATRIX_AXES.join(', ')}` });
 
-/** Some axes with a value (or values) each: names the cells that agree with all of them. */
+/** Some axes, each with one or more values: matches the cells that agree with all of them. */
 const pattern = z
   .strictObject({
     buffer_size: sizePattern.optional(),

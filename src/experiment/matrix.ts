@@ -12,7 +12,7 @@ import type { MatrixDocument } from './matrix-schema.ts';
 import { nearest } from './suggest.ts';
 import { compileWhere, WhereError } from './where.ts';
 
-/** Why a point of the matrix is not run. */
+/** The reason why a point of the matrix is not run. */
 export type LeftOutCause = 'not-a-multiple' | 'no-sockets' | 'excluded' | 'where' | 'too-large';
 
 export interface LeftOut {
@@ -37,11 +37,11 @@ export type MatrixResult =
   | { readonly state: 'too-many'; readonly cells: number }
   | { readonly state: 'broken'; readonly problems: readonly MatrixProblem[] };
 
-/** What multiplies the whole matrix; an axis that is undefined is none. */
+/** The axes that multiply the whole matrix; an undefined axis does not exist. */
 export interface OuterAxes {
-  /** Those that each make the whole matrix. */
+  /** The hosts that each run the whole matrix. */
   readonly hosts?: readonly string[] | undefined;
-  /** Names of the benchmarks that are compared. */
+  /** The names of the benchmarks to compare. */
   readonly programs?: readonly string[] | undefined;
 }
 
@@ -50,7 +50,7 @@ const NO_AXIS: Readonly<Record<OuterAxisName, string>> = {
   program: 'the program is no axis here: only `benchmark.programs` makes it one',
 };
 
-/** What is wrong with a condition that asks for axes which the matrix does not have. */
+/** Explains what is wrong with a condition that uses axes which the matrix does not have. */
 export function axisFault(
   asks: readonly OuterAxisName[],
   { hosts, programs }: OuterAxes,
@@ -65,9 +65,10 @@ type Axes = ReadonlyMap<MatrixAxisName, readonly AxisValue[]>;
 type Point = Readonly<Record<MatrixAxisName, AxisValue>>;
 
 /**
- * Expands the axes: product of the zip groups, less `exclude`, less what `where` refuses, plus
- * `include`; what the benchmark would refuse is left out with its reason. Every cell stands once,
- * or once for each host and program; the cells of the programs stand beside each other.
+ * Expands the axes: the product of the zip groups, minus `exclude`, minus what `where` rejects,
+ * plus `include`. Cells that the benchmark would refuse are left out with a reason. Every cell
+ * appears once, or once for each host and program; cells that differ only in the program are next
+ * to each other.
  */
 export function expandMatrix(
   document: MatrixDocument,
@@ -128,7 +129,7 @@ export function expandMatrix(
     }
   });
   if (problems.length > 0) return { state: 'broken', problems };
-  // What is included stands behind the other cells of its host.
+  // Included cells come after the other cells of their host.
   const all = [...cells.values()];
   const byHost = (hosts ?? []).flatMap((host) => all.filter((cell) => cell.host === host));
   return {
@@ -143,7 +144,7 @@ function asList<T>(value: T | readonly T[]): readonly T[] {
 
 type Group = readonly Partial<Point>[];
 
-/** Each group is a list of partial points; axes outside every zip group are groups of one. */
+/** Returns each group as a list of partial points; an axis that is not zipped is its own group. */
 function zipGroups(
   zip: MatrixDocument['zip'],
   axes: Axes,
@@ -175,7 +176,7 @@ function zipGroups(
     const rows = zipped.get(name);
     if (rows) groups.push(rows);
     else if (!taken.has(name)) {
-      // Only here: a value that stands twice on a zipped axis has two partners.
+      // Only here: a value that appears twice on a zipped axis has two partners.
       const values = [...new Set(axes.get(name))];
       groups.push(values.map((value) => ({ [name]: value })));
     }
@@ -204,7 +205,7 @@ function toCell(point: Point, host: string | undefined, program: string | undefi
   };
 }
 
-/** What the benchmark itself would refuse, or what would exhaust the machine. */
+/** Finds cells that the benchmark itself would refuse, or that would exhaust the machine. */
 function unrunnable(cell: Cell): Omit<LeftOut, 'cell'> | undefined {
   if (cell.bufferBytes > LIMITS.bufferBytes) {
     return { cause: 'too-large', reason: `buffer ${cell.bufferBytes} is above 1 GiB` };
@@ -226,7 +227,7 @@ function unrunnable(cell: Cell): Omit<LeftOut, 'cell'> | undefined {
 
 type Pattern = (cell: Cell) => boolean;
 
-/** Sets, because a pattern may list thousands of values and meets every cell. */
+/** Uses sets, because a pattern may list thousands of values and is compared with every cell. */
 function compilePattern(entry: MatrixDocument['exclude'][number]): Pattern {
   const on = <T>(wanted: T | readonly T[] | undefined, of: (cell: Cell) => T): Pattern => {
     if (wanted === undefined) return () => true;
@@ -244,7 +245,7 @@ function compilePattern(entry: MatrixDocument['exclude'][number]): Pattern {
   return (cell) => tests.every((test) => test(cell));
 }
 
-/** A name that no program has would exclude nothing, without a word. */
+/** A name that no program has would silently exclude nothing. */
 function unknownPrograms(
   exclude: MatrixDocument['exclude'],
   programs: readonly string[] | undefined,
@@ -261,7 +262,7 @@ function unknownPrograms(
   });
 }
 
-/** What the writer of the spec does not want. */
+/** Tells whether the author of the spec does not want a cell, and why. */
 function refused(
   cell: Cell,
   exclude: readonly Pattern[],
@@ -275,7 +276,7 @@ function refused(
   return undefined;
 }
 
-/** An `include` entry may leave out an axis that has one value only. */
+/** An `include` entry may omit an axis that has only one value. */
 function completed(entry: MatrixDocument['include'][number], axes: Axes): Point | string {
   const point: Partial<Record<MatrixAxisName, AxisValue>> = {};
   for (const name of MATRIX_AXES) {

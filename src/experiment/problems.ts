@@ -1,21 +1,21 @@
 /** One thing wrong with a spec. Offsets count UTF-16 units from the start of the text. */
 export interface Problem {
-  /** Where in the document, such as `matrix.buffer_size[2]`; empty for the document itself. */
+  /** The path in the document, such as `matrix.buffer_size[2]`; empty for the document itself. */
   readonly path: string;
   readonly message: string;
   readonly offset: number;
-  /** Number of characters to underline. */
+  /** The number of characters to underline. */
   readonly length: number;
 }
 
-/** Of what is wrong with a spec as much as anybody reads; a file of garbage has it at every character. */
+/** The problems of a spec, limited to a readable number: garbage has one at every character. */
 export interface FoundProblems {
   readonly drawn: readonly Problem[];
-  /** How many others there are. */
+  /** The number of other problems. */
   readonly more: number;
 }
 
-/** Explaining one costs more than finding it. */
+/** Limited because explaining a problem costs more than finding it. */
 const MOST_EXPLAINED = 200;
 
 export function firstOf<Found>(
@@ -44,7 +44,7 @@ const MOST_DRAWN = 50;
 
 /**
  * Draws every problem as `file:line:col: path: message`, the line, and a caret under the place.
- * @returns one text, problems in the order of the file, separated by blank lines
+ * @returns one text, with the problems in the order of the file, separated by blank lines
  */
 export function drawProblems(file: string, text: string, found: FoundProblems): string {
   const drawn = [...found.drawn]
@@ -66,7 +66,7 @@ function drawOne(file: string, text: string, problem: Problem): string {
   const lineEnd = nextBreak === -1 ? text.length : nextBreak;
   const fullLine = text.slice(lineStart, lineEnd).replace(/\r$/, '');
 
-  // A very long line is shown as a window around the place.
+  // A very long line is shown only partly, around the place.
   const windowStart = column > WIDEST / 2 ? column - WIDEST / 2 : 0;
   const shown = printable(fullLine.slice(windowStart, windowStart + WIDEST));
   const caretAt = column - 1 - windowStart;
@@ -79,12 +79,12 @@ function drawOne(file: string, text: string, problem: Problem): string {
   ].join('\n');
 }
 
-/** Tabs, control characters and marks of direction would shift the caret or act on the terminal. */
+/** Tabs, control characters and direction marks would shift the caret or affect the terminal. */
 function printable(line: string): string {
   return line.replace(/[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, ' ');
 }
 
-/** Shortens a text that was made for a message. */
+/** Shortens a text for use in a message. */
 export function clip(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 3)}...` : text;
 }

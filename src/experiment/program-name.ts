@@ -1,6 +1,7 @@
 /**
- * Names a benchmark among several. The first is a letter: JavaScript would put keys that are numbers
- * before all others, and the order of the programs says which of them the others are compared with.
+ * The name of one of several benchmarks. It must begin with a letter: JavaScript would put numeric
+ * keys before all others, but the order of the programs determines which one the others are
+ * compared with.
  */
 export const PROGRAM_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 

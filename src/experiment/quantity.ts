@@ -12,7 +12,7 @@ export const BANDWIDTH_FIELDS = [
 ] as const;
 export const RUN_FIELDS = ['completed', 'suspect', 'failed'] as const;
 export const STATE_OPERATIONS = ['read', 'write', 'write-peer'] as const;
-/** Who makes calls: two processes in 2proc, one in 2thread. */
+/** The processes that make calls: two in 2proc, one in 2thread. */
 export const ROLES = ['receiver', 'sender', 'both'] as const;
 export const OPERATORS = ['<=', '>=', '==', '!=', '<', '>'] as const;
 
@@ -20,12 +20,12 @@ export type Operator = (typeof OPERATORS)[number];
 export type CallRole = (typeof ROLES)[number];
 export type StateOperation = (typeof STATE_OPERATIONS)[number];
 
-/** Something that a sweep says about a cell as one number. */
+/** A result of a sweep for a cell that is a single number. */
 export type Quantity =
   | { readonly kind: 'bandwidth'; readonly field: (typeof BANDWIDTH_FIELDS)[number] }
   | { readonly kind: 'runs'; readonly field: (typeof RUN_FIELDS)[number] }
   | { readonly kind: 'probe-effect' }
-  /** Median calls of a traced run, of one role or of all together. */
+  /** The median number of calls in a traced run, by one role or by all together. */
   | { readonly kind: 'syscalls'; readonly name: string; readonly role: CallRole | undefined }
-  /** Share of the operations that found the pipe in a state with this name, from 0 to 1. */
+  /** The share of the operations that found the pipe in the named state, from 0 to 1. */
   | { readonly kind: 'state-share'; readonly operation: StateOperation; readonly state: string };

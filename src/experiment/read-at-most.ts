@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** Whatever the size says: a pipe or a device has none, and may never end. */
+/** Ignores the reported size, because a pipe or a device has none and may never end. */
 export function readAtMost(path: string, most: number): Buffer {
   const file = openSync(path, 'r');
   try {
@@ -10,12 +10,12 @@ export function readAtMost(path: string, most: number): Buffer {
   }
 }
 
-/** As {@link readAtMost}, what comes in by standard input. */
+/** Works like {@link readAtMost}, for standard input. */
 export function readStandardInput(most: number): Buffer {
   return readOpen(0, most);
 }
 
-/** Between two looks at a standard input that whoever made it does not let us wait at. */
+/** The pause between two attempts to read a standard input that is set not to block. */
 const PAUSE_MS = 10;
 
 function readOpen(file: number, most: number): Buffer {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The ends of a run that another attempt may mend, as `runs.csv` names them, and how often it is made. */
+/** How often to retry each end of a run that another attempt may fix, named as in `runs.csv`. */
 const RETRIES = {
   suspect: 1,
   'tracer-failed': 1,

@@ -73,7 +73,8 @@ const benchmark = z
   .refine((value) => value.program === undefined || value.programs === undefined, {
     error: 'program or programs, not both',
   })
-  // In this order: a sweep is known by this text, which versions without `programs` have made, too.
+  // Keep this order: this text identifies a sweep, and versions without `programs` have stored it
+  // too.
   .transform(({ program: only, programs: named, ...options }) =>
     named === undefined
       ? { program: only ?? 'bundled', ...options }
@@ -175,6 +176,6 @@ export type Order = (typeof ORDERS)[number];
 
 /** The JSON Schema that editors use to complete a spec. */
 export function publishedJsonSchema(): Record<string, unknown> {
-  // Draft 7 is what every editor's YAML support understands.
+  // Every editor's YAML support understands draft 7.
   return z.toJSONSchema(experimentSchema, { io: 'input', target: 'draft-7' });
 }

@@ -1,4 +1,4 @@
-/** The suffixes a size may carry, each with its one meaning in bytes. */
+/** The suffixes that a size may have, each with its one meaning in bytes. */
 const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['', 1n],
   ['B', 1n],
@@ -17,7 +17,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
 
 const SHAPE = /^(\d{1,20}) ?([A-Za-z]*)$/;
 
-/** What a size must look like, for the published JSON Schema (the parser is stricter about units). */
+/** The form of a size, for the published JSON Schema (the parser is stricter about units). */
 export const SIZE_PATTERN = /^\d{1,20} ?(B|k|K|KiB|M|MiB|G|GiB|kB|KB|MB|GB)?$/;
 
 export const SIZE_EXPECTED =
@@ -25,7 +25,7 @@ export const SIZE_EXPECTED =
 
 /**
  * Reads a size.
- * @returns bytes, or undefined when the text is no size or does not fit in 2^53 - 1
+ * @returns bytes, or undefined if the text is not a size or does not fit in 2^53 - 1
  */
 export function parseSize(text: string): number | undefined {
   const match = SHAPE.exec(text);
@@ -36,7 +36,7 @@ export function parseSize(text: string): number | undefined {
   return bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : undefined;
 }
 
-/** @returns the size that a text with a unit in other letters stands for, such as 4KiB for 4kib */
+/** @returns the size meant by a text whose unit has the wrong letter case, such as 4KiB for 4kib */
 export function sizeMeant(text: string): string | undefined {
   const [, digits, unit = ''] = SHAPE.exec(text) ?? [];
   if (digits === undefined) return undefined;
@@ -45,7 +45,7 @@ export function sizeMeant(text: string): string | undefined {
   return known.length === 0 ? undefined : `${digits}${known.at(-1)}`;
 }
 
-/** Writes bytes in the largest binary unit that divides them, such as `4 KiB`; `1000` stays `1000 B`. */
+/** Writes bytes in the largest binary unit that divides them: `4 KiB`, but `1000 B` for 1000. */
 export function formatSize(bytes: number): string {
   for (const [unit, size] of [
     ['GiB', 1024 ** 3],

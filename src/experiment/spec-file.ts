@@ -7,7 +7,7 @@ import { YAML_LIMITS } from './yaml-source.ts';
 
 const SPEC_BYTES = 4 * YAML_LIMITS.characters;
 
-/** @throws UserError when the file is not to be read, too long, or not UTF-8 */
+/** @throws UserError when the file cannot be read, is too long, or is not UTF-8 */
 export function readSpecFile(path: string): string {
   let bytes: Buffer;
   try {
@@ -42,7 +42,7 @@ export function readSpecFile(path: string): string {
   }
 }
 
-/** What to name instead of a folder. */
+/** Lists the specs that the user may name instead of a folder. */
 function specsIn(folder: string): string {
   const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
   const [first] = names.sort();

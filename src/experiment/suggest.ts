@@ -1,7 +1,7 @@
-/** The keys that fit at a path. */
+/** Returns the keys that are allowed at a path. */
 export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
 
-/** What to do about a key that does not fit: the likely one, where it belongs, or what fits. */
+/** Suggests a fix for a key that does not fit: the likely key, its place, or all allowed keys. */
 export function keyHint(path: readonly PropertyKey[], key: string, known: KnownKeys): string {
   const siblings = known(path);
   const near = nearest(key, siblings);
@@ -13,7 +13,7 @@ export function keyHint(path: readonly PropertyKey[], key: string, known: KnownK
   return siblings.length > 0 ? `known here: ${siblings.join(', ')}` : 'no key fits here';
 }
 
-/** @returns the candidate that a word is a slip of the keyboard away from */
+/** @returns the candidate that a word is probably a typing mistake for */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const plain = fold(word.slice(0, 40));
   const scored = candidates
@@ -23,7 +23,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return scored[0]?.candidate;
 }
 
-/** Two neighbours in the wrong order are one slip; a word that was cut short is one too. */
+/** Two swapped neighbours count as one slip, and so does a word that was cut short. */
 function slips(word: string, candidate: string): number {
   const sorted = (text: string) => [...text].sort().join('');
   if (word.length >= 3 && (sorted(word) === sorted(candidate) || candidate.startsWith(word))) {
@@ -32,7 +32,7 @@ function slips(word: string, candidate: string): number {
   return distance(word, candidate);
 }
 
-/** Letters to put in, take out or exchange to make one word of another (Levenshtein). */
+/** Counts the letters to insert, delete or replace to turn one word into another (Levenshtein). */
 export function distance(word: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let at = 0; at < word.length; at++) {

@@ -1,4 +1,4 @@
-/** What names a sweep names a folder too: never a path, an option or a control character. */
+/** A sweep's name is also a folder's name: never a path, an option or a control character. */
 export const SWEEP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export const SWEEP_NAME_EXPECTED =

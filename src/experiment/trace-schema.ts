@@ -14,7 +14,7 @@ export const ATTACHMENTS = ['session', 'per-run'] as const;
 const bufferOption = z
   .string({ error: 'a buffer size such as 512k or 4m' })
   .regex(/^[1-9]\d{0,8}[kmg]$/, { error: 'a buffer size such as 512k or 4m' });
-// A bare number would be nanoseconds.
+// A number without a unit would be nanoseconds.
 const rateOption = z
   .string({ error: 'a rate such as 100hz or 10ms' })
   .regex(/^[1-9]\d{0,5}(hz|ms|us|s)$/, { error: 'a rate such as 100hz or 10ms' });

@@ -7,19 +7,19 @@ import { LIMITS } from './limits.ts';
  */
 export const LEAST_FOR_INTERVAL = 5;
 
-/** As many as a pilot of fewer calls for in any case (src/analyse/trials-called-for.ts). */
+/** The least number that a pilot of fewer trials calls for (src/analyse/trials-called-for.ts). */
 const DEFAULT_MIN = 11;
 
 const TRIALS_EXPECTED =
   'a whole number of trials, or { min: 11, max: 50, until: { relative_ci: 2% } }';
 
-/** How often every cell is run, warm-up left out. */
+/** How often every cell is run, without warm-up. */
 export interface Trials {
   readonly min: number;
   readonly max: number;
   /**
    * A cell gets as many trials as should make half the width of its median's interval at most this
-   * share of the median; undefined: exactly `min` (= `max`) times.
+   * share of the median. If undefined, it gets exactly `min` (= `max`) trials.
    */
   readonly relativeCi: number | undefined;
 }
@@ -29,7 +29,7 @@ const count = z
   .min(1, { error: 'at least 1 trial' })
   .max(LIMITS.trials, { error: `at most ${LIMITS.trials} trials` });
 
-/** The narrowest share is far below what any benchmark repeats; the widest says next to nothing. */
+/** The narrowest share is far below what any benchmark repeats; the widest says almost nothing. */
 const PERCENT_EXPECTED = 'a percentage from 0.01% to 100%, such as 2%';
 const percentage = z
   .string({ error: PERCENT_EXPECTED })

@@ -16,7 +16,7 @@ export type WhereResult =
   | {
       readonly state: 'ok';
       readonly keeps: (cell: Cell) => boolean;
-      /** Those axes that it asks for and that not every matrix has. */
+      /** The axes that it uses and that not every matrix has. */
       readonly asks: readonly OuterAxisName[];
     }
   | Broken;
@@ -26,16 +26,16 @@ export interface Broken {
   readonly state: 'broken';
   /** Completes the sentence "expected ..., got ...". */
   readonly expected: string;
-  /** The part of the text that does not fit, where that is known. */
+  /** The part of the text that does not fit, if it is known. */
   readonly place?: Pick<Slip, 'at' | 'length'>;
 }
 
-/** A condition that compiles and yet fails for some cell, such as a division by zero. */
+/** Thrown when a valid condition fails for some cell, for example because of a division by zero. */
 export class WhereError extends Error {}
 
 /**
- * The part of the language whose cost is bounded by the length of the condition. What is not
- * here could run for years (nested `all`, a regular expression) or fill the memory (`map`).
+ * The part of the language whose cost is limited by the length of the condition. Anything else
+ * could run for years (nested `all`, a regular expression) or fill the memory (`map`).
  */
 const OPERATORS: ReadonlySet<string> = new Set(
   'value id list ?: || && !_ -_ == != < <= > >= + - * / % in'.split(' '),
@@ -44,8 +44,8 @@ const FUNCTIONS: ReadonlySet<unknown> = new Set(['int', 'double']);
 
 /**
  * Compiles a Common Expression Language condition over the axes. Sizes are integers, so `/` is
- * whole division and `%` works; they may be written with units, `4KiB`. Type errors and unknown names are found here; nothing of the
- * text is ever evaluated as JavaScript.
+ * integer division and `%` works; they may be written with units, such as `4KiB`. Type errors and
+ * unknown names are found here. No part of the text is ever evaluated as JavaScript.
  */
 export function compileWhere(condition: string): WhereResult {
   const environment = new Environment({
@@ -113,7 +113,7 @@ function foreignPart(node: unknown): string | undefined {
   return foreignPart(args);
 }
 
-/** Whether a variable stands anywhere in a condition. */
+/** Tells whether a variable occurs anywhere in a condition. */
 function names(node: unknown, variable: string): boolean {
   if (Array.isArray(node)) return node.some((part) => names(part, variable));
   if (node === null || typeof node !== 'object' || !('op' in node) || !('args' in node)) {
@@ -139,7 +139,7 @@ function firstLine(error: unknown): string {
   return (text.split('\n')[0] ?? text).replace(/^Unexpected token: EOF$/, 'it ends too early');
 }
 
-/** Words that stand in quotes where they are compared with a name. */
+/** Words that must be in quotes where they are compared with a name. */
 const QUOTED: readonly string[] = [...IPC_TYPES, ...MODES];
 
 function broken(detail: string, place?: Pick<Slip, 'at' | 'length'>): Broken {

@@ -21,24 +21,26 @@ export const YAML_LIMITS = {
   characters: 128 * 1024,
   depth: 16,
   aliases: 100,
-  /** With every alias written out; no file without aliases has as many. */
+  /** The number of values with every alias written out; no file without aliases has as many. */
   values: 128 * 1024,
 } as const;
 
 export interface YamlSource {
   /** The document as plain JavaScript values. Numbers in a surprising notation are NaN. */
   readonly value: unknown;
-  /** What YAML allows and a spec doesn't; the values could be read all the same. */
+  /** Things that YAML allows but a spec doesn't; the values could still be read. */
   readonly problems: FoundProblems;
-  /** Where the value (or the key) at a path stands; the nearest parent when it isn't there. */
+  /** Finds the value (or the key) at a path in the text; its nearest parent if it isn't there. */
   locate(path: readonly PropertyKey[], part: 'key' | 'value'): { offset: number; length: number };
-  /** Where a part of the text at a path stands in the file; undefined where that can't be told. */
+  /**
+   * Finds the place in the file of a part of the text at a path; undefined if that can't be told.
+   */
   locateWithin(
     path: readonly PropertyKey[],
     at: number,
     length: number,
   ): { offset: number; length: number } | undefined;
-  /** The value at a path in the file's own words, or undefined when nothing stands there. */
+  /** Returns the value at a path as written in the file; undefined if there is nothing. */
   written(path: readonly PropertyKey[]): string | undefined;
 }
 
@@ -46,7 +48,7 @@ export type YamlResult =
   | { readonly state: 'ok'; readonly source: YamlSource }
   | { readonly state: 'broken'; readonly problems: FoundProblems };
 
-/** Reads YAML 1.2 (core schema) into plain values, refusing what a spec has no use for. */
+/** Reads YAML 1.2 (core schema) into plain values, and rejects what a spec has no use for. */
 export function readYaml(text: string): YamlResult {
   if (text.length > YAML_LIMITS.characters) {
     return broken(`the file is too long: expected at most ${YAML_LIMITS.characters} characters`);
@@ -57,10 +59,10 @@ export function readYaml(text: string): YamlResult {
   }
   const document = parseDocument(text, {
     prettyErrors: false,
-    // Looked for below: the library compares every key with every other one.
+    // Checked below instead: the library compares every key with every other one.
     uniqueKeys: false,
     merge: false,
-    // Named here, so that a %YAML directive cannot choose another one.
+    // Set explicitly, so that a %YAML directive cannot choose another one.
     schema: 'core',
     resolveKnownTags: false,
     logLevel: 'error',
@@ -82,7 +84,7 @@ export function readYaml(text: string): YamlResult {
     };
     return { state: 'ok', source: { value, problems, ...placesOf(document, text) } };
   } catch (error) {
-    // Aliases of aliases, which multiply.
+    // This is caused by aliases of aliases, which multiply.
     if (error instanceof ReferenceError) return broken(TOO_MANY_ALIASES);
     throw error;
   }
@@ -97,14 +99,14 @@ function broken(message: string, offset = 0): YamlResult {
 }
 
 /**
- * Composing a document recurses, and a deep one ends the process without an exception; the
- * parser keeps a stack of its own, which can be watched.
+ * Composing a document is recursive, and a deep one ends the process without an exception. The
+ * parser has a stack of its own, whose depth can be checked.
  */
 function tooDeepAt(text: string): number | undefined {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     for (const _ of parser.next(lexeme));
-    // The document and a scalar are on the stack too.
+    // The document and a scalar are on the stack as well.
     if (parser.stack.length > YAML_LIMITS.depth + 2) return parser.offset;
   }
   return undefined;
@@ -119,7 +121,7 @@ function yamlProblem({ code, message, pos }: YAMLError, text: string): Problem {
   };
 }
 
-/** Some of the library's words are hard to act on. */
+/** Rewrites some of the library's messages that are hard to act on. */
 function mend(code: YAMLError['code'], message: string, text: string, offset: number): string {
   if (code === 'MULTIPLE_DOCS') return 'expected one document; here begins a second one';
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
@@ -154,12 +156,13 @@ function inspect(document: Document): { fatal?: Problem; problems: Problem[] } {
     },
     Map(_key, map) {
       problems.push(...keyProblems(map));
-      // Reported; kept, such a key would be turned into text and be reported as unknown too.
+      // Already reported. If kept, such a key would become text and be reported as unknown too.
       map.items = map.items.filter(({ key }) => isWord(key));
     },
     Scalar(_key, node) {
-      // 1e3, 0x10 and 010 are numbers to YAML and surprises to a reader of sizes; above 2^53 they
-      // are rounded. No check of the schema lets NaN pass, and its message shows what is written.
+      // YAML reads 1e3, 0x10 and 010 as numbers, which would surprise a reader of sizes; above 2^53
+      // numbers are rounded. All checks of the schema reject NaN, and the message shows what is
+      // written.
       const { value, source = '' } = node;
       if (typeof value !== 'number') return;
       if (!Number.isSafeInteger(value) || !/^(0|-?[1-9]\d*)$/.test(source)) {
@@ -170,7 +173,7 @@ function inspect(document: Document): { fatal?: Problem; problems: Problem[] } {
   return fatal ? { fatal, problems } : { problems };
 }
 
-/** A count of the values that a node stands for; infinite for one that holds itself. */
+/** Returns a function that counts the values of a node; infinite for one that contains itself. */
 function valueCounter(document: Document): (node: unknown) => number {
   const known = new Map<unknown, number>();
   const count = (node: unknown): number => {
@@ -212,7 +215,7 @@ function placesOf(
   document: Document,
   text: string,
 ): Pick<YamlSource, 'locate' | 'locateWithin' | 'written'> {
-  /** As far as the document goes along a path. */
+  /** Follows a path as far as the document goes. */
   const follow = (path: readonly PropertyKey[]) => {
     let node: unknown = document.contents;
     let pair: Pair | undefined;
@@ -222,7 +225,7 @@ function placesOf(
       let next: unknown;
       let nextPair: Pair | undefined;
       if (isMap(target)) {
-        // The last one: of keys that stand twice, it is the one that was read.
+        // Take the last one: of repeated keys, it is the one that was read.
         nextPair = target.items.findLast(({ key }) => isWord(key) && key.value === step);
         next = nextPair?.value ?? nextPair?.key;
       } else if (isSeq(target) && typeof step === 'number') {
@@ -267,8 +270,9 @@ function placesOf(
 }
 
 /**
- * Where a character of a scalar's value stands in the file. Quotes and the head of a block are
- * skipped; line breaks and indentation may differ, but nothing else: not in a text with escapes.
+ * Finds the place in the file of a character of a scalar's value. Quotes and the head of a block
+ * are skipped. Line breaks and indentation may differ, but nothing else, so it does not work for a
+ * text with escapes.
  */
 function offsetOf(value: string, at: number, text: string, start: number): number | undefined {
   let offset = start;
@@ -282,7 +286,7 @@ function offsetOf(value: string, at: number, text: string, start: number): numbe
     if (!text.startsWith(character, offset)) return undefined;
     offset += character.length;
   }
-  // What is missing at the end is missing right behind the last word.
+  // Something missing at the end is missing directly after the last word.
   if (at >= value.trimEnd().length) return offset;
   skipBlanks();
   return value[at] === text[offset] ? offset : undefined;

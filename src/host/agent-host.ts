@@ -29,7 +29,7 @@ import {
 import { SudoRefused } from './refusals.ts';
 
 const PING_MS = 15_000;
-/** What the agent may be ahead of us with a streamed command's output. */
+/** How far the agent may be ahead of us with a streamed command's output. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** How long an agent may take to end what it started before its process is killed. */
 const CLOSE_MS = 15_000;
@@ -54,16 +54,17 @@ interface Asked {
 /**
  * Starts an agent on a host and waits until it has said what the machine is.
  * @param name `local`, or a destination of ssh
- * @throws UserError with what to type when there is no way to it, or when it cannot be built there
+ * @throws UserError with what to type when the host cannot be reached or the agent cannot be built
+ *     there
  */
 export async function openHost(name: string, options: ConnectOptions): Promise<Host> {
   return AgentHost.over(name, await connect(name, options));
 }
 
 /**
- * Starts the agent of a host once more, as root, by `sudo -n`.
- * @throws SudoRefused when sudo refuses, or when somebody else than this user and root could change
- *     what would be run
+ * Starts a host's agent once more, as root, with `sudo -n`.
+ * @throws SudoRefused when sudo refuses, or when somebody other than this user and root could
+ *     change what would be run
  */
 export async function openRootHost(host: Host, options: ConnectOptions): Promise<Host> {
   const { agentPath } = host.machine;
@@ -78,21 +79,21 @@ export async function openRootHost(host: Host, options: ConnectOptions): Promise
   return AgentHost.over(host.name, await connectAsRoot(host.name, agentPath, options));
 }
 
-/** A {@link Host} over the agent's protocol. */
+/** A {@link Host} that speaks the agent's protocol. */
 export class AgentHost implements Host {
   readonly name: string;
   readonly #connection: Connection;
   readonly #writer = new FrameWriter();
   readonly #running = new Map<number, Running>();
   readonly #asked = new Map<number, Asked>();
-  /** Commands whose output is kept: nothing may be sent while there are any. */
+  /** How many running commands have their output kept; nothing may be sent while there are any. */
   #silent = 0;
   #next = 1;
   #machine: Machine | undefined;
   #lost: HostLost | undefined;
   #closing: Promise<void> | undefined;
   #pinging: NodeJS.Timeout | undefined;
-  /** What the agent said before it gave up. */
+  /** The last message of the agent before it gave up. */
   #error: string | undefined;
 
   private constructor(name: string, connection: Connection) {
@@ -174,7 +175,7 @@ export class AgentHost implements Host {
         lose: (why) => {
           over();
           losePid(why);
-          // Its reader learns from `ended` why there is no more.
+          // The stream's reader learns from `ended` why there is no more.
           for (const { readable } of streams) readable.push(null);
           reject(why);
         },
@@ -189,7 +190,7 @@ export class AgentHost implements Host {
       abort?.addEventListener('abort', onAbort, { once: true });
       if (abort?.aborted) onAbort();
     });
-    // Whoever waits for neither is told of a lost host elsewhere.
+    // A caller that waits for neither promise learns about a lost host elsewhere.
     pid.catch(() => {});
     ended.catch(() => {});
     return {
@@ -372,7 +373,7 @@ export class AgentHost implements Host {
   }
 
   #takeAnswer(number: number, body: Buffer): void {
-    if (number === 0) return; // To a ping.
+    if (number === 0) return; // This answers a ping.
     const asked = this.#asked.get(number);
     if (!asked) throw new FrameError('an answer to no question');
     const from = new FrameReader(body);
@@ -400,7 +401,7 @@ export class AgentHost implements Host {
     });
   }
 
-  /** Pairs a request with its replies; 0 is nobody's. */
+  /** Returns a number that pairs a request with its replies; 0 is not used for requests. */
   #number(): number {
     const number = this.#next;
     this.#next = number === 0xffff_ffff ? 1 : number + 1;
@@ -443,7 +444,7 @@ export class AgentHost implements Host {
   }
 }
 
-/** A streamed command's output; asks for more when enough has been read. */
+/** The output of a streamed command; asks for more when enough has been read. */
 class Output {
   readonly readable: Readable;
   readonly #ask: (bytes: number) => void;

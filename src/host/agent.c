@@ -2,40 +2,42 @@
  * agent - starts, times and ends the commands of ipc-sweep on one machine
  *
  * Usage: agent VERSION [SILENCE_S]   requests on standard input, replies on standard output
- *        agent check                 does nothing: the machine can run what it has built
+ *        agent check                 does nothing, to show that this machine can run what it built
  *
- * It first writes the line `ipc-sweep-agent VERSION`, so that the other side can skip what a login
- * shell has printed before, and then a READY frame. A frame is: its length (of what follows, u32), a
- * type (u8), a number that pairs an answer with its request (u32), and a body of u8, u32, u64 and of
- * byte strings with their length (u32) in front; all big endian. What is not a request ends the agent
- * with an ERROR frame; a request is read to its end before anything of it is done.
+ * It first writes the line `ipc-sweep-agent VERSION`, so that the other side can skip whatever a
+ * login shell has printed before, and then a READY frame. A frame consists of its length (the
+ * number of bytes that follow, u32), a type (u8), a number that pairs an answer with its request
+ * (u32), and a body of u8, u32, u64 and byte strings, each preceded by its length (u32). All
+ * numbers are big endian. Anything that is not a valid request ends the agent with an ERROR frame.
+ * A request is read completely before any of it is carried out.
  *
- * A command leads a process group of its own, and one whose output is sent as it comes a session, too.
- * (Linux gives each session its own share of the processors: to make one for each run costs time, and
- * changes what is measured.) Its standard input is empty. Its output is kept here until it has ended,
- * or sent as it comes; of what is sent, no more is on its way than the other side has asked for, and a
- * command that is ahead waits. From the start to the end of a command whose output is kept, nothing is
- * sent (unless another command's output is sent as it comes: an answer waits for the end) and, but for
- * one look at the clock every ten seconds, the agent sleeps.
+ * A command leads its own process group; one whose output is sent as it comes also leads its own
+ * session. (Linux gives each session its own share of the processors, so making one for each run
+ * would cost time and change what is measured.) Its standard input is empty. Its output is either
+ * kept here until it has ended or sent as it comes. In the second case, no more is sent than the
+ * other side has asked for, and a command that is ahead waits. While a command whose output is kept
+ * is running, the agent sends nothing (unless another command's output is sent as it comes; answers
+ * wait for the end) and sleeps, except that it looks at the clock every ten seconds.
  *
- * Nothing survives a command: what it has started and left behind is killed, also what has left its
- * group, after the time that was granted. When standard input ends (ipc-sweep was killed, the link
- * broke), on TERM, or after SILENCE_S seconds without a request or a run, every command gets TERM,
- * and KILL when it is still there END_NS later; settings that were saved are put back, and files that
- * were sent are removed.
+ * Nothing outlives a command: after the granted time, every process that it started and left behind
+ * is killed, including those that have left its group. When standard input ends (because ipc-sweep
+ * was killed or the link broke), on TERM, or after SILENCE_S seconds without a request or a run,
+ * every command gets TERM, and KILL if it is still there END_NS later. Then saved settings are put
+ * back and files that were sent are removed.
  *
- * The agent is two processes. The one that was started only waits for the other, which does all this.
- * When the other is killed by KILL, it does the rest in its place; when it is killed itself, the other
- * gets TERM from the kernel, on Linux and FreeBSD. Commands get KILL from it when their agent dies.
+ * The agent is two processes. The one that was started only waits for the other, which does all the
+ * work. If the worker is killed by KILL, the first process does the cleanup in its place; if the
+ * first process is killed, the worker gets TERM from the kernel, on Linux and FreeBSD. There,
+ * commands get KILL from the kernel when their agent dies.
  *
- * Whose a process is that has outlived its parent: on FreeBSD the kernel tells. On Linux it becomes a
- * child of the agent, and belongs to the command whose session or group it is in; when it has left
- * both, to the command that has ended, unless it was there before that one began. So a helper of a
- * tracer that leaves the tracer's session while a benchmark runs is taken for the benchmark's. On
- * other systems only the group is looked at.
+ * How a process that has outlived its parent is assigned to a command: on FreeBSD the kernel tells.
+ * On Linux it becomes a child of the agent and belongs to the command whose session or group it is
+ * in. If it has left both, it belongs to the command that has ended, unless it was there before
+ * that one began. So a helper of a tracer that leaves the tracer's session while a benchmark runs
+ * is taken for the benchmark's. On other systems only the group is looked at.
  *
- * While it is told to hold the machine it listens on a port of the loopback address, and whoever else
- * would hold it is told who does.
+ * While it is told to hold the machine, it listens on a port of the loopback address, and tells
+ * anyone else who tries to hold the machine who the holder is.
  *
  * Exit: 0 when the input has ended or on TERM, 1 after an ERROR frame, 64 for wrong usage.
  */
@@ -95,7 +97,7 @@
 #define SECOND_NS INT64_C(1000000000)
 #define MS_NS INT64_C(1000000)
 
-/* Requests and replies; src/host/protocol.ts has the same. */
+/* Requests and replies; keep in step with src/host/protocol.ts. */
 enum {
 	START = 'S', SIGNAL = 'K', CREDIT = 'C', READ = 'R', LIST = 'L', STATE = 'T', REALPATH = 'P',
 	SEND = 'F', DISCARD = 'D', SET = 'W', SAVE = 'B', ASK = 'A', PING = 'N', HOLD = 'H',
@@ -126,12 +128,13 @@ enum {
 
 #define TERM_NS (500 * MS_NS)
 #define END_NS (2 * SECOND_NS)
-/* Who cannot be killed in this time waits in the kernel, or belongs to somebody else. */
+/* A process that cannot be killed in this time waits in the kernel or is another user's. */
 #define GIVE_UP_NS (5 * SECOND_NS)
 #define LOOK_AGAIN_NS (10 * MS_NS)
 /*
- * poll() that returns so much too late was stopped in between, and so was the clock of a run. FreeBSD
- * lets it be late by a sixteenth of its time (kern.timecounter.alloweddeviation): an eighth is added.
+ * If poll() returns this much too late, the agent was stopped in between, and so was the clock of a
+ * run. FreeBSD may make it late by a sixteenth of its time (kern.timecounter.alloweddeviation), so
+ * an eighth is added.
  */
 #define LATE_NS (250 * MS_NS)
 /* Most runs are over before the first look. */
@@ -152,11 +155,11 @@ struct command {
 	struct bytes kept[2];
 	uint64_t written[2], limit[2];
 	uint64_t credit[2];
-	int forced;                     /* why it was ended from here, or -1 */
+	int forced;                     /* why the agent ended it, or -1 */
 	int status;
 	struct rusage use;
 	int64_t started, started_at, wall;
-	int64_t deadline, kill_at;      /* 0: none */
+	int64_t deadline, kill_at;      /* 0 if none */
 	int64_t linger, linger_until, give_up_at;
 	uint32_t seen, killed, remaining;
 	double load;
@@ -164,7 +167,7 @@ struct command {
 	char *watch[MOST_WATCHED];
 	struct bytes before[MOST_WATCHED], after[MOST_WATCHED];
 	bool was[MOST_WATCHED], is[MOST_WATCHED];
-	pid_t older[32];                /* processes without a parent that were there before it began */
+	pid_t older[32];                /* parentless processes that were there before it began */
 	unsigned olders;
 };
 
@@ -172,7 +175,7 @@ struct setting {
 	char kind, target[512], value[512];
 };
 
-/* What there is to be done when the agent has been killed. */
+/* The work that remains if the agent is killed. */
 struct to_do {
 	pid_t groups[MOST_COMMANDS];
 	char own_folder[PATH_MAX];
@@ -195,7 +198,7 @@ static char cache[PATH_MAX];
 static int own_folder_at = -1;
 static unsigned char piece[PIECE];
 
-/* What a terminal or a full disk sends to everybody; commands get them all as they are by default. */
+/* Signals that a terminal or a full disk sends to everybody; commands get the default handling. */
 static const int ignored[] = { SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGXFSZ };
 
 static void end_all(int code);
@@ -330,7 +333,7 @@ answer_text(uint32_t number, int state, const char *text)
 	answer(number, state, text, strlen(text));
 }
 
-/* ---- what a request holds ---- */
+/* ---- the contents of a request ---- */
 
 struct request {
 	unsigned char *at;
@@ -371,7 +374,7 @@ take_bytes(struct request *from, size_t *length)
 	return (bytes);
 }
 
-/* A byte string without a zero byte, moved one byte to the left to make room for one behind it. */
+/* Reads a byte string without zero bytes and moves it one byte left, to leave room behind it. */
 static char *
 take_text(struct request *from)
 {
@@ -388,7 +391,7 @@ take_text(struct request *from)
 	return ((char *)bytes - 1);
 }
 
-/* A list of texts, ended by NULL. */
+/* Reads a list of texts, ended by NULL. */
 static unsigned
 take_list(struct request *from, char **list, unsigned most)
 {
@@ -452,7 +455,7 @@ error_name(int number)
 
 /* ---- files ---- */
 
-/* Appends a regular file's first bytes, waiting for nothing. Returns false when it has none to give. */
+/* Appends a regular file's first bytes without blocking. Returns false if there are none. */
 static bool
 read_file(const char *path, struct bytes *to, off_t from, size_t limit)
 {
@@ -502,7 +505,7 @@ answer_file(uint32_t number, const char *path, off_t from, size_t limit)
 	forget(&text);
 }
 
-/* Names, each ended by a zero byte. */
+/* Answers with the names in a folder, each ended by a zero byte. */
 static void
 answer_list(uint32_t number, const char *path)
 {
@@ -595,7 +598,7 @@ write_all(int file, const void *from, size_t length)
 
 /* ---- the agent's own folder: CACHE/agent-files/MACHINE.PID.NUMBER ---- */
 
-/* Where folders of agents of this machine are; a home may be shared by several. */
+/* The place for the folders of this machine's agents; a home may be shared by several machines. */
 static void
 own_prefix(char *prefix, size_t room)
 {
@@ -610,7 +613,7 @@ own_prefix(char *prefix, size_t room)
 	snprintf(prefix, room, "%.200s.", machine.nodename);
 }
 
-/* Removes what is in a folder, through no link. */
+/* Removes the contents of a folder without following links. */
 static void
 empty_folder(int folder_at, int depth)
 {
@@ -638,7 +641,7 @@ empty_folder(int folder_at, int depth)
 	closedir(folder);
 }
 
-/* Removes the folders of agents that were killed before they could. */
+/* Removes the folders of agents that were killed before they could do it themselves. */
 static void
 remove_dead_folders(void)
 {
@@ -780,7 +783,7 @@ remove_own_folder(void)
 
 /* ---- settings of the machine ---- */
 
-/* Returns 0 or errno. No file is made, and no link is followed. */
+/* Returns 0 or errno. Never creates a file or follows a link. */
 static int
 write_setting(const char *path, const char *value)
 {
@@ -836,7 +839,7 @@ save_setting(uint32_t number, char kind, const char *target, const char *value)
 	answer_text(number, DONE, "");
 }
 
-/* The last one saved is the first one put back. */
+/* The last setting saved is the first one put back. */
 static void
 put_settings_back(void)
 {
@@ -853,9 +856,9 @@ put_settings_back(void)
 	}
 }
 
-/* ---- what the kernel does for those who want nothing left ---- */
+/* ---- kernel support for leaving nothing behind ---- */
 
-/* Whoever loses its parent becomes a child of the nearest reaper above. */
+/* A process that loses its parent becomes a child of the nearest reaper above it. */
 static void
 be_reaper(void)
 {
@@ -917,7 +920,7 @@ look_at(pid_t pid, struct process *to)
 	if (length <= 0)
 		return (false);
 	text[length] = '\0';
-	/* The name may hold anything, a parenthesis as well. */
+	/* The name may contain anything, even a parenthesis. */
 	rest = strrchr(text, ')');
 	if (rest == NULL ||
 	    sscanf(rest + 1, " %c %d %d %d", &to->state, &parent, &group, &session) != 4)
@@ -930,7 +933,7 @@ look_at(pid_t pid, struct process *to)
 	return (true);
 }
 
-/* Children of the agent that are no commands: processes whose parents have ended. */
+/* Children of the agent that are not commands: processes whose parents have ended. */
 static unsigned
 orphans(pid_t *found, unsigned most)
 {
@@ -961,7 +964,7 @@ orphans(pid_t *found, unsigned most)
 		}
 		return (count);
 	}
-	/* A kernel without CONFIG_PROC_CHILDREN. */
+	/* The kernel was built without CONFIG_PROC_CHILDREN. */
 	no_list = true;
 	DIR *all = opendir("/proc");
 	const struct dirent *entry;
@@ -998,7 +1001,7 @@ belongs_to(const struct process *orphan, const struct command *whose)
 	return (true);
 }
 
-/* Living processes that a command has left behind, or anybody when `whose` is NULL. */
+/* Living processes that a command has left behind, or any command if `whose` is NULL. */
 static unsigned
 find_left(const struct command *whose, pid_t *found, unsigned most)
 {
@@ -1113,7 +1116,7 @@ note_older(struct command *one)
 
 #else
 
-/* The group, as one; its number stays its own while somebody is in it. */
+/* The group as a whole; its number is not reused while any process is in it. */
 static unsigned
 find_left(const struct command *whose, pid_t *found, unsigned most)
 {
@@ -1131,7 +1134,7 @@ note_older(struct command *one)
 
 #endif
 
-/* Returns how many there were. */
+/* Returns how many processes there were. */
 static unsigned
 kill_left(const struct command *whose)
 {
@@ -1139,7 +1142,7 @@ kill_left(const struct command *whose)
 	unsigned count = find_left(whose, left, MOST_LEFT);
 
 #if defined(__FreeBSD__)
-	/* Nobody in the tree can fork in between. */
+	/* This keeps processes in the tree from forking in between. */
 	if (count > 0 && whose != NULL) {
 		struct procctl_reaper_kill all = {
 			.rk_sig = SIGKILL, .rk_flags = REAPER_KILL_SUBTREE, .rk_subtree = whose->pid
@@ -1178,8 +1181,8 @@ drop_code(struct dl_phdr_info *object, size_t size, void *nothing)
 
 /*
  * A process that is started by vfork(2) begins with the memory of its parent, and Linux counts that
- * as its own: the most that the agent has ever had would be the least that is said of any command. So
- * the agent drops the code that it needs for its beginning only, and has the kernel forget its peak.
+ * as its own. So no command could be reported with less memory than the agent's own peak. The agent
+ * therefore drops the code that it needed only at its start, and makes the kernel forget its peak.
  */
 static void
 be_small(void)
@@ -1187,7 +1190,7 @@ be_small(void)
 	int file;
 
 #ifdef __GLIBC__
-	/* Else it holds on to what it once had to give. */
+	/* Otherwise it keeps memory that it has freed. */
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
 #endif
 	dl_iterate_phdr(drop_code, NULL);
@@ -1195,7 +1198,7 @@ be_small(void)
 	if (file < 0)
 		return;
 	if (write(file, "5", 1) < 0) {
-		/* An old kernel. */
+		/* The kernel is old. */
 	}
 	close(file);
 }
@@ -1211,7 +1214,7 @@ be_small(void)
 
 /* ---- commands ---- */
 
-/* In the child, which shares the agent's memory until it has become the command. */
+/* Runs in the child, which shares the agent's memory until it has become the command. */
 static void
 become(char **words, char **environment, const char *folder, const int *output, int failed,
     bool leads_session, pid_t agent)
@@ -1232,7 +1235,7 @@ become(char **words, char **environment, const char *folder, const int *output, 
 	sigaction(SIGCHLD, &usual, NULL);
 	sigaction(SIGTERM, &usual, NULL);
 	die_with_parent(SIGKILL);
-	/* It may have been killed before it was asked for. */
+	/* The agent may have been killed before the signal was requested. */
 	if (getppid() != agent)
 		_exit(127);
 	if (dup2(no_input, STDIN_FILENO) < 0 || dup2(output[0], STDOUT_FILENO) < 0 ||
@@ -1251,7 +1254,7 @@ become(char **words, char **environment, const char *folder, const int *output, 
 		if (strncmp(*at, "PATH=", 5) == 0)
 			search = *at + 5;
 	}
-	/* As execvp(3) does it, but for what the kernel cannot run: that is not handed to a shell. */
+	/* Like execvp(3), but a file that the kernel cannot run is not handed to a shell. */
 	for (error = ENOENT;; search++) {
 		size_t length = strcspn(search, ":"), name = strlen(words[0]);
 
@@ -1301,7 +1304,7 @@ close_end(int *end)
 	*end = -1;
 }
 
-/* Returns 0, or errno when it could not be started. */
+/* Returns 0, or errno if the command could not be started. */
 static int
 start_process(struct command *one, char **words, char **environment, const char *folder)
 {
@@ -1316,7 +1319,7 @@ start_process(struct command *one, char **words, char **environment, const char 
 	}
 	ends[0] = outputs[0][1];
 	ends[1] = outputs[1][1];
-	/* No handler of ours may run in the child. */
+	/* None of our handlers may run in the child. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
 	one->started_at = clock_ns(CLOCK_REALTIME);
@@ -1386,7 +1389,7 @@ force(struct command *one, int why, int64_t now)
 	one->kill_at = now + TERM_NS;
 }
 
-/* Takes what there is, some 128 KiB at a time. Returns whether there may be more. */
+/* Reads what is available, about 128 KiB at a time. Returns whether there may be more. */
 static bool
 read_output(struct command *one, int stream, int64_t now)
 {
@@ -1494,7 +1497,7 @@ send_end(const struct command *one, int kind, uint32_t code, const char *name, c
 	end_frame(frame);
 }
 
-/* The command and all that it has left have ended. */
+/* Called when the command and everything that it left behind have ended. */
 static void
 finish(struct command *one, int64_t now)
 {
@@ -1503,7 +1506,7 @@ finish(struct command *one, int64_t now)
 	const char *name = "";
 
 	for (int i = 0; i < 2; i++) {
-		/* A survivor may go on writing. */
+		/* A surviving process may go on writing, so the number of rounds is limited. */
 		for (int rounds = 0; rounds < 1024 && read_output(one, i, now); rounds++)
 			;
 	}
@@ -1524,7 +1527,7 @@ finish(struct command *one, int64_t now)
 	forget_command(one);
 }
 
-/* Looks after what an ended command has left behind. */
+/* Takes care of the processes that an ended command has left behind. */
 static void
 settle(struct command *one, int64_t now)
 {
@@ -1565,7 +1568,7 @@ has_ended(struct command *one, int status, const struct rusage *use, int64_t now
 		one->is[i] = read_file(one->watch[i], &one->after[i], 0, LONGEST_WATCHED);
 }
 
-/* Waits for whoever has ended. */
+/* Reaps every child that has ended. */
 static void
 reap(void)
 {
@@ -1702,13 +1705,14 @@ give_credit(uint32_t number, unsigned stream, uint64_t more)
 /* ---- one sweep at a time ---- */
 
 /*
- * Who holds the machine listens on a port of the loopback address. The kernel gives it to one process,
- * for all users alike, and takes it back when that ends. Whoever connects is told one line.
+ * The holder of the machine listens on a port of the loopback address. The kernel gives the port to
+ * one process only, whichever user runs it, and frees it when that process ends. Anyone who
+ * connects is told one line.
  */
 static int holding = -1;
 static char holder[LONGEST_HOLDER + 2];
 
-/* Returns a socket that no command inherits, or -1. */
+/* Returns a socket that commands do not inherit, or -1. */
 static int
 loopback_socket(uint16_t port, struct sockaddr_in *address)
 {
@@ -1722,7 +1726,7 @@ loopback_socket(uint16_t port, struct sockaddr_in *address)
 		return (-1);
 	fcntl(made, F_SETFD, FD_CLOEXEC);
 	fcntl(made, F_SETFL, O_NONBLOCK);
-	/* Connections of an earlier holder that the kernel still remembers do not count. */
+	/* Ignore connections of an earlier holder that the kernel still remembers. */
 	setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	return (made);
 }
@@ -1742,7 +1746,7 @@ is_ready(int socket, short events, int64_t until)
 	}
 }
 
-/* Asks who has the port. Returns false when nobody has it any more. */
+/* Asks the process that has the port. Returns false when no process has it any more. */
 static bool
 ask_holder(uint16_t port, char *said, size_t room)
 {
@@ -1777,7 +1781,7 @@ ask_holder(uint16_t port, char *said, size_t room)
 	return (have > 0 || (error != ECONNREFUSED && error != ECONNRESET));
 }
 
-/* Answers with nothing when the port is held, otherwise with what its holder says, or with why not. */
+/* Answers with nothing if the port is now held, otherwise with its holder's line or the reason. */
 static void
 hold_machine(uint32_t number, uint16_t port, const char *words)
 {
@@ -1820,7 +1824,7 @@ tell_who_holds(void)
 
 	while ((asks = accept(holding, NULL, NULL)) >= 0) {
 		if (write(asks, holder, strlen(holder)) < 0) {
-			/* Whoever asked does not listen. */
+			/* The asking side does not listen. */
 		}
 		close(asks);
 	}
@@ -1872,7 +1876,7 @@ flush(void)
 	}
 }
 
-/* Whether what there is to say waits, so that the other side does not wake up during a run. */
+/* Whether replies must wait, so that the other side does not wake up during a run. */
 static bool
 holds_back(void)
 {
@@ -2007,7 +2011,7 @@ obey(int type, uint32_t number, struct request *from)
 		save_setting(number, (char)amount, text, value);
 		break;
 	case ASK:
-		/* A tracing program sees that it was asked. */
+		/* A tracing program sees the call. */
 		errno = 0;
 		getpriority(PRIO_PROCESS, (id_t)amount);
 		break;
@@ -2020,7 +2024,7 @@ obey(int type, uint32_t number, struct request *from)
 	}
 }
 
-/* Obeys what has come in whole. */
+/* Carries out the requests that have arrived completely. */
 static void
 read_requests(int64_t now)
 {
@@ -2074,7 +2078,7 @@ on_signal(int number)
 	if (number == SIGCONT)
 		continued = 1;
 	if (write(child_ended[1], "", 1) < 0) {
-		/* It is full: the agent will look. */
+		/* The pipe is full, so the agent will look anyway. */
 	}
 	errno = kept;
 }
@@ -2141,7 +2145,7 @@ prepare(void)
 	long most = sysconf(_SC_OPEN_MAX);
 	sigset_t none;
 
-	/* What has been inherited is nobody's here: neither open files nor a mask nor what is ignored. */
+	/* Drop what was inherited: open files, the signal mask and ignored signals. */
 	for (int i = 3; i < 1024 && i < most; i++)
 		close(i);
 	sigemptyset(&action.sa_mask);
@@ -2156,7 +2160,7 @@ prepare(void)
 		fprintf(stderr, "agent: cannot begin: %s\n", strerror(errno));
 		exit(1);
 	}
-	/* Whatever prints by accident must not do so between two frames. */
+	/* Accidental output must not end up between two frames. */
 	dup2(no_input, STDIN_FILENO);
 	dup2(no_input, STDOUT_FILENO);
 	fcntl(to_parent, F_SETFL, fcntl(to_parent, F_GETFL) | O_NONBLOCK);
@@ -2174,7 +2178,7 @@ prepare(void)
 	}
 }
 
-/* Signals that are waited for. */
+/* The signals that the agent waits for. */
 static void
 attend(void)
 {
@@ -2196,7 +2200,7 @@ sooner(int64_t *at, int64_t candidate)
 		*at = candidate;
 }
 
-/* Kills whom the clock condemns; whoever has ended by himself has been waited for before. */
+/* Kills processes whose time is up; those that ended by themselves were reaped before. */
 static void
 look_at_clock(int64_t now, int64_t silence)
 {
@@ -2242,13 +2246,13 @@ next_look(int64_t now, int64_t silence)
 		if (one->running) {
 			sooner(&at, one->deadline);
 			sooner(&at, one->kill_at);
-			/* In steps, so that a machine that sleeps is noticed. */
+			/* Waits in steps, so that a suspended machine is noticed. */
 			if (at != INT64_MAX)
 				sooner(&at, now + LOOK_NS);
 		} else
 			sooner(&at, one->linger_until);
 #if !defined(__linux__) && !defined(__FreeBSD__)
-		/* Nothing tells when a group is empty. */
+		/* Nothing reports when a group becomes empty. */
 		if (!one->running)
 			sooner(&at, now + LOOK_AGAIN_NS);
 #endif
@@ -2261,8 +2265,8 @@ next_look(int64_t now, int64_t silence)
 }
 
 /*
- * The machine or the agent was stopped for a while. How long cannot be told within the time that was
- * waited for, so none of it is held against anybody.
+ * The machine or the agent was stopped for a while. How long it was cannot be told more exactly
+ * than the time that was waited for, so none of that time counts against any command.
  */
 static void
 postpone(int64_t by)
@@ -2337,7 +2341,7 @@ wait_and_act(int64_t silence)
 			;
 		reap();
 	}
-	/* Before the clock is looked at, so that what has ended in time is not killed. */
+	/* Read before looking at the clock, so that a command that ended in time survives. */
 	for (nfds_t i = first; i < count; i++) {
 		if (files[i].revents != 0)
 			read_output(reads[i - first].one, reads[i - first].stream, now);
@@ -2354,7 +2358,7 @@ wait_and_act(int64_t silence)
 		flush();
 }
 
-/* The end of everything, without patience and without a reply. */
+/* Ends everything at once and without a reply. */
 static void
 clear_up(void)
 {
@@ -2409,7 +2413,7 @@ keep_another(void)
 		exit(1);
 	}
 	if (agent == 0) {
-		/* Who kills the group of one of them does not kill both. */
+		/* Killing the group of one of them must not kill both. */
 		setpgid(0, 0);
 		die_with_parent(SIGTERM);
 		if (getppid() != keeper)
@@ -2429,7 +2433,7 @@ keep_another(void)
 	}
 	if (WIFEXITED(status))
 		_exit(WEXITSTATUS(status));
-	/* It was killed. */
+	/* The worker was killed. */
 	agent = 0;
 	clear_up();
 	_exit(1);

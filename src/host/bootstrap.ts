@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** Which agent is meant: its text decides, and how it is built. */
+/** Identifies an agent by its source text and the way it is built. */
 export interface AgentSource {
   readonly text: Buffer;
-  /** What `sh` runs on a host: start-agent.sh. */
+  /** The script that `sh` runs on a host: start-agent.sh. */
   readonly script: string;
   readonly version: string;
 }
 
 const VERSION_DIGITS = 16;
-/** Of what a login shell or a failure may print before the agent does. */
+/** The most that a login shell or a failure may print before the agent does. */
 const MOST_BYTES = 64 * 1024;
 
 export function agentSource(text: Buffer, script: string): AgentSource {
@@ -18,8 +18,8 @@ export function agentSource(text: Buffer, script: string): AgentSource {
 }
 
 /**
- * The script as one line that any login shell takes between single quotes.
- * @param silenceS the agent ends when it has heard nothing for so long; 0: never
+ * Returns the script as one line that any login shell accepts between single quotes.
+ * @param silenceS the agent ends after this many seconds without hearing anything; 0: never
  */
 export function bootstrapLine(source: AgentSource, silenceS: number): string {
   const { version, text, script } = source;
@@ -28,19 +28,19 @@ export function bootstrapLine(source: AgentSource, silenceS: number): string {
   return [...settings, ...commands].join('; ');
 }
 
-/** What stood in the way of an agent, in the script's words. */
+/** The step at which starting an agent failed, in the script's words. */
 export type Failure = 'folder' | 'compiler' | 'compile' | 'run';
 
 export type Said =
-  /** Nothing yet, or only what a login shell prints. */
+  /** Nothing has come yet, or only what a login shell prints. */
   | { readonly state: 'waiting' }
   | { readonly state: 'needs-text' }
-  /** What follows the line are frames. */
+  /** The agent's own line has come; frames follow it. */
   | { readonly state: 'begun'; readonly rest: Buffer }
   | { readonly state: 'fails'; readonly why: Failure }
   | { readonly state: 'too-much' };
 
-/** Reads what comes before the agent's own line, and finds the lines that are meant for us in it. */
+/** Reads what comes before the agent's own line and finds the lines in it that are meant for us. */
 export class BootstrapReader {
   readonly #start: string;
   #held: Buffer = Buffer.alloc(0);
@@ -52,7 +52,7 @@ export class BootstrapReader {
     this.#start = `ipc-sweep-agent ${version}`;
   }
 
-  /** Lines that were not for us, such as a banner, or the failure's own words. */
+  /** The lines that were not meant for us, such as a banner, or the failure's own words. */
   get text(): string {
     return [...this.#lines, this.#held.toString('utf8')].join('\n').trim();
   }
@@ -69,7 +69,7 @@ export class BootstrapReader {
       if (end === -1) break;
       const line = rest.subarray(0, end).toString('utf8').replace(/\r$/, '');
       rest = rest.subarray(end + 1);
-      // A prompt may stand in front, without an end of its own line.
+      // A prompt without a line end may precede it.
       const said = line.slice(Math.max(line.indexOf(this.#start), 0));
       if (said === this.#start) return { state: 'begun', rest };
       if (said === `${this.#start} needs its text`) {

@@ -12,15 +12,15 @@ const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
 const BUILD_MS = 120_000;
 
 /**
- * Builds a program on a host from one C file of ours with the host's compiler, once for each
- * source, compiler and flags. Two that build at once both end with a whole file: the last step is a
- * rename.
+ * Builds one of our programs from a C file on a host with the host's compiler, once for each
+ * source, compiler and flags. When two builds run at once, both end with a complete file, because
+ * the last step is a rename.
  * @returns the absolute path of the executable there
  * @throws UserError with the package to install when there is no compiler
  */
 export async function buildProgram(host: Host, source: string, name: string): Promise<string> {
   const { machine } = host;
-  // What CC names is of this machine.
+  // CC names a compiler of this machine only.
   const compiler = (host.name === LOCAL_HOST && process.env.CC) || 'cc';
   const libraries = machine.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
   const version = await runSmall(host, { words: [compiler, '--version'] });
@@ -39,19 +39,19 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
     const { ok, stdout, stderr, reason } = await runSmall(host, command);
     if (!ok) throw failed(`${stderr}${stdout}`.trim() || reason);
   };
-  // Nobody else may write here, whatever the umask: some of it is run as root.
+  // Nobody else may write here, whatever the umask is: some of these programs are run as root.
   await must({ words: ['mkdir', '-p', '-m', '755', folder] }, (said) =>
     noFolder(host, folder, said),
   );
   const sent = await host.send(`${name}.c`, text);
-  // Beside it, in the agent's own folder, which is gone when the agent has ended.
+  // Build next to the source, in the agent's own folder, which is removed when the agent ends.
   const draft = `${sent}.out`;
   try {
     await must(
       {
         words: [compiler, ...FLAGS, '-o', draft, sent, ...libraries],
         deadlineMs: BUILD_MS,
-        // A compiler writes its intermediate files where it is told to.
+        // This tells the compiler where to write its intermediate files.
         environment: { TMPDIR: posix.dirname(sent) },
       },
       (said) => {
@@ -73,7 +73,7 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
   return target;
 }
 
-/** For messages: nothing for this machine. */
+/** Returns the words that name the host in a message; empty for this machine. */
 export function onHost({ name }: Pick<Host, 'name'>): string {
   return name === LOCAL_HOST ? '' : ` on ${name}`;
 }

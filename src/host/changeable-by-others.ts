@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { Host } from './host.ts';
 
-/** What decides who can change a part of a path. */
+/** The facts that decide who can change a part of a path. */
 export interface PathPart {
   readonly mode: number;
-  /** Who owns it. */
+  /** The user who owns it. */
   readonly user: number;
 }
 
@@ -13,10 +13,9 @@ const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Pure: whether somebody other than a user and root could put something else in the place of what
- * lies there.
- * @param isFile the end of the path, and not a folder above it
- * @param groupTrusted its group is one whose members are trusted as the user is
+ * Pure function: tells whether somebody other than a user and root could replace what is there.
+ * @param isFile true for the end of the path, false for a folder above it
+ * @param groupTrusted the members of its group are trusted as much as the user is
  */
 export function isOpenToOthers(
   { mode, user: owner }: PathPart,
@@ -25,15 +24,15 @@ export function isOpenToOthers(
   groupTrusted = false,
 ): boolean {
   const others = groupTrusted ? WRITABLE_BY_ALL : WRITABLE_BY_ALL | WRITABLE_BY_GROUP;
-  // In a sticky folder only an owner can rename or remove; the owners are looked at, too.
+  // In a sticky folder only an owner can rename or remove, and the owners are checked too.
   const shared = (mode & others) !== 0 && (isFile || (mode & STICKY) === 0);
   return shared || (owner !== user && owner !== 0);
 }
 
 /**
- * The first part of a path on a host, from the file up to `/`, through which somebody other than
- * its agent's user and root could put another file in its place; undefined when there is none.
- * While there is none, nobody can make one either.
+ * Returns the first part of a path on a host, from the file up to `/`, through which somebody other
+ * than its agent's user and root could put another file in its place; undefined when there is none.
+ * While there is none, nobody else can create one either.
  * @param path with every link in it resolved
  */
 export async function changeableByOthers(host: Host, path: string): Promise<string | undefined> {

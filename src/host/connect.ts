@@ -10,36 +10,36 @@ import { agentRefusal } from './refusals.ts';
 
 const SOURCE = fileURLToPath(new URL('./agent.c', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('./start-agent.sh', import.meta.url));
-/** A slow board compiles the agent in less. */
+/** Even a slow board compiles the agent in less time. */
 const START_MS = 300_000;
-/** A link may die without a word; a pipe on this machine cannot. */
+/** A remote link may die without any sign; a pipe on this machine cannot. */
 const REMOTE_SILENCE_S = 60;
 const MOST_STDERR = 16 * 1024;
 
-/** A process at whose other end an agent speaks. */
+/** A process with an agent at its other end. */
 export interface Connection {
   readonly input: Writable;
   readonly output: Readable;
-  /** What came behind the agent's own line. */
+  /** The bytes that came after the agent's own line. */
   readonly first: Buffer;
-  /** Settled when the process has ended, with why. */
+  /** Settles when the process has ended, with the reason. */
   readonly ended: Promise<string>;
-  /** What it wrote to stderr lately. */
+  /** Returns what it has recently written to stderr. */
   readonly said: () => string;
-  /** Ends the process by force; the agent at its other end sees its input end. */
+  /** Kills the process; the agent at its other end sees its input end. */
   readonly kill: () => void;
 }
 
 export interface ConnectOptions {
-  /** What sh or ssh is started with; agents and commands there get it, on this machine. */
+  /** The environment of sh or ssh; on this machine, agents and commands get it too. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Ends the attempt. */
+  /** Cancels the attempt. */
   readonly abort?: AbortSignal;
-  /** The agent ends when it has heard nothing for so long; 0: never. */
+  /** The agent ends after this many seconds without hearing anything; 0: never. */
   readonly silenceS?: number;
 }
 
-/** OpenSSH's client with the user's own configuration, and nothing that could ask or forward. */
+/** OpenSSH's client with the user's own configuration, but nothing that could prompt or forward. */
 const SSH = [
   'ssh',
   '-T',
@@ -59,8 +59,9 @@ const SSH = [
 ];
 
 /**
- * The words that run a line of `sh` on a host.
- * @param line without single quotes, backslashes and exclamation marks: any login shell takes it
+ * Returns the words that run a line of `sh` on a host.
+ * @param line without single quotes, backslashes and exclamation marks, so that any login shell
+ *     accepts it
  */
 function onHost(host: string, line: string): readonly string[] {
   if (host === LOCAL_HOST) return ['sh', '-c', line];
@@ -71,7 +72,7 @@ function ownAgent() {
   return agentSource(readFileSync(SOURCE), readFileSync(SCRIPT, 'utf8'));
 }
 
-/** Starts the agent on a host, building it there when it is missing. */
+/** Starts the agent on a host and builds it there first when it is missing. */
 export async function connect(host: string, options: ConnectOptions): Promise<Connection> {
   requireHostName(host);
   const source = ownAgent();
@@ -80,8 +81,8 @@ export async function connect(host: string, options: ConnectOptions): Promise<Co
 }
 
 /**
- * Starts an agent that is already built as root, by `sudo -n`.
- * @param agentPath as the host's agent said: every link in it is resolved
+ * Starts an agent that is already built as root, with `sudo -n`.
+ * @param agentPath the path that the host's agent reported, with every link in it resolved
  */
 export async function connectAsRoot(
   host: string,
@@ -96,7 +97,7 @@ export async function connectAsRoot(
   return begin(host, all, options, source, agentPath);
 }
 
-/** Each word between double quotes. @throws UserError where a shell would not take it as it is */
+/** Puts each word between double quotes. @throws UserError for a word that a shell would change */
 function sudoLine(words: readonly string[]): string {
   const unsafe = words.find((word) => /['"\\!$`\p{Cc}]/u.test(word));
   if (unsafe === undefined) return `exec ${words.map((word) => `"${word}"`).join(' ')}`;
@@ -116,10 +117,11 @@ async function begin(
   requireDescriptors();
   const [file = '', ...rest] = words;
   const child = execa(file, rest, {
-    // A session of its own: a terminal's Ctrl-C is ipc-sweep's to answer. Not so for sudo: what
-    // `sudo -v` has got is good in the session of its terminal alone, and the agent ignores Ctrl-C.
+    // Use a session of its own, because ipc-sweep handles a terminal's Ctrl-C itself. Not with
+    // sudo: what `sudo -v` has obtained is valid only in the session of its terminal, and the agent
+    // ignores Ctrl-C.
     detached: file !== 'sudo',
-    // The agent sees its input end, and has things to put back then.
+    // The agent sees its input end and then still has settings to put back.
     cleanup: false,
     reject: false,
     buffer: false,
@@ -133,7 +135,7 @@ async function begin(
   child.stderr.on('data', (piece: Buffer) => {
     stderr = (stderr + piece.toString('utf8')).slice(-MOST_STDERR);
   });
-  // Whoever writes to an agent that has ended hears of its end.
+  // Code that writes to an agent that has ended learns of its end elsewhere.
   child.stdin.on('error', () => {});
   const said = () => stderr.trim();
   const ended = child.then(({ exitCode, signal, originalMessage }) =>

@@ -3,9 +3,9 @@
  *
  * Usage: copy-rate                    prints bytes a second, one number
  *
- * Copies buffers that fit into the first, the second and the third cache of most processors, and
- * takes the fastest of several short rounds: a round is shorter than a time slice, so that some are
- * undisturbed on a busy machine. About 20 ms in all.
+ * Copies buffers that fit into the first, second and third cache of most processors, and takes
+ * the fastest of several short rounds. A round is shorter than a time slice, so that some of them
+ * are undisturbed on a busy machine. It takes about 20 ms in all.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -39,7 +39,10 @@ fastest_copy(size_t bytes)
 		double begin = seconds(), taken;
 
 		for (size_t done = 0; done < ROUND_BYTES; done += bytes) {
-			/* Another value each time, and a look at the copy: no compiler leaves it out. */
+			/*
+			 * Write a new value and read the copy, so that no compiler drops the
+			 * copying.
+			 */
 			from[0] = (unsigned char)done;
 			memcpy(to, from, bytes);
 			if (((volatile unsigned char *)to)[0] != from[0])

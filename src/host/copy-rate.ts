@@ -5,14 +5,16 @@ import { runSmall } from './run-small.ts';
 
 const SOURCE = fileURLToPath(new URL('./copy-rate.c', import.meta.url));
 /**
- * What moves through a channel is copied once at least. Twice what was measured: the processor may
- * run faster later, and one process may copy in while another copies out.
+ * Everything that moves through a channel is copied at least once. The limit is twice the measured
+ * rate, because the processor may run faster later, and one process may copy in while another
+ * copies out.
  */
 const ALLOWANCE = 2;
 
 /**
- * The most that memory can be copied at on a host, in bytes a second: no channel is faster.
- * @returns undefined where it cannot be measured
+ * Returns the highest rate at which a host can copy memory, in bytes per second; no channel is
+ * faster.
+ * @returns undefined when it cannot be measured
  */
 export async function copyLimit(host: Host): Promise<number | undefined> {
   const program = await buildProgram(host, SOURCE, 'copy-rate');

@@ -2,11 +2,11 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { ExitCode, UserError } from '../errors.ts';
 
-/** Two for each of three streams, two by which Node hears of a failed start, two to spare. */
+/** Two for each of three streams, two through which Node learns of a failed start, two to spare. */
 const NEEDED = 10;
 
 /**
- * To be called before a process is started: Node 20 reports a full table of open files in a way
+ * Must be called before a process is started: Node 20 reports a full table of open files in a way
  * that cannot be caught.
  * @throws UserError when there are too few file descriptors left
  */

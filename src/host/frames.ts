@@ -1,13 +1,13 @@
-/** Bytes that are no frame, or a frame whose body is not what its type says. */
+/** Thrown for bytes that are not a frame, or a frame whose body does not match its type. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
 const LENGTH_BYTES = 4;
-/** The length itself, the type and the number. */
+/** The size of the length itself, the type and the number. */
 const HEADER_BYTES = 9;
 
-/** Builds frames, one after the other, in memory that is used again. */
+/** Builds one frame after the other in a buffer that is reused. */
 export class FrameWriter {
   #bytes = Buffer.allocUnsafe(4096);
   #length = 0;
@@ -29,7 +29,7 @@ export class FrameWriter {
     return this;
   }
 
-  /** @param value a whole number; what is above 2^53 is sent as 2^53 */
+  /** @param value a whole number; a value above 2^53 is sent as 2^53 */
   u64(value: number): this {
     const whole = Math.min(Math.max(Math.round(value), 0), Number.MAX_SAFE_INTEGER);
     return this.u32(Math.floor(whole / 2 ** 32)).u32(whole % 2 ** 32);
@@ -57,7 +57,7 @@ export class FrameWriter {
     return this;
   }
 
-  /** @returns the frame, in memory of its own */
+  /** @returns the frame as a copy of its own */
   end(): Buffer {
     this.#bytes.writeUInt32BE(this.#length - LENGTH_BYTES, 0);
     return Buffer.from(this.#bytes.subarray(0, this.#length));
@@ -71,7 +71,7 @@ export class FrameWriter {
   }
 }
 
-/** Reads a frame's body, field by field. Every method throws a {@link FrameError} at its end. */
+/** Reads a frame's body, field by field. Every method throws a {@link FrameError} past the end. */
 export class FrameReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -88,7 +88,7 @@ export class FrameReader {
     return this.#bytes.readUInt32BE(this.#take(4));
   }
 
-  /** As a number: what is above 2^53 is rounded. */
+  /** Reads a u64 as a number; a value above 2^53 is rounded. */
   u64(): number {
     return this.u32() * 2 ** 32 + this.u32();
   }
@@ -111,7 +111,7 @@ export class FrameReader {
     return this.#bytes.subarray(this.#take(this.#bytes.length - this.#at));
   }
 
-  /** To be called when everything has been read. */
+  /** Must be called when everything has been read. */
   end(): void {
     if (this.#at !== this.#bytes.length) throw new FrameError('a frame is longer than its fields');
   }
@@ -134,17 +134,17 @@ export class FrameDecoder {
   #held = 0;
   #needed = HEADER_BYTES;
 
-  /** @param longest of a frame, in bytes; a longer one is an error before it has come */
+  /** @param longest the longest frame in bytes; a longer one is an error before it has arrived */
   constructor(longest: number, onFrame: OnFrame) {
     this.#longest = longest;
     this.#onFrame = onFrame;
   }
 
-  /** @throws FrameError; nothing may be pushed any more then */
+  /** @throws FrameError; after that, nothing more may be pushed */
   push(piece: Buffer): void {
     this.#pieces.push(piece);
     this.#held += piece.length;
-    // Pieces are only put together when they make a frame: a large one costs no copies on its way.
+    // Pieces are only joined when they complete a frame, so a large frame is not copied on the way.
     if (this.#held < this.#needed) return;
     const all = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces, this.#held);
     let at = 0;

@@ -1,16 +1,16 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** What may be added to the memory in use before all of it is looked through, some 20 ms. */
+/** How much memory may be added before a full collection, which takes about 20 ms. */
 const MOST_ADDED = 16 * 1024 * 1024;
 
 let collect: ((options: { readonly type: 'minor' | 'major' }) => void) | undefined;
 let inUse = 0;
 
 /**
- * Frees memory that is no longer used. Left alone, V8 waits for tens of megabytes, and then may
- * collect them during a run. Mostly the young objects alone, about a millisecond: what a run needs
- * is no longer needed when it has been stored.
+ * Frees memory that is no longer used. By itself, V8 waits for tens of megabytes and may then
+ * collect them during a run. Usually this collects only the young objects, in about a millisecond:
+ * what a run needs is no longer needed when it has been stored.
  */
 export function collectGarbage(): void {
   if (!collect) {

@@ -1,4 +1,4 @@
-/** A host that cannot be asked any more: its agent has ended, or the link to it is broken. */
+/** Thrown when a host can no longer be asked: its agent has ended or the link to it is broken. */
 export class HostLost extends Error {
   override readonly name = 'HostLost';
   readonly host: string;

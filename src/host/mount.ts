@@ -1,32 +1,32 @@
 import type { Host } from './host.ts';
 import { runSmall } from './run-small.ts';
 
-/** What mends it for programs that ipc-sweep builds. */
+/** The remedy for programs that ipc-sweep builds. */
 export const NO_EXECUTION_HINT =
   'set XDG_CACHE_HOME to a folder on a file system from which programs can be run';
 
-/** Where a file system is mounted, and how. */
+/** A mounted file system: where it is mounted, and how. */
 export interface Mount {
   readonly folder: string;
   readonly options: readonly string[];
 }
 
 /**
- * Pure: the mount that a file is on; undefined where the table does not tell.
+ * Pure function: finds the mount that a file is on; undefined if the table does not tell.
  * @param real its path, with every link resolved
  */
 export function mountOf(real: string, table: string): Mount | undefined {
   const above = mountsIn(table).filter(
     ({ folder }) => folder === '/' || real === folder || real.startsWith(`${folder}/`),
   );
-  // Of several at one place the last one covers the others.
+  // If several are mounted at one place, the last one covers the others.
   return above.reduce<Mount | undefined>(
     (best, mount) => (best && best.folder.length > mount.folder.length ? best : mount),
     undefined,
   );
 }
 
-/** The sentence for a program that may not be run where it is; undefined where nothing forbids it. */
+/** Explains why a program may not be run where it is; undefined if nothing forbids it. */
 export async function noExecution(host: Host, path: string): Promise<string | undefined> {
   const table = await host.readFile('/proc/self/mounts');
   const text = table?.toString('utf8') ?? (await runSmall(host, { words: ['mount'] })).stdout;
@@ -36,7 +36,7 @@ export async function noExecution(host: Host, path: string): Promise<string | un
     : undefined;
 }
 
-/** Reads `/proc/self/mounts`, or what mount(8) prints elsewhere. */
+/** Reads `/proc/self/mounts`, or what mount(8) prints on other systems. */
 export function mountsIn(table: string): readonly Mount[] {
   return table.split('\n').flatMap((line) => {
     const bsd = /^.+? on (\/.*) \(([^()]*)\)$/.exec(line);

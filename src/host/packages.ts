@@ -1,13 +1,13 @@
 import type { Host } from './host.ts';
 import { runSmall } from './run-small.ts';
 
-/** Something that ipc-sweep needs and that a system's package manager brings. */
+/** Something that ipc-sweep needs and that a system's package manager provides. */
 export type Needed = 'compiler' | 'bpftrace' | 'strace' | 'sqlite3';
 
-/** What tells how programs are installed on a machine. */
+/** The facts that tell how programs are installed on a machine. */
 export interface System {
   readonly platform: NodeJS.Platform;
-  /** The text of /etc/os-release; empty where there is none. */
+  /** The text of /etc/os-release; empty if there is none. */
   readonly osRelease: string;
   readonly has: (command: string) => boolean;
   readonly root: boolean;
@@ -15,9 +15,9 @@ export interface System {
 
 interface Manager {
   readonly command: string;
-  /** What stands between the command and the packages. */
+  /** The words between the command and the packages. */
   readonly install: string;
-  /** As /etc/os-release names the system, or one that it is like. */
+  /** The system's name, or that of a similar system, as in /etc/os-release. */
   readonly systems: readonly string[];
   readonly packages: Readonly<Record<Needed, string>>;
 }
@@ -63,7 +63,7 @@ const MANAGERS: readonly Manager[] = [
   },
 ];
 
-/** What to type to install something, with the package manager that this system has. */
+/** Returns what to type to install something with this system's package manager. */
 export function installCommand(needed: Needed, system: System): string {
   const { platform } = system;
   const sudo = system.root ? '' : 'sudo ';
@@ -79,7 +79,7 @@ export function installCommand(needed: Needed, system: System): string {
   }
   const ids = namesOf(system.osRelease);
   const there = MANAGERS.filter(({ command }) => system.has(command));
-  // Some systems have a package of another one's manager.
+  // Some systems package another system's manager.
   const manager = there.find(({ systems }) => systems.some((id) => ids.includes(id))) ?? there[0];
   if (!manager) {
     const what =
@@ -95,7 +95,7 @@ function namesOf(osRelease: string): readonly string[] {
   );
 }
 
-/** What tells how programs are installed on a host. */
+/** Finds out how programs are installed on a host. */
 export async function systemOf(host: Host): Promise<System> {
   const commands = MANAGERS.map(({ command }) => command).join(' ');
   const look = `for each in ${commands}; do command -v "$each"; done; true`;

@@ -10,11 +10,11 @@ import {
 import { ExitCode, UserError } from '../errors.ts';
 
 /**
- * Sees to it that a name is free, or leads to an ordinary file with no other name. A link would be
- * followed, perhaps as root, to wherever somebody who may write here likes; a fifo would be waited
- * on for ever.
+ * Makes sure that a name is free, or leads to an ordinary file with no other name. A link would be
+ * followed, perhaps as root, to any place chosen by somebody who may write here; opening a fifo
+ * would wait for ever.
  * @returns what is there, if anything
- * @throws UserError saying what stands there instead
+ * @throws UserError that names what is there instead
  */
 export function requirePlain(path: string, hint: string): Stats | undefined {
   const stats = requireRegular(path, hint);
@@ -27,7 +27,7 @@ export function requirePlain(path: string, hint: string): Stats | undefined {
   return stats;
 }
 
-/** As {@link requirePlain}, for what is read only: other names do no harm. */
+/** Works like {@link requirePlain}, for files that are only read: other names do no harm there. */
 export function requireRegular(path: string, hint: string): Stats | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isFile()) {
@@ -36,7 +36,7 @@ export function requireRegular(path: string, hint: string): Stats | undefined {
   return stats;
 }
 
-/** What stands where a file was expected, as a message says it. */
+/** Names what is in the place where a file was expected, for a message. */
 export function kindOf(stats: Stats): string {
   if (stats.isSymbolicLink()) return 'a symbolic link, which is not followed';
   if (stats.isDirectory()) return 'a folder, not a file';
@@ -46,15 +46,15 @@ export function kindOf(stats: Stats): string {
 }
 
 /**
- * The beginning of an ordinary file. Neither follows a link nor waits for a fifo.
- * @returns undefined where there is no such file
+ * Reads the beginning of an ordinary file. It neither follows a link nor waits for a fifo.
+ * @returns undefined if there is no such file
  */
 export function readPlain(path: string, mostBytes: number): Buffer | undefined {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    // FreeBSD says EMLINK for a link, and Linux ENXIO for a socket.
+    // FreeBSD returns EMLINK for a link, and Linux returns ENXIO for a socket.
     if (['ENOENT', 'ELOOP', 'EMLINK', 'ENXIO'].includes((error as { code: string }).code)) {
       return undefined;
     }

@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import { isOpenToOthers } from './changeable-by-others.ts';
 
 /**
- * The first part of a path, from the file up to `/`, through which somebody other than this user
- * and root could put another file in its place; undefined when there is none. While there is none,
- * nobody can make one either.
- * @param ownGroup a group whose members are trusted as this user is, if there is one
+ * Returns the first part of a path, from the file up to `/`, through which somebody other than this
+ * user and root could put another file in its place; undefined when there is none. While there is
+ * none, nobody else can create one either.
+ * @param ownGroup a group whose members are trusted as much as this user is, if there is one
  */
 export function changeableByOthers(
   path: string,

@@ -5,19 +5,19 @@ export interface NamedProcess {
   readonly pid: number;
   /** Its process group. */
   readonly group: number;
-  /** By a signal or a debugger: it takes no time now, but may go on. */
+  /** Stopped by a signal or a debugger: it takes no time now, but may go on later. */
   readonly stopped: boolean;
 }
 
-/** Characters of a program's name that the kernel keeps. */
+/** The number of characters of a program's name that the kernel keeps. */
 const LINUX_NAME = 15;
 const OTHER_NAME = 19;
-/** Characters of a process's stat; more than it has. */
+/** The most characters to read of a process's stat; longer than any stat is. */
 const LONGEST = 4096;
 
 /**
- * The processes on a host that bear one of these names and can still do something. Where /proc does not
- * tell, ps is asked; empty where neither can.
+ * Finds the processes on a host that have one of these names and can still do something. If /proc
+ * does not tell, ps is asked; empty if neither works.
  */
 export async function processesNamed(
   host: Host,
@@ -31,16 +31,16 @@ async function fromProc(host: Host, names: readonly string[]): Promise<readonly 
   const pids = (await host.list('/proc')).filter((entry) => /^\d+$/.test(entry));
   const stats = await Promise.all(pids.map((pid) => host.readFile(`/proc/${pid}/stat`, LONGEST)));
   return stats.flatMap((stat) => {
-    // Undefined when it has ended meanwhile.
+    // This is undefined if the process has ended in the meantime.
     const found = stat && readProcStat(stat.toString('utf8'));
     if (!found || !shown.has(found.name)) return [];
     return [{ pid: found.pid, group: found.group, stopped: found.stopped }];
   });
 }
 
-/** Pure: a line of /proc/PID/stat; undefined for a process that has ended and waits to be reaped. */
+/** Pure function: reads a line of /proc/PID/stat; undefined for an ended process not yet reaped. */
 export function readProcStat(line: string): (NamedProcess & { readonly name: string }) | undefined {
-  // The name may hold anything, brackets and newlines as well.
+  // The name may contain anything, even brackets and newlines.
   const found = /^(\d+) \(([\s\S]*)\) (\S) \d+ (\d+) /.exec(line);
   if (!found || found[3] === 'Z' || found[3] === 'X') return undefined;
   const stopped = /[Tt]/.test(found[3] ?? '');
@@ -53,7 +53,7 @@ async function fromPs(host: Host, names: readonly string[]): Promise<readonly Na
   return readPs(stdout, names);
 }
 
-/** Pure: the lines `PID PGID STAT NAME` of ps. */
+/** Pure function: reads the lines `PID PGID STAT NAME` of ps. */
 export function readPs(text: string, names: readonly string[]): readonly NamedProcess[] {
   const cut = new Set(names.map((name) => name.slice(0, OTHER_NAME)));
   return text.split('\n').flatMap((line) => {

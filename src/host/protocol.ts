@@ -8,7 +8,7 @@ import type {
   SavedSetting,
 } from './host.ts';
 
-/** Types of frames; src/host/agent.c has the same. */
+/** Types of frames; keep in step with src/host/agent.c. */
 export const Request = {
   start: 'S',
   signal: 'K',
@@ -35,14 +35,14 @@ export const Reply = {
   error: 'x',
 } as const;
 
-/** How an answer begins. */
+/** The first byte of an answer. */
 export const Answer = { refused: 0, more: 1, done: 2 } as const;
 
-/** Of a frame from the agent: the end of a command with sixteen watched files of 64 KiB. */
+/** The longest frame from the agent: the end of a command with sixteen watched files of 64 KiB. */
 export const LONGEST_REPLY = 4 * 1024 * 1024;
-/** Of a file that is sent or read. */
+/** The longest file that can be sent or read. */
 export const LONGEST_FILE = 16 * 1024 * 1024;
-/** Of what the agent keeps of a stream until its command ends. */
+/** The most that the agent keeps of a stream until its command ends. */
 const LONGEST_KEPT = 64 * 1024 * 1024;
 const NS_PER_MS = 1e6;
 
@@ -68,7 +68,7 @@ export function encodeStart(
   return to.texts(command.watch ?? []).end();
 }
 
-/** A command's end, all but its output. @throws FrameError */
+/** Decodes a command's end except for its output. @throws FrameError */
 export function decodeEnd(body: Buffer): Omit<Finished, 'stdout' | 'stderr'> {
   const from = new FrameReader(body);
   const pid = from.u32();
@@ -154,7 +154,7 @@ export function decodeMachine(body: Buffer): Machine {
   return machine;
 }
 
-/** What uname(2) calls a system, as Node does. */
+/** Translates uname(2)'s name of a system into Node's. */
 function platformOf(osName: string): NodeJS.Platform {
   return osName.toLowerCase() as NodeJS.Platform;
 }
@@ -169,7 +169,7 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
   [/^(loongarch64|loong64)$/, 'loong64'],
 ];
 
-/** What uname(2) calls a machine, as Node calls it; unknown ones as they are. */
+/** Translates uname(2)'s name of a machine into Node's; unknown names stay as they are. */
 export function architectureOf(hardware: string): string {
   return ARCHITECTURES.find(([pattern]) => pattern.test(hardware))?.[1] ?? hardware;
 }
@@ -201,7 +201,7 @@ export function decodeState(body: Buffer): FileState {
   return state;
 }
 
-/** Names, each ended by a zero byte. */
+/** Decodes names that each end with a zero byte. */
 export function decodeNames(body: Buffer): readonly string[] {
   return body.toString('utf8').split('\0').slice(0, -1);
 }

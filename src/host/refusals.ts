@@ -3,20 +3,20 @@ import type { Failure } from './bootstrap.ts';
 import { LOCAL_HOST } from './host-name.ts';
 import { shortOf } from './start-failure.ts';
 
-/** How an attempt to start an agent ended. */
+/** Describes how an attempt to start an agent ended. */
 export interface Attempt {
   /** `local`, or a destination of ssh. */
   readonly host: string;
-  /** What was started here: sh, ssh or sudo. */
+  /** The program that was started here: sh, ssh or sudo. */
   readonly program: string;
-  /** The path of the agent that sudo was to start; undefined without sudo. */
+  /** The path of the agent that sudo was supposed to start; undefined without sudo. */
   readonly agentPath: string | undefined;
   readonly failed: Failure | undefined;
-  /** What the failure said, or whatever was printed before the agent should have spoken. */
+  /** The failure's own words, or whatever was printed before the agent should have spoken. */
   readonly text: string;
   readonly stderr: string;
   readonly exitCode: number | undefined;
-  /** Of the start itself, such as ENOENT. */
+  /** The error code of the start itself, such as ENOENT. */
   readonly code: string | undefined;
   readonly aborted: boolean;
 }
@@ -24,7 +24,7 @@ export interface Attempt {
 const MOST_LINES = 12;
 const THIS_MACHINE = 'this machine';
 
-/** Pure: why there is no agent, and the one thing to type. */
+/** Pure function: explains why there is no agent, and gives the one thing to type. */
 export function agentRefusal(attempt: Attempt): UserError {
   const { host, program, agentPath, failed, text, stderr, aborted } = attempt;
   const here = host === LOCAL_HOST ? THIS_MACHINE : host;
@@ -91,7 +91,7 @@ function failedThere(failed: Failure, here: string, text: string, error: MakeErr
   }
 }
 
-/** What ssh says, in the order in which it can go wrong. */
+/** The messages of ssh, in the order in which things can go wrong. */
 const SSH_WORDS: readonly (readonly [RegExp, string, (host: string) => string])[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED|host key .* has changed|Offending .* key/is,
@@ -133,7 +133,7 @@ function refusedBySsh(host: string, stderr: string, said: string, error: MakeErr
   return error(`${host}: ${known[1]} (${lastLines(stderr, 1)})`, known[2](host));
 }
 
-/** Sudo has not started an agent; or must not, since others could change what it would start. */
+/** Thrown when sudo did not start an agent, or must not because others could replace it. */
 export class SudoRefused extends UserError {
   readonly reason: string;
   readonly mend: string;
@@ -146,7 +146,7 @@ export class SudoRefused extends UserError {
   }
 }
 
-/** Pure: what sudo said when it did not start the agent, and the one thing to type. */
+/** Pure function: explains why sudo did not start the agent, and gives the one thing to type. */
 export function sudoRefused(host: string, said: string, agentPath?: string): SudoRefused {
   const refused = (reason: string, mend: string) => new SudoRefused(host, reason, mend);
   const last = lastLines(said, 1);
@@ -162,7 +162,7 @@ export function sudoRefused(host: string, said: string, agentPath?: string): Sud
     return refused('sudo is not installed', `install it, ${asRoot}`);
   }
   if (/password is required|authentication is required|terminal is required/i.test(said)) {
-    // A ticket of sudo is good in one terminal, and over ssh there is none.
+    // A ticket of sudo is valid in one terminal, and over ssh there is none.
     const first = host === LOCAL_HOST ? 'run `sudo -v` first, or add' : 'add';
     return refused('sudo asks for a password', `${first} ${rule}`);
   }

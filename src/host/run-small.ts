@@ -2,21 +2,21 @@ import type { CommandEnd, Finished, Host } from './host.ts';
 import { systemEnvironment } from './machine/sources.ts';
 import { requireStart } from './start-failure.ts';
 
-/** A command of the system's whose output is short. */
+/** A system command whose output is short. */
 export interface SmallCommand {
   readonly words: readonly string[];
   readonly deadlineMs?: number;
-  /** Beyond PATH and LC_ALL. */
+  /** Variables in addition to PATH and LC_ALL. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface SmallResult {
-  /** True: it ran and ended with 0. */
+  /** True if it ran and exited with 0. */
   readonly ok: boolean;
   readonly end: Finished['end'];
   readonly stdout: string;
   readonly stderr: string;
-  /** How it ended, in words. */
+  /** Tells in words how it ended. */
   readonly reason: string;
 }
 
@@ -25,7 +25,7 @@ const LONGEST_OUTPUT = 1 << 20;
 
 /**
  * Runs a small command to its end, whatever it does.
- * @throws UserError when the machine starts no command at all
+ * @throws UserError when the machine cannot start any command
  * @throws HostLost
  */
 export async function runSmall(host: Host, command: SmallCommand): Promise<SmallResult> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { changeableByOthers } from './private-path.ts';
 
-/** A folder for files that are not worth keeping. */
+/** A folder for files that need not be kept. */
 export interface Scratch {
   readonly folder: string;
   readonly remove: () => void;
@@ -14,14 +14,14 @@ const NAME = /^ipc-sweep-(\d+)-/;
 const PERMISSIONS = 0o777;
 
 /**
- * Makes a folder whose name tells which process it belongs to. Nobody else can make a name in it,
- * nor put anything in its place: programs that root runs are read from it.
+ * Makes a folder whose name tells which process it belongs to. Nobody else can create a name in it
+ * or replace anything in it: programs that root runs are read from it.
  * @throws UserError when there is no room or no folder for temporary files
  */
 export function makeScratch(purpose: string): Scratch {
   let folder: string;
   try {
-    // A new folder of mode 0700, whatever the umask leaves of that.
+    // The new folder has mode 0700, minus what the umask removes.
     folder = mkdtempSync(join(tmpdir(), `ipc-sweep-${process.pid}-${purpose}-`));
   } catch (error) {
     throw new UserError(`cannot keep temporary files in ${tmpdir()}: ${(error as Error).message}`, {
@@ -44,13 +44,13 @@ export function makeScratch(purpose: string): Scratch {
 }
 
 /**
- * Removes the folders of processes that were killed before they could. Anybody may make folders of
- * such names in a shared one: only what this user has made, and nobody else can exchange for
- * something else meanwhile, is removed.
+ * Removes the folders of processes that were killed before they could do it themselves. In a shared
+ * folder anybody may make folders with such names, so only those are removed that this user has
+ * made and that nobody else can replace in the meantime.
  */
 export function removeStaleScratch(): void {
   let names: readonly string[] = [];
-  // Whoever needs the folder says that it is not there.
+  // Code that needs the folder reports that it is missing.
   try {
     names = readdirSync(tmpdir());
   } catch {}
@@ -61,7 +61,7 @@ export function removeStaleScratch(): void {
     try {
       if (isOwn(folder)) rmSync(folder, { recursive: true, force: true });
     } catch {
-      // It went away meanwhile, or holds what cannot be removed; that is no error of this sweep.
+      // It was removed in the meantime or holds what cannot be removed; this sweep need not care.
     }
   }
 }

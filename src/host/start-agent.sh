@@ -1,10 +1,10 @@
-# Becomes the agent of ipc-sweep on a host, which is compiled there first when it is missing. It reads
-# the agent's text from standard input once it has said that it needs it, and nothing before.
+# Becomes the agent of ipc-sweep on a host, which is compiled there first if it is missing. It reads
+# the text of the agent from standard input after it has said that it needs it, and nothing before.
 #
 # src/host/bootstrap.ts puts `version=...; silence=...; bytes=...` in front and sends the rest as one
-# line between single quotes, which any login shell takes: so each line is a whole command, and there
-# are no single quotes, backslashes and exclamation marks. Machines that share a home keep apart: the
-# folder is named for the system, what is being built for the machine and the process.
+# line between single quotes, which any login shell accepts. So each line is a whole command, and
+# there are no single quotes, backslashes and exclamation marks. Machines that share a home stay
+# apart: the folder is named for the system, files being built for the machine and the process.
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/ipc-sweep"
 folder="$cache/agent-$version-$(uname -s)-$(uname -m)"
 agent="$folder/agent"

@@ -2,13 +2,13 @@ import { ExitCode, UserError } from '../errors.ts';
 
 interface Want {
   readonly code: string;
-  /** As programs put it that say so themselves. */
+  /** Matches how programs that report it themselves put it. */
   readonly said: RegExp;
   readonly reason: string;
   readonly hint: string;
 }
 
-/** What a machine can be short of when it does not start a program that is there. */
+/** The resources whose lack can keep a machine from starting a program that exists. */
 const WANTS: readonly Want[] = [
   {
     code: 'EAGAIN',
@@ -48,7 +48,7 @@ const WANTS: readonly Want[] = [
   },
 ];
 
-/** What this machine is short of, by the code of a failed start or by what was said; else undefined. */
+/** Tells what this machine lacks, by a failed start's code or output; undefined if nothing. */
 export function shortOf(
   failure: { readonly code?: string | undefined },
   said = '',
@@ -57,9 +57,9 @@ export function shortOf(
 }
 
 /**
- * To be called before a failed start is taken for "it is not installed".
+ * Must be called before a failed start is taken to mean "it is not installed".
  * @param failure a host's end of the command, or execa's result: `code` is errno's name
- * @throws UserError when the machine did not start it although it may well be there
+ * @throws UserError when the machine did not start it although it may well exist
  */
 export function requireStart(
   command: string,

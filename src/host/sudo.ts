@@ -5,7 +5,7 @@ import { HostLost } from './host-lost.ts';
 import { OWN_PRIVILEGE, type Privilege } from './privilege.ts';
 import { SudoRefused, sudoRefused } from './refusals.ts';
 
-/** Starts a second agent on a host by `sudo -n`, unless the first is root already. */
+/** Starts a second agent on a host with `sudo -n`, unless the first one is root already. */
 export async function sudoPrivilege(
   host: Host,
   environment: NodeJS.ProcessEnv,

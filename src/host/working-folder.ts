@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.ts';
 
 /**
- * Paths are told from the working folder, and every program that is started needs one.
+ * Paths are relative to the working folder, and every program that is started needs one.
  * @throws UserError when it has been deleted
  */
 export function requireWorkingFolder(): void {

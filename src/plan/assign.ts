@@ -1,10 +1,10 @@
 import { type Cell, cellKey, keyWithoutProgram } from '../experiment/cell.ts';
 
 /**
- * Shares the cells out among hosts: every trial of a cell is made on one of them, and cells that
- * differ in the program alone on the same one, since they are compared. A cell that has runs stays
- * on its host; the others go, one after the other, to the host that has fewest.
- * Pure, and the same at each call with the same arguments.
+ * Distributes the cells among the hosts. All trials of a cell are made on one host, and so are
+ * those of cells that differ only in the program, because they are compared. A cell that has runs
+ * stays on its host; the others go, one after the other, to the host with the fewest cells. Pure
+ * function: returns the same at each call with the same arguments.
  * @param fixed hosts of cells that have runs, by the cells' keys
  * @returns the host of each cell, in the order of the cells
  */

@@ -10,40 +10,40 @@ export interface RunShape {
   readonly bare: boolean;
 }
 
-/** What a host's runs take besides the benchmark itself. */
+/** The costs of a host's runs besides the benchmark itself. */
 export interface SweepCosts {
   readonly options: Pick<BenchmarkOptions, 'bare' | 'iterations'>;
   readonly timeout: ExperimentDocument['timeout'];
-  /** Undefined: no tracer is attached. */
+  /** Undefined if no tracer is attached. */
   readonly tracer: TraceCost | undefined;
-  /** True: the tracer is attached for each traced run anew. */
+  /** True if the tracer is attached anew for each traced run. */
   readonly attachPerRun: boolean;
-  /** To attach the user's own scripts to a traced run and to end them, all together. */
+  /** The time to attach all the user's own scripts to a traced run and to end them. */
   readonly scriptSeconds: number;
 }
 
-/** Seconds that the benchmark sleeps in one iteration, from its description. */
+/** The seconds that the benchmark sleeps in one iteration, according to its description. */
 export function sleepSeconds(shape: RunShape): number {
   if (shape.bare) return 0;
   return shape.cell.mode === '2proc' ? 3 : 2;
 }
 
-/** Figures of a small machine, to plan with; bench/estimate.mjs holds them against real sweeps. */
+/** Figures of a small machine, for planning; bench/estimate.mjs compares them with real sweeps. */
 const BYTES_PER_SECOND = 2e9;
 const SECONDS_PER_MESSAGE: Readonly<Record<Ipc, number>> = { pipe: 0.7e-6, local: 2e-6, tcp: 4e-6 };
 const SECONDS_PER_RUN = 0.002;
-/** From the end of one run to the start of the next, where no tracer is attached. */
+/** The time from the end of one run to the start of the next, when no tracer is attached. */
 const SECONDS_BETWEEN = 0.0015;
 
 /**
- * On Linux a TCP sender whose socket buffer holds no more than one message waits, before it sends the
+ * On Linux, a TCP sender whose socket buffer holds at most one message waits before it sends the
  * next one, for an acknowledgement that the receiver delays by 40 ms.
  */
 const DELAY_SECONDS = 0.04;
-/** With messages above this size no run stalled. */
+/** No run stalled with messages above this size. */
 const LARGEST_DELAYED_BYTES = 16 * 1024;
 
-/** What a run should take from its start to its end, in seconds. */
+/** Estimates how long a run takes from its start to its end, in seconds. */
 export function runSeconds(
   { cell, traced }: { readonly cell: Cell; readonly traced: boolean },
   { options, timeout, tracer }: SweepCosts,
@@ -59,7 +59,7 @@ export function runSeconds(
   return timeout === 'auto' ? seconds : Math.min(seconds, timeout / 1000);
 }
 
-/** What lies between the end of the run before and the start of a run, and what follows it, in seconds. */
+/** Estimates the time between the previous run and this one, and after this one, in seconds. */
 export function overheadSeconds(traced: boolean, costs: SweepCosts): number {
   const { tracer, attachPerRun, scriptSeconds } = costs;
   if (!traced) return SECONDS_BETWEEN;
@@ -67,7 +67,7 @@ export function overheadSeconds(traced: boolean, costs: SweepCosts): number {
   return SECONDS_BETWEEN + scriptSeconds + attaching + (tracer?.runSeconds ?? 0);
 }
 
-/** To attach the tracer before a traced run, or to take it away before an untraced one, in seconds. */
+/** The seconds to attach the tracer before a traced run, or detach it before an untraced one. */
 export function changeSeconds(toTraced: boolean, { tracer, attachPerRun }: SweepCosts): number {
   if (tracer === undefined || attachPerRun) return 0;
   return toTraced ? tracer.attachSeconds : tracer.detachSeconds;
@@ -81,10 +81,10 @@ function isDelayed({ ipc, socketBuffers }: Cell): boolean {
 const SLOW_BYTES_PER_SECOND = 5e6;
 const SLOW_SECONDS_PER_CALL = 1e-3;
 const SLOW_SECONDS_PER_RUN = 15;
-/** Small socket buffers make TCP wait for acknowledgements that are delayed. */
+/** With small socket buffers, TCP waits for acknowledgements that are delayed. */
 const DELAYED_SECONDS_PER_CALL = 0.25;
 
-/** When a run is given up, in ms, unless the spec says; never above what a timer can hold. */
+/** The time after which a run is given up, in ms, unless the spec says; at most a timer's limit. */
 export function deadlineMs(shape: RunShape): number {
   const { totalBytes, bufferBytes } = shape.cell;
   const secondsPerCall = isDelayed(shape.cell) ? DELAYED_SECONDS_PER_CALL : SLOW_SECONDS_PER_CALL;

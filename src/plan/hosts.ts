@@ -5,7 +5,7 @@ import type { SweepCosts } from './estimate.ts';
 import type { PlannedRun } from './order.ts';
 import { TimeLeft } from './time-left.ts';
 
-/** What one host of a plan does. */
+/** One host's share of a plan. */
 export interface HostShare {
   readonly host: string;
   readonly cells: number;
@@ -16,20 +16,20 @@ export interface HostShare {
 export interface HostPlan {
   /** The host of each cell, in the order of the cells. */
   readonly hostOf: readonly string[];
-  /** In the order of the hosts. */
+  /** The shares, in the order of the hosts. */
   readonly shares: readonly HostShare[];
-  /** Hosts work side by side: as long as the slowest of them takes. */
+  /** The time that the slowest host takes, because the hosts work in parallel. */
   readonly seconds: number;
 }
 
-/** From the start of the command to the first run, and from the last one until the files are written. */
+/** The time from the command to the first run, and from the last run until files are written. */
 const SECONDS_AROUND = 0.8;
-/** To reach another machine, and to build the agent and the benchmark there when it is new. */
+/** The time to reach another machine, and to build agent and benchmark there if it is new. */
 const SECONDS_TO_REACH = 3;
 
 /**
- * Who does what of a sweep that nobody has begun.
- * @param costs of a run on each of the hosts, which are of one kind
+ * Divides a sweep that has not been started among the hosts.
+ * @param costs the costs of a run on each of the hosts, which are of one kind
  */
 export function planHosts(
   cells: readonly Cell[],

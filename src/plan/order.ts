@@ -3,19 +3,19 @@ import type { Order } from '../experiment/schema.ts';
 import { mixedSeed } from './seed.ts';
 import { shuffle } from './shuffle.ts';
 
-/** One execution that is to happen. */
+/** One run that is planned. */
 export interface PlannedRun {
-  /** Place in the whole plan, from 1; the same in every resume of a sweep. */
+  /** The position in the whole plan, from 1; it is the same whenever a sweep is resumed. */
   readonly ordinal: number;
-  /** From 1: runs of one block are compared with each other rather than with those of another. */
+  /** Counted from 1; runs are compared with others of the same block, not of another one. */
   readonly block: number;
   readonly cell: Cell;
-  /** Index of the cell in the matrix. */
+  /** The index of the cell in the matrix. */
   readonly cellIndex: number;
-  /** From 1; the first `warmup` trials of a cell are warm-up. */
+  /** The number of the trial, from 1; the first `warmup` trials of a cell are warm-up. */
   readonly trial: number;
   readonly warmup: boolean;
-  /** False: a control, or any run of an untraced sweep. */
+  /** False for a control, and for any run of an untraced sweep. */
   readonly traced: boolean;
 }
 
@@ -25,16 +25,16 @@ export interface OrderOptions {
   readonly order: Order;
   readonly seed: number;
   readonly traced: boolean;
-  /** Every traced run has an untraced twin in its block. */
+  /** True if every traced run has an untraced twin in its block. */
   readonly controls: boolean;
 }
 
 /**
- * The runs of a sweep in their order. A block holds one trial of every cell, so that a drift of
- * the machine meets all cells alike; every block is shuffled from the seed and its own number,
- * so that more trials never change the blocks before them. In the order `sequential` a block holds
- * one trial of one cell, made by each program: runs of two programs with the same trial are in the
- * same block in every order.
+ * Returns the runs of a sweep in their order. A block contains one trial of every cell, so that a
+ * drift of the machine affects all cells alike. Every block is shuffled from the seed and its own
+ * number, so that more trials never change the blocks before them. In the order `sequential`, a
+ * block contains one trial of one cell, made by each program: runs of two programs with the same
+ * trial number are in the same block in every order.
  */
 export function orderRuns(cells: readonly Cell[], options: OrderOptions): readonly PlannedRun[] {
   const runs: PlannedRun[] = [];
@@ -65,7 +65,7 @@ export function orderRuns(cells: readonly Cell[], options: OrderOptions): readon
   return runs;
 }
 
-/** The indexes of cells that differ in the program alone, in the order of the first of them. */
+/** Groups the indexes of cells that differ only in the program, in order of their first cells. */
 function byProgram(cells: readonly Cell[]): Iterable<readonly number[]> {
   const groups = new Map<string, number[]>();
   cells.forEach((cell, at) => {
@@ -77,14 +77,14 @@ function byProgram(cells: readonly Cell[]): Iterable<readonly number[]> {
   return groups.values();
 }
 
-/** Keeps the order of a block's controls apart from that of its traced runs. */
+/** Keeps the shuffling of a block's controls apart from that of its traced runs. */
 const CONTROLS_STREAM = 0x40000000;
 
 /**
- * One block. To attach a tracer takes as long as many runs, and while it is attached nothing is
- * untraced; so a block with controls has a traced half and an untraced one, and the next block has
- * them the other way round (ABBAABBA...; which is A, the seed decides): a drift of the machine meets
- * both alike, and a tracer is attached once for two blocks.
+ * Returns one block. Attaching a tracer takes as long as many runs, and while it is attached no run
+ * is untraced. So a block with controls has a traced half and an untraced half, and the next block
+ * has them the other way round (ABBAABBA...; the seed decides which is A). A drift of the machine
+ * then affects both alike, and a tracer is attached once for two blocks.
  */
 function blockRuns(
   cellIndexes: readonly number[],

@@ -9,15 +9,15 @@ export interface Plan {
   readonly options: BenchmarkOptions;
   /** Every run that the sweep may have, in order; cells that are known well enough need fewer. */
   readonly runs: readonly PlannedRun[];
-  /** Those that each sweep of this spec has. */
+  /** The runs that every sweep of this spec has. */
   readonly least: readonly PlannedRun[];
-  /** Those of `runs` that are not done yet, in the same order. */
+  /** The runs that have not been done yet, in the same order. */
   readonly left: readonly PlannedRun[];
 }
 
 /**
- * Pure: what is asked and what is done already in, what is left to do out.
- * @param done keys ({@link runKey}) of the runs that need no repetition
+ * Pure function: plans what is left to do, from what is requested and what has already been done.
+ * @param done keys ({@link runKey}) of the runs that need not be repeated
  */
 export function makePlan(
   cells: readonly Cell[],
@@ -42,8 +42,8 @@ export function makePlan(
 }
 
 /**
- * The words of each cell's command, in the order of the cells.
- * @param pathOf where a program is, by its name, which is empty for the only one of a sweep
+ * Returns the words of each cell's command, in the order of the cells.
+ * @param pathOf returns a program's path by its name, which is empty if a sweep has only one
  */
 export function commandsOf(
   cells: readonly Cell[],
@@ -53,7 +53,7 @@ export function commandsOf(
   return cells.map((cell) => [pathOf(cell.program ?? ''), ...benchmarkArguments(cell, options)]);
 }
 
-/** The spec's own limit, or one computed from the run's parameters; ms. */
+/** Returns the spec's own limit, or one computed from the run's parameters, in ms. */
 export function runDeadlineMs(
   cell: Cell,
   options: BenchmarkOptions,

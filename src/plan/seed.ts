@@ -1,8 +1,8 @@
 /**
- * A 32-bit seed for one of many streams of the same seed, by the finaliser of MurmurHash3. The
- * generator hands out its seed as the first number: without the mixing, neighbouring seeds and
- * streams begin alike, and two cells would swap places in every second block, as regularly as a
- * clock.
+ * Derives a 32-bit seed for one of many streams from one seed, with the finaliser of MurmurHash3.
+ * The generator returns its seed as the first number: without the mixing, neighbouring seeds and
+ * streams would begin alike, and two cells would swap places in every second block, as regularly as
+ * a clock.
  */
 export function mixedSeed(seed: number, stream: number): number {
   let bits = Math.imul(seed, 0x9e3779b1) ^ Math.imul(stream, 0x85ebca77);

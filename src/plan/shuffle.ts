@@ -2,7 +2,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { mixedSeed } from './seed.ts';
 
-/** Fisher-Yates, in place, from a seed and a number of one's own. */
+/** Shuffles in place (Fisher-Yates), from a seed and the number of a stream. */
 export function shuffle(items: number[], seed: number, stream: number): void {
   const generator = xoroshiro128plus(mixedSeed(seed, stream));
   for (let last = items.length - 1; last > 0; last--) {

@@ -1,16 +1,16 @@
 import type { PlannedRun } from './order.ts';
 
-/** A cell that more trials are called for of, when another block begins. */
+/** A cell that needs more trials when another block begins. */
 export interface UnfinishedCell {
-  /** Half the width of the median's interval as a share of the median. */
+  /** Half the width of the median's interval, as a share of the median. */
   readonly relativeHalfWidth: number;
-  /** What one more trial of the cell takes, with its twin. */
+  /** The seconds that one more trial of the cell takes, including its twin. */
   readonly secondsPerTrial: number;
 }
 
 /**
- * The cells, by index, that get another trial: all of them, or, when the time left is not enough
- * for that, those with the widest intervals.
+ * Returns the indexes of the cells that get another trial: all of them or, if there is not enough
+ * time left for that, those with the widest intervals.
  */
 export function cellsToRefine(
   cells: ReadonlyMap<number, UnfinishedCell>,
@@ -31,21 +31,22 @@ export function cellsToRefine(
 }
 
 export interface Refinement {
-  /** Trials that every cell gets, warm-up included. */
+  /** The number of trials that every cell gets, including warm-up. */
   readonly leastTrials: number;
   /**
-   * The cells that get this trial, of those that have runs of it left; asked when the turn of its
-   * block comes. Half a block may have been made before: the same cells must be chosen again.
+   * Chooses the cells that get this trial, among those that still have runs of it; called when the
+   * turn of its block comes. If half the block has already been made, the same cells must be chosen
+   * again.
    */
   readonly choose: (cellIndexes: ReadonlySet<number>, trial: number) => ReadonlySet<number>;
-  /** A block beyond the least number of trials begins, with these runs. */
+  /** Called when a block beyond the least number of trials begins, with its runs. */
   readonly onBlock: (runs: readonly PlannedRun[]) => void;
 }
 
 /**
- * The runs that are left of a plan, one after the other: the least number of trials of every cell,
- * then of each further block only the cells that need it. Order and ordinals are those of the whole
- * plan, so that a resume goes on as if nothing had happened.
+ * Yields the remaining runs of a plan: the least number of trials of every cell, then, in each
+ * further block, only the cells that need it. Order and ordinals are those of the whole plan, so
+ * that a resumed sweep goes on as if nothing had happened.
  */
 export function* refinedRuns(
   left: readonly PlannedRun[],

@@ -2,32 +2,32 @@ import { type Cell, cellKey } from '../experiment/cell.ts';
 import { changeSeconds, overheadSeconds, runSeconds, type SweepCosts } from './estimate.ts';
 import type { PlannedRun } from './order.ts';
 
-/** What some runs of one cell on one host took, attempts counted one by one. */
+/** The time that some runs of one cell on one host took; attempts are counted one by one. */
 export interface RunTimes {
   /** The cell's key. */
   readonly cell: string;
   readonly traced: boolean;
-  /** True: the tracer was attached or taken away before each of them. */
+  /** True if the tracer was attached or detached before each of them. */
   readonly changed: boolean;
   readonly attempts: number;
-  /** Those that repeated the run before them. */
+  /** The number of attempts that repeated the run before them. */
   readonly retries: number;
-  /** From their starts to their ends, all together. */
+  /** The total time from their starts to their ends. */
   readonly seconds: number;
-  /** Of how many it is known what else they took. */
+  /** The number of attempts whose overhead is known. */
   readonly known: number;
-  /** What those took besides: from the moment when the run before was stored until they were. */
+  /** Their total overhead: the time from storing the run before to storing them, minus the runs. */
   readonly overheadSeconds: number;
 }
 
 /**
- * How long the runs that are left on one host will take. Where runs of a cell have been made, their
- * own times count, and otherwise the model, corrected by how far it was off for the other cells.
- * Means and not medians are taken, as slow runs take their time as well.
+ * Estimates how long the remaining runs on one host will take. For a cell that already has runs,
+ * their own times are used; for others the model, corrected by how far it was off for the cells
+ * with runs. It uses means instead of medians, because slow runs take their time as well.
  */
 export class TimeLeft {
   readonly #cells: ReadonlyMap<string, Cell>;
-  /** Of the runs that are left, those before which the tracer is attached or taken away. */
+  /** The remaining runs before which the tracer is attached or detached. */
   readonly #changing = new Set<PlannedRun>();
   readonly #traced: Kind;
   readonly #untraced: Kind;
@@ -35,14 +35,14 @@ export class TimeLeft {
   #attempts = 0;
   #retries = 0;
 
-  /** @param cells all of the sweep */
+  /** @param cells all cells of the sweep */
   constructor(cells: readonly Cell[], costs: SweepCosts) {
     this.#cells = new Map(cells.map((cell) => [cellKey(cell), cell]));
     this.#traced = new Kind(true, costs);
     this.#untraced = new Kind(false, costs);
   }
 
-  /** These runs come after those that were added before, in this order. */
+  /** Adds runs, which come after those added before, in this order. */
   expect(runs: readonly PlannedRun[]): void {
     for (const run of runs) {
       const changed = run.traced !== this.#lastIsTraced;
@@ -52,7 +52,7 @@ export class TimeLeft {
     }
   }
 
-  /** A run that was expected need not be made any more; to be called once for each. */
+  /** Removes an expected run that need not be made any more; to be called once for each. */
   made(run: PlannedRun): void {
     this.#kind(run.traced).expect(run.cell, this.#changing.delete(run), -1);
   }
@@ -80,18 +80,18 @@ export class TimeLeft {
   }
 }
 
-/** The traced or the untraced runs. */
+/** Either the traced or the untraced runs. */
 class Kind {
   readonly #isTraced: boolean;
   readonly #costs: SweepCosts;
-  /** Cells of which runs are left, by key. */
+  /** The cells that have runs left, by key. */
   readonly #left = new Map<Cell, { readonly key: string; runs: number }>();
-  /** Of those runs, the ones before which the tracer is attached (traced) or taken away (untraced). */
+  /** How many of these runs need the tracer attached (traced) or detached (untraced) first. */
   #changesLeft = 0;
   readonly #ofCell = new Map<string, { readonly run: Mean; readonly overhead: Mean }>();
   readonly #overhead = new Mean();
   readonly #overheadWithChange = new Mean();
-  /** Of all runs that have ended: what they took, and what the model says of them. */
+  /** The time that all ended runs took, and the time that the model gives for them. */
   #measured = 0;
   #modelled = 0;
 
@@ -140,7 +140,7 @@ class Kind {
     return this.#changesLeft * this.oneChange();
   }
 
-  /** To attach the tracer before a traced run, or to take it away before an untraced one. */
+  /** The seconds to attach the tracer before a traced run, or detach it before an untraced one. */
   oneChange(): number {
     const { value } = this.#overheadWithChange;
     if (value === undefined) return changeSeconds(this.#isTraced, this.#costs);
@@ -165,20 +165,20 @@ class Mean {
     this.#count += count;
   }
 
-  /** Undefined: of nothing. */
+  /** Undefined if nothing has been added. */
   get value(): number | undefined {
     return this.#count > 0 ? this.#sum / this.#count : undefined;
   }
 }
 
-/** How much longer a sweep takes. */
+/** How much longer a sweep will take. */
 export interface Estimate {
   readonly seconds: number;
-  /** True: more runs may turn out to be needed. */
+  /** True if more runs may turn out to be needed. */
   readonly atLeast: boolean;
 }
 
-/** A sweep ends when its budget is used up, however many runs are left. @param budgetMs what is left of it */
+/** Limits an estimate: a sweep ends when its budget is used up. @param budgetMs the rest of it */
 export function withinBudget(seconds: number, atLeast: boolean, budgetMs: number): Estimate {
   const most = Math.max(0, budgetMs / 1000);
   return seconds < most ? { seconds, atLeast } : { seconds: most, atLeast: false };

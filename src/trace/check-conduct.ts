@@ -2,10 +2,10 @@ import type { Doubt } from '../doubt.ts';
 import type { Cell, Ipc } from '../experiment/cell.ts';
 import type { ChannelKind, Conduct, Expectation, Operation, RunCounts } from './counts.ts';
 
-/** FULL of the Linux states. */
+/** The FULL bit of the Linux states. */
 const PIPE_FULL = 0x2;
 
-/** What the channel of a cell may be seen as. */
+/** The kinds of channel that a tracer may see for each cell's channel. */
 const KINDS: Readonly<Record<Ipc, readonly ChannelKind[]>> = {
   pipe: ['pipe'],
   local: ['local', 'socket'],
@@ -13,8 +13,8 @@ const KINDS: Readonly<Record<Ipc, readonly ChannelKind[]>> = {
 };
 
 /**
- * Checks that the benchmark did what the cell says: with its buffer, on its channel, with its
- * processes, and by read and write alone.
+ * Checks that the benchmark did what the cell says: that it used its buffer, its channel and its
+ * processes, and moved bytes by read and write alone.
  */
 export function checkConduct(counts: RunCounts, expected: Expectation): readonly Doubt[] {
   const { cell, iterations, instruments } = expected;
@@ -34,8 +34,8 @@ export function checkConduct(counts: RunCounts, expected: Expectation): readonly
 }
 
 /**
- * A call asks for the whole buffer, or for the rest of one that another call has left because there
- * was no more, or no room.
+ * A call must ask for the whole buffer, or for the rest of one that an earlier call could not
+ * finish because there were no more bytes, or no room.
  */
 function sizeDoubt(
   operation: Operation,
@@ -52,7 +52,8 @@ function sizeDoubt(
   if (askedMost > bufferBytes) return `a ${operation} asked for ${askedMost} bytes, ${the}`;
   const waits = operation === 'write' && ipc === 'pipe';
   if (calls.length === 0) {
-    // Not known what was asked for: a write to a pipe that waits for room writes everything.
+    // What was asked for is unknown, but a write to a pipe waits for room and then writes
+    // everything.
     return waits && smaller > 0 ? `${smaller} write calls moved less than the buffer` : undefined;
   }
   if (askedMost < bufferBytes) {
@@ -90,7 +91,7 @@ function statesDoubt({ pipeStates }: RunCounts, { ipc }: Cell): string | undefin
     : `${states} states of a pipe were counted, in a cell of ${ipc}`;
 }
 
-/** Where a tracer cannot tell a TCP socket from a local one. */
+/** Checks the connection where a tracer cannot tell a TCP socket from a local one. */
 function connectionDoubt({ syscalls }: RunCounts, { ipc }: Cell): string | undefined {
   if (ipc !== 'tcp' || syscalls.length === 0) return undefined;
   return syscalls.some(({ syscall }) => syscall === 'connect')
@@ -104,7 +105,7 @@ function processesDoubt(children: number, { mode }: Cell, iterations: number): s
   return `${children} child processes, in ${iterations} ${iterations === 1 ? 'iteration' : 'iterations'} of ${mode}: expected ${wanted}`;
 }
 
-/** Calls that no benchmark of a channel has a use for; what they work on is not always known. */
+/** Calls for which no benchmark of a channel has a use; what they work on is not always known. */
 const HIDDEN = new Set([
   ...['io_uring_enter', 'io_submit', 'sendmmsg', 'recvmmsg', 'vmsplice', 'splice', 'tee'],
   ...['aio_read', 'aio_write', 'aio_readv', 'aio_writev', 'lio_listio'],

@@ -3,15 +3,16 @@ import type { Doubt } from '../doubt.ts';
 import type { RunCounts } from './counts.ts';
 
 /**
- * On FreeBSD a thread yields in the middle of a long copy, which getrusage(2) counts as voluntary and
- * for which there is no probe: at most once in about 0.19 s, with two threads at work at a time.
+ * On FreeBSD a thread yields in the middle of a long copy. getrusage(2) counts this as voluntary,
+ * and no probe sees it. It happens at most once in about 0.19 s, with two threads at work at a
+ * time.
  */
 const YIELDS_PER_S = 2 / 0.15;
 
 /**
- * Holds the traced context switches against those that the benchmark reports of itself (`-g`). The
- * tracer counts from the exec to the last switch of every thread and `-g` from before a sample to
- * after it: a run cannot have fewer than its samples.
+ * Compares the traced context switches with those that the benchmark reports (`-g`). The tracer
+ * counts from the exec to the last switch of every thread, and `-g` from before a sample to after
+ * it, so a run cannot have fewer switches than its samples.
  * @param platform as `process.platform` names it
  */
 export function checkSwitches(

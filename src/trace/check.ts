@@ -3,10 +3,11 @@ import { checkConduct } from './check-conduct.ts';
 import type { Expectation, IoSizeCount, Operation, RunCounts } from './counts.ts';
 
 /**
- * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls
- * as messages, unless a call was split; only the receiver reads and only the sender writes; a pipe
- * state and a latency for every call; one transition fewer than states for each pipe, of which every
- * iteration has a new one, none from or to a state that was not seen; and that the benchmark did what the cell says.
+ * Checks that the counts add up: bytes read = bytes written = total x iterations; as many calls as
+ * messages, unless a call was split; only the receiver reads and only the sender writes; a pipe
+ * state and a latency for every call; for each pipe (every iteration has a new one) one transition
+ * fewer than states, none from or to a state that was not seen; and that the benchmark did what the
+ * cell says.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
 export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {
@@ -89,7 +90,7 @@ function checkStates(
       `${transitions} transitions for ${states} ${operation} states of ${pipes}`,
     );
   }
-  // No state can be left, or come to, more often than it was seen.
+  // No state can be left or entered more often than it was seen.
   for (const side of ['fromState', 'toState'] as const) {
     for (const state of new Set(moves.map((row) => row[side]))) {
       const moved = sum(moves.filter((row) => row[side] === state).map((row) => row.count));
@@ -109,7 +110,7 @@ function checkStates(
   }
 }
 
-/** Events are for looking at: lost ones are counted, and the counts stand by themselves. */
+/** Events are only for viewing: lost ones are counted, and the counts do not depend on them. */
 function lostEvents(counts: RunCounts, expected: Expectation): readonly Doubt[] {
   const operations = sum(
     counts.pipeStates
@@ -126,7 +127,7 @@ function lostEvents(counts: RunCounts, expected: Expectation): readonly Doubt[] 
   return [{ code: 'events-lost', message, suspect: false }];
 }
 
-/** A call that moved less than the buffer: the pipe gave or took what it could. */
+/** Tells whether a call moved less than the buffer: the pipe gave or took what it could. */
 function isSplit(moved: readonly IoSizeCount[], bufferBytes: number): boolean {
   return moved.some((row) => row.bytes < bufferBytes);
 }

@@ -8,7 +8,7 @@ import { dtrace } from './dtrace/dtrace.ts';
 import { strace } from './strace/strace.ts';
 import type { Availability, Tracer } from './tracer.ts';
 
-/** Every tracer there is, the preferred one first. */
+/** All tracers, the preferred one first. */
 export const TRACERS: readonly Tracer[] = [dtrace, bpftrace, strace];
 
 export interface TracerReport {
@@ -60,8 +60,8 @@ export function candidates(
 }
 
 /**
- * The one to take: the first that can be used, or the first that is there, or the one to install:
- * every Linux has a package of bpftrace, and hardly any has one of dtrace.
+ * Returns the tracer to use: the first usable one, else the first one that is there, else the one
+ * to install. Every Linux has a package of bpftrace, and hardly any has one of dtrace.
  */
 export function preferred(
   reports: readonly TracerReport[],
@@ -75,7 +75,7 @@ export function preferred(
   );
 }
 
-/** The tracer that a host will probably have, of which nobody has asked it. Undefined: none is wanted. */
+/** Guesses the tracer that a host has, without asking the host; undefined if none is wanted. */
 export function likelyTracer(choice: TracerChoice, platform: NodeJS.Platform): Tracer | undefined {
   if (choice === 'none') return undefined;
   const unknown: Availability = { state: 'unusable', version: undefined, reason: '', mend: '' };
@@ -83,7 +83,7 @@ export function likelyTracer(choice: TracerChoice, platform: NodeJS.Platform): T
   return preferred(candidates(reports, choice, OWN_PRIVILEGE), platform)?.tracer;
 }
 
-/** The tracer that runs a script of the user's, by the file's name. */
+/** Returns the tracer that runs one of the user's scripts, judged by the file's name. */
 export function tracerOfScript(path: string): Tracer | undefined {
   return TRACERS.find(({ scripts }) => scripts !== undefined && path.endsWith(scripts));
 }

@@ -4,9 +4,9 @@ import { UserError } from '../errors.ts';
 
 /** A tracing program, ready to run. */
 export interface TraceProgram {
-  /** For people and for the database: names the launcher `{{launcher}}`, not this process. */
+  /** The text for people and the database: the launcher is `{{launcher}}`, not this process. */
   readonly source: string;
-  /** The same for every sweep that asks the same questions in the same way. */
+  /** This is the same for all sweeps that ask the same questions in the same way. */
   readonly sha256: string;
   readonly fragments: readonly string[];
 }
@@ -29,9 +29,9 @@ export function composeProgram(fragments: readonly string[], parameters: Paramet
 }
 
 /**
- * Fills `{{name}}` with a number, or with a name as a quoted string. Of a list of names,
- * `variable == {{name}}` becomes a comparison with each. Parameters that are not given stay as
- * they are, to be filled later.
+ * Fills `{{name}}` with a number, or with a name as a quoted string. For a list of names, `variable
+ * == {{name}}` becomes a comparison with each of them. Parameters that are not given stay as they
+ * are, to be filled in later.
  * @throws UserError when a name could break out of its quotes
  */
 export function fill(text: string, parameters: Parameters): string {

@@ -1,15 +1,15 @@
 import type { Cell } from '../experiment/cell.ts';
 import type { InstrumentName } from '../experiment/trace-schema.ts';
 
-/** Who made the calls: the reading parent and the writing child of 2proc, or the one process of 2thread. */
+/** The process that made the calls: 2proc's reading parent, its writing child, or 2thread's one. */
 export type Role = 'receiver' | 'sender' | 'both';
 export type Operation = 'read' | 'write';
-/** `write-peer`: what a write finds at the end it fills, where each end has a state of its own. */
+/** `write-peer` is what a write finds at the end it fills, where each end has its own state. */
 export type PipeOperation = Operation | 'write-peer';
 
 export interface SyscallCount {
   readonly role: Role;
-  /** Name, or the number in decimal where the name isn't known. */
+  /** The name, or the number in decimal if the name isn't known. */
   readonly syscall: string;
   readonly count: number;
 }
@@ -17,7 +17,7 @@ export interface SyscallCount {
 export interface PipeStateCount {
   readonly role: Role;
   readonly operation: PipeOperation;
-  /** The platform's state word, see `pipe-state-bits.ts`. */
+  /** The platform's state word; see `pipe-state-bits.ts`. */
   readonly state: number;
   readonly count: number;
 }
@@ -33,24 +33,24 @@ export interface PipeTransitionCount {
 export interface IoSizeCount {
   readonly role: Role;
   readonly operation: Operation;
-  /** What the call returned: bytes moved, 0 at the end of file, negative for an error. */
+  /** The call's return value: bytes moved, 0 at the end of file, negative for an error. */
   readonly bytes: number;
   readonly count: number;
 }
 
-/** What a descriptor of the channel leads to; `socket` where the tracer cannot tell of which kind. */
+/** The kind of channel that a descriptor leads to; `socket` if the tracer cannot tell more. */
 export type ChannelKind = 'pipe' | 'local' | 'tcp' | 'socket';
 
-/** What a run was seen to do besides, for the checks alone: it is not stored. */
+/** Other things that a run was seen to do. They are used only by the checks and not stored. */
 export interface Conduct {
-  /** Processes that the root has forked, and those that they have. */
+  /** The number of processes forked by the root and by its descendants. */
   readonly children: number;
   /**
-   * Calls on the channel that moved bytes, by what it is and whether they moved less than they were
-   * asked for. Empty when the tracer does not tell.
+   * Calls on the channel that moved bytes, by kind of channel and whether they moved less than was
+   * asked for. Empty if the tracer does not tell.
    */
   readonly calls: readonly ChannelCalls[];
-  /** The most that calls which moved less were asked for. */
+  /** The most that was asked for by the calls that moved less. */
   readonly asked: readonly { readonly operation: Operation; readonly bytes: number }[];
   /** Calls other than read and write that move bytes, on the channel. */
   readonly otherCalls: readonly SyscallCount[];
@@ -60,7 +60,7 @@ export interface ChannelCalls {
   readonly operation: Operation;
   readonly channel: ChannelKind;
   readonly bytes: number;
-  /** True: less than was asked for. */
+  /** True if it moved less than was asked for. */
   readonly cut: boolean;
   readonly count: number;
 }
@@ -81,7 +81,7 @@ export interface IoLatencyCount {
 
 /** One read or write on the pipe, as it happened. */
 export interface PipeEvent {
-  /** Since the run's first event. */
+  /** The time since the run's first event. */
   readonly atNs: number;
   readonly role: Role;
   readonly operation: Operation;
@@ -96,17 +96,17 @@ export interface RunCounts {
   readonly ioSizes: readonly IoSizeCount[];
   readonly contextSwitches: readonly ContextSwitchCount[];
   readonly ioLatencies: readonly IoLatencyCount[];
-  /** In the order of time; empty unless asked for. */
+  /** The events in order of time; empty unless they were requested. */
   readonly events: readonly PipeEvent[];
-  /** Undefined for counts that no tracer of ours made. */
+  /** Undefined for counts that were not made by one of our tracers. */
   readonly conduct?: Conduct;
 }
 
-/** What a run was to do. */
+/** The work that a run was supposed to do. */
 export interface Expectation {
   readonly cell: Cell;
   readonly iterations: number;
-  /** What was asked; io-sizes always are. */
+  /** The instruments that were requested; io-sizes is always among them. */
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
 }

@@ -6,11 +6,11 @@ import { inPrivateMounts } from './kernel-mounts.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';
 
-/** What `doctor` finds out about a tracer that can be used. */
+/** The facts that `doctor` finds out about a usable tracer. */
 export interface Examination {
-  /** Probes of each provider that the programs use; empty for a tracer without providers. */
+  /** The number of probes of each provider in use; empty for a tracer without providers. */
   readonly providers: readonly { readonly name: string; readonly probes: number }[];
-  /** Kernel modules that matter, and whether they are loaded (FreeBSD). */
+  /** The kernel modules that matter, and whether they are loaded (FreeBSD). */
   readonly modules: readonly { readonly name: string; readonly loaded: boolean }[];
   readonly instruments: readonly InstrumentName[];
   readonly selfTest: SelfTest;
@@ -21,7 +21,7 @@ const PROVIDERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 };
 const EVERYWHERE = ['syscall', 'fbt', 'proc', 'sched', 'profile'];
 
-/** Attaches the tracer for real, with the bundled self-test under it. Takes seconds. */
+/** Really attaches the tracer, and runs the bundled self-test under it. Takes seconds. */
 export async function examine(
   host: Host,
   tracer: Tracer,
@@ -63,7 +63,7 @@ async function providersOf(
 ): Promise<Examination['providers']> {
   const counts = [];
   for (const name of names) {
-    // Exit status 0 and an error on stderr is how Linux says that there are none.
+    // On Linux, exit status 0 with an error on stderr means that there are none.
     const words = await inPrivateMounts(root, ['dtrace', '-l', '-P', name]);
     const listed = await runSmall(root, { words });
     const probes = listed.stdout.split('\n').filter((line) => /^ *\d+ /.test(line)).length;

@@ -3,7 +3,7 @@ import type { Host } from '../host/host.ts';
 
 const WITH_MOUNTS = new URL('./programs/with-mounts.sh', import.meta.url);
 
-/** File systems through which tracers talk to the Linux kernel, and a name that shows each. */
+/** The file systems through which tracers talk to the Linux kernel, and a name that shows each. */
 const MOUNTS = [
   { type: 'tracefs', folder: '/sys/kernel/tracing', shows: 'events' },
   { type: 'debugfs', folder: '/sys/kernel/debug', shows: 'tracing' },
@@ -12,17 +12,17 @@ const MOUNTS = [
 export interface MissingMount {
   readonly type: string;
   readonly folder: string;
-  /** Whether the kernel has it. */
+  /** Whether the kernel supports it. */
   readonly possible: boolean;
 }
 
-/** Those that are not mounted on a host. */
+/** Finds the file systems that are not mounted on a host. */
 export async function missingMounts(host: Host): Promise<readonly MissingMount[]> {
   if (host.machine.platform !== 'linux') return [];
   const mounted = (await host.readFile('/proc/self/mounts'))?.toString('utf8') ?? '';
   const missing: MissingMount[] = [];
   for (const { type, folder, shows } of MOUNTS) {
-    // Only root may look inside; that it is mounted, everybody may know.
+    // Only root may look inside, but everybody can see that it is mounted.
     if (mounted.includes(` ${folder} ${type} `)) continue;
     if ((await host.stat(`${folder}/${shows}`)) !== undefined) continue;
     missing.push({ type, folder, possible: (await host.stat(folder)) !== undefined });
@@ -31,8 +31,8 @@ export async function missingMounts(host: Host): Promise<readonly MissingMount[]
 }
 
 /**
- * The words that run a command where nothing is missing: in a mount namespace of its own, which
- * ends with the command, so that nothing stays mounted whatever happens to it.
+ * Returns the words that run a command with nothing missing: it gets its own mount namespace, which
+ * ends with the command, so nothing stays mounted, whatever happens to the command.
  */
 export async function inPrivateMounts(
   host: Host,

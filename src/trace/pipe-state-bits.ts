@@ -1,8 +1,8 @@
-/** Names of the bits of a pipe's state, per platform. Versioned: stored beside the raw numbers. */
+/** The names of a pipe's state bits on one platform; the version is stored with the raw numbers. */
 export interface PipeStateTable {
   readonly platform: 'linux' | 'freebsd';
   readonly version: number;
-  /** In the order in which they are written. */
+  /** The bits in the order in which they are written. */
   readonly bits: readonly { readonly bit: number; readonly name: string }[];
 }
 
@@ -47,7 +47,7 @@ export function pipeStateTable(platform: string): PipeStateTable | undefined {
 
 /**
  * Writes a state word as names, such as `DIRECTOK|WANTW`, highest bit first. Bits without a name
- * stay as hexadecimal; 0 is `0x0`.
+ * stay in hexadecimal; 0 is `0x0`.
  */
 export function stateNames(state: number, bits: PipeStateTable['bits']): string {
   const names: string[] = [];
@@ -62,7 +62,7 @@ export function stateNames(state: number, bits: PipeStateTable['bits']): string 
   return names.join('|');
 }
 
-/** Hexadecimal, of three digits at least: a word of bits. */
+/** Writes a word of bits in hexadecimal, with at least three digits. */
 export function stateHex(state: number): string {
   return `0x${state.toString(16).padStart(3, '0')}`;
 }

@@ -6,21 +6,21 @@ import type { TraceEvent } from './session/events.ts';
 import { Tally } from './session/tally.ts';
 import { StraceReader } from './strace/strace-lines.ts';
 
-/** What must be known to read a run's raw trace again. */
+/** The facts needed to read a run's raw trace again. */
 export interface RawRun {
   readonly tracer: string;
   readonly raw: string;
-  /** Of the run's root. */
+  /** The pid of the run's root. */
   readonly pid: number;
   readonly mode: '2proc' | '2thread';
-  /** Of the machine that traced, as Node names it. */
+  /** The architecture of the machine that traced, as Node names it. */
   readonly architecture: string;
-  /** As the system names itself: Linux, FreeBSD, ... */
+  /** The system's own name: Linux, FreeBSD, ... */
   readonly osName: string;
 }
 
 /**
- * Reads a run's own lines again, wherever they were written. Pure.
+ * Pure function: reads a run's own lines again, on whatever machine they were written.
  * @returns undefined for a tracer that this version does not know
  */
 export function countsFromRaw(run: RawRun): RunCounts | undefined {
@@ -34,7 +34,7 @@ export function countsFromRaw(run: RawRun): RunCounts | undefined {
   return tally.countsOf(strace?.root ?? run.pid, run.mode);
 }
 
-/** One after the other: a list of millions of empty lines would be larger than the text. */
+/** Yields one line at a time: a list of millions of empty lines would be larger than the text. */
 function* linesOf(text: string): Generator<string> {
   let start = 0;
   for (let end = 0; end !== -1; start = end + 1) {

@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import type { Privilege } from '../host/privilege.ts';
 
-/** Why a tracer that needs root cannot have it, and what to type; undefined when it can. */
+/** Tells why a tracer that needs root cannot have it, and what to type; undefined if it can. */
 export function withoutRoot(
   tracer: string,
   host: Host,

@@ -1,11 +1,11 @@
 /*
- * self-test - a pipe whose every state is known, to check a tracing program by
+ * self-test - a pipe whose states are all known, for checking a tracing program
  *
  * Fills an empty pipe buffer by buffer until it takes no more, then empties it until it gives no
- * more, so that its writes find it empty once, partly filled in between, and full once, and its
- * reads the other way round. Prints the number of buffers that fitted.
+ * more. So the writes find it empty once, then partly filled, and full once, and the reads find the
+ * opposite order. Prints the number of buffers that fitted.
  *
- * Usage: self-test        (installed under the name of the benchmark that is traced)
+ * Usage: self-test        (installed under the name of the traced benchmark)
  * Exit:  0, or 1 when the system refuses a pipe
  */
 #define _POSIX_C_SOURCE 200809L

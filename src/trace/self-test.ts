@@ -10,15 +10,16 @@ import type { TraceSession } from './tracer.ts';
 
 const SOURCE = fileURLToPath(new URL('./self-test.c', import.meta.url));
 
-/** What reading a pipe whose states are known has shown. */
+/** The result of tracing a pipe whose states are known. */
 export type SelfTest =
   | { readonly state: 'passed'; readonly detail: string }
   | { readonly state: 'failed'; readonly detail: string }
   | { readonly state: 'not-run'; readonly detail: string };
 
 /**
- * Runs a program with a known pipe under a session and compares what was traced. Kernels move the
- * members that the Linux programs walk to, and a wrong offset gives wrong states without an error.
+ * Runs a program with a known pipe under a session and compares the trace with what is expected.
+ * Kernels move the members that the Linux programs walk to, and a wrong offset gives wrong states
+ * without an error.
  * @param execname the name that the session looks for
  */
 export async function selfTest(
@@ -28,7 +29,7 @@ export async function selfTest(
 ): Promise<SelfTest> {
   let program: string;
   try {
-    // The session looks for a name, and a link would show its target's on some kernels.
+    // The session looks for a name, and for a link some kernels would show the target's name.
     program = await buildProgram(host, SOURCE, execname);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -51,7 +52,7 @@ export async function selfTest(
   return judge(collected.counts.pipeStates, buffers, host.machine.platform);
 }
 
-/** Pure: the states of a pipe that took `buffers` buffers before it was full. */
+/** Pure function: judges the states of a pipe that took `buffers` buffers before it was full. */
 export function judge(
   states: readonly PipeStateCount[],
   buffers: number,

@@ -1,6 +1,6 @@
 /**
- * Names the options that a spec has set for a tracer, for messages about what may be their fault.
- * Undefined when it has set none.
+ * Names the options that a spec has set for a tracer, for messages about problems that they may
+ * have caused. Undefined when it has set none.
  */
 export function namedOptions(options: Readonly<Record<string, string>>): string | undefined {
   const set = Object.entries(options).map(([name, value]) => `${name}: ${value}`);

@@ -1,6 +1,6 @@
 /*
- * Names of FreeBSD's system calls, as dtrace shows them: sys/kern/syscalls.master of stable/13
- * without those for old binaries, and what sys/kern/syscalls.c of 14 and 15 has besides.
+ * The names of FreeBSD's system calls, as dtrace shows them: sys/kern/syscalls.master of stable/13
+ * without the calls for old binaries, plus those that only sys/kern/syscalls.c of 14 and 15 has.
  */
 export const FREEBSD_SYSTEM_CALLS: readonly string[] = `
   __acl_aclcheck_fd __acl_aclcheck_file __acl_aclcheck_link __acl_delete_fd

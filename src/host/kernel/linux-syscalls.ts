@@ -3,7 +3,7 @@
  * asm-generic/unistd.h (Linux 6.1 headers); 451 to 469, the same on all three, from Linux 6.18.
  */
 
-/** A first number, and the names from there on without a gap. */
+/** A first number, and the names from that number on without a gap. */
 type Run = readonly [number, string];
 
 const X64: readonly Run[] = [
@@ -127,7 +127,7 @@ const TABLES: Readonly<Record<string, readonly Run[]>> = {
   loong64: GENERIC,
 };
 
-/** The calls besides read and write that move bytes on a pipe or a socket, or may. */
+/** The calls other than read and write that move, or may move, bytes on a pipe or a socket. */
 export const OTHER_CALLS = [
   'readv',
   'writev',
@@ -147,7 +147,7 @@ export const OTHER_CALLS = [
   'io_submit',
 ] as const;
 
-/** Numbers by name, -1 for a call that the architecture does not have. */
+/** Returns numbers by name; -1 for a call that the architecture does not have. */
 export function systemCallNumbers<Name extends string>(
   architecture: string,
   wanted: readonly Name[],
@@ -161,7 +161,7 @@ export function systemCallNumbers<Name extends string>(
   >;
 }
 
-/** The two numbers that tracing programs must know beforehand. */
+/** Returns the two numbers that tracing programs must know beforehand. */
 export function readWriteNumbers(
   architecture: string,
 ): { read: number; write: number } | undefined {
@@ -187,7 +187,7 @@ export function systemCallNames(architecture: string): ReadonlyMap<number, strin
   return names;
 }
 
-/** Of every architecture that has a table. */
+/** The system calls of every architecture that has a table. */
 export const LINUX_SYSTEM_CALLS: readonly string[] = [
   ...new Set(Object.keys(TABLES).flatMap((name) => [...systemCallNames(name).values()])),
 ];

@@ -6,15 +6,16 @@ const BY_PLATFORM: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['freebsd', new Set(FREEBSD_SYSTEM_CALLS)],
 ]);
 
-/** The system calls that some kernel has. */
+/** The system calls that at least one kernel has. */
 export const SYSTEM_CALLS: ReadonlySet<string> = new Set([
   ...LINUX_SYSTEM_CALLS,
   ...FREEBSD_SYSTEM_CALLS,
 ]);
 
 /**
+ * Tells whether a kernel has a system call.
  * @param kernel as the system (`Linux`) or Node (`linux`) names it
- * @returns undefined where a kernel's calls are not known, and for a call that has only a number
+ * @returns undefined if the kernel's calls are not known, and for a call that has only a number
  */
 export function kernelHasCall(kernel: string, name: string): boolean | undefined {
   if (/^\d+$/.test(name)) return undefined;

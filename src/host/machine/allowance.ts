@@ -1,24 +1,24 @@
 import { readNumber, type Sources } from './sources.ts';
 
-/** What the kernel lets ipc-sweep, and what it starts, have of this machine. */
+/** The share of this machine that the kernel allows ipc-sweep and what it starts to use. */
 export interface Allowance {
-  /** Processors, as the kernel lists them: `0-3,8`. Undefined where it does not tell. */
+  /** Processors, as the kernel lists them: `0-3,8`; undefined if the kernel does not tell. */
   readonly processors: string | undefined;
-  /** Whether the benchmark can bind itself to processor 0; undefined where the machine does not tell. */
+  /** Whether the benchmark can bind itself to processor 0; undefined if that is not known. */
   readonly processor0: boolean | undefined;
-  /** Time of so many processors, by the tightest quota; undefined without one. */
+  /** The number of processors whose time the tightest quota allows; undefined without a quota. */
   readonly quotaProcessors: number | undefined;
-  /** The files that count the periods in which a quota has stopped something; none without a quota. */
+  /** The files that count the periods in which a quota stopped something; empty without a quota. */
   readonly throttleFiles: readonly string[];
-  /** Undefined without a limit. */
+  /** The memory limit; undefined without one. */
   readonly memoryBytes: number | undefined;
 }
 
 const CGROUPS = '/sys/fs/cgroup';
-/** An agent reads a few files beside a run. */
+/** The agent can read only a few files beside a run. */
 const MOST_GROUPS = 8;
 
-/** Reads a few small files of the kernel's on Linux; elsewhere nothing is known. */
+/** Reads a few small kernel files on Linux; on other systems nothing is known. */
 export async function allowanceOf(sources: Sources): Promise<Allowance> {
   const status = (await sources.readText('/proc/self/status')) ?? '';
   const listed = /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)?.[1];
@@ -44,7 +44,8 @@ export async function allowanceOf(sources: Sources): Promise<Allowance> {
 }
 
 /**
- * Pure: periods in which a quota has stopped something so far; undefined without a quota.
+ * Pure function: counts the periods in which a quota has stopped something so far; undefined
+ * without a quota.
  * @param texts of the files that count them
  */
 export function throttledPeriods(texts: readonly (string | undefined)[]): number | undefined {
@@ -55,14 +56,14 @@ export function throttledPeriods(texts: readonly (string | undefined)[]): number
   return counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined;
 }
 
-/** Whether a list of processors, sorted as kernels print it, begins with processor 0. */
+/** Tells whether a list of processors, sorted as kernels print it, begins with processor 0. */
 export function beginsWithFirst(list: string): boolean {
   return /^0(?!\d)/.test(list);
 }
 
 /**
- * A process may leave the processors that it was given by taskset(1), but not those of its cpuset.
- * Where the cpuset cannot be read, only what was given is known to be allowed.
+ * A process may leave the processors that taskset(1) gave it, but not those of its cpuset. If the
+ * cpuset cannot be read, only the given processors are known to be allowed.
  */
 async function canUseFirst(sources: Sources, listed: string): Promise<boolean> {
   if (beginsWithFirst(listed)) return true;
@@ -75,13 +76,15 @@ async function canUseFirst(sources: Sources, listed: string): Promise<boolean> {
   return false;
 }
 
-/** The control groups that this process is in, the innermost first: a limit of each holds for it. */
+/**
+ * Lists the control groups of this process, the innermost first: all of their limits apply to it.
+ */
 async function groupFolders(sources: Sources, controller: string): Promise<readonly string[]> {
   const lines = ((await sources.readText('/proc/self/cgroup')) ?? '').split('\n');
   const found = lines.flatMap((line) => {
     const [, controllers = '', path = ''] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (path === '') return [];
-    // Version 2 has one tree for all controllers, beside or instead of those of version 1.
+    // Version 2 has one tree for all controllers, next to those of version 1 or instead of them.
     const trees =
       controllers === ''
         ? [CGROUPS, `${CGROUPS}/unified`]
@@ -93,7 +96,7 @@ async function groupFolders(sources: Sources, controller: string): Promise<reado
   return [...new Set(found)];
 }
 
-/** `/a/b`, `/a`, and the root. In a container the path may be one that only its host sees. */
+/** Returns `/a/b`, `/a` and the root. In a container, the path may be visible only to the host. */
 function ancestors(path: string): readonly string[] {
   const parts = path.split('/').filter((part) => part !== '');
   if (parts.includes('..')) return [''];
@@ -111,7 +114,7 @@ async function quotaIn(sources: Sources, folder: string): Promise<number | undef
   const allowed = quota ?? (await readNumber(sources, `${folder}/cpu.cfs_quota_us`));
   const each = period ?? (await readNumber(sources, `${folder}/cpu.cfs_period_us`));
   const processors = Number(allowed) / Number(each);
-  // -1 is no quota.
+  // A value of -1 means no quota.
   return processors > 0 && Number.isFinite(processors) ? processors : undefined;
 }
 

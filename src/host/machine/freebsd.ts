@@ -25,11 +25,11 @@ const NAMES = [
   'vm.pmap.pti',
   'hw.ibrs_active',
   'hw.mds_disable_state',
-  // Only a kernel with WITNESS has it.
+  // Only a kernel with WITNESS has this.
   'debug.witness.watch',
 ] as const;
 
-/** FreeBSD: one sysctl command asks for everything; what this kernel lacks is left out by it (-i). */
+/** FreeBSD: one sysctl command asks for everything; -i makes it skip what this kernel lacks. */
 export async function freebsdFacts(sources: Sources): Promise<readonly Found[]> {
   const answer = settingsIn((await sources.ask('sysctl', ['-i', ...NAMES])) ?? '');
   const of = (name: (typeof NAMES)[number]) => answer.get(name);
@@ -71,17 +71,17 @@ export async function freebsdFacts(sources: Sources): Promise<readonly Found[]> 
   ];
 }
 
-/** `pid -1 cpuset mask: 0, 1, 2`: of the set from which a process can choose its own, as 0,1,2. */
+/** Reads `pid -1 cpuset mask: 0, 1, 2`, the set that a process can choose from, as 0,1,2. */
 export function allowedIn(text: string): string | undefined {
   return /^pid -?\d+(?: \w+)? mask: ([\d, ]+)$/m.exec(text)?.[1]?.replaceAll(' ', '');
 }
 
-/** powerd changes the frequency with the load; it keeps its pid there while it runs. */
+/** powerd changes the frequency with the load; while it runs, its pid is in this file. */
 export async function powerdRuns(sources: Sources): Promise<boolean> {
   return (await sources.list('/var/run')).includes('powerd.pid');
 }
 
-/** "2401/45000 2400/42000 1200/-1" (MHz/mW) as MHz, the highest first. */
+/** Reads "2401/45000 2400/42000 1200/-1" (MHz/mW) as MHz, the highest first. */
 export function frequencyLevels(text: string): readonly number[] {
   return [...text.matchAll(/(\d+)\/-?\d+/g)].map(([, mhz]) => Number(mhz)).sort((a, b) => b - a);
 }
@@ -99,6 +99,6 @@ function turbo(now: number, nominal: number | undefined): 'on' | 'off' | undefin
 
 function khz(mhz: string | number | undefined): number | undefined {
   const value = Number(mhz ?? Number.NaN);
-  // Some drivers answer -1 when they do not know.
+  // Some drivers return -1 when they do not know.
   return value > 0 ? value * 1000 : undefined;
 }

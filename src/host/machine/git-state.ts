@@ -4,16 +4,16 @@ import { execa } from 'execa';
 import { requireStart } from '../start-failure.ts';
 import type { Found } from './sources.ts';
 
-/** Who runs ipc-sweep; under sudo, also who called it. */
+/** The user who runs ipc-sweep and, under sudo, also the user who called it. */
 export interface User {
   readonly effective: number | undefined;
   readonly sudo: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** Against a repository on a disk that hangs; it is asked once a session. */
+/** Protects against a repository on a disk that hangs; git is asked once a session. */
 const GIT_MS = 10_000;
 
-/** A repository's own settings can name programs; these are the ones that reading it would start. */
+/** A repository's own settings can name programs; these options keep git from starting them. */
 const QUIET = [
   '--no-pager',
   '--no-optional-locks',
@@ -24,9 +24,10 @@ const QUIET = [
 ];
 
 /**
- * The commit of the spec's folder, whether tracked files there differ from it, and whether the spec
- * itself is tracked; or why they are not known. Nothing when there is no repository. Somebody else's
- * is not read: its settings (filters) could start programs. Root reads the repository of who called sudo as them.
+ * Returns the commit of the spec's folder, whether tracked files there differ from it, and whether
+ * the spec itself is tracked; or why these are not known. Empty when there is no repository. A
+ * repository of another user is not read, because its settings (filters) could start programs.
+ * Under sudo, root reads the calling user's repository as that user.
  */
 export async function gitState(specFile: string, user: User): Promise<readonly Found[]> {
   let file: string;
@@ -68,7 +69,7 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
   };
   const [commit, changes, tracked] = await Promise.all([
     git('rev-parse', '--verify', 'HEAD'),
-    // Results lie untracked beside many a spec, and a submodule has settings of its own.
+    // Many specs have untracked results next to them, and a submodule has settings of its own.
     git('status', '--porcelain', '--untracked-files=no', '--ignore-submodules=dirty'),
     git('ls-files', '--', file),
   ]);
@@ -81,7 +82,7 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
   ];
 }
 
-/** The owner is undefined where the folder and its `.git` belong to different users. */
+/** The owner is undefined if the folder and its `.git` belong to different users. */
 function repositoryOf(
   folder: string,
 ): { readonly folder: string; readonly owner: number | undefined } | undefined {
@@ -95,7 +96,7 @@ function repositoryOf(
   }
 }
 
-/** From what sudo leaves in the environment. */
+/** Finds the user from the environment that sudo leaves. */
 export function currentUser(environment: NodeJS.ProcessEnv, effective: number | undefined): User {
   const [uid, gid] = [environment.SUDO_UID, environment.SUDO_GID];
   const known = /^\d{1,10}$/.test(uid ?? '') && /^\d{1,10}$/.test(gid ?? '');

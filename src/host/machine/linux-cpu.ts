@@ -2,7 +2,9 @@ import { type Found, listPaths, readNumber, type Sources } from './sources.ts';
 
 export const CPU = '/sys/devices/system/cpu';
 
-/** Processors on Linux: clock, governor, turbo, threads, caches, throttling, mitigations. */
+/**
+ * Facts about Linux processors: clock, governor, turbo, threads, caches, throttling, mitigations.
+ */
 export async function linuxCpuFacts(sources: Sources): Promise<readonly Found[]> {
   const { readText } = sources;
   const policies = await listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/);
@@ -54,7 +56,7 @@ async function caches(sources: Sources): Promise<readonly Found[]> {
   return found;
 }
 
-/** The kernel writes a cache's size as 48K, older ones also as 1M. */
+/** The kernel writes a cache's size as 48K; older kernels also write 1M. */
 function sizeBytes(text: string | undefined): number | undefined {
   const [, digits, unit] = /^(\d+)([KM]?)$/.exec(text ?? '') ?? [];
   if (digits === undefined) return undefined;
@@ -76,7 +78,7 @@ async function coreCount(sources: Sources): Promise<number | undefined> {
   return new Set(cores.flat()).size || undefined;
 }
 
-/** How often cores have slowed down because of heat since the machine was started. */
+/** Counts how often cores have slowed down because of heat since the machine was started. */
 async function throttleEvents(sources: Sources): Promise<number | undefined> {
   const cpus = await listPaths(sources, CPU, /^cpu\d+$/);
   const counts = await Promise.all(
@@ -86,7 +88,7 @@ async function throttleEvents(sources: Sources): Promise<number | undefined> {
   return known.length > 0 ? known.reduce((sum, count) => sum + count, 0) : undefined;
 }
 
-/** What mitigations make a system call dearer, by name: their full text is a page. */
+/** Finds the mitigations that make a system call slower, by name: their full text fills a page. */
 async function mitigations(sources: Sources): Promise<readonly Found[]> {
   const paths = await listPaths(sources, `${CPU}/vulnerabilities`, /^\w+$/);
   const all = await Promise.all(

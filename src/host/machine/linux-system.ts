@@ -8,7 +8,7 @@ const CLOCK = '/sys/devices/system/clocksource/clocksource0';
 const HYPERVISOR =
   /\b(QEMU|KVM|VMware|VirtualBox|Xen|Amazon EC2|Google Compute|Parallels|Bochs|Firecracker|Virtual Machine)\b/i;
 
-/** The system on Linux: clock, memory, pipes, scheduler, virtualisation, power. */
+/** Facts about the system on Linux: clock, memory, pipes, scheduler, virtualisation, power. */
 export async function linuxSystemFacts(sources: Sources): Promise<readonly Found[]> {
   const { readText } = sources;
   const kernel = (name: string) => readText(`/proc/sys/${name}`);
@@ -39,7 +39,7 @@ export async function linuxSystemFacts(sources: Sources): Promise<readonly Found
   ];
 }
 
-/** What a container, a service or taskset(1) leaves of the machine. */
+/** Finds how much of the machine a container, a service or taskset(1) leaves to use. */
 async function allowanceFacts(sources: Sources): Promise<readonly Found[]> {
   const { processors, processor0, quotaProcessors, memoryBytes } = await allowanceOf(sources);
   return [
@@ -50,7 +50,7 @@ async function allowanceFacts(sources: Sources): Promise<readonly Found[]> {
   ];
 }
 
-/** What the scheduler can be told, by the kernel's own names. */
+/** The scheduler's settings, by the kernel's own names. */
 async function schedulerFacts(sources: Sources): Promise<readonly Found[]> {
   const paths = await listPaths(sources, '/proc/sys/kernel', /^sched_\w+$/);
   return Promise.all(
@@ -65,7 +65,8 @@ async function schedulerFacts(sources: Sources): Promise<readonly Found[]> {
 
 async function virtualisation(sources: Sources): Promise<string | undefined> {
   const { readText } = sources;
-  // It ends with 1 and "none" on bare metal, which counts as no answer; the rest finds out, too.
+  // On bare metal it exits with 1 and "none", which counts as no answer; the checks below find that
+  // out too.
   const detected = await sources.ask('systemd-detect-virt', ['--vm']);
   if (detected) return detected;
   const hypervisor = await readText('/sys/hypervisor/type');
@@ -75,18 +76,18 @@ async function virtualisation(sources: Sources): Promise<string | undefined> {
     if (name && HYPERVISOR.test(name)) return name;
   }
   const flags = /^flags\s*:(.*)$/m.exec((await readText('/proc/cpuinfo')) ?? '')?.[1];
-  // Only x86 tells by a flag.
+  // Only x86 shows this with a flag.
   if (flags === undefined) return undefined;
   return /\bhypervisor\b/.test(flags) ? 'unknown hypervisor' : 'none';
 }
 
-/** One named word of the boot line; the whole line may hold what is nobody's business. */
+/** Finds one named word of the boot line; the whole line may hold private things. */
 function bootOption(line: string | undefined, name: string): string | undefined {
   const words = (line ?? '').split(/\s+/);
   return words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** Undefined where there is no battery and no mains to be seen: a server, a virtual machine. */
+/** Undefined if neither a battery nor mains is found, as on a server or in a virtual machine. */
 async function powerSource(sources: Sources): Promise<'mains' | 'battery' | undefined> {
   const { readText } = sources;
   const paths = await listPaths(sources, '/sys/class/power_supply', /./);
@@ -95,7 +96,7 @@ async function powerSource(sources: Sources): Promise<'mains' | 'battery' | unde
       type: await readText(`${path}/type`),
       online: await readNumber(sources, `${path}/online`),
       status: await readText(`${path}/status`),
-      // A mouse has a battery, too.
+      // Even a mouse can have a battery.
       device: (await readText(`${path}/scope`)) === 'Device',
     })),
   );
@@ -106,7 +107,7 @@ async function powerSource(sources: Sources): Promise<'mains' | 'battery' | unde
   return batteries.length > 0 ? 'mains' : undefined;
 }
 
-/** Time that the hypervisor gave to others, of all processors' time since boot. */
+/** The time that the hypervisor gave to others, as a share of all processors' time since boot. */
 async function stealPercent(sources: Sources): Promise<string | undefined> {
   const times = cpuTimes(await sources.readText('/proc/stat'));
   if (!times || times.totalTicks === 0) return undefined;

@@ -9,9 +9,10 @@ import type { Facts, Found, Sources } from './sources.ts';
 const LONGEST_VALUE = 500;
 
 /**
- * What this machine says of itself, once a session; docs/environment.md lists keys, units and
- * sources. What is not known here is left out. It takes what its slowest command takes.
- * @param specFile undefined: nothing is said of a repository
+ * Collects what this machine says about itself, once a session; docs/environment.md lists keys,
+ * units and sources. Facts that are not known here are left out. It takes as long as its slowest
+ * command.
+ * @param specFile if undefined, nothing is said about a repository
  */
 export async function machineFacts(
   sources: Sources,
@@ -44,7 +45,7 @@ async function systemFacts(sources: Sources): Promise<readonly Found[]> {
   }
 }
 
-/** One line of what can be printed: it is shown on terminals and written into tables. */
+/** Makes one line of printable text: it is shown on terminals and written into tables. */
 function clean(value: string): string {
   return value
     .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')

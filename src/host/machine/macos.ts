@@ -10,7 +10,7 @@ const NAMES = {
   'hw.cachelinesize': 'cache_line_bytes',
 } as const;
 
-/** macOS: what sysctl tells without root. Clock and power management are not to be seen there. */
+/** macOS: what sysctl tells without root. Clock and power management cannot be seen there. */
 export async function macosFacts(sources: Sources): Promise<readonly Found[]> {
   const asked = await sources.ask('sysctl', ['-i', ...Object.keys(NAMES), 'kern.hv_vmm_present']);
   const answer = settingsIn(asked ?? '');

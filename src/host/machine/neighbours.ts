@@ -2,15 +2,15 @@ import type { Doubt } from '../../doubt.ts';
 import type { Host } from '../host.ts';
 import { type NamedProcess, processesNamed } from '../processes-named.ts';
 
-/** A look costs some milliseconds on Linux, and a process elsewhere. */
+/** A look costs a few milliseconds on Linux, and starts a process on other systems. */
 const PAUSE_MS = { linux: 1000, elsewhere: 10_000 } as const;
-/** On a machine with thousands of processes a look takes long, and is taken less often: 1 % of the time. */
+/** With thousands of processes a look takes long, so it is taken less often: 1 % of the time. */
 const MOST_OF_TIME = 0.01;
 const MOST_PIDS = 5;
 
 /**
- * Notices other benchmarks on this machine, which take their share of it from a run. It looks
- * between runs only, now and then; while there is one, at every run.
+ * Notices other benchmarks on this machine, which take a share of it away from a run. It looks only
+ * between runs, now and then; while there is another benchmark, at every run.
  */
 export class Neighbours {
   readonly #look: () => Promise<readonly NamedProcess[]>;
@@ -21,7 +21,7 @@ export class Neighbours {
   #seen: readonly NamedProcess[] = [];
   #before: readonly NamedProcess[] = [];
 
-  /** @param names of benchmarks, as the kernel shows them */
+  /** @param names the names of benchmarks, as the kernel shows them */
   constructor(
     host: Host,
     names: readonly string[],
@@ -34,12 +34,12 @@ export class Neighbours {
     this.#pauseMs = this.#leastPauseMs;
   }
 
-  /** To be called before a run starts. */
+  /** Must be called before a run starts. */
   async before(): Promise<void> {
     this.#before = await this.#now();
   }
 
-  /** To be called when it has ended. @param group of the run's own processes */
+  /** Must be called when a run has ended. @param group the group of the run's own processes */
   async after(group: number | undefined): Promise<readonly Doubt[]> {
     const all = [...this.#before, ...(await this.#now())];
     const foreign = all.filter((it) => it.group !== group && !it.stopped).map(({ pid }) => pid);

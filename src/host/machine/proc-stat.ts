@@ -1,9 +1,9 @@
-/** What Linux's /proc/stat tells. A tick is 10 ms: the kernel shows times in USER_HZ, which is 100. */
+/** The times in Linux's /proc/stat. A tick is 10 ms: times are in USER_HZ, which is 100. */
 export interface CpuTimes {
-  /** Of all processors. */
+  /** The stolen time of all processors. */
   readonly stealTicks: number;
   readonly totalTicks: number;
-  /** Of processor 0, where the benchmark runs. */
+  /** The stolen time of processor 0, where the benchmark runs. */
   readonly cpu0StealTicks: number;
   readonly contextSwitches: number;
 }
@@ -11,8 +11,8 @@ export interface CpuTimes {
 export const TICK_NS = 10_000_000;
 
 /**
- * Pure. Guest time is part of user time and is not added again.
- * @param text of /proc/stat; undefined where there is none
+ * Pure function. Guest time is part of user time and is not added again.
+ * @param text the text of /proc/stat, or undefined if there is none
  */
 export function cpuTimes(text: string | undefined): CpuTimes | undefined {
   const all = ticks(text, 'cpu');
@@ -25,7 +25,7 @@ export function cpuTimes(text: string | undefined): CpuTimes | undefined {
   };
 }
 
-/** user nice system idle iowait irq softirq steal guest guest_nice */
+/** The fields are: user nice system idle iowait irq softirq steal guest guest_nice */
 function ticks(text: string | undefined, name: string): readonly number[] {
   const line = new RegExp(`^${name} +(.*)$`, 'm').exec(text ?? '')?.[1];
   return line === undefined ? [] : line.split(/\s+/).map(Number);

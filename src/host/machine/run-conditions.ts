@@ -5,40 +5,40 @@ import { cpuTimes, TICK_NS } from './proc-stat.ts';
 import { wholeNumber } from './sources.ts';
 
 /**
- * What moved on the machine while a run ran. Null where this platform does not tell cheaply, and what
- * is about processor 0 also where the benchmark was not bound to it.
+ * Changes on the machine during a run. A value is null if this platform does not tell it
+ * cheaply; values for processor 0 are also null if the benchmark was not bound to it.
  */
 export interface RunConditions {
-  /** Just before the run. */
+  /** The load just before the run. */
   readonly load1min: number;
-  /** Of processor 0, where the benchmark runs, just after the run. */
+  /** The clock of processor 0, where the benchmark runs, just after the run. */
   readonly cpu0Khz: number | null;
-  /** Time that the hypervisor took from processor 0, in whole ticks of 10 ms. */
+  /** The time that the hypervisor took from processor 0, in whole ticks of 10 ms. */
   readonly stealNs: number | null;
-  /** Times that heat slowed down processor 0. */
+  /** How many times heat slowed down processor 0. */
   readonly throttleEvents: number | null;
-  /** Of the whole machine. */
+  /** The context switches of the whole machine. */
   readonly contextSwitches: number | null;
-  /** Periods in which a CPU quota stopped processes; null without a quota. */
+  /** The periods in which a CPU quota stopped processes; null without a quota. */
   readonly quotaThrottledPeriods: number | null;
 }
 
-/** Small files of Linux that the agent reads just before and just after a run. */
+/** Small files on Linux that the agent reads just before and just after a run. */
 const WATCHED = [
   '/proc/stat',
   `${CPU}/cpu0/thermal_throttle/core_throttle_count`,
   `${CPU}/cpu0/cpufreq/scaling_cur_freq`,
 ] as const;
 
-/** What the agent has read. */
+/** The data that the agent has read. */
 export interface Watched {
-  /** Texts of what {@link watchedFiles} names, in its order; undefined when one could not be read. */
+  /** Texts of the {@link watchedFiles}, in the same order; undefined if one could not be read. */
   readonly before: readonly (string | undefined)[];
   readonly after: readonly (string | undefined)[];
   readonly load1min: number | undefined;
 }
 
-/** The files to be read beside a run, on Linux. */
+/** Lists the files to be read before and after a run, on Linux. */
 export function watchedFiles({
   throttleFiles,
 }: Pick<Allowance, 'throttleFiles'>): readonly string[] {
@@ -46,7 +46,7 @@ export function watchedFiles({
 }
 
 /**
- * Pure.
+ * Pure function: computes a run's conditions from what the agent has read.
  * @param onFirst false: the benchmark was not bound to processor 0
  */
 export function runConditions({ before, after, load1min }: Watched, onFirst = true): RunConditions {
@@ -58,7 +58,7 @@ export function runConditions({ before, after, load1min }: Watched, onFirst = tr
   return {
     load1min: load1min ?? 0,
     cpu0Khz: onFirst ? (number(after[2]) ?? null) : null,
-    // A hypervisor that moves the machine may set it back.
+    // A hypervisor may set the counter back when it moves the machine.
     stealNs:
       both && onFirst
         ? TICK_NS * Math.max(0, timesAfter.cpu0StealTicks - timesBefore.cpu0StealTicks)
@@ -81,11 +81,11 @@ function number(text: string | undefined): number | undefined {
 
 const STEAL_SHARE = 0.01;
 
-/** Doubts about a run's times; its counts are not touched by them. */
+/** Doubts about a run's times; its counts are not affected by them. */
 export function conditionDoubts(conditions: RunConditions, wallNs: number): readonly Doubt[] {
   const doubts: Doubt[] = [];
   const stealNs = conditions.stealNs ?? 0;
-  // Of a difference of n ticks, only n - 1 have passed for certain.
+  // When the difference is n ticks, only n - 1 have certainly passed.
   if (stealNs - TICK_NS > STEAL_SHARE * wallNs) {
     doubts.push({
       code: 'steal',

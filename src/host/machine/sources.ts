@@ -1,29 +1,29 @@
 import type { Host } from '../host.ts';
 import { requireStart } from '../start-failure.ts';
 
-/** Where facts about a machine come from. Tests pass files and recorded answers. */
+/** The place where facts about a machine come from. Tests pass files and recorded answers. */
 export interface Sources {
   readonly platform: NodeJS.Platform;
-  /** A small file's text without blanks around it; undefined when it is absent, unreadable or empty. */
+  /** Reads a small file's trimmed text; undefined if it is absent, unreadable or empty. */
   readonly readText: (path: string) => Promise<string | undefined>;
-  /** Names in a folder; none when it is absent. */
+  /** Lists the names in a folder; empty if it is absent. */
   readonly list: (folder: string) => Promise<readonly string[]>;
-  /** A command's standard output, or undefined when it is absent, fails or takes too long. */
+  /** Returns a command's standard output; undefined if it is absent, fails or takes too long. */
   readonly ask: (program: string, args: readonly string[]) => Promise<string | undefined>;
 }
 
-/** What a file or a setting says, by a key in lower_snake_case with its unit. */
+/** The values of files and settings, by a key in lower_snake_case with its unit. */
 export type Facts = ReadonlyMap<string, string>;
 
 /** A fact that may be unknown here. */
 export type Found = readonly [key: string, value: string | number | undefined];
 
-/** Against a command that hangs; on a busy machine one that answers may take seconds. */
+/** Protects against a command that hangs; on a busy machine an answer may take seconds. */
 const ASK_MS = 10_000;
 const LONGEST_FILE = 64 * 1024;
 const LONGEST_ANSWER = 1 << 20;
 
-/** What a host says of itself. */
+/** Returns the sources that ask a host about itself. */
 export function sourcesOf(host: Host): Sources {
   return {
     platform: host.machine.platform,
@@ -47,12 +47,12 @@ export function sourcesOf(host: Host): Sources {
   };
 }
 
-/** What the system's tools are started with; some of them live in sbin. */
+/** The environment for the system's tools; some of them are in sbin. */
 export function systemEnvironment({ path }: Host['machine']): Readonly<Record<string, string>> {
   return { PATH: `${path || '/usr/bin:/bin'}:/usr/sbin:/sbin`, LC_ALL: 'C' };
 }
 
-/** A file that holds one whole number. */
+/** Reads a file that holds one whole number. */
 export async function readNumber(sources: Sources, path: string): Promise<number | undefined> {
   return wholeNumber(await sources.readText(path));
 }
@@ -61,7 +61,7 @@ export function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Paths of a folder's entries whose names match, numbers in their order; none when it is absent. */
+/** Returns the paths of a folder's matching entries in numeric order; empty if it is absent. */
 export async function listPaths(
   sources: Sources,
   folder: string,
@@ -73,7 +73,7 @@ export async function listPaths(
     .map((entry) => `${folder}/${entry}`);
 }
 
-/** `NAME: VALUE` lines, as sysctl prints them. */
+/** Reads `NAME: VALUE` lines, as sysctl prints them. */
 export function settingsIn(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split('\n').flatMap((line) => {

@@ -1,23 +1,23 @@
 import type { Facts } from './sources.ts';
 
-/** What in a machine's state harms what is measured on it, or must be said with it. */
+/** A state of the machine that harms its measurements, or must be reported with them. */
 export interface EnvironmentWarning {
   /** Documented in docs/environment.md. */
   readonly code: string;
-  /** Names the value and the mend. */
+  /** Names the value and the remedy. */
   readonly message: string;
 }
 
-/** A load of half the processors: the benchmark's own processor may well be among the busy ones. */
+/** A load of half the processors: one of the busy ones may well be the benchmark's own. */
 const LOAD_SHARE = 0.5;
 const STEAL_PERCENT = 1;
 
-/** Clocks that are read by a system call, or by port input and output, instead of an instruction. */
+/** Clocks that are read by a system call or by port input and output, not by an instruction. */
 const SLOW_CLOCK = /^(hpet|acpi_pm|jiffies|refined-jiffies|pit|HPET|ACPI-fast|ACPI-safe|i8254)$/;
 
 /**
- * @param facts of `machineFacts`
- * @returns what to know before figures are believed, the worst first; empty on a quiet, fixed machine
+ * @param facts from `machineFacts`
+ * @returns what to know before trusting figures, the worst first; empty on a quiet, fixed machine
  */
 export function environmentWarnings(
   facts: Facts,

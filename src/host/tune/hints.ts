@@ -1,12 +1,14 @@
 import type { Facts } from '../machine/sources.ts';
 
-/** What would steady figures, too, and is never set from here: it needs a boot, or a decision. */
+/**
+ * A change that would also steady figures, never made from here: it needs a reboot or a decision.
+ */
 export interface TuneHint {
   readonly code: string;
   readonly message: string;
 }
 
-/** @param facts of `machineFacts` */
+/** @param facts from `machineFacts` */
 export function tuneHints(facts: Facts, platform: NodeJS.Platform): readonly TuneHint[] {
   const hints: TuneHint[] = [];
   const hint = (code: string, message: string) => hints.push({ code, message });

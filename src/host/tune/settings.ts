@@ -5,23 +5,23 @@ import { listPaths, type Sources, settingsIn } from '../machine/sources.ts';
 /** One value to write. */
 export interface Change {
   readonly kind: 'file' | 'sysctl';
-  /** An absolute path, or a sysctl's name. */
+  /** An absolute path, or the name of a sysctl. */
   readonly target: string;
   readonly before: string;
   readonly after: string;
 }
 
-/** What `run --tune` can fix on this machine. */
+/** A setting that `run --tune` can fix on this machine. */
 export interface Setting {
   readonly name: 'governor' | 'turbo' | 'frequency' | 'idle-states';
   readonly where: string;
   readonly now: string;
   readonly tuned: string;
-  /** Empty when it is so already. */
+  /** The changes to make; empty if it is already as wanted. */
   readonly changes: readonly Change[];
 }
 
-/** None in most virtual machines: their host decides. */
+/** Empty in most virtual machines, where the host decides. */
 export async function tunableSettings(sources: Sources): Promise<readonly Setting[]> {
   switch (sources.platform) {
     case 'linux':
@@ -33,7 +33,7 @@ export async function tunableSettings(sources: Sources): Promise<readonly Settin
   }
 }
 
-/** The governor of every policy that knows `performance`: it keeps the highest frequency. */
+/** Finds the policies that know the governor `performance`, which keeps the highest frequency. */
 async function governor(sources: Sources): Promise<readonly Setting[]> {
   const policies = [];
   for (const policy of await listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/)) {
@@ -84,7 +84,7 @@ async function freebsdSettings(sources: Sources): Promise<readonly Setting[]> {
   const nominal = nominalMhz(frequencyLevels(answer.get('dev.cpu.0.freq_levels') ?? ''));
   const powerd = await powerdRuns(sources);
   const wanted = [
-    // powerd would change it again at once.
+    // powerd would change it back at once.
     ...(nominal === undefined || powerd
       ? []
       : [{ name: 'frequency' as const, target: 'dev.cpu.0.freq', after: String(nominal) }]),

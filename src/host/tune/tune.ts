@@ -5,13 +5,13 @@ import { type Change, type Setting, tunableSettings } from './settings.ts';
 
 /** A machine whose clock has been fixed for a sweep. */
 export interface Tuned {
-  /** What was set, for the environment's facts. */
+  /** The values that were set, for the environment's facts. */
   readonly facts: ReadonlyMap<string, string>;
-  /** Settings that somebody has changed since. */
+  /** Finds the settings that somebody has changed since. */
   readonly lost: () => Promise<readonly Change[]>;
   /**
    * Puts everything back.
-   * @param through another way to the same machine, when the one that it was tuned by is lost
+   * @param through another connection to the same machine, if the one used for tuning is lost
    * @returns what is still not as it was
    */
   readonly putBack: (through?: Host) => Promise<readonly Change[]>;
@@ -19,7 +19,7 @@ export interface Tuned {
 
 /**
  * @returns what can be set here
- * @throws UserError when that is nothing, or when this user may not
+ * @throws UserError when nothing can be set, or when this user may not set it
  */
 export async function requireTunable(host: Host): Promise<readonly Setting[]> {
   if (host.machine.user !== 0) {
@@ -37,7 +37,7 @@ export async function requireTunable(host: Host): Promise<readonly Setting[]> {
 }
 
 /**
- * Sets everything, each value only after the host's agent knows the old one: whatever ends
+ * Sets everything, but each value only after the host's agent knows the old one. So whatever ends
  * ipc-sweep, even in the middle of this, the machine gets its values back.
  * @throws UserError when a value is refused
  */

@@ -4,7 +4,7 @@ import { readHelperError } from './helper-errors.ts';
 import { LAST_BUCKET } from './histograms.ts';
 import { processOf } from './process-number.ts';
 
-/** Keys that each map can hold. */
+/** The number of keys that each map can hold. */
 export const MAP_KEYS = 16_384;
 
 interface ReaderOptions {
@@ -13,7 +13,7 @@ interface ReaderOptions {
   readonly writeNumber: number;
 }
 
-/** As in channel.bt. */
+/** The same numbers as in channel.bt. */
 const CHANNELS: Readonly<Record<number, ChannelKind>> = {
   1: 'pipe',
   2: 'local',
@@ -99,7 +99,7 @@ function maps(
   const events: TraceEvent[] = [];
   for (const [name, entries] of Object.entries(data)) {
     if (!isRecord(entries)) return [unknown(line)];
-    // A key that finds no room is not stored: a full map has to be taken for one that overflowed.
+    // A key that finds no room is not stored, so a full map must be treated as one that overflowed.
     if (Object.keys(entries).length >= MAP_KEYS) {
       events.push({ kind: 'full', map: name, keys: MAP_KEYS });
     }
@@ -165,8 +165,9 @@ function entry(
 }
 
 /**
- * What io-latency printed in version 1, with hist(); what is below 256 ns is one bucket, as in the D
- * programs. bpftrace 0.17 gives the last bucket, in which is everything from 2^31 on, a negative edge.
+ * Reads what io-latency printed in version 1, with hist(). Everything below 256 ns is one bucket,
+ * as in the D programs. bpftrace 0.17 gives the last bucket, which holds everything from 2^31 on, a
+ * negative edge.
  */
 function histograms(
   data: Readonly<Record<string, unknown>>,
@@ -187,7 +188,7 @@ function histograms(
       if (min === undefined || count === undefined || !(count >= 0) || Number.isNaN(min)) {
         return [unknown(line)];
       }
-      // The buckets between the first and the last are all there, the empty ones too.
+      // All buckets between the first and the last are printed, even the empty ones.
       if (count === 0) continue;
       const fromNs = min === -LAST_BUCKET ? LAST_BUCKET : min < 256 ? 0 : min;
       events.push({ kind: 'io-latency', ...processOf(pid), operation, fromNs, count });
@@ -202,7 +203,7 @@ function operationOf(call: number, options: ReaderOptions): Operation | undefine
   return undefined;
 }
 
-/** A whole number, or the text of one; NaN for anything else. */
+/** Returns a whole number, given as a number or as text; NaN for anything else. */
 function whole(value: unknown): number {
   const number = typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) ? (number as number) : Number.NaN;

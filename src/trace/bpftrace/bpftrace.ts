@@ -19,7 +19,7 @@ import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../trac
 import { bpftraceLines, MAP_KEYS } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
 
-/** The kernel shows 15 characters of a program's name. */
+/** The kernel shows only 15 characters of a program's name. */
 const COMM_LENGTH = 15;
 
 /** Io-sizes are always asked for: the checks need them. */
@@ -58,7 +58,7 @@ export const bpftrace: Tracer = {
     const environment = {
       ...systemEnvironment(root.machine),
       BPFTRACE_MAP_KEYS_MAX: String(MAP_KEYS),
-      // 4 MiB for each processor instead of 256 KiB: events come faster than they are read.
+      // Use 4 MiB per processor instead of 256 KiB: events come faster than they are read.
       ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
     };
     const tracer = startTracer(root, await inPrivateMounts(root, words), environment);
@@ -103,15 +103,15 @@ function programFor({ architecture }: ProgramMachine, request: TraceRequest): Tr
 }
 
 /**
- * The options with which bpftrace reports what finds no room in a map. From 0.23 on it does so by
- * itself, and -k also reports every look-up of a key that is not there.
+ * Returns the options that make bpftrace report what finds no room in a map. From 0.23 on it does
+ * so by itself, and -k also reports every look-up of a key that is not there.
  */
 export function reportingOptions(version: string | undefined): readonly string[] {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
   return Number(major) === 0 && Number(minor) < 23 ? ['-k'] : [];
 }
 
-/** Undefined when there is none. */
+/** Returns the installed version, or undefined when there is none. */
 async function installedVersion(host: Host): Promise<string | undefined> {
   const found = await runSmall(host, { words: ['bpftrace', '--version'] });
   return found.ok ? versionIn(found.stdout) : undefined;

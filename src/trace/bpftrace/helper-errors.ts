@@ -4,8 +4,8 @@ import type { TraceEvent } from '../session/events.ts';
 const NOTHING_THERE = -2;
 
 /**
- * What `bpftrace -k` prints when a function of the kernel's refuses what a program asks of it. Without
- * -k a count that finds no room in its map leaves no trace.
+ * Reads what `bpftrace -k` prints when a kernel function refuses a program's request. Without -k, a
+ * count that finds no room in its map leaves no trace.
  */
 export function readHelperError(message: Readonly<Record<string, unknown>>): readonly TraceEvent[] {
   const { helper, retcode, line } = message;

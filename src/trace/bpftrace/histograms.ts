@@ -1,4 +1,4 @@
-/** Where the last bucket of hist() begins: bpftrace 0.17 counts everything from there on in it. */
+/** The start of hist()'s last bucket: bpftrace 0.17 counts everything from there on in it. */
 export const LAST_BUCKET = 2 ** 31;
 
 export interface Bucket {
@@ -7,7 +7,7 @@ export interface Bucket {
   readonly count: number | bigint;
 }
 
-/** bpftrace 0.17 computes edges in 32 bits: those of its last bucket come out as -2147483648 and 0. */
+/** Corrects a bucket: bpftrace 0.17 gives its last one the 32-bit edges -2147483648 and 0. */
 export function withRightEdges(bucket: Bucket): Bucket {
   return bucket.from === -LAST_BUCKET && bucket.to === 0
     ? { ...bucket, from: LAST_BUCKET, to: null }
@@ -15,8 +15,8 @@ export function withRightEdges(bucket: Bucket): Bucket {
 }
 
 /**
- * Whether a histogram is not what was counted: an lhist() with an edge beyond 2^31 gets negative edges
- * by the same arithmetic, which no lhist() may have, or loses all that is in it.
+ * Tells whether a histogram differs from what was counted: by the same arithmetic, an lhist() with
+ * an edge beyond 2^31 gets negative edges, which no lhist() may have, or loses all its contents.
  */
 export function isMisprinted(buckets: readonly Bucket[]): boolean {
   const empty = buckets.every(({ count }) => Number(count) === 0);

@@ -1,6 +1,6 @@
 /**
- * A process as the bpftrace programs number it: its pid, and above it the image it is in. Each exec
- * of a run's root begins a new image. A plain pid is one without an image.
+ * Reads a process number of the bpftrace programs: the low part is the pid, the high part the image
+ * that the process is in. Each exec of a run's root begins a new image. A plain pid has no image.
  */
 export function processOf(number: number): { readonly pid: number; readonly image?: number } {
   const image = Math.floor(number / 2 ** 32);

@@ -1,7 +1,7 @@
 import type { ChannelKind, Operation, PipeOperation } from '../counts.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
 
-/** self->channel of the D programs. */
+/** The values of self->channel in the D programs. */
 const CHANNELS: Readonly<Record<number, ChannelKind>> = { 2: 'socket', 3: 'pipe' };
 
 /** A process as the programs print it, `PID.IMAGE`; `PID` alone before there were images. */
@@ -11,8 +11,8 @@ interface Process {
 }
 
 /**
- * Reads what our D programs print: one record a line, words and numbers divided by single blanks.
- * Every count names its pid and ppid, so each also says whose child the pid is.
+ * Reads what our D programs print: one record per line, words and numbers separated by single
+ * blanks. Every count names its pid and ppid, so each also tells whose child the pid is.
  * @param names of system calls by number, for programs that print numbers
  */
 export function dtraceLines(names: ReadonlyMap<number, string>): LineReader {

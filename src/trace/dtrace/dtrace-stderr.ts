@@ -1,6 +1,6 @@
 import type { Doubt } from '../../doubt.ts';
 
-/** Things that dtrace says on stderr although nothing is wrong. */
+/** Messages that dtrace prints on stderr although nothing is wrong. */
 const HARMLESS = [
   /\bmatched \d+ probes?$/,
   /^dtrace: (buffer|aggregation|speculation|dynamic variable) size lowered to /,
@@ -13,8 +13,8 @@ const DROPS =
   /^dtrace: (\d+) ((?:aggregation |dynamic variable |speculative )?drops?|failed speculations?|jstack\(\)\/ustack\(\) string table overflows?|errors? in ERROR probe enabling)\b/;
 
 /**
- * What a line of dtrace's stderr says about the run in flight. Its exit status says nothing: it is
- * 0 after any number of drops.
+ * Reads what a line of dtrace's stderr says about the current run. Its exit status says nothing: it
+ * is 0 after any number of drops.
  */
 export function readDtraceStderr(line: string): Doubt | undefined {
   if (DROPS.test(line)) return { code: 'tracer-dropped', message: line, suspect: true };

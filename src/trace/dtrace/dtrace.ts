@@ -14,26 +14,26 @@ import type { Availability, ProgramMachine, TraceCost, TraceRequest, Tracer } fr
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 
-/** What differs between the kernels that have DTrace. Paths are below programs/. */
+/** The differences between the kernels that have DTrace. Paths are below programs/. */
 interface Platform {
   readonly session: string;
   readonly channel: string;
-  /** Fragments by instrument; an instrument that is missing does not exist there. */
+  /** Fragments by instrument; a missing instrument does not exist on that platform. */
   readonly instruments: Readonly<Partial<Record<InstrumentName, string>>>;
   readonly events?: string;
   readonly sessionEnd: string;
-  /** Characters of a program's name that the kernel keeps. */
+  /** The number of characters of a program's name that the kernel keeps. */
   readonly execnameLength: number;
   /** `-x` options; the spec's own come after them. */
   readonly options: Readonly<Record<string, string>>;
-  /** Whether the program prints when it is asked to, by getpriority(2), and not on ticks. */
+  /** True if the program prints when asked by getpriority(2); false if it prints on ticks. */
   readonly asked: boolean;
   readonly cost: TraceCost;
 }
 
 /**
- * Snapshots and buffers are fetched often enough for a run's counts to be had in some 20 ms. What was
- * dropped is looked up as often, before them: counts are never printed ahead of their drops.
+ * Snapshots and buffers are fetched often enough to get a run's counts in about 20 ms. Drops are
+ * looked up as often, and first, so counts are never printed before their drops.
  */
 const RATES = { switchrate: '100hz', aggrate: '100hz', statusrate: '100hz' } as const;
 
@@ -41,7 +41,7 @@ const TICKS = {
   session: 'dtrace-ticks/session.d',
   sessionEnd: 'dtrace-ticks/session-end.d',
   asked: false,
-  // Of FreeBSD; five ticks at 50 Hz print a run's counts.
+  // These are FreeBSD's; five ticks at 50 Hz print a run's counts.
   cost: {
     attachSeconds: 4,
     detachSeconds: 3,
@@ -51,7 +51,7 @@ const TICKS = {
   },
 } as const;
 
-/** Io-sizes stand last: they forget whether the call was one on the channel. */
+/** Io-sizes comes last: it forgets whether the call was one on the channel. */
 const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   freebsd: {
     ...TICKS,
@@ -65,9 +65,9 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
     },
     events: 'dtrace-freebsd/events.d',
     execnameLength: 19,
-    // After each snapshot the aggregation buffer's hash table, an eighth of it, is cleared inside
-    // a probe on the benchmark's processor: it is kept small. Up to 13.2 dynamic variables are
-    // shared out among 256 processors, present or not: their space is kept large.
+    // After each snapshot, the aggregation buffer's hash table (an eighth of the buffer) is cleared
+    // inside a probe on the benchmark's processor, so the buffer is small. Up to 13.2, dynamic
+    // variables are divided among 256 processors, present or not, so their space is large.
     options: { ...RATES, bufsize: '1m', aggsize: '512k', dynvarsize: '16m' },
   },
   linux: {
@@ -115,7 +115,7 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   },
 };
 
-/** Ticks on which the instruments print after a run, at 50 Hz; after them, once a second. */
+/** How many ticks (50 Hz) the instruments print on after a run; after them, once a second. */
 const FLUSHES = 5;
 
 export const dtrace: Tracer = {
@@ -151,7 +151,7 @@ export const dtrace: Tracer = {
         readyMs: 180_000,
         endMs: 20_000,
         ownOptions: namedOptions(request.options),
-        // The program on Linux prints when the launcher calls getpriority(2) for a pid.
+        // On Linux the program prints when the launcher calls getpriority(2) for a pid.
         ...(system.asked
           ? {
               ask: (pid: number) => host.ask(pid),
@@ -165,7 +165,7 @@ export const dtrace: Tracer = {
   },
 };
 
-/** The program for a machine; FreeBSD's for one that has none of its own, to look at. */
+/** Returns the program for a machine; one without its own gets FreeBSD's, just to look at. */
 function programFor({ platform }: ProgramMachine, request: TraceRequest): TraceProgram {
   return composeFor(systemOf(platform), request);
 }
@@ -174,7 +174,7 @@ function systemOf(platform: NodeJS.Platform): Platform {
   return PLATFORMS[platform] ?? PLATFORMS.freebsd!;
 }
 
-/** A process that has ended may stay where nobody waits for it: it makes no more calls. */
+/** A process that has ended may stay if nobody waits for it, but it makes no more calls. */
 async function isThere(host: Host, pid: number): Promise<boolean> {
   const stat = (await host.readFile(`/proc/${pid}/stat`))?.toString('utf8');
   return stat !== undefined && !/^\d+ \(.*\) [ZX] /s.test(stat);
@@ -204,7 +204,7 @@ async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<
     mend,
   });
   const said = await runSmall(host, { words: ['dtrace', '-V'] });
-  // SystemTap brings another program of this name, which knows no -V.
+  // SystemTap has another program of this name, which does not know -V.
   const version = /\b(?:Sun|Oracle) D [\d.]+/.exec(`${said.stdout}\n${said.stderr}`)?.[0];
   if (version === undefined) {
     return unusable(
@@ -220,7 +220,7 @@ async function check(host: Host, privilege: Privilege = OWN_PRIVILEGE): Promise<
   const without = withoutRoot('dtrace', host, privilege);
   if (without) return unusable(without.reason, without.mend, version);
   if (platform === 'freebsd') {
-    // The device may be there without the providers: dtrace.ko alone makes it.
+    // The device may exist without the providers: dtrace.ko alone creates it.
     const loaded = await runSmall(root, { words: ['kldload', '-n', 'dtraceall'] });
     if (!loaded.ok && (await root.stat('/dev/dtrace/dtrace')) === undefined) {
       return unusable(

@@ -1,4 +1,4 @@
-# Runs a command where kernel file systems are mounted. Meant to run in a mount namespace of its
+# Runs a command with kernel file systems mounted. It is meant to run in a mount namespace of its
 # own (unshare --mount), so that nothing stays mounted, whatever happens to the command.
 # Usage: sh with-mounts.sh 'TYPE:FOLDER ...' COMMAND [ARGUMENT ...]
 set -eu

@@ -1,7 +1,7 @@
 const AGAIN_MS = 250;
 const KILL_PATIENCE_MS = 3000;
 
-/** A tracer process that is to end. */
+/** A tracer process that is supposed to end. */
 export interface Ending {
   /** Signals the tracer and what it has started. */
   readonly order: (signal: 'SIGTERM' | 'SIGKILL') => void;
@@ -11,10 +11,10 @@ export interface Ending {
 }
 
 /**
- * Ends a tracer: TERM, on which it prints what it has, and KILL when that takes too long.
+ * Ends a tracer: with TERM, on which it prints what it has, and with KILL if that takes too long.
  *
- * dtrace must be told once: a second signal makes it throw its output away. bpftrace must be told
- * again and again: 0.17 notices a signal only while it waits for events.
+ * dtrace must be told only once: a second signal makes it throw its output away. bpftrace must be
+ * told again and again: 0.17 notices a signal only while it waits for events.
  */
 export async function endTracer(
   tracer: 'dtrace' | 'bpftrace',

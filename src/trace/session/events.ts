@@ -1,10 +1,11 @@
 import type { ChannelKind, Operation, PipeOperation } from '../counts.ts';
 
 /**
- * What one line of a tracer's output says. Counts are partial: the same key may come again.
+ * The meaning of one line of a tracer's output. Counts are partial: the same key may come again.
  *
- * The image is a number that each exec of a run's root raises: what bears another than the root's
- * last one was not done by the benchmark. Undefined in what was traced before there were images.
+ * The image is a number that each exec of a run's root raises. Events with an image other than the
+ * root's last one were not caused by the benchmark. It is undefined in traces from before there
+ * were images.
  */
 export type TraceEvent = Said & { readonly image?: number };
 
@@ -15,14 +16,14 @@ type Said =
       readonly kind: 'child';
       readonly pid: number;
       readonly parent: number;
-      /** True: it is a thread of its parent. */
+      /** True if it is a thread of its parent. */
       readonly thread?: boolean;
     }
   | { readonly kind: 'foreign'; readonly pid: number }
-  /** A process, or a thread of one, has ended, and what was counted of it has been printed. */
+  /** A process or one of its threads has ended, and its counts have been printed. */
   | { readonly kind: 'exit'; readonly pid: number; readonly thread?: boolean }
   | { readonly kind: 'end'; readonly pid: number }
-  /** What was asked for has been printed. */
+  /** The requested counts have been printed. */
   | { readonly kind: 'answer'; readonly pid: number }
   | {
       readonly kind: 'syscall';
@@ -51,18 +52,18 @@ type Said =
       readonly operation: Operation;
       readonly bytes: number;
       readonly channel?: ChannelKind;
-      /** True: the call moved less than it was asked for. */
+      /** True if the call moved less than it was asked for. */
       readonly cut?: boolean;
       readonly count: number;
     }
-  /** The most that one of the calls which moved less than that was asked for. */
+  /** The most that was asked for by one of the calls that moved less. */
   | {
       readonly kind: 'asked';
       readonly pid: number;
       readonly operation: Operation;
       readonly atMost: number;
     }
-  /** A call other than read and write that moves bytes, on the channel. */
+  /** A call on the channel, other than read and write, that moves bytes. */
   | {
       readonly kind: 'other-call';
       readonly pid: number;
@@ -85,18 +86,18 @@ type Said =
   | {
       readonly kind: 'pipe-event';
       readonly pid: number;
-      /** A clock of the tracer's own, in ns. */
+      /** The tracer's own clock, in ns. */
       readonly at: bigint;
       readonly operation: Operation;
       readonly state: number;
     }
   | { readonly kind: 'lost'; readonly what: string; readonly count: number }
-  /** A map was full when it was printed: what found no room in it is missing. */
+  /** A map was full when it was printed, so what found no room in it is missing. */
   | { readonly kind: 'full'; readonly map: string; readonly keys: number }
-  /** Something that the program asked of the kernel failed. */
+  /** Something that the program requested from the kernel failed. */
   | { readonly kind: 'failed'; readonly what: string }
-  /** A line that this protocol does not know: garbled, or from something else. */
+  /** A line that is not part of this protocol: garbled, or from something else. */
   | { readonly kind: 'unknown'; readonly line: string };
 
-/** Pure: one line of output (without its newline) in, what it says out. Never throws. */
+/** Pure function: reads one line of output (without its newline) as events. Never throws. */
 export type LineReader = (line: string) => readonly TraceEvent[];

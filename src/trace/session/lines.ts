@@ -1,4 +1,4 @@
-/** Cuts a stream into lines. A line over the limit comes out cut, and the rest of it is dropped. */
+/** Cuts a stream into lines. A line over the limit is cut short, and the rest of it is dropped. */
 export class LineSplitter {
   #rest = '';
   #dropping = false;

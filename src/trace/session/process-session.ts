@@ -13,40 +13,41 @@ import { EVENT_LIMIT, Tally } from './tally.ts';
 export interface SessionOptions {
   readonly tracer: 'dtrace' | 'bpftrace';
   readonly readLine: LineReader;
-  /** What a line on stderr means for the run in flight; undefined when it means nothing. */
+  /** Reads what a line on stderr means for the current run; undefined if it means nothing. */
   readonly readStderr: (line: string) => Doubt | undefined;
   readonly readyMs: number;
-  /** How long after a root's exit the end marker may take. */
+  /** How long the end marker may take after a root's exit. */
   readonly endMs: number;
   /**
-   * Asks a tracer that has to be asked for a run's counts. It answers twice with an end marker; the
-   * counts come with the second answer, which no snapshot older than the run's end can give.
+   * Asks for a run's counts, for a tracer that has to be asked. It answers twice with an end
+   * marker; the counts come with the second answer, which cannot come from a snapshot older than
+   * the run's end.
    */
   readonly ask?: (rootPid: number) => void;
-  /** Asks for counts that come after the end marker: those of how the root itself ended. */
+  /** Asks for the counts that come after the end marker: those of how the root itself ended. */
   readonly askAtEnd?: ((rootPid: number) => void) | undefined;
-  /** True: the program prints the exits of a run's processes after their last counts: that is its end. */
+  /** True if the program prints each process's exit after its last counts: that ends the run. */
   readonly printsExits?: boolean;
-  /** True: an end marker follows the last event of each process, and may come after its exit. */
+  /** True if an end marker follows the last event of each process; it may come after the exit. */
   readonly marksEvents?: boolean;
-  /** How long to wait for such a marker when nothing more comes: the buffer may have dropped it. */
+  /** How long to wait for such a marker when nothing more comes: the buffer may have lost it. */
   readonly quietMs?: number;
-  /** True: what is printed again replaces what was printed before, and is not added to it. */
+  /** True if a later print replaces the earlier one, instead of being added to it. */
   readonly runningTotals?: boolean;
-  /** For a tracer that has to be asked and prints no exits: whether a process is still there. */
+  /** Tells whether a process is still there; for a tracer that is asked and prints no exits. */
   readonly isThere?: (pid: number) => Promise<boolean>;
   /** How long the tracer may take to end before it is killed. */
   readonly closeMs?: number;
-  /** Names the options that the spec has set, which may be why something is lost or does not come. */
+  /** Names the options set in the spec, which may be why something is lost or missing. */
   readonly ownOptions?: string | undefined;
-  /** Raw lines kept of one run, in characters. */
+  /** The most raw lines to keep of one run, in characters. */
   readonly rawLimit?: number;
 }
 
 const RAW_LIMIT = 4 * 1024 * 1024;
 const LINE_LIMIT = 1024 * 1024;
 const STDERR_LINES = 50;
-/** An emulated FreeBSD takes a while to take back the probes of every system call. */
+/** An emulated FreeBSD takes a while to remove the probes of every system call. */
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
 /** An emulated FreeBSD falls silent for more than a second. */
 const QUIET_MS = 3000;
@@ -54,7 +55,7 @@ const QUIET_MS = 3000;
 /** One run's share of the session's output. */
 interface Share {
   readonly tally: Tally;
-  /** End markers seen, by pid. */
+  /** The number of end markers seen, by pid. */
   readonly ends: Map<number, number>;
   /** Processes for which a question has been answered. */
   readonly answers: Set<number>;
@@ -63,9 +64,9 @@ interface Share {
 }
 
 /**
- * The session protocol over a tracer's output, the same for every tracer: wait for `ready`, then
- * for each run gather lines until `end PID` names its root. Output and the process's own end may
- * come at any time and in any pieces.
+ * Handles the session protocol over a tracer's output, which is the same for every tracer: wait for
+ * `ready`, then for each run gather lines until `end PID` names its root. Output and the end of the
+ * process may come at any time and in any pieces.
  */
 export class ProcessSession implements TraceSession {
   readonly #process: TracerProcess;
@@ -74,7 +75,7 @@ export class ProcessSession implements TraceSession {
   #share: Share;
   #ended: string | undefined;
   #ready = false;
-  /** Read so far. */
+  /** The number of lines read so far. */
   #lines = 0;
   #closed = false;
   #wake: () => void = () => {};
@@ -114,7 +115,7 @@ export class ProcessSession implements TraceSession {
   }
 
   begin(): void {
-    // What the tracer said it lost after the last run was collected may be this run's loss too.
+    // Losses reported after the last run was collected may also be losses of this run.
     this.#share = this.#newShare(this.#share.doubts.late());
   }
 
@@ -139,8 +140,8 @@ export class ProcessSession implements TraceSession {
       this.#options.askAtEnd(rootPid);
       complete = await until(() => share.answers.has(rootPid));
     }
-    // What stderr said before the marker is read in this turn of the event loop, or in the next if it
-    // came while stdout was being read.
+    // What stderr said before the marker is read in this turn of the event loop, or in the next one
+    // if it came while stdout was being read.
     await setImmediatePromise();
     await setImmediatePromise();
     if (this.#share === share) this.#share = this.#newShare();
@@ -178,7 +179,7 @@ export class ProcessSession implements TraceSession {
     return ending.hasEnded();
   }
 
-  /** Waits for a condition as long as lines come. */
+  /** Waits for a condition as long as lines keep coming. */
   async #untilQuiet(condition: () => boolean): Promise<void> {
     let before: number;
     do {
@@ -198,7 +199,7 @@ export class ProcessSession implements TraceSession {
     this.#keep(line);
     const events = this.#options.readLine(line);
     for (const event of events) this.#onEvent(share, event);
-    // Once for thousands of ends in one line.
+    // Wake only once for thousands of ends in one line.
     if (events.some(({ kind }) => kind === 'exit')) this.#wake();
   }
 
@@ -253,7 +254,7 @@ export class ProcessSession implements TraceSession {
 
   #onStderr(line: string): void {
     if (line.trim() === '') return;
-    // The last lines say why a tracer has ended, after hours too.
+    // The last lines tell why a tracer has ended, even after hours.
     this.#stderr.push(line.slice(0, 1000));
     if (this.#stderr.length > STDERR_LINES) this.#stderr.shift();
     const doubt = this.#options.readStderr(line);
@@ -283,7 +284,7 @@ export class ProcessSession implements TraceSession {
     return this.#stderr.length === 0 ? '' : before + this.#stderr.join('\n');
   }
 
-  /** Waits for a condition, the tracer's end, or the time limit, whichever is first. */
+  /** Waits for a condition, the tracer's end or the time limit, whichever comes first. */
   async #until(condition: () => boolean, limitMs: number): Promise<void> {
     if (condition() || this.#ended !== undefined) return;
     await new Promise<void>((resolve) => {

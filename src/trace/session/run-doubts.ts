@@ -1,16 +1,16 @@
 import type { Doubt } from '../../doubt.ts';
 
-/** Doubts kept of one code; the others are counted. */
+/** The number of doubts to keep for each code; the others are only counted. */
 const DOUBTS_OF_A_CODE = 20;
 
 /**
- * What speaks against one run's counts. A flood of one kind, such as a note on every benchmark that
+ * The doubts about one run's counts. A flood of one kind, such as a note on every benchmark that
  * somebody else starts, never keeps out a doubt of another kind.
  */
 export class RunDoubts {
   readonly #doubts = new Map<string, Map<string, Doubt>>();
   readonly #more = new Map<string, { count: number; suspect: boolean }>();
-  /** How much was lost, by what it was. */
+  /** The amounts lost, by what was lost. */
   readonly #lost = new Map<string, number>();
 
   add(doubt: Doubt): void {
@@ -24,12 +24,12 @@ export class RunDoubts {
     this.#more.set(doubt.code, { count: count + 1, suspect: suspect || doubt.suspect });
   }
 
-  /** Losses come in many small parts: they make one doubt with their sum. */
+  /** Losses come in many small parts, so they are added up and reported as one doubt. */
   addLost(what: string, count: number): void {
     this.#lost.set(what, (this.#lost.get(what) ?? 0) + count);
   }
 
-  /** What was lost after a run's end may be the next run's loss too. */
+  /** The losses after a run's end, which may also be losses of the next run. */
   late(): RunDoubts {
     const late = new RunDoubts();
     for (const doubt of this.#doubts.get('tracer-dropped')?.values() ?? []) late.add(doubt);

@@ -4,27 +4,27 @@ import type { Tally } from './tally.ts';
 
 /** Longer than a tracer takes between two snapshots (100 Hz). */
 const SNAPSHOT_MS = 15;
-/** How often, and how many times, it is looked whether what a root has left behind is still there. */
+/** How often, and how many times, to check if what a root has left behind is still there. */
 const LOOK_MS = 20;
 const LOOKS = 100;
 
-/** How a tracer says that a run has ended; see SessionOptions. */
+/** The way in which a tracer reports the end of a run; see SessionOptions. */
 export interface EndProtocol {
   readonly printsExits?: boolean;
   readonly ask?: (rootPid: number) => void;
   readonly isThere?: (pid: number) => Promise<boolean>;
-  /** How often the end marker of the root has come. */
+  /** Returns how often the root's end marker has come. */
   readonly answers: () => number;
 }
 
 export type RunEnd =
-  /** The counts are there; what goes on is not in them. */
+  /** The counts have come; the living processes' further activity is not in them. */
   { readonly state: 'ended'; readonly living: readonly number[] } | { readonly state: 'missing' };
 
 /**
- * Waits until the counts of a run are whole: they are when all its processes have ended, which may
- * be after its root has.
- * @param until waits for a condition, for a limited time, and says whether it came
+ * Waits until the counts of a run are complete. They are when all its processes have ended, which
+ * may be later than its root.
+ * @param until waits for a condition, for a limited time, and tells whether it was met
  */
 export async function untilRunEnds(
   tally: Tally,
@@ -66,7 +66,7 @@ export async function untilRunEnds(
 
 const ENDED: RunEnd = { state: 'ended', living: [] };
 
-/** What is missing of a run when some of it goes on. */
+/** Describes what is missing from a run when some of its processes go on. */
 export function leftBehind(pids: readonly number[]): Doubt | undefined {
   if (pids.length === 0) return undefined;
   const which =

@@ -2,25 +2,25 @@ import type { Readable } from 'node:stream';
 import type { Host } from '../../host/host.ts';
 import { howItEnded } from '../../host/run-small.ts';
 
-/** A tracer whose output is read while it runs, and the way it ended. */
+/** A tracer whose output is read while it runs, and its end. */
 export type TracerProcess = PromiseLike<{
-  /** Undefined: it did not exit by itself. */
+  /** Undefined if it did not exit by itself. */
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
   readonly message?: string | undefined;
 }> & {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Signals its group. */
+  /** Sends a signal to its group. */
   readonly order: (signal: 'SIGTERM' | 'SIGKILL') => void;
 };
 
-/** What the reader keeps is bounded by itself; a tracer may print for a whole night. */
+/** The reader limits what it keeps; a tracer may print for a whole night. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 /**
  * Starts a tracer on a host, in a group of its own; it does not outlive the host's agent.
- * @param host that of the agent that may trace
+ * @param host the host of the agent that may trace
  */
 export function startTracer(
   host: Host,

@@ -13,7 +13,7 @@ import type {
 } from '../counts.ts';
 import type { TraceEvent } from './events.ts';
 
-/** Events kept of one run. */
+/** The number of events to keep of one run. */
 export const EVENT_LIMIT = 100_000;
 
 type Happened = Extract<TraceEvent, { kind: 'pipe-event' }>;
@@ -22,15 +22,15 @@ type Counted = Extract<TraceEvent, { count: number; pid: number }>;
 
 /**
  * Sums what a tracer prints about one run. A tracer may print a count in parts, and may print
- * counts of processes that belong to nobody here: everything stays keyed by pid until the
- * run's root is known. What bears another image than the root's last one is left out.
+ * counts of processes that do not belong to the run, so everything stays keyed by pid until the
+ * run's root is known. Counts with an image other than the root's last one are left out.
  */
 export class Tally {
   readonly #counts = new Map<string, { event: Counted; count: number }>();
-  /** By image and pid; image 0 where there are none. A child of a root that has ended has several. */
+  /** Parents by image (0 if there are none) and pid. A child of an ended root has several. */
   readonly #parents = new Map<number, Map<number, Set<number>>>();
   readonly #images = new Map<number, number>();
-  /** By image. */
+  /** The processes that have ended, by image. */
   readonly #ended = new Map<number, Set<number>>();
   readonly #threads = new Map<number, Set<number>>();
   readonly #asked: Asked[] = [];
@@ -38,12 +38,12 @@ export class Tally {
   readonly #sum: (known: number, count: number) => number;
   #eventsLeftOut = 0;
 
-  /** @param counts `parts` are to be added up; of `totals`, which only grow, the greatest is the last */
+  /** @param counts `parts` are to be added up; `totals` only grow, so the greatest is the last */
   constructor(counts: 'parts' | 'totals' = 'parts') {
     this.#sum = counts === 'totals' ? Math.max : (known, count) => known + count;
   }
 
-  /** Events that came after the limit. */
+  /** The number of events that came after the limit. */
   get eventsLeftOut(): number {
     return this.#eventsLeftOut;
   }
@@ -69,20 +69,20 @@ export class Tally {
     if (!('pid' in event && 'count' in event)) return;
     const key = keyOf(event);
     const known = this.#counts.get(key);
-    // A garbled count cannot make a sum that is no whole number, and that no database takes.
+    // A garbled count must not produce a sum that is no whole number, which no database accepts.
     if (known) known.count = Math.min(this.#sum(known.count, event.count), Number.MAX_SAFE_INTEGER);
     else this.#counts.set(key, { event, count: event.count });
   }
 
-  /** Processes and threads that have not been seen to end, of the root and what it has forked. */
+  /** The root and its descendants, processes and threads, that have not been seen to end. */
   livingOf(rootPid: number): readonly number[] {
     const ended = this.#ended.get(this.#imageOf(rootPid));
-    // The root first: everybody is asked for often while the ends of thousands are read.
+    // Check the root first: this is asked often while the ends of thousands are read.
     if (!ended?.has(rootPid)) return [rootPid];
     return this.descendantsOf(rootPid).filter((pid) => !ended.has(pid));
   }
 
-  /** What the root has forked, and what that has: processes, and threads where they are known. */
+  /** The root's descendants: processes, and threads where they are known. */
   descendantsOf(rootPid: number): readonly number[] {
     const childrenOf = new Map<number, number[]>();
     for (const [pid, parents] of this.#parents.get(this.#imageOf(rootPid)) ?? []) {
@@ -98,7 +98,7 @@ export class Tally {
     return [...found];
   }
 
-  /** The counts of the run's root and its children, in a fixed order; everybody else's are left out. */
+  /** The counts of the run's root and its children, in a fixed order; all others are left out. */
   countsOf(rootPid: number, mode: '2proc' | '2thread'): RunCounts {
     const syscalls: SyscallCount[] = [];
     const pipeStates: PipeStateCount[] = [];
@@ -175,7 +175,7 @@ export class Tally {
     return this.descendantsOf(rootPid).filter((pid) => !threads?.has(pid)).length;
   }
 
-  /** Lines from several processors may come out of order. */
+  /** Sorts the events, because lines from several processors may come out of order. */
   #eventsOf(rootPid: number, mode: '2proc' | '2thread'): readonly PipeEvent[] {
     const own = this.#events.flatMap((event) => {
       const role = this.#roleOf(event, rootPid, mode);
@@ -183,7 +183,7 @@ export class Tally {
     });
     own.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     const began = own[0]?.at ?? 0n;
-    // What lies a hundred days from the first event has a garbled clock, and counts as lost.
+    // An event a hundred days from the first one has a garbled clock, and counts as lost.
     return own
       .map(({ at, role, operation, state }) => ({
         atNs: Number(at - began),
@@ -194,7 +194,7 @@ export class Tally {
       .filter(({ atNs }) => Number.isSafeInteger(atNs));
   }
 
-  /** With several iterations there are several senders: their counts become one row. */
+  /** Adds counts up by role: with several iterations, several senders' counts become one row. */
   #byRole(
     rootPid: number,
     mode: '2proc' | '2thread',
@@ -230,14 +230,14 @@ interface Process {
   readonly image?: number | undefined;
 }
 
-/** The set under a key, made when there is none. */
+/** Returns the set under a key, and makes it if there is none. */
 function setIn(sets: Map<number, Set<number>>, key: number): Set<number> {
   const set = sets.get(key) ?? new Set<number>();
   sets.set(key, set);
   return set;
 }
 
-/** The rows are stored by role, operation and bytes. */
+/** Adds a row to the others, which are stored by role, operation and bytes. */
 function addIoSize(rows: IoSizeCount[], row: IoSizeCount): void {
   const last = rows.at(-1);
   const same =
@@ -249,7 +249,7 @@ function addIoSize(rows: IoSizeCount[], row: IoSizeCount): void {
   }
 }
 
-/** Numbers are padded so that the text order of keys is the order of the numbers. */
+/** Returns a key in which numbers are padded, so that sorting by text sorts by number. */
 function keyOf(event: Counted): string {
   const digits = (value: number) => String(value).padStart(16, '0');
   const padded = (value: number) =>

@@ -16,26 +16,26 @@ const END = /^\+\+\+ (exited with \d+|killed by \w+( \(core dumped\))?|supersede
 /** A call that has begun. */
 interface Call {
   readonly syscall: string;
-  /** Undefined: not a read or write on the channel. */
+  /** Undefined if it is not a read or write on the channel. */
   readonly operation: Operation | undefined;
   readonly channel: ChannelKind | undefined;
-  /** What was written of its arguments so far. */
+  /** The part of its arguments that has been written so far. */
   readonly text: string;
 }
 
 /**
- * Reads the lines of `strace -f -y -q -s 0 -o FILE`: each begins with a thread's id. A call that
- * another thread interrupts comes in two lines. The first id is the run's root, and every other is
- * its child. An exec is not one of the benchmark's own calls: each of the root's begins a new image,
- * and what bears an older one was done by a wrapper script.
+ * Reads the lines of `strace -f -y -q -s 0 -o FILE`: each begins with a thread's id. A call that is
+ * interrupted by another thread comes in two lines. The first id is the run's root, and all others
+ * are its children. An exec is not one of the benchmark's own calls: each exec of the root begins a
+ * new image, and lines with an older image were caused by a wrapper script.
  */
 export class StraceReader {
   #root: number | undefined;
   #image = 1;
-  /** In which image each thread and process was first seen; the root is in the last. */
+  /** The image in which each thread and process was first seen; the root is in the last one. */
   readonly #images = new Map<number, number>();
   readonly #ended = new Set<number>();
-  /** Calls that have begun, by thread. */
+  /** The calls that have begun, by thread. */
   readonly #open = new Map<number, Call>();
 
   get root(): number | undefined {
@@ -129,13 +129,13 @@ function callOf(syscall: string, rest: string): Call {
   };
 }
 
-/** The last argument of a read or write: how many bytes it is to move. */
+/** Returns the last argument of a read or write: the number of bytes it is to move. */
 function askedFor(text: string): number | undefined {
   const [, asked] = /, *(\d{1,15}) *\) += -?\d{1,15}(?: .*)?$/.exec(text) ?? [];
   return asked === undefined ? undefined : Number(asked);
 }
 
-/** Whether a call other than read and write moves bytes on the channel, or hides what it does. */
+/** Tells whether a call (not read or write) moves bytes on the channel, or hides what it does. */
 function movesOnChannel(syscall: string, rest: string): boolean {
   if (syscall === 'io_uring_enter' || syscall === 'io_submit') return true;
   if (!OTHER_CALLS.some((name) => name === syscall)) return false;

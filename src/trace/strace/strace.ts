@@ -8,12 +8,12 @@ import type { Availability, Collected, Tracer, TraceSession } from '../tracer.ts
 import { StraceReader } from './strace-lines.ts';
 
 const RAW_LIMIT = 4 * 1024 * 1024;
-/** A line is about 60 bytes: some four million calls. */
+/** Enough for about four million calls, at about 60 bytes per line. */
 const FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
- * System calls by ptrace: needs no root, and slows every call down by two context switches, which
- * changes what is measured. The last resort.
+ * Traces system calls with ptrace. It needs no root, but slows every call down by two context
+ * switches, which changes what is measured. Therefore it is the last resort.
  */
 export const strace: Tracer = {
   name: 'strace',
@@ -22,7 +22,7 @@ export const strace: Tracer = {
   eventsOn: () => false,
   options: false,
   instrumentsOn: () => ['syscalls', 'io-sizes'],
-  // Started with each run: there is nothing to attach. Each call stops the benchmark twice.
+  // It is started with each run, so nothing is attached. Each call stops the benchmark twice.
   costOn: () => ({
     attachSeconds: 0,
     detachSeconds: 0,
@@ -39,7 +39,7 @@ export const strace: Tracer = {
 
 class StraceSession implements TraceSession {
   readonly #host: Host;
-  /** On the host; strace empties it at each start. */
+  /** The file's path on the host; strace empties the file at each start. */
   readonly #file: string;
   #ended = false;
 

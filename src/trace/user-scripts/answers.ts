@@ -2,7 +2,7 @@ const ANSWER = /ipc-sweep: (?:attached|heard(?: (\d+))?)(?:\\n|\n)/g;
 /** Longer than any answer. */
 const TAIL = 64;
 
-/** Finds what ipc-sweep has a script say among what it prints, in whatever pieces that comes. */
+/** Finds the answers of ipc-sweep's own clause in a script's output, in whatever pieces. */
 export class Answers {
   /** The latest question that was answered; -1 before. */
   heard = -1;

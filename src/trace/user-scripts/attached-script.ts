@@ -12,9 +12,9 @@ import { type ScriptEnd, scriptDoubts } from './script-doubts.ts';
 import type { ScriptResult, UserScript } from './user-script.ts';
 
 export interface AttachedScript {
-  /** To be called when the run has ended: whether the script was attached all the time. Never throws. */
+  /** Checks, when the run has ended, that the script was attached all the time. Never throws. */
   confirm(): Promise<void>;
-  /** Ends the script, whose END prints what it has, and reads it. Never throws. */
+  /** Ends the script, whose END prints what it has, and reads the output. Never throws. */
   finish(): Promise<ScriptResult>;
 }
 
@@ -25,14 +25,14 @@ export interface Patience {
   readonly detachMs: number;
 }
 
-/** Linux takes half a minute to take back the probes of `syscall:::entry`. */
+/** Linux takes half a minute to remove the probes of `syscall:::entry`. */
 const PATIENCE: Patience = { attachMs: 180_000, answerMs: 20_000, detachMs: 90_000 };
 const STDERR_LIMIT = 1024 * 1024;
 const ASK_AGAIN_MS = 25;
 
 /**
  * Starts a script and waits until its probes are enabled. It is started anew for every run: a
- * script prints when it ends, and only so is it known which run it speaks of.
+ * script prints when it ends, and only this way is it known which run its output is about.
  * @throws UserError with what the tracer said about the script
  */
 export async function attachScript(
@@ -70,7 +70,7 @@ export async function attachScript(
     ended = { how, well: exitCode === 0 };
     wake();
   });
-  /** Waits for a condition or the tracer's end. @returns whether the condition is met */
+  /** Waits for a condition or the tracer's end. @returns whether the condition was met */
   const until = async (condition: () => boolean, limitMs: number): Promise<boolean> => {
     if (!condition() && !ended) {
       await new Promise<void>((resolve) => {
@@ -91,7 +91,7 @@ export async function attachScript(
   };
 
   let turn = 0;
-  /** Asks until it is told to stop: a question, or its answer, may get lost. */
+  /** Asks again until it is told to stop, because a question or its answer may get lost. */
   const askAgain = (): (() => void) => {
     const ask = () => question?.ask(turn++);
     ask();

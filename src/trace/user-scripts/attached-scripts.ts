@@ -8,11 +8,11 @@ import type { ScriptResult, UserScript } from './user-script.ts';
 /** The user's scripts, attached for one run. */
 export interface AttachedScripts {
   /**
-   * To be called the moment the run has ended.
-   * @param rootPid of the run, which leads a process group; undefined when it never started
+   * Must be called the moment the run has ended.
+   * @param rootPid the pid of the run, which leads a process group; undefined if it never started
    */
   runHasEnded(rootPid: number | undefined): Promise<void>;
-  /** Ends them and reads what they say. @param foreign the tracer saw another benchmark meanwhile */
+  /** Ends them and reads their output. @param foreign the tracer saw another benchmark meanwhile */
   finish(foreign: boolean): Promise<{
     readonly results: readonly ScriptResult[];
     readonly doubts: readonly Doubt[];
@@ -20,10 +20,10 @@ export interface AttachedScripts {
 }
 
 /**
- * Attaches scripts one after the other. They know a benchmark by its name only, so it is noted when
- * another process of that name is there: before they are attached, before the run, and after it.
+ * Attaches scripts one after the other. They know a benchmark only by its name, so another process
+ * of that name is reported if it is there before they are attached, before the run, or after it.
  * @param execname the name by which scripts know the benchmark
- * @throws UserError when one is not attached; the others have been ended then
+ * @throws UserError when one cannot be attached; the others have then been ended
  */
 export async function attachScripts(
   scripts: readonly UserScript[],

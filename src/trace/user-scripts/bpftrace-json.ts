@@ -12,10 +12,10 @@ import {
 } from './script-output.ts';
 
 /**
- * What `bpftrace -f json -B line` printed: one object a line. With the script, functions and the
- * number of keys are known; without it a map's function is '' and keys are cut at every comma.
- * Maps print what they hold so far: one printed twice comes twice, and its printings are numbered.
- * Lines that are no objects (what the traced command printed) are among the unread.
+ * Reads what `bpftrace -f json -B line` printed: one object per line. With the script, functions
+ * and the number of keys are known; without it, a map's function is '' and keys are cut at every
+ * comma. Maps print their current contents: one printed twice comes twice, and its printings are
+ * numbered. Lines that are not objects (what the traced command printed) are among the unread.
  */
 export function readBpftraceJson(output: string, script = ''): ScriptOutput {
   const aggregates: Aggregate[] = [];
@@ -24,7 +24,7 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
   const troubles = new Troubles();
   const printings = new Map<string, number>();
   const known = new Map(readScript(script).aggregations.map((map) => [map.name, map]));
-  // A script of a later bpftrace may set a limit of its own.
+  // A script for a later bpftrace may set its own limit.
   const mostKeys = /max_map_keys/i.test(script) ? Number.POSITIVE_INFINITY : MAP_KEYS;
   const addText = (text: string) => {
     if (text !== '') events.add({ probe: '', cpu: null, text });
@@ -67,18 +67,18 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
   return { aggregates, events: kept, eventsLeftOut: leftOut, doubts: troubles.doubts(), unread };
 }
 
-/** Whether a line of this output is text that the script printed, and no aggregation. */
+/** Tells whether a line of this output is text that the script printed, and not an aggregation. */
 export function isEventLine(line: string): boolean {
   return EVENT_LINE.test(line);
 }
 
-/** What a line says that went wrong, which may be said very often; undefined for any other line. */
+/** Returns the problem that a line reports, perhaps very often; undefined for other lines. */
 export function troubleIn(line: string): string | undefined {
   const type = TROUBLE_LINE.exec(line)?.[1];
   return type && [type, ...(HELPER.exec(line) ?? [])].join(' ');
 }
 
-/** As many lines are kept of each trouble: they are only counted. */
+/** The number of lines to keep of each problem; they are only counted. */
 export const TROUBLE_LINES = 1000;
 
 const TEXTS: ReadonlySet<string> = new Set(['printf', 'time', 'join', 'syscall', 'cat', 'value']);
@@ -92,7 +92,7 @@ const STATS: readonly (readonly [string, string])[] = [
   ['total', 'sum'],
 ];
 
-/** What bpftrace says went wrong: the same thing over and over, so it is summed up. */
+/** The problems that bpftrace reports; it repeats the same ones, so they are summed up. */
 class Troubles {
   #lostLines = 0;
   #lost = 0;
@@ -101,7 +101,7 @@ class Troubles {
   #misprinted: string | undefined;
   readonly #others = new Map<string, number>();
 
-  /** @returns whether the line was about something that went wrong, or might have */
+  /** @returns whether the line was about a problem or a possible problem */
   take(type: string, message: JsonValue | undefined, data: JsonValue | undefined): boolean {
     if (type === 'lost_events') {
       this.#lostLines++;
@@ -112,7 +112,7 @@ class Troubles {
     if (type !== 'helper_error' && type !== 'runtime_error') return false;
     const [helper = type] = membersOf(message, 'helper');
     const [code] = membersOf(message, 'retcode');
-    // What was not there need not be deleted: scripts do that without looking.
+    // Deleting a key that is not there is harmless: scripts do that without looking.
     if (helper === 'map_delete_elem' && code === ENOENT) return true;
     if (helper === 'map_update_elem') this.#refused++;
     else {
@@ -123,12 +123,12 @@ class Troubles {
     return true;
   }
 
-  /** A map was printed that could hold no more. */
+  /** Called for a map that was printed when it could hold no more. */
   full(map: string): void {
     this.#full ??= map;
   }
 
-  /** A histogram was printed that is not what was counted. */
+  /** Called for a histogram whose printing differs from what was counted. */
   misprinted(map: string): void {
     this.#misprinted ??= map;
   }
@@ -166,12 +166,12 @@ class Troubles {
 const ENOENT = -2;
 const MOST_TROUBLES = 20;
 
-/** `@` alone is a map like any other; it gets the name that dtrace gives its own. */
+/** `@` alone is a map like any other; it gets the name that dtrace gives to its own. */
 function nameOf(map: string): string {
   return map.replace(/^@/, '') || '_';
 }
 
-/** A map without keys is its value; a map of `stats` may look like one with keys. */
+/** A map without keys is just its value; a map of `stats` may look like one with keys. */
 function leavesOf(
   value: JsonValue,
   type: string,
@@ -181,14 +181,14 @@ function leavesOf(
   return value.members.map(([key, leaf]) => [keysOf(key, keyCount), leaf]);
 }
 
-/** Keys come joined by commas, and texts may hold some: then they stay one key. */
+/** Keys come joined by commas, but texts may contain commas: then they stay one key. */
 function keysOf(joined: string, keyCount: number | undefined): readonly string[] {
   if (keyCount === 1) return [stackless(joined)];
   const keys = joined.split(',').map(stackless);
   return keyCount === undefined || keys.length === keyCount ? keys : [joined];
 }
 
-/** A stack comes as lines, indented, with a newline around them. */
+/** A stack comes as indented lines, with a newline before and after them. */
 function stackless(key: string): string {
   if (!key.startsWith('\n')) return key;
   return key
@@ -245,7 +245,7 @@ function numberIn(value: JsonValue, member: string): Integer | null {
   return isNumber(found) ? found : null;
 }
 
-/** hist() doubles its buckets and lhist() does not; one bucket alone may be either's. */
+/** hist() doubles its buckets and lhist() does not; a single bucket may come from either. */
 function kindOf(
   buckets: readonly { readonly from: Integer | null; readonly to: Integer | null }[],
 ): string {
@@ -269,7 +269,7 @@ function textOf(value: JsonValue): string {
   return typeof value === 'object' ? written(value) : String(value);
 }
 
-/** JSON again, without blanks. */
+/** Writes the value as JSON again, without blanks. */
 function written(data: JsonValue | undefined): string {
   if (data === undefined) return '';
   if (typeof data === 'string') return JSON.stringify(data);
@@ -278,7 +278,7 @@ function written(data: JsonValue | undefined): string {
   return `{${data.members.map(([key, value]) => `${JSON.stringify(key)}:${written(value)}`).join(',')}}`;
 }
 
-/** Undefined for what is no object, was cut off, or has something behind it. */
+/** Returns undefined for a line that is not an object, was cut off, or has something after it. */
 function parse(line: string): JsonValue | undefined {
   if (!line.startsWith('{')) return undefined;
   const { value, complete, rest } = readPartialJson(line, NOTHING);

@@ -8,12 +8,12 @@ export interface Bucket {
 }
 
 /**
- * The buckets that hold something. Edges are whole numbers and inclusive: quantize's 8 is 8..15
- * and its -8 is -15..-8, for it labels a bucket with the edge that is nearer to zero;
+ * Returns the buckets that are not empty. Edges are whole numbers and inclusive: quantize's 8 is
+ * 8..15 and its -8 is -15..-8, because it labels a bucket with the edge that is nearer to zero;
  * llquantize does the same. lquantize labels every bucket with its lower edge.
  *
- * A bucket of unknown width ends where its neighbour begins: dtrace prints one empty row on
- * either side of the rows that hold something.
+ * A bucket of unknown width ends where its neighbour begins: dtrace prints one empty row on either
+ * side of the non-empty rows.
  */
 export function bucketsOf(picture: Picture, kind: string, step: bigint | undefined): Bucket[] {
   const buckets: Bucket[] = [];
@@ -49,7 +49,7 @@ function edgesOf(
   return [label, after ? after.label - 1n : null];
 }
 
-/** The function that must have made a picture, '' where its rows leave a choice. */
+/** Returns the function that must have made a picture; '' if its rows allow several. */
 export function kindOfPicture(picture: Picture): string {
   if (picture.some(({ operator }) => operator === '<=' || operator === 'abs<')) {
     return 'llquantize';
@@ -60,7 +60,7 @@ export function kindOfPicture(picture: Picture): string {
   return couldBe('quantize', [], picture) ? 'quantize' : 'llquantize';
 }
 
-/** Whether a function with these parameters can have made a picture. */
+/** Tells whether a function with these parameters could have made a picture. */
 export function couldBe(
   kind: string,
   parameters: readonly (bigint | undefined)[],

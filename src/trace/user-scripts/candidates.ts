@@ -12,11 +12,11 @@ export interface Candidate {
 const DIGITS = { 8: /[0-7]{1,23}/y, 10: /[+-]?\d{1,21}/y, 16: /(?:0[xX])?[\da-fA-F]{1,16}/y };
 const COLUMN = /( {1,16})(-?\d{1,21})(?= |\n|$)/y;
 const COLUMN_WIDTHS: ReadonlySet<number> = new Set([4, 6, 9, 17]);
-/** No bare number: that is the value below the frames. No run of blanks, no two before it: a row. */
+/** Excludes a bare number (the value below the frames), and runs of blanks (a row has them). */
 const FRAME =
   /(?! {2}\S)[ \t]*(?:[^\s`\n](?:(?! {2})[^`\n]){0,300}`(?:(?! {2})[^\n])+|0x[\da-fA-F]+|\[ [^\n]* \])(?<! )\n/y;
 
-/** The ways a segment can be read here, text of unknown length aside: seldom more than one. */
+/** Lists the ways to read a segment here, except text of unknown length: rarely more than one. */
 export function candidatesAt(segment: Segment, text: string, at: number): readonly Candidate[] {
   switch (segment.kind) {
     case 'literal':
@@ -69,7 +69,7 @@ function integersAt(
   return [{ end, capture: { kind: 'number', value, of: segment.value } }];
 }
 
-/** Octal and hexadecimal print a negative number as the 64 bits it is made of. */
+/** A negative number is printed as its 64 bits in octal and hexadecimal. */
 function numberOf(digits: string, base: 8 | 10 | 16): Integer {
   if (base === 10) return integerOf(digits);
   const prefix = base === 8 ? '0o' : '0x';

@@ -14,18 +14,18 @@ export interface Aggregation {
 export interface Printing {
   readonly format: string | undefined;
   readonly names: readonly string[];
-  /** In an END clause without a predicate: it has printed before dtrace's own last words. */
+  /** True in an END clause without a predicate: it has printed before dtrace's own final output. */
   readonly atEnd: boolean;
 }
 
 export interface Script {
   readonly aggregations: readonly Aggregation[];
   readonly printings: readonly Printing[];
-  /** Some text is printed without a newline at its end: what comes next stands on its line. */
+  /** Some text is printed without a newline at its end, so the next output is on the same line. */
   readonly runsOn: boolean;
 }
 
-/** What a script can print, as far as its text tells. Any text will do; nothing is checked. */
+/** Finds what a script can print, as far as its text tells. Any text will do; none is checked. */
 export function readScript(script: string): Script {
   const tokens = tokensOf(script);
   const aggregations = new Map<string, Aggregation>();
@@ -90,7 +90,7 @@ function argumentsAfter(tokens: readonly Token[], index: number): readonly (read
   return argumentsOf(tokens.slice(index + 2, closing(tokens, index + 1)));
 }
 
-/** `@` alone is an aggregation like any other, and dtrace calls it `_`. */
+/** `@` alone is an aggregation like any other; dtrace calls it `_`. */
 function nameOf(token: Token): string {
   return token.text.slice(1) || '_';
 }

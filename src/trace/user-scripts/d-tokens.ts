@@ -1,6 +1,6 @@
 export interface Token {
   readonly kind: 'word' | 'number' | 'string' | 'aggregation' | 'mark';
-  /** A string's text is what stands between its quotes, escapes not decoded. */
+  /** For a string, this is the text between its quotes, without decoding escapes. */
   readonly text: string;
 }
 
@@ -14,8 +14,8 @@ const TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
 ];
 
 /**
- * The words of a script, comments and `#` lines left out. D's own rules, and bpftrace's are near
- * enough. A quote that never closes ends with its line.
+ * Splits a script into words, without comments and `#` lines. The rules are D's; bpftrace's are
+ * close enough. A quote that is never closed ends with its line.
  */
 export function tokensOf(script: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -52,7 +52,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-/** What a string between quotes stands for. */
+/** Returns the text that a quoted string stands for. */
 export function unescaped(text: string): string {
   return text.replace(
     /\\(?:([0-7]{1,3})|x([\da-fA-F]{1,2})|([\s\S]))/g,

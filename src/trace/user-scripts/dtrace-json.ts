@@ -15,15 +15,15 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['stddev', 'stddev'],
   ['buckets', ''],
 ]);
-/** Half of a key or of a distribution would be a wrong one. */
+/** These are only kept complete: half of a key or of a distribution would be wrong. */
 const WHOLE: ReadonlySet<string> = new Set(['keys', 'buckets', 'stack-frames', 'ustack-frames']);
 const OPERATORS: ReadonlySet<unknown> = new Set(['<', '>=']);
 
 /**
- * What `dtrace --libxo json` of FreeBSD printed: aggregations by name, whatever format the script
- * asked for. The document may end anywhere: dtrace killed does not close it. With the script the
- * functions behind buckets are known, without it they are told from the buckets where possible.
- * Drops, which this dtrace reports in the document, are doubts.
+ * Reads what FreeBSD's `dtrace --libxo json` printed: aggregations by name, whatever format the
+ * script asked for. The document may end anywhere, because a killed dtrace does not close it. With
+ * the script, the functions that made buckets are known; without it, they are inferred from the
+ * buckets if possible. Drops, which this dtrace reports in the document, become doubts.
  */
 export function readDtraceJson(output: string, script = ''): ScriptOutput {
   const aggregates: Aggregate[] = [];
@@ -81,7 +81,7 @@ function firingOf(probe: JsonValue): { readonly probe: string; readonly cpu: num
   };
 }
 
-/** A printf's message, and not its arguments, which come behind it once more. */
+/** Returns a printf's message without its arguments, which are repeated after it. */
 function textOf(records: readonly JsonValue[]): string {
   const texts: string[] = [];
   let inMessage = false;
@@ -105,7 +105,7 @@ function aggregatesOf(
     const keys = itemsOf(data, 'keys').map(keyText);
     const members = isObject(data) ? data.members : [];
     const values = members.filter(([key]) => FUNCTIONS.has(key));
-    // Several aggregations in one printa() come under the first one's name.
+    // Several aggregations in one printa() are printed under the first one's name.
     const name = values.length === 1 && typeof called === 'string' ? called : '';
     const place = { name, keys, printing };
     return values.flatMap(([key, value]) => {

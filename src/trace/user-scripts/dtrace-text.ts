@@ -7,9 +7,9 @@ import { EventList, keepUnread, type ScriptOutput } from './script-output.ts';
 import { keysOf } from './segments.ts';
 
 /**
- * What `dtrace -s` printed, with `-q` or without. A row is an aggregation's if it fits what the
- * script can print, to the column; anything else is text. A last line without its newline was cut
- * off, and counts as unread.
+ * Reads what `dtrace -s` printed, with or without `-q`. A row belongs to an aggregation if it fits
+ * what the script can print, to the column; anything else is text. A last line without its newline
+ * was cut off, and counts as unread.
  */
 export function readDtraceText(script: string, output: string): ScriptOutput {
   const reader = new Reader(script, output);
@@ -21,11 +21,11 @@ interface OpenEvent {
   readonly probe: string;
   readonly cpu: number;
   readonly lines: string[];
-  /** Its text went into rows: it is no event unless it has text besides. */
+  /** Its text became rows: it is not an event unless it has other text. */
   hasRows: boolean;
 }
 
-/** How many places of a line are tried for a row that follows a text without newline. */
+/** How many places of a line to try for a row that follows a text without a newline. */
 const GLUED_TRIES = 8;
 
 class Reader {
@@ -36,12 +36,12 @@ class Reader {
   readonly #printsPlainly: boolean;
   readonly #rows: { readonly row: Row; readonly block: number }[] = [];
   readonly #events = new EventList();
-  /** Counts what stands between the rows: firings and texts. */
+  /** Counts the pieces between the rows: firings and texts. */
   #block = 0;
   readonly #unread: string[] = [];
-  /** What this output has printed with a format of the script's: it won't come in the default. */
+  /** Aggregations printed with a format of the script's: the default layout won't show them. */
   readonly #ownSeen = new Set<string>();
-  /** Firings stand on lines of their own: the output isn't a quiet one. */
+  /** Firings are on lines of their own, so the output isn't a quiet one. */
   #hasFirings = false;
   #flow = false;
   #event: OpenEvent | undefined;
@@ -94,7 +94,7 @@ class Reader {
     keepUnread(this.#unread, this.#cutOff);
   }
 
-  /** Only now is it known which aggregations the script printed with formats of its own. */
+  /** Builds the result; only now is it known which aggregations had formats of the script's own. */
   result(): ScriptOutput {
     const printings = new Printings();
     const aggregates = this.#rows.flatMap(({ row, block }) => {
@@ -114,7 +114,7 @@ class Reader {
     return { aggregates, events, eventsLeftOut, doubts: [], unread: this.#unread };
   }
 
-  /** A format like `%s %@d` would take a row of the default layout for its own, blanks and all. */
+  /** A format like `%s %@d` would match a row of the default layout, including its blanks. */
   #rowAt(at: number, startsLine: boolean): Row | 'ambiguous' | undefined {
     const own = rowAt(this.#own, this.#text, at);
     const plain = startsLine ? rowAt(this.#default, this.#text, at) : undefined;
@@ -129,11 +129,11 @@ class Reader {
     const own = row.layouts.filter((layout) => layout.own);
     for (const { name } of own.flatMap(({ values }) => values)) this.#ownSeen.add(name);
     if (this.#event) this.#event.hasRows = true;
-    // The last words come after all firings; text behind them is nobody's.
+    // The final output comes after all firings, so text after it belongs to no firing.
     if (own.length === 0 && !this.#printsPlainly) this.#closeEvent();
   }
 
-  /** Takes the line from here on, or as much of it as stands before a row. */
+  /** Takes the rest of the line, or the part of it before a row, as text. */
   #readText(at: number, ambiguous: boolean): number {
     const lineEnd = this.#text.indexOf('\n', at);
     const end = ambiguous ? lineEnd : this.#gluedRow(at, lineEnd);
@@ -145,7 +145,7 @@ class Reader {
     return end === lineEnd ? lineEnd + 1 : end;
   }
 
-  /** Where in this line a row begins behind text that has no newline of its own. */
+  /** Finds where in this line a row begins after text without a newline of its own. */
   #gluedRow(at: number, lineEnd: number): number {
     if (!this.#script.runsOn) return lineEnd;
     for (const { segments, weight } of this.#own) {

@@ -6,8 +6,8 @@ const ROW = / *[\da-f]+: ((?:[\da-f]{2} ){1,16}) [^\n]*\n/y;
 const LONGEST = 1024;
 
 /**
- * A string that isn't all printable ASCII comes out as a table of its bytes, and so does the empty
- * one. Back to the text it was, or to `0x...` where it wasn't text.
+ * Reads a dump. A string that isn't all printable ASCII is printed as a table of its bytes, and so
+ * is the empty one. It is turned back into its text, or into `0x...` if it wasn't text.
  */
 export function dumpAt(
   text: string,

@@ -3,7 +3,7 @@ import { matchAt } from './d-tokens.ts';
 export interface Firing {
   readonly probe: string;
   readonly cpu: number;
-  /** Where the text it printed begins. */
+  /** The position where the text it printed begins. */
   readonly end: number;
 }
 
@@ -11,7 +11,7 @@ const HEADER = /CPU(?: {5}ID {20}FUNCTION:NAME| FUNCTION {33})(?:\n|$)/y;
 const FIRING = /( {0,2}\d{1,10}) ( {0,5}\d{1,10}) ( {0,31}\S{0,500}:\S{1,100})(?: |(?=\n))/y;
 const FLOW = /( {0,2}\d{1,10}) ( {0,200}(->|<-|=>|<=|\|) ?(\S{1,600}))( *)/y;
 
-/** The line of column names, and whether they are those of `flowindent`. */
+/** Finds the line of column names, and tells whether they are those of `flowindent`. */
 export function headerAt(
   text: string,
   at: number,
@@ -22,8 +22,8 @@ export function headerAt(
 }
 
 /**
- * `%3d %6d %32s ` before everything a firing prints, or `%3d %-41s ` with `flowindent`. The
- * columns are checked to the blank: an aggregation's row comes close.
+ * Finds `%3d %6d %32s ` before everything a firing prints, or `%3d %-41s ` with `flowindent`. The
+ * columns are checked to the blank, because an aggregation's row looks similar.
  */
 export function firingAt(text: string, at: number, flow: boolean): Firing | undefined {
   if (flow) return flowAt(text, at);
@@ -52,7 +52,7 @@ const FLOW_NAMES: Readonly<Record<string, string>> = {
   '<=': ':return',
 };
 
-/** Right-aligned: as wide as the column, or wider and without blanks. */
+/** Tells whether a right-aligned field is as wide as the column, or wider and without blanks. */
 function fills(field: string, width: number): boolean {
   return field.length === width || (field.length > width && !field.startsWith(' '));
 }

@@ -1,7 +1,7 @@
-/** A whole number as a tracer prints it, of up to 64 bits: a bigint where a number would round it. */
+/** A whole number of up to 64 bits as a tracer prints it: a bigint if a number would round it. */
 export type Integer = number | bigint;
 
-/** What a tracer's JSON has for a number, which need not be whole. */
+/** Tells whether a value in a tracer's JSON is a number, which need not be whole. */
 export function isNumber(value: unknown): value is Integer {
   return typeof value === 'bigint' || typeof value === 'number';
 }
@@ -10,13 +10,13 @@ export function isInteger(value: unknown): value is Integer {
   return typeof value === 'bigint' || Number.isInteger(value);
 }
 
-/** The smaller of the two forms that holds it exactly. */
+/** Returns the smaller of the two forms that holds the value exactly. */
 export function narrow(value: bigint): Integer {
   const near = Number(value);
   return Number.isSafeInteger(near) ? near : value;
 }
 
-/** @param digits decimal, perhaps with a sign */
+/** @param digits decimal, with or without a sign */
 export function integerOf(digits: string): Integer {
   return narrow(BigInt(digits));
 }

@@ -2,23 +2,23 @@ import { isEventLine, TROUBLE_LINES, troubleIn } from './bpftrace-json.ts';
 import { firingAt, headerAt } from './event-lines.ts';
 import { SCRIPT_EVENT_LIMIT } from './script-output.ts';
 
-/** How a script's output is written: an object a line, one document, or lines for people. */
+/** The form of a script's output: one object per line, one document, or lines for people. */
 export type OutputForm = 'json-lines' | 'json' | 'text';
 
 export interface KeptLimits {
-  /** Characters of events; more of them are kept only until there are as many as are stored. */
+  /** Characters of events; beyond this, only as many events are kept as are stored. */
   readonly events: number;
-  /** Characters in all, at which the output is cut. */
+  /** The total number of characters, at which the output is cut. */
   readonly all: number;
 }
 
-/** The second is far more than aggregations take: a map of 65,536 keys is printed in some 3 MiB. */
+/** The second limit is far more than aggregations take: a map of 65,536 keys prints some 3 MiB. */
 export const KEPT_LIMITS: KeptLimits = { events: 4 * 1024 * 1024, all: 64 * 1024 * 1024 };
 
 /**
- * What is kept of a script's output while it comes. Texts that a script prints for every call are
- * cut short, by whole events; aggregations, which come at the end, are not. In lines of a quiet dtrace
- * nothing tells one from the other, so all of them are kept.
+ * Selects what to keep of a script's output while it comes. The texts that a script prints for
+ * every call are cut short, by whole events; aggregations, which come at the end, are not. In the
+ * lines of a quiet dtrace the two cannot be told apart, so all of them are kept.
  */
 export class KeptOutput {
   readonly #limits: KeptLimits;
@@ -28,7 +28,7 @@ export class KeptOutput {
   #eventLength = 0;
   #events = 0;
   eventsLeftOut = 0;
-  /** Even with fewer events it was too long: what came later is missing. */
+  /** True if the output was too long even with fewer events: what came later is missing. */
   overflowed = false;
 
   constructor(form: OutputForm, limits: KeptLimits = KEPT_LIMITS) {
@@ -43,7 +43,7 @@ export class KeptOutput {
     if (this.#cut.pending > this.#limits.all) this.overflowed = true;
   }
 
-  /** Everything that was kept, with what came after the last whole piece. */
+  /** Returns everything that was kept, plus what came after the last complete piece. */
   text(): string {
     this.#cut.end();
     return this.#kept.join('');
@@ -69,13 +69,13 @@ export class KeptOutput {
   }
 }
 
-/** A text, what needs no keeping, or anything else. */
+/** A text, something that need not be kept, or anything else. */
 type Kind = 'event' | 'superfluous' | 'other';
 type Keep = (piece: string, kind: Kind) => void;
 
-/** Cuts what comes in any pieces into whole ones. */
+/** Cuts a stream, which comes in pieces of any size, into complete pieces. */
 interface Cutter {
-  /** Characters of the piece that is not whole yet. */
+  /** The number of characters of the piece that is not complete yet. */
   readonly pending: number;
   push(chunk: string): void;
   end(): void;
@@ -139,10 +139,10 @@ function kindsOf(form: OutputForm): (line: string) => Kind {
 
 const MOST_TROUBLES = 1000;
 
-/** Where the firings stand in FreeBSD's document: `{ "dtrace": { "probes": [ {`. */
+/** The depth of the firings in FreeBSD's document: `{ "dtrace": { "probes": [ {`. */
 const FIRING_DEPTH = 4;
 
-/** Cuts a document into its firings, and what stands between them. */
+/** Cuts a document into its firings and the text between them. */
 class ElementCutter implements Cutter {
   readonly #keep: Keep;
   #parts: string[] = [];

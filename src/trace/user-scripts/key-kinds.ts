@@ -1,6 +1,6 @@
 import type { Token } from './d-tokens.ts';
 
-/** What a key prints as: the column a default layout gives it. */
+/** The form in which a key is printed: the column that a default layout gives it. */
 export type KeyKind = 'text' | 'integer' | 'stack' | 'any';
 
 const words = (text: string) => new Set(text.split(/\s+/));
@@ -21,7 +21,7 @@ const TYPES = words(
   u_char u_short u_long uint32 uint64 int32 int64`,
 );
 
-/** Told from the expression alone: 'any' where its type isn't plain to see. */
+/** Infers the kind from the expression alone: 'any' if its type isn't obvious. */
 export function kindOfKey(expression: readonly Token[]): KeyKind {
   const [first, second] = expression;
   if (first === undefined) return 'any';
@@ -48,7 +48,7 @@ function kindOfCast(expression: readonly Token[]): KeyKind {
 
 const FAR = 2000;
 
-/** Index of the mark that closes the bracket at `open`, or where the search for it ended. */
+/** Returns the index of the mark that closes the bracket at `open`, or where the search ended. */
 export function closing(tokens: readonly Token[], open: number): number {
   const end = Math.min(tokens.length, open + FAR);
   let depth = 0;
@@ -62,7 +62,7 @@ export function closing(tokens: readonly Token[], open: number): number {
   return end;
 }
 
-/** Cuts at the commas that stand in no bracket. */
+/** Cuts at the commas outside all brackets. */
 export function argumentsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]];
   let depth = 0;

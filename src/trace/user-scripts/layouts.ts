@@ -3,10 +3,10 @@ import type { KeyKind } from './key-kinds.ts';
 import { segmentsOf } from './printf-format.ts';
 import type { Segment } from './segments.ts';
 
-/** A way in which a script's rows come out, and whose values they then are. */
+/** A layout in which a script's rows are printed, and the aggregations of their values. */
 export interface Layout {
   readonly segments: readonly Segment[];
-  /** One for each value of a row, in order. */
+  /** The aggregation of each value of a row, in order. */
   readonly values: readonly Aggregation[];
   readonly own: boolean;
 }
@@ -29,9 +29,9 @@ export function ownLayouts(script: Script): readonly Layout[] {
 }
 
 /**
- * What may come out in dtrace's own layout: every aggregation but those that an END clause prints
- * with a format of its own. One that another clause prints so may still be among the last words,
- * if that clause never fired.
+ * Returns what may be printed in dtrace's own layout: every aggregation except those that an END
+ * clause prints with a format of its own. One that only another clause prints with a format may
+ * still be in the final output, if that clause never fired.
  */
 export function defaultLayouts(script: Script): readonly Layout[] {
   const layouts = script.aggregations
@@ -44,7 +44,7 @@ export function defaultLayouts(script: Script): readonly Layout[] {
   return layouts;
 }
 
-/** For output whose script is not known. */
+/** Returns the layouts for output whose script is not known. */
 export function anyLayouts(): readonly Layout[] {
   return Array.from({ length: MOST_KEYS + 1 }, (_, count) => {
     const keys = Array.from({ length: count }, (): KeyKind => 'any');
@@ -55,7 +55,7 @@ export function anyLayouts(): readonly Layout[] {
   }).flat();
 }
 
-/** Printed in the default layout by the script itself, whatever else prints it. */
+/** Tells whether the script itself prints an aggregation in the default layout, among others. */
 export function isPrintedPlainly(script: Script, name: string): boolean {
   return script.printings.some(
     (printing) => printing.format === undefined && prints(printing, name),

@@ -3,7 +3,7 @@ import { type Capture, isSameMatch, type Match, type Segment } from './segments.
 
 type Text = Extract<Segment, { kind: 'text' }>;
 
-/** The first reading of the segments that fits, texts as short (or as long) as they can be. */
+/** Returns the first reading of the segments that fits, with the shortest (or longest) texts. */
 export function matchSegments(
   segments: readonly Segment[],
   text: string,
@@ -13,7 +13,7 @@ export function matchSegments(
   return canStart(segments[0], text, at) ? new Matcher(segments, text, texts).match(at) : undefined;
 }
 
-/** Spares most lines the search. */
+/** Makes the search unnecessary for most lines. */
 function canStart(first: Segment | undefined, text: string, at: number): boolean {
   const onNextLine = text[at] === '\n' && text[at + 1] === ' ';
   if (first?.kind === 'literal') return text.startsWith(first.text, at);
@@ -23,7 +23,7 @@ function canStart(first: Segment | undefined, text: string, at: number): boolean
   return first?.kind !== 'text' || !first.column || text[at] === ' ' || onNextLine;
 }
 
-/** Undefined for no reading, 'ambiguous' where the texts could end elsewhere too. */
+/** Returns undefined for no reading, and 'ambiguous' if the texts could also end elsewhere. */
 export function matchOnce(
   segments: readonly Segment[],
   text: string,
@@ -38,22 +38,22 @@ export function matchOnce(
   return other && isSameMatch(match, other) ? match : 'ambiguous';
 }
 
-/** Without a newline at its end, a longest reading would swallow the next ones. */
+/** Without a newline at the end, the longest reading would swallow the next rows. */
 export function endsLine(segments: readonly Segment[]): boolean {
   const last = segments.at(-1);
   return last?.kind === 'literal' && last.text.endsWith('\n');
 }
 
 /**
- * Backtracks over where texts end and over nothing else, and never tries an end twice that led
- * nowhere: the time is linear in the length of the line, times the number of segments.
+ * Backtracks only over where texts end, and never retries an end that led nowhere. So the time is
+ * linear in the length of the line, times the number of segments.
  */
 class Matcher {
   readonly #segments: readonly Segment[];
   readonly #text: string;
   readonly #texts: 'short' | 'long';
   readonly #captures: Capture[] = [];
-  /** Per segment, on which line all ends from which one on have failed. */
+  /** For each segment: the line, and the position from which on all ends have failed there. */
   readonly #failed = new Map<number, { readonly lineEnd: number; from: number }>();
   #unlikely = 0;
   #lineEnd = -1;
@@ -71,7 +71,7 @@ class Matcher {
     return { end, captures: this.#captures.reverse(), unlikely: this.#unlikely };
   }
 
-  /** Captures gather on the way back: last segment first. */
+  /** Captures are collected on the way back, so the last segment's comes first. */
   #from(index: number, at: number): number | undefined {
     const segment = this.#segments[index];
     if (segment === undefined) return at;
@@ -105,7 +105,7 @@ class Matcher {
     return undefined;
   }
 
-  /** No padding stands beside a text that fills its width. */
+  /** There is no padding next to a text that fills its width. */
   #isPadded({ width, padded }: Text, start: number, end: number): boolean {
     return width > 0 && this.#text[padded === 'right' ? end - 1 : start] === ' ';
   }

@@ -1,7 +1,7 @@
 import { matchAt } from './d-tokens.ts';
 import { type Integer, integerOf } from './integers.ts';
 
-/** Members in order: one key may come twice, and does in what libxo prints. */
+/** The members in order: a key may come twice, and does in what libxo prints. */
 export interface JsonObject {
   readonly members: readonly (readonly [key: string, value: JsonValue])[];
 }
@@ -10,15 +10,15 @@ export type JsonValue = string | Integer | boolean | null | readonly JsonValue[]
 
 const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
 const SCALAR = /(?:true|false|null|-?\d[\d.eE+-]*)(?=[\s,\]}])/y;
-/** Longer ones were never a tracer's; they stay what JSON makes of them. */
+/** Longer numbers never come from a tracer; they stay what JSON makes of them. */
 const WHOLE_NUMBER = /^-?\d{1,40}$/;
 const BLANKS: ReadonlySet<string | undefined> = new Set([' ', '\t', '\n', '\r', ',']);
 const DEEPEST = 64;
 
 /**
- * Reads as much of a JSON document as there is: what was begun and not finished is there as far
- * as it goes, but no scalar that was cut off, nor the members that are `whole` or nothing.
- * `complete` is false where anything was missing; `rest` is what follows the document.
+ * Reads as much of a JSON document as there is. Unfinished values are kept as far as they go,
+ * except scalars that were cut off and incomplete members that are listed in `whole`. `complete` is
+ * false if anything was missing; `rest` is what follows the document.
  */
 export function readPartialJson(
   text: string,
@@ -108,7 +108,7 @@ class PartialReader {
     return items;
   }
 
-  /** True at the closing mark, which it takes, and everywhere once something was broken. */
+  /** Returns true at the closing mark, which it consumes, and always once something was broken. */
   #closes(mark: string): boolean {
     this.#skipBlanks();
     if (this.broken) return true;

@@ -12,7 +12,7 @@ export type Picture = readonly PictureRow[];
 const HEADER = /\n {2,}(?:value|key) {1,2}-+ Distribution -+ count {4}\n/y;
 const ROW = /( *(?:(?:abs\(\) )?<|[<>]=)? *)(-?\d{1,21}) [@ ]*\|[@ ]* (-?\d{1,21}) *\n/y;
 
-/** Reads `\n`, the header and the rows as quantize() and its kin print them. */
+/** Reads `\n`, the header and the rows as quantize() and similar functions print them. */
 export function pictureAt(
   text: string,
   at: number,

@@ -13,9 +13,9 @@ const BASES: Readonly<Record<string, 8 | 10 | 16>> = {
 };
 
 /**
- * The segments of a printa() format, escapes decoded already. Values are numbered in the order of
- * their `%@`. Undefined for a format whose output could not be read back: one without a value,
- * one that ends in an open text, one with two numbers that touch, `*` widths.
+ * Returns the segments of a printa() format whose escapes are already decoded. Values are numbered
+ * in the order of their `%@`. Undefined for a format whose output could not be read back: one
+ * without a value, one that ends in an open text, one with two adjacent numbers, `*` widths.
  */
 export function segmentsOf(format: string): readonly Segment[] | undefined {
   const segments: Segment[] = [];

@@ -1,16 +1,16 @@
-/** Rows of one aggregation that one printing of it may have made. */
+/** Rows of one aggregation that may come from a single printing of it. */
 interface Printing {
   readonly number: number;
-  /** Where it began among what was printed; see {@link Printings.numberOf}. */
+  /** The place in the output where it began; see {@link Printings.numberOf}. */
   readonly block: number;
   readonly keys: Set<string>;
 }
 
 /**
- * Numbers the printings of a script's aggregations where rows are all that is seen of them. One
- * printing is printed in one piece and says each key once: what comes after a firing, a text or
- * another aggregation's row, or comes a second time, is the next one's. Two printings that follow each
- * other at once and have no key in common can't be told apart.
+ * Numbers the printings of a script's aggregations when only their rows can be seen. One printing
+ * is in one piece and has each key once, so a row that comes after a firing, a text or another
+ * aggregation's row, or that repeats a key, belongs to the next printing. Two printings that
+ * directly follow each other and have no key in common can't be told apart.
  */
 export class Printings {
   readonly #latest = new Map<string, Printing>();

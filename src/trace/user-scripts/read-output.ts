@@ -4,7 +4,7 @@ import { readDtraceText } from './dtrace-text.ts';
 import { type ScriptOutput, withStorableNumbers } from './script-output.ts';
 import type { UserScript } from './user-script.ts';
 
-/** Pure: what a script printed, as rows, without the lines that ipc-sweep has it print. */
+/** Pure function: reads a script's output as rows, without the lines that ipc-sweep added. */
 export function readOutputOf(
   { tracer, json, text }: Pick<UserScript, 'tracer' | 'json' | 'text'>,
   raw: string,

@@ -6,17 +6,17 @@ import { pictureAt } from './picture.ts';
 import type { Aggregate } from './script-output.ts';
 import { isSameMatch, keysOf, type Match, type Segment } from './segments.ts';
 
-/** A row read in every layout that explains it. */
+/** A row, read in every layout that explains it. */
 export interface Row {
   readonly match: Match;
   readonly layouts: readonly Layout[];
 }
 
-/** Layouts that look alike, matched once. */
+/** Layouts that look the same, which are matched only once. */
 export interface Shape {
   readonly segments: readonly Segment[];
   readonly layouts: readonly Layout[];
-  /** How much of a row's text is given: the more, the less likely by chance. */
+  /** How much of a row's text is fixed: the more, the less likely a match by chance. */
   readonly weight: number;
 }
 
@@ -32,7 +32,7 @@ export function shapesOf(layouts: readonly Layout[]): readonly Shape[] {
   });
 }
 
-/** The keys of a distribution may look like a row of numbers; only its header tells. */
+/** The keys of a distribution may look like a row of numbers; only its header tells them apart. */
 function isKeyLine(text: string, { end }: Match): boolean {
   return pictureAt(text, end - 1) !== undefined;
 }
@@ -44,8 +44,8 @@ interface Reading {
 }
 
 /**
- * The row that starts here. 'ambiguous': one starts here, but it can be cut in several ways. Of
- * the shapes that fit, those with the most words of their own count, and of these, those that
+ * Returns the row that starts here; 'ambiguous' if one starts here but can be cut in several ways.
+ * Among the shapes that fit, those with the most fixed text are used, and among these, those that
  * need the fewest unlikely texts.
  */
 export function rowAt(
@@ -93,7 +93,7 @@ function weightOf(segments: readonly Segment[]): number {
   );
 }
 
-/** A count is never negative, and a distribution's rows tell what can't have made it. */
+/** A count is never negative, and a distribution's rows show which functions can't have made it. */
 function fits({ values }: Layout, { captures }: Match): boolean {
   return captures.every((capture) => {
     const value = capture.kind === 'key' ? undefined : ownerOf(values, capture.of);
@@ -104,8 +104,7 @@ function fits({ values }: Layout, { captures }: Match): boolean {
 }
 
 /**
- * Name and function where all explanations agree: two aggregations that look alike can't be told
- * apart.
+ * Returns name and function if all explanations agree: similar aggregations can't be told apart.
  */
 export function aggregatesOf({ match, layouts }: Row): readonly Omit<Aggregate, 'printing'>[] {
   const keys = keysOf(match);
@@ -113,7 +112,7 @@ export function aggregatesOf({ match, layouts }: Row): readonly Omit<Aggregate, 
   return match.captures.flatMap((capture): readonly Omit<Aggregate, 'printing'>[] => {
     if (capture.kind === 'key') return [];
     const owners = layouts.map(({ values }) => ownerOf(values, capture.of));
-    // `printa("%@d %@x", @a)` says one number twice.
+    // `printa("%d %@x", @a)` prints one number twice.
     const which = layouts[0]?.values.length === 1 ? 0 : capture.of;
     if (seen.has(which)) return [];
     seen.add(which);

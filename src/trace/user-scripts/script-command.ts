@@ -4,41 +4,42 @@ import { systemEnvironment } from '../../host/machine/sources.ts';
 import { MAP_KEYS } from './script-output.ts';
 import type { UserScript } from './user-script.ts';
 
-/** How a script is started, and asked whether it is still there. */
+/** The way to start a script and to ask whether it is still there. */
 export interface ScriptCommand {
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Where the script's text lies until it has been read. */
+  /** The place of the script's text until it has been read. */
   readonly file: string;
   readonly removeFile: () => Promise<void>;
-  /** Whether an answer to a question can be expected; dtrace has said by itself that it is attached. */
+  /** The question, if an answer can be expected; dtrace itself has reported that it is attached. */
   readonly question: Question | undefined;
 }
 
 export interface Question {
-  /** Asks; an answer is printed if the script is attached. @param turn from 0 */
+  /** Asks; an answer is printed if the script is attached. @param turn counts from 0 */
   readonly ask: (turn: number) => void;
-  /** What the answer to a question looks like. */
+  /** Returns the expected answer to a question. */
   readonly answer: (turn: number) => string;
-  /** As many answers, one after the other, prove that the script has not been told to end. */
+  /** The number of consecutive answers that prove that the script has not been told to end. */
   readonly enough: number;
 }
 
 /** Printed by dtrace when every probe is enabled. */
 export const ATTACHED = 'ipc-sweep: attached';
 const HEARD = 'ipc-sweep: heard';
-/** Above every pid. */
+/** This is above every pid. */
 const FIRST_QUESTION = 1_000_000_000;
 const QUESTIONS = 1_000_000;
 
 /**
- * The words that run a script as it stands, from a private file with the text that was read when the
- * sweep began. A clause of our own stands behind it: it answers a getpriority(2) for a pid that no
- * process has, from which it is known that the script is attached, and still was when the run had ended.
+ * Returns the words that run a script unchanged, from a private file with the text that was read
+ * when the sweep began. A clause of ours is added after it: it answers a getpriority(2) for a pid
+ * that no process has. This shows that the script is attached, and still was when the run had
+ * ended.
  *
- * bpftrace prints nothing before everything is attached, and takes one BEGIN only, which is the
- * script's. dtrace takes any number.
- * @param host that of the agent that may trace
+ * bpftrace prints nothing before everything is attached, and accepts only one BEGIN, which is the
+ * script's. dtrace accepts any number.
+ * @param host the host of the agent that may trace
  */
 export async function scriptCommand(script: UserScript, host: Host): Promise<ScriptCommand> {
   const { platform } = host.machine;
@@ -57,14 +58,14 @@ export async function scriptCommand(script: UserScript, host: Host): Promise<Scr
       environment: { ...environment, ...bpftraceLimits(script.text) },
       file,
       removeFile,
-      // The answer to the first may have come in the same batch as an exit(), and the answer to the
-      // second while the probes were being taken back: the third comes only if it goes on.
+      // The first answer may have come in the same batch as an exit(), and the second while the
+      // probes were being removed: the third comes only if the script goes on.
       question: { ask, answer: (turn) => `${HEARD} ${turn}\\n`, enough: 3 },
     };
   }
   const { file, removeFile } = await send(script.text);
   const hears = platform === 'linux' || platform === 'freebsd';
-  // A newline first: a text of the script's may stand before it on the line.
+  // Print a newline first, because text from the script may precede it on the line.
   const clauses = [
     `dtrace:::BEGIN { printf("\\n${ATTACHED}\\n"); }`,
     ...(hears
@@ -82,16 +83,16 @@ export async function scriptCommand(script: UserScript, host: Host): Promise<Scr
     environment,
     file,
     removeFile,
-    // A kernel in which exit() has been called runs no clause any more: one answer is enough.
+    // After exit() has been called, the kernel runs no more clauses, so one answer is enough.
     question: hears ? { ask: () => ask(0), answer: () => HEARD, enough: 1 } : undefined,
   };
 }
 
-/** A script may set its own, and what the environment says would go before. */
+/** A script may set its own limits, but the environment would take precedence over them. */
 function bpftraceLimits(text: string): Readonly<Record<string, string>> {
   return {
     ...(/max_map_keys/i.test(text) ? {} : { BPFTRACE_MAP_KEYS_MAX: String(MAP_KEYS) }),
-    // 4 MiB for each processor instead of 256 KiB: texts come faster than they are read.
+    // Use 4 MiB per processor instead of 256 KiB: texts come faster than they are read.
     ...(/perf_rb_pages/i.test(text) ? {} : { BPFTRACE_PERF_RB_PAGES: '1024' }),
   };
 }

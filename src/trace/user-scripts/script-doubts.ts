@@ -5,15 +5,15 @@ import { KEPT_LIMITS } from './kept-output.ts';
 import { SCRIPT_EVENT_LIMIT, type ScriptOutput } from './script-output.ts';
 import type { UserScript } from './user-script.ts';
 
-/** How a script's tracer ended. */
+/** Describes how a script's tracer ended. */
 export interface ScriptEnd {
-  /** It ended, or stopped answering, before it was told to: how. */
+  /** How it ended, or stopped answering, before it was told to; undefined if it did not. */
   readonly early: string | undefined;
-  /** It did not end as one that has printed everything: how. */
+  /** How its end differed from one after printing everything; undefined if it did not. */
   readonly badly: string | undefined;
 }
 
-/** What speaks against the rows of a script. */
+/** Returns the doubts about a script's rows. */
 export function scriptDoubts(
   { name, tracer }: UserScript,
   end: ScriptEnd,

@@ -10,13 +10,13 @@ export interface ScriptFile {
 }
 
 const MOST_BYTES = 1024 * 1024;
-/** With another policy nothing is printed while the script runs, not even that it is attached. */
+/** With these policies nothing is printed while the script runs, not even that it is attached. */
 const SILENT = /^[ \t]*#[ \t]*pragma[ \t]+D[ \t]+option[ \t]+bufpolicy[ \t]*=[ \t]*(ring|fill)\b/m;
 
 /**
- * Reads the scripts of a spec, once: what is read here is what runs and what is stored.
+ * Reads the scripts of a spec, once: the text that is read here is what runs and what is stored.
  * @param paths absolute
- * @throws UserError for one that can't be read, is no file, or is named twice
+ * @throws UserError for one that can't be read, is not a file, or is named twice
  */
 export function readScriptFiles(paths: readonly string[]): readonly ScriptFile[] {
   const seen = new Map<string, string>();
@@ -48,7 +48,7 @@ function readScriptFile(path: string): string {
   try {
     const found = statSync(path);
     if (found.isDirectory()) throw refuse('is a folder; expected a .d or .bt file', named);
-    // A fifo would be waited for without end.
+    // Opening a fifo would wait for ever.
     if (!found.isFile()) throw refuse('is no file', named);
     bytes = readAtMost(path, MOST_BYTES + 1);
   } catch (error) {
@@ -72,7 +72,7 @@ function readScriptFile(path: string): string {
   return text;
 }
 
-/** A file's name; where others have the same, with the folders in which they differ. */
+/** Returns a file's name, plus the folders that differ if other files have the same name. */
 export function nameAmong(path: string, paths: readonly string[]): string {
   const alike = paths.filter((other) => basename(other) === basename(path));
   if (alike.length === 1) return basename(path);

@@ -3,52 +3,52 @@ import { type Integer, isInteger } from './integers.ts';
 
 /** One number that an aggregation printed. */
 export interface Aggregate {
-  /** Without its `@`; `_` for the nameless one, as dtrace calls it; '' when it can't be known. */
+  /** The name without `@`; `_` for the nameless one, as in dtrace; '' when it can't be known. */
   readonly name: string;
-  /** As printed. A stack is one key: its frames, innermost first, joined with ` < `. */
+  /** The keys as printed. A stack is one key: its frames, innermost first, joined with ` < `. */
   readonly keys: readonly string[];
   /** count, sum, min, max, avg, stddev, quantize, lquantize, llquantize, hist, lhist, or ''. */
   readonly function: string;
-  /** Which printing of the aggregation it is from, from 1: a script may print one again and again. */
+  /** The number of the printing it is from, from 1: a script may print one again and again. */
   readonly printing: number;
   /**
-   * Edges of a bucket, both inclusive; null on the side where it has no end. Both are null for
-   * an aggregation without buckets.
+   * The edges of a bucket, both inclusive; null on the side where it has no end. Without buckets,
+   * both are null.
    */
   readonly bucketFrom: Integer | null;
   readonly bucketTo: Integer | null;
   readonly value: Integer;
 }
 
-/** One firing that printed text, or one line of text where firings can't be told apart. */
+/** One firing that printed text, or one line of text if firings can't be told apart. */
 export interface ScriptEvent {
   /** `function:name`, '' when the output doesn't say. */
   readonly probe: string;
   readonly cpu: number | null;
-  /** Without the blanks and newlines around it. */
+  /** The text, without the blanks and newlines around it. */
   readonly text: string;
 }
 
-/** What a user's script printed over one run, in the order it was printed. */
+/** The output of a user's script over one run, in the order it was printed. */
 export interface ScriptOutput {
   readonly aggregates: readonly Aggregate[];
-  /** The first {@link SCRIPT_EVENT_LIMIT}. */
+  /** The first {@link SCRIPT_EVENT_LIMIT} events. */
   readonly events: readonly ScriptEvent[];
   readonly eventsLeftOut: number;
-  /** What the tracer says it lost, or could not do, where it says so among the output. */
+  /** Losses and failures that the tracer reports, if it does so in the output. */
   readonly doubts: readonly Doubt[];
-  /** What could not be read. Cut short, the first 100. */
+  /** The lines that could not be read, cut short, the first 100 of them. */
   readonly unread: readonly string[];
 }
 
-/** Events kept of what a script prints in one run. */
+/** The number of events to keep of a script's output in one run. */
 export const SCRIPT_EVENT_LIMIT = 10_000;
-/** Keys that a map of bpftrace can hold. */
+/** The number of keys that a map of bpftrace can hold. */
 export const MAP_KEYS = 65_536;
-/** What ipc-sweep has a script say; see script-command.ts. */
+/** The lines that ipc-sweep makes a script print; see script-command.ts. */
 const OWN_TEXT = /^ipc-sweep: (attached|heard( \d+)?)$/;
 
-/** The events of an output: the first ones, and how many more there were. */
+/** The events of an output: the first ones, and the number of those left out. */
 export class EventList {
   readonly kept: ScriptEvent[] = [];
   leftOut = 0;
@@ -78,9 +78,9 @@ const MOST = 2n ** 63n - 1n;
 const MOST_UNSIGNED = 2n ** 64n - 1n;
 
 /**
- * The output with numbers that a database takes: values of 64 bits, signed or not, and edges of 64
- * bits, signed. The outermost buckets of 64 bits have no end; rows with other numbers are among the
- * unread.
+ * Returns the output with numbers that fit a database: values of 64 bits, signed or not, and signed
+ * edges of 64 bits. The outermost buckets of 64 bits have no end; rows with other numbers are among
+ * the unread.
  */
 export function withStorableNumbers(output: ScriptOutput): ScriptOutput {
   const unread = [...output.unread];

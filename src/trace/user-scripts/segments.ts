@@ -1,10 +1,10 @@
 import type { Integer } from './integers.ts';
 import type { Picture } from './picture.ts';
 
-/** A piece of what a printing prints. Where `value` is set, it is that aggregation's value. */
+/** A piece of the text of one printing. If `value` is set, it is that aggregation's value. */
 export type Segment =
   | { readonly kind: 'literal'; readonly text: string }
-  /** Any characters but a newline, padded to a width. In a column, two blanks stand before it. */
+  /** Any characters except a newline, padded to a width. In a column, two blanks come before it. */
   | {
       readonly kind: 'text';
       readonly width: number;
@@ -18,7 +18,7 @@ export type Segment =
       readonly width: number;
       readonly padded: 'left' | 'right';
       readonly value?: number;
-      /** The value is a distribution where one stands here. */
+      /** True if the value is a distribution that is printed here. */
       readonly picture?: boolean;
     }
   | { readonly kind: 'picture'; readonly value: number }
@@ -26,7 +26,7 @@ export type Segment =
   | { readonly kind: 'integer-column' }
   | { readonly kind: 'stack' };
 
-/** What was found for a segment; nothing for a literal. */
+/** The text found for a segment; there is none for a literal. */
 export type Capture =
   | { readonly kind: 'key'; readonly text: string }
   | { readonly kind: 'number'; readonly value: Integer; readonly of: number }
@@ -35,7 +35,7 @@ export type Capture =
 export interface Match {
   readonly end: number;
   readonly captures: readonly Capture[];
-  /** How many texts are longer than their column or begin with a blank: the fewer, the likelier. */
+  /** How many texts are longer than their column or begin with a blank: fewer means more likely. */
   readonly unlikely: number;
 }
 

@@ -1,27 +1,27 @@
 import type { Doubt } from '../../doubt.ts';
 import type { ScriptOutput } from './script-output.ts';
 
-/** A script of the user's that is named in the spec, as it was when the sweep was started. */
+/** One of the user's scripts that is named in the spec, as it was when the sweep was started. */
 export interface UserScript {
-  /** Absolute path. */
+  /** The absolute path. */
   readonly path: string;
-  /** What its rows are called: its file name, with folders where another script has the same. */
+  /** The name for its rows: its file name, plus folders if another script has the same name. */
   readonly name: string;
-  /** What is run, whatever becomes of the file. */
+  /** The text that is run, whatever happens to the file. */
   readonly text: string;
   readonly tracer: 'dtrace' | 'bpftrace';
-  /** dtrace can print JSON (FreeBSD, from `--libxo` on). */
+  /** True if dtrace can print JSON (FreeBSD, from `--libxo` on). */
   readonly json: boolean;
-  /** Options that the tracer's version needs. */
+  /** The options that the tracer's version needs. */
   readonly flags: readonly string[];
 }
 
-/** What a script had to say about one run. */
+/** The result of a script for one run. */
 export interface ScriptResult {
   /** The script's name. */
   readonly script: string;
   readonly output: ScriptOutput;
-  /** What it printed, cut at limits. */
+  /** Its output, cut at limits. */
   readonly raw: string;
   readonly doubts: readonly Doubt[];
 }

@@ -10,7 +10,7 @@ import type { ScriptFile } from './script-file.ts';
 import type { UserScript } from './user-script.ts';
 
 /**
- * Finds out how the scripts of a spec are to be run on a host.
+ * Finds out how to run the scripts of a spec on a host.
  * @throws UserError when a script's tracer can't be used there
  */
 export async function prepareScripts(
@@ -37,9 +37,10 @@ export async function prepareScripts(
 }
 
 /**
- * Up to 0.22 bpftrace says only with `-k` that a map was full; from 0.23 on it always does, and `-k`
- * asks for more than is wanted. A script that deletes what is not there would then have an error
- * printed each time, and lose its own texts in the flood: there only full maps that are printed show.
+ * Up to 0.22, bpftrace reports only with `-k` that a map was full; from 0.23 on it always does, and
+ * `-k` reports more than is wanted. For a script that deletes missing keys, an error would be
+ * printed each time, and its own texts would be lost in the flood; with such a script, only full
+ * maps that are printed are noticed.
  */
 export function bpftraceFlags(version: string, text: string): readonly string[] {
   if (tokensOf(text).some(({ kind, text: word }) => kind === 'word' && word === 'delete'))
@@ -48,7 +49,7 @@ export function bpftraceFlags(version: string, text: string): readonly string[] 
   return major === 0 && minor < 23 ? ['-k'] : [];
 }
 
-/** FreeBSD's dtrace learned `--libxo` after 13.2; others refuse the option. */
+/** FreeBSD's dtrace learned `--libxo` after 13.2; other versions reject the option. */
 async function printsJson(host: Host): Promise<boolean> {
   if (host.machine.platform !== 'freebsd') return false;
   const asked = await runSmall(host, { words: ['dtrace', '--libxo', 'json', '-V'] });

@@ -1,17 +1,17 @@
 /*
- * channel - is this read or write one on the benchmark's channel, and who else moves its bytes?
+ * channel - is this read or write on the benchmark's channel, and what else moves its bytes?
  *
  * A call counts when its descriptor is above 2 (0 to 2 are the benchmark's own input and output,
- * whatever they are) and it reaches pipe_read, pipe_write, soo_read or soo_write; what start-up
- * reads below /etc does neither.
+ * whatever they are) and it reaches pipe_read, pipe_write, soo_read or soo_write. The files below
+ * /etc that are read at start-up do neither.
  *
  * self->descriptor is the descriptor + 1, self->asked the bytes asked for + 1, self->channel is 1
  * off the channel, 2 on a socket and 3 on a pipe. None is ever 0 while calls go on: a thread-local
- * that is freed and made again in every call ends in dynamic variable drops and missing counts. All
- * are freed when the thread ends.
+ * variable that is freed and made again in every call leads to dynamic variable drops and missing
+ * counts. All are freed when the thread ends.
  *
  * Other calls that move bytes on the channel are counted by name: readv and writev if they reach
- * the same functions, and those that work on sockets alone if their descriptor is above 2.
+ * the same functions, and calls that work only on sockets if their descriptor is above 2.
  *
  * PRINTS  other_call PID.IMAGE PPID NAME COUNT
  * NEEDS   fbt with type information (CTF), as in GENERIC

@@ -1,12 +1,12 @@
 /*
  * events - every read and write on the pipe, in order
  *
- * Stands after pipe-states, whose state it repeats. For looking at sequences in a short run: one
- * line for each call, and lines can be dropped, which is counted.
+ * Comes after pipe-states, whose state it repeats. Use it to look at sequences in a short run: it
+ * prints one line for each call, and lines can be dropped, which is counted.
  *
- * Lines and aggregations come through different buffers: a run's exits, which are aggregated, may be
- * printed while most of its events are still to come. So each process's events end with a line of
- * their own, which comes through the same buffer.
+ * Lines and aggregations come through different buffers: a run's exits, which are aggregated, may
+ * be printed while most of its events are still to come. So each process's events end with a line
+ * of their own, which comes through the same buffer.
  *
  * PRINTS  event NANOSECONDS PID.IMAGE PPID OPERATION STATE
  *         end PID.IMAGE, after the last event of a process

@@ -1,18 +1,19 @@
 /*
  * pipe-states - in which state does each read and write find the pipe?
  *
- * A FreeBSD pipe is two struct pipes, one for each end, and each end's descriptor leads to its
- * own. Data written at one end go into the other end's struct. So:
- *     read         the reader's own end, which is also the one the data are in
+ * A FreeBSD pipe is two struct pipes, one for each end, and each end's descriptor leads to its own.
+ * Data written at one end go into the other end's struct. So the operations are:
+ *     read         the reader's own end, which is also the one that holds the data
  *     write        the writer's own end; in a one-way pipe nothing ever happens to it
- *     write-peer   the end the write puts its data into: what the write finds there
- * The probes fire before the pipe is locked: each value is one moment's.
+ *     write-peer   the end the write puts its data into, as the write finds it
+ * The probes fire before the pipe is locked, so each value is a snapshot of one moment.
  *
- * The word's bits are those of sys/pipe.h: 0x004 ASYNC, 0x008 WANTR, 0x010 WANTW, 0x020 WANT,
+ * The bits of the word are those of sys/pipe.h: 0x004 ASYNC, 0x008 WANTR, 0x010 WANTW, 0x020 WANT,
  * 0x040 SEL, 0x080 EOF, 0x100 LOCKFL, 0x200 LWANT, 0x400 DIRECTW, 0x800 DIRECTOK.
- * Transitions are within one thread and one pipe; self->read_before and self->write_before are
- * state + 1, and -1 when the thread has made a pipe and not used it yet: the next iteration's pipe
- * may stand where the last one's stood. They are not freed there (see channel).
+ * Transitions are within one thread and one pipe. self->read_before and self->write_before are
+ * state + 1, or -1 when the thread has made a pipe and not used it yet, because the next
+ * iteration's pipe may have the same address as the last one's. They are not freed there (see
+ * channel).
  *
  * PRINTS  pipe_state PID.IMAGE PPID OPERATION STATE COUNT
  *         pipe_transition PID.IMAGE PPID OPERATION STATE_BEFORE STATE COUNT
@@ -68,7 +69,7 @@ syscall:freebsd:pipe2:entry
 	self->write_before = -1;
 }
 
-/* What a wrapper script's own pipes showed is not what the benchmark's follow. */
+/* Forget the states of a wrapper script's own pipes: the benchmark's do not follow them. */
 syscall:freebsd:execve:entry
 /execname == {{execname}}/
 {

@@ -1,10 +1,10 @@
 /*
- * channel - is this read or write one on the benchmark's channel?
+ * channel - is this read or write on the benchmark's channel?
  *
- * A call counts when its descriptor is above 2 and leads to the file system of pipes (fifofs) or
- * of sockets (sockfs); files that start-up reads are neither.
+ * A call counts when its descriptor is above 2 and leads to the file system of pipes (fifofs) or of
+ * sockets (sockfs); files that are read at start-up are in neither.
  *
- * self->channel is 1 off the channel and 2 on it, whatever it is, never 0 while calls go on.
+ * self->channel is 1 off the channel and 2 on it, whatever kind it is; never 0 while calls go on.
  *
  * NOTE    written from the documentation; it has not been run
  */

@@ -1,8 +1,8 @@
 /*
  * io-sizes - how many bytes did each read and write on the channel move?
  *
- * What the call returned: bytes, 0 at the end of file, -1 for an error. The sums are what a run
- * is checked by: bytes read = bytes written = total x iterations.
+ * This is the call's return value: bytes, 0 at the end of file, -1 for an error. A run is checked
+ * by the sums: bytes read = bytes written = total x iterations.
  *
  * PRINTS  io_size PID.IMAGE PPID OPERATION RETURNED COUNT
  * COSTS   one aggregation in every read and write on the channel

@@ -1,16 +1,16 @@
 /*
- * channel - is this read or write one on the benchmark's channel, and who else moves its bytes?
+ * channel - is this read or write on the benchmark's channel, and what else moves its bytes?
  *
  * A call counts when its descriptor is above 2 (0 to 2 are the benchmark's own input and output,
- * whatever they are) and is a FIFO or a socket; files that start-up reads are neither.
+ * whatever they are) and is a FIFO or a socket; files that are read at start-up are neither.
  *
- * self->channel is 1 off the channel, 2 on a socket and 3 on a pipe, self->asked the bytes asked for
- * + 1; never 0 while calls go on: a thread-local that is freed and made again in every call ends in
- * dynamic variable drops.
+ * self->channel is 1 off the channel, 2 on a socket and 3 on a pipe, self->asked the bytes asked
+ * for + 1. They are never 0 while calls go on: a thread-local variable that is freed and made again
+ * in every call leads to dynamic variable drops.
  *
  * Other calls that move bytes on the channel are counted by name, by the kind of their first
- * descriptor; splice, tee and sendfile are also known by their second one, so each of these counts
- * whatever it works on.
+ * descriptor. splice, tee and sendfile may also reach the channel by their second descriptor, so
+ * each of these calls counts, whatever it works on.
  *
  * PRINTS  other_call PID.IMAGE PPID NAME COUNT
  * COSTS   a walk from the descriptor to its inode in every read and write of the run

@@ -1,8 +1,8 @@
 /*
  * context-switches - how often did each process of a run give up or lose the processor?
  *
- * curthread is the thread that leaves. One that could go on running (state 0) is switched away
- * from against its will; any other has gone to sleep, or is ending.
+ * curthread is the thread that leaves. A thread that could go on running (state 0) is preempted;
+ * any other has gone to sleep, or is ending.
  *
  * PRINTS  context_switch PID.IMAGE PPID KIND COUNT
  * COSTS   one aggregation in every switch away from the run

@@ -1,8 +1,8 @@
 /*
  * events - every read and write on the pipe, in order
  *
- * Stands after pipe-states, whose state it repeats. For looking at sequences in a short run: one
- * line for each call, and lines can be dropped, which is counted.
+ * Comes after pipe-states, whose state it repeats. Use it to look at sequences in a short run: it
+ * prints one line for each call, and lines can be dropped, which is counted.
  *
  * PRINTS  event NANOSECONDS PID.IMAGE PPID OPERATION STATE
  * COSTS   a record in the principal buffer in every read and write

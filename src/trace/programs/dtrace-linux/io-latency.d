@@ -1,9 +1,9 @@
 /*
  * io-latency - how long did each read and write on the channel take?
  *
- * Nanoseconds from the system call's entry to its return, sleep included, in power-of-two
- * buckets. The buckets are counted by their lower edge and not with quantize(), whose output is
- * a picture: one record a line can be added up and checked. Below 256 ns is bucket 0.
+ * Nanoseconds from the system call's entry to its return, including sleep, in power-of-two buckets.
+ * The buckets are counted by their lower edge and not with quantize(), which prints a picture: one
+ * record per line can be added up and checked. Bucket 0 is everything below 256 ns.
  *
  * PRINTS  io_latency PID.IMAGE PPID OPERATION NANOSECONDS COUNT
  * COSTS   a time stamp, a comparison chain and an aggregation in every read and write

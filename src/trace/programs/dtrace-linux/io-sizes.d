@@ -1,12 +1,12 @@
 /*
  * io-sizes - how many bytes did each read and write on the channel move?
  *
- * What the call returned: bytes, 0 at the end of file, negative for an error; beside it the kind of
- * channel (self->channel) and whether the call moved less than it was asked for. The sums are what
- * a run is checked by: bytes read = bytes written = total x iterations.
+ * This is the call's return value: bytes, 0 at the end of file, negative for an error. With it come
+ * the kind of channel (self->channel) and whether the call moved less than it was asked for. A run
+ * is checked by the sums: bytes read = bytes written = total x iterations.
  *
  * PRINTS  io_size PID.IMAGE PPID OPERATION RETURNED KIND 1_IF_LESS COUNT
- *         asked PID.IMAGE PPID OPERATION BYTES: the most that one that moved less was asked for
+ *         asked PID.IMAGE PPID OPERATION BYTES: the most asked for by a call that moved less
  * COSTS   one aggregation in every read and write on the channel, two in those that moved less
  */
 syscall::read:return,

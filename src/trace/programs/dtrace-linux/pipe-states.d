@@ -1,8 +1,8 @@
 /*
  * pipe-states - in which state does each read and write find the pipe?
  *
- * Linux keeps no state word, so one is made from struct pipe_inode_info at the entry of the
- * call, before the call changes anything:
+ * Linux has no state word, so one is made from struct pipe_inode_info at the entry of the call,
+ * before the call changes anything:
  *      1 EMPTY            no slot in use
  *      2 FULL             every slot in use
  *      4 PARTIAL          neither
@@ -11,9 +11,10 @@
  *     32 NO_WRITERS       the last write end is closed
  *     64 NO_READERS       the last read end is closed
  * head and tail are members of an anonymous union, which this DTrace (2.0.1) reads at offset 0
- * without a word: they are reached backwards from max_usage, the member that follows them.
- * Transitions are within one thread and one pipe, which is known by its inode's number: no other
- * pipe gets the same one, as it may get the same address. self->before is state + 1.
+ * without an error, so they are reached backwards from max_usage, the member that follows them.
+ * Transitions are within one thread and one pipe. A pipe is identified by its inode's number,
+ * because another pipe may get the same address, but never the same number.
+ * self->before is state + 1.
  *
  * PRINTS  pipe_state PID.IMAGE PPID OPERATION STATE COUNT
  *         pipe_transition PID.IMAGE PPID OPERATION STATE_BEFORE STATE COUNT
@@ -54,7 +55,7 @@ syscall::write:entry
 	self->inode_before = this->inode;
 }
 
-/* What a wrapper script's own pipes showed is not what the benchmark's follow. */
+/* Forget the states of a wrapper script's own pipes: the benchmark's do not follow them. */
 syscall::execve:entry
 /execname == {{execname}}/
 {

@@ -1,11 +1,11 @@
 /*
- * session-end - stands last, so that its marker follows everything the instruments printed
+ * session-end - comes last, so that its marker follows everything the instruments printed
  *
- * Prints `end PID` for each question, the pid being the one that the launcher has asked for. printa
- * shows the last snapshot, which may be older than the first question, and trunc also throws away
- * what no snapshot has seen yet. So the first question is answered with the marker alone, and the
- * instruments print at the second, which is asked when that answer has arrived: the snapshot it is
- * answered from is younger than the first answer, and so than the end of the run.
+ * Prints `end PID` for each question; PID is the one that the launcher has asked for. printa shows
+ * the last snapshot, which may be older than the first question, and trunc also throws away what no
+ * snapshot has seen yet. So the first question is answered with the marker alone, and the
+ * instruments print at the second question, which is asked when that answer has arrived. Its
+ * snapshot is newer than the first answer, and so newer than the end of the run.
  */
 syscall::getpriority:entry
 /pid == {{launcher}}/

@@ -6,15 +6,15 @@
  *     start PID.IMAGE  a run's root has exec'd the benchmark
  *     foreign PID      somebody else exec'd a program of the same name: not counted
  *
- * A run's root is the benchmark whose parent is the launcher. The instruments count whatever
- * bears the benchmark's name and key it by pid, image and ppid; the last names the root and its
- * children, and execname survives the fork. Each exec of a root begins a new image: what a wrapper
- * script of the same name did before it exec'd the benchmark, and the children that it had, bear an
- * older one and are left out.
+ * A run's root is the benchmark process whose parent is the launcher. The instruments count every
+ * process with the benchmark's name and key it by pid, image and ppid. The ppid identifies the root
+ * and its children, and execname survives the fork. Each exec of a root begins a new image: what a
+ * wrapper script of the same name did before it exec'd the benchmark, and its children at that
+ * time, have an older one and are left out.
  *
- * The instruments print when the launcher has asked twice for it: it calls getpriority(2) for the
- * pid of a root that has exited. Ticks would not do: here they come from a processor's own clock and
- * stay away for seconds while it idles, which is what it does when a run is over.
+ * The instruments print when the launcher has asked for it twice: it calls getpriority(2) for the
+ * pid of a root that has exited. Ticks would not work: here they come from a processor's own clock
+ * and stop for seconds while it idles, which it does when a run is over.
  *
  * NEEDS   root, debugfs; no fbt
  * COSTS   nothing in the benchmark's own path

@@ -1,8 +1,8 @@
 /*
  * syscalls - how often did each process of a run make which system call?
  *
- * One raw tracepoint for all calls, keyed by number: names are given outside. Enabling the 360
- * probes of syscall:::entry instead takes half a minute, most of it when they are disabled.
+ * Uses one raw tracepoint for all calls, keyed by number; names are added outside. Enabling the 360
+ * probes of syscall:::entry instead would take half a minute, most of it when they are disabled.
  *
  * PRINTS  syscall PID.IMAGE PPID NUMBER COUNT
  * COSTS   one aggregation in every system call of the run, a comparison in everybody else's

@@ -1,11 +1,11 @@
 /*
- * channel - is this read or write one on the benchmark's channel?
+ * channel - is this read or write on the benchmark's channel?
  *
- * A call counts when its descriptor is above 2: what else a descriptor is cannot be asked here.
- * A benchmark that reads files by read(2) is found out by the sums, which are then too large.
- * Each call has a twin that is no cancellation point.
+ * A call counts when its descriptor is above 2: it is not possible here to ask what else it is. If
+ * a benchmark reads files by read(2), the sums show it, because they are too large. Each call has a
+ * twin that is not a cancellation point.
  *
- * self->channel is 1 off the channel and 2 on it, never 0 while calls go on.
+ * self->channel is 1 off the channel and 2 on it; never 0 while calls go on.
  *
  * NEEDS   a system that lets root use DTrace (csrutil enable --without dtrace)
  * NOTE    written from the documentation; it has not been run

@@ -1,11 +1,12 @@
 /*
  * context-switches - how often did each process of a run give up or lose the processor?
  *
- * voluntary: it went to sleep, or its thread ended; involuntary: it was preempted. These are nvcsw
- * and nivcsw of the kernel's, which count besides when a thread yields the processor in the middle
- * of a long copy (up to once in some 0.2 s), for which there is no probe.
+ * A switch is voluntary if the thread went to sleep or ended, and involuntary if it was preempted.
+ * These are the kernel's nvcsw and nivcsw, except that the kernel also counts when a thread yields
+ * the processor in the middle of a long copy (up to once in about 0.2 s), for which there is no
+ * probe.
  *
- * The last thread's end comes after proc:::exit, with which a process's counts are printed: it is
+ * The last thread ends after proc:::exit, with which a process's counts are printed, so its end is
  * counted there, in advance. self->leaving is 1 in the thread that ends its process.
  *
  * PRINTS  context_switch PID.IMAGE PPID KIND COUNT

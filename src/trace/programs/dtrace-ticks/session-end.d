@@ -1,12 +1,12 @@
 /*
- * session-end - stands last, so that its marker follows everything the instruments printed
+ * session-end - comes last, so that its marker follows everything the instruments printed
  *
  * PRINTS  exit PID.IMAGE PPID COUNT
  *
- * A process that has ended is counted like everything else, and so is printed from the same
- * snapshot: one that holds a process's exit holds all that its processor counted before it. Whoever
- * has read the exits of a run's processes has read all of the run. Output is in the order of time
- * stamps (temporal, dtrace's default), and clauses of one probe run in the order of the text.
+ * The end of a process is counted like everything else, and so is printed from the same snapshot: a
+ * snapshot with a process's exit has everything that its processor counted before it. So a reader
+ * that has the exits of a run's processes has all of the run. Output is in the order of time stamps
+ * (temporal, dtrace's default), and clauses of one probe run in the order of the text.
  */
 proc:::exit
 /execname == {{execname}}/

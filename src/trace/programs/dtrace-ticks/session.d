@@ -6,15 +6,15 @@
  *     start PID.IMAGE  a run's root has exec'd the benchmark
  *     foreign PID      somebody else exec'd a program of the same name: not counted
  *
- * A run's root is the benchmark whose parent is the launcher. The instruments count whatever
- * bears the benchmark's name and key it by pid, image and ppid; the last names the root and its
- * children, and execname survives the fork. Each exec of a root begins a new image: what a wrapper
- * script of the same name did before it exec'd the benchmark, and the children that it had, bear an
- * older one and are left out.
+ * A run's root is the benchmark process whose parent is the launcher. The instruments count every
+ * process with the benchmark's name and key it by pid, image and ppid. The ppid identifies the root
+ * and its children, and execname survives the fork. Each exec of a root begins a new image: what a
+ * wrapper script of the same name did before it exec'd the benchmark, and its children at that
+ * time, have an older one and are left out.
  *
- * When the root exits the instruments print and empty what they have on
- * the next ticks: a printa shows the last snapshot and not the present, so one print would lose the
- * last calls. Once a second they print in any case: whatever came late is late by a second at most.
+ * When the root exits, the instruments print and empty what they have on the next ticks: a printa
+ * shows the last snapshot and not the present, so a single print would lose the last calls. They
+ * also print once a second in any case, so anything late is late by a second at most.
  *
  * NEEDS   root; on FreeBSD dtraceall
  * COSTS   nothing in the benchmark's own path
