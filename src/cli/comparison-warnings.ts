@@ -13,7 +13,8 @@ export interface Warning {
 }
 
 /**
- * What must be known before the figures of two sides are believed to differ for the reason at hand.
+ * Warnings that must be known before a difference between two sides is attributed to the intended
+ * cause.
  * @param apart the axes that a side was narrowed by
  */
 export function comparisonWarnings(
@@ -60,7 +61,7 @@ function doubtsOfSides(
     const message = `benchmark.${key} differs: ${a.sweep[key]} and ${b.sweep[key]}`;
     warnings.push({ code: key, message });
   }
-  // Two programs of one sweep are what is compared.
+  // With two programs of one sweep, the programs themselves are being compared.
   const asked = a.made.sweep === b.made.sweep && apart.has('program');
   const differences = environmentDifferences(a.facts, b.facts).filter(
     ({ code }) => !(asked && code === 'benchmark'),
@@ -68,7 +69,7 @@ function doubtsOfSides(
   return [...warnings, ...differences.map(({ code, message }) => ({ code, message }))];
 }
 
-/** Two names of one program make a comparison of it with itself. */
+/** Warns if two names stand for the same program, which is then compared with itself. */
 function doubtsAboutPrograms(
   a: LoadedSide,
   b: LoadedSide,
@@ -88,7 +89,7 @@ function doubtsAboutPrograms(
   });
 }
 
-/** Figures of different machines are not held against each other without a word. */
+/** Warns if figures of different machines are compared. */
 function doubtsAboutHosts(
   a: LoadedSide,
   b: LoadedSide,
@@ -114,7 +115,7 @@ function doubtsAboutHosts(
   return warnings;
 }
 
-/** The doubts that the order of the runs raises about cells, each code once for a side. */
+/** Doubts raised by the order of the runs of the cells, each code once per side. */
 function doubtsOfSeries(
   a: LoadedSide,
   b: LoadedSide,
@@ -136,7 +137,10 @@ function doubtsOfSeries(
   });
 }
 
-/** Cells that were not made in turns differ in all that has changed between them. */
+/**
+ * Warns about cells that were not interleaved: they also differ by anything that changed between
+ * them.
+ */
 function doubtsAboutTurns(
   a: LoadedSide,
   b: LoadedSide,
