@@ -36,8 +36,8 @@ interface Made {
   readonly run: Run;
   readonly kind: string;
   /**
-   * Relative to the median of the cell's counted runs, either the traced or the untraced ones; 1 is
-   * that median.
+   * Relative to the median of the counted runs of its cell that are traced or untraced like this
+   * one; 1 is that median.
    */
   readonly relative: number;
 }
