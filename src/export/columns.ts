@@ -8,9 +8,9 @@ import { type ColumnOf, column } from './table.ts';
 
 const REQUIRED = { required: true } as const;
 export const SIZE = { unit: 'bytes', minimum: 1, required: true } as const;
-/** A number of things that is never unknown. */
+/** A count that is always known. */
 export const counted = (unit: string) => ({ unit, minimum: 0, required: true }) as const;
-/** A place in a sequence. */
+/** A position in a sequence. */
 export const FROM_ONE = { minimum: 1, required: true } as const;
 
 export const RUN_ID = column<{ run_id: number }>(

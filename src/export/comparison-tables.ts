@@ -4,7 +4,7 @@ import type { CellRow } from '../store/reader.ts';
 import { counted, ofCell } from './columns.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** The columns of the cell of A, and those in which the cell of B differs from it. */
+/** The columns of the cells of A and B. */
 const OF_PAIR: readonly ColumnOf<{ a: CellRow; b: CellRow }>[] = (['a', 'b'] as const).flatMap(
   (side) =>
     ofCell<{ a: CellRow; b: CellRow }>(

@@ -145,8 +145,8 @@ function prepare(db: Db, file: string): void {
     db.pragma('locking_mode = NORMAL');
     db.pragma('journal_mode = WAL');
   });
-  // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost an fsync
-  // a run to survive a power cut without losing the last runs.
+  // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost one fsync
+  // per run, only to keep the last runs after a power cut.
   db.pragma('synchronous = NORMAL');
   requireSoundRows(db, file, MIGRATIONS);
   // This process holds the lock, so any sweep still marked as running has been killed.
