@@ -51,10 +51,7 @@ export function betaCdf(x: number, a: number, b: number): number {
   return (front * fraction) / a;
 }
 
-/**
- * P(F > f) of Fisher's distribution with the given numbers of degrees of freedom above and below
- * the line.
- */
+/** P(F > f) of Fisher's distribution with these degrees of freedom above and below the line. */
 export function fisherTail(f: number, above: number, below: number): number {
   return betaCdf(below / (below + above * f), below / 2, above / 2);
 }

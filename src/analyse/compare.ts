@@ -37,10 +37,7 @@ export interface Comparison extends Interval {
   readonly pairs: number | undefined;
   /** The smallest p that this many values can have. */
   readonly leastP: number;
-  /**
-   * The deviation between sessions that the interval and p allow for, as a share; 0 within one
-   * session.
-   */
+  /** The deviation between sessions that interval and p allow for, as a share; 0 within one. */
   readonly floor: number;
 }
 

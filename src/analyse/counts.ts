@@ -50,10 +50,7 @@ function ofCell(rows: readonly SyscallRow[]) {
   return { runs: runs.size, medians: new Map([...names].map((name) => [name, medianOf(name)])) };
 }
 
-/**
- * Shares of the states at one end of a cell's pipe, the most frequent first. @param rows the cell's
- * rows
- */
+/** Shares of the states at one end of a cell's pipe, largest first. @param rows the cell's rows */
 export function stateShares(
   rows: readonly { operation: string; state: number; count: number }[],
   operation: PipeOperation,

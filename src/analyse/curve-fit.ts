@@ -34,17 +34,11 @@ export interface CurveBreak {
   readonly interval: OpenInterval;
   /** An upper bound of the probability of such a bend in a curve without one. */
   readonly p: number;
-  /**
-   * Bytes per second at which bytes beyond the break move; undefined if more bytes take no more
-   * time.
-   */
+  /** Bytes per second beyond the break; undefined if more bytes take no more time. */
   readonly beyond: Estimate | undefined;
 }
 
-/**
- * The law that a curve follows: time of a call = call + bytes / asymptote, up to a break if there
- * is one.
- */
+/** The law of a curve: time of a call = call + bytes / asymptote, up to a break if there is one. */
 export interface Hockney {
   /** Seconds that a call takes besides moving bytes. */
   readonly call: Estimate;
@@ -81,10 +75,7 @@ export interface CurveFit {
   /** Only set when the curve is fitted. */
   readonly hockney: Hockney | undefined;
   readonly line: Line;
-  /**
-   * The line is fitted to this many of the points, from the first on; beyond them it is
-   * extrapolated.
-   */
+  /** The line is fitted to this many points, from the first on; beyond them it is extrapolated. */
   readonly used: number;
   /**
    * For each point: how far its bandwidth is above the line, as a share of the line's bandwidth.

@@ -21,10 +21,7 @@ export interface SweepDoubt {
   readonly hosts: readonly string[];
   /** The doubt in words. */
   readonly text: string;
-  /**
-   * Whether it is only worth knowing, and no reason to trust the numbers less than others of their
-   * kind.
-   */
+  /** Whether it is only worth knowing, and no reason to trust the numbers less than others. */
   readonly note: boolean;
 }
 
@@ -213,10 +210,7 @@ function seriesDoubts(
 
 type Place = Pick<SweepDoubt, 'cells' | 'hosts'>;
 
-/**
- * @returns a function that names the hosts or the cells to which some cells belong, if not all are
- * concerned
- */
+/** @returns a function that names some cells, or their hosts; nothing if they are all cells */
 function placesIn(cells: readonly CellRow[]): (concerned: readonly number[]) => Place {
   const hosts = new Set(cells.map(({ host }) => host));
   const nameOf = namesOf(cells);

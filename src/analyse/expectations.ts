@@ -122,10 +122,7 @@ function whyNothing(quantity: Quantity, { cell }: CellSummary, findings: Finding
     : `nothing was counted of the role ${quantity.role}`;
 }
 
-/**
- * Explains why there is no share of a state. If the kernel lacks the state, nothing is known about
- * it.
- */
+/** Explains why there is no share of a state. A kernel without the state says nothing about it. */
 function nothingOf(state: string, { stateBits }: Findings): string {
   const isKnown = stateBits.some(({ name }) => name === state);
   return isKnown ? 'nothing was traced' : `this kernel has no state ${state}`;

@@ -12,10 +12,7 @@ export interface LeastSquares {
   readonly covariance: readonly (readonly number[])[];
 }
 
-/**
- * The share of a column's length that must be independent of the other columns for a coefficient of
- * its own.
- */
+/** The share of a column's length that must be independent of the others for a coefficient. */
 const INDEPENDENT = 1e-10;
 
 /**

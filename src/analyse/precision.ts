@@ -2,10 +2,7 @@ import { type Interval, relativeHalfWidth } from './interval.ts';
 
 /** How far a cell has got whose trials go on until its median is known precisely enough. */
 export interface Precision {
-  /**
-   * Half the width of the median's interval as a share of the median; undefined if there is no
-   * interval.
-   */
+  /** Half the width of the median's interval as a share of the median; undefined without one. */
   readonly relativeHalfWidth: number | undefined;
   /**
    * `reached`: no wider than asked for. With the others it is wider, or there is no interval: for

@@ -99,10 +99,7 @@ function scaledDistances(levels: readonly Level[], variance: number): number {
   return levels.reduce((total, { level }, at) => total + weights[at]! * (level - mean) ** 2, 0);
 }
 
-/**
- * How much wider an interval is whose standard error was estimated with this many degrees of
- * freedom.
- */
+/** How much wider an interval is if its standard error has this many degrees of freedom. */
 function studentWidening(freedom: number): number {
   return studentQuantile(1 - CONFIDENCE, freedom) / normalQuantile((1 + CONFIDENCE) / 2);
 }

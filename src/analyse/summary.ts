@@ -40,10 +40,7 @@ export interface ProbeEffect {
   readonly untraced: Distribution | undefined;
   /** Trials in which both the traced run and the control are good. */
   readonly pairs: number;
-  /**
-   * Traced bandwidth over that of the control within these trials; undefined for fewer than 5 of
-   * them.
-   */
+  /** Traced bandwidth over that of the control in these trials; undefined for fewer than 5. */
   readonly ratio: PairedRatio | undefined;
   /** All traced runs over all controls; undefined for fewer than 5 of either. */
   readonly unpaired: RatioInterval | undefined;

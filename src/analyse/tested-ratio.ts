@@ -79,10 +79,7 @@ function logAt({ least, most, upTo }: CountedLogs, place: number): number {
   }
 }
 
-/**
- * Counts how many of 0, 1, ..., `end - 1` come before the first for which a condition fails for
- * good.
- */
+/** Counts how many of 0, 1, ..., `end - 1` come before a condition first fails, for good. */
 function countWhile(end: number, holds: (at: number) => boolean): number {
   let from = 0;
   let to = end;

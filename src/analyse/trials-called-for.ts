@@ -15,10 +15,7 @@ import { median } from './statistics.ts';
 export interface CalledFor {
   /** The total number of counted trials; never fewer than the pilot has. */
   readonly trials: number;
-  /**
-   * Half the interval's width over the median at the last look; undefined without an interval or a
-   * look.
-   */
+  /** Half the interval's width over the median at the last look; undefined without either. */
   readonly relativeHalfWidth: number | undefined;
 }
 

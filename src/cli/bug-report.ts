@@ -29,10 +29,7 @@ export function bugReport(error: unknown, context: BugContext): string {
   ].join('\n');
 }
 
-/**
- * Keeps a command's name and options; shows only that an option had a value, and a file's
- * extension.
- */
+/** Keeps a command's name and options; of a value, only that there was one, and its extension. */
 function withoutNames(word: string, at: number): string {
   if (at === 0 && /^[a-z][a-z-]*$/.test(word)) return word;
   if (/^--?[a-z][a-z-]*$/.test(word) || /^\d{1,9}$/.test(word)) return word;

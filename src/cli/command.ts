@@ -43,10 +43,7 @@ export interface Command<Args = never> {
   readonly load: () => Promise<Carrier<Args>>;
 }
 
-/**
- * Declares a command. The function that `load` returns gets arguments typed according to the
- * options.
- */
+/** Declares a command. The function that `load` returns gets arguments typed by the options. */
 export function command<const P extends Positionals, const O extends Options>(
   declaration: Command<ArgumentsCamelCase<InferredOptionTypes<P & O>>> & {
     readonly positionals: P;

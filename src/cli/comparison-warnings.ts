@@ -137,10 +137,7 @@ function doubtsOfSeries(
   });
 }
 
-/**
- * Warns about cells that were not interleaved: they also differ by anything that changed between
- * them.
- */
+/** Warns about cells that were not interleaved: anything that changed in between also differs. */
 function doubtsAboutTurns(
   a: LoadedSide,
   b: LoadedSide,

@@ -16,10 +16,7 @@ const DATABASE_FILES = [
   ...['', '.lock', '.holder', '-wal', '-shm', '-journal', '.saved', '.recovered'],
 ];
 
-/**
- * A program's folder; an agent's folder also has the system in its name, for a home shared by
- * machines.
- */
+/** A program's folder; an agent's also names the system, for a home shared by machines. */
 const BUILT = /^([a-z-]+)-[0-9a-f]{16}(?:-[\w.-]+)?$/;
 /** Each agent has its own folder in this one, which is removed when the agent ends. */
 const AGENT_FILES = 'agent-files';

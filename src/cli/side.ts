@@ -116,10 +116,7 @@ export interface LoadedSide extends Side {
   readonly untraced: boolean;
   /** The facts that are the same in the last environments of all its hosts. */
   readonly facts: ReadonlyMap<string, string>;
-  /**
-   * Doubts about the runs of its cells that go into figures, its machine, and missing parts of the
-   * sweep.
-   */
+  /** Doubts about the quoted runs of its cells, its machine, and missing parts of the sweep. */
   readonly sweepDoubts: readonly SweepDoubt[];
   /** The own names of the hosts of its cells, by their names in the spec. */
   readonly machines: ReadonlyMap<string, string>;

@@ -116,10 +116,7 @@ function interval({ bandwidth }: CellSummary, withLevel: boolean): string {
   return withLevel ? `${levelText(bandwidth.interval)} ${ends}` : ends;
 }
 
-/**
- * @param level the level of all intervals; if undefined, they differ, and each is shown with its
- * own
- */
+/** @param level the level of all intervals; if undefined, they differ, and each shows its own */
 function effectTitle(form: Layout['effect'], level: string | undefined): string {
   if (form === 'ratio') return 'effect';
   const plain = level === undefined || level === levelText({ level: CONFIDENCE });

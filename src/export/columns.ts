@@ -55,10 +55,7 @@ export const MACHINE = column<{ machine: string }>(
   REQUIRED,
 );
 
-/**
- * The columns with which every table that names a run begins: one file is then enough for a pivot
- * table.
- */
+/** The columns with which every table that names a run begins: one file makes a pivot table. */
 export const OF_RUN: readonly ColumnOf<OfRun>[] = [
   ...[RUN_ID, BUFFER_BYTES, TOTAL_BYTES, HOST, PROGRAM],
 ];

@@ -108,10 +108,7 @@ export function* csvParts(table: Table, options: CsvOptions): Generator<CsvPart>
   yield { text, rows };
 }
 
-/**
- * Matches text that may need quotes in a field, or that a spreadsheet may take for the start of a
- * formula.
- */
+/** Matches text that may need quotes, or that a spreadsheet may take for the start of a formula. */
 const SPECIAL = /[",;\r\n]|^[^\p{L}\p{N}]/u;
 
 /**
@@ -147,8 +144,7 @@ function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => str
 }
 
 /**
- * Marks text in a column that also has numbers, so that a spreadsheet keeps it as text: 5.10 is a
- * version.
+ * Marks text in a column with numbers, so that a spreadsheet keeps it as text: 5.10 is a version.
  */
 function asText(value: string): string {
   return looksLikeMore(value) ? `'${value}` : value;

@@ -25,10 +25,7 @@ export function dataPackage(
   };
 }
 
-/**
- * Besides the text there is a property of our own, so that a program can check whether something is
- * missing.
- */
+/** Text, and a property of our own by which a program can check whether something is missing. */
 function described({ description }: SweepRow, missing: readonly StoredMissing[]) {
   const absent = missing.map(({ name, reason }) => `Without ${name}: ${reason}.`);
   const text = [description, ...absent].filter((part) => part !== '').join(' ');

@@ -1,7 +1,4 @@
-/**
- * Matches digits and the characters that occur between them in numbers, dates, times, shares and
- * amounts.
- */
+/** Matches digits and the characters between them in numbers, dates, times, shares and amounts. */
 const DIGITS = /^[\s$€£¥]*[\d.,:/%eE+\-\s]*\d[\d.,:/%eE+\-\s$€£¥]*(?:[ap]m?)?$/i;
 const MONTHS =
   /^[\d\s.,/-]*(?:jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)[\d\s.,/-]*$/i;

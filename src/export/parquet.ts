@@ -5,10 +5,7 @@ import { writeWhole } from './safe-file.ts';
 import { type Column, headerOf, isEmpty, type Table, type Value } from './table.ts';
 import type { WrittenFiles } from './written-files.ts';
 
-/**
- * Writes one file per table; an empty cell in CSV becomes null. Only loaded when Parquet is asked
- * for.
- */
+/** Writes one file per table; a cell that is empty in CSV is null. Only loaded for Parquet. */
 export async function writeParquet(
   folder: string,
   tables: readonly Table[],
@@ -54,10 +51,7 @@ async function encode(table: Table): Promise<{ bytes: Uint8Array; rows: number }
   return { bytes: writer.getBytes(), rows: count };
 }
 
-/**
- * A column with integers beyond a signed 64-bit range becomes a text column, so that nothing is
- * rounded.
- */
+/** A column with integers beyond signed 64 bits becomes text, so that nothing is rounded. */
 function columnsOf(table: Table): readonly Column[] {
   const unsigned = table.columns.flatMap((column, at) => (column.unsigned ? [at] : []));
   if (unsigned.length === 0) return table.columns;

@@ -19,10 +19,7 @@ import {
 } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/**
- * Units of the values that the kernel reports for all processes of a run after they ended
- * (wait4(2)).
- */
+/** Units of the kernel's values for all processes of a run after they ended (wait4(2)). */
 const USE_NS = { unit: 'ns', minimum: 0 } as const;
 const USE_SWITCHES = { unit: 'switches', minimum: 0 } as const;
 

@@ -14,10 +14,7 @@ export type ColumnType =
   | 'timestamp'
   | 'datetime';
 
-/**
- * Properties of a column that are known before there are rows: for headers, documentation and
- * schemas.
- */
+/** Properties of a column known before there are rows: for headers, documentation and schemas. */
 export interface Column {
   readonly name: string;
   /**
@@ -71,10 +68,7 @@ export interface TableShape {
   readonly columns: readonly (Column | (Omit<Column, 'name'> & { readonly family: string }))[];
   /** Columns that together identify a row; undefined if nothing does. */
   readonly primaryKey?: readonly string[];
-  /**
-   * Columns that refer to rows of another table, which has a column of the same name; with that
-   * table.
-   */
+  /** Columns that refer to rows of another table by a column of the same name, and that table. */
   readonly references?: Readonly<Record<string, string>>;
   /** If true, no file is written for it when it has no rows. */
   readonly optional?: boolean;
@@ -103,10 +97,7 @@ export function isEmpty(table: Table): boolean {
   return true;
 }
 
-/**
- * Combines a definition with its rows. @param context data that all rows need, such as the names of
- * states
- */
+/** Combines a definition with its rows. @param context data for all rows, such as state names */
 export function tableOf<Row, Context>(
   definition: TableDefinition<Row, Context>,
   rows: () => Iterable<Row>,
@@ -132,10 +123,7 @@ export function tableOf<Row, Context>(
   };
 }
 
-/**
- * The data may contain text that is no valid name, would be a formula, or is already a column's
- * name.
- */
+/** The data may contain text that is no valid name, would be a formula, or is already a name. */
 const HEADER = /^[\p{L}\p{N}_#$.]([^\p{C}]*[^\p{C}\s])?$/u;
 
 function members<Row, Context>(

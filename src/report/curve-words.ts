@@ -33,10 +33,7 @@ function unitOf(value: number, units: Units): Units[number] {
   return units.findLast(([, one]) => value >= one) ?? units[0]!;
 }
 
-/**
- * Describes the cost of a call, the bandwidth that is approached, and the size that reaches half of
- * it.
- */
+/** Describes the cost of a call, the asymptotic bandwidth, and the size that reaches half of it. */
 export function hockneyWords({ call, asymptote, half }: Hockney): string {
   return `a write and its read cost ${withInterval(call, TIMES, '95% interval ')} besides moving the bytes; bandwidth tends to ${withInterval(asymptote, RATES)}, half of which is reached with buffers of ${withInterval(half, SIZES)}`;
 }

@@ -9,15 +9,9 @@ export interface Figure {
   /** The file name without its extension, and the id in the report. */
   readonly name: string;
   readonly title: string;
-  /**
-   * Drawn below the title, or in its place: information that is needed even if only the picture is
-   * seen.
-   */
+  /** Drawn below the title, or in its place: needed even if only the picture is seen. */
   readonly subtitle?: string;
-  /**
-   * Shown below the picture: what is drawn, how many runs it is based on, and what the intervals
-   * are.
-   */
+  /** Shown below the picture: what is drawn, of how many runs, and what the intervals are. */
   readonly caption: string;
   /** Replaces the picture in words: the kind of chart, its axes, and the finding in numbers. */
   readonly alt: string;

@@ -46,10 +46,7 @@ export function programsOf(cells: readonly Pick<CellRow, 'program'>[]): readonly
   return [...new Set(cells.map(({ program }) => program))].filter((program) => program !== '');
 }
 
-/**
- * The hosts that made the cells of a sweep, if there are several; each once, in the order of the
- * cells.
- */
+/** The hosts that made a sweep's cells, if several; each once, in the order of the cells. */
 export function hostsOf(cells: readonly Pick<CellRow, 'host'>[]): readonly string[] {
   return [...new Set(cells.map(({ host }) => host))];
 }

@@ -10,10 +10,7 @@ export interface CellTransition {
   readonly count: number;
 }
 
-/**
- * Transitions from one state to the next at each end of the pipe, over all selected traced runs of
- * a cell.
- */
+/** Transitions between states at each end of the pipe, over all selected traced runs of a cell. */
 export function cellTransitions(
   db: Db,
   sweepId: number,
@@ -35,10 +32,7 @@ export interface CellIoSize {
   readonly count: number;
 }
 
-/**
- * How many reads returned how many bytes, without errors and ends, over all selected runs of a
- * cell.
- */
+/** How many reads returned how many bytes, without errors and ends; all selected runs of a cell. */
 export function cellReadSizes(
   db: Db,
   sweepId: number,

@@ -106,10 +106,7 @@ export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<str
 
 const HASH_KEY = 'benchmark_sha256';
 
-/**
- * The key of the fact that holds a benchmark's hash. @param program empty for the only one of a
- * sweep
- */
+/** The key of the fact with a benchmark's hash. @param program empty for the only one of a sweep */
 export function programHashKey(program: string): string {
   return program === '' ? HASH_KEY : `${HASH_KEY}.${program}`;
 }

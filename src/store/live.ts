@@ -36,8 +36,7 @@ export function runsAfter(db: Db, sweepId: number, runId: number): readonly Live
 }
 
 /**
- * Bandwidths of the counted iterations of those runs that are completed and not warm-up, in bytes
- * per second.
+ * Bandwidths of counted iterations of those runs, if completed and no warm-up; bytes per second.
  */
 export function bandwidthsAfter(
   db: Db,

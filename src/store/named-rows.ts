@@ -1,7 +1,4 @@
-/**
- * Makes a row from the values of its own columns, in order, and from two objects shared with other
- * rows.
- */
+/** Makes a row from its own columns' values, in order, and two objects shared with other rows. */
 export type RowMaker<Row> = (values: readonly unknown[], first: object, second: object) => Row;
 
 /**

@@ -120,10 +120,7 @@ export function chooseSweep(db: Db, which: string | undefined): SweepRow {
   );
 }
 
-/**
- * The sweeps that a word can mean, one for each way of naming a sweep. @param sweeps the newest
- * first
- */
+/** The sweeps that a word can mean, one for each way of naming. @param sweeps the newest first */
 function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly SweepRow[] {
   const ways: ((sweep: SweepRow) => boolean)[] = which.startsWith('@')
     ? [({ id }) => `@${id}` === which]
@@ -136,10 +133,7 @@ function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly Sweep
   return [...new Set(found)];
 }
 
-/**
- * The sweeps that were made under the same conditions as a given one, including itself; oldest
- * first.
- */
+/** The sweeps made under the same conditions as a given one, including itself; oldest first. */
 export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
   const ids = db
     .prepare<[number], { id: number }>(

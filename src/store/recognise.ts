@@ -13,10 +13,7 @@ const SIDE_FILES = [
   ...['.lock', '.lock-wal', '.lock-shm', '.lock-journal'],
 ];
 
-/**
- * Length of https://www.sqlite.org/fileformat2.html#the_database_header and of the first page's
- * own.
- */
+/** https://www.sqlite.org/fileformat2.html#the_database_header, and the first page's header. */
 const HEADER_BYTES = 108;
 const LEAF_OF_A_TABLE = 13;
 const MAGIC = 'SQLite format 3\0';

@@ -142,10 +142,7 @@ const CELL_COLUMNS = [
 ] as const;
 const ENVIRONMENT_COLUMNS = ['environment_id', 'host', 'machine'] as const;
 
-/**
- * Yields the runs in the order in which they were planned. @param which `bad`: only those not
- * completed
- */
+/** Yields the runs in their planned order. @param which `bad`: only those not completed */
 export function* runRows(
   db: Db,
   sweepId: number,

@@ -41,10 +41,7 @@ export function sweepHosts(db: Db, sweepId: number): ReadonlyMap<string, SweepHo
   );
 }
 
-/**
- * The benchmarks of a sweep that compares several, as installed on each host; in the order of the
- * spec.
- */
+/** The benchmarks of a sweep that compares several, as each host has them; in the spec's order. */
 export function sweepPrograms(
   db: Db,
   sweepId: number,

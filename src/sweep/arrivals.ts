@@ -24,8 +24,7 @@ export interface ArrivalSetting {
 }
 
 /**
- * Receives the hosts of a sweep as they arrive: records their environment, and stores their
- * results.
+ * Receives the hosts of a sweep as they arrive: records what they are, and stores their results.
  */
 export class Arrivals {
   readonly #database: WritableDb;

@@ -9,8 +9,8 @@ import { firstHost, isTraced, type Prepared } from './prepare.ts';
 import { missingOnAny } from './said-of-hosts.ts';
 
 /**
- * Chooses the sweep to continue: the newest one under the same conditions, or a new one. @returns
- * its id
+ * Chooses the sweep to continue: the newest under the same conditions, or a new one. @returns its
+ * id
  */
 export function chooseOrCreate(
   db: Db,

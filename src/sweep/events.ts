@@ -57,10 +57,7 @@ export type SweepEvent =
   /** The link to a host broke; it is being retried. */
   | { readonly kind: 'host-gone'; readonly host: string; readonly reason: string }
   | { readonly kind: 'host-back'; readonly host: string }
-  /**
-   * This many cells have runs on a host that the spec does not name; those that are left stay
-   * planned.
-   */
+  /** This many cells have runs on a host that the spec does not name: the rest stay planned. */
   | { readonly kind: 'elsewhere'; readonly host: string; readonly cells: number }
   /** A host is set aside; its runs stay planned. */
   | { readonly kind: 'host-away'; readonly host: string; readonly reason: string }

@@ -129,10 +129,7 @@ export class HostRunner {
     return this.#session;
   }
 
-  /**
-   * Checks whether the link broke: a tracer that ended with its link has not failed. @throws
-   * HostLost
-   */
+  /** Checks the link: a tracer that ended together with it has not failed. @throws HostLost */
   #requireLink(): void {
     const { host, privilege } = this.#prepared;
     const agents = privilege.state === 'sudo' ? [host, privilege.root] : [host];
@@ -176,10 +173,7 @@ export class HostRunner {
     );
   }
 
-  /**
-   * The error for a tracer that does not even end with KILL, for example because it hangs in the
-   * kernel.
-   */
+  /** The error for a tracer that even KILL does not end, such as one that hangs in the kernel. */
   #stillTracing(): UserError {
     const { host, chosen } = this.#prepared;
     return new UserError(

@@ -49,10 +49,7 @@ export function notesOn(
   return [...notes, ...expectations.flatMap((it) => hopeless(it, tracing, trace, platform))];
 }
 
-/**
- * Explains why no cell can meet an expectation here: better to say so before an hour of runs than
- * after.
- */
+/** Explains why no cell can meet an expectation here, before an hour of runs rather than after. */
 function hopeless(
   { text, assertion }: Expectation,
   { asked, traced }: Tracing,

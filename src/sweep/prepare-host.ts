@@ -51,10 +51,7 @@ export interface SurveyedHost {
 export interface PreparedHost
   extends Pick<Tracing, 'chosen' | 'privilege' | 'scripts' | 'missing' | 'traced' | 'wanted'>,
     Pick<SurveyedHost, 'host' | 'programs' | 'request' | 'traceProgram' | 'notes' | 'close'> {
-  /**
-   * The highest rate at which memory can be copied, in bytes per second; undefined when not
-   * measured.
-   */
+  /** The highest rate of copying memory, in bytes per second; undefined when not measured. */
   readonly copyBytesPerS: number | undefined;
   readonly allowance: Allowance;
 }

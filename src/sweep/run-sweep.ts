@@ -231,10 +231,7 @@ function isAllEnded(db: Db, sweepId: number): boolean {
   return runHistory(db, sweepId).ended.size >= planned;
 }
 
-/**
- * Updates the state of a sweep without runs to make: the spec may now ask for fewer runs, or for
- * more.
- */
+/** Updates a sweep without runs to make: the spec may now ask for fewer runs, or for more. */
 function markUnchanged(db: Db, sweepId: number, complete: boolean): void {
   const { state: before } = sweepById(db, sweepId);
   const after = complete ? 'ended' : before === 'interrupted' ? before : 'stopped';

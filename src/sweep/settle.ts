@@ -52,10 +52,7 @@ export async function settleLostTuning(
   }
 }
 
-/**
- * Puts everything back, and reports what could not be. @param through another way to the same
- * machine
- */
+/** Puts everything back, and reports failures. @param through another way to the same machine */
 export async function putBack(tuned: Tuned, report: Report, through?: Host): Promise<void> {
   for (const { target, before } of await tuned.putBack(through)) {
     report({ kind: 'not-put-back', target, before });

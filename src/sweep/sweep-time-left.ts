@@ -20,19 +20,13 @@ export interface SweepTimeSetting {
 
 interface HostTime {
   readonly left: TimeLeft;
-  /**
-   * The run before, and when it had been stored; before the first one, when the host was ready for
-   * it.
-   */
+  /** The run before, and when it was stored; before the first one, when the host was ready. */
   last: { readonly traced: boolean; readonly atMs: number } | undefined;
   /** The last run that ended there; another attempt at it does not count as another run. */
   made: PlannedRun | undefined;
 }
 
-/**
- * Follows a sweep and estimates how much longer it takes: hosts work in parallel, so the slowest
- * counts.
- */
+/** Follows a sweep and estimates its remaining time: hosts work in parallel, the slowest counts. */
 export class SweepTimeLeft {
   readonly #setting: SweepTimeSetting;
   readonly #hosts = new Map<string, HostTime>();

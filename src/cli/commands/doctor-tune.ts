@@ -9,10 +9,7 @@ import { printJson } from '../print-json.ts';
 import { alignColumns } from '../print-table.ts';
 import type { Terminal } from '../terminal.ts';
 
-/**
- * Shows what `run --tune` would set here, and what else would make figures steadier; changes
- * nothing.
- */
+/** Shows what `run --tune` would set here, and what else would steady figures; changes nothing. */
 export async function doctorTune(
   args: { readonly json: boolean },
   host: Host,

@@ -149,8 +149,7 @@ function cellJson(cell: Cell) {
 }
 
 /**
- * One line per host. Cells without runs are distributed anew by `run`, leaving out hosts that are
- * away.
+ * One line per host. `run` distributes cells without runs anew, leaving out hosts that are away.
  */
 function shareLines(
   shares: readonly HostShare[],

@@ -97,8 +97,7 @@ function labelOf(cell: CellRow, free: readonly Axis[]): string {
 }
 
 /**
- * Makes suffixes for names that are never the same: hosts may differ only in characters not allowed
- * there.
+ * Makes suffixes that are never the same: hosts may differ only in characters not allowed there.
  */
 export function uniqueSuffixes(): (words: readonly string[]) => string {
   const times = new Map<string, number>();

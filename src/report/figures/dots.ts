@@ -1,7 +1,4 @@
-/**
- * The most dots in a chart, one per run: more cannot be told apart, and make a page too large to
- * mail.
- */
+/** The most dots in a chart, one per run: more look the same, and make a page too large to mail. */
 export const MOST_DOTS = 1000;
 
 /** Returns n, if one in n of this many runs is drawn. */
@@ -9,10 +6,7 @@ export function oneInSoMany(runs: number): number {
   return Math.max(1, Math.ceil(runs / MOST_DOTS));
 }
 
-/**
- * Picks one in so many, evenly over their order, plus the lowest and the highest, since readers
- * look for them.
- */
+/** Picks one in so many, evenly over their order, and also the lowest and the highest. */
 export function thinned<Run>(
   runs: readonly Run[],
   oneIn: number,

@@ -2,10 +2,7 @@ import { consecutive } from '../../analyse/consecutive.ts';
 import { type SyscallRow, type SyscallSummary, summariseSyscalls } from '../../analyse/counts.ts';
 
 export interface NotableCalls {
-  /**
-   * The names in the order of the legend, the most frequent first; `other` is last, if there are
-   * others.
-   */
+  /** The names in the order of the legend, the most frequent first; `other`, if any, is last. */
   readonly names: readonly string[];
   /** Summaries of those names; the other calls of each run are added up first. */
   readonly summaries: readonly SyscallSummary[];

@@ -2,10 +2,7 @@ import { formatSize } from '../../experiment/sizes.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';
 import type { FindingSources } from './sources.ts';
 
-/**
- * Findings about the sizes from which writes bypass the pipe's buffer, on kernels that have a state
- * for it.
- */
+/** The sizes from which writes bypass the pipe's buffer, on kernels that have a state for it. */
 export function directWrites({
   summaries,
   pipeStates,

@@ -32,10 +32,7 @@ function estimated(label: string, name: string, unit: keyof typeof SHOWN): Colum
   };
 }
 
-/**
- * Tables of the fitted curves, and of how far every cell is off; nothing if no curve has enough
- * sizes.
- */
+/** Tables of the fitted curves, and how far every cell is off; none without enough sizes. */
 export function curveTables(report: Report): readonly (Markup | undefined)[] {
   const ofCells = cellColumns(report.cells);
   const series: Column = { label: 'series', from: ['series'] };

@@ -10,10 +10,7 @@ import { hostWords, time } from './overview.ts';
 import type { Report } from './report.ts';
 import { type Column, drawTable, tableView } from './view.ts';
 
-/**
- * Each machine's environment at each start of the sweep there: a part per machine, a column per
- * start.
- */
+/** Each machine at each start of the sweep there: a part per machine, a column per start. */
 export function machineTables({ db, sweep, cells }: Report): Content {
   const environments = environmentsOf(db, sweep.id);
   // Hosts are in the order of the cells, because it is chance which host began first.

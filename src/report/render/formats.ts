@@ -7,10 +7,7 @@ export const FORMATS = ['svg', 'png', 'pdf'] as const;
 export type Format = (typeof FORMATS)[number];
 
 const SCREEN_WIDTHS = { 1: 480, 2: 800 } as const;
-/**
- * Output pixels per pixel of the picture: enough for high-resolution screens, and for 300 dpi in
- * print.
- */
+/** Output pixels per pixel of the picture: for high-resolution screens, and 300 dpi in print. */
 const ZOOM: Readonly<Record<ThemeName, number>> = { screen: 2, print: 300 / 96 };
 
 /** The width in the theme's unit. */

@@ -18,8 +18,7 @@ interface Facets {
 }
 
 /**
- * A figure's spec with everything that determines its appearance, so that any Vega-Lite draws it
- * the same.
+ * A figure's spec with everything about its appearance, so that any Vega-Lite draws it the same.
  */
 export function themedSpec(
   figure: Figure,
