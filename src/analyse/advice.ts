@@ -3,32 +3,38 @@ import { formatSize } from '../experiment/sizes.ts';
 import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
 
-/** What a trial of a cell takes on average, its traced run and its control together, in seconds. */
+/**
+ * The average cost of a trial of a cell, with its traced run and its control together, in seconds.
+ */
 export interface TrialCost {
   readonly seconds: number;
-  /** Of these, one iteration of each of its runs. */
+  /** The part that one iteration of each of its runs takes. */
   readonly secondsPerIteration: number;
 }
 
-/** How a sweep is set up. */
+/** The settings of a sweep that the advice is about. */
 export interface Setup {
-  /** Of a run, the first one included that does not count when there are several. */
+  /** Iterations of a run, including the first one, which does not count when there are several. */
   readonly iterations: number;
   readonly trials: number;
-  /** Half the width that is asked for as a share of the median; null: a fixed number of trials. */
+  /** Half the requested width as a share of the median; null: a fixed number of trials. */
   readonly relativeCi: number | null;
 }
 
-/** Less than this share of the time is not worth a change. */
+/** Saving less than this share of the time is not worth a change. */
 const LEAST_SAVING = 0.1;
-/** Fewer are not advised: their interval would be wide, and nothing be known of their order. */
+/**
+ * Fewer are not advised: the interval would be wide, and the order of the runs could not be tested.
+ */
 const LEAST_TRIALS = 11;
-/** What iterations do is known for as many as there were; not much more is guessed. */
+/**
+ * The effect of iterations is known for as many as there were; we do not extrapolate much further.
+ */
 const MOST_TIMES_MORE = 10;
 
 /**
- * How another sweep of the same cells would be known better, or as well in less time; one sentence
- * each, without a full stop.
+ * Advises how another sweep of the same cells would be more precise, or as precise in less time;
+ * one sentence each, without a full stop.
  * @param costs by the cell's number; without a cost nothing is said about iterations
  */
 export function advice(
@@ -40,10 +46,10 @@ export function advice(
 }
 
 /**
- * The number of iterations with which a precision takes the least time (Kalibera and Jones 2013):
- * sqrt(cost of an invocation / cost of an iteration * variance within / variance between), for all
- * cells together, as a spec has one number for all of them. The variance of a run's value is taken as
- * between + within / iterations, as if it were a mean.
+ * Advises the number of iterations that reaches a precision in the least time (Kalibera and Jones
+ * 2013): sqrt(cost of an invocation / cost of an iteration * variance within / variance between).
+ * It is one number for all cells together, because a spec has only one. The variance of a run's
+ * value is taken as between + within / iterations, as if it were a mean.
  */
 function iterationsAdvice(
   summaries: readonly CellSummary[],
@@ -51,7 +57,8 @@ function iterationsAdvice(
   { iterations, trials: planned, relativeCi }: Setup,
 ): readonly string[] {
   const counted = iterations - 1;
-  // Variances as shares of that of a run's value, so that cells of any level can be added up.
+  // Variances are shares of the variance of a run's value, so that cells of any level can be added
+  // up.
   const cells = summaries.flatMap(({ cell, bandwidth }) => {
     const cost = costs.get(cell.cell);
     const share = bandwidth?.varianceBetweenRuns;
@@ -73,13 +80,13 @@ function iterationsAdvice(
   const rising = sum(({ perIteration, between }) => perIteration * between);
   const falling = sum(({ perRun, within }) => perRun * within);
   const fixed = sum((cell) => cell.perRun * cell.between + cell.perIteration * cell.within);
-  /** For the precision that there is now. */
+  /** The time for the current precision. */
   const seconds = (count: number) => fixed + count * rising + falling / count;
-  /** How many trials the same precision takes then, as a share of those that there are now. */
+  /** How many trials the same precision then takes, as a share of the current number. */
   const times = (count: number) =>
     sum(({ between, within }) => between + within / count) / cells.length;
   const fewest = Math.min(1, LEAST_TRIALS / trials);
-  // Where times() comes down to the fewest; at 1, that is how many iterations there are now.
+  // The count at which times() falls to the fewest; if that is 1, the current number of iterations.
   const room = fewest - times(Number.POSITIVE_INFINITY);
   const enough =
     room > 0
@@ -91,7 +98,7 @@ function iterationsAdvice(
   const [least = counted] = candidates.sort((a, b) => seconds(a) - seconds(b));
   const saved = 1 - seconds(least) / seconds(counted);
   if (!(saved >= LEAST_SAVING)) return [];
-  // A hair less than a whole number is that number.
+  // Rounding may leave a hair more than a whole number: take that number.
   const needed = Math.ceil(trials * times(least) - 1e-9);
   const change =
     relativeCi === null
@@ -100,10 +107,10 @@ function iterationsAdvice(
   return [`${change} the same precision takes about ${percent(saved)} less time`];
 }
 
-/** Half widths, of which the next one below what was reached is aimed at. */
+/** Half widths to aim at: the next one below the width that was reached is chosen. */
 const AIMS = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
-/** An interval's width falls as the square root of the number of trials. */
+/** Advises a number of trials. An interval's width falls with the square root of that number. */
 function trialsAdvice(
   summaries: readonly CellSummary[],
   { trials, relativeCi }: Setup,

@@ -13,7 +13,7 @@ export interface BandwidthRow {
 /** Iterations of each run, in the order in which the runs were made; bytes per second. */
 export type RunIterations = readonly (readonly number[])[];
 
-/** Iterations of a traced run and of its control, made in the same block; bytes per second. */
+/** Iterations of a traced run and of its control, both made in the same block; bytes per second. */
 export interface Twins {
   readonly traced: readonly number[];
   readonly untraced: readonly number[];
@@ -22,11 +22,11 @@ export interface Twins {
 export interface CellBandwidths {
   readonly traced: RunIterations;
   readonly untraced: RunIterations;
-  /** Of the trials that have both. */
+  /** One entry for each trial that has both. */
   readonly twins: readonly Twins[];
 }
 
-/** @param rows the rows of a run one after the other, the runs in their order */
+/** @param rows the rows of each run together, and the runs in their order */
 export function bandwidthsByCell(
   rows: Iterable<BandwidthRow>,
 ): ReadonlyMap<number, CellBandwidths> {
@@ -50,8 +50,8 @@ export function bandwidthsByCell(
 }
 
 /**
- * As {@link bandwidthsByCell}, one cell after the other: the cells before are not held.
- * @param rows those of a cell one after the other
+ * Like {@link bandwidthsByCell}, but yields one cell at a time and does not keep the earlier ones.
+ * @param rows the rows of each cell together
  */
 export function* bandwidthsInTurn(
   rows: Iterable<BandwidthRow>,
@@ -73,7 +73,7 @@ function twinsOf({ byTrial }: CollectedRuns): readonly Twins[] {
 
 const NONE: CellBandwidths = { traced: [], untraced: [], twins: [] };
 
-/** Of a cell without a good run, too. */
+/** Also works for a cell without a good run. */
 export function bandwidthsOf(
   cells: ReadonlyMap<number, CellBandwidths>,
   cell: number,
@@ -93,8 +93,8 @@ export function quotedRuns<Run>(
 }
 
 /**
- * One bandwidth for each run, the median of its iterations: runs vary independently of each other,
- * the iterations of one process do not.
+ * One bandwidth for each run, the median of its iterations. Runs vary independently of each other,
+ * but the iterations of one process do not.
  */
 export function runMedians(runs: RunIterations): readonly number[] {
   return runs.map(median);
@@ -109,7 +109,7 @@ export interface QuotedRun {
 
 /**
  * The quoted runs of each cell, in the order in which they were made.
- * @param rows the rows of a run one after the other, the runs in their order
+ * @param rows the rows of each run together, and the runs in their order
  */
 export function quotedByCell(
   rows: Iterable<BandwidthRow>,
@@ -139,7 +139,8 @@ export function quotedByCell(
         bandwidth: median(values),
       }));
       const [first] = quoted;
-      // Iterations of one process tell as much of the differences between runs as one run does.
+      // All iterations of one process say no more about the differences between runs than one run
+      // does.
       const dependent = sweep.iterations_as_runs === 1 && first !== undefined;
       return [
         cell,

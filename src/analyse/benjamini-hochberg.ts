@@ -1,6 +1,6 @@
 /**
- * P values corrected for their number, so that of all differences called below alpha a share of
- * at most alpha is false: Benjamini and Hochberg (1995); R's `p.adjust(method = 'BH')`.
+ * P values corrected for their number, so that at most a share alpha of all differences called
+ * below alpha is false: Benjamini and Hochberg (1995); R's `p.adjust(method = 'BH')`.
  * @param ps from 0 to 1
  * @returns in the order of `ps`
  */

@@ -19,8 +19,8 @@ function logGamma(x: number): number {
 
 /**
  * P(X <= x) of a beta distribution, the regularised incomplete beta function: its continued
- * fraction (Abramowitz and Stegun 26.5.8) by the method of Lentz (1976). About 12 digits, as the
- * logarithms of large gammas nearly cancel.
+ * fraction (Abramowitz and Stegun 26.5.8), evaluated with the method of Lentz (1976). About 12
+ * digits, because the logarithms of large gammas nearly cancel.
  * @param x from 0 to 1
  * @param a at least 0.5
  * @param b at least 0.5
@@ -28,7 +28,7 @@ function logGamma(x: number): number {
 export function betaCdf(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  // The fraction converges fast on this side of the mean only.
+  // The fraction converges fast only on this side of the mean.
   if (x > (a + 1) / (a + b + 2)) return 1 - betaCdf(1 - x, b, a);
   const front = Math.exp(
     logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),
@@ -51,14 +51,14 @@ export function betaCdf(x: number, a: number, b: number): number {
   return (front * fraction) / a;
 }
 
-/** P(F > f) of Fisher's distribution with so many degrees of freedom above and below the line. */
+/** P(F > f) of Fisher's distribution with these degrees of freedom above and below the line. */
 export function fisherTail(f: number, above: number, below: number): number {
   return betaCdf(below / (below + above * f), below / 2, above / 2);
 }
 
 /**
- * The t that a variable of Student's distribution exceeds in either direction with a chance of
- * `alpha`: 2.228 for 0.05 and 10 degrees of freedom.
+ * The t that a Student's t variable exceeds in either direction with a probability of `alpha`:
+ * 2.228 for 0.05 and 10 degrees of freedom.
  */
 export function studentQuantile(alpha: number, degrees: number): number {
   const exceeded = (t: number) => betaCdf(degrees / (degrees + t * t), degrees / 2, 0.5) > alpha;

@@ -1,8 +1,8 @@
 /**
- * Where something stops being true between two numbers, by halving the distance until no number
- * lies between.
- * @param inside where it is true
- * @param outside where it is not; may be above or below
+ * Finds where something stops being true between two numbers, by halving the distance until no
+ * number lies between.
+ * @param inside a number where it is true
+ * @param outside a number where it is not; may be above or below
  */
 export function bisected(
   inside: number,

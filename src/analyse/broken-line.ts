@@ -2,7 +2,7 @@ import { betaCdf, studentQuantile } from './beta-distribution.ts';
 import { bisected } from './bisected.ts';
 import { dot, type LeastSquares, leastSquares } from './least-squares.ts';
 
-/** One size of a curve: how long a call took on average for a buffer of so many bytes. */
+/** One size of a curve: how long a call took on average for a buffer of that many bytes. */
 export interface TimedSize {
   readonly bytes: number;
   /** Seconds. */
@@ -11,12 +11,14 @@ export interface TimedSize {
 
 /** Sizes that must lie on either side of a break; one at the break counts for both. */
 const SIDE = 3;
-/** Fewer sizes than this have no room for a break. */
+/** With fewer sizes than this, there is no room for a break. */
 export const LEAST_FOR_BREAK = 2 * SIDE;
 /** Steps of the search for an interval's ends, between two neighbouring sizes. */
 const STEPS = 24;
 
-/** A line through times per call, and what is left of each: 0.02 where a size is 2 % above it. */
+/**
+ * A line through times per call, and the residual of each: 0.02 if a size is 2 % above the line.
+ */
 export interface BrokenLine {
   /** Bytes. */
   readonly at: number;
@@ -24,10 +26,10 @@ export interface BrokenLine {
 }
 
 /**
- * Least squares of the relative residuals, as R's `lm(time ~ bytes + pmax(bytes - at, 0), weights =
- * 1 / time^2)`.
- * @param at where the slope changes; without one the line is straight
- * @returns the coefficients are seconds, seconds per byte, and the change of the latter
+ * Fits a line by least squares of the relative residuals, like R's `lm(time ~ bytes + pmax(bytes -
+ * at, 0), weights = 1 / time^2)`.
+ * @param at where the slope changes; without it the line is straight
+ * @returns the coefficients: seconds, seconds per byte, and the change of the latter
  */
 export function relativeLine(sizes: readonly TimedSize[], at?: number): LeastSquares | undefined {
   return leastSquares(
@@ -45,9 +47,10 @@ function excess(sizes: readonly TimedSize[], at: number): readonly number[] {
 }
 
 /**
- * The breaks between two neighbouring sizes. There what a break adds to the line is `bytes - at` of the
- * sizes beyond, a sum of two vectors, so that all there is to know of any of these breaks are scalar
- * products: of those two, bytes and ones, with the straight line taken out of both, and with its residuals.
+ * The breaks between two neighbouring sizes. A break there adds to the line `bytes - at` for the
+ * sizes beyond it, which is a sum of two vectors: bytes and ones, with the straight line taken out
+ * of both. So everything about any of these breaks follows from a few scalar products: of those two
+ * vectors with each other, and with the residuals of the straight line.
  */
 interface Gap {
   readonly from: number;
@@ -59,12 +62,12 @@ interface Gap {
   readonly onesLeft: number;
 }
 
-/** From the first to the last size, with sums that grow from the last one on. */
+/** The gaps from the first to the last size; the sums accumulate from the last one down. */
 function gapsOf(sizes: readonly TimedSize[], { residuals }: LeastSquares): readonly Gap[] {
   const [ones, bytes] = straightColumns(sizes);
   const basis = orthonormal(ones, bytes);
   const vectors = [bytes, ones, residuals, ...basis];
-  // Products of bytes and of ones, each with all of these.
+  // The products of bytes and of ones with each of these.
   const sums = [bytes, ones].map(() => vectors.map(() => 0));
   const gaps: Gap[] = [];
   for (let at = sizes.length - 1; at > 0; at--) {
@@ -89,7 +92,7 @@ function gapsOf(sizes: readonly TimedSize[], { residuals }: LeastSquares): reado
   return gaps.reverse();
 }
 
-/** Two unit vectors at right angles in the plane of two others. */
+/** Two orthogonal unit vectors in the plane of two others. */
 function orthonormal(one: readonly number[], two: readonly number[]) {
   const unit = (vector: readonly number[]) => {
     const length = Math.sqrt(dot(vector, vector));
@@ -100,17 +103,17 @@ function orthonormal(one: readonly number[], two: readonly number[]) {
   return [first, unit(two.map((value, at) => value - along * first[at]!))];
 }
 
-/** Squared length of what a break in a gap adds to the line. */
+/** Squared length of the part that a break in a gap adds to the line. */
 function lengthOf({ bytesBytes, bytesOnes, onesOnes }: Gap, at: number): number {
   return bytesBytes - 2 * at * bytesOnes + at * at * onesOnes;
 }
 
-/** What a break in a gap takes off the residual squares of the straight line. */
+/** How much a break in a gap reduces the sum of squared residuals of the straight line. */
 function gainOf(gap: Gap, at: number): number {
   return (gap.bytesLeft - at * gap.onesLeft) ** 2 / lengthOf(gap, at);
 }
 
-/** Where in a gap the gain is largest. */
+/** The place in a gap where the gain is largest. */
 function bestIn(gap: Gap): number {
   const { from, to, bytesBytes, bytesOnes, onesOnes, bytesLeft, onesLeft } = gap;
   const highest =
@@ -119,16 +122,17 @@ function bestIn(gap: Gap): number {
   return places.reduce((best, at) => (gainOf(gap, at) > gainOf(gap, best) ? at : best));
 }
 
-/** Gaps with sizes enough on either side for a break. */
+/** Gaps with enough sizes on either side for a break. */
 function inner(gaps: readonly Gap[]): readonly Gap[] {
   return gaps.slice(SIDE - 1, gaps.length - SIDE + 1);
 }
 
 /**
- * The continuous line of two straight pieces that leaves least, wherever it breaks. It is exact, as
- * Hudson (1966) has shown: between two neighbouring sizes the best break solves a linear equation, or is
- * one of the two. Muggeo's iteration (2003) ends at the same place when it ends at the best one.
- * @param sizes rising, at least {@link LEAST_FOR_BREAK}
+ * The continuous line of two straight pieces that leaves the smallest residuals, wherever it
+ * breaks. It is exact, as Hudson (1966) has shown: between two neighbouring sizes the best break
+ * solves a linear equation, or is one of the two sizes. Muggeo's iteration (2003) ends at the same
+ * place if it ends at the best one.
+ * @param sizes ascending, at least {@link LEAST_FOR_BREAK}
  * @returns undefined when no place gives a line
  */
 export function bestBreak(
@@ -145,11 +149,12 @@ export function bestBreak(
 }
 
 /**
- * The chance that the best break takes this much off the residuals of a straight line when there is
- * none, for normal residuals of unknown variance. With a break at a given place the share of the
- * residual squares that it takes off has a beta distribution. The place being free, the direction of the
- * residuals is compared with a curve on a sphere, and the chance is at most the volume of a tube around it:
- * Hotelling (1939), for broken lines Knowles and Siegmund (1989). It holds for few sizes, too.
+ * The probability that the best break reduces the residuals of a straight line by this much when
+ * there is no break, for normal residuals of unknown variance. For a break at a given place, the
+ * share of the residual squares that it takes off has a beta distribution. Because the place is
+ * free, the direction of the residuals is compared with a curve on a sphere, and the probability is
+ * at most the volume of a tube around that curve: Hotelling (1939), for broken lines Knowles and
+ * Siegmund (1989). It also holds for few sizes.
  * @returns from 0 to 1, never too small
  */
 export function chanceOfBreak(
@@ -164,23 +169,26 @@ export function chanceOfBreak(
   return Math.min(1, ends + (length / Math.PI) * (1 - share) ** (dimensions / 2 - 1));
 }
 
-/** From one end of a gap to the other the direction of what a break adds goes along a great circle. */
+/**
+ * The arc of the great circle along which the direction of a break's effect moves, from one end of
+ * a gap to the other.
+ */
 function arcOf({ from, to, bytesBytes, bytesOnes, onesOnes }: Gap): number {
   const along = bytesBytes - (from + to) * bytesOnes + from * to * onesOnes;
   const across = (to - from) * Math.sqrt(Math.max(0, bytesBytes * onesOnes - bytesOnes ** 2));
   return Math.atan2(across, along);
 }
 
-/** Of a break: an end that the sizes do not show is undefined. */
+/** The interval of a break; an end that the sizes do not show is undefined. */
 export interface OpenInterval {
   readonly low: number | undefined;
   readonly high: number | undefined;
 }
 
 /**
- * From the lowest to the highest break whose residual squares do not exceed the least by more than
- * an F quantile allows: an interval by the profile of the likelihood. The usual one from a standard
- * error is too short here, as the squares are no parabola at the sizes.
+ * The interval from the lowest to the highest break whose residual squares exceed the least by no
+ * more than an F quantile allows: a profile likelihood interval. The usual one from a standard
+ * error is too short here, because the squares do not form a parabola at the sizes.
  */
 export function breakInterval(
   sizes: readonly TimedSize[],
@@ -190,7 +198,7 @@ export function breakInterval(
 ): OpenInterval {
   const degrees = sizes.length - 4;
   const limit = best.fit.rest * (1 + studentQuantile(alpha, degrees) ** 2 / degrees);
-  // Beyond the second size from an end a break cannot be placed.
+  // A break cannot be placed beyond the second size from an end.
   const gaps = gapsOf(sizes, straight).slice(1, -1);
   const allowed = (at: number) => {
     const gap = gaps.find(({ to }) => at <= to)!;

@@ -2,8 +2,8 @@ import { bisected } from './bisected.ts';
 import { normalCdf } from './normal.ts';
 
 /**
- * P(X > x) of a chi-square variable with so many whole degrees of freedom (Abramowitz and Stegun
- * 26.4.4 and 26.4.5).
+ * P(X > x) of a chi-square variable with an integer number of degrees of freedom (Abramowitz and
+ * Stegun 26.4.4 and 26.4.5).
  */
 export function chiSquareTail(x: number, freedom: number): number {
   if (x <= 0) return 1;
@@ -18,7 +18,9 @@ export function chiSquareTail(x: number, freedom: number): number {
   return (odd === 1 ? 2 * normalCdf(-Math.sqrt(x)) : 0) + density * sum;
 }
 
-/** The value below which a chi-square variable lies with probability `p`, which is above 0 and below 1. */
+/**
+ * The value below which a chi-square variable lies with probability `p`; p is above 0 and below 1.
+ */
 export function chiSquareQuantile(p: number, freedom: number): number {
   const below = (x: number) => 1 - chiSquareTail(x, freedom) < p;
   let high = 1;

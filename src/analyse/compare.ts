@@ -7,33 +7,33 @@ import { type Pair, ratioOfPairs } from './paired-ratio.ts';
 import { ratioOfSamples } from './ratio-interval.ts';
 import { withSessionFloor } from './session-floor.ts';
 
-/** Bandwidths of a cell of each side, one value a run, all above 0. */
+/** Bandwidths of a cell on each side, one value per run, all above 0. */
 export interface CellPair {
   /** The base. */
   readonly a: readonly number[];
   readonly b: readonly number[];
   /**
-   * The values of runs that were made in the same block. Undefined when the sides were not made
-   * in turns, as two sweeps are not.
+   * The values of runs that were made in the same block. Undefined when the two sides were not
+   * interleaved, which is always so for two sweeps.
    */
   readonly blocks?: readonly Pair[] | undefined;
 }
 
-/** What changed from one sample to another. */
+/** The change from one sample to another. */
 export interface Comparison extends Interval {
   /** `paired`: from the ratio within each block; `unpaired`: from all values of both samples. */
   readonly method: 'paired' | 'unpaired';
-  /** Of `b` to `a`: above 1, `b` is faster. */
+  /** The ratio of `b` to `a`: above 1, `b` is faster. */
   readonly ratio: number;
-  /** Two-sided, that the ratio is 1; not corrected for the number of comparisons. */
+  /** Two-sided p for a ratio of 1; not corrected for the number of comparisons. */
   readonly p: number;
-  /** The ratio is not lower than this, and not higher than that, each at a level of 95 %. */
+  /** One-sided lower and upper bounds of the ratio, each at a level of 95 %. */
   readonly bounds: Interval;
   /** Above 0 when values of `b` tend to be higher. */
   readonly cliffsDelta: number;
   readonly nA: number;
   readonly nB: number;
-  /** Blocks that hold a value of each; undefined when unpaired. */
+  /** Blocks that hold a value of each side; undefined when unpaired. */
   readonly pairs: number | undefined;
   /** The smallest p that this many values can have. */
   readonly leastP: number;
@@ -43,25 +43,26 @@ export interface Comparison extends Interval {
 
 export interface CompareOptions {
   /**
-   * Standard deviation between sessions as a share of the bandwidth, such as 0.02. What was not
-   * made in turns was made in two sessions: their difference is added to every error.
+   * Standard deviation between sessions as a share of the bandwidth, such as 0.02. Sides that were
+   * not interleaved were measured in two sessions: the difference between these is added to every
+   * error.
    */
   readonly floor?: number | undefined;
   /** Differences below this share do not matter, such as 0.02. */
   readonly equivalent?: number | undefined;
 }
 
-/** False calls that are allowed: a share of the calls. */
+/** The share of the calls that may be false. */
 const ALPHA = 1 - CONFIDENCE;
-/** Its two ends are one-sided bounds at 95 %. */
+/** The two ends of such an interval are one-sided bounds at 95 %. */
 const BOUNDS_CONFIDENCE = 1 - 2 * ALPHA;
-/** With five pairs no p is below 5 %. */
+/** With five pairs, p cannot fall below 5 %. */
 const LEAST_PAIRED = 6;
 /** How often a shift is found that this many values "could have found". */
 const POWER = 0.8;
 
 /**
- * The blocks alone decide where there are enough of them; otherwise all values of both samples do.
+ * If there are enough blocks, only they decide; otherwise all values of both samples do.
  * @returns undefined when a sample has fewer than LEAST_FOR_INTERVAL values
  * @throws RangeError for a value that is not above 0
  */
@@ -89,7 +90,7 @@ export function compareSamples(
   };
 }
 
-/** What is said about a cell; `b` is 'faster' when its bandwidths are higher. */
+/** The verdict on a cell; `b` is 'faster' when its bandwidths are higher. */
 export type CellVerdict =
   | { readonly verdict: 'too few'; readonly nA: number; readonly nB: number }
   | (Comparison & {
@@ -98,22 +99,24 @@ export type CellVerdict =
       readonly correctedP: number;
       /**
        * The slowdown, as a share, that would be found in 4 of 5 such comparisons if no other cell
-       * had changed. Undefined where none would: so few values cannot convince among so many cells.
+       * had changed. Undefined if none would be: so few values cannot convince among so many cells.
        */
       readonly detectable: number | undefined;
     });
 
 /**
- * Compares cells. Each is corrected for the number of all by Benjamini and Hochberg; a cell with too
- * few values is not one of them, as no p of its could be small (Tarone 1990). In order:
+ * Compares cells. Each is corrected for the number of all cells by Benjamini and Hochberg; a cell
+ * with too few values is not counted, because its p could never be small (Tarone 1990). The
+ * verdicts, in this order:
  *
  * - `equivalent`: a margin was given, and both one-sided tests (Schuirmann 1987) say that neither
- *   side is slower than the other by that margin. It is 5 % of each cell, not corrected.
- * - `faster`, `slower`: the corrected p is below 5 %. The interval excludes 1, as it inverts the test.
+ *   side is slower than the other by that margin. The level is 5 % for each cell, not corrected.
+ * - `faster`, `slower`: the corrected p is below 5 %. The interval excludes 1, since it inverts
+ *   the test.
  * - `inconclusive`: neither; `detectable` says what would have been found.
  *
- * The ratio and p of a cell do not depend on which other cells are compared. With the sides swapped
- * every ratio is the reciprocal, and every verdict the opposite one.
+ * The ratio and p of a cell do not depend on which other cells are compared. With the sides
+ * swapped, every ratio becomes its reciprocal, and every verdict the opposite one.
  * @returns in the order of `pairs`
  * @throws RangeError for a value that is not above 0
  */
@@ -142,7 +145,7 @@ function verdictOf(
   equivalent: number | undefined,
 ): 'faster' | 'slower' | 'equivalent' | 'inconclusive' {
   if (equivalent !== undefined) {
-    // Limits that are each other's reciprocal: the order of the sides makes no difference.
+    // The limits are each other's reciprocal, so that the order of the sides makes no difference.
     const limit = 1 - equivalent;
     if (bounds.low > limit && bounds.high < 1 / limit) return 'equivalent';
   }
@@ -151,8 +154,8 @@ function verdictOf(
 }
 
 /**
- * By the normal approximation: the interval tells the standard error, and a cell that has changed
- * alone must have a p below alpha divided by the number of cells.
+ * Uses the normal approximation: the interval gives the standard error, and if a single cell has
+ * changed, its p must be below alpha divided by the number of cells.
  */
 function detectable(cell: Comparison, cells: number): number | undefined {
   if (cell.leastP * cells >= ALPHA) return undefined;
@@ -160,7 +163,7 @@ function detectable(cell: Comparison, cells: number): number | undefined {
   return 1 - Math.exp(-errors * standardError(cell));
 }
 
-/** Of the logarithm of a ratio, from the width of its interval. */
+/** Standard error of the logarithm of a ratio, from the width of its interval. */
 export function standardError({ low, high, level }: Interval): number {
   return Math.log(high / low) / 2 / normalQuantile((1 + level) / 2);
 }

@@ -8,14 +8,14 @@ import { type Gate, gateOf } from './gate.ts';
 import type { Pair } from './paired-ratio.ts';
 import { median } from './statistics.ts';
 
-/** One of the two things that are compared: some cells of a sweep, and what was found in them. */
+/** One of the two things that are compared: some cells of a sweep, and the results for them. */
 export interface Side {
   readonly cells: readonly CellRow[];
   /** The quoted runs by the cell's number, in the order in which they were made. */
   readonly runs: ReadonlyMap<number, readonly QuotedRun[]>;
-  /** What tells its sweep from every other, and how that was ordered. */
+  /** The sweep that the side comes from, and how it was ordered. */
   readonly made: MadeIn;
-  /** Codes of what harms the quoted runs of a cell, by the cell's number. */
+  /** Codes of the doubts about the quoted runs of a cell, by the cell's number. */
   readonly doubts: ReadonlyMap<number, readonly string[]>;
   readonly syscalls: ReadonlyMap<number, Features>;
   readonly pipeStates: ReadonlyMap<number, Features>;
@@ -34,12 +34,14 @@ export interface MadeIn {
 export interface ComparedCell {
   readonly a: CellRow;
   readonly b: CellRow;
-  /** Codes of what harms the runs of each, among them the doubts that their order raises. */
+  /**
+   * Codes of the doubts about the runs of each, including those that the order of the runs raises.
+   */
   readonly doubtsA: readonly string[];
   readonly doubtsB: readonly string[];
   /** Whether the runs of both were made in the same blocks. */
   readonly interleaved: boolean;
-  /** Undefined when no slowdown is too much. */
+  /** Undefined when no slowdown counts as too large. */
   readonly gate: Gate | undefined;
   /** Median bandwidths, bytes per second; undefined without a run. */
   readonly medianA: number | undefined;
@@ -58,21 +60,21 @@ export interface ComparedSides {
   readonly onlyB: readonly CellRow[];
 }
 
-/** Two cells of one side have the same counterpart: the axis would have to be fixed. */
+/** Thrown when two cells of one side have the same counterpart: the axis would have to be fixed. */
 export class AmbiguousCells extends Error {}
 
 export interface CompareSidesOptions extends CompareOptions {
   /** The axes that may differ. */
   readonly apart: ReadonlySet<AxisName>;
-  /** True: cells of B by different programs may have the same counterpart. */
+  /** If true, cells of B with different programs may have the same counterpart. */
   readonly severalPrograms?: boolean;
-  /** The slowdown, as a share, that no cell of B may have. */
+  /** A cell of B fails if it is slower by this share. */
   readonly notSlowerBy?: number | undefined;
 }
 
 /**
- * Compares cells that agree in every axis but those that a side was narrowed by.
- * @throws AmbiguousCells when cells of a side differ in nothing but those axes
+ * Compares cells that agree in every axis except those that a side was narrowed by.
+ * @throws AmbiguousCells when cells of a side differ only in those axes
  */
 export function compareSides(a: Side, b: Side, options: CompareSidesOptions): ComparedSides {
   const { apart, notSlowerBy, severalPrograms = false } = options;
@@ -148,7 +150,7 @@ export interface MeasuredCell {
   readonly runs: readonly QuotedRun[];
 }
 
-/** What of two cells is compared: their values, and those of each block that holds both. */
+/** The values of two cells to compare, and those of each block that holds both. */
 export function cellPair(a: MeasuredCell, b: MeasuredCell): CellPair {
   return {
     a: bandwidthsOf(a.runs),
@@ -196,12 +198,14 @@ function uniqueKeys(
   return byKey;
 }
 
-/** As {@link axisOf}; a host among which cells are shared out does not tell them apart. */
+/**
+ * Like {@link axisOf}, but the host is left out when the cells are only distributed among hosts.
+ */
 function ownAxisOf(cell: CellRow, axis: AxisName): string | number | boolean {
   return axis === 'host' && cell.host_axis === 0 ? '' : axisOf(cell, axis);
 }
 
-/** A cell's value on an axis, as a spec has it; its host is where its runs are made. */
+/** A cell's value on an axis, as a spec has it; the host is the one where its runs are made. */
 export function axisOf(cell: CellRow, axis: AxisName): string | number | boolean {
   switch (axis) {
     case 'buffer_size':

@@ -1,4 +1,4 @@
-/** Rows that follow each other and have the same key, in one list each. */
+/** Groups consecutive rows with the same key into one list each. */
 export function* consecutive<Row>(
   rows: Iterable<Row>,
   keyOf: (row: Row) => number,
@@ -14,7 +14,7 @@ export function* consecutive<Row>(
   if (own.length > 0) yield own;
 }
 
-/** Rows by the number of their cell, in the order in which they come. */
+/** Groups rows by the number of their cell, keeping their order. */
 export function byCell<Row extends { readonly cell: number }>(
   rows: Iterable<Row>,
 ): ReadonlyMap<number, readonly Row[]> {

@@ -22,7 +22,7 @@ export interface SyscallMedians {
   >;
 }
 
-/** @param rows those of a cell one after the other */
+/** @param rows the rows of each cell together */
 export function medianSyscalls(rows: Iterable<SyscallRow>): SyscallMedians {
   const cells = new Map<number, { runs: number; medians: ReadonlyMap<string, number> }>();
   for (const own of consecutive(rows, ({ cell }) => cell)) cells.set(own[0]!.cell, ofCell(own));
@@ -50,7 +50,7 @@ function ofCell(rows: readonly SyscallRow[]) {
   return { runs: runs.size, medians: new Map([...names].map((name) => [name, medianOf(name)])) };
 }
 
-/** Shares of the states at one end of a cell's pipe, the most frequent first. @param rows those of the cell */
+/** Shares of the states at one end of a cell's pipe, largest first. @param rows the cell's rows */
 export function stateShares(
   rows: readonly { operation: string; state: number; count: number }[],
   operation: PipeOperation,
@@ -68,12 +68,12 @@ export interface SyscallSummary {
   readonly role: string;
   readonly syscall: string;
   readonly calls: Distribution;
-  /** Every run made exactly as many: no spread to speak of, and nothing to test. */
+  /** Whether every run made exactly as many calls, which leaves no spread and nothing to test. */
   readonly deterministic: boolean;
 }
 
 /**
- * @param rows those of a cell one after the other, the cells in their order
+ * @param rows the rows of each cell together, and the cells in their order
  * @returns ordered by cell, role and name
  */
 export function summariseSyscalls(rows: Iterable<SyscallRow>): readonly SyscallSummary[] {

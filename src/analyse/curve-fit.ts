@@ -18,7 +18,7 @@ export interface CurvePoint {
   /** Median over the runs, bytes per second, above 0. */
   readonly bandwidth: number;
   readonly runs: number;
-  /** Coefficient of variation of the runs; undefined for one. */
+  /** Coefficient of variation of the runs; undefined for a single run. */
   readonly cv: number | undefined;
 }
 
@@ -27,29 +27,29 @@ export interface Estimate {
   readonly interval: Interval;
 }
 
-/** Where a curve leaves the line that it follows for smaller buffers. */
+/** A place where a curve leaves the line that it follows for smaller buffers. */
 export interface CurveBreak {
   /** Bytes. */
   readonly at: number;
   readonly interval: OpenInterval;
-  /** The chance of such a bend in a curve without one, at most. */
+  /** An upper bound of the probability of such a bend in a curve without one. */
   readonly p: number;
-  /** Bytes per second at which bytes beyond the break move; undefined where more take no more time. */
+  /** Bytes per second beyond the break; undefined if more bytes take no more time. */
   readonly beyond: Estimate | undefined;
 }
 
-/** What a curve follows: time of a call = call + bytes / asymptote, up to a break if there is one. */
+/** The law of a curve: time of a call = call + bytes / asymptote, up to a break if there is one. */
 export interface Hockney {
   /** Seconds that a call takes besides moving bytes. */
   readonly call: Estimate;
-  /** Bytes per second that larger and larger buffers come near to. */
+  /** Bytes per second that larger and larger buffers approach. */
   readonly asymptote: Estimate;
-  /** Bytes of a buffer with which half of it is reached. */
+  /** Bytes of a buffer that reaches half of the asymptote. */
   readonly half: Estimate;
   readonly bend: CurveBreak | undefined;
 }
 
-/** Seconds of a call of some bytes: call + bytes * perByte, and more beyond the bend. */
+/** Seconds of a call for a number of bytes: call + bytes * perByte, and more beyond the bend. */
 export interface Line {
   readonly call: number;
   readonly perByte: number;
@@ -68,51 +68,55 @@ function timeOnLine({ call, perByte, bend }: Line, bytes: number): number {
 export interface CurveFit {
   /**
    * `does-not-follow`: some cell is too far off. `undetermined`: the cost of a call or the
-   * asymptote could as well be 0 or infinite, such as when all buffers are large, or small; or
-   * runs vary so much that a median may lie anywhere.
+   * asymptote could just as well be 0 or infinite, for example when all buffers are large, or all
+   * small; or runs vary so much that a median may lie anywhere.
    */
   readonly state: 'fitted' | 'does-not-follow' | 'undetermined';
-  /** Only when it is fitted. */
+  /** Only set when the curve is fitted. */
   readonly hockney: Hockney | undefined;
   readonly line: Line;
-  /** How many of the points, from the first on, the line is fitted to; beyond them it goes straight on. */
+  /** The line is fitted to this many points, from the first on; beyond them it is extrapolated. */
   readonly used: number;
-  /** Of each point: what its bandwidth is above the line, as a share of the line's. */
+  /**
+   * For each point: how far its bandwidth is above the line, as a share of the line's bandwidth.
+   */
   readonly residuals: readonly number[];
-  /** The largest among the points used, without its sign. */
+  /** The largest absolute residual among the points used. */
   readonly worst: number;
   /**
-   * The chance of residuals like these from the variation between runs alone; undefined where no cell
-   * has two runs.
+   * The probability of residuals like these from the variation between runs alone; undefined if no
+   * cell has two runs.
    */
   readonly lackOfFit: number | undefined;
 }
 
-/** Fewer sizes leave too little to tell a curve by. */
+/** With fewer sizes, too little is known to judge a curve. */
 const LEAST_SIZES = 4;
-/** What a point may be off before the line is given up, unless the runs' variation explains it. */
+/**
+ * How far off a point may be before the line is given up, unless the runs' variation explains it.
+ */
 const FAR_OFF = 0.1;
-/** What no variation of the runs excuses: such medians say little. */
+/** Beyond this, no variation of the runs is an excuse: such medians say little. */
 const TOO_FAR = 0.25;
-/** A bend is reported below this chance. */
+/** A bend is reported if its probability is below this. */
 const BEND_CHANCE = 0.01;
-/** Chance of a misfit, below which the runs' variation does not explain it. */
+/** Below this probability of a misfit, the runs' variation does not explain it. */
 const MISFIT_CHANCE = 0.05;
 const ALPHA = 1 - CONFIDENCE;
 /** Shares of a time below this are rounding errors. */
 const ROUNDING = 1e-9;
-/** Variance of a median over that of a mean, for normal values. */
+/** Variance of a median divided by that of a mean, for normal values. */
 const MEDIAN_VARIANCE = Math.PI / 2;
 
 /**
  * Fits Hockney's line (1994) to a curve: 1 / bandwidth = 1 / asymptote + call / bytes, by least
- * squares of the relative residuals. Each cell is one observation, whatever its number of runs:
- * a cell is off the line by more than its runs vary, and in all its runs alike. So the intervals
- * come from how far the cells are off.
+ * squares of the relative residuals. Each cell is one observation, whatever its number of runs,
+ * because a cell is off the line by more than its runs vary, and equally in all its runs. So the
+ * intervals come from how far the cells are off.
  *
- * A bend is looked for where there are enough sizes; the estimates are those of the line up to it.
- * Where what lies beyond the bend is no line, the sizes up to it are fitted alone.
- * @param points rising sizes, each once
+ * If there are enough sizes, a bend is looked for; the estimates are those of the line up to it. If
+ * the sizes beyond the bend do not form a line, only those up to it are fitted.
+ * @param points by ascending size, each size once
  * @returns undefined for fewer than {@link LEAST_SIZES} points
  */
 export function fitCurve(points: readonly CurvePoint[]): CurveFit | undefined {
@@ -129,7 +133,7 @@ export function fitCurve(points: readonly CurvePoint[]): CurveFit | undefined {
   return part?.state === 'fitted' ? part : whole;
 }
 
-/** @param sizes the first ones of the points, to which the line was fitted */
+/** @param sizes the sizes of the first points, to which the line was fitted */
 function judged(
   points: readonly CurvePoint[],
   sizes: readonly TimedSize[],
@@ -152,7 +156,7 @@ function judged(
 }
 
 interface CredibleBreak {
-  /** The line without it. */
+  /** The line without a break. */
   readonly straight: LeastSquares;
   readonly line: BrokenLine;
   readonly p: number;
@@ -171,10 +175,10 @@ function credibleBreak(
 }
 
 /**
- * Whether the cells are off the line by more than their runs vary: the F test for lack of fit, with the
- * variance that a median of normal values has.
- * @param residuals of the first points
- * @param parameters of the line
+ * The p of the F test for lack of fit: whether the cells are off the line by more than their runs
+ * vary, with the variance that a median of normal values has.
+ * @param residuals those of the first points
+ * @param parameters the number of parameters of the line
  */
 function lackOfFitChance(
   points: readonly CurvePoint[],
@@ -200,13 +204,13 @@ function estimates(
 ): Hockney | undefined {
   const degrees = sizes.length - (broken ? 4 : 2);
   const allowance = studentQuantile(ALPHA, degrees) ** 2 * (fit.rest / degrees);
-  // With the break not known, the sizes up to it alone say where the line lies.
+  // Since the break is not known exactly, only the sizes up to it say where the line lies.
   const below = broken ? relativeLine(sizes.filter(({ bytes }) => bytes <= broken.line.at)) : fit;
   if (!below) return undefined;
   const [call, perByte] = fit.coefficients as [number, number];
   const [[ofCall, both], [, ofPerByte]] = below.covariance as [[number, number], [number, number]];
   const [smallest, largest] = [sizes[0]!, sizes.at(-1)!];
-  // Without any noise a rounding error would be told from 0.
+  // Without any noise, a rounding error would count as different from 0.
   if (call < ROUNDING * smallest.time || perByte * largest.bytes < ROUNDING * largest.time) {
     return undefined;
   }
@@ -258,9 +262,9 @@ function reciprocal(value: number, allowed: number): Estimate | undefined {
 }
 
 /**
- * Of a ratio of two normal estimates, after Fieller (1954): all ratios r for which above - r below may
- * be 0. It is an interval where that of `below` does not reach 0.
- * @param squares of the estimates' half widths, and their covariance likewise
+ * The interval of a ratio of two normal estimates, after Fieller (1954): all ratios r for which
+ * above - r below may be 0. It is an interval if that of `below` does not reach 0.
+ * @param squares the squares of the estimates' half widths, and their covariance in the same scale
  */
 function ratioInterval(
   [above, below]: readonly [number, number],

@@ -6,17 +6,18 @@ export type MeasuredCell = CellSummary & {
   readonly bandwidth: NonNullable<CellSummary['bandwidth']>;
 };
 
-/** What bandwidth does as the buffer grows and all else stays. */
+/** How bandwidth changes as the buffer grows and everything else stays the same. */
 export interface Curve {
-  /** Of one host, by rising buffer size. */
+  /** Cells of one host, by ascending buffer size. */
   readonly cells: readonly MeasuredCell[];
   readonly fit: CurveFit;
 }
 
 /**
- * The curves of a sweep that have sizes enough for a fit, in the order of the cells. Cells of
- * different hosts make no curve together, nor do traced and untraced bandwidths. Where the buffer is
- * larger than all that is sent, a call moves less than a buffer: such cells belong to none.
+ * The curves of a sweep that have enough sizes for a fit, in the order of the cells. Cells of
+ * different hosts do not form a curve together, nor do traced and untraced bandwidths. If the
+ * buffer is larger than the whole transfer, a call moves less than a buffer: such cells belong to
+ * no curve.
  */
 export function curvesOf(summaries: readonly CellSummary[]): readonly Curve[] {
   const groups = new Map<string, MeasuredCell[]>();

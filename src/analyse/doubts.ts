@@ -4,42 +4,42 @@ import type { DoubtRows } from '../store/doubt-rows.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
 import type { CellSummary } from './summary.ts';
 
-/** A reason to believe a sweep's numbers less, summed up over what it concerns. */
+/** A reason to trust a sweep's numbers less, summed up over everything that it concerns. */
 export interface SweepDoubt {
-  /** `missing`, `iterations-as-runs`, or a code of docs/tracing.md, docs/environment.md or docs/method.md. */
+  /** `missing`, `iterations-as-runs`, or a code of docs/{tracing,environment,method}.md. */
   readonly code: string;
   readonly about: 'sweep' | 'runs' | 'cells' | 'machine';
-  /** Runs that it concerns; undefined for what concerns all of them. */
+  /** The number of runs that it concerns; undefined if it concerns all of them. */
   readonly runs: number | undefined;
-  /** Runs that there are. */
+  /** The number of runs that there are. */
   readonly of: number;
-  /** Names of the cells that it concerns where they are only some; empty: all of them. */
+  /** Names of the cells that it concerns if they are only some; empty: all of them. */
   readonly cells: readonly string[];
-  /** Cells that there are. */
+  /** The number of cells that there are. */
   readonly ofCells: number;
-  /** The hosts that it concerns where they are only some; empty: all of them. */
+  /** The hosts that it concerns if they are only some; empty: all of them. */
   readonly hosts: readonly string[];
-  /** What it is, in words. */
+  /** The doubt in words. */
   readonly text: string;
-  /** Worth knowing, and no reason to believe the numbers less than others of their kind. */
+  /** Whether it is only worth knowing, and no reason to trust the numbers less than others. */
   readonly note: boolean;
 }
 
 interface Kind {
   readonly code: string;
-  /** What it means for a whole sweep; without them the messages themselves are told. */
+  /** The meaning for a whole sweep; without it, the messages themselves are shown. */
   readonly words?: string;
-  /** Stands before the messages. */
+  /** Text in front of the messages. */
   readonly before?: string;
   readonly note?: true;
 }
 
-/** What n counts in a sweep that was imported with `--iterations-as-runs`. */
+/** The unit of n in a sweep that was imported with `--iterations-as-runs`. */
 export const ITERATIONS = 'iterations of one process';
 
 /**
- * Every kind that has words or a place of its own, in the order of harm. A kind that is not here is
- * told by its messages, behind the last one that is no note.
+ * Every kind that has its own words or position, the most harmful first. A kind that is not listed
+ * is described by its messages, and comes after the last one that is not a note.
  */
 const KINDS: readonly Kind[] = [
   { code: 'foreign-benchmark', words: 'another benchmark ran at the same time' },
@@ -60,7 +60,7 @@ const KINDS: readonly Kind[] = [
   { code: 'on-battery' },
   { code: 'benchmark-stderr', before: 'the benchmark said: ' },
   { code: 'rusage-missing' },
-  // Of every machine of a kind, or of what is kept of texts alone.
+  // The rest apply to every machine of a kind, or only to the texts that are kept.
   { code: 'events-lost', note: true },
   { code: 'events-cut', note: true },
   { code: 'script-events-cut', note: true },
@@ -75,7 +75,7 @@ const KINDS: readonly Kind[] = [
 ];
 const FIRST_NOTE = KINDS.findIndex(({ note }) => note);
 
-/** Something that is said of some runs. */
+/** A statement about some runs. */
 interface Said {
   readonly message: string;
   readonly runs: number;
@@ -83,8 +83,8 @@ interface Said {
 }
 
 /**
- * Pure: what is to be said against a sweep's numbers, the most harmful first.
- * @param summaries of the cells whose series of runs are doubted, too
+ * Pure function: lists all doubts about a sweep's numbers, the most harmful first.
+ * @param summaries the cells whose series of runs are also checked for doubts
  */
 export function sumUpDoubts(
   rows: DoubtRows,
@@ -157,7 +157,7 @@ function runsWhere({ cells, ofCells, hosts }: SweepDoubt): string {
   return `, in ${cells.length} of ${ofCells} cells`;
 }
 
-/** Cells that are named one by one; doubts.csv names all. */
+/** Maximum number of cells that are named one by one; doubts.csv names all. */
 const MOST_NAMES = 4;
 
 function listed(names: readonly string[]): string {
@@ -165,7 +165,7 @@ function listed(names: readonly string[]): string {
   return names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** What a kind comes to: its own words, or each of few messages, or one of many for all. */
+/** Describes a kind by its own words, by each of a few messages, or by one of many for all. */
 function told(code: string, whole: Omit<Said, 'message'>, said: Messages): readonly Said[] {
   const { words, before } = KINDS.find((kind) => kind.code === code) ?? {};
   if (words !== undefined) return [{ ...whole, message: words }];
@@ -178,14 +178,14 @@ function told(code: string, whole: Omit<Said, 'message'>, said: Messages): reado
 }
 
 interface Messages {
-  /** The most frequent ones. */
+  /** The most frequent messages. */
   readonly messages: readonly Said[];
-  /** How many different ones there are. */
+  /** The number of different messages. */
   readonly distinct: number;
   readonly suspect: boolean;
 }
 
-/** What the series of runs raises doubts about, by kind. */
+/** Doubts raised by the series of runs, by kind. */
 function seriesDoubts(
   summaries: readonly Pick<CellSummary, 'cell' | 'bandwidth'>[],
 ): readonly (Said & { readonly code: string })[] {
@@ -197,7 +197,7 @@ function seriesDoubts(
     }
   }
   return [...byCode].flatMap(([code, each]) => {
-    // Of a single cell the message says how much.
+    // For a single cell, its own message gives the amount.
     if (each.length === 1) return each.map((only) => ({ code, ...only }));
     const whole = {
       runs: each.reduce((sum, { runs }) => sum + runs, 0),
@@ -210,7 +210,7 @@ function seriesDoubts(
 
 type Place = Pick<SweepDoubt, 'cells' | 'hosts'>;
 
-/** @returns a function that names the hosts or the cells that some cells are, where they are not all */
+/** @returns a function that names some cells, or their hosts; nothing if they are all cells */
 function placesIn(cells: readonly CellRow[]): (concerned: readonly number[]) => Place {
   const hosts = new Set(cells.map(({ host }) => host));
   const nameOf = namesOf(cells);
@@ -225,7 +225,7 @@ function placesIn(cells: readonly CellRow[]): (concerned: readonly number[]) => 
   };
 }
 
-/** Cells are named by their buffers, where that tells them apart. */
+/** Names cells by their buffers if that tells them apart. */
 function namesOf(cells: readonly CellRow[]): (cell: CellRow) => string {
   const sizes = new Set(cells.map((cell) => cell.buffer_bytes));
   return sizes.size === cells.length
@@ -233,13 +233,13 @@ function namesOf(cells: readonly CellRow[]): (cell: CellRow) => string {
     : (cell) => cellName(cellOf(cell));
 }
 
-/** Worth knowing, and no reason to believe numbers less. */
+/** Whether a doubt is only worth knowing, and no reason to trust numbers less. */
 export function isNote(code: string): boolean {
   return harmOf(code) >= FIRST_NOTE;
 }
 
 function harmOf(code: string): number {
   const at = KINDS.findIndex((kind) => kind.code === code);
-  // Between the last that is no note and the first that is.
+  // Between the last one that is not a note and the first one that is.
   return at >= 0 ? at : FIRST_NOTE - 0.5;
 }

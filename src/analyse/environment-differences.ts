@@ -1,6 +1,6 @@
 import { programOfHashKey } from '../store/environment-rows.ts';
 
-/** A fact in which two environments differ, and that moves figures. */
+/** A fact that differs between two environments and affects figures. */
 export interface EnvironmentDifference {
   /** Documented in docs/environment.md. */
   readonly code: string;
@@ -13,13 +13,13 @@ export interface EnvironmentDifference {
 interface Rule {
   readonly key: string;
   readonly code: string;
-  /** What differs, and why it matters. */
+  /** A description of the difference and why it matters. */
   readonly what: string;
-  /** What the fact's absence means; without it a fact that one side lacks is not compared. */
+  /** The meaning of the fact's absence; without it, a fact that one side lacks is not compared. */
   readonly absent?: string;
 }
 
-/** The most telling first. */
+/** The most significant rules first. */
 const RULES: readonly Rule[] = [
   { key: 'benchmark_sha256', code: 'benchmark', what: 'the benchmark program' },
   { key: 'os_name', code: 'os', what: 'the operating system' },
@@ -54,7 +54,7 @@ const RULES: readonly Rule[] = [
   { key: 'ipc_sweep_version', code: 'ipc-sweep', what: "ipc-sweep's version" },
 ];
 
-/** The benchmarks of a sweep that compares several, each under its name. */
+/** Rules for the benchmarks of a sweep that compares several, each under its name. */
 function programRules(facts: ReadonlyMap<string, string>): readonly Rule[] {
   return [...facts.keys()].flatMap((key) => {
     const program = programOfHashKey(key);
@@ -64,14 +64,14 @@ function programRules(facts: ReadonlyMap<string, string>): readonly Rule[] {
   });
 }
 
-/** A hash is told from another by far fewer digits. */
+/** Hashes can be told apart by far fewer digits. */
 const SHOWN_HASH = 12;
 
 /**
- * What must be said before figures of two environments are compared.
+ * Lists what must be said before figures of two environments are compared.
  * @param a facts by key, as `environmentFacts` reads them
- * @returns the differences that matter, the most telling first; a fact that is not known on one
- * side is no difference
+ * @returns the differences that matter, the most significant first; a fact that is not known on one
+ * side does not count as a difference
  */
 export function environmentDifferences(
   a: ReadonlyMap<string, string>,

@@ -6,13 +6,13 @@ import type { SyscallMedians } from './counts.ts';
 import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
 
-/** What expectations are judged by. */
+/** The findings by which expectations are judged. */
 export interface Findings {
   readonly summaries: readonly CellSummary[];
-  /** Of all roles together. */
+  /** Calls of all roles together. */
   readonly syscalls: SyscallMedians;
   readonly syscallsOf: (role: CallRole) => SyscallMedians;
-  /** Whether it is known of every kernel that the sweep was traced on that it has no such call. */
+  /** Whether every kernel that the sweep was traced on is known to lack such a call. */
   readonly noKernelHas: (call: string) => boolean;
   readonly pipeStates: readonly {
     readonly cell: number;
@@ -24,21 +24,21 @@ export interface Findings {
   readonly stateBits: readonly { readonly bit: number; readonly name: string }[];
 }
 
-/** A cell that an expectation concerns and that does not fulfil it. */
+/** A cell that an expectation concerns and that does not meet it. */
 export interface Miss {
   readonly cell: CellSummary['cell'];
-  /** What was found instead, for people. */
+  /** The finding that contradicts it, in words. */
   readonly found: string;
 }
 
 export interface Judgement {
   readonly expectation: string;
-  /** Cells that it concerns. */
+  /** The number of cells that it concerns. */
   readonly cells: number;
   readonly misses: readonly Miss[];
 }
 
-/** A cell of which nothing is known that could be judged does not fulfil an expectation. */
+/** Judges an expectation. A cell about which nothing relevant is known does not meet it. */
 export function judge(
   expectations: readonly Expectation[],
   findings: Findings,
@@ -72,7 +72,7 @@ function findingAgainst(
   return share === 0 ? 'never seen' : `seen in ${shown(100 * share)}%`;
 }
 
-/** @returns undefined where nothing is known */
+/** @returns undefined if nothing is known */
 function measured(
   quantity: Quantity,
   summary: CellSummary,
@@ -89,7 +89,7 @@ function measured(
       const own = byCell.get(summary.cell.cell);
       const at = names.indexOf(name);
       if (at >= 0) return own?.medians[at];
-      // A kernel without the call says nothing by not making it.
+      // If the kernel does not have the call, not making it says nothing.
       return own && !findings.noKernelHas(name) ? 0 : undefined;
     }
     case 'state-share':
@@ -122,13 +122,13 @@ function whyNothing(quantity: Quantity, { cell }: CellSummary, findings: Finding
     : `nothing was counted of the role ${quantity.role}`;
 }
 
-/** Why there is no share of a state. A kernel that does not have it says nothing about it. */
+/** Explains why there is no share of a state. A kernel without the state says nothing about it. */
 function nothingOf(state: string, { stateBits }: Findings): string {
   const isKnown = stateBits.some(({ name }) => name === state);
   return isKnown ? 'nothing was traced' : `this kernel has no state ${state}`;
 }
 
-/** @returns undefined where nothing was traced, or where the kernel has no such state */
+/** @returns undefined if nothing was traced, or if the kernel has no such state */
 function stateShare(
   operation: string,
   name: string,
@@ -159,7 +159,7 @@ function holds(found: number, operator: string, value: number): boolean {
   }
 }
 
-/** With the unit that an expectation of it has. */
+/** The value with the unit that is used in an expectation of it. */
 function shownAs(quantity: Quantity, value: number): string {
   switch (unitOf(quantity)) {
     case 'bytes/s':

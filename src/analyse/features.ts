@@ -3,11 +3,12 @@ import { leastP, mannWhitney } from './mann-whitney.ts';
 import { isDeterministic } from './spread.ts';
 import { median } from './statistics.ts';
 
-/** One value for each traced run of a cell, by name; a run without it counts as 0. */
+/** One value per traced run of a cell, by name; a run without it counts as 0. */
 export type Features = ReadonlyMap<string, readonly number[]>;
 
 /**
- * @param rows what was counted in the runs of cells; many, and read one after the other
+ * Collects the features of cells.
+ * @param rows the counts of the cells' runs; there may be many, and they are read one at a time
  * @returns the features of each cell by the cell's number
  */
 export function featuresByCell<Row extends { readonly cell: number; readonly run_id: number }>(
@@ -46,15 +47,15 @@ export interface FeatureChange {
   readonly change: 'new' | 'vanished' | 'more' | 'less';
   /**
    * True: every run of a side has the same value and the sides differ, or the Mann-Whitney test
-   * says so after correction. False: seen, and it may be luck.
+   * finds a difference after correction. False: a difference was seen, but it may be chance.
    */
   readonly evidence: boolean;
 }
 
 /**
- * What changed in each pair of cells. The p values of all pairs and features together are corrected
- * by Benjamini and Hochberg, but for those features of which no way to share out the values between
- * the sides would be significant: they can be no false calls, and count for none (Tarone 1990).
+ * Finds what changed in each pair of cells. The p values of all pairs and features together are
+ * corrected by Benjamini and Hochberg. Features that could not be significant however their values
+ * were distributed between the sides are not counted: they cannot be false calls (Tarone 1990).
  * @returns for each pair, in their order, the features that differ, sorted by name
  */
 export function compareFeatures(

@@ -10,21 +10,25 @@ export type Gate =
   /** Neither is shown. */
   | {
       readonly state: 'undecided';
-      /** Runs of a side, or blocks, that would do; undefined where more of them would not help. */
+      /**
+       * Runs per side, or blocks, that would be enough; undefined if more of them would not help.
+       */
       readonly trials: number | undefined;
       readonly because: 'too few' | 'too wide' | 'near the limit' | 'sessions differ';
     };
 
-/** The one-sided test of the gate, and how often an unchanged cell passes with the trials named. */
+/**
+ * Level of the gate's one-sided test, and how often an unchanged cell passes with the named trials.
+ */
 const [LEVEL, POWER] = [0.95, 0.9];
 
 /**
- * A test of non-inferiority: a cell passes when the lower one-sided 95 % bound of its ratio is above
- * 1 - allowed, so that a slowdown by the share that is not allowed passes in at most 5 % of all
- * cases. It is slower when the upper bound is not above that limit.
+ * A test of non-inferiority: a cell passes when the lower one-sided 95 % bound of its ratio is
+ * above 1 - allowed, so that a slowdown by that share passes in at most 5 % of all cases. It is
+ * slower when the upper bound is not above that limit.
  *
- * It is not corrected for the number of cells: all of them have to pass, and with more cells it
- * becomes no easier for a bad one to do so (an intersection-union test; Berger 1982).
+ * It is not corrected for the number of cells: all of them have to pass, so more cells do not make
+ * it easier for a bad one to do so (an intersection-union test; Berger 1982).
  * @param allowed the slowdown that fails, from above 0 to below 1
  */
 export function gateOf(cell: CellVerdict, allowed: number): Gate {
@@ -34,7 +38,7 @@ export function gateOf(cell: CellVerdict, allowed: number): Gate {
   const limit = 1 - allowed;
   if (cell.bounds.low > limit) return { state: 'passes' };
   if (cell.bounds.high <= limit) return { state: 'slower' };
-  // An unchanged cell passes when its error is this small.
+  // An unchanged cell passes when its error is at most this small.
   const needed = -Math.log(limit) / (normalQuantile(LEVEL) + normalQuantile(POWER));
   const ofSessions = Math.SQRT2 * cell.floor;
   if (ofSessions >= needed) {

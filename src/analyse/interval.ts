@@ -1,10 +1,10 @@
-/** A confidence interval. Both ends belong to it; same unit as what it is an interval of. */
+/** A confidence interval. Both ends are included; the unit is that of the estimated quantity. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
   /**
-   * The confidence level that it has, a share from 0 to 1. It is below CONFIDENCE where there are
-   * too few values for any interval of that level.
+   * Its actual confidence level, a share from 0 to 1. It is below CONFIDENCE if there are too few
+   * values for any interval of that level.
    */
   readonly level: number;
 }
@@ -12,14 +12,14 @@ export interface Interval {
 /** The level that every interval aims at. */
 export const CONFIDENCE = 0.95;
 
-/** "95%": the level in whole percent, as it stands beside an interval. */
+/** "95%": the level in whole percent, as shown beside an interval. */
 export function levelText({ level }: Pick<Interval, 'level'>): string {
   return `${Math.round(100 * level)}%`;
 }
 
 /**
- * The level that a heading can name for all the intervals below it, and for none the one that they
- * aim at. Undefined when levels differ: each interval then needs its own.
+ * The level that a heading can name for all the intervals below it; without intervals, the level
+ * that they aim at. Undefined when levels differ: each interval then needs its own.
  */
 export function sharedLevel(intervals: readonly (Interval | undefined)[]): string | undefined {
   const levels = new Set(intervals.flatMap((interval) => (interval ? [levelText(interval)] : [])));
@@ -28,8 +28,8 @@ export function sharedLevel(intervals: readonly (Interval | undefined)[]): strin
 }
 
 /**
- * Half the interval's width as a share of the median: 0.02 is "± 2 %". 0 for an interval without
- * width, infinite when only the median is 0.
+ * Half the interval's width as a share of the median: 0.02 is "± 2 %". It is 0 for an interval
+ * without width, and infinite when only the median is 0.
  */
 export function relativeHalfWidth(
   centre: number,

@@ -1,25 +1,25 @@
 export interface LeastSquares {
-  /** One a column. */
+  /** One per column. */
   readonly coefficients: readonly number[];
-  /** What is left of each value. */
+  /** The residual of each value. */
   readonly residuals: readonly number[];
-  /** Their squares, summed. */
+  /** The sum of the squared residuals. */
   readonly rest: number;
   /**
-   * Covariances of the coefficients for a residual variance of 1: the inverse of the columns'
-   * products with each other.
+   * Covariances of the coefficients for a residual variance of 1: the inverse of the matrix of the
+   * columns' scalar products.
    */
   readonly covariance: readonly (readonly number[])[];
 }
 
-/** Of a column's length, what must be left of it beside the others for a coefficient of its own. */
+/** The share of a column's length that must be independent of the others for a coefficient. */
 const INDEPENDENT = 1e-10;
 
 /**
  * Ordinary least squares by modified Gram-Schmidt, which is as accurate as Householder's
  * reflections when the values are carried along as one more column (Björck 1967).
  * @param columns each as long as `values`
- * @returns undefined where the columns depend on each other
+ * @returns undefined if the columns depend on each other
  */
 export function leastSquares(
   columns: readonly (readonly number[])[],
@@ -28,7 +28,7 @@ export function leastSquares(
   const left = columns.map((column) => [...column]);
   const residuals = [...values];
   const count = columns.length;
-  // The upper triangle of the factor R, and of the values what each direction takes.
+  // The upper triangle of the factor R, and the part of the values along each direction.
   const factor = columns.map(() => new Array<number>(count).fill(0));
   const taken: number[] = [];
   for (const [k, column] of left.entries()) {
@@ -59,7 +59,9 @@ export function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, at) => sum + value * b[at]!, 0);
 }
 
-/** Takes the part of a vector that lies along a unit vector out of it. @returns its length */
+/**
+ * Removes from a vector its component along a unit vector. @returns the length of that component
+ */
 function removed(direction: readonly number[], vector: number[]): number {
   const along = dot(direction, vector);
   direction.forEach((value, at) => {
@@ -68,7 +70,7 @@ function removed(direction: readonly number[], vector: number[]): number {
   return along;
 }
 
-/** The x with `factor` x = `values`, for an upper triangle. */
+/** Solves `factor` x = `values` for an upper triangular matrix. */
 function solved(factor: readonly (readonly number[])[], values: readonly number[]): number[] {
   const x = [...values];
   for (let k = x.length - 1; k >= 0; k--) {

@@ -3,25 +3,27 @@ import { EXACT_BELOW, subsets, waysUntied } from './rank-sum.ts';
 import { doubledRanks } from './ranks.ts';
 
 export interface MannWhitney {
-  /** Pairs of a value of `a` and one of `b` in which that of `a` is higher; ties count a half. */
+  /**
+   * Pairs of a value of `a` and one of `b` in which that of `a` is higher; ties count as a half.
+   */
   readonly u: number;
-  /** Two-sided: the probability, if both samples came from the same source, of a `u` this far out. */
+  /** Two-sided: the probability of a `u` this extreme if both samples came from the same source. */
   readonly p: number;
   readonly method: 'exact' | 'normal';
 }
 
 /**
- * The test of Mann and Whitney (1947), also Wilcoxon's rank sum test.
+ * The test of Mann and Whitney (1947), also known as Wilcoxon's rank sum test.
  *
- * With fewer than 50 values in each sample the p is exact: twice the smaller tail of all ways to
- * share the ranks out, midranks where there are ties. Without ties that is what R's `wilcox.test`
- * gives; with ties R uses the normal approximation. From 50 values on the p comes from the normal
- * approximation, with continuity and tie correction as in R.
+ * With fewer than 50 values in each sample the p is exact: twice the smaller tail over all ways to
+ * assign the ranks, with midranks for ties. Without ties that is what R's `wilcox.test` gives; with
+ * ties R uses the normal approximation. From 50 values on, p comes from the normal approximation,
+ * with continuity and tie correction as in R.
  * @throws RangeError for an empty sample
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): MannWhitney {
   const { ranks, ties, sumOfA, u } = ranked(a, b);
-  // All values are the same: nothing to count, and it is the most frequent case among calls.
+  // All values are the same, which is the most frequent case among calls: nothing to count.
   if (ties[0] === ranks.length) return { u, p: 1, method: 'exact' };
   return Math.max(a.length, b.length) < EXACT_BELOW
     ? { u, p: exactP(ranks, a.length, sumOfA), method: 'exact' }
@@ -29,8 +31,8 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): MannWhi
 }
 
 /**
- * The smallest p that {@link mannWhitney} could give for these values, however they were shared out
- * between the samples: that of the lowest of them all in one sample and the highest in the other.
+ * The smallest p that {@link mannWhitney} could give for these values, however they were divided
+ * between the samples: the p with the lowest values all in one sample and the highest in the other.
  * @throws RangeError for an empty sample
  */
 export function leastP(a: readonly number[], b: readonly number[]): number {
@@ -42,8 +44,8 @@ export function leastP(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * Cliff's (1993) delta: the share of pairs in which the value of `b` is higher, less the share in
- * which that of `a` is. From -1 (all of `b` below all of `a`) to 1; 0 for no tendency.
+ * Cliff's (1993) delta: the share of pairs in which the value of `b` is higher, minus the share in
+ * which that of `a` is higher. From -1 (all of `b` below all of `a`) to 1; 0 for no tendency.
  * @throws RangeError for an empty sample
  */
 export function cliffsDelta(a: readonly number[], b: readonly number[]): number {
@@ -65,11 +67,11 @@ function normalP(u: number, nA: number, nB: number, ties: readonly number[]): nu
   return Math.min(1, 2 * normalCdf(-Math.max(0, distance - 0.5) / Math.sqrt(variance)));
 }
 
-/** Twice the smaller tail of the sum of `size` ranks, were they drawn from all the ranks. */
+/** Twice the smaller tail of the sum of `size` ranks, if they were drawn from all the ranks. */
 function exactP(ranks: readonly number[], size: number, observed: number): number {
   const n = ranks.length;
-  // Mirrored where needed, so that the observed sum is not above the middle: a small tail is then
-  // a sum of few small numbers, not 1 less a sum of many.
+  // Mirrored if needed, so that the observed sum is not above the middle: a small tail is then a
+  // sum of few small numbers, and not 1 minus a sum of many.
   const mirrored = observed > size * (n + 1);
   const own = mirrored ? ranks.map((rank) => 2 * (n + 1) - rank) : ranks;
   const sum = mirrored ? 2 * size * (n + 1) - observed : observed;
@@ -95,7 +97,7 @@ function waysToSum(numbers: readonly number[], size: number, limit: number): Flo
       for (let taken = Math.min(seen + 1, size); taken >= 1; taken--) {
         const into = ways[taken]!;
         const from = ways[taken - 1]!;
-        // The numbers still to be taken are not smaller: a higher sum would end above the limit.
+        // The numbers still to be taken are not smaller: a higher sum would end up above the limit.
         const most = limit - (size - taken) * number;
         for (let sum = number; sum <= most; sum++) into[sum]! += from[sum - number]!;
       }

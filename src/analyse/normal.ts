@@ -4,9 +4,9 @@ function density(x: number): number {
 }
 
 /**
- * P(Z <= x) of the standard normal distribution, to about 14 digits, in the tails as well.
- * Near the middle by the series of Marsaglia (2004, Journal of Statistical Software 11(4)), in
- * the tails by Laplace's continued fraction (Abramowitz and Stegun 26.2.14).
+ * P(Z <= x) of the standard normal distribution, to about 14 digits, also in the tails. Near the
+ * middle it uses the series of Marsaglia (2004, Journal of Statistical Software 11(4)), in the
+ * tails Laplace's continued fraction (Abramowitz and Stegun 26.2.14).
  */
 export function normalCdf(x: number): number {
   if (Number.isNaN(x)) return Number.NaN;
@@ -28,13 +28,13 @@ export function normalCdf(x: number): number {
 }
 
 /**
- * The z with `normalCdf(z)` = p. A first guess by Abramowitz and Stegun 26.2.23 (error below
- * 4.5e-4), then three steps of Halley's method, each of which cubes the error.
+ * The z with `normalCdf(z)` = p. The first guess is Abramowitz and Stegun 26.2.23 (error below
+ * 4.5e-4), followed by three steps of Halley's method, each of which cubes the error.
  * @param p from 0 (minus infinity) to 1 (infinity)
  */
 export function normalQuantile(p: number): number {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`no normal quantile at ${p}`);
-  // Close to 1 a probability has no digits left, its complement has.
+  // A probability close to 1 has no digits left, but its complement has.
   if (p > 0.5) return -normalQuantile(1 - p);
   if (p === 0) return Number.NEGATIVE_INFINITY;
   const t = Math.sqrt(-2 * Math.log(p));

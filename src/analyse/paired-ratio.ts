@@ -10,10 +10,10 @@ export interface Pair {
   readonly b: number;
 }
 
-/** By which factor `b` differs from `a`, the change within each pair alone looked at. */
+/** The factor by which `b` differs from `a`, from the change within each pair alone. */
 export interface PairedRatio extends Interval {
   readonly ratio: number;
-  /** Pairs that it is made from. */
+  /** The number of pairs that it is based on. */
   readonly pairs: number;
 }
 
@@ -27,14 +27,14 @@ export function pairedRatio(pairs: readonly Pair[]): PairedRatio | undefined {
  * Ratio of `b` to `a` from pairs: on the log scale the estimate of Hodges and Lehmann (1963), the
  * median of the means of every two differences and of each one with itself (Walsh averages). The
  * ends of an interval are two of these means: those between which the signed-rank test of Wilcoxon
- * (1945) does not reject. What moves both values of a pair alike cancels out.
+ * (1945) does not reject. Anything that affects both values of a pair equally cancels out.
  *
- * It takes the differences as symmetric, as they are when both values of a pair scatter alike.
- * Without ties this is R's `wilcox.test(conf.int = TRUE, exact = TRUE)` of the log ratios, exact for
- * fewer than 50 pairs. With ties R approximates, while the interval here is the same and holds at
+ * It assumes symmetric differences, which they are when both values of a pair scatter alike.
+ * Without ties this is R's `wilcox.test(conf.int = TRUE, exact = TRUE)` of the log ratios, exact
+ * for fewer than 50 pairs. With ties R approximates, while the interval here is the same and has at
  * least its level (Noether 1967).
  * @returns undefined for fewer than LEAST_FOR_INTERVAL pairs
- * @throws RangeError for a value that is not above 0, of which there is no ratio
+ * @throws RangeError for a value that is not above 0, which has no ratio
  */
 export function ratioOfPairs(pairs: readonly Pair[]): TestedRatio | undefined {
   if (!pairs.every(({ a, b }) => a > 0 && b > 0)) {

@@ -1,13 +1,13 @@
 import { type Interval, relativeHalfWidth } from './interval.ts';
 
-/** How far a cell's trials have got that go on until its median is known well enough. */
+/** How far a cell has got whose trials go on until its median is known precisely enough. */
 export interface Precision {
-  /** Half the width of the median's interval as a share of the median; undefined: no interval. */
+  /** Half the width of the median's interval as a share of the median; undefined without one. */
   readonly relativeHalfWidth: number | undefined;
   /**
-   * `reached`: no wider than asked for. The others are wider, or have no interval: `cap` has made all
-   * the trials that were allowed, `missed` all those that its values called for, `short` has some
-   * left.
+   * `reached`: no wider than asked for. With the others it is wider, or there is no interval: for
+   * `cap` all allowed trials have been made, for `missed` all those that the values called for, and
+   * for `short` some are left.
    */
   readonly state: 'reached' | 'cap' | 'missed' | 'short';
 }
@@ -20,8 +20,8 @@ export const PRECISION_STATES = [
 ] as const satisfies readonly Precision['state'][];
 
 /**
- * @param trialsMade counted ones, good or not: a run that failed is not made up for
- * @param trialsCalledFor how many trials the cell's values call for; asked where it matters
+ * @param trialsMade counted ones, good or not: a failed run is not replaced
+ * @param trialsCalledFor how many trials the cell's values call for; only called if needed
  * @returns undefined for a sweep whose cells have a fixed number of trials
  */
 export function precisionOf(

@@ -1,13 +1,12 @@
 import { normalCdf } from './normal.ts';
 
-/** Both samples smaller than this: exact. R takes the same limit. */
+/** With fewer values than this in both samples, p is exact. R uses the same limit. */
 export const EXACT_BELOW = 50;
 
 /**
- * Of all ways to order `nA` values among `nB` others, without ties: how many have 0, 1, ..., `most`
+ * Counts the ways to order `nA` values among `nB` others, without ties, that have 0, 1, ..., `most`
  * pairs in which the value of `a` is higher. These are the coefficients of a Gaussian binomial,
- * multiplied out factor by factor; up to 49 values they agree with whole-number arithmetic to
- * 15 digits.
+ * multiplied out factor by factor; up to 49 values they agree with integer arithmetic to 15 digits.
  */
 export function waysUntied(nA: number, nB: number, most: number): Float64Array {
   const ways = new Float64Array(most + 1);
@@ -19,7 +18,7 @@ export function waysUntied(nA: number, nB: number, most: number): Float64Array {
   return ways;
 }
 
-/** How many subsets of `size` a set of `n` has. */
+/** The number of subsets of `size` in a set of `n`. */
 export function subsets(n: number, size: number): number {
   let count = 1;
   for (let taken = 1; taken <= size; taken++) count = (count * (n - size + taken)) / taken;

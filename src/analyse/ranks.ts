@@ -1,8 +1,8 @@
-/** Ranks of a sample, doubled so that the midranks of ties are whole numbers too. */
+/** Ranks of a sample, doubled so that the midranks of ties are also whole numbers. */
 export interface DoubledRanks {
-  /** In the order of the values; 2 for the smallest value when no other is the same. */
+  /** Ranks in the order of the values; 2 for the smallest value if no other is the same. */
   readonly ranks: readonly number[];
-  /** How often each value that occurs more than once occurs. */
+  /** For each value that occurs more than once, how often it occurs. */
   readonly ties: readonly number[];
 }
 

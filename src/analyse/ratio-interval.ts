@@ -3,10 +3,10 @@ import { CONFIDENCE, type Interval } from './interval.ts';
 import { untiedP } from './rank-sum.ts';
 import { type TestedRatio, testedRatio } from './tested-ratio.ts';
 
-/** By which factor the values of one sample are higher than those of another. */
+/** The factor by which the values of one sample are higher than those of another. */
 export interface RatioInterval extends Interval {
   readonly ratio: number;
-  /** Two-sided, that the ratio is 1; below 0.05 exactly when 1 lies outside the interval. */
+  /** Two-sided p for a ratio of 1; below 0.05 exactly when 1 lies outside the interval. */
   readonly p: number;
 }
 
@@ -20,14 +20,15 @@ export function ratioInterval(
 }
 
 /**
- * The ratio of sample `b` to sample `a`, of independent values: the median of all ratios of a value
- * of `b` to one of `a`, and the interval of Moses (Hollander, Wolfe and Chicken 2014, section 4.3),
- * which holds the factors that the test of Mann and Whitney (1947) does not reject. Without ties p
- * and interval are those of R's `wilcox.test` of the logarithms; with ties R approximates.
+ * The ratio of sample `b` to sample `a`, with independent values: the median of all ratios of a
+ * value of `b` to one of `a`, and the interval of Moses (Hollander, Wolfe and Chicken 2014, section
+ * 4.3), which contains the factors that the test of Mann and Whitney (1947) does not reject.
+ * Without ties p and interval are those of R's `wilcox.test` of the logarithms; with ties R
+ * approximates.
  * @param a the base, all values above 0
- * @param b what is compared with it, all values above 0
+ * @param b the sample that is compared with it, all values above 0
  * @returns undefined when a sample has fewer than LEAST_FOR_INTERVAL values
- * @throws RangeError for a value that is not above 0, of which there is no ratio
+ * @throws RangeError for a value that is not above 0, which has no ratio
  */
 export function ratioOfSamples(
   a: readonly number[],
@@ -49,7 +50,10 @@ export function ratioOfSamples(
   return testedRatio(differences, untiedP(a.length, b.length));
 }
 
-/** How many differences of a value of `after` and one of `before` are not above a limit; both ascend. */
+/**
+ * Counts the differences between a value of `after` and one of `before` that are not above a limit;
+ * both are sorted ascending.
+ */
 function differencesUpTo(limit: number, before: Float64Array, after: Float64Array): number {
   let count = 0;
   let upper = 0;

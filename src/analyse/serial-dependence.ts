@@ -3,25 +3,29 @@ import { doubledRanks } from './ranks.ts';
 
 export interface SerialDependence {
   /**
-   * Sum of squared differences between neighbouring ranks over the sum of squares about their mean:
-   * near 2 where the order means nothing, near 0 where a value resembles the one before it, up to 4
-   * where values alternate.
+   * Sum of squared differences between neighbouring ranks divided by the sum of squares about their
+   * mean: near 2 if the order means nothing, near 0 if a value resembles the one before it, up to 4
+   * if values alternate.
    */
   readonly ratio: number;
   /** Probability of a ratio this small or smaller if every order were equally likely. */
   readonly p: number;
 }
 
-/** Up to so many values, orders are counted. */
+/** Orders are counted for up to this many values. */
 const EXACT_UP_TO = 11;
-/** Up to this ratio; p is then about 0.003 for 11 values. Above it, nobody needs more digits. */
+/**
+ * Orders are counted up to this ratio; p is then about 0.003 for 11 values. Above it, nobody needs
+ * more digits.
+ */
 const COUNTED_RATIO = 0.6;
 
 /**
- * Whether values resemble the ones before them: the rank version of von Neumann's ratio (Bartels
- * 1982), one-sided. Its p is that of the permutation distribution: for at most 11 values and a ratio
- * up to 0.6 it is exact, ties included, otherwise from Bartels' approximation by a beta distribution.
- * @param values in the order they came in
+ * Tests whether values resemble the ones before them: the rank version of von Neumann's ratio
+ * (Bartels 1982), one-sided. Its p is that of the permutation distribution: for at most 11 values
+ * and a ratio up to 0.6 it is exact, ties included; otherwise it comes from Bartels' approximation
+ * by a beta distribution.
+ * @param values in the order in which they were measured
  * @returns undefined for fewer than 4 values, or when all are the same
  */
 export function serialDependence(values: readonly number[]): SerialDependence | undefined {
@@ -38,9 +42,9 @@ export function serialDependence(values: readonly number[]): SerialDependence | 
 }
 
 /**
- * A quarter of the ratio is about beta distributed, symmetrically, with the variance that the ratio
- * has over all orders (Bartels 1982). A symmetric beta variable is a Student t in disguise, whose tail is
- * taken by Wallace (1959, Annals of Mathematical Statistics 30).
+ * A quarter of the ratio is approximately beta distributed, symmetrically, with the variance that
+ * the ratio has over all orders (Bartels 1982). A symmetric beta variable can be transformed to a
+ * Student t, whose tail is computed after Wallace (1959, Annals of Mathematical Statistics 30).
  */
 function approximateP(n: number, ratio: number): number {
   const shape = (5 * n * (n + 1) * (n - 1) ** 2) / (2 * (n - 2) * (5 * n ** 2 - 2 * n - 9)) - 1 / 2;
@@ -52,10 +56,10 @@ function approximateP(n: number, ratio: number): number {
   return normalCdf(Math.sign(r) * normal);
 }
 
-/** How many orders of so many different values have which sum of squared differences. */
+/** For each number of different values, how many orders have which sum of squared differences. */
 const withoutTies = new Map<number, ReadonlyMap<number, number>>();
 
-/** The share of all orders of the ranks whose squared differences sum up to at most `most`. */
+/** The share of all orders of the ranks whose squared differences add up to at most `most`. */
 function exactP(ranks: readonly number[], ties: readonly number[], most: number): number {
   let sums = ties.length === 0 ? withoutTies.get(ranks.length) : undefined;
   if (sums === undefined) {
@@ -69,13 +73,13 @@ function exactP(ranks: readonly number[], ties: readonly number[], most: number)
 }
 
 /**
- * How many orders of the ranks have which sum of squared differences, up to `most`. Orders grow rank by
- * rank; those with the same members, last rank and sum are counted together.
+ * Counts how many orders of the ranks have which sum of squared differences, up to `most`. Orders
+ * grow rank by rank; those with the same members, last rank and sum are counted together.
  */
 function ordersBySum(ranks: readonly number[], most: number): ReadonlyMap<number, number> {
   const n = ranks.length;
   const all = 2 ** n - 1;
-  /** For a set of members (bits) and the last of them: how many orders have which sum. */
+  /** For a set of members (as bits) and the last of them: how many orders have which sum. */
   const orders = new Map<number, Map<number, number>>();
   for (let last = 0; last < n; last++) orders.set(2 ** last * n + last, new Map([[0, 1]]));
   for (let members = 1; members < all; members++) {

@@ -6,18 +6,18 @@ export interface SeriesWarning {
   readonly message: string;
 }
 
-/** In fewer values nothing but an extreme case would be found, and luck looks like one. */
+/** With fewer values only extreme cases would be found, and chance can look like one. */
 export const LEAST_FOR_WARNINGS = 10;
-/** Of a sweep with a thousand cells one is accused wrongly, not fifty. */
+/** With this level, about one cell in a sweep of a thousand is doubted wrongly, not fifty. */
 const DOUBT_P = 0.001;
 
 /**
- * Doubts about values that should have nothing to do with their order. Intervals and tests take
- * values as independent; where these are not, they are too narrow and too sure.
+ * Finds doubts about values that should not depend on their order. Intervals and tests assume that
+ * values are independent; if they are not, intervals are too narrow and tests too confident.
  *
- * Both tests look at the ranks, so that one or two outliers neither make nor hide a doubt. Only
+ * Both tests look at the ranks, so that one or two outliers neither cause nor hide a doubt. Only
  * runs that resemble the ones before them are reported: alternating ones make intervals too wide.
- * @param values one a run, in the order of the runs
+ * @param values one per run, in the order of the runs
  * @returns nothing for fewer than LEAST_FOR_WARNINGS values
  */
 export function seriesWarnings(values: readonly number[]): readonly SeriesWarning[] {

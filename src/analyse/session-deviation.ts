@@ -6,17 +6,20 @@ import { medianInterval } from './median-interval.ts';
 import { normalQuantile } from './normal.ts';
 import { median } from './statistics.ts';
 
-/** How far sweeps of the same thing differ, made again on the same machine. */
+/** How much sweeps of the same thing differ when repeated on the same machine. */
 export interface SessionDeviation {
-  /** Standard deviation between sessions as a share of the bandwidth; 0 when none shows. */
+  /** Standard deviation between sessions as a share of the bandwidth; 0 if none is visible. */
   readonly deviation: number;
   /** Ends of its 95 % interval. */
   readonly low: number;
   readonly high: number;
-  /** What a comparison of two sessions is to allow for: more than the deviation, as that is not known well. */
+  /**
+   * The deviation that a comparison of two sessions has to allow for: larger than the estimate,
+   * which is uncertain.
+   */
   readonly floor: number;
   readonly sessions: number;
-  /** Cells that it is made from. */
+  /** The number of cells that it is based on. */
   readonly cells: number;
 }
 
@@ -28,15 +31,16 @@ interface Level {
 
 /**
  * The deviation between sessions, a random effect on the logarithm of each cell's median. It is the
- * one with which the squared distances of the sessions from their cell's mean, each divided by what the
- * deviation and the cell's own runs explain together, add up to what they are expected to be (Paule and
- * Mandel 1982). A cell whose runs scatter says little that way, and an outlier among them nothing.
+ * value for which the squared distances of the sessions from their cell's mean, each divided by the
+ * variance that the deviation and the cell's own runs explain together, add up to their expected
+ * sum (Paule and Mandel 1982). This way a cell whose runs scatter says little, and an outlier among
+ * them nothing.
  *
- * What moves a session moves its cells alike: there are no more degrees of freedom than sessions less
- * one, however many cells there are. The interval is the one that chi-square with so many leaves
- * (Q-profile, Viechtbauer 2007). The floor is the deviation that widens the interval of a comparison of
- * two sessions as Student's t with so many does.
- * @param cells of each cell the bandwidths of each session, one value a run, all above 0
+ * Whatever affects a session affects its cells alike: the degrees of freedom are at most the number
+ * of sessions minus one, however many cells there are. The interval comes from chi-square with that
+ * many (Q-profile, Viechtbauer 2007). The floor is the deviation that widens the interval of a
+ * comparison of two sessions as much as Student's t with that many does.
+ * @param cells for each cell the bandwidths of each session, one value per run, all above 0
  * @returns undefined unless a cell has five runs or more in each of two sessions
  */
 export function sessionDeviation(
@@ -66,10 +70,13 @@ function levelOf(values: readonly number[]): Level | undefined {
   return interval && { level: Math.log(median(values)), explained: standardError(interval) ** 2 };
 }
 
-/** Keeps runs that are all alike from counting for ever. */
+/** Keeps identical runs from getting an infinite weight. */
 const LEAST_VARIANCE = 1e-20;
 
-/** The variance between sessions with which the scaled squared distances add up to a sum; 0 when even that is too much. */
+/**
+ * The variance between sessions for which the scaled squared distances add up to the given sum; 0
+ * if even that is too much.
+ */
 function varianceWith(cells: readonly (readonly Level[])[], sum: number): number {
   const scaled = (variance: number) =>
     cells.reduce((total, levels) => total + scaledDistances(levels, variance), 0);
@@ -92,7 +99,7 @@ function scaledDistances(levels: readonly Level[], variance: number): number {
   return levels.reduce((total, { level }, at) => total + weights[at]! * (level - mean) ** 2, 0);
 }
 
-/** By how much wider an interval is that takes its standard error from so many degrees of freedom. */
+/** How much wider an interval is if its standard error has this many degrees of freedom. */
 function studentWidening(freedom: number): number {
   return studentQuantile(1 - CONFIDENCE, freedom) / normalQuantile((1 + CONFIDENCE) / 2);
 }

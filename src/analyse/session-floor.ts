@@ -1,15 +1,15 @@
 import { normalCdf, normalQuantile } from './normal.ts';
 import type { TestedRatio } from './tested-ratio.ts';
 
-/** Beyond this many standard errors a p is told as that of this many: 3e-12. */
+/** A p that lies beyond this many standard errors is reported as if it were at this many: 3e-12. */
 const MOST_ERRORS = 7;
 
 /**
- * What is left of a ratio when its sides come from two sessions of one machine, whose bandwidths
- * differ by themselves. Two sessions differ on the log scale by a standard deviation of sqrt(2)
- * times that of one; errors that have nothing to do with each other add up as squares, so each end of
- * an interval moves out to the root of the sum of both squared distances. The p is the one at which
- * such an interval just excludes 1: the two still agree.
+ * Widens the interval of a ratio whose sides come from two sessions of one machine, since their
+ * bandwidths differ anyway. The difference of two sessions on the log scale has a standard
+ * deviation of sqrt(2) times that of one; independent errors add up as squares, so each end of an
+ * interval moves out to the root of the sum of both squared distances. The p is the one at which
+ * such an interval just excludes 1: interval and p still agree.
  * @param deviation standard deviation between sessions as a share of the bandwidth, such as 0.02
  */
 export function withSessionFloor(tested: TestedRatio, deviation: number): TestedRatio {
@@ -19,7 +19,7 @@ export function withSessionFloor(tested: TestedRatio, deviation: number): Tested
     const { low, high, level } = tested.interval(confidence);
     const reach = errors * Math.SQRT2 * deviation;
     const distance = (end: number) => Math.exp(Math.hypot(Math.log(end / ratio), reach));
-    // Rounding makes no interval narrower.
+    // Rounding must not make an interval narrower.
     return {
       low: Math.min(low, ratio / distance(low)),
       high: Math.max(high, ratio * distance(high)),

@@ -1,13 +1,13 @@
 import { normalCdf } from './normal.ts';
 
-/** Fewer pairs than this: exact. R takes the same limit. */
+/** With fewer pairs than this, p is exact. R uses the same limit. */
 const EXACT_BELOW = 50;
 
 /**
  * The two-sided p of Wilcoxon's (1945) signed-rank test of `n` pairs without ties, as a function of
- * the rank sum of the pairs that go against the direction of most: from 0 to half of all ranks,
- * rounded down. It rises with that sum. Exact for fewer than EXACT_BELOW pairs, otherwise the normal
- * approximation with continuity correction, as in R.
+ * the rank sum of the pairs that go against the direction of the majority: from 0 to half of all
+ * ranks, rounded down. It rises with that sum. It is exact for fewer than EXACT_BELOW pairs,
+ * otherwise the normal approximation with continuity correction, as in R.
  */
 export function signedRankP(n: number): (sum: number) => number {
   if (n >= EXACT_BELOW) {
@@ -23,7 +23,10 @@ export function signedRankP(n: number): (sum: number) => number {
   return (sum) => ps[sum]!;
 }
 
-/** The chances of the sums 0, 1, ... when each of the ranks from 1 to `n` counts by a coin's toss. */
+/**
+ * The probabilities of the sums 0, 1, ... when each of the ranks from 1 to `n` is counted or not by
+ * a coin toss.
+ */
 function rankSums(n: number): Float64Array {
   const chances = new Float64Array((n * (n + 1)) / 2 + 1);
   chances[0] = 1;

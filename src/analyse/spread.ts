@@ -23,14 +23,14 @@ export function coefficientOfVariation(values: readonly number[]): number | unde
   return Math.sqrt(squares / (n - 1)) / mean;
 }
 
-/** Whether every trial gave the same value. One value alone says nothing: false. */
+/** Whether every trial gave the same value; false for a single value, which says nothing. */
 export function isDeterministic(values: readonly number[]): boolean {
   return values.length >= 2 && values.every((value) => value === values[0]);
 }
 
 /**
- * Values more than 1.5 interquartile ranges below the first or above the third quartile (Tukey
- * 1977). They are for looking at, not for leaving out: a normal sample has some as well.
+ * Finds values more than 1.5 interquartile ranges below the first or above the third quartile
+ * (Tukey 1977). They should be looked at, not left out: a normal sample has some as well.
  * @returns their indexes, ascending
  */
 export function tukeyOutliers(values: readonly number[]): readonly number[] {

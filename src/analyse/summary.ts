@@ -25,44 +25,44 @@ export interface BandwidthSummary extends Distribution {
   /** Undefined for a single run. */
   readonly cv: number | undefined;
   readonly outliers: number;
-  /** Share of the variance that lies between runs; undefined for a single counted iteration each. */
+  /** Share of the variance that lies between runs; undefined with one counted iteration each. */
   readonly varianceBetweenRuns: number | undefined;
-  /** Doubts that the order of the runs raises, then those that the values raise in any order. */
+  /** Doubts raised by the order of the runs, then those raised by the values in any order. */
   readonly warnings: readonly CellWarning[];
 }
 
-/** What tracing does to a cell's bandwidth, in bytes per second. */
+/** The effect of tracing on a cell's bandwidth, in bytes per second. */
 export interface ProbeEffect {
   readonly traced: Distribution | undefined;
   readonly untraced: Distribution | undefined;
-  /** Trials of which both the traced run and the control are good. */
+  /** Trials in which both the traced run and the control are good. */
   readonly pairs: number;
-  /** Traced over control within these trials; undefined for fewer than 5 of them. */
+  /** Traced bandwidth over that of the control in these trials; undefined for fewer than 5. */
   readonly ratio: PairedRatio | undefined;
   /** All traced runs over all controls; undefined for fewer than 5 of either. */
   readonly unpaired: RatioInterval | undefined;
 }
 
-/** What a sweep says about one cell. */
+/** The results of a sweep for one cell. */
 export interface CellSummary {
   readonly cell: CellRow;
-  /** Whether n counts iterations of one process, which depend on each other, and not runs. */
+  /** Whether n counts iterations of one process, which depend on each other, instead of runs. */
   readonly iterationsAsRuns: boolean;
   readonly completed: number;
   readonly suspect: number;
-  /** Every other end: failed, timed out, unreadable, ... */
+  /** Runs that ended in any other way: failed, timed out, unreadable, ... */
   readonly failed: number;
-  /** Undefined when no run is to be quoted. */
+  /** Undefined when there is no run to quote. */
   readonly bandwidth: BandwidthSummary | undefined;
   /** Whether that bandwidth was measured without a tracer. */
   readonly untraced: boolean;
   /** Undefined without controls. */
   readonly probeEffect: ProbeEffect | undefined;
-  /** Undefined where every cell has a fixed number of trials. */
+  /** Undefined if every cell has a fixed number of trials. */
   readonly precision: Precision | undefined;
 }
 
-/** What of a stored sweep decides how its cells are summed up. */
+/** The settings of a stored sweep that decide how its cells are summed up. */
 export interface SummarisedSweep {
   readonly controls: number;
   readonly iterations_as_runs: number;
@@ -72,9 +72,11 @@ export interface SummarisedSweep {
 }
 
 /**
- * @param bandwidths of each cell, by its number; they are read one after the other and not kept
- * @param trialsCalledFor how many counted trials the values of a cell call for, of which so many have
- * been made; asked in sweeps whose trials go on until a precision
+ * Sums up the cells of a sweep.
+ * @param bandwidths those of each cell, by its number; they are read one cell at a time and not
+ * kept
+ * @param trialsCalledFor how many counted trials the values of a cell call for, given how many have
+ * been made; only called for sweeps whose trials go on until a precision is reached
  */
 export function summarise(
   sweep: SummarisedSweep,
@@ -131,7 +133,7 @@ function measure(own: CellBandwidths, sweep: SummarisedSweep, totalBytes: number
 }
 
 /**
- * @param totalBytes what one iteration transfers
+ * @param totalBytes how many bytes one iteration transfers
  * @returns undefined without a run
  */
 export function describeBandwidth(

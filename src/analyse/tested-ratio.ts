@@ -1,42 +1,44 @@
 import type { Interval } from './interval.ts';
 
-/** A ratio with what a rank test says of it; all of it counts the same ratios of two values. */
+/** A ratio with the result of a rank test; everything is based on the same ratios of two values. */
 export interface TestedRatio {
   readonly ratio: number;
-  /** Two-sided, that the true ratio is 1. */
+  /** Two-sided p for a true ratio of 1. */
   readonly p: number;
   /** The smallest p that samples of these sizes can have. */
   readonly leastP: number;
   /**
-   * The ratios that the test does not reject. It holds 1 exactly when p is at least 1 less the
-   * confidence. Where no p of so few values is that small it is the whole range, and its level is
-   * below the confidence; elsewhere it is not, as ranks are whole numbers.
+   * The ratios that the test does not reject. The interval contains 1 exactly when p is at least 1
+   * minus the confidence. If no p of so few values can be that small, it is the whole range, and
+   * its level is below the confidence; otherwise the level is not below it, because ranks are whole
+   * numbers.
    */
   readonly interval: (confidence: number) => Interval;
 }
 
 /**
- * Logarithms of ratios, which are too many to hold and can be counted. With the sides swapped they
- * are the same with the other sign, to the last bit, while quotients would be rounded differently.
+ * Logarithms of ratios, which are too many to keep in memory but can be counted. With the sides
+ * swapped they are the same with the opposite sign, to the last bit, while quotients would be
+ * rounded differently.
  */
 export interface CountedLogs {
   readonly count: number;
   readonly least: number;
   readonly most: number;
-  /** How many are not above a limit. */
+  /** Counts those that are not above a limit. */
   readonly upTo: (limit: number) => number;
-  /** 1, or 2 when what is counted are the logarithms of squares. */
+  /** 1, or 2 if the counted values are logarithms of squares. */
   readonly power: number;
 }
 
 /**
  * Estimate, p and intervals from one count: the estimate is the median of the ratios (Hodges and
  * Lehmann 1963), the p comes from how many of them are on the wrong side of 1, and the ends of an
- * interval are those ratios that have as many on their outside as the test needs. So p and interval
- * agree at every level, and with the sides swapped all is the reciprocal.
+ * interval are the ratios that have as many outside of them as the test needs. So p and interval
+ * agree at every level, and with the sides swapped everything becomes its reciprocal.
  *
- * Ratios that are exactly 1 count against a difference, which keeps the level whatever the ties are.
- * @param pOf the two-sided p of the test when so many ratios, at most half, are on the wrong side
+ * Ratios of exactly 1 count against a difference, which preserves the level whatever the ties are.
+ * @param pOf the two-sided p of the test for a number of ratios, at most half, on the wrong side
  */
 export function testedRatio(logs: CountedLogs, pOf: (wrong: number) => number): TestedRatio {
   const { count, upTo, power } = logs;
@@ -56,10 +58,15 @@ export function testedRatio(logs: CountedLogs, pOf: (wrong: number) => number): 
   };
 }
 
-/** Logarithms that are this close to 0 are 0: in so much their sums may be rounded. */
+/**
+ * Logarithms this close to 0 count as 0, because their sums may be off by that much from rounding.
+ */
 const ROUNDING = 1e-13;
 
-/** The logarithm at a place, from 1 for the least: the smallest number that so many are not above. */
+/**
+ * The logarithm at a position, counted from 1 for the smallest: the smallest number with that many
+ * values not above it.
+ */
 function logAt({ least, most, upTo }: CountedLogs, place: number): number {
   if (upTo(-ROUNDING) < place && upTo(ROUNDING) >= place) return 0;
   if (upTo(least) >= place) return least;
@@ -72,7 +79,7 @@ function logAt({ least, most, upTo }: CountedLogs, place: number): number {
   }
 }
 
-/** How many of 0, 1, ..., `end - 1` come before the first for which a condition fails for good. */
+/** Counts how many of 0, 1, ..., `end - 1` come before a condition first fails, for good. */
 function countWhile(end: number, holds: (at: number) => boolean): number {
   let from = 0;
   let to = end;

@@ -2,20 +2,22 @@ import { normalCdf } from './normal.ts';
 import { doubledRanks } from './ranks.ts';
 
 export interface Trend {
-  /** Kendall's tau-b of the values against their order: 1 always rising, -1 always falling. */
+  /**
+   * Kendall's tau-b of the values against their order: 1 if always rising, -1 if always falling.
+   */
   readonly tau: number;
   /** Two-sided: the probability of a tau this far from 0 if the order meant nothing. */
   readonly p: number;
 }
 
-/** Fewer values than this, without ties: exact. R takes the same limit. */
+/** With fewer values than this, and without ties, p is exact. R uses the same limit. */
 const EXACT_BELOW = 50;
 
 /**
- * Whether values rise or fall over the order they came in: Kendall's rank correlation with the
- * order, which is the test of Mann (1945). Any monotone drift counts, not only a straight one. As
- * R's `cor.test(method = 'kendall')`: exact for fewer than 50 values without ties, otherwise
- * normal with the variance corrected for ties.
+ * Tests whether values rise or fall over the order in which they were measured: Kendall's rank
+ * correlation with the order, which is the test of Mann (1945). Any monotone drift counts, not only
+ * a linear one. Like R's `cor.test(method = 'kendall')`: exact for fewer than 50 values without
+ * ties, otherwise normal with the variance corrected for ties.
  * @returns undefined for fewer than three values, or when all are the same
  */
 export function drift(values: readonly number[]): Trend | undefined {
@@ -44,8 +46,8 @@ function risingLessFalling(values: readonly number[]): number {
 
 /** Twice the smaller tail of the number of rising pairs in a random order of `n` values. */
 function exactP(n: number, rising: number): number {
-  // chances[k]: of k rising pairs among the values so far. One more value of random rank adds 0
-  // to as many rising pairs as there were values, each equally likely.
+  // chances[k] is the probability of k rising pairs among the values so far. One more value of
+  // random rank adds between 0 and the number of previous values, each equally likely.
   let chances = [1];
   for (let size = 2; size <= n; size++) {
     const next = new Array<number>(chances.length + size - 1).fill(0);

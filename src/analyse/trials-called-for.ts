@@ -11,30 +11,34 @@ import { medianInterval } from './median-interval.ts';
 import { coefficientOfVariation } from './spread.ts';
 import { median } from './statistics.ts';
 
-/** What a cell's values say about how many trials it needs. */
+/** How many trials a cell needs, judging by its values. */
 export interface CalledFor {
-  /** Counted trials in all; never fewer than the pilot has. */
+  /** The total number of counted trials; never fewer than the pilot has. */
   readonly trials: number;
-  /** Half the interval's width over the median at the last look; undefined: no interval, or no look. */
+  /** Half the interval's width over the median at the last look; undefined without either. */
   readonly relativeHalfWidth: number | undefined;
 }
 
-/** After the pilot, and once more after the trials that it called for. Each look costs coverage. */
+/**
+ * One look after the pilot, and one after the trials that it called for. Each look costs coverage.
+ */
 const LOOKS = 2;
-/** Fewer values say too little about their spread for the number of trials to be left to them. */
+/** Fewer values say too little about their spread to decide the number of trials. */
 const LEAST_CALLED_FOR = 11;
-/** So much narrower than asked for the interval is aimed at, lest half of them miss. */
+/**
+ * Aims at an interval narrower than asked for by this factor; otherwise half of them would miss.
+ */
 const SAFETY = 1.1;
-/** An outlier makes a standard deviation large, and does not make a median uncertain. */
+/** An outlier makes a standard deviation large, but does not make a median uncertain. */
 const MOST_OVER_INTERVAL = 1.5;
 /** Standard error of a normal sample's median over that of its mean: sqrt(pi / 2). */
 const MEDIAN_OVER_MEAN = Math.sqrt(Math.PI / 2);
 
 /**
- * Two-stage sampling after Stein (1945), for the interval of a median: the trials of the pilot say
- * how many are needed; when these have been made, they are looked at once more.
+ * Two-stage sampling after Stein (1945), for the interval of a median: the trials of the pilot
+ * determine how many are needed; after these have been made, there is one more look.
  * @param rowsBefore the bandwidths of a cell's trials before a given one, all of which were made
- * @param made counted trials that have been made
+ * @param made the number of counted trials that have been made
  */
 export function trialsCalledFor(
   rowsBefore: (trial: number) => Iterable<BandwidthRow>,
@@ -62,12 +66,13 @@ export function trialsCalledFor(
 }
 
 /**
- * How many values in all should make the median's interval as narrow as asked for: its width falls
- * as the square root of their number. It is judged by the interval of those there are and by their
- * standard deviation, whichever is wider: the former alone is too narrow by luck too often, and then
- * too few are called for.
- * @param relativeCi half the width that is asked for, as a share of the median
- * @returns at least how many there are; these when they are too few for an interval, or all the same
+ * How many values in total should make the median's interval as narrow as asked for: its width
+ * falls with the square root of their number. It is judged by the interval of the existing values
+ * and by their standard deviation, whichever is wider: the interval alone is too narrow by chance
+ * too often, and then too few values are called for.
+ * @param relativeCi half the requested width, as a share of the median
+ * @returns at least the number of existing values; exactly that if they are too few for an
+ * interval, or all the same
  */
 export function valuesCalledFor(values: readonly number[], relativeCi: number): number {
   const n = values.length;

@@ -7,15 +7,17 @@ export interface ValueWarning {
   readonly message: string;
 }
 
-/** What a timer tick, an interrupt or a wake-up takes is no small part of a shorter transfer. */
+/**
+ * A timer tick, an interrupt or a wake-up takes a noticeable part of a shorter transfer than this.
+ */
 const SHORT_SECONDS = 1e-3;
 const NOISY_VARIATION = 0.1;
 
 /**
- * Doubts that the values of a cell raise in whatever order they came: transfers so short that the
- * clock and the scheduler weigh in them, and runs that differ widely.
- * @param bandwidths one a run, in bytes per second
- * @param totalBytes what one sample transfers
+ * Doubts raised by the values of a cell in whatever order they came: transfers so short that the
+ * clock and the scheduler have a noticeable effect, and runs that differ widely.
+ * @param bandwidths one per run, in bytes per second
+ * @param totalBytes how many bytes one sample transfers
  */
 export function valueWarnings(
   bandwidths: readonly number[],

@@ -1,15 +1,15 @@
 /** Variances in the square of the values' unit. */
 export interface VarianceComponents {
-  /** Of the true levels of the invocations. */
+  /** Variance of the true levels of the invocations. */
   readonly between: number;
-  /** Of the iterations inside one invocation. */
+  /** Variance of the iterations inside one invocation. */
   readonly within: number;
   /** between / (between + within), from 0 to 1; 0 when nothing varies. */
   readonly share: number;
 }
 
 /**
- * Where the variation comes from: new invocations, or iterations inside one. One-way random
+ * Separates the sources of variation: new invocations, or iterations inside one. One-way random
  * effects, estimated from the mean squares of an analysis of variance (Searle, Casella and
  * McCulloch 1992, chapter 3; for benchmarks Kalibera and Jones 2013); invocations may have
  * different numbers of iterations. A negative estimate of `between` becomes 0.
@@ -33,7 +33,7 @@ export function varianceComponents(
     for (const value of values) squaresWithin += (value - own) ** 2;
   }
   const within = squaresWithin / (total - groups.length);
-  // Iterations an invocation; less than their mean when the numbers differ.
+  // Iterations per invocation; less than their mean when the numbers differ.
   const iterations =
     (total - groups.reduce((sum, values) => sum + values.length ** 2, 0) / total) /
     (groups.length - 1);

@@ -1,9 +1,9 @@
-/** Parts of a character, an eighth more each. */
+/** Block characters, each an eighth of a column wider than the one before. */
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'] as const;
 
 /**
- * A bar for a share from 0 to 1 of so many columns: in steps of an eighth of a column, or of a
- * whole one in ASCII. What is not nothing shows.
+ * Draws a bar for a share from 0 to 1 of a number of columns, in steps of an eighth of a column, or
+ * of a whole one in ASCII. A non-zero share draws at least one step.
  */
 export function bar(share: number, columns: number, unicode: boolean): string {
   const steps = unicode ? 8 : 1;

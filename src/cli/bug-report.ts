@@ -3,19 +3,19 @@ import { extname } from 'node:path';
 export interface BugContext {
   readonly version: string;
   readonly nodeVersion: string;
-  /** Such as `Linux 6.1.0 x64`. */
+  /** A text such as `Linux 6.1.0 x64`. */
   readonly system: string;
-  /** The command line behind the program's name. */
+  /** The command line after the program's name. */
   readonly words: readonly string[];
   readonly home: string;
   readonly workingFolder: string;
-  /** Where ipc-sweep itself is installed. */
+  /** The folder where ipc-sweep itself is installed. */
   readonly ownFolder: string;
 }
 
 /**
- * The text of a report about a bug: the version, the system, the command and the stack. It shows no names of
- * files, hosts and sweeps that were given on the command line, and no folder of the user's.
+ * The text of a report about a bug: the version, the system, the command and the stack. It does not
+ * show names of files, hosts and sweeps from the command line, nor any folder of the user.
  */
 export function bugReport(error: unknown, context: BugContext): string {
   const { version, nodeVersion, system, words } = context;
@@ -29,7 +29,7 @@ export function bugReport(error: unknown, context: BugContext): string {
   ].join('\n');
 }
 
-/** Keeps a command's name and options; of a value, only that there was one, and a file's extension. */
+/** Keeps a command's name and options; of a value, only that there was one, and its extension. */
 function withoutNames(word: string, at: number): string {
   if (at === 0 && /^[a-z][a-z-]*$/.test(word)) return word;
   if (/^--?[a-z][a-z-]*$/.test(word) || /^\d{1,9}$/.test(word)) return word;
@@ -40,7 +40,7 @@ function withoutNames(word: string, at: number): string {
 }
 
 function withoutFolders(text: string, context: BugContext): string {
-  // The longest first: one may lie in another.
+  // The longest first, because one may be inside another.
   const folders = [
     [context.ownFolder, '<ipc-sweep>'],
     [context.workingFolder, '<folder>'],

@@ -7,16 +7,16 @@ import type {
 import type { ExitCodeValue } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
-/** An option as yargs takes it. */
+/** An option as passed to yargs. */
 export interface Option extends YargsOption {
   readonly describe: string;
-  /** What the documentation calls its value, such as FILE. */
+  /** The documentation's name for its value, such as FILE. */
   readonly value?: string;
 }
 
 export interface Positional extends PositionalOptions {
   readonly describe: string;
-  /** True: `-` stands for standard input. */
+  /** If true, `-` stands for standard input. */
   readonly standardInput?: true;
 }
 
@@ -25,25 +25,25 @@ export type Positionals = Readonly<Record<string, Positional>>;
 
 type Carrier<Args> = (args: Args, terminal: Terminal) => ExitCodeValue | Promise<ExitCodeValue>;
 
-/** A command as it is declared: the parser and its documentation are made from the same words. */
+/** The declaration of a command: the parser and the documentation are both made from it. */
 export interface Command<Args = never> {
-  /** Its name and its arguments, as yargs reads them: `status [sweep]`. */
+  /** The name and arguments in the syntax of yargs: `status [sweep]`. */
   readonly command: string;
   /** One line, without a full stop. */
   readonly describe: string;
   readonly positionals: Positionals;
   readonly options: Options;
-  /** What is said when an argument is missing that it cannot do without. */
+  /** The message if a required argument is missing. */
   readonly missing?: { readonly message: string; readonly hint: string };
-  /** Paragraphs for the documentation; words between backquotes are typed as they are. */
+  /** Paragraphs for the documentation; words in backquotes are typed literally. */
   readonly details: readonly string[];
-  /** A command line, and what it is for. */
+  /** A command line, and its purpose. */
   readonly examples: readonly (readonly [line: string, purpose: string])[];
-  /** Imports what carries it out only now: `--help` needs none of it. */
+  /** Imports the implementation only when needed: `--help` needs none of it. */
   readonly load: () => Promise<Carrier<Args>>;
 }
 
-/** Declares a command. What `load` gives takes the arguments by the types that the options have. */
+/** Declares a command. The function that `load` returns gets arguments typed by the options. */
 export function command<const P extends Positionals, const O extends Options>(
   declaration: Command<ArgumentsCamelCase<InferredOptionTypes<P & O>>> & {
     readonly positionals: P;

@@ -32,13 +32,13 @@ export const COMMANDS: readonly Command[] = [
   schemaCommand,
 ];
 
-/** yargs has this one. */
+/** This command is built into yargs. */
 export const COMPLETION = {
   command: 'completion',
   describe: 'Print a completion script for bash or zsh',
 };
 
-/** And so has it these, at every command. */
+/** These options are also built into yargs, for every command. */
 export const COMMON_OPTIONS: readonly (readonly [words: string, meaning: string])[] = [
   ['-h, --help', 'Show the options of the command.'],
   ['--version', 'Show the version of ipc-sweep.'],

@@ -8,12 +8,12 @@ import { counted } from './counted.ts';
 import { mebibytes } from './mebibytes.ts';
 import { alignColumns } from './print-table.ts';
 
-/** Changes that are shown for each cell; the CSV files have them all. */
+/** The most changes that are shown for each cell; the CSV files have all of them. */
 const MOST_CHANGES = 6;
 
 /**
- * A comparison for the terminal: a row a pair of cells, then what else has changed.
- * @param margin what cells may differ by and be equivalent, as it was written
+ * A comparison for the terminal: a row for each pair of cells, then all other changes.
+ * @param margin the difference up to which cells are equivalent, as it was written
  */
 export function comparisonLines(
   compared: ComparedSides,
@@ -86,7 +86,7 @@ function methodLines(cells: readonly ComparedCell[]): readonly string[] {
 }
 
 /**
- * What `--fail-if-slower` finds, a line for each cell that does not pass.
+ * The result of `--fail-if-slower`, with a line for each cell that does not pass.
  * @param limit the share, as it was written
  */
 export function gateLines(
@@ -129,7 +129,7 @@ function gateWords(gate: Gate, verdict: CellVerdict): string | undefined {
   }
 }
 
-/** Changes for which there is evidence. */
+/** Lines about the changes for which there is evidence. */
 function changeLines(
   cell: ComparedCell,
   what: string,
@@ -158,9 +158,9 @@ function unmatched(side: string, cells: readonly CellRow[]): readonly string[] {
   return ['', `only in ${side}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
 }
 
-/** The cell of A, and that of B where it differs in an axis. */
+/** The cell of A, and the cell of B if it differs in an axis. */
 function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string {
-  // `... by base / new` says more in less than both names.
+  // `... by base / new` is shorter than both names and says more.
   const program = `${a.program} / ${b.program}`;
   const both = cellName({ ...cellOf(a), program });
   if (a.program !== b.program && both === cellName({ ...cellOf(b), program })) return both;

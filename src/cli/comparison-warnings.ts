@@ -13,7 +13,8 @@ export interface Warning {
 }
 
 /**
- * What must be known before the figures of two sides are believed to differ for the reason at hand.
+ * Warnings that must be known before a difference between two sides is attributed to the intended
+ * cause.
  * @param apart the axes that a side was narrowed by
  */
 export function comparisonWarnings(
@@ -60,7 +61,7 @@ function doubtsOfSides(
     const message = `benchmark.${key} differs: ${a.sweep[key]} and ${b.sweep[key]}`;
     warnings.push({ code: key, message });
   }
-  // Two programs of one sweep are what is compared.
+  // With two programs of one sweep, the programs themselves are being compared.
   const asked = a.made.sweep === b.made.sweep && apart.has('program');
   const differences = environmentDifferences(a.facts, b.facts).filter(
     ({ code }) => !(asked && code === 'benchmark'),
@@ -68,7 +69,7 @@ function doubtsOfSides(
   return [...warnings, ...differences.map(({ code, message }) => ({ code, message }))];
 }
 
-/** Two names of one program make a comparison of it with itself. */
+/** Warns if two names stand for the same program, which is then compared with itself. */
 function doubtsAboutPrograms(
   a: LoadedSide,
   b: LoadedSide,
@@ -88,7 +89,7 @@ function doubtsAboutPrograms(
   });
 }
 
-/** Figures of different machines are not held against each other without a word. */
+/** Warns if figures of different machines are compared. */
 function doubtsAboutHosts(
   a: LoadedSide,
   b: LoadedSide,
@@ -114,8 +115,17 @@ function doubtsAboutHosts(
   return warnings;
 }
 
+<<<<<<< HEAD
 /** The doubts that the values of cells and their order raise, each code once for a side. */
 function doubtsOfCells(a: LoadedSide, b: LoadedSide, { cells }: ComparedSides): readonly Warning[] {
+=======
+/** Doubts raised by the order of the runs of the cells, each code once per side. */
+function doubtsOfSeries(
+  a: LoadedSide,
+  b: LoadedSide,
+  { cells }: ComparedSides,
+): readonly Warning[] {
+>>>>>>> words-b
   return (['A', 'B'] as const).flatMap((name) => {
     const [side, own] = name === 'A' ? [a, cells.map((it) => it.a)] : [b, cells.map((it) => it.b)];
     const found = new Map<string, CellWarning[]>();
@@ -132,7 +142,7 @@ function doubtsOfCells(a: LoadedSide, b: LoadedSide, { cells }: ComparedSides): 
   });
 }
 
-/** Cells that were not made in turns differ in all that has changed between them. */
+/** Warns about cells that were not interleaved: anything that changed in between also differs. */
 function doubtsAboutTurns(
   a: LoadedSide,
   b: LoadedSide,

@@ -3,10 +3,10 @@ import type { Screen } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
-/** Kinds of doubt that are shown; doubts.csv has them all. */
+/** The most kinds of doubt that are shown; doubts.csv has all of them. */
 const MOST_DOUBTS = 8;
 
-/** What is to be said against a sweep's numbers, a line each, the most harmful first. */
+/** Doubts about a sweep's numbers, one line each, the most harmful first. */
 export function doubtLines(
   doubts: readonly SweepDoubt[],
   { style }: Pick<Screen, 'style'>,
@@ -24,5 +24,5 @@ export function doubtLines(
   ];
 }
 
-/** A benchmark's own words may be long. */
+/** A message of the benchmark may be long. */
 const LONGEST_LINE = 400;

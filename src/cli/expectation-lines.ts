@@ -2,10 +2,10 @@ import type { Judgement } from '../analyse/expectations.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { cellOf } from '../store/reader.ts';
 
-/** Cells that are named of an expectation that is not fulfilled; the CSV file has them all. */
+/** The most cells named for an expectation that is not met; the CSV file has all of them. */
 const MOST_CELLS = 5;
 
-/** What a sweep's spec expects, a line each, with the cells that do not fulfil it. */
+/** The expectations of a sweep's spec, one line each, with the cells that do not meet it. */
 export function expectationLines(judged: readonly Judgement[]): readonly string[] {
   if (judged.length === 0) return [];
   return [

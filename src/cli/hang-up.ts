@@ -4,12 +4,12 @@ import { isatty } from 'node:tty';
 
 const STANDARD = [0, 1, 2];
 
-/** The bit of SIGHUP in what /proc says of a process's signals. */
+/** The bit of SIGHUP in the signal masks of /proc. */
 const HANG_UP = 1n;
 
 /**
- * Lets this process end by SIGHUP when its terminal has gone meanwhile. Node would set that terminal
- * back as it ends, fail, and abort, with a core instead of an exit code.
+ * Lets this process end by SIGHUP if its terminal has disappeared. Otherwise Node would try to
+ * reset that terminal at exit, fail, and abort with a core dump instead of an exit code.
  */
 export function endWithTerminal(): void {
   const terminals = STANDARD.filter(isatty);
@@ -20,10 +20,10 @@ export function endWithTerminal(): void {
   });
 }
 
-/** What is looked at to find out about nohup; tests pass their own. */
+/** The information used to detect nohup; tests supply their own. */
 export interface HangUpSigns {
   readonly environment: NodeJS.ProcessEnv;
-  /** The text of `/proc/PID/status`, or `/proc/PID/fdinfo/0`; undefined where there is none. */
+  /** The texts of `/proc/PID/status` and `/proc/PID/fdinfo/0`; undefined if there is none. */
   readonly parentStatus: string | undefined;
   readonly standardInput: string | undefined;
   /** Whether standard input is the null device. */
@@ -31,10 +31,11 @@ export interface HangUpSigns {
 }
 
 /**
- * Whether whoever started ipc-sweep has hang-ups ignored, as nohup does. Node sets an ignored signal
- * back before any of a program runs, so that this is read from what nohup leaves behind: shells note
- * in `_` what they have started; a standard input that was a terminal is the null device, open
- * for writing alone; and a script that runs under nohup ignores the signal itself.
+ * Whether ipc-sweep was started with hang-ups ignored, as by nohup. Node resets an ignored signal
+ * before a program runs, so this is detected from the traces that nohup leaves: shells put the name
+ * of the program that they started in `_`; a standard input that was a terminal is replaced by the
+ * null device, opened for writing only; and a script that runs under nohup ignores the signal
+ * itself.
  */
 export function hangUpIgnored(signs: HangUpSigns = ownSigns()): boolean {
   if (basename(signs.environment._ ?? '') === 'nohup') return true;
@@ -44,7 +45,7 @@ export function hangUpIgnored(signs: HangUpSigns = ownSigns()): boolean {
   return ignored !== undefined && (BigInt(`0x${ignored}`) & HANG_UP) !== 0n;
 }
 
-/** For the whole of this process, whatever else listens to the signal. */
+/** Ignores the signal for the rest of this process, whatever else listens to it. */
 export function keepIgnoringHangUp(): void {
   process.on('SIGHUP', () => {});
 }
@@ -67,13 +68,13 @@ function isNullDevice(): boolean {
   }
 }
 
-/** Major 1, minor 3, on Linux; elsewhere there is no fdinfo to go with it. */
+/** Major 1, minor 3 on Linux; other systems have no matching fdinfo. */
 const NULL_DEVICE = 0x103;
 
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return undefined; // There is no /proc, or it shows nothing of others.
+    return undefined; // There is no /proc, or it hides other processes.
   }
 }

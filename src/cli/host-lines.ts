@@ -4,7 +4,7 @@ import type { SweepRow } from '../store/reader.ts';
 import { alignColumns } from './print-table.ts';
 import { cut } from './text-width.ts';
 
-/** What a host does, in a word or a sentence. */
+/** The state of a host, in a word or a sentence. */
 export function hostState({ trouble, done, planned }: HostProgress, sweep: SweepRow): string {
   if (done >= planned) return 'done';
   if (trouble?.state === 'away') return `set aside: ${trouble.reason}`;
@@ -14,7 +14,7 @@ export function hostState({ trouble, done, planned }: HostProgress, sweep: Sweep
   return sweep.state;
 }
 
-/** A line a host, below a header; none for a sweep that this machine makes alone. */
+/** One line per host, below a header; none for a sweep that runs only on this machine. */
 export function hostLines(
   hosts: readonly HostProgress[],
   sweep: SweepRow,

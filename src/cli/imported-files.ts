@@ -6,32 +6,32 @@ import { UserError } from '../errors.ts';
 import { readAtMost } from '../experiment/read-at-most.ts';
 import type { ImportedRun } from '../store/import-writer.ts';
 
-/** Notebooks hold pictures; what the benchmark prints is a thousandth of this. */
+/** Notebooks contain pictures; the benchmark's output is a thousandth of this size. */
 const FILE_BYTES = 32 * 1024 ** 2;
 
 export interface Imports {
-  /** The same for the same measurements, in whatever files and order they are kept. */
+  /** Identifies the measurements, whatever files they are in and in whatever order. */
   readonly identity: string;
   readonly runs: readonly ImportedRun[];
-  /** What could not be read, with file and place. */
+  /** Anything that could not be read, with file and place. */
   readonly problems: readonly string[];
-  /** Documents that hold the same measurements as one before them, which count once. */
+  /** Documents with the same measurements as an earlier one; these count only once. */
   readonly repeated: readonly string[];
 }
 
 export interface ImportSettings {
-  /** The runs over sockets were made with `-s`. */
+  /** Whether the runs over sockets were made with `-s`. */
   readonly socketBuffers: boolean;
-  /** Each iteration is stored as a run, the first of several as warm-up. */
+  /** Whether each iteration is stored as a run, the first of several as warm-up. */
   readonly iterationsAsRuns: boolean;
 }
 
-/** @throws UserError when a file is not to be read */
+/** @throws UserError when a file cannot be read */
 export function readImports(files: readonly string[], settings: ImportSettings): Imports {
   const runs: ImportedRun[] = [];
   const problems: string[] = [];
   const repeated: string[] = [];
-  /** Where the measurements of each document were found first. */
+  /** The place where the measurements of each document were first found. */
   const places = new Map<string, string>();
   for (const file of files) {
     const notebook = readNotebook(decoded(readFile(file)));
@@ -74,8 +74,8 @@ export function readImports(files: readonly string[], settings: ImportSettings):
 type ReadDocument = ImportedDocument & { readonly state: 'run' };
 
 /**
- * Tells documents apart by what was run and measured: a notebook that was saved again, or a cell that
- * prints a document and also shows it, has measured once.
+ * Identifies a document by what was run and measured: a notebook that was saved again, or a cell
+ * that both prints and shows a document, counts as one measurement.
  */
 function measurementsOf({ cell, samples }: ReadDocument): string {
   const { ipc, mode, bufferBytes, totalBytes } = cell;

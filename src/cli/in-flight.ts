@@ -1,4 +1,4 @@
-/** The run that is being made, and when it is given up. */
+/** The run in progress, and when it times out. */
 export class InFlight {
   readonly #nowMs: () => number;
   #endsAtMs: number | undefined;
@@ -15,7 +15,7 @@ export class InFlight {
     this.#endsAtMs = undefined;
   }
 
-  /** Until its deadline; undefined between runs. */
+  /** Seconds until its deadline; undefined between runs. */
   secondsLeft(): number | undefined {
     if (this.#endsAtMs === undefined) return undefined;
     return Math.max(0, (this.#endsAtMs - this.#nowMs()) / 1000);

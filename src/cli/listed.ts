@@ -1,12 +1,12 @@
 import { UserError } from '../errors.ts';
 import { nearest } from '../experiment/suggest.ts';
 
-/** The words of a list: with commas between, or from an option that is given several times. */
+/** The words of a list, separated by commas or given by repeating an option. */
 export function wordsOf(given: readonly string[]): readonly string[] {
   return given.flatMap((text) => text.split(',')).map((word) => word.trim());
 }
 
-/** @throws UserError for a word that is not among the known ones */
+/** @throws UserError for a word that is not one of the known ones */
 export function listed<Word extends string>(
   option: string,
   given: readonly string[],

@@ -1,6 +1,6 @@
 import { ExitCode, UserError } from '../errors.ts';
 
-/** Imports a part of the program. @throws UserError when it cannot be had, with what to do about it */
+/** Imports a part of the program. @throws UserError if that fails, with advice */
 export async function load<T>(part: () => Promise<T>): Promise<T> {
   try {
     return await part();

@@ -15,10 +15,10 @@ import { requireTrueNames } from './true-names.ts';
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   try {
-    // First: a folder whose name is no UTF-8 looks as if it were gone.
+    // First, because a folder whose name is not UTF-8 looks as if it did not exist.
     requireTrueNames(words, process.env, workingFolder);
     requireWorkingFolder();
-    // Here, so that a message can be given when that fails.
+    // Imported here, so that there can be a message if that fails.
     const { commandLine } = await load(() => import('./parser.ts'));
     return await commandLine(words, terminal);
   } catch (error) {
@@ -49,7 +49,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-/** Empty where it has been removed; what needs it says so. */
+/** The working folder; empty if it has been removed, which is reported by whatever needs it. */
 function workingFolder(): string {
   try {
     return process.cwd();
@@ -58,17 +58,18 @@ function workingFolder(): string {
   }
 }
 
-// A write beyond the limit on file sizes is to fail with EFBIG. Node ignores the signal, but a
-// library that has listened to it sets it back to what ends the process.
+// A write beyond the limit on file sizes should fail with EFBIG. Node ignores the signal, but a
+// library that has listened to it restores the default, which ends the process.
 process.on('SIGXFSZ', () => {});
 if (hangUpIgnored()) keepIgnoringHangUp();
 
-// A reader or a terminal that went away (`ipc-sweep plan | head`) is no error.
+// It is not an error if a reader or a terminal has gone away (`ipc-sweep plan
+// head`).
 let lost: UserError | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') lost = outputLost(error);
 });
-// There is nowhere left to say it.
+// There is nowhere left to report it.
 process.stderr.on('error', () => {});
 
 endWithTerminal();

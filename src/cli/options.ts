@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Option, Positional } from './command.ts';
 
-/** Options that several commands share, with the same words everywhere. */
+/** Options that several commands share, described in the same words everywhere. */
 export const DATABASE = {
   results: {
     type: 'string',
@@ -22,14 +22,14 @@ export const DATABASE = {
 
 export function databaseFile(options: { db?: string | undefined; results: string }): string {
   const file = options.db ?? join(options.results, 'ipc-sweep.db');
-  // To SQLite both mean a database that is gone when it is closed.
+  // For SQLite, both mean a database that disappears when it is closed.
   if (file === '' || file === ':memory:') {
     throw new UserError(`--db ${JSON.stringify(file)} names no file`);
   }
   return file;
 }
 
-/** What the commands take that read an experiment. */
+/** Arguments of the commands that read an experiment. */
 export const SPEC = {
   type: 'string',
   demandOption: true,
@@ -50,7 +50,7 @@ export const LARGE = {
   },
 } as const satisfies Record<string, Option>;
 
-/** A stored sweep. */
+/** The argument for a stored sweep. */
 export const SWEEP = {
   type: 'string',
   defaultDescription: 'the newest',
@@ -86,7 +86,7 @@ export const JSON_OUTPUT = {
   },
 } as const satisfies Record<string, Option>;
 
-/** With those of {@link CSV}: the files that the tables of a sweep are written to. */
+/** The options, together with those of {@link CSV}, for the files to which tables are written. */
 export const FORMAT = {
   format: {
     type: 'string',

@@ -11,20 +11,20 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** What SQLite and ipc-sweep keep beside a database. */
+/** Suffixes of the files that SQLite and ipc-sweep keep for a database. */
 const DATABASE_FILES = [
   ...['', '.lock', '.holder', '-wal', '-shm', '-journal', '.saved', '.recovered'],
 ];
 
-/** A program's folder; that of an agent names the system, too, for a home that machines share. */
+/** A program's folder; an agent's also names the system, for a home shared by machines. */
 const BUILT = /^([a-z-]+)-[0-9a-f]{16}(?:-[\w.-]+)?$/;
-/** Each agent's own folder in it is gone when the agent has ended. */
+/** Each agent has its own folder in this one, which is removed when the agent ends. */
 const AGENT_FILES = 'agent-files';
 
 /**
- * Under sudo: gives what was written to the user who called it, who could not change or remove it
- * otherwise. Only what belongs to root and lies where it was written; no link is followed, and a
- * file with another name elsewhere is left alone. Elsewhere it does nothing.
+ * Under sudo, gives written files to the user who called it, who otherwise could not change or
+ * remove them. Only files that belong to root and are still in their place are given away; links
+ * are not followed, and a file with another hard link is left alone. Without sudo it does nothing.
  */
 export class Ownership {
   readonly #user: { readonly uid: number; readonly gid: number } | undefined;
@@ -37,7 +37,9 @@ export class Ownership {
     if (effectiveUser === 0 && uid && gid !== undefined) this.#user = { uid, gid };
   }
 
-  /** To be called before the folder is written to: it, and folders above it, may not be there yet. */
+  /**
+   * To be called before anything is written to the folder: it, and its parents, may not exist yet.
+   */
   folder(path: string): void {
     const own: string[] = [];
     for (let at = resolve(path); ; at = dirname(at)) {
@@ -62,7 +64,7 @@ export class Ownership {
     if (!this.#user) return;
     const { uid } = this.#user;
     for (const folder of this.#folders) {
-      // A sweep that was killed has left folders of root's in the user's own.
+      // A killed sweep may have left folders owned by root in the user's own folder.
       const theirs = this.#made.has(folder) || ownerOf(dirname(folder)) === uid;
       if (theirs) this.#give(folder, constants.O_DIRECTORY);
     }
@@ -70,9 +72,9 @@ export class Ownership {
   }
 
   /**
-   * Programs that were built, each in a folder of its own, and the folder in which agents make
-   * theirs. Only in a cache that lies in a folder of the user's: one in root's home stays root's,
-   * for root will run what is in it.
+   * Hands back the programs that were built, each in its own folder, and the folder where agents
+   * make theirs. This is only done for a cache in one of the user's folders: a cache in root's home
+   * stays root's, because root will run the programs in it.
    */
   handBackPrograms(cache: string): void {
     if (!this.#user) return;

@@ -12,10 +12,12 @@ import { type Asked, askedOf } from './words/asked.ts';
 
 const EPILOGUE = `Exit codes: ${EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`;
 
-/** What a shell calls to complete a word: it is yargs' to answer. */
+/** The option that a shell uses to complete a word; yargs handles it. */
 const COMPLETE = '--get-yargs-completions';
 
-/** Carries out a command line. @throws UserError when it is not understood, or cannot be done */
+/**
+ * Executes a command line. @throws UserError when it is not understood, or cannot be carried out
+ */
 export async function commandLine(
   words: readonly string[],
   terminal: Terminal,
@@ -37,8 +39,8 @@ export async function commandLine(
 }
 
 /**
- * The arguments and the texts of options as the user has typed them. yargs has seen stand-ins for
- * arguments, some of which mean something else to it, and takes quotes away from texts.
+ * The arguments and the text options as the user typed them. yargs has seen placeholders for the
+ * arguments, because it treats some of them specially, and it removes quotes from text.
  */
 function asWritten({ command, positionals, given }: Asked & { kind: 'command' }) {
   const options = [...given].flatMap(([name, values]) => {
@@ -85,7 +87,7 @@ async function carryOut(
   }
 }
 
-/** yargs writes the help, completes words and turns options into values. */
+/** yargs writes the help, completes words and converts options to values. */
 function parserOf(
   commands: readonly Command[],
   width: number,

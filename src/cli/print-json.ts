@@ -2,7 +2,7 @@ import type { Terminal } from './terminal.ts';
 
 const ESCAPABLE = /[\x7f-\x9f\u2028\u2029\p{Bidi_Control}]/gu;
 
-/** A JSON document: what a terminal could take for more than characters is written by number. */
+/** A JSON document in which characters that a terminal might interpret are escaped by number. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(
     ESCAPABLE,

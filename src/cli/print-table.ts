@@ -3,16 +3,19 @@ import { textWidth } from './text-width.ts';
 
 export type Side = 'left' | 'right';
 
-/** Columns between two cells of a row. */
+/** The number of blanks between two cells of a row. */
 export const GAP = 2;
 
-/** Aligns rows of texts without colours in columns: numbers (by `align`) to the right, text to the left, two blanks between. */
+/**
+ * Aligns rows of uncoloured text in columns: numbers (by `align`) to the right, text to the left,
+ * with two blanks between.
+ */
 export function alignColumns(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   align: readonly Side[],
 ): readonly string[] {
-  // No text that came from elsewhere begins a line of its own.
+  // Text from elsewhere must not start a new line.
   const shown = [header, ...rows].map((row) => row.map(printable));
   const widths = columnWidths(shown);
   const line = (cells: readonly string[]) =>
@@ -26,7 +29,7 @@ export function alignColumns(
   return shown.map(line);
 }
 
-/** The widest of each column, in columns of the terminal. */
+/** The width of the widest text of each column, in columns of the terminal. */
 export function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
   const widths: number[] = [];
   for (const row of rows) {

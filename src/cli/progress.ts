@@ -9,19 +9,19 @@ import type { Terminal } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
-/** Every write disturbs the measurement a little: never more than one in this time. */
+/** Every write disturbs the measurement a little, so there is at most one in this time. */
 const PAUSE_MS = 1000;
 const PLAIN_MS = 10_000;
 
-/** Failures that are shown; a hundred of one kind say no more than the first few. */
+/** The most failures that are shown; a hundred of one kind say no more than the first few. */
 const MOST_FAILURES = 10;
-/** Of a failure's reason, which may be a document that the benchmark has printed. */
+/** Limits a failure's reason, which may be a document that the benchmark has printed. */
 const LONGEST_REASON = 200;
 
 /**
- * Says how far a sweep is: one line that changes on a terminal, a plain line now and then
- * elsewhere. Of failures, too, it speaks once a second. A run counts once, however many attempts it
- * takes.
+ * Shows how far a sweep has got: one changing line on a terminal, otherwise a plain line from time
+ * to time. Failures are also reported at most once a second. A run counts once, however many
+ * attempts it takes.
  */
 export class Progress {
   readonly #terminal: Terminal;
@@ -36,13 +36,13 @@ export class Progress {
   #failures = 0;
   /** The run that was started last, and how its attempts went. */
   #current: { key: string; firstAttempt: number; bad: boolean } | undefined;
-  /** When the first run was started. */
+  /** The time when the first run was started. */
   #began: number | undefined;
-  /** When the last progress was shown, and when anything was written. */
+  /** The times of the last progress line and of the last write of any kind. */
   #shownAt: number;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
-  /** @param retries how many further attempts the spec gives a run, by the end of the last one */
+  /** @param retries how many further attempts the spec allows a run, by how the last one ended */
   constructor(terminal: Terminal, now: () => number, retries: Retries) {
     this.#terminal = terminal;
     this.#retries = retries;
@@ -50,12 +50,12 @@ export class Progress {
     this.#shownAt = terminal.interactive ? Number.NEGATIVE_INFINITY : now();
   }
 
-  /** So many more runs are to come. */
+  /** Announces this many more runs. */
   more(runs: number): void {
     this.#total += runs;
   }
 
-  /** @param left how much longer the sweep takes */
+  /** @param left how much longer the sweep will take */
   starting(run: PlannedRun, left: () => Estimate): void {
     const now = this.#now();
     this.#began ??= now;
@@ -98,13 +98,13 @@ export class Progress {
     }
   }
 
-  /** Writes a line of its own between the changing ones, at once. */
+  /** Writes a separate line between the changing ones, at once. */
   say(line: string): void {
     this.#waiting.push(line);
     this.#flush();
   }
 
-  /** Says what is still to be said, and leaves an empty line to whoever writes next. */
+  /** Writes any remaining messages, and leaves an empty line for the next output. */
   finish(): void {
     if (this.#waiting.length > 0) this.#flush();
     this.#terminal.live('');
@@ -119,14 +119,14 @@ export class Progress {
     const ended = this.#ended;
     const seconds = (now - (this.#began ?? now)) / 1000;
     const rate = seconds > 0 ? ended / seconds : 0;
-    // A run more than was announced does not make the time that is left negative.
+    // If there are more runs than announced, the remaining number does not become negative.
     const total = Math.max(this.#total, ended);
     const bad = this.#bad > 0 ? `, ${this.#bad} not good` : '';
     return `${ended}/${total} runs  ${nameOf(run)}  ${rate.toFixed(1)}/s, ${estimateText(estimate)} left${bad}`;
   }
 }
 
-/** What is wrong with a run, in one line that a person reads; all of it is in the database. */
+/** The problem with a run in one readable line; the database has the full text. */
 function reasonOf({ outcome, doubts }: RunResult): string {
   const suspect = doubts.filter((doubt) => doubt.suspect);
   const said = 'reason' in outcome ? outcome.reason : suspect[0]?.message;

@@ -3,7 +3,7 @@ import { requireHostName } from '../host/host-name.ts';
 import { sudoPrivilege } from '../host/sudo.ts';
 import type { Reach } from '../sweep/prepare-host.ts';
 
-/** Hosts as this process reaches them. */
+/** The ways in which this process reaches hosts. */
 export function reachOf(environment: NodeJS.ProcessEnv): Reach {
   return {
     open: (name) => openHost(name, { environment }),
@@ -12,8 +12,8 @@ export function reachOf(environment: NodeJS.ProcessEnv): Reach {
 }
 
 /**
- * The hosts of `--host`, in place of the spec's own.
- * @throws UserError when one cannot be a host's name
+ * The hosts of `--host`, replacing those of the spec.
+ * @throws UserError when one is not a valid host name
  */
 export function hostsOf(names: readonly string[] | undefined): {
   readonly hosts?: readonly string[];

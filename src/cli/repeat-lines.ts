@@ -15,12 +15,12 @@ export function repeatLines({ sweeps, leftOut, deviation }: Repeats): readonly s
   ];
 }
 
-/** What becomes of that in a comparison. */
+/** The effect of the deviation on a comparison. */
 export function floorLine({ deviation }: Repeats): string {
   return `between sweeps, intervals and p allow for sessions that differ by ${percent(deviation.floor)}: more, as few sweeps do not tell it well`;
 }
 
-/** Another machine may differ more, or less. */
+/** Warns about other machines, whose sessions may differ more, or less. */
 export function repeatWarnings(
   { label, machines }: Repeats,
   sides: readonly LoadedSide[],

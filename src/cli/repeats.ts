@@ -10,22 +10,22 @@ import { type CellRow, cellOf, cellsOf, repeatsOf, type SweepRow } from '../stor
 import { machinesOf } from '../store/sweep-hosts.ts';
 import { cellsMeant, parseSelector, reading } from './side.ts';
 
-/** Sweeps of one thing, made again and again on the same machine, and how far they differ. */
+/** Sweeps of the same thing, repeated on the same machine, and how much they differ. */
 export interface Repeats {
   readonly label: string;
-  /** Oldest first. */
+  /** The sweeps, oldest first. */
   readonly sweeps: readonly SweepRow[];
-  /** Sweeps under the same conditions that are no repeats, each with what it is instead. */
+  /** Sweeps under the same conditions that are not repeats, each with the reason. */
   readonly leftOut: readonly { readonly sweep: SweepRow; readonly why: string }[];
-  /** What the machines call themselves. */
+  /** The machines' own names. */
   readonly machines: readonly string[];
   readonly deviation: SessionDeviation;
 }
 
 /**
- * How far sweeps like the one that is named differ from each other.
- * @param least sweeps that are needed
- * @throws UserError when there are fewer, with what makes more
+ * Measures how much sweeps like the named one differ from each other.
+ * @param least the number of sweeps needed
+ * @throws UserError when there are fewer, with advice on how to make more
  */
 export function loadRepeats(
   text: string,
@@ -37,7 +37,7 @@ export function loadRepeats(
   return reading(selector.file ?? database, (db) => {
     const { sweep: named, cells } = cellsMeant(db, selector);
     const all = repeatsOf(db, named.id).map((sweep) => ({ sweep, ...placeOf(db, sweep) }));
-    // What the newest complete one has, the others must have, too.
+    // The others must match the newest complete sweep.
     const newest = all.findLast(({ sweep }) => sweep.state === 'ended');
     const judged = all.map((each) => ({ sweep: each.sweep, why: newest && unlike(each, newest) }));
     const sweeps = judged.filter(({ why }) => why === undefined).map(({ sweep }) => sweep);
@@ -67,7 +67,7 @@ function placeOf(db: Db, { id }: SweepRow): Place {
   };
 }
 
-/** Why a sweep is no repeat of another one; undefined when it is. */
+/** The reason why a sweep is not a repeat of another one; undefined if it is. */
 function unlike({ sweep, ...own }: Place & { sweep: SweepRow }, other: Place): string | undefined {
   if (sweep.state !== 'ended') return `it is ${sweep.state}`;
   if (own.machines.join() !== other.machines.join()) {
@@ -94,7 +94,7 @@ function tooFew(
   );
 }
 
-/** Of each cell the bandwidths of each sweep. */
+/** For each cell, the bandwidths of each sweep. */
 function valuesOf(
   db: Db,
   sweeps: readonly SweepRow[],

@@ -1,14 +1,14 @@
 import { formatSize } from '../experiment/sizes.ts';
 import type { CellRow } from '../store/reader.ts';
 
-/** Cells that have the channel, and perhaps the total, in common. */
+/** Cells that share the channel, and perhaps the total. */
 export interface Series<T> {
-  /** Empty for cells that have nothing in common, or nothing that must be said. */
+  /** Empty for cells that share nothing, or nothing that needs to be said. */
   readonly heading: string;
   readonly rows: readonly T[];
 }
 
-/** What differs between cells and is not said by a heading. */
+/** Properties that differ between cells and are not named by a heading. */
 export interface Varying {
   readonly host: boolean;
   readonly program: boolean;
@@ -21,7 +21,7 @@ export interface Grouped<T> {
   readonly varying: Varying;
 }
 
-/** All cells in one series without a heading. */
+/** Puts all cells into one series without a heading. */
 export function together<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
   const channels = new Set(rows.map((row) => channelOf(cellOf(row)))).size;
   const host = new Set(rows.map((row) => cellOf(row).host)).size > 1;
@@ -30,10 +30,11 @@ export function together<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
   return { series: [{ heading: '', rows }], varying };
 }
 
-/** Cells by what they have in common, in the order in which that comes first. */
+/** Groups cells by what they share, in order of first appearance. */
 export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
   const hosts = new Set(rows.map((row) => cellOf(row).host)).size > 1;
-  // Hosts that share the cells out are named in each row: they would tear the series apart.
+  // Hosts that share the cells are named in each row, because grouping by host would split the
+  // series.
   const axis = hosts && rows.some((row) => cellOf(row).host_axis === 1);
   const channel = (row: T) => {
     const cell = cellOf(row);
@@ -41,7 +42,7 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
   };
   const both = (row: T) => `${channel(row)}, total ${formatSize(cellOf(row).total_bytes)}`;
   const pairs = new Set(rows.map(both)).size;
-  // Where the total is what varies, each cell would be a series of its own.
+  // If the total varies too much, each cell would be a series of its own.
   const total = pairs > 1 && 2 * pairs > rows.length;
   const groups = new Map<string, T[]>();
   for (const row of rows) {
@@ -50,7 +51,7 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
   }
   return {
     series: [...groups].map(([heading, own]) => ({ heading, rows: own })),
-    // Programs are compared: their rows stand beside each other.
+    // Programs are compared, so their rows are next to each other.
     varying: {
       host: hosts && !axis,
       program: severalPrograms(rows, cellOf),

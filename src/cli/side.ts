@@ -25,16 +25,19 @@ import { sweepPrograms } from '../store/sweep-hosts.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 import { SELECTOR_HINT } from './selector-hint.ts';
 
-/** What names a side: a database, a sweep of it, and the cells that are meant. */
+/** The parts of a side's name: a database, a sweep in it, and the selected cells. */
 export interface Selector {
-  /** Undefined: the database that the command was given. */
+  /** Undefined for the database given to the command. */
   readonly file: string | undefined;
-  /** Undefined: its newest sweep. */
+  /** Undefined for the newest sweep. */
   readonly sweep: string | undefined;
   readonly cells: ReadonlyMap<AxisName, string | number | boolean>;
 }
 
-/** Reads `[DATABASE:][SWEEP:][AXIS=VALUE[,AXIS=VALUE ...]]`. @throws UserError naming what is wrong */
+/**
+ * Reads `[DATABASE:][SWEEP:][AXIS=VALUE[,AXIS=VALUE ...]]`.
+ * @throws UserError naming what is wrong
+ */
 export function parseSelector(text: string): Selector {
   let file: string | undefined;
   let sweep: string | undefined;
@@ -57,7 +60,7 @@ export function parseSelector(text: string): Selector {
   return { file, sweep, cells };
 }
 
-/** Divided by colons, of which the last host may hold some: `host=ssh://board-3:2222`. */
+/** Splits at colons, except those in the host at the end: `host=ssh://board-3:2222`. */
 function partsOf(text: string): readonly string[] {
   const at = text.search(/(?<=^|[:,])host=[^,=]*$/);
   if (at < 0) return text.split(':');
@@ -70,7 +73,7 @@ function unreadable(text: string, why: string, hint = SELECTOR_HINT): UserError 
   return new UserError(`cannot read ${JSON.stringify(text)}: ${why}`, { hint });
 }
 
-/** What an axis may be, where that is not a size. */
+/** The possible values of an axis that is not a size. */
 const WORDS: Partial<Readonly<Record<AxisName, readonly string[]>>> = {
   ipc: IPC_TYPES,
   mode: MODES,
@@ -105,21 +108,21 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
   );
 }
 
-/** A side with what is to be said about its origin. */
+/** A side, with the facts and doubts about its origin. */
 export interface LoadedSide extends Side {
   readonly label: string;
   readonly sweep: SweepRow;
   /** Whether its bandwidths were measured without a tracer. */
   readonly untraced: boolean;
-  /** Of the last environments of its hosts: what they say alike. */
+  /** The facts that are the same in the last environments of all its hosts. */
   readonly facts: ReadonlyMap<string, string>;
-  /** About the runs of its cells that go into figures, its machine, and what the sweep lacks. */
+  /** Doubts about the quoted runs of its cells, its machine, and missing parts of the sweep. */
   readonly sweepDoubts: readonly SweepDoubt[];
-  /** What the hosts of its cells call themselves, by the names that the spec gives them. */
+  /** The own names of the hosts of its cells, by their names in the spec. */
   readonly machines: ReadonlyMap<string, string>;
 }
 
-/** @throws UserError when the database, the sweep or its cells are not there */
+/** @throws UserError when the database, the sweep or its cells do not exist */
 export function loadSide(text: string, database: string, selection: Selection): LoadedSide {
   const selector = parseSelector(text);
   return reading(selector.file ?? database, (db) => {
@@ -134,7 +137,7 @@ export interface LoadedPrograms {
   readonly others: LoadedSide;
 }
 
-/** @throws UserError when the cells that are named are not made by several programs */
+/** @throws UserError when the named cells are not made by several programs */
 export function loadPrograms(text: string, database: string, selection: Selection): LoadedPrograms {
   const selector = parseSelector(text);
   return reading(selector.file ?? database, (db) => {
@@ -156,7 +159,7 @@ export function loadPrograms(text: string, database: string, selection: Selectio
   });
 }
 
-/** Opens a database, and reads all of it at one moment. */
+/** Opens a database, and reads a consistent snapshot of it. */
 export function reading<T>(file: string, read: (db: Db) => T): T {
   const db = openForReading(file);
   try {
@@ -173,7 +176,7 @@ function cellsNamed({ cells }: Selector): string {
   return [...cells].map(([axis, value]) => `${axis}=${value}`).join(',');
 }
 
-/** The sweep that a side names, and those of its cells. @throws UserError when there are none */
+/** The sweep that a side names, and the selected cells. @throws UserError when there are none */
 export function cellsMeant(
   db: Db,
   selector: Selector,
@@ -240,7 +243,7 @@ function readSide(
   };
 }
 
-/** Where all cells are made by one of several programs, its hash is that of the side's benchmark. */
+/** If one of several programs made all the cells, its hash is used for the side's benchmark. */
 function ofOneProgram(
   facts: ReadonlyMap<string, string>,
   cells: readonly CellRow[],

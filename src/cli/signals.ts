@@ -2,14 +2,14 @@ import { formatSeconds } from '../experiment/durations.ts';
 import type { StopRequest } from '../sweep/events.ts';
 import { hangUpIgnored } from './hang-up.ts';
 
-/** What the user has asked for with signals. */
+/** The user's requests by signals. */
 export interface Interrupt extends StopRequest {
   readonly dispose: () => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Above this many seconds the user is told how long it may take. */
+/** Above this many seconds, the user is told how long it may take. */
 const LONG_S = 10;
 
 /**
@@ -27,7 +27,7 @@ export function onInterrupt(
     if (requests === 1) say(finishing(secondsLeft()));
     else controller.abort();
   };
-  // After nohup the sweep goes on without its terminal.
+  // With nohup, the sweep continues without its terminal.
   const heard = SIGNALS.filter((signal) => signal !== 'SIGHUP' || !hangUpIgnored());
   for (const signal of heard) process.on(signal, handle);
   return {
@@ -39,7 +39,7 @@ export function onInterrupt(
   };
 }
 
-/** What the first signal is answered. */
+/** The answer to the first signal. */
 export function finishing(secondsLeft: number | undefined): string {
   const most =
     secondsLeft !== undefined && secondsLeft > LONG_S

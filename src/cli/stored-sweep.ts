@@ -4,17 +4,17 @@ import { storageError } from '../store/storage-errors.ts';
 import { databaseFile } from './options.ts';
 import { Ownership } from './ownership.ts';
 
-/** A sweep that something is written from. */
+/** A sweep from which files are written. */
 export interface StoredSweep {
   readonly db: Db;
   readonly sweep: SweepRow;
-  /** Of what is written. */
+  /** The ownership of the written files. */
   readonly owner: Ownership;
 }
 
 /**
- * Opens a database for what is made from one of its sweeps: one moment of it, even while a sweep
- * is running. What was written is handed back to whoever called sudo.
+ * Opens a database to write something from one of its sweeps: a consistent snapshot, even while a
+ * sweep is running. Written files are handed back to the user who called sudo.
  * @throws UserError when there is no such sweep, or the database cannot be read
  */
 export async function fromStoredSweep<T>(

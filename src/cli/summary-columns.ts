@@ -9,13 +9,13 @@ import type { Format, Screen } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
-/** A cell and the states in which reads mostly find its pipe, the most frequent first. */
+/** A cell and the states in which reads most often find its pipe, the most frequent first. */
 export interface SummaryRow {
   readonly summary: CellSummary;
   readonly states: readonly { readonly name: string; readonly share: string }[];
 }
 
-/** What there is to show at all. */
+/** Which quantities there are to show. */
 export interface Shown {
   readonly controls: boolean;
   readonly states: boolean;
@@ -25,28 +25,28 @@ export interface Column {
   readonly title: string;
   readonly side: Side;
   readonly cells: readonly string[];
-  /** How the cell of a row stands out. */
+  /** The format of a row's cell. */
   readonly format?: (row: number) => Format | undefined;
 }
 
-/** A way to set the table. */
+/** A possible layout of the table. */
 export interface Layout {
-  /** States of a cell that are named. */
+  /** The number of states that are named for a cell. */
   readonly states: 2 | 1 | 0;
-  /** Whether the probe effect has its interval. */
+  /** Whether the probe effect is shown with its interval. */
   readonly effect: 'interval' | 'ratio' | 'none';
   readonly bar: boolean;
-  /** What a series has in common stands above its rows instead of in columns. */
+  /** Whether the shared properties of a series are shown above its rows instead of in columns. */
   readonly series: boolean;
-  /** Whether the names of states may be cut off where the screen ends. */
+  /** Whether the names of states may be cut off at the edge of the screen. */
   readonly cut: boolean;
 }
 
 const BAR_COLUMNS = 8;
 
 /**
- * The columns of the summary under a layout; that of the states is the last.
- * @param stateColumns how wide that may be
+ * The columns of the summary in a layout; the last one is that of the states.
+ * @param stateColumns the maximum width of that column
  */
 export function columnsOf(
   { series, varying }: Grouped<SummaryRow>,
@@ -116,7 +116,7 @@ function interval({ bandwidth }: CellSummary, withLevel: boolean): string {
   return withLevel ? `${levelText(bandwidth.interval)} ${ends}` : ends;
 }
 
-/** @param level of all intervals; undefined: they differ, and each has its own beside it */
+/** @param level the level of all intervals; if undefined, they differ, and each shows its own */
 function effectTitle(form: Layout['effect'], level: string | undefined): string {
   if (form === 'ratio') return 'effect';
   const plain = level === undefined || level === levelText({ level: CONFIDENCE });

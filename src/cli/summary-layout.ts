@@ -13,7 +13,7 @@ import { cut } from './text-width.ts';
 const WIDE: Layout = { states: 2, effect: 'interval', bar: true, series: false, cut: false };
 const NARROW: Layout = { states: 1, effect: 'ratio', bar: true, series: true, cut: false };
 
-/** From the one that says most to the one that takes least; what is left out is in the CSV files. */
+/** From the most detailed to the most compact; anything left out is in the CSV files. */
 const LAYOUTS: readonly Layout[] = [
   WIDE,
   { ...WIDE, states: 1 },
@@ -26,10 +26,10 @@ const LAYOUTS: readonly Layout[] = [
   { ...NARROW, states: 0, effect: 'none', bar: false },
 ];
 
-/** Less of a state's name says nothing. */
+/** A state's name that is cut shorter than this says nothing. */
 const LEAST_STATE = 12;
 
-/** The table in the first of the layouts that fits the screen. */
+/** The table in the first layout that fits the screen. */
 export function summaryTable(
   rows: readonly SummaryRow[],
   shown: Shown,
@@ -47,7 +47,7 @@ export function summaryTable(
     const shortened = columnsOf(grouped, shown, layout, screen, limit);
     return draw(shortened, grouped, screen);
   }
-  // Not a screen to speak of.
+  // The screen is too narrow for any layout.
   const grouped = bySeries(rows, ({ summary }) => summary.cell);
   const columns = columnsOf(grouped, shown, LAYOUTS.at(-1) ?? NARROW, screen);
   const plain = { ...screen, style: (_: unknown, text: string) => text };

@@ -12,7 +12,10 @@ import { summaryTable } from './summary-layout.ts';
 import type { Screen } from './terminal.ts';
 import { cut, wrapped } from './text-width.ts';
 
-/** The table shown after a sweep, a row a cell, and how it is to be read; no line is wider than the screen. */
+/**
+ * The table shown after a sweep, with a row per cell and notes on how to read it; no line is wider
+ * than the screen.
+ */
 export function summaryLines(
   db: Db,
   sweep: SweepRow,
@@ -41,7 +44,7 @@ export function summaryLines(
   ];
 }
 
-/** A bandwidth that is not to be quoted looks like any other. */
+/** Says which bandwidths were traced, since they look like any other but should not be quoted. */
 function tracedLines(summaries: readonly CellSummary[]): readonly string[] {
   const traced = summaries.some(({ bandwidth, untraced }) => bandwidth && !untraced);
   return traced

@@ -20,15 +20,18 @@ function sourceOf(places: Places, db: Db): Source {
   return { id: databaseId(db), file: databaseFile(places) };
 }
 
-/** To be asked before runs are made whose tables could not be written. @throws UserError naming whose the folder is */
+/**
+ * Checks before any run that the tables can be written later. @throws UserError naming the owner of
+ * the folder
+ */
 export function requireSweepFolder(places: Places, db: Db, sweep: SweepRow): void {
   requireOwnFolder(folderOf(places, sweep), sourceOf(places, db));
 }
 
 /**
- * Makes the folder for all that is made from a sweep, marks it as that of its database, and has it
- * handed back to whoever called sudo.
- * @throws UserError when it is another database's, or cannot be written
+ * Creates the folder for everything that is made from a sweep, marks it as belonging to its
+ * database, and has it handed back to the user who called sudo.
+ * @throws UserError when it belongs to another database, or cannot be written
  */
 export async function sweepFolder(
   places: Places,

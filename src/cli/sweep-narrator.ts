@@ -9,11 +9,11 @@ import { estimateText } from './estimate-text.ts';
 import type { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Cells of a changed spec that are named; a changed range may have thousands. */
+/** The most cells of a changed spec that are named; a changed range may have thousands. */
 const MOST_CELLS = 5;
 const MOST_WARNINGS = 5;
 
-/** Says on a terminal what happens in a sweep. */
+/** Describes the events of a sweep on a terminal. */
 export function narrate(event: SweepEvent, terminal: Terminal, progress: Progress): void {
   switch (event.kind) {
     case 'more':
@@ -147,7 +147,7 @@ function changeLines(
   ];
 }
 
-/** At most so many; the rest is counted. */
+/** Shows a limited number of warnings; the rest are only counted. */
 function warningLines(warnings: readonly EnvironmentWarning[]): readonly string[] {
   const rest = warnings.length - MOST_WARNINGS;
   return [

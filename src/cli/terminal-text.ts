@@ -1,10 +1,10 @@
 /**
- * What may do more on a terminal than stand there: control characters could move its cursor or
- * worse, others turn the direction of what follows.
+ * Characters that may have an effect on a terminal: control characters could move its cursor or
+ * worse, others reverse the direction of the text that follows.
  */
 const ACTIVE = '\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\p{Bidi_Control}';
 const EVERY = new RegExp(`[${ACTIVE}]+`, 'gu');
-/** Those that a document of ours may hold: the ends of its lines, and tabs. */
+/** All of them except line ends and tabs, which a document of ours may contain. */
 const EXCEPT_LINES = new RegExp(`(?![\\n\\t])[${ACTIVE}]`, 'gu');
 
 /** The sequences that {@link Screen.style} makes (ECMA-48, SGR), and no others. */
@@ -12,29 +12,30 @@ const STYLE = /(\x1b\[(?:[12]|22|3[1239])m)/;
 const PLAIN = '\x1b[0m';
 
 /**
- * What a terminal is sent of a text that may hold anything: its characters, the ends of its lines,
- * and, where there is colour, the styles that are used here.
+ * Makes any text safe for a terminal: keeps its characters, line ends, and, if colour is on, the
+ * styles used here.
  */
 export function fitForTerminal(text: string, colour: boolean): string {
   if (!colour) return text.replace(EXCEPT_LINES, ' ');
   const parts = text.split(STYLE);
   if (parts.length === 1) return text.replace(EXCEPT_LINES, ' ');
-  // The odd parts are the styles. Whoever has brought one in from outside does not colour the rest.
+  // The odd parts are the styles. A style brought in from outside does not colour the rest of the
+  // output.
   return (
     parts.map((part, at) => (at % 2 ? part : part.replace(EXCEPT_LINES, ' '))).join('') + PLAIN
   );
 }
 
 /**
- * The same for a line: a text from outside that stands in it begins no line of its own. One that is
- * to stand after an empty one begins with an end of line.
+ * The same for a single line: text from outside within it cannot start a new line. A line that is
+ * to follow an empty one begins with a line end.
  */
 export function fitLine(line: string, colour: boolean): string {
   const before = line.startsWith('\n') ? '\n' : '';
   return before + fitForTerminal(line.slice(before.length).replaceAll('\n', ' '), colour);
 }
 
-/** A foreign text as a part of one line. */
+/** Makes text from outside fit for use within a line. */
 export function printable(text: string): string {
   return text.replace(EVERY, ' ');
 }

@@ -6,26 +6,26 @@ import { cut } from './text-width.ts';
 
 export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
-/** What can be shown where `out` goes to. */
+/** The capabilities of the device to which `out` writes. */
 export interface Screen {
-  /** Columns of `out`; 80 where it is no terminal. */
+  /** The number of columns of `out`; 80 if it is not a terminal. */
   readonly width: number;
-  /** Whether `out` may be sent more than ASCII. */
+  /** Whether `out` can show more than ASCII. */
   readonly unicode: boolean;
   readonly style: (format: Format, text: string) => string;
 }
 
 /**
- * Where a command writes: data to `out`, talk to `talk`. Whatever a text holds, no more of it
- * reaches the terminal than characters, ends of lines, and the styles of `style`.
+ * The output of a command: data goes to `out`, messages to `talk`. Whatever a text contains, only
+ * characters, line ends, and the styles of `style` reach the terminal.
  */
 export interface Terminal extends Screen {
-  /** A line; where it begins with an end of line, an empty one before it. */
+  /** Writes a line; if it begins with a line end, an empty line comes before it. */
   readonly out: (line: string) => void;
   readonly talk: (line: string) => void;
-  /** True: `talk` goes to a person, who may be shown a line that changes. */
+  /** True if `talk` goes to a person, who may be shown a changing line. */
   readonly interactive: boolean;
-  /** Shows such a line to that person, instead of the last one; an empty one takes it away. */
+  /** Shows such a line to that person, replacing the last one; an empty one removes it. */
   readonly live: (line: string) => void;
 }
 
@@ -47,12 +47,12 @@ export function showsColour(): boolean {
   return process.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb';
 }
 
-/** Of the variables that name the character set, the first that is set counts (POSIX). */
+/** Checks the variables that name the character set; the first one that is set counts (POSIX). */
 export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
-/** A file that is standard output is written to at once; a terminal or a pipe tells later. */
+/** A write to a file fails at once; for a terminal or a pipe, the error comes later. */
 function out(line: string): void {
   try {
     process.stdout.write(`${fitLine(line, showsColour())}\n`);
@@ -67,21 +67,21 @@ function talk(line: string): void {
   try {
     process.stderr.write(`${away}${fitForTerminal(line, false)}\n`);
   } catch {
-    // There is nowhere left to say it.
+    // There is nowhere left to report it.
   }
 }
 
-/** Whether the terminal's cursor stands in a line that is to be replaced. */
+/** Whether the terminal's cursor is in a line that is to be replaced. */
 let liveShown = false;
 
 function live(line: string): void {
   if (line === '' && !liveShown) return;
   liveShown = line !== '';
   try {
-    // Never as wide as the terminal, which would begin a new line; it may have changed since.
+    // Less than the width of the terminal, to avoid a line break; the width may have changed.
     process.stderr.write(ANSI.emptyLine + cut(line, (process.stderr.columns || 80) - 1, ''));
   } catch {
-    // As for `talk`.
+    // The same as for `talk`.
   }
 }
 

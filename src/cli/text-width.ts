@@ -1,17 +1,20 @@
 import stringWidth from 'string-width';
 import { printable } from './terminal-text.ts';
 
-/** Columns that a text takes on a terminal; colours take none. */
+/** The number of columns that a text takes on a terminal; colours take none. */
 export function textWidth(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text);
 }
 
-/** What takes a column a character, as most of what is shown. */
+/** Matches text in which each character takes one column, like most of the output. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
 const CHARACTERS = new Intl.Segmenter();
 
-/** A text without colours on one line, fit for a terminal, that takes at most so many columns; `end` stands for what was cut off. */
+/**
+ * Cuts a text without colours to a single line, fit for a terminal, of at most this many columns;
+ * `end` replaces the part that was cut off.
+ */
 export function cut(text: string, columns: number, end = '…'): string {
   const whole = printable(text);
   if (textWidth(whole) <= columns) return whole;
@@ -26,8 +29,8 @@ export function cut(text: string, columns: number, end = '…'): string {
 }
 
 /**
- * A text in lines of at most so many columns, broken between words; the first is not indented. A
- * word that is longer stays whole.
+ * Wraps a text into lines of at most this many columns, broken between words; the first line is not
+ * indented. A word that is too long stays whole.
  */
 export function wrapped(text: string, columns: number, indent = ''): readonly string[] {
   const lines: string[] = [];

@@ -1,14 +1,15 @@
 import { UserError } from '../errors.ts';
 
-/** What stands where a byte was that is no UTF-8. */
+/** The character that replaces a byte that is not valid UTF-8. */
 const REPLACED = '\ufffd';
 
-/** Variables of the environment that name folders which are written to. */
+/** Environment variables that name folders to which files are written. */
 const FOLDERS = ['XDG_CACHE_HOME', 'XDG_RUNTIME_DIR', 'HOME', 'TMPDIR'] as const;
 
 /**
- * Node turns every name into Unicode, and writes another name than it has read where a byte is no
- * UTF-8: a second folder would be made beside the one that was meant.
+ * Checks that all names are valid UTF-8. Node converts names to Unicode, and would write a
+ * different name than it has read if a byte is not UTF-8: a second folder would be made beside the
+ * intended one.
  * @throws UserError naming the first such word, folder or variable
  */
 export function requireTrueNames(

@@ -4,10 +4,10 @@ import type { TableShape } from './table.ts';
 
 type Columns = TableShape['columns'];
 
-/** What stands between these lines comes from the definitions; the rest is written by hand. */
+/** Text between these lines is generated from the definitions; the rest is written by hand. */
 const MARKED = /(<!-- columns: (\w+) -->\n)[\s\S]*?(<!-- end of columns -->)/g;
 
-/** The text of docs/csv.md with its tables as they are defined. */
+/** Returns the text of docs/csv.md with its tables updated from the definitions. */
 export function renewed(text: string): string {
   const chapters = chapterTexts();
   return text.replace(MARKED, (_, begin: string, name: string, end: string) => {
@@ -18,7 +18,7 @@ export function renewed(text: string): string {
 }
 
 function chapterTexts(): ReadonlyMap<string, string> {
-  /** Columns that a reader has met, and how to say where. */
+  /** Columns that a reader has already met, and the words that say where. */
   const known = [
     {
       columns: OF_RUN as Columns,
@@ -40,7 +40,7 @@ function chapterTexts(): ReadonlyMap<string, string> {
   return texts;
 }
 
-/** How many columns two tables begin with that mean the same. */
+/** The number of columns with the same meaning with which two tables begin. */
 function sharedStart(columns: Columns, other: Columns): number {
   const differs = columns.findIndex((column, at) => {
     const counterpart = other[at];
@@ -108,7 +108,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A page of the documentation that is named becomes a link to it. */
+/** Turns the name of a documentation page into a link to it. */
 function linked(text: string): string {
   return text.replaceAll(/docs\/([\w-]+\.md)/g, '[docs/$1]($1)');
 }

@@ -4,13 +4,13 @@ import type { OfRun } from '../store/run-rows.ts';
 import type { Operation, Role } from '../trace/counts.ts';
 import { type ColumnOf, column } from './table.ts';
 
-/** Columns that several tables have, with the same words everywhere. */
+/** Columns that occur in several tables, described in the same words everywhere. */
 
 const REQUIRED = { required: true } as const;
 export const SIZE = { unit: 'bytes', minimum: 1, required: true } as const;
-/** A number of things that is never unknown. */
+/** A count that is always known. */
 export const counted = (unit: string) => ({ unit, minimum: 0, required: true }) as const;
-/** A place in a sequence. */
+/** A position in a sequence. */
 export const FROM_ONE = { minimum: 1, required: true } as const;
 
 export const RUN_ID = column<{ run_id: number }>(
@@ -55,7 +55,7 @@ export const MACHINE = column<{ machine: string }>(
   REQUIRED,
 );
 
-/** What every table that names a run begins with: one file alone makes a pivot table. */
+/** The columns with which every table that names a run begins: one file makes a pivot table. */
 export const OF_RUN: readonly ColumnOf<OfRun>[] = [
   ...[RUN_ID, BUFFER_BYTES, TOTAL_BYTES, HOST, PROGRAM],
 ];
@@ -86,12 +86,12 @@ export const SOCKET_BUFFERS = column<{ socket_buffers: number }>(
   REQUIRED,
 );
 
-/** What every table about cells begins with. */
+/** The columns with which every table about cells begins. */
 export const OF_CELL: readonly ColumnOf<CellRow>[] = [
   ...[CELL, IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS, HOST, PROGRAM],
 ];
 
-/** The same for rows that hold a cell, or perhaps none. */
+/** The same columns for rows that hold a cell, or perhaps none. */
 export function ofCell<Row>(
   cellOf: (row: Row) => CellRow | undefined,
   change: (cell: ColumnOf<CellRow>) => Partial<ColumnOf<CellRow>> = () => ({}),
@@ -124,7 +124,7 @@ export const OPERATION = column<{ operation: string }>(
   { values: OPERATIONS, required: true },
 );
 
-/** How often something was seen. */
+/** A column for how often something was seen. */
 export function countOf(unit: string, description: string): ColumnOf<{ count: number }> {
   return column('count', 'integer', (r) => r.count, description, counted(unit));
 }

@@ -4,7 +4,7 @@ import type { CellRow } from '../store/reader.ts';
 import { counted, ofCell } from './columns.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** The cell of A, and in what that of B differs from it. */
+/** The columns of the cells of A and B. */
 const OF_PAIR: readonly ColumnOf<{ a: CellRow; b: CellRow }>[] = (['a', 'b'] as const).flatMap(
   (side) =>
     ofCell<{ a: CellRow; b: CellRow }>(
@@ -17,7 +17,7 @@ const OF_PAIR: readonly ColumnOf<{ a: CellRow; b: CellRow }>[] = (['a', 'b'] as 
 );
 const PAIR = ['a_cell', 'b_cell'];
 
-/** What only cells with runs enough on both sides have. */
+/** A value that exists only for cells with enough runs on both sides. */
 function known<Result>(of: (verdict: Known) => Result): (row: ComparedCell) => Result | null {
   return ({ verdict }) => (verdict.verdict === 'too few' ? null : of(verdict));
 }
@@ -220,7 +220,7 @@ export const COMPARED_PIPE_STATES = featureTable(
   'share',
 );
 
-/** A comparison as tables: one row a pair of cells, and one for each feature that differs. */
+/** A comparison as tables: one row per pair of cells, and one per feature that differs. */
 export function comparisonTables({ cells }: ComparedSides): readonly Table[] {
   const changes = (kind: 'syscalls' | 'pipeStates') => () =>
     cells.flatMap((cell) => cell[kind].map((change) => ({ a: cell.a, b: cell.b, change })));

@@ -21,7 +21,7 @@ import { stateHex } from '../trace/pipe-state-bits.ts';
 import { countOf, OF_RUN, OPERATION, ROLE } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** Says the names of a state's bits. */
+/** Returns the names of a state's bits. */
 export type StateNames = (state: number) => string;
 
 const PIPE_OPERATIONS = ['read', 'write', 'write-peer'] as const satisfies readonly PipeOperation[];
@@ -179,7 +179,7 @@ export const WARNINGS: TableDefinition<WarningRow> = {
   ],
 };
 
-/** One observation a row: what was counted in the runs of a sweep. */
+/** Tables with one observation per row: the counts from the runs of a sweep. */
 export function countTables(db: Db, sweep: SweepRow, names: StateNames): readonly Table[] {
   return [
     tableOf(SYSCALLS, () => syscallRows(db, sweep.id), undefined),

@@ -13,25 +13,25 @@ export type Preset = (typeof PRESETS)[number];
 
 export interface CsvOptions {
   readonly preset: Preset;
-  /** Semicolons between fields and decimal commas, for the locales that want them. */
+  /** Semicolons between fields and decimal commas, for the locales that use them. */
   readonly semicolon: boolean;
 }
 
 export interface CsvFile {
   readonly path: string;
   readonly table: Table;
-  /** Rows without the header. */
+  /** The number of rows without the header. */
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** A sheet's limit, header included. */
+/** The row limit of a sheet, including the header. */
 export const SHEET_ROWS = 1_048_576;
 
 /**
- * Writes each table as `FOLDER/NAME.csv`, so many rows at a time; a file appears when it is whole. No
- * symbolic link in the folder is followed, and neither is the folder when it is one.
+ * Writes each table as `FOLDER/NAME.csv`, some rows at a time; a file appears once it is complete.
+ * No symbolic link in the folder is followed, and the folder itself must not be one.
  * @throws UserError when the folder cannot be written
  */
 export async function writeCsv(
@@ -76,12 +76,12 @@ async function writeTable(path: string, table: Table, options: CsvOptions) {
   return { rows, bytes, sha256: hash.digest('hex') };
 }
 
-/** Characters that are written at once. */
+/** The number of characters that are written at once. */
 const PART = 2 ** 16;
 
 interface CsvPart {
   readonly text: string;
-  /** How many it holds. */
+  /** The number of rows that it holds. */
   readonly rows: number;
 }
 
@@ -108,12 +108,13 @@ export function* csvParts(table: Table, options: CsvOptions): Generator<CsvPart>
   yield { text, rows };
 }
 
-/** What some field has to be quoted for, or what some spreadsheet takes for the start of a formula. */
+/** Matches text that may need quotes, or that a spreadsheet may take for the start of a formula. */
 const SPECIAL = /[",;\r\n]|^[^\p{L}\p{N}]/u;
 
 /**
- * Text of the values of a column. Whatever its rules may change is given to csv-stringify; to give it
- * every number and every plain word as well would take most of the time of an export.
+ * Returns a function that converts the values of a column to text. Only values that csv-stringify
+ * might change are passed to it; passing every number and every plain word would take most of the
+ * time of an export.
  */
 function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => string {
   const { columns: _, ...rules } = csvSettings([], options);
@@ -124,7 +125,7 @@ function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => str
     const text = untyped ? asText(value) : value;
     return SPECIAL.test(text) ? stringify([[text]], settings) : text;
   };
-  // Most columns of words say the same in many rows.
+  // In most text columns, many consecutive rows have the same value.
   let [last, lastText] = ['', ''];
   return (value) => {
     switch (typeof value) {
@@ -142,14 +143,17 @@ function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => str
   };
 }
 
-/** Beside numbers, a spreadsheet must be told of a text that it is one: 5.10 is a version. */
+/**
+ * Marks text in a column with numbers, so that a spreadsheet keeps it as text: 5.10 is a version.
+ */
 function asText(value: string): string {
   return looksLikeMore(value) ? `'${value}` : value;
 }
 
 /**
- * The rules of both presets. Analysis: UTF-8 without a mark, LF. Spreadsheet: a byte-order mark
- * for Excel, CRLF, and text that a spreadsheet would take for a formula gets an apostrophe.
+ * The rules of both presets. Analysis: UTF-8 without a byte-order mark, LF. Spreadsheet: a
+ * byte-order mark for Excel, CRLF, and an apostrophe before text that a spreadsheet would take for
+ * a formula.
  */
 export function csvSettings(columns: readonly string[], options: CsvOptions): Options {
   const spreadsheet = options.preset === 'spreadsheet';
@@ -159,7 +163,7 @@ export function csvSettings(columns: readonly string[], options: CsvOptions): Op
     bom: spreadsheet,
     record_delimiter: spreadsheet ? 'windows' : 'unix',
     delimiter: options.semicolon ? ';' : ',',
-    // CWE-1236: text that begins like a formula stays text; numbers are left alone.
+    // CWE-1236: text that begins like a formula stays text; numbers are left unchanged.
     escape_formulas: spreadsheet,
     // Fields with a lone CR must be quoted too, or readers see a line break.
     quoted_match: /[\r\n]/,
@@ -170,7 +174,7 @@ export function csvSettings(columns: readonly string[], options: CsvOptions): Op
   };
 }
 
-/** Empty for what is no number. */
+/** Converts numbers to text; anything that is not a finite number becomes empty. */
 function numberText({ semicolon }: CsvOptions): (value: number) => string {
   return (value) => {
     if (!Number.isFinite(value)) return '';

@@ -13,7 +13,7 @@ interface CurveRow extends Curve {
   readonly series: number;
 }
 
-/** The three columns of an estimate. @param scale from what is computed with to the unit */
+/** The three columns of an estimate. @param scale the factor from the computed value to the unit */
 function estimated(
   name: string,
   end: string,
@@ -48,7 +48,7 @@ const SERIES = column<{ readonly series: number }>(
   FROM_ONE,
 );
 
-/** What the cells of a curve have in common. */
+/** The columns that the cells of a curve have in common. */
 const COMMON = OF_CELL.filter(({ name }) => name !== 'cell' && name !== 'buffer_bytes').map(
   (own): ColumnOf<CurveRow> => ({
     ...own,
@@ -220,7 +220,7 @@ function runsOf({ cells, fit }: Curve): number {
   return cells.slice(0, fit.used).reduce((sum, { bandwidth }) => sum + bandwidth.n, 0);
 }
 
-/** What the curves of a sweep follow, and how far each cell is off. */
+/** Tables of the curves of a sweep, and of how far each cell is off its curve. */
 export function curveTables(summaries: readonly CellSummary[]): readonly Table[] {
   const curves = curvesOf(summaries).map((curve, at): CurveRow => ({ ...curve, series: at + 1 }));
   const residuals = curves.flatMap(({ series, cells, fit }) =>

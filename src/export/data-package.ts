@@ -5,7 +5,7 @@ import type { CsvFile, CsvOptions } from './csv.ts';
 import type { Column } from './table.ts';
 
 /**
- * What says to programs what the CSV files are: a Frictionless tabular data package, version 1.
+ * Describes the CSV files for programs: a Frictionless tabular data package, version 1.
  * https://specs.frictionlessdata.io/tabular-data-package/
  */
 export function dataPackage(
@@ -15,17 +15,17 @@ export function dataPackage(
 ): Record<string, unknown> {
   return {
     profile: 'tabular-data-package',
-    // The format wants small letters.
+    // The format requires lower case.
     name: `${sweep.name}-${sweep.id}`.toLowerCase(),
     title: `Sweep ${sweep.name}-${sweep.id} of ipc-sweep`,
     ...described(sweep, options.missing ?? []),
-    // An import does not know it.
+    // An import does not know its start time.
     ...(sweep.started_at === '' ? {} : { created: sweep.started_at }),
     resources: files.map((file) => resource(file, options)),
   };
 }
 
-/** A property of our own beside the text: a program can look whether something is not there. */
+/** Text, and a property of our own by which a program can check whether something is missing. */
 function described({ description }: SweepRow, missing: readonly StoredMissing[]) {
   const absent = missing.map(({ name, reason }) => `Without ${name}: ${reason}.`);
   const text = [description, ...absent].filter((part) => part !== '').join(' ');
@@ -70,7 +70,7 @@ function field(column: Column, { semicolon }: CsvOptions) {
     ...TYPES[type],
     ...(type === 'number' && semicolon ? { decimalChar: ',' } : {}),
     description,
-    // A property of our own, as the format allows.
+    // A property of our own, which the format allows.
     ...(unit === undefined ? {} : { unit }),
     ...constraints(column),
   };

@@ -18,7 +18,7 @@ import { CELL_WARNINGS, PROBE_EFFECTS, SUMMARY } from './summary-tables.ts';
 import { SYSCALLS_SUMMARY, SYSCALLS_WIDE } from './syscall-tables.ts';
 import type { TableShape } from './table.ts';
 
-/** Every table that there can be, by the chapters of docs/csv.md. */
+/** Every possible table, by the chapters of docs/csv.md. */
 export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
   cells: [
     SUMMARY,

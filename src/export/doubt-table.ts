@@ -52,7 +52,7 @@ export function doubtTable(db: Db, sweepId: number, summaries: readonly CellSumm
   return tableOf(DOUBTS, () => sumUpDoubts(doubtRows(db, sweepId), summaries), undefined);
 }
 
-/** Tables that hold nothing but what an instrument would have told. */
+/** Tables that only hold the results of one instrument, by its name. */
 const TABLES_OF: Readonly<Record<string, readonly string[]>> = {
   syscalls: ['syscalls', 'syscalls_wide', 'syscalls_summary'],
   'pipe-states': ['pipe_states', 'pipe_transitions', 'pipe_events'],
@@ -61,7 +61,10 @@ const TABLES_OF: Readonly<Record<string, readonly string[]>> = {
   events: ['pipe_events'],
 };
 
-/** A table without rows would look as if nothing had been found where nothing was looked at. */
+/**
+ * Makes the tables of missing instruments optional: without rows, they would look as if nothing had
+ * been found, when nothing was looked for.
+ */
 export function withoutMissing(
   tables: readonly Table[],
   missing: readonly { readonly name: string }[],

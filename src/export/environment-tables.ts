@@ -97,7 +97,7 @@ export const RUN_CONDITIONS: TableDefinition<RunConditionRow> = {
   ],
 };
 
-/** What the machine was, what is to be said against it, and what moved on it during each run. */
+/** Tables of the machine's environment, the warnings about it, and its changes during each run. */
 export function environmentTables(db: Db, sweepId: number): readonly Table[] {
   return [
     tableOf(ENVIRONMENT, () => environmentRows(db, sweepId), undefined),

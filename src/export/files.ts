@@ -13,12 +13,12 @@ export type Format = (typeof FORMATS)[number];
 
 export interface FileOptions extends CsvOptions {
   readonly formats: readonly Format[];
-  /** What the spec asks for and the sweep does not have. */
+  /** Things that the spec asks for and the sweep does not have. */
   readonly missing?: readonly StoredMissing[];
 }
 
 /**
- * Writes the tables of a sweep in every format that is asked for.
+ * Writes the tables of a sweep in every requested format.
  * @throws UserError when the folder cannot be written
  */
 export async function writeFiles(
@@ -44,7 +44,7 @@ type Writer = typeof writeFiles;
 
 const WRITERS: Readonly<Record<Format, Writer>> = {
   csv: writePackage,
-  // Their libraries are loaded by whoever asks for them.
+  // The libraries of these formats are only loaded when needed.
   xlsx: async (folder, sweep, tables) =>
     (await import('./workbook.ts')).writeWorkbook(folder, sweep, tables),
   parquet: async (folder, _, tables) => (await import('./parquet.ts')).writeParquet(folder, tables),
@@ -57,7 +57,7 @@ async function writePackage(
   options: FileOptions,
 ): Promise<WrittenFiles> {
   const description = join(folder, 'datapackage.json');
-  // It never stands beside files that it does not describe.
+  // It must never stand beside files that it does not describe.
   await rm(description, { force: true });
   const written = await writeCsv(folder, tables, options);
   const text = JSON.stringify(dataPackage(sweep, written, options), null, 2);

@@ -11,7 +11,7 @@ import { expectationsOf, type SweepRow, stateBits } from '../store/reader.ts';
 import { ofCell } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** What a sweep's spec expects, held against what the sweep has found. */
+/** Checks the expectations of a sweep's spec against the results of the sweep. */
 export function judgements(
   db: Db,
   sweep: SweepRow,
@@ -43,7 +43,7 @@ export function judgements(
   return texts.flatMap((text) => {
     const parsed = parseExpectation(text);
     if (parsed.state === 'ok') return judge([parsed.expectation], findings);
-    // Stored by a version that read it otherwise: nobody knows what was meant.
+    // Stored by a version that parsed it differently: its meaning is unknown.
     const found = `not judged: expected ${parsed.expected}`;
     const misses = summaries.map(({ cell }) => ({ cell, found }));
     return [{ expectation: text, cells: summaries.length, misses }];

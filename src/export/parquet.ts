@@ -5,7 +5,7 @@ import { writeWhole } from './safe-file.ts';
 import { type Column, headerOf, isEmpty, type Table, type Value } from './table.ts';
 import type { WrittenFiles } from './written-files.ts';
 
-/** A file a table; what is an empty cell in CSV is null. Loaded only by who asks for Parquet. */
+/** Writes one file per table; a cell that is empty in CSV is null. Only loaded for Parquet. */
 export async function writeParquet(
   folder: string,
   tables: readonly Table[],
@@ -25,7 +25,7 @@ export async function writeParquet(
 }
 
 async function encode(table: Table): Promise<{ bytes: Uint8Array; rows: number }> {
-  // What is written is compressed and stays small; rows are held a group at a time.
+  // The written data is compressed and stays small; only one group of rows is in memory at a time.
   const writer = new ByteWriter();
   const names = headerOf(table);
   const columns = columnsOf(table);
@@ -51,7 +51,7 @@ async function encode(table: Table): Promise<{ bytes: Uint8Array; rows: number }
   return { bytes: writer.getBytes(), rows: count };
 }
 
-/** Integers that 64 bits with a sign can't hold make their column one of texts: nothing is rounded. */
+/** A column with integers beyond signed 64 bits becomes text, so that nothing is rounded. */
 function columnsOf(table: Table): readonly Column[] {
   const unsigned = table.columns.flatMap((column, at) => (column.unsigned ? [at] : []));
   if (unsigned.length === 0) return table.columns;
@@ -79,7 +79,7 @@ function stored({ type, required }: Column, value: Value): unknown {
     case 'integer': {
       if (typeof value !== 'bigint' && !Number.isFinite(value)) return null;
       const exact = typeof value === 'bigint' ? value : BigInt(Math.trunc(value as number));
-      // A number may have been rounded up.
+      // A number may have been rounded up beyond the range.
       return exact > MOST ? MOST : exact < LEAST ? LEAST : exact;
     }
     case 'number':

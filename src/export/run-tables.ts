@@ -19,7 +19,7 @@ import {
 } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** As the kernel says of all processes of a run when they have ended (wait4(2)). */
+/** Units of the kernel's values for all processes of a run after they ended (wait4(2)). */
 const USE_NS = { unit: 'ns', minimum: 0 } as const;
 const USE_SWITCHES = { unit: 'switches', minimum: 0 } as const;
 
@@ -183,7 +183,7 @@ export const SAMPLES: TableDefinition<SampleRow> = {
   ],
 };
 
-/** The runs of a sweep, and what the benchmark said in each. */
+/** Tables of the runs of a sweep, and of the benchmark's output in each. */
 export function runTables(db: Db, sweep: SweepRow): readonly Table[] {
   return [
     tableOf(RUNS, () => runRows(db, sweep.id), undefined),
@@ -191,7 +191,7 @@ export function runTables(db: Db, sweep: SweepRow): readonly Table[] {
   ];
 }
 
-/** ISO-8601 without the T and the Z, which spreadsheets take for a time. */
+/** ISO-8601 without the T and the Z, which spreadsheets recognise as a time. */
 function spreadsheetTime(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');
 }

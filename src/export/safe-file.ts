@@ -7,16 +7,16 @@ import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { isAlive } from '../host/scratch.ts';
 
-/** A file of ours on its way, and the process that writes it. */
+/** A file of ours that is being written, with the id of the writing process. */
 const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html|ipc-sweep)\.(\d+)\.partial$/;
 
-/** All of a file, or what writes all of it. */
+/** The complete content of a file, or a function that writes it. */
 export type Content = string | Uint8Array | ((file: Writable) => Promise<void>);
 
 /**
- * Makes a folder fit to be written to, and lets `write` do it. The folder is not followed when it is
- * a symbolic link; drafts that a killed process has left in it are removed.
- * @param what is written there, for the message, such as `the CSV files`
+ * Prepares a folder for writing, and lets `write` do it. A folder that is a symbolic link is not
+ * followed; drafts that a killed process has left in it are removed.
+ * @param what what is written there, for the message, such as `the CSV files`
  * @throws UserError when the folder or a file in it cannot be written
  */
 export async function writeFolder<Written>(
@@ -38,10 +38,10 @@ export async function writeFolder<Written>(
   }
 }
 
-/** Writes a file that appears, or takes the place of an older one or of a link, when it is whole. */
+/** Writes a file that appears once it is complete, replacing an older one or a link. */
 export async function writeWhole(path: string, content: Content): Promise<void> {
   const draft = `${path}.${process.pid}.partial`;
-  // Only a new file: neither one of somebody else's nor what a link leads to.
+  // Only a new file: never somebody else's, and never the target of a link.
   const handle = await open(draft, 'wx');
   try {
     const file = handle.createWriteStream();
@@ -64,7 +64,7 @@ function refuseLink(folder: string): void {
   });
 }
 
-/** Left by a process that was killed, or planted under our own number. */
+/** Removes drafts left by a killed process, or planted under our own process id. */
 async function removeStaleDrafts(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) {
     const writer = Number(DRAFT.exec(name)?.[1] ?? Number.NaN);

@@ -118,7 +118,7 @@ export const EVENTS: TableDefinition<ScriptEventRow, StateNames> = {
     column(
       'state_names',
       'string',
-      // A number printed at a pipe's probe is taken for its state, as in the labs' script.
+      // A number printed at a pipe's probe is taken as its state, as in the labs' script.
       ({ probe, text }, names) =>
         /^pipe_(read|write):/.test(probe) && /^\d{1,9}$/.test(text.trim())
           ? names(Number(text))
@@ -128,7 +128,7 @@ export const EVENTS: TableDefinition<ScriptEventRow, StateNames> = {
   ],
 };
 
-/** Tables that only sweeps with events or scripts of their own have rows for. */
+/** Tables that only have rows for sweeps with events or user scripts. */
 export function scriptTables(db: Db, sweep: SweepRow, names: StateNames): readonly Table[] {
   const keys = Array.from({ length: mostKeys(db, sweep.id) }, (_, at) => `key_${at + 1}`);
   return [

@@ -17,10 +17,10 @@ import { curveTables } from './curve-tables.ts';
 import { syscallTables } from './syscall-tables.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** Of a cell without runs it is not known. */
+/** The value is unknown for a cell without runs. */
 const BANDWIDTH = { unit: 'bytes/s', minimum: 0 } as const;
 const RATIO = { unit: 'ratio', minimum: 0 } as const;
-/** Of a confidence interval. */
+/** The level of a confidence interval. */
 const LEVEL = { unit: 'share', minimum: 0 } as const;
 const SHARE = { unit: 'share', minimum: 0 } as const;
 
@@ -296,7 +296,7 @@ export const CELL_WARNINGS: TableDefinition<{ cell: CellRow; warning: CellWarnin
   ],
 };
 
-/** What a sweep says about its cells. */
+/** Sums up the cells of a sweep. */
 export function cellSummaries(
   db: Db,
   sweep: SweepRow,
@@ -317,7 +317,7 @@ export function cellSummaries(
   );
 }
 
-/** One cell a row. */
+/** Tables with one cell per row. */
 export function summaryTables(
   db: Db,
   sweep: SweepRow,

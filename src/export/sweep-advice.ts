@@ -6,8 +6,8 @@ import type { Db } from '../store/open.ts';
 import { cellOf, type SweepRow } from '../store/reader.ts';
 
 /**
- * How to measure the cells of a sweep better, or in less time: see src/analyse/advice.ts. Nothing
- * while it runs, nor of an import, which nobody can run again.
+ * Advises how to measure the cells of a sweep better, or in less time: see src/analyse/advice.ts.
+ * There is no advice while it runs, nor for an import, which cannot be run again.
  */
 export function sweepAdvice(
   db: Db,
@@ -35,7 +35,7 @@ function trialCosts(
     const { iterations } = sweep;
     const seconds = wallNs / 1e9;
     const elapsed = elapsedNs / 1e9;
-    // A benchmark that does not sleep leaves no room for it.
+    // If the benchmark does not sleep, the run is too short to contain the sleep.
     const slept = sleepSeconds({ cell: cellOf(row), iterations, bare: sweep.bare === 1 });
     const asleep = iterations * (elapsed + slept) <= seconds ? slept : 0;
     const own = costs.get(cell) ?? { seconds: 0, secondsPerIteration: 0 };

@@ -75,7 +75,7 @@ export const SYSCALLS_SUMMARY: TableDefinition<SyscallOfCell> = {
   ],
 };
 
-/** The system calls of a sweep's cells, in a column or in a row each. */
+/** Tables of the system calls of a sweep's cells, with one column or one row per call. */
 export function syscallTables(db: Db, sweep: SweepRow, selection: Selection): readonly Table[] {
   const cells = cellsOf(db, sweep.id);
   const cellOf = new Map(cells.map((cell) => [cell.cell, cell]));

@@ -1,17 +1,20 @@
-/** What a cell of a table holds. A missing value is an empty cell; a bigint is what a number would round. */
+/**
+ * The value of a table cell. A missing value is an empty cell; a bigint is used where a number
+ * would be rounded.
+ */
 export type Value = string | number | bigint | boolean | null;
 
 export type ColumnType =
   | 'integer'
   | 'number'
   | 'string'
-  /** A number in one row, words in the next. */
+  /** A number in one row, text in the next. */
   | 'any'
   | 'boolean'
   | 'timestamp'
   | 'datetime';
 
-/** What is known of a column before there are rows: the headers, the documentation and the schemas. */
+/** Properties of a column known before there are rows: for headers, documentation and schemas. */
 export interface Column {
   readonly name: string;
   /**
@@ -19,24 +22,26 @@ export interface Column {
    * the T and the Z, as spreadsheets read it.
    */
   readonly type: ColumnType;
-  /** Of a number; columns without a unit are words, or numbers that name something. */
+  /** The unit of a number; columns without a unit are text, or numbers that name something. */
   readonly unit?: string;
   readonly description: string;
-  /** The only words that stand in it. */
+  /** The only words that may occur in it. */
   readonly values?: readonly string[];
   readonly minimum?: number;
-  /** True: no cell is empty. */
+  /** If true, no cell is empty. */
   readonly required?: boolean;
-  /** True for integers that may be too large for 64 bits with a sign: those come as digits. */
+  /**
+   * True for integers that may not fit into signed 64 bits: those are written as text of digits.
+   */
   readonly unsigned?: boolean;
 }
 
-/** A column, and how a row gets its value. */
+/** A column, and how to get its value from a row. */
 export interface ColumnOf<Row, Context = unknown> extends Column {
   readonly of: (row: Row, context: Context) => Value;
 }
 
-/** One column in a line or two, its value beside its name. */
+/** Defines a column in a line or two, with its value beside its name. */
 export function column<Row, Context = unknown>(
   name: string,
   type: ColumnType,
@@ -47,25 +52,25 @@ export function column<Row, Context = unknown>(
   return { name, type, ...more, description, of };
 }
 
-/** Columns of one kind, as many as the data asks for. */
+/** Columns of one kind; their number depends on the data. */
 export interface ColumnFamily<Row, Context> extends Omit<Column, 'name'> {
-  /** What stands for their names where there is no data. */
+  /** A placeholder for their names where there is no data. */
   readonly family: string;
   readonly names: (context: Context) => readonly string[];
   readonly of: (row: Row, context: Context, at: number) => Value;
 }
 
-/** What is known of a table before there are rows. */
+/** Properties of a table that are known before there are rows. */
 export interface TableShape {
-  /** File name without its ending. */
+  /** The file name without its extension. */
   readonly name: string;
   readonly description: string;
   readonly columns: readonly (Column | (Omit<Column, 'name'> & { readonly family: string }))[];
-  /** Together they tell its rows apart; undefined: nothing does. */
+  /** Columns that together identify a row; undefined if nothing does. */
   readonly primaryKey?: readonly string[];
-  /** Columns that name rows of another table, where the column has the same name, and that table. */
+  /** Columns that refer to rows of another table by a column of the same name, and that table. */
   readonly references?: Readonly<Record<string, string>>;
-  /** True: no file is written for it when it has no rows. */
+  /** If true, no file is written for it when it has no rows. */
   readonly optional?: boolean;
 }
 
@@ -92,7 +97,7 @@ export function isEmpty(table: Table): boolean {
   return true;
 }
 
-/** A definition with its rows. @param context what all rows need, such as the names of states */
+/** Combines a definition with its rows. @param context data for all rows, such as state names */
 export function tableOf<Row, Context>(
   definition: TableDefinition<Row, Context>,
   rows: () => Iterable<Row>,
@@ -118,7 +123,7 @@ export function tableOf<Row, Context>(
   };
 }
 
-/** The data may bring what is no name, would be a formula, or is a column's already. */
+/** The data may contain text that is no valid name, would be a formula, or is already a name. */
 const HEADER = /^[\p{L}\p{N}_#$.]([^\p{C}]*[^\p{C}\s])?$/u;
 
 function members<Row, Context>(

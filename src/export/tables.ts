@@ -12,7 +12,7 @@ import { scriptTables } from './script-tables.ts';
 import { cellSummaries, summaryTables } from './summary-tables.ts';
 import type { Table } from './table.ts';
 
-/** The tables of one sweep, in the order in which a reader wants them. */
+/** The tables of one sweep, in the order that suits a reader. */
 export function sweepTables(
   db: Db,
   sweep: SweepRow,
@@ -21,7 +21,7 @@ export function sweepTables(
   judged = judgements(db, sweep, selection, summaries),
 ): readonly Table[] {
   const bits = stateBits(db, sweep.id);
-  // A state is named in many rows.
+  // The same state occurs in many rows.
   const known = new Map<number, string>();
   const names = (state: number) => {
     const name = known.get(state) ?? stateNames(state, bits);

@@ -4,19 +4,19 @@ import { ExitCode, UserError } from '../errors.ts';
 import { readPlain } from '../host/plain-file.ts';
 import { writeWhole } from './safe-file.ts';
 
-/** The database that a folder's tables are made from. */
+/** The database from which a folder's tables are made. */
 export interface Source {
   readonly id: string;
   readonly file: string;
 }
 
-/** In every folder of a sweep: which database's sweep it is. */
+/** A file in every folder of a sweep that says to which database the sweep belongs. */
 export const MARK = '.ipc-sweep';
 const MOST_BYTES = 10_000;
 
 /**
- * Sees to it that a sweep's folder holds no tables of another database, which has a sweep of the
- * same name and id. A database that is no longer where it was, or was made anew, has none.
+ * Makes sure that a sweep's folder holds no tables of another database, which has a sweep of the
+ * same name and id. A database that has been moved away or created anew does not count.
  * @throws UserError naming the other one
  */
 export function requireOwnFolder(folder: string, source: Source): void {
@@ -35,23 +35,23 @@ export function requireOwnFolder(folder: string, source: Source): void {
   );
 }
 
-/** Marks a folder that is there as that of a database. @returns the mark's path */
+/** Marks an existing folder as that of a database. @returns the mark's path */
 export async function markFolder(folder: string, source: Source): Promise<string> {
   requireOwnFolder(folder, source);
   const path = join(folder, MARK);
   const mark = { database: source.id, file: relative(resolve(folder), resolve(source.file)) };
   const known = markIn(folder);
-  // What a folder is moved with is still beside it.
+  // If the folder was moved together with its database, the database is still beside it.
   if (known?.id !== source.id || resolve(known.file) !== resolve(source.file)) {
     await writeWhole(path, `${JSON.stringify(mark)}\n`);
   }
   return path;
 }
 
-/** Undefined where there is none that can be read: folders of older versions have none. */
+/** Returns undefined if there is no readable mark: folders of older versions have none. */
 function markIn(folder: string): Source | undefined {
   try {
-    // A link is refused where the folder is written to.
+    // A link is refused later, when the folder is written to.
     if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
     const text = readPlain(join(folder, MARK), MOST_BYTES)?.toString('utf8') ?? '';
     const { database, file } = JSON.parse(text) as Record<string, unknown>;

@@ -8,7 +8,7 @@ import { type Column, headerOf, isEmpty, type Table, type Value } from './table.
 import type { WrittenFiles } from './written-files.ts';
 import { withoutTimes } from './zip-times.ts';
 
-/** A workbook is made in memory, as objects and then as text. */
+/** Limits the size, because a workbook is made in memory, first as objects and then as text. */
 const MOST_CELLS = 2_000_000;
 
 interface Sheet {
@@ -22,7 +22,7 @@ interface Limits {
   readonly cells: number;
 }
 
-/** All tables as sheets of one workbook `NAME-ID.xlsx`. Loaded only by who asks for it. */
+/** Writes all tables as sheets of one workbook `NAME-ID.xlsx`. Only loaded when it is asked for. */
 export async function writeWorkbook(
   folder: string,
   sweep: SweepRow,
@@ -68,12 +68,12 @@ export async function writeWorkbook(
       columns: widths.map((width) => ({ width })),
     })),
   );
-  // The library stamps the clock on every part.
+  // The library writes the current time into every part.
   await writeWhole(path, withoutTimes(await file.toBuffer()));
   return { files: [{ path, unit: 'sheet', count: all.length }], warnings };
 }
 
-/** @returns no sheet for a table of more rows than `most` */
+/** @returns no sheet for a table with more rows than `most` */
 function sheetOf(table: Table, most: number): { sheet: Sheet | undefined; rows: number } {
   const formats = table.columns.map(formatOf);
   const widths = headerOf(table).map((name) => name.length);
@@ -96,7 +96,7 @@ function cellOf(value: Value, { type }: Column, format: string | undefined): Cel
   if (typeof value === 'bigint') return text(String(value));
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return null;
-    // Sheets keep 15 digits.
+    // Sheets only keep 15 digits.
     if (Number.isInteger(value) && Math.abs(value) >= 1e15) return text(String(value));
     return { value, type: Number, ...(format === undefined ? {} : { format }) };
   }
@@ -115,7 +115,7 @@ function headerRow(names: readonly string[]): CellObject[] {
   return names.map((name) => ({ ...text(name), fontWeight: 'bold' }));
 }
 
-/** Times look as they do in CSV; numbers that name something have no thousands separators. */
+/** Times look the same as in CSV; numbers that name something have no thousands separators. */
 function formatOf({ type, unit }: Column): string | undefined {
   switch (type) {
     case 'timestamp':
@@ -157,7 +157,7 @@ function sheetOfLines(lines: readonly (readonly string[])[]): Sheet {
   };
 }
 
-/** Of a number with thousands separators and few decimals. */
+/** Estimates the shown length of a value; a number has thousands separators and few decimals. */
 function shownLength(value: Value): number {
   if (typeof value === 'number') return Math.ceil(Math.trunc(value).toString().length * 1.4);
   return value === null ? 0 : String(value).length;

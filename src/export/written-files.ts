@@ -1,12 +1,12 @@
 export interface WrittenFile {
   readonly path: string;
-  /** What is in it, and how many. */
+  /** The kind of content, counted below. */
   readonly unit: 'row' | 'table' | 'sheet';
   readonly count: number;
 }
 
 export interface WrittenFiles {
   readonly files: readonly WrittenFile[];
-  /** What a reader of the files has to know. */
+  /** Information that a reader of the files needs. */
   readonly warnings: readonly string[];
 }

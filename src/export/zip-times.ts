@@ -1,10 +1,11 @@
-/** 1980-01-01 00:00:00, the first moment that a zip file can name. */
+/** 1980-01-01 00:00:00, the earliest time that a zip file can represent. */
 const [NO_TIME, FIRST_DAY] = [0, (1 << 5) | 1];
 
 /**
- * Replaces the moments at which the entries of a zip file were made, in place, so that the same
- * content is the same bytes. Offsets are those of PKWARE's APPNOTE.TXT, 4.3.7, 4.3.12 and 4.3.16.
- * @throws RangeError for bytes that are no zip file without a comment
+ * Replaces the times at which the entries of a zip file were made, in place, so that the same
+ * content always gives the same bytes. Offsets are those of PKWARE's APPNOTE.TXT, 4.3.7, 4.3.12 and
+ * 4.3.16.
+ * @throws RangeError for bytes that are not a zip file without a comment
  */
 export function withoutTimes(zip: Uint8Array): Uint8Array {
   const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);

@@ -3,10 +3,10 @@ import { nearest } from '../experiment/suggest.ts';
 import type { Figure } from './figure.ts';
 
 /**
- * The figures of some names. A name stands for every figure whose own begins with it, word by word:
- * `bandwidth` also for `bandwidth-1MiB`.
- * @param wanted all figures when it is empty
- * @throws UserError when a name fits none
+ * Chooses figures by name. A name selects every figure whose own name begins with it, word by word:
+ * `bandwidth` also selects `bandwidth-1MiB`.
+ * @param wanted if empty, all figures
+ * @throws UserError when a name selects none
  */
 export function chooseFigures(
   figures: readonly Figure[],

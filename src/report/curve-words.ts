@@ -2,7 +2,7 @@ import type { CurveBreak, Estimate, Hockney } from '../analyse/curve-fit.ts';
 import { significant } from './quantities.ts';
 import { range } from './shown.ts';
 
-/** A unit and what one of it is, the smallest first. */
+/** Units with the value of one of each, the smallest first. */
 type Units = readonly (readonly [name: string, one: number])[];
 
 const TIMES: Units = [
@@ -19,7 +19,10 @@ const SIZES: Units = [
 ];
 const RATES: Units = [['MiB/s', 2 ** 20]];
 
-/** `1.2 µs (1.1–1.3)`: in one unit, the largest of which the value is at least one. @param words before the interval */
+/**
+ * `1.2 µs (1.1–1.3)`: in one unit, the largest in which the value is at least 1. @param words text
+ * before the interval
+ */
 function withInterval({ value, interval }: Estimate, units: Units, words = ''): string {
   const [name, one] = unitOf(value, units);
   const ends = [interval.low, interval.high].map((end) => significant(end / one));
@@ -30,12 +33,12 @@ function unitOf(value: number, units: Units): Units[number] {
   return units.findLast(([, one]) => value >= one) ?? units[0]!;
 }
 
-/** What a call costs, where bandwidth tends to and where it is halfway. */
+/** Describes the cost of a call, the asymptotic bandwidth, and the size that reaches half of it. */
 export function hockneyWords({ call, asymptote, half }: Hockney): string {
   return `a write and its read cost ${withInterval(call, TIMES, '95% interval ')} besides moving the bytes; bandwidth tends to ${withInterval(asymptote, RATES)}, half of which is reached with buffers of ${withInterval(half, SIZES)}`;
 }
 
-/** `bends at 64 KiB (52–80): ...`. An end of the interval that is not known is said so. */
+/** `bends at 64 KiB (52–80): ...`. Says so if an end of the interval is not known. */
 export function bendWords({ at, interval: { low, high }, beyond }: CurveBreak): string {
   const [name, one] = unitOf(at, SIZES);
   const end = (bytes: number) => significant(bytes / one);
@@ -53,7 +56,7 @@ export function bendWords({ at, interval: { low, high }, beyond }: CurveBreak): 
   return `bends at ${significant(at / one)} ${name} (${ends}): ${after}`;
 }
 
-/** `64 KiB`, also of sizes that are no whole number of anything. */
+/** `64 KiB`; also works for sizes that are not a whole number of any unit. */
 export function roundedSize(bytes: number): string {
   const [name, one] = unitOf(bytes, SIZES);
   return `${significant(bytes / one)} ${name}`;

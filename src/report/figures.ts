@@ -24,10 +24,7 @@ const MAKERS: readonly ((sources: Sources) => readonly Figure[])[] = [
   runOrderFigures,
 ];
 
-/**
- * The charts of one sweep, in the order in which a reader wants them. A chart without data is
- * left out.
- */
+/** The charts of one sweep, in the order that suits a reader. A chart without data is left out. */
 export function sweepFigures(
   db: Db,
   sweep: SweepRow,

@@ -1,18 +1,18 @@
-/** How figures write numbers. */
+/** How figures format numbers. */
 
 export const MIB = 1024 * 1024;
 
-/** MiB/s of bytes per second, to three significant digits, such as `1230` or `0.123`. */
+/** Converts bytes per second to MiB/s with three significant digits, such as `1230` or `0.123`. */
 export function mebibytes(bytesPerS: number): string {
   return significant(bytesPerS / MIB);
 }
 
-/** Calls and the like: whole numbers whole. */
+/** Formats calls and the like: whole numbers without decimals. */
 export function countText(value: number): string {
   return Number.isInteger(value) ? String(value) : significant(value);
 }
 
-/** To three significant digits, without an exponent. */
+/** Formats a number with three significant digits, without an exponent. */
 export function significant(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const digits = 2 - Math.floor(Math.log10(Math.abs(value)));
@@ -23,7 +23,7 @@ export function significant(value: number): string {
     .replace(/\.$/, '');
 }
 
-/** `12 %`, `0.4 %`; neither 0 nor 100 for a share that is not. */
+/** `12 %`, `0.4 %`; shows 0 or 100 only if the share is exactly that. */
 export function percent(share: number): string {
   const value = share * 100;
   if (share > 0 && value < 0.1) return '< 0.1 %';
@@ -31,12 +31,12 @@ export function percent(share: number): string {
   return `${value < 10 || value > 99 ? Number(value.toFixed(1)) : Math.round(value)} %`;
 }
 
-/** The whole number of percent, where a sign beside each would be too much. */
+/** The whole number of percent, used where a sign beside each would be too much. */
 export function percentFigure(share: number): string {
   return String(Math.round(share * 100));
 }
 
-/** `one run`, `7 runs`, `5 to 7 runs`: how many there are of something in several places. */
+/** `one run`, `7 runs`, `5 to 7 runs`: the number of something in several places. */
 export function countRange(counts: readonly number[], one: string, many = `${one}s`): string {
   const least = Math.min(...counts);
   const most = Math.max(...counts);

@@ -4,21 +4,21 @@ import type { Value } from '../export/table.ts';
 import type { CellRow } from '../store/reader.ts';
 import { significant } from './quantities.ts';
 
-/** What stands for a value that is not there. */
+/** Shown in place of a missing value. */
 export const MISSING = '–';
 
-/** `low–high`; a single value where both look the same. */
+/** `low–high`; a single value if both look the same. */
 export function range(low: string, high: string): string {
   return low === high ? low : `${low}–${high}`;
 }
 
-/** The levels of several intervals, such as `95%`, or `94% or 95%` where they differ. */
+/** The levels of several intervals, such as `95%`, or `94% or 95%` if they differ. */
 export function levelsOf(intervals: readonly Interval[]): string {
   const rising = intervals.toSorted((a, b) => a.level - b.level);
   return [...new Set(rising.map(levelText))].join(' or ');
 }
 
-/** Any value of a table, by the unit that its column's name ends in. */
+/** Formats any value of a table, by the unit at the end of its column's name. */
 export function shownValue(column: string, value: Value): string {
   if (value === null || value === '') return MISSING;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -30,7 +30,7 @@ export function shownValue(column: string, value: Value): string {
 }
 
 /**
- * As {@link channel}, with the program where several are compared and the host where each host makes
+ * Like {@link channel}, with the program if several are compared and the host if each host makes
  * the whole matrix: `pipe 2proc by new on board-1`.
  */
 export function channelInFull(
@@ -41,12 +41,12 @@ export function channelInFull(
   return `${channel(cell)}${program}${host}`;
 }
 
-/** The benchmarks that a sweep compares, in the order of the cells; none in a sweep of a single one. */
+/** The benchmarks that a sweep compares, in the order of the cells; none if there is only one. */
 export function programsOf(cells: readonly Pick<CellRow, 'program'>[]): readonly string[] {
   return [...new Set(cells.map(({ program }) => program))].filter((program) => program !== '');
 }
 
-/** Several hosts have made the cells of a sweep; each once, in the order of the cells. */
+/** The hosts that made a sweep's cells, if several; each once, in the order of the cells. */
 export function hostsOf(cells: readonly Pick<CellRow, 'host'>[]): readonly string[] {
   return [...new Set(cells.map(({ host }) => host))];
 }

@@ -1,4 +1,4 @@
-// npm run docs, one part: writes the tables of docs/csv.md anew from their definitions.
+// Part of npm run docs: regenerates the tables of docs/csv.md from their definitions.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { renewed } from '../../dist/export/column-docs.js';
 

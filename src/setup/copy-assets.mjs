@@ -1,4 +1,5 @@
-// Copies what the compiler does not: programs, SQL and templates, beside the code that reads them.
+// Copies files that the compiler leaves out: programs, SQL and templates, beside the code that
+// reads them.
 import { chmodSync, cpSync } from 'node:fs';
 
 const ASSETS = /\.(bt|css|d|c|js|sh|sql|txt|yaml)$/;

@@ -1,5 +1,5 @@
-// npm run docs, one part: writes the tables of docs/dependencies.md anew from package-lock.json and
-// what is installed. With --check it writes nothing, and ends with 1 where they would change.
+// Part of npm run docs: regenerates the tables of docs/dependencies.md from package-lock.json and
+// the installed packages. With --check it writes nothing, and exits with 1 if they would change.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,10 +47,10 @@ const WHY_DEVELOPERS = {
   vitest: 'runs the tests',
 };
 
-/** What a package's own words leave open. */
+/** Licences that the packages' own metadata leave open. */
 const LICENCES = { 'dejavu-fonts-ttf': 'Bitstream Vera (free)' };
 
-/** Where npm has put what a package asks for: beside it, or further up. */
+/** The place where npm has put a package's dependency: beside it, or further up. */
 function resolved(from, name) {
   for (let folder = from; ; folder = folder.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
     const path = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`;
@@ -59,7 +59,7 @@ function resolved(from, name) {
   }
 }
 
-/** A package and all that it brings. */
+/** A package and all its dependencies. */
 function closure(path, found = new Set()) {
   if (found.has(path)) return found;
   found.add(path);
@@ -68,10 +68,10 @@ function closure(path, found = new Set()) {
   return found;
 }
 
-/** Made by its install script. */
+/** The part that its install script compiles. */
 const COMPILED = 'node_modules/better-sqlite3/build';
 
-/** Bytes as they were published: without what was compiled here, and without packages inside it. */
+/** Size in bytes as published: without anything compiled here, and without packages inside it. */
 function bytesOf(folder) {
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

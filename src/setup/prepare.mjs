@@ -1,12 +1,12 @@
-// What a bare clone needs before anything else can run. Plain JavaScript without packages: at this
-// point there may be none.
+// Prepares a bare clone before anything else can run. Plain JavaScript without packages, because
+// none may be installed yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const NEEDED_NODE = [20, 19];
 
-/** Packages and build, each only where something is missing or older than its source. */
+/** Installs packages and builds, each only if something is missing or older than its source. */
 export function prepareCheckout() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor < NEEDED_NODE[1])) {
@@ -19,7 +19,7 @@ export function prepareCheckout() {
     must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed');
     writeFileSync(installed, lock);
   }
-  // The stamp is the last thing a build writes: half a build is built again.
+  // The stamp is the last thing that a build writes, so that an incomplete build is repeated.
   const stamp = 'dist/.built';
   if (!existsSync(stamp) || newest('src') > statSync(stamp).mtimeMs) {
     say('building');
@@ -29,7 +29,7 @@ export function prepareCheckout() {
 }
 
 /**
- * A tracer, installed through the system's package manager where that is possible without asking.
+ * Installs a tracer through the system's package manager, if that is possible without asking.
  * @returns whether there is one
  */
 export function prepareTracer() {
@@ -63,7 +63,7 @@ export function prepareTracer() {
   return false;
 }
 
-/** SystemTap brings another program of that name, which knows no -V. */
+/** Whether there is a real dtrace: SystemTap has another program of that name, without -V. */
 function hasDtrace() {
   const said = spawnSync('dtrace', ['-V'], { encoding: 'utf8' });
   return /\b(Sun|Oracle) D \d/.test(`${said.stdout}${said.stderr}`);
@@ -97,7 +97,7 @@ export function onPath(command) {
     .some((folder) => existsSync(join(folder, command)));
 }
 
-/** Newest modification below a folder, in ms. */
+/** Returns the newest modification time below a folder, in ms. */
 function newest(folder) {
   return Math.max(
     0,

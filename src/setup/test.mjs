@@ -1,4 +1,4 @@
-// npm test: the same set-up, then lint, types and every test. The last line counts them.
+// npm test: the same preparation, then lint, types and all tests. The last line counts them.
 import { prepareCheckout, prepareTracer, run, say } from './prepare.mjs';
 
 prepareCheckout();
@@ -13,7 +13,7 @@ for (const [name, command, words] of checks) {
   const status = run(command, words.concat(name === 'tests' ? process.argv.slice(2) : []));
   if (status === 0) continue;
   process.exitCode = 1;
-  // The reporter has written the closing line of the tests.
+  // The reporter has already written the closing line of the tests.
   if (name === 'tests') break;
   console.log('0 passed, 1 failed, 0 skipped');
   break;

@@ -1,15 +1,15 @@
 import type { Db } from './open.ts';
 
-/** How long a sweep has been running, all its starts together. */
+/** How long a sweep has been running, added up over all its starts. */
 export interface ActiveTime {
   readonly ms: () => number;
-  /** Stores it. */
+  /** Stores the time. */
   readonly note: () => void;
 }
 
 /**
- * Begins to count this start of a sweep.
- * @param nowMs a clock that nobody sets; that it stands still while the machine sleeps does no harm
+ * Starts counting the time of this start of a sweep.
+ * @param nowMs a monotonic clock; it does no harm if it stands still while the machine sleeps
  */
 export function activeTime(db: Db, sweepId: number, nowMs: () => number): ActiveTime {
   const began = nowMs();
@@ -19,7 +19,7 @@ export function activeTime(db: Db, sweepId: number, nowMs: () => number): Active
   return { ms, note: () => update.run(Math.round(ms()), sweepId) };
 }
 
-/** As it was stored when the last run had ended. */
+/** The running time that was stored when the last run ended. */
 export function activeMs(db: Db, sweepId: number): number {
   const row = db
     .prepare<[number], { active_ms: number }>('SELECT active_ms FROM sweep WHERE id = ?')

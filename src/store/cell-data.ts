@@ -2,18 +2,18 @@ import type { RunState } from '../execute/outcome.ts';
 import type { PipeOperation } from '../trace/counts.ts';
 import type { Db } from './open.ts';
 
-/** Which runs go into summaries: completed ones, and suspect ones for whoever asks for them. */
+/** Which runs go into summaries: completed ones, and suspect ones if asked for. */
 export interface Selection {
   readonly suspect: boolean;
 }
 
 /**
- * Of the attempts at a run the completed one stands for it, otherwise the last that was not
- * interrupted: each run counts once.
+ * Each run counts once, by one of its attempts: the completed one if there is one, otherwise the
+ * last that was not interrupted.
  */
 const STANDS_FIRST = "state = 'completed' DESC, state = 'interrupted', attempt DESC";
 
-/** The attempts that stand for their runs: completed ones, and suspect ones where `?` is 1. */
+/** The attempts that stand for their runs: completed ones, and also suspect ones if `?` is 1. */
 export const LET_IN = `(run_overview.state = 'completed'
   OR run_overview.state = 'suspect' AND ? AND run_overview.run_id = (
     SELECT id FROM run
@@ -24,13 +24,13 @@ export const LET_IN = `(run_overview.state = 'completed'
 /** Warm-up trials never count. */
 export const SELECTED = `run_overview.warmup = 0 AND ${LET_IN}`;
 
-/** The runs of the cell whose id stands for the first `?`. */
+/** The runs of the cell whose id is bound to the first `?`. */
 const OF_CELL = 'run_overview.run_id IN (SELECT id FROM run WHERE cell_id = ?)';
 
 /**
- * Rows of each cell that is asked for, in the order of the matrix. Those of one cell are held at a time,
- * however many runs a sweep has.
- * @param sql of the runs {@link OF_CELL}
+ * Yields the rows of each requested cell, in the order of the matrix. Only the rows of one cell are
+ * in memory at a time, however many runs a sweep has.
+ * @param sql a query about the runs {@link OF_CELL}
  */
 function* cellByCell<Row>(
   db: Db,
@@ -57,8 +57,8 @@ interface BandwidthRow {
 }
 
 /**
- * Bandwidths of the selected runs' iterations without the warm-up ones: one cell after the other, the
- * runs of each as they were made.
+ * Returns the bandwidths of the selected runs' iterations, without the warm-up ones: one cell after
+ * the other, and within a cell in the order in which the runs were made.
  */
 export function cellBandwidths(
   db: Db,
@@ -76,7 +76,7 @@ export function cellBandwidths(
   );
 }
 
-/** As {@link cellBandwidths}, of one cell's completed runs before a trial. */
+/** Like {@link cellBandwidths}, but only one cell's completed runs before a trial. */
 export function bandwidthsBefore(
   db: Db,
   sweepId: number,
@@ -102,7 +102,7 @@ interface RunSyscall {
   readonly count: number;
 }
 
-/** Calls of each selected traced run by role: one cell after the other, and in it one run. */
+/** Calls of each selected traced run by role: cell by cell, and run by run within a cell. */
 export function runSyscalls(
   db: Db,
   sweepId: number,
@@ -118,7 +118,7 @@ export function runSyscalls(
   );
 }
 
-/** Pipe states of the selected traced runs of each cell, all runs together. */
+/** Pipe states of the selected traced runs of each cell, added up over all its runs. */
 export function cellPipeStates(
   db: Db,
   sweepId: number,
@@ -138,8 +138,8 @@ export function cellPipeStates(
 }
 
 /**
- * Share of each operation of a selected traced run that found the pipe in a state, from 0 to 1, one cell
- * after the other.
+ * Share of each operation of a selected traced run that found the pipe in a state, from 0 to 1,
+ * cell by cell.
  */
 export function runStateShares(
   db: Db,
@@ -167,8 +167,8 @@ interface RunStateShare {
 }
 
 /**
- * How many counted (not warm-up) runs of each cell ended in which state, and the last one's trial, by
- * the attempts that stand for the runs.
+ * Counts how many runs of each cell (without warm-up) ended in which state, and gives the trial of
+ * the last one. Only the attempts that stand for the runs are counted.
  */
 export function cellStateCounts(
   db: Db,
@@ -185,7 +185,7 @@ export function cellStateCounts(
     .all(sweepId);
 }
 
-/** Seconds that the runs of one trial of a cell have taken on average, as the runs say themselves. */
+/** Average time in seconds that the runs of one trial of a cell took, as recorded for each run. */
 export function secondsPerTrial(db: Db, sweepId: number, cell: number): number {
   const row = db
     .prepare<[number, number], { seconds: number | null }>(
@@ -196,7 +196,7 @@ export function secondsPerTrial(db: Db, sweepId: number, cell: number): number {
   return row?.seconds ?? 0;
 }
 
-/** Seconds of all runs of a sweep together, without what lies between them. */
+/** Total time in seconds of all runs of a sweep, without the time between them. */
 export function secondsInRuns(db: Db, sweepId: number): number {
   const row = db
     .prepare<[number], { seconds: number | null }>(
@@ -207,16 +207,16 @@ export function secondsInRuns(db: Db, sweepId: number): number {
   return row?.seconds ?? 0;
 }
 
-/** What the completed runs of a cell that are traced, or those that are not, take on average. */
+/** The average cost of a cell's completed runs, either the traced or the untraced ones. */
 export interface RunCost {
   readonly cell: number;
   readonly traced: number;
   readonly wall_ns: number;
-  /** Of an iteration, as the benchmark says, without the first of several. */
+  /** Time of one iteration as reported by the benchmark, leaving out the first of several. */
   readonly elapsed_ns: number;
 }
 
-/** Warm-up trials are left out; a run whose duration is not known, as of an import, too. */
+/** Leaves out warm-up trials, and runs whose duration is not known, such as imported ones. */
 export function runCosts(db: Db, sweepId: number): readonly RunCost[] {
   return db
     .prepare<[number], RunCost>(

@@ -10,7 +10,7 @@ export interface CellTransition {
   readonly count: number;
 }
 
-/** From one state to the next at each end of the pipe, all selected traced runs of a cell together. */
+/** Transitions between states at each end of the pipe, over all selected traced runs of a cell. */
 export function cellTransitions(
   db: Db,
   sweepId: number,
@@ -32,7 +32,7 @@ export interface CellIoSize {
   readonly count: number;
 }
 
-/** How many reads returned how much, errors and ends left out; all selected runs of a cell together. */
+/** How many reads returned how many bytes, without errors and ends; all selected runs of a cell. */
 export function cellReadSizes(
   db: Db,
   sweepId: number,
@@ -51,7 +51,7 @@ export function cellReadSizes(
 export interface OrderedSample {
   readonly run_id: number;
   readonly cell: number;
-  /** As the spec names it. */
+  /** The host's name in the spec. */
   readonly host: string;
   readonly warmup: number;
   readonly traced: number;
@@ -59,8 +59,8 @@ export interface OrderedSample {
 }
 
 /**
- * Bandwidths of every run that has some, the warm-up trials included, as the runs were made; the
- * iterations of a run one after the other, its warm-up iteration left out.
+ * Returns the bandwidths of every run that has any, including warm-up trials, in the order in which
+ * the runs were made. Iterations of one run follow each other, without its warm-up iteration.
  */
 export function orderedSamples(
   db: Db,
@@ -79,7 +79,7 @@ export function orderedSamples(
     .iterate(sweepId, Number(suspect));
 }
 
-/** When some runs were started, by their ids; empty where it is not known. */
+/** Start times of some runs by their ids; empty text if the time is not known. */
 export function startTimes(db: Db, runs: readonly number[]): ReadonlyMap<number, string> {
   const rows = db
     .prepare<[string], [number, string]>(

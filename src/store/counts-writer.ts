@@ -4,7 +4,9 @@ import { type Integer, isInteger } from '../trace/user-scripts/integers.ts';
 import type { ScriptResult } from '../trace/user-scripts/user-script.ts';
 import type { Db } from './open.ts';
 
-/** Everything that is made from a tracer's output, and so can be made again from it. */
+/**
+ * Writes everything that is derived from a tracer's output, and so can be derived from it again.
+ */
 export interface CountsWriter {
   readonly writeCounts: (runId: number, counts: RunCounts) => void;
   readonly writeScript: (runId: number, result: Pick<ScriptResult, 'script' | 'output'>) => void;
@@ -93,7 +95,10 @@ export function countsWriter(db: Db): CountsWriter {
 
 const MOST = 2n ** 63n - 1n;
 
-/** As an integer, which a number would not be in a column of any type; beyond 63 bits as text. */
+/**
+ * Returns an integer as a bigint, because a number would not be stored as an integer in a column of
+ * any type; beyond 63 bits it becomes text.
+ */
 function stored(value: Integer): bigint | string | number {
   if (!isInteger(value)) return value;
   const exact = BigInt(value);

@@ -1,4 +1,4 @@
 import type Database from 'better-sqlite3';
 
-/** A database of sweeps that is open. */
+/** An open database of sweeps. */
 export type Db = Database.Database;

@@ -4,16 +4,16 @@ import { missingOf, type StoredMissing } from './missing.ts';
 import type { Db } from './open.ts';
 import { type CellRow, cellsOf } from './reader.ts';
 
-/** Of one kind of doubt about runs. */
+/** One kind of doubt about runs. */
 export interface RunDoubtRow {
   readonly code: string;
-  /** Runs that have it. */
+  /** The number of runs that have it. */
   readonly runs: number;
-  /** 1: it makes them suspect. */
+  /** 1 if it makes the runs suspect. */
   readonly suspect: number;
-  /** The numbers of the cells that those are of. */
+  /** The numbers of the cells to which those runs belong. */
   readonly cells: readonly number[];
-  /** The most frequent messages, with the runs that have each. */
+  /** The most frequent messages, and the number of runs that have each. */
   readonly messages: readonly {
     readonly message: string;
     readonly runs: number;
@@ -23,38 +23,40 @@ export interface RunDoubtRow {
   readonly distinct: number;
 }
 
-/** Everything that is stored against the numbers of a sweep. */
+/** All stored doubts about the numbers of a sweep. */
 export interface DoubtRows {
   readonly missing: readonly StoredMissing[];
-  /** Its runs are the iterations of processes. */
+  /** Whether its runs are the iterations of processes. */
   readonly iterationsAsRuns: boolean;
   readonly runs: readonly RunDoubtRow[];
   /** How many runs there are. */
   readonly of: number;
-  /** The cells that they are of. */
+  /** The cells to which the runs belong. */
   readonly cells: readonly CellRow[];
-  /** About the machines under which the runs were made, the newest message of each code. */
+  /**
+   * Doubts about the machines on which the runs were made, with the newest message of each code.
+   */
   readonly machine: readonly {
     readonly code: string;
     readonly message: string;
-    /** Runs that were made under it. */
+    /** The number of runs that were made under it. */
     readonly runs: number;
-    /** Hosts where they were made, as the spec names them. */
+    /** The hosts where those runs were made, by their names in the spec. */
     readonly hosts: readonly string[];
   }[];
 }
 
-/** Runs of some cells that go into figures. */
+/** The runs of some cells that go into figures. */
 export interface DoubtScope {
   readonly cells: readonly number[];
-  /** Suspect runs are let in. */
+  /** Whether suspect runs are included. */
   readonly suspect: boolean;
 }
 
-/** Messages of a code that are shown; a thousand runs may each have their own. */
+/** How many messages of a code are shown; a thousand runs may each have their own. */
 const MOST_MESSAGES = 3;
 
-/** @param scope undefined: every stored run of the cells that are asked for */
+/** @param scope if undefined, every stored run of the requested cells */
 export function doubtRows(db: Db, sweepId: number, scope?: DoubtScope): DoubtRows {
   const where = scope
     ? `sweep_id = ? AND ${SELECTED} AND cell IN (SELECT value FROM json_each(?))`

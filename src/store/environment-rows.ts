@@ -33,14 +33,14 @@ export interface RunConditionRow extends OfRun {
 /** A machine as it was when a sweep was started or continued on it. */
 export interface StoredEnvironment {
   readonly id: number;
-  /** As the spec names it; empty: not known, as of an import. */
+  /** The host's name in the spec; empty if not known, as for an import. */
   readonly host: string;
-  /** As it names itself. */
+  /** The machine's own name. */
   readonly machine: string;
   readonly capturedAt: string;
 }
 
-/** Oldest first. */
+/** The environments of a sweep, oldest first. */
 export function environmentsOf(db: Db, sweepId: number): readonly StoredEnvironment[] {
   return db
     .prepare<[number], StoredEnvironment>(
@@ -50,7 +50,7 @@ export function environmentsOf(db: Db, sweepId: number): readonly StoredEnvironm
     .all(sweepId);
 }
 
-/** What all of some environments say alike. */
+/** The facts that are the same in all of the given environments. */
 export function sharedFacts(
   db: Db,
   environments: readonly Pick<StoredEnvironment, 'id'>[],
@@ -67,8 +67,8 @@ export function lastEnvironments(db: Db, sweepId: number): ReadonlyMap<string, S
 }
 
 /**
- * Everything that is known of one environment, by key: its columns, the hashes of the programs that
- * ran in it, and its facts. What is not known of it, as of an import, is left out.
+ * Returns everything that is known about one environment, by key: its columns, the hashes of the
+ * programs that ran in it, and its facts. Anything unknown, as for an import, is left out.
  */
 export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<string, string> {
   const columns = db
@@ -106,12 +106,12 @@ export function environmentFacts(db: Db, environmentId: number): ReadonlyMap<str
 
 const HASH_KEY = 'benchmark_sha256';
 
-/** The fact that says the hash of a benchmark. @param program empty for the only one of a sweep */
+/** The key of the fact with a benchmark's hash. @param program empty for the only one of a sweep */
 export function programHashKey(program: string): string {
   return program === '' ? HASH_KEY : `${HASH_KEY}.${program}`;
 }
 
-/** The name of the program whose hash a fact says; undefined for every other fact. */
+/** The name of the program whose hash a fact holds; undefined for every other fact. */
 export function programOfHashKey(key: string): string | undefined {
   return key.startsWith(`${HASH_KEY}.`) ? key.slice(HASH_KEY.length + 1) : undefined;
 }

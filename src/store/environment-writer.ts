@@ -4,7 +4,7 @@ import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { Db } from './open.ts';
 import { timeText } from './time-text.ts';
 
-/** @returns the environment's id, which every run names */
+/** @returns the environment's id, to which every run refers */
 export function recordEnvironment(
   db: Db,
   sweepId: number,
@@ -37,7 +37,7 @@ export function recordEnvironment(
   return insert();
 }
 
-/** The first warning of a code stays. */
+/** Stores a warning, unless one with the same code is already there. */
 export function recordEnvironmentWarning(
   db: Db,
   environmentId: number,

@@ -1,30 +1,30 @@
 import type { Db } from './open.ts';
 import { CELL_COLUMNS } from './reader.ts';
 
-/** What has become of a host in the last start of its sweep, where it does not simply work. */
+/** Trouble with a host in the last start of its sweep. */
 export interface HostTrouble {
-  /** gone: its link broke and is tried again; away: it was set aside. */
+  /** gone: its link broke and is being retried; away: it was set aside. */
   readonly state: 'gone' | 'away';
   readonly reason: string;
 }
 
-/** How far a host of a sweep is. */
+/** How far a host has got with its part of a sweep. */
 export interface HostProgress {
-  /** As the spec names it. */
+  /** The host's name in the spec. */
   readonly name: string;
-  /** As it names itself; undefined before its first run. */
+  /** The machine's own name; undefined before its first run. */
   readonly machine: string | undefined;
   readonly cells: number;
-  /** Runs that have ended, in whatever state. */
+  /** The number of runs that have ended, in any state. */
   readonly done: number;
-  /** Runs that its cells have, or have at least. */
+  /** The number of runs that its cells have, or have at least. */
   readonly planned: number;
-  /** Runs that are not completed, attempts counted one by one. */
+  /** The number of attempts that are not completed. */
   readonly bad: number;
   readonly trouble: HostTrouble | undefined;
 }
 
-/** In the order of the cells. A host without cells has no part in a sweep. */
+/** Progress of each host, in the order of the cells. A host without cells is left out. */
 export function hostProgress(db: Db, sweepId: number): readonly HostProgress[] {
   const cells = `SELECT id, sweep_id, ${CELL_COLUMNS} FROM cell WHERE sweep_id = @id AND asked = 1`;
   const rows = db
@@ -74,7 +74,7 @@ export function hostTroubles(db: Db, sweepId: number): ReadonlyMap<string, HostT
   return new Map(rows.map(({ name, ...trouble }) => [name, trouble]));
 }
 
-/** @param trouble undefined: it works */
+/** @param trouble undefined if the host works */
 export function noteTrouble(
   db: Db,
   sweepId: number,
@@ -91,7 +91,7 @@ export function noteTrouble(
   ).run(sweepId, name, trouble.state, trouble.reason);
 }
 
-/** A sweep is started again: what was before is over. */
+/** Forgets the troubles of the previous start when a sweep is started again. */
 export function forgetTroubles(db: Db, sweepId: number): void {
   db.prepare('DELETE FROM host_trouble WHERE sweep_id = ?').run(sweepId);
 }

@@ -28,8 +28,8 @@ export interface Import {
 }
 
 /**
- * Stores runs as an untraced sweep that has ended, all or nothing. What an import cannot know is
- * empty: times, programs, exit codes; a wall time, a count of processors and a memory are 0.
+ * Stores runs as an untraced sweep that has ended, all or nothing. Fields that an import cannot
+ * know are empty (times, programs, exit codes) or 0 (wall time, number of processors, memory).
  * @returns the sweep's id
  */
 export function writeImport(db: Db, imported: Import): number {
@@ -45,7 +45,7 @@ export function writeImport(db: Db, imported: Import): number {
       const sweepId = createSweep(db, sweepOf(imported, Math.max(0, ...trials.values())));
       const writers = new Map<string, ReturnType<typeof runWriter>>();
       for (const [at, { cell, samples, facts, trial, warmup }] of numbered.entries()) {
-        // One environment for each machine, or state of it, that the documents tell of.
+        // One environment for each machine, or state of it, that the documents describe.
         const machine = JSON.stringify(facts);
         const store =
           writers.get(machine) ??
@@ -87,7 +87,7 @@ function sweepOf({ file, runs, ...told }: Import, trials: number): NewSweep {
   };
 }
 
-/** As node names them, which is how other sweeps have them. */
+/** Node's names for architectures, which other sweeps use too. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   amd64: 'x64',
   x86_64: 'x64',
@@ -95,7 +95,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   i386: 'ia32',
 };
 
-/** What the documents say, and never what is true of this machine. */
+/** The environment according to the documents, never that of this machine. */
 function environmentOf(facts: readonly BenchmarkFact[]): Environment {
   const said = new Map(facts.map(({ key, value }) => [key, value]));
   const text = (key: string) => said.get(key) ?? '';

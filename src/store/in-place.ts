@@ -6,8 +6,9 @@ import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 
 /**
- * A check that a database's file is still the one that was opened. SQLite goes on writing to a file
- * that has been deleted, and all of it is gone when the program ends; until then it can be saved.
+ * Returns a check that a database's file is still the one that was opened. SQLite goes on writing
+ * to a file that has been deleted, and everything is lost when the program ends; until then it can
+ * be saved.
  */
 export function inPlace(db: Database.Database, file: string): () => void {
   const opened = lstatSync(file);
@@ -27,7 +28,9 @@ export function inPlace(db: Database.Database, file: string): () => void {
 
 const MOST_NAMES = 1000;
 
-/** Its own place; a folder of its own among the temporary files when the working folder is gone. */
+/**
+ * The file's own place, or a new folder among the temporary files if the working folder is gone.
+ */
 function placeFor(file: string): string {
   try {
     makeFolder(dirname(file));
@@ -37,7 +40,7 @@ function placeFor(file: string): string {
   }
 }
 
-/** Makes an empty file under the first name that is free; a link under one is not followed. */
+/** Creates an empty file under the first free name, without following links. */
 function newFile(file: string): string {
   for (let at = 0; ; at++) {
     const name = at === 0 ? file : `${file}.saved${at === 1 ? '' : `-${at}`}`;

@@ -7,7 +7,7 @@ import { harden, recognise, requireVersion } from './recognise.ts';
 import { removeOrphans, salvagedIdentity, salvageRows } from './salvage.ts';
 
 /**
- * What is wrong with a database; empty when it is whole.
+ * Lists what is wrong with a database; empty if it is undamaged.
  * @throws UserError when it is not ours
  */
 export function findDamage(file: string): readonly string[] {
@@ -19,7 +19,7 @@ export function findDamage(file: string): readonly string[] {
       const version = versionOf(db);
       requireVersion(file, version);
       const strange = strangeIn(db, version);
-      // A check of the whole would compute what somebody else has put into the schema.
+      // A full check would evaluate expressions that somebody else has put into the schema.
       return strange === undefined ? damageIn(db) : [strange];
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
@@ -53,8 +53,8 @@ export type Recovery =
   | { readonly state: 'failed'; readonly reason: 'taken' | 'nothing' };
 
 /**
- * Saves what can be read of a damaged database into another file, row by row; the damaged one stays
- * as it is, and no SQL that stands in it is carried out.
+ * Saves what can be read of a damaged database into another file, row by row. The damaged file is
+ * not changed, and no SQL from it is executed.
  */
 export function recover(file: string, target: string): Recovery {
   return guarded(target, () => {
@@ -65,7 +65,7 @@ export function recover(file: string, target: string): Recovery {
     };
     try {
       removeDraft();
-      // Made here, for SQLite would make it through a link that is planted meanwhile.
+      // Created here because SQLite would follow a link planted in the meantime.
       closeSync(openSync(draft, 'wx', 0o644));
       const saved = saveRows(file, draft);
       if (saved.sweeps === 0) return { state: 'failed', reason: 'nothing' };
@@ -101,7 +101,7 @@ function saveRows(file: string, draft: string): { sweeps: number; runs: number }
   }
 }
 
-/** Where the first page is lost, so is the version. */
+/** The version, or the current one if the version was lost with the first page. */
 function readableVersion(damaged: Db): number {
   try {
     const version = versionOf(damaged);

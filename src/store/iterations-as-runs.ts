@@ -4,9 +4,9 @@ import type { Db } from './db.ts';
 export const IMPORTED = 'imported';
 
 /**
- * 1 of a row of `sweep` whose stored runs are the iterations of processes (`import-notebook
- * --iterations-as-runs`). Among imports only these have warm-up trials: the first iteration of each
- * process.
+ * SQL that is 1 for a row of `sweep` whose stored runs are the iterations of processes
+ * (`import-notebook --iterations-as-runs`). Among imports, only these have warm-up trials: the
+ * first iteration of each process.
  */
 export const ITERATIONS_AS_RUNS = `(run_order = '${IMPORTED}' AND EXISTS (
   SELECT 1 FROM run JOIN cell ON cell.id = cell_id WHERE sweep_id = sweep.id AND run.warmup = 1))`;

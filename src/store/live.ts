@@ -1,7 +1,7 @@
 import type { RunState } from '../execute/outcome.ts';
 import type { Db } from './open.ts';
 
-/** A stored run, as somebody who watches a sweep sees it. */
+/** A stored run, as shown to somebody watching a sweep. */
 export interface LiveRun {
   readonly run_id: number;
   readonly cell: number;
@@ -11,18 +11,19 @@ export interface LiveRun {
   readonly state: RunState;
   readonly reason: string | null;
   readonly environment_id: number;
-  /** As the spec names it. */
+  /** The host's name in the spec. */
   readonly host: string;
   readonly started_at: string;
   readonly wall_ns: number;
-  /** Running time of the sweep when the run had ended; null where only `started_at` tells. */
+  /** Running time of the sweep when the run ended; null if only `started_at` is known. */
   readonly active_ms: number | null;
 }
 
-// Only the new rows are read, by their primary key: for `+`, SQLite does not walk all runs of a cell.
+// Reads only the new rows, by their primary key: the `+` keeps SQLite from walking all runs of a
+// cell.
 const NEW = 'run.id > ? AND +run.cell_id = cell.id AND cell.sweep_id = ? AND cell.asked = 1';
 
-/** Runs of a sweep that were stored after another one, in the order in which they were. */
+/** Runs of a sweep that were stored after a given one, in the order in which they were stored. */
 export function runsAfter(db: Db, sweepId: number, runId: number): readonly LiveRun[] {
   return db
     .prepare<[number, number], LiveRun>(
@@ -34,7 +35,9 @@ export function runsAfter(db: Db, sweepId: number, runId: number): readonly Live
     .all(runId, sweepId);
 }
 
-/** Counted iterations of those that are completed and no warm-up; bytes per second. */
+/**
+ * Bandwidths of counted iterations of those runs, if completed and no warm-up; bytes per second.
+ */
 export function bandwidthsAfter(
   db: Db,
   sweepId: number,
@@ -52,8 +55,8 @@ export function bandwidthsAfter(
 }
 
 /**
- * The last start of a sweep; 0 before there is any. Within one, runs are only added: repetitions of
- * interrupted ones and a changed spec come with the next.
+ * The last start of a sweep; 0 before there is any. Within one start, runs are only added:
+ * interrupted runs are repeated, and the spec changes, only with the next one.
  */
 export function lastSession(db: Db, sweepId: number): number {
   const row = db

@@ -22,10 +22,11 @@ export function versionOf(db: Db): number {
 export function migrate(db: Db): void {
   const id = db.pragma('application_id', { simple: true });
   if (versionOf(db) === DATABASE_VERSION && id === APPLICATION_ID) return;
-  // A table that is made anew must not take with it the rows that refer to it.
+  // Recreating a table must not delete the rows that refer to it.
   db.pragma('foreign_keys = OFF');
   db.transaction(() => {
-    // First: the page that says whose it is must not be written before it does.
+    // First, so that the page that marks the database as ours is never written later than the
+    // version.
     db.pragma(`application_id = ${APPLICATION_ID}`);
     const version = versionOf(db);
     db.pragma(`user_version = ${DATABASE_VERSION}`);
@@ -41,7 +42,7 @@ interface SchemaRow {
   readonly sql: string | null;
 }
 
-/** What ANALYZE makes, which somebody may have run. */
+/** Tables that ANALYZE makes; somebody may have run it. */
 const STATISTICS: ReadonlySet<string | null> = new Set([
   'CREATE TABLE sqlite_stat1(tbl,idx,stat)',
   'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)',
@@ -50,7 +51,7 @@ const STATISTICS: ReadonlySet<string | null> = new Set([
 const SCHEMA = 'SELECT type, name, tbl_name, sql FROM sqlite_schema';
 const textOf = ({ type, tbl_name: table, sql }: SchemaRow) => JSON.stringify([type, table, sql]);
 
-/** The tables, views and indexes of a version: each name with all that its schema row says. */
+/** The tables, views and indexes of a version: each name with everything in its schema row. */
 export function schemaOf(version: number): ReadonlyMap<string, string> {
   const known = schemas.get(version);
   if (known) return known;
@@ -69,9 +70,9 @@ export function schemaOf(version: number): ReadonlyMap<string, string> {
 const schemas = new Map<number, ReadonlyMap<string, string>>();
 
 /**
- * What is not as a version's migrations make it. Whoever has made a database may have put a
- * trigger, or a view under one of our names, into it, which would run when we use it.
- * @returns what the first such part is, or undefined when everything is as it must be
+ * Finds anything that differs from what a version's migrations make. The creator of a database may
+ * have put a trigger into it, or a view under one of our names, which would run when we use it.
+ * @returns a description of the first such part, or undefined when there is none
  */
 export function strangeIn(db: Db, version: number): string | undefined {
   const missing = new Map(schemaOf(version));
@@ -87,7 +88,7 @@ export function strangeIn(db: Db, version: number): string | undefined {
   return name === undefined ? undefined : `it has no ${JSON.stringify(name)}`;
 }
 
-/** Tables of a database that are exactly those of a version. */
+/** The tables of a database that match those of a version exactly. */
 export function intactTables(db: Db, version: number): readonly string[] {
   const expected = schemaOf(version);
   const rows = db.prepare<[], SchemaRow>(`${SCHEMA} WHERE type = 'table'`).all();

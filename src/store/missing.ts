@@ -1,6 +1,6 @@
 import type { Db } from './open.ts';
 
-/** Something that a sweep's spec asks for, or the defaults, and that the sweep does not have. */
+/** Something that a sweep's spec or the defaults ask for and that the sweep does not have. */
 export interface StoredMissing {
   readonly name: string;
   readonly reason: string;

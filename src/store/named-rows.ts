@@ -1,13 +1,13 @@
-/** Makes a row of the values of its own columns, in their order, and of two objects that other rows share. */
+/** Makes a row from its own columns' values, in order, and two objects shared with other rows. */
 export type RowMaker<Row> = (values: readonly unknown[], first: object, second: object) => Row;
 
 /**
- * Rows whose columns are read by their names, from the array in which SQLite gives them and from objects
- * that many rows have in common. better-sqlite3's own objects take twice as long to make and to read.
- * Columns are not properties of the row itself: it cannot be spread or printed.
+ * Makes rows whose columns are read by name, from the array that SQLite returns and from objects
+ * that many rows share. The objects that better-sqlite3 makes take twice as long to create and
+ * read. Columns are not properties of the row itself: it cannot be spread or printed.
  * @param own names of the columns, in the order of the values
- * @param first names of what the first shared object holds
- * @param second names of what the second one holds
+ * @param first names of the columns in the first shared object
+ * @param second names of the columns in the second one
  */
 export function rowMaker<Row>(
   own: readonly string[],

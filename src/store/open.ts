@@ -13,16 +13,16 @@ import { lockForWriting } from './writer-lock.ts';
 
 export type { Db };
 
-/** A database that this process alone writes to. */
+/** A database to which only this process writes. */
 export interface WritableDb {
   readonly db: Db;
-  /** @throws UserError when the file is no longer there; what is stored has been saved then */
+  /** @throws UserError when the file is no longer there, after saving what was stored */
   readonly checkInPlace: () => void;
   readonly close: () => void;
 }
 
 /**
- * Opens the database for writing, making or migrating it, and keeps other writers out.
+ * Opens the database for writing, creating or migrating it if needed, and keeps other writers out.
  * @throws UserError when it cannot be written, is in use, is not ours, or is from a newer version
  */
 export function openForWriting(file: string): WritableDb {
@@ -56,23 +56,26 @@ export function openForWriting(file: string): WritableDb {
   });
 }
 
-/** Never through a link that somebody has planted meanwhile, as SQLite would. */
+/** Creates an empty file without following a planted link, as SQLite would. */
 function makeEmpty(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o644));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    // Another process was as quick, or it was there and empty.
+    // Another process created it first, or it was there and empty.
     recognise(file, 'write');
   }
 }
 
-/** With nobody reading, the file alone holds everything: it can be copied, or read where nothing can be written. */
+/**
+ * If nobody is reading, leaves everything in the one file, so that it can be copied, or read where
+ * nothing can be written.
+ */
 function leaveOneFile(db: Db): void {
   try {
     db.pragma('journal_mode = DELETE');
   } catch {
-    // Somebody reads, or the disk is full: the -wal file stays and belongs to it.
+    // Somebody is reading, or the disk is full: the -wal file stays and is part of the database.
   }
 }
 
@@ -84,7 +87,7 @@ export function requireDatabase(file: string): void {
   });
 }
 
-/** Opens an existing database; nothing in it can be changed. @param patienceMs with whoever locks it */
+/** Opens an existing database read-only. @param patienceMs how long to wait for a lock */
 export function openForReading(file: string, patienceMs = 5000): Db {
   requireDatabase(file);
   return guarded(file, () => {
@@ -108,11 +111,15 @@ export function openForReading(file: string, patienceMs = 5000): Db {
   });
 }
 
-/** A database of an older version, read as one of this version: migrated in memory, the file as it was. */
+/**
+ * Reads a database of an older version as one of this version by migrating a copy in memory; the
+ * file stays as it is.
+ */
 function migratedCopy(db: Db): Db {
   const image = db.serialize();
   db.close();
-  // Bytes 18 and 19 of the header: 2 for WAL, which nothing in memory can have; 1 for a plain file.
+  // Bytes 18 and 19 of the header: 2 means WAL, which a database in memory cannot use; 1 is a plain
+  // file.
   image.fill(1, 18, 20);
   const copy = new Database(image);
   harden(copy);
@@ -124,24 +131,25 @@ function migratedCopy(db: Db): Db {
 function prepare(db: Db, file: string): void {
   harden(db);
   alone(file, () => {
-    // The lock is on the file itself, whatever name it was opened by: whoever writes to it under
-    // another one (a hard link, a bind mount, its name before it was renamed) holds a part of it.
+    // The lock is on the file itself, whatever name it was opened by. It conflicts with a writer
+    // that uses another name (a hard link, a bind mount, its name before it was renamed).
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE; COMMIT');
   });
   if (versionOf(db) !== 0 || hasTables(db)) requireOurSchema(db, file);
-  // What a killed writer has left is taken in, and the version is in the file before all else is.
+  // This takes in what a killed writer has left, and writes the version to the file before anything
+  // else.
   db.pragma('journal_mode = DELETE');
   migrate(db);
   alone(file, () => {
     db.pragma('locking_mode = NORMAL');
     db.pragma('journal_mode = WAL');
   });
-  // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost an fsync
-  // a run to survive a power cut without losing the last runs.
+  // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost one fsync
+  // per run, only to keep the last runs after a power cut.
   db.pragma('synchronous = NORMAL');
   requireSoundRows(db, file, MIGRATIONS);
-  // This process holds the lock: whoever was running has been killed.
+  // This process holds the lock, so any sweep still marked as running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
 }
 
@@ -161,13 +169,13 @@ function alone(file: string, work: () => void): void {
   }
 }
 
-/** Whether it is the file that is not ours, and not the disk that fails. */
+/** Whether the file is not ours, as opposed to a failing disk. */
 function isRefusal(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
   return error instanceof UserError || code === 'SQLITE_NOTADB';
 }
 
-/** Turns faults of disk and file into messages. */
+/** Turns disk and file errors into messages. */
 export function guarded<T>(file: string, open: () => T): T {
   try {
     return open();

@@ -1,19 +1,19 @@
 import type { Db } from './open.ts';
 
-/** What was run, in the words of the time: texts, hashes and switches of a stored sweep. */
+/** The recorded texts, hashes and switches of a stored sweep, as they were when it was run. */
 export interface Provenance {
   readonly identity: string;
   readonly spec_text: string;
   readonly trace_program: string;
   readonly trace_program_sha256: string;
-  /** Names divided by commas. */
+  /** Names separated by commas. */
   readonly instruments: string;
   readonly benchmark_path: string;
   readonly benchmark_sha256: string;
   readonly rusage: number;
 }
 
-/** A tracing script of the user's, as it was when the sweep was started. */
+/** A user's tracing script, as it was when the sweep was started. */
 export interface StoredScript {
   readonly name: string;
   readonly tracer: string;
@@ -38,7 +38,7 @@ export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {
     .all(sweepId);
 }
 
-/** Whether its runs, but for controls, were looked at by a tracer, or by a script of the user's alone. */
+/** Whether its runs, except controls, were traced, even if only by a user's script. */
 export function isTracedSweep(
   db: Db,
   sweep: { readonly id: number; readonly tracer: string },
@@ -46,7 +46,7 @@ export function isTracedSweep(
   return sweep.tracer !== 'none' || scriptsOf(db, sweep.id).length > 0;
 }
 
-/** The end of what each run that is not good said on standard error, where it said something. */
+/** The end of the standard error output of each run that is not good, if there was any. */
 export function lastWords(db: Db, sweepId: number): ReadonlyMap<number, string> {
   const rows = db
     .prepare<[number], { run_id: number; stderr_tail: string }>(

@@ -2,11 +2,11 @@ import { gunzipSync } from 'node:zlib';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import type { Db } from './open.ts';
 
-/** What one tracer said of a run. */
+/** The output of one tracer about a run. */
 export interface RawTrace {
   /** A script's name, or empty for the instruments. */
   readonly script: string;
-  /** Undefined for one that cannot be unpacked. */
+  /** Undefined if it cannot be unpacked. */
   readonly text: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface StoredRaw {
   readonly osName: string;
 }
 
-/** The runs of a sweep whose raw traces are all whole, one after the other. */
+/** Yields the runs of a sweep whose raw traces are all intact, one at a time. */
 export function* rawTraces(db: Db, sweepId: number): Generator<StoredRaw> {
   const runs = db
     .prepare<[number], Omit<StoredRaw, 'traces'>>(
@@ -46,18 +46,18 @@ export function* rawTraces(db: Db, sweepId: number): Generator<StoredRaw> {
   }
 }
 
-/** A trace has at most 64 MiB, and lines that were kept whole. */
+/** A trace has at most 64 MiB, plus the rest of lines that were kept whole. */
 const TRACE_BYTES = 72 * 1024 ** 2;
 
 function unpacked(gzip: Buffer): string | undefined {
   try {
     return gunzipSync(gzip, { maxOutputLength: TRACE_BYTES }).toString('utf8');
   } catch {
-    return undefined; // Damaged, or a bomb.
+    return undefined; // Damaged, or a decompression bomb.
   }
 }
 
-/** A script of the user's, with its text as it was when the sweep was started. */
+/** A user's script, with its text as it was when the sweep was started. */
 export type StoredScript = Omit<UserScript, 'flags'>;
 
 export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {

@@ -7,7 +7,7 @@ import type { Db } from './open.ts';
 
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
 
-/** A stored sweep, as its row says it. Names are the columns' names. */
+/** The row of a stored sweep. Fields are named after the columns. */
 export interface SweepRow {
   readonly id: number;
   readonly name: string;
@@ -27,10 +27,10 @@ export interface SweepRow {
   readonly bare: number;
   readonly started_at: string;
   readonly ended_at: string | null;
-  /** Running time of all its starts together. */
+  /** Running time, added up over all starts of the sweep. */
   readonly active_ms: number;
   readonly state: SweepState;
-  /** 1: its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
+  /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
   readonly iterations_as_runs: number;
 }
 
@@ -41,19 +41,21 @@ export interface CellRow {
   readonly buffer_bytes: number;
   readonly total_bytes: number;
   readonly socket_buffers: number;
-  /** Where its runs are made, as the spec names it; empty: not known, as of an import. */
+  /**
+   * The host that makes its runs, by its name in the spec; empty if not known, as for an import.
+   */
   readonly host: string;
-  /** 1: each host runs the whole matrix, so that the host tells cells apart. */
+  /** 1 if each host runs the whole matrix, so that cells also differ by host. */
   readonly host_axis: number;
-  /** The name of the benchmark that makes its runs, in a sweep of several; else empty. */
+  /** The name of the benchmark that makes its runs, in a sweep of several; otherwise empty. */
   readonly program: string;
 }
 
-/** Of the table cell, what makes a {@link CellRow}. */
+/** The columns of the table cell that make a {@link CellRow}. */
 export const CELL_COLUMNS =
   "cell.number AS cell, cell.ipc, cell.mode, cell.buffer_bytes, cell.total_bytes, cell.socket_buffers, iif(cell.host = '', cell.assigned_host, cell.host) AS host, cell.host <> '' AS host_axis, cell.program";
 
-/** A stored cell as the matrix has it. */
+/** A stored cell, in the form that the matrix uses. */
 export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
   return {
     ipc: row.ipc as Cell['ipc'],
@@ -67,8 +69,8 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
 }
 
 /**
- * The newest sweep first.
- * @throws UserError when one has a name that no spec can give: folders are named by it
+ * Lists all sweeps, the newest first.
+ * @throws UserError when one has a name that no spec can give, since folders are named after it
  */
 export function listSweeps(db: Db): readonly SweepRow[] {
   const sweeps = db
@@ -92,9 +94,10 @@ export function sweepById(db: Db, id: number): SweepRow {
 }
 
 /**
+ * Finds the sweep that a user means.
  * @param which undefined for the newest sweep; otherwise a sweep's id, its name (then the newest of
- * that name), name and id joined by a dash, or `@` and its id, which can mean nothing else
- * @throws UserError when there is none, or when several can be meant
+ * that name), name and id joined by a dash, or `@` and its id, which is never ambiguous
+ * @throws UserError when there is none, or when several could be meant
  */
 export function chooseSweep(db: Db, which: string | undefined): SweepRow {
   const sweeps = listSweeps(db);
@@ -117,7 +120,7 @@ export function chooseSweep(db: Db, which: string | undefined): SweepRow {
   );
 }
 
-/** One for each way in which a word names a sweep, where they differ. @param sweeps the newest first */
+/** The sweeps that a word can mean, one for each way of naming. @param sweeps the newest first */
 function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly SweepRow[] {
   const ways: ((sweep: SweepRow) => boolean)[] = which.startsWith('@')
     ? [({ id }) => `@${id}` === which]
@@ -130,7 +133,7 @@ function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly Sweep
   return [...new Set(found)];
 }
 
-/** The sweeps that were made under the same conditions as one of them, which is among them; oldest first. */
+/** The sweeps made under the same conditions as a given one, including itself; oldest first. */
 export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
   const ids = db
     .prepare<[number], { id: number }>(
@@ -162,7 +165,7 @@ export function stateCounts(db: Db, sweepId: number): ReadonlyMap<RunState, numb
   return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
-/** How many of the planned runs are decided: some attempt of them was not interrupted. */
+/** How many of the planned runs are settled: at least one attempt was not interrupted. */
 export function runsDone(db: Db, sweepId: number): number {
   const row = db
     .prepare<[number], { count: number }>(
@@ -175,7 +178,7 @@ export function runsDone(db: Db, sweepId: number): number {
   return row?.count ?? 0;
 }
 
-/** In the order of the spec. */
+/** The expectations, in the order of the spec. */
 export function expectationsOf(db: Db, sweepId: number): readonly string[] {
   return db
     .prepare<[number], { text: string }>(

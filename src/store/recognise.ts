@@ -7,13 +7,13 @@ import { makeScratch } from '../host/scratch.ts';
 import type { Db } from './db.ts';
 import { APPLICATION_ID, DATABASE_VERSION, strangeIn, versionOf } from './migrations.ts';
 
-/** What SQLite and ipc-sweep make beside a database. */
+/** Suffixes of the files that SQLite and ipc-sweep make beside a database. */
 const SIDE_FILES = [
   ...['-wal', '-shm', '-journal', '.holder'],
   ...['.lock', '.lock-wal', '.lock-shm', '.lock-journal'],
 ];
 
-/** https://www.sqlite.org/fileformat2.html#the_database_header, and of the first page's own. */
+/** https://www.sqlite.org/fileformat2.html#the_database_header, and the first page's header. */
 const HEADER_BYTES = 108;
 const LEAF_OF_A_TABLE = 13;
 const MAGIC = 'SQLite format 3\0';
@@ -22,16 +22,16 @@ interface Header {
   readonly version: number;
   readonly applicationId: number;
   readonly inWalMode: boolean;
-  /** The list of its tables, views and triggers is empty. */
+  /** Whether the list of its tables, views and triggers is empty. */
   readonly withoutTables: boolean;
 }
 
 /**
- * Looks at what stands under a database's name before SQLite does, which would change a file, and
- * the folder around it, merely by opening it. Nothing is changed.
- * @param use a database that is at rest may have several names for whoever only reads it
- * @returns whether there is a database; an empty file, and one without tables, is none yet
- * @throws UserError when it is not ours, or is no ordinary file
+ * Checks the file under a database's name before SQLite does, because SQLite would change a file,
+ * and the folder around it, merely by opening it. Nothing is changed.
+ * @param use a database that is at rest may have several names if it is only read
+ * @returns whether there is a database; an empty file, or one without tables, does not count yet
+ * @throws UserError when it is not ours, or is not a regular file
  */
 export function recognise(file: string, use: 'read' | 'write'): boolean {
   const stats = requireRegular(file, NAME_ANOTHER);
@@ -42,7 +42,7 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
     if (stats) requirePlain(file, oneName(file));
     return false;
   }
-  // Closing a file takes away the locks that this process has on it by SQLite.
+  // Closing a file drops the locks that SQLite holds on it in this process.
   if (isOpenHere(stats)) {
     requirePlain(file, oneName(file));
     return true;
@@ -54,13 +54,13 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
     requireVersion(file, header.version);
     return true;
   }
-  // Whoever made it was killed, or had no room, before a table was in it.
+  // Its creator was killed, or ran out of space, before it had a table.
   const { version, applicationId, withoutTables } = header;
   if (version === 0 && applicationId === 0 && withoutTables && !unfinished) {
     requirePlain(file, oneName(file));
     return false;
   }
-  // Version 1 had no such mark; before its first pages are in the file, not even a version.
+  // Version 1 had no such mark, and until its first pages are in the file, not even a version.
   const perhapsFirst = header.version === 1 || (header.version === 0 && unfinished);
   if (header.applicationId !== 0 || !perhapsFirst || !isFirstVersion(file, header, unfinished)) {
     throw foreign(file);
@@ -74,7 +74,7 @@ function oneName(file: string): string {
   return `SQLite keeps what is new beside one name, and damages a database that is used by two: \`find . -samefile ${file}\` lists them, \`cp ${file} OTHER\` makes a copy of its own; keep one name and remove the others`;
 }
 
-/** @throws as SQLite does when it is no database */
+/** @throws the same errors as SQLite when it is not a database */
 function headerOf(file: string): Header {
   const bytes = readPlain(file, HEADER_BYTES);
   if (bytes?.length !== HEADER_BYTES || bytes.toString('latin1', 0, 16) !== MAGIC) {
@@ -105,7 +105,9 @@ function foreign(file: string): UserError {
   });
 }
 
-/** Version 1 is known by its tables. What SQLite has to finish first is finished in a copy. */
+/**
+ * Recognises version 1 by its tables. If SQLite has work to finish first, that happens in a copy.
+ */
 function isFirstVersion(file: string, header: Header, unfinished: boolean): boolean {
   if (!header.inWalMode && !unfinished) {
     return hasOurTables(new Database(file, { readonly: true, timeout: 5000 }));
@@ -133,7 +135,7 @@ function hasOurTables(db: Db): boolean {
   }
 }
 
-/** Nothing that stands in a database's schema may do more than compute. */
+/** Keeps anything in a database's schema from doing more than compute. */
 export function harden(db: Db): void {
   db.pragma('trusted_schema = OFF');
   db.pragma('cell_size_check = ON');
@@ -169,7 +171,7 @@ function isOpenHere(place: Place): boolean {
   return openHere.has(keyOf(place));
 }
 
-/** Remembers that this process writes to a file. @returns what forgets it */
+/** Remembers that this process writes to a file. @returns a function that forgets it */
 export function rememberOpen(place: Place): () => void {
   openHere.add(keyOf(place));
   return () => openHere.delete(keyOf(place));

@@ -2,11 +2,11 @@ import { runKey } from '../plan/identity.ts';
 import type { Db } from './open.ts';
 import { CELL_COLUMNS, type CellRow, cellOf } from './reader.ts';
 
-/** What is stored of the runs that a sweep's spec asks for, by their keys. */
+/** Stored facts about the runs that a sweep's spec asks for, by their keys. */
 export interface RunHistory {
-  /** Runs that have ended, well or not; an interrupted one has not. */
+  /** Runs that have ended, successfully or not; an interrupted one has not. */
   readonly ended: ReadonlySet<string>;
-  /** Of those, the ones without a completed attempt. */
+  /** Those of the ended runs that have no completed attempt. */
   readonly failed: ReadonlySet<string>;
   /** The last attempt of each run that has ended. */
   readonly attempts: ReadonlyMap<string, number>;

@@ -4,14 +4,14 @@ import { rowMaker } from './named-rows.ts';
 import type { Db } from './open.ts';
 import type { CellRow } from './reader.ts';
 
-/** The columns that every table about runs begins with. */
+/** The columns with which every table about runs begins. */
 export interface OfRun {
   readonly run_id: number;
   readonly buffer_bytes: number;
   readonly total_bytes: number;
-  /** As the spec names it; empty: not known, as of an import. */
+  /** The host's name in the spec; empty if not known, as for an import. */
   readonly host: string;
-  /** Of several benchmarks the one that made the run; else empty. */
+  /** The benchmark that made the run, if there are several; otherwise empty. */
   readonly program: string;
 }
 
@@ -27,13 +27,13 @@ export interface RunRow extends OfRun, Omit<CellRow, 'host_axis'> {
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly wall_ns: number;
-  /** These five are null in runs of version 1. */
+  /** The following five are null in runs of version 1. */
   readonly user_ns: number | null;
   readonly system_ns: number | null;
   readonly max_rss_bytes: number | null;
   readonly voluntary_switches: number | null;
   readonly involuntary_switches: number | null;
-  /** As it names itself. */
+  /** The machine's own name. */
   readonly machine: string;
   readonly tracer: string;
   readonly started_at: string;
@@ -118,9 +118,9 @@ export interface AggregationRow extends OfRun {
   readonly printing: number | null;
   readonly bucket_from: number | bigint | null;
   readonly bucket_to: number | bigint | null;
-  /** Digits from 2^63 on. */
+  /** Text of digits from 2^63 on. */
   readonly value: number | bigint | string;
-  /** Divided by U+001F; null without keys. */
+  /** Separated by U+001F; null without keys. */
   readonly keys: string | null;
 }
 
@@ -130,7 +130,7 @@ export interface WarningRow extends OfRun {
   readonly suspect: number;
 }
 
-/** Of the table run, what its runs do not have in common. */
+/** The columns of the table run that its runs do not share. */
 const OWN_COLUMNS = [
   ...['trial', 'attempt', 'warmup', 'state', 'reason', 'traced', 'exit_code', 'signal', 'wall_ns'],
   ...['user_ns', 'system_ns', 'max_rss_bytes', 'voluntary_switches', 'involuntary_switches'],
@@ -142,7 +142,7 @@ const CELL_COLUMNS = [
 ] as const;
 const ENVIRONMENT_COLUMNS = ['environment_id', 'host', 'machine'] as const;
 
-/** In the order in which they were planned. @param which `bad`: those alone that have not completed */
+/** Yields the runs in their planned order. @param which `bad`: only those not completed */
 export function* runRows(
   db: Db,
   sweepId: number,
@@ -164,7 +164,9 @@ export function* runRows(
   for (const row of rows) yield make(row, cells.get(row[0])!, environments.get(row[1])!);
 }
 
-/** What many runs have in common, by the ids that each run names: it is not read again for each of them. */
+/**
+ * Values that many runs share, by the ids that each run refers to, so that they are read only once.
+ */
 function sharedByRuns(db: Db, sweepId: number) {
   const byId = (sql: string): ReadonlyMap<number, object> => {
     const rows = db.prepare<[number], { readonly id: number }>(sql).all(sweepId);
@@ -185,10 +187,10 @@ function sharedByRuns(db: Db, sweepId: number) {
 }
 
 /**
- * Rows of a table about runs in the order of its key, which begins with run_id. They are read as they
- * lie in the file, and beside them which cell each run is of.
+ * Yields the rows of a table about runs in the order of its key, which begins with run_id. Rows are
+ * read in the order of the file; the cell of each run is looked up alongside.
  * @param columns without run_id
- * @param options `exact`: integers are bigints where numbers would round them
+ * @param options `exact`: integers are bigints where a number would round them
  */
 export function* rowsOfRuns<Row>(
   db: Db,
@@ -220,7 +222,7 @@ export function* rowsOfRuns<Row>(
       const row = exact ? read.map(shortest) : read;
       const id = row[0] as number;
       while (run[0] < id) run = runs.next().value ?? [Number.MAX_SAFE_INTEGER, 0, 0];
-      // The runs of other sweeps may lie between those of this one.
+      // Runs of other sweeps may lie between those of this one.
       const cell = run[0] === id ? cells.get(run[1]) : undefined;
       if (cell) yield make(row, cell, environments.get(run[2])!);
     }
@@ -229,14 +231,14 @@ export function* rowsOfRuns<Row>(
   }
 }
 
-/** A bigint where a number would round it. */
+/** Returns a bigint only where a number would round it. */
 function shortest(value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   const near = Number(value);
   return Number.isSafeInteger(near) ? near : value;
 }
 
-/** Ids of the first and the last run of a sweep; those of other sweeps may lie between them. */
+/** Ids of the first and the last run of a sweep; runs of other sweeps may lie between them. */
 function idRange(db: Db, sweepId: number): [number, number] {
   const found = db
     .prepare<[number], [number, number]>(
@@ -296,7 +298,7 @@ export function scriptEventRows(db: Db, sweepId: number): IterableIterator<Scrip
 }
 
 export function aggregationRows(db: Db, sweepId: number): IterableIterator<AggregationRow> {
-  // The unit separator cannot stand in what a tracer prints.
+  // What a tracer prints cannot contain the unit separator.
   const keys = `(SELECT group_concat(key, char(31)) FROM (
     SELECT key FROM aggregation_key WHERE aggregation_id = aggregation.id ORDER BY position)) AS keys`;
   const columns = [

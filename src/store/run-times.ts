@@ -14,8 +14,8 @@ interface Row {
 }
 
 /**
- * What the stored runs of a sweep took, of all its starts, by the host's name in the spec. What lay
- * between two runs is known where both were made in one visit to their host.
+ * How long the stored runs of a sweep took, over all its starts, by the host's name in the spec.
+ * The time between two runs is known if both were made during one visit to their host.
  */
 export function runTimes(db: Db, sweepId: number): ReadonlyMap<string, readonly RunTimes[]> {
   const rows = db

@@ -7,8 +7,8 @@ import type { Db } from './open.ts';
 import { timeText } from './time-text.ts';
 
 /**
- * A function that stores a result in one transaction, with its statements prepared once.
- * A power cut or a kill leaves either all rows of a run or none.
+ * Returns a function that stores a result in one transaction, with its statements prepared once.
+ * After a power cut or a kill, either all rows of a run are there or none.
  */
 export function runWriter(
   db: Db,
@@ -24,7 +24,7 @@ export function runWriter(
        @stderrTail, @startedAt, @wallNs, @userNs, @systemNs, @maxRssBytes, @voluntarySwitches,
        @involuntarySwitches, (SELECT active_ms FROM sweep WHERE id = @sweepId))`,
   );
-  // An interrupted run, and an earlier attempt of it, make room for the repetition.
+  // Removes an interrupted run, or an earlier attempt, to make room for the repetition.
   const replace = db.prepare(
     `DELETE FROM run WHERE trial = @trial AND traced = @traced AND attempt = @attempt
        AND state = 'interrupted'
@@ -97,7 +97,9 @@ function conditionValues(c: RunConditions): (number | null)[] {
   ];
 }
 
-/** The first of several iterations finds cold caches and untouched pages: it is warm-up. */
+/**
+ * The first of several iterations finds cold caches and untouched pages, so it counts as warm-up.
+ */
 function sampleValues(s: Sample, of: number): (number | null)[] {
   return [
     s.iteration,

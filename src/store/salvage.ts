@@ -5,8 +5,8 @@ import type { Db } from './open.ts';
 
 /**
  * Copies every row that can be read into a new database of the same version. A table is read from
- * its first row and from its last, each time up to the damage. Only tables that are exactly ours
- * are read: under the name of another there may be a view, which would be carried out.
+ * its first row and from its last, each time up to the damage. Only tables that match ours exactly
+ * are read: another one of that name may be a view, which would be executed.
  */
 export function salvageRows(damaged: Db, fresh: Db): void {
   const intact = new Set(readUntilDamage(() => intactTables(damaged, versionOf(fresh))) ?? []);
@@ -20,7 +20,7 @@ export function salvageRows(damaged: Db, fresh: Db): void {
       const order = key.map((column) => `${column} ${direction}`).join(', ');
       const query = `SELECT * FROM ${name} ORDER BY ${order}`;
       readUntilDamage(() => {
-        // No number is rounded on the way.
+        // Safe integers keep numbers from being rounded on the way.
         const rows = damaged.prepare(query).raw().safeIntegers().iterate();
         for (const row of rows) insertFitting(insert, row as unknown[]);
       });
@@ -28,7 +28,7 @@ export function salvageRows(damaged: Db, fresh: Db): void {
   }
 }
 
-/** A damaged row may hold what its table cannot. */
+/** Inserts a row if it fits: a damaged row may hold values that its table does not allow. */
 function insertFitting(insert: Statement, row: unknown[]): void {
   try {
     insert.run(row);
@@ -47,7 +47,7 @@ function readUntilDamage<T>(read: () => T): T | undefined {
   }
 }
 
-/** The identity of a damaged database, where it can still be read. */
+/** The identity of a damaged database, if it can still be read. */
 export function salvagedIdentity(damaged: Db): string | undefined {
   return readUntilDamage(() => {
     const isThere = intactTables(damaged, DATABASE_VERSION).includes('database_identity');
@@ -55,7 +55,7 @@ export function salvagedIdentity(damaged: Db): string | undefined {
   });
 }
 
-/** Removes rows whose parents could not be saved, and then theirs. */
+/** Removes rows whose parents could not be saved, and then their own children. */
 export function removeOrphans(db: Db): void {
   let removed = 1;
   while (removed > 0) {

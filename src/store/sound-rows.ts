@@ -4,7 +4,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import { IPC_TYPES, MODES } from '../experiment/cell.ts';
 import type { Db } from './db.ts';
 
-/** What must be true of a column, as SQL and in words. */
+/** A condition that a column must meet, as SQL and in words. */
 interface Rule {
   readonly column: string;
   readonly holds: string;
@@ -13,24 +13,24 @@ interface Rule {
 
 interface TableRules {
   readonly table: string;
-  /** Columns that tell its rows apart. */
+  /** The columns that tell its rows apart. */
   readonly key: readonly string[];
   readonly rules: readonly Rule[];
 }
 
-/** JavaScript rounds what is larger. */
+/** JavaScript rounds anything larger. */
 const EXACT = Number.MAX_SAFE_INTEGER;
 const LARGEST = Number.MAX_VALUE;
 
-/** Values of users' scripts may be any that a kernel counts in 64 bits. */
+/** Tables with values of users' scripts, which may be any 64-bit value that a kernel counts. */
 const ANY_INTEGER: ReadonlySet<string> = new Set(['aggregation']);
 
 const words = (list: readonly string[]) => list.map((word) => `'${word}'`).join(', ');
 
-/** Each becomes a column of a table. */
+/** Limits the keys, because each becomes a column of a table. */
 const MOST_KEYS = 10_000;
 
-/** What the schema leaves to whoever writes. */
+/** Rules that the schema leaves to the writer. */
 const MORE: Readonly<Record<string, readonly Rule[]>> = {
   cell: [
     ...(['buffer_bytes', 'total_bytes'] as const).map((column) => ({
@@ -55,19 +55,19 @@ const MORE: Readonly<Record<string, readonly Rule[]>> = {
   ],
 };
 
-/** Files that this process has looked through: what comes later is of another ipc-sweep. */
+/** Files that this process has already checked: anything later was written by another ipc-sweep. */
 const seen = new Set<string>();
 
 /**
- * Looks once through every row of a database whose schema is ours. SQLite holds STRICT tables to
- * their types only while it writes: a file that somebody has made, or a disk has changed, can hold
- * anything, and nothing that reads it expects that.
- * @param schema SQL that makes the tables that are expected
+ * Checks every row of a database whose schema is ours, once. SQLite enforces the types of STRICT
+ * tables only while it writes: a file that somebody has made, or a disk has changed, can hold
+ * anything, and no reader is prepared for that.
+ * @param schema SQL that makes the expected tables
  * @throws UserError naming the first row with a value that ipc-sweep never writes
  */
 export function requireSoundRows(db: Db, file: string, schema: readonly string[]): void {
   const { dev, ino, birthtimeNs } = statSync(file, { bigint: true });
-  // A file that was deleted leaves its number to another one.
+  // After a file is deleted, another one may get its inode number.
   const key = `${dev}:${ino}:${birthtimeNs}`;
   if (seen.has(key)) return;
   for (const table of rulesOf(schema)) requireSoundTable(db, file, table);
@@ -95,7 +95,7 @@ function requireSoundTable(db: Db, file: string, { table, key, rules }: TableRul
   );
 }
 
-/** The types, the words and the limits that the tables of a schema declare. */
+/** The rules for types, words and limits that the tables of a schema declare. */
 function rulesOf(schema: readonly string[]): readonly TableRules[] {
   const db = new Database(':memory:');
   try {
@@ -127,7 +127,7 @@ function rulesOf(schema: readonly string[]): readonly TableRules[] {
   }
 }
 
-/** With brackets in it, one within another. */
+/** Matches a CHECK with brackets in it, nested one level deep. */
 const CHECK = /\bCHECK\s*\(((?:[^()]|\([^()]*\))*)\)/g;
 
 interface ColumnInfo {
@@ -145,7 +145,7 @@ const TYPES = {
 } as const;
 
 function typeRule(table: string, { name, type, notnull, pk }: ColumnInfo): Rule {
-  // Of such a column the schema itself says what it may hold.
+  // The schema itself says what such a column may hold.
   if (type === 'ANY') return { column: name, holds: 'TRUE', expected: 'a value' };
   const { is, words: kind } = TYPES[type as keyof typeof TYPES];
   const expected = name === 'count' ? `${kind} from 0 on` : kind;

@@ -1,10 +1,10 @@
 import { ExitCode, UserError } from '../errors.ts';
 
-/** What SQLite says when the disk or the file is at fault, and not the program. */
+/** SQLite's error codes when the disk or the file is at fault, and not the program. */
 const ENVIRONMENT =
   /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY|LOCKED|PERM|AUTH|PROTOCOL)/;
 
-/** Turns a fault of disk or file into a message; hands everything else back as it is. */
+/** Turns a disk or file error into a message; returns anything else unchanged. */
 export function storageError(file: string, error: unknown): unknown {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (code === 'SQLITE_ERROR' && message === 'integer overflow') {

@@ -2,7 +2,7 @@ import type { Cell } from '../experiment/cell.ts';
 import { cellKey } from '../experiment/cell.ts';
 import type { Db } from './open.ts';
 
-/** One of several benchmarks of a sweep, as a host has it. */
+/** One of several benchmarks of a sweep, as installed on a host. */
 export interface SweepProgram {
   readonly name: string;
   readonly path: string;
@@ -11,16 +11,16 @@ export interface SweepProgram {
 
 /** A host of a sweep, as it was when its first run was made there. */
 export interface SweepHost {
-  /** As the spec names it. */
+  /** The host's name in the spec. */
   readonly name: string;
-  /** As the machine names itself. */
+  /** The machine's own name. */
   readonly machine: string;
-  /** Both empty in a sweep of several benchmarks. */
+  /** Both fields are empty in a sweep of several benchmarks. */
   readonly benchmarkPath: string;
   readonly benchmarkSha256: string;
-  /** Those, in the order of the spec; else none. */
+  /** The several benchmarks, in the order of the spec; otherwise none. */
   readonly programs: readonly SweepProgram[];
-  /** Empty when untraced. */
+  /** Empty if untraced. */
   readonly traceProgramSha256: string;
 }
 
@@ -41,7 +41,7 @@ export function sweepHosts(db: Db, sweepId: number): ReadonlyMap<string, SweepHo
   );
 }
 
-/** The benchmarks of a sweep that compares several, as each host has them; in the order of the spec. */
+/** The benchmarks of a sweep that compares several, as each host has them; in the spec's order. */
 export function sweepPrograms(
   db: Db,
   sweepId: number,
@@ -54,7 +54,7 @@ export function sweepPrograms(
     .all(sweepId);
 }
 
-/** The first record of a host stays. */
+/** Stores a host, unless it is already recorded. */
 export function recordSweepHost(db: Db, sweepId: number, host: SweepHost): void {
   db.prepare(
     `INSERT INTO sweep_host VALUES (@sweepId, @name, @machine, @benchmarkPath, @benchmarkSha256,
@@ -69,7 +69,7 @@ export function recordSweepHost(db: Db, sweepId: number, host: SweepHost): void 
   });
 }
 
-/** Machines, by the names they give themselves, that have made runs of a sweep. */
+/** The machines that have made runs of a sweep, by their own names. */
 export function machinesOf(db: Db, sweepId: number): readonly string[] {
   return db
     .prepare<[number], { name: string }>(
@@ -80,7 +80,9 @@ export function machinesOf(db: Db, sweepId: number): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** The host that makes the runs of each cell, by the cell's key; cells without one are left out. */
+/**
+ * The host that makes the runs of each cell, by the cell's key; cells without a host are left out.
+ */
 export function assignedHosts(db: Db, sweepId: number): ReadonlyMap<string, string> {
   const rows = db
     .prepare<[number], { key: string; host: string }>(
@@ -90,7 +92,7 @@ export function assignedHosts(db: Db, sweepId: number): ReadonlyMap<string, stri
   return new Map(rows.map(({ key, host }) => [key, host]));
 }
 
-/** Cells of which a run is stored, by key: they stay where they are. */
+/** Keys of the cells that have a stored run: these stay on their host. */
 export function cellsWithRuns(db: Db, sweepId: number): ReadonlySet<string> {
   const rows = db
     .prepare<[number], { key: string }>(

@@ -6,7 +6,7 @@ import type { StoredScript } from './raw.ts';
 import { CELL_COLUMNS, type CellRow, cellOf, type SweepState } from './reader.ts';
 import { timeText } from './time-text.ts';
 
-/** What a sweep is, when it is started. */
+/** Everything that is stored about a sweep when it starts. */
 export interface NewSweep {
   readonly name: string;
   readonly description: string;
@@ -30,14 +30,14 @@ export interface NewSweep {
   readonly iterations: number;
   readonly bare: boolean;
   readonly rusage: boolean;
-  /** Undefined: not known. */
+  /** Undefined if not known. */
   readonly startedAt: Date | undefined;
   readonly cells: readonly Cell[];
   readonly pipeStates: PipeStateTable | undefined;
   readonly scripts: readonly StoredScript[];
 }
 
-/** Newest sweep with this identity, if there is one. */
+/** The newest sweep with this identity, if there is one. */
 export function findSweep(db: Db, identity: string): number | undefined {
   const row = db
     .prepare<[string], { id: number }>(
@@ -98,13 +98,13 @@ export function createSweep(db: Db, sweep: NewSweep): number {
 /** How a sweep's cells compare with those that a spec asks for now. */
 export interface CellChanges {
   readonly fresh: readonly Cell[];
-  /** Those that were set aside before and are asked for again too. */
+  /** Includes those that were set aside before and are now asked for again. */
   readonly kept: number;
   /** No longer asked for; their runs stay in the database. */
   readonly orphaned: readonly Cell[];
 }
 
-/** What may change without making another sweep. */
+/** The parts of a spec that may change without making another sweep. */
 export type SpecOfSweep = Pick<
   NewSweep,
   | 'cells'
@@ -117,7 +117,7 @@ export type SpecOfSweep = Pick<
   | 'expectations'
 >;
 
-/** Takes up a changed spec: new cells are added, cells that it no longer names are set aside. */
+/** Applies a changed spec: new cells are added, cells that it no longer names are set aside. */
 export function updateSweep(db: Db, sweepId: number, spec: SpecOfSweep): CellChanges {
   return db
     .transaction(() => {
@@ -128,7 +128,7 @@ export function updateSweep(db: Db, sweepId: number, spec: SpecOfSweep): CellCha
       ).run({ ...spec, ...trialColumns(spec), cells: null, sweepId });
       const changes = askFor(db, sweepId, spec.cells);
       expectFrom(db, sweepId, spec.expectations);
-      // Trials that were made beyond the least have become part of the plan.
+      // Trials made beyond the minimum have become part of the plan.
       db.prepare(
         `UPDATE sweep SET planned_runs = planned_runs + (
            SELECT count(*) FROM (SELECT DISTINCT cell, trial, traced FROM run_overview
@@ -161,7 +161,7 @@ function trialColumns({ trials, budgetMs }: Pick<NewSweep, 'trials' | 'budgetMs'
   };
 }
 
-/** More runs have turned out to be needed. */
+/** Adds runs that have turned out to be needed. */
 export function addPlannedRuns(db: Db, sweepId: number, runs: number): void {
   db.prepare('UPDATE sweep SET planned_runs = planned_runs + ? WHERE id = ?').run(runs, sweepId);
 }
@@ -193,7 +193,7 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
   return { fresh, kept: cells.length - fresh.length, orphaned };
 }
 
-/** @param at undefined: not known */
+/** @param at undefined if not known */
 export function markSweep(db: Db, sweepId: number, state: SweepState, at: Date | undefined): void {
   db.prepare('UPDATE sweep SET state = ?, ended_at = ? WHERE id = ?').run(
     state,

@@ -1,4 +1,4 @@
-/** A time as the database has it; empty where it is not known, as of runs that were imported. */
+/** A time in the format of the database; empty if not known, as for imported runs. */
 export function timeText(at: Date | undefined): string {
   return at?.toISOString() ?? '';
 }

@@ -6,7 +6,7 @@ import { readPlain, requirePlain } from '../host/plain-file.ts';
 
 export interface WriterLock {
   readonly release: () => void;
-  /** As release, for a file that turned out to be no database of ours: nothing is left beside it. */
+  /** Like release, for a file that turned out not to be our database: nothing is left beside it. */
   readonly withdraw: () => void;
 }
 
@@ -14,14 +14,15 @@ const REMOVE = 'remove it: whoever put it there was not ipc-sweep';
 
 /**
  * Lets one `run` at a time write to a database; readers are not kept out. The lock is SQLite's own,
- * on an empty file beside the database: the kernel frees it when the process ends, by whatever signal.
- * @throws UserError saying who holds it
+ * on an empty file beside the database: the kernel frees it when the process ends, by whatever
+ * signal.
+ * @throws UserError saying which process holds it
  */
 export function lockForWriting(databaseFile: string): WriterLock {
   const lockFile = `${databaseFile}.lock`;
   const holderFile = `${databaseFile}.holder`;
   const wasThere = makeLockFile(lockFile);
-  // Not 0: whoever asks whether the database is being written holds the lock for an instant.
+  // Not 0, because a check whether the database is being written holds the lock for an instant.
   const lock = new Database(lockFile, { timeout: 200 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
@@ -37,7 +38,7 @@ export function lockForWriting(databaseFile: string): WriterLock {
     rmSync(holderFile, { force: true });
     lock.exec('ROLLBACK');
     lock.close();
-    // The lock file stays: removing it could take it from under somebody who has just opened it.
+    // The lock file stays: removing it could take it away from a process that has just opened it.
   };
   try {
     writeHolder(holderFile);
@@ -46,14 +47,16 @@ export function lockForWriting(databaseFile: string): WriterLock {
     throw error;
   }
   const withdraw = () => {
-    // Who else locks this file is about to be refused as well.
+    // Any other process that locks this file is about to be refused as well.
     if (!wasThere) rmSync(lockFile, { force: true });
     release();
   };
   return { release, withdraw };
 }
 
-/** SQLite would make it through a link that somebody has planted. @returns whether it was there */
+/**
+ * Creates the lock file, since SQLite would follow a planted link. @returns whether it was there
+ */
 function makeLockFile(lockFile: string): boolean {
   try {
     closeSync(openSync(lockFile, 'wx', 0o644));
@@ -70,7 +73,7 @@ function makeLockFile(lockFile: string): boolean {
 
 function writeHolder(holderFile: string): void {
   const text = `pid ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`;
-  // The lock is ours, so what is there is from a process that was killed; it is never written to.
+  // The lock is ours, so any file here was left by a killed process; it is never written to.
   rmSync(holderFile, { force: true });
   const file = openSync(holderFile, 'wx', 0o644);
   try {
@@ -98,7 +101,7 @@ export function isBeingWritten(databaseFile: string): boolean {
   }
 }
 
-/** Longer than any that is written. */
+/** More than is ever written. */
 const HOLDER_BYTES = 500;
 
 function holder(file: string): string {

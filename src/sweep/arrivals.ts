@@ -16,25 +16,27 @@ import { putBack, settleLostTuning, settleTuning } from './settle.ts';
 export interface ArrivalSetting {
   readonly experiment: Experiment;
   readonly reach: Reach;
-  /** Fix the clocks of the hosts for the time of the sweep. */
+  /** Whether to fix the clocks of the hosts for the duration of the sweep. */
   readonly tune: boolean;
-  /** What is to be stored with the warnings of a host, by its name in the spec. */
+  /** Warnings to store for a host in addition to its own, by its name in the spec. */
   readonly warningsOf: (host: string) => readonly EnvironmentWarning[];
   readonly report: Report;
 }
 
-/** Receives the hosts of a sweep, each whenever it comes: notes what it is, and stores its results. */
+/**
+ * Receives the hosts of a sweep as they arrive: records what they are, and stores their results.
+ */
 export class Arrivals {
   readonly #database: WritableDb;
   readonly #sweepId: number;
   readonly #active: ActiveTime;
   readonly #setting: ArrivalSetting;
   readonly #abort: AbortSignal;
-  /** What has been set on hosts and not been seen to be back. */
+  /** Settings changed on hosts that are not known to have been put back. */
   readonly #tunings = new Map<string, Tuned>();
   #notStored: unknown;
 
-  /** @param abort aborted: end what is being asked of a host */
+  /** @param abort when aborted, ends the queries that are running on a host */
   constructor(
     database: WritableDb,
     sweepId: number,
@@ -49,12 +51,12 @@ export class Arrivals {
     this.#abort = abort;
   }
 
-  /** Whether this is why a result could not be stored. */
+  /** Whether this error is the reason why a result could not be stored. */
   isNotStored(error: unknown): boolean {
     return error !== undefined && error === this.#notStored;
   }
 
-  /** @throws UserError when it is another machine than before, or when it cannot be tuned */
+  /** @throws UserError when it is not the same machine as before, or when it cannot be tuned */
   async arrive(prepared: PreparedHost): Promise<Arrival> {
     const { db } = this.#database;
     const { report, experiment, warningsOf } = this.#setting;
@@ -84,7 +86,7 @@ export class Arrivals {
     };
   }
 
-  /** Looks after what lost hosts were tuned to. To be called when no run follows. */
+  /** Puts back the tuning of hosts that were lost. To be called when no more runs follow. */
   async settle(): Promise<void> {
     const { reach, report } = this.#setting;
     for (const [name, tuned] of this.#tunings) {
@@ -94,7 +96,7 @@ export class Arrivals {
 
   async #tune({ host }: PreparedHost): Promise<Tuned | undefined> {
     const { report } = this.#setting;
-    // An agent that was killed may have left it tuned, which is not how it was before.
+    // An agent that was killed may have left the host tuned, which is not its original state.
     const earlier = this.#tunings.get(host.name);
     if (earlier) await putBack(earlier, report, host);
     if (!this.#setting.tune) return undefined;

@@ -8,7 +8,10 @@ import type { Report } from './events.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
 import { missingOnAny } from './said-of-hosts.ts';
 
-/** The sweep to go on with: the newest under the same conditions, or a new one. @returns its id */
+/**
+ * Chooses the sweep to continue: the newest under the same conditions, or a new one. @returns its
+ * id
+ */
 export function chooseOrCreate(
   db: Db,
   experiment: Experiment,
@@ -62,7 +65,7 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     traceProgram: traceProgram?.source ?? '',
     traceProgramSha256: traceProgram?.sha256 ?? '',
     instruments: request.instruments,
-    // Of several, each host has its own (sweep_program).
+    // With several benchmarks, each host has its own paths (sweep_program).
     benchmarkPath: programs.get('')?.path ?? '',
     benchmarkSha256: programs.get('')?.sha256 ?? '',
     ...{ bare, iterations, rusage },

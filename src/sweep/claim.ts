@@ -6,19 +6,19 @@ import { LOCAL_HOST } from '../host/host-name.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 
 export interface ClaimSetting {
-  /** What others are told of this sweep; no other start of one says the same. */
+  /** The description of this sweep shown to others; it is different for every start of a sweep. */
   readonly holder: string;
-  /** Wait for whoever has a machine. */
+  /** Whether to wait while another sweep has a machine. */
   readonly wait: boolean;
   readonly onWait: (host: string, holder: string) => void;
-  /** Undefined: nobody is kept out, as for tests that run side by side. */
+  /** If undefined, nobody is kept out, for example in tests that run in parallel. */
   readonly port: number | undefined;
 }
 
-/** How often a sweep that waits asks whether the other one has ended. */
+/** How often a waiting sweep asks whether the other one has ended. */
 const ASK_AGAIN_MS = 1000;
 
-/** The machines of a sweep, each for this sweep alone while its agent runs. */
+/** Reserves the machines of a sweep for this sweep alone while its agents run. */
 export class Claims {
   readonly #setting: ClaimSetting;
   readonly #held = new Set<string>();
@@ -28,14 +28,15 @@ export class Claims {
     this.#setting = setting;
   }
 
-  /** What is to be stored with a host's runs: that others could not be kept out. */
+  /** Warnings to store with a host's runs, if other sweeps could not be kept out. */
   warningsOf(host: string): readonly EnvironmentWarning[] {
     return this.#warnings.get(host) ?? [];
   }
 
   /**
-   * To be called when a host has been opened, the first time and whenever it has come back.
-   * @throws UserError naming who holds it
+   * Reserves a host. To be called whenever one has been opened, the first time or after a broken
+   * link.
+   * @throws UserError naming the sweep that holds it
    */
   async claim(host: Host): Promise<void> {
     const { holder, wait, onWait, port } = this.#setting;
@@ -54,7 +55,7 @@ export class Claims {
     }
   }
 
-  /** This sweep has the machine already: by another name, or through a link that has broken. */
+  /** This sweep already has the machine, under another name or through a link that has broken. */
   #ownRefusal(host: string): UserError {
     if (this.#held.has(host)) {
       return new UserError(`${host}: the agent of the broken link still runs there`, {
@@ -83,7 +84,7 @@ function refusal(host: string, holder: string): UserError {
 }
 
 /**
- * IPC_SWEEP_HOST_LOCK: another port, or `off`.
+ * Reads IPC_SWEEP_HOST_LOCK: another port, or `off`.
  * @returns undefined for off
  * @throws UserError for anything else
  */

@@ -5,23 +5,24 @@ import type { Tracer } from '../trace/tracer.ts';
 
 /** How the runs of a sweep are traced on a host. */
 export interface TracedWith {
-  /** Undefined: no tracer is attached. */
+  /** If undefined, no tracer is attached. */
   readonly tracer: Tracer | undefined;
   /** Paths of the user's own scripts, which are attached to each traced run. */
   readonly scripts: readonly string[];
   readonly platform: NodeJS.Platform;
 }
 
-/** Whether the tracer is attached for each traced run anew. */
+/** Whether the tracer is attached anew for each traced run. */
 export function attachesPerRun(
   { attach }: ExperimentDocument['trace'],
   { scripts, platform }: Pick<TracedWith, 'scripts' | 'platform'>,
 ): boolean {
-  // A FreeBSD consumer that ends can take system-call probes away from one that goes on.
+  // On FreeBSD, a consumer that ends can take system-call probes away from one that is still
+  // running.
   return attach === 'per-run' || (scripts.length > 0 && platform === 'freebsd');
 }
 
-/** What the runs on a host take, as far as it is known before any has been made. */
+/** How much time the runs on a host will take, as far as that is known before any has been made. */
 export function sweepCosts(document: ExperimentDocument, traced: TracedWith): SweepCosts {
   const { tracer, scripts, platform } = traced;
   const ofScripts = scripts.map((path) => tracerOfScript(path)?.costOn(platform).scriptSeconds);

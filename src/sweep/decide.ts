@@ -10,35 +10,35 @@ import { assignedHosts, assignHosts, cellsWithRuns } from '../store/sweep-hosts.
 import { isTraced, type Prepared } from './prepare.ts';
 import { type Refined, refine } from './refine.ts';
 
-/** What is left to do of a sweep. */
+/** The remaining work of a sweep. */
 export interface Decided {
   readonly plan: Plan;
-  /** Runs to make on a host, each chosen when its turn comes. */
+  /** The runs to make on a host, each chosen when its turn comes. */
   readonly runsOn: (host: string) => Iterable<PlannedRun>;
   readonly hostOf: (run: PlannedRun) => string;
-  /** Cells whose runs are made on hosts that the spec does not name now, by host. */
+  /** The number of cells whose runs belong to hosts that the spec no longer names, by host. */
   readonly elsewhere: ReadonlyMap<string, number>;
-  /** Whether there is at least one on a host that answers. */
+  /** Whether there is at least one run on a host that answers. */
   readonly any: boolean;
-  /** Those that are certain to be made. */
+  /** The runs that are certain to be made. */
   readonly certain: readonly PlannedRun[];
-  /** True: a run was not started because the sweep's time was used up. */
+  /** True if a run was not started because the sweep's time was used up. */
   readonly spent: () => boolean;
-  /** Attempts that are stored of a run. */
+  /** The number of stored attempts at a run. */
   readonly attemptsBefore: (run: PlannedRun) => number;
-  /** Whether nothing is left that a start without `onlyFailed` would make, on whatever host. */
+  /** Whether a start without `onlyFailed` would find nothing left to do on any host. */
   readonly isComplete: () => boolean;
 }
 
 export interface DecideSetting {
-  /** Repeat the runs that did not succeed, and no others. */
+  /** Whether to repeat only the runs that did not succeed. */
   readonly onlyFailed: boolean;
   readonly nowMs: () => number;
-  /** More runs have turned out to be needed on a host. */
+  /** Called when more runs have turned out to be needed on a host. */
   readonly onMore: (runs: readonly PlannedRun[], host: string) => void;
 }
 
-/** Holds the spec against what is stored. */
+/** Compares the spec with what is stored. */
 export function decide(
   db: Db,
   sweepId: number,
@@ -90,10 +90,12 @@ export function decide(
   };
 }
 
-/** The host of each run: the cell's own, or the one among which the cells are shared out. */
+/**
+ * Returns the host of each run: the cell's own, or the one that it gets when cells are distributed.
+ */
 function hostsOfCells(db: Db, sweepId: number, { cells, hosts }: Experiment) {
   const withRuns = cellsWithRuns(db, sweepId);
-  // A cell that nobody has begun may go to another host than the last time.
+  // A cell without runs may go to a different host than last time.
   const fixed = new Map([...assignedHosts(db, sweepId)].filter(([key]) => withRuns.has(key)));
   const assigned = assignCells(cells, hosts, fixed);
   assignHosts(
@@ -105,7 +107,7 @@ function hostsOfCells(db: Db, sweepId: number, { cells, hosts }: Experiment) {
   return ({ cell }: Pick<PlannedRun, 'cell'>) => byKey.get(cellKey(cell))!;
 }
 
-/** Whether there is any run, found out without losing the first. */
+/** Checks whether there is any run, without losing the first. */
 function peeked(runs: Iterable<PlannedRun>): { any: boolean; runs: Iterable<PlannedRun> } {
   const iterator = runs[Symbol.iterator]();
   const first = iterator.next();

@@ -4,7 +4,7 @@ import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Estimate } from '../plan/time-left.ts';
 
-/** What happens in a sweep, for whoever shows it; the words are the command line's. */
+/** Events of a sweep, for a display; the wording is up to the command line. */
 export type SweepEvent =
   /** The conditions differ from those of an older sweep of this name. */
   | { readonly kind: 'differs'; readonly older: string }
@@ -20,7 +20,7 @@ export type SweepEvent =
       readonly done: number;
       readonly planned: number;
     }
-  /** Nothing is to be done. */
+  /** There is nothing to do. */
   | {
       readonly kind: 'nothing-left';
       readonly sweep: string;
@@ -31,31 +31,33 @@ export type SweepEvent =
   /** The first run is about to be made. */
   | {
       readonly kind: 'begins';
-      /** Runs that are certain; 0 when trials depend on what they show. */
+      /**
+       * The number of runs that are certain; 0 when the number of trials depends on their results.
+       */
       readonly runs: number;
-      /** More may be needed to reach a precision. */
+      /** Whether more may be needed to reach a precision. */
       readonly atLeast: boolean;
       readonly cells: number;
-      /** As the spec names them. */
+      /** The hosts' names in the spec. */
       readonly hosts: readonly string[];
       /** Name and version; undefined when untraced. */
       readonly tracer: string | undefined;
       readonly estimate: Estimate;
-      /** Things that were asked for and go another way here. */
+      /** Requests that are carried out differently here. */
       readonly notes: readonly string[];
     }
-  /** So many more runs are to come. */
+  /** This many more runs are to come. */
   | { readonly kind: 'more'; readonly runs: number }
   | {
       readonly kind: 'environment';
-      /** Undefined where there is only one. */
+      /** Undefined if there is only one host. */
       readonly host: string | undefined;
       readonly warnings: readonly EnvironmentWarning[];
     }
-  /** The link to a host broke; it is tried again. */
+  /** The link to a host broke; it is being retried. */
   | { readonly kind: 'host-gone'; readonly host: string; readonly reason: string }
   | { readonly kind: 'host-back'; readonly host: string }
-  /** So many cells have runs on a host that the spec does not name: theirs stay planned. */
+  /** This many cells have runs on a host that the spec does not name: the rest stay planned. */
   | { readonly kind: 'elsewhere'; readonly host: string; readonly cells: number }
   /** A host is set aside; its runs stay planned. */
   | { readonly kind: 'host-away'; readonly host: string; readonly reason: string }
@@ -63,7 +65,7 @@ export type SweepEvent =
       readonly kind: 'starts';
       readonly run: PlannedRun;
       readonly deadlineMs: number;
-      /** How much longer the sweep takes, from here on. */
+      /** How much longer the sweep will take from now on. */
       readonly left: () => Estimate;
     }
   | { readonly kind: 'ended'; readonly result: RunResult }
@@ -76,17 +78,17 @@ export type SweepEvent =
   | { readonly kind: 'budget-spent'; readonly budgetMs: number }
   | { readonly kind: 'tuning-lost'; readonly target: string; readonly after: string }
   | { readonly kind: 'not-put-back'; readonly target: string; readonly before: string }
-  /** The link to a tuned host broke, and it could not be looked at any more. */
+  /** The link to a tuned host broke, and the host could not be checked afterwards. */
   | { readonly kind: 'put-back-unseen'; readonly host: string }
-  /** No run follows. */
+  /** No more runs follow. */
   | { readonly kind: 'finished' };
 
 export type Report = (event: SweepEvent) => void;
 
-/** What the user has asked for while a sweep runs. */
+/** The user's requests while a sweep runs. */
 export interface StopRequest {
-  /** True: finish the run in flight, then stop. */
+  /** If true, finish the run in flight, then stop. */
   readonly requested: () => boolean;
-  /** Aborted: kill the run in flight. */
+  /** When aborted, kill the run in flight. */
   readonly abort: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 
 /**
- * Finds something out, and takes down why `run` would refuse.
+ * Runs a check, and records a UserError as a reason why `run` would refuse.
  * @returns undefined when there is a fault
  */
 export async function orFault<T>(

@@ -18,26 +18,28 @@ import type { PreparedHost } from './prepare-host.ts';
 export interface RunnerSetting {
   readonly options: BenchmarkOptions;
   readonly events: boolean;
-  /** True: attach a tracer for each run alone. */
+  /** Whether to attach a tracer separately for each run. */
   readonly attachPerRun: boolean;
   readonly deadlineMs: (run: PlannedRun) => number;
-  /** Aborted: kill the run in flight. */
+  /** When aborted, kill the run in flight. */
   readonly abort: AbortSignal;
-  /** True: start nothing that is not needed to end. */
+  /** If true, start nothing except for what is needed to end. */
   readonly stopping: () => boolean;
-  /** What notices other benchmarks there; undefined: nobody looks. */
+  /** Detects other benchmarks there; if undefined, nobody looks. */
   readonly neighboursOn: (prepared: PreparedHost) => Neighbours | undefined;
 }
 
-/** Between runs, so that it happens during none. */
+/** Garbage is collected every so many runs, in between, so that it never happens during a run. */
 const RUNS_TO_COLLECT = 50;
-/** How often a tracer is attached again that has worked before: what killed it may do so twice. */
+/**
+ * How often a tracer that has worked before is attached again: whatever killed it may do so twice.
+ */
 const REATTACHMENTS = 3;
 
 /**
  * Makes runs on one host, one after the other: the benchmark pins itself to one processor, so a
- * second run at the same time would be measured too. One trace session stays attached over all of
- * them; one that has died is attached anew.
+ * second run at the same time would distort the measurement. One trace session stays attached for
+ * all of them; if it dies, a new one is attached.
  */
 export class HostRunner {
   readonly #prepared: PreparedHost;
@@ -49,7 +51,7 @@ export class HostRunner {
   #first = true;
   #made = 0;
 
-  /** @param warn told what is less than was asked for, once a visit */
+  /** @param warn called with everything that falls short of the request, once per visit */
   constructor(
     prepared: PreparedHost,
     setting: RunnerSetting,
@@ -62,8 +64,9 @@ export class HostRunner {
   }
 
   /**
+   * Makes one run.
    * @param onStart called when everything is ready for it
-   * @throws UserError when the benchmark is another one now, or the tracer cannot be attached
+   * @throws UserError when the benchmark has changed, or the tracer cannot be attached
    * @throws HostLost when the link to the host breaks
    */
   async make(run: PlannedRun, attempt: number, onStart: () => void): Promise<RunResult> {
@@ -76,7 +79,7 @@ export class HostRunner {
         this.#requireLink();
         throw error;
       });
-      // Asked before the run and answered in its turn: no waiting of its own.
+      // Sent before the run and answered in order, so that there is no extra wait.
       const unchanged = program.checkUnchanged();
       unchanged.catch(() => {});
       onStart();
@@ -87,12 +90,12 @@ export class HostRunner {
         scripts: run.traced ? scripts : [],
         deadlineMs: deadlineMs(run),
       }).catch(async (error: unknown) => {
-        // One that was removed does not start, either: say that first.
+        // A benchmark that was removed cannot start either: report the removal first.
         if (error instanceof UserError) await unchanged;
         throw error;
       });
       await unchanged;
-      // After a lost end marker nobody knows what the session still holds back.
+      // After a lost end marker, it is not known what the session still holds back.
       const lost = result.outcome.state === 'tracer-failed';
       if (lost) this.#requireLink();
       if (lost || this.#setting.attachPerRun) await this.#session?.close();
@@ -113,7 +116,7 @@ export class HostRunner {
   async #attached(run: PlannedRun): Promise<TraceSession | undefined> {
     const { chosen } = this.#prepared;
     if (!run.traced) {
-      // An attached tracer slows down what it does not count, too.
+      // An attached tracer also slows down calls that it does not count.
       if (this.#session && !(await this.#session.close())) throw this.#stillTracing();
       return undefined;
     }
@@ -126,7 +129,7 @@ export class HostRunner {
     return this.#session;
   }
 
-  /** A tracer that has ended with its link has not failed. @throws HostLost */
+  /** Checks the link: a tracer that ended together with it has not failed. @throws HostLost */
   #requireLink(): void {
     const { host, privilege } = this.#prepared;
     const agents = privilege.state === 'sudo' ? [host, privilege.root] : [host];
@@ -135,7 +138,7 @@ export class HostRunner {
     }
   }
 
-  /** @throws UserError when the last of several tries has failed, too */
+  /** @throws UserError when the last of several attempts has failed */
   async #attach(tries: number): Promise<TraceSession> {
     const { host, chosen, request, privilege } = this.#prepared;
     try {
@@ -146,10 +149,10 @@ export class HostRunner {
     }
   }
 
-  /** Once a sweep: states that are read from wrong places must not get into the database. */
+  /** Checks once that pipe states are read correctly, before wrong ones get into the database. */
   async #checkPipeWalk(session: TraceSession): Promise<void> {
     const { host, request } = this.#prepared;
-    // Elsewhere the members are found by name, in the kernel's own type information.
+    // On other systems the members are found by name, in the kernel's own type information.
     if (host.machine.platform !== 'linux') return;
     if (!request.instruments.includes('pipe-states')) return;
     const test = await selfTest(host, session, request.execnames[0]!);
@@ -170,7 +173,7 @@ export class HostRunner {
     );
   }
 
-  /** Not even by KILL, such as one that waits in the kernel for ever. */
+  /** The error for a tracer that even KILL does not end, such as one that hangs in the kernel. */
   #stillTracing(): UserError {
     const { host, chosen } = this.#prepared;
     return new UserError(

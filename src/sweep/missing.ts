@@ -3,7 +3,7 @@ import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { preferred, type TracerReport } from '../trace/choose.ts';
 import type { Tracer } from '../trace/tracer.ts';
 
-/** Something that a spec asks for and that cannot be had on this machine. */
+/** Something that a spec asks for and that is not available on this machine. */
 export interface Missing {
   /** An instrument, `events`, `options`, or a script's file name. */
   readonly name: string;
@@ -11,14 +11,14 @@ export interface Missing {
   readonly reason: string;
 }
 
-/** What a spec asks of a tracer. */
+/** The features of a tracer that a spec asks for. */
 export interface Asked {
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** What a tracer can do on a platform. */
+/** The features that a tracer has on a platform. */
 export interface Abilities {
   readonly name: string;
   readonly instruments: readonly InstrumentName[];
@@ -35,7 +35,7 @@ export function abilitiesOf(tracer: Tracer, platform: NodeJS.Platform): Abilitie
   };
 }
 
-/** Pure: what a tracer does not have of what is asked. */
+/** Pure function: lists the requested features that a tracer does not have. */
 export function missingWith(asked: Asked, tracer: Abilities): readonly Missing[] {
   const { name } = tracer;
   const lacks = (what: InstrumentName) => !tracer.instruments.includes(what);
@@ -53,9 +53,9 @@ export function missingWith(asked: Asked, tracer: Abilities): readonly Missing[]
 }
 
 /**
- * What is named in a spec and cannot be had ends `run` before it begins.
- * @param missing what is named, not what the defaults bring
- * @param others every tracer of this machine, to name one that could
+ * The error that ends `run` before it begins, if something named in a spec is not available.
+ * @param missing things named in the spec, not those from the defaults
+ * @param others every tracer of this machine, to suggest one that can do it
  */
 export function missingFault(
   missing: readonly Missing[],

@@ -2,7 +2,7 @@ import { forgetTroubles, noteTrouble } from '../store/host-progress.ts';
 import type { Db } from '../store/open.ts';
 import type { Report } from './events.ts';
 
-/** Stores what becomes of hosts, for whoever looks at the sweep from elsewhere, and passes all on. */
+/** Stores the troubles of hosts, for anyone watching from elsewhere, and passes all events on. */
 export function notingHosts(db: Db, sweepId: number, report: Report): Report {
   forgetTroubles(db, sweepId);
   return (event) => {

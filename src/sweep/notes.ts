@@ -5,7 +5,7 @@ import { kernelHasCall } from '../host/kernel/system-calls.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Tracing } from './tracing.ts';
 
-/** How the traced runs are traced, in words; undefined: not at all. */
+/** Describes how the traced runs are traced; undefined if they are not. */
 export function tracedBy({
   wanted,
   scripts,
@@ -17,7 +17,7 @@ export function tracedBy({
   return names.length > 0 ? names.join(' and ') : undefined;
 }
 
-/** What a spec says and has no effect, or another one, on this machine. */
+/** Lists the parts of a spec that have no effect, or a different one, on this machine. */
 export function notesOn(
   { document, instrumentsNamed, expectations }: Experiment,
   tracing: Tracing,
@@ -43,13 +43,13 @@ export function notesOn(
   if (trace.attach === 'session' && tracing.scripts.length > 0 && platform === 'freebsd') {
     notes.push('attach: beside scripts the tracer is attached anew for each run on FreeBSD');
   }
-  // Where `run` refuses, it says why.
+  // If `run` refuses, it gives the reason itself.
   const goesOn = tracing.faults.length === 0;
   for (const { name, reason } of goesOn ? missing : []) notes.push(`without ${name}: ${reason}`);
   return [...notes, ...expectations.flatMap((it) => hopeless(it, tracing, trace, platform))];
 }
 
-/** An expectation that no cell can fulfil here: better said before an hour of runs than after it. */
+/** Explains why no cell can meet an expectation here, before an hour of runs rather than after. */
 function hopeless(
   { text, assertion }: Expectation,
   { asked, traced }: Tracing,

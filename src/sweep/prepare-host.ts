@@ -14,34 +14,34 @@ import { orFault } from './faults.ts';
 import { notesOn } from './notes.ts';
 import { needsRoot, type Tracing, tracingOn } from './tracing.ts';
 
-/** Benchmarks by their names in the spec; the only one of a spec has the empty name. */
+/** Benchmarks by their names in the spec; if there is only one, its name is empty. */
 export type Programs = ReadonlyMap<string, LocatedBenchmark>;
 
-/** How hosts are reached; tests pass their own. */
+/** How hosts are reached; tests supply their own. */
 export interface Reach {
-  /** @throws UserError when the host cannot be reached, HostLost when it goes while it begins */
+  /** @throws UserError when the host cannot be reached, HostLost when it is lost while it starts */
   readonly open: (name: string) => Promise<Host>;
   /**
-   * Keeps other sweeps from a host that has been opened; left out: nobody is kept out.
-   * @throws UserError naming who holds it
+   * Keeps other sweeps from a host that has been opened; if left out, nobody is kept out.
+   * @throws UserError naming the sweep that holds it
    */
   readonly claim?: (host: Host) => Promise<void>;
-  /** A second agent there, as root. */
+  /** Starts a second agent there, as root. */
   readonly asRoot: (host: Host) => Promise<Privilege>;
 }
 
-/** What an experiment comes to on a host, as far as that can be told. */
+/** The result of applying an experiment to a host, as far as it is known beforehand. */
 export interface SurveyedHost {
   readonly host: Host;
-  /** The benchmarks that are to be had, by their names in the spec. */
+  /** The available benchmarks, by their names in the spec. */
   readonly programs: Programs;
   readonly tracing: Tracing;
   readonly request: TraceRequest;
   /** Undefined when untraced. */
   readonly traceProgram: TraceProgram | undefined;
-  /** What the spec says and goes another way there. */
+  /** Parts of the spec that are carried out differently there. */
   readonly notes: readonly string[];
-  /** Why `run` would refuse, the first first. */
+  /** Reasons why `run` would refuse, the first one first. */
   readonly faults: readonly UserError[];
   /** Ends the agents there. */
   readonly close: () => Promise<void>;
@@ -51,14 +51,15 @@ export interface SurveyedHost {
 export interface PreparedHost
   extends Pick<Tracing, 'chosen' | 'privilege' | 'scripts' | 'missing' | 'traced' | 'wanted'>,
     Pick<SurveyedHost, 'host' | 'programs' | 'request' | 'traceProgram' | 'notes' | 'close'> {
-  /** The most that memory can be copied at, in bytes a second; undefined when not measured. */
+  /** The highest rate of copying memory, in bytes per second; undefined when not measured. */
   readonly copyBytesPerS: number | undefined;
   readonly allowance: Allowance;
 }
 
 /**
  * Opens a host and keeps other sweeps from it.
- * @throws UserError when it cannot be reached or another sweep has it, HostLost when it goes meanwhile
+ * @throws UserError when it cannot be reached or another sweep has it, HostLost when it is lost
+ * meanwhile
  */
 export async function openClaimed(name: string, reach: Reach): Promise<Host> {
   const host = await reach.open(name);
@@ -66,7 +67,7 @@ export async function openClaimed(name: string, reach: Reach): Promise<Host> {
   return host;
 }
 
-/** Keeps other sweeps from a host, which is closed when another one has it. @throws UserError */
+/** Keeps other sweeps from a host; closes the host if another sweep has it. @throws UserError */
 export async function claimed(host: Host, reach: Reach): Promise<void> {
   try {
     await reach.claim?.(host);
@@ -77,8 +78,9 @@ export async function claimed(host: Host, reach: Reach): Promise<void> {
 }
 
 /**
- * Finds out what `run` would do on a host, and what it would refuse. The host is closed on an error.
- * @throws UserError when something there cannot be told, HostLost when it goes meanwhile
+ * Finds out what `run` would do on a host, and what it would refuse. The host is closed on an
+ * error.
+ * @throws UserError when something there cannot be determined, HostLost when it is lost meanwhile
  */
 export async function surveyHost(
   experiment: Experiment,
@@ -119,8 +121,8 @@ export async function surveyHost(
 }
 
 /**
- * The host is closed on an error.
- * @throws UserError when the benchmark, the tracer or what is asked of it is not to be had
+ * Prepares a host for its first run. The host is closed on an error.
+ * @throws UserError when the benchmark, the tracer or a requested feature is not available
  */
 export async function prepareHost(
   experiment: Experiment,

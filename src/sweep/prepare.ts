@@ -23,34 +23,34 @@ import {
 
 /** Everything that must be known before the first run of an experiment. */
 export interface Prepared {
-  /** Those that answer, in the order of the spec; at least one. */
+  /** The hosts that answer, in the order of the spec; at least one. */
   readonly hosts: readonly PreparedHost[];
-  /** Those that do not. */
+  /** The hosts that do not answer. */
   readonly away: readonly { readonly name: string; readonly reason: string }[];
-  /** As they were read; what becomes of the files changes nothing. */
+  /** The scripts as they were read; later changes to the files have no effect. */
   readonly scripts: readonly ScriptFile[];
   readonly identity: string;
   readonly close: () => Promise<void>;
 }
 
-/** Whether anything looks into the kernel while the runs are made. */
+/** Whether any tracer or script is attached while the runs are made. */
 export function isTraced({ hosts }: Prepared): boolean {
   return hosts.some(({ traced }) => traced);
 }
 
-/** Every host that answers is of the same kind: what one of them is asked, each is. */
+/** Returns the first host that answers: all are of the same kind, and all get the same requests. */
 export function firstHost({ hosts }: Prepared): PreparedHost {
   const [first] = hosts;
   if (first === undefined) throw new Error('a sweep without hosts');
   return first;
 }
 
-/** What `plan` and `validate` find out. */
+/** The findings of `plan` and `validate`. */
 export interface Survey {
-  /** Undefined when the spec names other machines only: nothing is asked of them. */
+  /** Undefined when the spec names only other machines, which are not queried. */
   readonly here: Omit<SurveyedHost, 'host' | 'close'> | undefined;
   readonly notes: readonly string[];
-  /** Why `run` would refuse, the first first. */
+  /** Reasons why `run` would refuse, the first one first. */
   readonly faults: readonly UserError[];
 }
 
@@ -79,7 +79,7 @@ export async function survey(
   return { here, notes: here.notes, faults: [...faults, ...here.faults] };
 }
 
-/** @throws UserError when the benchmark or the tracer is not to be had, or no host answers */
+/** @throws UserError when the benchmark or the tracer is not available, or no host answers */
 export async function prepare(
   experiment: Experiment,
   allow: { readonly scripts: boolean },
@@ -123,8 +123,8 @@ export async function prepare(
 }
 
 /**
- * Opens hosts side by side, and claims them one after the other in the order of their names: two
- * sweeps that wait never wait for each other.
+ * Opens hosts in parallel, but claims them one after the other in the order of their names, so that
+ * two waiting sweeps never wait for each other.
  */
 async function openAll(
   names: readonly string[],
@@ -145,8 +145,9 @@ function isExpected(error: unknown): boolean {
 }
 
 /**
- * On this machine alone, the hashes of the benchmarks and of the tracing programs are conditions. Of
- * several hosts each keeps its own (sweep_host, sweep_program): they need not all be there to go on.
+ * Returns the identity of the sweep. If it runs only on this machine, the hashes of the benchmarks
+ * and of the tracing programs are part of it. With several hosts, each host's hashes are kept
+ * separately (sweep_host, sweep_program), so that not all hosts need to be there to continue.
  */
 function identityOf(
   experiment: Experiment,
@@ -164,19 +165,21 @@ function identityOf(
   });
 }
 
-/** A single benchmark's hash; of several, each with its name. */
+/** The hash of a single benchmark; with several, each hash with its name. */
 function hashesOf(programs: Programs): string {
   return [...programs]
     .map(([name, { sha256: own }]) => (name === '' ? own : `${name} ${own}`))
     .join(' ');
 }
 
-/** As the spec writes it. Several stand in the document's own text, which is a condition anyway. */
+/**
+ * The path as written in the spec. Several are part of the document's text, which counts anyway.
+ */
 function pathsOf({ document: { benchmark } }: Experiment): string {
   return 'program' in benchmark ? benchmark.program : '';
 }
 
-/** States of pipes, calls and programs are one system's: two systems are two sweeps. */
+/** Pipe states, calls and programs belong to one system, so two systems need two sweeps. */
 function checkAlike(hosts: readonly PreparedHost[]): void {
   const [first] = hosts;
   for (const other of hosts) {
@@ -196,7 +199,7 @@ function checkAlike(hosts: readonly PreparedHost[]): void {
   }
 }
 
-/** A spec from somebody else must not run, as root, whatever it finds on this machine. */
+/** Keeps a spec from somebody else from running an arbitrary file of this machine as root. */
 function checkScript(script: string, spec: Experiment, allowed: boolean): void {
   let real: string;
   try {
@@ -219,7 +222,9 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A state that no kernel has would be absent whatever happens. @throws UserError naming it */
+/**
+ * Rejects a state that no kernel has, since it would always be absent. @throws UserError naming it
+ */
 export function checkStates({ expectations, file }: Experiment): void {
   const known = new Set(PIPE_STATE_TABLES.flatMap(({ bits }) => bits.map(({ name }) => name)));
   for (const { text, assertion } of expectations) {

@@ -10,21 +10,21 @@ import { addPlannedRuns } from '../store/sweep-writer.ts';
 /** The runs that a sweep still needs, each chosen when its turn comes. */
 export interface Refined {
   readonly runs: Iterable<PlannedRun>;
-  /** True: some run was not started because the sweep's time was used up. */
+  /** True if some run was not started because the sweep's time was used up. */
   readonly spent: () => boolean;
 }
 
 export interface RefineSetting {
   readonly left: readonly PlannedRun[];
-  /** A clock that nobody sets. */
+  /** A monotonic clock. */
   readonly nowMs: () => number;
-  /** More runs have turned out to be needed. */
+  /** Called when more runs have turned out to be needed. */
   readonly onMore: (runs: readonly PlannedRun[]) => void;
 }
 
 /**
- * Lets a sweep go on until each cell has the trials that its own values call for, or the budget is
- * spent. The values are read from the database: a resume finds the same.
+ * Continues a sweep until each cell has as many trials as its own values call for, or the budget is
+ * spent. The values are read from the database, so that a resumed sweep finds the same.
  */
 export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineSetting): Refined {
   const sweep = sweepById(db, sweepId);
@@ -37,7 +37,7 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
       : sweep.budget_ms / 1000 - before - (nowMs() - began) / 1000;
   let spent = false;
 
-  // Attaching, collecting and storing take their time as well; by now it is known how much.
+  // Attaching, collecting and storing also take time; by now it is known how much.
   let overhead: number | undefined;
   const secondsOf = (cell: number) => {
     overhead ??= activeMs(db, sweepId) / 1000 / secondsInRuns(db, sweepId);
@@ -45,7 +45,7 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
   };
   // Cells that get no more trials.
   const settled = new Set<number>();
-  /** What was found when a cell was last looked at. */
+  /** The result of the last look at each cell. */
   const known = new Map<number, CalledFor>();
   const leastTrials = sweep.warmup + sweep.trials_min;
   const choose = (cellIndexes: ReadonlySet<number>, trial: number): ReadonlySet<number> => {
@@ -57,7 +57,8 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
       const cell = index + 1;
       let called = known.get(index);
       if (called === undefined || called.trials < counted) {
-        // Of earlier trials alone: a resume in the middle of a block finds what its start has found.
+        // Uses only earlier trials, so that a sweep resumed in the middle of a block gets the same
+        // result as at the block's start.
         const rowsBefore = (first: number) => bandwidthsBefore(db, sweepId, cell, first);
         const asked = { ...sweep, relative_ci: relativeCi };
         called = trialsCalledFor(rowsBefore, cell, asked, counted - 1);
@@ -73,7 +74,7 @@ export function refine(db: Db, sweepId: number, { left, nowMs, onMore }: RefineS
     if (cells.size === 0) return new Set();
     const chosen = cellsToRefine(cells, secondsLeft());
     if (chosen.size < cells.size) spent = true;
-    // There is only less time later.
+    // Later there is only less time.
     if (chosen.size === 0) for (const index of cells.keys()) settled.add(index);
     return chosen;
   };

@@ -9,20 +9,20 @@ import { HostRunner, type RunnerSetting } from './host-runner.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
 export interface OnHostSetting extends RunnerSetting {
-  /** Attempts of a run that are stored already. */
+  /** The number of stored attempts at a run. */
   readonly attemptsBefore: (run: PlannedRun) => number;
-  /** Further attempts at once of a run that has ended in this way. */
+  /** How many further attempts follow at once after a run that ended in a given state. */
   readonly retries: Retries;
-  /** The sweep is given up after this many runs in a row that did not succeed. */
+  /** The sweep is given up after this many failed runs in a row. */
   readonly maxFailures: number;
   /**
-   * Called with a host before its first run, and again whenever it has come back: notes what the
-   * machine is. @returns what stores its results
+   * Called with a host before its first run, and again whenever it has come back: records what the
+   * machine is. @returns an object that stores its results
    */
   readonly arrive: (prepared: PreparedHost) => Promise<Arrival>;
-  /** Connects and prepares anew. @throws UserError or HostLost when that is not possible now */
+  /** Connects and prepares again. @throws UserError or HostLost when that is not possible now */
   readonly reconnect: () => Promise<PreparedHost>;
-  /** How long a host that has gone is waited for, in ms. */
+  /** How long to wait for a lost host, in ms. */
   readonly patienceMs: number;
   readonly onGone: (reason: string) => void;
   readonly onBack: () => void;
@@ -30,27 +30,27 @@ export interface OnHostSetting extends RunnerSetting {
 }
 
 export interface Arrival {
-  /** Stores a result the moment it has ended. */
+  /** Stores a result as soon as the run has ended. */
   readonly store: (result: RunResult) => void;
-  /** Told what is less than was asked for. */
+  /** Called with anything that falls short of the request. */
   readonly warn: (warning: EnvironmentWarning) => void;
   /** To be called before the host is closed. Never throws. */
   readonly leave: () => Promise<void>;
 }
 
-/** Why the runs on a host have come to an end. */
+/** The reason why the runs on a host have ended. */
 export type HostEnd =
   | { readonly state: 'done' | 'stopped' | 'hopeless' }
-  /** It has gone and stayed away; its runs stay planned. */
+  /** The host was lost and did not come back; its runs stay planned. */
   | { readonly state: 'away'; readonly reason: string };
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 15_000;
 
 /**
- * Makes a host's runs one after the other. When the link breaks, the host is connected anew and the
- * run in flight, of which nothing is stored, is made again.
- * @throws UserError when the host cannot make its runs, whatever is tried
+ * Makes a host's runs one after the other. If the link breaks, the host is connected again and the
+ * run in flight, of which nothing is stored, is repeated.
+ * @throws UserError when the host cannot make its runs, even after retries
  */
 export async function runOnHost(
   runs: Iterable<PlannedRun>,
@@ -80,7 +80,7 @@ export async function runOnHost(
         } catch (error) {
           if (!(error instanceof HostLost)) throw error;
           reason = error.reason;
-          // What ran there ends by itself.
+          // Anything that was running there ends by itself.
           await visit.end();
           visit = undefined;
           continue;
@@ -105,7 +105,7 @@ function lostOnly(error: unknown): undefined {
   return undefined;
 }
 
-/** @returns a new visit, or why the host has stayed away */
+/** @returns a new visit, or the reason why the host did not come back */
 async function comeBack(gone: string, setting: OnHostSetting): Promise<Visit | string> {
   setting.onGone(gone);
   const until = performance.now() + setting.patienceMs;
@@ -132,7 +132,7 @@ async function waitUnlessStopped(ms: number, { abort, stopping }: RunnerSetting)
   }
 }
 
-/** The time from a host's arrival to its departure or the break of its link. */
+/** The time from a host's arrival until it leaves or its link breaks. */
 class Visit {
   readonly runner: HostRunner;
   readonly store: Arrival['store'];
@@ -155,7 +155,7 @@ class Visit {
     }
   }
 
-  /** Ends the tracer, puts back what was set, and closes the link. */
+  /** Ends the tracer, puts settings back, and closes the link. */
   async end(): Promise<void> {
     try {
       await this.runner.close().catch(lostOnly);

@@ -23,7 +23,7 @@ import { SweepTimeLeft } from './sweep-time-left.ts';
 
 export interface RunSweep extends ArrivalSetting {
   readonly prepared: Prepared;
-  /** Repeat the runs that did not succeed, and no others. */
+  /** Whether to repeat only the runs that did not succeed. */
   readonly onlyFailed: boolean;
   /** Whether other benchmarks are looked for. */
   readonly alone: boolean;
@@ -32,8 +32,8 @@ export interface RunSweep extends ArrivalSetting {
 }
 
 /**
- * Makes the runs that are left of a sweep and stores each as it ends.
- * @returns whether the user ended it
+ * Makes the remaining runs of a sweep and stores each as it ends.
+ * @returns whether the user stopped it
  */
 export async function runSweep(
   database: WritableDb,
@@ -79,7 +79,7 @@ export async function runSweep(
   return interrupted;
 }
 
-/** A sweep that is followed. */
+/** A sweep whose remaining time is estimated. */
 interface Timed extends RunSweep {
   readonly time: SweepTimeLeft;
 }
@@ -142,7 +142,7 @@ async function makeRuns(
   const { prepared, onlyFailed, report, time } = setting;
   const stop = setting.listen();
   const arrivals = new Arrivals(database, sweepId, active, setting, stop.abort);
-  // A result that cannot be stored, and a bug, stop every host.
+  // A bug, or a result that cannot be stored, stops every host.
   const failed = new AbortController();
   const stopping = () => stop.requested() || failed.signal.aborted;
   const runsOf = async (host: PreparedHost): Promise<HostEnd> => {
@@ -154,7 +154,7 @@ async function makeRuns(
         arrive: (come) => arrivals.arrive(come),
       });
     } catch (error) {
-      // Of several hosts, the others go on without one that cannot.
+      // If there are several hosts, the others continue without one that cannot.
       if (prepared.hosts.length > 1 && error instanceof UserError && !arrivals.isNotStored(error)) {
         return { state: 'away', reason: error.message };
       }
@@ -187,7 +187,7 @@ async function makeRuns(
   return stop.requested();
 }
 
-/** What the spec asks of a host. */
+/** The work that the spec asks of a host. */
 function hostWork(
   host: PreparedHost,
   { plan, attemptsBefore }: Decided,
@@ -235,7 +235,7 @@ function isAllEnded(db: Db, sweepId: number): boolean {
   return runHistory(db, sweepId).ended.size >= planned;
 }
 
-/** Nothing was to be done; yet fewer runs may be asked for now than before, or more. */
+/** Updates a sweep without runs to make: the spec may now ask for fewer runs, or for more. */
 function markUnchanged(db: Db, sweepId: number, complete: boolean): void {
   const { state: before } = sweepById(db, sweepId);
   const after = complete ? 'ended' : before === 'interrupted' ? before : 'stopped';

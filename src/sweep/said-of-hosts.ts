@@ -5,12 +5,15 @@ type Told = Pick<PreparedHost, 'notes' | 'missing'> & {
   readonly host: Pick<PreparedHost['host'], 'name'>;
 };
 
-/** What goes another way than the spec says, each sentence once; with the hosts where it is not all. */
+/**
+ * Notes about parts of the spec that are carried out differently: each sentence once, with the
+ * hosts if it does not apply to all.
+ */
 export function notesOfAll(hosts: readonly Told[]): readonly string[] {
   return sentences(hosts, ({ notes }) => notes);
 }
 
-/** What is missing on any host, each thing once, with the hosts where it is not all. */
+/** Things that are missing on any host: each once, with the hosts if it is not all of them. */
 export function missingOnAny(hosts: readonly Told[]): readonly Missing[] {
   const names = new Set(hosts.flatMap(({ missing }) => missing.map(({ name }) => name)));
   return [...names].map((name) => {

@@ -5,8 +5,8 @@ import { machinesOf, recordSweepHost, type SweepHost, sweepHosts } from '../stor
 import type { PreparedHost } from './prepare-host.ts';
 
 /**
- * A sweep goes on under one name of a host only on the same machine with the same benchmark and
- * programs: figures of two machines must not get into one median.
+ * Checks that a host is still the same machine with the same benchmark and programs: figures of two
+ * machines must not be mixed in one median.
  * @throws UserError naming what differs
  */
 export function requireSameHost(db: Db, sweepId: number, prepared: PreparedHost): void {
@@ -24,7 +24,7 @@ export function requireSameHost(db: Db, sweepId: number, prepared: PreparedHost)
   };
   const hosts = sweepHosts(db, sweepId);
   const before = hosts.get(host.name);
-  // A sweep of version 0.1 knows its machines by its environments alone.
+  // A sweep of version 0.1 identifies its machines only by its environments.
   const machines = before ? [before.machine] : hosts.size === 0 ? machinesOf(db, sweepId) : [];
   const other = machines.find((machine) => machine !== now.machine);
   if (other !== undefined) {

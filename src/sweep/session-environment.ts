@@ -10,16 +10,16 @@ import type { PreparedHost } from './prepare-host.ts';
 export interface Session {
   readonly specFile: string;
   readonly prepared: PreparedHost;
-  /** What `--tune` has set. */
+  /** The settings made by `--tune`. */
   readonly tuned: ReadonlyMap<string, string>;
-  /** Besides those that follow from the facts. */
+  /** Warnings in addition to those that follow from the facts. */
   readonly warnings: readonly EnvironmentWarning[];
   readonly abort: AbortSignal;
 }
 
 /**
- * Stores what a host is before the first run of a session.
- * @returns the environment's id, which every run names, and what harms its figures
+ * Stores the environment of a host before the first run of a session.
+ * @returns the environment's id, to which every run refers, and warnings about its figures
  */
 export async function recordSession(
   db: Db,
@@ -31,7 +31,7 @@ export async function recordSession(
 }> {
   const { host, programs, chosen } = prepared;
   const environment = await captureEnvironment(host, new Date(), chosen?.version ?? '');
-  // The spec lies here, wherever it is run.
+  // The spec is on this machine, wherever it is run.
   const user = currentUser(process.env, process.geteuid?.());
   const machine = await machineFacts(sourcesOf(host), specFile, user);
   const described: Described[] = [];
@@ -46,7 +46,8 @@ export async function recordSession(
     }),
     ...silentBenchmarks(described),
   ];
-  // A benchmark may name its facts as it likes; ours stand, and of several the first one's.
+  // A benchmark may choose any names for its facts; ours take precedence, then those of the first
+  // one.
   const facts = new Map([
     ...described
       .toReversed()
@@ -65,7 +66,7 @@ export async function recordSession(
 }
 
 interface Described extends Awaited<ReturnType<typeof benchmarkFacts>> {
-  /** Of the program; empty for the only one. */
+  /** The program's name; empty if there is only one. */
   readonly name: string;
 }
 

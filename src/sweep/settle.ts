@@ -7,9 +7,8 @@ import type { Db } from '../store/open.ts';
 import type { Report } from './events.ts';
 
 /**
- * Ends the tuning of a host: notes what did not last, and puts everything back.
- * @returns false when the link broke: the host's agent puts everything back then, which nobody has
- *     seen
+ * Ends the tuning of a host: records what did not last, and puts everything back.
+ * @returns false when the link broke: the host's agent then puts everything back, but unseen
  */
 export async function settleTuning(
   tuned: Tuned,
@@ -32,8 +31,8 @@ export async function settleTuning(
 }
 
 /**
- * Looks once more at a host whose link broke while it was tuned, and puts back what its agent could
- * not, because it was killed.
+ * Checks a host again whose link broke while it was tuned, and puts back anything that its agent
+ * could not, because it was killed.
  */
 export async function settleLostTuning(
   tuned: Tuned,
@@ -53,7 +52,7 @@ export async function settleLostTuning(
   }
 }
 
-/** Puts everything back, and names what is not. @param through another way to the same machine */
+/** Puts everything back, and reports failures. @param through another way to the same machine */
 export async function putBack(tuned: Tuned, report: Report, through?: Host): Promise<void> {
   for (const { target, before } of await tuned.putBack(through)) {
     report({ kind: 'not-put-back', target, before });

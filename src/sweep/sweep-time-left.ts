@@ -6,27 +6,27 @@ import type { SweepEvent } from './events.ts';
 
 export interface SweepTimeSetting {
   readonly cells: readonly Cell[];
-  /** Of the hosts that make runs, by name. */
+  /** Costs of the hosts that make runs, by name. */
   readonly costs: ReadonlyMap<string, SweepCosts>;
-  /** Of earlier starts of the sweep, by host. */
+  /** Times of earlier starts of the sweep, by host. */
   readonly times: ReadonlyMap<string, readonly RunTimes[]>;
-  /** Whether cells get trials until they are known well enough. */
+  /** Whether cells get more trials until they are known precisely enough. */
   readonly untilPrecise: boolean;
-  /** What is left of the sweep's budget, in ms; infinite without one. */
+  /** The time left of the sweep's budget, in ms; infinite without one. */
   readonly budgetLeftMs: () => number;
-  /** A clock that nobody sets. */
+  /** A monotonic clock. */
   readonly nowMs: () => number;
 }
 
 interface HostTime {
   readonly left: TimeLeft;
-  /** When the run before had been stored there; before the first one, when the host was ready for it. */
+  /** The run before, and when it was stored; before the first one, when the host was ready. */
   last: { readonly traced: boolean; readonly atMs: number } | undefined;
-  /** The run that has ended last there; another attempt at it is no other run. */
+  /** The last run that ended there; another attempt at it does not count as another run. */
   made: PlannedRun | undefined;
 }
 
-/** Follows a sweep and tells how much longer it takes: hosts work side by side, so the slowest counts. */
+/** Follows a sweep and estimates its remaining time: hosts work in parallel, the slowest counts. */
 export class SweepTimeLeft {
   readonly #setting: SweepTimeSetting;
   readonly #hosts = new Map<string, HostTime>();
@@ -41,7 +41,7 @@ export class SweepTimeLeft {
     }
   }
 
-  /** These runs are to be made on a host, in this order, after those that are known. */
+  /** Adds runs to be made on a host, in this order, after those that are already known. */
   expect(runs: readonly PlannedRun[], host: string): void {
     for (const { cell } of runs) this.#hostOf.set(cell, host);
     this.#hosts.get(host)?.left.expect(runs);
@@ -51,20 +51,20 @@ export class SweepTimeLeft {
     if (event.kind === 'ended') {
       if (event.result.outcome.state !== 'interrupted') this.#ended(event.result);
     } else if (event.kind === 'environment') {
-      // The first run takes what it takes to attach the tracer, too.
+      // The time for attaching the tracer counts as part of the first run.
       const names = event.host === undefined ? [...this.#hosts.keys()] : [event.host];
       for (const name of names) {
         const host = this.#hosts.get(name);
         if (host) host.last = { traced: false, atMs: this.#setting.nowMs() };
       }
     } else if (event.kind === 'host-gone') {
-      // The time until it is back is no run's.
+      // The time until it is back does not belong to any run.
       const host = this.#hosts.get(event.host);
       if (host) host.last = undefined;
     }
   }
 
-  /** A host makes no more runs, whatever is left there. */
+  /** Removes a host that makes no more runs, even if some are left. */
   hasEnded(host: string): void {
     this.#hosts.delete(host);
   }

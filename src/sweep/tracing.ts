@@ -18,26 +18,26 @@ import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
 import { orFault } from './faults.ts';
 import { type Asked, abilitiesOf, type Missing, missingFault, missingWith } from './missing.ts';
 
-/** What a spec's `trace` comes to on a host. `run`, `plan` and `validate` share it. */
+/** The result of applying a spec's `trace` to a host; shared by `run`, `plan` and `validate`. */
 export interface Tracing {
-  /** The tracer to take, whether it can be used or not; undefined: the spec wants none. */
+  /** The tracer to use, whether it is usable or not; undefined if the spec wants none. */
   readonly wanted: TracerReport | undefined;
-  /** The same when it can be used. */
+  /** The same tracer if it is usable. */
   readonly chosen: Chosen;
   /** How tracers are started. */
   readonly privilege: Privilege;
-  /** What the tracer is asked: of what the spec asks, what it has. */
+  /** The requested features that the tracer has. */
   readonly asked: Asked;
   readonly scripts: readonly UserScript[];
-  /** Whether anything looks into the kernel in a run that is no control. */
+  /** Whether any tracer or script is attached in a run that is not a control. */
   readonly traced: boolean;
-  /** What the spec asks for, or the defaults, and cannot be had. */
+  /** Things that the spec or the defaults ask for and that are not available. */
   readonly missing: readonly Missing[];
-  /** Why `run` would refuse, the first first. */
+  /** Reasons why `run` would refuse, the first one first. */
   readonly faults: readonly UserError[];
 }
 
-/** Looks at a host. Never throws for what the machine lacks: that is among the faults. */
+/** Examines a host. Never throws if the machine lacks something: that becomes one of the faults. */
 export async function tracingOn(
   host: Host,
   privilege: Privilege,
@@ -68,7 +68,7 @@ export async function tracingOn(
       options: lacks('options') ? {} : asked.options,
     };
     missing.push(...lacking);
-    // The defaults may be more than a tracer has; what somebody has written down may not.
+    // The defaults may be more than a tracer has, but not what somebody has written down.
     const named = lacking.filter(
       ({ name }) => experiment.instrumentsNamed || name === 'events' || name === 'options',
     );
@@ -93,12 +93,12 @@ export async function tracingOn(
   const toAttach = experiment.scripts.filter((path) => !skipped.includes(basename(path)));
   return {
     ...{ wanted, chosen, privilege, asked: granted, scripts, missing, faults },
-    // As it will be when the faults are mended.
+    // The value once the faults are fixed.
     traced: wanted !== undefined || toAttach.length > 0,
   };
 }
 
-/** Sudo is asked only where something is to be started by it. */
+/** Whether to ask for sudo, which is only done if something is to be started with it. */
 export function needsRoot({ sudo, tracer, scripts }: Experiment['document']['trace']): boolean {
   const wanted = TRACERS.filter(({ name }) => tracer === 'auto' || name === tracer);
   return sudo && (wanted.some((it) => it.needsRoot) || scripts.length > 0);

@@ -10,8 +10,8 @@ const flags = [...part('flags').matchAll(/"(\w+)"/g)].map(([, name]) => name);
 
 describe('experiments/analysis/load.R', () => {
   it('knows every column of its tables that is no number: base R takes all others for one', () => {
-    const columns = [SUMMARY, RUNS, SAMPLES].flatMap((table) =>
-      table.columns.map(({ name, type }) => ({ name, type: type as string })),
+    const columns = [SUMMARY, RUNS, SAMPLES].flatMap(({ columns }) =>
+      columns.flatMap((it) => ('name' in it ? [{ name: it.name, type: it.type as string }] : [])),
     );
     const of = (...types: string[]) =>
       columns.filter(({ type }) => types.includes(type)).map(({ name }) => name);

@@ -24,9 +24,9 @@ import type { Terminal } from '../terminal.ts';
 import { printable } from '../terminal-text.ts';
 
 export interface CompareArguments extends CsvOptions, Selection {
-  /** Undefined: nothing is compared, `repeat` alone is answered. */
+  /** If undefined, nothing is compared, and only `repeat` is answered. */
   readonly a: string | undefined;
-  /** Undefined: the programs of A are compared with the first of them. */
+  /** If undefined, the programs of A are compared with the first of them. */
   readonly b: string | undefined;
   readonly results: string;
   readonly db: string | undefined;
@@ -34,14 +34,14 @@ export interface CompareArguments extends CsvOptions, Selection {
   readonly out: string | undefined;
   readonly failIfSlower: string | undefined;
   readonly equivalent: string | undefined;
-  /** The sweep whose repeats say how far sessions differ. */
+  /** The sweep whose repeats show how much sessions differ. */
   readonly repeat: string | undefined;
 }
 
-/** A deviation from two sweeps is known too badly to allow for it. */
+/** A deviation from two sweeps is too uncertain to be used. */
 const LEAST_REPEATS = 3;
 
-/** Says cell by cell whether B is faster or slower than A, and what else differs. */
+/** Reports cell by cell whether B is faster or slower than A, and what else differs. */
 export async function compare(args: CompareArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const notSlowerBy = parseShare('--fail-if-slower', args.failIfSlower);
   const equivalent = parseShare('--equivalent', args.equivalent);
@@ -97,7 +97,7 @@ function repeatsAlone(args: CompareArguments, database: string, terminal: Termin
   return ExitCode.ok;
 }
 
-/** @throws UserError where the deviation between sessions says nothing about the sides */
+/** @throws UserError if the deviation between sessions does not apply to the sides */
 function repeatsFor(
   a: LoadedSide,
   b: LoadedSide,
@@ -118,7 +118,7 @@ interface Sides extends Required<Pick<CompareSidesOptions, 'apart' | 'severalPro
   readonly b: LoadedSide;
 }
 
-/** The axes by which a side is narrowed are those in which cells may differ and belong together. */
+/** Cells may differ, but still be matched, in the axes by which a side is narrowed. */
 function sidesOf(
   { a, b, ...selection }: CompareArguments & { readonly a: string },
   database: string,
@@ -137,7 +137,7 @@ function sidesOf(
   };
 }
 
-/** @throws UserError when nothing, or nothing certain, can be compared */
+/** @throws UserError when nothing, or nothing unambiguous, can be compared */
 function matched(a: LoadedSide, b: LoadedSide, options: CompareSidesOptions): ComparedSides {
   const { apart } = options;
   try {
@@ -218,9 +218,9 @@ async function write(
 }
 
 /**
- * A share of 0 is refused: that nothing at all is lost, or that two things are exactly the same, no
- * number of runs can show.
- * @throws UserError for what is no share above 0
+ * A share of 0 is refused: no number of runs can show that nothing at all is lost, or that two
+ * things are exactly the same.
+ * @throws UserError for anything that is not a share above 0
  */
 function parseShare(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -8,7 +8,7 @@ import { Ownership } from '../ownership.ts';
 import { printJson } from '../print-json.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Checks a database and saves what can be read of a damaged one. Exit 1 when it is damaged. */
+/** Checks a database and saves what can be read of a damaged one. Exit 1 if it is damaged. */
 export function doctorDatabase(
   args: { readonly db: string; readonly json: boolean },
   terminal: Terminal,
@@ -17,7 +17,7 @@ export function doctorDatabase(
   requireDatabase(file);
   const damage = findDamage(file);
   if (damage.length === 0) {
-    // What SQLite finds whole may still hold what ipc-sweep never writes.
+    // A database that SQLite finds intact may still contain values that ipc-sweep never writes.
     openForReading(file).close();
     if (args.json) printJson(report(file, damage, null), terminal);
     else terminal.out(`${file} is whole`);

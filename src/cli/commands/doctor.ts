@@ -27,7 +27,7 @@ export interface DoctorArguments {
   readonly host: readonly string[] | undefined;
 }
 
-/** Examines hosts, what `--tune` would set of them, or a database. */
+/** Examines hosts, the settings that `--tune` would make there, or a database. */
 export async function doctor(args: DoctorArguments, terminal: Terminal): Promise<ExitCodeValue> {
   if (args.db !== undefined) return doctorDatabase({ ...args, db: args.db }, terminal);
   const { hosts = [LOCAL_HOST] } = hostsOf(args.host);
@@ -58,7 +58,7 @@ async function examinedHost(
   }
 }
 
-/** Says what a machine can trace, why not, and what to type. Exit 3 when it can trace nothing. */
+/** Reports what a machine can trace, why not, and what to type. Exit 3 if it can trace nothing. */
 async function doctorMachine(
   args: DoctorArguments,
   host: Host,
@@ -97,7 +97,7 @@ async function doctorMachine(
     good ? terminal.style('green', 'ok ') : terminal.style('red', 'no ');
   const { osName, osRelease, architecture, nodeVersion } = environment;
   terminal.out(`    ${osName} ${osRelease} ${architecture}, Node ${nodeVersion}`);
-  /** What a compiler or a tracer has said may have many lines. */
+  /** Indents a text, because the output of a compiler or a tracer may have many lines. */
   const indented = (text: string) => {
     for (const line of text.split('\n')) terminal.out(`      ${line}`);
   };

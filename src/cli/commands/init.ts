@@ -5,13 +5,13 @@ import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { makeFolder } from '../../host/make-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Writes a commented spec; never over a file that is there. */
+/** Writes a commented spec; never overwrites an existing file. */
 export function init(args: { readonly file: string }, terminal: Terminal): ExitCodeValue {
   const template = readFileSync(new URL('./init-template.yaml', import.meta.url), 'utf8');
   const text = editorLine(args.file) + template;
   try {
     makeFolder(dirname(args.file));
-    // Fails on whatever is there, a link that leads nowhere included.
+    // Fails if anything is there, even a link to nowhere.
     writeFileSync(args.file, text, { flag: 'wx' });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
@@ -32,7 +32,7 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
 const SCHEMA = resolve(PACKAGE, 'schema/experiment.schema.json');
 
-/** Tells editors where the schema of this installation is, by which they complete the keys. */
+/** A line that tells editors where this installation's schema is, so that they complete keys. */
 function editorLine(file: string): string {
   if (!existsSync(SCHEMA)) return '';
   const folder = dirname(resolve(file));

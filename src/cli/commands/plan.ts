@@ -34,18 +34,18 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const { document, cells, leftOut } = experiment;
   const surveyed = await survey(experiment, { scripts: false }, reachOf(process.env));
   const { here } = surveyed;
-  // Nothing is asked of other machines: there it is what the spec says.
+  // Other machines are not queried: for them the spec is taken at its word.
   const traced = here ? here.tracing.traced : document.trace.tracer !== 'none';
   const tracer = here ? (here.tracing.wanted?.tracer.name ?? 'none') : document.trace.tracer;
   const made = makePlan(cells, document, { traced, done: new Set() });
-  // Without a compiler the plan can still be shown.
+  // The plan can be shown even without a compiler.
   const likely = new Map(experiment.programs.map(({ name, program }) => [name, program]));
   const pathOf = (name: string) => {
     const asked = likely.get(name) ?? name;
     return here?.programs.get(name)?.path ?? (asked === 'bundled' ? 'ipc-benchmark' : asked);
   };
   const commands = commandsOf(cells, made.options, pathOf);
-  // Where nothing was asked, the hosts are taken to be of the kind of this machine.
+  // Hosts that were not queried are assumed to be of the same kind as this machine.
   const costs = sweepCosts(document, {
     tracer: here
       ? here.tracing.wanted?.tracer
@@ -119,13 +119,13 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   return ExitCode.ok;
 }
 
-/** Those that are certain, and the most that there may be. */
+/** The number of runs that are certain, and the maximum. */
 function runsText({ least, runs }: Plan): string {
   if (least.length === runs.length) return counted(runs.length, 'run');
   return `at least ${counted(least.length, 'run')}, at most ${runs.length},`;
 }
 
-/** What `run` would say before its first run, or in place of it. */
+/** The messages that `run` would show before its first run, or instead of it. */
 function sayingLines({ notes, faults }: Survey): readonly string[] {
   const lines = [
     ...notes.map((note) => `note: ${note}`),
@@ -148,7 +148,9 @@ function cellJson(cell: Cell) {
   };
 }
 
-/** A line a host. Cells that nobody has begun are shared out anew by `run`, without hosts that are away. */
+/**
+ * One line per host. `run` distributes cells without runs anew, leaving out hosts that are away.
+ */
 function shareLines(
   shares: readonly HostShare[],
   assign: Experiment['document']['assign'],
@@ -168,7 +170,7 @@ function shareLines(
   ];
 }
 
-/** @param hostOf the host of each cell; undefined: all are made here */
+/** @param hostOf the host of each cell; if undefined, all runs are made here */
 function cellLines(
   cells: readonly Cell[],
   hostOf: readonly string[] | undefined,

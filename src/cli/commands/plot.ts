@@ -19,7 +19,7 @@ export interface PlotArguments extends Selection {
   readonly results: string;
   readonly db: string | undefined;
   readonly out: string | undefined;
-  /** None: all. */
+  /** If empty, all figures. */
   readonly figure: readonly string[];
   readonly format: readonly string[];
   readonly theme: ThemeName;

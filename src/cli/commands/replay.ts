@@ -29,7 +29,9 @@ type ReadAgain =
     }
   | { readonly state: 'unread'; readonly reason: string };
 
-/** Everything that was kept of a run, or nothing: its counts are replaced together. */
+/**
+ * Reads everything that was kept of a run, or nothing, because its counts are replaced together.
+ */
 function readAgain(
   run: StoredRaw,
   tracer: string,

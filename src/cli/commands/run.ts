@@ -144,7 +144,7 @@ async function runPrepared(
   }
 }
 
-/** @returns whether all that the spec expects is fulfilled */
+/** @returns whether everything that the spec expects is met */
 async function present(
   db: Db,
   sweepId: number,
@@ -163,7 +163,7 @@ async function present(
   });
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
-  // What is of every machine of a kind was said when the first run began.
+  // Notes about every machine of a kind were already shown when the first run began.
   const doubts = sumUpDoubts(doubtRows(db, sweepId), summaries).filter(
     ({ about, note }) => about !== 'machine' || !note,
   );

@@ -4,7 +4,7 @@ import { publishedJsonSchema } from '../../experiment/schema.ts';
 import { jsonText, printJson } from '../print-json.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Neither through a link nor into a fifo that nobody reads. */
+/** Open flags that refuse a link, and a fifo that nobody reads. */
 const ORDINARY = ['O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_NONBLOCK'] as const;
 const FLAGS = ORDINARY.reduce((flags, name) => flags | constants[name], 0);
 

@@ -40,12 +40,13 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   const file = databaseFile(args);
   const db = openForReading(file);
   try {
-    // One moment of a sweep that goes on meanwhile.
+    // A consistent snapshot, even if a sweep is running.
     db.exec('BEGIN');
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
-      // Of a list, the doubts that the cells' series raise would take as long as all the figures.
+      // For a list, doubts from the series of all cells would take as long as computing all
+      // figures.
       const summariesOf = (sweep: SweepRow) =>
         args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
       const shown = sweeps.map((sweep) => sweepJson(db, sweep, summariesOf(sweep)));

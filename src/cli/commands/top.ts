@@ -17,7 +17,7 @@ export interface TopArguments {
 /** Shows a sweep while it runs; changes nothing. */
 export async function top(args: TopArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const { interval } = args;
-  // A day; a timer holds no more than 24 of them.
+  // At most a day; a timer cannot exceed 24 days.
   if (!(interval >= 1 && interval <= 86_400)) {
     throw new UserError(`--interval ${interval}: from 1 to 86400 seconds are expected`);
   }
@@ -36,7 +36,7 @@ function isOn({ sweep }: WatchedSweep): boolean {
   return sweep.state === 'running';
 }
 
-/** @returns the sweep when it has ended, or undefined when the user has seen enough */
+/** @returns the sweep when it has ended, or undefined when the user has quit */
 async function follow(
   watch: SweepWatch,
   first: WatchedSweep,
@@ -60,7 +60,7 @@ async function follow(
         seen = watch.look();
         trouble = '';
       } catch (error) {
-        // It may be locked for a moment, or come back; what was seen stays.
+        // The database may be locked for a moment, or come back; the last view stays.
         if (!(error instanceof UserError)) throw error;
         trouble = `${error.message}; trying again. q ends`;
       }

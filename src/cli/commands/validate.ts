@@ -6,7 +6,7 @@ import { counted } from '../counted.ts';
 import { reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Checks specs without running anything; says what is wrong with all of them. */
+/** Checks specs without running anything; reports the problems of all of them. */
 export async function validate(
   args: { readonly specs: readonly string[]; readonly allowLarge: boolean },
   terminal: Terminal,
@@ -31,14 +31,14 @@ export async function validate(
   return ExitCode.ok;
 }
 
-/** A sound spec may still ask for what is not to be had here; elsewhere it may be. */
+/** Lists what a valid spec asks for that is not available here; it may be available elsewhere. */
 async function aboutThisMachine(experiment: Experiment): Promise<readonly string[]> {
   const { here, notes, faults } = await survey(
     experiment,
     { scripts: false },
     reachOf(process.env),
   );
-  // Specs are checked where nothing is to run, too: a benchmark may lie elsewhere.
+  // Specs are also checked where nothing is to run: the benchmark may be on another machine.
   const tracing = here ? here.tracing.faults : faults;
   return [
     ...notes,

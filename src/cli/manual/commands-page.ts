@@ -71,7 +71,7 @@ function table(
   return ['', `| ${what} | default | meaning |`, '| --- | --- | --- |', ...rows];
 }
 
-/** Text within a table. */
+/** Escapes text for use in a table. */
 function cell(text: string): string {
   return text.replace(/\|/g, '\\|');
 }

@@ -14,7 +14,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ['results/NAME-ID/', 'The CSV files of a sweep.'],
 ];
 
-/** docs/ipc-sweep.1, in mdoc(7). @param date as mdoc has it: `November 25, 2026` */
+/** docs/ipc-sweep.1, in mdoc(7). @param date in the format of mdoc: `November 25, 2026` */
 export function manPage(date: string): string {
   const lines = [
     '.\\" Made by `npm run docs` from src/cli/commands.ts and what it names.',
@@ -90,7 +90,7 @@ function meaning(described: Described): string {
   return `${String(described.describe)}.${standard === '' ? '' : ` Default: \`${standard}\`.`}`;
 }
 
-/** A list of tags and what they mean. */
+/** A list of tags and their meanings. */
 function tagged(entries: readonly (readonly [tag: string, meaning: string])[]): readonly string[] {
   if (entries.length === 0) return [];
   return [

@@ -1,9 +1,11 @@
 import { wrapped } from '../text-width.ts';
 
-/** Of the source; a checker of manuals asks for no more than 80. */
+/** The line length of the source; a checker of manuals allows at most 80. */
 const COLUMNS = 78;
 
-/** Text as it stands within a line of mdoc(7); every hyphen-minus stays one, to be copied. */
+/**
+ * Escapes text for a line of mdoc(7); every hyphen-minus is kept as such, so that it can be copied.
+ */
 export function escaped(text: string): string {
   return text
     .replace(/\\/g, '\\e')
@@ -15,7 +17,7 @@ export function escaped(text: string): string {
     });
 }
 
-/** A paragraph as lines of mdoc: a sentence begins a line, what stands in backquotes is bold. */
+/** A paragraph as lines of mdoc: each sentence starts a line, and text in backquotes is bold. */
 export function paragraph(text: string): readonly string[] {
   const bold = text
     .split('`')
@@ -27,12 +29,12 @@ export function paragraph(text: string): readonly string[] {
     .map(guarded);
 }
 
-/** Arguments of a macro. */
+/** A macro with its arguments. */
 export function macro(name: string, ...words: readonly string[]): string {
   return [`.${name}`, ...words].join(' ');
 }
 
-/** A line of text that begins as a request would is none. */
+/** Protects a line of text that begins like a request. */
 function guarded(line: string): string {
   return /^['.]/.test(line) ? `\\&${line}` : line;
 }

@@ -5,7 +5,7 @@ export function nameOf({ command }: Pick<Command, 'command'>): string {
   return command.split(' ')[0] ?? '';
 }
 
-/** An argument of a command as its synopsis writes it: `<specs..>` is `SPECS...`. */
+/** An argument of a command, in the notation of the synopsis: `<specs..>` is `SPECS...`. */
 export interface Argument {
   readonly name: string;
   readonly written: string;
@@ -22,13 +22,13 @@ export function argumentsOf({ command }: Pick<Command, 'command'>): readonly Arg
     });
 }
 
-/** What follows an option's name; empty for one that is on or off. */
+/** The text after an option's name; empty for a switch. */
 export function writtenValue(option: Option): string {
   if (option.choices) return option.choices.join('|');
   return option.type === 'boolean' ? '' : (option.value ?? 'VALUE');
 }
 
-/** What holds where an option is not given; empty where nothing does. */
+/** The default value of an option; empty if there is none. */
 export function defaultOf({
   default: value,
   defaultDescription,

@@ -8,10 +8,10 @@ import { cut, textWidth } from '../text-width.ts';
 import type { WatchedCell, WatchedSweep } from './watched-sweep.ts';
 
 const BAR_COLUMNS = 8;
-/** Between two tables that stand side by side. */
+/** The distance between two tables side by side. */
 const BETWEEN = 4;
 
-/** A row a cell, as many as there is room for: by series, else in one table, else side by side. */
+/** One row per cell, as many as fit: grouped by series, else in one table, else side by side. */
 export function cellLines(watched: WatchedSweep, sight: Screen, room: number): readonly string[] {
   const cellOf = ({ cell }: WatchedCell) => cell;
   const grouped = bySeries(watched.cells, cellOf);
@@ -82,7 +82,7 @@ function table(
   };
 }
 
-/** `12/14`; where each cell gets as many as it needs, `12/14+` until it has had the least. */
+/** `12/14`; if each cell gets as many runs as it needs, `12/14+` until it has had the minimum. */
 function progress(done: number, runs: number, more: boolean): string {
   return done > runs ? String(done) : `${done}/${runs}${more ? '+' : ''}`;
 }

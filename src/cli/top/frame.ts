@@ -13,13 +13,15 @@ import { paceOf } from './pace.ts';
 import type { WatchedSweep } from './watched-sweep.ts';
 
 export interface Sight extends Screen {
-  /** Lines; infinite where they scroll. */
+  /** The number of lines; infinite if the output scrolls. */
   readonly height: number;
 }
 
 const RECENT_RUNS = 5;
 
-/** What is shown of a sweep: no wider and no higher than the screen. @param note the last line, if any */
+/**
+ * The view of a sweep, no wider and no higher than the screen. @param note the last line, if any
+ */
 export function frame(
   watched: WatchedSweep,
   sight: Sight,
@@ -73,7 +75,7 @@ function headLines(watched: WatchedSweep, sight: Sight, nowMs: number): readonly
   ];
 }
 
-/** At most a third of the screen: those with trouble first, then those that have most to do. */
+/** At most a third of the screen: hosts with trouble first, then those with the most left to do. */
 function shownHosts({ hosts, sweep }: WatchedSweep, sight: Sight): readonly string[] {
   const most = Math.max(2, Math.floor(sight.height / 3) - 2);
   const left = ({ planned, done }: HostProgress) => planned - done;
@@ -139,7 +141,7 @@ function recentLines({ recent, cells, hosts }: WatchedSweep, sight: Sight): read
   ];
 }
 
-/** The time of a moment in UTC, as the database has it. */
+/** The time of day in UTC, from a time as stored in the database. */
 function clock(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -4,15 +4,15 @@ import { fitLine } from '../terminal-text.ts';
 
 export interface OwnScreen {
   readonly draw: (lines: readonly string[]) => void;
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal to its previous state. */
   readonly close: () => void;
 }
 
-/** What happens at the terminal. */
+/** Handlers for events at the terminal. */
 export interface Happenings {
-  /** A key, a signal, or a terminal that went away asks to end. */
+  /** Called when a key, a signal, or the loss of the terminal asks to end. */
   readonly quit: () => void;
-  /** What is shown must be drawn anew: the size has changed, or the program goes on. */
+  /** Called when the view must be redrawn: the size has changed, or the program was resumed. */
   readonly redraw: () => void;
 }
 
@@ -20,21 +20,21 @@ const QUIT_KEYS = ['q', 'Q', '\x03'];
 const SUSPEND_KEY = '\x1a';
 const QUIT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Takes the terminal for itself: a screen of its own, no cursor, keys one by one. */
+/** Takes over the terminal: an alternate screen, no cursor, keys read one by one. */
 export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings): OwnScreen {
   let entered = false;
   const write = (text: string) => {
     try {
       stdout.write(text);
     } catch {
-      // The terminal is gone; the event of it quits.
+      // The terminal is gone; its own event quits.
     }
   };
   const raw = (on: boolean) => {
     try {
       if (stdin.isTTY) stdin.setRawMode(on);
     } catch {
-      // As above.
+      // The same as above.
     }
   };
   const enter = () => {
@@ -59,7 +59,7 @@ export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings)
   };
   const key = (typed: string) => {
     if (QUIT_KEYS.some((it) => typed.includes(it))) happen.quit();
-    // To all of the job, as the terminal would send it.
+    // Sent to the whole job, as the terminal would do.
     else if (typed.includes(SUSPEND_KEY)) process.kill(0, 'SIGTSTP');
   };
   for (const signal of QUIT_SIGNALS) process.on(signal, happen.quit);

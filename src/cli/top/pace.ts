@@ -1,25 +1,25 @@
 import type { LiveRun } from '../../store/live.ts';
 import type { WatchedSweep } from './watched-sweep.ts';
 
-/** How fast a sweep is, of its last runs. */
+/** The speed of a sweep, judging by its last runs. */
 export interface Pace {
-  /** Undefined before there are two. */
+  /** Undefined before there are two runs. */
   readonly runsPerSecond: number | undefined;
   readonly secondsLeft: number | undefined;
-  /** Since the last run ended; undefined before there is one. */
+  /** Time since the last run ended; undefined before there is one. */
   readonly secondsSince: number | undefined;
 }
 
 export function paceOf(watched: WatchedSweep, nowMs: number): Pace {
   const { recent, sweep, done, hosts } = watched;
-  // Each host by itself: they work side by side, and each has a clock of its own.
+  // Each host separately, because they work in parallel and each has its own clock.
   const paces = [...new Set(recent.map(({ host }) => host))].map((host) => ({
     ...paceOfHost(recent.filter((run) => run.host === host)),
     progress: hosts.find(({ name }) => name === host),
   }));
   const rates = paces.flatMap(({ rate }) => rate ?? []);
   const rate = rates.length > 0 ? rates.reduce((sum, one) => sum + one, 0) : undefined;
-  // As long as the busiest of them has to do.
+  // The time that the busiest host still needs.
   const left =
     hosts.length < 2
       ? rate !== undefined && Math.max(0, sweep.planned_runs - done) / rate
@@ -45,12 +45,14 @@ function paceOfHost(recent: readonly LiveRun[]): {
   const [first, last] = [recent[0]!, recent.at(-1)!];
   const endMs = Date.parse(last.started_at) + last.wall_ns / 1e6;
   const spentMs = spentOn(first, last) ?? endMs - Date.parse(first.started_at);
-  // Attempts at one run are one run.
+  // Several attempts at a run count as one run.
   const runs = new Set(recent.map(({ cell, trial, traced }) => `${cell} ${trial} ${traced}`)).size;
   return { rate: recent.length > 1 && spentMs > 0 ? (1000 * runs) / spentMs : undefined, endMs };
 }
 
-/** By the sweep's own running time, which no setting of the clock moves; ms. */
+/**
+ * Time spent in ms, by the sweep's own running time, which is not affected by setting the clock.
+ */
 function spentOn(first: LiveRun, last: LiveRun): number | undefined {
   if (first.active_ms == null || last.active_ms == null) return undefined;
   return last.active_ms - first.active_ms + first.wall_ns / 1e6;

@@ -14,33 +14,35 @@ import {
 import { storageError } from '../../store/storage-errors.ts';
 import { withTrueState } from '../true-state.ts';
 
-/** The keys, the writer and the redrawing wait meanwhile. */
+/** Limits the wait for a lock, because the keys, the writer and the redrawing wait as well. */
 const PATIENCE_MS = 200;
-/** Runs by which the rate is judged. */
+/** The number of runs from which the rate is computed. */
 const RECENT = 100;
 
 export interface WatchedCell {
   readonly cell: CellRow;
-  /** Runs that have ended, in whatever state. */
+  /** The number of runs that have ended, in any state. */
   readonly done: number;
   readonly bad: number;
-  /** Of the bandwidth that will be quoted; bytes per second. */
+  /** The median of the bandwidth that will be quoted; bytes per second. */
   readonly median: number | undefined;
 }
 
-/** A sweep at one moment. */
+/** A sweep at one point in time. */
 export interface WatchedSweep {
   readonly sweep: SweepRow;
   readonly done: number;
   readonly states: ReadonlyMap<RunState, number>;
   readonly cells: readonly WatchedCell[];
-  /** In the order of the cells. */
+  /** The hosts in the order of the cells. */
   readonly hosts: readonly HostProgress[];
-  /** Runs that each cell gets, or gets at least. */
+  /** The number of runs that each cell gets, or gets at least. */
   readonly runsOfCell: number;
-  /** The last ones of the last start, in the order in which they were stored. */
+  /** The last runs of the last start, in the order in which they were stored. */
   readonly recent: readonly LiveRun[];
-  /** How long ago the newest run was found stored; undefined when the first look has found it. */
+  /**
+   * How long ago the newest run was noticed; undefined if it was already there at the first look.
+   */
   readonly secondsSinceNewest: number | undefined;
 }
 
@@ -53,8 +55,8 @@ interface CellData {
 }
 
 /**
- * Looks at a sweep again and again and reads what is new. The database is closed between two looks:
- * a reader that stays would keep the sweep from leaving one file when it ends.
+ * Looks at a sweep repeatedly and reads anything new. The database is closed between two looks: a
+ * reader that stays would keep the sweep from leaving a single file when it ends.
  */
 export class SweepWatch {
   readonly #file: string;
@@ -68,7 +70,7 @@ export class SweepWatch {
   #states = new Map<RunState, number>();
   #cells = new Map<number, CellData>();
 
-  /** @param which as for {@link chooseSweep}; undefined is the one that runs, or the newest */
+  /** @param which as for {@link chooseSweep}; if undefined, the sweep that runs, or the newest */
   constructor(
     file: string,
     which: string | undefined,
@@ -79,11 +81,11 @@ export class SweepWatch {
     this.#which = which;
   }
 
-  /** @throws UserError when the database cannot be read now, or holds no such sweep */
+  /** @throws UserError when the database cannot be read now, or has no such sweep */
   look(): WatchedSweep {
     const db = openForReading(this.#file, PATIENCE_MS);
     try {
-      // All of it at one moment.
+      // A consistent snapshot.
       db.exec('BEGIN');
       return this.#read(db);
     } catch (error) {
@@ -143,7 +145,7 @@ export class SweepWatch {
     if (run.state !== 'interrupted' && run.trial <= warmup + most) {
       cell.done.add(`${run.trial} ${run.traced}`);
     }
-    // Hosts work side by side; one that has a new environment was started again.
+    // Hosts work in parallel; one that has a new environment was started again.
     const before = this.#environments.get(run.host);
     if (before !== undefined && before !== run.environment_id) this.#recent = [];
     this.#environments.set(run.host, run.environment_id);

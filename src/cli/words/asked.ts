@@ -8,7 +8,7 @@ import { type Positionals, readPositionals } from './positional-words.ts';
 
 export const HELP_HINT = '`ipc-sweep --help` lists commands and options';
 
-/** What a command line asks for. */
+/** The request that a command line expresses. */
 export type Asked =
   | { readonly kind: 'help'; readonly command: Command | undefined }
   | { readonly kind: 'version' }
@@ -21,8 +21,8 @@ export type Asked =
     };
 
 /**
- * Reads the words behind `ipc-sweep`. Every word is understood or refused here: yargs would drop
- * some of them in silence, and speaks of others in its own way.
+ * Reads the words after `ipc-sweep`. Every word is either understood or refused here: yargs would
+ * silently drop some, and has its own messages for others.
  * @throws UserError naming the first word that does not fit
  */
 export function askedOf(words: readonly string[], commands: readonly Command[]): Asked {
@@ -55,7 +55,9 @@ export function askedOf(words: readonly string[], commands: readonly Command[]):
   return { kind: 'command', command, given, positionals: readPositionals(loose, command) };
 }
 
-/** Options may stand before the command, and some of them take the word behind them. */
+/**
+ * Finds the command: options may come before it, and some of them take the next word as a value.
+ */
 function commandWordAt(words: readonly string[], commands: readonly Command[]): number {
   const all = everyOption(commands);
   for (let at = 0; at < words.length; at++) {

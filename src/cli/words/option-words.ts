@@ -4,10 +4,15 @@ import type { Command, Option, Options } from '../command.ts';
 import { COMMON_OPTIONS } from '../commands.ts';
 import { nameOf } from '../manual/synopsis.ts';
 
-/** The values of options by their names: one each, or more of one that may be given several times. */
+/**
+ * The values of options by their names: one each, or several for an option that may be repeated.
+ */
 export type GivenOptions = ReadonlyMap<string, readonly string[]>;
 
-/** Reads a command's options; the other words are `loose`. @throws UserError naming the first that does not fit */
+/**
+ * Reads a command's options; the other words are `loose`. @throws UserError naming the first that
+ * does not fit
+ */
 export function readOptions(
   words: readonly string[],
   command: Command,
@@ -34,7 +39,8 @@ export function readOptions(
       else value = following(name, option, words[++at]);
     }
     checkValue(name, option, value);
-    // Of an option that takes one value the last counts: so a script can be given another one.
+    // If an option takes a single value, the last one counts, so that a script's option can be
+    // overridden.
     given.set(name, option.array ? [...(given.get(name) ?? []), value] : [value]);
   }
   for (const [name, { conflicts }] of Object.entries(command.options)) {
@@ -48,7 +54,7 @@ export function readOptions(
   return { given, loose };
 }
 
-/** The option that a word begins with, whatever is behind `=`. */
+/** The option that a word names, ignoring anything after `=`. */
 export function optionNamed(word: string, options: Options): Option | undefined {
   return spelled(word, options)?.option;
 }
@@ -63,7 +69,7 @@ function spelled(word: string, options: Options) {
   return { name, option: negated, value: 'false' };
 }
 
-/** The word behind an option that takes one. */
+/** The word after an option that takes a value. */
 function following(name: string, option: Option, word: string | undefined): string {
   if (word === undefined) throw new UserError(`--${name}: ${expectation(option)} is missing`);
   if (!/^-./.test(word)) return word;

@@ -3,10 +3,12 @@ import type { Command } from '../command.ts';
 import { argumentsOf, nameOf } from '../manual/synopsis.ts';
 import { hintFor } from './option-words.ts';
 
-/** A command's arguments by their names; undefined where one may be left out and is. */
+/** A command's arguments by their names; undefined for an optional one that was left out. */
 export type Positionals = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Gives the words that are no options to a command's arguments. @throws UserError for a misfit */
+/**
+ * Assigns the words that are not options to a command's arguments. @throws UserError for a misfit
+ */
 export function readPositionals(words: readonly string[], command: Command): Positionals {
   const declared = argumentsOf(command);
   const read: Record<string, string | readonly string[] | undefined> = {};

@@ -1,7 +1,7 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import type { CellRow } from '../../store/reader.ts';
 
-/** What stands on the x axis of charts over sizes. */
+/** The quantity on the x axis of charts over sizes. */
 export interface SizeAxis {
   readonly field: 'buffer_bytes' | 'total_bytes';
   readonly title: string;
@@ -10,36 +10,38 @@ export interface SizeAxis {
 const BUFFER: SizeAxis = { field: 'buffer_bytes', title: 'Buffer size' };
 const TOTAL: SizeAxis = { field: 'total_bytes', title: 'Total size' };
 
-/** The buffer size, unless only the total varies. */
+/** Chooses the buffer size, unless only the total size varies. */
 export function sizeAxis(cells: readonly CellRow[]): SizeAxis {
   return varies(cells, 'buffer_bytes') || !varies(cells, 'total_bytes') ? BUFFER : TOTAL;
 }
 
 type Axis = 'ipc' | 'mode' | 'total_bytes' | 'socket_buffers' | 'host' | 'program';
 
-/** The axes that make a series, in the order in which a chart with too many is divided by them. */
+/** The axes that make a series, in the order in which a chart with too many series is split. */
 const DIVISION: readonly Axis[] = [
   ...(['total_bytes', 'socket_buffers', 'ipc', 'mode', 'host', 'program'] as const),
 ];
 
-/** Cells that differ in the size on the x axis alone. */
+/** Cells that differ only in the size on the x axis. */
 export interface Series {
-  /** What tells it from the others of its chart; of the only one, what it is. */
+  /** Distinguishes it from the others in its chart; if there is only one, describes it. */
   readonly label: string;
-  /** By rising size. */
+  /** Cells by ascending size. */
   readonly cells: readonly CellRow[];
 }
 
 /** The series of one chart. */
 export interface Part {
-  /** To be added to the chart's name; empty for the only chart. */
+  /** A suffix for the chart's name; empty for the only chart. */
   readonly suffix: string;
-  /** What all its series have in common and those of other parts have not, or empty. */
+  /**
+   * The properties that all its series share and that those of other parts do not have, or empty.
+   */
   readonly label: string;
   readonly series: readonly Series[];
 }
 
-/** Divides cells into charts of at most `most` series, so far as axes can divide them. */
+/** Splits cells into charts of at most `most` series, as far as axes can split them. */
 export function partsOf(
   cells: readonly CellRow[],
   { field }: SizeAxis,
@@ -67,17 +69,17 @@ export function partsOf(
   });
 }
 
-/** A chart's title with what sets it apart from the other parts. */
+/** A chart's title, with the words that distinguish it from the other parts. */
 export function titleOf(title: string, { label }: Part): string {
   return label === '' ? title : `${title}, ${label}`;
 }
 
-/** Each value once. */
+/** The distinct values, in ascending order. */
 export function rising(values: readonly number[]): readonly number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
-/** All sizes on the x axis, rising. */
+/** All sizes on the x axis, ascending. */
 export function sizesOf(cells: readonly CellRow[], { field }: SizeAxis): readonly number[] {
   return rising(cells.map((cell) => cell[field]));
 }
@@ -94,7 +96,9 @@ function labelOf(cell: CellRow, free: readonly Axis[]): string {
   ].join(', ');
 }
 
-/** Suffixes of names, of which two are never the same: hosts may differ in what no name may hold. */
+/**
+ * Makes suffixes that are never the same: hosts may differ only in characters not allowed there.
+ */
 export function uniqueSuffixes(): (words: readonly string[]) => string {
   const times = new Map<string, number>();
   return (words) => {
@@ -105,12 +109,12 @@ export function uniqueSuffixes(): (words: readonly string[]) => string {
   };
 }
 
-/** Fit for a file name and for an id, whatever a database says. */
+/** Makes a text fit for a file name and for an id, whatever the database contains. */
 function fileWord(text: string): string {
   return text.replaceAll(' ', '').replace(/[^A-Za-z0-9-]/g, '_');
 }
 
-/** With the word that says what it is, where the value alone does not. */
+/** The value with a word that says what it is, if the value alone does not. */
 function phraseOf(cell: CellRow, axis: Axis): string {
   return axis === 'total_bytes' ? `total ${textOf(cell, axis)}` : textOf(cell, axis);
 }
@@ -121,7 +125,9 @@ function textOf(cell: CellRow, axis: Axis): string {
   return cell[axis];
 }
 
-/** Hosts among which the cells are shared out make no series: a figure says which they are. */
+/**
+ * Hosts make no series if the cells are only distributed among them: the figure itself names them.
+ */
 function placeOn(cell: CellRow, axis: Axis): string | number {
   return axis === 'host' && cell.host_axis === 0 ? '' : cell[axis];
 }

@@ -20,14 +20,14 @@ import type { Sources } from './sources.ts';
 import { roomAbove, thresholdLayers } from './threshold-layers.ts';
 import { type Threshold, thresholds } from './thresholds.ts';
 
-/** Lines that can be told apart, and with them their intervals and runs. */
+/** The most lines that can be told apart together with their intervals and runs. */
 const MOST_SERIES = 6;
 
 const COLUMNS = [
   ...['series', 'mark', 'cell', 'buffer_bytes', 'total_bytes', 'bandwidth_bytes_per_s'],
   ...['ci_low_bytes_per_s', 'ci_high_bytes_per_s', 'ci_level', 'n'],
 ] as const;
-/** Of a chart with a curve that bends: where the bend may lie. */
+/** Columns for a chart with a curve that bends: the interval of the bend. */
 const BEND_COLUMNS = ['bend_ci_low_bytes', 'bend_ci_high_bytes'] as const;
 
 interface Point {
@@ -35,11 +35,11 @@ interface Point {
   readonly size: number;
   readonly summary: CellSummary;
   readonly bandwidth: NonNullable<CellSummary['bandwidth']>;
-  /** One a run that is drawn. */
+  /** One value per drawn run. */
   readonly runs: readonly number[];
 }
 
-/** Median bandwidth by size, a line for each series. */
+/** Median bandwidth by size, with a line for each series. */
 export function bandwidthFigures(sources: Sources): readonly Figure[] {
   const { db, sweep, selection, summaries, facts } = sources;
   const quoted = new Map(summaries.map((summary) => [summary.cell.cell, summary]));
@@ -75,7 +75,7 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
   });
 }
 
-/** The curves of a part that follow their lines. */
+/** The curves of a part that are fitted by a line. */
 function drawnOf({ series }: Part, curves: readonly Curve[]): readonly DrawnCurve[] {
   const labels = new Map(series.flatMap(({ label, cells }) => cells.map((it) => [it.cell, label])));
   return curves.flatMap((curve) => {
@@ -124,7 +124,7 @@ function medianAndRuns({ series, summary: { cell }, bandwidth, runs }: Point): r
   ];
 }
 
-/** The line at the sizes of its cells. */
+/** The fitted line at the sizes of its cells. */
 function lineRows({ series, curve: { cells, fit } }: DrawnCurve): readonly Row[] {
   return cells.slice(0, fit.used).map(({ cell, bandwidth }) => {
     const value = bandwidthOnLine(fit.line, cell.buffer_bytes);

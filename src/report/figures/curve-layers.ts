@@ -4,16 +4,18 @@ import { roundedSize } from '../curve-words.ts';
 import { MIB } from '../quantities.ts';
 import type { Threshold } from './thresholds.ts';
 
-/** A curve that follows its line, under the name that its series has in a chart. */
+/** A fitted curve, with the name of its series in a chart. */
 export interface DrawnCurve {
   readonly series: string;
   readonly curve: Curve;
 }
 
-/** Rules with labels above a chart that leave it room enough. */
+/** The most labelled rules above a chart that still leave enough room for it. */
 const MOST_RULES = 5;
 
-/** Sizes of the system together with those at which curves bend, so far as there is room; rising. */
+/**
+ * Sizes of the system together with those at which curves bend, as far as there is room; ascending.
+ */
 export function withBends(
   marked: readonly Threshold[],
   drawn: readonly DrawnCurve[],
@@ -27,18 +29,18 @@ export function withBends(
   return [...marked, ...bends].sort((a, b) => a.bytes - b.bytes);
 }
 
-/** Points of a line between two sizes that are neighbours. */
+/** Number of points of a line between two neighbouring sizes. */
 const STEPS = 12;
 
 interface LinePoint {
   readonly series: string;
-  /** Tells the lines of one series apart, as where hosts share its cells. */
+  /** Distinguishes the lines of one series, for example if hosts share its cells. */
   readonly line: number;
   readonly size: number;
   readonly value: number;
 }
 
-/** The lines, over the sizes that they are fitted to; MiB/s. */
+/** Points of the lines over the sizes to which they are fitted; MiB/s. */
 export function linePoints(drawn: readonly DrawnCurve[]): readonly LinePoint[] {
   return drawn.flatMap(({ series, curve: { cells, fit } }, line) => {
     const sizes = cells.slice(0, fit.used).map(({ cell }) => cell.buffer_bytes);
@@ -59,8 +61,8 @@ export function linePoints(drawn: readonly DrawnCurve[]): readonly LinePoint[] {
 }
 
 /**
- * Under the medians: each line, and where it bends a band over the interval and a rule.
- * @param range of the x axis, which a band with an open end reaches to
+ * Layers below the medians: each line, and where it bends, a band over the interval and a rule.
+ * @param range the range of the x axis, up to which a band with an open end is drawn
  * @param x the x encoding of the chart, with the field `size`
  * @param y the y encoding for a field
  */

@@ -1,12 +1,12 @@
-/** Dots of a chart, each a run: more can't be told apart, and make a page that nobody can mail. */
+/** The most dots in a chart, one per run: more look the same, and make a page too large to mail. */
 export const MOST_DOTS = 1000;
 
-/** Of so many runs one in how many is drawn. */
+/** Returns n, if one in n of this many runs is drawn. */
 export function oneInSoMany(runs: number): number {
   return Math.max(1, Math.ceil(runs / MOST_DOTS));
 }
 
-/** One in so many, evenly over their order; and the lowest and the highest, since they are looked for. */
+/** Picks one in so many, evenly over their order, and also the lowest and the highest. */
 export function thinned<Run>(
   runs: readonly Run[],
   oneIn: number,
@@ -21,7 +21,7 @@ export function thinned<Run>(
   return runs.filter((_, index) => index % oneIn === 0 || at.has(index));
 }
 
-/** For the caption; empty where every run is drawn. */
+/** A sentence for the caption; empty if every run is drawn. */
 export function thinnedWords(oneIn: number): string {
   return oneIn === 1
     ? ''

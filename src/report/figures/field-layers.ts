@@ -1,8 +1,9 @@
 import { SEGMENT_STYLE } from './styles.ts';
 
 /**
- * A matrix whose fields are the darker, the larger their share. Each of the data has `panel`, `row`, a
- * `share` from 0 to 1 of the whole that the caption names, its `label` (empty for none), and `says`.
+ * A matrix whose fields are darker the larger their share. Each row of data has `panel`, `row`, a
+ * `share` from 0 to 1 of the total that the caption names, its `label` (empty for none), and
+ * `says`.
  */
 export function fieldLayers({
   x,
@@ -10,7 +11,7 @@ export function fieldLayers({
   title,
 }: {
   readonly x: object;
-  /** From top to bottom. */
+  /** The rows from top to bottom. */
   readonly rows: readonly string[];
   readonly title: string;
 }): readonly object[] {

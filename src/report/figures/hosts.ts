@@ -2,11 +2,11 @@ import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { hostsOf } from '../shown.ts';
 
-/** Hosts that a subtitle names; the data name them all. */
+/** The most hosts that a subtitle names; the data name all of them. */
 const MOST_NAMES = 4;
 
 /**
- * Names the host of each row in a figure of a sweep with several. Where one line goes over cells
+ * Names the host of each row in a figure of a sweep with several hosts. If one line connects cells
  * that were made on different machines, the figure says so itself.
  */
 export function sayingHosts(cells: readonly CellRow[]): (figure: Figure) => Figure {

@@ -19,12 +19,12 @@ const COLUMNS = [
   ...['reads', 'read_bytes', 'bytes_share'],
 ] as const;
 
-/** Reads that returned from a power of two up to below the next one. */
+/** Reads that returned at least a power of two bytes and less than the next one. */
 interface Bucket {
   readonly from: number;
   readonly reads: number;
   readonly bytes: number;
-  /** Of all that the cell read. */
+  /** Share of all bytes that the cell read. */
   readonly share: number;
 }
 
@@ -35,7 +35,7 @@ interface Column {
   readonly buckets: readonly Bucket[];
 }
 
-/** How much reads returned, by size: the share of all bytes. */
+/** How much reads returned, by size, as a share of all bytes. */
 export function ioSizeFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
   const rows = cellReadSizes(db, sweep.id, selection);
   const cells = countedCells({ summaries }, rows);
@@ -57,7 +57,7 @@ export function ioSizeFigures({ db, sweep, selection, summaries }: Sources): rea
   });
 }
 
-/** @returns by falling size */
+/** @returns by descending size */
 function bucketsOf(rows: readonly CellIoSize[]): readonly Bucket[] {
   const sums = new Map<number, { reads: number; bytes: number }>();
   let total = 0;
@@ -77,7 +77,7 @@ function ioSizeFigure(part: Part, axis: SizeAxis, columns: readonly Column[]): F
   const reads = columns.map(({ buckets }) => buckets.reduce((sum, own) => sum + own.reads, 0));
   const told = columns.map(({ panel, size, buckets }) => {
     const { from, share } = buckets.toSorted((a, b) => b.share - a.share)[0]!;
-    // A read that fills its buffer is the plain case at every size.
+    // A read that fills its buffer is the normal case at every size.
     const full = axis.field === 'buffer_bytes' && size >= from && size < from * 2;
     return { panel, size, share, name: full ? 'reads as large as the buffer' : bucketName(from) };
   });

@@ -2,9 +2,9 @@ import { consecutive } from '../../analyse/consecutive.ts';
 import { type SyscallRow, type SyscallSummary, summariseSyscalls } from '../../analyse/counts.ts';
 
 export interface NotableCalls {
-  /** In the order of the legend, the most frequent first; `other` last where there are others. */
+  /** The names in the order of the legend, the most frequent first; `other`, if any, is last. */
   readonly names: readonly string[];
-  /** Of those names; the others of each run summed first. */
+  /** Summaries of those names; the other calls of each run are added up first. */
   readonly summaries: readonly SyscallSummary[];
   readonly others: readonly string[];
 }
@@ -13,8 +13,8 @@ export const OTHER = 'all others';
 const MOST = 5;
 
 /**
- * The calls whose number changes from cell to cell, the most frequent ones, and all others as one.
- * @param read gives all rows, and is asked twice; those of a cell one after the other
+ * The calls whose number varies between cells, the most frequent ones, and all others as one.
+ * @param read returns all rows, those of each cell together; it is called twice
  */
 export function notableCalls(read: () => Iterable<SyscallRow>): NotableCalls {
   const medians = new Map<string, Map<string, number[]>>();
@@ -25,7 +25,8 @@ export function notableCalls(read: () => Iterable<SyscallRow>): NotableCalls {
   const ranked = [...medians]
     .map(([name, roles]) => {
       const most = Math.max(...[...roles.values()].flat());
-      // Between roles it always differs; what matters is a role that calls more in some cells.
+      // The number always differs between roles; the interesting case is a role with more calls in
+      // some cells.
       const varies = [...roles.values()].some((calls) => new Set(calls).size > 1);
       return { name, most, varies };
     })

@@ -1,14 +1,15 @@
-/** A chart that is drawn once for each of some groups of its rows, or once. */
+/** A chart that is drawn once for each group of its rows, or only once. */
 export interface Panels {
-  /** Values of the field `panel`, in their order. */
+  /** The values of the field `panel`, in order. */
   readonly labels: readonly string[];
-  /** Of a panel, in pixels of a screen; the least width at which it reads well. */
+  /** The width of a panel in screen pixels; the smallest at which it is readable. */
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * @param rows what is drawn, each with its `panel`
+ * Builds a chart of panels.
+ * @param rows the data, each row with its `panel`
  * @param layer drawn in every panel
  */
 export function panelled(

@@ -16,7 +16,7 @@ import { firstSights, frequentStates, type StateShare, stateSharesByCell } from 
 import { mostlySentences } from './stretches.ts';
 import { pipeThresholds, type Threshold } from './thresholds.ts';
 
-/** A panel each. */
+/** Each of the series has a panel. */
 const MOST_SERIES = 4;
 export const OTHER_STATES = 'other states';
 
@@ -38,7 +38,7 @@ interface Stack {
   readonly shares: readonly StateShare[];
 }
 
-/** How the states that calls found the pipe in are distributed, by size, for each end. */
+/** The distribution of the states in which calls found the pipe, by size, for each end. */
 export function pipeStateFigures({
   db,
   sweep,
@@ -68,7 +68,7 @@ interface StateChart {
   readonly axis: SizeAxis;
   readonly marked: readonly Threshold[];
   readonly bits: readonly { readonly bit: number; readonly name: string }[];
-  /** By cell. */
+  /** The shares by the cell's number. */
   readonly shares: ReadonlyMap<number, readonly StateShare[]>;
 }
 
@@ -112,7 +112,7 @@ function stateFigure(chart: StateChart): Figure {
   };
 }
 
-/** Such as `DIRECTW first at 8 KiB.`, of each panel where they differ. */
+/** A sentence such as `DIRECTW first at 8 KiB.`, for each panel if they differ. */
 function sightsOf(stacks: readonly Stack[], bits: StateChart['bits']): string {
   const panels = [...new Set(stacks.map(({ panel }) => panel))];
   const told = panels.map((panel) => {
@@ -190,7 +190,7 @@ function specOf(
   const labels = [...new Set(stacks.map(({ panel }) => panel))];
   return panelled(layer.rows, layer.layers, {
     labels,
-    // The label of a threshold must have room beside its rule.
+    // The label of a threshold must fit beside its rule.
     width: marked.length > 0 ? 200 : 150,
     height: labels.length > 1 ? 150 : 260,
   }) as TopLevelSpec;

@@ -11,10 +11,10 @@ import { panelled } from './panels.ts';
 import { OTHER_STATES } from './pipe-states.ts';
 import { countedCells, type Sources } from './sources.ts';
 
-/** Sizes that have a matrix of their own; of more, some are chosen evenly. */
+/** The most sizes with a matrix of their own; if there are more, some are chosen evenly. */
 const MOST_PANELS = 6;
 
-/** A state that no matrix goes to or comes from more often has no row of its own. */
+/** A state that is rarer in all matrices, as origin and as target, does not get its own row. */
 const LEAST_SHARE = 0.01;
 
 const COLUMNS = [
@@ -33,7 +33,7 @@ interface Matrix {
   readonly moves: readonly (CellTransition & { readonly share: number })[];
 }
 
-/** Between which states a pipe went from call to call: a matrix for each size, for each end. */
+/** Transitions of a pipe's state from call to call: a matrix for each size, for each end. */
 export function pipeTransitionFigures({
   db,
   sweep,
@@ -78,7 +78,7 @@ export function pipeTransitionFigures({
   });
 }
 
-/** So many of some values, the first and the last among them, as evenly as it goes. */
+/** Picks at most this many values, including the first and the last, as evenly as possible. */
 function spread<T>(values: readonly T[], most: number): readonly T[] {
   if (values.length <= most) return values;
   const step = (values.length - 1) / (most - 1);
@@ -97,9 +97,9 @@ function transitionFigure(
   }: {
     readonly name: string;
     readonly title: string;
-    /** That there are. */
+    /** The number of sizes that there are. */
     readonly sizes: number;
-    /** What is left out, as a sentence, or empty. */
+    /** A sentence about what is left out, or empty. */
     readonly left: string;
     readonly axis: SizeAxis;
     readonly nameOf: (state: number) => string;
@@ -192,7 +192,7 @@ function specOf(
   }) as TopLevelSpec;
 }
 
-/** Rising. */
+/** The frequent states, ascending. */
 function frequentOf(matrices: readonly Matrix[]): readonly number[] {
   const states = matrices
     .flatMap(({ moves }) => moves)

@@ -24,7 +24,7 @@ interface Point {
   readonly ratio: NonNullable<ProbeEffect['ratio']>;
 }
 
-/** What tracing leaves of the bandwidth; of sweeps with controls. */
+/** The share of the bandwidth that remains while tracing, for sweeps with controls. */
 export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
   const measured = new Map(
     summaries.flatMap(({ cell, probeEffect }) =>

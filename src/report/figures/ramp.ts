@@ -1,6 +1,6 @@
 /**
- * Viridis at even distances: its lightness rises steadily, with and without colours. Its yellow
- * would be lost on white paper.
+ * Viridis at even distances: its lightness rises steadily, with or without colours. The yellow end
+ * is left out, because it would not be visible on white paper.
  */
 const VIRIDIS = [
   ...['#440154', '#472d7b', '#3b528b', '#2c728e'],
@@ -9,11 +9,11 @@ const VIRIDIS = [
 
 export interface Shade {
   readonly colour: string;
-  /** Of a text on it. */
+  /** The colour of text on it. */
   readonly ink: '#ffffff' | '#000000';
 }
 
-/** So many colours from dark to light, as far apart as they can be. */
+/** Returns this many colours from dark to light, as far apart as possible. */
 export function shades(count: number): readonly Shade[] {
   return Array.from({ length: count }, (_, at) => {
     const position = count === 1 ? 2 : (at / (count - 1)) * (VIRIDIS.length - 1);
@@ -32,7 +32,7 @@ function channelsOf(hex: string): readonly number[] {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 }
 
-/** Relative luminance as WCAG 2 has it; black and white read equally well on about 0.18. */
+/** Relative luminance as defined by WCAG 2; black and white are equally readable on about 0.18. */
 function luminance(channels: readonly number[]): number {
   const [r, g, b] = channels.map((value) => {
     const part = value / 255;

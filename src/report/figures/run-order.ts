@@ -14,34 +14,37 @@ const COLUMNS = [
   ...['place', 'run_id', 'cell', 'kind', 'started_at', 'bandwidth_bytes_per_s', 'relative'],
 ] as const;
 
-/** The lines through the runs: medians of so many parts of the sweep. */
+/** The lines through the runs are medians of this many parts of the sweep. */
 const STRETCHES = 12;
-/** Fewer runs in a part would make a line of noise. */
+/** With fewer runs in a part, the line would be only noise. */
 const LEAST_IN_STRETCH = 4;
 
 interface Run {
   readonly run_id: number;
   readonly cell: number;
-  /** As the spec names it. */
+  /** The host's name in the spec. */
   readonly host: string;
   readonly warmup: number;
   readonly traced: number;
-  /** In bytes per second, the median of its iterations. */
+  /** The median of its iterations, in bytes per second. */
   readonly bandwidth: number;
 }
 
 interface Made {
-  /** Among all runs with a bandwidth, from 1. */
+  /** Position among all runs with a bandwidth, from 1. */
   readonly place: number;
   readonly run: Run;
   readonly kind: string;
-  /** To the median of the counted runs of its cell, traced or not as it is; 1 is that median. */
+  /**
+   * Relative to the median of the counted runs of its cell that are traced or untraced like this
+   * one; 1 is that median.
+   */
   readonly relative: number;
 }
 
 /**
- * Bandwidth of every run against its cell's median, in the order in which the runs were made. Hosts
- * work side by side: what one of them did meanwhile is nothing that another one could show.
+ * Bandwidth of every run relative to its cell's median, in the order in which the runs were made.
+ * Hosts work in parallel, so each has its own chart: what happens on one does not show on another.
  */
 export function runOrderFigures({ db, sweep, selection }: Sources): readonly Figure[] {
   const runs = [...eachRun(orderedSamples(db, sweep.id, selection))];
@@ -63,7 +66,7 @@ function runOrderFigure(
   made: readonly Made[],
   { name, title }: Pick<Figure, 'name' | 'title'>,
 ): Figure | undefined {
-  // Where every cell has one run, each is its own median.
+  // If every cell has only one run, each is its own median.
   if (made.every(({ relative }) => relative === 1)) return undefined;
   const kinds = [...new Set(made.map(({ kind }) => kind))].sort();
   const counted = made.filter(({ run }) => run.warmup === 0);
@@ -124,7 +127,7 @@ function runsMade(runs: readonly Run[]): readonly Made[] {
   });
 }
 
-/** The least and the most; a hundred thousand are too many for the arguments of Math.min. */
+/** The minimum and the maximum; a hundred thousand values are too many arguments for Math.min. */
 function rangeOf(made: readonly Made[]): readonly [number, number] {
   return made.reduce<readonly [number, number]>(
     ([least, most], { relative }) => [Math.min(least, relative), Math.max(most, relative)],

@@ -1,11 +1,11 @@
-/** Vega-Lite has no place for them in a theme: lengths that suit a thin and a thick line. */
+/** Dash lengths that suit a thin and a thick line; Vega-Lite has no place for them in a theme. */
 const DASHES = ['', '5 2', '1.5 1.5', '7 1.5 1.5 1.5', '3 3', '9 3', '1 3', '5 1 1 1'].map(
   (lengths) => lengths.split(' ').filter(Boolean).map(Number),
 );
 
 /**
- * How the series of a chart are told apart: by colour, by shape and by dashes, so that any one of
- * them is enough. The ranges are the theme's.
+ * Distinguishes the series of a chart by colour, by shape and by dashes, so that any one of them is
+ * enough. The ranges are the theme's.
  * The data need `series` and, for dashes, `dashes`, both the label.
  * @param labels in the order of the legend; a single series needs no legend
  */
@@ -17,8 +17,8 @@ export function seriesChannels(labels: readonly string[]) {
     scale: { domain: [...labels] },
     ...(labels.length === 1 ? { legend: null } : {}),
   } as const;
-  // A dashed outline would make the symbols of the legend unlike those of the chart, and a
-  // channel without a legend takes those of the same field with it.
+  // A dashed outline would make the symbols of the legend unlike those of the chart, and a channel
+  // without a legend also removes the legend of other channels with the same field.
   const strokeDash = {
     ...channel,
     field: 'dashes',

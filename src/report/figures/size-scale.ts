@@ -1,7 +1,7 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import { SIZES_STYLE } from './styles.ts';
 
-/** A log2 x axis with a tick at each of some sizes, which rise. */
+/** A log2 x axis with a tick at each of the given sizes, which are in ascending order. */
 export function logSizes(field: string, title: string, sizes: readonly number[]) {
   const [first, last] = [sizes[0]!, sizes.at(-1)!];
   // A single size has no range of its own.
@@ -21,7 +21,7 @@ export function logSizes(field: string, title: string, sizes: readonly number[])
   } as const;
 }
 
-/** Bands, one for each of some sizes. */
+/** An x axis with one band for each of the given sizes. */
 export function bandedSizes(field: string, title: string, sizes: readonly number[]) {
   return {
     field,

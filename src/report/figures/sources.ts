@@ -4,7 +4,7 @@ import type { Db } from '../../store/open.ts';
 import type { CellRow, SweepRow } from '../../store/reader.ts';
 import type { Facts } from './thresholds.ts';
 
-/** What figures are made from. */
+/** The data from which figures are made. */
 export interface Sources {
   readonly db: Db;
   readonly sweep: SweepRow;
@@ -13,7 +13,7 @@ export interface Sources {
   readonly facts: Facts;
 }
 
-/** The cells of which something was counted, in the order of the matrix. */
+/** The cells for which something was counted, in the order of the matrix. */
 export function countedCells(
   { summaries }: Pick<Sources, 'summaries'>,
   rows: readonly { readonly cell: number }[],

@@ -9,19 +9,19 @@ export interface Segment {
   readonly panel: string;
   readonly size: number;
   readonly kind: string;
-  /** Of the bar, from 0 to 1. */
+  /** Share of the bar, from 0 to 1. */
   readonly share: number;
 }
 
-/** Smaller segments have no room for their share in figures. */
+/** Smaller segments have no room for a number. */
 const LEAST_LABELLED = 0.09;
-/** Above the bars, what each label of a threshold takes. */
+/** The height of each threshold label above the bars. */
 const ROW = 0.09;
 
 /**
- * Stacked bars of 100 %, a bar for each size. Where segments begin and end is computed here, so that
+ * Stacked bars of 100 %, one for each size. The ends of the segments are computed here, so that
  * nothing depends on the order in which a drawing program stacks them.
- * @param segments of each bar in the order of `kinds`, the first at the bottom
+ * @param segments those of each bar in the order of `kinds`, the first at the bottom
  */
 export function stackLayers(
   segments: readonly Segment[],
@@ -86,7 +86,7 @@ export function stackLayers(
         description: { field: 'says', type: 'nominal' },
       },
     },
-    // A colour channel of their own would take the legend of the bars with it.
+    // If the text had its own colour channel, the legend of the bars would be lost.
     ...(['#ffffff', '#000000'] as const).map((ink) => ({
       transform: [{ filter: `datum.ink === '${ink}'` }],
       mark: { type: 'text', style: SEGMENT_STYLE, aria: false, color: ink },

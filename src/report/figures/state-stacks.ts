@@ -8,7 +8,7 @@ export interface StateCount {
 }
 
 export interface StateShare extends StateCount {
-  /** Of the calls of its cell, from 0 to 1. */
+  /** Share of the calls of its cell, from 0 to 1. */
   readonly share: number;
 }
 
@@ -20,10 +20,10 @@ export function stateSharesByCell(rows: readonly StateCount[]): readonly StateSh
     .map(({ cell, state, count }) => ({ cell, state, count, share: count / totals.get(cell)! }));
 }
 
-/** A state that is rarer everywhere is no segment of its own. */
+/** A state that is rarer than this everywhere does not get its own segment. */
 const LEAST_SHARE = 0.01;
 
-/** The states with segments of their own: those with a share worth it in some cell, rising. */
+/** The states with their own segments: those with a large enough share in some cell, ascending. */
 export function frequentStates(shares: readonly StateShare[]): readonly number[] {
   const frequent = shares.filter(({ share }) => share >= LEAST_SHARE).map(({ state }) => state);
   return rising(frequent);
@@ -35,8 +35,8 @@ export interface FirstSight {
 }
 
 /**
- * Bits that no call saw below a size and some call saw at that size and at every larger one.
- * @param sizes rising; `states` are those seen at each of them
+ * Bits that no call saw below a size and that some call saw at that size and at every larger one.
+ * @param sizes ascending; `states` are those seen at each of them
  */
 export function firstSights(
   sizes: readonly number[],

@@ -1,7 +1,7 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import { percent } from '../quantities.ts';
 
-/** What is most of a bar or a column. */
+/** The largest part of a bar or a column. */
 export interface Mostly {
   readonly panel: string;
   readonly size: number;
@@ -10,9 +10,9 @@ export interface Mostly {
 }
 
 /**
- * Says what is most at which sizes, such as `512 B to 8 KiB: PARTIAL 80 % to 93 %.`; neighbours with
- * the same name in one sentence.
- * @param entries of one panel after the other, by rising size
+ * Says what is largest at which sizes, such as `512 B to 8 KiB: PARTIAL 80 % to 93 %.`; neighbours
+ * with the same name share a sentence.
+ * @param entries one panel after the other, each by ascending size
  */
 export function mostlySentences(entries: readonly Mostly[]): string {
   const stretches: Mostly[][] = [];

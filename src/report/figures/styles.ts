@@ -1,8 +1,8 @@
-/** Names by which a theme finds what depends on the room that there is. */
+/** Names by which a theme finds the marks whose style depends on the available room. */
 
 /** Labels of an axis of sizes. */
 export const SIZES_STYLE = 'sizes';
-/** The name beside a threshold; its rule has the same with `-rule`. */
+/** The name beside a threshold; the style of its rule has the same name with `-rule`. */
 export const THRESHOLD_STYLE = 'threshold';
-/** The share that is written in a segment or a field. */
+/** The share written in a segment or a field. */
 export const SEGMENT_STYLE = 'segment';

@@ -13,7 +13,7 @@ import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import { countedCells, type Sources } from './sources.ts';
 
-/** Each has a panel for every role. */
+/** Each series has a panel for every role. */
 const MOST_SERIES = 4;
 
 const COLUMNS = [
@@ -29,7 +29,7 @@ interface Point {
   readonly summary: SyscallSummary;
 }
 
-/** System calls of a run by size, a panel for each role. */
+/** System calls of a run by size, with a panel for each role. */
 export function syscallFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
   const notable = notableCalls(() => runSyscalls(db, sweep.id, selection));
   const cells = countedCells({ summaries }, notable.summaries);
@@ -91,7 +91,7 @@ function finding(points: readonly Point[]): string {
 
 function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string[]): TopLevelSpec {
   const sizes = rising(points.map(({ size }) => size));
-  // The log of 0 is nowhere.
+  // The log of 0 cannot be drawn.
   const drawn = points.filter(({ summary }) => summary.calls.median > 0);
   const rows = drawn.map(({ panel, size, summary: { syscall, calls } }) => ({
     panel,

@@ -1,16 +1,18 @@
 import { THRESHOLD_STYLE } from './styles.ts';
 import type { Threshold } from './thresholds.ts';
 
-/** Of the height of a chart, what each label of a threshold takes. */
+/** The share of a chart's height that each threshold label takes. */
 const ROW = 0.085;
 
-/** How far the y axis of a chart that starts at 0 must reach for the labels to stand above what is drawn. */
+/**
+ * How far the y axis of a chart that starts at 0 must reach, so that the labels fit above the data.
+ */
 export function roomAbove(most: number, marked: readonly Threshold[]): number {
   return (most * 1.06) / (1 - ROW * marked.length);
 }
 
 /**
- * Rules with their labels above what is drawn, each label in a row of its own and beside its rule.
+ * Rules with their labels above the data, each label in a row of its own and beside its rule.
  * @param top where the y axis ends; it starts at 0
  * @param x the x encoding of the chart, with the field `size`
  */
@@ -48,7 +50,7 @@ export function thresholdLayers(
           mark: { type: 'rule', style: `${THRESHOLD_STYLE}-rule`, aria: false },
           encoding: { x, y: y('reach'), y2: { datum: 0 } },
         },
-        // A label can reach across the rule of another: it stands on a white ground.
+        // A label can extend across the rule of another, so it gets a white background.
         ...[{ stroke: '#ffffff', strokeWidth: 4, aria: false }, {}].flatMap((mark) => [
           text('left', { align: 'left', dx: 3, ...mark }),
           text('right', { align: 'right', dx: -3, ...mark }),

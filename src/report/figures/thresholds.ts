@@ -1,6 +1,6 @@
 import { formatSize } from '../../experiment/sizes.ts';
 
-/** A size at which the kernel or the processor does something else. */
+/** A size at which the kernel or the processor changes its behaviour. */
 export interface Threshold {
   readonly bytes: number;
   readonly label: string;
@@ -10,7 +10,7 @@ export type Facts = ReadonlyMap<string, string>;
 
 /** Pages of a new pipe on Linux (PIPE_DEF_BUFFERS). */
 const LINUX_PIPE_PAGES = 16;
-/** FreeBSD's PIPE_MINDIRECT, where the kernel does not tell its own. */
+/** FreeBSD's PIPE_MINDIRECT, for kernels that do not report their own value. */
 const FREEBSD_MINDIRECT = 8192;
 
 const CACHES = [
@@ -20,7 +20,7 @@ const CACHES = [
 ] as const;
 
 /**
- * Sizes of pipes, where they matter, and of caches; rising. Those of one size have one label.
+ * Sizes of pipes, if relevant, and of caches, ascending. Thresholds at the same size share a label.
  * @param range only thresholds from its first to its last size
  */
 export function thresholds(
@@ -31,7 +31,7 @@ export function thresholds(
   return within(range, [...(pipe ? pipeSizes(facts) : []), ...caches]);
 }
 
-/** As {@link thresholds}, of pipes alone. */
+/** Like {@link thresholds}, but only those of pipes. */
 export function pipeThresholds(facts: Facts, range: readonly number[]): readonly Threshold[] {
   return within(range, pipeSizes(facts));
 }

@@ -6,7 +6,9 @@ import { type Facts, thresholds } from '../figures/thresholds.ts';
 import { channelInFull, hostsOf } from '../shown.ts';
 import { enumerated, type Finding, subjectOf } from './series.ts';
 
-/** What the curves say that follow the line; of the others the tables tell how far they are off. */
+/**
+ * Findings from the curves that follow a line; for the others, the tables say how far off they are.
+ */
 export function curveFindings(summaries: readonly CellSummary[], facts: Facts): readonly Finding[] {
   const curves = curvesOf(summaries);
   return curves.flatMap((curve) => {
@@ -26,7 +28,7 @@ function upTo({ cells, fit }: Curve): string {
   return `. This holds for buffers of up to ${last}; larger ones do not follow`;
 }
 
-/** The sizes of the system and the processor that lie in a bend's interval. */
+/** The sizes of the system and the processor that lie within a bend's interval. */
 function markedBy({ cells, fit }: Curve, facts: Facts): string {
   const { low, high } = fit.hockney?.bend?.interval ?? {};
   if (low === undefined || high === undefined) return '';

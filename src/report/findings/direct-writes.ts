@@ -2,7 +2,7 @@ import { formatSize } from '../../experiment/sizes.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';
 import type { FindingSources } from './sources.ts';
 
-/** Where writes go past the pipe's buffer, on kernels that have a state for it. */
+/** The sizes from which writes bypass the pipe's buffer, on kernels that have a state for it. */
 export function directWrites({
   summaries,
   pipeStates,

@@ -10,7 +10,7 @@ import { peaks } from './peaks.ts';
 import { enumerated, type Finding } from './series.ts';
 import type { FindingSources } from './sources.ts';
 
-/** The headline of a report: every sentence follows from the data by a rule, none is a guess. */
+/** The headlines of a report: every sentence follows from the data by a rule, none is a guess. */
 export function findings(sources: FindingSources): readonly Finding[] {
   return [
     ...doubtFindings(sources.doubts),
@@ -26,7 +26,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
   ];
 }
 
-/** Kinds of doubt that stand above every figure; the section on warnings has them all. */
+/** The most kinds of doubt shown above the figures; the section on warnings has all of them. */
 const MOST_DOUBTS = 8;
 
 function doubtFindings(doubts: readonly SweepDoubt[]): readonly Finding[] {
@@ -40,7 +40,7 @@ function doubtFindings(doubts: readonly SweepDoubt[]): readonly Finding[] {
   return [...told, { subject: 'Doubt', text: `and ${rest} more kinds, under Warnings.` }];
 }
 
-/** What is said of cells side by side would be taken for what the sizes do. */
+/** Names the hosts, since their differences could be mistaken for an effect of the sizes. */
 function hosts(summaries: readonly CellSummary[]): readonly Finding[] {
   const measured = summaries.filter(({ bandwidth }) => bandwidth).map(({ cell }) => cell);
   const names = hostsOf(measured);

@@ -11,7 +11,7 @@ import type { FindingSources } from './sources.ts';
 
 type Measured = CellSummary & { readonly bandwidth: NonNullable<CellSummary['bandwidth']> };
 
-/** The best buffer size of each series, and those that may be as good. */
+/** The best buffer size of each series, and those that may be just as good. */
 export function peaks(
   sources: Pick<FindingSources, 'sweep' | 'summaries' | 'runs'>,
 ): readonly Finding[] {

@@ -2,13 +2,13 @@ import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { channelInFull } from '../shown.ts';
 
-/** A sentence about a sweep that its data say. */
+/** A sentence about a sweep that follows from its data. */
 export interface Finding {
   readonly subject: string;
   readonly text: string;
 }
 
-/** Cells that differ in their buffer size alone, in the order in which they first appear. */
+/** Groups cells that differ only in their buffer size, in the order in which they first appear. */
 export function series(
   summaries: readonly CellSummary[],
 ): readonly (readonly [string, CellSummary[]])[] {

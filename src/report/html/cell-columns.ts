@@ -3,7 +3,7 @@ import type { CellRow } from '../../store/reader.ts';
 import { channel, hostsOf, programsOf } from '../shown.ts';
 import type { Column, Drawn, Heading } from './view.ts';
 
-/** What tells the cells of a sweep apart; what they have in common is said once, at the top. */
+/** Columns that distinguish the cells of a sweep; anything they share is said once, at the top. */
 export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
   return [
     { label: 'cell', from: ['cell'] },
@@ -28,7 +28,7 @@ export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
   ];
 }
 
-/** The same of one cell that is at hand, for tables that are turned. */
+/** The same columns as headings, for turned tables. */
 export function cellHeadings(cells: readonly CellRow[]): readonly Heading[] {
   return cellColumns(cells).map(({ label }) => ({
     label,

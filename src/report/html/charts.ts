@@ -28,8 +28,8 @@ ${dataTable(figure)}</details>
 }
 
 /**
- * The drawing as one picture with a name and a description. The title is not put into it: browsers
- * would show it as a hint wherever the pointer rests. Whoever saves the picture gets it.
+ * The drawing as a single picture with a name and a description. It gets no title element, because
+ * browsers would show it as a tooltip wherever the pointer rests; a saved picture does get one.
  */
 function accessible(svg: string, { name, alt }: Figure): Markup {
   const root = /^<svg\b[^>]*>/.exec(svg)?.[0];
@@ -51,7 +51,7 @@ function dataTable({ title, data: { columns, rows } }: Figure): Markup {
   });
 }
 
-/** What the buttons save, once for all of them. */
+/** The data that the buttons save, once for all charts. */
 export function figureData(drawn: readonly DrawnFigure[]): Markup {
   const data = drawn.map(({ figure: { name, title, data } }) => ({ name, title, ...data }));
   return html`<script type="application/json" id="figures">${jsonForScript(data)}</script>`;

@@ -21,7 +21,7 @@ const signed = numeric(
   (value) => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(1)} %`,
 );
 
-/** An estimate with its interval. */
+/** A column for an estimate with its interval. */
 function estimated(label: string, name: string, unit: keyof typeof SHOWN): Column {
   const show = SHOWN[unit];
   return {
@@ -32,7 +32,7 @@ function estimated(label: string, name: string, unit: keyof typeof SHOWN): Colum
   };
 }
 
-/** What each curve follows, and how far every cell is off; nothing where no curve has sizes enough. */
+/** Tables of the fitted curves, and how far every cell is off; none without enough sizes. */
 export function curveTables(report: Report): readonly (Markup | undefined)[] {
   const ofCells = cellColumns(report.cells);
   const series: Column = { label: 'series', from: ['series'] };
@@ -89,7 +89,7 @@ export function curveTables(report: Report): readonly (Markup | undefined)[] {
   ];
 }
 
-/** The rows that have a value in a column. */
+/** Keeps only the rows that have a value in a column. */
 function known(table: Table, name: string): Table {
   const at = columnAt(table, name);
   return { ...table, rows: () => [...table.rows()].filter((row) => row[at] !== null) };

@@ -10,10 +10,10 @@ import { hostWords, time } from './overview.ts';
 import type { Report } from './report.ts';
 import { type Column, drawTable, tableView } from './view.ts';
 
-/** What each machine was at each start of the sweep there: a part for each, a column for each start. */
+/** Each machine at each start of the sweep there: a part per machine, a column per start. */
 export function machineTables({ db, sweep, cells }: Report): Content {
   const environments = environmentsOf(db, sweep.id);
-  // In the order of the cells: which host began first is chance.
+  // Hosts are in the order of the cells, because it is chance which host began first.
   const known = hostsOf(environments);
   const hosts = hostsOf([...cells, ...environments]).filter((host) => known.includes(host));
   if (hosts.length < 2) return machineTable(db, environments);

@@ -1,4 +1,4 @@
-/** A piece of HTML that is safe to put into a page as it is. */
+/** A piece of HTML that is safe to put into a page unchanged. */
 export class Markup {
   readonly text: string;
 
@@ -11,7 +11,9 @@ export class Markup {
   }
 }
 
-/** What may stand in a template: text is escaped, nothing (`undefined`, `null`, `false`) is left out. */
+/**
+ * Values allowed in a template: text is escaped, and `undefined`, `null` and `false` are left out.
+ */
 export type Content =
   | Markup
   | string
@@ -22,15 +24,15 @@ export type Content =
   | Iterable<Content, unknown, unknown>;
 
 /**
- * HTML from a template. Everything that is put in is escaped for text and for quoted attributes,
- * unless it is markup already; so values stand in element content or between double quotes, and
- * nowhere else.
+ * Builds HTML from a template. Every inserted value is escaped for text and for quoted attributes,
+ * unless it is already markup; so values may only be placed in element content or between double
+ * quotes.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return new Markup(parts.map((part, at) => part + rendered(values[at])).join(''));
 }
 
-/** For text that another part of the program made as markup and answers for. */
+/** Accepts text as markup that another part of the program has made and vouches for. */
 export function trusted(text: string): Markup {
   return new Markup(text);
 }
@@ -52,8 +54,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Control characters are no characters of HTML: shown as their pictures (U+2400 on), so that a
- * terminal's escape codes are seen and do nothing. Half a surrogate pair has no form in UTF-8.
+ * Control characters are not allowed in HTML: they are shown as symbols (U+2400 on), so that a
+ * terminal's escape codes are visible and have no effect. Half a surrogate pair has no form in
+ * UTF-8.
  */
 function escaped(text: string): string {
   return text
@@ -66,7 +69,9 @@ function escaped(text: string): string {
     .replace(/[\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
-/** JSON for a `<script>` element: without a `<` nothing in it can end the element or open another. */
+/**
+ * JSON for a `<script>` element: without a `<`, nothing in it can end the element or open another.
+ */
 export function jsonForScript(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'));
 }

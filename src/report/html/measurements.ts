@@ -24,8 +24,9 @@ const shares = (low: unknown, high: unknown) =>
   typeof low === 'number' && typeof high === 'number' ? shareRange(low, high) : MISSING;
 
 /**
- * A column of intervals. Its heading has their level, or each interval its own where they differ.
- * @param name of the columns: what stands before and behind `_ci_low`, `_ci_high` and `_ci_level`
+ * A column of intervals. Its heading shows their level; if levels differ, each interval shows its
+ * own.
+ * @param name the parts of the column names before and after `_ci_low`, `_ci_high` and `_ci_level`
  */
 function intervalColumn(
   { before, behind = '' }: { readonly before: string; readonly behind?: string },
@@ -45,13 +46,13 @@ function intervalColumn(
   };
 }
 
-/** One sign for both ends. */
+/** One percent sign for both ends. */
 function shareRange(low: number, high: number): string {
   const [from, to] = [percent(low), percent(high)];
   return from === to ? from : `${from.replace(/ %$/, '')}–${to}`;
 }
 
-/** A row a cell: its bandwidth, and how far it can be believed. */
+/** One row per cell: its bandwidth, and how reliable it is. */
 export function summaryTable(report: Report): Markup | undefined {
   const { sweep, summaries, cells } = report;
   const bad = summaries.some(({ suspect, failed }) => suspect + failed > 0);
@@ -121,7 +122,7 @@ export function probeEffectTable(report: Report): Markup | undefined {
   );
 }
 
-/** Median calls of a run; with their range where runs differ. */
+/** Median calls of a run, with their range if runs differ. */
 export function syscallTable({ db, sweep, selection, cells }: Report): Markup | undefined {
   const counted = summariseSyscalls(runSyscalls(db, sweep.id, selection)).map((row) => ({
     cell: row.cell,
@@ -137,7 +138,7 @@ export function syscallTable({ db, sweep, selection, cells }: Report): Markup | 
   });
 }
 
-/** Counts of a single run are whole; only a median may lie between two. */
+/** Counts of a single run are whole numbers; only a median may lie between two. */
 function withRange({ median, min, max }: Distribution): string {
   return min === max ? String(median) : `${median} (${range(String(min), String(max))})`;
 }
@@ -184,7 +185,7 @@ ${judged.map(
 `;
 }
 
-/** Each cell that does not do what was expected, and what was found instead. */
+/** Every cell that does not meet an expectation, with the actual finding. */
 export function missTable(report: Report): Markup | undefined {
   const table = report.table('expectations');
   const at = columnAt(table, 'fulfilled');

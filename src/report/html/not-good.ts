@@ -8,12 +8,12 @@ import type { Report } from './report.ts';
 import { factList } from './section.ts';
 import { type Column, tableView } from './view.ts';
 
-/** Runs and warnings that are named one by one; the CSV files have them all. */
+/** The most runs and warnings that are listed one by one; the CSV files have all of them. */
 const MOST_ROWS = 200;
-/** What runs said is shown of so many of them. */
+/** The most runs for which the end of their output is shown. */
 const MOST_WORDS = 20;
 
-/** Every run that is not good, with its reason and the end of what it said. */
+/** Every run that is not good, with its reason and the end of its output. */
 export function notGoodRuns(report: Report): Markup | undefined {
   const { db, sweep } = report;
   const runs = tableOf(RUNS, () => runRows(db, sweep.id, 'bad'), undefined);
@@ -49,7 +49,7 @@ function ended(exitCode: Value, signal: Value): string {
   return signal === null ? String(exitCode ?? MISSING) : String(signal);
 }
 
-/** What the tracer or the checks found odd, in good runs too. */
+/** Anomalies found by the tracer or the checks, including those in good runs. */
 export function runWarnings(report: Report): Markup | undefined {
   const warnings = report.table('warnings');
   const rows: (readonly Value[])[] = [];

@@ -16,12 +16,12 @@ import { html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
 import { type Fact, factList } from './section.ts';
 
-/** What was run, on what, when, and how: what a reader must know before any figure. */
+/** The basics that a reader must know before any figure: what was run, on what, when, and how. */
 export function overview(report: Report): Markup {
   const { db, sweep, cells } = report;
   const hosts = [...lastEnvironments(db, sweep.id).values()];
   const environments = environmentsOf(db, sweep.id);
-  // Of one host the last word counts, of several only what they say alike.
+  // With one host its last environment counts, with several only what they have in common.
   const facts =
     hosts.length > 1
       ? sharedFacts(db, hosts)
@@ -55,7 +55,7 @@ export function overview(report: Report): Markup {
   ]);
 }
 
-/** `board-1 (raspberrypi)`; the machine's own name where that is all there is to say. */
+/** `board-1 (raspberrypi)`; only the machine's own name if there is nothing else to say. */
 export function hostWords({ host, machine }: Pick<StoredEnvironment, 'host' | 'machine'>): string {
   return host === '' || host === machine ? machine : `${host} (${machine})`;
 }
@@ -72,7 +72,7 @@ function assignment(cells: readonly CellRow[]): string {
     : 'whole cells: every run of a cell is made on one host';
 }
 
-/** @param iso empty where it is not known, as of an import */
+/** @param iso empty if not known, as for an import */
 export function time(iso: string): Markup {
   if (iso === '') return html`not known`;
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;

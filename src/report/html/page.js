@@ -1,5 +1,5 @@
-// What the report can do beyond being read: sort its tables, tell the values of its charts, and
-// save them. Without this script nothing of the page's contents is missing.
+// Adds to the report: sorts its tables, shows the values of its charts, and saves them. Without
+// this script, all of the page's contents are still there.
 (() => {
   const figures = JSON.parse(document.getElementById('figures').textContent);
 
@@ -10,7 +10,7 @@
 
   function compare(a, b, direction) {
     const [x, y] = [numberOf(a), numberOf(b)];
-    // What is missing stands last in either direction.
+    // Missing values come last in either direction.
     const missing = (cell) => cell.textContent === '–';
     if (missing(a) || missing(b)) return Number(missing(a)) - Number(missing(b));
     if (!Number.isNaN(x) && !Number.isNaN(y)) return direction * (x - y);
@@ -38,7 +38,7 @@
     });
   }
 
-  // Charts: the value under the pointer, or the one that the arrow keys have reached.
+  // Charts: shows the value under the pointer, or the one reached with the arrow keys.
 
   const hint = document.getElementById('hint');
   const REACH = 12;
@@ -50,9 +50,9 @@
     return { x: box.x + box.width / 2, y: box.y + box.height / 2, size: box.width + box.height };
   }
 
-  /** A mark itself, or the small one that is nearest: a dot is hard to hit. */
+  /** The mark at the pointer, or the nearest small one: a dot is hard to hit. */
   function markAt(marks, event) {
-    // Numbers may be written over a mark.
+    // Numbers may be drawn on top of a mark.
     const hit = document
       .elementsFromPoint(event.clientX, event.clientY)
       .find((element) => marks.includes(element));
@@ -80,7 +80,7 @@
 
   for (const chart of document.querySelectorAll('.chart')) {
     const marks = [...chart.querySelectorAll(SYMBOLS)];
-    // Equal runs lie on one another: the keys read them once.
+    // Equal runs lie on top of each other: the keys read them only once.
     const label = (mark) => mark?.getAttribute('aria-label');
     const stops = marks.filter((mark, at) => label(mark) !== label(marks[at - 1]));
     let chosen = -1;
@@ -154,7 +154,10 @@
     picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   }
 
-  /** As the CSV files: missing values empty. Text that a spreadsheet would run gets an apostrophe. */
+  /**
+   * The same as in the CSV files: missing values are empty, and text that a spreadsheet would run
+   * gets an apostrophe.
+   */
   function csvField(value) {
     if (value === null) return '';
     if (typeof value !== 'string') return String(value);

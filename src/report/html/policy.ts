@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The content security policy of a page with one style sheet and one script in it: only these two,
- * and pictures made by the page itself. Nothing is loaded from anywhere.
+ * The content security policy of a page with one style sheet and one script in it: it allows only
+ * these two, and pictures made by the page itself. Nothing is loaded from anywhere else.
  */
 export function contentPolicy(style: string, script: string): string {
   return [

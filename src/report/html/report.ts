@@ -9,7 +9,7 @@ import type { Db } from '../../store/open.ts';
 import { type Provenance, provenanceOf } from '../../store/provenance.ts';
 import { type CellRow, cellsOf, type SweepRow } from '../../store/reader.ts';
 
-/** What the sections of a report draw from. */
+/** The data that the sections of a report use. */
 export interface Report {
   readonly db: Db;
   readonly sweep: SweepRow;
@@ -18,7 +18,7 @@ export interface Report {
   readonly cells: readonly CellRow[];
   readonly summaries: readonly CellSummary[];
   readonly judged: readonly Judgement[];
-  /** One of the tables of the CSV files, by its name. */
+  /** Returns one of the tables of the CSV files, by its name. */
   readonly table: (name: string) => Table;
 }
 

@@ -9,7 +9,7 @@ import { type Content, html, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
 import { type Fact, factList, folded } from './section.ts';
 
-/** One command for each cell, as it was given to the system. */
+/** One command for each cell, as it was passed to the system. */
 export function commands({ db, sweep, provenance, cells }: Report): Content {
   const options = {
     bare: sweep.bare === 1,
@@ -36,12 +36,12 @@ export function commands({ db, sweep, provenance, cells }: Report): Content {
   ];
 }
 
-/** For a POSIX shell: as it is, or between single quotes. */
+/** Quotes a word for a POSIX shell: unchanged, or in single quotes. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The spec and what traced the runs, to the letter. */
+/** The spec and the programs that traced the runs, verbatim. */
 export function programs(report: Report): Markup {
   const { db, sweep, provenance } = report;
   return html`${folded('The spec', provenance.spec_text, 'yaml')}${
@@ -52,7 +52,7 @@ export function programs(report: Report): Markup {
   )}`;
 }
 
-/** Where hosts have different programs under one name, all of them. */
+/** If hosts have different programs under one name, lists all of them. */
 function benchmarkHashes({ db, sweep, provenance }: Report): readonly Fact[] {
   const several = sweepPrograms(db, sweep.id);
   if (several.length === 0) {

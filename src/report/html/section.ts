@@ -2,7 +2,7 @@ import { type Content, html, type Markup } from './markup.ts';
 
 /** A part of the page, in the order of its table of contents. */
 export interface Section {
-  /** Of the address: `report.html#summary`. */
+  /** The fragment of the address: `report.html#summary`. */
   readonly id: string;
   readonly title: string;
   readonly body: Content;
@@ -25,10 +25,10 @@ ${sections.map(
 `;
 }
 
-/** A name and what it stands for. */
+/** A name and its value. */
 export type Fact = readonly [string, Content];
 
-/** A missing one is left out. */
+/** A list of facts; missing ones are left out. */
 export function factList(facts: readonly Fact[], { single = false } = {}): Markup {
   const known = facts.filter(([, value]) => value !== undefined && value !== '');
   return html`<dl class="${single ? 'facts single' : 'facts'}">

@@ -30,8 +30,8 @@ import { commands, howToReproduce, programs } from './reproduce.ts';
 import { contents, drawSection, type Section } from './section.ts';
 
 /**
- * The report of a sweep: one HTML file that needs nothing else. The same database, figures and
- * version give the same text.
+ * The report of a sweep: a single HTML file that needs nothing else. The same database, figures and
+ * version always give the same text.
  */
 export function sweepPage(report: Report, drawn: readonly DrawnFigure[], version: string): string {
   const { sweep } = report;
@@ -145,7 +145,7 @@ function sectionsOf(
   return sections.filter((one) => one !== undefined);
 }
 
-/** A section only where there is something to say. */
+/** A section, or nothing if there is nothing to say. */
 function section(
   id: string,
   title: string,

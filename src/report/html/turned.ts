@@ -16,17 +16,18 @@ export interface Counted {
 }
 
 /**
- * A table with a row for each cell and a column for each name, the names under their groups. What
- * is the same in every cell that has the group would be a column of one value: it is named below.
+ * A table with a row for each cell and a column for each name, with the names under their groups. A
+ * value that is the same in every cell that has the group does not get a column: it is listed
+ * below.
  */
 export function turnedTable(
   counted: readonly Counted[],
   cells: readonly CellRow[],
   options: {
     readonly caption: string;
-    /** What leads in the names that have no column. */
+    /** The words before the names that have no column. */
     readonly same: string;
-    /** What is written where a cell has none. */
+    /** The text for a cell without a value. */
     readonly none: string;
   },
 ): Markup | undefined {

@@ -2,21 +2,21 @@ import { headerOf, type Table, type Value } from '../../export/table.ts';
 import { shownValue } from '../shown.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
-/** A column as a reader sees it, made from one or more columns of a table. */
+/** A column as shown to the reader, made from one or more columns of a table. */
 export interface Column {
   readonly label: string;
-  /** Columns of the table; the first one is sorted by. */
+  /** Columns of the table; sorting uses the first one. */
   readonly from: readonly [string, ...string[]];
-  /** What is written for their values; by default the first one with its unit. */
+  /** Formats their values; by default the first one with its unit. */
   readonly show?: (...values: Value[]) => Content;
-  /** Text may break anywhere: long reasons and paths. */
+  /** Whether text may break anywhere, for long reasons and paths. */
   readonly prose?: boolean;
 }
 
-/** Cells of a row as they are drawn. */
+/** The cells of a row as they are drawn. */
 export interface Drawn {
   readonly content: Content;
-  /** A number stands to the right and is sorted by. */
+  /** A number is aligned to the right, and is the sorting key. */
   readonly value: Value;
   readonly prose?: boolean;
 }
@@ -48,17 +48,17 @@ export function tableView(
   return drawTable({ caption, headings, rows });
 }
 
-/** Where a table has a column. */
+/** The index of a column in a table. */
 export function columnAt(table: Table, name: string): number {
   const at = headerOf(table).indexOf(name);
   if (at < 0) throw new Error(`table ${table.name} has no column ${name}`);
   return at;
 }
 
-/** A table in a box of its own that scrolls where the page is narrow. */
+/** A table in its own box that scrolls if the page is narrow. */
 export function drawTable(drawn: {
   readonly caption: string;
-  /** Above the headings: what some of them have in common. */
+  /** Group labels above the headings, for what some of them have in common. */
   readonly groups?: readonly { readonly label: string; readonly span: number }[];
   readonly headings: readonly Heading[];
   readonly rows: readonly (readonly Drawn[])[];
@@ -98,7 +98,7 @@ function drawCell({ content, value, prose }: Drawn, numeric: boolean | undefined
     : html`<td${kind}>${shown}</td>`;
 }
 
-/** Names may be broken between their parts: those of states are long. */
+/** Allows line breaks between the parts of a name, because the names of states are long. */
 export function breakable(text: string): Content {
   const parts = text.split(/(?<=[|_])/);
   return parts.length === 1

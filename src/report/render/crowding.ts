@@ -3,15 +3,15 @@ import { SIZES_STYLE } from '../figures/styles.ts';
 import type { Measure } from './measure.ts';
 import type { Theme } from './theme.ts';
 
-/** What must have room beside each other in a chart. */
+/** Items that need room beside each other in a chart. */
 export interface Crowd {
-  /** Labels of sizes on the x axis, in their order. */
+  /** Labels of sizes on the x axis, in order. */
   readonly sizes: readonly string[];
-  /** Bands of the x axis, whatever they stand for; 0 for an axis without. */
+  /** The number of bands on the x axis, whatever they stand for; 0 for an axis without bands. */
   readonly bands: number;
-  /** Labels left of the chart, where they are names; none for numbers. */
+  /** Labels left of the chart, if they are names; none for numbers. */
   readonly rows: readonly string[];
-  /** Labels of the legend; none without one. */
+  /** Labels of the legend; none without a legend. */
   readonly legend: readonly string[];
 }
 
@@ -22,7 +22,7 @@ interface Channel {
   readonly legend?: unknown;
 }
 
-/** What a spec says of its axes and its legend. */
+/** Reads the labels of the axes and the legend from a spec. */
 export function crowdOf(spec: TopLevelSpec): Crowd {
   const found = { sizes: new Set<string>(), rows: new Set<string>(), legend: new Set<string>() };
   let bands = 0;
@@ -49,7 +49,7 @@ function addAll(set: Set<string>, values: readonly string[]): void {
   for (const value of values) set.add(value);
 }
 
-/** Of the object in an expression that looks labels up. */
+/** The labels in an expression that looks them up in an object. */
 function labelsIn(expression: string): readonly string[] {
   const object = /^\((\{.*\})\)/.exec(expression)?.[1];
   return object === undefined ? [] : Object.values(JSON.parse(object) as Record<string, string>);
@@ -60,14 +60,14 @@ export interface Setting {
   readonly measure: Measure;
 }
 
-/** In the theme's unit. */
+/** The width of the widest label, in the theme's unit. */
 export function widest(labels: readonly string[], { theme, measure }: Setting): number {
   return Math.max(0, ...labels.map((text) => measure(text, theme.fontSize, 'normal')));
 }
 
 /**
- * Columns of a legend whose entries stand side by side, so that none is cut.
- * @param width what the legend may take
+ * Number of columns for a legend whose entries stand side by side, so that none is cut off.
+ * @param width the available width
  */
 export function legendColumns(labels: readonly string[], width: number, setting: Setting): number {
   // The symbol, its distance from the label, and that from the next column.
@@ -76,8 +76,9 @@ export function legendColumns(labels: readonly string[], width: number, setting:
 }
 
 /**
- * Degrees by which the labels of an axis must be turned to stand beside each other: 0, -45 or -90.
- * @param room of each tick
+ * The angle in degrees by which the labels of an axis must be turned to fit beside each other: 0,
+ * -45 or -90.
+ * @param room the room for each tick
  */
 export function labelAngle(
   labels: readonly string[],

@@ -1,18 +1,18 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { textMeasure } from './measure.ts';
 
-/** What is drawn of a text: vega's items carry more. */
+/** The properties needed of a text; vega's items have more. */
 interface TextItem {
   readonly fontSize?: number;
   readonly fontWeight?: string | number;
 }
 
-/** Vega's own, of the same name; its types leave it out. */
+/** Vega's own object of that name, which is missing from its types. */
 interface TextMetrics {
   width: (item: TextItem, text: unknown) => number;
 }
 
-/** Loaded when something is drawn: other commands start without. */
+/** Loads vega only when something is drawn, so that other commands start without it. */
 async function loadVega() {
   const [vega, vegaLite, measure] = await Promise.all([
     import('vega'),
@@ -26,7 +26,7 @@ async function loadVega() {
   return { vega, vegaLite };
 }
 
-/** Draws a spec, as vega does, without a DOM. */
+/** Draws a spec with vega, without a DOM. */
 export async function drawSpec(
   spec: TopLevelSpec,
   { name, unit }: { readonly name: string; readonly unit: 'px' | 'pt' },
@@ -42,19 +42,19 @@ export async function drawSpec(
   }
 }
 
-/** XML has no place for these characters, not even escaped. */
+/** Replaces characters that XML does not allow, not even escaped. */
 function wellFormed(svg: string): string {
   return svg.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
 }
 
-/** Several figures can stand in one document. */
+/** Makes ids unique, because several figures can be in one document. */
 function prefixIds(svg: string, name: string): string {
   return svg
     .replace(/ id="([^"]+)"/g, ` id="${name}-$1"`)
     .replace(/url\(#([^)]+)\)/g, `url(#${name}-$1)`);
 }
 
-/** A length without a unit is in pixels. */
+/** Adds a unit to the size of the picture: a length without a unit is in pixels. */
 function withUnit(svg: string, unit: 'px' | 'pt'): string {
   if (unit === 'px') return svg;
   return svg.replace(/ (width|height)="([\d.]+)"/g, (whole, side, length, at) =>

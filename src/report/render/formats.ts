@@ -7,15 +7,15 @@ export const FORMATS = ['svg', 'png', 'pdf'] as const;
 export type Format = (typeof FORMATS)[number];
 
 const SCREEN_WIDTHS = { 1: 480, 2: 800 } as const;
-/** Of pixels for each one of the picture: for screens with small ones, and 300 to the inch. */
+/** Output pixels per pixel of the picture: for high-resolution screens, and 300 dpi in print. */
 const ZOOM: Readonly<Record<ThemeName, number>> = { screen: 2, print: 300 / 96 };
 
-/** In the theme's unit. */
+/** The width in the theme's unit. */
 export function widthOf(theme: ThemeName, columns: 1 | 2): number {
   return theme === 'screen' ? SCREEN_WIDTHS[columns] : columnWidth(columns);
 }
 
-/** @param svg the figure as it was drawn for the theme */
+/** @param svg the figure, drawn for the theme */
 export async function inFormat(
   format: Format,
   svg: string,

@@ -1,11 +1,11 @@
 import { type FontWeight, fontFile } from './fonts.ts';
 
-/** Width of a text in a font size, both in the same unit. */
+/** Returns the width of a text in a font size, both in the same unit. */
 export type Measure = (text: string, size: number, weight: FontWeight) => number;
 
 let loaded: Promise<Measure> | undefined;
 
-/** How wide texts are in the font of the figures: without a canvas, vega would only guess. */
+/** Measures texts in the font of the figures: without a canvas, vega would only guess. */
 export function textMeasure(): Promise<Measure> {
   loaded ??= load();
   return loaded;

@@ -6,13 +6,13 @@ import { paintOf, type Style, styleOf } from './svg-style.ts';
 
 type Document = PDFKit.PDFDocument;
 
-/** The same file whenever it is made. */
+/** A fixed date, so that the file is always the same. */
 const NO_DATE = new Date(0);
 const POINTS_PER_PIXEL = 72 / 96;
 
 /**
- * A page of the picture's size. Its texts are texts, in fonts that are embedded.
- * @throws RangeError for an SVG with more in it than vega draws for our figures
+ * Makes a page of the picture's size. Text stays text, in embedded fonts.
+ * @throws RangeError for an SVG with features that vega does not use for our figures
  */
 export async function pdfOf(svg: string, figure: Figure): Promise<Uint8Array> {
   const { default: PdfDocument } = await import('pdfkit');
@@ -24,7 +24,7 @@ export async function pdfOf(svg: string, figure: Figure): Promise<Uint8Array> {
     info: { Title: figure.title, Subject: figure.alt, CreationDate: NO_DATE },
   });
   for (const weight of ['normal', 'bold'] as const) document.registerFont(weight, fontFile(weight));
-  // As SVG has it: as large as both sides allow, in the middle.
+  // Like in SVG: as large as both sides allow, centred.
   const scale = Math.min(width / box.width, height / box.height);
   document.translate((width - scale * box.width) / 2, (height - scale * box.height) / 2);
   document.scale(scale);
@@ -103,7 +103,7 @@ function drawShape(document: Document, node: SvgNode, style: Style): void {
 function drawText(document: Document, node: SvgNode, style: Style): void {
   const [written = '', ...more] = node.children;
   if (typeof written !== 'string' || more.length > 0) throw notRead('an element in a text');
-  // As SVG has it.
+  // Like in SVG.
   const text = written.replace(/\s+/g, ' ').trim();
   const paint = paintOf(style);
   if (!paint || text === '') return;
@@ -128,7 +128,7 @@ function applyPaint(document: Document, style: Style): void {
   if (style.dashes.length > 0) (document as unknown as Dashing).dash(style.dashes);
 }
 
-/** Its types know of one dash only. */
+/** The types of the library only know a single dash. */
 interface Dashing {
   readonly dash: (lengths: readonly number[]) => void;
 }

@@ -4,7 +4,7 @@ import { fontFile } from './fonts.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Loaded once, for it can be started only once. */
+/** Loaded only once, because it can only be initialised once. */
 let loaded: Promise<typeof import('@resvg/resvg-wasm')> | undefined;
 
 async function loadResvg() {
@@ -13,7 +13,7 @@ async function loadResvg() {
   return resvg;
 }
 
-/** @param zoom pixels for each unit of the picture's own size */
+/** @param zoom output pixels per unit of the picture's own size */
 export async function pngOf(svg: string, zoom: number): Promise<Uint8Array> {
   loaded ??= loadResvg();
   const { Resvg } = await loaded;

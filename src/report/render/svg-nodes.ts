@@ -1,8 +1,8 @@
-/** A part of a picture, with its attributes as they are written. */
+/** A part of a picture, with its attributes as written. */
 export interface SvgNode {
   readonly tag: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** Text stands as text in its place. */
+  /** Text nodes are strings. */
   readonly children: readonly (SvgNode | string)[];
 }
 
@@ -18,7 +18,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the SVG that vega writes, which has elements, attributes and text, and nothing else of XML.
+ * Parses the SVG that vega writes, which has only elements, attributes and text.
  * @throws RangeError for anything else
  */
 export function parseSvg(svg: string): SvgNode {
@@ -64,7 +64,7 @@ function unescaped(text: string): string {
   });
 }
 
-/** The drawing would lack something, and nobody would know. */
+/** The error for unknown content: ignoring it would silently leave something out of the drawing. */
 export function notRead(what: string): RangeError {
   return new RangeError(`no PDF can be made of this SVG: ${what} is not known`);
 }

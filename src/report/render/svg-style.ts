@@ -1,6 +1,6 @@
 import { notRead, type SvgNode } from './svg-nodes.ts';
 
-/** How an element is drawn. Colours are `#rrggbb`; undefined is none. */
+/** How an element is drawn. Colours are `#rrggbb`; undefined means none. */
 export interface Style {
   readonly shown: boolean;
   readonly fill: string | undefined;
@@ -17,7 +17,7 @@ export interface Style {
   readonly anchor: 'start' | 'middle' | 'end';
 }
 
-/** What SVG begins with. */
+/** The initial style in SVG. */
 const INITIAL: Style = {
   shown: true,
   fill: '#000000',
@@ -34,7 +34,9 @@ const INITIAL: Style = {
   anchor: 'start',
 };
 
-/** For readers of the picture, or of the element itself. */
+/**
+ * Attributes that are not style: they are for readers of the picture, or for the element itself.
+ */
 const NOT_OF_STYLE = new Set([
   ...['class', 'role', 'aria-hidden', 'aria-label', 'aria-roledescription', 'pointer-events'],
   ...['xmlns', 'xmlns:xlink', 'version', 'viewBox', 'width', 'height', 'transform', 'font-family'],
@@ -68,13 +70,13 @@ const READERS: Readonly<Record<string, (value: string, style: Style) => Change>>
   },
 };
 
-/** @throws RangeError for an attribute that would draw it otherwise */
+/** @throws RangeError for an attribute that would change the drawing in another way */
 export function styleOf(node: SvgNode, inherited: Style | undefined): Style {
   let style = inherited ?? INITIAL;
   for (const [name, value] of node.attributes) {
     if (NOT_OF_STYLE.has(name)) continue;
     const read = READERS[name];
-    // Of a group, an opacity would hold for all of it together.
+    // The opacity of a group would apply to the group as a whole.
     if (!read || (name === 'opacity' && node.tag === 'g' && value !== '1')) {
       throw notRead(`the attribute ${name} of ${node.tag}`);
     }
@@ -83,7 +85,7 @@ export function styleOf(node: SvgNode, inherited: Style | undefined): Style {
   return style;
 }
 
-/** Which of the two is drawn; undefined when nothing is. */
+/** Which of fill and stroke is drawn; undefined when neither is. */
 export function paintOf({ fill, stroke, strokeWidth }: Style) {
   const stroked = stroke !== undefined && strokeWidth > 0;
   if (fill === undefined) return stroked ? 'stroke' : undefined;

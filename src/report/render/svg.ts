@@ -6,19 +6,19 @@ import { type ThemeName, themeOf } from './theme.ts';
 import { refitted, themedSpec } from './themed.ts';
 
 export interface SvgOptions {
-  /** In the theme's unit: pixels for `screen`, points for `print`. */
+  /** Width in the theme's unit: pixels for `screen`, points for `print`. */
   readonly width?: number;
-  /** With the figure's title above it; otherwise whatever surrounds it has to show that. */
+  /** Whether the figure's title is drawn above it; otherwise the surroundings have to show it. */
   readonly titled?: boolean;
 }
 
 export interface Drawing {
   readonly svg: string;
-  /** What was drawn: with it any Vega-Lite makes the same picture. */
+  /** The spec that was drawn: any Vega-Lite makes the same picture from it. */
   readonly spec: TopLevelSpec;
 }
 
-/** Draws a figure. The same figure and options give the same text. */
+/** Draws a figure. The same figure and options always give the same text. */
 export async function renderSvg(
   figure: Figure,
   theme: ThemeName,
@@ -27,7 +27,7 @@ export async function renderSvg(
   return (await drawFigure(figure, theme, options)).svg;
 }
 
-/** As {@link renderSvg}, with the spec that it was drawn from. */
+/** Like {@link renderSvg}, but also returns the spec from which it was drawn. */
 export async function drawFigure(
   figure: Figure,
   themeName: ThemeName,
@@ -37,7 +37,7 @@ export async function drawFigure(
   const first = themedSpec(figure, { theme, titled, measure: await textMeasure() });
   const draw = (spec: TopLevelSpec) => drawSpec(spec, { name: figure.name, unit: theme.unit });
   if (!('facet' in first)) return { svg: await draw(first), spec: first };
-  // How much room the axes take is known when they have been drawn.
+  // The room that the axes take is only known after drawing them.
   const trial = await draw(first);
   const spec = refitted(first, widthOf(trial), theme);
   return { svg: await draw(spec), spec };

@@ -8,14 +8,14 @@ export type ThemeName = (typeof THEMES)[number];
 export interface Theme {
   readonly name: ThemeName;
   readonly fontSize: number;
-  /** What 1 px of a screen is. */
+  /** The length of one screen pixel. */
   readonly scale: number;
   readonly width: number;
   readonly unit: 'px' | 'pt';
 }
 
 const POINTS_PER_MM = 72 / 25.4;
-/** Of one column of a two-column paper, and of both. */
+/** Widths of one column of a two-column paper, and of both. */
 const COLUMNS_MM = { 1: 84, 2: 178 } as const;
 
 export function columnWidth(columns: 1 | 2): number {
@@ -29,8 +29,8 @@ export function themeOf(name: ThemeName, width?: number): Theme {
 }
 
 /**
- * Told apart by colour-blind readers and, by their lightness, without any colour: from Okabe and
- * Ito's palette, the dark ones first; each with its own shape and dashes.
+ * Colours that colour-blind readers can tell apart, and that differ in lightness even without
+ * colour: from Okabe and Ito's palette, the dark ones first; each with its own shape and dashes.
  */
 const SERIES = [
   ...['#000000', '#0072B2', '#D55E00', '#009E73'],
@@ -41,10 +41,10 @@ const SHAPES = [
   ...['triangle-down', 'cross', 'triangle-right', 'triangle-left'],
 ];
 export interface Fitted {
-  /** Of the labels of a size axis, in degrees. */
+  /** The angle of the labels of a size axis, in degrees. */
   readonly angle: 0 | -45 | -90;
   readonly legendColumns: number;
-  /** Width of a bar or a field, which a number such as 100 must fit into to be written. */
+  /** Width of a bar or a field; a number such as 100 is only written if it fits. */
   readonly segmentRoom: number;
 }
 
@@ -121,7 +121,7 @@ export function configOf(
       heatmap: ['#e9f1fa', '#9ecae1', '#3182bd', '#08306b'],
     },
     style: {
-      // Under `line` and `rule` of the config, widths would win over those of the styles below.
+      // Under `line` and `rule` of the config, widths would override those of the styles below.
       line: { strokeWidth: 1.8 * scale },
       rule: { strokeWidth: thin },
       sizes: {

@@ -4,20 +4,22 @@ import { crowdOf, labelAngle, legendColumns, type Setting, widest } from './crow
 import { configOf, type Theme } from './theme.ts';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
-/** Of the width of a chart, what a y axis of numbers takes, in pixels of a screen. */
+/** The part of a chart's width that a y axis of numbers takes, in screen pixels. */
 const NUMBERS = 58;
-/** Beside names on a y axis: its title and the distances. */
+/** The room beside names on a y axis: its title and the distances. */
 const BESIDE_NAMES = 40;
 const PANEL_SPACING = 16;
 
-/** A chart of panels, whose sizes are those of a screen until a theme is known. */
+/** A chart of panels, whose sizes are in screen pixels until a theme is chosen. */
 interface Facets {
   readonly columns: number;
   readonly facet: { readonly sort: readonly string[] };
   readonly spec: { readonly width: number; readonly height: number };
 }
 
-/** A figure's spec with everything that decides how it looks, so that any Vega-Lite draws it alike. */
+/**
+ * A figure's spec with everything about its appearance, so that any Vega-Lite draws it the same.
+ */
 export function themedSpec(
   figure: Figure,
   setting: Setting & { readonly titled: boolean },
@@ -59,7 +61,9 @@ function plainHeight({ scale, width }: Theme): number {
   return Math.min(320 * scale, width * 0.55);
 }
 
-/** So many columns of panels as can be read beside each other, in rows as even as they can be. */
+/**
+ * Fits as many columns of panels as are readable beside each other, in rows as even as possible.
+ */
 function panelsWithin({ columns, facet, spec }: Facets, width: number, setting: Setting) {
   const { scale } = setting.theme;
   const spacing = PANEL_SPACING * scale;
@@ -76,7 +80,8 @@ function panelsWithin({ columns, facet, spec }: Facets, width: number, setting: 
 }
 
 /**
- * A chart of panels with panels that are so much wider or narrower together; others fit themselves.
+ * Widens or narrows the panels of a chart so that together they have the theme's width; other
+ * charts fit by themselves.
  * @param drawn the width that it had
  */
 export function refitted(spec: TopLevelSpec, drawn: number, { width }: Theme): TopLevelSpec {
