@@ -115,17 +115,8 @@ function doubtsAboutHosts(
   return warnings;
 }
 
-<<<<<<< HEAD
-/** The doubts that the values of cells and their order raise, each code once for a side. */
+/** Doubts raised by the values of the cells and by their order, each code once per side. */
 function doubtsOfCells(a: LoadedSide, b: LoadedSide, { cells }: ComparedSides): readonly Warning[] {
-=======
-/** Doubts raised by the order of the runs of the cells, each code once per side. */
-function doubtsOfSeries(
-  a: LoadedSide,
-  b: LoadedSide,
-  { cells }: ComparedSides,
-): readonly Warning[] {
->>>>>>> words-b
   return (['A', 'B'] as const).flatMap((name) => {
     const [side, own] = name === 'A' ? [a, cells.map((it) => it.a)] : [b, cells.map((it) => it.b)];
     const found = new Map<string, CellWarning[]>();
