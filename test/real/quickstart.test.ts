@@ -115,7 +115,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
 
     it('ends well, with a table and the files it names', () => {
       expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('traced by ') });
-      expect(ended.stdout).toMatch(/^pipe 2proc, total 1 MiB\n *512 B +5 /m);
+      expect(ended.stdout).toMatch(/^pipe 2proc, total 4 MiB\n *512 B +5 /m);
       expect(ended.stdout).toContain('96 completed; sweep quickstart-1 in results/ipc-sweep.db');
       expect(readdirSync(place.path('results/quickstart-1'))).toEqual(
         expect.arrayContaining(
