@@ -196,7 +196,9 @@ describe('--fail-if-slower', () => {
     const few = await compare('1', '5', '--fail-if-slower', '5%');
     expect(few.stdout).toContain('undecided, too few runs (11 and 3); make at least 5 a side');
     const { document } = await verdicts('1', '5', '--fail-if-slower', '5%');
-    expect(document.cells[0].gate).toEqual({ state: 'undecided', because: 'too few', trials: 5 });
+    expect(document.cells[0].gate).toEqual({
+      ...{ state: 'undecided', because: 'too few', trials: 5, repeats: null },
+    });
   });
 
   it('fails when nothing is known of a cell: a broken benchmark does not pass', async () => {
