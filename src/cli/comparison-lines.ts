@@ -169,7 +169,7 @@ function unmatched(side: string, cells: readonly CellRow[]): readonly string[] {
 /** The cell of A, and the cell of B if it differs in an axis. */
 function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string {
   // `... by base / new` is shorter than both names and says more.
-  const program = `${a.program} / ${b.program}`;
+  const program = [a, b].map((cell) => cell.program || '(unnamed)').join(' / ');
   const both = cellName({ ...cellOf(a), program });
   if (a.program !== b.program && both === cellName({ ...cellOf(b), program })) return both;
   const [left = '', right = ''] = [a, b].map((cell) => cellName(cellOf(cell)));

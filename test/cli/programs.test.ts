@@ -167,6 +167,20 @@ it('two names of one program are said to be that when they are compared', async 
   });
 });
 
+it('a program without a name is called that beside one that has a name', async () => {
+  const matrix = 'matrix: { buffer_size: [512, 1KiB], total_size: 1MiB }\ntrials: 6';
+  const alone = place.spec('alone', 'answers-fast', matrix);
+  expect(await place.run('run', alone)).toMatchObject({ code: 0 });
+  for (const [a, b, names, same] of [
+    ['alone', 'builds:program=base', '(unnamed) / base', 'the unnamed program of A and base'],
+    ['builds:program=base', 'alone', 'base / (unnamed)', 'base and the unnamed program of B'],
+  ] as const) {
+    const { stdout, stderr } = await place.run('compare', a, b);
+    expect(stdout).toContain(`pipe 2proc 512 B of 1 MiB by ${names} `);
+    expect(stderr).toContain(`warning: ${same} are the same program (SHA-256 `);
+  }
+});
+
 it('a program that is not there is named by its key before the first run', async () => {
   const { code, stderr } = await place.run(
     'run',
