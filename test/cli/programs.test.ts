@@ -114,6 +114,11 @@ describe('a sweep of two programs', () => {
     const codes = warnings.map(({ code }: { code: string }) => code);
     expect(codes).not.toContain('benchmark');
     expect(codes).not.toContain('not-interleaved');
+    const back = await json(a.selector, b.selector);
+    expect(back).toMatchObject({ a, b, cells });
+    const onHost = await json('builds:host=local');
+    expect(onHost.b.selector).toBe('builds:program=new,host=local');
+    expect(await json(onHost.a.selector, onHost.b.selector)).toMatchObject({ b: onHost.b });
     const narrowed = await json('builds:buffer_size=512');
     expect(narrowed.cells).toHaveLength(1);
     const turned = await json('builds:program=new', 'builds:program=base');
@@ -145,7 +150,11 @@ it('each of several programs is compared with the first of the spec', async () =
   expect(await place.run('run', spec('three', three))).toMatchObject({ code: 0 });
   const { a, b, cells } = await json('three:buffer_size=512');
   expect(a.selector).toBe('three:buffer_size=512,program=third');
-  expect(b.selector).toBe('three:buffer_size=512,program=base|new');
+  expect(a.programs).toEqual(['third']);
+  // No selector names two programs.
+  expect(b).toMatchObject({ selector: null, programs: ['base', 'new'] });
+  const { stdout } = await place.run('compare', 'three:buffer_size=512');
+  expect(stdout).toContain('B: three:buffer_size=512, programs base and new (sweep three-');
   expect(
     cells.map((cell: { b: { program: string }; verdict: string }) => [
       cell.b.program,

@@ -162,9 +162,10 @@ function nameOf({ label, sweep, cells }: LoadedSide): string {
   return `${label} (sweep ${sweep.name}-${sweep.id}, ${cells.length} of its cells, started ${sweep.started_at || 'elsewhere'})`;
 }
 
-function sideJson({ label, sweep, untraced }: LoadedSide) {
+function sideJson({ selector, sweep, cells, untraced }: LoadedSide) {
   const { id, name, started_at } = sweep;
-  return { selector: label, sweep: id, name, started_at, untraced };
+  const programs = [...new Set(cells.map(({ program }) => program))].filter((it) => it !== '');
+  return { selector: selector ?? null, programs, sweep: id, name, started_at, untraced };
 }
 
 function comparedJson({ cells, onlyA, onlyB }: ComparedSides) {
