@@ -6,6 +6,7 @@ import { type CellPair, type CellVerdict, type CompareOptions, compareCells } fr
 import { compareFeatures, type FeatureChange, type Features } from './features.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { Pair } from './paired-ratio.ts';
+import type { SessionDeviation } from './session-deviation.ts';
 import { median } from './statistics.ts';
 
 /** One of the two things that are compared: some cells of a sweep, and the results for them. */
@@ -70,6 +71,8 @@ export interface CompareSidesOptions extends CompareOptions {
   readonly severalPrograms?: boolean;
   /** A cell of B fails if it is slower by this share. */
   readonly notSlowerBy?: number | undefined;
+  /** The deviation between sessions whose floor is given, so that the gate can say what to do. */
+  readonly sessions?: SessionDeviation | undefined;
 }
 
 /**
@@ -77,7 +80,7 @@ export interface CompareSidesOptions extends CompareOptions {
  * @throws AmbiguousCells when cells of a side differ only in those axes
  */
 export function compareSides(a: Side, b: Side, options: CompareSidesOptions): ComparedSides {
-  const { apart, notSlowerBy, severalPrograms = false } = options;
+  const { apart, notSlowerBy, sessions, severalPrograms = false } = options;
   const keysOfA = uniqueKeys(a.cells, apart);
   const groupsOfB = severalPrograms ? byProgram(b.cells) : [b.cells];
   const keysOfB = groupsOfB.map((cells) => uniqueKeys(cells, apart));
@@ -108,7 +111,7 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       doubtsA: doubtsOf(a, pair.a),
       doubtsB: doubtsOf(b, pair.b),
       interleaved: values[at]!.blocks !== undefined,
-      gate: notSlowerBy === undefined ? undefined : gateOf(verdicts[at]!, notSlowerBy),
+      gate: notSlowerBy === undefined ? undefined : gateOf(verdicts[at]!, notSlowerBy, sessions),
       medianA: medianOf(values[at]!.a),
       medianB: medianOf(values[at]!.b),
       verdict: verdicts[at]!,

@@ -18,6 +18,8 @@ export interface SessionDeviation {
    * which is uncertain.
    */
   readonly floor: number;
+  /** The floor of so many sessions, if they agree with each other as well as these do. */
+  readonly floorOf: (sessions: number) => number;
   readonly sessions: number;
   /** The number of cells that it is based on. */
   readonly cells: number;
@@ -54,12 +56,14 @@ export function sessionDeviation(
   const expected = known.reduce((sum, levels) => sum + levels.length - 1, 0);
   const freedom = sessions - 1;
   const deviationAt = (share: number) => Math.sqrt(varianceWith(known, share * expected));
+  const floorOf = (count: number) => deviationAt(studentWidening(count - 1) ** -2);
   const tail = (1 - CONFIDENCE) / 2;
   return {
     deviation: deviationAt(1),
     low: deviationAt(chiSquareQuantile(1 - tail, freedom) / freedom),
     high: deviationAt(chiSquareQuantile(tail, freedom) / freedom),
-    floor: deviationAt(studentWidening(freedom) ** -2),
+    floor: floorOf(sessions),
+    floorOf,
     sessions,
     cells: known.length,
   };

@@ -121,11 +121,19 @@ function gateWords(gate: Gate, verdict: CellVerdict): string | undefined {
   const worst = `undecided, may be slower by up to ${shortPercent(1 - low)}`;
   switch (gate.because) {
     case 'sessions differ':
-      return `${worst}; no number of trials would do, as sessions of this machine differ by more: make both sides in one sweep`;
+      return `${worst}; no number of trials would do, as sessions of this machine differ by too much: make both sides in one sweep`;
+    case 'few repeats': {
+      const { repeats } = gate;
+      const enough =
+        repeats === undefined ? '' : ` (about ${repeats} in all, if they agree as well)`;
+      const trials =
+        gate.trials === undefined ? '' : ` and about ${shortCount(gate.trials)} trials a side`;
+      return `${worst}; no number of trials alone would do, as few repeats do not tell how far sessions differ: make more repeats${enough}${trials}, or both sides in one sweep`;
+    }
     case 'near the limit':
       return `${worst}; with as many trials (${now}) an unchanged cell would pass in 9 of 10 cases`;
     default:
-      return `${worst}; with about ${Number(gate.trials?.toPrecision(2))} trials a side an unchanged cell would pass in 9 of 10 cases (now ${now})`;
+      return `${worst}; with about ${shortCount(gate.trials ?? 0)} trials a side an unchanged cell would pass in 9 of 10 cases (now ${now})`;
   }
 }
 
@@ -161,7 +169,7 @@ function unmatched(side: string, cells: readonly CellRow[]): readonly string[] {
 /** The cell of A, and the cell of B if it differs in an axis. */
 function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string {
   // `... by base / new` is shorter than both names and says more.
-  const program = `${a.program} / ${b.program}`;
+  const program = [a, b].map((cell) => cell.program || '(unnamed)').join(' / ');
   const both = cellName({ ...cellOf(a), program });
   if (a.program !== b.program && both === cellName({ ...cellOf(b), program })) return both;
   const [left = '', right = ''] = [a, b].map((cell) => cellName(cellOf(cell)));
@@ -174,4 +182,8 @@ function percent(share: number): string {
 
 function shortPercent(share: number): string {
   return `${Number((100 * share).toPrecision(2))}%`;
+}
+
+function shortCount(count: number): number {
+  return Number(count.toPrecision(2));
 }

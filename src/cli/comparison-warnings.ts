@@ -4,6 +4,7 @@ import { doubtLine } from '../analyse/doubts.ts';
 import { environmentDifferences } from '../analyse/environment-differences.ts';
 import type { AxisName } from '../experiment/cell.ts';
 import { programHashKey } from '../store/environment-rows.ts';
+import type { CellRow } from '../store/reader.ts';
 import { counted } from './counted.ts';
 import type { LoadedSide } from './side.ts';
 
@@ -77,8 +78,10 @@ function doubtsAboutPrograms(
 ): readonly Warning[] {
   const hashOf = ({ facts }: LoadedSide, program: string) =>
     facts.get(programHashKey('')) ?? facts.get(programHashKey(program));
+  const called = (side: 'A' | 'B', { program }: CellRow) =>
+    program === '' ? `the unnamed program of ${side}` : program;
   const pairs = new Map(
-    cells.map((pair) => [`${pair.a.program} and ${pair.b.program}`, pair] as const),
+    cells.map((pair) => [`${called('A', pair.a)} and ${called('B', pair.b)}`, pair] as const),
   );
   return [...pairs].flatMap(([names, pair]) => {
     const hash = hashOf(a, pair.a.program);

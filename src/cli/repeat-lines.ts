@@ -17,7 +17,7 @@ export function repeatLines({ sweeps, leftOut, deviation }: Repeats): readonly s
 
 /** The effect of the deviation on a comparison. */
 export function floorLine({ deviation }: Repeats): string {
-  return `between sweeps, intervals and p allow for sessions that differ by ${percent(deviation.floor)}: more, as few sweeps do not tell it well`;
+  return `between sweeps, intervals and p allow for sessions that differ by ${percent(deviation.floor)}: more than measured, as ${counted(deviation.sessions, 'sweep')} do not tell it well`;
 }
 
 /** Warns about other machines, whose sessions may differ more, or less. */

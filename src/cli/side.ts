@@ -60,9 +60,12 @@ export function parseSelector(text: string): Selector {
   return { file, sweep, cells };
 }
 
+/** A host at the end of a selector, whose name may have a colon. */
+const HOST_AT_END = /(?<=^|[:,])host=[^,=]*$/;
+
 /** Splits at colons, except those in the host at the end: `host=ssh://board-3:2222`. */
 function partsOf(text: string): readonly string[] {
-  const at = text.search(/(?<=^|[:,])host=[^,=]*$/);
+  const at = text.search(HOST_AT_END);
   if (at < 0) return text.split(':');
   const before = text.slice(0, at).split(':');
   const last = `${before.pop() ?? ''}${text.slice(at)}`;
@@ -110,7 +113,10 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
 
 /** A side, with the facts and doubts about its origin. */
 export interface LoadedSide extends Side {
+  /** Words for it, which are its selector if it has one. */
   readonly label: string;
+  /** The words that name it to `compare`; undefined if no one selector names all its programs. */
+  readonly selector: string | undefined;
   readonly sweep: SweepRow;
   /** Whether its bandwidths were measured without a tracer. */
   readonly untraced: boolean;
@@ -122,12 +128,14 @@ export interface LoadedSide extends Side {
   readonly machines: ReadonlyMap<string, string>;
 }
 
+type NamedSide = Pick<LoadedSide, 'label' | 'selector'>;
+
 /** @throws UserError when the database, the sweep or its cells do not exist */
 export function loadSide(text: string, database: string, selection: Selection): LoadedSide {
   const selector = parseSelector(text);
   return reading(selector.file ?? database, (db) => {
     const { sweep, cells } = cellsMeant(db, selector);
-    return readSide(db, sweep, cells, text, selection);
+    return readSide(db, sweep, cells, { label: text, selector: text }, selection);
   });
 }
 
@@ -152,11 +160,25 @@ export function loadPrograms(text: string, database: string, selection: Selectio
     }
     const narrowed = (names: readonly string[]) => {
       const own = cells.filter(({ program }) => names.includes(program));
-      const label = `${text}${selector.cells.size > 0 ? ',' : ':'}program=${names.join('|')}`;
-      return readSide(db, sweep, own, label, selection);
+      return readSide(db, sweep, own, namedBy(text, selector, names), selection);
     };
     return { first: narrowed([first]), others: narrowed(others) };
   });
+}
+
+/** Names some of the programs that a selector leaves. */
+function namedBy(text: string, { cells }: Selector, programs: readonly string[]): NamedSide {
+  const [first = '', ...others] = programs;
+  if (others.length > 0) {
+    const last = others.pop();
+    const names = `${[first, ...others].join(', ')} and ${last}`;
+    return { label: `${text}, programs ${names}`, selector: undefined };
+  }
+  // A host with a colon has to stay last.
+  const before = text.replace(HOST_AT_END, `program=${first},$&`);
+  const after = `${text}${cells.size > 0 ? ',' : ':'}program=${first}`;
+  const selector = before === text ? after : before;
+  return { label: selector, selector };
 }
 
 /** Opens a database, and reads a consistent snapshot of it. */
@@ -200,7 +222,7 @@ function readSide(
   db: Db,
   sweep: SweepRow,
   cells: readonly CellRow[],
-  label: string,
+  naming: NamedSide,
   selection: Selection,
 ): LoadedSide {
   const bits = stateBits(db, sweep.id);
@@ -210,7 +232,7 @@ function readSide(
   const last = lastEnvironments(db, sweep.id);
   const environments = [...names].flatMap((host) => last.get(host) ?? []);
   return {
-    label,
+    ...naming,
     sweep,
     untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
     cells,

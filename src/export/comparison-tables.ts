@@ -154,7 +154,7 @@ export const COMPARISON: TableDefinition<ComparedCell> = {
       'gate',
       'string',
       (r) => r.gate?.state ?? null,
-      'what `--fail-if-slower` finds; empty without it',
+      'what `--fail-if-slower` finds; empty without it. The reason why a cell is undecided is `gate.because` of `compare --json` (docs/compare.md)',
       { values: ['passes', 'slower', 'undecided'] },
     ),
     column(

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type CellPair, compareCells } from '../../src/analyse/compare.ts';
 import { gateOf } from '../../src/analyse/gate.ts';
+import { sessionDeviation } from '../../src/analyse/session-deviation.ts';
 import { samples } from './r.ts';
 
 /** Values around 1000 with a standard deviation of 2. */
 const many = samples(40, [30]);
 const raised = (values: readonly number[], factor: number) => values.map((value) => value * factor);
 /** Spread out from the median: 3 % of noise instead of 0.2 %. */
-const noisy = (values: readonly number[]) => values.map((value) => 1000 + 15 * (value - 1000));
+const noisy = (values: readonly number[], times = 15) =>
+  values.map((value) => 1000 + times * (value - 1000));
 const gates = (pairs: readonly CellPair[], allowed: number, floor = 0) =>
   compareCells(pairs, { floor }).map((cell) => gateOf(cell, allowed));
 
@@ -58,5 +60,32 @@ describe('the gate', () => {
       { state: 'undecided', trials: undefined, because: 'sessions differ' },
     ]);
     expect(gates([pair], 0.05, 0.001)).toEqual([{ state: 'passes' }]);
+  });
+
+  it('blames few repeats, and not the machine, where only what they do not tell is too large', () => {
+    const cells = [{ a: many[4]!, b: many[5]! }];
+    const repeated = (count: number, apart: number) =>
+      sessionDeviation([
+        Array.from({ length: count }, (_, at) => raised(many[at]!, 1 + apart * ((at % 3) - 1))),
+      ])!;
+    const gateWith = (sessions: ReturnType<typeof repeated>, allowed: number) =>
+      compareCells(cells, { floor: sessions.floor }).map((it) => gateOf(it, allowed, sessions))[0]!;
+    // For 5 % sessions may differ by up to 1.2 %: they do by 1 %, and three repeats make 2.2 % of it.
+    const few = repeated(3, 0.01);
+    expect(few.deviation).toBeLessThan(0.0124);
+    const gate = gateWith(few, 0.05);
+    expect(gate).toMatchObject({ state: 'undecided', because: 'few repeats', trials: undefined });
+    const { repeats = 0 } = gate as { repeats?: number };
+    expect(repeats).toBeGreaterThan(3);
+    expect(few.floorOf(repeats)).toBeLessThan(few.floorOf(repeats - 1));
+    expect(gateWith(repeated(repeats, 0.009), 0.05)).toEqual({ state: 'passes' });
+    const loud = { a: noisy(many[2]!.slice(0, 8), 30), b: noisy(many[3]!.slice(0, 8), 30) };
+    const near = repeated(3, 0.0075);
+    const [cell] = compareCells([loud], { floor: near.floor });
+    const both = gateOf(cell!, 0.05, near);
+    expect(both).toMatchObject({ because: 'few repeats', repeats: expect.any(Number) });
+    expect((both as { trials?: number }).trials).toBeGreaterThan(8);
+    const far = repeated(3, 0.05);
+    expect(gateWith(far, 0.05)).toMatchObject({ because: 'sessions differ', trials: undefined });
   });
 });

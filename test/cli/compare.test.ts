@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSelector } from '../../src/cli/side.ts';
@@ -196,7 +196,9 @@ describe('--fail-if-slower', () => {
     const few = await compare('1', '5', '--fail-if-slower', '5%');
     expect(few.stdout).toContain('undecided, too few runs (11 and 3); make at least 5 a side');
     const { document } = await verdicts('1', '5', '--fail-if-slower', '5%');
-    expect(document.cells[0].gate).toEqual({ state: 'undecided', because: 'too few', trials: 5 });
+    expect(document.cells[0].gate).toEqual({
+      ...{ state: 'undecided', because: 'too few', trials: 5, repeats: null },
+    });
   });
 
   it('fails when nothing is known of a cell: a broken benchmark does not pass', async () => {
@@ -333,6 +335,14 @@ describe('before figures are believed', () => {
     expect(place.csv('doubted/comparison.csv')[0]).toMatchObject({
       a_doubts: expect.stringContaining('drift'),
     });
+  });
+
+  it('each warning is explained once', () => {
+    const page = readFileSync(new URL('../../docs/compare.md', import.meta.url), 'utf8');
+    const [, warnings = ''] = /^## Warnings\n(.*?)^## /ms.exec(page) ?? [];
+    const codes = [...warnings.matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code);
+    expect(codes).toContain('not-interleaved');
+    expect(codes).toEqual([...new Set(codes)]);
   });
 
   it('a database of a newer version is refused', async () => {

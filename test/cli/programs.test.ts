@@ -114,6 +114,11 @@ describe('a sweep of two programs', () => {
     const codes = warnings.map(({ code }: { code: string }) => code);
     expect(codes).not.toContain('benchmark');
     expect(codes).not.toContain('not-interleaved');
+    const back = await json(a.selector, b.selector);
+    expect(back).toMatchObject({ a, b, cells });
+    const onHost = await json('builds:host=local');
+    expect(onHost.b.selector).toBe('builds:program=new,host=local');
+    expect(await json(onHost.a.selector, onHost.b.selector)).toMatchObject({ b: onHost.b });
     const narrowed = await json('builds:buffer_size=512');
     expect(narrowed.cells).toHaveLength(1);
     const turned = await json('builds:program=new', 'builds:program=base');
@@ -145,7 +150,11 @@ it('each of several programs is compared with the first of the spec', async () =
   expect(await place.run('run', spec('three', three))).toMatchObject({ code: 0 });
   const { a, b, cells } = await json('three:buffer_size=512');
   expect(a.selector).toBe('three:buffer_size=512,program=third');
-  expect(b.selector).toBe('three:buffer_size=512,program=base|new');
+  expect(a.programs).toEqual(['third']);
+  // No selector names two programs.
+  expect(b).toMatchObject({ selector: null, programs: ['base', 'new'] });
+  const { stdout } = await place.run('compare', 'three:buffer_size=512');
+  expect(stdout).toContain('B: three:buffer_size=512, programs base and new (sweep three-');
   expect(
     cells.map((cell: { b: { program: string }; verdict: string }) => [
       cell.b.program,
@@ -165,6 +174,20 @@ it('two names of one program are said to be that when they are compared', async 
     code: 'same-program',
     message: expect.stringMatching(/^base and again are the same program \(SHA-256 [0-9a-f]{12}\)/),
   });
+});
+
+it('a program without a name is called that beside one that has a name', async () => {
+  const matrix = 'matrix: { buffer_size: [512, 1KiB], total_size: 1MiB }\ntrials: 6';
+  const alone = place.spec('alone', 'answers-fast', matrix);
+  expect(await place.run('run', alone)).toMatchObject({ code: 0 });
+  for (const [a, b, names, same] of [
+    ['alone', 'builds:program=base', '(unnamed) / base', 'the unnamed program of A and base'],
+    ['builds:program=base', 'alone', 'base / (unnamed)', 'base and the unnamed program of B'],
+  ] as const) {
+    const { stdout, stderr } = await place.run('compare', a, b);
+    expect(stdout).toContain(`pipe 2proc 512 B of 1 MiB by ${names} `);
+    expect(stderr).toContain(`warning: ${same} are the same program (SHA-256 `);
+  }
 });
 
 it('a program that is not there is named by its key before the first run', async () => {

@@ -89,6 +89,32 @@ describe('compare --repeat', () => {
     expect(stdout).toMatch(/intervals and p allow for sessions that differ by \d+\.\d%/);
   });
 
+  it('tells the gate to ask for more repeats where few of them, and not the machine, keep it shut', async () => {
+    // Three sweeps that differ by about 1 %, of which a comparison has to allow for twice as much.
+    const db = changed(
+      `UPDATE sweep SET identity = 'x' WHERE id = 4;
+       UPDATE sample SET bandwidth_bytes_per_s = bandwidth_bytes_per_s * (SELECT CASE sweep_id
+         WHEN 1 THEN 1.01 WHEN 2 THEN 1.1 ELSE 0.94 END FROM run_overview
+         WHERE run_overview.run_id = sample.run_id)`,
+    );
+    const words = ['lab-1', 'lab-2', '--repeat', 'lab-1', '--fail-if-slower', '5%', '--db', db];
+    const { code, stdout } = await compare(...words);
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('of this machine');
+    expect(stdout).toMatch(
+      /no number of trials alone would do, as few repeats do not tell how far sessions differ: make more repeats \(about \d+ in all, if they agree as well\), or both sides in one sweep\n/,
+    );
+    const { cells } = JSON.parse((await compare(...words, '--json')).stdout);
+    expect(cells[0].gate).toEqual({
+      ...{ state: 'undecided', because: 'few repeats', trials: null },
+      repeats: expect.any(Number),
+    });
+    const apart = await compare(
+      ...words.map((word) => (word === db ? 'results/ipc-sweep.db' : word)),
+    );
+    expect(apart.stdout).toContain('sessions of this machine differ by too much');
+  });
+
   it('leaves out sweeps that are not complete, or of another kernel, and says why', async () => {
     const db = changed(
       `UPDATE sweep SET state = 'stopped' WHERE id = 3;

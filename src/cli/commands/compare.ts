@@ -50,8 +50,9 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   const { a, b, ...how } = sidesOf({ ...args, a: args.a }, database);
   const { repeat: asked } = args;
   const repeats = asked === undefined ? undefined : repeatsFor(a, b, asked, args, database);
-  const floor = repeats?.deviation.floor;
-  const compared = matched(a, b, { ...how, notSlowerBy, equivalent, floor });
+  const sessions = repeats?.deviation;
+  const allowances = { notSlowerBy, equivalent, floor: sessions?.floor, sessions };
+  const compared = matched(a, b, { ...how, ...allowances });
   const warnings = [
     ...comparisonWarnings(a, b, compared, how.apart),
     ...(repeats ? repeatWarnings(repeats, [a, b]) : []),
@@ -66,8 +67,8 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
     const figures = comparedJson(compared);
     printJson({ ...sides, ...shares, repeat, warnings, ...figures, failed }, terminal);
   } else {
-    const sessions = repeats ? [...repeatLines(repeats), floorLine(repeats)] : [];
-    for (const line of [`A: ${nameOf(a)}`, `B: ${nameOf(b)}`, ...sessions, '']) terminal.out(line);
+    const repeated = repeats ? [...repeatLines(repeats), floorLine(repeats)] : [];
+    for (const line of [`A: ${nameOf(a)}`, `B: ${nameOf(b)}`, ...repeated, '']) terminal.out(line);
     for (const { message } of warnings) terminal.talk(`warning: ${printable(message)}`);
     for (const line of comparisonLines(compared, args.equivalent)) terminal.out(line);
     for (const line of gateLines(compared, args.failIfSlower)) terminal.out(line);
@@ -161,9 +162,10 @@ function nameOf({ label, sweep, cells }: LoadedSide): string {
   return `${label} (sweep ${sweep.name}-${sweep.id}, ${cells.length} of its cells, started ${sweep.started_at || 'elsewhere'})`;
 }
 
-function sideJson({ label, sweep, untraced }: LoadedSide) {
+function sideJson({ selector, sweep, cells, untraced }: LoadedSide) {
   const { id, name, started_at } = sweep;
-  return { selector: label, sweep: id, name, started_at, untraced };
+  const programs = [...new Set(cells.map(({ program }) => program))].filter((it) => it !== '');
+  return { selector: selector ?? null, programs, sweep: id, name, started_at, untraced };
 }
 
 function comparedJson({ cells, onlyA, onlyB }: ComparedSides) {
@@ -195,8 +197,8 @@ function verdictJson(verdict: CellVerdict) {
 
 function gateJson(gate: Gate) {
   if (gate.state !== 'undecided') return gate;
-  const { state, because, trials } = gate;
-  return { state, because, trials: trials ?? null };
+  const { state, because, trials, repeats } = gate;
+  return { state, because, trials: trials ?? null, repeats: repeats ?? null };
 }
 
 async function write(
