@@ -1,6 +1,6 @@
 import { SYSTEM_CALLS } from '../host/kernel/system-calls.ts';
 import type { Cell, OuterAxisName } from './cell.ts';
-import { readExpectedValue } from './expected-value.ts';
+import { readExpectedValue, type Unit } from './expected-value.ts';
 import {
   BANDWIDTH_FIELDS,
   OPERATORS,
@@ -22,6 +22,8 @@ export type Assertion =
       readonly quantity: Quantity;
       readonly operator: Operator;
       readonly value: number;
+      /** The unit in which the value was written. */
+      readonly unit: Unit;
     }
   | {
       readonly kind: 'state';
@@ -101,9 +103,9 @@ function parseAssertion(text: string): Assertion | Broken {
   }
   const quantity = parseQuantity(name);
   if (typeof quantity === 'string') return misfit(quantity, at(1));
-  const value = readExpectedValue(quantity, operator, operand);
-  if (typeof value === 'string') return misfit(value, at(3));
-  return { kind: 'compare', quantity, operator, value };
+  const expected = readExpectedValue(quantity, operator, operand);
+  if (typeof expected === 'string') return misfit(expected, at(3));
+  return { kind: 'compare', quantity, operator, ...expected };
 }
 
 function isBroken(read: Assertion | Broken): read is Broken {
