@@ -8,6 +8,7 @@ const LAYERS = [
   'errors',
   'doubt',
   'own-version',
+  'extremes',
   'host',
   'experiment',
   'benchmark',
@@ -111,6 +112,19 @@ describe('the modules', () => {
     expect('SELECT * FROM run').toMatch(sql);
     const outside = modules.filter(({ file, text }) => layerOf(file) !== 'store' && sql.test(text));
     expect(outside.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('spread into Math.max and Math.min no numbers that grow with a sweep', () => {
+    const spreading = (text: string) => /\bMath\.(max|min)\(([^()]|\([^()]*\))*?\.\.\./.test(text);
+    expect(spreading('Math.max(\n  0,\n  ...cells.map(sizeOf),\n)')).toBe(true);
+    // Hosts, columns, control groups, source files, parts of a figure, the samples of one run.
+    const few = [
+      ...['cli/top/pace.ts', 'execute/claims.ts', 'export/workbook.ts', 'extremes.ts'],
+      ...['host/machine/allowance.ts', 'plan/hosts.ts', 'setup/prepare.mjs'],
+      ...['report/figures/run-order.ts', 'sweep/sweep-time-left.ts'],
+    ];
+    const found = modules.filter(({ text }) => spreading(text)).map(({ file }) => file);
+    expect(found.sort()).toEqual(few.sort());
   });
 
   it('make folders one after the other, not by a call that may never end', () => {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -38,5 +40,38 @@ describe('the packages that are installed', () => {
       { cwd: root, encoding: 'utf8' },
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('are each measured without the packages inside them', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dependencies-'));
+    const write = (path: string, text: string) => {
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    };
+    try {
+      const { '': own } = lock.packages as Record<string, { dependencies?: object }>;
+      const names = Object.keys(own!.dependencies!);
+      const inside = 'node_modules/zod/node_modules/inner';
+      const paths = [...names.map((name) => `node_modules/${name}`), inside];
+      for (const path of paths) write(`${path}/index.js`, '');
+      write('node_modules/zod/lib/code.js', '.'.repeat(1e5));
+      write(`${inside}/code.js`, '.'.repeat(3e5));
+      const known = Object.fromEntries(
+        paths.map((path) => [path, { version: '1', license: 'MIT' }]),
+      );
+      const zod = { version: '1', license: 'MIT', dependencies: { inner: '1' } };
+      const packages = { ...known, '': own, 'node_modules/zod': zod };
+      write('package-lock.json', JSON.stringify({ packages }));
+      write('docs/dependencies.md', '<!-- dependencies -->\n<!-- end -->\n');
+      const script = 'src/setup/dependency-docs.mjs';
+      cpSync(join(root, script), join(folder, script), { recursive: true });
+      const { status } = spawnSync(process.execPath, [script], { cwd: folder });
+      expect(status).toBe(0);
+      const page = readFileSync(join(folder, 'docs/dependencies.md'), 'utf8');
+      expect(page).toMatch(/^\| `zod` 1 \| .* \| 0\.1 \| 1 \| 0\.4 \| MIT \|$/m);
+      expect(page).toContain(`Together ${paths.length} packages of 0.4 MB`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { LIMITS } from '../experiment/limits.ts';
 import { formatSize } from '../experiment/sizes.ts';
+import { greatest } from '../extremes.ts';
 import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
 
@@ -124,7 +125,7 @@ function trialsAdvice(
   if (!widest) return [];
   const aim = (relativeCi === null ? AIMS : [relativeCi]).find((width) => width < widest.width);
   if (aim === undefined) return [];
-  const needed = Math.max(...known.map(({ n, width }) => Math.ceil(n * (width / aim) ** 2)));
+  const needed = greatest(known.map(({ n, width }) => Math.ceil(n * (width / aim) ** 2)));
   if (needed > LIMITS.trials) return [];
   const now = relativeCi === null ? `now ${trials}` : `now at most ${trials}`;
   return [

@@ -1,3 +1,4 @@
+import { greatest } from '../extremes.ts';
 import { fisherTail, studentQuantile } from './beta-distribution.ts';
 import {
   type BrokenLine,
@@ -146,7 +147,7 @@ function judged(
     ({ bytes, bandwidth }) => (bandwidth / bytes) * timeOnLine(line, bytes) - 1,
   );
   const own = residuals.slice(0, sizes.length);
-  const worst = Math.max(...own.map(Math.abs));
+  const worst = greatest(own.map(Math.abs));
   const lackOfFit = lackOfFitChance(points, own, broken ? 4 : 2);
   const common = { line, used: sizes.length, residuals, worst, lackOfFit };
   const explained = worst <= FAR_OFF || (lackOfFit !== undefined && lackOfFit >= MISFIT_CHANCE);

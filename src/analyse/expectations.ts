@@ -1,5 +1,5 @@
 import type { Assertion, Expectation } from '../experiment/expectation.ts';
-import { unitOf } from '../experiment/expected-value.ts';
+import { PERCENT, type Unit } from '../experiment/expected-value.ts';
 import type { CallRole, Quantity } from '../experiment/quantity.ts';
 import { cellOf } from '../store/reader.ts';
 import type { SyscallMedians } from './counts.ts';
@@ -62,14 +62,14 @@ function findingAgainst(
   if (assertion.kind === 'compare') {
     const found = measured(assertion.quantity, summary, findings);
     if (found === undefined) return whyNothing(assertion.quantity, summary, findings);
-    const { quantity, operator, value } = assertion;
-    return holds(found, operator, value) ? undefined : shownAs(quantity, found);
+    const { operator, value, unit } = assertion;
+    return holds(found, operator, value) ? undefined : shownIn(unit, found);
   }
   const { operation, state } = assertion;
   const share = stateShare(operation, state, summary, findings);
   if (share === undefined) return nothingOf(state, findings);
   if (share > 0 === assertion.present) return undefined;
-  return share === 0 ? 'never seen' : `seen in ${shown(100 * share)}%`;
+  return share === 0 ? 'never seen' : `seen in ${shownIn(PERCENT, share)}`;
 }
 
 /** @returns undefined if nothing is known */
@@ -159,18 +159,7 @@ function holds(found: number, operator: string, value: number): boolean {
   }
 }
 
-/** The value with the unit that is used in an expectation of it. */
-function shownAs(quantity: Quantity, value: number): string {
-  switch (unitOf(quantity)) {
-    case 'bytes/s':
-      return `${shown(value / 1024 ** 2)}MiB/s`;
-    case 'share':
-      return `${shown(100 * value)}%`;
-    case 'count':
-      return shown(value);
-  }
-}
-
-function shown(value: number): string {
-  return String(Number(value.toPrecision(4)));
+/** The value in the unit in which the expectation was written. */
+function shownIn({ suffix, size }: Unit, value: number): string {
+  return `${Number((value / size).toPrecision(4))}${suffix}`;
 }

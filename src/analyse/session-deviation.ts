@@ -1,3 +1,4 @@
+import { greatest } from '../extremes.ts';
 import { studentQuantile } from './beta-distribution.ts';
 import { chiSquareQuantile } from './chi-square.ts';
 import { standardError } from './compare.ts';
@@ -52,7 +53,7 @@ export function sessionDeviation(
     .map((sessions) => sessions.flatMap((values) => levelOf(values) ?? []))
     .filter((levels) => levels.length >= 2);
   if (known.length === 0) return undefined;
-  const sessions = Math.max(...known.map((levels) => levels.length));
+  const sessions = greatest(known.map((levels) => levels.length));
   const expected = known.reduce((sum, levels) => sum + levels.length - 1, 0);
   const freedom = sessions - 1;
   const deviationAt = (share: number) => Math.sqrt(varianceWith(known, share * expected));

@@ -63,7 +63,7 @@ export function readImports(files: readonly string[], settings: ImportSettings):
         continue;
       }
       places.set(measured, where);
-      if (settings.iterationsAsRuns) runs.push(...iterationsOf(read));
+      if (settings.iterationsAsRuns) for (const run of iterationsOf(read)) runs.push(run);
       else runs.push({ ...read, warmup: false });
     }
   }

@@ -1,6 +1,7 @@
 import { CONFIDENCE, levelText, sharedLevel } from '../analyse/interval.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { formatSize } from '../experiment/sizes.ts';
+import { greatest } from '../extremes.ts';
 import { bar } from './bar.ts';
 import { mebibytes } from './mebibytes.ts';
 import type { Side } from './print-table.ts';
@@ -63,7 +64,7 @@ export function columnsOf(
     ...{ title, side },
     cells: rows.map((row) => printable(text(row))),
   });
-  const most = Math.max(...rows.map(({ summary }) => summary.bandwidth?.median ?? 0));
+  const most = greatest(rows.map(({ summary }) => summary.bandwidth?.median ?? 0));
   const level = sharedLevel(rows.map(({ summary }) => summary.bandwidth?.interval));
   const effectLevel = sharedLevel(rows.map(({ summary }) => summary.probeEffect?.ratio));
   const share = ({ summary }: SummaryRow) => (summary.bandwidth?.median ?? 0) / most;

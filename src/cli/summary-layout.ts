@@ -1,3 +1,4 @@
+import { greatest } from '../extremes.ts';
 import { alignColumns, columnWidths, GAP } from './print-table.ts';
 import { bySeries, type Grouped, together } from './series.ts';
 import {
@@ -56,7 +57,7 @@ export function summaryTable(
 
 function widthOf(columns: readonly Column[]): number {
   const widths = columns.map(({ title, cells }) =>
-    Math.max(...columnWidths([[title], ...cells.map((text) => [text])])),
+    greatest(columnWidths([[title], ...cells.map((text) => [text])])),
   );
   return widths.reduce((sum, width) => sum + width, GAP * (columns.length - 1));
 }

@@ -1,6 +1,7 @@
+import { PIPE_STATES } from '../host/kernel/pipe-states.ts';
 import { SYSTEM_CALLS } from '../host/kernel/system-calls.ts';
 import type { Cell, OuterAxisName } from './cell.ts';
-import { readExpectedValue } from './expected-value.ts';
+import { readExpectedValue, type Unit } from './expected-value.ts';
 import {
   BANDWIDTH_FIELDS,
   OPERATORS,
@@ -22,6 +23,8 @@ export type Assertion =
       readonly quantity: Quantity;
       readonly operator: Operator;
       readonly value: number;
+      /** The unit in which the value was written. */
+      readonly unit: Unit;
     }
   | {
       readonly kind: 'state';
@@ -80,11 +83,17 @@ const MEANT: Readonly<Record<string, Operator>> = {
 };
 
 function parseAssertion(text: string): Assertion | Broken {
-  const has = /^pipe_states\.([a-z-]+)\s+has\s+(no\s+)?([A-Z][A-Z_]*)$/.exec(text);
+  const has = /^pipe_states\.([a-z-]+)\s+has\s+(no\s+)?([A-Za-z]\w*)$/d.exec(text);
   if (has) {
-    const operation = STATE_OPERATIONS.find((name) => name === has[1]);
+    const [, on, no, written = ''] = has;
+    const operation = STATE_OPERATIONS.find((name) => name === on);
     if (!operation) return misfit(`pipe_states of ${STATE_OPERATIONS.join(', ')}`);
-    return { kind: 'state', operation, state: stateName(has[3]!), present: has[2] === undefined };
+    const state = stateName(written);
+    const unknown = unknownState(state);
+    if (unknown !== undefined) {
+      return misfit(unknown, { at: has.indices?.[3]?.[0] ?? 0, length: written.length });
+    }
+    return { kind: 'state', operation, state, present: no === undefined };
   }
   const compare = /^([A-Za-z_][\w.-]*)\s*([<>=!]+)\s*(\S.*)$/d.exec(text);
   if (!compare) return misfit(EXPECTATION_EXPECTED);
@@ -101,9 +110,9 @@ function parseAssertion(text: string): Assertion | Broken {
   }
   const quantity = parseQuantity(name);
   if (typeof quantity === 'string') return misfit(quantity, at(1));
-  const value = readExpectedValue(quantity, operator, operand);
-  if (typeof value === 'string') return misfit(value, at(3));
-  return { kind: 'compare', quantity, operator, value };
+  const expected = readExpectedValue(quantity, operator, operand);
+  if (typeof expected === 'string') return misfit(expected, at(3));
+  return { kind: 'compare', quantity, operator, ...expected };
 }
 
 function isBroken(read: Assertion | Broken): read is Broken {
@@ -131,10 +140,11 @@ function parseQuantity(name: string): Quantity | string {
     case 'syscalls':
       return parseCall(rest);
     case 'pipe_states': {
-      const [operation, state, ...more] = rest;
+      const [operation, written, ...more] = rest;
       const known = STATE_OPERATIONS.find((it) => it === operation);
-      if (known && state && more.length === 0) {
-        return { kind: 'state-share', operation: known, state: stateName(state) };
+      if (known && written && more.length === 0) {
+        const state = stateName(written);
+        return unknownState(state) ?? { kind: 'state-share', operation: known, state };
       }
       return 'a state of an operation, such as pipe_states.read.EMPTY';
     }
@@ -168,6 +178,18 @@ function parseCall(parts: readonly string[]): Quantity | string {
 
 function fieldsOf(subject: string, fields: readonly string[]): string {
   return `one of ${fields.map((field) => `${subject}.${field}`).join(', ')}`;
+}
+
+/**
+ * Words what would fit instead of a state that no kernel has, which would always be absent.
+ * @returns undefined for a state that a kernel has
+ */
+function unknownState(name: string): string | undefined {
+  if (PIPE_STATES.includes(name)) return undefined;
+  const near = nearest(name, PIPE_STATES);
+  return near === undefined
+    ? `a pipe state instead of ${name}: one of ${PIPE_STATES.join(', ')}`
+    : `${near} instead of ${name}, which is no pipe state of Linux or FreeBSD`;
 }
 
 /** The kernel's own prefix is optional. */

@@ -1,24 +1,39 @@
 import type { Operator, Quantity } from './quantity.ts';
 import { parseSize } from './sizes.ts';
 
+/** A unit as it is written in an expectation: `GB/s`, `%`, or empty for a bare number. */
+export interface Unit {
+  readonly suffix: string;
+  /** The value of one of it. */
+  readonly size: number;
+}
+
+/** The value that a quantity is compared with, and the unit in which it was written. */
+export interface ExpectedValue {
+  readonly value: number;
+  readonly unit: Unit;
+}
+
+const ONE: Unit = { suffix: '', size: 1 };
+export const PERCENT: Unit = { suffix: '%', size: 0.01 };
+
 /** The values that a quantity can have, and how they are written. */
 interface Domain {
-  readonly unit: 'bytes/s' | 'share' | 'count';
   /** Completes "expected ...". */
   readonly expected: string;
   /** @returns undefined for a text that is not such a value */
-  readonly read: (text: string) => number | undefined;
+  readonly read: (text: string) => ExpectedValue | undefined;
   /** The greatest value that the quantity can have; infinite if there is no limit. */
   readonly most: number;
 }
 
 const RATE: Domain = {
-  unit: 'bytes/s',
   expected: 'a bandwidth with its unit, such as 500MiB/s or 500000B/s',
   read(text) {
     const [, digits, unit] = /^(\d{1,15}(?:\.\d{1,9})?) ?([A-Za-z]{1,3})\/s$/.exec(text) ?? [];
-    const bytes = unit === undefined ? undefined : parseSize(`1${unit}`);
-    return bytes === undefined ? undefined : Number(digits) * bytes;
+    const size = unit === undefined ? undefined : parseSize(`1${unit}`);
+    if (size === undefined) return undefined;
+    return { value: Number(digits) * size, unit: { suffix: `${unit}/s`, size } };
   },
   most: Number.POSITIVE_INFINITY,
 };
@@ -26,12 +41,12 @@ const RATE: Domain = {
 /** @param most the greatest share that may be written */
 function share(expected: string, most: number): Omit<Domain, 'most'> {
   return {
-    unit: 'share',
     expected,
     read(text) {
       const [, digits, percent] = /^(\d{1,9}(?:\.\d{1,9})?)( ?%)?$/.exec(text) ?? [];
       const value = digits === undefined ? undefined : Number(digits) / (percent ? 100 : 1);
-      return value === undefined || value > most ? undefined : value;
+      if (value === undefined || value > most) return undefined;
+      return { value, unit: percent ? PERCENT : ONE };
     },
   };
 }
@@ -48,15 +63,14 @@ const RATIO: Domain = {
   most: Number.POSITIVE_INFINITY,
 };
 const RUNS: Domain = {
-  unit: 'count',
   expected: 'a whole number of runs',
-  read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+  read: (text) => (/^\d{1,15}$/.test(text) ? { value: Number(text), unit: ONE } : undefined),
   most: Number.POSITIVE_INFINITY,
 };
 const CALLS: Domain = {
-  unit: 'count',
   expected: 'a number of calls',
-  read: (text) => (/^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined),
+  read: (text) =>
+    /^\d{1,15}(\.\d{1,9})?$/.test(text) ? { value: Number(text), unit: ONE } : undefined,
   most: Number.POSITIVE_INFINITY,
 };
 
@@ -76,10 +90,6 @@ function domainOf(quantity: Quantity): Domain {
   }
 }
 
-export function unitOf(quantity: Quantity): Domain['unit'] {
-  return domainOf(quantity).unit;
-}
-
 /**
  * Reads the value that a quantity is compared with; bandwidths in bytes per second, shares from 0
  * to 1.
@@ -90,14 +100,15 @@ export function readExpectedValue(
   quantity: Quantity,
   operator: Operator,
   text: string,
-): number | string {
+): ExpectedValue | string {
   const { expected, read, most } = domainOf(quantity);
-  const value = read(text);
-  if (value === undefined) return `${expected} after ${operator}`;
+  const written = read(text);
+  if (written === undefined) return `${expected} after ${operator}`;
+  const { value } = written;
   const always = (operator === '>=' && value === 0) || (operator === '<=' && value === most);
   const never = (operator === '<' && value === 0) || (operator === '>' && value === most);
   if (always || never) {
     return `a comparison that can fail and hold: ${always ? 'every value fulfils' : 'no value fulfils'} this one`;
   }
-  return value;
+  return written;
 }

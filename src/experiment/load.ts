@@ -97,10 +97,10 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     ? allOf([])
     : explainIssues(parsed.error.issues, source, keysOf(publishedJsonSchema()));
   const unfit = [
-    ...(expanded ? matrixProblems(expanded, options.allowLarge) : []),
-    ...lostPrograms(axes.programs ?? []),
+    ...(expanded ? matrixProblems(expanded, options.allowLarge) : []).map(place(source)),
+    ...lostPrograms(axes.programs ?? []).map(place(source, 'key')),
   ];
-  const problems = together([source.problems, misfits, allOf(unfit.map(place(source)))]);
+  const problems = together([source.problems, misfits, allOf(unfit)]);
   if (!parsed.success || expanded?.state !== 'ok' || problems.drawn.length > 0) {
     throw specError(path, text, problems);
   }
@@ -176,11 +176,11 @@ interface Misfit {
   readonly message: string;
 }
 
-function place(source: YamlSource): (misfit: Misfit) => Problem {
+function place(source: YamlSource, part: 'key' | 'value' = 'value'): (misfit: Misfit) => Problem {
   return ({ path, message }) => ({
     path: formatPath(path),
     message,
-    ...source.locate(path, 'value'),
+    ...source.locate(path, part),
   });
 }
 

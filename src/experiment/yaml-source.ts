@@ -155,7 +155,7 @@ function inspect(document: Document): { fatal?: Problem; problems: Problem[] } {
       return fatal ? visit.BREAK : undefined;
     },
     Map(_key, map) {
-      problems.push(...keyProblems(map));
+      for (const problem of keyProblems(map)) problems.push(problem);
       // Already reported. If kept, such a key would become text and be reported as unknown too.
       map.items = map.items.filter(({ key }) => isWord(key));
     },

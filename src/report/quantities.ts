@@ -1,3 +1,5 @@
+import { greatest, least } from '../extremes.ts';
+
 /** How figures format numbers. */
 
 export const MIB = 1024 * 1024;
@@ -38,8 +40,8 @@ export function percentFigure(share: number): string {
 
 /** `one run`, `7 runs`, `5 to 7 runs`: the number of something in several places. */
 export function countRange(counts: readonly number[], one: string, many = `${one}s`): string {
-  const least = Math.min(...counts);
-  const most = Math.max(...counts);
-  if (least !== most) return `${least} to ${most} ${many}`;
-  return least === 1 ? `one ${one}` : `${least} ${many}`;
+  const fewest = least(counts);
+  const most = greatest(counts);
+  if (fewest !== most) return `${fewest} to ${most} ${many}`;
+  return most === 1 ? `one ${one}` : `${most} ${many}`;
 }

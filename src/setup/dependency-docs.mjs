@@ -77,7 +77,7 @@ function bytesOf(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isFile()) bytes += statSync(path).size;
-    else if (entry.isDirectory() && !entry.name !== 'node_modules' && !path.endsWith(COMPILED)) {
+    else if (entry.isDirectory() && entry.name !== 'node_modules' && !path.endsWith(COMPILED)) {
       bytes += bytesOf(path);
     }
   }

@@ -1,6 +1,7 @@
 import type { BenchmarkFact, Sample } from '../benchmark/output.ts';
 import type { Environment } from '../execute/environment.ts';
 import { type Cell, cellKey } from '../experiment/cell.ts';
+import { greatest } from '../extremes.ts';
 import { recordEnvironment } from './environment-writer.ts';
 import { IMPORTED } from './iterations-as-runs.ts';
 import type { Db } from './open.ts';
@@ -42,7 +43,7 @@ export function writeImport(db: Db, imported: Import): number {
         trials.set(key, trial);
         return { ...run, trial };
       });
-      const sweepId = createSweep(db, sweepOf(imported, Math.max(0, ...trials.values())));
+      const sweepId = createSweep(db, sweepOf(imported, greatest(trials.values(), 0)));
       const writers = new Map<string, ReturnType<typeof runWriter>>();
       for (const [at, { cell, samples, facts, trial, warmup }] of numbered.entries()) {
         // One environment for each machine, or state of it, that the documents describe.

@@ -1,6 +1,6 @@
 import { type Cell, cellKey } from '../experiment/cell.ts';
 import type { Trials } from '../experiment/trials.ts';
-import type { PipeStateTable } from '../trace/pipe-state-bits.ts';
+import type { PipeStateTable } from '../host/kernel/pipe-states.ts';
 import type { Db } from './open.ts';
 import type { StoredScript } from './raw.ts';
 import { CELL_COLUMNS, type CellRow, cellOf, type SweepState } from './reader.ts';

@@ -8,7 +8,6 @@ import type { Host } from '../host/host.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import { sweepIdentity } from '../plan/identity.ts';
-import { PIPE_STATE_TABLES } from '../trace/pipe-state-bits.ts';
 import { readScriptFiles, type ScriptFile } from '../trace/user-scripts/script-file.ts';
 import { orFault } from './faults.ts';
 import {
@@ -61,7 +60,6 @@ export async function survey(
   reach: Reach,
 ): Promise<Survey> {
   const faults: UserError[] = [];
-  await orFault(faults, () => checkStates(experiment));
   const allowed: string[] = [];
   for (const script of experiment.scripts) {
     await orFault(faults, () => {
@@ -85,7 +83,6 @@ export async function prepare(
   allow: { readonly scripts: boolean },
   reach: Reach,
 ): Promise<Prepared> {
-  checkStates(experiment);
   for (const script of experiment.scripts) checkScript(script, experiment, allow.scripts);
   const scripts = readScriptFiles(experiment.scripts);
   const opened = await openAll(experiment.hosts, reach);
@@ -220,23 +217,4 @@ function checkScript(script: string, spec: Experiment, allowed: boolean): void {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/**
- * Rejects a state that no kernel has, since it would always be absent. @throws UserError naming it
- */
-export function checkStates({ expectations, file }: Experiment): void {
-  const known = new Set(PIPE_STATE_TABLES.flatMap(({ bits }) => bits.map(({ name }) => name)));
-  for (const { text, assertion } of expectations) {
-    const state =
-      assertion.kind === 'state'
-        ? assertion.state
-        : assertion.quantity.kind === 'state-share'
-          ? assertion.quantity.state
-          : undefined;
-    if (state === undefined || known.has(state)) continue;
-    throw new UserError(`${file}: expect: ${text}: no pipe state is called ${state}`, {
-      hint: `there are ${[...known].join(', ')}`,
-    });
-  }
 }

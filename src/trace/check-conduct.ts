@@ -1,5 +1,6 @@
 import type { Doubt } from '../doubt.ts';
 import type { Cell, Ipc } from '../experiment/cell.ts';
+import { greatest } from '../extremes.ts';
 import type { ChannelKind, Conduct, Expectation, Operation, RunCounts } from './counts.ts';
 
 /** The FULL bit of the Linux states. */
@@ -43,11 +44,17 @@ function sizeDoubt(
   { ipc, bufferBytes }: Cell,
 ): string | undefined {
   const rows = ioSizes.filter((row) => row.operation === operation && row.bytes > 0);
-  const most = Math.max(0, ...rows.map(({ bytes }) => bytes));
+  const most = greatest(
+    rows.map(({ bytes }) => bytes),
+    0,
+  );
   const smaller = sum(rows.filter(({ bytes }) => bytes < bufferBytes));
   const calls = conduct?.calls.filter((row) => row.operation === operation) ?? [];
   const asked = conduct?.asked.filter((row) => row.operation === operation) ?? [];
-  const askedMost = Math.max(most, ...asked.map(({ bytes }) => bytes));
+  const askedMost = greatest(
+    asked.map(({ bytes }) => bytes),
+    most,
+  );
   const the = `the buffer has ${bufferBytes}`;
   if (askedMost > bufferBytes) return `a ${operation} asked for ${askedMost} bytes, ${the}`;
   const waits = operation === 'write' && ipc === 'pipe';

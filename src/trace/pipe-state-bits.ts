@@ -1,45 +1,4 @@
-/** The names of a pipe's state bits on one platform; the version is stored with the raw numbers. */
-export interface PipeStateTable {
-  readonly platform: 'linux' | 'freebsd';
-  readonly version: number;
-  /** The bits in the order in which they are written. */
-  readonly bits: readonly { readonly bit: number; readonly name: string }[];
-}
-
-/** Derived by our programs from struct pipe_inode_info; see pipe-states.bt and pipe-states.d. */
-const LINUX: PipeStateTable = {
-  platform: 'linux',
-  version: 1,
-  bits: [
-    { bit: 0x1, name: 'EMPTY' },
-    { bit: 0x2, name: 'FULL' },
-    { bit: 0x4, name: 'PARTIAL' },
-    { bit: 0x8, name: 'READER_WAITING' },
-    { bit: 0x10, name: 'WRITER_WAITING' },
-    { bit: 0x20, name: 'NO_WRITERS' },
-    { bit: 0x40, name: 'NO_READERS' },
-  ],
-};
-
-/** PIPE_* of sys/pipe.h, without the prefix. */
-const FREEBSD: PipeStateTable = {
-  platform: 'freebsd',
-  version: 1,
-  bits: [
-    { bit: 0x4, name: 'ASYNC' },
-    { bit: 0x8, name: 'WANTR' },
-    { bit: 0x10, name: 'WANTW' },
-    { bit: 0x20, name: 'WANT' },
-    { bit: 0x40, name: 'SEL' },
-    { bit: 0x80, name: 'EOF' },
-    { bit: 0x100, name: 'LOCKFL' },
-    { bit: 0x200, name: 'LWANT' },
-    { bit: 0x400, name: 'DIRECTW' },
-    { bit: 0x800, name: 'DIRECTOK' },
-  ],
-};
-
-export const PIPE_STATE_TABLES: readonly PipeStateTable[] = [LINUX, FREEBSD];
+import { PIPE_STATE_TABLES, type PipeStateTable } from '../host/kernel/pipe-states.ts';
 
 export function pipeStateTable(platform: string): PipeStateTable | undefined {
   return PIPE_STATE_TABLES.find((table) => table.platform === platform);

@@ -70,8 +70,13 @@ describe('an expectation is judged', () => {
   it.each([
     ['bandwidth.median == 120MiB/s', []],
     ['bandwidth.median < 120MiB/s', [[1, '120MiB/s']]],
+    ['bandwidth.median >= 9GB/s', [[1, '0.1258GB/s']]],
+    ['bandwidth.max <= 99 kB/s', [[1, '146800kB/s']]],
+    ['bandwidth.min >= 9000000000B/s', [[1, '104900000B/s']]],
+    ['bandwidth.median > 1GiB/s', [[1, '0.1172GiB/s']]],
     ['bandwidth.cv < 20%', []],
     ['bandwidth.cv < 10%', [[1, '13.18%']]],
+    ['bandwidth.cv < 0.1', [[1, '0.1318']]],
     ['bandwidth.n >= 5', []],
     ['syscalls.read == 16', []],
     // The receiver writes its results, too.

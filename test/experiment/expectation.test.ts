@@ -66,6 +66,20 @@ describe('an expectation', () => {
       { operation: 'write-peer', state: 'EOF', present: false },
     ],
     ['pipe_states.close has EOF', 'pipe_states of read, write, write-peer'],
+    [
+      'pipe_states.read has EMTPY',
+      'EMPTY instead of EMTPY, which is no pipe state of Linux or FreeBSD',
+    ],
+    [
+      'pipe_states.read has no PIPE_DIRECTWW',
+      expect.stringMatching(/^DIRECTW instead of DIRECTWW,/),
+    ],
+    ['pipe_states.read has empty', expect.stringMatching(/^EMPTY instead of empty,/)],
+    ['pipe_states.read.FUL >= 10%', expect.stringMatching(/^FULL instead of FUL,/)],
+    [
+      'pipe_states.write has XYZZY',
+      expect.stringMatching(/^a pipe state instead of XYZZY: one of EMPTY, .*, DIRECTOK$/),
+    ],
     ['latency < 1', 'one of bandwidth, probe_effect, pipe_states, runs, syscalls'],
     ['', expect.stringContaining('an expectation such as')],
     ['bandwidth.cv', expect.stringContaining('an expectation such as')],
@@ -150,9 +164,18 @@ describe('expectations of a spec', () => {
     expect(roles(`'${sender} when mode == "2proc"'`, '[2proc, 2thread]')).toBe(1);
   });
 
+  it('with pipe states that no kernel has are refused all at once', () => {
+    const wrong = complaint('pipe_states.read.FUL >= 10%\n  - pipe_states.read has EMTPY');
+    expect(wrong).toMatch(/^f\.yaml:4:5: expect\[0\]: expected FULL instead of FUL,/);
+    expect(wrong).toMatch(/^f\.yaml:5:26: expect\[1\]: expected EMPTY instead of EMTPY,/m);
+  });
+
   it('that cannot be read are refused with their place', () => {
     expect(complaint('bandwidth.cv = 10%')).toMatch(
       /^f\.yaml:4:18: expect\[0\]: expected == instead of =, got bandwidth\.cv = 10%\n.*\n {19}\^$/,
+    );
+    expect(complaint('pipe_states.read has EMTPY')).toMatch(
+      /^f\.yaml:4:26: expect\[0\]: expected EMPTY instead of EMTPY.*\n.*\n {27}\^{5}$/,
     );
     expect(complaint('bandwith.cv < 10%')).toContain('expected bandwidth instead of bandwith');
     expect(complaint('runs.failed == 0 when buffer_size > 512 and true')).toMatch(

@@ -290,6 +290,29 @@ describe('YAML that a spec has no use for', () => {
     expect(complaint(text)).toContain(message);
   });
 
+  it.each([
+    ['KEY: { trials: 3 }', 'KEY'],
+    ['benchmark: { KEY: 1 }', 'benchmark.KEY'],
+    ['matrix: { KEY: 1 }', 'matrix.KEY'],
+    ['matrix: { buffer_size: { from: 1, to: 8, factor: 2, KEY: 1 } }', 'matrix.buffer_size.KEY'],
+    ['matrix: { exclude: [{ ipc: tcp, KEY: 1 }] }', 'matrix.exclude[0].KEY'],
+    ['matrix: { include: [{ ipc: tcp, KEY: 1 }] }', 'matrix.include[0].KEY'],
+    ['trace: { KEY: 1 }', 'trace.KEY'],
+    ['trace: { options: { bufsize: 4m, KEY: 1 } }', 'trace.options.KEY'],
+    ['trials: { until: { relative_ci: 5% }, KEY: 1 }', 'trials.KEY'],
+    ['trials: { until: { relative_ci: 5%, KEY: 1 } }', 'trials.until.KEY'],
+    ['retry: { failed: 1, KEY: 1 }', 'retry.KEY'],
+  ])('does not hide a key __proto__ in any mapping: %s', (yaml, path) => {
+    const at = yaml.indexOf('KEY') + 1;
+    for (const key of ['__proto__', 'oddity']) {
+      const [first, ...others] = headlines(`name: q\n${yaml.replace('KEY', key)}\n`);
+      expect(first).toContain(
+        `f.yaml:2:${at}: ${path.replace('KEY', key)}: unknown key "${key}"; `,
+      );
+      expect(others).toEqual([]);
+    }
+  });
+
   it('is reported once when a key is no word', () => {
     expect(headlines('name: q\n1: 2\n{ a: 1 }: 3\n')).toEqual([
       'f.yaml:2:1: expected a word as key',
@@ -537,6 +560,13 @@ describe('a spec file', () => {
   ])('does not take the benchmarks of { %s }', (yaml, said) => {
     const path = file('misnamed.yaml', `name: q\nbenchmark: { ${yaml} }\n`);
     expect(complaint(path, load)).toContain(said);
+  });
+
+  it('points at the name of a program that cannot be one', () => {
+    for (const name of ['b/c', '__proto__']) {
+      const path = file('pointed.yaml', `name: q\nbenchmark: { programs: { a: x, ${name}: y } }\n`);
+      expect(complaint(path, load)).toMatch(/:2:32: benchmark\.programs\S+ expected the name of a/);
+    }
   });
 
   it('may ask for the program in an expectation only where there are several', () => {

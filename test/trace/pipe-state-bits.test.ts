@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PIPE_STATE_TABLES, pipeStateTable, stateNames } from '../../src/trace/pipe-state-bits.ts';
+import { PIPE_STATE_TABLES } from '../../src/host/kernel/pipe-states.ts';
+import { pipeStateTable, stateNames } from '../../src/trace/pipe-state-bits.ts';
 
 const freebsd = pipeStateTable('freebsd')!.bits;
 const linux = pipeStateTable('linux')!.bits;

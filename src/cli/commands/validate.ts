@@ -1,7 +1,7 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../errors.ts';
 import { type Experiment, loadExperiment } from '../../experiment/load.ts';
 import { specName } from '../../experiment/standard-input.ts';
-import { checkStates, survey } from '../../sweep/prepare.ts';
+import { survey } from '../../sweep/prepare.ts';
 import { counted } from '../counted.ts';
 import { reachOf } from '../reach.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,7 +15,6 @@ export async function validate(
   for (const spec of args.specs) {
     try {
       const experiment = loadExperiment(spec, { allowLarge: args.allowLarge });
-      checkStates(experiment);
       const { cells, leftOut } = experiment;
       const name = specName(spec);
       terminal.out(`${name}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`);

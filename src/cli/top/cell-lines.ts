@@ -1,4 +1,5 @@
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest } from '../../extremes.ts';
 import { bar } from '../bar.ts';
 import { mebibytes } from '../mebibytes.ts';
 import { alignColumns, type Side } from '../print-table.ts';
@@ -18,7 +19,7 @@ export function cellLines(watched: WatchedSweep, sight: Screen, room: number): r
   const titled = table(watched, grouped, sight);
   if (titled.lines.length + 1 <= room) return [styled(titled.header, sight), ...titled.lines];
   const { header, lines } = table(watched, together(watched.cells, cellOf), sight);
-  const width = Math.max(textWidth(header), ...lines.map(textWidth));
+  const width = greatest(lines.map(textWidth), textWidth(header));
   const tables = Math.max(1, Math.floor((sight.width + BETWEEN) / (width + BETWEEN)));
   const all = Math.ceil(lines.length / tables) <= room - 1;
   const height = all ? Math.ceil(lines.length / tables) : room - 2;
@@ -52,7 +53,7 @@ function table(
   { width, unicode }: Screen,
 ): { readonly header: string; readonly lines: readonly string[] } {
   const rows = series.flatMap((it) => it.rows);
-  const most = Math.max(0, ...rows.map(({ median }) => median ?? 0));
+  const most = Math.max(0, greatest(rows.map(({ median }) => median ?? 0)));
   const bad = rows.some((row) => row.bad > 0);
   const columns: ([string, Side, (row: WatchedCell) => string] | false)[] = [
     varying.host && ['host', 'left', ({ cell }) => cell.host],

@@ -6,6 +6,7 @@ import { ITERATIONS } from '../../analyse/doubts.ts';
 import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest } from '../../extremes.ts';
 import { cellBandwidths } from '../../store/cell-data.ts';
 import { bendWords } from '../curve-words.ts';
 import type { Figure } from '../figure.ts';
@@ -147,10 +148,10 @@ function bendRows(curves: readonly DrawnCurve[]): readonly Row[] {
 function specOf({ part, axis, points, curves, marked: ofSystem }: Drawn): TopLevelSpec {
   const marked = withBends(ofSystem, curves);
   const range = rising(points.map(({ size }) => size));
-  const most = Math.max(
+  const most = greatest([
     ...points.flatMap(({ runs, bandwidth }) => [...runs, bandwidth.interval?.high ?? 0]),
     ...linePoints(curves).map(({ value }) => value * MIB),
-  );
+  ]);
   const top = roomAbove(most / MIB, marked);
   const x = logSizes('size', axis.title, range);
   const y = (field: string) =>

@@ -1,5 +1,6 @@
 import { consecutive } from '../../analyse/consecutive.ts';
 import { type SyscallRow, type SyscallSummary, summariseSyscalls } from '../../analyse/counts.ts';
+import { greatest } from '../../extremes.ts';
 
 export interface NotableCalls {
   /** The names in the order of the legend, the most frequent first; `other`, if any, is last. */
@@ -24,7 +25,7 @@ export function notableCalls(read: () => Iterable<SyscallRow>): NotableCalls {
   }
   const ranked = [...medians]
     .map(([name, roles]) => {
-      const most = Math.max(...[...roles.values()].flat());
+      const most = greatest([...roles.values()].flat());
       // The number always differs between roles; the interesting case is a role with more calls in
       // some cells.
       const varies = [...roles.values()].some((calls) => new Set(calls).size > 1);

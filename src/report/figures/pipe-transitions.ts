@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest } from '../../extremes.ts';
 import { type CellTransition, cellTransitions } from '../../store/chart-data.ts';
 import { type CellRow, stateBits } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
@@ -49,7 +50,7 @@ export function pipeTransitionFigures({
     if (all.length === 0) return [];
     const axis = sizeAxis(all);
     // A matrix for each cell would be too much to look at.
-    const largest = Math.max(...all.map((cell) => cell.total_bytes));
+    const largest = greatest(all.map((cell) => cell.total_bytes));
     const cells =
       axis.field === 'total_bytes' ? all : all.filter((cell) => cell.total_bytes === largest);
     const left = cells.length < all.length ? ` Cells of total ${formatSize(largest)} only.` : '';

@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { levelText } from '../../analyse/interval.ts';
 import type { CellSummary, ProbeEffect } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest } from '../../extremes.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
 import { levelsOf } from '../shown.ts';
@@ -81,7 +82,7 @@ function sayOf({ series, size, ratio }: Point): string {
 
 function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelSpec {
   const sizes = rising(points.map(({ size }) => size));
-  const top = Math.max(1, ...points.map(({ ratio }) => ratio.high)) * 1.06;
+  const top = Math.max(1, greatest(points.map(({ ratio }) => ratio.high))) * 1.06;
   const x = logSizes('size', axis.title, sizes);
   const title = 'Traced / untraced bandwidth';
   const y = (field: string) =>

@@ -156,7 +156,7 @@ function specOf(
   kinds: readonly string[],
   parts: readonly { place: number; relative: number }[],
 ): TopLevelSpec {
-  const top = Math.max(1.1, ...made.map(({ relative }) => relative)) * 1.04;
+  const top = Math.max(1.1, rangeOf(made)[1]) * 1.04;
   const x = {
     field: 'place',
     type: 'quantitative',

@@ -1,4 +1,5 @@
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest, least } from '../../extremes.ts';
 import { percent } from '../quantities.ts';
 
 /** The largest part of a bar or a column. */
@@ -30,9 +31,9 @@ function sentence(stretch: readonly Mostly[], several: boolean): string {
   const shares = stretch.map(({ share }) => share);
   const where = several ? `${panel}, ` : '';
   const sizes = range(stretch.map(({ size }) => formatSize(size)));
-  const least = percent(Math.min(...shares));
-  const most = percent(Math.max(...shares));
-  return `${where}${sizes}: ${name} ${least === most ? most : `${least} to ${most}`}.`;
+  const lowest = percent(least(shares));
+  const most = percent(greatest(shares));
+  return `${where}${sizes}: ${name} ${lowest === most ? most : `${lowest} to ${most}`}.`;
 }
 
 function range(texts: readonly string[]): string {

@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { byCell } from '../../analyse/consecutive.ts';
 import type { SyscallSummary } from '../../analyse/counts.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest, least } from '../../extremes.ts';
 import { runSyscalls } from '../../store/cell-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
@@ -100,15 +101,16 @@ function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string
     calls: calls.median,
     says: `${panel}, ${formatSize(size)}: ${countText(calls.median)} ${syscall}`,
   }));
-  const most = Math.max(1, ...rows.map(({ calls }) => calls));
-  const least = Math.min(1, ...rows.map(({ calls }) => calls));
+  const numbers = rows.map(({ calls }) => calls);
+  const most = greatest(numbers, 1);
+  const fewest = least(numbers, 1);
   const x = logSizes('size', axis.title, sizes);
   const y = {
     field: 'calls',
     type: 'quantitative',
     title: 'Calls of a run',
-    scale: { type: 'log', domain: [least, most * 1.4], nice: false },
-    axis: { values: powersOfTen(least, most), format: '~s' },
+    scale: { type: 'log', domain: [fewest, most * 1.4], nice: false },
+    axis: { values: powersOfTen(fewest, most), format: '~s' },
   };
   const { color, shape, strokeDash } = seriesChannels(names);
   const layer = [

@@ -24,7 +24,7 @@
     const body = table.tBodies[0];
     const rows = [...body.rows];
     rows.sort((a, b) => compare(a.cells[at], b.cells[at], descending ? -1 : 1));
-    body.append(...rows);
+    for (const row of rows) body.append(row);
   }
 
   for (const table of document.querySelectorAll('table')) {

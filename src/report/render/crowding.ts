@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { greatest } from '../../extremes.ts';
 import { SIZES_STYLE } from '../figures/styles.ts';
 import type { Measure } from './measure.ts';
 import type { Theme } from './theme.ts';
@@ -62,7 +63,10 @@ export interface Setting {
 
 /** The width of the widest label, in the theme's unit. */
 export function widest(labels: readonly string[], { theme, measure }: Setting): number {
-  return Math.max(0, ...labels.map((text) => measure(text, theme.fontSize, 'normal')));
+  return greatest(
+    labels.map((text) => measure(text, theme.fontSize, 'normal')),
+    0,
+  );
 }
 
 /**
