@@ -120,9 +120,24 @@ describe('advice on the trials of a cell', () => {
   it('is by the width that was asked for, where one was, and none when it is reached', () => {
     const asked = { relativeCi: 0.02, trials: 20 };
     expect(said([{ width: 0.03, n: 20 }, { width: 0.019 }], [], asked)).toEqual([
-      'about 45 trials would bring every cell to ±2% (now at most 20, and ±3% at worst, with 512 B)',
+      'about 45 trials would bring every cell to ±2% (now 20, and ±3% at worst, with 512 B)',
     ]);
     expect(said([{ width: 0.02 }], [], asked)).toEqual([]);
+  });
+
+  it('counts the runs that the widest interval is made from, not those that were asked for', () => {
+    expect(
+      said(
+        [
+          { width: 0.4, n: 6 },
+          { width: 0.2, n: 7 },
+        ],
+        [],
+        { trials: 40 },
+      ),
+    ).toEqual([
+      'about 96 trials would bring every cell to ±10% (now 6, and ±40% at worst, with 512 B)',
+    ]);
   });
 
   it('is none without an interval, of intervals without width, and for more than a spec may have', () => {
