@@ -1,5 +1,5 @@
 import { LIMITS } from '../experiment/limits.ts';
-import { formatSize } from '../experiment/sizes.ts';
+import { namesOf } from './doubts.ts';
 import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
 
@@ -123,8 +123,9 @@ function trialsAdvice(summaries: readonly CellSummary[], { relativeCi }: Setup):
   if (aim === undefined) return [];
   const needed = Math.max(...known.map(({ n, width }) => Math.ceil(n * (width / aim) ** 2)));
   if (needed > LIMITS.trials) return [];
+  const nameOf = namesOf(summaries.map(({ cell }) => cell));
   return [
-    `about ${needed} trials would bring every cell to ±${percent(aim)} (now ${widest.n}, and ±${percent(widest.width)} at worst, with ${formatSize(widest.cell.buffer_bytes)})`,
+    `about ${needed} trials would bring every cell to ±${percent(aim)} (now ${widest.n}, and ±${percent(widest.width)} at worst, with ${nameOf(widest.cell)})`,
   ];
 }
 

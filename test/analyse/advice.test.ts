@@ -140,6 +140,21 @@ describe('advice on the trials of a cell', () => {
     ]);
   });
 
+  it('names the widest cell as doubts do, by its buffer only where that tells cells apart', () => {
+    const cells = ['pipe', 'local'].map((ipc, at) => {
+      const summary = summaryOf({ width: at === 0 ? 0.02 : 0.052 }, 0);
+      const sizes = { buffer_bytes: 65_536, total_bytes: 2 ** 20 };
+      return {
+        ...summary,
+        cell: { ...summary.cell, ...sizes, ipc, mode: '2proc', host_axis: 0, program: '' },
+      } as CellSummary;
+    });
+    expect(advice(cells, new Map(), fixed)[0]).toContain(
+      '±5.2% at worst, with local 2proc 64 KiB of 1 MiB)',
+    );
+    expect(advice(cells.slice(1), new Map(), fixed)[0]).toContain('at worst, with 64 KiB)');
+  });
+
   it('is none without an interval, of intervals without width, and for more than a spec may have', () => {
     expect(said([{}], [])).toEqual([]);
     expect(said([{ width: 0 }], [])).toEqual([]);
