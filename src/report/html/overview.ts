@@ -38,7 +38,7 @@ export function overview(report: Report): Markup {
     ['Ended', sweep.ended_at === null ? undefined : time(sweep.ended_at)],
     ['Cells', `${cells.length}: ${[...new Set(cells.map(channel))].join(', ')}`],
     ['Buffers', sizes.length > 0 && range(formatSize(sizes[0]!), formatSize(sizes.at(-1)!))],
-    ['Sent by each run', totals.map(formatSize).join(', ')],
+    [sentBy(report), totals.map(formatSize).join(', ')],
     ['Trials of each cell', trials(report)],
     ['Order', `${sweep.run_order}, seed ${sweep.seed}`],
     ['Tracer', tracer(report, fact('tracer_version'))],
@@ -76,6 +76,13 @@ function assignment(cells: readonly CellRow[]): string {
 export function time(iso: string): Markup {
   if (iso === '') return html`not known`;
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+}
+
+/** The total size is that of one iteration. */
+function sentBy({ sweep }: Report): string {
+  return sweep.iterations === 1 && sweep.iterations_as_runs === 0
+    ? 'Sent by each run'
+    : 'Sent in each iteration';
 }
 
 function trials({ sweep }: Report): string {
