@@ -54,6 +54,7 @@ function tracedLines(summaries: readonly CellSummary[]): readonly string[] {
 
 function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): readonly string[] {
   if (sweep.relative_ci === null) return [];
+  if (!summaries.some(({ bandwidth }) => bandwidth?.interval)) return [];
   const nominal =
     'the 95% intervals are nominal, as the values decided how many trials there are: at least 93% in simulations (docs/method.md)';
   const wide = summaries.filter(({ precision }) => precision && precision.state !== 'reached');
