@@ -1,3 +1,4 @@
+import { WHY_NOMINAL } from '../../analyse/precision.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { LOCAL_HOST } from '../../host/host-name.ts';
 import {
@@ -90,7 +91,7 @@ function trials({ sweep }: Report): string {
   const counted =
     target === null
       ? String(most)
-      : `${least} to ${most}, until ±${percent(target)} of the median; as the values decided how many, the 95% intervals are nominal`;
+      : `${least} to ${most}, until ±${percent(target)} of the median; the 95% intervals are nominal: ${WHY_NOMINAL}`;
   return warmup > 0 ? `after ${warmup} warm-up, ${counted}` : counted;
 }
 

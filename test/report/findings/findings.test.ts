@@ -104,6 +104,16 @@ describe('the findings of a sweep', () => {
     expect(found(cells, { sweep })[0]).toBe(text('1 KiB and 2 KiB'));
   });
 
+  it('call the interval of the best size nominal where the values decided how many trials it has', () => {
+    const summary = {
+      ...summaryOf({ bytes: 512, rate: [1000, 940, 1060] }, 0),
+      precision: { relativeHalfWidth: 0.06, state: 'cap' } as const,
+    };
+    expect(found([], { summaries: [summary] })[0]).toContain(
+      '(median of runs, nominal 95% interval 940–1060, n = 7)',
+    );
+  });
+
   it('name the best size of each channel by itself', () => {
     const cells: Sketch[] = [
       { bytes: 512, rate: [100, 90, 110] },
