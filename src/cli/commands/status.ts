@@ -17,6 +17,7 @@ import {
 } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
+import { counted } from '../counted.ts';
 import { doubtLines } from '../doubt-lines.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { hostLines } from '../host-lines.ts';
@@ -95,14 +96,11 @@ function sweepJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
   const rows = sweeps.map((sweep) => {
-    const states = stateCounts(db, sweep.id);
-    const good = states.get('completed') ?? 0;
-    const all = [...states.values()].reduce((sum, count) => sum + count, 0);
     return [
       `${sweep.name}-${sweep.id}`,
       sweep.state,
       `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
-      String(all - good),
+      String(notGood(db, sweep)),
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
@@ -110,6 +108,14 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   });
   const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
   return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+}
+
+/** How many runs have no completed attempt. */
+function notGood(db: Db, sweep: SweepRow): number {
+  return [...stateCounts(db, sweep.id)].reduce(
+    (sum, [state, count]) => sum + (state === 'completed' ? 0 : count),
+    0,
+  );
 }
 
 function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): void {
@@ -131,15 +137,23 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   }
   const bad = [...runRows(db, sweep.id, 'bad')];
   if (bad.length === 0) return;
-  terminal.out(`\nnot good (${bad.length}):`);
+  // Attempts are listed; there are as many runs only if no run was tried again.
+  const runs = notGood(db, sweep);
+  const again = bad.length > runs;
+  const count = again
+    ? `${counted(bad.length, 'attempt')}; ${counted(runs, 'run')} without a completed one`
+    : bad.length;
+  terminal.out(`\nnot good (${count}):`);
   const rows = bad.map((row) => [
     String(row.run_id),
     `${row.cell}/${row.trial}`,
+    ...(again ? [String(row.attempt)] : []),
     row.state,
     (row.reason ?? '').replace(/\s+/g, ' '),
   ]);
-  const header = ['run', 'cell/trial', 'state', 'reason'];
-  for (const line of alignColumns(header, rows, ['right', 'right', 'left', 'left'])) {
+  const header = ['run', 'cell/trial', ...(again ? ['attempt'] : []), 'state', 'reason'];
+  const sides = ['right', 'right', ...(again ? (['right'] as const) : []), 'left', 'left'] as const;
+  for (const line of alignColumns(header, rows, sides)) {
     terminal.out(cut(line, terminal.width));
   }
 }
