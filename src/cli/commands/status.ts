@@ -46,11 +46,13 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
-      // For a list, doubts from the series of all cells would take as long as computing all
-      // figures.
-      const summariesOf = (sweep: SweepRow) =>
-        args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
-      const shown = sweeps.map((sweep) => sweepJson(db, sweep, summariesOf(sweep)));
+      const shown = sweeps.map((sweep) => {
+        // For a list, doubts from the series of all cells would take as long as computing all
+        // figures; the field has another name there, so that nobody takes them for all.
+        const doubts = args.sweep === undefined ? 'doubts_without_cells' : 'doubts';
+        const summaries = args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
+        return { ...sweepJson(db, sweep), [doubts]: doubtsJson(db, sweep, summaries) };
+      });
       printJson({ sweeps: shown }, terminal);
     } else if (args.sweep === undefined) {
       for (const line of overview(db, sweeps)) terminal.out(line);
@@ -65,8 +67,14 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   }
 }
 
-function sweepJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
+function doubtsJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
   const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
+  return doubts.map(({ code, about, runs, of, cells, hosts, text, note }) => ({
+    ...{ code, about, runs: runs ?? null, of_runs: of, cells, hosts, message: text, note },
+  }));
+}
+
+function sweepJson(db: Db, sweep: SweepRow) {
   return {
     id: sweep.id,
     name: sweep.name,
@@ -77,9 +85,6 @@ function sweepJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
     planned_runs: sweep.planned_runs,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
-    doubts: doubts.map(({ code, about, runs, of, cells, hosts, text }) => ({
-      ...{ code, about, runs: runs ?? null, of_runs: of, cells, hosts, message: text },
-    })),
     hosts: hostProgress(db, sweep.id).map((host) => ({
       name: host.name,
       machine: host.machine ?? null,
