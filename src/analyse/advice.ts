@@ -1,6 +1,6 @@
 import { LIMITS } from '../experiment/limits.ts';
-import { formatSize } from '../experiment/sizes.ts';
 import { greatest } from '../extremes.ts';
+import { namesOf } from './doubts.ts';
 import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
 
@@ -112,10 +112,7 @@ function iterationsAdvice(
 const AIMS = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
 /** Advises a number of trials. An interval's width falls with the square root of that number. */
-function trialsAdvice(
-  summaries: readonly CellSummary[],
-  { trials, relativeCi }: Setup,
-): readonly string[] {
+function trialsAdvice(summaries: readonly CellSummary[], { relativeCi }: Setup): readonly string[] {
   const known = summaries.flatMap(({ cell, bandwidth }) =>
     bandwidth?.interval
       ? [{ cell, n: bandwidth.n, width: relativeHalfWidth(bandwidth.median, bandwidth.interval) }]
@@ -127,9 +124,9 @@ function trialsAdvice(
   if (aim === undefined) return [];
   const needed = greatest(known.map(({ n, width }) => Math.ceil(n * (width / aim) ** 2)));
   if (needed > LIMITS.trials) return [];
-  const now = relativeCi === null ? `now ${trials}` : `now at most ${trials}`;
+  const nameOf = namesOf(summaries.map(({ cell }) => cell));
   return [
-    `about ${needed} trials would bring every cell to ±${percent(aim)} (${now}, and ±${percent(widest.width)} at worst, with ${formatSize(widest.cell.buffer_bytes)})`,
+    `about ${needed} trials would bring every cell to ±${percent(aim)} (now ${widest.n}, and ±${percent(widest.width)} at worst, with ${nameOf(widest.cell)})`,
   ];
 }
 

@@ -226,7 +226,7 @@ function placesIn(cells: readonly CellRow[]): (concerned: readonly number[]) => 
 }
 
 /** Names cells by their buffers if that tells them apart. */
-function namesOf(cells: readonly CellRow[]): (cell: CellRow) => string {
+export function namesOf(cells: readonly CellRow[]): (cell: CellRow) => string {
   const sizes = new Set(cells.map((cell) => cell.buffer_bytes));
   return sizes.size === cells.length
     ? (cell) => formatSize(cell.buffer_bytes)

@@ -1,4 +1,4 @@
-import { type Interval, relativeHalfWidth } from './interval.ts';
+import { type Interval, levelText, relativeHalfWidth } from './interval.ts';
 
 /** How far a cell has got whose trials go on until its median is known precisely enough. */
 export interface Precision {
@@ -18,6 +18,17 @@ export const PRECISION_STATES = [
   'missed',
   'short',
 ] as const satisfies readonly Precision['state'][];
+
+/** Why the level of an interval is nominal in a sweep whose cells have a {@link Precision}. */
+export const WHY_NOMINAL = 'the values decided how many trials there are';
+
+/** "95%", or "nominal 95%": the level of a cell's interval, as it is quoted. */
+export function quotedLevel(
+  interval: Interval,
+  { precision }: { readonly precision: Precision | undefined },
+): string {
+  return `${precision ? 'nominal ' : ''}${levelText(interval)}`;
+}
 
 /**
  * @param trialsMade counted ones, good or not: a failed run is not replaced

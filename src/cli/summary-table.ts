@@ -1,6 +1,6 @@
 import { byCell } from '../analyse/consecutive.ts';
 import { stateShares } from '../analyse/counts.ts';
-import type { Precision } from '../analyse/precision.ts';
+import { type Precision, WHY_NOMINAL } from '../analyse/precision.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { cellSummaries } from '../export/summary-tables.ts';
 import { cellPipeStates, type Selection } from '../store/cell-data.ts';
@@ -54,8 +54,8 @@ function tracedLines(summaries: readonly CellSummary[]): readonly string[] {
 
 function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): readonly string[] {
   if (sweep.relative_ci === null) return [];
-  const nominal =
-    'the 95% intervals are nominal, as the values decided how many trials there are: at least 93% in simulations (docs/method.md)';
+  if (!summaries.some(({ bandwidth }) => bandwidth?.interval)) return [];
+  const nominal = `the 95% intervals are nominal, as ${WHY_NOMINAL}: at least 93% in simulations (docs/method.md)`;
   const wide = summaries.filter(({ precision }) => precision && precision.state !== 'reached');
   if (wide.length === 0) return ['', nominal];
   const target = `±${Number((100 * sweep.relative_ci).toPrecision(4))}%`;

@@ -7,14 +7,14 @@ import { cellOf, type SweepRow } from '../store/reader.ts';
 
 /**
  * Advises how to measure the cells of a sweep better, or in less time: see src/analyse/advice.ts.
- * There is no advice while it runs, nor for an import, which cannot be run again.
+ * There is no advice before it has ended, nor for an import, which cannot be run again.
  */
 export function sweepAdvice(
   db: Db,
   sweep: SweepRow,
   summaries: readonly CellSummary[],
 ): readonly string[] {
-  if (sweep.state === 'running' || sweep.run_order === 'imported') return [];
+  if (sweep.state !== 'ended' || sweep.run_order === 'imported') return [];
   return advice(summaries, trialCosts(db, sweep, summaries), {
     iterations: sweep.iterations,
     trials: sweep.trials_max,

@@ -11,7 +11,7 @@ export interface Selection {
  * Each run counts once, by one of its attempts: the completed one if there is one, otherwise the
  * last that was not interrupted.
  */
-const STANDS_FIRST = "state = 'completed' DESC, state = 'interrupted', attempt DESC";
+export const STANDS_FIRST = "state = 'completed' DESC, state = 'interrupted', attempt DESC";
 
 /** The attempts that stand for their runs: completed ones, and also suspect ones if `?` is 1. */
 export const LET_IN = `(run_overview.state = 'completed'

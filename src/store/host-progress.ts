@@ -19,7 +19,7 @@ export interface HostProgress {
   readonly done: number;
   /** The number of runs that its cells have, or have at least. */
   readonly planned: number;
-  /** The number of attempts that are not completed. */
+  /** The number of runs without a completed attempt. */
   readonly bad: number;
   readonly trouble: HostTrouble | undefined;
 }
@@ -46,7 +46,7 @@ export function hostProgress(db: Db, sweepId: number): readonly HostProgress[] {
            sum(bad) AS bad
          FROM (
            SELECT own.host, max(run.state <> 'interrupted') AND run.trial <= sweep.warmup + sweep.trials_max AS ended,
-             run.trial > sweep.warmup + sweep.trials_min AS later, sum(run.state <> 'completed') AS bad
+             run.trial > sweep.warmup + sweep.trials_min AS later, max(run.state = 'completed') = 0 AS bad
            FROM (${cells}) AS own JOIN run ON run.cell_id = own.id JOIN sweep ON sweep.id = own.sweep_id
            GROUP BY run.cell_id, run.trial, run.traced)
          GROUP BY host`,

@@ -2,6 +2,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
 import type { Cell } from '../experiment/cell.ts';
 import { SWEEP_NAME } from '../experiment/sweep-name.ts';
+import { STANDS_FIRST } from './cell-data.ts';
 import { ITERATIONS_AS_RUNS } from './iterations-as-runs.ts';
 import type { Db } from './open.ts';
 
@@ -155,11 +156,18 @@ export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {
     .all(sweepId);
 }
 
-/** How many runs of a sweep ended in which state. */
+/**
+ * How many runs of a sweep ended in which state, warm-up trials included. A run counts once, by the
+ * attempt that stands for it.
+ */
 export function stateCounts(db: Db, sweepId: number): ReadonlyMap<RunState, number> {
   const rows = db
     .prepare<[number], { state: RunState; count: number }>(
-      'SELECT state, count(*) AS count FROM run_overview WHERE sweep_id = ? GROUP BY state',
+      `SELECT state, count(*) AS count FROM (
+         SELECT state, row_number() OVER (
+             PARTITION BY cell, trial, traced ORDER BY ${STANDS_FIRST}) AS place
+         FROM run_overview WHERE sweep_id = ?)
+       WHERE place = 1 GROUP BY state`,
     )
     .all(sweepId);
   return new Map(rows.map(({ state, count }) => [state, count]));

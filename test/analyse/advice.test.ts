@@ -120,9 +120,39 @@ describe('advice on the trials of a cell', () => {
   it('is by the width that was asked for, where one was, and none when it is reached', () => {
     const asked = { relativeCi: 0.02, trials: 20 };
     expect(said([{ width: 0.03, n: 20 }, { width: 0.019 }], [], asked)).toEqual([
-      'about 45 trials would bring every cell to ±2% (now at most 20, and ±3% at worst, with 512 B)',
+      'about 45 trials would bring every cell to ±2% (now 20, and ±3% at worst, with 512 B)',
     ]);
     expect(said([{ width: 0.02 }], [], asked)).toEqual([]);
+  });
+
+  it('counts the runs that the widest interval is made from, not those that were asked for', () => {
+    expect(
+      said(
+        [
+          { width: 0.4, n: 6 },
+          { width: 0.2, n: 7 },
+        ],
+        [],
+        { trials: 40 },
+      ),
+    ).toEqual([
+      'about 96 trials would bring every cell to ±10% (now 6, and ±40% at worst, with 512 B)',
+    ]);
+  });
+
+  it('names the widest cell as doubts do, by its buffer only where that tells cells apart', () => {
+    const cells = ['pipe', 'local'].map((ipc, at) => {
+      const summary = summaryOf({ width: at === 0 ? 0.02 : 0.052 }, 0);
+      const sizes = { buffer_bytes: 65_536, total_bytes: 2 ** 20 };
+      return {
+        ...summary,
+        cell: { ...summary.cell, ...sizes, ipc, mode: '2proc', host_axis: 0, program: '' },
+      } as CellSummary;
+    });
+    expect(advice(cells, new Map(), fixed)[0]).toContain(
+      '±5.2% at worst, with local 2proc 64 KiB of 1 MiB)',
+    );
+    expect(advice(cells.slice(1), new Map(), fixed)[0]).toContain('at worst, with 64 KiB)');
   });
 
   it('is none without an interval, of intervals without width, and for more than a spec may have', () => {

@@ -279,6 +279,16 @@ describe('run, status and export', () => {
     expect(JSON.parse(one.stdout).sweeps).toHaveLength(1);
   });
 
+  it('status --json calls doubts by that name only where those of the cells are among them', async () => {
+    const fieldsOf = async (...words: string[]) => {
+      const { stdout } = await place.run('status', '--json', ...words);
+      const fields = Object.keys(JSON.parse(stdout).sweeps[0]);
+      return fields.filter((name) => name.startsWith('doubts'));
+    };
+    expect(await fieldsOf()).toEqual(['doubts_without_cells']);
+    expect(await fieldsOf('alpha')).toEqual(['doubts']);
+  });
+
   it.each([
     ['the newest', [], 'beta', 3],
     ['one by name', ['alpha'], 'alpha', 4],

@@ -95,7 +95,7 @@ describe('a spec that asks for other cells or trials', () => {
     expect(code).toBe(0);
     expect(place.csv('results/changing-1/runs.csv')).toHaveLength(7);
     const status = await place.run('status');
-    expect(status.stdout).toMatch(/^changing-1 +ended +2\/2 +2 /m);
+    expect(status.stdout).toMatch(/^changing-1 +ended +2\/2 +0 /m);
   });
 
   it('and under other conditions starts a new sweep, and says why', async () => {
@@ -125,7 +125,14 @@ describe('runs that failed', () => {
     place.write('programs/mended', '');
     const { code, stdout } = await place.run('run', name, '--only-failed');
     expect(code).toBe(0);
-    expect(stdout).toContain('4 completed, 4 failed');
+    // Each run counts once, as it does in the report.
+    expect(stdout).toMatch(/^4 completed; sweep/m);
+    expect((await place.run('status')).stdout).toMatch(/ +ended +4\/4 +0 /);
+    const { sweeps } = JSON.parse((await place.run('status', '--json')).stdout);
+    expect(sweeps[0]).toMatchObject({ states: { completed: 4 }, hosts: [{ not_good: 0 }] });
+    expect((await place.run('status', '1')).stdout).toMatch(
+      /^not good \(4 attempts; 0 runs without a completed one\):\n *run +cell\/trial +attempt +state +reason\n +\d+ +2\/1 +1 +failed/m,
+    );
     expect(begun()).toHaveLength(4);
     const of1KiB = runs().filter((run) => run.buffer_bytes === 1024);
     for (const trial of [1, 2]) {

@@ -73,7 +73,7 @@ describe.skipIf(!FOLDERS.some((folder) => existsSync(join(folder, 'strace'))))(
       expect(run.stderr).toContain('without pipe-states: strace does not have it here');
       expect(run.stdout).toContain(`doubt: ${loss}`);
       expect((await start('status', 'asked')).stdout).toContain(`doubt: ${loss}`);
-      const status = JSON.parse((await start('status', '--json')).stdout);
+      const status = JSON.parse((await start('status', 'asked', '--json')).stdout);
       expect(status.sweeps[0].doubts[0]).toMatchObject({ code: 'missing', message: loss });
       const files = ['results', 'asked-1'];
       expect(existsSync(place.path(...files, 'pipe_states.csv'))).toBe(false);

@@ -65,6 +65,18 @@ describe('a sweep whose trials go on until a precision', () => {
     );
   });
 
+  it('says nothing of intervals before a cell has one', async () => {
+    const name = spec('trials: { min: 5, max: 20, until: { relative_ci: 2% } }\nmax_failures: 2');
+    const failing = place
+      .read('programs', 'wavers')
+      .replace('ms=$((', '[ "$run" -ge 3 ] && exit 74\nms=$((');
+    place.write('programs/wavers', failing);
+    const { stdout } = await place.run('run', name);
+    expect(place.query("SELECT id FROM run WHERE state = 'completed'").length).toBeGreaterThan(2);
+    const status = (await place.run('status', 'refined')).stdout;
+    for (const said of [stdout, status]) expect(said).not.toMatch(/nominal|known less well/);
+  });
+
   it('needs nothing more when it is run again, and goes on when more precision is asked for', async () => {
     const wide = spec('trials: { min: 5, max: 20, until: { relative_ci: 60% } }');
     expect((await place.run('run', wide)).code).toBe(0);

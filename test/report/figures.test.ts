@@ -108,6 +108,23 @@ describe('the figures of a sweep', () => {
     ]);
   });
 
+  it('call intervals nominal where the values decided how many trials there are', () => {
+    const figure = (relativeCi: number | undefined) =>
+      named(
+        madeFigures({ cells: SIZES, trials: 11, ...(relativeCi && { relativeCi }) }),
+        'bandwidth',
+      );
+    const { caption, alt, spec } = figure(0.02);
+    expect(caption).toContain(
+      'Bars: 95% confidence interval of the median (nominal: the values decided how many trials there are).',
+    );
+    expect(alt).toMatch(/Highest: [^.]*\(nominal 95% CI /);
+    expect(JSON.stringify(spec)).toContain('MiB/s (nominal 95% CI ');
+    const fixed = figure(undefined);
+    expect(fixed.caption + fixed.alt + JSON.stringify(fixed.spec)).not.toContain('nominal:');
+    expect(fixed.alt).toContain('(95% CI ');
+  });
+
   it('are none for a sweep without a good run', () => {
     expect(
       inDatabase((db) => {

@@ -17,6 +17,8 @@ export interface Made {
   readonly controls?: boolean;
   /** False: no run has counts. */
   readonly traced?: boolean;
+  /** Half the width of the medians' intervals that is asked for, as a share. */
+  readonly relativeCi?: number;
   readonly facts?: readonly { readonly key: string; readonly value: string }[];
   /** What runs take, where it is to be something in particular. */
   readonly elapsedNs?: (cell: Cell, trial: number) => number;
@@ -25,12 +27,21 @@ export interface Made {
 /** Stores a sweep whose figures follow from trial and cell: nothing in it is random. */
 export function madeSweep(
   db: Db,
-  { cells, trials, controls = false, traced = true, facts = [], elapsedNs: takes }: Made,
+  {
+    cells,
+    trials,
+    controls = false,
+    traced = true,
+    facts = [],
+    elapsedNs: takes,
+    relativeCi,
+  }: Made,
 ): void {
   const id = createSweep(db, {
     ...NEW_SWEEP,
     cells,
     controls,
+    trials: { ...NEW_SWEEP.trials, relativeCi },
     warmup: 1,
     tracer: traced ? 'bpftrace' : 'none',
   });

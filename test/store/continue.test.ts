@@ -15,7 +15,7 @@ import {
 import { cellReadSizes, cellTransitions, orderedSamples } from '../../src/store/chart-data.ts';
 import { doubtRows } from '../../src/store/doubt-rows.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
-import { cellsOf, chooseSweep, runsDone } from '../../src/store/reader.ts';
+import { cellsOf, chooseSweep, runsDone, stateCounts } from '../../src/store/reader.ts';
 import { runHistory } from '../../src/store/run-history.ts';
 import { updateSweep } from '../../src/store/sweep-writer.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
@@ -159,6 +159,13 @@ it('counts a suspect run that was tried again once, by the attempt that stands f
   expect(doubtRows(db, id, { cells: [1], suspect: true }).of).toBe(3);
   // As many as the states of the runs say.
   expect(new Map(cellStateCounts(db, id).map(({ state, count }) => [state, count]))).toEqual(
+    new Map([
+      ['completed', 1],
+      ['suspect', 2],
+      ['failed', 1],
+    ]),
+  );
+  expect(stateCounts(db, id)).toEqual(
     new Map([
       ['completed', 1],
       ['suspect', 2],

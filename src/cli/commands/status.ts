@@ -17,6 +17,7 @@ import {
 } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { storageError } from '../../store/storage-errors.ts';
+import { counted } from '../counted.ts';
 import { doubtLines } from '../doubt-lines.ts';
 import { expectationLines } from '../expectation-lines.ts';
 import { hostLines } from '../host-lines.ts';
@@ -45,11 +46,13 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
-      // For a list, doubts from the series of all cells would take as long as computing all
-      // figures.
-      const summariesOf = (sweep: SweepRow) =>
-        args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
-      const shown = sweeps.map((sweep) => sweepJson(db, sweep, summariesOf(sweep)));
+      const shown = sweeps.map((sweep) => {
+        // For a list, doubts from the series of all cells would take as long as computing all
+        // figures; the field has another name there, so that nobody takes them for all.
+        const doubts = args.sweep === undefined ? 'doubts_without_cells' : 'doubts';
+        const summaries = args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
+        return { ...sweepJson(db, sweep), [doubts]: doubtsJson(db, sweep, summaries) };
+      });
       printJson({ sweeps: shown }, terminal);
     } else if (args.sweep === undefined) {
       for (const line of overview(db, sweeps)) terminal.out(line);
@@ -64,8 +67,14 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   }
 }
 
-function sweepJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
+function doubtsJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
   const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
+  return doubts.map(({ code, about, runs, of, cells, hosts, text, note }) => ({
+    ...{ code, about, runs: runs ?? null, of_runs: of, cells, hosts, message: text, note },
+  }));
+}
+
+function sweepJson(db: Db, sweep: SweepRow) {
   return {
     id: sweep.id,
     name: sweep.name,
@@ -76,9 +85,6 @@ function sweepJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
     planned_runs: sweep.planned_runs,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
-    doubts: doubts.map(({ code, about, runs, of, cells, hosts, text }) => ({
-      ...{ code, about, runs: runs ?? null, of_runs: of, cells, hosts, message: text },
-    })),
     hosts: hostProgress(db, sweep.id).map((host) => ({
       name: host.name,
       machine: host.machine ?? null,
@@ -95,14 +101,11 @@ function sweepJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
   const rows = sweeps.map((sweep) => {
-    const states = stateCounts(db, sweep.id);
-    const good = states.get('completed') ?? 0;
-    const all = [...states.values()].reduce((sum, count) => sum + count, 0);
     return [
       `${sweep.name}-${sweep.id}`,
       sweep.state,
       `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
-      String(all - good),
+      String(notGood(db, sweep)),
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
@@ -110,6 +113,14 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   });
   const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
   return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+}
+
+/** How many runs have no completed attempt. */
+function notGood(db: Db, sweep: SweepRow): number {
+  return [...stateCounts(db, sweep.id)].reduce(
+    (sum, [state, count]) => sum + (state === 'completed' ? 0 : count),
+    0,
+  );
 }
 
 function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): void {
@@ -131,15 +142,23 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   }
   const bad = [...runRows(db, sweep.id, 'bad')];
   if (bad.length === 0) return;
-  terminal.out(`\nnot good (${bad.length}):`);
+  // Attempts are listed; there are as many runs only if no run was tried again.
+  const runs = notGood(db, sweep);
+  const again = bad.length > runs;
+  const count = again
+    ? `${counted(bad.length, 'attempt')}; ${counted(runs, 'run')} without a completed one`
+    : bad.length;
+  terminal.out(`\nnot good (${count}):`);
   const rows = bad.map((row) => [
     String(row.run_id),
     `${row.cell}/${row.trial}`,
+    ...(again ? [String(row.attempt)] : []),
     row.state,
     (row.reason ?? '').replace(/\s+/g, ' '),
   ]);
-  const header = ['run', 'cell/trial', 'state', 'reason'];
-  for (const line of alignColumns(header, rows, ['right', 'right', 'left', 'left'])) {
+  const header = ['run', 'cell/trial', ...(again ? ['attempt'] : []), 'state', 'reason'];
+  const sides = ['right', 'right', ...(again ? (['right'] as const) : []), 'left', 'left'] as const;
+  for (const line of alignColumns(header, rows, sides)) {
     terminal.out(cut(line, terminal.width));
   }
 }

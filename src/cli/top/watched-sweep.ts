@@ -23,6 +23,7 @@ export interface WatchedCell {
   readonly cell: CellRow;
   /** The number of runs that have ended, in any state. */
   readonly done: number;
+  /** The number of runs without a completed attempt. */
   readonly bad: number;
   /** The median of the bandwidth that will be quoted; bytes per second. */
   readonly median: number | undefined;
@@ -48,7 +49,8 @@ export interface WatchedSweep {
 
 interface CellData {
   readonly done: Set<string>;
-  bad: number;
+  /** The state of each run, by the attempt that stands for it so far. */
+  readonly states: Map<string, RunState>;
   readonly traced: Map<number, number[]>;
   readonly untraced: Map<number, number[]>;
   median: number | undefined;
@@ -67,7 +69,6 @@ export class SweepWatch {
   #lastRun = 0;
   #recent: LiveRun[] = [];
   #environments = new Map<string, number>();
-  #states = new Map<RunState, number>();
   #cells = new Map<number, CellData>();
 
   /** @param which as for {@link chooseSweep}; if undefined, the sweep that runs, or the newest */
@@ -124,15 +125,16 @@ export class SweepWatch {
     this.#recent = [];
     this.#newestAtMs = undefined;
     this.#environments = new Map();
-    this.#states = new Map();
     this.#cells = new Map();
   }
 
   #cell(number: number): CellData {
     const known = this.#cells.get(number);
     if (known) return known;
-    const made = { done: new Set<string>(), bad: 0, traced: new Map(), untraced: new Map() };
-    const cell: CellData = { ...made, median: undefined };
+    const cell: CellData = {
+      ...{ done: new Set(), states: new Map(), median: undefined },
+      ...{ traced: new Map(), untraced: new Map() },
+    };
     this.#cells.set(number, cell);
     return cell;
   }
@@ -140,14 +142,14 @@ export class SweepWatch {
   #take(run: LiveRun, { warmup, trials_max: most }: SweepRow): void {
     const cell = this.#cell(run.cell);
     this.#lastRun = run.run_id;
-    this.#states.set(run.state, (this.#states.get(run.state) ?? 0) + 1);
-    if (run.state !== 'completed') cell.bad++;
-    if (run.state !== 'interrupted' && run.trial <= warmup + most) {
-      cell.done.add(`${run.trial} ${run.traced}`);
-    }
+    const key = `${run.trial} ${run.traced}`;
+    const before = cell.states.get(key);
+    const stays = before === 'completed' || (before && run.state === 'interrupted');
+    if (!stays) cell.states.set(key, run.state);
+    if (run.state !== 'interrupted' && run.trial <= warmup + most) cell.done.add(key);
     // Hosts work in parallel; one that has a new environment was started again.
-    const before = this.#environments.get(run.host);
-    if (before !== undefined && before !== run.environment_id) this.#recent = [];
+    const environment = this.#environments.get(run.host);
+    if (environment !== undefined && environment !== run.environment_id) this.#recent = [];
     this.#environments.set(run.host, run.environment_id);
     this.#recent.push(run);
     if (this.#recent.length > RECENT) this.#recent.shift();
@@ -161,15 +163,20 @@ export class SweepWatch {
 
   #seen(sweep: SweepRow, rows: readonly CellRow[], hosts: readonly HostProgress[]): WatchedSweep {
     const cells = rows.map((cell): WatchedCell => {
-      const { done, bad, median } = this.#cells.get(cell.cell) ?? NOTHING;
+      const { done, states, median } = this.#cells.get(cell.cell) ?? NOTHING;
+      const bad = [...states.values()].filter((state) => state !== 'completed').length;
       return { cell, done: done.size, bad, median };
     });
+    const states = new Map<RunState, number>();
+    for (const cell of this.#cells.values()) {
+      for (const state of cell.states.values()) states.set(state, (states.get(state) ?? 0) + 1);
+    }
     return {
       sweep,
       cells,
       hosts,
       done: cells.reduce((sum, { done }) => sum + done, 0),
-      states: new Map(this.#states),
+      states,
       runsOfCell: (sweep.controls + 1) * (sweep.warmup + sweep.trials_min),
       recent: [...this.#recent],
       secondsSinceNewest:
@@ -178,8 +185,8 @@ export class SweepWatch {
   }
 }
 
-const NOTHING: Pick<CellData, 'done' | 'bad' | 'median'> = {
+const NOTHING: Pick<CellData, 'done' | 'states' | 'median'> = {
   done: new Set(),
-  bad: 0,
+  states: new Map(),
   median: undefined,
 };

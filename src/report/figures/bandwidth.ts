@@ -3,7 +3,7 @@ import { bandwidthsInTurn, quotedRuns, runMedians } from '../../analyse/bandwidt
 import { bandwidthOnLine } from '../../analyse/curve-fit.ts';
 import { type Curve, curvesOf } from '../../analyse/curves.ts';
 import { ITERATIONS } from '../../analyse/doubts.ts';
-import { levelText } from '../../analyse/interval.ts';
+import { quotedLevel, WHY_NOMINAL } from '../../analyse/precision.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { greatest } from '../../extremes.ts';
@@ -170,7 +170,7 @@ function specOf({ part, axis, points, curves, marked: ofSystem }: Drawn): TopLev
     median: bandwidth.median / MIB,
     low: (bandwidth.interval?.low ?? bandwidth.median) / MIB,
     high: (bandwidth.interval?.high ?? bandwidth.median) / MIB,
-    says: `${series}, ${formatSize(size)}: ${valueText(bandwidth)}, ${countRange([bandwidth.n], summary.iterationsAsRuns ? 'iteration' : 'run')}${
+    says: `${series}, ${formatSize(size)}: ${valueText(summary)}, ${countRange([bandwidth.n], summary.iterationsAsRuns ? 'iteration' : 'run')}${
       summary.suspect > 0 ? `, ${summary.suspect} suspect` : ''
     }`,
   }));
@@ -221,11 +221,14 @@ function captionOf({ points, curves, marked }: Drawn): string {
   );
   const untraced = points.every(({ summary }) => summary.untraced);
   const intervals = points.flatMap(({ bandwidth }) => bandwidth.interval ?? []);
+  const nominal = points.some(({ summary }) => summary.precision)
+    ? ` (nominal: ${WHY_NOMINAL})`
+    : '';
   return [
     `Median over ${runs} ${untraced ? 'without a tracer' : 'under a tracer'} at each point; each small dot is one ${one}.`,
     ...(intervals.length > 0
       ? [
-          `Bars: ${levelsOf(intervals)} confidence interval of the median${intervals.length < points.length ? '; none for fewer than 5 runs' : ''}.`,
+          `Bars: ${levelsOf(intervals)} confidence interval of the median${nominal}${intervals.length < points.length ? '; none for fewer than 5 runs' : ''}.`,
         ]
       : [
           iterations
@@ -253,17 +256,18 @@ function curveWords(curves: readonly DrawnCurve[]): readonly string[] {
 function finding(points: readonly Point[], axis: SizeAxis): string {
   const sorted = points.toSorted((a, b) => a.bandwidth.median - b.bandwidth.median);
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
-  const say = ({ series, size, bandwidth }: Point) =>
-    `${valueText(bandwidth)} at ${formatSize(size)} (${series})`;
+  const say = ({ series, size, summary }: Point) =>
+    `${valueText(summary)} at ${formatSize(size)} (${series})`;
   const sizes = rising(points.map(({ size }) => size));
   const x = `${axis.title} from ${formatSize(sizes[0]!)} to ${formatSize(sizes.at(-1)!)} on a log2 axis`;
   if (points.length === 1) return `${x}. ${say(high)}.`;
   return `${x}, bandwidth in MiB/s from 0. Highest: ${say(high)}. Lowest: ${say(low)}.`;
 }
 
-function valueText({ median, interval }: Point['bandwidth']): string {
+function valueText(summary: CellSummary): string {
+  const { median, interval } = summary.bandwidth!;
   const range =
     interval &&
-    ` (${levelText(interval)} CI ${mebibytes(interval.low)} to ${mebibytes(interval.high)})`;
+    ` (${quotedLevel(interval, summary)} CI ${mebibytes(interval.low)} to ${mebibytes(interval.high)})`;
   return `${mebibytes(median)} MiB/s${range ?? ''}`;
 }

@@ -1,7 +1,9 @@
 import { doubtLine, type SweepDoubt } from '../../analyse/doubts.ts';
 import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
+import { keyWithoutProgram } from '../../experiment/cell.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { cellOf } from '../../store/reader.ts';
 import { percent } from '../quantities.ts';
 import { channelInFull, hostsOf, programsOf } from '../shown.ts';
 import { curveFindings } from './curves.ts';
@@ -17,7 +19,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
     ...peaks(sources),
     ...curveFindings(sources.summaries, sources.facts),
     ...hosts(sources.summaries),
-    ...programs(sources.summaries),
+    ...programs(sources),
     ...directWrites(sources),
     ...probeEffect(sources),
     ...expectations(sources.judged),
@@ -52,11 +54,51 @@ function hosts(summaries: readonly CellSummary[]): readonly Finding[] {
   return [{ subject: 'Hosts', text }];
 }
 
-function programs(summaries: readonly CellSummary[]): readonly Finding[] {
-  const [first, ...others] = programsOf(summaries.map(({ cell }) => cell));
+function programs({ sweep, summaries }: FindingSources): readonly Finding[] {
+  const names = programsOf(summaries.map(({ cell }) => cell));
+  const [first, ...others] = names;
   if (first === undefined || others.length === 0) return [];
-  const text = `${[first, ...others].join(', ')} took turns: each block holds a run of every cell by each of them. ipc-sweep compare says how ${enumerated(others)} ${others.length === 1 ? 'differs' : 'differ'} from ${first}.`;
+  /** The programs that make each point of the matrix. */
+  const points = new Map<string, Set<string>>();
+  for (const { cell } of summaries) {
+    const key = keyWithoutProgram(cellOf(cell));
+    points.set(key, (points.get(key) ?? new Set()).add(cell.program));
+  }
+  const made = [...points.values()];
+  const some = made.filter((by) => by.size < names.length).length;
+  const beside = others.filter((name) => made.some((by) => by.has(first) && by.has(name)));
+  const text = [
+    made.some((by) => by.size > 1)
+      ? `${names.join(', ')} took turns${blocksHold(sweep, some > 0)}.`
+      : `${names.join(', ')} share no point of the matrix: what differs between them may be due to the points.`,
+    ...(some > 0 && made.some((by) => by.size > 1)
+      ? [
+          `${some} of ${made.length} points of the matrix ${some === 1 ? 'is' : 'are'} not made by all of them.`,
+        ]
+      : []),
+    ...(beside.length > 0
+      ? [
+          `ipc-sweep compare says how ${enumerated(beside)} ${beside.length === 1 ? 'differs' : 'differ'} from ${first}${some > 0 ? ', where both make a point' : ''}.`,
+        ]
+      : []),
+  ].join(' ');
   return [{ subject: 'Programs', text }];
+}
+
+/** Says how the programs took turns, which the order of the runs decides. */
+function blocksHold(
+  { run_order: order, relative_ci: relativeCi }: FindingSources['sweep'],
+  someOnly: boolean,
+): string {
+  const which = [
+    ...(someOnly ? ['makes it'] : []),
+    ...(relativeCi === null ? [] : ['still needed another trial']),
+  ];
+  const by = `by each of them${which.length > 0 ? ` that ${which.join(' and ')}` : ''}`;
+  if (order === 'sequential') {
+    return ` within each point of the matrix, one point after the other: each block holds a run of a single point ${by}`;
+  }
+  return `: each block holds a run of every point of the matrix ${by}`;
 }
 
 function probeEffect({ sweep, summaries }: FindingSources): readonly Finding[] {

@@ -1,7 +1,7 @@
 import { compareCells } from '../../analyse/compare.ts';
 import { cellPair } from '../../analyse/comparison.ts';
 import { ITERATIONS } from '../../analyse/doubts.ts';
-import { levelText } from '../../analyse/interval.ts';
+import { quotedLevel } from '../../analyse/precision.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { mebibytes } from '../quantities.ts';
@@ -23,7 +23,7 @@ export function peaks(
     if (!best) return [];
     const { median, interval, n } = best.bandwidth;
     const bounds = interval
-      ? `${levelText(interval)} interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
+      ? `${quotedLevel(interval, best)} interval ${range(mebibytes(interval.low), mebibytes(interval.high))}, n = ${n}`
       : `n = ${n}, too few for an interval`;
     const size = formatSize(best.cell.buffer_bytes);
     const basis = best.iterationsAsRuns

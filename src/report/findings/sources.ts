@@ -7,7 +7,7 @@ import type { Facts } from '../figures/thresholds.ts';
 
 /** The data from which findings are made. */
 export interface FindingSources {
-  readonly sweep: Pick<SweepRow, 'tracer' | 'controls' | 'run_order'>;
+  readonly sweep: Pick<SweepRow, 'tracer' | 'controls' | 'run_order' | 'relative_ci'>;
   readonly summaries: readonly CellSummary[];
   /** The quoted runs of each cell, by the cell's number. */
   readonly runs: ReadonlyMap<number, readonly QuotedRun[]>;

@@ -1,3 +1,4 @@
+import { WHY_NOMINAL } from '../../analyse/precision.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { LOCAL_HOST } from '../../host/host-name.ts';
 import {
@@ -38,7 +39,7 @@ export function overview(report: Report): Markup {
     ['Ended', sweep.ended_at === null ? undefined : time(sweep.ended_at)],
     ['Cells', `${cells.length}: ${[...new Set(cells.map(channel))].join(', ')}`],
     ['Buffers', sizes.length > 0 && range(formatSize(sizes[0]!), formatSize(sizes.at(-1)!))],
-    ['Sent by each run', totals.map(formatSize).join(', ')],
+    [sentBy(report), totals.map(formatSize).join(', ')],
     ['Trials of each cell', trials(report)],
     ['Order', `${sweep.run_order}, seed ${sweep.seed}`],
     ['Tracer', tracer(report, fact('tracer_version'))],
@@ -78,12 +79,19 @@ export function time(iso: string): Markup {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }
 
+/** The total size is that of one iteration. */
+function sentBy({ sweep }: Report): string {
+  return sweep.iterations === 1 && sweep.iterations_as_runs === 0
+    ? 'Sent by each run'
+    : 'Sent in each iteration';
+}
+
 function trials({ sweep }: Report): string {
   const { trials_min: least, trials_max: most, relative_ci: target, warmup } = sweep;
   const counted =
     target === null
       ? String(most)
-      : `${least} to ${most}, until ±${percent(target)} of the median; as the values decided how many, the 95% intervals are nominal`;
+      : `${least} to ${most}, until ±${percent(target)} of the median; the 95% intervals are nominal: ${WHY_NOMINAL}`;
   return warmup > 0 ? `after ${warmup} warm-up, ${counted}` : counted;
 }
 

@@ -45,7 +45,7 @@ function summaryOf(
 /** What is found in some cells, as `subject: text`. */
 function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): string[] {
   return findings({
-    sweep: { tracer: 'dtrace', controls: 1, run_order: 'shuffled' },
+    sweep: { tracer: 'dtrace', controls: 1, run_order: 'shuffled', relative_ci: null },
     summaries: cells.map(summaryOf),
     runs: new Map(
       cells.map(({ runs = [] }, at) => [
@@ -100,8 +100,18 @@ describe('the findings of a sweep', () => {
       `Highest bandwidth: 1000 MiB/s with buffers of 4 KiB (median of runs, 95% interval 940–1060, n = 7); the runs do not tell it from ${from}.`;
     expect(found(cells)[0]).toBe(text('1 KiB'));
     // What was not made in turns is compared as a whole.
-    const sweep = { tracer: 'dtrace', controls: 1, run_order: 'sequential' };
+    const sweep = { tracer: 'dtrace', controls: 1, run_order: 'sequential', relative_ci: null };
     expect(found(cells, { sweep })[0]).toBe(text('1 KiB and 2 KiB'));
+  });
+
+  it('call the interval of the best size nominal where the values decided how many trials it has', () => {
+    const summary = {
+      ...summaryOf({ bytes: 512, rate: [1000, 940, 1060] }, 0),
+      precision: { relativeHalfWidth: 0.06, state: 'cap' } as const,
+    };
+    expect(found([], { summaries: [summary] })[0]).toContain(
+      '(median of runs, nominal 95% interval 940–1060, n = 7)',
+    );
   });
 
   it('name the best size of each channel by itself', () => {
@@ -125,6 +135,47 @@ describe('the findings of a sweep', () => {
       expect.stringMatching(/^Highest bandwidth, pipe 2proc by new: 50 MiB/),
       expect.stringMatching(/^Programs: base, new took turns: .* how new differs from base\.$/),
     ]);
+  });
+
+  it('say of programs no more than the order of the runs and the cells bear out', () => {
+    const both = (bytes: number): Sketch[] => [
+      { bytes, program: 'base' },
+      { bytes, program: 'new' },
+    ];
+    const said = (cells: readonly Sketch[], change: Partial<FindingSources['sweep']> = {}) =>
+      found(cells, {
+        sweep: {
+          ...{ tracer: 'dtrace', controls: 1, run_order: 'shuffled', relative_ci: null },
+          ...change,
+        },
+      }).find((text) => text.startsWith('Programs'));
+    const compared = 'ipc-sweep compare says how new differs from base';
+    expect(said([...both(512), ...both(1024)])).toBe(
+      `Programs: base, new took turns: each block holds a run of every point of the matrix by each of them. ${compared}.`,
+    );
+    expect(said(both(512), { run_order: 'sequential' })).toBe(
+      `Programs: base, new took turns within each point of the matrix, one point after the other: each block holds a run of a single point by each of them. ${compared}.`,
+    );
+    expect(said(both(512), { relative_ci: 0.02 })).toContain(
+      'by each of them that still needed another trial.',
+    );
+    expect(said([...both(512), { bytes: 1024, program: 'base' }])).toBe(
+      `Programs: base, new took turns: each block holds a run of every point of the matrix by each of them that makes it. 1 of 2 points of the matrix is not made by all of them. ${compared}, where both make a point.`,
+    );
+    expect(
+      said([
+        { bytes: 512, program: 'base' },
+        { bytes: 1024, program: 'new' },
+      ]),
+    ).toBe(
+      'Programs: base, new share no point of the matrix: what differs between them may be due to the points.',
+    );
+    // The third shares a point with the second only.
+    expect(
+      said([...both(512), { bytes: 1024, program: 'new' }, { bytes: 1024, program: 'third' }]),
+    ).toMatch(
+      / 2 of 2 points of the matrix are not made by all of them\. .* how new differs from base/,
+    );
   });
 
   it('say what a call costs and where the curve bends, with the sizes of the system in that interval', () => {
@@ -195,7 +246,9 @@ describe('the findings of a sweep', () => {
       'Cost of tracing: a traced run has from 25 % (1 KiB) to 90 % (512 B) of the bandwidth of an untraced one. Bandwidths are of untraced runs, counts of traced ones.',
     );
     const cost = (controls: number, tracer = 'dtrace') =>
-      found([{ bytes: 512 }], { sweep: { tracer, controls, run_order: 'shuffled' } }).join();
+      found([{ bytes: 512 }], {
+        sweep: { tracer, controls, run_order: 'shuffled', relative_ci: null },
+      }).join();
     expect(cost(1)).toContain('Cost of tracing: not known');
     expect(cost(0)).toContain('Cost of tracing: not measured');
     expect(cost(0, 'none')).not.toContain('Cost');

@@ -132,6 +132,12 @@ describe('the page of a sweep', () => {
     expect(section(page, 'reproduce')).toContain('1'.repeat(64));
   });
 
+  it('says whether a run or each of its iterations sends the total', async () => {
+    expect(text(page)).toContain('Sent in each iteration 1 KiB');
+    expect(text(page)).not.toContain('Sent by each run');
+    expect(text(await pageOf(bad, { iterations: 1 }))).toContain('Sent by each run 1 KiB');
+  });
+
   it('names runs that are not good with reason, end and last words', () => {
     const runs = text(section(page, 'runs'));
     expect(runs).toContain('timed-out not done after 2 s SIGKILL');
