@@ -139,6 +139,8 @@ function hasOurTables(db: Db): boolean {
 export function harden(db: Db): void {
   db.pragma('trusted_schema = OFF');
   db.pragma('cell_size_check = ON');
+  // SQLite makes its temporary files and unlinks them at once, but a kill in between would leave one.
+  db.pragma('temp_store = MEMORY');
 }
 
 /** @throws UserError when a database has other tables, views or triggers than ipc-sweep makes */
