@@ -161,15 +161,20 @@ export function* runRows(
     )
     .raw()
     .iterate(sweepId, sweepId);
-  for (const row of rows) yield make(row, cells.get(row[0])!, environments.get(row[1])!);
+  for (const row of rows) {
+    const cell = cells.get(row[0]);
+    const environment = environments.get(row[1]);
+    // A damaged database may name an environment that it does not have.
+    if (cell && environment) yield make(row, cell, environment);
+  }
 }
 
 /**
  * Values that many runs share, by the ids that each run refers to, so that they are read only once.
  */
 function sharedByRuns(db: Db, sweepId: number) {
-  const byId = (sql: string): ReadonlyMap<number, object> => {
-    const rows = db.prepare<[number], { readonly id: number }>(sql).all(sweepId);
+  const byId = (sql: string, ...values: readonly number[]): ReadonlyMap<number, object> => {
+    const rows = db.prepare<number[], { readonly id: number }>(sql).all(...values);
     return new Map(rows.map((row) => [row.id, row]));
   };
   return {
@@ -177,11 +182,12 @@ function sharedByRuns(db: Db, sweepId: number) {
       `SELECT cell.id, cell.number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
          program, iterations, bare
        FROM cell JOIN sweep ON sweep.id = sweep_id WHERE sweep_id = ? AND asked = 1`,
+      sweepId,
     ),
     environments: byId(
       `SELECT environment.id, environment.id AS environment_id, host_name AS host,
          host.name AS machine
-       FROM environment JOIN host ON host.id = host_id WHERE sweep_id = ?`,
+       FROM environment JOIN host ON host.id = host_id`,
     ),
   };
 }
@@ -224,7 +230,8 @@ export function* rowsOfRuns<Row>(
       while (run[0] < id) run = runs.next().value ?? [Number.MAX_SAFE_INTEGER, 0, 0];
       // Runs of other sweeps may lie between those of this one.
       const cell = run[0] === id ? cells.get(run[1]) : undefined;
-      if (cell) yield make(row, cell, environments.get(run[2])!);
+      const environment = environments.get(run[2]);
+      if (cell && environment) yield make(row, cell, environment);
     }
   } finally {
     runs.return?.();
