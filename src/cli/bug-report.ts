@@ -1,4 +1,7 @@
+import { release, type } from 'node:os';
 import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ownVersion } from '../own-version.ts';
 
 export interface BugContext {
   readonly version: string;
@@ -50,4 +53,21 @@ function withoutFolders(text: string, context: BugContext): string {
     .filter(([folder]) => folder.length > 1)
     .sort(([a], [b]) => b.length - a.length)
     .reduce((left, [folder, name]) => left.replaceAll(folder.replace(/\/$/, ''), name), text);
+}
+
+/** {@link bugReport} about this process. */
+export function ownBugReport(
+  error: unknown,
+  words: readonly string[],
+  workingFolder: string,
+): string {
+  return bugReport(error, {
+    version: ownVersion(),
+    nodeVersion: process.version,
+    system: `${type()} ${release()} ${process.arch}`,
+    words,
+    home: process.env.HOME ?? '',
+    workingFolder,
+    ownFolder: fileURLToPath(new URL('../..', import.meta.url)),
+  });
 }

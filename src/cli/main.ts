@@ -1,11 +1,7 @@
 #!/usr/bin/env node
-import { release, type } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { ExitCode, UserError } from '../errors.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
-import { ownVersion } from '../own-version.ts';
-import { bugReport } from './bug-report.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
@@ -34,18 +30,22 @@ async function main(words: readonly string[]): Promise<number> {
       );
       return ExitCode.machine;
     }
-    terminal.talk(
-      bugReport(error, {
-        version: ownVersion(),
-        nodeVersion: process.version,
-        system: `${type()} ${release()} ${process.arch}`,
-        words,
-        home: process.env.HOME ?? '',
-        workingFolder: workingFolder(),
-        ownFolder: fileURLToPath(new URL('../..', import.meta.url)),
-      }),
-    );
+    terminal.talk(await bugText(error, words));
     return ExitCode.runsFailed;
+  }
+}
+
+/**
+ * The report is loaded only now: where few open files are allowed, every module that has to be there
+ * at the start counts. Without it, the stack alone must do.
+ */
+async function bugText(error: unknown, words: readonly string[]): Promise<string> {
+  try {
+    const { ownBugReport } = await import('./bug-report.ts');
+    return ownBugReport(error, words, workingFolder());
+  } catch {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `ipc-sweep: this is a bug, please report it with what led to it\n\n${stack}`;
   }
 }
 
