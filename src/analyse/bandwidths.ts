@@ -26,25 +26,40 @@ export interface CellBandwidths {
   readonly twins: readonly Twins[];
 }
 
+interface Run {
+  readonly id: number;
+  readonly cell: number;
+  readonly trial: number;
+  readonly kind: 'traced' | 'untraced';
+  readonly values: number[];
+}
+
+/** @param rows the rows of each run together */
+function* runsIn(rows: Iterable<BandwidthRow>): Generator<Run> {
+  let run: Run | undefined;
+  for (const { cell, run_id: id, trial, traced, bandwidth } of rows) {
+    if (run?.id === id) {
+      run.values.push(bandwidth);
+      continue;
+    }
+    if (run) yield run;
+    run = { id, cell, trial, kind: traced === 1 ? 'traced' : 'untraced', values: [bandwidth] };
+  }
+  if (run) yield run;
+}
+
 /** @param rows the rows of each run together, and the runs in their order */
 export function bandwidthsByCell(
   rows: Iterable<BandwidthRow>,
 ): ReadonlyMap<number, CellBandwidths> {
   const cells = new Map<number, CollectedRuns>();
-  let last: { readonly runId: number; readonly values: number[] } | undefined;
-  for (const { cell, run_id: runId, trial, traced, bandwidth } of rows) {
-    if (last?.runId === runId) {
-      last.values.push(bandwidth);
-      continue;
-    }
+  for (const { cell, trial, kind, values } of runsIn(rows)) {
     const own: CollectedRuns = cells.get(cell) ?? { traced: [], untraced: [], byTrial: new Map() };
     cells.set(cell, own);
-    last = { runId, values: [bandwidth] };
-    const kind = traced === 1 ? 'traced' : 'untraced';
-    own[kind].push(last.values);
+    own[kind].push(values);
     const ofTrial = own.byTrial.get(trial) ?? {};
     own.byTrial.set(trial, ofTrial);
-    ofTrial[kind] = last.values;
+    ofTrial[kind] = values;
   }
   return new Map([...cells].map(([cell, runs]) => [cell, { ...runs, twins: twinsOf(runs) }]));
 }
@@ -115,22 +130,11 @@ export function quotedByCell(
   rows: Iterable<BandwidthRow>,
   sweep: { readonly controls: number; readonly iterations_as_runs: number },
 ): ReadonlyMap<number, readonly QuotedRun[]> {
-  interface Run {
-    readonly id: number;
-    readonly trial: number;
-    readonly values: number[];
-  }
   const cells = new Map<number, { readonly traced: Run[]; readonly untraced: Run[] }>();
-  let last: Run | undefined;
-  for (const { cell, run_id: id, trial, traced, bandwidth } of rows) {
-    if (last?.id === id) {
-      last.values.push(bandwidth);
-      continue;
-    }
-    const own = cells.get(cell) ?? { traced: [], untraced: [] };
-    cells.set(cell, own);
-    last = { id, trial, values: [bandwidth] };
-    own[traced === 1 ? 'traced' : 'untraced'].push(last);
+  for (const run of runsIn(rows)) {
+    const own = cells.get(run.cell) ?? { traced: [], untraced: [] };
+    cells.set(run.cell, own);
+    own[run.kind].push(run);
   }
   return new Map(
     [...cells].map(([cell, runs]) => {
