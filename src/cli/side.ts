@@ -1,13 +1,8 @@
-import { existsSync } from 'node:fs';
 import { quotedByCell } from '../analyse/bandwidths.ts';
 import { axisOf, type Side } from '../analyse/comparison.ts';
 import { isNote, type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
-import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
-import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from '../experiment/program-name.ts';
-import { parseSize } from '../experiment/sizes.ts';
-import { HOST_NAME, HOST_NAME_EXPECTED } from '../host/host-name.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { databaseId } from '../store/database-identity.ts';
 import { doubtCodesByCell, doubtRows } from '../store/doubt-rows.ts';
@@ -23,93 +18,7 @@ import { type CellRow, cellsOf, chooseSweep, type SweepRow, stateBits } from '..
 import { storageError } from '../store/storage-errors.ts';
 import { sweepPrograms } from '../store/sweep-hosts.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
-import { SELECTOR_HINT } from './selector-hint.ts';
-
-/** The parts of a side's name: a database, a sweep in it, and the selected cells. */
-export interface Selector {
-  /** Undefined for the database given to the command. */
-  readonly file: string | undefined;
-  /** Undefined for the newest sweep. */
-  readonly sweep: string | undefined;
-  readonly cells: ReadonlyMap<AxisName, string | number | boolean>;
-}
-
-/**
- * Reads `[DATABASE:][SWEEP:][AXIS=VALUE[,AXIS=VALUE ...]]`.
- * @throws UserError naming what is wrong
- */
-export function parseSelector(text: string): Selector {
-  let file: string | undefined;
-  let sweep: string | undefined;
-  const cells = new Map<AxisName, string | number | boolean>();
-  for (const part of partsOf(text)) {
-    if (part.includes('=')) {
-      for (const pair of part.split(',')) {
-        const [axis, value] = parsePair(pair, text);
-        if (cells.has(axis)) throw unreadable(text, `${axis} is named twice`);
-        cells.set(axis, value);
-      }
-    } else if (file === undefined && (/\.(db|sqlite3?)$/.test(part) || part.includes('/'))) {
-      file = part;
-    } else if (sweep === undefined && part !== '') sweep = part;
-    else throw unreadable(text, part === '' ? 'a part is empty' : `what is ${part}?`);
-  }
-  if (file !== undefined && !existsSync(file)) {
-    throw new UserError(`there is no database ${file}`, { hint: SELECTOR_HINT });
-  }
-  return { file, sweep, cells };
-}
-
-/** A host at the end of a selector, whose name may have a colon. */
-const HOST_AT_END = /(?<=^|[:,])host=[^,=]*$/;
-
-/** Splits at colons, except those in the host at the end: `host=ssh://board-3:2222`. */
-function partsOf(text: string): readonly string[] {
-  const at = text.search(HOST_AT_END);
-  if (at < 0) return text.split(':');
-  const before = text.slice(0, at).split(':');
-  const last = `${before.pop() ?? ''}${text.slice(at)}`;
-  return [...before, last];
-}
-
-function unreadable(text: string, why: string, hint = SELECTOR_HINT): UserError {
-  return new UserError(`cannot read ${JSON.stringify(text)}: ${why}`, { hint });
-}
-
-/** The possible values of an axis that is not a size. */
-const WORDS: Partial<Readonly<Record<AxisName, readonly string[]>>> = {
-  ipc: IPC_TYPES,
-  mode: MODES,
-  socket_buffers: ['true', 'false'],
-};
-
-function parsePair(pair: string, text: string): [AxisName, string | number | boolean] {
-  const [, name = '', written = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
-  const axis = AXES.find((it) => it === name);
-  if (!axis) throw unreadable(text, `no axis is called ${name}`, `the axes are ${AXES.join(', ')}`);
-  if (axis === 'host') {
-    if (HOST_NAME.test(written)) return [axis, written];
-    throw unreadable(text, `${JSON.stringify(written)} is no host`, HOST_NAME_EXPECTED);
-  }
-  if (axis === 'program') {
-    if (PROGRAM_NAME.test(written)) return [axis, written];
-    const why = `${JSON.stringify(written)} is no name of a program`;
-    throw unreadable(text, why, PROGRAM_NAME_EXPECTED);
-  }
-  const words = WORDS[axis];
-  if (words) {
-    if (words.includes(written))
-      return [axis, axis === 'socket_buffers' ? written === 'true' : written];
-    throw unreadable(text, `${axis} is one of ${words.join(', ')}, not ${JSON.stringify(written)}`);
-  }
-  const bytes = parseSize(written);
-  if (bytes !== undefined) return [axis, bytes];
-  throw unreadable(
-    text,
-    `${JSON.stringify(written)} is no size`,
-    'a size is whole bytes such as 4096, or 4KiB',
-  );
-}
+import { parseSelector, type Selector, withProgram } from './selector.ts';
 
 /** A side, with the facts and doubts about its origin. */
 export interface LoadedSide extends Side {
@@ -174,10 +83,7 @@ function namedBy(text: string, { cells }: Selector, programs: readonly string[])
     const names = `${[first, ...others].join(', ')} and ${last}`;
     return { label: `${text}, programs ${names}`, selector: undefined };
   }
-  // A host with a colon has to stay last.
-  const before = text.replace(HOST_AT_END, `program=${first},$&`);
-  const after = `${text}${cells.size > 0 ? ',' : ':'}program=${first}`;
-  const selector = before === text ? after : before;
+  const selector = withProgram(text, cells, first);
   return { label: selector, selector };
 }
 

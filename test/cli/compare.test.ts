@@ -1,7 +1,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseSelector } from '../../src/cli/side.ts';
+import { parseSelector } from '../../src/cli/selector.ts';
 import { Workplace } from './workplace.ts';
 
 let place: Workplace;

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseSelector } from '../../src/cli/side.ts';
+import { parseSelector } from '../../src/cli/selector.ts';
 import { Boards } from './boards.ts';
 import { Workplace } from './workplace.ts';
 

@@ -18,8 +18,9 @@ import { Ownership } from '../ownership.ts';
 import { printJson } from '../print-json.ts';
 import { floorLine, repeatLines, repeatsJson, repeatWarnings } from '../repeat-lines.ts';
 import { loadRepeats, type Repeats } from '../repeats.ts';
+import { parseSelector } from '../selector.ts';
 import { SELECTOR_HINT } from '../selector-hint.ts';
-import { type LoadedSide, loadPrograms, loadSide, parseSelector } from '../side.ts';
+import { type LoadedSide, loadPrograms, loadSide } from '../side.ts';
 import type { Terminal } from '../terminal.ts';
 import { printable } from '../terminal-text.ts';
 
