@@ -1,5 +1,6 @@
 import { greatest } from '../extremes.ts';
 import { studentQuantile } from './beta-distribution.ts';
+import { bisected } from './bisected.ts';
 import { chiSquareQuantile } from './chi-square.ts';
 import { standardError } from './compare.ts';
 import { CONFIDENCE } from './interval.ts';
@@ -88,13 +89,7 @@ function varianceWith(cells: readonly (readonly Level[])[], sum: number): number
   if (scaled(0) <= sum) return 0;
   let high = 1e-6;
   while (scaled(high) > sum) high *= 2;
-  let low = 0;
-  while (high - low > 1e-12 * high) {
-    const middle = (low + high) / 2;
-    if (scaled(middle) > sum) low = middle;
-    else high = middle;
-  }
-  return high;
+  return bisected(high, 0, (variance) => scaled(variance) <= sum);
 }
 
 function scaledDistances(levels: readonly Level[], variance: number): number {

@@ -1,3 +1,4 @@
+import { bisected } from './bisected.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import type { TestedRatio } from './tested-ratio.ts';
 
@@ -30,15 +31,12 @@ export function withSessionFloor(tested: TestedRatio, deviation: number): Tested
     const { low, high } = intervalWithin(errors, 1 - 2 * normalCdf(-errors));
     return low > 1 || high < 1;
   };
-  let [from, to] = [0, MOST_ERRORS];
-  for (let step = 0; step < 50; step++) {
-    const middle = (from + to) / 2;
-    if (excludesOne(middle)) from = middle;
-    else to = middle;
-  }
+  const errors = excludesOne(MOST_ERRORS) ? MOST_ERRORS : bisected(0, MOST_ERRORS, excludesOne);
   return {
     ...tested,
-    p: 2 * normalCdf(-from),
+    // Few values have no interval of a high level: it ends at the whole range. An error that is added
+    // never makes a difference surer than the test itself finds it.
+    p: Math.max(tested.p, 2 * normalCdf(-errors)),
     interval: (confidence) => intervalWithin(normalQuantile((1 + confidence) / 2), confidence),
   };
 }

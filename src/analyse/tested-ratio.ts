@@ -1,3 +1,4 @@
+import { bisected } from './bisected.ts';
 import type { Interval } from './interval.ts';
 
 /** A ratio with the result of a rank test; everything is based on the same ratios of two values. */
@@ -70,13 +71,7 @@ const ROUNDING = 1e-13;
 function logAt({ least, most, upTo }: CountedLogs, place: number): number {
   if (upTo(-ROUNDING) < place && upTo(ROUNDING) >= place) return 0;
   if (upTo(least) >= place) return least;
-  let [low, high] = [least, most];
-  for (;;) {
-    const middle = low + (high - low) / 2;
-    if (middle <= low || middle >= high) return high;
-    if (upTo(middle) >= place) high = middle;
-    else low = middle;
-  }
+  return bisected(most, least, (log) => upTo(log) >= place);
 }
 
 /** Counts how many of 0, 1, ..., `end - 1` come before a condition first fails, for good. */

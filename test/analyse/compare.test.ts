@@ -63,6 +63,17 @@ describe('two samples', () => {
     expect(inTurns).toEqual(alone);
   });
 
+  it('are never surer for a deviation between sessions, even where no value of one reaches the other', () => {
+    const [low, high] = [
+      [1, 2, 3, 4, 5],
+      [11, 12, 13, 14, 15],
+    ];
+    const { p } = compareSamples({ a: low, b: high })!;
+    for (const floor of [1e-6, 1e-3, 0.01, 0.02, 0.05, 0.5]) {
+      expect(compareSamples({ a: low, b: high }, { floor })!.p).toBeGreaterThanOrEqual(p);
+    }
+  });
+
   it('agree in p and interval whatever the deviation between sessions is', () => {
     const values = fc.array(fc.integer({ min: 900, max: 1000 }), { minLength: 5, maxLength: 20 });
     fc.assert(
