@@ -1,14 +1,6 @@
+import type { BandwidthRow } from '../store/cell-data.ts';
 import { consecutive } from './consecutive.ts';
 import { median } from './statistics.ts';
-
-/** A counted iteration of a counted run; bandwidth in bytes per second. */
-export interface BandwidthRow {
-  readonly cell: number;
-  readonly run_id: number;
-  readonly trial: number;
-  readonly traced: number;
-  readonly bandwidth: number;
-}
 
 /** Iterations of each run, in the order in which the runs were made; bytes per second. */
 export type RunIterations = readonly (readonly number[])[];
@@ -86,14 +78,15 @@ function twinsOf({ byTrial }: CollectedRuns): readonly Twins[] {
   );
 }
 
-const NONE: CellBandwidths = { traced: [], untraced: [], twins: [] };
+/** The bandwidths of a cell without a good run. */
+export const NO_BANDWIDTHS: CellBandwidths = { traced: [], untraced: [], twins: [] };
 
 /** Also works for a cell without a good run. */
 export function bandwidthsOf(
   cells: ReadonlyMap<number, CellBandwidths>,
   cell: number,
 ): CellBandwidths {
-  return cells.get(cell) ?? NONE;
+  return cells.get(cell) ?? NO_BANDWIDTHS;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface CurvePoint {
   /** Median over the runs, bytes per second, above 0. */
   readonly bandwidth: number;
   readonly runs: number;
-  /** Coefficient of variation of the runs; undefined for a single run. */
+  /** Coefficient of variation of the runs; undefined where it is not known, as for a single run. */
   readonly cv: number | undefined;
 }
 

@@ -41,7 +41,9 @@ function isMeasured(summary: CellSummary): summary is MeasuredCell {
   return summary.bandwidth !== undefined && summary.bandwidth.median > 0;
 }
 
-function pointOf({ cell, bandwidth }: MeasuredCell): CurvePoint {
-  const { median, n, cv } = bandwidth;
+function pointOf({ cell, bandwidth, iterationsAsRuns }: MeasuredCell): CurvePoint {
+  const { median, n } = bandwidth;
+  // How iterations of one process vary says nothing about how runs do.
+  const cv = iterationsAsRuns ? undefined : bandwidth.cv;
   return { bytes: cell.buffer_bytes, bandwidth: median, runs: n, cv };
 }

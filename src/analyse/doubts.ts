@@ -104,7 +104,7 @@ export function sumUpDoubts(
           {
             ...({ ...all, about: 'sweep', runs: undefined, harm: -2 } as const),
             code: 'iterations-as-runs',
-            text: `n counts ${ITERATIONS}, which depend on each other: no interval and no verdict is made from them`,
+            text: `n counts ${ITERATIONS}, which depend on each other: no interval of a median and no verdict is made from them`,
           },
         ]
       : []),

@@ -1,8 +1,8 @@
 import type { RunState } from '../execute/outcome.ts';
 import type { CellRow } from '../store/reader.ts';
 import {
-  bandwidthsOf,
   type CellBandwidths,
+  NO_BANDWIDTHS,
   quotedRuns,
   type RunIterations,
   runMedians,
@@ -97,15 +97,14 @@ export function summarise(
   const totalBytes = new Map(cells.map((cell) => [cell.cell, cell.total_bytes]));
   const measured = new Map<number, Measured>();
   for (const [cell, own] of bandwidths) {
-    measured.set(cell, measure(own, sweep, totalBytes.get(cell) ?? 0));
+    const total = totalBytes.get(cell);
+    if (total !== undefined) measured.set(cell, measure(own, sweep, total));
   }
   return cells.map((cell) => {
     const rows = [...(statesOf.get(cell.cell) ?? [])];
     const count = (wanted: (state: RunState) => boolean) =>
       rows.reduce((sum, [state, runs]) => sum + (wanted(state) ? runs : 0), 0);
-    const found =
-      measured.get(cell.cell) ??
-      measure(bandwidthsOf(new Map(), cell.cell), sweep, cell.total_bytes);
+    const found = measured.get(cell.cell) ?? measure(NO_BANDWIDTHS, sweep, cell.total_bytes);
     const made = trialsOf.get(cell.cell) ?? 0;
     return {
       cell,
@@ -126,10 +125,16 @@ function measure(own: CellBandwidths, sweep: SummarisedSweep, totalBytes: number
   const described = describeBandwidth(quoted, totalBytes);
   const dependent = sweep.iterations_as_runs === 1;
   return {
-    bandwidth: described && dependent ? { ...described, interval: undefined } : described,
+    bandwidth: described && dependent ? ofIterations(described) : described,
     untraced: quoted === own.untraced,
     probeEffect: probeEffectOf(own, sweep),
   };
+}
+
+/** Keeps what can be said of iterations of one process, which depend on each other. */
+function ofIterations(described: BandwidthSummary): BandwidthSummary {
+  const warnings = described.warnings.filter(({ code }) => code === 'short-samples');
+  return { ...described, interval: undefined, warnings };
 }
 
 /**

@@ -1,10 +1,5 @@
-import {
-  type BandwidthRow,
-  bandwidthsByCell,
-  bandwidthsOf,
-  quotedRuns,
-  runMedians,
-} from './bandwidths.ts';
+import type { BandwidthRow } from '../store/cell-data.ts';
+import { bandwidthsByCell, bandwidthsOf, quotedRuns, runMedians } from './bandwidths.ts';
 import { studentQuantile } from './beta-distribution.ts';
 import { CONFIDENCE, relativeHalfWidth } from './interval.ts';
 import { medianInterval } from './median-interval.ts';

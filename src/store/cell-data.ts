@@ -48,7 +48,8 @@ function* cellByCell<Row>(
   for (const id of ids) yield* statement.all(id, ...values);
 }
 
-interface BandwidthRow {
+/** A counted iteration of a counted run; bandwidth in bytes per second. */
+export interface BandwidthRow {
   readonly cell: number;
   readonly run_id: number;
   readonly trial: number;

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type BandwidthRow, bandwidthsByCell } from '../../src/analyse/bandwidths.ts';
+import { bandwidthsByCell } from '../../src/analyse/bandwidths.ts';
 import { judge } from '../../src/analyse/expectations.ts';
 import { summarise } from '../../src/analyse/summary.ts';
 import { parseExpectation } from '../../src/experiment/expectation.ts';
+import type { BandwidthRow } from '../../src/store/cell-data.ts';
 import type { CellRow } from '../../src/store/reader.ts';
 
-const CELLS = [{ cell: 1, ipc: 'pipe', mode: '2proc', buffer_bytes: 512 } as CellRow];
+const CELLS = [
+  { cell: 1, ipc: 'pipe', mode: '2proc', buffer_bytes: 512, total_bytes: 2 ** 20 } as CellRow,
+];
 const SWEEP = { controls: 1, iterations_as_runs: 0, relative_ci: null, trials_max: 11, warmup: 0 };
 
 /** A machine that is up to four times as slow in one block as in another; tracing costs a fifth. */
