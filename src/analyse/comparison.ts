@@ -36,7 +36,7 @@ export interface ComparedCell {
   readonly a: CellRow;
   readonly b: CellRow;
   /**
-   * Codes of the doubts about the runs of each, including those that the order of the runs raises.
+   * Codes of the doubts about the runs of each, including those that their values and order raise.
    */
   readonly doubtsA: readonly string[];
   readonly doubtsB: readonly string[];
@@ -56,7 +56,7 @@ export interface ComparedCell {
 
 export interface ComparedSides {
   readonly cells: readonly ComparedCell[];
-  /** Cells without a counterpart. */
+  /** Cells without a counterpart, of several programs in one of them. */
   readonly onlyA: readonly CellRow[];
   readonly onlyB: readonly CellRow[];
 }
@@ -90,8 +90,10 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       return cellB ? [{ a: cellA, b: cellB }] : [];
     }),
   );
-  const measured = (side: Side, cell: CellRow) => ({
-    ...{ made: side.made, cell, runs: side.runs.get(cell.cell) ?? [] },
+  const measured = (side: Side, cell: CellRow): CellRuns => ({
+    made: side.made,
+    cell,
+    runs: side.runs.get(cell.cell) ?? [],
   });
   const values = pairs.map((pair) => cellPair(measured(a, pair.a), measured(b, pair.b)));
   const verdicts = compareCells(values, options);
@@ -118,7 +120,10 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       syscalls: syscalls[at]!,
       pipeStates: pipeStates[at]!,
     })),
-    onlyA: without(a.cells, new Set(pairs.map((pair) => pair.a))),
+    // A cell that one of several programs lacks is missing, even if the others have it.
+    onlyA: [...keysOfA].flatMap(([key, cell]) =>
+      keysOfB.every((keys) => keys.has(key)) ? [] : [cell],
+    ),
     onlyB: without(b.cells, new Set(pairs.map((pair) => pair.b))),
   };
 }
@@ -147,14 +152,14 @@ function doubtsOf(side: Side, { cell, total_bytes: total }: CellRow): readonly s
 }
 
 /** A cell of a sweep with the runs that stand for it. */
-export interface MeasuredCell {
+export interface CellRuns {
   readonly made: MadeIn;
   readonly cell: CellRow;
   readonly runs: readonly QuotedRun[];
 }
 
 /** The values of two cells to compare, and those of each block that holds both. */
-export function cellPair(a: MeasuredCell, b: MeasuredCell): CellPair {
+export function cellPair(a: CellRuns, b: CellRuns): CellPair {
   return {
     a: bandwidthsOf(a.runs),
     b: bandwidthsOf(b.runs),
@@ -164,11 +169,11 @@ export function cellPair(a: MeasuredCell, b: MeasuredCell): CellPair {
 
 /** Whether each trial of one cell was made in the same block as that of the other, on one host. */
 function isInterleaved(
-  a: Pick<MeasuredCell, 'made' | 'cell'>,
-  b: Pick<MeasuredCell, 'made' | 'cell'>,
+  a: Pick<CellRuns, 'made' | 'cell'>,
+  b: Pick<CellRuns, 'made' | 'cell'>,
 ): boolean {
   if (a.made.sweep !== b.made.sweep || a.cell.host !== b.cell.host) return false;
-  const key = ({ cell }: Pick<MeasuredCell, 'cell'>) => keyWithoutProgram(cellOf(cell));
+  const key = ({ cell }: Pick<CellRuns, 'cell'>) => keyWithoutProgram(cellOf(cell));
   return a.made.order !== 'sequential' || key(a) === key(b);
 }
 

@@ -121,7 +121,9 @@ function doubtsAboutHosts(
 /** Doubts raised by the values of the cells and by their order, each code once per side. */
 function doubtsOfCells(a: LoadedSide, b: LoadedSide, { cells }: ComparedSides): readonly Warning[] {
   return (['A', 'B'] as const).flatMap((name) => {
-    const [side, own] = name === 'A' ? [a, cells.map((it) => it.a)] : [b, cells.map((it) => it.b)];
+    const side = name === 'A' ? a : b;
+    // With several programs, a cell of A stands in several pairs.
+    const own = [...new Set(cells.map((pair) => (name === 'A' ? pair.a : pair.b)))];
     const found = new Map<string, CellWarning[]>();
     for (const { cell, total_bytes: total } of own) {
       const values = (side.runs.get(cell) ?? []).map(({ bandwidth }) => bandwidth);

@@ -46,6 +46,17 @@ const speed = { base: 1, new: 0.97, third: 1.02 };
 const apart: ReadonlySet<AxisName> = new Set(['program']);
 
 describe('the programs of a sweep', () => {
+  it('name a cell of the first that any of the others lacks', () => {
+    const others = by('new', 'third').filter(
+      ({ program, buffer_bytes: bytes }) => program !== 'third' || bytes !== 1024,
+    );
+    const compared = compareSides(sideOf(by('base'), speed), sideOf(others, speed), {
+      ...{ apart, severalPrograms: true },
+    });
+    expect(compared.cells).toHaveLength(3);
+    expect(compared.onlyA.map(({ buffer_bytes: bytes }) => bytes)).toEqual([1024]);
+  });
+
   it('are each compared with the first, cell by cell', () => {
     const compared = compareSides(sideOf(by('base'), speed), sideOf(by('new', 'third'), speed), {
       ...{ apart, severalPrograms: true },
