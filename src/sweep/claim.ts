@@ -16,7 +16,7 @@ export interface ClaimSetting {
 }
 
 /** How often a waiting sweep asks whether the other one has ended. */
-const ASK_AGAIN_MS = 1000;
+const ASK_AGAIN_MS = 10_000;
 
 /** Reserves the machines of a sweep for this sweep alone while its agents run. */
 export class Claims {
@@ -49,7 +49,7 @@ export class Claims {
         return;
       }
       if (lock.holder === holder) throw this.#ownRefusal(host.name);
-      if (!wait) throw refusal(host.name, lock.holder);
+      if (!wait || this.#held.has(host.name)) throw refusal(host.name, lock.holder);
       if (!told) onWait(host.name, lock.holder);
       await sleep(ASK_AGAIN_MS);
     }

@@ -120,15 +120,19 @@ export async function prepare(
 }
 
 /**
- * Opens hosts in parallel, but claims them one after the other in the order of their names, so that
- * two waiting sweeps never wait for each other.
+ * Opens hosts side by side, and claims them one after the other in the order of the machines' own
+ * names, so that two sweeps that wait never wait for each other, whatever they call the machines.
  */
 async function openAll(
   names: readonly string[],
   reach: Reach,
 ): Promise<readonly PromiseSettledResult<Host>[]> {
   const opened = await Promise.allSettled(names.map((name) => reach.open(name)));
-  for (const at of [...names.keys()].sort((a, b) => (names[a]! < names[b]! ? -1 : 1))) {
+  const machineOf = (at: number) => {
+    const each = opened[at]!;
+    return each.status === 'fulfilled' ? `${each.value.machine.hostname} ${names[at]}` : '';
+  };
+  for (const at of [...names.keys()].sort((a, b) => (machineOf(a) < machineOf(b) ? -1 : 1))) {
     const each = opened[at]!;
     if (each.status === 'rejected') continue;
     const [claim] = await Promise.allSettled([claimed(each.value, reach)]);
