@@ -39,11 +39,13 @@ export function agentRefusal(attempt: Attempt): UserError {
     return error(`${program} is not installed`, installHint(program, host));
   }
   const said = lastLines(stderr || text, 3) || `it ended with exit code ${attempt.exitCode}`;
-  if (agentPath !== undefined || /^sudo: /m.test(stderr)) {
-    return sudoRefused(host, stderr || text, agentPath);
-  }
-  if (program === 'ssh' && (attempt.exitCode === 255 || attempt.exitCode === undefined)) {
+  const bySudo = /^sudo: /m.test(stderr);
+  const sshFailed = attempt.exitCode === 255 || attempt.exitCode === undefined;
+  if (program === 'ssh' && sshFailed && !bySudo) {
     return refusedBySsh(host, stderr, said, error);
+  }
+  if (agentPath !== undefined || bySudo) {
+    return sudoRefused(host, stderr || text, agentPath);
   }
   const short = shortOf(attempt, stderr + text);
   return error(

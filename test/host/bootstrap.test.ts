@@ -18,7 +18,7 @@ import { ExitCode, UserError } from '../../src/errors.ts';
 import { openHost } from '../../src/host/agent-host.ts';
 import { agentSource, BootstrapReader, bootstrapLine } from '../../src/host/bootstrap.ts';
 import { requireHostName } from '../../src/host/host-name.ts';
-import { agentRefusal } from '../../src/host/refusals.ts';
+import { agentRefusal, SudoRefused } from '../../src/host/refusals.ts';
 import { processesIn } from './agents.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-bootstrap-test-'));
@@ -328,6 +328,21 @@ describe('what ssh says when it fails', () => {
       expect(error.hint).toMatch(hint);
     });
   }
+
+  it('is not taken for one of sudo where ssh was to start it', () => {
+    const attempt = {
+      ...{ host: 'b', program: 'ssh', agentPath: '/home/me/agent', failed: undefined },
+      ...{ text: '', code: undefined, aborted: false },
+    };
+    const timedOut = 'ssh: connect to host b port 22: Connection timed out';
+    const ofSsh = agentRefusal({ ...attempt, stderr: timedOut, exitCode: 255 });
+    expect(ofSsh).not.toBeInstanceOf(SudoRefused);
+    expect(ofSsh.message).toContain('Connection timed out');
+    const asked = 'sudo: a password is required';
+    const ofSudo = agentRefusal({ ...attempt, stderr: asked, exitCode: 1 });
+    expect(ofSudo).toBeInstanceOf(SudoRefused);
+    expect(ofSudo.hint).toContain('/home/me/agent');
+  });
 
   it('is told from a missing ssh', async () => {
     const nothing = mkdtempSync(join(folder, 'nothing-'));
