@@ -17,7 +17,8 @@
  * kept here until it has ended or sent as it comes. In the second case, no more is sent than the
  * other side has asked for, and a command that is ahead waits. While a command whose output is kept
  * is running, the agent sends nothing (unless another command's output is sent as it comes; answers
- * wait for the end) and sleeps, except that it looks at the clock every ten seconds.
+ * wait for the end) and sleeps, except that it looks at the clock every ten seconds and tells whoever
+ * asks who holds the machine.
  *
  * Nothing outlives a command: after the granted time, every process that it started and left behind
  * is killed, including those that have left its group. When standard input ends (because ipc-sweep
@@ -1710,6 +1711,8 @@ give_credit(uint32_t number, unsigned stream, uint64_t more)
  * connects is told one line.
  */
 static int holding = -1;
+/* Until then nobody who asks is answered: no descriptor was left for the last one. */
+static int64_t deaf_until;
 static char holder[LONGEST_HOLDER + 2];
 
 /* Returns a socket that commands do not inherit, or -1. */
@@ -1828,6 +1831,8 @@ tell_who_holds(void)
 		}
 		close(asks);
 	}
+	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		deaf_until = now_ns() + SECOND_NS;
 }
 
 /* ---- requests ---- */
@@ -2257,6 +2262,8 @@ next_look(int64_t now, int64_t silence)
 			sooner(&at, now + LOOK_AGAIN_NS);
 #endif
 	}
+	if (deaf_until > now)
+		sooner(&at, deaf_until);
 	if (ending)
 		sooner(&at, now + LOOK_AGAIN_NS * 5);
 	else if (silence > 0 && !run)
@@ -2309,7 +2316,7 @@ wait_and_act(int64_t silence)
 	files[count++] = (struct pollfd){ child_ended[0], POLLIN, 0 };
 	files[count++] = (struct pollfd){ ending ? -1 : from_parent, POLLIN, 0 };
 	files[count++] = (struct pollfd){ speaks ? to_parent : -1, POLLOUT, 0 };
-	files[count++] = (struct pollfd){ holding, POLLIN, 0 };
+	files[count++] = (struct pollfd){ before < deaf_until ? -1 : holding, POLLIN, 0 };
 	first = count;
 	for (int i = 0; i < MOST_COMMANDS; i++) {
 		struct command *one = &commands[i];
