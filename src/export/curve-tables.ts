@@ -1,5 +1,6 @@
 import { bandwidthOnLine, type CurveFit, type Estimate } from '../analyse/curve-fit.ts';
 import { type Curve, curvesOf, type MeasuredCell } from '../analyse/curves.ts';
+import { CONFIDENCE } from '../analyse/interval.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { counted, FROM_ONE, OF_CELL, ofCell, SIZE } from './columns.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
@@ -98,7 +99,7 @@ export const BANDWIDTH_FIT: TableDefinition<CurveRow> = {
       'largest; where the curve has more cells, beyond this size it is no line',
       SIZE,
     ),
-    column('level', 'number', (r) => (r.fit.hockney ? 0.95 : null), 'of the intervals', {
+    column('level', 'number', (r) => (r.fit.hockney ? CONFIDENCE : null), 'of the intervals', {
       unit: 'share',
       minimum: 0,
     }),

@@ -42,18 +42,19 @@ export function hockneyWords({ call, asymptote, half }: Hockney): string {
 export function bendWords({ at, interval: { low, high }, beyond }: CurveBreak): string {
   const [name, one] = unitOf(at, SIZES);
   const end = (bytes: number) => significant(bytes / one);
-  const ends =
-    low !== undefined && high !== undefined
-      ? range(end(low), end(high))
-      : low !== undefined
-        ? `${end(low)} or more`
-        : high !== undefined
-          ? `${end(high)} or less`
-          : 'anywhere';
+  const shown = (bytes: number | undefined) => (bytes === undefined ? undefined : end(bytes));
+  const ends = openRange(shown(low), shown(high));
   const after = beyond
     ? `bytes beyond that move at ${withInterval(beyond, RATES)}`
     : 'bytes beyond that add no time that can be told from none';
   return `bends at ${significant(at / one)} ${name} (${ends}): ${after}`;
+}
+
+/** A range whose ends may be unknown: `52–80`, `52 or more`, `80 or less`, `anywhere`. */
+export function openRange(low: string | undefined, high: string | undefined): string {
+  if (low !== undefined && high !== undefined) return range(low, high);
+  if (low !== undefined) return `${low} or more`;
+  return high !== undefined ? `${high} or less` : 'anywhere';
 }
 
 /** `64 KiB`; also works for sizes that are not a whole number of any unit. */

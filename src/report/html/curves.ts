@@ -1,5 +1,5 @@
 import type { Table, Value } from '../../export/table.ts';
-import { roundedSize } from '../curve-words.ts';
+import { openRange, roundedSize } from '../curve-words.ts';
 import { mebibytes, percent, significant } from '../quantities.ts';
 import { MISSING, range } from '../shown.ts';
 import { cellColumns } from './cell-columns.ts';
@@ -27,8 +27,10 @@ function estimated(label: string, name: string, unit: keyof typeof SHOWN): Colum
   return {
     label,
     from: [`${name}_${unit}`, `${name}_ci_low_${unit}`, `${name}_ci_high_${unit}`],
-    show: (value = null, low = null, high = null) =>
-      value === null ? MISSING : `${show(value)} (${range(show(low), show(high))})`,
+    show: (value = null, low = null, high = null) => {
+      const end = (of: Value) => (of === null ? undefined : show(of));
+      return value === null ? MISSING : `${show(value)} (${openRange(end(low), end(high))})`;
+    },
   };
 }
 
