@@ -16,9 +16,7 @@ export const LEAST_FOR_BREAK = 2 * SIDE;
 /** Steps of the search for an interval's ends, between two neighbouring sizes. */
 const STEPS = 24;
 
-/**
- * A line through times per call, and the residual of each: 0.02 if a size is 2 % above the line.
- */
+/** The place of a break, and the line fitted with it. */
 export interface BrokenLine {
   /** Bytes. */
   readonly at: number;

@@ -17,8 +17,9 @@ export interface BugContext {
 }
 
 /**
- * The text of a report about a bug: the version, the system, the command and the stack. It does not
- * show names of files, hosts and sweeps from the command line, nor any folder of the user.
+ * The text of a report about a bug: the version, the system, the command and the stack. The names
+ * of files, hosts and sweeps are taken out of the command, and the user's folders out of the stack.
+ * An error's own message may still hold a name, so the text asks to be looked through.
  */
 export function bugReport(error: unknown, context: BugContext): string {
   const { version, nodeVersion, system, words } = context;

@@ -80,7 +80,7 @@ function methodLines(cells: readonly ComparedCell[]): readonly string[] {
       ? []
       : [
           '',
-          `could find -: with so few runs no change of one cell alone could be called among ${known.length}; make more trials.`,
+          `- under could find: with so few runs, a change of a single cell among ${known.length} could not be called, however large; make more trials.`,
         ]),
   ];
 }

@@ -45,7 +45,7 @@ async function bugText(error: unknown, words: readonly string[]): Promise<string
     return ownBugReport(error, words, workingFolder());
   } catch {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `ipc-sweep: this is a bug, please report it with what led to it\n\n${stack}`;
+    return `ipc-sweep: this is a bug, please report it with what led to it (look through the text: names of folders stand in it)\n\n${stack}`;
   }
 }
 

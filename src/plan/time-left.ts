@@ -84,7 +84,7 @@ export class TimeLeft {
 class Kind {
   readonly #isTraced: boolean;
   readonly #costs: SweepCosts;
-  /** The cells that have runs left, by key. */
+  /** The cells that have runs left, by the plan's own object of the cell. */
   readonly #left = new Map<Cell, { readonly key: string; runs: number }>();
   /** How many of these runs need the tracer attached (traced) or detached (untraced) first. */
   #changesLeft = 0;

@@ -30,7 +30,7 @@ TypeError: it is undefined
     );
   });
 
-  it('shows no file, host or sweep of the command line, and no folder of the user', () => {
+  it('shows no file, host or sweep of the command line, and none of the folders that it knows', () => {
     const words = ['run', '/home/ada/secret-project/secret-1.yaml', '--host', 'root@secret-2'];
     const more = ['--db=/secret-3/secret-4.db', 'secret-5:ipc=pipe', 'secret-6', '-x', '4096'];
     const error = stackOf(
