@@ -1,18 +1,18 @@
 import type { Command } from './command.ts';
-import { compareCommand } from './commands/compare-command.ts';
-import { doctorCommand } from './commands/doctor-command.ts';
-import { exportCommand } from './commands/export-command.ts';
-import { importNotebookCommand } from './commands/import-notebook-command.ts';
-import { initCommand } from './commands/init-command.ts';
-import { planCommand } from './commands/plan-command.ts';
-import { plotCommand } from './commands/plot-command.ts';
-import { replayCommand } from './commands/replay-command.ts';
-import { reportCommand } from './commands/report-command.ts';
-import { runCommand } from './commands/run-command.ts';
-import { schemaCommand } from './commands/schema-command.ts';
-import { statusCommand } from './commands/status-command.ts';
-import { topCommand } from './commands/top-command.ts';
-import { validateCommand } from './commands/validate-command.ts';
+import { compareCommand } from './commands/compare/declare.ts';
+import { doctorCommand } from './commands/doctor/declare.ts';
+import { exportCommand } from './commands/export/declare.ts';
+import { importNotebookCommand } from './commands/import-notebook/declare.ts';
+import { initCommand } from './commands/init/declare.ts';
+import { planCommand } from './commands/plan/declare.ts';
+import { plotCommand } from './commands/plot/declare.ts';
+import { replayCommand } from './commands/replay/declare.ts';
+import { reportCommand } from './commands/report/declare.ts';
+import { runCommand } from './commands/run/declare.ts';
+import { schemaCommand } from './commands/schema/declare.ts';
+import { statusCommand } from './commands/status/declare.ts';
+import { topCommand } from './commands/top/declare.ts';
+import { validateCommand } from './commands/validate/declare.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [

@@ -592,12 +592,12 @@ describe('a spec file', () => {
   );
 
   it('written by init loads', () => {
-    const { cells } = load(join(root, 'src/cli/commands/init-template.yaml'));
+    const { cells } = load(join(root, 'src/cli/commands/init/template.yaml'));
     expect(cells.length).toBeGreaterThan(0);
   });
 
   it('written by init loads with the expectations that it shows', () => {
-    const template = readFileSync(join(root, 'src/cli/commands/init-template.yaml'), 'utf8');
+    const template = readFileSync(join(root, 'src/cli/commands/init/template.yaml'), 'utf8');
     const text = template.replace(/^# (expect:| {2}- )/gm, '$1');
     const { expectations } = parseExperiment('x.yaml', text, { allowLarge: false });
     expect(expectations).toHaveLength(3);

@@ -16,7 +16,7 @@ const experiments = readdirSync(new URL('experiments/', root))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => `experiments/${name}`);
 /** Every example that there is, and one with every part of the grammar. */
-const specs = [...experiments, 'src/cli/commands/init-template.yaml']
+const specs = [...experiments, 'src/cli/commands/init/template.yaml']
   .map((path) => readFileSync(new URL(path, root), 'utf8'))
   .concat(`name: every-part
 description: >-

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOutput } from '../../src/benchmark/output.ts';
-import { replay } from '../../src/cli/commands/replay.ts';
+import { replay } from '../../src/cli/commands/replay/run.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import type { Figure } from '../../src/report/figure.ts';

@@ -1,0 +1,165 @@
+import { locateBenchmark } from '../../../benchmark/locate.ts';
+import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
+import { captureEnvironment } from '../../../execute/environment.ts';
+import { triedBenchmark } from '../../../execute/try-benchmark.ts';
+import { onHost } from '../../../host/build.ts';
+import type { Host } from '../../../host/host.ts';
+import { LOCAL_HOST } from '../../../host/host-name.ts';
+import { currentUser } from '../../../host/machine/git-state.ts';
+import { machineFacts } from '../../../host/machine/machine-facts.ts';
+import { sourcesOf } from '../../../host/machine/sources.ts';
+import { environmentWarnings } from '../../../host/machine/warnings.ts';
+import { OWN_PRIVILEGE, type Privilege } from '../../../host/privilege.ts';
+import type { Reach } from '../../../sweep/prepare-host.ts';
+import { candidates, checkTracers, type TracerReport } from '../../../trace/choose.ts';
+import { type Examination, examine } from '../../../trace/examine.ts';
+import { printJson } from '../../print-json.ts';
+import { hostsOf, reachOf } from '../../reach.ts';
+import type { Terminal } from '../../terminal.ts';
+import { doctorDatabase } from './database.ts';
+import { doctorTune } from './tune.ts';
+
+export interface DoctorArguments {
+  readonly db: string | undefined;
+  readonly tune: boolean | undefined;
+  readonly json: boolean;
+  readonly sudo: boolean;
+  readonly host: readonly string[] | undefined;
+}
+
+/** Examines hosts, the settings that `--tune` would make there, or a database. */
+export async function doctor(args: DoctorArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  if (args.db !== undefined) return doctorDatabase({ ...args, db: args.db }, terminal);
+  const { hosts = [LOCAL_HOST] } = hostsOf(args.host);
+  const reach = reachOf(process.env);
+  let worst: ExitCodeValue = ExitCode.ok;
+  for (const [at, name] of hosts.entries()) {
+    if (hosts.length > 1 && !args.json) terminal.out(`${at > 0 ? '\n' : ''}${name}`);
+    const code = await examinedHost(name, args, reach, terminal);
+    if (code !== ExitCode.ok) worst = code;
+  }
+  return worst;
+}
+
+async function examinedHost(
+  name: string,
+  args: DoctorArguments,
+  reach: Reach,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const host = await reach.open(name);
+  const privilege = args.sudo ? await reach.asRoot(host) : OWN_PRIVILEGE;
+  try {
+    if (args.tune) return await doctorTune(args, host, terminal);
+    return await doctorMachine(args, host, privilege, terminal);
+  } finally {
+    if (privilege.state === 'sudo') await privilege.root.close();
+    await host.close();
+  }
+}
+
+/** Reports what a machine can trace, why not, and what to type. Exit 3 if it can trace nothing. */
+async function doctorMachine(
+  args: DoctorArguments,
+  host: Host,
+  privilege: Privilege,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const environment = await captureEnvironment(host, new Date(), '');
+  const user = currentUser(process.env, process.geteuid?.());
+  const warnings = environmentWarnings(await machineFacts(sourcesOf(host), undefined, user), {
+    oneMinute: environment.load1min,
+    processors: environment.cpuCount,
+  });
+  const benchmark = await checkBenchmark(host);
+  const tracers = [];
+  const reports = await checkTracers(host, privilege);
+  for (const report of reports) tracers.push(await examined(host, report, privilege));
+  const first = candidates(reports, 'auto', privilege).find(
+    ({ availability }) => availability.state === 'usable',
+  )?.tracer;
+  const able = benchmark.usable && first !== undefined;
+  if (args.json) {
+    const document = {
+      host: host.name,
+      usable: able,
+      os: `${environment.osName} ${environment.osRelease}`,
+      architecture: environment.architecture,
+      node: environment.nodeVersion,
+      benchmark,
+      tracers,
+      warnings,
+    };
+    printJson(document, terminal);
+    return able ? ExitCode.ok : ExitCode.machine;
+  }
+  const mark = (good: boolean) =>
+    good ? terminal.style('green', 'ok ') : terminal.style('red', 'no ');
+  const { osName, osRelease, architecture, nodeVersion } = environment;
+  terminal.out(`    ${osName} ${osRelease} ${architecture}, Node ${nodeVersion}`);
+  /** Indents a text, because the output of a compiler or a tracer may have many lines. */
+  const indented = (text: string) => {
+    for (const line of text.split('\n')) terminal.out(`      ${line}`);
+  };
+  const [said = '', ...more] = (benchmark.path || benchmark.reason).split('\n');
+  terminal.out(`${mark(benchmark.usable)} bundled benchmark: ${said}`);
+  if (!benchmark.usable) indented([...more, benchmark.mend].join('\n'));
+  for (const tracer of tracers) {
+    const version = tracer.version === null ? '' : ` ${tracer.version}`;
+    const why = tracer.usable ? '' : `: ${tracer.reason}`;
+    terminal.out(`${mark(tracer.usable)} ${tracer.name}${version}${why}`);
+    if (!tracer.usable) indented(tracer.mend);
+    for (const line of tracer.examination ? linesOf(tracer.examination) : []) {
+      terminal.out(`      ${line}`);
+    }
+  }
+  for (const { code, message } of warnings) {
+    terminal.out(`${terminal.style('yellow', '!  ')} ${code}: ${message}`);
+  }
+  terminal.out(
+    first
+      ? `\n\`tracer: auto\` takes ${first.name}${onHost(host) || ' here'}${args.sudo ? ', with `sudo: true`' : ''}`
+      : `\nnothing can be traced${onHost(host) || ' here'}${args.sudo ? ' through sudo' : ''}; trace.tracer: none runs untraced`,
+  );
+  return able ? ExitCode.ok : ExitCode.machine;
+}
+
+async function examined(host: Host, { tracer, availability }: TracerReport, privilege: Privilege) {
+  const usable = availability.state === 'usable';
+  return {
+    name: tracer.name,
+    usable,
+    version: availability.version ?? null,
+    reason: availability.reason,
+    mend: availability.mend,
+    examination: usable ? await examine(host, tracer, privilege) : null,
+  };
+}
+
+function linesOf({ providers, modules, instruments, selfTest }: Examination): readonly string[] {
+  const list = (items: readonly string[]) => items.join(', ');
+  return [
+    ...(modules.length > 0
+      ? [
+          `modules: ${list(modules.map(({ name, loaded }) => `${name} ${loaded ? 'loaded' : 'not loaded'}`))}`,
+        ]
+      : []),
+    ...(providers.length > 0
+      ? [`probes: ${list(providers.map(({ name, probes }) => `${name} ${probes || 'none'}`))}`]
+      : []),
+    `instruments: ${list(instruments)}`,
+    `pipe self-test: ${selfTest.state} (${selfTest.detail})`,
+  ];
+}
+
+async function checkBenchmark(host: Host) {
+  try {
+    const { path } = await locateBenchmark(host, 'bundled');
+    const tried = await triedBenchmark(host, path);
+    if (!tried) return { usable: true, path, reason: '', mend: '' };
+    return { usable: false, path: '', reason: `${path}: ${tried.reason}`, mend: tried.mend };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { usable: false, path: '', reason: error.message, mend: error.hint ?? '' };
+  }
+}

@@ -1,0 +1,42 @@
+import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import type { CsvOptions } from '../../../export/csv.ts';
+import { FORMATS, writeFiles } from '../../../export/files.ts';
+import { sweepTables } from '../../../export/tables.ts';
+import type { Selection } from '../../../store/cell-data.ts';
+import { missingOf } from '../../../store/missing.ts';
+import { listed } from '../../listed.ts';
+import { fromStoredSweep } from '../../stored-sweep.ts';
+import { sweepFolder } from '../../sweep-folder.ts';
+import type { Terminal } from '../../terminal.ts';
+import { printable } from '../../terminal-text.ts';
+
+export interface ExportArguments extends CsvOptions, Selection {
+  readonly sweep: string | undefined;
+  readonly results: string;
+  readonly db: string | undefined;
+  readonly out: string | undefined;
+  readonly format: readonly string[];
+}
+
+/** Writes the files of a stored sweep. */
+export async function exportSweep(
+  args: ExportArguments,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const formats = listed('format', args.format, FORMATS);
+  return fromStoredSweep(args, async ({ db, sweep, owner }) => {
+    const folder = args.out ?? (await sweepFolder(args, db, sweep, owner));
+    owner.folder(folder);
+    const { files, warnings } = await writeFiles(folder, sweep, sweepTables(db, sweep, args), {
+      ...args,
+      formats,
+      missing: missingOf(db, sweep.id),
+    });
+    for (const { path } of files) {
+      owner.file(path);
+      terminal.out(path);
+    }
+    for (const warning of warnings) terminal.talk(`warning: ${printable(warning)}`);
+    return ExitCode.ok;
+  });
+}

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
+import { makeFolder } from '../../../host/make-folder.ts';
+import type { Terminal } from '../../terminal.ts';
+
+/** Writes a commented spec; never overwrites an existing file. */
+export function init(args: { readonly file: string }, terminal: Terminal): ExitCodeValue {
+  const template = readFileSync(new URL('./template.yaml', import.meta.url), 'utf8');
+  const text = editorLine(args.file) + template;
+  try {
+    makeFolder(dirname(args.file));
+    // Fails if anything is there, even a link to nowhere.
+    writeFileSync(args.file, text, { flag: 'wx' });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && syscall === 'open') {
+      throw new UserError(`${args.file} is there already`, {
+        hint: 'name another file: ipc-sweep init FILE',
+      });
+    }
+    throw new UserError(`cannot write ${args.file}: ${(error as Error).message}`, {
+      hint: 'name another file: ipc-sweep init FILE',
+      exitCode: ExitCode.machine,
+    });
+  }
+  terminal.out(`wrote ${args.file}; see it expanded: ipc-sweep plan ${args.file}`);
+  return ExitCode.ok;
+}
+
+const PACKAGE = fileURLToPath(new URL('../../../..', import.meta.url));
+const SCHEMA = resolve(PACKAGE, 'schema/experiment.schema.json');
+
+/** A line that tells editors where this installation's schema is, so that they complete keys. */
+function editorLine(file: string): string {
+  if (!existsSync(SCHEMA)) return '';
+  const folder = dirname(resolve(file));
+  const inside = `${folder}/`.startsWith(PACKAGE);
+  return `# yaml-language-server: $schema=${inside ? relative(folder, SCHEMA) : SCHEMA}\n`;
+}

@@ -1,0 +1,204 @@
+import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import type { Cell } from '../../../experiment/cell.ts';
+import { cellName } from '../../../experiment/cell-name.ts';
+import { formatSeconds } from '../../../experiment/durations.ts';
+import { type Experiment, loadExperiment } from '../../../experiment/load.ts';
+import { formatSize } from '../../../experiment/sizes.ts';
+import { LOCAL_HOST } from '../../../host/host-name.ts';
+import { type HostShare, planHosts } from '../../../plan/hosts.ts';
+import { commandsOf, makePlan, type Plan } from '../../../plan/plan.ts';
+import { withinBudget } from '../../../plan/time-left.ts';
+import { sweepCosts } from '../../../sweep/costs.ts';
+import { type Survey, survey } from '../../../sweep/prepare.ts';
+import { likelyTracer } from '../../../trace/choose.ts';
+import { counted } from '../../counted.ts';
+import { estimateText } from '../../estimate-text.ts';
+import { printJson } from '../../print-json.ts';
+import { alignColumns } from '../../print-table.ts';
+import { hostsOf, reachOf } from '../../reach.ts';
+import type { Terminal } from '../../terminal.ts';
+
+export interface PlanArguments {
+  readonly spec: string;
+  readonly allowLarge: boolean;
+  readonly json: boolean;
+  readonly host: readonly string[] | undefined;
+}
+
+/** Shows what `run` would do. Needs no root, and starts nothing. */
+export async function plan(args: PlanArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  const experiment = loadExperiment(args.spec, {
+    allowLarge: args.allowLarge,
+    ...hostsOf(args.host),
+  });
+  const { document, cells, leftOut } = experiment;
+  const surveyed = await survey(experiment, { scripts: false }, reachOf(process.env));
+  const { here } = surveyed;
+  // Other machines are not queried: for them the spec is taken at its word.
+  const traced = here ? here.tracing.traced : document.trace.tracer !== 'none';
+  const tracer = here ? (here.tracing.wanted?.tracer.name ?? 'none') : document.trace.tracer;
+  const made = makePlan(cells, document, { traced, done: new Set() });
+  // The plan can be shown even without a compiler.
+  const likely = new Map(experiment.programs.map(({ name, program }) => [name, program]));
+  const pathOf = (name: string) => {
+    const asked = likely.get(name) ?? name;
+    return here?.programs.get(name)?.path ?? (asked === 'bundled' ? 'ipc-benchmark' : asked);
+  };
+  const commands = commandsOf(cells, made.options, pathOf);
+  // Hosts that were not queried are assumed to be of the same kind as this machine.
+  const costs = sweepCosts(document, {
+    tracer: here
+      ? here.tracing.wanted?.tracer
+      : likelyTracer(document.trace.tracer, process.platform),
+    scripts: experiment.scripts,
+    platform: process.platform,
+  });
+  const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.least, costs);
+  const { budget = Number.POSITIVE_INFINITY } = document;
+  const estimate = withinBudget(seconds, made.least.length < made.runs.length, budget);
+  const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
+
+  if (args.json) {
+    const shown = {
+      name: document.name,
+      cells: cells.map((cell, at) => ({ cell: at + 1, ...cellJson(cell), host: hostOf[at] })),
+      left_out: leftOut.map(({ cell, cause, reason }) => ({ ...cellJson(cell), cause, reason })),
+      runs: made.runs.map((run) => ({
+        ordinal: run.ordinal,
+        cell: run.cellIndex + 1,
+        trial: run.trial,
+        warmup: run.warmup,
+        traced: run.traced,
+      })),
+      commands,
+      tracer,
+      tracer_usable: here
+        ? here.tracing.wanted === undefined || here.tracing.chosen !== undefined
+        : null,
+      trace_program: here?.traceProgram?.source ?? '',
+      scripts: experiment.scripts,
+      missing: here?.tracing.missing ?? [],
+      notes: surveyed.notes,
+      refused: surveyed.faults.map(({ message, hint }) => ({ message, hint: hint ?? null })),
+      assign: document.assign,
+      hosts: shares.map(({ host, cells, runs, seconds }) => ({
+        ...{ host, cells, runs },
+        estimate_s: Number(seconds.toFixed(1)),
+      })),
+      estimate_s: Number(estimate.seconds.toFixed(1)),
+      estimate_at_least: estimate.atLeast,
+    };
+    printJson(shown, terminal);
+    return ExitCode.ok;
+  }
+  for (const line of cellLines(cells, elsewhere ? hostOf : undefined)) terminal.out(line);
+  if (leftOut.length > 0) {
+    terminal.out(`\nleft out (${leftOut.length}):`);
+    for (const { cell, reason } of leftOut) terminal.out(`  ${cellName(cell)}: ${reason}`);
+  }
+  terminal.out(`\norder (${document.order}, seed ${document.seed}), cell/trial:`);
+  const order = made.runs.slice(0, 60).map((run) => `${run.cellIndex + 1}/${run.trial}`);
+  terminal.out(`  ${order.join(' ')}${made.runs.length > 60 ? ' ...' : ''}`);
+  terminal.out('\ncommands:');
+  for (const words of commands.slice(0, 40)) terminal.out(`  ${words.join(' ')}`);
+  if (commands.length > 40) terminal.out(`  ... and ${commands.length - 40} more`);
+  const reason = here?.tracing.wanted?.availability.reason ?? '';
+  const doubt = reason === '' ? '' : ` (not usable here: ${reason})`;
+  const there = experiment.hosts.includes(LOCAL_HOST) ? doubt : ', as it is there';
+  terminal.out(`\ntracer: ${tracer}${there}`);
+  const source = here?.traceProgram?.source.trimEnd() ?? '';
+  for (const line of source === '' ? [] : source.split('\n')) terminal.out(`  ${line}`.trimEnd());
+  for (const script of experiment.scripts) terminal.out(`script: ${script}`);
+  if (elsewhere) for (const line of shareLines(shares, document.assign)) terminal.out(line);
+  terminal.out(
+    `\n${runsText(made)} of ${counted(cells.length, 'cell')}, ${estimateText(estimate)}${
+      shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
+    }`,
+  );
+  for (const line of sayingLines(surveyed)) terminal.out(line);
+  return ExitCode.ok;
+}
+
+/** The number of runs that are certain, and the maximum. */
+function runsText({ least, runs }: Plan): string {
+  if (least.length === runs.length) return counted(runs.length, 'run');
+  return `at least ${counted(least.length, 'run')}, at most ${runs.length},`;
+}
+
+/** The messages that `run` would show before its first run, or instead of it. */
+function sayingLines({ notes, faults }: Survey): readonly string[] {
+  const lines = [
+    ...notes.map((note) => `note: ${note}`),
+    ...faults.flatMap(({ message, hint }) => [
+      `run would refuse it here: ${message}`,
+      ...(hint === undefined ? [] : [`hint: ${hint}`]),
+    ]),
+  ];
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function cellJson(cell: Cell) {
+  return {
+    ipc: cell.ipc,
+    mode: cell.mode,
+    buffer_bytes: cell.bufferBytes,
+    total_bytes: cell.totalBytes,
+    socket_buffers: cell.socketBuffers,
+    ...(cell.program === undefined ? {} : { program: cell.program }),
+  };
+}
+
+/**
+ * One line per host. `run` distributes cells without runs anew, leaving out hosts that are away.
+ */
+function shareLines(
+  shares: readonly HostShare[],
+  assign: Experiment['document']['assign'],
+): readonly string[] {
+  const rows = shares.map(({ host, cells, runs, seconds }) => [
+    ...[host, String(cells), String(runs), formatSeconds(seconds)],
+  ]);
+  return [
+    '',
+    `hosts (${assign}):`,
+    ...alignColumns(['host', 'cells', 'runs', 'about'], rows, [
+      'left',
+      'right',
+      'right',
+      'right',
+    ]).map((line) => `  ${line}`),
+  ];
+}
+
+/** @param hostOf the host of each cell; if undefined, all runs are made here */
+function cellLines(
+  cells: readonly Cell[],
+  hostOf: readonly string[] | undefined,
+): readonly string[] {
+  const programs = cells.some(({ program }) => program !== undefined);
+  const header = [
+    'cell',
+    ...(hostOf ? ['host'] : []),
+    ...(programs ? ['program'] : []),
+    'ipc',
+    'mode',
+    'buffer',
+    'total',
+    'messages',
+  ];
+  const rows = cells.map((cell, at) => [
+    String(at + 1),
+    ...(hostOf ? [hostOf[at] ?? ''] : []),
+    ...(programs ? [cell.program ?? ''] : []),
+    cell.socketBuffers ? `${cell.ipc} -s` : cell.ipc,
+    cell.mode,
+    formatSize(cell.bufferBytes),
+    formatSize(cell.totalBytes),
+    String(cell.totalBytes / cell.bufferBytes),
+  ]);
+  const host = hostOf ? (['left'] as const) : [];
+  const program = programs ? (['left'] as const) : [];
+  return alignColumns(header, rows, [
+    ...(['right', ...host, ...program, 'left', 'left', 'right', 'right', 'right'] as const),
+  ]);
+}

@@ -1,0 +1,65 @@
+import { command } from '../../command.ts';
+import {
+  CSV,
+  DATABASE,
+  FORMAT,
+  HOST,
+  LARGE,
+  SELECTION,
+  SPEC,
+  SPEC_MISSING,
+} from '../../options.ts';
+
+export const runCommand = command({
+  command: 'run <spec>',
+  describe: 'Run an experiment, or continue it where it stopped',
+  positionals: { spec: SPEC },
+  options: {
+    fresh: {
+      type: 'boolean',
+      default: false,
+      describe: 'Start a new sweep instead of continuing the last one',
+    },
+    'only-failed': {
+      type: 'boolean',
+      default: false,
+      describe: 'Repeat the runs that did not succeed, and no others',
+    },
+    tune: {
+      type: 'boolean',
+      default: false,
+      describe:
+        'As root: fix the clock (governor, turbo) for the sweep, and put it back at its end',
+    },
+    wait: {
+      type: 'boolean',
+      default: false,
+      describe: 'Wait for another sweep that runs on this machine instead of refusing',
+    },
+    'allow-scripts': {
+      type: 'boolean',
+      default: false,
+      describe: "Run tracing scripts from outside the spec's folder",
+    },
+    ...HOST,
+    ...LARGE,
+    ...DATABASE,
+    ...FORMAT,
+    ...CSV,
+    ...SELECTION,
+  },
+  missing: SPEC_MISSING,
+  details: [
+    'Every run is stored the moment it ends. The sweep that was last made under the same conditions (benchmark, tracing, settings) is continued: what is stored is not run again. At the end a summary is printed, a row a cell, and the tables are written to `RESULTS/NAME-ID/`.',
+    'In the summary, a bar stands for the median bandwidth of a cell, relative to the largest of the sweep: of block characters where the locale says UTF-8, of `#` elsewhere. The table keeps within the terminal, or within 80 columns where there is none. Where there is less room, it names one state of the pipe instead of two, puts what the cells of a series have in common above them, and gives the probe effect, as `effect`, without its interval; `summary.csv` has all of it. Only a terminal is sent colours, and none where NO_COLOR is set.',
+    'One sweep at a time runs on a machine, whoever starts it, from wherever, and whatever its database: two at once slow each other down. A second `run` is refused with who holds the machine, or waits with `--wait`.',
+    'The first Ctrl-C lets the run in flight end; a second one kills it. What has ended is stored either way.',
+  ],
+  examples: [
+    ['ipc-sweep run experiments/quickstart.yaml', 'Run it, or go on with it'],
+    ['ipc-sweep run my.yaml --host board-1 --host board-2', 'On two machines, over SSH'],
+    ['ipc-sweep run my.yaml --only-failed', 'Repeat what did not succeed'],
+    ['ipc-sweep run my.yaml --fresh --results elsewhere', 'Start anew, in a folder of its own'],
+  ],
+  load: async () => (await import('./run.ts')).run,
+});

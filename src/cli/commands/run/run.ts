@@ -1,0 +1,184 @@
+import { hostname } from 'node:os';
+import { sumUpDoubts } from '../../../analyse/doubts.ts';
+import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import { type Experiment, loadExperiment } from '../../../experiment/load.ts';
+import type { CsvOptions } from '../../../export/csv.ts';
+import { FORMATS, type Format, writeFiles } from '../../../export/files.ts';
+import { judgements } from '../../../export/judgements.ts';
+import { cellSummaries } from '../../../export/summary-tables.ts';
+import { sweepTables } from '../../../export/tables.ts';
+import type { Host } from '../../../host/host.ts';
+import { LOCAL_HOST } from '../../../host/host-name.ts';
+import { requireTunable } from '../../../host/tune/tune.ts';
+import type { Selection } from '../../../store/cell-data.ts';
+import { doubtRows } from '../../../store/doubt-rows.ts';
+import { missingOf } from '../../../store/missing.ts';
+import { type Db, openForWriting } from '../../../store/open.ts';
+import { runsDone, stateCounts, sweepById } from '../../../store/reader.ts';
+import { runHistory } from '../../../store/run-history.ts';
+import { storageError } from '../../../store/storage-errors.ts';
+import { chooseOrCreate } from '../../../sweep/choose-or-create.ts';
+import { Claims, lockPort } from '../../../sweep/claim.ts';
+import type { SweepEvent } from '../../../sweep/events.ts';
+import { type Prepared, prepare } from '../../../sweep/prepare.ts';
+import type { Reach } from '../../../sweep/prepare-host.ts';
+import { runSweep } from '../../../sweep/run-sweep.ts';
+import { counted } from '../../counted.ts';
+import { doubtLines } from '../../doubt-lines.ts';
+import { expectationLines } from '../../expectation-lines.ts';
+import { InFlight } from '../../in-flight.ts';
+import { listed } from '../../listed.ts';
+import { databaseFile } from '../../options.ts';
+import { Ownership } from '../../ownership.ts';
+import { Progress } from '../../progress.ts';
+import { hostsOf, reachOf } from '../../reach.ts';
+import { onInterrupt } from '../../signals.ts';
+import { summaryLines } from '../../summary-table.ts';
+import { requireSweepFolder, sweepFolder } from '../../sweep-folder.ts';
+import { narrate } from '../../sweep-narrator.ts';
+import type { Terminal } from '../../terminal.ts';
+import { printable } from '../../terminal-text.ts';
+
+export interface RunArguments extends CsvOptions, Selection {
+  readonly spec: string;
+  readonly results: string;
+  readonly db: string | undefined;
+  readonly allowLarge: boolean;
+  readonly fresh: boolean;
+  readonly allowScripts: boolean;
+  readonly onlyFailed: boolean;
+  readonly tune: boolean;
+  readonly wait: boolean;
+  readonly host: readonly string[] | undefined;
+  readonly format: readonly string[];
+}
+
+/** load -> plan -> execute -> store -> analyse -> export */
+export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  const formats = listed('format', args.format, FORMATS);
+  const experiment = loadExperiment(args.spec, {
+    allowLarge: args.allowLarge,
+    ...hostsOf(args.host),
+  });
+  const claims = claimsFor(experiment, args.wait, terminal);
+  const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
+  const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
+  try {
+    if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
+    return await runPrepared(
+      { ...args, formats },
+      { experiment, prepared, reach, claims },
+      terminal,
+    );
+  } finally {
+    await prepared.close();
+  }
+}
+
+function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): Claims {
+  const user = process.getuid === undefined ? '' : ` of user ${process.getuid()}`;
+  return new Claims({
+    holder: `pid ${process.pid}${user} on ${hostname()}, sweep ${document.name}, since ${new Date().toISOString()}`,
+    wait,
+    port: lockPort(process.env),
+    onWait: (host, holder) => {
+      const there = host === LOCAL_HOST ? 'here' : `on ${host}`;
+      terminal.talk(`waiting for the sweep that runs ${there}: ${printable(holder)}`);
+    },
+  });
+}
+
+interface Ready {
+  readonly experiment: Experiment;
+  readonly prepared: Prepared;
+  readonly reach: Reach;
+  readonly claims: Claims;
+}
+
+async function runPrepared(
+  args: RunArguments & { readonly formats: readonly Format[] },
+  { experiment, prepared, reach, claims }: Ready,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const owner = new Ownership(process.env, process.geteuid?.());
+  owner.database(databaseFile(args));
+  const database = openForWriting(databaseFile(args));
+  const { db } = database;
+  const nowMs = () => performance.now();
+  const progress = new Progress(terminal, nowMs, experiment.document.retry);
+  const inFlight = new InFlight(nowMs);
+  const report = (event: SweepEvent) => {
+    if (event.kind === 'starts') inFlight.started(event.deadlineMs);
+    if (event.kind === 'ended') inFlight.ended();
+    narrate(event, terminal, progress);
+  };
+  try {
+    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);
+    requireSweepFolder(args, db, sweepById(db, sweepId));
+    const interrupted = await runSweep(database, sweepId, {
+      experiment,
+      prepared,
+      reach,
+      onlyFailed: args.onlyFailed,
+      tune: args.tune,
+      alone: lockPort(process.env) !== undefined,
+      warningsOf: (host) => claims.warningsOf(host),
+      report,
+      listen: () =>
+        onInterrupt(
+          (message) => progress.say(message),
+          () => inFlight.secondsLeft(),
+        ),
+    });
+    database.checkInPlace();
+    const fulfilled = await present(db, sweepId, args, owner, terminal);
+    if (interrupted) return ExitCode.interrupted;
+    const { failed } = runHistory(db, sweepId);
+    const { state } = sweepById(db, sweepId);
+    return failed.size === 0 && state === 'ended' && fulfilled ? ExitCode.ok : ExitCode.runsFailed;
+  } catch (error) {
+    throw storageError(databaseFile(args), error);
+  } finally {
+    database.close();
+    owner.handBack();
+  }
+}
+
+/** @returns whether everything that the spec expects is met */
+async function present(
+  db: Db,
+  sweepId: number,
+  args: RunArguments & { readonly formats: readonly Format[] },
+  owner: Ownership,
+  terminal: Terminal,
+): Promise<boolean> {
+  const sweep = sweepById(db, sweepId);
+  const folder = await sweepFolder(args, db, sweep, owner);
+  const summaries = cellSummaries(db, sweep, args);
+  const judged = judgements(db, sweep, args, summaries);
+  const tables = sweepTables(db, sweep, args, summaries, judged);
+  const { files, warnings } = await writeFiles(folder, sweep, tables, {
+    ...args,
+    missing: missingOf(db, sweep.id),
+  });
+  for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
+  for (const line of expectationLines(judged)) terminal.out(line);
+  // Notes about every machine of a kind were already shown when the first run began.
+  const doubts = sumUpDoubts(doubtRows(db, sweepId), summaries).filter(
+    ({ about, note }) => about !== 'machine' || !note,
+  );
+  for (const line of doubtLines(doubts, terminal)) terminal.out(line);
+  const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
+  terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
+  const done = runsDone(db, sweepId);
+  if (done < sweep.planned_runs) {
+    terminal.out(`${done} of ${sweep.planned_runs} runs are done; \`run\` again goes on`);
+  }
+  terminal.out(`wrote ${folder}/:`);
+  for (const { path, unit, count } of files) {
+    owner.file(path);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(count, unit)}`);
+  }
+  for (const warning of warnings) terminal.talk(`warning: ${printable(warning)}`);
+  return judged.every(({ misses }) => misses.length === 0);
+}

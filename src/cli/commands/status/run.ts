@@ -1,0 +1,164 @@
+import { sumUpDoubts } from '../../../analyse/doubts.ts';
+import type { CellSummary } from '../../../analyse/summary.ts';
+import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import { judgements } from '../../../export/judgements.ts';
+import { cellSummaries } from '../../../export/summary-tables.ts';
+import { sweepAdvice } from '../../../export/sweep-advice.ts';
+import type { Selection } from '../../../store/cell-data.ts';
+import { doubtRows } from '../../../store/doubt-rows.ts';
+import { hostProgress } from '../../../store/host-progress.ts';
+import { type Db, openForReading } from '../../../store/open.ts';
+import {
+  chooseSweep,
+  listSweeps,
+  runsDone,
+  type SweepRow,
+  stateCounts,
+} from '../../../store/reader.ts';
+import { runRows } from '../../../store/run-rows.ts';
+import { storageError } from '../../../store/storage-errors.ts';
+import { counted } from '../../counted.ts';
+import { doubtLines } from '../../doubt-lines.ts';
+import { expectationLines } from '../../expectation-lines.ts';
+import { hostLines } from '../../host-lines.ts';
+import { databaseFile } from '../../options.ts';
+import { printJson } from '../../print-json.ts';
+import { alignColumns } from '../../print-table.ts';
+import { summaryLines } from '../../summary-table.ts';
+import type { Terminal } from '../../terminal.ts';
+import { cut, wrapped } from '../../text-width.ts';
+import { withTrueState } from '../../true-state.ts';
+
+export interface StatusArguments extends Selection {
+  readonly sweep: string | undefined;
+  readonly results: string;
+  readonly db: string | undefined;
+  readonly json: boolean;
+}
+
+/** Lists the sweeps of a database, or shows one; works while a sweep runs. */
+export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue {
+  const file = databaseFile(args);
+  const db = openForReading(file);
+  try {
+    // A consistent snapshot, even if a sweep is running.
+    db.exec('BEGIN');
+    const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
+    const sweeps = withTrueState(file, stored);
+    if (args.json) {
+      const shown = sweeps.map((sweep) => {
+        // For a list, doubts from the series of all cells would take as long as computing all
+        // figures; the field has another name there, so that nobody takes them for all.
+        const doubts = args.sweep === undefined ? 'doubts_without_cells' : 'doubts';
+        const summaries = args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
+        return { ...sweepJson(db, sweep), [doubts]: doubtsJson(db, sweep, summaries) };
+      });
+      printJson({ sweeps: shown }, terminal);
+    } else if (args.sweep === undefined) {
+      for (const line of overview(db, sweeps)) terminal.out(line);
+    } else {
+      for (const sweep of sweeps) detail(db, sweep, args, terminal);
+    }
+    return ExitCode.ok;
+  } catch (error) {
+    throw storageError(file, error);
+  } finally {
+    db.close();
+  }
+}
+
+function doubtsJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
+  const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
+  return doubts.map(({ code, about, runs, of, cells, hosts, text, note }) => ({
+    ...{ code, about, runs: runs ?? null, of_runs: of, cells, hosts, message: text, note },
+  }));
+}
+
+function sweepJson(db: Db, sweep: SweepRow) {
+  return {
+    id: sweep.id,
+    name: sweep.name,
+    state: sweep.state,
+    tracer: sweep.tracer,
+    started_at: sweep.started_at,
+    ended_at: sweep.ended_at,
+    planned_runs: sweep.planned_runs,
+    done_runs: runsDone(db, sweep.id),
+    states: Object.fromEntries(stateCounts(db, sweep.id)),
+    hosts: hostProgress(db, sweep.id).map((host) => ({
+      name: host.name,
+      machine: host.machine ?? null,
+      cells: host.cells,
+      planned_runs: host.planned,
+      done_runs: host.done,
+      not_good: host.bad,
+      state: host.trouble?.state ?? null,
+      reason: host.trouble?.reason ?? null,
+    })),
+  };
+}
+
+function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
+  if (sweeps.length === 0) return ['no sweep yet'];
+  const rows = sweeps.map((sweep) => {
+    return [
+      `${sweep.name}-${sweep.id}`,
+      sweep.state,
+      `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
+      String(notGood(db, sweep)),
+      String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
+      sweep.tracer,
+      sweep.started_at.slice(0, 19).replace('T', ' '),
+    ];
+  });
+  const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
+  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+}
+
+/** How many runs have no completed attempt. */
+function notGood(db: Db, sweep: SweepRow): number {
+  return [...stateCounts(db, sweep.id)].reduce(
+    (sum, [state, count]) => sum + (state === 'completed' ? 0 : count),
+    0,
+  );
+}
+
+function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): void {
+  terminal.out(
+    `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
+  );
+  for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
+    terminal.out(line);
+  }
+  terminal.out('');
+  const summaries = cellSummaries(db, sweep, args);
+  for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
+  for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
+  const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
+  for (const line of doubtLines(doubts, terminal)) terminal.out(line);
+  const advised = sweepAdvice(db, sweep, summaries).map((text) => `advice: ${text}`);
+  for (const line of advised.length > 0 ? ['', ...advised] : []) {
+    for (const part of wrapped(line, terminal.width, '  ')) terminal.out(part);
+  }
+  const bad = [...runRows(db, sweep.id, 'bad')];
+  if (bad.length === 0) return;
+  // Attempts are listed; there are as many runs only if no run was tried again.
+  const runs = notGood(db, sweep);
+  const again = bad.length > runs;
+  const count = again
+    ? `${counted(bad.length, 'attempt')}; ${counted(runs, 'run')} without a completed one`
+    : bad.length;
+  terminal.out(`\nnot good (${count}):`);
+  const rows = bad.map((row) => [
+    String(row.run_id),
+    `${row.cell}/${row.trial}`,
+    ...(again ? [String(row.attempt)] : []),
+    row.state,
+    (row.reason ?? '').replace(/\s+/g, ' '),
+  ]);
+  const header = ['run', 'cell/trial', ...(again ? ['attempt'] : []), 'state', 'reason'];
+  const sides = ['right', 'right', ...(again ? (['right'] as const) : []), 'left', 'left'] as const;
+  for (const line of alignColumns(header, rows, sides)) {
+    terminal.out(cut(line, terminal.width));
+  }
+}

@@ -1,0 +1,23 @@
+import { command } from '../../command.ts';
+import { LARGE, SPEC_MISSING } from '../../options.ts';
+
+export const validateCommand = command({
+  command: 'validate <specs..>',
+  describe: 'Check specs without running anything',
+  positionals: {
+    specs: {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      standardInput: true,
+      describe: 'The experiments, YAML files; - is standard input',
+    },
+  },
+  options: LARGE,
+  missing: SPEC_MISSING,
+  details: [
+    'Names every error of every spec at its line and column. Exits with 2 if there is one. What a sound spec asks for and this machine does not have is said on standard error, as `run` would say it.',
+  ],
+  examples: [['ipc-sweep validate experiments/*.yaml', 'Check all of them']],
+  load: async () => (await import('./run.ts')).validate,
+});
