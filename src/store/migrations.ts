@@ -7,6 +7,7 @@ export const MIGRATIONS: readonly string[] = [
   readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./schema-2.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./schema-3.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./schema-4.sql', import.meta.url), 'utf8'),
 ];
 
 export const DATABASE_VERSION = MIGRATIONS.length;

@@ -1,0 +1,1 @@
+-- ipc-sweep database, from version 3 to version 4.
