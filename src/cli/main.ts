@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import * as modules from 'node:module';
 import { ExitCode, UserError } from '../errors.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
+import { keepCompiledCode } from './compiled-code.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './load.ts';
 import { outputLost, processTerminal } from './terminal.ts';
@@ -14,6 +16,12 @@ async function main(words: readonly string[]): Promise<number> {
     // First, because a folder whose name is not UTF-8 looks as if it did not exist.
     requireTrueNames(words, process.env, workingFolder);
     requireWorkingFolder();
+    if (words.length === 1 && words[0] === '--version') {
+      // The parser would know it, too, but takes longer to load than all the rest.
+      const { ownVersion } = await load(() => import('../own-version.ts'));
+      terminal.out(ownVersion());
+      return ExitCode.ok;
+    }
     // Imported here, so that there can be a message if that fails.
     const { commandLine } = await load(() => import('./parser.ts'));
     return await commandLine(words, terminal);
@@ -73,6 +81,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 endWithTerminal();
+keepCompiledCode(modules);
 const code = await main(process.argv.slice(2));
 process.exitCode = code;
 process.once('exit', () => {

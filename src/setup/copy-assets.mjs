@@ -1,10 +1,15 @@
 // Copies files that the compiler leaves out: programs, SQL and templates, beside the code that
 // reads them.
-import { chmodSync, cpSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 
 const ASSETS = /\.(bt|css|d|c|js|sh|sql|txt|yaml)$/;
-cpSync('src', 'dist', {
-  recursive: true,
-  filter: (path) => !/\.[^/]*$/.test(path.slice(path.lastIndexOf('/') + 1)) || ASSETS.test(path),
-});
-chmodSync('dist/cli/main.js', 0o755);
+
+/** @param {string} to the folder that stands for `src` */
+export function copyAssets(to) {
+  cpSync('src', to, {
+    recursive: true,
+    filter: (path) => !/\.[^/]*$/.test(path.slice(path.lastIndexOf('/') + 1)) || ASSETS.test(path),
+  });
+}
+
+if (import.meta.filename === process.argv[1]) copyAssets('dist');

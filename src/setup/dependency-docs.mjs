@@ -8,12 +8,17 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(root, 'docs/dependencies.md');
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 
-const WHY = {
+/** Installed beside the package. */
+const WHY_INSTALLED = {
+  'better-sqlite3': 'the database; the only package that runs anything when it is installed',
+};
+
+/** What the program uses, and what is therefore copied into the bundle. */
+const WHY_BUNDLED = {
   '@marcbachmann/cel-js':
     '`where` and `expect` are Common Expression Language: a published language with a parser that evaluates nothing else',
   '@resvg/resvg-wasm':
     'PNG from SVG, the same bytes on every system: no browser, no canvas to compile. It is one WebAssembly file that can reach nothing and reads only what vega has drawn',
-  'better-sqlite3': 'the database; the only package that runs anything when it is installed',
   'csv-stringify': 'CSV with quoting by RFC 4180 and a guard against formulas',
   'dejavu-fonts-ttf':
     'the font of PNG and PDF, so that they are alike everywhere. 2.37 is the last version of the fonts; there is no code in it, and two of its files are used',
@@ -43,6 +48,7 @@ const WHY_DEVELOPERS = {
   'fast-check': 'property tests',
   hyparquet: 'reads in tests the Parquet that was written',
   'playwright-core': 'opens the report in a real Chromium',
+  rolldown: 'makes the bundle; vitest uses the same one',
   typescript: 'build and types',
   vitest: 'runs the tests',
 };
@@ -94,13 +100,8 @@ function licenceOf(path) {
     .join(' OR ');
 }
 
-function rows(names, reasons) {
-  const unknown = Object.keys(reasons).filter((name) => !names.includes(name));
-  const unexplained = names.filter((name) => !reasons[name]);
-  if (unknown.length + unexplained.length > 0) {
-    throw new Error(`dependency-docs.mjs must say why: ${[...unexplained, ...unknown].join(', ')}`);
-  }
-  return names.map((name) => {
+function rows(reasons) {
+  return Object.keys(reasons).map((name) => {
     const path = `node_modules/${name}`;
     const all = [...closure(path)];
     const licence = LICENCES[name] ?? licenceOf(path);
@@ -110,26 +111,39 @@ function rows(names, reasons) {
   });
 }
 
-function table(kind, reasons) {
-  const names = Object.keys(packages[''][kind]);
+function table(reasons) {
+  const names = Object.keys(reasons);
   const all = new Set(names.flatMap((name) => [...closure(`node_modules/${name}`)]));
   const bytes = [...all].reduce((sum, path) => sum + bytesOf(join(root, path)), 0);
   const licences = [...new Set([...all].map(licenceOf))];
   return [
     '| package | why | MB | brings | MB with these | licence |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...rows(names, reasons),
+    ...rows(reasons),
     '',
     `Together ${all.size} packages of ${megabytes(bytes)} MB, under ${licences.sort().join(', ')}.`,
   ].join('\n');
 }
 
-const TABLES = { dependencies: WHY, devDependencies: WHY_DEVELOPERS };
+const TABLES = { installed: WHY_INSTALLED, bundled: WHY_BUNDLED, development: WHY_DEVELOPERS };
+
+const { dependencies, devDependencies } = packages[''];
+for (const [asked, reasons] of [
+  [dependencies, WHY_INSTALLED],
+  [devDependencies, { ...WHY_BUNDLED, ...WHY_DEVELOPERS }],
+]) {
+  const wrong = [
+    ...Object.keys(asked).filter((name) => !reasons[name]),
+    ...Object.keys(reasons).filter((name) => !asked[name]),
+  ];
+  if (wrong.length > 0)
+    throw new Error(`dependency-docs.mjs must say why: ${wrong.sort().join(', ')}`);
+}
 
 const before = readFileSync(page, 'utf8');
 const after = before.replace(
   /(<!-- (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
-  (_, begin, kind, end) => `${begin}\n${table(kind, TABLES[kind])}\n\n${end}`,
+  (_, begin, kind, end) => `${begin}\n${table(TABLES[kind])}\n\n${end}`,
 );
 if (!process.argv.includes('--check')) writeFileSync(page, after);
 else if (after !== before) {

@@ -19,12 +19,10 @@ export function prepareCheckout() {
     must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed');
     writeFileSync(installed, lock);
   }
-  // The stamp is the last thing that a build writes, so that an incomplete build is repeated.
-  const stamp = 'dist/.built';
+  const stamp = 'bundle/.built';
   if (!existsSync(stamp) || newest('src') > statSync(stamp).mtimeMs) {
     say('building');
     must('npm', ['run', '--silent', 'build'], 'the build failed');
-    writeFileSync(stamp, '');
   }
 }
 

@@ -5,9 +5,4 @@ prepareCheckout();
 prepareTracer();
 const spec = 'experiments/quickstart.yaml';
 say(`npx ipc-sweep run ${spec}`);
-process.exitCode = run(process.execPath, [
-  'dist/cli/main.js',
-  'run',
-  spec,
-  ...process.argv.slice(2),
-]);
+process.exitCode = run(process.execPath, ['bundle/main.js', 'run', spec, ...process.argv.slice(2)]);

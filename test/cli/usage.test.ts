@@ -187,5 +187,5 @@ describe('the command line', () => {
 });
 
 function main(): string {
-  return new URL('../../dist/cli/main.js', import.meta.url).pathname;
+  return new URL('../../bundle/main.js', import.meta.url).pathname;
 }

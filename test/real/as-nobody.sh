@@ -12,6 +12,6 @@ printf 'Defaults:nobody timestamp_timeout=0, !mail_badpass, !mail_no_user\n%s\n'
 chmod 0440 /etc/sudoers.d/rule
 if [ -d /run/sudo ]; then mount -t tmpfs -o mode=0711 tmpfs /run/sudo; fi
 # The project's own folder may be root's alone, too.
-for part in dist node_modules package.json; do mount --bind "$project/$part" "project/$part"; done
+for part in bundle node_modules package.json; do mount --bind "$project/$part" "project/$part"; done
 mount --bind "$node" node
 exec setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups "$@"

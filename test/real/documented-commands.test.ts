@@ -78,7 +78,7 @@ function clone(name: string): string {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(ROOT + file, join(copy, file));
   }
-  cpSync(`${ROOT}dist`, join(copy, 'dist'), { recursive: true });
+  cpSync(`${ROOT}bundle`, join(copy, 'bundle'), { recursive: true });
   symlinkSync(`${ROOT}node_modules`, join(copy, 'node_modules'));
   return copy;
 }

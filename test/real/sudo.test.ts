@@ -27,7 +27,7 @@ class NobodysPlace extends Workplace {
     super();
     const idOf = (option: string) => Number(spawnSync('id', [option, 'nobody']).stdout);
     this.#nobody = { uid: idOf('-u'), gid: idOf('-g') };
-    for (const part of ['dist', 'node_modules']) {
+    for (const part of ['bundle', 'node_modules']) {
       mkdirSync(this.path('project', part), { recursive: true });
     }
     writeFileSync(this.path('project', 'package.json'), '');
@@ -74,7 +74,7 @@ class NobodysPlace extends Workplace {
   }
 
   sweep(rule: string, ...words: string[]) {
-    return this.asNobody(rule, [this.path('node'), 'project/dist/cli/main.js', ...words]);
+    return this.asNobody(rule, [this.path('node'), 'project/bundle/main.js', ...words]);
   }
 
   /** Everything below that does not belong to nobody. */

@@ -1,4 +1,4 @@
-import { type FontWeight, fontFile } from './fonts.ts';
+import { type FontWeight, fontFile, NO_FONT } from './fonts.ts';
 
 /** Returns the width of a text in a font size, both in the same unit. */
 export type Measure = (text: string, size: number, weight: FontWeight) => number;
@@ -13,7 +13,7 @@ export function textMeasure(): Promise<Measure> {
 
 async function load(): Promise<Measure> {
   const { default: PdfDocument } = await import('pdfkit');
-  const document = new PdfDocument({ autoFirstPage: false });
+  const document = new PdfDocument({ autoFirstPage: false, font: NO_FONT });
   for (const weight of ['normal', 'bold'] as const) document.registerFont(weight, fontFile(weight));
   const known = new Map<string, number>();
   return (text, size, weight) => {

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { Figure } from '../figure.ts';
-import { fontFile } from './fonts.ts';
+import { fontFile, NO_FONT } from './fonts.ts';
 import { notRead, parseSvg, type SvgNode } from './svg-nodes.ts';
 import { paintOf, type Style, styleOf } from './svg-style.ts';
 
@@ -21,6 +21,7 @@ export async function pdfOf(svg: string, figure: Figure): Promise<Uint8Array> {
   const document = new PdfDocument({
     size: [width, height],
     margin: 0,
+    font: NO_FONT,
     info: { Title: figure.title, Subject: figure.alt, CreationDate: NO_DATE },
   });
   for (const weight of ['normal', 'bold'] as const) document.registerFont(weight, fontFile(weight));
