@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function keptIn(cache: string): readonly string[] {
   const kept: string[] = [];
-  keepCompiledCode({ enableCompileCache: (place) => kept.push(place) }, cache);
+  keepCompiledCode({ enableCompileCache: (place: string) => kept.push(place) }, cache);
   return kept;
 }
 

@@ -48,7 +48,7 @@ describe('whoever reads a damaged database', () => {
     const name = damaged('unread.db', 'run', 'first');
     const { code, stderr } = await place.run(...words, '--db', name);
     expect(stderr).toMatch(
-      /^ipc-sweep: cannot use the database unread\.db: .*malformed \(SQLITE_CORRUPT\w*\)\nhint: `ipc-sweep doctor --db unread\.db` saves what can be read\n$/,
+      /^ipc-sweep: cannot use the database unread\.db: .*malformed \(SQLITE_CORRUPT\w*\)\nhint: `npx ipc-sweep doctor --db unread\.db` saves what can be read\n$/,
     );
     expect(code).toBe(3);
   });

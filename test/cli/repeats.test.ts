@@ -130,7 +130,7 @@ describe('compare --repeat', () => {
     const one = await compare('--repeat', 'alone');
     expect(one.code).toBe(2);
     expect(one.stderr).toContain('how far sweeps of alone differ takes 2 complete ones');
-    expect(one.stderr).toContain('`ipc-sweep run SPEC --fresh`');
+    expect(one.stderr).toContain('`npx ipc-sweep run SPEC --fresh`');
     const db = changed("UPDATE sweep SET identity = 'x' WHERE id IN (1, 2)");
     const two = await compare('lab-1', 'lab-2', '--repeat', 'lab', '--db', db);
     expect(two.stderr).toContain('takes 3 complete ones on one machine, and there are 2');

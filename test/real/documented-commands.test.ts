@@ -35,21 +35,6 @@ const OF_README: Readonly<
     coveredBy: 'test/real/quickstart.test.ts',
     instead: 'npx ipc-sweep run experiments/quickstart.yaml',
   },
-  'npx ipc-sweep validate experiment.yaml': {
-    exitCode: 2,
-    file: [
-      'experiment.yaml',
-      [
-        'name: mistakes',
-        'trails: 11',
-        'matrix:',
-        '  buffer_size: { from: 512, to: 1MB }',
-        '  total_size: [1MiB, 1e6]',
-        '  ipc: [pipe, tpc]',
-        '',
-      ].join('\n'),
-    ],
-  },
 };
 
 const missing = untraceable();
