@@ -120,6 +120,18 @@ describe('the schemas', () => {
   });
 });
 
+it('docs/json.md names every property of a document and of its sweeps', () => {
+  const page = readFileSync(new URL('../../../docs/json.md', import.meta.url), 'utf8');
+  const names = NAMES.flatMap((name) => {
+    const { properties = {} }: Schema = documentJsonSchema(name);
+    const sweeps = properties.sweep ? [properties.sweep] : (properties.sweeps?.items?.anyOf ?? []);
+    return [properties, ...sweeps.map((sweep) => sweep.properties ?? {})].flatMap(Object.keys);
+  });
+  expect(names.length).toBeGreaterThan(60);
+  const lacking = [...new Set(names)].filter((name) => !page.includes(`\`${name}\``));
+  expect(lacking).toEqual([]);
+});
+
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
