@@ -4,10 +4,16 @@ import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentName, documentJsonSchema } from '../../src/report/json/schemas.ts';
 import { openForWriting } from '../../src/store/open.ts';
+import { everyKey, oddKeysOf } from '../report/json/odd-keys.ts';
 import { SWEEP_KINDS } from '../report/json/sweep-kinds.ts';
 import { Workplace } from './workplace.ts';
 
 const place = new Workplace();
+beforeAll(() => {
+  const { db, close } = openForWriting(place.path('sweeps.db'));
+  for (const fill of Object.values(SWEEP_KINDS)) fill(db);
+  close();
+});
 afterAll(() => place.remove());
 
 const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
@@ -23,11 +29,6 @@ function documentIn(name: DocumentName, stdout: string) {
 }
 
 describe('stored sweeps as JSON', () => {
-  beforeAll(() => {
-    const { db, close } = openForWriting(place.path('sweeps.db'));
-    for (const fill of Object.values(SWEEP_KINDS)) fill(db);
-    close();
-  });
   const count = Object.keys(SWEEP_KINDS).length;
 
   it('are one document of status, the newest first', async () => {
@@ -103,5 +104,19 @@ describe('run --json', () => {
   it('prints nothing on standard output when it refuses', async () => {
     const { code, stdout } = await place.run('run', 'absent.yaml', '--json');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+describe('the other documents', () => {
+  it.each([
+    ['plan', 'named.yaml'],
+    ['doctor'],
+    ['doctor', '--tune'],
+    ['doctor', '--db', 'sweeps.db'],
+  ])('are one each, with every name in snake_case: %s %s', async (...words) => {
+    place.spec('named', 'answers', 'matrix: { buffer_size: [512, 1000], total_size: 1KiB }');
+    const document = JSON.parse((await place.run(...words, '--json')).stdout);
+    expect(everyKey(document).length).toBeGreaterThan(3);
+    expect(oddKeysOf(document)).toEqual([]);
   });
 });
