@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { FORMAT_WORDS } from '../export/formats.ts';
 import type { Option, Positional } from './command.ts';
 
 /** Options that several commands share, described in the same words everywhere. */
@@ -94,7 +95,7 @@ export const FORMAT = {
     requiresArg: true,
     default: ['csv'],
     value: 'FORMAT,...',
-    describe: 'Which files to write: csv, xlsx (a workbook), parquet',
+    describe: `Which files to write: ${FORMAT_WORDS}`,
   },
 } as const satisfies Record<string, Option>;
 

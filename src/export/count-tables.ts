@@ -24,7 +24,11 @@ import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 /** Returns the names of a state's bits. */
 export type StateNames = (state: number) => string;
 
-const PIPE_OPERATIONS = ['read', 'write', 'write-peer'] as const satisfies readonly PipeOperation[];
+export const PIPE_OPERATIONS = [
+  'read',
+  'write',
+  'write-peer',
+] as const satisfies readonly PipeOperation[];
 
 export const SYSCALLS: TableDefinition<SyscallRow> = {
   name: 'syscalls',

@@ -23,7 +23,7 @@ import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 const USE_NS = { unit: 'ns', minimum: 0 } as const;
 const USE_SWITCHES = { unit: 'switches', minimum: 0 } as const;
 
-const STATES = [
+export const RUN_STATES = [
   ...['completed', 'suspect', 'tracer-failed', 'failed', 'signalled', 'timed-out'],
   ...['output-unreadable', 'interrupted'],
 ] as const satisfies readonly RunState[];
@@ -51,7 +51,10 @@ export const RUNS: TableDefinition<RunRow> = {
       'from 1; `retry` in the spec says after which ends there is another',
       FROM_ONE,
     ),
-    column('state', 'string', (r) => r.state, 'how it ended', { values: STATES, required: true }),
+    column('state', 'string', (r) => r.state, 'how it ended', {
+      values: RUN_STATES,
+      required: true,
+    }),
     column('reason', 'string', (r) => r.reason, 'why it is not `completed`'),
     column('warmup', 'boolean', (r) => r.warmup === 1, 'a warm-up trial', { required: true }),
     column('traced', 'boolean', (r) => r.traced === 1, 'a tracer or script was attached', {

@@ -8,7 +8,7 @@ import { makeFolder } from '../host/make-folder.ts';
 import { isAlive } from '../host/scratch.ts';
 
 /** A file of ours that is being written, with the id of the writing process. */
-const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html|ipc-sweep)\.(\d+)\.partial$/;
+const DRAFT = /\.ipc-sweep-(\d+)\.partial$/;
 
 /** The complete content of a file, or a function that writes it. */
 export type Content = string | Uint8Array | ((file: Writable) => Promise<void>);
@@ -40,7 +40,7 @@ export async function writeFolder<Written>(
 
 /** Writes a file that appears once it is complete, replacing an older one or a link. */
 export async function writeWhole(path: string, content: Content): Promise<void> {
-  const draft = `${path}.${process.pid}.partial`;
+  const draft = `${path}.ipc-sweep-${process.pid}.partial`;
   // Only a new file: never somebody else's, and never the target of a link.
   const handle = await open(draft, 'wx');
   try {

@@ -43,6 +43,7 @@ const WHY_DEVELOPERS = {
   '@types/node': 'types',
   '@types/pdfkit': 'types',
   '@types/yargs': 'types',
+  ajv: 'holds in tests what --json prints against its schema',
   'csv-parse': 'reads in tests the CSV that was written',
   datapackage: 'checks in tests the data package that was written',
   'fast-check': 'property tests',

@@ -296,8 +296,8 @@ export function commandLine(pid) {
 export async function usableTracer(ground) {
   if (process.getuid?.() !== 0) return { tracer: 'none', why: 'not root' };
   const { stdout } = await ground.run(['doctor', '--json']);
-  const { tracers } = JSON.parse(stdout);
-  const bpftrace = tracers.find(({ name }) => name === 'bpftrace');
+  const [{ tracers }] = JSON.parse(stdout).hosts;
+  const bpftrace = tracers.find(({ tracer }) => tracer === 'bpftrace');
   return bpftrace?.usable
     ? { tracer: 'bpftrace', why: bpftrace.version }
     : { tracer: 'none', why: bpftrace?.reason ?? 'no bpftrace' };

@@ -211,6 +211,18 @@ describe('schema', () => {
     expect((await place.run('schema', '--write', 'schema.json')).code).toBe(0);
     expect(place.read('schema.json')).toBe(stdout);
   });
+
+  it('prints those of the documents, and names them all when there is no such one', async () => {
+    for (const name of ['status', 'run', 'report']) {
+      const { code, stdout } = await place.run('schema', name);
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ title: `ipc-sweep ${name} --json` });
+    }
+    const { code, stderr } = await place.run('schema', 'reprot');
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no schema "reprot", only experiment, status, run, report');
+    expect(stderr).toContain('did you mean report?');
+  });
 });
 
 describe('run, status and export', () => {
@@ -271,7 +283,7 @@ describe('run, status and export', () => {
         tracer: 'none',
         planned_runs: 3,
         done_runs: 3,
-        states: { completed: 3 },
+        runs_by_state: expect.objectContaining({ completed: 3, failed: 0 }),
       }),
       expect.objectContaining({ id: 1, name: 'alpha', planned_runs: 4, done_runs: 4 }),
     ]);

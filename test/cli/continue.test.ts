@@ -129,7 +129,10 @@ describe('runs that failed', () => {
     expect(stdout).toMatch(/^4 completed; sweep/m);
     expect((await place.run('status')).stdout).toMatch(/ +ended +4\/4 +0 /);
     const { sweeps } = JSON.parse((await place.run('status', '--json')).stdout);
-    expect(sweeps[0]).toMatchObject({ states: { completed: 4 }, hosts: [{ not_good: 0 }] });
+    expect(sweeps[0]).toMatchObject({
+      ...{ runs_by_state: { completed: 4, failed: 0 }, not_good_runs: 0 },
+      hosts: [{ not_good_runs: 0 }],
+    });
     expect((await place.run('status', '1')).stdout).toMatch(
       /^not good \(4 attempts; 0 runs without a completed one\):\n *run +cell\/trial +attempt +state +reason\n +\d+ +2\/1 +1 +failed/m,
     );

@@ -64,7 +64,7 @@ describe('doctor --db', () => {
     });
     const json = await place.run('doctor', '--db', 'results/ipc-sweep.db', '--json');
     expect(JSON.parse(json.stdout)).toEqual({
-      file: 'results/ipc-sweep.db',
+      database: 'results/ipc-sweep.db',
       whole: true,
       damage: [],
       recovered: null,

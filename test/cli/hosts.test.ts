@@ -61,8 +61,22 @@ describe('a sweep of which each host makes the whole matrix', () => {
     expect(stdout).toMatch(/^board-2 +\S+ +4 +20\/20 +0 +done$/m);
     const { sweeps } = JSON.parse((await two.run('status', 'each', '--json')).stdout);
     expect(sweeps[0].hosts).toMatchObject([
-      { name: 'board-1', cells: 4, planned_runs: 20, done_runs: 20, not_good: 0, state: null },
-      { name: 'board-2', cells: 4, planned_runs: 20, done_runs: 20, not_good: 0, state: null },
+      {
+        host: 'board-1',
+        cells: 4,
+        planned_runs: 20,
+        done_runs: 20,
+        not_good_runs: 0,
+        trouble: null,
+      },
+      {
+        host: 'board-2',
+        cells: 4,
+        planned_runs: 20,
+        done_runs: 20,
+        not_good_runs: 0,
+        trouble: null,
+      },
     ]);
   });
 
@@ -222,7 +236,7 @@ expect: ['runs.failed == 0 when host == "board-2"']`,
     expect(
       plan.cells.map((cell: Record<string, unknown>) => `${cell.host} ${cell.buffer_bytes}`),
     ).toEqual(['board-1 512', 'board-1 1024', 'board-2 1024']);
-    expect(plan.left_out).toMatchObject([{ buffer_bytes: 512, cause: 'where' }]);
+    expect(plan.left_out).toMatchObject([{ host: 'board-2', buffer_bytes: 512, cause: 'where' }]);
   });
 
   it('refuses a condition on the host where it tells no cells apart', async () => {

@@ -55,8 +55,8 @@ describe('a folder that is written to', () => {
     const out = inFolder('drafts');
     mkdirSync(out);
     const names = [
-      ...[`a.csv.${DEAD}.partial`, `a.svg.${process.pid}.partial`],
-      ...[`a.csv.${process.ppid}.partial`, 'a.csv', 'a.csv.partial', `mine.${DEAD}.partial`],
+      ...[`a.csv.ipc-sweep-${DEAD}.partial`, `a.svg.ipc-sweep-${process.pid}.partial`],
+      ...[`a.csv.ipc-sweep-${process.ppid}.partial`, 'a.csv', `mine.csv.${DEAD}.partial`],
     ];
     for (const name of names) writeFileSync(join(out, name), '');
     await writeFolder(out, 'the files', async () => {});

@@ -1,10 +1,10 @@
+import type { SweepResults } from '../../export/sweep-results.ts';
 import type { Table, Value } from '../../export/table.ts';
 import { openRange, roundedSize } from '../curve-words.ts';
 import { mebibytes, percent, significant } from '../quantities.ts';
 import { MISSING, range } from '../shown.ts';
 import { cellColumns } from './cell-columns.ts';
 import type { Markup } from './markup.ts';
-import type { Report } from './report.ts';
 import { type Column, columnAt, tableView } from './view.ts';
 
 const numeric = (show: (value: number) => string) => (value: Value) =>
@@ -35,7 +35,7 @@ function estimated(label: string, name: string, unit: keyof typeof SHOWN): Colum
 }
 
 /** Tables of the fitted curves, and how far every cell is off; none without enough sizes. */
-export function curveTables(report: Report): readonly (Markup | undefined)[] {
+export function curveTables(report: SweepResults): readonly (Markup | undefined)[] {
   const ofCells = cellColumns(report.cells);
   const series: Column = { label: 'series', from: ['series'] };
   const follows: readonly Column[] = [

@@ -1,3 +1,4 @@
+import type { SweepResults } from '../../export/sweep-results.ts';
 import {
   environmentFacts,
   environmentsOf,
@@ -7,11 +8,10 @@ import type { Db } from '../../store/open.ts';
 import { hostsOf, MISSING } from '../shown.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { hostWords, time } from './overview.ts';
-import type { Report } from './report.ts';
 import { type Column, drawTable, tableView } from './view.ts';
 
 /** Each machine at each start of the sweep there: a part per machine, a column per start. */
-export function machineTables({ db, sweep, cells }: Report): Content {
+export function machineTables({ db, sweep, cells }: SweepResults): Content {
   const environments = environmentsOf(db, sweep.id);
   // Hosts are in the order of the cells, because it is chance which host began first.
   const known = hostsOf(environments);
@@ -47,7 +47,7 @@ function machineTable(db: Db, environments: readonly StoredEnvironment[]): Marku
   });
 }
 
-export function machineWarnings(report: Report): Markup | undefined {
+export function machineWarnings(report: SweepResults): Markup | undefined {
   const columns: readonly Column[] = [
     { label: 'host', from: ['host'] },
     { label: 'code', from: ['code'] },

@@ -2,6 +2,7 @@ import { byCell } from '../../analyse/consecutive.ts';
 import { stateShares, summariseSyscalls } from '../../analyse/counts.ts';
 import { type Interval, levelText, sharedLevel } from '../../analyse/interval.ts';
 import type { Distribution } from '../../analyse/statistics.ts';
+import type { SweepResults } from '../../export/sweep-results.ts';
 import type { Value } from '../../export/table.ts';
 import { cellPipeStates, runSyscalls } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
@@ -10,7 +11,6 @@ import { mebibytes, percent } from '../quantities.ts';
 import { MISSING, range } from '../shown.ts';
 import { cellColumns } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
-import type { Report } from './report.ts';
 import { turnedTable } from './turned.ts';
 import { type Column, columnAt, tableView } from './view.ts';
 
@@ -53,7 +53,7 @@ function shareRange(low: number, high: number): string {
 }
 
 /** One row per cell: its bandwidth, and how reliable it is. */
-export function summaryTable(report: Report): Markup | undefined {
+export function summaryTable(report: SweepResults): Markup | undefined {
   const { sweep, summaries, cells } = report;
   const bad = summaries.some(({ suspect, failed }) => suspect + failed > 0);
   const columns: readonly Column[] = [
@@ -93,7 +93,7 @@ export function summaryTable(report: Report): Markup | undefined {
   return tableView(report.table('summary'), columns, 'Bandwidth of each cell in MiB/s');
 }
 
-export function probeEffectTable(report: Report): Markup | undefined {
+export function probeEffectTable(report: SweepResults): Markup | undefined {
   const effects = report.summaries.map(({ probeEffect }) => probeEffect);
   const columns: readonly Column[] = [
     ...cellColumns(report.cells),
@@ -123,7 +123,7 @@ export function probeEffectTable(report: Report): Markup | undefined {
 }
 
 /** Median calls of a run, with their range if runs differ. */
-export function syscallTable({ db, sweep, selection, cells }: Report): Markup | undefined {
+export function syscallTable({ db, sweep, selection, cells }: SweepResults): Markup | undefined {
   const counted = summariseSyscalls(runSyscalls(db, sweep.id, selection)).map((row) => ({
     cell: row.cell,
     group: row.role,
@@ -144,7 +144,7 @@ function withRange({ median, min, max }: Distribution): string {
 }
 
 /** Share of each end's operations that found the pipe in a state. */
-export function pipeStateTable({ db, sweep, selection, cells }: Report): Markup | undefined {
+export function pipeStateTable({ db, sweep, selection, cells }: SweepResults): Markup | undefined {
   const rows = byCell(cellPipeStates(db, sweep.id, selection));
   const bits = stateBits(db, sweep.id);
   const counted = (['read', 'write', 'write-peer'] as const).flatMap((operation) =>
@@ -171,7 +171,7 @@ const OPERATIONS = {
   'write-peer': 'other end at writes',
 } as const;
 
-export function expectationList({ judged }: Report): Markup | undefined {
+export function expectationList({ judged }: SweepResults): Markup | undefined {
   if (judged.length === 0) return undefined;
   return html`<ul class="verdicts">
 ${judged.map(
@@ -186,7 +186,7 @@ ${judged.map(
 }
 
 /** Every cell that does not meet an expectation, with the actual finding. */
-export function missTable(report: Report): Markup | undefined {
+export function missTable(report: SweepResults): Markup | undefined {
   const table = report.table('expectations');
   const at = columnAt(table, 'fulfilled');
   const missed = { ...table, rows: () => [...table.rows()].filter((row) => row[at] === false) };
@@ -198,7 +198,7 @@ export function missTable(report: Report): Markup | undefined {
   return tableView(missed, columns, 'Cells that do not fulfil an expectation');
 }
 
-export function cellWarningTable(report: Report): Markup | undefined {
+export function cellWarningTable(report: SweepResults): Markup | undefined {
   const columns: readonly Column[] = [
     ...cellColumns(report.cells),
     { label: 'code', from: ['code'] },

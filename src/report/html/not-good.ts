@@ -1,10 +1,10 @@
 import { RUNS } from '../../export/run-tables.ts';
+import type { SweepResults } from '../../export/sweep-results.ts';
 import { tableOf, type Value } from '../../export/table.ts';
 import { lastWords } from '../../store/provenance.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { MISSING } from '../shown.ts';
 import { html, type Markup } from './markup.ts';
-import type { Report } from './report.ts';
 import { factList } from './section.ts';
 import { type Column, tableView } from './view.ts';
 
@@ -14,7 +14,7 @@ const MOST_ROWS = 200;
 const MOST_WORDS = 20;
 
 /** Every run that is not good, with its reason and the end of its output. */
-export function notGoodRuns(report: Report): Markup | undefined {
+export function notGoodRuns(report: SweepResults): Markup | undefined {
   const { db, sweep } = report;
   const runs = tableOf(RUNS, () => runRows(db, sweep.id, 'bad'), undefined);
   const bad = [...runs.rows()];
@@ -50,7 +50,7 @@ function ended(exitCode: Value, signal: Value): string {
 }
 
 /** Anomalies found by the tracer or the checks, including those in good runs. */
-export function runWarnings(report: Report): Markup | undefined {
+export function runWarnings(report: SweepResults): Markup | undefined {
   const warnings = report.table('warnings');
   const rows: (readonly Value[])[] = [];
   let count = 0;

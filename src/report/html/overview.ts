@@ -1,5 +1,6 @@
 import { WHY_NOMINAL } from '../../analyse/precision.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import type { SweepResults } from '../../export/sweep-results.ts';
 import { LOCAL_HOST } from '../../host/host-name.ts';
 import {
   environmentFacts,
@@ -14,11 +15,10 @@ import { sweepPrograms } from '../../store/sweep-hosts.ts';
 import { percent } from '../quantities.ts';
 import { channel, range } from '../shown.ts';
 import { html, type Markup } from './markup.ts';
-import type { Report } from './report.ts';
 import { type Fact, factList } from './section.ts';
 
 /** The basics that a reader must know before any figure: what was run, on what, when, and how. */
-export function overview(report: Report): Markup {
+export function overview(report: SweepResults): Markup {
   const { db, sweep, cells } = report;
   const hosts = [...lastEnvironments(db, sweep.id).values()];
   const environments = environmentsOf(db, sweep.id);
@@ -80,13 +80,13 @@ export function time(iso: string): Markup {
 }
 
 /** The total size is that of one iteration. */
-function sentBy({ sweep }: Report): string {
+function sentBy({ sweep }: SweepResults): string {
   return sweep.iterations === 1 && sweep.iterations_as_runs === 0
     ? 'Sent by each run'
     : 'Sent in each iteration';
 }
 
-function trials({ sweep }: Report): string {
+function trials({ sweep }: SweepResults): string {
   const { trials_min: least, trials_max: most, relative_ci: target, warmup } = sweep;
   const counted =
     target === null
@@ -95,7 +95,7 @@ function trials({ sweep }: Report): string {
   return warmup > 0 ? `after ${warmup} warm-up, ${counted}` : counted;
 }
 
-function tracer({ db, sweep, provenance }: Report, version: string | undefined): string {
+function tracer({ db, sweep, provenance }: SweepResults, version: string | undefined): string {
   if (sweep.tracer === 'none') {
     return isTracedSweep(db, sweep) ? 'none but the scripts' : 'none: no run was traced';
   }
@@ -103,7 +103,7 @@ function tracer({ db, sweep, provenance }: Report, version: string | undefined):
   return `${words(sweep.tracer, version)}${instruments.length > 0 ? `: ${instruments.join(', ')}` : ''}`;
 }
 
-function benchmarks(report: Report): readonly Fact[] {
+function benchmarks(report: SweepResults): readonly Fact[] {
   const { db, sweep, provenance } = report;
   const switches = benchmarkSwitches(report);
   const several = sweepPrograms(db, sweep.id);
@@ -117,7 +117,7 @@ function benchmarks(report: Report): readonly Fact[] {
   });
 }
 
-function benchmarkSwitches({ sweep }: Report): string {
+function benchmarkSwitches({ sweep }: SweepResults): string {
   const { iterations } = sweep;
   return iterations === 1 ? '' : `, ${iterations} iterations in each run`;
 }

@@ -1,10 +1,10 @@
+import { sweepResults } from '../../export/sweep-results.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import type { Db } from '../../store/open.ts';
 import type { SweepRow } from '../../store/reader.ts';
 import { sweepFigures } from '../figures.ts';
 import { renderSvg } from '../render/svg.ts';
 import type { DrawnFigure } from './charts.ts';
-import { reportOf } from './report.ts';
 import { sweepPage } from './sweep-page.ts';
 
 /** Draws a sweep's figures and puts them into its page. @returns the text of an HTML file */
@@ -14,7 +14,7 @@ export async function reportPage(
   selection: Selection,
   version: string,
 ): Promise<string> {
-  const report = reportOf(db, sweep, selection);
+  const report = sweepResults(db, sweep, selection);
   const drawn: DrawnFigure[] = [];
   for (const figure of sweepFigures(db, sweep, selection, report.summaries)) {
     drawn.push({ figure, svg: await renderSvg(figure, 'screen') });

@@ -1,4 +1,5 @@
 import { STANDARD_INPUT } from '../../experiment/standard-input.ts';
+import type { SweepResults } from '../../export/sweep-results.ts';
 import { commandsOf } from '../../plan/plan.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
 import { scriptsOf } from '../../store/provenance.ts';
@@ -6,11 +7,10 @@ import { cellOf } from '../../store/reader.ts';
 import { sweepHosts, sweepPrograms } from '../../store/sweep-hosts.ts';
 import { hostsOf } from '../shown.ts';
 import { type Content, html, type Markup } from './markup.ts';
-import type { Report } from './report.ts';
 import { type Fact, factList, folded } from './section.ts';
 
 /** One command for each cell, as it was passed to the system. */
-export function commands({ db, sweep, provenance, cells }: Report): Content {
+export function commands({ db, sweep, provenance, cells }: SweepResults): Content {
   const options = {
     bare: sweep.bare === 1,
     iterations: sweep.iterations,
@@ -42,7 +42,7 @@ function shellWord(word: string): string {
 }
 
 /** The spec and the programs that traced the runs, verbatim. */
-export function programs(report: Report): Markup {
+export function programs(report: SweepResults): Markup {
   const { db, sweep, provenance } = report;
   return html`${folded('The spec', provenance.spec_text, 'yaml')}${
     provenance.trace_program !== '' &&
@@ -53,7 +53,7 @@ export function programs(report: Report): Markup {
 }
 
 /** If hosts have different programs under one name, lists all of them. */
-function benchmarkHashes({ db, sweep, provenance }: Report): readonly Fact[] {
+function benchmarkHashes({ db, sweep, provenance }: SweepResults): readonly Fact[] {
   const several = sweepPrograms(db, sweep.id);
   if (several.length === 0) {
     return [['Benchmark, SHA-256', html`<code>${provenance.benchmark_sha256}</code>`]];
@@ -65,7 +65,7 @@ function benchmarkHashes({ db, sweep, provenance }: Report): readonly Fact[] {
   });
 }
 
-export function howToReproduce(report: Report, version: string): Markup {
+export function howToReproduce(report: SweepResults, version: string): Markup {
   const { db, sweep, provenance } = report;
   // A spec from standard input had no name.
   const specName =

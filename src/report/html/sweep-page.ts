@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { quotedByCell } from '../../analyse/bandwidths.ts';
-import { ITERATIONS, sumUpDoubts } from '../../analyse/doubts.ts';
-import { sweepAdvice } from '../../export/sweep-advice.ts';
-import { cellBandwidths, cellPipeStates } from '../../store/cell-data.ts';
-import { doubtRows } from '../../store/doubt-rows.ts';
-import { environmentsOf, sharedFacts } from '../../store/environment-rows.ts';
+import { ITERATIONS } from '../../analyse/doubts.ts';
+import type { SweepResults } from '../../export/sweep-results.ts';
 import { missingOf } from '../../store/missing.ts';
 import { isTracedSweep } from '../../store/provenance.ts';
-import { stateBits } from '../../store/reader.ts';
-import { findings } from '../findings/findings.ts';
+import { sweepFindings } from '../findings/sweep-findings.ts';
 import { charts, type DrawnFigure, figureData } from './charts.ts';
 import { curveTables } from './curves.ts';
 import { machineTables, machineWarnings } from './machine.ts';
@@ -25,7 +20,6 @@ import {
 import { notGoodRuns, runWarnings } from './not-good.ts';
 import { overview } from './overview.ts';
 import { contentPolicy } from './policy.ts';
-import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
 import { contents, drawSection, type Section } from './section.ts';
 
@@ -33,7 +27,11 @@ import { contents, drawSection, type Section } from './section.ts';
  * The report of a sweep: a single HTML file that needs nothing else. The same database, figures and
  * version always give the same text.
  */
-export function sweepPage(report: Report, drawn: readonly DrawnFigure[], version: string): string {
+export function sweepPage(
+  report: SweepResults,
+  drawn: readonly DrawnFigure[],
+  version: string,
+): string {
   const { sweep } = report;
   const sections = sectionsOf(report, drawn, version);
   const style = asset('page.css');
@@ -68,7 +66,7 @@ ${figureData(drawn)}
 }
 
 function sectionsOf(
-  report: Report,
+  report: SweepResults,
   drawn: readonly DrawnFigure[],
   version: string,
 ): readonly Section[] {
@@ -155,18 +153,8 @@ function section(
   return known.length > 0 ? { id, title, body: known } : undefined;
 }
 
-function findingList(report: Report): Markup {
-  const { db, sweep, selection } = report;
-  const found = findings({
-    ...report,
-    runs: quotedByCell(cellBandwidths(db, sweep.id, selection), sweep),
-    facts: sharedFacts(db, environmentsOf(db, sweep.id)),
-    pipeStates: cellPipeStates(db, sweep.id, selection),
-    stateBits: stateBits(db, sweep.id),
-    doubts: sumUpDoubts(doubtRows(db, sweep.id), report.summaries),
-    advice: sweepAdvice(db, sweep, report.summaries),
-    suspect: selection.suspect,
-  });
+function findingList(report: SweepResults): Markup {
+  const found = sweepFindings(report);
   return html`<ul class="findings">
 ${found.map(
   ({ subject, text }) => html`<li><strong>${subject}:</strong> ${text}</li>

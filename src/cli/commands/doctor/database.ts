@@ -57,5 +57,5 @@ const WHY = {
 } as const;
 
 function report(file: string, damage: readonly string[], recovered: string | null) {
-  return { file, whole: damage.length === 0, damage, recovered };
+  return { database: file, whole: damage.length === 0, damage, recovered };
 }

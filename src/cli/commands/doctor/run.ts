@@ -32,13 +32,22 @@ export async function doctor(args: DoctorArguments, terminal: Terminal): Promise
   if (args.db !== undefined) return doctorDatabase({ ...args, db: args.db }, terminal);
   const { hosts = [LOCAL_HOST] } = hostsOf(args.host);
   const reach = reachOf(process.env);
-  let worst: ExitCodeValue = ExitCode.ok;
+  const found: Found[] = [];
   for (const [at, name] of hosts.entries()) {
     if (hosts.length > 1 && !args.json) terminal.out(`${at > 0 ? '\n' : ''}${name}`);
-    const code = await examinedHost(name, args, reach, terminal);
-    if (code !== ExitCode.ok) worst = code;
+    found.push(await examinedHost(name, args, reach, terminal));
   }
-  return worst;
+  if (args.json) {
+    printJson({ hosts: found.map(({ host, facts }) => ({ host, ...facts })) }, terminal);
+  }
+  return found.findLast(({ code }) => code !== ExitCode.ok)?.code ?? ExitCode.ok;
+}
+
+interface Found {
+  readonly host: string;
+  readonly code: ExitCodeValue;
+  /** The host's part of the JSON document. */
+  readonly facts: object;
 }
 
 async function examinedHost(
@@ -46,12 +55,15 @@ async function examinedHost(
   args: DoctorArguments,
   reach: Reach,
   terminal: Terminal,
-): Promise<ExitCodeValue> {
+): Promise<Found> {
   const host = await reach.open(name);
   const privilege = args.sudo ? await reach.asRoot(host) : OWN_PRIVILEGE;
   try {
-    if (args.tune) return await doctorTune(args, host, terminal);
-    return await doctorMachine(args, host, privilege, terminal);
+    if (args.tune) {
+      const facts = await doctorTune(args, host, terminal);
+      return { host: host.name, code: ExitCode.ok, facts };
+    }
+    return { host: host.name, ...(await doctorMachine(args, host, privilege, terminal)) };
   } finally {
     if (privilege.state === 'sudo') await privilege.root.close();
     await host.close();
@@ -64,7 +76,7 @@ async function doctorMachine(
   host: Host,
   privilege: Privilege,
   terminal: Terminal,
-): Promise<ExitCodeValue> {
+): Promise<Omit<Found, 'host'>> {
   const environment = await captureEnvironment(host, new Date(), '');
   const user = currentUser(process.env, process.geteuid?.());
   const warnings = environmentWarnings(await machineFacts(sourcesOf(host), undefined, user), {
@@ -79,23 +91,26 @@ async function doctorMachine(
     ({ availability }) => availability.state === 'usable',
   )?.tracer;
   const able = benchmark.usable && first !== undefined;
-  if (args.json) {
-    const document = {
-      host: host.name,
-      usable: able,
-      os: `${environment.osName} ${environment.osRelease}`,
-      architecture: environment.architecture,
-      node: environment.nodeVersion,
-      benchmark,
-      tracers,
-      warnings,
-    };
-    printJson(document, terminal);
-    return able ? ExitCode.ok : ExitCode.machine;
-  }
+  const { osName, osRelease, architecture, nodeVersion } = environment;
+  const code = able ? ExitCode.ok : ExitCode.machine;
+  const facts = {
+    ...{ usable: able, os_name: osName, os_release: osRelease, architecture },
+    node_version: nodeVersion,
+    benchmark: {
+      usable: benchmark.usable,
+      path: benchmark.path || null,
+      reason: benchmark.reason || null,
+      mend: benchmark.mend || null,
+    },
+    tracers: tracers.map(({ name, usable, version, reason, mend, examination }) => ({
+      ...{ tracer: name, usable, version, reason: reason || null, mend: mend || null },
+      examination: examination && examinationJson(examination),
+    })),
+    warnings,
+  };
+  if (args.json) return { code, facts };
   const mark = (good: boolean) =>
     good ? terminal.style('green', 'ok ') : terminal.style('red', 'no ');
-  const { osName, osRelease, architecture, nodeVersion } = environment;
   terminal.out(`    ${osName} ${osRelease} ${architecture}, Node ${nodeVersion}`);
   /** Indents a text, because the output of a compiler or a tracer may have many lines. */
   const indented = (text: string) => {
@@ -121,7 +136,11 @@ async function doctorMachine(
       ? `\n\`tracer: auto\` takes ${first.name}${onHost(host) || ' here'}${args.sudo ? ', with `sudo: true`' : ''}`
       : `\nnothing can be traced${onHost(host) || ' here'}${args.sudo ? ' through sudo' : ''}; trace.tracer: none runs untraced`,
   );
-  return able ? ExitCode.ok : ExitCode.machine;
+  return { code, facts };
+}
+
+function examinationJson({ providers, modules, instruments, selfTest }: Examination) {
+  return { providers, modules, instruments, self_test: selfTest };
 }
 
 async function examined(host: Host, { tracer, availability }: TracerReport, privilege: Privilege) {

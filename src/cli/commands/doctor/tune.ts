@@ -1,28 +1,26 @@
-import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import type { Host } from '../../../host/host.ts';
 import { currentUser } from '../../../host/machine/git-state.ts';
 import { machineFacts } from '../../../host/machine/machine-facts.ts';
 import { sourcesOf } from '../../../host/machine/sources.ts';
 import { tuneHints } from '../../../host/tune/hints.ts';
 import { tunableSettings } from '../../../host/tune/settings.ts';
-import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
 import type { Terminal } from '../../terminal.ts';
 
-/** Shows what `run --tune` would set here, and what else would steady figures; changes nothing. */
+/**
+ * Shows what `run --tune` would set here, and what else would steady figures; changes nothing.
+ * @returns what JSON has of it; with `json`, nothing else is shown
+ */
 export async function doctorTune(
   args: { readonly json: boolean },
   host: Host,
   terminal: Terminal,
-): Promise<ExitCodeValue> {
+): Promise<object> {
   const user = currentUser(process.env, process.geteuid?.());
   const sources = sourcesOf(host);
   const settings = await tunableSettings(sources);
   const hints = tuneHints(await machineFacts(sources, undefined, user), sources.platform);
-  if (args.json) {
-    printJson({ settings, hints }, terminal);
-    return ExitCode.ok;
-  }
+  if (args.json) return { settings, hints };
   if (settings.length === 0) terminal.out('`run --tune` can set nothing on this machine');
   else {
     const rows = settings.map(({ name, where, now, tuned, changes }) => [
@@ -37,5 +35,5 @@ export async function doctorTune(
   }
   terminal.out('\nnever set by ipc-sweep:');
   for (const { code, message } of hints) terminal.out(`  ${code}: ${message}`);
-  return ExitCode.ok;
+  return { settings, hints };
 }

@@ -3,7 +3,7 @@ import { CSV, DATABASE, FORMAT, SELECTION, SWEEP } from '../../options.ts';
 
 export const exportCommand = command({
   command: 'export [sweep]',
-  describe: 'Write the tables of a sweep as CSV, a workbook or Parquet',
+  describe: 'Write the tables of a sweep as CSV, a workbook, Parquet, Markdown, ...',
   positionals: { sweep: SWEEP },
   options: {
     out: {
@@ -20,10 +20,12 @@ export const exportCommand = command({
   },
   details: [
     'The files are the same as those that `run` writes; `docs/csv.md` explains their columns, and so does the `datapackage.json` beside the CSV files. All of them show one moment of the database, even while a sweep runs.',
+    'Markdown, AsciiDoc and LaTeX are for people: only the tables of cells are written, rounded, with units, intervals and notes. The long tables, with a row for each run, are left out.',
   ],
   examples: [
     ['ipc-sweep export quickstart-1 --out figures/data', 'One sweep, to a folder of your own'],
     ['ipc-sweep export --format csv,xlsx', 'A workbook, too'],
+    ['ipc-sweep export --format tex --out paper/tables', 'Tables for a paper'],
     ['ipc-sweep export --preset spreadsheet --semicolon', 'For a spreadsheet that writes 0,5'],
   ],
   load: async () => (await import('./run.ts')).exportSweep,

@@ -1,7 +1,8 @@
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
-import { FORMATS, writeFiles } from '../../../export/files.ts';
-import { sweepTables } from '../../../export/tables.ts';
+import { writeFiles } from '../../../export/files.ts';
+import { FORMATS } from '../../../export/formats.ts';
+import { sweepResults } from '../../../export/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { missingOf } from '../../../store/missing.ts';
 import { listed } from '../../listed.ts';
@@ -27,7 +28,8 @@ export async function exportSweep(
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const folder = args.out ?? (await sweepFolder(args, db, sweep, owner));
     owner.folder(folder);
-    const { files, warnings } = await writeFiles(folder, sweep, sweepTables(db, sweep, args), {
+    const { tables } = sweepResults(db, sweep, args);
+    const { files, warnings } = await writeFiles(folder, sweep, tables, {
       ...args,
       formats,
       missing: missingOf(db, sweep.id),

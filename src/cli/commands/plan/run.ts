@@ -61,7 +61,9 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   if (args.json) {
     const shown = {
       name: document.name,
-      cells: cells.map((cell, at) => ({ cell: at + 1, ...cellJson(cell), host: hostOf[at] })),
+      cells: cells.map((cell, at) => ({
+        ...{ cell: at + 1, ...cellJson(cell), host: hostOf[at] ?? null },
+      })),
       left_out: leftOut.map(({ cell, cause, reason }) => ({ ...cellJson(cell), cause, reason })),
       runs: made.runs.map((run) => ({
         ordinal: run.ordinal,
@@ -75,7 +77,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       tracer_usable: here
         ? here.tracing.wanted === undefined || here.tracing.chosen !== undefined
         : null,
-      trace_program: here?.traceProgram?.source ?? '',
+      trace_program: here?.traceProgram?.source ?? null,
       scripts: experiment.scripts,
       missing: here?.tracing.missing ?? [],
       notes: surveyed.notes,
@@ -144,7 +146,8 @@ function cellJson(cell: Cell) {
     buffer_bytes: cell.bufferBytes,
     total_bytes: cell.totalBytes,
     socket_buffers: cell.socketBuffers,
-    ...(cell.program === undefined ? {} : { program: cell.program }),
+    host: cell.host ?? null,
+    program: cell.program ?? null,
   };
 }
 

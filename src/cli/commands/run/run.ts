@@ -1,19 +1,18 @@
 import { hostname } from 'node:os';
-import { sumUpDoubts } from '../../../analyse/doubts.ts';
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import { type Experiment, loadExperiment } from '../../../experiment/load.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
-import { FORMATS, type Format, writeFiles } from '../../../export/files.ts';
-import { judgements } from '../../../export/judgements.ts';
-import { cellSummaries } from '../../../export/summary-tables.ts';
-import { sweepTables } from '../../../export/tables.ts';
+import { writeFiles } from '../../../export/files.ts';
+import { FORMATS, type Format } from '../../../export/formats.ts';
+import { type SweepResults, sweepResults } from '../../../export/sweep-results.ts';
+import type { WrittenFile } from '../../../export/written-files.ts';
 import type { Host } from '../../../host/host.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
 import { requireTunable } from '../../../host/tune/tune.ts';
+import { runDocument } from '../../../report/json/documents.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { doubtRows } from '../../../store/doubt-rows.ts';
 import { missingOf } from '../../../store/missing.ts';
-import { type Db, openForWriting } from '../../../store/open.ts';
+import { openForWriting } from '../../../store/open.ts';
 import { runsDone, stateCounts, sweepById } from '../../../store/reader.ts';
 import { runHistory } from '../../../store/run-history.ts';
 import { storageError } from '../../../store/storage-errors.ts';
@@ -30,6 +29,7 @@ import { InFlight } from '../../in-flight.ts';
 import { listed } from '../../listed.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
+import { printJson } from '../../print-json.ts';
 import { Progress } from '../../progress.ts';
 import { hostsOf, reachOf } from '../../reach.ts';
 import { onInterrupt } from '../../signals.ts';
@@ -51,6 +51,8 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly wait: boolean;
   readonly host: readonly string[] | undefined;
   readonly format: readonly string[];
+  /** Whether one JSON document is printed at the end, in place of the summary. */
+  readonly json: boolean;
 }
 
 /** load -> plan -> execute -> store -> analyse -> export */
@@ -131,11 +133,13 @@ async function runPrepared(
         ),
     });
     database.checkInPlace();
-    const fulfilled = await present(db, sweepId, args, owner, terminal);
-    if (interrupted) return ExitCode.interrupted;
-    const { failed } = runHistory(db, sweepId);
-    const { state } = sweepById(db, sweepId);
-    return failed.size === 0 && state === 'ended' && fulfilled ? ExitCode.ok : ExitCode.runsFailed;
+    const results = sweepResults(db, sweepById(db, sweepId), args);
+    const written = await writeResults(results, args, owner, terminal);
+    const exitCode = interrupted ? ExitCode.interrupted : successOf(results);
+    if (args.json) {
+      printJson(runDocument(databaseFile(args), results, { ...written, exitCode }), terminal);
+    } else present(results, written, args, terminal);
+    return exitCode;
   } catch (error) {
     throw storageError(databaseFile(args), error);
   } finally {
@@ -144,41 +148,57 @@ async function runPrepared(
   }
 }
 
-/** @returns whether everything that the spec expects is met */
-async function present(
-  db: Db,
-  sweepId: number,
+/** The exit code of a sweep that nobody interrupted. */
+function successOf({ db, sweep, judged }: SweepResults): ExitCodeValue {
+  const fulfilled = judged.every(({ misses }) => misses.length === 0);
+  const { failed } = runHistory(db, sweep.id);
+  return failed.size === 0 && sweep.state === 'ended' && fulfilled
+    ? ExitCode.ok
+    : ExitCode.runsFailed;
+}
+
+interface Written {
+  readonly folder: string;
+  readonly files: readonly WrittenFile[];
+}
+
+/** Writes the tables into the sweep's folder. */
+async function writeResults(
+  { db, sweep, tables }: SweepResults,
   args: RunArguments & { readonly formats: readonly Format[] },
   owner: Ownership,
   terminal: Terminal,
-): Promise<boolean> {
-  const sweep = sweepById(db, sweepId);
+): Promise<Written> {
   const folder = await sweepFolder(args, db, sweep, owner);
-  const summaries = cellSummaries(db, sweep, args);
-  const judged = judgements(db, sweep, args, summaries);
-  const tables = sweepTables(db, sweep, args, summaries, judged);
   const { files, warnings } = await writeFiles(folder, sweep, tables, {
     ...args,
     missing: missingOf(db, sweep.id),
   });
+  for (const { path } of files) owner.file(path);
+  for (const warning of warnings) terminal.talk(`warning: ${printable(warning)}`);
+  return { folder, files };
+}
+
+/** Prints the summary of a sweep, and where its tables are. */
+function present(
+  { db, sweep, summaries, judged, doubts: all }: SweepResults,
+  { folder, files }: Written,
+  args: RunArguments,
+  terminal: Terminal,
+): void {
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
   // Notes about every machine of a kind were already shown when the first run began.
-  const doubts = sumUpDoubts(doubtRows(db, sweepId), summaries).filter(
-    ({ about, note }) => about !== 'machine' || !note,
-  );
+  const doubts = all.filter(({ about, note }) => about !== 'machine' || !note);
   for (const line of doubtLines(doubts, terminal)) terminal.out(line);
-  const states = [...stateCounts(db, sweepId)].map(([state, count]) => `${count} ${state}`);
+  const states = [...stateCounts(db, sweep.id)].map(([state, count]) => `${count} ${state}`);
   terminal.out(`\n${states.join(', ')}; sweep ${sweep.name}-${sweep.id} in ${databaseFile(args)}`);
-  const done = runsDone(db, sweepId);
+  const done = runsDone(db, sweep.id);
   if (done < sweep.planned_runs) {
     terminal.out(`${done} of ${sweep.planned_runs} runs are done; \`run\` again goes on`);
   }
   terminal.out(`wrote ${folder}/:`);
   for (const { path, unit, count } of files) {
-    owner.file(path);
     terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(count, unit)}`);
   }
-  for (const warning of warnings) terminal.talk(`warning: ${printable(warning)}`);
-  return judged.every(({ misses }) => misses.length === 0);
 }

@@ -1,9 +1,15 @@
 import { command } from '../../command.ts';
 
 export const schemaCommand = command({
-  command: 'schema',
-  describe: 'Print the JSON Schema of a spec',
-  positionals: {},
+  command: 'schema [document]',
+  describe: 'Print the JSON Schema of a spec, or of what --json prints',
+  positionals: {
+    document: {
+      type: 'string',
+      default: 'experiment',
+      describe: 'experiment: a spec; status, run, report: what that command prints with --json',
+    },
+  },
   options: {
     write: {
       type: 'string',
@@ -12,7 +18,12 @@ export const schemaCommand = command({
       describe: 'Write it to a file instead',
     },
   },
-  details: ['Editors complete and check the keys of a spec by it.'],
-  examples: [['ipc-sweep schema --write experiment.schema.json', 'Keep a copy for an editor']],
+  details: [
+    'Editors complete and check the keys of a spec by it. `docs/json.md` explains the documents that commands print; their schemas have the units of all numbers.',
+  ],
+  examples: [
+    ['ipc-sweep schema --write experiment.schema.json', 'Keep a copy for an editor'],
+    ['ipc-sweep schema report', 'What `report --json` prints'],
+  ],
   load: async () => (await import('./run.ts')).schema,
 });

@@ -1,6 +1,8 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { publishedJsonSchema } from '../../../experiment/schema.ts';
+import { nearest } from '../../../experiment/suggest.ts';
+import { type DocumentName, documentJsonSchema } from '../../../report/json/schemas.ts';
 import { jsonText, printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -8,18 +10,26 @@ import type { Terminal } from '../../terminal.ts';
 const ORDINARY = ['O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_NONBLOCK'] as const;
 const FLAGS = ORDINARY.reduce((flags, name) => flags | constants[name], 0);
 
-/** Prints the JSON Schema of a spec, or writes it to a file. */
+const SCHEMAS = {
+  experiment: publishedJsonSchema,
+  status: () => documentJsonSchema('status'),
+  run: () => documentJsonSchema('run'),
+  report: () => documentJsonSchema('report'),
+} as const satisfies Record<DocumentName | 'experiment', () => unknown>;
+
+/** Prints the JSON Schema of a spec or of a document, or writes it to a file. */
 export function schema(
-  args: { readonly write: string | undefined },
+  args: { readonly document: string; readonly write: string | undefined },
   terminal: Terminal,
 ): ExitCodeValue {
+  const made = schemaNamed(args.document);
   if (args.write === undefined) {
-    printJson(publishedJsonSchema(), terminal);
+    printJson(made, terminal);
     return ExitCode.ok;
   }
   try {
     const file = openSync(args.write, FLAGS);
-    writeFileSync(file, `${jsonText(publishedJsonSchema())}\n`);
+    writeFileSync(file, `${jsonText(made)}\n`);
     closeSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOOP') {
@@ -33,4 +43,13 @@ export function schema(
     });
   }
   return ExitCode.ok;
+}
+
+function schemaNamed(name: string): unknown {
+  if (Object.hasOwn(SCHEMAS, name)) return SCHEMAS[name as keyof typeof SCHEMAS]();
+  const names = Object.keys(SCHEMAS);
+  const meant = nearest(name, names);
+  throw new UserError(`there is no schema ${JSON.stringify(name)}, only ${names.join(', ')}`, {
+    ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+  });
 }

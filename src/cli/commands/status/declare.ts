@@ -10,11 +10,12 @@ export const statusCommand = command({
   options: { ...DATABASE, ...JSON_OUTPUT, ...SELECTION },
   details: [
     'Reads the database only, and works while a sweep runs. Of one sweep it prints the summary that `run` ends with, and the runs that did not succeed with their reasons.',
-    'The list counts as `not good` the runs without a completed attempt, and as `doubts` the kinds of doubt about runs, the machine and the sweep as a whole. Mere notes are not counted, nor are doubts that the order or the spread of the values of a cell raises: `status SWEEP` has all of them. In `--json`, the list has the field `doubts_without_cells` (with the notes, whose `note` is true) in place of `doubts`, which only `status SWEEP --json` has.',
+    'The list counts as `not good` the runs without a completed attempt, and as `doubts` the kinds of doubt about runs, the machine and the sweep as a whole. Mere notes are not counted, nor are doubts that the order or the spread of the values of a cell raises: `status SWEEP` has all of them. `docs/json.md` says what `--json` prints of the list, and of one sweep.',
   ],
   examples: [
     ['ipc-sweep status', 'All sweeps, the newest first'],
     ['ipc-sweep status quickstart', 'The newest sweep of that name'],
+    ['ipc-sweep status quickstart --json', 'The same for a script, with every figure'],
   ],
   load: async () => (await import('./run.ts')).status,
 });

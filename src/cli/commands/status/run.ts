@@ -1,9 +1,6 @@
 import { sumUpDoubts } from '../../../analyse/doubts.ts';
-import type { CellSummary } from '../../../analyse/summary.ts';
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
-import { judgements } from '../../../export/judgements.ts';
-import { cellSummaries } from '../../../export/summary-tables.ts';
-import { sweepAdvice } from '../../../export/sweep-advice.ts';
+import { sweepResults } from '../../../export/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
 import { hostProgress } from '../../../store/host-progress.ts';
@@ -37,7 +34,7 @@ export interface StatusArguments extends Selection {
 }
 
 /** Lists the sweeps of a database, or shows one; works while a sweep runs. */
-export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue {
+export async function status(args: StatusArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const file = databaseFile(args);
   const db = openForReading(file);
   try {
@@ -46,14 +43,15 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
     const sweeps = withTrueState(file, stored);
     if (args.json) {
-      const shown = sweeps.map((sweep) => {
-        // For a list, doubts from the series of all cells would take as long as computing all
-        // figures; the field has another name there, so that nobody takes them for all.
-        const doubts = args.sweep === undefined ? 'doubts_without_cells' : 'doubts';
-        const summaries = args.sweep === undefined ? [] : cellSummaries(db, sweep, args);
-        return { ...sweepJson(db, sweep), [doubts]: doubtsJson(db, sweep, summaries) };
-      });
-      printJson({ sweeps: shown }, terminal);
+      const { fullSweep, listedSweep, statusDocument } = await import(
+        '../../../report/json/documents.ts'
+      );
+      const shown = sweeps.map((sweep) =>
+        args.sweep === undefined
+          ? listedSweep(db, sweep)
+          : fullSweep(sweepResults(db, sweep, args)),
+      );
+      printJson(statusDocument(file, shown), terminal);
     } else if (args.sweep === undefined) {
       for (const line of overview(db, sweeps)) terminal.out(line);
     } else {
@@ -65,37 +63,6 @@ export function status(args: StatusArguments, terminal: Terminal): ExitCodeValue
   } finally {
     db.close();
   }
-}
-
-function doubtsJson(db: Db, sweep: SweepRow, summaries: readonly CellSummary[]) {
-  const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
-  return doubts.map(({ code, about, runs, of, cells, hosts, text, note }) => ({
-    ...{ code, about, runs: runs ?? null, of_runs: of, cells, hosts, message: text, note },
-  }));
-}
-
-function sweepJson(db: Db, sweep: SweepRow) {
-  return {
-    id: sweep.id,
-    name: sweep.name,
-    state: sweep.state,
-    tracer: sweep.tracer,
-    started_at: sweep.started_at,
-    ended_at: sweep.ended_at,
-    planned_runs: sweep.planned_runs,
-    done_runs: runsDone(db, sweep.id),
-    states: Object.fromEntries(stateCounts(db, sweep.id)),
-    hosts: hostProgress(db, sweep.id).map((host) => ({
-      name: host.name,
-      machine: host.machine ?? null,
-      cells: host.cells,
-      planned_runs: host.planned,
-      done_runs: host.done,
-      not_good: host.bad,
-      state: host.trouble?.state ?? null,
-      reason: host.trouble?.reason ?? null,
-    })),
-  };
 }
 
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
@@ -131,12 +98,11 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
     terminal.out(line);
   }
   terminal.out('');
-  const summaries = cellSummaries(db, sweep, args);
+  const { summaries, judged, doubts, advice } = sweepResults(db, sweep, args);
   for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
-  for (const line of expectationLines(judgements(db, sweep, args, summaries))) terminal.out(line);
-  const doubts = sumUpDoubts(doubtRows(db, sweep.id), summaries);
+  for (const line of expectationLines(judged)) terminal.out(line);
   for (const line of doubtLines(doubts, terminal)) terminal.out(line);
-  const advised = sweepAdvice(db, sweep, summaries).map((text) => `advice: ${text}`);
+  const advised = advice.map((text) => `advice: ${text}`);
   for (const line of advised.length > 0 ? ['', ...advised] : []) {
     for (const part of wrapped(line, terminal.width, '  ')) terminal.out(part);
   }

@@ -1,0 +1,56 @@
+import { byCell } from '../../analyse/consecutive.ts';
+import { stateShares } from '../../analyse/counts.ts';
+import { CELL } from '../../export/columns.ts';
+import { PIPE_OPERATIONS } from '../../export/count-tables.ts';
+import type { SweepResults } from '../../export/sweep-results.ts';
+import { column, type Table, type TableDefinition, tableOf } from '../../export/table.ts';
+import { cellPipeStates } from '../../store/cell-data.ts';
+import { stateBits } from '../../store/reader.ts';
+import type { PipeOperation } from '../../trace/counts.ts';
+import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
+
+interface ShareRow {
+  readonly cell: number;
+  readonly operation: PipeOperation;
+  readonly state: number;
+  readonly share: number;
+  readonly names: string;
+}
+
+/** The states of a cell's pipe; in the words of pipe_states.csv, which has them run by run. */
+export const PIPE_STATE_SHARES: TableDefinition<ShareRow> = {
+  name: 'pipe_state_shares',
+  description: 'A row for each cell, operation and state, over all counted runs of the cell.',
+  columns: [
+    CELL,
+    column('operation', 'string', (r) => r.operation, 'which call found the pipe so', {
+      values: PIPE_OPERATIONS,
+      required: true,
+    }),
+    column('state', 'integer', (r) => r.state, "the platform's state word", { required: true }),
+    column('state_hex', 'string', (r) => stateHex(r.state), 'the same in hexadecimal', {
+      required: true,
+    }),
+    column('state_names', 'string', (r) => r.names, 'its bits by name, highest first', {
+      required: true,
+    }),
+    column('share', 'number', (r) => r.share, 'of the calls of this operation', {
+      unit: 'share',
+      minimum: 0,
+      required: true,
+    }),
+  ],
+};
+
+export function pipeStateShares({ db, sweep, selection, cells }: SweepResults): Table {
+  const states = byCell(cellPipeStates(db, sweep.id, selection));
+  const bits = stateBits(db, sweep.id);
+  const rows = cells.flatMap(({ cell }) =>
+    PIPE_OPERATIONS.flatMap((operation) =>
+      stateShares(states.get(cell) ?? [], operation).map(
+        (found): ShareRow => ({ ...found, cell, operation, names: stateNames(found.state, bits) }),
+      ),
+    ),
+  );
+  return tableOf(PIPE_STATE_SHARES, () => rows, undefined);
+}

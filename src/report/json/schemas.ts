@@ -1,0 +1,238 @@
+import { z } from 'zod';
+import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from '../../export/curve-tables.ts';
+import { DOUBTS } from '../../export/doubt-table.ts';
+import { RUN_STATES, RUNS } from '../../export/run-tables.ts';
+import { PROBE_EFFECTS, SUMMARY } from '../../export/summary-tables.ts';
+import { SYSCALLS_SUMMARY } from '../../export/syscall-tables.ts';
+import type { TableShape } from '../../export/table.ts';
+import { MISSES } from './misses.ts';
+import { PIPE_STATE_SHARES } from './pipe-state-shares.ts';
+import { rowSchema } from './row-schema.ts';
+
+/*
+ * One source for the types of the JSON documents and for their published schemas. What a table has
+ * comes from the definition of the table.
+ */
+
+/** It changes when a property is renamed, removed or means something else, not with a new one. */
+const SCHEMA_VERSION = 1;
+
+const count = (unit: string, description: string) => z.int().min(0).meta({ description, unit });
+const text = (description: string) => z.string().describe(description);
+const textOrNull = (description: string) => z.string().nullable().describe(description);
+const flag = (description: string) => z.boolean().describe(description);
+const rowsOf = ({ columns, description }: TableShape) =>
+  z.array(rowSchema(columns)).describe(description);
+
+const head = {
+  schema_version: z
+    .literal(SCHEMA_VERSION)
+    .describe('changes when a property is renamed, removed or means something else'),
+  ipc_sweep_version: text('the version of ipc-sweep that printed it'),
+  database: text('the database file, as it was named'),
+};
+
+const hostSchema = z.strictObject({
+  host: textOrNull('its name in the spec: local, or what ssh was told; null for an import'),
+  machine: textOrNull('what it calls itself; null before its first run'),
+  cells: count('cells', 'cells that are made there'),
+  planned_runs: count('runs', 'runs that its cells have, or have at least'),
+  done_runs: count('runs', 'runs that have ended in any state but interrupted'),
+  not_good_runs: count('runs', 'runs without a completed attempt'),
+  trouble: z
+    .strictObject({
+      state: z
+        .enum(['gone', 'away'])
+        .describe('gone: its link broke and is tried again; away: it was set aside'),
+      reason: text('in words'),
+    })
+    .nullable()
+    .describe('of the last start of the sweep; null if there is none'),
+});
+
+const codeAndMessage = z.strictObject({
+  code: text('see docs/method.md for those of cells, docs/environment.md for those of machines'),
+  message: text('in words'),
+});
+
+const doubtSchema = rowSchema(DOUBTS.columns, {
+  cells: z
+    .array(z.string())
+    .describe('names of the cells that it concerns; empty where it concerns all, or all of a host'),
+  hosts: z
+    .array(z.string())
+    .describe('the hosts that it concerns, where they are only some; otherwise empty'),
+  note: flag('only worth knowing, and no reason to trust the numbers less'),
+});
+
+/** The properties that `status` has of every sweep. */
+const sweepFacts = {
+  id: z.int().min(1).describe('the number of the sweep in its database'),
+  name: text('the name of the experiment'),
+  description: text('as the spec has it; may be empty'),
+  state: z.enum(['running', 'interrupted', 'stopped', 'ended']).describe('how far it is'),
+  tracer: text('the program that looked into the kernel, or none'),
+  started_at: textOrNull('in UTC, ISO 8601; null for an import'),
+  ended_at: textOrNull('in UTC, ISO 8601; null before its end'),
+  active_ms: z
+    .number()
+    .min(0)
+    .meta({ description: 'running time of all its starts together', unit: 'ms' }),
+  planned_runs: count('runs', 'runs that it has, or has at least'),
+  done_runs: count('runs', 'planned runs that have ended in any state but interrupted'),
+  not_good_runs: count('runs', 'runs without a completed attempt'),
+  runs_by_state: z
+    .strictObject(
+      Object.fromEntries(RUN_STATES.map((state) => [state, count('runs', `runs ended ${state}`)])),
+    )
+    .describe('warm-up runs included; each run counts once, by the attempt that stands for it'),
+  hosts: z.array(hostSchema).describe('in the order of the cells'),
+};
+
+/** A sweep in the list of all: its doubts about cells would take as long as all figures. */
+const listedSweep = z.strictObject({
+  ...sweepFacts,
+  doubts_without_cells: z
+    .array(doubtSchema)
+    .describe(
+      'doubts about runs, the machine and the sweep; `status SWEEP` has those of cells, too',
+    ),
+});
+
+const settingsSchema = z
+  .strictObject({
+    spec_file: textOrNull('the path of the spec, or of what was imported'),
+    seed: z.int().describe('of the order of the runs'),
+    run_order: text('shuffled, round-robin or sequential; imported for an import'),
+    warmup_trials: count('trials', 'first trials of every cell, which are not counted'),
+    trials_min: count('trials', 'counted trials that every cell has at least'),
+    trials_max: count('trials', 'counted trials that a cell has at most'),
+    relative_ci: z.number().nullable().meta({
+      description:
+        "half the width of a median's interval, over the median, at which trials end; null for a fixed number",
+      unit: 'share',
+    }),
+    budget_ms: z.number().nullable().meta({
+      description: 'time after which no run is started; null without a limit',
+      unit: 'ms',
+    }),
+    iterations: count('samples', 'asked for inside a run (-n)'),
+    bare: flag("without the benchmark's own sleeps (-B)"),
+    controls: flag('each traced run has an untraced one beside it'),
+    iterations_as_runs: flag('n counts iterations of one process (import-notebook)'),
+    instruments: z.array(z.string()).describe('the questions put to the kernel'),
+  })
+  .describe('of the sweep, as it was started');
+
+const environmentSchema = z.strictObject({
+  environment_id: z.int().describe('one start of the sweep on one host'),
+  captured_at: textOrNull('when, in UTC, ISO 8601; null where it is not known'),
+  host: textOrNull('its name in the spec; null for an import'),
+  machine: text('what it calls itself'),
+  facts: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .describe('by the keys of docs/environment.md, which have the units'),
+  warnings: z.array(codeAndMessage).describe('what harms figures there'),
+});
+
+const expectationSchema = z.strictObject({
+  expectation: text('as the spec has it'),
+  fulfilled: flag('by all cells that it concerns'),
+  cells: count('cells', 'cells that it concerns'),
+  misses: rowsOf(MISSES),
+});
+
+const fullSweep = z
+  .strictObject({
+    ...sweepFacts,
+    settings: settingsSchema,
+    suspect_let_in: flag('whether suspect runs are in the figures (--suspect)'),
+    cells: z
+      .array(
+        rowSchema(SUMMARY.columns, {
+          warnings: z
+            .array(codeAndMessage)
+            .describe('doubts that the values of the cell and their order raise'),
+        }),
+      )
+      .describe('a cell each, with the columns of summary.csv'),
+    expectations: z.array(expectationSchema).describe("the spec's, judged by the figures"),
+    doubts: z
+      .array(doubtSchema)
+      .describe('reasons to trust the numbers less, the most harmful first; as in doubts.csv'),
+    missing: z
+      .array(z.strictObject({ name: text('what'), reason: text('why') }))
+      .describe('what the spec or the defaults ask for and the sweep does not have'),
+    advice: z.array(z.string()).describe('how to measure better, or in less time, in words'),
+    not_good_attempts: z
+      .array(rowSchema(RUNS.columns))
+      .describe('attempts that did not complete, with the columns of runs.csv'),
+    environments: z.array(environmentSchema).describe('the machines at each start of the sweep'),
+  })
+  .describe('a sweep with all that it has found');
+
+const statusSchema = z
+  .strictObject({
+    document: z.literal('status'),
+    ...head,
+    sweeps: z
+      .array(z.union([fullSweep, listedSweep]))
+      .describe('all, the newest first; the figures only of `status SWEEP`, which has one sweep'),
+  })
+  .meta({ title: 'ipc-sweep status --json' });
+
+const runSchema = z
+  .strictObject({
+    document: z.literal('run'),
+    ...head,
+    exit_code: z.int().describe('of the command: docs/commands.md'),
+    folder: text('where the tables are'),
+    files: z
+      .array(
+        z.strictObject({
+          path: text('of the file'),
+          unit: z.enum(['row', 'table', 'sheet']).describe('what is counted'),
+          count: z.int().min(0).describe('how many of them the file has'),
+        }),
+      )
+      .describe('what was written at the end'),
+    sweep: fullSweep,
+  })
+  .meta({ title: 'ipc-sweep run --json' });
+
+const reportSchema = z
+  .strictObject({
+    document: z.literal('report'),
+    ...head,
+    sweep: fullSweep,
+    findings: z
+      .array(z.strictObject({ subject: text('what it is about'), text: text('the sentence') }))
+      .describe('sentences that follow from the figures by a rule (docs/report.md), for people'),
+    probe_effect: rowsOf(PROBE_EFFECTS),
+    bandwidth_fit: rowsOf(BANDWIDTH_FIT),
+    bandwidth_residuals: rowsOf(BANDWIDTH_RESIDUALS),
+    syscalls_summary: rowsOf(SYSCALLS_SUMMARY),
+    pipe_state_shares: rowsOf(PIPE_STATE_SHARES),
+  })
+  .meta({ title: 'ipc-sweep report --json' });
+
+const SCHEMAS = { status: statusSchema, run: runSchema, report: reportSchema };
+
+export type DocumentName = keyof typeof SCHEMAS;
+export type ListedSweep = z.output<typeof listedSweep>;
+export type FullSweep = z.output<typeof fullSweep>;
+export type StatusDocument = z.output<typeof statusSchema>;
+export type RunDocument = z.output<typeof runSchema>;
+export type ReportDocument = z.output<typeof reportSchema>;
+
+/** The published JSON Schema of a document that a command prints. */
+export function documentJsonSchema(name: DocumentName): Record<string, unknown> {
+  return z.toJSONSchema(SCHEMAS[name], {
+    target: 'draft-7',
+    // Every validator knows what an integer is; zod adds the bounds of a double.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, describe, expect, it } from 'vitest';
+import { jsonText } from '../../../src/cli/print-json.ts';
+import { recordsOf } from '../../../src/export/records.ts';
+import { sweepResults } from '../../../src/export/sweep-results.ts';
+import {
+  fullSweep,
+  listedSweep,
+  reportDocument,
+  runDocument,
+  statusDocument,
+} from '../../../src/report/json/documents.ts';
+import { type DocumentName, documentJsonSchema } from '../../../src/report/json/schemas.ts';
+import { openForReading, openForWriting } from '../../../src/store/open.ts';
+import { chooseSweep } from '../../../src/store/reader.ts';
+import { everyKey, oddKeysOf } from './odd-keys.ts';
+import { SWEEP_KINDS } from './sweep-kinds.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
+ajv.addVocabulary(['unit']);
+const NAMES = ['status', 'run', 'report'] as const satisfies readonly DocumentName[];
+const validators = new Map(NAMES.map((name) => [name, ajv.compile(documentJsonSchema(name))]));
+
+/** What is wrong with a document as it is printed. */
+function faultsOf(name: DocumentName, document: unknown): readonly string[] {
+  const validate = validators.get(name)!;
+  validate(JSON.parse(jsonText(document)));
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+describe.each(Object.entries(SWEEP_KINDS))('the documents of a sweep %s', (kind, fill) => {
+  const file = join(folder, `${kind}.db`);
+  const { db: writable, close } = openForWriting(file);
+  fill(writable);
+  close();
+  const db = openForReading(file);
+  afterAll(() => db.close());
+  const sweep = chooseSweep(db, undefined);
+  const results = sweepResults(db, sweep, { suspect: false });
+  const ended = {
+    ...{ exitCode: 1, folder: 'results/x-1' },
+    files: [{ path: 'results/x-1/summary.csv', unit: 'row' as const, count: 2 }],
+  };
+  const documents = [
+    ['status', statusDocument(file, [listedSweep(db, sweep)])],
+    ['status', statusDocument(file, [fullSweep(results)])],
+    ['run', runDocument(file, results, ended)],
+    ['report', reportDocument(file, results)],
+  ] as const;
+
+  it.each(documents)('are as the schema of %s has it', (name, document) => {
+    expect(faultsOf(name, document)).toEqual([]);
+  });
+
+  it('call everything in snake_case', () => {
+    const printed = documents.map(([, document]) => document);
+    expect(everyKey(printed).length).toBeGreaterThan(100);
+    expect(oddKeysOf(printed)).toEqual([]);
+  });
+
+  it('have the cells, and the doubts, as the tables have them', () => {
+    const { cells, doubts } = fullSweep(results);
+    expect(cells.map(({ warnings: _, ...row }) => row)).toEqual(
+      recordsOf(results.table('summary')),
+    );
+    const told = recordsOf(results.table('doubts')).map(({ code, message }) => ({ code, message }));
+    expect(doubts.map(({ code, message }) => ({ code, message }))).toEqual(told);
+  });
+});
+
+describe('the schemas', () => {
+  it.each(NAMES)('of %s is the committed file (`npm run schema` writes it)', (name) => {
+    const path = new URL(`../../../schema/${name}.schema.json`, import.meta.url);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(documentJsonSchema(name))),
+    );
+  });
+
+  it.each(NAMES)(
+    'of %s describes every property, and gives those with a unit in their name one',
+    (name) => {
+      const lacking: string[] = [];
+      walk(documentJsonSchema(name), (key, property) => {
+        if (property.description === undefined && property.const === undefined) lacking.push(key);
+        if (/_(bytes|ns|ms|bytes_per_s)$/.test(key) && property.unit === undefined)
+          lacking.push(key);
+      });
+      expect(lacking).toEqual([]);
+    },
+  );
+
+  it('refuse what no document has', () => {
+    const document = {
+      document: 'status',
+      schema_version: 1,
+      ipc_sweep_version: '1',
+      database: 'x',
+    };
+    expect(faultsOf('status', { ...document, sweeps: [] })).toEqual([]);
+    expect(faultsOf('status', { ...document, sweeps: [], more: 1 })).not.toEqual([]);
+    expect(faultsOf('status', document)).not.toEqual([]);
+  });
+});
+
+it('docs/json.md names every property of a document and of its sweeps', () => {
+  const page = readFileSync(new URL('../../../docs/json.md', import.meta.url), 'utf8');
+  const names = NAMES.flatMap((name) => {
+    const { properties = {} }: Schema = documentJsonSchema(name);
+    const sweeps = properties.sweep ? [properties.sweep] : (properties.sweeps?.items?.anyOf ?? []);
+    return [properties, ...sweeps.map((sweep) => sweep.properties ?? {})].flatMap(Object.keys);
+  });
+  expect(names.length).toBeGreaterThan(60);
+  const lacking = [...new Set(names)].filter((name) => !page.includes(`\`${name}\``));
+  expect(lacking).toEqual([]);
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly description?: string;
+  readonly unit?: string;
+  readonly const?: unknown;
+}
+
+function walk(schema: Schema, visit: (key: string, property: Schema) => void): void {
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    visit(key, property);
+    walk(property, visit);
+  }
+  for (const part of [schema.items, ...(schema.anyOf ?? [])]) if (part) walk(part, visit);
+}
