@@ -11,7 +11,7 @@ import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure } from './charts.ts';
 import { curveTables } from './curves.ts';
 import { machineTables, machineWarnings } from './machine.ts';
-import { type Content, html, type Markup } from './markup.ts';
+import { html, type Markup } from './markup.ts';
 import {
   cellWarningTable,
   expectationList,
@@ -26,7 +26,7 @@ import { overview } from './overview.ts';
 import { wholePage } from './page.ts';
 import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
-import type { Section } from './section.ts';
+import { paragraph, type Section, section } from './section.ts';
 
 /**
  * The report of a sweep: a single HTML file that needs nothing else. The same database, figures and
@@ -126,16 +126,6 @@ function sectionsOf(
   return [found, ...others.filter((one) => one !== undefined)];
 }
 
-/** A section, or nothing if there is nothing to say. */
-function section(
-  id: string,
-  title: string,
-  ...parts: readonly (Markup | undefined)[]
-): Section | undefined {
-  const known = parts.filter((part) => part !== undefined);
-  return known.length > 0 ? { id, title, body: known } : undefined;
-}
-
 function findingList(report: Report): Markup {
   const { db, sweep, selection } = report;
   const found = findings({
@@ -154,8 +144,4 @@ ${found.map(
 `,
 )}</ul>
 `;
-}
-
-function paragraph(content: Content): Markup {
-  return html`<p>${content}</p>\n`;
 }
