@@ -10,9 +10,12 @@ import {
   methodSentences,
   nameOf,
   ofSide,
+  otherName,
   pairName,
+  placeName,
   pWords,
   ratioWords,
+  rowName,
   tally,
   verdictWords,
 } from '../report/comparison-words.ts';
@@ -38,8 +41,8 @@ export function comparisonLines(report: ComparisonReport): readonly string[] {
       : []),
     ...methodSentences(cells).flatMap((sentence) => ['', sentence]),
     ...cells.flatMap((cell) => [
-      ...changeLines(cell, 'calls of a run', cell.syscalls, String, several),
-      ...changeLines(cell, 'pipe states', cell.pipeStates, percent, several),
+      ...changeLines(cell, 'calls of a run', cell.syscalls, String, report),
+      ...changeLines(cell, 'pipe states', cell.pipeStates, percent, report),
     ]),
     ...unmatched.flatMap(({ onlyA, onlyB }, side) => {
       const letter = letterOf({ side });
@@ -51,54 +54,59 @@ export function comparisonLines(report: ComparisonReport): readonly string[] {
   ];
 }
 
+/** A row of the table, and what harms its runs. */
+interface Row {
+  readonly words: readonly string[];
+  readonly doubts: string;
+}
+
 /** Two sides: a row for each pair of cells, with both medians. */
 function pairRows({ compared: { cells }, margin }: ComparisonReport): readonly string[] {
   return table(
-    cells,
     ['cell', 'A MiB/s', 'B MiB/s', 'B/A (95% interval)'],
     ['left', 'right', 'right', 'left'],
-    cells.map((cell) => [
-      [pairName(cell), mebibytes(cell.medianA), mebibytes(cell.medianB), ...figures(cell, margin)],
-    ]),
+    cells.map((cell) => ({
+      words: [
+        ...[pairName(cell), mebibytes(cell.medianA), mebibytes(cell.medianB)],
+        ...figures(cell, margin),
+      ],
+      doubts: doubtWords(cell),
+    })),
   );
 }
 
 /** More sides: for each cell of the base a row, and below it one for each other side. */
-function sideRows({ compared: { cells }, margin }: ComparisonReport): readonly string[] {
+function sideRows(report: ComparisonReport): readonly string[] {
+  const { cells } = report.compared;
   return table(
-    cells,
     ['cell', 'side', 'MiB/s', 'ratio to A (95%)'],
     ['left', 'left', 'right', 'left'],
-    cells.map((cell, at) => {
-      const own = nameOf(cell.b);
-      const row = [
-        own === nameOf(cell.a) ? '' : `  ${own}`,
-        letterOf(cell),
-        mebibytes(cell.medianB),
-        ...figures(cell, margin),
-      ];
-      if (cells[at - 1]?.a === cell.a) return [row];
-      return [[nameOf(cell.a), sideLetter(0), mebibytes(cell.medianA), '', '', '', ''], row];
+    cells.flatMap((cell, at): readonly Row[] => {
+      const { a, medianA, medianB, doubtsA, doubtsB } = cell;
+      const own = otherName(cell, report);
+      const row = {
+        words: [
+          ...[own && `  ${own}`, letterOf(cell), mebibytes(medianB)],
+          ...figures(cell, report.margin),
+        ],
+        doubts: doubtsB.join(', '),
+      };
+      if (cells[at - 1]?.a === a) return [row];
+      const words = [rowName(cell, report), sideLetter(0), mebibytes(medianA), '', '', '', ''];
+      return [{ words, doubts: doubtsA.join(', ') }, row];
     }),
   );
 }
 
-/** @param rowsOf for each of the cells, its rows; the last of them has its doubts */
 function table(
-  cells: readonly ComparedCell[],
   header: readonly string[],
   align: readonly Side[],
-  rowsOf: readonly (readonly (readonly string[])[])[],
+  rows: readonly Row[],
 ): readonly string[] {
-  const doubted = cells.some(({ doubtsA, doubtsB }) => doubtsA.length + doubtsB.length > 0);
-  const rows = rowsOf.flatMap((rows, at) =>
-    rows.map((row, place) =>
-      doubted && place === rows.length - 1 ? [...row, doubtWords(cells[at]!)] : row,
-    ),
-  );
+  const doubted = rows.some(({ doubts }) => doubts !== '');
   return alignColumns(
     [...header, 'p', 'could find', 'verdict', ...(doubted ? ['doubts'] : [])],
-    rows,
+    rows.map(({ words, doubts }) => (doubted ? [...words, doubts] : words)),
     [...align, 'right', 'right', 'left', 'left'],
   );
 }
@@ -113,17 +121,19 @@ function figures({ verdict }: ComparedCell, margin: string | undefined): readonl
 }
 
 /** The result of `--fail-if-slower`, with a line for each cell that does not pass. */
-export function gateLines({ compared, limit, sides }: ComparisonReport): readonly string[] {
+export function gateLines(report: ComparisonReport): readonly string[] {
+  const { compared, limit } = report;
   if (limit === undefined) return [];
   const told = compared.cells.flatMap((cell) => {
     const words = cell.gate && gateWords(cell.gate, cell.verdict);
-    return words === undefined ? [] : [`  ${placeOf(cell, sides.length > 2)}: ${words}`];
+    return words === undefined ? [] : [`  ${placeOf(cell, report)}: ${words}`];
   });
   return ['', `not slower by ${limit.written}: ${gateTally(compared)}`, ...told];
 }
 
-function placeOf(cell: ComparedCell, several: boolean): string {
-  return several ? `${letterOf(cell)}, ${pairName(cell)}` : pairName(cell);
+function placeOf(cell: ComparedCell, report: ComparisonReport): string {
+  const name = placeName(cell, report);
+  return report.sides.length > 2 ? `${letterOf(cell)}, ${name}` : name;
 }
 
 /** Lines about the changes for which there is evidence. */
@@ -132,7 +142,7 @@ function changeLines(
   what: string,
   changes: readonly FeatureChange[],
   shown: (value: number) => string,
-  several: boolean,
+  report: ComparisonReport,
 ): readonly string[] {
   const sure = changes.filter(({ evidence }) => evidence);
   if (sure.length === 0) return [];
@@ -145,7 +155,7 @@ function changeLines(
   const more = sure.length - words.length;
   return [
     '',
-    `${placeOf(cell, several)}, ${what}: ${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    `${placeOf(cell, report)}, ${what}: ${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
   ];
 }
 

@@ -9,11 +9,12 @@ import {
   methodSentences,
   nameOf,
   ofSide,
-  pairName,
+  placeName,
   pWords,
   ratioWords,
   sideWords,
   tally,
+  tallyOfAll,
   verdictWords,
 } from '../report/comparison-words.ts';
 import { escapedMarkdown, markdownCode } from './escaped-markdown.ts';
@@ -39,7 +40,7 @@ export function comparisonMarkdown(report: ComparisonReport, command: string): r
   const whole = compared.cells.length <= MOST_OPEN;
   const open = whole ? compared.cells : told.slice(0, MOST_OPEN);
   return [
-    `**${tally(compared.cells)}** (${
+    `**${tallyOfAll(report)}** (${
       several ? `${sides.length - 1} sides against A` : 'B against A'
     })`,
     ...(several
@@ -81,7 +82,9 @@ export function comparisonMarkdown(report: ComparisonReport, command: string): r
         'Not passed',
         compared.cells.slice(0, MOST_FOLDED).flatMap((cell) => {
           const words = cell.gate && gateWords(cell.gate, cell.verdict);
-          return words === undefined ? [] : [`${letterOf(cell)}, ${pairName(cell)}: ${words}`];
+          return words === undefined
+            ? []
+            : [`${letterOf(cell)}, ${placeName(cell, report)}: ${words}`];
         }),
       ),
       ...compared.unmatched.flatMap(({ onlyA, onlyB }, side) => [
@@ -109,10 +112,10 @@ function table(cells: readonly ComparedCell[], report: ComparisonReport): readon
   ];
   const numbers = new Set(['A MiB/s', 'B MiB/s', 'MiB/s', 'p', 'could find']);
   const rows = cells.map((cell) => [
-    escapedMarkdown(pairName(cell)),
+    escapedMarkdown(placeName(cell, report)),
     ...(several ? [letterOf(cell)] : []),
     ...[mebibytes(cell.medianA), mebibytes(cell.medianB), ratioWords(cell.verdict) ?? '-'],
-    ...[escapedMarkdown(pWords(cell.verdict) ?? '-'), detectableWords(cell.verdict) ?? '-'],
+    ...[(pWords(cell.verdict) ?? '-').replace('<', '&lt;'), detectableWords(cell.verdict) ?? '-'],
     emphasised(verdictWords(cell.verdict, report.margin)),
     ...(gated ? [cell.gate?.state ?? ''] : []),
     ...(doubted ? [escapedMarkdown(doubtWords(cell))] : []),

@@ -1,7 +1,9 @@
 import { printable } from './terminal-text.ts';
 
-/** What may begin markup, a link or a formula in GitHub's Markdown. */
-const ACTIVE = /[!"#$&'*./:;<>?@[\\\]^_`{|}~]/g;
+/** What may begin markup, an address or a formula in GitHub's Markdown. */
+const ACTIVE = /[#$&*<>@[\\\]_`|~]|:(?=\/\/)|(?<=www)\./gi;
+/** What would begin a list or underline a heading at the beginning of an item. */
+const AT_START = /^[-+=]|(?<=^\d{1,9})[.)]/;
 /** GitHub makes links of `@name` and `#1` once all is rendered; root@board is none. */
 const MENTION = /(?<!\w)[@#](?=\w)/g;
 const ZERO_WIDTH_SPACE = '\u200b';
@@ -21,13 +23,10 @@ export function markdownCode(text: string): string {
 }
 
 function references(line: string): string {
-  return (
-    line
-      .replace(ACTIVE, reference)
-      // At the beginning of an item, these would begin a list or underline a heading.
-      .replace(/^[-+=]/, reference)
-      .replaceAll(ZERO_WIDTH_SPACE, '&#8203;')
-  );
+  return line
+    .replace(ACTIVE, reference)
+    .replace(AT_START, reference)
+    .replaceAll(ZERO_WIDTH_SPACE, '&#8203;');
 }
 
 function reference(character: string): string {

@@ -8,6 +8,8 @@ export interface ReportedSide {
   readonly selector: string;
   /** The database, as it was named. */
   readonly file: string;
+  /** The axes by which it was narrowed. */
+  readonly narrowedBy: readonly AxisName[];
   readonly sweep: SweepRow;
   readonly cells: readonly CellRow[];
   readonly untraced: boolean;

@@ -1,9 +1,15 @@
 import type { CellVerdict } from '../analyse/compare.ts';
-import { type ComparedCell, type ComparedSides, sideLetter } from '../analyse/comparison.ts';
+import {
+  type ComparedCell,
+  type ComparedSides,
+  ownAxisOf,
+  sideLetter,
+} from '../analyse/comparison.ts';
 import type { Gate } from '../analyse/gate.ts';
+import { AXES } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
-import type { ReportedSide } from './comparison-report.ts';
+import type { ComparisonReport, ReportedSide } from './comparison-report.ts';
 
 /** The words in which a comparison is told, on the terminal, in Markdown and on a page. */
 
@@ -25,6 +31,36 @@ export function pairName({ a, b }: Pick<ComparedCell, 'a' | 'b'>): string {
   if (a.program !== b.program && both === cellName({ ...cellOf(b), program })) return both;
   const [left, right] = [nameOf(a), nameOf(b)];
   return left === right ? left : `${left} / ${right}`;
+}
+
+/**
+ * The same where there are more than two sides: the cell of the base, without the host and the
+ * program that the base is narrowed by.
+ */
+export function rowName({ a }: Pick<ComparedCell, 'a'>, { sides }: ComparisonReport): string {
+  const [{ narrowedBy }] = sides;
+  const { host, program, ...cell } = cellOf(a);
+  return cellName({
+    ...cell,
+    ...(host !== undefined && !narrowedBy.includes('host') && { host }),
+    ...(program !== undefined && !narrowedBy.includes('program') && { program }),
+  });
+}
+
+/** Names a pair of cells in the shortest way that its comparison allows. */
+export function placeName(cell: ComparedCell, report: ComparisonReport): string {
+  if (report.sides.length === 2) return pairName(cell);
+  const own = otherName(cell, report);
+  return own === '' ? rowName(cell, report) : `${rowName(cell, report)} / ${own}`;
+}
+
+/** The name of a side's cell; empty if it differs from that of the base as its selector says. */
+export function otherName({ side, a, b }: ComparedCell, { sides }: ComparisonReport): string {
+  const { narrowedBy = [] } = sides[side + 1] ?? {};
+  const differs = AXES.some(
+    (axis) => !narrowedBy.includes(axis) && ownAxisOf(a, axis) !== ownAxisOf(b, axis),
+  );
+  return differs ? nameOf(b) : '';
 }
 
 export function nameOf(cell: CellRow): string {
@@ -72,18 +108,23 @@ export function doubtWords(cell: ComparedCell): string {
 const VERDICTS = ['slower', 'faster', 'equivalent', 'inconclusive', 'too few'] as const;
 
 /** `3 of 8 cells slower, 1 faster, 4 inconclusive`; verdicts that no cell has are left out. */
-export function tally(
-  cells: readonly Pick<ComparedCell, 'verdict'>[],
-  what = cells.length === 1 ? 'cell' : 'cells',
-): string {
+export function tally(cells: readonly Pick<ComparedCell, 'verdict'>[]): string {
   const counts = VERDICTS.map(
     (word) => [word, cells.filter(({ verdict }) => verdict.verdict === word).length] as const,
   ).filter(([, count]) => count > 0);
+  const all = `of ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} `;
   return counts
-    .map(([word, count], at) =>
-      at === 0 ? `${count} of ${cells.length} ${what} ${word}` : `${count} ${word}`,
-    )
+    .map(([word, count], at) => {
+      const said = word === 'too few' ? 'with too few runs' : word;
+      return `${count} ${at === 0 ? all : ''}${said}`;
+    })
     .join(', ');
+}
+
+/** {@link tally} of all sides: a cell counts once for each side that is compared with the base. */
+export function tallyOfAll({ compared: { cells }, sides }: ComparisonReport): string {
+  const others = sides.length - 1;
+  return others === 1 ? tally(cells) : tally(cells).replace(/ cells? /, ' pairs of cells ');
 }
 
 /** The cells of one side. @param side its index among the others */

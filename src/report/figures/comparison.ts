@@ -7,7 +7,7 @@ import { formatSize } from '../../experiment/sizes.ts';
 import { greatest, least } from '../../extremes.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { ComparisonReport } from '../comparison-report.ts';
-import { letterOf, pWords, ratioWords, tally, verdictWords } from '../comparison-words.ts';
+import { letterOf, pWords, ratioWords, tallyOfAll, verdictWords } from '../comparison-words.ts';
 import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
 import { levelsOf } from '../shown.ts';
@@ -15,10 +15,12 @@ import { seriesChannels } from './series-channels.ts';
 
 /** More intervals than this make a picture that nobody can read. */
 const MOST_INTERVALS = 600;
+/** Each has its own pair of a colour and a shape. */
+const MOST_SIDES = 64;
 /** The end of a name tells more than its beginning, which is a folder. */
 const MOST_OF_A_NAME = 44;
 /** Heights in screen pixels: of an interval, and of the gap between two cells. */
-const [INTERVAL, GAP] = [11, 9];
+const [INTERVAL, GAP] = [11, 13];
 
 const COLUMNS = [
   ...['cell', 'side', 'ratio', 'ratio_ci_low', 'ratio_ci_high', 'ratio_ci_level'],
@@ -71,7 +73,7 @@ export function comparisonFigure(report: ComparisonReport): Figure {
         ? ''
         : ` The line at ${limitOf(limit)} is the limit of --fail-if-slower ${limit.written}.`
     }${few === 0 ? '' : ` ${countRange([few], 'pair')} of cells ${few === 1 ? 'has' : 'have'} too few runs for an interval.`}`,
-    alt: `${title}: a forest plot with a row for each of ${countRange([rows.length], 'cell')}, ${only ? 'one interval each' : `and in each row an interval for each of ${series.length} sides`}, on a logarithmic axis with a line at 1. ${tally(cells)}. ${says.slice(0, 20).join('. ')}${says.length > 20 ? `. And ${says.length - 20} more, in the data below` : ''}.`,
+    alt: `${title}: a forest plot with a row for each of ${countRange([rows.length], 'cell')}, ${only ? 'one interval each' : `and in each row an interval for each of ${series.length} sides`}, on a logarithmic axis with a line at 1. ${tallyOfAll(report)}. ${says.slice(0, 20).join('. ')}${says.length > 20 ? `. And ${says.length - 20} more, in the data below` : ''}.`,
     data: {
       columns: COLUMNS,
       rows: cells.map((cell) => {
@@ -88,9 +90,13 @@ export function comparisonFigure(report: ComparisonReport): Figure {
 }
 
 /** The reason why there is no figure of a comparison; undefined if there is one. */
-export function whyNotDrawn({ compared: { cells } }: ComparisonReport): string | undefined {
+export function whyNotDrawn({ compared, sides }: ComparisonReport): string | undefined {
+  const { cells } = compared;
   const known = cells.filter(({ verdict }) => verdict.verdict !== 'too few');
   if (known.length === 0) return 'no pair of cells has enough runs for a ratio';
+  if (sides.length - 1 > MOST_SIDES) {
+    return `it has ${sides.length - 1} sides beside A, and no more than ${MOST_SIDES} can be told apart`;
+  }
   if (known.length <= MOST_INTERVALS) return undefined;
   return `it has ${known.length} ratios, and a figure has room for ${MOST_INTERVALS}`;
 }
@@ -183,7 +189,7 @@ function specOf(drawn: readonly Drawn[], { rows, series, says, limit }: Layout):
     type: 'quantitative',
     title: `${series.length === 1 ? 'Bandwidth of B / that of A' : 'Bandwidth of the side / that of A'} (ratio, log scale)`,
     scale: { type: 'log', domain, nice: false },
-    axis: { values: ratioTicks(...domain), format: '~g', grid: false },
+    axis: { values: ratioTicks(...domain), format: '~g', grid: true },
   });
   const y = {
     field: 'row',

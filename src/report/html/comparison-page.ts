@@ -1,4 +1,4 @@
-import { type ComparedCell, sideLetter } from '../../analyse/comparison.ts';
+import { sideLetter } from '../../analyse/comparison.ts';
 import { environmentDifferences } from '../../analyse/environment-differences.ts';
 import type { FeatureChange } from '../../analyse/features.ts';
 import type { ComparisonReport, ReportedSide } from '../comparison-report.ts';
@@ -11,10 +11,11 @@ import {
   methodSentences,
   nameOf,
   ofSide,
-  pairName,
+  placeName,
   pWords,
   ratioWords,
   tally,
+  tallyOfAll,
   verdictWords,
 } from '../comparison-words.ts';
 import { comparisonFigure, whyNotDrawn } from '../figures/comparison.ts';
@@ -22,9 +23,9 @@ import { countText, mebibytes, percent } from '../quantities.ts';
 import { renderSvg } from '../render/svg.ts';
 import { MISSING } from '../shown.ts';
 import { charts, type DrawnFigure } from './charts.ts';
+import { wholePage } from './frame.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { time } from './overview.ts';
-import { wholePage } from './page.ts';
 import { factList, paragraph, type Section, section } from './section.ts';
 import { type Drawn, drawTable } from './view.ts';
 
@@ -74,7 +75,7 @@ interface Made {
 }
 
 function sectionsOf(report: ComparisonReport, made: Made): readonly [Section, ...Section[]] {
-  const { warnings, repeated, compared } = report;
+  const { warnings, repeated } = report;
   const others = [
     section(
       'warnings',
@@ -99,8 +100,8 @@ ${warnings.map(
     section(
       'changes',
       'What else has changed',
-      changeTable(compared.cells, 'syscalls'),
-      changeTable(compared.cells, 'pipeStates'),
+      changeTable(report, 'syscalls'),
+      changeTable(report, 'pipeStates'),
     ),
     section('unmatched', 'Cells without a counterpart', ...unmatched(report)),
     section('environments', 'Environments', differenceTable(report), factTable(report)),
@@ -115,9 +116,10 @@ ${warnings.map(
   return [{ id: 'findings', title: 'Findings', body: findingList(report) }, ...others];
 }
 
-function findingList({ sides, compared, limit }: ComparisonReport): Markup {
+function findingList(report: ComparisonReport): Markup {
+  const { sides, compared, limit } = report;
   const items: readonly (readonly [string, string])[] = [
-    ['All', tally(compared.cells)],
+    ['All', tallyOfAll(report)],
     ...(sides.length > 2
       ? sides
           .slice(1)
@@ -145,7 +147,9 @@ const number = (value: number | undefined, show: (value: number) => string | und
     : { content: show(value) ?? MISSING, value };
 const heading = (label: string, numeric = false) => ({ label, numeric });
 
-function cellTable({ compared: { cells }, margin, limit, sides }: ComparisonReport): Markup {
+function cellTable(report: ComparisonReport): Markup {
+  const { margin, limit, sides } = report;
+  const { cells } = report.compared;
   const doubted = cells.some((cell) => doubtWords(cell) !== '');
   return drawTable({
     caption: `Each pair of cells: bandwidth in MiB/s, and the ratio to A with its 95% interval`,
@@ -160,7 +164,7 @@ function cellTable({ compared: { cells }, margin, limit, sides }: ComparisonRepo
       const { verdict } = cell;
       const known = verdict.verdict === 'too few' ? undefined : verdict;
       return [
-        ...[text(pairName(cell)), text(letterOf(cell))],
+        ...[text(placeName(cell, report)), text(letterOf(cell))],
         ...[number(cell.medianA, mebibytes), number(cell.medianB, mebibytes)],
         number(known?.ratio, () => ratioWords(verdict)),
         number(known?.correctedP, () => pWords(verdict)),
@@ -173,14 +177,16 @@ function cellTable({ compared: { cells }, margin, limit, sides }: ComparisonRepo
   });
 }
 
-function gateTable({ compared: { cells }, limit }: ComparisonReport): Markup | undefined {
-  const told = cells.flatMap((cell) => {
+function gateTable(report: ComparisonReport): Markup | undefined {
+  const told = report.compared.cells.flatMap((cell) => {
     const words = cell.gate && gateWords(cell.gate, cell.verdict);
-    return words === undefined ? [] : [[text(pairName(cell)), text(letterOf(cell)), prose(words)]];
+    return words === undefined
+      ? []
+      : [[text(placeName(cell, report)), text(letterOf(cell)), prose(words)]];
   });
   if (told.length === 0) return undefined;
   return drawTable({
-    caption: `Cells that have not shown that they are not slower by ${limit?.written}`,
+    caption: `Cells that have not shown that they are not slower by ${report.limit?.written}`,
     headings: [heading('cell'), heading('side'), heading('why')],
     rows: told,
   });
@@ -188,15 +194,15 @@ function gateTable({ compared: { cells }, limit }: ComparisonReport): Markup | u
 
 /** Changes of counts for which there is evidence. */
 function changeTable(
-  cells: readonly ComparedCell[],
+  report: ComparisonReport,
   kind: 'syscalls' | 'pipeStates',
 ): Markup | undefined {
   const show = kind === 'syscalls' ? countText : percent;
-  const rows = cells.flatMap((cell) =>
+  const rows = report.compared.cells.flatMap((cell) =>
     cell[kind]
       .filter(({ evidence }) => evidence)
       .map(({ name, a, b, change }: FeatureChange) => [
-        ...[text(pairName(cell)), text(letterOf(cell)), text(name)],
+        ...[text(placeName(cell, report)), text(letterOf(cell)), text(name)],
         ...[number(a, show), number(b, show), text(change)],
       ]),
   );

@@ -10,6 +10,7 @@ import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure } from './charts.ts';
 import { curveTables } from './curves.ts';
+import { wholePage } from './frame.ts';
 import { machineTables, machineWarnings } from './machine.ts';
 import { html, type Markup } from './markup.ts';
 import {
@@ -23,7 +24,6 @@ import {
 } from './measurements.ts';
 import { notGoodRuns, runWarnings } from './not-good.ts';
 import { overview } from './overview.ts';
-import { wholePage } from './page.ts';
 import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
 import { paragraph, type Section, section } from './section.ts';

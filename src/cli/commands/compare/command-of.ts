@@ -15,5 +15,9 @@ export function commandOf(args: CompareArguments): string {
   ] as const;
   const given = options.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
   const words = ['ipc-sweep', 'compare', ...args.sides, ...given];
-  return [...words, ...(args.suspect ? ['--suspect'] : [])].map(shellWord).join(' ');
+  const switches = [
+    ...(args.suspect ? ['--suspect'] : []),
+    ...(args.markdown ? ['--markdown'] : []),
+  ];
+  return [...words, ...switches].map(shellWord).join(' ');
 }

@@ -41,7 +41,6 @@ export const compareCommand = command({
     markdown: {
       type: 'boolean',
       default: false,
-      conflicts: 'json',
       describe: 'Print Markdown, such as for a pull request',
     },
     out: {
