@@ -152,10 +152,10 @@ function cellTable(report: ComparisonReport): Markup {
   const { cells } = report.compared;
   const doubted = cells.some((cell) => doubtWords(cell) !== '');
   return drawTable({
-    caption: `Each pair of cells: bandwidth in MiB/s, and the ratio to A with its 95% interval`,
+    caption: `Each pair of cells: median bandwidths, and the ratio to A with its 95% interval`,
     headings: [
-      ...[heading('cell'), heading('side'), heading('A', true)],
-      ...[heading(sides.length === 2 ? 'B' : 'side, MiB/s', true), heading('ratio', true)],
+      ...[heading('cell'), heading('side'), heading('A, MiB/s', true)],
+      ...[heading(`${sides.length === 2 ? 'B' : 'side'}, MiB/s`, true), heading('ratio', true)],
       ...[heading('p', true), heading('could find', true), heading('verdict')],
       ...(limit ? [heading('gate')] : []),
       ...(doubted ? [heading('doubts')] : []),
@@ -279,7 +279,7 @@ function method({ compared: { cells } }: ComparisonReport): Markup {
 Lehmann 1963). p and interval come from one rank test: the interval holds 1 exactly when the p of that pair by itself
 is at least 5 %. The p that is shown is corrected for all pairs of all sides together (Benjamini and Hochberg 1995);
 verdicts follow it. <em>Could find</em> is the slowdown that 4 of 5 such comparisons would have found.</p>
-<p>n counts good runs; pairs of cells with fewer than five on a side have no ratio and are not counted in the correction.
+<p>Only good runs count. Pairs of cells with fewer than five on a side have no ratio, and are left out of the correction.
 Figures of different machines are compared, never pooled.</p>
 ${methodSentences(cells).map(paragraph)}`;
 }
