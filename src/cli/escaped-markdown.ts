@@ -1,8 +1,8 @@
 import { printable } from './terminal-text.ts';
 
-/** What may begin markup, an address or a formula in GitHub's Markdown. */
+/** Characters that may begin markup, an address or a formula in GitHub's Markdown. */
 const ACTIVE = /[#$&*<>@[\\\]_`|~]|:(?=\/\/)|(?<=www)\./gi;
-/** What would begin a list or underline a heading at the beginning of an item. */
+/** Characters that would begin a list or underline a heading at the beginning of an item. */
 const AT_START = /^[-+=]|(?<=^\d{1,9})[.)]/;
 /** GitHub makes links of `@name` and `#1` once all is rendered; root@board is none. */
 const MENTION = /(?<!\w)[@#](?=\w)/g;

@@ -142,7 +142,7 @@ export function cellsMeant(
 
 type NamedSide = Pick<LoadedSide, 'selector' | 'file' | 'narrowedBy'>;
 
-/** What all sides of one sweep have in common, by the numbers of its cells where it is of cells. */
+/** The data that all sides of one sweep share; those of cells by the numbers of its cells. */
 interface ReadSweep
   extends Pick<LoadedSide, 'untraced' | 'runs' | 'made' | 'doubts' | 'syscalls' | 'pipeStates'> {
   readonly selection: Selection;

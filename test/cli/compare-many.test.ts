@@ -202,6 +202,10 @@ describe('--over', () => {
     const one = await compare('first', '--over', 'ipc');
     expect(one).toMatchObject({ code: 2, stdout: '' });
     expect(one.stderr).toContain('the cells of first all have the same ipc');
-    expect((await compare('first', '--over', 'colour')).stderr).toContain('expected host or');
+    const none = await compare('first', '--over', 'hosts');
+    expect(none).toMatchObject({ code: 2, stdout: '' });
+    expect(none.stderr).toMatch(
+      /--over hosts: the axes are host, program, .*\nhint: did you mean host\?/s,
+    );
   });
 });

@@ -138,7 +138,7 @@ const ORDER: readonly AxisName[] = [
   ...(['ipc', 'mode', 'socket_buffers', 'buffer_size', 'total_size', 'program', 'host'] as const),
 ];
 
-/** As in the name of a cell. */
+/** The words for one axis, the same as in the name of a cell. */
 function wordsOf(cell: CellRow, axis: AxisName): readonly string[] {
   const value = ownAxisOf(cell, axis);
   switch (axis) {

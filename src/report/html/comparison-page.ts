@@ -23,11 +23,11 @@ import { countText, mebibytes, percent } from '../quantities.ts';
 import { renderSvg } from '../render/svg.ts';
 import { MISSING } from '../shown.ts';
 import { charts, type DrawnFigure } from './charts.ts';
-import { wholePage } from './frame.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { time } from './overview.ts';
 import { factList, paragraph, type Section, section } from './section.ts';
 import { type Drawn, drawTable } from './view.ts';
+import { wholePage } from './whole-page.ts';
 
 /**
  * The page of a comparison. The same databases, options and version always give the same text.

@@ -10,7 +10,6 @@ import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure } from './charts.ts';
 import { curveTables } from './curves.ts';
-import { wholePage } from './frame.ts';
 import { machineTables, machineWarnings } from './machine.ts';
 import { html, type Markup } from './markup.ts';
 import {
@@ -27,6 +26,7 @@ import { overview } from './overview.ts';
 import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
 import { paragraph, type Section, section } from './section.ts';
+import { wholePage } from './whole-page.ts';
 
 /**
  * The report of a sweep: a single HTML file that needs nothing else. The same database, figures and

@@ -1,5 +1,5 @@
 import { shellWord } from '../../../report/shell-word.ts';
-import type { CompareArguments } from './run.ts';
+import type { CompareArguments } from './arguments.ts';
 
 /** The command that makes a comparison again, for a POSIX shell. */
 export function commandOf(args: CompareArguments): string {

@@ -6,7 +6,7 @@ import { floorLine, repeatLines, repeatWarnings } from '../../repeat-lines.ts';
 import { loadRepeats, type Repeats } from '../../repeats.ts';
 import { type LoadedSides, loadSides, matchSides, type NamedSides } from './sides.ts';
 
-/** What is to be compared, and how. */
+/** The sides of a comparison, and how they are to be compared. */
 export interface ComparisonRequest extends NamedSides, Selection {
   /** The shares as they were written. */
   readonly failIfSlower: string | undefined;
@@ -19,7 +19,7 @@ export interface NamedComparison {
   readonly report: ComparisonReport;
   readonly loaded: LoadedSides;
   readonly repeats: Repeats | undefined;
-  /** As a share. */
+  /** The share of `--equivalent`. */
   readonly equivalent: number | undefined;
 }
 

@@ -1,4 +1,3 @@
-import { AXES } from '../../../experiment/cell.ts';
 import { command } from '../../command.ts';
 import { CSV, DATABASE, JSON_OUTPUT, SELECTION } from '../../options.ts';
 
@@ -23,8 +22,11 @@ export const compareCommand = command({
       describe: 'Compare all sides with this one',
     },
     over: {
-      choices: AXES,
-      describe: 'Make a side of each value that this axis has in what is named',
+      type: 'string',
+      requiresArg: true,
+      value: 'AXIS',
+      describe:
+        'Make a side of each value of this axis: host, program, ipc, mode, buffer_size, ...',
     },
     plot: {
       type: 'string',

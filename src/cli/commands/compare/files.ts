@@ -10,8 +10,8 @@ import { type Format, inFormat } from '../../../report/render/formats.ts';
 import { renderSvg } from '../../../report/render/svg.ts';
 import { Ownership } from '../../ownership.ts';
 import type { Terminal } from '../../terminal.ts';
+import type { CompareArguments } from './arguments.ts';
 import { commandOf } from './command-of.ts';
-import type { CompareArguments } from './run.ts';
 
 /**
  * Writes the files that were asked for.

@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
 import { sideLetter } from '../../../analyse/comparison.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
-import type { CsvOptions } from '../../../export/csv.ts';
+import { AXES, type AxisName } from '../../../experiment/cell.ts';
+import { nearest } from '../../../experiment/suggest.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
 import { sideWords } from '../../../report/comparison-words.ts';
 import type { Format } from '../../../report/render/formats.ts';
@@ -14,20 +15,10 @@ import { loadRepeats } from '../../repeats.ts';
 import { SELECTOR_HINT } from '../../selector-hint.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
+import type { CompareArguments } from './arguments.ts';
 import { commandOf } from './command-of.ts';
-import { type ComparisonRequest, compareNamed } from './comparison.ts';
+import { compareNamed } from './comparison.ts';
 import { comparisonJson } from './json.ts';
-
-/** If there are no sides, nothing is compared, and only `repeat` is answered. */
-export interface CompareArguments extends CsvOptions, ComparisonRequest {
-  readonly results: string;
-  readonly db: string | undefined;
-  readonly json: boolean;
-  readonly markdown: boolean;
-  readonly out: string | undefined;
-  readonly plot: string | undefined;
-  readonly html: string | undefined;
-}
 
 /** Reports cell by cell whether the other sides are faster or slower than the base. */
 export async function compare(args: CompareArguments, terminal: Terminal): Promise<ExitCodeValue> {
@@ -39,7 +30,10 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
   const format = args.plot === undefined ? undefined : formatOf(args.plot);
   const database = databaseFile(args);
   if (args.sides.length === 0) return repeatsAlone(args, database, terminal);
-  const { report, loaded, repeats, equivalent } = compareNamed(args, database);
+  const { report, loaded, repeats, equivalent } = compareNamed(
+    { ...args, over: axisNamed(args.over) },
+    database,
+  );
   const { compared, limit, warnings } = report;
   const failed =
     limit !== undefined &&
@@ -95,6 +89,16 @@ function repeatsAlone(args: CompareArguments, database: string, terminal: Termin
   if (args.json) printJson({ repeat: repeatsJson(repeats) }, terminal);
   else for (const line of repeatLines(repeats)) terminal.out(printable(line));
   return ExitCode.ok;
+}
+
+/** @throws UserError for a word that is no axis */
+function axisNamed(word: string | undefined): AxisName | undefined {
+  const found = AXES.find((axis) => axis === word);
+  if (found || word === undefined) return found;
+  const meant = nearest(word, AXES);
+  throw new UserError(`--over ${word}: the axes are ${AXES.join(', ')}`, {
+    ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+  });
 }
 
 /** @throws UserError for a file whose name does not tell a format */
