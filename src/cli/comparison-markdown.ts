@@ -24,6 +24,8 @@ import { mebibytes } from './mebibytes.ts';
 const MOST_OPEN = 30;
 /** A comment on GitHub has room for 65,536 characters. */
 const MOST_FOLDED = 200;
+/** The most items of a list. */
+const MOST_LISTED = 40;
 
 /**
  * A comparison in GitHub's Markdown: a line that sums it up, a table, and all else folded. Whatever
@@ -80,7 +82,7 @@ export function comparisonMarkdown(report: ComparisonReport, command: string): r
       ...list('Sessions', repeated),
       ...list(
         'Not passed',
-        compared.cells.slice(0, MOST_FOLDED).flatMap((cell) => {
+        compared.cells.flatMap((cell) => {
           const words = cell.gate && gateWords(cell.gate, cell.verdict);
           return words === undefined
             ? []
@@ -88,8 +90,8 @@ export function comparisonMarkdown(report: ComparisonReport, command: string): r
         }),
       ),
       ...compared.unmatched.flatMap(({ onlyA, onlyB }, side) => [
-        ...list(`In A and not in ${letterOf({ side })}`, onlyA.slice(0, MOST_OPEN).map(nameOf)),
-        ...list(`In ${letterOf({ side })} and not in A`, onlyB.slice(0, MOST_OPEN).map(nameOf)),
+        ...list(`In A and not in ${letterOf({ side })}`, onlyA.map(nameOf)),
+        ...list(`In ${letterOf({ side })} and not in A`, onlyB.map(nameOf)),
       ]),
       '',
       'Ratio: bandwidth of the side over that of A (Hodges-Lehmann) with its 95% interval. p: of a rank test, corrected for all rows together (Benjamini and Hochberg). Could find: the slowdown that so many runs would have found in 4 of 5 cases.',
@@ -135,7 +137,12 @@ function emphasised(verdict: string): string {
 
 function list(title: string, items: readonly string[]): readonly string[] {
   if (items.length === 0) return [];
-  return ['', `${title}:`, '', ...items.map((item) => `- ${escapedMarkdown(item)}`)];
+  const more = items.length - MOST_LISTED;
+  return [
+    ...['', `${title}:`, ''],
+    ...items.slice(0, MOST_LISTED).map((item) => `- ${escapedMarkdown(item)}`),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+  ];
 }
 
 /** GitHub reads Markdown within the element only after an empty line. */

@@ -90,6 +90,82 @@ describe('several sides', () => {
     }
   });
 
+  it('have the same figures in --json and in the CSV files, which name each side', async () => {
+    const { cells } = await json('first', 'second', 'third');
+    const { code } = await compare('first', 'second', 'third', '--out', 'compared');
+    expect(code).toBe(0);
+    const rows = place.csv('compared/comparison.csv');
+    expect(rows.map(({ side, b_selector: selector }) => `${side} ${selector}`)).toEqual(
+      SIZES.flatMap(() => ['B second', 'C third']),
+    );
+    const text = (value: unknown) => (value === null ? '' : String(value));
+    rows.forEach((row, at) => {
+      const { a, b, ...own } = cells[at];
+      for (const [name, value] of Object.entries(row)) {
+        if (name === 'gate' || /_(selector|doubts)$/.test(name)) continue;
+        const [, side, short = ''] = /^([ab])_(.*)/.exec(name) ?? [];
+        const found = side === 'a' ? a[short] : side === 'b' ? b[short] : own[name];
+        expect([name, text(found)]).toEqual([name, value]);
+      }
+    });
+  });
+
+  it('become Markdown with a line that sums them up, a row each, and the rest folded', async () => {
+    const { code, stdout, stderr } = await compare(
+      ...['first', 'second', 'third', 'few', '--markdown', '--fail-if-slower', '5%'],
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    const [table = '', rest = ''] = stdout.split('<details>');
+    expect(table).toMatch(
+      /^\*\*1 of 7 pairs of cells slower, 3 faster, 2 inconclusive, 1 with too few runs\*\* \(3 sides against A\)\n\n- B: 1 of 3 cells slower/,
+    );
+    expect(table).toContain('**Not slower by 5%:** 9 cells: 5 pass, 1 slower, 1 undecided, 2 that');
+    const rows = table.split('\n').filter((line) => line.startsWith('|'));
+    expect(rows).toHaveLength(2 + 7);
+    const columns = rows.map((row) => row.split('|').length);
+    expect(new Set(columns).size).toBe(1);
+    expect(rows[4]).toMatch(
+      /^\| pipe 2proc 4 KiB of 1 MiB \| D \| \d+ \| \d+ \| - \| - \| - \| too few/,
+    );
+    expect(rest).toMatch(/^<summary>.*<\/summary>\n\n- A: first \(sweep first-1/);
+    expect(rest).toContain('\n- B and C: the kernel differs: 6.1 and 6.6\n');
+    expect(rest).toContain('<code>ipc-sweep compare first second third few --fail-if-slower 5%');
+    expect(rest).toMatch(/\n\n<\/details>\n$/);
+  });
+
+  it('keep a long table short in Markdown: what differs stands outside the fold', async () => {
+    const sizes = Array.from({ length: 250 }, (_, at) => 4096 * (at + 1));
+    stored('long.db', (db) => {
+      sweepToCompare(db, { name: 'first', sizes, trials: 5 });
+      const speed = ({ bufferBytes }: { bufferBytes: number }) => (bufferBytes === 8192 ? 0.5 : 1);
+      sweepToCompare(db, { name: 'second', sizes, trials: 5, speed });
+    });
+    const { stdout } = await place.run(
+      ...['compare', 'first', 'second', '--markdown', '--fail-if-slower', '20%', '--db', 'long.db'],
+    );
+    const [open = '', folded = ''] = stdout.split('<details>');
+    expect(open.split('\n').filter((line) => line.startsWith('| pipe'))).toEqual([
+      expect.stringMatching(/ 8 KiB of .* slower \|$/),
+    ]);
+    expect(open).toContain('1 of 250 rows: those that differ or do not pass.');
+    expect(folded.split('\n').filter((line) => line.startsWith('| pipe'))).toHaveLength(200);
+    expect(folded).toContain('And 50 more: `compare --out FOLDER` writes all.');
+    expect(stdout.length).toBeLessThan(65_536);
+  });
+
+  it('are told on a page without a figure when there is nothing to draw', async () => {
+    const { code, stderr } = await compare('first', 'few', '--html', 'few.html');
+    expect({ code, said: stderr.includes('wrote few.html') }).toEqual({ code: 0, said: true });
+    expect(place.read('few.html')).toContain('Not drawn: no pair of cells has enough runs');
+    const plot = await compare('first', 'few', '--plot', 'few.svg');
+    expect(plot).toMatchObject({ code: 2 });
+    expect(plot.stderr).toContain('the comparison cannot be drawn: no pair of cells');
+    const other = await compare('first', 'second', '--plot', 'figure.jpg');
+    expect(other).toMatchObject({ code: 2, stdout: '' });
+    expect((await compare('first', 'second', '--plot', 'figure.svg')).code).toBe(0);
+    expect(place.read('figure.svg')).toMatch(/^<svg .*<\/svg>\n$/s);
+  });
+
   it('are compared with another one by --base, which may be one of them', async () => {
     const { base, sides, cells } = await json('first', 'second', 'third', '--base', 'third');
     expect(base.selector).toBe('third');
