@@ -216,3 +216,54 @@ function unpairedFinds(n) {
   }
   return found / PAIRS;
 }
+
+/**
+ * Several sides of ten cells against one base, whose runs stand in every pair: any false call, the
+ * false share of the calls, and how many of the changed cells are found. The last `changed` sides
+ * are slower by 10 %.
+ */
+function againstOneBase({ sides, changed = 0, n = 11, comparisons = 1000 }) {
+  const random = source(streams++);
+  const sample = (level) => times(n, () => level * logNormal(random, NOISE));
+  let [anyFalse, falseShares, found] = [0, 0, 0];
+  for (let comparison = 0; comparison < comparisons; comparison++) {
+    const pairs = times(CELLS, () => sample(1)).flatMap((a) =>
+      times(sides, (_, side) => ({ a, b: sample(side >= sides - changed ? 0.9 : 1) })),
+    );
+    const called = compareCells(pairs).flatMap(({ verdict }, at) =>
+      verdict === 'faster' || verdict === 'slower' ? [at % sides >= sides - changed] : [],
+    );
+    const wrong = called.filter((right) => !right).length;
+    found += called.length - wrong;
+    if (wrong > 0) {
+      anyFalse++;
+      falseShares += wrong / called.length;
+    }
+  }
+  return [
+    String(sides),
+    changed === 0 ? 'none' : String(changed),
+    String(comparisons),
+    percent(anyFalse / comparisons),
+    percent(falseShares / comparisons),
+    changed === 0 ? '-' : percent(found / comparisons / changed / CELLS),
+  ];
+}
+
+console.log(
+  `\nSeveral sides against one base, ${CELLS} cells, 11 runs, 3 % of noise, alpha 5 % over all pairs\n`,
+);
+printTable([
+  ['sides', '10 % slower', 'comparisons', 'any false call', 'false share of calls', 'found'],
+  ...[
+    { sides: 1 },
+    { sides: 2 },
+    { sides: 4 },
+    { sides: 9 },
+    { sides: 29 },
+    { sides: 4, changed: 1 },
+    { sides: 9, changed: 1 },
+    { sides: 9, changed: 8 },
+    { sides: 29, changed: 10 },
+  ].map(againstOneBase),
+]);

@@ -9,7 +9,7 @@ import type { Pair } from './paired-ratio.ts';
 import type { SessionDeviation } from './session-deviation.ts';
 import { median } from './statistics.ts';
 
-/** One of the two things that are compared: some cells of a sweep, and the results for them. */
+/** One of the things that are compared: some cells of a sweep, and the results for them. */
 export interface Side {
   readonly cells: readonly CellRow[];
   /** The quoted runs by the cell's number, in the order in which they were made. */
@@ -32,8 +32,13 @@ export interface MadeIn {
   readonly order: string;
 }
 
+/** A cell of the base, and its counterpart in one of the other sides. */
 export interface ComparedCell {
+  /** The index of that side among the others. */
+  readonly side: number;
+  /** The cell of the base. */
   readonly a: CellRow;
+  /** The cell of that side. */
   readonly b: CellRow;
   /**
    * Codes of the doubts about the runs of each, including those that their values and order raise.
@@ -44,7 +49,7 @@ export interface ComparedCell {
   readonly interleaved: boolean;
   /** Undefined when no slowdown counts as too large. */
   readonly gate: Gate | undefined;
-  /** Median bandwidths, bytes per second; undefined without a run. */
+  /** Median bandwidths in bytes per second; undefined without a run. */
   readonly medianA: number | undefined;
   readonly medianB: number | undefined;
   readonly verdict: CellVerdict;
@@ -55,63 +60,83 @@ export interface ComparedCell {
 }
 
 export interface ComparedSides {
+  /** By the cells of the base, and for each of them by the other sides. */
   readonly cells: readonly ComparedCell[];
-  /** Cells without a counterpart, of several programs in one of them. */
+  /** The cells without a counterpart, for each of the other sides. */
+  readonly unmatched: readonly Unmatched[];
+}
+
+export interface Unmatched {
+  /** Cells of the base that the side lacks. */
   readonly onlyA: readonly CellRow[];
+  /** Cells of the side that the base lacks. */
   readonly onlyB: readonly CellRow[];
 }
 
 /** Thrown when two cells of one side have the same counterpart: the axis would have to be fixed. */
-export class AmbiguousCells extends Error {}
+export class AmbiguousCells extends Error {
+  /** @param side the index of the side, from 0 for the base */
+  constructor(
+    readonly side: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 export interface CompareSidesOptions extends CompareOptions {
   /** The axes that may differ. */
   readonly apart: ReadonlySet<AxisName>;
-  /** If true, cells of B with different programs may have the same counterpart. */
-  readonly severalPrograms?: boolean;
-  /** A cell of B fails if it is slower by this share. */
+  /** A cell fails if it is slower than that of the base by this share. */
   readonly notSlowerBy?: number | undefined;
   /** The deviation between sessions whose floor is given, so that the gate can say what to do. */
   readonly sessions?: SessionDeviation | undefined;
 }
 
+/** Names a side by its place: the base is A, the others are B, C, ..., Z, AA, AB and so on. */
+export function sideLetter(place: number): string {
+  const before = place < 26 ? '' : sideLetter(Math.floor(place / 26) - 1);
+  return before + String.fromCharCode(65 + (place % 26));
+}
+
 /**
- * Compares cells that agree in every axis except those that a side was narrowed by.
+ * Compares each cell of the base with its counterpart in each of the other sides: the cell that
+ * agrees in every axis except those that a side was narrowed by. The p values of all cells of all
+ * sides are corrected together.
  * @throws AmbiguousCells when cells of a side differ only in those axes
  */
-export function compareSides(a: Side, b: Side, options: CompareSidesOptions): ComparedSides {
-  const { apart, notSlowerBy, sessions, severalPrograms = false } = options;
-  const keysOfA = uniqueKeys(a.cells, apart);
-  const groupsOfB = severalPrograms ? byProgram(b.cells) : [b.cells];
-  const keysOfB = groupsOfB.map((cells) => uniqueKeys(cells, apart));
-  const pairs = [...keysOfA].flatMap(([key, cellA]) =>
-    keysOfB.flatMap((keys) => {
-      const cellB = keys.get(key);
-      return cellB ? [{ a: cellA, b: cellB }] : [];
+export function compareSides(
+  base: Side,
+  others: readonly Side[],
+  options: CompareSidesOptions,
+): ComparedSides {
+  const { apart, notSlowerBy, sessions } = options;
+  const [keysOfBase = new Map<string, CellRow>(), ...keysOfOthers] = [base, ...others].map(
+    (side, at) => uniqueKeys(side.cells, apart, at),
+  );
+  const pairs = [...keysOfBase].flatMap(([key, a]) =>
+    others.flatMap((other, side) => {
+      const b = keysOfOthers[side]!.get(key);
+      return b ? [{ side, other, a, b }] : [];
     }),
   );
-  const measured = (side: Side, cell: CellRow): CellRuns => ({
-    made: side.made,
-    cell,
-    runs: side.runs.get(cell.cell) ?? [],
-  });
-  const values = pairs.map((pair) => cellPair(measured(a, pair.a), measured(b, pair.b)));
+  const values = pairs.map(({ other, a, b }) => cellPair(runsOf(base, a), runsOf(other, b)));
   const verdicts = compareCells(values, options);
   const none: Features = new Map();
   const changesOf = (kind: 'syscalls' | 'pipeStates') =>
     compareFeatures(
-      pairs.map((pair) => ({
-        a: a[kind].get(pair.a.cell) ?? none,
-        b: b[kind].get(pair.b.cell) ?? none,
+      pairs.map(({ other, a, b }) => ({
+        a: base[kind].get(a.cell) ?? none,
+        b: other[kind].get(b.cell) ?? none,
       })),
     );
   const syscalls = changesOf('syscalls');
   const pipeStates = changesOf('pipeStates');
   return {
-    cells: pairs.map((pair, at) => ({
-      ...pair,
-      doubtsA: doubtsOf(a, pair.a),
-      doubtsB: doubtsOf(b, pair.b),
+    cells: pairs.map(({ side, other, a, b }, at) => ({
+      ...{ side, a, b },
+      doubtsA: doubtsOf(base, a),
+      doubtsB: doubtsOf(other, b),
       interleaved: values[at]!.blocks !== undefined,
       gate: notSlowerBy === undefined ? undefined : gateOf(verdicts[at]!, notSlowerBy, sessions),
       medianA: medianOf(values[at]!.a),
@@ -120,21 +145,23 @@ export function compareSides(a: Side, b: Side, options: CompareSidesOptions): Co
       syscalls: syscalls[at]!,
       pipeStates: pipeStates[at]!,
     })),
-    // A cell that one of several programs lacks is missing, even if the others have it.
-    onlyA: [...keysOfA].flatMap(([key, cell]) =>
-      keysOfB.every((keys) => keys.has(key)) ? [] : [cell],
-    ),
-    onlyB: without(b.cells, new Set(pairs.map((pair) => pair.b))),
+    unmatched: keysOfOthers.map((keys) => ({
+      onlyA: without(keysOfBase, keys),
+      onlyB: without(keys, keysOfBase),
+    })),
   };
 }
 
-function byProgram(cells: readonly CellRow[]): readonly (readonly CellRow[])[] {
-  const names = new Set(cells.map(({ program }) => program));
-  return [...names].map((name) => cells.filter(({ program }) => program === name));
+/** The cells whose keys others do not have. */
+function without(
+  cells: ReadonlyMap<string, CellRow>,
+  others: ReadonlyMap<string, CellRow>,
+): readonly CellRow[] {
+  return [...cells].flatMap(([key, cell]) => (others.has(key) ? [] : [cell]));
 }
 
-function without(cells: readonly CellRow[], matched: ReadonlySet<CellRow>): readonly CellRow[] {
-  return cells.filter((cell) => !matched.has(cell));
+function runsOf(side: Side, cell: CellRow): CellRuns {
+  return { made: side.made, cell, runs: side.runs.get(cell.cell) ?? [] };
 }
 
 function bandwidthsOf(runs: readonly QuotedRun[]): readonly number[] {
@@ -189,15 +216,16 @@ function sharedBlocks(a: readonly QuotedRun[], b: readonly QuotedRun[]): readonl
 function uniqueKeys(
   cells: readonly CellRow[],
   apart: ReadonlySet<AxisName>,
+  side: number,
 ): ReadonlyMap<string, CellRow> {
-  const shared = AXES.filter((axis) => !apart.has(axis));
   const byKey = new Map<string, CellRow>();
   for (const cell of cells) {
-    const key = JSON.stringify(shared.map((axis) => ownAxisOf(cell, axis)));
+    const key = JSON.stringify(sharedAxes(apart).map((axis) => ownAxisOf(cell, axis)));
     const other = byKey.get(key);
     if (other) {
       const axes = [...apart].filter((axis) => axisOf(cell, axis) !== axisOf(other, axis));
       throw new AmbiguousCells(
+        side,
         `cells ${other.cell} and ${cell.cell} differ only in ${axes.join(' and ')}`,
       );
     }
@@ -206,10 +234,15 @@ function uniqueKeys(
   return byKey;
 }
 
+/** The axes in which cells have to agree. */
+export function sharedAxes(apart: ReadonlySet<AxisName>): readonly AxisName[] {
+  return AXES.filter((axis) => !apart.has(axis));
+}
+
 /**
  * Like {@link axisOf}, but the host is left out when the cells are only distributed among hosts.
  */
-function ownAxisOf(cell: CellRow, axis: AxisName): string | number | boolean {
+export function ownAxisOf(cell: CellRow, axis: AxisName): string | number | boolean {
   return axis === 'host' && cell.host_axis === 0 ? '' : axisOf(cell, axis);
 }
 

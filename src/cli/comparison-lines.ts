@@ -1,140 +1,139 @@
-import type { CellVerdict } from '../analyse/compare.ts';
-import type { ComparedCell, ComparedSides } from '../analyse/comparison.ts';
+import { type ComparedCell, sideLetter } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
-import type { Gate } from '../analyse/gate.ts';
-import { cellName } from '../experiment/cell-name.ts';
-import { type CellRow, cellOf } from '../store/reader.ts';
-import { counted } from './counted.ts';
+import type { ComparisonReport } from '../report/comparison-report.ts';
+import {
+  detectableWords,
+  doubtWords,
+  gateTally,
+  gateWords,
+  letterOf,
+  methodSentences,
+  nameOf,
+  ofSide,
+  otherName,
+  pairName,
+  placeName,
+  pWords,
+  ratioWords,
+  rowName,
+  tally,
+  verdictWords,
+} from '../report/comparison-words.ts';
+import type { CellRow } from '../store/reader.ts';
 import { mebibytes } from './mebibytes.ts';
-import { alignColumns } from './print-table.ts';
+import { alignColumns, type Side } from './print-table.ts';
 
 /** The most changes that are shown for each cell; the CSV files have all of them. */
 const MOST_CHANGES = 6;
 
-/**
- * A comparison for the terminal: a row for each pair of cells, then all other changes.
- * @param margin the difference up to which cells are equivalent, as it was written
- */
-export function comparisonLines(
-  compared: ComparedSides,
-  margin: string | undefined,
-): readonly string[] {
-  const { cells, onlyA, onlyB } = compared;
-  const doubted = cells.some(({ doubtsA, doubtsB }) => doubtsA.length + doubtsB.length > 0);
-  const header = [
-    ...['cell', 'A MiB/s', 'B MiB/s', 'B/A (95% interval)', 'p', 'could find', 'verdict'],
-    ...(doubted ? ['doubts'] : []),
-  ];
-  const rows = cells.map((cell) => [
-    ...[nameOf(cell), ...figuresOf(cell, margin)],
-    ...(doubted ? [doubtsOf(cell)] : []),
-  ]);
-  const align = ['left', 'right', 'right', 'left', 'right', 'right', 'left', 'left'] as const;
+/** A comparison for the terminal: the table of cells, then all other changes. */
+export function comparisonLines(report: ComparisonReport): readonly string[] {
+  const { compared } = report;
+  const { cells, unmatched } = compared;
+  const several = report.sides.length > 2;
   return [
-    ...alignColumns(header, rows, [...align]),
-    ...methodLines(cells),
+    ...(several ? sideRows(report) : pairRows(report)),
+    ...(several
+      ? [
+          '',
+          ...unmatched.map((_, side) => `${letterOf({ side })}: ${tally(ofSide(compared, side))}`),
+        ]
+      : []),
+    ...methodSentences(cells).flatMap((sentence) => ['', sentence]),
     ...cells.flatMap((cell) => [
-      ...changeLines(cell, 'calls of a run', cell.syscalls, String),
-      ...changeLines(cell, 'pipe states', cell.pipeStates, percent),
+      ...changeLines(cell, 'calls of a run', cell.syscalls, String, report),
+      ...changeLines(cell, 'pipe states', cell.pipeStates, percent, report),
     ]),
-    ...unmatched('A', onlyA),
-    ...unmatched('B', onlyB),
+    ...unmatched.flatMap(({ onlyA, onlyB }, side) => {
+      const letter = letterOf({ side });
+      return [
+        ...namesOf(several ? `in A and not in ${letter}` : 'only in A', onlyA),
+        ...namesOf(several ? `in ${letter} and not in A` : 'only in B', onlyB),
+      ];
+    }),
   ];
 }
 
-function figuresOf(
-  { medianA, medianB, verdict }: ComparedCell,
-  margin: string | undefined,
-): string[] {
-  const medians = [mebibytes(medianA), mebibytes(medianB)];
-  if (verdict.verdict === 'too few') {
-    return [...medians, '-', '-', '-', `too few runs (${verdict.nA} and ${verdict.nB})`];
-  }
-  const { ratio, low, high, correctedP, detectable } = verdict;
-  const interval = `${ratio.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`;
-  const p = correctedP < 0.0001 ? '<0.0001' : correctedP.toFixed(4);
-  const finds = detectable === undefined ? '-' : shortPercent(detectable);
-  const said = verdict.verdict === 'equivalent' ? `equivalent within ${margin}` : verdict.verdict;
-  return [...medians, interval, p, finds, said];
+/** A row of the table, and what harms its runs. */
+interface Row {
+  readonly words: readonly string[];
+  readonly doubts: string;
 }
 
-/** `A: drift; B: drift, steal` */
-function doubtsOf({ doubtsA, doubtsB }: ComparedCell): string {
-  return [['A', doubtsA] as const, ['B', doubtsB] as const]
-    .flatMap(([side, codes]) => (codes.length === 0 ? [] : [`${side}: ${codes.join(', ')}`]))
-    .join('; ');
+/** Two sides: a row for each pair of cells, with both medians. */
+function pairRows({ compared: { cells }, margin }: ComparisonReport): readonly string[] {
+  return table(
+    ['cell', 'A MiB/s', 'B MiB/s', 'B/A (95% interval)'],
+    ['left', 'right', 'right', 'left'],
+    cells.map((cell) => ({
+      words: [
+        ...[pairName(cell), mebibytes(cell.medianA), mebibytes(cell.medianB)],
+        ...figures(cell, margin),
+      ],
+      doubts: doubtWords(cell),
+    })),
+  );
 }
 
-function methodLines(cells: readonly ComparedCell[]): readonly string[] {
-  const known = cells.flatMap(({ verdict }) => (verdict.verdict === 'too few' ? [] : [verdict]));
-  const paired = known.filter(({ method }) => method === 'paired').length;
-  const blind = known.filter(({ detectable }) => detectable === undefined).length;
-  return [
-    ...(paired === 0
-      ? []
-      : [
-          '',
-          `${paired === cells.length ? 'Ratios are' : `${paired} of ${cells.length} ratios are`} of runs in the same block (paired).`,
-        ]),
-    ...(blind === 0
-      ? []
-      : [
-          '',
-          `- under could find: with so few runs, a change of a single cell among ${known.length} could not be called, however large; make more trials.`,
-        ]),
-  ];
+/** More sides: for each cell of the base a row, and below it one for each other side. */
+function sideRows(report: ComparisonReport): readonly string[] {
+  const { cells } = report.compared;
+  return table(
+    ['cell', 'side', 'MiB/s', 'ratio to A (95%)'],
+    ['left', 'left', 'right', 'left'],
+    cells.flatMap((cell, at): readonly Row[] => {
+      const { a, medianA, medianB, doubtsA, doubtsB } = cell;
+      const own = otherName(cell, report);
+      const row = {
+        words: [
+          ...[own && `  ${own}`, letterOf(cell), mebibytes(medianB)],
+          ...figures(cell, report.margin),
+        ],
+        doubts: doubtsB.join(', '),
+      };
+      if (cells[at - 1]?.a === a) return [row];
+      const words = [rowName(cell, report), sideLetter(0), mebibytes(medianA), '', '', '', ''];
+      return [{ words, doubts: doubtsA.join(', ') }, row];
+    }),
+  );
 }
 
-/**
- * The result of `--fail-if-slower`, with a line for each cell that does not pass.
- * @param limit the share, as it was written
- */
-export function gateLines(
-  { cells, onlyA }: ComparedSides,
-  limit: string | undefined,
+function table(
+  header: readonly string[],
+  align: readonly Side[],
+  rows: readonly Row[],
 ): readonly string[] {
-  if (limit === undefined) return [];
-  const count = (state: Gate['state']) => cells.filter(({ gate }) => gate?.state === state).length;
-  const [passed, slower, undecided] = [count('passes'), count('slower'), count('undecided')];
-  const missing = onlyA.length === 0 ? '' : `, ${onlyA.length} that B does not have`;
-  const all = cells.length + onlyA.length;
-  const result =
-    passed === all
-      ? `${counted(passed, 'cell')}, all pass`
-      : `${counted(all, 'cell')}: ${passed} pass, ${slower} slower, ${undecided} undecided${missing}`;
-  const told = cells.flatMap((cell) => {
-    const words = cell.gate && gateWords(cell.gate, cell.verdict);
-    return words === undefined ? [] : [`  ${nameOf(cell)}: ${words}`];
-  });
-  return ['', `not slower by ${limit}: ${result}`, ...told];
+  const doubted = rows.some(({ doubts }) => doubts !== '');
+  return alignColumns(
+    [...header, 'p', 'could find', 'verdict', ...(doubted ? ['doubts'] : [])],
+    rows.map(({ words, doubts }) => (doubted ? [...words, doubts] : words)),
+    [...align, 'right', 'right', 'left', 'left'],
+  );
 }
 
-function gateWords(gate: Gate, verdict: CellVerdict): string | undefined {
-  if (gate.state === 'passes') return undefined;
-  const now = `${verdict.nA} and ${verdict.nB}`;
-  if (verdict.verdict === 'too few')
-    return `undecided, too few runs (${now}); make at least 5 a side`;
-  const { low, high } = verdict.bounds;
-  if (gate.state === 'slower') {
-    return `slower, by ${shortPercent(1 - high)} to ${shortPercent(1 - low)}`;
-  }
-  const worst = `undecided, may be slower by up to ${shortPercent(1 - low)}`;
-  switch (gate.because) {
-    case 'sessions differ':
-      return `${worst}; no number of trials would do, as sessions of this machine differ by too much: make both sides in one sweep`;
-    case 'few repeats': {
-      const { repeats } = gate;
-      const enough =
-        repeats === undefined ? '' : ` (about ${repeats} in all, if they agree as well)`;
-      const trials =
-        gate.trials === undefined ? '' : ` and about ${shortCount(gate.trials)} trials a side`;
-      return `${worst}; no number of trials alone would do, as few repeats do not tell how far sessions differ: make more repeats${enough}${trials}, or both sides in one sweep`;
-    }
-    case 'near the limit':
-      return `${worst}; with as many trials (${now}) an unchanged cell would pass in 9 of 10 cases`;
-    default:
-      return `${worst}; with about ${shortCount(gate.trials ?? 0)} trials a side an unchanged cell would pass in 9 of 10 cases (now ${now})`;
-  }
+function figures({ verdict }: ComparedCell, margin: string | undefined): readonly string[] {
+  return [
+    ratioWords(verdict) ?? '-',
+    pWords(verdict) ?? '-',
+    detectableWords(verdict) ?? '-',
+    verdictWords(verdict, margin),
+  ];
+}
+
+/** The result of `--fail-if-slower`, with a line for each cell that does not pass. */
+export function gateLines(report: ComparisonReport): readonly string[] {
+  const { compared, limit } = report;
+  if (limit === undefined) return [];
+  const told = compared.cells.flatMap((cell) => {
+    const words = cell.gate && gateWords(cell.gate, cell.verdict);
+    return words === undefined ? [] : [`  ${placeOf(cell, report)}: ${words}`];
+  });
+  return ['', `not slower by ${limit.written}: ${gateTally(compared)}`, ...told];
+}
+
+function placeOf(cell: ComparedCell, report: ComparisonReport): string {
+  const name = placeName(cell, report);
+  return report.sides.length > 2 ? `${letterOf(cell)}, ${name}` : name;
 }
 
 /** Lines about the changes for which there is evidence. */
@@ -143,6 +142,7 @@ function changeLines(
   what: string,
   changes: readonly FeatureChange[],
   shown: (value: number) => string,
+  report: ComparisonReport,
 ): readonly string[] {
   const sure = changes.filter(({ evidence }) => evidence);
   if (sure.length === 0) return [];
@@ -155,35 +155,17 @@ function changeLines(
   const more = sure.length - words.length;
   return [
     '',
-    `${nameOf(cell)}, ${what}: ${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    `${placeOf(cell, report)}, ${what}: ${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
   ];
 }
 
-function unmatched(side: string, cells: readonly CellRow[]): readonly string[] {
+function namesOf(where: string, cells: readonly CellRow[]): readonly string[] {
   if (cells.length === 0) return [];
-  const names = cells.slice(0, MOST_CHANGES).map((cell) => cellName(cellOf(cell)));
+  const names = cells.slice(0, MOST_CHANGES).map(nameOf);
   const more = cells.length - names.length;
-  return ['', `only in ${side}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
-}
-
-/** The cell of A, and the cell of B if it differs in an axis. */
-function nameOf({ a, b }: { readonly a: CellRow; readonly b: CellRow }): string {
-  // `... by base / new` is shorter than both names and says more.
-  const program = [a, b].map((cell) => cell.program || '(unnamed)').join(' / ');
-  const both = cellName({ ...cellOf(a), program });
-  if (a.program !== b.program && both === cellName({ ...cellOf(b), program })) return both;
-  const [left = '', right = ''] = [a, b].map((cell) => cellName(cellOf(cell)));
-  return left === right ? left : `${left} / ${right}`;
+  return ['', `${where}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
 }
 
 function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))}%`;
-}
-
-function shortPercent(share: number): string {
-  return `${Number((100 * share).toPrecision(2))}%`;
-}
-
-function shortCount(count: number): number {
-  return Number(count.toPrecision(2));
 }

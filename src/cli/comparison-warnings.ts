@@ -1,129 +1,160 @@
 import { type CellWarning, cellWarnings } from '../analyse/cell-warnings.ts';
-import type { ComparedSides } from '../analyse/comparison.ts';
+import { type ComparedSides, sideLetter } from '../analyse/comparison.ts';
 import { doubtLine } from '../analyse/doubts.ts';
 import { environmentDifferences } from '../analyse/environment-differences.ts';
 import type { AxisName } from '../experiment/cell.ts';
+import type { Warning } from '../report/comparison-report.ts';
+import { ofSide } from '../report/comparison-words.ts';
 import { programHashKey } from '../store/environment-rows.ts';
 import type { CellRow } from '../store/reader.ts';
 import { counted } from './counted.ts';
 import type { LoadedSide } from './side.ts';
 
-export interface Warning {
+/** The sides of a comparison: the base, and those that are compared with it. */
+interface Sides {
+  readonly base: LoadedSide;
+  readonly others: readonly LoadedSide[];
+  readonly compared: ComparedSides;
+  /** The axes that a side was narrowed by. */
+  readonly apart: ReadonlySet<AxisName>;
+}
+
+/** A warning about one side, or about how it differs from the base. */
+interface OfSide {
   readonly code: string;
-  readonly message: string;
+  readonly side: number;
+  readonly text: string;
 }
 
 /**
- * Warnings that must be known before a difference between two sides is attributed to the intended
+ * Warnings that must be known before a difference between sides is attributed to the intended
  * cause.
- * @param apart the axes that a side was narrowed by
  */
-export function comparisonWarnings(
-  a: LoadedSide,
-  b: LoadedSide,
-  compared: ComparedSides,
-  apart: ReadonlySet<AxisName>,
-): readonly Warning[] {
+export function comparisonWarnings(sides: Sides): readonly Warning[] {
   return [
-    ...doubtsOfSides(a, b, apart),
-    ...doubtsAboutPrograms(a, b, compared),
-    ...doubtsOfCells(a, b, compared),
-    ...doubtsAboutTurns(a, b, compared),
-    ...doubtsAboutHosts(a, b, compared, apart),
+    ...doubtsOfTracing(sides),
+    ...doubtsOfSides(sides),
+    ...doubtsOfEnvironments(sides),
+    ...doubtsAboutPrograms(sides),
+    ...doubtsOfCells(sides),
+    ...doubtsAboutTurns(sides),
+    ...doubtsAboutHosts(sides),
   ];
 }
 
-function doubtsOfSides(
-  a: LoadedSide,
-  b: LoadedSide,
-  apart: ReadonlySet<AxisName>,
+/** Tells once what is true of several sides. @param say puts the names of the sides to the text */
+function grouped(
+  warnings: readonly OfSide[],
+  say: (sides: readonly string[], text: string) => string,
 ): readonly Warning[] {
-  const warnings: Warning[] = [];
-  if (a.untraced !== b.untraced) {
-    const [traced, other] = a.untraced ? ['B', 'A'] : ['A', 'B'];
-    const message = `the bandwidths of ${traced} were measured under a tracer, those of ${other} were not (trace.controls)`;
-    warnings.push({ code: 'tracing', message });
-  } else if (!a.untraced) {
-    const message = 'the bandwidths of both were measured under a tracer (trace.controls)';
-    warnings.push({ code: 'traced', message });
+  const groups = new Map<string, OfSide[]>();
+  for (const warning of warnings) {
+    const key = JSON.stringify([warning.code, warning.text]);
+    groups.set(key, [...(groups.get(key) ?? []), warning]);
   }
-  for (const [side, { sweep }] of [['A', a] as const, ['B', b] as const]) {
-    if (sweep.state === 'ended') continue;
-    const message = `${side} is not complete: sweep ${sweep.name}-${sweep.id} is ${sweep.state}`;
-    warnings.push({ code: 'incomplete', message });
+  return [...groups.values()].map((own) => ({
+    code: own[0]!.code,
+    message: say(
+      own.map(({ side }) => sideLetter(side)),
+      own[0]!.text,
+    ),
+  }));
+}
+
+/** `A, B and C` */
+function named(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+const before = (sides: readonly string[], text: string) => `${named(sides)}: ${text}`;
+
+/** Puts the names of the sides that differ from the base before a text, unless there is only one. */
+const against =
+  ({ others }: Sides) =>
+  (sides: readonly string[], text: string) =>
+    others.length === 1 ? text : before(sides, text);
+
+function doubtsOfTracing({ base, others }: Sides): readonly Warning[] {
+  const letters = [base, ...others].map(({ untraced }, at) => ({ untraced, name: sideLetter(at) }));
+  const traced = letters.filter(({ untraced }) => !untraced).map(({ name }) => name);
+  const free = letters.filter(({ untraced }) => untraced).map(({ name }) => name);
+  if (traced.length === 0) return [];
+  if (free.length > 0) {
+    const message = `the bandwidths of ${named(traced)} were measured under a tracer, those of ${named(free)} were not (trace.controls)`;
+    return [{ code: 'tracing', message }];
   }
-  for (const [side, { sweepDoubts }] of [['A', a] as const, ['B', b] as const]) {
-    for (const doubt of sweepDoubts) {
-      warnings.push({ code: doubt.code, message: `${side}: ${doubtLine(doubt)}` });
-    }
-  }
-  for (const key of ['iterations', 'bare'] as const) {
-    if (a.sweep[key] === b.sweep[key]) continue;
-    const message = `benchmark.${key} differs: ${a.sweep[key]} and ${b.sweep[key]}`;
-    warnings.push({ code: key, message });
-  }
-  // With two programs of one sweep, the programs themselves are being compared.
-  const asked = a.made.sweep === b.made.sweep && apart.has('program');
-  const differences = environmentDifferences(a.facts, b.facts).filter(
-    ({ code }) => !(asked && code === 'benchmark'),
+  const all = others.length === 1 ? 'both' : 'all sides';
+  const message = `the bandwidths of ${all} were measured under a tracer (trace.controls)`;
+  return [{ code: 'traced', message }];
+}
+
+function doubtsOfSides({ base, others }: Sides): readonly Warning[] {
+  const sides = [base, ...others];
+  const incomplete = sides.flatMap(({ sweep }, side) =>
+    sweep.state === 'ended'
+      ? []
+      : [{ code: 'incomplete', side, text: `sweep ${sweep.name}-${sweep.id} is ${sweep.state}` }],
   );
-  return [...warnings, ...differences.map(({ code, message }) => ({ code, message }))];
+  const doubts = sides.flatMap(({ sweepDoubts }, side) =>
+    sweepDoubts.map((doubt) => ({ code: doubt.code, side, text: doubtLine(doubt) })),
+  );
+  return [
+    ...grouped(
+      incomplete,
+      (names, text) => `${named(names)} ${names.length === 1 ? 'is' : 'are'} not complete: ${text}`,
+    ),
+    ...grouped(doubts, before),
+  ];
+}
+
+function doubtsOfEnvironments(sides: Sides): readonly Warning[] {
+  const { base, others, apart } = sides;
+  const switches = others.flatMap(({ sweep }, at) =>
+    (['iterations', 'bare'] as const).flatMap((key) => {
+      if (base.sweep[key] === sweep[key]) return [];
+      const text = `benchmark.${key} differs: ${base.sweep[key]} and ${sweep[key]}`;
+      return [{ code: key, side: at + 1, text }];
+    }),
+  );
+  const differences = others.flatMap((other, at) => {
+    // With several programs of one sweep, the programs themselves are being compared.
+    const asked = base.made.sweep === other.made.sweep && apart.has('program');
+    return environmentDifferences(base.facts, other.facts)
+      .filter(({ code }) => !(asked && code === 'benchmark'))
+      .map(({ code, message }) => ({ code, side: at + 1, text: message }));
+  });
+  return grouped([...switches, ...differences], against(sides));
 }
 
 /** Warns if two names stand for the same program, which is then compared with itself. */
-function doubtsAboutPrograms(
-  a: LoadedSide,
-  b: LoadedSide,
-  { cells }: ComparedSides,
-): readonly Warning[] {
+function doubtsAboutPrograms({ base, others, compared }: Sides): readonly Warning[] {
   const hashOf = ({ facts }: LoadedSide, program: string) =>
     facts.get(programHashKey('')) ?? facts.get(programHashKey(program));
-  const called = (side: 'A' | 'B', { program }: CellRow) =>
-    program === '' ? `the unnamed program of ${side}` : program;
+  const called = (side: number, { program }: CellRow) =>
+    program === '' ? `the unnamed program of ${sideLetter(side)}` : program;
   const pairs = new Map(
-    cells.map((pair) => [`${called('A', pair.a)} and ${called('B', pair.b)}`, pair] as const),
+    compared.cells.map((pair) => [
+      `${called(0, pair.a)} and ${called(pair.side + 1, pair.b)}`,
+      pair,
+    ]),
   );
   return [...pairs].flatMap(([names, pair]) => {
-    const hash = hashOf(a, pair.a.program);
+    const hash = hashOf(base, pair.a.program);
     if (pair.a.program === pair.b.program || hash === undefined) return [];
-    if (hash !== hashOf(b, pair.b.program)) return [];
+    if (hash !== hashOf(others[pair.side]!, pair.b.program)) return [];
     const message = `${names} are the same program (SHA-256 ${hash.slice(0, 12)}): what differs between them is chance, or the machine`;
     return [{ code: 'same-program', message }];
   });
 }
 
-/** Warns if figures of different machines are compared. */
-function doubtsAboutHosts(
-  a: LoadedSide,
-  b: LoadedSide,
-  { cells }: ComparedSides,
-  apart: ReadonlySet<AxisName>,
-): readonly Warning[] {
-  const warnings: Warning[] = [];
-  for (const [side, { machines }] of [['A', a] as const, ['B', b] as const]) {
-    if (machines.size < 2) continue;
-    const message = `the cells of ${side} were made on several hosts: ${[...machines.keys()].join(', ')}; what differs between them is not compared below`;
-    warnings.push({ code: 'hosts', message });
-  }
-  if (apart.has('host')) return warnings;
-  const machineOf = (side: LoadedSide, host: string) => side.machines.get(host) ?? host;
-  const others = cells.flatMap((pair) => {
-    const [left, right] = [machineOf(a, pair.a.host), machineOf(b, pair.b.host)];
-    return left === right ? [] : [`${left} and ${right}`];
-  });
-  if (others.length > 0) {
-    const message = `${counted(others.length, 'pair')} of ${cells.length} were made on different machines: ${[...new Set(others)].slice(0, 5).join('; ')}`;
-    warnings.push({ code: 'machine', message });
-  }
-  return warnings;
-}
-
 /** Doubts raised by the values of the cells and by their order, each code once per side. */
-function doubtsOfCells(a: LoadedSide, b: LoadedSide, { cells }: ComparedSides): readonly Warning[] {
-  return (['A', 'B'] as const).flatMap((name) => {
-    const side = name === 'A' ? a : b;
-    // With several programs, a cell of A stands in several pairs.
-    const own = [...new Set(cells.map((pair) => (name === 'A' ? pair.a : pair.b)))];
+function doubtsOfCells({ base, others, compared }: Sides): readonly Warning[] {
+  return [base, ...others].flatMap((side, at) => {
+    // A cell of the base stands in a pair with each of the others.
+    const own = new Set(
+      at === 0 ? compared.cells.map(({ a }) => a) : ofSide(compared, at - 1).map(({ b }) => b),
+    );
     const found = new Map<string, CellWarning[]>();
     for (const { cell, total_bytes: total } of own) {
       const values = (side.runs.get(cell) ?? []).map(({ bandwidth }) => bandwidth);
@@ -133,27 +164,61 @@ function doubtsOfCells(a: LoadedSide, b: LoadedSide, { cells }: ComparedSides): 
     }
     return [...found].map(([code, warnings]) => ({
       code,
-      message: `${name}: ${warnings.length} of ${counted(own.length, 'cell')}: ${warnings[0]!.message} (${code})`,
+      message: `${sideLetter(at)}: ${warnings.length} of ${counted(own.size, 'cell')}: ${warnings[0]!.message} (${code})`,
     }));
   });
 }
 
 /** Warns about cells that were not interleaved: anything that changed in between also differs. */
-function doubtsAboutTurns(
-  a: LoadedSide,
-  b: LoadedSide,
-  { cells }: ComparedSides,
-): readonly Warning[] {
+function doubtsAboutTurns({ base, others, compared }: Sides): readonly Warning[] {
   const code = 'not-interleaved';
-  if (a.made.sweep !== b.made.sweep) {
-    const known = cells.some(({ verdict }) => verdict.verdict !== 'too few' && verdict.floor > 0);
+  const elsewhere = others.flatMap(({ made }, at) => (made.sweep === base.made.sweep ? [] : [at]));
+  const warnings: Warning[] = [];
+  if (elsewhere.length > 0) {
+    const known = compared.cells.some(
+      ({ verdict }) => verdict.verdict !== 'too few' && verdict.floor > 0,
+    );
     const counts = known
       ? 'how far sessions differ is allowed for (--repeat)'
       : 'differences between sessions count as differences';
-    return [{ code, message: `the two sweeps were made one after the other: ${counts}` }];
+    const which =
+      others.length === 1
+        ? 'the two sweeps were made one after the other'
+        : `${named(elsewhere.map((at) => sideLetter(at + 1)))}: made in another sweep than A, before or after it`;
+    warnings.push({ code, message: `${which}: ${counts}` });
   }
-  if (cells.every((pair) => pair.interleaved || pair.a.host !== pair.b.host)) return [];
-  const message =
-    'the cells were made one after the other (order: sequential): what changed on the machine between them counts as a difference';
-  return [{ code, message }];
+  const inTurns = ({ side, a, b, interleaved }: ComparedSides['cells'][number]) =>
+    interleaved || a.host !== b.host || elsewhere.includes(side);
+  if (!compared.cells.every(inTurns)) {
+    const message =
+      'the cells were made one after the other (order: sequential): what changed on the machine between them counts as a difference';
+    warnings.push({ code, message });
+  }
+  return warnings;
+}
+
+/** Warns if figures of different machines are compared. */
+function doubtsAboutHosts(sides: Sides): readonly Warning[] {
+  const { base, others, compared, apart } = sides;
+  const several = [base, ...others].flatMap(({ machines }, side) =>
+    machines.size < 2 ? [] : [{ code: 'hosts', side, text: [...machines.keys()].join(', ') }],
+  );
+  const warnings = grouped(
+    several,
+    (names, hosts) =>
+      `the cells of ${named(names)} were made on several hosts: ${hosts}; what differs between them is not compared below`,
+  );
+  if (apart.has('host')) return warnings;
+  const machineOf = (side: LoadedSide, host: string) => side.machines.get(host) ?? host;
+  const apartFrom = others.flatMap((other, at) => {
+    const own = ofSide(compared, at);
+    const pairs = own.flatMap(({ a, b }) => {
+      const [left, right] = [machineOf(base, a.host), machineOf(other, b.host)];
+      return left === right ? [] : [`${left} and ${right}`];
+    });
+    if (pairs.length === 0) return [];
+    const text = `${counted(pairs.length, 'pair')} of ${own.length} were made on different machines: ${[...new Set(pairs)].slice(0, 5).join('; ')}`;
+    return [{ code: 'machine', side: at + 1, text }];
+  });
+  return [...warnings, ...grouped(apartFrom, against(sides))];
 }

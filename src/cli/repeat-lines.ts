@@ -1,4 +1,4 @@
-import type { Warning } from './comparison-warnings.ts';
+import type { Warning } from '../report/comparison-report.ts';
 import { counted } from './counted.ts';
 import type { Repeats } from './repeats.ts';
 import type { LoadedSide } from './side.ts';

@@ -92,9 +92,18 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
   );
 }
 
-/** The selector that also names a program. @param cells what it selects so far */
-export function withProgram(text: string, cells: Selector['cells'], program: string): string {
+/**
+ * The text of a selector that also fixes an axis.
+ * @param cells what it selects so far
+ */
+export function withAxis(
+  text: string,
+  cells: Selector['cells'],
+  axis: AxisName,
+  value: string | number | boolean,
+): string {
+  const pair = `${axis}=${value}`;
   // A host with a colon has to stay last.
-  const before = text.replace(HOST_AT_END, `program=${program},$&`);
-  return before === text ? `${text}${cells.size > 0 ? ',' : ':'}program=${program}` : before;
+  const before = text.replace(HOST_AT_END, `${pair},$&`);
+  return before === text ? `${text}${cells.size > 0 ? ',' : ':'}${pair}` : before;
 }

@@ -3,6 +3,7 @@ import { axisOf, type Side } from '../analyse/comparison.ts';
 import { isNote, type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
+import type { AxisName } from '../experiment/cell.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { databaseId } from '../store/database-identity.ts';
 import { doubtCodesByCell, doubtRows } from '../store/doubt-rows.ts';
@@ -18,14 +19,16 @@ import { type CellRow, cellsOf, chooseSweep, type SweepRow, stateBits } from '..
 import { storageError } from '../store/storage-errors.ts';
 import { sweepPrograms } from '../store/sweep-hosts.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
-import { parseSelector, type Selector, withProgram } from './selector.ts';
+import { parseSelector, type Selector, withAxis } from './selector.ts';
 
 /** A side, with the facts and doubts about its origin. */
 export interface LoadedSide extends Side {
-  /** Words for it, which are its selector if it has one. */
-  readonly label: string;
-  /** The words that name it to `compare`; undefined if no one selector names all its programs. */
-  readonly selector: string | undefined;
+  /** The words that name it to `compare`. */
+  readonly selector: string;
+  /** The database, as it was named. */
+  readonly file: string;
+  /** The axes by which it was narrowed. */
+  readonly narrowedBy: readonly AxisName[];
   readonly sweep: SweepRow;
   /** Whether its bandwidths were measured without a tracer. */
   readonly untraced: boolean;
@@ -37,54 +40,67 @@ export interface LoadedSide extends Side {
   readonly machines: ReadonlyMap<string, string>;
 }
 
-type NamedSide = Pick<LoadedSide, 'label' | 'selector'>;
-
-/** @throws UserError when the database, the sweep or its cells do not exist */
+/** Reads one side. @throws UserError when the database, the sweep or its cells do not exist */
 export function loadSide(text: string, database: string, selection: Selection): LoadedSide {
   const selector = parseSelector(text);
-  return reading(selector.file ?? database, (db) => {
+  const file = selector.file ?? database;
+  return reading(file, (db) => {
     const { sweep, cells } = cellsMeant(db, selector);
-    return readSide(db, sweep, cells, { label: text, selector: text }, selection);
+    const named = { selector: text, file, narrowedBy: [...selector.cells.keys()] };
+    return sideOf(db, { sweep, cells }, named, readSweep(db, sweep, selection));
   });
 }
 
-/** The first program of a sweep that compares several, and the others. */
-export interface LoadedPrograms {
-  readonly first: LoadedSide;
-  readonly others: LoadedSide;
-}
-
-/** @throws UserError when the named cells are not made by several programs */
-export function loadPrograms(text: string, database: string, selection: Selection): LoadedPrograms {
+/**
+ * Reads a side for each value that an axis has in the named cells: programs in the order of the
+ * spec, other values in that of the cells.
+ * @throws UserError when the axis has one value there
+ */
+export function loadSidesOver(
+  axis: AxisName,
+  text: string,
+  database: string,
+  selection: Selection,
+): readonly LoadedSide[] {
   const selector = parseSelector(text);
-  return reading(selector.file ?? database, (db) => {
+  const file = selector.file ?? database;
+  return reading(file, (db) => {
     const { sweep, cells } = cellsMeant(db, selector);
-    const inSpec = sweepPrograms(db, sweep.id).map(({ name }) => name);
-    const made = new Set(cells.map(({ program }) => program));
-    const [first, ...others] = [...new Set([...inSpec, ...made])].filter((name) => made.has(name));
-    if (first === undefined || others.length === 0) {
-      throw new UserError(`${text} names runs of one program: two things to compare are expected`, {
-        hint: 'name both: `ipc-sweep compare A B`; only a sweep of several programs (benchmark.programs) can be named alone',
-      });
-    }
-    const narrowed = (names: readonly string[]) => {
-      const own = cells.filter(({ program }) => names.includes(program));
-      return readSide(db, sweep, own, namedBy(text, selector, names), selection);
-    };
-    return { first: narrowed([first]), others: narrowed(others) };
+    const values = valuesOf(db, sweep, cells, axis);
+    if (values.length < 2) throw oneValue(axis, text);
+    const read = readSweep(db, sweep, selection);
+    return values.map((value) => {
+      const own = cells.filter((cell) => axisOf(cell, axis) === value);
+      const named = {
+        selector: withAxis(text, selector.cells, axis, value),
+        file,
+        narrowedBy: [...selector.cells.keys(), axis],
+      };
+      return sideOf(db, { sweep, cells: own }, named, read);
+    });
   });
 }
 
-/** Names some of the programs that a selector leaves. */
-function namedBy(text: string, { cells }: Selector, programs: readonly string[]): NamedSide {
-  const [first = '', ...others] = programs;
-  if (others.length > 0) {
-    const last = others.pop();
-    const names = `${[first, ...others].join(', ')} and ${last}`;
-    return { label: `${text}, programs ${names}`, selector: undefined };
+function valuesOf(
+  db: Db,
+  sweep: SweepRow,
+  cells: readonly CellRow[],
+  axis: AxisName,
+): readonly (string | number | boolean)[] {
+  const made = new Set(cells.map((cell) => axisOf(cell, axis)));
+  const inSpec = axis === 'program' ? sweepPrograms(db, sweep.id).map(({ name }) => name) : [];
+  return [...new Set([...inSpec, ...made])].filter((value) => made.has(value));
+}
+
+function oneValue(axis: AxisName, text: string): UserError {
+  if (axis === 'program') {
+    return new UserError(`${text} names runs of one program: two things to compare are expected`, {
+      hint: 'name both: `ipc-sweep compare A B`; only a sweep of several programs (benchmark.programs) can be named alone, or with `--over AXIS` one of several values of an axis',
+    });
   }
-  const selector = withProgram(text, cells, first);
-  return { label: selector, selector };
+  return new UserError(`the cells of ${text} all have the same ${axis}`, {
+    hint: '`--over` takes an axis of which they have several values; `ipc-sweep status SWEEP` shows them',
+  });
 }
 
 /** Opens a database, and reads a consistent snapshot of it. */
@@ -124,24 +140,21 @@ export function cellsMeant(
   return { sweep, cells };
 }
 
-function readSide(
-  db: Db,
-  sweep: SweepRow,
-  cells: readonly CellRow[],
-  naming: NamedSide,
-  selection: Selection,
-): LoadedSide {
+type NamedSide = Pick<LoadedSide, 'selector' | 'file' | 'narrowedBy'>;
+
+/** The data that all sides of one sweep share; those of cells by the numbers of its cells. */
+interface ReadSweep
+  extends Pick<LoadedSide, 'untraced' | 'runs' | 'made' | 'doubts' | 'syscalls' | 'pipeStates'> {
+  readonly selection: Selection;
+}
+
+function readSweep(db: Db, sweep: SweepRow, selection: Selection): ReadSweep {
   const bits = stateBits(db, sweep.id);
   const named = (row: { operation: string; state: number }) =>
     `${row.operation} ${stateNames(row.state, bits)}`;
-  const names = new Set(cells.map(({ host }) => host));
-  const last = lastEnvironments(db, sweep.id);
-  const environments = [...names].flatMap((host) => last.get(host) ?? []);
   return {
-    ...naming,
-    sweep,
+    selection,
     untraced: sweep.controls === 1 || !isTracedSweep(db, sweep),
-    cells,
     runs: quotedByCell(cellBandwidths(db, sweep.id, selection), sweep),
     made: {
       sweep: `${databaseId(db)} ${sweep.id} ${sweep.started_at}`,
@@ -163,6 +176,22 @@ function readSide(
       named,
       ({ value }) => value,
     ),
+  };
+}
+
+function sideOf(
+  db: Db,
+  { sweep, cells }: Pick<LoadedSide, 'sweep' | 'cells'>,
+  named: NamedSide,
+  { selection, ...read }: ReadSweep,
+): LoadedSide {
+  const hosts = new Set(cells.map(({ host }) => host));
+  const last = lastEnvironments(db, sweep.id);
+  const environments = [...hosts].flatMap((host) => last.get(host) ?? []);
+  return {
+    ...named,
+    ...{ sweep, cells },
+    ...read,
     sweepDoubts: sumUpDoubts(
       doubtRows(db, sweep.id, { cells: cells.map(({ cell }) => cell), ...selection }),
     ).filter(({ note }) => !note),

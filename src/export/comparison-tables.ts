@@ -1,21 +1,47 @@
-import type { ComparedCell, ComparedSides } from '../analyse/comparison.ts';
+import { type ComparedCell, type ComparedSides, sideLetter } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
 import type { CellRow } from '../store/reader.ts';
 import { counted, ofCell } from './columns.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** The columns of the cells of A and B. */
-const OF_PAIR: readonly ColumnOf<{ a: CellRow; b: CellRow }>[] = (['a', 'b'] as const).flatMap(
-  (side) =>
-    ofCell<{ a: CellRow; b: CellRow }>(
+/** The row's own place in a comparison. */
+interface OfPair {
+  /** The index of the side among those that are compared with the base. */
+  readonly side: number;
+  readonly a: CellRow;
+  readonly b: CellRow;
+}
+
+/** The selectors of all sides, the base first. */
+type Selectors = readonly string[];
+
+/** The side, and the columns of both cells. */
+const OF_PAIR: readonly ColumnOf<OfPair, Selectors>[] = [
+  column(
+    'side',
+    'string',
+    (r) => sideLetter(r.side + 1),
+    'the side that the row compares with A, as the output names it: `B`, or with more than two sides also `C`, `D` and so on; below, B stands for it',
+    { required: true },
+  ),
+  column('a_selector', 'string', (_, [base]) => base ?? null, 'the words that name A to `compare`'),
+  column(
+    'b_selector',
+    'string',
+    (r, selectors) => selectors[r.side + 1] ?? null,
+    'the words that name B to `compare`',
+  ),
+  ...(['a', 'b'] as const).flatMap((side) =>
+    ofCell<OfPair>(
       (r) => r[side],
       ({ name, description }) => ({
         name: `${side}_${name}`,
         description: `of ${side.toUpperCase()}: ${description}`,
       }),
     ),
-);
-const PAIR = ['a_cell', 'b_cell'];
+  ),
+];
+const PAIR = ['side', 'a_cell', 'b_cell'];
 
 /** A value that exists only for cells with enough runs on both sides. */
 function known<Result>(of: (verdict: Known) => Result): (row: ComparedCell) => Result | null {
@@ -34,9 +60,10 @@ function codesOf(codes: readonly string[]): string | null {
   return codes.length === 0 ? null : codes.join(',');
 }
 
-export const COMPARISON: TableDefinition<ComparedCell> = {
+export const COMPARISON: TableDefinition<ComparedCell, Selectors> = {
   name: 'comparison',
-  description: 'A row for each pair of cells.',
+  description:
+    'A row for each pair of cells: one of A, the base, and its counterpart in another side.',
   primaryKey: PAIR,
   columns: [
     ...OF_PAIR,
@@ -115,7 +142,7 @@ export const COMPARISON: TableDefinition<ComparedCell> = {
       'p_corrected',
       'number',
       known((it) => it.correctedP),
-      'corrected for the number of cells (Benjamini and Hochberg)',
+      'corrected for the number of all pairs of cells, of all sides together (Benjamini and Hochberg)',
       { minimum: 0 },
     ),
     column(
@@ -169,9 +196,7 @@ export const COMPARISON: TableDefinition<ComparedCell> = {
   ],
 };
 
-interface ChangeOfPair {
-  readonly a: CellRow;
-  readonly b: CellRow;
+interface ChangeOfPair extends OfPair {
   readonly change: FeatureChange;
 }
 
@@ -180,13 +205,13 @@ function featureTable(
   description: string,
   nameDescription: string,
   unit: 'calls' | 'share',
-): TableDefinition<ChangeOfPair> {
+): TableDefinition<ChangeOfPair, Selectors> {
   const median = { unit: unit === 'calls' ? 'calls a run' : unit, minimum: 0, required: true };
   return {
     name,
     description,
     primaryKey: [...PAIR, 'name'],
-    references: { a_cell: 'comparison', b_cell: 'comparison' },
+    references: { side: 'comparison', a_cell: 'comparison', b_cell: 'comparison' },
     columns: [
       ...OF_PAIR,
       column('name', 'string', (r) => r.change.name, nameDescription, { required: true }),
@@ -221,12 +246,12 @@ export const COMPARED_PIPE_STATES = featureTable(
 );
 
 /** A comparison as tables: one row per pair of cells, and one per feature that differs. */
-export function comparisonTables({ cells }: ComparedSides): readonly Table[] {
+export function comparisonTables({ cells }: ComparedSides, selectors: Selectors): readonly Table[] {
   const changes = (kind: 'syscalls' | 'pipeStates') => () =>
-    cells.flatMap((cell) => cell[kind].map((change) => ({ a: cell.a, b: cell.b, change })));
+    cells.flatMap((cell) => cell[kind].map((change) => ({ ...cell, change })));
   return [
-    tableOf(COMPARISON, () => cells, undefined),
-    tableOf(COMPARED_SYSCALLS, changes('syscalls'), undefined),
-    tableOf(COMPARED_PIPE_STATES, changes('pipeStates'), undefined),
+    tableOf(COMPARISON, () => cells, selectors),
+    tableOf(COMPARED_SYSCALLS, changes('syscalls'), selectors),
+    tableOf(COMPARED_PIPE_STATES, changes('pipeStates'), selectors),
   ];
 }

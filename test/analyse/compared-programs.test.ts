@@ -50,17 +50,22 @@ describe('the programs of a sweep', () => {
     const others = by('new', 'third').filter(
       ({ program, buffer_bytes: bytes }) => program !== 'third' || bytes !== 1024,
     );
-    const compared = compareSides(sideOf(by('base'), speed), sideOf(others, speed), {
-      ...{ apart, severalPrograms: true },
-    });
+    const sides = ['new', 'third'].map((name) =>
+      sideOf(
+        others.filter(({ program }) => program === name),
+        speed,
+      ),
+    );
+    const compared = compareSides(sideOf(by('base'), speed), sides, { apart });
     expect(compared.cells).toHaveLength(3);
-    expect(compared.onlyA.map(({ buffer_bytes: bytes }) => bytes)).toEqual([1024]);
+    expect(
+      compared.unmatched.map(({ onlyA }) => onlyA.map(({ buffer_bytes: bytes }) => bytes)),
+    ).toEqual([[], [1024]]);
   });
 
   it('are each compared with the first, cell by cell', () => {
-    const compared = compareSides(sideOf(by('base'), speed), sideOf(by('new', 'third'), speed), {
-      ...{ apart, severalPrograms: true },
-    });
+    const others = [sideOf(by('new'), speed), sideOf(by('third'), speed)];
+    const compared = compareSides(sideOf(by('base'), speed), others, { apart });
     expect(
       compared.cells.map(({ a, b, verdict }) => [
         ...[a.program, a.buffer_bytes, b.program, b.buffer_bytes, verdict.verdict],
@@ -71,14 +76,14 @@ describe('the programs of a sweep', () => {
       ['base', 1024, 'new', 1024, 'slower'],
       ['base', 1024, 'third', 1024, 'faster'],
     ]);
-    expect(compared).toMatchObject({ onlyA: [], onlyB: [] });
+    expect(compared.unmatched).toEqual(Array(2).fill({ onlyA: [], onlyB: [] }));
   });
 
   it('are compared in pairs of runs of one block, in which what both met cancels out', () => {
     for (const order of ['shuffled', 'round-robin', 'sequential']) {
       const [cell] = compareSides(
         sideOf(by('base'), speed, order),
-        sideOf(by('new'), speed, order),
+        [sideOf(by('new'), speed, order)],
         { apart },
       ).cells;
       expect(cell).toMatchObject({
@@ -90,15 +95,16 @@ describe('the programs of a sweep', () => {
 
   it('are named where a side leaves open which of them is meant', () => {
     const both = sideOf(by('base', 'new'), speed);
-    expect(() => compareSides(both, sideOf(by('third'), speed), { apart })).toThrow(AmbiguousCells);
-    expect(() => compareSides(both, sideOf(by('third'), speed), { apart })).toThrow(/program/);
+    const third = [sideOf(by('third'), speed)];
+    expect(() => compareSides(both, third, { apart })).toThrow(AmbiguousCells);
+    expect(() => compareSides(both, third, { apart })).toThrow(/program/);
   });
 
   it('have no counterpart where one of them was not run, and say so', () => {
     const some = by('new').slice(1);
-    const compared = compareSides(sideOf(by('base'), speed), sideOf(some, speed), { apart });
+    const compared = compareSides(sideOf(by('base'), speed), [sideOf(some, speed)], { apart });
     expect(compared.cells).toHaveLength(1);
-    expect(compared.onlyA).toMatchObject([{ program: 'base', buffer_bytes: 512 }]);
+    expect(compared.unmatched[0]?.onlyA).toMatchObject([{ program: 'base', buffer_bytes: 512 }]);
   });
 });
 
@@ -106,7 +112,7 @@ it('channels of one program are not interleaved in the order sequential, its pro
   const channel = (ipc: string) => cellsBy(['']).map((cell) => ({ ...cell, ipc }));
   const compared = compareSides(
     sideOf(channel('pipe'), { '': 1 }, 'sequential'),
-    sideOf(channel('local'), { '': 1 }, 'sequential'),
+    [sideOf(channel('local'), { '': 1 }, 'sequential')],
     { apart: new Set<AxisName>(['ipc']) },
   );
   expect(compared.cells.map(({ interleaved }) => interleaved)).toEqual([false, false]);

@@ -100,7 +100,8 @@ describe('a sweep of two programs', () => {
   });
 
   it('is compared by itself: the second with the first, in pairs', async () => {
-    const { a, b, cells, warnings } = await json('builds');
+    const { base, sides, cells, warnings } = await json('builds');
+    const [a, b] = [base, sides[0]];
     expect([a.selector, b.selector]).toEqual(['builds:program=base', 'builds:program=new']);
     expect(cells.map((cell: { b: object }) => cell.b)).toMatchObject([
       { program: 'new', buffer_bytes: 512 },
@@ -115,10 +116,12 @@ describe('a sweep of two programs', () => {
     expect(codes).not.toContain('benchmark');
     expect(codes).not.toContain('not-interleaved');
     const back = await json(a.selector, b.selector);
-    expect(back).toMatchObject({ a, b, cells });
+    expect(back).toMatchObject({ base, sides, cells });
     const onHost = await json('builds:host=local');
-    expect(onHost.b.selector).toBe('builds:program=new,host=local');
-    expect(await json(onHost.a.selector, onHost.b.selector)).toMatchObject({ b: onHost.b });
+    expect(onHost.sides[0].selector).toBe('builds:program=new,host=local');
+    expect(await json(onHost.base.selector, onHost.sides[0].selector)).toMatchObject({
+      sides: onHost.sides,
+    });
     const narrowed = await json('builds:buffer_size=512');
     expect(narrowed.cells).toHaveLength(1);
     const turned = await json('builds:program=new', 'builds:program=base');
@@ -148,13 +151,15 @@ it('each of several programs is compared with the first of the spec', async () =
   const three =
     'third: programs/answers-third, base: programs/answers-fast, new: programs/answers-slow';
   expect(await place.run('run', spec('three', three))).toMatchObject({ code: 0 });
-  const { a, b, cells } = await json('three:buffer_size=512');
-  expect(a.selector).toBe('three:buffer_size=512,program=third');
-  expect(a.programs).toEqual(['third']);
-  // No selector names two programs.
-  expect(b).toMatchObject({ selector: null, programs: ['base', 'new'] });
+  const { base, sides, cells } = await json('three:buffer_size=512');
+  expect(base.selector).toBe('three:buffer_size=512,program=third');
+  expect(base.programs).toEqual(['third']);
+  expect(sides).toMatchObject([
+    { side: 'B', selector: 'three:buffer_size=512,program=base', programs: ['base'] },
+    { side: 'C', selector: 'three:buffer_size=512,program=new', programs: ['new'] },
+  ]);
   const { stdout } = await place.run('compare', 'three:buffer_size=512');
-  expect(stdout).toContain('B: three:buffer_size=512, programs base and new (sweep three-');
+  expect(stdout).toContain('C: three:buffer_size=512,program=new (sweep three-');
   expect(
     cells.map((cell: { b: { program: string }; verdict: string }) => [
       cell.b.program,

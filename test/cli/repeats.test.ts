@@ -77,8 +77,8 @@ describe('compare --repeat', () => {
     expect(plain.cells).toMatchObject([{ verdict: 'slower' }, { verdict: 'slower' }]);
     const { repeat, cells, warnings } = await json('lab-1', 'lab-2', '--repeat', 'lab');
     expect(cells).toMatchObject([
-      { verdict: 'inconclusive', floor: repeat.floor },
-      { verdict: 'inconclusive', floor: repeat.floor },
+      { verdict: 'inconclusive', session_floor: repeat.floor },
+      { verdict: 'inconclusive', session_floor: repeat.floor },
     ]);
     expect(warnings).toContainEqual({
       code: 'not-interleaved',

@@ -1,3 +1,5 @@
+import { SHAPES } from '../render/theme.ts';
+
 /** Dash lengths that suit a thin and a thick line; Vega-Lite has no place for them in a theme. */
 const DASHES = ['', '5 2', '1.5 1.5', '7 1.5 1.5 1.5', '3 3', '9 3', '1 3', '5 1 1 1'].map(
   (lengths) => lengths.split(' ').filter(Boolean).map(Number),
@@ -25,5 +27,11 @@ export function seriesChannels(labels: readonly string[]) {
     legend: null,
     scale: { ...channel.scale, range: DASHES.slice(0, labels.length) },
   } as const;
-  return { color: channel, shape: channel, strokeDash };
+  // The colours begin anew after as many series as there are shapes: each time with other shapes.
+  const several = labels.length > SHAPES.length;
+  const shapes = labels.map(
+    (_, at) => SHAPES[(at + Math.floor(at / SHAPES.length)) % SHAPES.length],
+  );
+  const shape = several ? { ...channel, scale: { ...channel.scale, range: shapes } } : channel;
+  return { color: channel, shape, strokeDash };
 }

@@ -5,6 +5,7 @@ import { environmentFacts, environmentsOf } from '../../store/environment-rows.t
 import { scriptsOf } from '../../store/provenance.ts';
 import { cellOf } from '../../store/reader.ts';
 import { sweepHosts, sweepPrograms } from '../../store/sweep-hosts.ts';
+import { shellWord } from '../shell-word.ts';
 import { hostsOf } from '../shown.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { type Fact, factList, folded } from './section.ts';
@@ -34,11 +35,6 @@ export function commands({ db, sweep, provenance, cells }: SweepResults): Conten
 `;
     }),
   ];
-}
-
-/** Quotes a word for a POSIX shell: unchanged, or in single quotes. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The spec and the programs that traced the runs, verbatim. */

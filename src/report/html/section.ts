@@ -16,6 +16,20 @@ ${body}</section>
 `;
 }
 
+/** A section, or nothing if there is nothing to say. */
+export function section(
+  id: string,
+  title: string,
+  ...parts: readonly (Markup | undefined)[]
+): Section | undefined {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length > 0 ? { id, title, body: known } : undefined;
+}
+
+export function paragraph(content: Content): Markup {
+  return html`<p>${content}</p>\n`;
+}
+
 export function contents(sections: readonly Section[]): Markup {
   return html`<nav aria-label="Contents"><ol>
 ${sections.map(

@@ -36,7 +36,7 @@ const SERIES = [
   ...['#000000', '#0072B2', '#D55E00', '#009E73'],
   ...['#CC79A7', '#E69F00', '#56B4E9', '#7F7F7F'],
 ];
-const SHAPES = [
+export const SHAPES = [
   ...['circle', 'square', 'triangle-up', 'diamond'],
   ...['triangle-down', 'cross', 'triangle-right', 'triangle-left'],
 ];

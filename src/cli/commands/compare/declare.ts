@@ -2,20 +2,49 @@ import { command } from '../../command.ts';
 import { CSV, DATABASE, JSON_OUTPUT, SELECTION } from '../../options.ts';
 
 export const compareCommand = command({
-  command: 'compare [a] [b]',
-  describe: 'Say cell by cell what differs between two sweeps, databases, channels or programs',
+  command: 'compare [sides..]',
+  describe: 'Say cell by cell what differs between sweeps, databases, hosts, channels or programs',
   positionals: {
-    a: {
+    sides: {
       type: 'string',
-      describe: 'What is compared with: [DATABASE:][SWEEP:][AXIS=VALUE,...]',
-    },
-    b: {
-      type: 'string',
+      array: true,
+      default: [],
       describe:
-        'What is compared, named likewise; without it, the programs of A are compared with the first of them',
+        'What is compared, each [DATABASE:][SWEEP:][AXIS=VALUE,...]: the others with the first; of a single one, its programs with the first of them',
     },
   },
   options: {
+    base: {
+      type: 'string',
+      requiresArg: true,
+      value: 'SIDE',
+      defaultDescription: 'the first side',
+      describe: 'Compare all sides with this one',
+    },
+    over: {
+      type: 'string',
+      requiresArg: true,
+      value: 'AXIS',
+      describe:
+        'Make a side of each value of this axis: host, program, ipc, mode, buffer_size, ...',
+    },
+    plot: {
+      type: 'string',
+      requiresArg: true,
+      value: 'FILE',
+      describe: 'Draw the ratios and their intervals as FILE.svg, FILE.png or FILE.pdf',
+    },
+    html: {
+      type: 'string',
+      requiresArg: true,
+      value: 'FILE',
+      describe: 'Write a page with the figure, the table, and all that has to be known',
+    },
+    markdown: {
+      type: 'boolean',
+      default: false,
+      describe: 'Print Markdown, such as for a pull request',
+    },
     out: {
       type: 'string',
       requiresArg: true,
@@ -27,7 +56,7 @@ export const compareCommand = command({
       requiresArg: true,
       value: 'SHARE',
       describe:
-        'Exit with 1 unless every cell of B has shown that it is not slower by this share, such as 5%',
+        'Exit with 1 unless every cell has shown that it is not slower than that of the base by this share, such as 5%',
     },
     equivalent: {
       type: 'string',
@@ -40,7 +69,7 @@ export const compareCommand = command({
       requiresArg: true,
       value: 'SWEEP',
       describe:
-        'Say how far complete sweeps like this one differ from each other; with A and B, allow for it',
+        'Say how far complete sweeps like this one differ from each other; with sides, allow for it',
     },
     ...DATABASE,
     ...JSON_OUTPUT,
@@ -48,13 +77,19 @@ export const compareCommand = command({
     ...SELECTION,
   },
   details: [
-    'Cells belong together when they agree in every axis that neither side names. Of each pair: both medians, the ratio with its 95% interval, a p-value that is corrected for the number of cells, the slowdown that so many runs could have found, a verdict, and what harms the runs; then what has changed in system calls and pipe states.',
+    'The first side is the base, A; the others, B, C and so on, are compared with it. Cells belong together when they agree in every axis that no side names. Of each pair: both medians, the ratio with its 95% interval, a p-value that is corrected for the number of all pairs, the slowdown that so many runs could have found, a verdict, and what harms the runs; then what has changed in system calls and pipe states.',
     'With --fail-if-slower a cell passes when the one-sided 95% bound of its ratio excludes a slowdown by that share. It fails when it is slower by that share or more, and also when the runs do not tell: the last lines say which, and how many trials would do.',
   ],
   examples: [
     ['ipc-sweep compare before.db after.db', 'The newest sweeps of two databases'],
     ['ipc-sweep compare ipc=pipe ipc=local', 'Two channels within the newest sweep'],
     ['ipc-sweep compare builds', 'The programs that one sweep compares'],
+    ['ipc-sweep compare 6.1.db 6.6.db 6.12.db --html kernels.html', 'Three kernels, as a page'],
+    [
+      'ipc-sweep compare boards --over host --base boards:host=board-3',
+      'All hosts with one of them',
+    ],
+    ['ipc-sweep compare main.db this.db --markdown', 'For a pull request'],
     ['ipc-sweep compare --repeat lab', 'How far sweeps of one experiment differ by themselves'],
     ['ipc-sweep compare old.db quickstart-2 --fail-if-slower 5%', 'A gate for CI'],
   ],
