@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { quotedByCell } from '../../analyse/bandwidths.ts';
 import { ITERATIONS, sumUpDoubts } from '../../analyse/doubts.ts';
 import { sweepAdvice } from '../../export/sweep-advice.ts';
@@ -9,10 +8,10 @@ import { missingOf } from '../../store/missing.ts';
 import { isTracedSweep } from '../../store/provenance.ts';
 import { stateBits } from '../../store/reader.ts';
 import { findings } from '../findings/findings.ts';
-import { charts, type DrawnFigure, figureData } from './charts.ts';
+import { charts, type DrawnFigure } from './charts.ts';
 import { curveTables } from './curves.ts';
 import { machineTables, machineWarnings } from './machine.ts';
-import { type Content, html, type Markup, trusted } from './markup.ts';
+import { type Content, html, type Markup } from './markup.ts';
 import {
   cellWarningTable,
   expectationList,
@@ -24,10 +23,10 @@ import {
 } from './measurements.ts';
 import { notGoodRuns, runWarnings } from './not-good.ts';
 import { overview } from './overview.ts';
-import { contentPolicy } from './policy.ts';
+import { wholePage } from './page.ts';
 import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
-import { contents, drawSection, type Section } from './section.ts';
+import type { Section } from './section.ts';
 
 /**
  * The report of a sweep: a single HTML file that needs nothing else. The same database, figures and
@@ -35,43 +34,25 @@ import { contents, drawSection, type Section } from './section.ts';
  */
 export function sweepPage(report: Report, drawn: readonly DrawnFigure[], version: string): string {
   const { sweep } = report;
-  const sections = sectionsOf(report, drawn, version);
-  const style = asset('page.css');
-  const script = asset('page.js');
-  const title = `${sweep.name}: report of an ipc-sweep`;
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy(style, script)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="ipc-sweep ${version}">
-<title>${title}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<a class="skip" href="#findings">Skip to the findings</a>
-<header>
-<h1>${sweep.name}</h1>
-${sweep.description !== '' && html`<p class="lead">${sweep.description}</p>\n`}${overview(report)}</header>
-${contents(sections)}<main>
-${sections.map(drawSection)}</main>
-<footer><p>Written by ipc-sweep ${version} from sweep ${sweep.name}-${sweep.id}. Sizes are binary: 1 KiB is 1024 bytes.</p></footer>
-<div id="hint" role="status" hidden></div>
-${figureData(drawn)}
-<script>${trusted(script)}</script>
-</body>
-</html>
-`.text;
+  return wholePage({
+    title: `${sweep.name}: report of an ipc-sweep`,
+    heading: sweep.name,
+    lead: [
+      sweep.description !== '' && html`<p class="lead">${sweep.description}</p>\n`,
+      overview(report),
+    ],
+    sections: sectionsOf(report, drawn, version),
+    drawn,
+    footer: `Written by ipc-sweep ${version} from sweep ${sweep.name}-${sweep.id}. Sizes are binary: 1 KiB is 1024 bytes.`,
+    version,
+  });
 }
 
 function sectionsOf(
   report: Report,
   drawn: readonly DrawnFigure[],
   version: string,
-): readonly Section[] {
+): readonly [Section, ...Section[]] {
   const { db, sweep, selection } = report;
   const traced = isTracedSweep(db, sweep);
   const absent = new Map(missingOf(db, sweep.id).map(({ name, reason }) => [name, reason]));
@@ -80,8 +61,7 @@ function sectionsOf(
     const reason = absent.get(instrument);
     return reason === undefined ? 'None were counted.' : `Not looked at: ${reason}.`;
   };
-  const sections: readonly (Section | undefined)[] = [
-    { id: 'findings', title: 'Findings', body: findingList(report) },
+  const others: readonly (Section | undefined)[] = [
     {
       id: 'summary',
       title: 'Summary',
@@ -142,7 +122,8 @@ function sectionsOf(
       body: [howToReproduce(report, version), programs(report)],
     },
   ];
-  return sections.filter((one) => one !== undefined);
+  const found: Section = { id: 'findings', title: 'Findings', body: findingList(report) };
+  return [found, ...others.filter((one) => one !== undefined)];
 }
 
 /** A section, or nothing if there is nothing to say. */
@@ -177,8 +158,4 @@ ${found.map(
 
 function paragraph(content: Content): Markup {
   return html`<p>${content}</p>\n`;
-}
-
-function asset(name: string): string {
-  return readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
 }
