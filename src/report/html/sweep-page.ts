@@ -23,7 +23,7 @@ import {
 } from './measurements.ts';
 import { notGoodRuns, runWarnings } from './not-good.ts';
 import { overview } from './overview.ts';
-import { wholePage } from './page.ts';
+import { wholePage } from './whole-page.ts';
 import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
 import type { Section } from './section.ts';
