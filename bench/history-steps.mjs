@@ -1,11 +1,11 @@
 // How soon `history` finds a step, how often it finds one where there is none, and how often its intervals
 // hold the truth. Simulated.
-// Usage: npm run bench:history [YEARS] (after npm run build)
+// Usage: npm run bench:history -- [found|intervals|false-steps [NOISE]] (after npm run build); all of it takes long
 import { findSteps } from '../dist/analyse/steps.js';
 import { printTable } from './print-table.mjs';
 import { source, times } from './simulated.mjs';
 
-const YEARS = Number(process.argv[2] ?? 400);
+const YEARS = 200;
 const NIGHTS = 365;
 const SLOWER = Math.log(0.9);
 const HISTORIES = 1000;
@@ -13,7 +13,8 @@ const CELLS = 8;
 const LEAST_DEVIATION = 0.001;
 
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
-let streams = 7000;
+/** Of the random numbers, for each part its own, so that one part alone prints the same. */
+let streams = 0;
 
 /** What a night's median may differ by, as a share of its level, where 1 % is the noise; in order. */
 const NOISES = {
@@ -99,46 +100,63 @@ function coverage(noise, change, { nights }) {
   ];
 }
 
-console.log(
-  `A step of 10 % in a cell's history, somewhere after 20 to 93 nights: found, at most one night off, so many nights\nafter it (2: when the second night of the new level is there). ${HISTORIES} histories each\n`,
-);
-printTable([
-  ['noise of a night', 'cells', '2 nights', '3 nights', '4 nights', '7 nights'],
-  ...[0.01, 0.015, 0.02, 0.03, 0.05].flatMap((noise) =>
-    [1, CELLS].map((series) => [
-      ...[`normal, ${percent(noise)}`, String(series), ...found('normal', noise, { series })],
-    ]),
-  ),
-  ...['heavy tails', 'a bad night in 100', 'a bad night in 30', 'correlated, 0.5'].map((model) => [
-    ...[`${model}, 1.5 %`, '1', ...found(model, 0.015)],
-  ]),
-  ...[5, 10, 20, 50, 200].map((before) => [
-    ...[`normal, 1.5 %, after ${before} nights`, '1', ...found('normal', 0.015, { before })],
-  ]),
-]);
-
-console.log(
-  `\nIntervals of the steps that are found after 60 nights, 95 % meant. ${HISTORIES} histories each\n`,
-);
-printTable([
-  ['noise, step', 'nights after it', 'found', 'holds the night', 'nights', 'holds the ratio'],
-  ...[0.015, 0.03].flatMap((noise) =>
-    [0.1, 0.05, 0.03].flatMap((change) =>
-      [2, 7, 30].map((nights) => [
-        ...[`${percent(noise)}, ${percent(change, 0)}`, String(nights)],
-        ...coverage(noise, Math.log(1 - change), { nights }),
+const parts = {
+  found() {
+    streams = 7000;
+    console.log(
+      `A step of 10 % in a cell's history, somewhere after 20 to 93 nights: found, at most one night off, so many nights\nafter it (2: when the second night of the new level is there). ${HISTORIES} histories each\n`,
+    );
+    printTable([
+      ['noise of a night', 'cells', '2 nights', '3 nights', '4 nights', '7 nights'],
+      ...[0.01, 0.015, 0.02, 0.03, 0.05].flatMap((noise) =>
+        [1, CELLS].map((series) => [
+          ...[`normal, ${percent(noise)}`, String(series), ...found('normal', noise, { series })],
+        ]),
+      ),
+      ...['heavy tails', 'a bad night in 100', 'a bad night in 30', 'correlated, 0.5'].map(
+        (model) => [`${model}, 1.5 %`, '1', ...found(model, 0.015)],
+      ),
+      ...[5, 10, 20, 50, 200].map((before) => [
+        ...[`normal, 1.5 %, after ${before} nights`, '1', ...found('normal', 0.015, { before })],
       ]),
-    ),
-  ),
-]);
+    ]);
+  },
 
-console.log(
-  `\nYears of nightly sweeps without a step in which one is found: at any of the ${NIGHTS} looks, at the last\n`,
-);
-printTable([
-  ['noise of a night', 'cells', 'years', 'at any look', 'at the last'],
-  ['normal', '1', String(YEARS), ...falseSteps('normal', YEARS, 1)],
-  ...Object.keys(NOISES)
-    .slice(1)
-    .map((model) => [model, '1', String(YEARS / 4), ...falseSteps(model, YEARS / 4, 1)]),
-]);
+  intervals() {
+    streams = 8000;
+    console.log(
+      `\nIntervals of the steps that are found after 60 nights, 95 % meant. ${HISTORIES} histories each\n`,
+    );
+    printTable([
+      ['noise, step', 'nights after it', 'found', 'holds the night', 'nights', 'holds the ratio'],
+      ...[0.015, 0.03].flatMap((noise) =>
+        [0.1, 0.05, 0.03].flatMap((change) =>
+          [2, 7, 30].map((nights) => [
+            ...[`${percent(noise)}, ${percent(change, 0)}`, String(nights)],
+            ...coverage(noise, Math.log(1 - change), { nights }),
+          ]),
+        ),
+      ),
+    ]);
+  },
+
+  'false-steps'(only) {
+    console.log(
+      `\nYears of nightly sweeps without a step in which one is found: at any of the ${NIGHTS} looks, at the last\n`,
+    );
+    const models = Object.keys(NOISES);
+    printTable([
+      ['noise of a night', 'cells', 'years', 'at any look', 'at the last'],
+      ...models
+        .filter((model) => only === undefined || model === only)
+        .map((model) => {
+          streams = 9000 + models.indexOf(model);
+          const years = model === 'normal' ? YEARS : YEARS / 4;
+          return [model, '1', String(years), ...falseSteps(model, years, 1)];
+        }),
+    ]);
+  },
+};
+
+const [, , part, noise] = process.argv;
+for (const name of part === undefined ? Object.keys(parts) : [part]) parts[name](noise);

@@ -5,7 +5,7 @@ import type { Figure } from '../figure.ts';
 import { panelled } from '../figures/panels.ts';
 import { seriesChannels } from '../figures/series-channels.ts';
 import { countRange, MIB, mebibytes, significant } from '../quantities.ts';
-import { dayOf, seriesNames, sweepNamer } from './words.ts';
+import { changeWords, dayOf, seriesNames, sweepNamer } from './words.ts';
 
 const COLUMNS = [
   ...['cell', 'machine', 'place', 'sweep', 'started_at', 'bandwidth_median_bytes_per_s'],
@@ -22,6 +22,7 @@ const MARKS: Readonly<Record<string, string>> = {
   commit: 'commit changed',
 };
 const OTHERS = 'something else changed';
+const ALL_MARKS = [...new Set(Object.values(MARKS)), OTHERS];
 /** More of one kind in a panel say nothing: a commit may change every night. */
 const MOST_MARKS = 20;
 
@@ -49,7 +50,7 @@ export function historyFigure(
       'sweep',
     )}, with its interval where there are five runs or more; lines are the levels between steps. The axes do not begin at 0.${
       doubted ? ' A cross is a sweep whose runs raise doubts.' : ''
-    }${series.every(({ changes }) => marked(changes).length === changes.length) ? '' : ` Changes that come more than ${MOST_MARKS} times are not drawn.`}`,
+    }${series.every(({ changes }) => marked(changes).length === placesOf(changes).length) ? '' : ` Changes that come more than ${MOST_MARKS} times are not drawn.`}`,
     alt: `${title}: a scatter plot for each cell. ${series.map((one, at) => finding(names[at]!, one, nameOf)).join(' ')}`,
     data: {
       columns: COLUMNS,
@@ -91,10 +92,26 @@ function markOf(code: string): string {
   return MARKS[code] ?? OTHERS;
 }
 
-/** The changes that are drawn. */
-function marked(changes: readonly Change[]): readonly Change[] {
-  const count = (mark: string) => changes.filter(({ code }) => markOf(code) === mark).length;
-  return changes.filter(({ code }) => count(markOf(code)) <= MOST_MARKS);
+interface Marked {
+  readonly at: number;
+  readonly mark: string;
+  readonly words: string;
+}
+
+function placesOf(changes: readonly Change[]): readonly number[] {
+  return [...new Set(changes.map(({ at }) => at))];
+}
+
+/** One mark for each sweep with which something changed: of several changes, the first in MARKS. */
+function marked(changes: readonly Change[]): readonly Marked[] {
+  const marks = placesOf(changes).map((at) => {
+    const own = changes.filter((change) => change.at === at);
+    const known = own.map(({ code }) => markOf(code));
+    const mark = ALL_MARKS.find((one) => known.includes(one)) ?? OTHERS;
+    return { at, mark, words: own.map(changeWords).join(', ') };
+  });
+  const count = (mark: string) => marks.filter((one) => one.mark === mark).length;
+  return marks.filter(({ mark }) => count(mark) <= MOST_MARKS);
 }
 
 function specOf(
@@ -106,9 +123,7 @@ function specOf(
   }: { readonly nameOf: (sweep: HistoryPoint['sweep']) => string; readonly isOverTime: boolean },
 ): TopLevelSpec {
   const rows = series.flatMap((one, at) => panelRows(one, names[at]!, { nameOf, isOverTime }));
-  const marks = [...new Set([...Object.values(MARKS), OTHERS])].filter((mark) =>
-    rows.some((row) => row.series === mark),
-  );
+  const marks = ALL_MARKS.filter((mark) => rows.some((row) => row.series === mark));
   const x = isOverTime
     ? { field: 'at', type: 'temporal', title: 'Start of the sweep (UTC)', scale: { type: 'utc' } }
     : { field: 'at', type: 'quantitative', title: 'Sweep, in its order', scale: { nice: false } };
@@ -192,9 +207,9 @@ function panelRows(
       value: level / MIB,
       says: `${nameAt(from)} to ${nameAt(to - 1)}: ${mebibytes(level)} MiB/s`,
     })),
-    ...marked(changes).map(({ at, code, what, before, after }) => ({
-      ...{ panel, kind: 'change' as const, at: placeOf(at), series: markOf(code) },
-      says: `${nameAt(at)}: ${what}, ${before} before, ${after} from there on`,
+    ...marked(changes).map(({ at, mark, words }) => ({
+      ...{ panel, kind: 'change' as const, at: placeOf(at), series: mark },
+      says: `${nameAt(at)}: ${words}`,
     })),
   ];
 }

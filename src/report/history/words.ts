@@ -55,7 +55,8 @@ export function sinceWhen(
   return `${since}; nothing else is known to have changed`;
 }
 
-function changeWords({ what, before, after }: Change): string {
+/** `the kernel 6.1.0-18 (before: 6.1.0-17)` */
+export function changeWords({ what, before, after }: Change): string {
   return `${what} ${after} (before: ${before})`;
 }
 

@@ -23,10 +23,10 @@ import {
 } from './measurements.ts';
 import { notGoodRuns, runWarnings } from './not-good.ts';
 import { overview } from './overview.ts';
-import { wholePage } from './whole-page.ts';
 import type { Report } from './report.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
 import type { Section } from './section.ts';
+import { wholePage } from './whole-page.ts';
 
 /**
  * The report of a sweep: a single HTML file that needs nothing else. The same database, figures and
