@@ -13,9 +13,10 @@ export function seriesNames(series: readonly HistorySeries[]): readonly string[]
     several && cell.host_axis === 0 ? `${cells[at]} on ${machine}` : cells[at]!,
   );
   const unlikeOthers = (names: readonly string[], more: (one: HistorySeries) => string) =>
-    names.map((name, at) =>
-      names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}, ${more(series[at]!)}`,
-    );
+    names.map((name, at) => {
+      const alike = series.filter((_, other) => names[other] === name);
+      return new Set(alike.map(more)).size > 1 ? `${name}, ${more(series[at]!)}` : name;
+    });
   const told = unlikeOthers(placed, ({ measured }) => measured);
   return unlikeOthers(told, ({ machine }) => machine);
 }
