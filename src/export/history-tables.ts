@@ -42,10 +42,16 @@ function ofSweep<Row extends OfSeries>(
       `${before}database`,
       'string',
       (r) => sweep(r).file,
-      `the database of ${which}`,
+      `the database that holds ${which}`,
       REQUIRED,
     ),
-    column(`${before}sweep`, 'integer', (r) => sweep(r).id, `the id of ${which} in it`, FROM_ONE),
+    column(
+      `${before}sweep`,
+      'integer',
+      (r) => sweep(r).id,
+      `the id of ${which}, in that database`,
+      FROM_ONE,
+    ),
     column(
       `${before}started_at`,
       'timestamp',
@@ -121,20 +127,17 @@ export const HISTORY: TableDefinition<PointRow> = {
 
 export const HISTORY_STEPS: TableDefinition<StepRow> = {
   name: 'history_steps',
-  description: 'A row for each step of each cell.',
+  description:
+    'A row for each step of each cell. The earliest and the latest sweep after it are at a level of 95 %.',
   columns: [
     ...OF_SERIES,
-    ...ofSweep<StepRow>('', 'the first sweep after it, by the best fit', ({ step }) => step.first),
+    ...ofSweep<StepRow>('', 'the first sweep after the step', ({ step }) => step.first),
     ...ofSweep<StepRow>(
       'earliest_',
-      'the first sweep that this may be, at a level of 95 %',
+      'the earliest sweep that this may be',
       ({ step }) => step.earliest,
     ),
-    ...ofSweep<StepRow>(
-      'latest_',
-      'the last sweep that this may be, at a level of 95 %',
-      ({ step }) => step.latest,
-    ),
+    ...ofSweep<StepRow>('latest_', 'the latest sweep that this may be', ({ step }) => step.latest),
     column('before_bytes_per_s', 'number', (r) => r.step.before, 'the level before it', {
       ...RATE,
       ...REQUIRED,
