@@ -4,8 +4,8 @@ import { median } from './statistics.ts';
 export interface BiweightFit {
   readonly level: number;
   /**
-   * What is left: the sum over the values of their squared distance from the level, but never more
-   * than the square of the reach for one of them.
+   * The sum over the values of their squared distance from the level, but never more than the square
+   * of the reach for one of them.
    */
   readonly cost: number;
   /** How many values lie within reach of the level; the others do not affect it. */

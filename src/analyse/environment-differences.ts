@@ -7,7 +7,7 @@ export interface EnvironmentDifference {
   readonly key: string;
   readonly a: string;
   readonly b: string;
-  /** What differs, in words: `the kernel`. */
+  /** The fact in words: `the kernel`. */
   readonly what: string;
   readonly message: string;
 }

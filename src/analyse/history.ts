@@ -17,18 +17,18 @@ export interface HistorySweep {
   readonly identity: string;
 }
 
-/** What a sweep has found for a cell. */
+/** The runs of a cell in one sweep. */
 export interface HistoryPoint {
   readonly sweep: HistorySweep;
   /** The kernel, commit or benchmark by which the sweeps are ordered; empty if by their time. */
   readonly group: string;
-  /** Of the machine that made it, at that time. */
+  /** The facts of the machine that made it, at that time. */
   readonly facts: ReadonlyMap<string, string>;
   /** How many runs are quoted. */
   readonly runs: number;
-  /** Of their bandwidths, bytes per second; above 0. */
+  /** The median of their bandwidths, bytes per second; above 0. */
   readonly median: number;
-  /** Of that median; undefined for fewer than 5 runs. */
+  /** The interval of that median; undefined for fewer than 5 runs. */
   readonly interval: Interval | undefined;
   /** Standard error of the median's logarithm, as its own runs tell; undefined likewise. */
   readonly error: number | undefined;
@@ -38,23 +38,23 @@ export interface HistoryPoint {
 
 /** A cell on one machine, always measured in the same way: never pooled with another one. */
 export interface MeasuredSeries {
-  /** As in the newest of its sweeps. */
+  /** The cell of the newest of its sweeps. */
   readonly cell: CellRow;
   /** The machine's own name. */
   readonly machine: string;
   /** How it was measured: `untraced`, `traced by bpftrace`, with iterations, ... */
   readonly measured: string;
-  /** In the order in which they are looked at. */
+  /** The points in the order in which they are looked at. */
   readonly points: readonly HistoryPoint[];
 }
 
 /** Something that is different from one sweep to the next and may explain a step between them. */
 export interface Change {
-  /** As in docs/environment.md; also `commit` and `conditions`. */
+  /** A code of docs/environment.md, or `commit` or `conditions`. */
   readonly code: string;
   /** Index of the first point with the new value. */
   readonly at: number;
-  /** What it is, in words: `the kernel`. */
+  /** The fact in words: `the kernel`. */
   readonly what: string;
   readonly before: string;
   readonly after: string;
@@ -73,7 +73,7 @@ export interface HistoryStep {
   /** `after` over `before`. */
   readonly ratio: number;
   readonly interval: Interval;
-  /** What changed on the way to a sweep that may be the first one after it. */
+  /** Changes on the way to a sweep that may be the first one after it. */
   readonly changes: readonly Change[];
   /** Codes of the doubts about the sweeps between which it lies. */
   readonly doubts: readonly string[];
@@ -197,7 +197,7 @@ function shortIdentity({ sweep }: HistoryPoint): string {
   return sweep.identity.slice(0, 12);
 }
 
-/** What the sweeps of one kernel, commit or benchmark have found for a cell. */
+/** The medians of a cell in all sweeps of one kernel, commit or benchmark. */
 export interface GroupLevel {
   readonly group: string;
   readonly sweeps: number;

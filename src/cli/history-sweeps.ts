@@ -40,7 +40,7 @@ export interface LoadedHistory {
   readonly sweeps: readonly HistorySweep[];
   /** Sweeps of that name that are not looked at, each with the reason. */
   readonly leftOut: readonly { readonly sweep: HistorySweep; readonly why: string }[];
-  /** What must be known before the history is believed. */
+  /** Warnings that must be known before the history is believed. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 

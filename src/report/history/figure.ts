@@ -13,7 +13,7 @@ const COLUMNS = [
   ...['changed', 'doubts'],
 ] as const;
 
-/** What a mark of a change is called in the legend, by the change's code; all others are `OTHERS`. */
+/** Labels of marks in the legend, by the code of the change; all others are `OTHERS`. */
 const MARKS: Readonly<Record<string, string>> = {
   kernel: 'kernel changed',
   'kernel-build': 'kernel changed',

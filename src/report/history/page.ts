@@ -17,7 +17,7 @@ import { MISSING, range } from '../shown.ts';
 import { historyFigure } from './figure.ts';
 import { dayOf, seriesNames, sinceWhen, sweepNamer } from './words.ts';
 
-/** What a page about the history of an experiment shows. */
+/** The contents of a page about the history of an experiment. */
 export interface ShownHistory {
   readonly name: string;
   /** Oldest first. */

@@ -4,7 +4,7 @@ import { type Content, html, trusted } from './markup.ts';
 import { contentPolicy } from './policy.ts';
 import { contents, drawSection, type Section } from './section.ts';
 
-/** What is in a page, from its top to its bottom. */
+/** The contents of a page, from its top to its bottom. */
 export interface Page {
   /** For the browser's tab. */
   readonly title: string;
@@ -16,7 +16,7 @@ export interface Page {
   /** The figures whose data the buttons beside them save. */
   readonly drawn: readonly DrawnFigure[];
   readonly footer: Content;
-  /** Of ipc-sweep. */
+  /** The version of ipc-sweep. */
   readonly version: string;
 }
 
