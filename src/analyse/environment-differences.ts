@@ -7,6 +7,8 @@ export interface EnvironmentDifference {
   readonly key: string;
   readonly a: string;
   readonly b: string;
+  /** The fact in words: `the kernel`. */
+  readonly what: string;
   readonly message: string;
 }
 
@@ -81,15 +83,12 @@ export function environmentDifferences(
     const left = a.get(key) ?? absent;
     const right = b.get(key) ?? absent;
     if (left === undefined || right === undefined || left === right) return [];
-    const shown = (value: string) => (/_sha256\b/.test(key) ? value.slice(0, SHOWN_HASH) : value);
-    return [
-      {
-        code,
-        key,
-        a: left,
-        b: right,
-        message: `${what} differs: ${shown(left)} and ${shown(right)}`,
-      },
-    ];
+    const message = `${what} differs: ${shownFact(key, left)} and ${shownFact(key, right)}`;
+    return [{ code, key, a: left, b: right, what, message }];
   });
+}
+
+/** A fact as it is shown: of a hash its first digits. @param key as `environmentFacts` has it */
+export function shownFact(key: string, value: string): string {
+  return /_sha256\b|^git_commit$/.test(key) ? value.slice(0, SHOWN_HASH) : value;
 }

@@ -9,7 +9,7 @@ export interface SeriesWarning {
 /** With fewer values only extreme cases would be found, and chance can look like one. */
 export const LEAST_FOR_WARNINGS = 10;
 /** With this level, about one cell in a sweep of a thousand is doubted wrongly, not fifty. */
-const DOUBT_P = 0.001;
+export const DOUBT_P = 0.001;
 
 /**
  * Finds doubts about values that should not depend on their order. Intervals and tests assume that

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { compareCommand } from './commands/compare/declare.ts';
 import { doctorCommand } from './commands/doctor/declare.ts';
 import { exportCommand } from './commands/export/declare.ts';
+import { historyCommand } from './commands/history/declare.ts';
 import { importNotebookCommand } from './commands/import-notebook/declare.ts';
 import { initCommand } from './commands/init/declare.ts';
 import { planCommand } from './commands/plan/declare.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   topCommand,
   compareCommand,
+  historyCommand,
   exportCommand,
   plotCommand,
   reportCommand,

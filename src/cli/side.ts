@@ -201,7 +201,7 @@ function sideOf(
 }
 
 /** If one of several programs made all the cells, its hash is used for the side's benchmark. */
-function ofOneProgram(
+export function ofOneProgram(
   facts: ReadonlyMap<string, string>,
   cells: readonly CellRow[],
 ): ReadonlyMap<string, string> {

@@ -11,6 +11,7 @@ import {
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
 import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
+import { HISTORY, HISTORY_STEPS } from './history-tables.ts';
 import { EXPECTATIONS } from './judgements.ts';
 import { RUNS, SAMPLES } from './run-tables.ts';
 import { AGGREGATIONS, EVENTS, PIPE_EVENTS } from './script-tables.ts';
@@ -35,4 +36,5 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
   asked: [CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
   comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
+  history: [HISTORY, HISTORY_STEPS],
 };

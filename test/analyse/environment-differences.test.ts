@@ -51,6 +51,7 @@ describe('differences of two environments', () => {
     expect(kernel).toEqual({
       code: 'kernel',
       key: 'os_release',
+      what: 'the kernel',
       a: '6.1',
       b: '6.18',
       message: 'the kernel differs: 6.1 and 6.18',

@@ -133,6 +133,7 @@ export function configOf(
       median: { size: 46 * scale * scale },
       order: { size: 22 * scale * scale, opacity: 0.7 },
       trend: { strokeWidth: 1.8 * scale, color: '#000000' },
+      level: { strokeWidth: 2.2 * scale, color: SERIES[2]! },
       stack: { stroke: '#ffffff', strokeWidth: thin },
       field: { stroke: null },
       segment: segmentRoom < small * 2.2 ? { fontSize: small, opacity: 0 } : { fontSize: small },

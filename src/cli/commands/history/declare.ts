@@ -1,0 +1,89 @@
+import { command } from '../../command.ts';
+import { CSV, DATABASE, JSON_OUTPUT, SELECTION } from '../../options.ts';
+
+export const historyCommand = command({
+  command: 'history <name> [databases..]',
+  describe: 'Say since when the cells of an experiment are faster or slower, over all its sweeps',
+  positionals: {
+    name: {
+      type: 'string',
+      demandOption: true,
+      describe: 'The experiment, by its name: NAME[:AXIS=VALUE,...]',
+    },
+    databases: { type: 'string', array: true, describe: 'Databases, as with --db' },
+  },
+  missing: {
+    message: 'the name of the experiment is missing',
+    hint: '`ipc-sweep status` lists the sweeps: the history of nightly-1, nightly-2, ... is `ipc-sweep history nightly`',
+  },
+  options: {
+    db: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      value: 'FILE',
+      defaultDescription: 'RESULTS/ipc-sweep.db',
+      describe: 'A database; others may follow behind it: --db *.db',
+    },
+    by: {
+      choices: ['time', 'kernel', 'commit', 'benchmark'],
+      default: 'time',
+      describe:
+        'Order the sweeps by their time, or put those of one kernel, one commit of the spec or one benchmark together',
+    },
+    'fail-on-step': {
+      type: 'boolean',
+      default: false,
+      describe: 'Exit with 1 when a cell has a new step',
+    },
+    since: {
+      type: 'string',
+      requiresArg: true,
+      default: '7',
+      value: 'N|DATE',
+      describe:
+        'A step is new if it may be one of the last N sweeps, or of that day (UTC) or later',
+    },
+    csv: {
+      type: 'boolean',
+      default: false,
+      describe: 'Print CSV, one row for each cell of each sweep',
+    },
+    out: {
+      type: 'string',
+      requiresArg: true,
+      value: 'FOLDER',
+      describe: 'Write history.csv and history_steps.csv to this folder, too',
+    },
+    plot: {
+      type: 'string',
+      requiresArg: true,
+      value: 'FILE',
+      describe: 'Draw the history to this file: .svg, .png or .pdf, with a panel for each cell',
+    },
+    html: {
+      type: 'string',
+      requiresArg: true,
+      value: 'FILE',
+      describe: 'Write a page with a chart for each cell to this file',
+    },
+    results: DATABASE.results,
+    ...JSON_OUTPUT,
+    ...CSV,
+    ...SELECTION,
+  },
+  details: [
+    'Each cell has a history on each machine; machines are never pooled, and neither are sweeps that measured in another way (under a tracer, with other iterations). A step is a lasting change of the level of the medians: one bad night is none. Of each step: the first sweep after it and between which sweeps that lies, the ratio with its 95% interval, and what else changed there: kernel, benchmark, processor, commit, and more.',
+    'Steps where there are none are expected in fewer than 5 % of the years of nightly sweeps, for all cells together. `docs/history.md` says how soon a step is found.',
+  ],
+  examples: [
+    ['ipc-sweep history nightly', 'Since when?'],
+    ['ipc-sweep history nightly:ipc=pipe --by kernel', 'Pipes, kernel by kernel'],
+    [
+      'ipc-sweep history nightly --db boards/*.db --html history.html',
+      'A page about many machines',
+    ],
+    ['ipc-sweep history nightly --fail-on-step --since 2', 'After each sweep, from cron'],
+  ],
+  load: async () => (await import('./run.ts')).history,
+});

@@ -1,0 +1,168 @@
+import { dirname, extname } from 'node:path';
+import {
+  type HistorySeries,
+  type HistoryStep,
+  historyOf,
+  isNew,
+  type Since,
+} from '../../../analyse/history.ts';
+import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
+import { type CsvOptions, writeCsv } from '../../../export/csv.ts';
+import { historyTables } from '../../../export/history-tables.ts';
+import { type Content, writeFolder, writeWhole } from '../../../export/safe-file.ts';
+import { ownVersion } from '../../../own-version.ts';
+import { historyFigure } from '../../../report/history/figure.ts';
+import { historyPage } from '../../../report/history/page.ts';
+import { FORMATS, type Format, inFormat, widthOf } from '../../../report/render/formats.ts';
+import { renderSvg } from '../../../report/render/svg.ts';
+import type { Selection } from '../../../store/cell-data.ts';
+import { counted } from '../../counted.ts';
+import { historyJson } from '../../history-json.ts';
+import { historyLines } from '../../history-lines.ts';
+import { type HistoryOrder, type LoadedHistory, loadHistory } from '../../history-sweeps.ts';
+import { databaseFile } from '../../options.ts';
+import { Ownership } from '../../ownership.ts';
+import { printCsv } from '../../print-csv.ts';
+import { printJson } from '../../print-json.ts';
+import { parseSelector } from '../../selector.ts';
+import type { Terminal } from '../../terminal.ts';
+import { printable } from '../../terminal-text.ts';
+
+export interface HistoryArguments extends CsvOptions, Selection {
+  readonly name: string;
+  readonly databases: readonly string[] | undefined;
+  readonly results: string;
+  readonly db: readonly string[] | undefined;
+  readonly by: HistoryOrder;
+  readonly failOnStep: boolean;
+  readonly since: string;
+  readonly json: boolean;
+  readonly csv: boolean;
+  readonly out: string | undefined;
+  readonly plot: string | undefined;
+  readonly html: string | undefined;
+}
+
+/** Reports since when the cells of an experiment are faster or slower. */
+export async function history(args: HistoryArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  if (args.json && args.csv) throw new UserError('--json and --csv cannot both be printed');
+  const since = parseSince(args.since);
+  const format = args.plot === undefined ? undefined : formatOf(args.plot);
+  const selector = parseSelector(args.name);
+  if (selector.sweep === undefined) {
+    throw new UserError(`${JSON.stringify(args.name)} names no experiment`, {
+      hint: 'such as `ipc-sweep history nightly`, or nightly:ipc=pipe for some of its cells',
+    });
+  }
+  const loaded = loadHistory(filesOf(args, selector.file), {
+    selector,
+    by: args.by,
+    selection: args,
+  });
+  const series = historyOf(loaded.series);
+  const isNewStep = (one: HistorySeries, step: HistoryStep) => isNew(one, step, since);
+  const fresh = series.flatMap((one) =>
+    (one.found?.steps ?? []).filter((step) => isNewStep(one, step)),
+  ).length;
+  const failed = args.failOnStep && fresh > 0;
+  const [points, steps] = historyTables(series, isNewStep);
+  if (args.json) {
+    printJson(
+      { ...historyJson(loaded, series, args.by, isNewStep), since: args.since, failed },
+      terminal,
+    );
+  } else if (args.csv) {
+    printCsv(points, args, terminal);
+  } else {
+    for (const { message } of loaded.warnings) terminal.talk(`warning: ${printable(message)}`);
+    for (const line of historyLines(loaded, series, args.by)) terminal.out(printable(line));
+    if (args.failOnStep) terminal.out(`\n${gateLine(fresh, since, args.since)}`);
+  }
+  await writeFiles(args, format, { loaded, series, tables: [points, steps] }, terminal);
+  return failed ? ExitCode.runsFailed : ExitCode.ok;
+}
+
+function filesOf(args: HistoryArguments, named: string | undefined): readonly string[] {
+  const files = [
+    ...(named === undefined ? [] : [named]),
+    ...(args.db ?? []),
+    ...(args.databases ?? []),
+  ];
+  if (files.length === 0) return [databaseFile({ results: args.results })];
+  return [...new Set(files)].map((db) => databaseFile({ results: args.results, db }));
+}
+
+/** @throws UserError for a file whose name does not say how to draw it */
+function formatOf(file: string): Format {
+  const found = FORMATS.find((format) => extname(file) === `.${format}`);
+  if (found) return found;
+  throw new UserError(`--plot ${file}: a name that ends in .svg, .png or .pdf is expected`);
+}
+
+const MOST_SWEEPS = 1_000_000;
+
+/** @throws UserError for anything that is neither a number of sweeps nor a day */
+function parseSince(text: string): Since {
+  if (/^\d{1,7}$/.test(text)) {
+    const sweeps = Number(text);
+    if (sweeps >= 1 && sweeps <= MOST_SWEEPS) return { sweeps };
+  } else if (/^\d{4}-\d\d-\d\d$/.test(text)) {
+    const time = Date.parse(`${text}T00:00:00Z`);
+    if (!Number.isNaN(time)) return { time };
+  }
+  throw new UserError(
+    `--since ${text}: a number of sweeps such as 7, or a day such as 2026-03-04, is expected`,
+  );
+}
+
+function gateLine(fresh: number, since: Since, written: string): string {
+  const where =
+    'time' in since
+      ? `since ${written}`
+      : `in the last ${counted(since.sweeps, 'sweep')} of a cell`;
+  return fresh === 0 ? `no step ${where}` : `${counted(fresh, 'step')} ${where}`;
+}
+
+interface Found {
+  readonly loaded: LoadedHistory;
+  readonly series: readonly HistorySeries[];
+  readonly tables: ReturnType<typeof historyTables>;
+}
+
+async function writeFiles(
+  args: HistoryArguments,
+  format: Format | undefined,
+  { loaded, series, tables }: Found,
+  terminal: Terminal,
+): Promise<void> {
+  const { out, plot, html, by } = args;
+  const owner = new Ownership(process.env, process.geteuid?.());
+  const write = async (file: string, what: string, content: Content) => {
+    const folder = dirname(file);
+    owner.folder(folder);
+    await writeFolder(folder, what, () => writeWhole(file, content));
+    owner.file(file);
+    terminal.talk(`wrote ${file}`);
+  };
+  try {
+    if (out !== undefined) {
+      owner.folder(out);
+      for (const { path } of await writeCsv(out, tables, args)) {
+        owner.file(path);
+        terminal.talk(`wrote ${path}`);
+      }
+    }
+    if (plot !== undefined && format !== undefined) {
+      const title = `Bandwidth of ${loaded.name} over its sweeps`;
+      const figure = historyFigure(series, { name: 'history', title, isOverTime: by === 'time' });
+      const options = { width: widthOf('screen', 2), titled: true };
+      const svg = await renderSvg(figure, 'screen', options);
+      await write(plot, 'the figure', await inFormat(format, svg, { figure, theme: 'screen' }));
+    }
+    if (html !== undefined) {
+      await write(html, 'the page', await historyPage({ ...loaded, series, by }, ownVersion()));
+    }
+  } finally {
+    owner.handBack();
+  }
+}

@@ -1,0 +1,92 @@
+import type { HistoryPoint, HistorySeries, HistoryStep, HistorySweep } from '../analyse/history.ts';
+import { groupLevels } from '../analyse/history.ts';
+import type { Interval } from '../analyse/interval.ts';
+import { seriesNames } from '../report/history/words.ts';
+import type { HistoryOrder, LoadedHistory } from './history-sweeps.ts';
+
+/** A history for scripts: names are those of the columns of history.csv and history_steps.csv. */
+export function historyJson(
+  { name, sweeps, leftOut, warnings }: LoadedHistory,
+  series: readonly HistorySeries[],
+  by: HistoryOrder,
+  isNewStep: (series: HistorySeries, step: HistoryStep) => boolean,
+) {
+  const names = seriesNames(series);
+  return {
+    ...{ name, by },
+    sweeps: sweeps.map(sweepJson),
+    left_out: leftOut.map(({ sweep, why }) => ({ ...sweepJson(sweep), why })),
+    warnings,
+    cells: series.map((one, at) => ({
+      ...one.cell,
+      socket_buffers: one.cell.socket_buffers === 1,
+      host_axis: one.cell.host_axis === 1,
+      ...{ label: names[at], machine: one.machine, measured: one.measured },
+      state: one.found ? 'looked-at' : 'too-few-sweeps',
+      ...(one.found
+        ? {
+            deviation: one.found.deviation,
+            detectable_slowdown: one.found.detectable,
+            autocorrelated: one.found.isAutocorrelated,
+          }
+        : { deviation: null, detectable_slowdown: null, autocorrelated: null }),
+      points: one.points.map((point) => ({ ...pointJson(point), group: point.group || null })),
+      groups: groupLevels(one).map(({ group, sweeps: count, median }) => ({
+        ...{ group, sweeps: count, bandwidth_median_bytes_per_s: median },
+      })),
+      levels: (one.found?.levels ?? []).map(({ from, to, level }) => ({
+        from: sweepJson(one.points[from]!.sweep),
+        to: sweepJson(one.points[to - 1]!.sweep),
+        level_bytes_per_s: level,
+      })),
+      changes: one.changes.map(({ at: place, ...change }) => ({
+        ...change,
+        ...sweepJson(one.points[place]!.sweep),
+      })),
+      steps: (one.found?.steps ?? []).map((step) => ({
+        ...stepJson(one, step),
+        new: isNewStep(one, step),
+      })),
+    })),
+  };
+}
+
+function sweepJson({ file, id, name, startedAt }: HistorySweep) {
+  return { database: file, sweep: id, name, started_at: startedAt };
+}
+
+function pointJson({ sweep, runs, median, interval, doubts }: HistoryPoint) {
+  return {
+    ...sweepJson(sweep),
+    n: runs,
+    bandwidth_median_bytes_per_s: median,
+    ...intervalJson('bandwidth_ci', '_bytes_per_s', interval),
+    doubts,
+  };
+}
+
+function stepJson(
+  { points }: HistorySeries,
+  { first, earliest, latest, before, after, ratio, interval, changes, doubts }: HistoryStep,
+) {
+  const at = (place: number) => sweepJson(points[place]!.sweep);
+  return {
+    since: at(first),
+    earliest: at(earliest),
+    latest: at(latest),
+    before_bytes_per_s: before,
+    after_bytes_per_s: after,
+    ratio,
+    ...intervalJson('ratio_ci', '', interval),
+    changes: changes.map(({ at: place, ...change }) => ({ ...change, ...at(place) })),
+    doubts,
+  };
+}
+
+function intervalJson(start: string, unit: string, interval: Interval | undefined) {
+  return {
+    [`${start}_low${unit}`]: interval?.low ?? null,
+    [`${start}_high${unit}`]: interval?.high ?? null,
+    [`${start}_level`]: interval?.level ?? null,
+  };
+}

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findSteps } from '../../src/analyse/steps.ts';
+import { samples } from './r.ts';
+
+const OPTIONS = { leastDeviation: 0.001, series: 1 };
+/** Noise of a standard deviation of `noise`, the same in every run. */
+const noisy = (count: number, noise: number) =>
+  samples(1, [count])[0]!.map((it) => ((it - 1000) / 2) * noise);
+const stepped = (count: number, at: number, change: number, noise: number) =>
+  noisy(count, noise).map((it, place) => it + (place < at ? 0 : change));
+
+describe('the steps of a series', () => {
+  it('are found with their size, their place and the levels around them', () => {
+    const found = findSteps(stepped(60, 40, -0.1, 0.01), OPTIONS)!;
+    expect(found.steps).toHaveLength(1);
+    const [{ first, earliest, latest, change, interval, before, after }] = found.steps as [
+      (typeof found.steps)[number],
+    ];
+    expect([first, earliest <= 40, latest >= 40]).toEqual([40, true, true]);
+    expect(interval.low).toBeLessThan(-0.1);
+    expect(interval.high).toBeGreaterThan(-0.1);
+    expect(after - before).toBeCloseTo(change, 12);
+    expect(found.stretches.map(({ from, to }) => [from, to])).toEqual([
+      [0, 40],
+      [40, 60],
+    ]);
+    expect(found.deviation).toBeGreaterThan(0.007);
+    expect(found.deviation).toBeLessThan(0.013);
+  });
+
+  it('are found when their second value is there, not at the first', () => {
+    const values = stepped(32, 30, -0.1, 0.01);
+    expect(findSteps(values.slice(0, 31), OPTIONS)!.steps).toEqual([]);
+    expect(findSteps(values, OPTIONS)!.steps.map(({ first }) => first)).toEqual([30]);
+  });
+
+  it('are not made by a single bad night, however bad, wherever it is', () => {
+    fc.assert(
+      fc.property(fc.nat(49), fc.double({ min: -9, max: 9, noNaN: true }), (at, size) => {
+        const values = noisy(50, 0.01).map((it, place) => it + (place === at ? size : 0));
+        expect(findSteps(values, OPTIONS)!.steps).toEqual([]);
+      }),
+    );
+  });
+
+  it('are none where nothing changes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 80 }),
+        fc.double({ min: -40, max: 40, noNaN: true }),
+        (count, level) => {
+          const found = findSteps(Array(count).fill(level), OPTIONS)!;
+          expect(found.steps).toEqual([]);
+          expect(found.stretches).toHaveLength(1);
+          expect(found.stretches[0].level).toBeCloseTo(level, 9);
+        },
+      ),
+    );
+  });
+
+  it('lie where they lie, whatever is added to all values: ratios have no unit', () => {
+    const values = stepped(50, 20, 0.08, 0.015);
+    const places = (series: readonly number[]) =>
+      findSteps(series, OPTIONS)!.steps.map(({ first, earliest, latest }) => [
+        ...[first, earliest, latest],
+      ]);
+    expect(places(values)).toHaveLength(1);
+    fc.assert(
+      fc.property(fc.double({ min: -30, max: 30, noNaN: true }), (shift) => {
+        expect(places(values.map((it) => it + shift))).toEqual(places(values));
+      }),
+    );
+  });
+
+  it('are the same steps backwards, where a stretch ends instead of beginning', () => {
+    const values = stepped(50, 20, 0.08, 0.015);
+    const [forwards] = findSteps(values, OPTIONS)!.steps;
+    const [backwards] = findSteps(values.toReversed(), OPTIONS)!.steps;
+    expect(backwards).toMatchObject({
+      first: 50 - forwards!.first,
+      earliest: 50 - forwards!.latest,
+      latest: 50 - forwards!.earliest,
+    });
+    expect(backwards!.change).toBeCloseTo(-forwards!.change, 12);
+  });
+
+  it('have to be larger the fewer values there are, and the more series are looked at', () => {
+    const quiet = noisy(100, 0.01);
+    const detectable = (count: number, series = 1) =>
+      findSteps(quiet.slice(0, count), { ...OPTIONS, leastDeviation: 0.02, series })!.detectable;
+    expect(detectable(10)).toBeGreaterThan(detectable(30));
+    expect(detectable(30)).toBeGreaterThan(detectable(100));
+    expect(detectable(100, 20)).toBeGreaterThan(detectable(100));
+  });
+
+  it('are not looked for among fewer than four values', () => {
+    expect(findSteps([1, 1, 2], OPTIONS)).toBeUndefined();
+    expect(findSteps([1, 1, 2, 2], OPTIONS)).toBeDefined();
+  });
+
+  it('are believed only beyond what the runs of a sweep tell of their own scatter', () => {
+    const values = stepped(40, 20, 0.01, 0.001);
+    expect(findSteps(values, OPTIONS)!.steps).toHaveLength(1);
+    expect(findSteps(values, { ...OPTIONS, leastDeviation: 0.02 })!.steps).toEqual([]);
+  });
+});
