@@ -53,6 +53,7 @@ export const LARGE = {
 /** The argument for a stored sweep. */
 export const SWEEP = {
   type: 'string',
+  complete: 'sweep',
   defaultDescription: 'the newest',
   describe: 'The sweep, by its id, name, or name-id; @ID is an id for sure',
 } as const satisfies Positional & { defaultDescription: string };
@@ -94,6 +95,7 @@ export const FORMAT = {
     requiresArg: true,
     default: ['csv'],
     value: 'FORMAT,...',
+    complete: 'table-format',
     describe: 'Which files to write: csv, xlsx (a workbook), parquet',
   },
 } as const satisfies Record<string, Option>;

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { MATRIX_AXES, type MatrixAxisName } from '../experiment/cell.ts';
+import { IPC_TYPES, MATRIX_AXES, type MatrixAxisName, MODES } from '../experiment/cell.ts';
 import { HOOKS, type HookName } from '../experiment/hooks.ts';
 import type { Option } from './command.ts';
 
@@ -64,6 +64,8 @@ export const SPEC_WITHOUT_FILE = {
         type: 'string',
         requiresArg: true,
         value: 'VALUE,...',
+        ...(axis === 'ipc' && { complete: IPC_TYPES }),
+        ...(axis === 'mode' && { complete: MODES }),
         describe: `Without a spec: the values of the axis ${axis}`,
       },
     ]),
@@ -72,6 +74,7 @@ export const SPEC_WITHOUT_FILE = {
     type: 'string',
     requiresArg: true,
     value: 'TRACER',
+    complete: 'tracer',
     describe: 'Without a spec: what looks into the kernel, such as none',
   },
   'print-spec': {

@@ -2,7 +2,7 @@
 // reads them.
 import { chmodSync, cpSync } from 'node:fs';
 
-const ASSETS = /\.(bt|css|d|c|js|sh|sql|txt|yaml)$/;
+const ASSETS = /\.(bash|bt|css|d|c|fish|js|sh|sql|txt|yaml|zsh)$/;
 cpSync('src', 'dist', {
   recursive: true,
   filter: (path) => !/\.[^/]*$/.test(path.slice(path.lastIndexOf('/') + 1)) || ASSETS.test(path),

@@ -7,10 +7,12 @@ export const compareCommand = command({
   positionals: {
     a: {
       type: 'string',
+      complete: 'side',
       describe: 'What is compared with: [DATABASE:][SWEEP:][AXIS=VALUE,...]',
     },
     b: {
       type: 'string',
+      complete: 'side',
       describe:
         'What is compared, named likewise; without it, the programs of A are compared with the first of them',
     },
@@ -39,6 +41,7 @@ export const compareCommand = command({
       type: 'string',
       requiresArg: true,
       value: 'SWEEP',
+      complete: 'sweep',
       describe:
         'Say how far complete sweeps like this one differ from each other; with A and B, allow for it',
     },
