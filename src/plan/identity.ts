@@ -24,7 +24,8 @@ export interface SweepIdentity {
 export function conditionsOf(document: ExperimentDocument): Readonly<Record<string, unknown>> {
   const { name, benchmark, warmup, order, seed } = document;
   const { sudo: _, allow_missing: __, ...trace } = document.trace;
-  return { name, benchmark, trace, warmup, order, seed, ...hooksOf(document) };
+  const hooks = Object.entries(hooksOf(document)).map(([hook, { words }]) => [hook, words]);
+  return { name, benchmark, trace, warmup, order, seed, ...Object.fromEntries(hooks) };
 }
 
 /** Hashes the conditions under which a sweep's runs are made. */
