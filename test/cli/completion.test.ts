@@ -128,7 +128,7 @@ function inBash(line: string): readonly string[] {
     _ipc_sweep
     printf '%s\\n' "\${COMPREPLY[@]}"`;
   // As readline takes a line apart.
-  const words = line.match(/[@=:]|[^\s@=:]+/g) ?? [];
+  const words: string[] = [...(line.match(/[@=:]|[^\s@=:]+/g) ?? [])];
   if (/\s$/.test(line)) words.push('');
   return shell('bash', ['--norc', '-c', script, 'bash', line, ...words]);
 }
