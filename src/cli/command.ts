@@ -7,7 +7,7 @@ import type {
 import type { ExitCodeValue } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a shell offers for a value: a list of words, or what is looked up when it asks. */
+/** The words that a shell offers for a value: a list, or the kind that is looked up on demand. */
 export type Completes =
   | 'sweep'
   | 'side'

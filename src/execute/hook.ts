@@ -6,7 +6,7 @@ import type { CommandEnd, Host } from '../host/host.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import { systemEnvironment } from '../host/machine/sources.ts';
 
-/** What became of one of the user's own commands around the runs. */
+/** One start of a command of the user's own around the runs, and how it ended. */
 export interface HookCall {
   readonly hook: HookName;
   readonly words: readonly string[];
@@ -38,7 +38,7 @@ export type HookCarrier = (
 const OUTPUT_LIMIT = 1 << 20;
 const OUTPUT_TAIL = 2000;
 
-/** Returns what carries out the commands of a spec. */
+/** Returns a function that carries out the commands of a spec. */
 export function hookCarrier({ document, folder }: Experiment): HookCarrier {
   const hooks = hooksOf(document);
   return async (host, hook, abort) => {

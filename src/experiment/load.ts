@@ -68,7 +68,7 @@ export interface LoadOptions {
   readonly allowLarge: boolean;
   /** These replace the spec's own hosts. */
   readonly hosts?: readonly string[];
-  /** What options of the command line change in the spec. */
+  /** Changes that options of the command line make to the spec. */
   readonly changes?: readonly SpecChange[];
 }
 

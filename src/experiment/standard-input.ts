@@ -6,7 +6,7 @@ export function specName(path: string): string {
   return path === STANDARD_INPUT.written ? STANDARD_INPUT.shown : path;
 }
 
-/** What is shown and stored in place of a file for a spec that options stand for. */
+/** The text to show and store in place of a file's name, for a spec that options stand for. */
 export const COMMAND_LINE = 'the command line';
 
 /** Whether a spec has no file of its own; its paths then start from the working folder. */

@@ -14,7 +14,7 @@ import { runOrderFigures } from './figures/run-order.ts';
 import type { Sources } from './figures/sources.ts';
 import { syscallFigures } from './figures/syscalls.ts';
 
-/** What draws the figures, by the word with which their names begin. */
+/** The makers of the figures, by the word with which the figures' names begin. */
 const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> = {
   bandwidth: bandwidthFigures,
   'probe-effect': probeEffectFigures,

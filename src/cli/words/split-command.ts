@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 
-/** What only a shell would understand, and none is started. */
+/** Characters that only a shell would understand, and none is started. */
 const OF_A_SHELL = /[|&;<>()$`*?[\]{}#~!\n]/;
 
 /**

@@ -54,10 +54,8 @@ export const runCommand = command({
     ['ipc-sweep run experiments/quickstart.yaml', 'Run it, or go on with it'],
     ['ipc-sweep run my.yaml --host board-1 --host board-2', 'On two machines, over SSH'],
     ['ipc-sweep run my.yaml --quick', 'A first look: three trials of every cell'],
-    [
-      "ipc-sweep run my.yaml --only 'buffer_size == 4KiB' --set trace.tracer=none",
-      'Some of its cells, untraced',
-    ],
+    ['ipc-sweep run my.yaml --only buffer_size==4KiB', 'Some of its cells only'],
+    ['ipc-sweep run my.yaml --set trace.tracer=none', 'Untraced, in a sweep of its own'],
     ['ipc-sweep run --buffer 4KiB,64KiB --total 16MiB', 'One question, without a spec'],
     ['ipc-sweep run my.yaml --only-failed', 'Repeat what did not succeed'],
     ['ipc-sweep run my.yaml --fresh --results elsewhere', 'Start anew, in a folder of its own'],
