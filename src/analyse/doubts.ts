@@ -56,6 +56,7 @@ const KINDS: readonly Kind[] = [
   { code: 'debug-kernel' },
   { code: 'other-load' },
   { code: 'tuning-lost' },
+  { code: 'cleanup-failed' },
   { code: 'vm-steal' },
   { code: 'on-battery' },
   { code: 'benchmark-stderr', before: 'the benchmark said: ' },

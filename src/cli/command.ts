@@ -7,17 +7,29 @@ import type {
 import type { ExitCodeValue } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
+/** The words that a shell offers for a value: a list, or the kind that is looked up on demand. */
+export type Completes =
+  | 'sweep'
+  | 'side'
+  | 'figure'
+  | 'table-format'
+  | 'figure-format'
+  | 'tracer'
+  | readonly string[];
+
 /** An option as passed to yargs. */
 export interface Option extends YargsOption {
   readonly describe: string;
   /** The documentation's name for its value, such as FILE. */
   readonly value?: string;
+  readonly complete?: Completes;
 }
 
 export interface Positional extends PositionalOptions {
   readonly describe: string;
   /** If true, `-` stands for standard input. */
   readonly standardInput?: true;
+  readonly complete?: Completes;
 }
 
 export type Options = Readonly<Record<string, Option>>;

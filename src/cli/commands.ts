@@ -37,7 +37,7 @@ export const COMMANDS: readonly Command[] = [
 /** This command is built into yargs. */
 export const COMPLETION = {
   command: 'completion',
-  describe: 'Print a completion script for bash or zsh',
+  describe: 'Print a completion script for bash, zsh or fish: that of the shell that SHELL names',
 };
 
 /** These options are also built into yargs, for every command. */

@@ -54,6 +54,7 @@ export const LARGE = {
 /** The argument for a stored sweep. */
 export const SWEEP = {
   type: 'string',
+  complete: 'sweep',
   defaultDescription: 'the newest',
   describe: 'The sweep, by its id, name, or name-id; @ID is an id for sure',
 } as const satisfies Positional & { defaultDescription: string };
@@ -95,6 +96,7 @@ export const FORMAT = {
     requiresArg: true,
     default: ['csv'],
     value: 'FORMAT,...',
+    complete: 'table-format',
     describe: `Which files to write: ${FORMAT_WORDS}`,
   },
 } as const satisfies Record<string, Option>;

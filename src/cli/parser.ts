@@ -24,7 +24,21 @@ export async function commandLine(
   commands = COMMANDS,
 ): Promise<ExitCodeValue> {
   let code: ExitCodeValue = ExitCode.ok;
-  const asked = words.includes(COMPLETE) ? undefined : askedOf(words, commands);
+  const completing = words.indexOf(COMPLETE);
+  if (completing !== -1) {
+    // The first word is `ipc-sweep` itself.
+    const own = await ownCandidates(words.slice(completing + 2), commands);
+    if (own) {
+      for (const word of own) terminal.out(word);
+      return ExitCode.ok;
+    }
+  }
+  const asked = completing !== -1 ? undefined : askedOf(words, commands);
+  if (asked?.kind === 'completion') {
+    const { completionScript } = await load(() => import('./completion/script.ts'));
+    for (const line of completionScript(process.env).trimEnd().split('\n')) terminal.out(line);
+    return ExitCode.ok;
+  }
   const parser = parserOf(commands, Math.min(100, terminal.width), async (command, args) => {
     const own = asked?.kind === 'command' ? asWritten(asked) : {};
     code = await carryOut(command, { ...args, ...own }, terminal);
@@ -36,6 +50,22 @@ export async function commandLine(
   });
   if (said !== '') for (const line of said.split('\n')) terminal.out(line);
   return code;
+}
+
+/** Never fails: whatever is wrong, the command that is being typed will say it. */
+async function ownCandidates(
+  words: readonly string[],
+  commands: readonly Command[],
+): Promise<readonly string[] | undefined> {
+  try {
+    const { candidates } = await import('./completion/candidates.ts');
+    const found = await candidates(words, commands);
+    // In zsh, a colon divides a word from its description.
+    const inZsh = process.env.SHELL?.endsWith('zsh') ?? false;
+    return inZsh ? found?.map((word) => word.replaceAll(':', '\\:')) : found;
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -53,14 +83,12 @@ function asWritten({ command, positionals, given }: Asked & { kind: 'command' })
   return { ...positionals, ...Object.fromEntries(options) };
 }
 
-function wordsFor(asked: Asked): string[] {
+function wordsFor(asked: Exclude<Asked, { kind: 'completion' }>): string[] {
   switch (asked.kind) {
     case 'help':
       return asked.command ? [nameOf(asked.command), '--help'] : ['--help'];
     case 'version':
       return ['--version'];
-    case 'completion':
-      return [COMPLETION.command];
     case 'command': {
       const standIns = argumentsOf(asked.command).flatMap(({ name }) =>
         [asked.positionals[name] ?? []].flat().map(() => name),

@@ -1,6 +1,8 @@
+import { commandText } from '../execute/hook.ts';
 import type { Cell } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { formatSeconds } from '../experiment/durations.ts';
+import { optionLine } from '../experiment/given-options.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { SweepEvent } from '../sweep/events.ts';
@@ -30,8 +32,14 @@ export function narrate(event: SweepEvent, terminal: Terminal, progress: Progres
       break;
     case 'environment':
       for (const line of warningLines(event.warnings)) {
-        progress.say(event.host === undefined ? line : `${event.host}: ${line}`);
+        progress.say(`${onHost(event.host)}${line}`);
       }
+      break;
+    case 'hook':
+      progress.say(`${onHost(event.host)}${event.hook}: ${commandText(event.words)}`);
+      break;
+    case 'cleanup-failed':
+      progress.say(`${onHost(event.host)}the cleanup has failed: ${event.failure}`);
       break;
     case 'host-gone':
       progress.say(`${event.host} has gone (${event.reason}); trying again`);
@@ -54,6 +62,10 @@ export function narrate(event: SweepEvent, terminal: Terminal, progress: Progres
   }
 }
 
+function onHost(host: string | undefined): string {
+  return host === undefined ? '' : `${host}: `;
+}
+
 type Said = Exclude<
   SweepEvent,
   {
@@ -63,6 +75,8 @@ type Said = Exclude<
       | 'ended'
       | 'finished'
       | 'environment'
+      | 'hook'
+      | 'cleanup-failed'
       | 'given-up'
       | 'host-gone'
       | 'host-back'
@@ -73,11 +87,13 @@ type Said = Exclude<
 function linesOf(event: Said): readonly string[] {
   switch (event.kind) {
     case 'differs':
-      return [
-        `benchmark, tracing or settings differ from sweep ${event.older}: starting a new one`,
-      ];
+      return [`${conditionsText(event.conditions)} from sweep ${event.older}: starting a new one`];
     case 'spec-changed':
-      return changeLines(event.added, event.kept, event.removed);
+      return changeLines(event);
+    case 'other-options': {
+      const before = optionLine(event.before) || 'none';
+      return [`options: ${optionLine(event.now) || 'none'} (the last time: ${before})`];
+    }
     case 'continues':
       return [`continuing sweep ${event.sweep}: ${event.done} of ${event.planned} runs are done`];
     case 'nothing-left': {
@@ -129,19 +145,28 @@ function beginningLines({
   return [first, ...notes];
 }
 
-function changeLines(
-  added: readonly Cell[],
-  kept: number,
-  removed: readonly Cell[],
-): readonly string[] {
+function conditionsText(conditions: readonly string[]): string {
+  if (conditions.length === 0) return 'benchmark, tracing or settings differ';
+  const last = conditions.length - 1;
+  if (last === 0) return `${conditions[0]} differs`;
+  return `${conditions.slice(0, last).join(', ')} and ${conditions[last]} differ`;
+}
+
+function changeLines({
+  only,
+  added,
+  kept,
+  removed,
+}: Extract<SweepEvent, { kind: 'spec-changed' }>): readonly string[] {
   const named = (what: string, cells: readonly Cell[]) => {
     if (cells.length === 0) return [];
     const names = cells.slice(0, MOST_CELLS).map(cellName);
     const more = cells.length - names.length;
     return [`  ${what}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
   };
+  const what = only ? 'some of the cells only' : 'the spec has changed';
   return [
-    `the spec has changed: ${counted(added.length, 'new cell')}, ${kept} kept, ${removed.length} no longer asked for (their runs stay stored)`,
+    `${what}: ${counted(added.length, 'new cell')}, ${kept} kept, ${removed.length} no longer asked for (their runs stay stored)`,
     ...named('new', added),
     ...named('no longer asked for', removed),
   ];

@@ -5,6 +5,7 @@ import type { RunConditions } from '../host/machine/run-conditions.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { RunCounts } from '../trace/counts.ts';
 import type { ScriptResult } from '../trace/user-scripts/user-script.ts';
+import type { HookCall } from './hook.ts';
 
 /** The way a run ended. A benchmark that fails is data, not an exception. */
 export type Outcome =
@@ -51,4 +52,6 @@ export interface RunResult {
   /** The results of the user's own scripts. */
   readonly scripts: readonly ScriptResult[];
   readonly doubts: readonly Doubt[];
+  /** The user's own commands before and after it; if undefined, there are none. */
+  readonly hooks?: readonly HookCall[];
 }

@@ -4,6 +4,7 @@ import { LOCAL_HOST } from '../host/host-name.ts';
 import type { Cell, Mode } from './cell.ts';
 import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
+import type { GivenOption } from './given-options.ts';
 import { LIMITS } from './limits.ts';
 import {
   axisFault,
@@ -24,8 +25,9 @@ import {
 } from './problems.ts';
 import { PROGRAM_NAME_EXPECTED } from './program-name.ts';
 import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
+import { changedText, type SpecChange, withChanges } from './spec-changes.ts';
 import { readSpecFile } from './spec-file.ts';
-import { STANDARD_INPUT, specName } from './standard-input.ts';
+import { isWithoutFile, specName } from './standard-input.ts';
 import type { KnownKeys } from './suggest.ts';
 import { WhereError } from './where.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
@@ -40,9 +42,12 @@ export interface AskedProgram {
 
 /** A spec that has been read, checked and expanded. */
 export interface Experiment {
-  /** The absolute path of the file, or `standard input`; its text, as it was read, follows. */
+  /** The absolute path of the file, `standard input`, or `the command line`. */
   readonly file: string;
+  /** The text of the spec; if options have changed it, the spec that they stand for. */
   readonly text: string;
+  /** The options that have changed the spec, in order. */
+  readonly options: readonly GivenOption[];
   /** The absolute path of the folder that the spec's own paths are relative to. */
   readonly folder: string;
   readonly document: ExperimentDocument;
@@ -63,6 +68,8 @@ export interface LoadOptions {
   readonly allowLarge: boolean;
   /** These replace the spec's own hosts. */
   readonly hosts?: readonly string[];
+  /** Changes that options of the command line make to the spec. */
+  readonly changes?: readonly SpecChange[];
 }
 
 /**
@@ -79,7 +86,8 @@ export function loadExperiment(path: string, options: LoadOptions): Experiment {
 export function parseExperiment(path: string, text: string, options: LoadOptions): Experiment {
   const yaml = readYaml(text);
   if (yaml.state === 'broken') throw specError(path, text, yaml.problems);
-  const { source } = yaml;
+  const { changes = [] } = options;
+  const source = changes.length > 0 ? withChanges(yaml.source, changes) : yaml.source;
   const parsed = experimentSchema.safeParse(source.value);
   // A matrix that is valid by itself reports its problems together with those of the other parts.
   const matrix = matrixSchema.safeParse(
@@ -112,14 +120,17 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     const parsedLine = parseExpectation(line);
     return parsedLine.state === 'ok' ? [parsedLine.expectation] : [];
   });
-  const idle = idleExpectations(expectations, cells, axes);
+  // What is expected of the cells that are not selected now is not wrong.
+  const selectable = leftOut.filter(({ cause }) => cause === 'only').map(({ cell }) => cell);
+  const idle = idleExpectations(expectations, [...cells, ...selectable], axes);
   if (idle.length > 0) throw specError(path, text, allOf(idle.map(place(source))));
   const hosts = options.hosts ?? document.hosts;
-  const piped = path === STANDARD_INPUT.written;
-  const folder = piped ? resolve('.') : dirname(resolve(path));
+  const shown = specName(path);
+  const folder = isWithoutFile(shown) ? resolve('.') : dirname(resolve(path));
   return {
-    file: piped ? STANDARD_INPUT.shown : resolve(path),
-    text,
+    file: isWithoutFile(shown) ? shown : resolve(path),
+    text: changes.length > 0 ? changedText(text, source.value, changes) : text,
+    options: changes.map(({ option, written }) => ({ option, value: written })),
     folder,
     document,
     programs: programsOf(document).map(([name, program]) => ({
@@ -133,6 +144,12 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     leftOut,
     expectations,
   };
+}
+
+/** Reads the document of a stored spec, without its matrix; undefined if it is no sound spec. */
+export function documentIn(text: string): ExperimentDocument | undefined {
+  const yaml = readYaml(text);
+  return yaml.state === 'ok' ? experimentSchema.safeParse(yaml.source.value).data : undefined;
 }
 
 function programsOf({ benchmark }: ExperimentDocument): readonly (readonly [string, string])[] {
@@ -216,7 +233,9 @@ function askedTooMuch(
   { cells, leftOut }: Matrix,
   allowLarge: boolean,
 ): readonly Misfit[] {
-  const invalid = leftOut.filter(({ cause }) => cause !== 'excluded' && cause !== 'where');
+  const invalid = leftOut.filter(
+    ({ cause }) => cause !== 'excluded' && cause !== 'where' && cause !== 'only',
+  );
   if (document.invalid_cells === 'error' && invalid.length > 0) {
     const reasons = invalid.slice(0, 5).map(({ reason }) => reason);
     const more = invalid.length > reasons.length ? '; ...' : '';

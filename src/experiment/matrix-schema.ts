@@ -116,6 +116,21 @@ const cellValues = z.strictObject({
 
 const CONDITION_EXPECTED = 'a condition such as "total_size / buffer_size <= 4096"';
 
+const condition = z
+  .string({ error: CONDITION_EXPECTED })
+  .min(1, { error: CONDITION_EXPECTED, abort: true })
+  .max(LIMITS.whereCharacters, {
+    error: `at most ${LIMITS.whereCharacters} characters`,
+    abort: true,
+  })
+  .superRefine((text, context) => {
+    const compiled = compileWhere(text);
+    if (compiled.state === 'broken') {
+      const { expected: message, place } = compiled;
+      context.addIssue({ code: 'custom', message, params: { place } });
+    }
+  });
+
 export const matrixSchema = z.strictObject({
   buffer_size: sizeAxis.default(128 * 1024).describe('Bytes of one read or write call (-b).'),
   total_size: sizeAxis.default(16 * 1024 ** 2).describe('Bytes moved in one iteration (-t).'),
@@ -138,26 +153,16 @@ export const matrixSchema = z.strictObject({
     .max(LIMITS.patterns, { error: `at most ${LIMITS.patterns} entries` })
     .default([])
     .describe('Cells to leave out.'),
-  where: z
-    .string({ error: CONDITION_EXPECTED })
-    .min(1, { error: CONDITION_EXPECTED, abort: true })
-    .max(LIMITS.whereCharacters, {
-      error: `at most ${LIMITS.whereCharacters} characters`,
-      abort: true,
-    })
-    .superRefine((text, context) => {
-      const compiled = compileWhere(text);
-      if (compiled.state === 'broken') {
-        const { expected: message, place } = compiled;
-        context.addIssue({ code: 'custom', message, params: { place } });
-      }
-    })
+  where: condition
     .optional()
     .describe('Keep the cells for which this Common Expression Language condition is true.'),
   include: z
     .array(cellValues, { error: 'a list such as [{ buffer_size: 8191, total_size: 1048448 }]' })
     .default([])
     .describe('Cells to add, whatever exclude and where say.'),
+  only: condition
+    .optional()
+    .describe('Make the runs of these cells only, whether from the axes or from include; --only.'),
 });
 
 export type MatrixDocument = z.output<typeof matrixSchema>;

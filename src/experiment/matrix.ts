@@ -13,7 +13,14 @@ import { nearest } from './suggest.ts';
 import { compileWhere, WhereError } from './where.ts';
 
 /** The reason why a point of the matrix is not run. */
-export type LeftOutCause = 'not-a-multiple' | 'no-sockets' | 'excluded' | 'where' | 'too-large';
+export type LeftOutCause =
+  | 'not-a-multiple'
+  | 'no-sockets'
+  | 'excluded'
+  | 'where'
+  | 'too-large'
+  /** It belongs to the matrix, and `only` does not select it. */
+  | 'only';
 
 export interface LeftOut {
   readonly cell: Cell;
@@ -66,7 +73,7 @@ type Point = Readonly<Record<MatrixAxisName, AxisValue>>;
 
 /**
  * Expands the axes: the product of the zip groups, minus `exclude`, minus what `where` rejects,
- * plus `include`. Cells that the benchmark would refuse are left out with a reason. Every cell
+ * plus `include`, of which `only` selects. Cells that the benchmark would refuse are left out with a reason. Every cell
  * appears once, or once for each host and program; cells that differ only in the program are next
  * to each other.
  */
@@ -75,15 +82,21 @@ export function expandMatrix(
   options: { readonly cellLimit: number } & OuterAxes,
 ): MatrixResult {
   const axes: Axes = new Map(MATRIX_AXES.map((name) => [name, asList<AxisValue>(document[name])]));
-  const where = document.where === undefined ? undefined : compileWhere(document.where);
+  const compiled = (text: string | undefined) =>
+    text === undefined ? undefined : compileWhere(text);
+  const where = compiled(document.where);
+  const only = compiled(document.only);
   const exclude = document.exclude.map(compilePattern);
   const groups = zipGroups(document.zip, axes);
   if (groups.problems.length > 0) return { state: 'broken', problems: groups.problems };
   const { hosts, programs } = options;
-  const fault = where?.state === 'ok' ? axisFault(where.asks, options) : undefined;
-  if (fault !== undefined) {
-    return { state: 'broken', problems: [{ path: ['where'], message: fault }] };
-  }
+  const faults = [['where', where] as const, ['only', only] as const].flatMap(
+    ([key, condition]) => {
+      const message = condition?.state === 'ok' ? axisFault(condition.asks, options) : undefined;
+      return message === undefined ? [] : [{ path: [key], message }];
+    },
+  );
+  if (faults.length > 0) return { state: 'broken', problems: faults };
   const strangers = unknownPrograms(document.exclude, programs);
   if (strangers.length > 0) return { state: 'broken', problems: strangers };
   const product = groups.groups.reduce((sizes, group) => sizes * group.length, 1);
@@ -129,6 +142,16 @@ export function expandMatrix(
     }
   });
   if (problems.length > 0) return { state: 'broken', problems };
+  try {
+    for (const [key, cell] of [...cells]) {
+      if (only?.state !== 'ok' || only.keeps(cell)) continue;
+      cells.delete(key);
+      leftOut.set(key, { cell, cause: 'only', reason: 'matrix.only is not true for it' });
+    }
+  } catch (error) {
+    if (!(error instanceof WhereError)) throw error;
+    return { state: 'broken', problems: [{ path: ['only'], message: error.message }] };
+  }
   // Included cells come after the other cells of their host.
   const all = [...cells.values()];
   const byHost = (hosts ?? []).flatMap((host) => all.filter((cell) => cell.host === host));

@@ -1,11 +1,16 @@
-/** One thing wrong with a spec. Offsets count UTF-16 units from the start of the text. */
-export interface Problem {
+/** A part of a spec's text. Offsets count UTF-16 units from the start of the text. */
+export interface Place {
+  readonly offset: number;
+  readonly length: number;
+  /** The option of the command line in whose value it is; if undefined, it is in the spec. */
+  readonly origin?: { readonly name: string; readonly text: string };
+}
+
+/** One thing wrong with a spec; `length` is the number of characters to underline. */
+export interface Problem extends Place {
   /** The path in the document, such as `matrix.buffer_size[2]`; empty for the document itself. */
   readonly path: string;
   readonly message: string;
-  readonly offset: number;
-  /** The number of characters to underline. */
-  readonly length: number;
 }
 
 /** The problems of a spec, limited to a readable number: garbage has one at every character. */
@@ -50,7 +55,7 @@ export function drawProblems(file: string, text: string, found: FoundProblems): 
   const drawn = [...found.drawn]
     .sort((a, b) => a.offset - b.offset)
     .slice(0, MOST_DRAWN)
-    .map((problem) => drawOne(file, text, problem));
+    .map((problem) => drawOne(problem.origin?.name ?? file, problem.origin?.text ?? text, problem));
   const more = found.drawn.length + found.more - drawn.length;
   if (more > 0) drawn.push(`... and ${more} more`);
   return drawn.join('\n\n');

@@ -3,6 +3,7 @@ import { HOST_NAME, HOST_NAME_EXPECTED, LOCAL_HOST } from '../host/host-name.ts'
 import { durationSchema } from './duration-schema.ts';
 import { DURATION_EXPECTED } from './durations.ts';
 import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
+import { hookSchema } from './hook-schema.ts';
 import { LIMITS } from './limits.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from './program-name.ts';
@@ -162,6 +163,18 @@ export const experimentSchema = z
       .max(LIMITS.expectations, { error: `at most ${LIMITS.expectations} expectations` })
       .default([])
       .describe('What must be true of the cells at the end; the exit code is 1 when it is not.'),
+    setup: hookSchema
+      .optional()
+      .describe('A command before the first run on each host; if it fails, no run is made there.'),
+    prepare: hookSchema
+      .optional()
+      .describe('A command before each run; if it fails, the run has failed.'),
+    conclude: hookSchema
+      .optional()
+      .describe('A command after each run; if it fails, the run is suspect.'),
+    cleanup: hookSchema
+      .optional()
+      .describe('A command after the last run on each host, even if the sweep was interrupted.'),
     timeout: z
       .union([z.literal('auto'), durationSchema(`auto, or ${DURATION_EXPECTED}`)], {
         error: `auto, or ${DURATION_EXPECTED}`,

@@ -15,7 +15,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { allOf, type FoundProblems, firstOf, type Problem } from './problems.ts';
+import { allOf, type FoundProblems, firstOf, type Place, type Problem } from './problems.ts';
 
 export const YAML_LIMITS = {
   characters: 128 * 1024,
@@ -31,15 +31,11 @@ export interface YamlSource {
   /** Things that YAML allows but a spec doesn't; the values could still be read. */
   readonly problems: FoundProblems;
   /** Finds the value (or the key) at a path in the text; its nearest parent if it isn't there. */
-  locate(path: readonly PropertyKey[], part: 'key' | 'value'): { offset: number; length: number };
+  locate(path: readonly PropertyKey[], part: 'key' | 'value'): Place;
   /**
    * Finds the place in the file of a part of the text at a path; undefined if that can't be told.
    */
-  locateWithin(
-    path: readonly PropertyKey[],
-    at: number,
-    length: number,
-  ): { offset: number; length: number } | undefined;
+  locateWithin(path: readonly PropertyKey[], at: number, length: number): Place | undefined;
   /** Returns the value at a path as written in the file; undefined if there is nothing. */
   written(path: readonly PropertyKey[]): string | undefined;
 }

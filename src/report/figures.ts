@@ -14,15 +14,19 @@ import { runOrderFigures } from './figures/run-order.ts';
 import type { Sources } from './figures/sources.ts';
 import { syscallFigures } from './figures/syscalls.ts';
 
-const MAKERS: readonly ((sources: Sources) => readonly Figure[])[] = [
-  bandwidthFigures,
-  probeEffectFigures,
-  syscallFigures,
-  pipeStateFigures,
-  pipeTransitionFigures,
-  ioSizeFigures,
-  runOrderFigures,
-];
+/** The makers of the figures, by the word with which the figures' names begin. */
+const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> = {
+  bandwidth: bandwidthFigures,
+  'probe-effect': probeEffectFigures,
+  syscalls: syscallFigures,
+  'pipe-states': pipeStateFigures,
+  'pipe-transitions': pipeTransitionFigures,
+  'io-sizes': ioSizeFigures,
+  'run-order': runOrderFigures,
+};
+
+/** The words with which the names of figures begin; each chooses all figures of its kind. */
+export const FIGURE_NAMES: readonly string[] = Object.keys(MAKERS);
 
 /** The charts of one sweep, in the order that suits a reader. A chart without data is left out. */
 export function sweepFigures(
@@ -33,7 +37,7 @@ export function sweepFigures(
 ): readonly Figure[] {
   const facts = sharedFacts(db, environmentsOf(db, sweep.id));
   const sources: Sources = { db, sweep, selection, summaries, facts };
-  return MAKERS.flatMap((make) => make(sources)).map(
-    sayingHosts(summaries.map(({ cell }) => cell)),
-  );
+  return Object.values(MAKERS)
+    .flatMap((make) => make(sources))
+    .map(sayingHosts(summaries.map(({ cell }) => cell)));
 }

@@ -2,7 +2,7 @@
 // reads them.
 import { cpSync } from 'node:fs';
 
-const ASSETS = /\.(bt|css|d|c|js|sh|sql|txt|yaml)$/;
+const ASSETS = /\.(bash|bt|css|d|c|fish|js|sh|sql|txt|yaml|zsh)$/;
 
 /** @param {string} to the folder that stands for `src` */
 export function copyAssets(to) {

@@ -3,6 +3,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import { cellKey } from '../experiment/cell.ts';
 import type { RunConditions } from '../host/machine/run-conditions.ts';
 import { countsWriter } from './counts-writer.ts';
+import { hookCallWriter } from './hook-calls.ts';
 import type { Db } from './open.ts';
 import { timeText } from './time-text.ts';
 
@@ -36,6 +37,7 @@ export function runWriter(
   );
   const condition = db.prepare('INSERT INTO run_condition VALUES (?, ?, ?, ?, ?, ?, ?)');
   const counts = countsWriter(db);
+  const hookCall = hookCallWriter(db, sweepId, hostNameOf(db, environmentId));
   const warning = db.prepare('INSERT INTO warning VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
 
   return db.transaction((result: RunResult) => {
@@ -71,9 +73,17 @@ export function runWriter(
       counts.writeScript(runId, script);
       counts.writeRaw(runId, script.script, script.raw);
     }
+    for (const call of result.hooks ?? []) hookCall(call, runId);
     for (const d of result.doubts) warning.run(runId, d.code, d.message, Number(d.suspect));
     if (result.rawTrace) counts.writeRaw(runId, '', result.rawTrace);
   });
+}
+
+function hostNameOf(db: Db, environmentId: number): string {
+  const row = db
+    .prepare<[number], { host_name: string }>('SELECT host_name FROM environment WHERE id = ?')
+    .get(environmentId);
+  return row?.host_name ?? '';
 }
 
 const UNKNOWN_USE = {

@@ -12,6 +12,7 @@ import type { Arrival } from './run-on-host.ts';
 import { requireSameHost } from './same-host.ts';
 import { recordSession } from './session-environment.ts';
 import { putBack, settleLostTuning, settleTuning } from './settle.ts';
+import { SweepHooks } from './sweep-hooks.ts';
 
 export interface ArrivalSetting {
   readonly experiment: Experiment;
@@ -56,12 +57,29 @@ export class Arrivals {
     return error !== undefined && error === this.#notStored;
   }
 
-  /** @throws UserError when it is not the same machine as before, or when it cannot be tuned */
+  /**
+   * @throws UserError when it is not the same machine as before, when the spec's `setup` fails
+   *     there, or when it cannot be tuned
+   */
   async arrive(prepared: PreparedHost): Promise<Arrival> {
+    requireSameHost(this.#database.db, this.#sweepId, prepared);
+    const hooks = new SweepHooks(this.#database.db, this.#sweepId, prepared.host, {
+      ...this.#setting,
+      abort: this.#abort,
+    });
+    await hooks.setUp();
+    try {
+      return await this.#arrived(prepared, hooks);
+    } catch (error) {
+      await hooks.cleanUp();
+      throw error;
+    }
+  }
+
+  async #arrived(prepared: PreparedHost, hooks: SweepHooks): Promise<Arrival> {
     const { db } = this.#database;
     const { report, experiment, warningsOf } = this.#setting;
     const { name } = prepared.host;
-    requireSameHost(db, this.#sweepId, prepared);
     const tuned = await this.#tune(prepared);
     const { environmentId, warnings } = await recordSession(db, this.#sweepId, {
       specFile: experiment.file,
@@ -82,6 +100,10 @@ export class Arrivals {
         if (tuned && (await settleTuning(tuned, db, environmentId, report))) {
           this.#tunings.delete(name);
         }
+        const failure = await hooks.cleanUp();
+        if (failure === undefined) return;
+        const message = `the cleanup of the sweep has failed: ${failure}`;
+        recordEnvironmentWarning(db, environmentId, { code: 'cleanup-failed', message });
       },
     };
   }

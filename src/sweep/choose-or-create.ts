@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Experiment } from '../experiment/load.ts';
 import { setMissing } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
+import { optionsOf, setOptions } from '../store/sweep-options.ts';
 import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import { differingConditions } from './differing-conditions.ts';
 import type { Report } from './events.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
 import { missingOnAny } from './said-of-hosts.ts';
@@ -34,14 +37,26 @@ export function chooseOrCreate(
   const known = fresh ? undefined : findSweep(db, prepared.identity);
   if (known === undefined) {
     const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
-    if (older) report({ kind: 'differs', older: `${older.name}-${older.id}` });
+    if (older) {
+      const conditions = differingConditions(db, older.id, experiment, prepared);
+      report({ kind: 'differs', older: `${older.name}-${older.id}`, conditions });
+    }
     const created = createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
     setMissing(db, created, missingOnAny(prepared.hosts));
+    setOptions(db, created, experiment.options);
     return created;
   }
   const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
   setMissing(db, known, missingOnAny(prepared.hosts));
-  if (added.length + removed.length > 0) report({ kind: 'spec-changed', added, kept, removed });
+  const before = optionsOf(db, known);
+  setOptions(db, known, experiment.options);
+  if (!isDeepStrictEqual(before, experiment.options)) {
+    report({ kind: 'other-options', before, now: experiment.options });
+  }
+  if (added.length + removed.length > 0) {
+    const only = document.matrix.only !== undefined;
+    report({ kind: 'spec-changed', only, added, kept, removed });
+  }
   const sweep = `${document.name}-${known}`;
   const done = runsDone(db, known);
   const { planned_runs: planned, relative_ci: precision } = sweepById(db, known);

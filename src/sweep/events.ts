@@ -1,5 +1,7 @@
 import type { RunResult } from '../execute/outcome.ts';
 import type { Cell } from '../experiment/cell.ts';
+import type { GivenOption } from '../experiment/given-options.ts';
+import type { HookName } from '../experiment/hooks.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Estimate } from '../plan/time-left.ts';
@@ -7,9 +9,16 @@ import type { Estimate } from '../plan/time-left.ts';
 /** Events of a sweep, for a display; the wording is up to the command line. */
 export type SweepEvent =
   /** The conditions differ from those of an older sweep of this name. */
-  | { readonly kind: 'differs'; readonly older: string }
+  | {
+      readonly kind: 'differs';
+      readonly older: string;
+      /** The conditions that differ, with both values; empty if what is stored does not tell. */
+      readonly conditions: readonly string[];
+    }
   | {
       readonly kind: 'spec-changed';
+      /** Whether only some of the cells are selected now. */
+      readonly only: boolean;
       readonly added: readonly Cell[];
       readonly kept: number;
       readonly removed: readonly Cell[];
@@ -19,6 +28,12 @@ export type SweepEvent =
       readonly sweep: string;
       readonly done: number;
       readonly planned: number;
+    }
+  /** A sweep goes on with other options than it was last run with. */
+  | {
+      readonly kind: 'other-options';
+      readonly before: readonly GivenOption[];
+      readonly now: readonly GivenOption[];
     }
   /** There is nothing to do. */
   | {
@@ -53,6 +68,19 @@ export type SweepEvent =
       /** Undefined if there is only one host. */
       readonly host: string | undefined;
       readonly warnings: readonly EnvironmentWarning[];
+    }
+  /** A command of the user's own is carried out on a host before its first or after its last run. */
+  | {
+      readonly kind: 'hook';
+      /** Undefined if there is only one host. */
+      readonly host: string | undefined;
+      readonly hook: HookName;
+      readonly words: readonly string[];
+    }
+  | {
+      readonly kind: 'cleanup-failed';
+      readonly host: string | undefined;
+      readonly failure: string;
     }
   /** The link to a host broke; it is being retried. */
   | { readonly kind: 'host-gone'; readonly host: string; readonly reason: string }

@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { LocatedBenchmark } from '../benchmark/locate.ts';
 import { ExitCode, UserError } from '../errors.ts';
+import type { HookCall, HookCarrier } from '../execute/hook.ts';
 import { executeRun } from '../execute/one-run.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import { onHost } from '../host/build.ts';
@@ -25,6 +26,8 @@ export interface RunnerSetting {
   readonly abort: AbortSignal;
   /** If true, start nothing except for what is needed to end. */
   readonly stopping: () => boolean;
+  /** Carries the user's own commands out before and after each run; if undefined, there are none. */
+  readonly carryOut?: HookCarrier;
   /** Detects other benchmarks there; if undefined, nobody looks. */
   readonly neighboursOn: (prepared: PreparedHost) => Neighbours | undefined;
 }
@@ -70,37 +73,60 @@ export class HostRunner {
    * @throws HostLost when the link to the host breaks
    */
   async make(run: PlannedRun, attempt: number, onStart: () => void): Promise<RunResult> {
-    const { host, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
-    const program = this.#programOf(run);
-    const { options, events, abort, deadlineMs } = this.#setting;
+    const { host } = this.#prepared;
+    const { abort, carryOut } = this.#setting;
     return this.#queue.add(async () => {
       if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
       const session = await this.#attached(run).catch((error) => {
         this.#requireLink();
         throw error;
       });
-      // Sent before the run and answered in order, so that there is no extra wait.
-      const unchanged = program.checkUnchanged();
-      unchanged.catch(() => {});
-      onStart();
-      const result = await executeRun(run, attempt, session, {
-        ...{ host, program, options, events, abort, privilege, copyBytesPerS, allowance },
-        ...(this.#neighbours ? { neighbours: this.#neighbours } : {}),
-        instruments: request.instruments,
-        scripts: run.traced ? scripts : [],
-        deadlineMs: deadlineMs(run),
-      }).catch(async (error: unknown) => {
-        // A benchmark that was removed cannot start either: report the removal first.
-        if (error instanceof UserError) await unchanged;
+      const before = await carryOut?.(host, 'prepare', abort);
+      let result: RunResult;
+      try {
+        result =
+          before?.failure === undefined
+            ? await this.#execute(run, attempt, session, onStart)
+            : notPrepared(run, attempt, before);
+      } catch (error) {
+        if (!host.lost) await carryOut?.(host, 'conclude', undefined);
         throw error;
-      });
-      await unchanged;
+      }
+      const after = await carryOut?.(host, 'conclude', undefined).catch(linkBroke);
       // After a lost end marker, it is not known what the session still holds back.
       const lost = result.outcome.state === 'tracer-failed';
       if (lost) this.#requireLink();
       if (lost || this.#setting.attachPerRun) await this.#session?.close();
-      return result;
+      return concluded(result, before, after);
     });
+  }
+
+  async #execute(
+    run: PlannedRun,
+    attempt: number,
+    session: TraceSession | undefined,
+    onStart: () => void,
+  ): Promise<RunResult> {
+    const { host, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
+    const program = this.#programOf(run);
+    const { options, events, abort, deadlineMs } = this.#setting;
+    // Sent before the run and answered in order, so that there is no extra wait.
+    const unchanged = program.checkUnchanged();
+    unchanged.catch(() => {});
+    onStart();
+    const result = await executeRun(run, attempt, session, {
+      ...{ host, program, options, events, abort, privilege, copyBytesPerS, allowance },
+      ...(this.#neighbours ? { neighbours: this.#neighbours } : {}),
+      instruments: request.instruments,
+      scripts: run.traced ? scripts : [],
+      deadlineMs: deadlineMs(run),
+    }).catch(async (error: unknown) => {
+      // A benchmark that was removed cannot start either: report the removal first.
+      if (error instanceof UserError) await unchanged;
+      throw error;
+    });
+    await unchanged;
+    return result;
   }
 
   async close(): Promise<void> {
@@ -184,4 +210,46 @@ export class HostRunner {
       },
     );
   }
+}
+
+/** The result of a run that was not made, because the command before it has failed. */
+function notPrepared(planned: PlannedRun, attempt: number, call: HookCall): RunResult {
+  const reason = `prepare: ${call.failure}`;
+  return {
+    ...{ planned, attempt },
+    outcome: { state: call.interrupted ? 'interrupted' : 'failed', reason },
+    startedAt: call.startedAt,
+    wallNs: 0,
+    ...{ use: undefined, exitCode: null, signal: null, pid: null },
+    stderrTail: call.outputTail,
+    ...{ conditions: undefined, counts: undefined, rawTrace: undefined, scripts: [], doubts: [] },
+  };
+}
+
+/** The run itself has been made: its result is kept when the link breaks only afterwards. */
+function linkBroke(error: unknown): 'link broke' {
+  if (error instanceof HostLost) return 'link broke';
+  throw error;
+}
+
+/** Adds to a result what came before and after the run. */
+function concluded(
+  result: RunResult,
+  before: HookCall | undefined,
+  after: HookCall | 'link broke' | undefined,
+): RunResult {
+  const hooks = [before, after].filter((call) => call !== undefined && call !== 'link broke');
+  const failure = after === 'link broke' ? 'the link to the host broke' : after?.failure;
+  if (failure === undefined) return hooks.length === 0 ? result : { ...result, hooks };
+  const { outcome } = result;
+  return {
+    ...result,
+    hooks,
+    outcome:
+      outcome.state === 'completed' ? { state: 'suspect', samples: outcome.samples } : outcome,
+    doubts: [
+      ...result.doubts,
+      { code: 'conclude-failed', message: `conclude: ${failure}`, suspect: true },
+    ],
+  };
 }

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/load.ts';
-import { STANDARD_INPUT } from '../experiment/standard-input.ts';
+import { isWithoutFile } from '../experiment/standard-input.ts';
 import type { Host } from '../host/host.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
@@ -210,8 +210,7 @@ function checkScript(script: string, spec: Experiment, allowed: boolean): void {
       hint: "scripts are named relative to the spec's folder; of a spec from standard input, to the working folder",
     });
   }
-  const piped = spec.file === STANDARD_INPUT.shown;
-  const folder = `${piped ? realpathSync(spec.folder) : dirname(realpathSync(spec.file))}/`;
+  const folder = `${isWithoutFile(spec.file) ? realpathSync(spec.folder) : dirname(realpathSync(spec.file))}/`;
   if (!allowed && !real.startsWith(folder)) {
     throw new UserError(`the script ${real} is outside the spec's folder ${folder}`, {
       hint: 'pass --allow-scripts if you trust it',

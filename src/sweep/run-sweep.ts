@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { hookCarrier } from '../execute/hook.ts';
 import { Neighbours } from '../host/machine/neighbours.ts';
 import { removeStaleScratch } from '../host/scratch.ts';
 import type { PlannedRun } from '../plan/order.ts';
@@ -203,6 +204,7 @@ function hostWork(
     attemptsBefore,
     retries: document.retry,
     maxFailures: document.max_failures,
+    carryOut: hookCarrier(experiment),
     attachPerRun: attachesPerRun(trace, tracedWith(host)),
     deadlineMs,
     reconnect: async () =>

@@ -104,9 +104,7 @@ describe('a spec that asks for other cells or trials', () => {
     place.write(name, `${place.read(name)}seed: 2\n`);
     const { code, stderr } = await place.run('run', name);
     expect(code).toBe(0);
-    expect(stderr).toContain(
-      'benchmark, tracing or settings differ from sweep changing-1: starting a new one',
-    );
+    expect(stderr).toContain('seed (2, was 1) differs from sweep changing-1: starting a new one');
     expect(place.query('SELECT id FROM sweep')).toHaveLength(2);
   });
 });

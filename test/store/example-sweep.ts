@@ -2,8 +2,10 @@ import type { Environment } from '../../src/execute/environment.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
+import { hookCallWriter } from '../../src/store/hook-calls.ts';
 import type { Db } from '../../src/store/open.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
+import { setOptions } from '../../src/store/sweep-options.ts';
 import { createSweep, type NewSweep } from '../../src/store/sweep-writer.ts';
 import { pipeStateTable } from '../../src/trace/pipe-state-bits.ts';
 
@@ -148,5 +150,14 @@ export function exampleSweep(
     ],
     [{ code: 'virtual-machine', message: '=this, "a" machine' }],
   );
+  setOptions(db, id, [{ option: '--set', value: '=1+1' }]);
+  hookCallWriter(
+    db,
+    id,
+    ENVIRONMENT.host,
+  )({
+    ...{ hook: 'setup', words: ['=setup', 'a "b"'], startedAt: new Date(0), wallNs: 1000 },
+    ...{ exitCode: 0, failure: undefined, interrupted: false, outputTail: '=ready' },
+  });
   return { id, store: runWriter(db, id, environment) };
 }

@@ -59,13 +59,17 @@ export function askedOf(words: readonly string[], commands: readonly Command[]):
  * Finds the command: options may come before it, and some of them take the next word as a value.
  */
 function commandWordAt(words: readonly string[], commands: readonly Command[]): number {
-  const all = everyOption(commands);
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
     if (word === '--') return at + 1;
     if (!/^-./.test(word)) return at;
-    const option = optionNamed(word, all);
-    if (option && option.type !== 'boolean' && !word.includes('=')) at++;
+    const meanings = commands.flatMap(({ options }) => optionNamed(word, options) ?? []);
+    const withValue = meanings.filter(({ type }) => type !== 'boolean');
+    if (withValue.length === 0 || word.includes('=')) continue;
+    // To one command it may be a switch, and to another it takes a value.
+    const next = words[at + 1];
+    const either = withValue.length < meanings.length;
+    if (!either || !commands.some((command) => nameOf(command) === next)) at++;
   }
   return words.length;
 }

@@ -1,11 +1,13 @@
-import { STANDARD_INPUT } from '../../experiment/standard-input.ts';
+import { optionLine } from '../../experiment/given-options.ts';
+import { shellWord } from '../../experiment/shell-word.ts';
+import { isWithoutFile } from '../../experiment/standard-input.ts';
 import type { SweepResults } from '../../export/sweep-results.ts';
 import { commandsOf } from '../../plan/plan.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
 import { scriptsOf } from '../../store/provenance.ts';
 import { cellOf } from '../../store/reader.ts';
 import { sweepHosts, sweepPrograms } from '../../store/sweep-hosts.ts';
-import { shellWord } from '../shell-word.ts';
+import { optionsOf } from '../../store/sweep-options.ts';
 import { hostsOf } from '../shown.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { type Fact, factList, folded } from './section.ts';
@@ -63,11 +65,11 @@ function benchmarkHashes({ db, sweep, provenance }: SweepResults): readonly Fact
 
 export function howToReproduce(report: SweepResults, version: string): Markup {
   const { db, sweep, provenance } = report;
-  // A spec from standard input had no name.
-  const specName =
-    sweep.spec_file === STANDARD_INPUT.shown
-      ? `${sweep.name}.yaml`
-      : sweep.spec_file.replace(/^.*\//, '');
+  // A spec without a file had no name.
+  const specName = isWithoutFile(sweep.spec_file)
+    ? `${sweep.name}.yaml`
+    : sweep.spec_file.replace(/^.*\//, '');
+  const options = optionsOf(db, sweep.id);
   const last = environmentsOf(db, sweep.id).at(-1);
   const facts = last ? environmentFacts(db, last.id) : new Map<string, string>();
   const commit = facts.get('git_commit');
@@ -80,7 +82,11 @@ export function howToReproduce(report: SweepResults, version: string): Markup {
     `ipc-sweep run ${shellWord(specName)}`,
     `ipc-sweep report ${shellWord(sweep.name)}`,
   ].join('\n')}</code></pre></div>
-<p>The seed (${sweep.seed}) decides the order of the runs. With the same seed and
+${
+  options.length > 0 &&
+  html`<p>It was made with <code>${optionLine(options)}</code>; the spec below is the one that
+this stands for.</p>\n`
+}<p>The seed (${sweep.seed}) decides the order of the runs. With the same seed and
 spec, the same runs come in the same order; what they measure is the machine's. Two reports of one database are the
 same to the byte. A second sweep, on this machine or another, is held against this one by
 <code>ipc-sweep compare</code>.</p>

@@ -19,6 +19,7 @@ import { missingOf } from '../../store/missing.ts';
 import type { Db } from '../../store/open.ts';
 import { runsDone, type SweepRow, stateCounts } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
+import { optionsOf } from '../../store/sweep-options.ts';
 import { sweepFindings } from '../findings/sweep-findings.ts';
 import { MISSES } from './misses.ts';
 import { pipeStateShares } from './pipe-state-shares.ts';
@@ -122,11 +123,12 @@ function sweepFacts(db: Db, sweep: SweepRow) {
   };
 }
 
-function settingsOf({ sweep, provenance }: SweepResults): FullSweep['settings'] {
+function settingsOf({ db, sweep, provenance }: SweepResults): FullSweep['settings'] {
   const { seed, run_order, trials_min, trials_max, relative_ci, budget_ms, iterations } = sweep;
   return {
     ...{ spec_file: sweep.spec_file || null, seed, run_order, warmup_trials: sweep.warmup },
     ...{ trials_min, trials_max, relative_ci, budget_ms, iterations },
+    options: optionsOf(db, sweep.id).map(({ option, value }) => ({ option, value })),
     bare: sweep.bare === 1,
     controls: sweep.controls === 1,
     iterations_as_runs: sweep.iterations_as_runs === 1,

@@ -102,6 +102,14 @@ const listedSweep = z.strictObject({
 const settingsSchema = z
   .strictObject({
     spec_file: textOrNull('the path of the spec, or of what was imported'),
+    options: z
+      .array(
+        z.strictObject({
+          option: text('as it is typed, such as --set'),
+          value: text('its value; empty for a switch'),
+        }),
+      )
+      .describe('the options of the command line that changed the spec when it was last run'),
     seed: z.int().describe('of the order of the runs'),
     run_order: text('shuffled, round-robin or sequential; imported for an import'),
     warmup_trials: count('trials', 'first trials of every cell, which are not counted'),

@@ -1,4 +1,4 @@
-import { shellWord } from '../../../report/shell-word.ts';
+import { shellWord } from '../../../experiment/shell-word.ts';
 import type { CompareArguments } from './arguments.ts';
 
 /** The command that makes a comparison again, for a POSIX shell. */

@@ -9,6 +9,7 @@ export const compareCommand = command({
       type: 'string',
       array: true,
       default: [],
+      complete: 'side',
       describe:
         'What is compared, each [DATABASE:][SWEEP:][AXIS=VALUE,...]: the others with the first; of a single one, its programs with the first of them',
     },
@@ -68,6 +69,7 @@ export const compareCommand = command({
       type: 'string',
       requiresArg: true,
       value: 'SWEEP',
+      complete: 'sweep',
       describe:
         'Say how far complete sweeps like this one differ from each other; with sides, allow for it',
     },

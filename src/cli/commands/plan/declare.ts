@@ -1,14 +1,15 @@
 import { command } from '../../command.ts';
-import { HOST, JSON_OUTPUT, LARGE, SPEC, SPEC_MISSING } from '../../options.ts';
+import { HOST, JSON_OUTPUT, LARGE } from '../../options.ts';
+import { SPEC_CHANGES, SPEC_OR_OPTIONS, SPEC_WITHOUT_FILE } from '../../spec-options.ts';
 
 export const planCommand = command({
-  command: 'plan <spec>',
+  command: 'plan [spec]',
   describe: 'Show matrix, order, commands and time of an experiment',
-  positionals: { spec: SPEC },
-  options: { ...HOST, ...LARGE, ...JSON_OUTPUT },
-  missing: SPEC_MISSING,
+  positionals: { spec: SPEC_OR_OPTIONS },
+  options: { ...SPEC_CHANGES, ...SPEC_WITHOUT_FILE, ...HOST, ...LARGE, ...JSON_OUTPUT },
   details: [
     'Shows what `run` would do: the cells, those that are left out and why, the order of the runs, the exact commands, the tracing program, and about how long it takes. Nothing is started, and root is not needed.',
+    'Takes the options of `run` that change the spec or stand for one.',
   ],
   examples: [['ipc-sweep plan my.yaml', 'Look before you run']],
   load: async () => (await import('./run.ts')).plan,

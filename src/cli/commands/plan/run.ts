@@ -1,8 +1,11 @@
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import { commandText } from '../../../execute/hook.ts';
 import type { Cell } from '../../../experiment/cell.ts';
 import { cellName } from '../../../experiment/cell-name.ts';
 import { formatSeconds } from '../../../experiment/durations.ts';
-import { type Experiment, loadExperiment } from '../../../experiment/load.ts';
+import { optionLine } from '../../../experiment/given-options.ts';
+import { hooksOf } from '../../../experiment/hooks.ts';
+import type { Experiment } from '../../../experiment/load.ts';
 import { formatSize } from '../../../experiment/sizes.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
 import { type HostShare, planHosts } from '../../../plan/hosts.ts';
@@ -11,26 +14,25 @@ import { withinBudget } from '../../../plan/time-left.ts';
 import { sweepCosts } from '../../../sweep/costs.ts';
 import { type Survey, survey } from '../../../sweep/prepare.ts';
 import { likelyTracer } from '../../../trace/choose.ts';
+import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
 import { counted } from '../../counted.ts';
 import { estimateText } from '../../estimate-text.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
-import { hostsOf, reachOf } from '../../reach.ts';
+import { reachOf } from '../../reach.ts';
 import type { Terminal } from '../../terminal.ts';
 
-export interface PlanArguments {
-  readonly spec: string;
-  readonly allowLarge: boolean;
+export interface PlanArguments extends ExperimentArguments {
   readonly json: boolean;
-  readonly host: readonly string[] | undefined;
 }
 
 /** Shows what `run` would do. Needs no root, and starts nothing. */
 export async function plan(args: PlanArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const experiment = loadExperiment(args.spec, {
-    allowLarge: args.allowLarge,
-    ...hostsOf(args.host),
-  });
+  const experiment = askedExperiment(args, terminal);
+  if (args.printSpec) {
+    printSpec(experiment, terminal);
+    return ExitCode.ok;
+  }
   const { document, cells, leftOut } = experiment;
   const surveyed = await survey(experiment, { scripts: false }, reachOf(process.env));
   const { here } = surveyed;
@@ -79,6 +81,10 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
         : null,
       trace_program: here?.traceProgram?.source ?? null,
       scripts: experiment.scripts,
+      hooks: Object.fromEntries(
+        Object.entries(hooksOf(document)).map(([name, { words }]) => [name, words]),
+      ),
+      options: experiment.options,
       missing: here?.tracing.missing ?? [],
       notes: surveyed.notes,
       refused: surveyed.faults.map(({ message, hint }) => ({ message, hint: hint ?? null })),
@@ -111,6 +117,10 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const source = here?.traceProgram?.source.trimEnd() ?? '';
   for (const line of source === '' ? [] : source.split('\n')) terminal.out(`  ${line}`.trimEnd());
   for (const script of experiment.scripts) terminal.out(`script: ${script}`);
+  for (const [name, { words }] of Object.entries(hooksOf(document))) {
+    terminal.out(`${name}: ${commandText(words)}`);
+  }
+  if (experiment.options.length > 0) terminal.out(`options: ${optionLine(experiment.options)}`);
   if (elsewhere) for (const line of shareLines(shares, document.assign)) terminal.out(line);
   terminal.out(
     `\n${runsText(made)} of ${counted(cells.length, 'cell')}, ${estimateText(estimate)}${

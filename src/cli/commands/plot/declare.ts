@@ -13,6 +13,7 @@ export const plotCommand = command({
       default: [],
       defaultDescription: 'all',
       value: 'NAME,...',
+      complete: 'figure',
       describe: 'Draw these figures, or those whose names begin so',
     },
     format: {
@@ -21,6 +22,7 @@ export const plotCommand = command({
       requiresArg: true,
       default: ['svg'],
       value: 'FORMAT,...',
+      complete: 'figure-format',
       describe: 'Which files to write: svg, png, pdf',
     },
     theme: {

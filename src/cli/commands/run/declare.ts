@@ -7,14 +7,13 @@ import {
   JSON_OUTPUT,
   LARGE,
   SELECTION,
-  SPEC,
-  SPEC_MISSING,
 } from '../../options.ts';
+import { SPEC_CHANGES, SPEC_OR_OPTIONS, SPEC_WITHOUT_FILE } from '../../spec-options.ts';
 
 export const runCommand = command({
-  command: 'run <spec>',
+  command: 'run [spec]',
   describe: 'Run an experiment, or continue it where it stopped',
-  positionals: { spec: SPEC },
+  positionals: { spec: SPEC_OR_OPTIONS },
   options: {
     fresh: {
       type: 'boolean',
@@ -42,6 +41,8 @@ export const runCommand = command({
       default: false,
       describe: "Run tracing scripts from outside the spec's folder",
     },
+    ...SPEC_CHANGES,
+    ...SPEC_WITHOUT_FILE,
     ...HOST,
     ...LARGE,
     ...DATABASE,
@@ -50,9 +51,10 @@ export const runCommand = command({
     ...JSON_OUTPUT,
     ...SELECTION,
   },
-  missing: SPEC_MISSING,
   details: [
     'Every run is stored the moment it ends. The sweep that was last made under the same conditions (benchmark, tracing, settings) is continued: what is stored is not run again. At the end a summary is printed, a row a cell, and the tables are written to `RESULTS/NAME-ID/`.',
+    'Options that change the spec (`--set`, `--trials`, `--quick`, `--only`, `--setup` and the like) are stored with the sweep, and so is the spec that they stand for. More trials continue the sweep; `--only` and `--quick` make a part of it, and `run` without them makes the rest; a change of conditions, such as `--set trace.tracer=none`, starts a new one. `docs/spec.md` says which changes are which.',
+    'Without a spec, options name the axes, such as `--buffer 4KiB,64KiB --total 16MiB`. The spec that they stand for is printed on standard error; `--print-spec` prints it alone, on standard output.',
     'In the summary, a bar stands for the median bandwidth of a cell, relative to the largest of the sweep: of block characters where the locale says UTF-8, of `#` elsewhere. The table keeps within the terminal, or within 80 columns where there is none. Where there is less room, it names one state of the pipe instead of two, puts what the cells of a series have in common above them, and gives the probe effect, as `effect`, without its interval; `summary.csv` has all of it. Only a terminal is sent colours, and none where NO_COLOR is set.',
     'With `--json`, one JSON document is printed when the sweep has ended, or was interrupted, in place of the summary (`docs/json.md`); progress and messages still go to standard error, and the exit code is the same.',
     'One sweep at a time runs on a machine, whoever starts it, from wherever, and whatever its database: two at once slow each other down. A second `run` is refused with who holds the machine, or waits with `--wait`.',
@@ -61,6 +63,10 @@ export const runCommand = command({
   examples: [
     ['ipc-sweep run experiments/quickstart.yaml', 'Run it, or go on with it'],
     ['ipc-sweep run my.yaml --host board-1 --host board-2', 'On two machines, over SSH'],
+    ['ipc-sweep run my.yaml --quick', 'A first look: three trials of every cell'],
+    ['ipc-sweep run my.yaml --only buffer_size==4KiB', 'Some of its cells only'],
+    ['ipc-sweep run my.yaml --set trace.tracer=none', 'Untraced, in a sweep of its own'],
+    ['ipc-sweep run --buffer 4KiB,64KiB --total 16MiB', 'One question, without a spec'],
     ['ipc-sweep run my.yaml --only-failed', 'Repeat what did not succeed'],
     ['ipc-sweep run my.yaml --fresh --results elsewhere', 'Start anew, in a folder of its own'],
   ],

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
-import { type Experiment, loadExperiment } from '../../../experiment/load.ts';
+import type { Experiment } from '../../../experiment/load.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
 import { writeFiles } from '../../../export/files.ts';
 import { FORMATS, type Format } from '../../../export/formats.ts';
@@ -22,6 +22,7 @@ import type { SweepEvent } from '../../../sweep/events.ts';
 import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { runSweep } from '../../../sweep/run-sweep.ts';
+import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
 import { counted } from '../../counted.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
@@ -31,7 +32,7 @@ import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
 import { Progress } from '../../progress.ts';
-import { hostsOf, reachOf } from '../../reach.ts';
+import { reachOf } from '../../reach.ts';
 import { onInterrupt } from '../../signals.ts';
 import { summaryLines } from '../../summary-table.ts';
 import { requireSweepFolder, sweepFolder } from '../../sweep-folder.ts';
@@ -39,17 +40,14 @@ import { narrate } from '../../sweep-narrator.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
 
-export interface RunArguments extends CsvOptions, Selection {
-  readonly spec: string;
+export interface RunArguments extends CsvOptions, Selection, ExperimentArguments {
   readonly results: string;
   readonly db: string | undefined;
-  readonly allowLarge: boolean;
   readonly fresh: boolean;
   readonly allowScripts: boolean;
   readonly onlyFailed: boolean;
   readonly tune: boolean;
   readonly wait: boolean;
-  readonly host: readonly string[] | undefined;
   readonly format: readonly string[];
   /** Whether one JSON document is printed at the end, in place of the summary. */
   readonly json: boolean;
@@ -58,10 +56,11 @@ export interface RunArguments extends CsvOptions, Selection {
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const formats = listed('format', args.format, FORMATS);
-  const experiment = loadExperiment(args.spec, {
-    allowLarge: args.allowLarge,
-    ...hostsOf(args.host),
-  });
+  const experiment = askedExperiment(args, terminal);
+  if (args.printSpec) {
+    printSpec(experiment, terminal);
+    return ExitCode.ok;
+  }
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
   const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);

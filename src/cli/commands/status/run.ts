@@ -1,8 +1,11 @@
 import { sumUpDoubts } from '../../../analyse/doubts.ts';
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import { optionLine } from '../../../experiment/given-options.ts';
 import { sweepResults } from '../../../export/sweep-results.ts';
+import { LOCAL_HOST } from '../../../host/host-name.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
+import { failedHooks } from '../../../store/hook-calls.ts';
 import { hostProgress } from '../../../store/host-progress.ts';
 import { type Db, openForReading } from '../../../store/open.ts';
 import {
@@ -14,6 +17,7 @@ import {
 } from '../../../store/reader.ts';
 import { runRows } from '../../../store/run-rows.ts';
 import { storageError } from '../../../store/storage-errors.ts';
+import { optionsOf } from '../../../store/sweep-options.ts';
 import { counted } from '../../counted.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
@@ -94,8 +98,25 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  const options = optionsOf(db, sweep.id);
+  if (options.length > 0) {
+    for (const line of wrapped(`options: ${optionLine(options)}`, terminal.width, '  ')) {
+      terminal.out(line);
+    }
+  }
   for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
     terminal.out(line);
+  }
+  for (const { host, hook, failure, calls } of failedHooks(db, sweep.id)) {
+    const times = calls === 1 ? '' : ` (${calls} times)`;
+    const where = host === LOCAL_HOST ? '' : ` on ${host}`;
+    for (const line of wrapped(
+      `${hook}${where} has failed${times}: ${failure}`,
+      terminal.width,
+      '  ',
+    )) {
+      terminal.out(line);
+    }
   }
   terminal.out('');
   const { summaries, judged, doubts, advice } = sweepResults(db, sweep, args);

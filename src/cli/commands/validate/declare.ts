@@ -1,5 +1,6 @@
 import { command } from '../../command.ts';
 import { LARGE, SPEC_MISSING } from '../../options.ts';
+import { SPEC_CHANGES } from '../../spec-options.ts';
 
 export const validateCommand = command({
   command: 'validate <specs..>',
@@ -13,7 +14,7 @@ export const validateCommand = command({
       describe: 'The experiments, YAML files; - is standard input',
     },
   },
-  options: LARGE,
+  options: { ...SPEC_CHANGES, ...LARGE },
   missing: SPEC_MISSING,
   details: [
     'Names every error of every spec at its line and column. Exits with 2 if there is one. What a sound spec asks for and this machine does not have is said on standard error, as `run` would say it.',

@@ -2,19 +2,21 @@ import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { type Experiment, loadExperiment } from '../../../experiment/load.ts';
 import { specName } from '../../../experiment/standard-input.ts';
 import { survey } from '../../../sweep/prepare.ts';
+import { type SpecChangeArguments, specChanges } from '../../asked-experiment.ts';
 import { counted } from '../../counted.ts';
 import { reachOf } from '../../reach.ts';
 import type { Terminal } from '../../terminal.ts';
 
 /** Checks specs without running anything; reports the problems of all of them. */
 export async function validate(
-  args: { readonly specs: readonly string[]; readonly allowLarge: boolean },
+  args: SpecChangeArguments & { readonly specs: readonly string[]; readonly allowLarge: boolean },
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
+  const changes = specChanges(args);
   const wrong: string[] = [];
   for (const spec of args.specs) {
     try {
-      const experiment = loadExperiment(spec, { allowLarge: args.allowLarge });
+      const experiment = loadExperiment(spec, { allowLarge: args.allowLarge, changes });
       const { cells, leftOut } = experiment;
       const name = specName(spec);
       terminal.out(`${name}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`);
