@@ -172,7 +172,7 @@ describe('a sweep whose cells are shared out among hosts', () => {
 
   it('says what is compared when a side has cells of several machines', async () => {
     const { stderr } = await two.run('compare', 'shared', 'shared');
-    expect(stderr).toContain('the cells of A were made on several hosts: board-1, local');
+    expect(stderr).toContain('the cells of A and B were made on several hosts: board-1, local');
   });
 
   it('tells why the cells of one host have no counterpart on another', async () => {

@@ -65,7 +65,7 @@ describe('import-notebook', () => {
     expect(status.stdout.replace(/\s+/g, ' ')).toContain('n counts iterations of one process');
     const compared = await place.run('compare', 'fast', 'slow', ...db);
     expect(compared.stdout).toContain('too few runs (1 and 1)');
-    expect(compared.stderr).toContain('A: n counts iterations of one process');
+    expect(compared.stderr).toContain('A and B: n counts iterations of one process');
     await place.run('export', 'fast', '--out', 'dependent', ...db);
     expect(place.csv('dependent', 'summary.csv')).toEqual([
       expect.objectContaining({
