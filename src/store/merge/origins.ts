@@ -85,3 +85,68 @@ export function recordOrigin(db: Db, sweepId: number, origin: SweepOrigin): numb
     .run({ ...origin, id: null, asOne: Number(origin.asOne), sweepId });
   return Number(lastInsertRowid);
 }
+
+/** Where each merged sweep was made, by the sweep's id. */
+export function allOrigins(db: Db): ReadonlyMap<number, readonly SweepOrigin[]> {
+  const rows = db
+    .prepare<[], Omit<SweepOrigin, 'asOne'> & { sweepId: number; asOne: number }>(
+      `SELECT sweep_id AS sweepId, database, original_id AS originalId, mark, file, as_one AS asOne
+       FROM sweep_origin ORDER BY id`,
+    )
+    .all();
+  const origins = new Map<number, SweepOrigin[]>();
+  for (const { sweepId, asOne, ...row } of rows) {
+    const own = origins.get(sweepId) ?? [];
+    own.push({ ...row, asOne: asOne === 1 });
+    origins.set(sweepId, own);
+  }
+  return origins;
+}
+
+/** Names that `run` gives to databases and their folders, and that thus tell nothing. */
+const USUAL: ReadonlySet<string> = new Set(['ipc-sweep', 'results', '.', '..', '']);
+
+/** The parts of a database's path that can name it, the most telling one first. */
+export function namesOfOrigin(file: string): readonly [string, ...string[]] {
+  const parts = file.split('/').toReversed();
+  const [last = file] = parts;
+  const names = [last.replace(/\.(db|sqlite3?)$/, ''), ...parts.slice(1)];
+  const telling = names.filter((name) => !USUAL.has(name));
+  const [first = names[0]!, ...others] = telling;
+  return [first, ...others, last];
+}
+
+/** The database in which an environment of a merged sweep was captured, and the sweep's id there. */
+export type EnvironmentOrigin = Pick<SweepOrigin, 'database' | 'originalId' | 'file'>;
+
+export function environmentOrigins(
+  db: Db,
+  sweepId: number,
+): ReadonlyMap<number, EnvironmentOrigin> {
+  const rows = db
+    .prepare<[number], EnvironmentOrigin & { id: number }>(
+      `SELECT environment_id AS id, database, sweep_origin.original_id AS originalId, file
+       FROM environment_origin JOIN sweep_origin ON sweep_origin.id = origin_id
+       WHERE sweep_id = ?`,
+    )
+    .all(sweepId);
+  return new Map(rows.map(({ id, ...origin }) => [id, origin]));
+}
+
+/** The origins of a merged sweep, each with the machines that its runs were made on. */
+export function originsWithMachines(
+  db: Db,
+  sweepId: number,
+): readonly (SweepOrigin & { readonly machines: readonly string[] })[] {
+  const rows = db
+    .prepare<[number], { id: number; machine: string }>(
+      `SELECT DISTINCT origin_id AS id, host.name AS machine
+       FROM environment_origin JOIN environment ON environment.id = environment_id
+       JOIN host ON host.id = host_id WHERE sweep_id = ? ORDER BY host.name`,
+    )
+    .all(sweepId);
+  return storedOrigins(db, sweepId).map((origin) => ({
+    ...origin,
+    machines: rows.filter(({ id }) => id === origin.id).map(({ machine }) => machine),
+  }));
+}

@@ -7,6 +7,12 @@ import { sweepAdvice } from '../../../export/sweep-advice.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
 import { hostProgress } from '../../../store/host-progress.ts';
+import {
+  allOrigins,
+  namesOfOrigin,
+  originsWithMachines,
+  type SweepOrigin,
+} from '../../../store/merge/origins.ts';
 import { type Db, openForReading } from '../../../store/open.ts';
 import {
   chooseSweep,
@@ -85,6 +91,9 @@ function sweepJson(db: Db, sweep: SweepRow) {
     planned_runs: sweep.planned_runs,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
+    origins: originsWithMachines(db, sweep.id).map(({ file, database, originalId, machines }) => ({
+      ...{ file, database, sweep_id: originalId, machines },
+    })),
     hosts: hostProgress(db, sweep.id).map((host) => ({
       name: host.name,
       machine: host.machine ?? null,
@@ -100,6 +109,8 @@ function sweepJson(db: Db, sweep: SweepRow) {
 
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
+  const originsOf = allOrigins(db);
+  const isMerged = sweeps.some(({ id }) => originsOf.has(id));
   const rows = sweeps.map((sweep) => {
     return [
       `${sweep.name}-${sweep.id}`,
@@ -109,11 +120,25 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
+      ...(isMerged ? [originWords(originsOf.get(sweep.id) ?? [])] : []),
     ];
   });
   const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
-  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+  const sides = ['left', 'left', 'right', 'right', 'right', 'left', 'left'] as const;
+  return isMerged
+    ? alignColumns([...header, 'origin'], rows, [...sides, 'left'])
+    : alignColumns(header, rows, sides);
 }
+
+/** The words that name the origin behind @; those of several, for a sweep that was joined. */
+function originWords(origins: readonly SweepOrigin[]): string {
+  const words = origins.map(({ file }) => namesOfOrigin(file)[0]);
+  const shown = words.slice(0, MOST_ORIGINS).join(', ');
+  return words.length > MOST_ORIGINS ? `${shown} and ${words.length - MOST_ORIGINS} more` : shown;
+}
+
+/** The most origins in one line. */
+const MOST_ORIGINS = 3;
 
 /** How many runs have no completed attempt. */
 function notGood(db: Db, sweep: SweepRow): number {
@@ -127,6 +152,10 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const { file, originalId, machines } of originsWithMachines(db, sweep.id)) {
+    const made = machines.length > 0 ? `, made on ${machines.join(', ')}` : '';
+    terminal.out(`from ${file}, where it is sweep ${originalId}${made}`);
+  }
   for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
     terminal.out(line);
   }
