@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UserError } from '../../src/errors.ts';
-import { checkInput, readInput } from '../../src/store/merge/inputs.ts';
 import { takeOver } from '../../src/store/merge/take-over.ts';
 import { openForReading, openForWriting, type WritableDb } from '../../src/store/open.ts';
+import { openUntouched } from '../../src/store/open-untouched.ts';
 import { chooseSweep, sweepById } from '../../src/store/reader.ts';
 import { findSweep } from '../../src/store/sweep-writer.ts';
 import { exampleSweep, NEW_SWEEP } from './example-sweep.ts';
@@ -75,7 +75,9 @@ describe('a sweep that was merged', () => {
       for (const sweep of ['lab', 'lab', 'other']) exampleSweep(db, { name: sweep });
       db.prepare('UPDATE host SET name = ?').run(`board-${at}`);
       close();
-      readInput(checkInput(file), (from) => takeOver(output.db, from, name));
+      const input = openUntouched(file);
+      takeOver(output.db, input.db, name, { asOne: false, hostsBy: 'machine' });
+      input.close();
     }
     output.close();
   });

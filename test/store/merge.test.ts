@@ -14,22 +14,18 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/execute/outcome.ts';
 import { databaseId } from '../../src/store/database-identity.ts';
-import type { Db } from '../../src/store/db.ts';
-import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { findDamage } from '../../src/store/integrity.ts';
-import { checkInput, readInput, requireOtherFile } from '../../src/store/merge/inputs.ts';
+import { checkInputs, readInput } from '../../src/store/merge/inputs.ts';
 import { originsOf } from '../../src/store/merge/origins.ts';
 import { tablesOfSweep } from '../../src/store/merge/owned-tables.ts';
-import { type TakenSweep, takeOver } from '../../src/store/merge/take-over.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { listSweeps } from '../../src/store/reader.ts';
-import { runWriter } from '../../src/store/run-writer.ts';
 import { markSweep, type NewSweep, updateSweep } from '../../src/store/sweep-writer.ts';
-import { tablesOf } from '../../src/store/tables-of.ts';
 import { hostileSweep } from '../export/hostile-sweep.ts';
-import { CELL, ENVIRONMENT, exampleResult, exampleSweep, NEW_SWEEP } from './example-sweep.ts';
+import { CELL, exampleResult, exampleSweep, NEW_SWEEP } from './example-sweep.ts';
 import { madeByVersion1 } from './made-by-version-1.ts';
 import { madeByVersion2 } from './made-by-version-2.ts';
+import { dump, merge, resumed, sum, write } from './merging.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ipc-sweep-merge-test-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -40,24 +36,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(root, `${++number}-`));
 });
 const at = (name: string) => join(folder, name);
-
-function write<T>(file: string, work: (db: Db) => T): T {
-  const { db, close } = openForWriting(file);
-  try {
-    return work(db);
-  } finally {
-    close();
-  }
-}
-
-/** Merges databases as the command does. */
-function merge(files: readonly string[], output: string): readonly TakenSweep[] {
-  requireOtherFile(files, output);
-  const inputs = files.map(checkInput);
-  return write(output, (db) =>
-    inputs.flatMap((input) => readInput(input, (from) => takeOver(db, from, input.file))),
-  );
-}
 
 /** A database with sweeps of two names, one of them traced, with so many runs each. */
 function student(file: string, { sweeps = 2, runs = 2, change = {} as Partial<NewSweep> } = {}) {
@@ -70,41 +48,6 @@ function student(file: string, { sweeps = 2, runs = 2, change = {} as Partial<Ne
   });
   return file;
 }
-
-/** What stores more runs of a sweep that is there. */
-function resumed(db: Db, sweepId: number) {
-  const environment = { ...ENVIRONMENT, capturedAt: new Date(86_400_000) };
-  return { store: runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, [])) };
-}
-
-/** Every row of every table, in the order of all its columns; a blob as its digits. */
-function dump(file: string): Record<string, unknown[]> {
-  const db = new Database(file, { readonly: true });
-  try {
-    return Object.fromEntries(
-      tablesOf(db).map((table) => {
-        const columns = (db.pragma(`table_info(${table})`) as { name: string }[]).map(
-          ({ name }) => `quote(${name})`,
-        );
-        const rows = db.prepare(`SELECT ${columns.join(', ')} FROM ${table} ORDER BY 1, 2`).raw();
-        return [
-          table,
-          rows
-            .all()
-            .map((row) => JSON.stringify(row))
-            .sort(),
-        ];
-      }),
-    );
-  } finally {
-    db.close();
-  }
-}
-
-const sum = (taken: readonly TakenSweep[]) => ({
-  sweeps: taken.filter(({ state }) => state === 'new').length,
-  runs: taken.reduce((all, { newRuns }) => all + newRuns, 0),
-});
 
 it('every table of the schema holds parts of a sweep, or is known to hold none', () => {
   write(at('a.db'), (db) => {
@@ -348,9 +291,9 @@ describe('an input', () => {
 
   it('that changes between check and merge is refused', () => {
     student(at('a.db'), { sweeps: 1 });
-    const input = checkInput(at('a.db'));
+    const [input] = checkInputs([at('a.db')], at('c.db'), { asOne: false });
     write(at('a.db'), (db) => resumed(db, 1).store(exampleResult(3)));
-    expect(() => readInput(input, () => {})).toThrow('a.db has changed since it was checked');
+    expect(() => readInput(input!, () => {})).toThrow('a.db has changed since it was checked');
   });
 
   const broken: readonly (readonly [string, RegExp, (file: string) => void])[] = [

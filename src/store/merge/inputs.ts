@@ -2,8 +2,12 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Db } from '../db.ts';
+import { guarded, openForReading } from '../open.ts';
 import { openUntouched } from '../open-untouched.ts';
+import { recognise } from '../recognise.ts';
 import { storageError } from '../storage-errors.ts';
+import { SameConditions } from './joinable.ts';
+import type { MergeSetting } from './merge.ts';
 import { requireWhole } from './require-whole.ts';
 
 /** A database to be merged, which has been checked. */
@@ -13,11 +17,33 @@ export interface CheckedInput {
   readonly stamp: string;
 }
 
-/** Checks a database that is to be merged. @throws UserError naming it when it cannot be */
-export function checkInput(file: string): CheckedInput {
-  const stamp = stampOf(file);
-  reading(file, (db) => requireWhole(db, file));
-  return { file, stamp };
+/**
+ * Checks databases that are to be merged, and with `asOne` whether their sweeps can be joined with each
+ * other's and with those of the output. Nothing is written.
+ * @throws UserError naming the first that cannot be merged
+ */
+export function checkInputs(
+  files: readonly string[],
+  output: string,
+  { asOne }: Pick<MergeSetting, 'asOne'>,
+): readonly CheckedInput[] {
+  requireOtherFile(files, output);
+  const there = guarded(output, () => recognise(output, 'read')) && asOne;
+  const joined = there ? openForReading(output) : undefined;
+  try {
+    const same = new SameConditions();
+    if (joined) same.addOutput(joined, output);
+    return files.map((file) => {
+      const stamp = stampOf(file);
+      reading(file, (db) => {
+        requireWhole(db, file);
+        if (asOne) same.addInput(db, joined, file);
+      });
+      return { file, stamp };
+    });
+  } finally {
+    joined?.close();
+  }
 }
 
 /** Reads a checked database. @throws UserError when it has changed since */
@@ -52,7 +78,7 @@ function stampOf(file: string): string {
 }
 
 /** Makes sure that none of the inputs is the output, by whatever name. @throws UserError naming both */
-export function requireOtherFile(inputs: readonly string[], output: string): void {
+function requireOtherFile(inputs: readonly string[], output: string): void {
   const there = lstatSync(output, { bigint: true, throwIfNoEntry: false });
   for (const file of inputs) {
     const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false });

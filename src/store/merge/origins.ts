@@ -50,17 +50,22 @@ export function storedOrigins(db: Db, sweepId: number): readonly StoredOrigin[] 
     .map((row) => ({ ...row, asOne: row.asOne === 1 }));
 }
 
-/** The sweep that was merged from an origin, if any, and the id of the origin there. */
-export function sweepFrom(
-  db: Db,
-  { database, originalId, mark }: SweepOrigin,
-): { readonly id: number; readonly sweepId: number } | undefined {
-  return db
-    .prepare<[string, number, string], { id: number; sweepId: number }>(
-      `SELECT id, sweep_id AS sweepId FROM sweep_origin
+/** A stored origin, and the sweep that was merged from it. */
+export interface Merged {
+  readonly id: number;
+  readonly sweepId: number;
+  readonly asOne: boolean;
+}
+
+/** Looks whether an origin has been merged. */
+export function sweepFrom(db: Db, { database, originalId, mark }: SweepOrigin): Merged | undefined {
+  const row = db
+    .prepare<[string, number, string], Omit<Merged, 'asOne'> & { asOne: number }>(
+      `SELECT id, sweep_id AS sweepId, as_one AS asOne FROM sweep_origin
        WHERE database = ? AND original_id = ? AND mark = ?`,
     )
     .get(database, originalId, mark);
+  return row && { ...row, asOne: row.asOne === 1 };
 }
 
 /** Whether an origin is this database itself, and the sweep is still there. */

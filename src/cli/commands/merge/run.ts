@@ -1,6 +1,7 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { removeStaleScratch } from '../../../host/scratch.ts';
-import { checkInput, readInput, requireOtherFile } from '../../../store/merge/inputs.ts';
+import { checkInputs, readInput } from '../../../store/merge/inputs.ts';
+import type { HostsBy } from '../../../store/merge/merge.ts';
 import { type TakenSweep, takeOver } from '../../../store/merge/take-over.ts';
 import { openForWriting } from '../../../store/open.ts';
 import { storageError } from '../../../store/storage-errors.ts';
@@ -13,6 +14,8 @@ import type { Terminal } from '../../terminal.ts';
 export interface MergeArguments {
   readonly databases: readonly string[];
   readonly output: string | undefined;
+  readonly asOne: boolean;
+  readonly hostsBy: HostsBy;
   readonly json: boolean;
 }
 
@@ -24,9 +27,8 @@ interface Merged {
 /** check all -> take over one after the other, each in one transaction */
 export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
   const output = outputOf(args);
-  requireOtherFile(args.databases, output);
   removeStaleScratch();
-  const inputs = args.databases.map(checkInput);
+  const inputs = checkInputs(args.databases, output, args);
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(output);
   const { db, checkInPlace, close } = openForWriting(output);
@@ -34,7 +36,7 @@ export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
     const merged: Merged[] = [];
     for (const input of inputs) {
       const { file } = input;
-      merged.push({ file, sweeps: readInput(input, (from) => takeOver(db, from, file)) });
+      merged.push({ file, sweeps: readInput(input, (from) => takeOver(db, from, file, args)) });
       checkInPlace();
       if (!args.json) terminal.out(`${file}: ${whatIsNew(merged.slice(-1))}`);
     }
