@@ -130,11 +130,19 @@ export function chooseSweep(db: Db, which: string | undefined): SweepRow {
 /** The most sweeps that a message names. */
 const MOST_SHOWN = 10;
 
-/** The sweeps made under the same conditions as a given one, including itself; oldest first. */
+/**
+ * The sweeps made under the same conditions as a given one, in the same database, including itself;
+ * oldest first. Two machines may have one name, so that a merged sweep is no repeat of another's.
+ */
 export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
   const ids = db
     .prepare<[number], { id: number }>(
-      'SELECT id FROM sweep WHERE identity = (SELECT identity FROM sweep WHERE id = ?)',
+      `WITH made AS (SELECT id, identity,
+         (SELECT group_concat(database ORDER BY database) FROM sweep_origin
+          WHERE sweep_id = sweep.id) AS databases FROM sweep)
+       SELECT made.id FROM made JOIN made AS given
+         ON given.identity = made.identity AND given.databases IS made.databases
+       WHERE given.id = ?`,
     )
     .all(sweepId);
   const alike = new Set(ids.map(({ id }) => id));

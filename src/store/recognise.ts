@@ -96,7 +96,7 @@ function requireOneJournal(journal: string): void {
   });
 }
 
-/** What a recognised database needs from the files beside it. */
+/** The state of a recognised database with regard to the files beside it. */
 export interface Rest {
   readonly version: number;
   /** Whether SQLite would make files beside it if it were read in its place. */

@@ -111,6 +111,7 @@ describe('merge', () => {
       [['merge', 'good.db', '-o'], '--output: a FILE is missing'],
       [['merge', 'good.db', '-o', 'good.db'], 'good.db cannot be merged into itself'],
       [['merge', 'none.db', '-o', 'new.db'], 'there is no database none.db'],
+      [['merge', 'good.db', '-o', 'x.db', '--hosts-by', 'file'], '--hosts-by goes with --as-one'],
       [['merge', 'good.db', '-x', 'new.db'], 'unknown option -x'],
     ] as const) {
       const refused = await place.run(...words);

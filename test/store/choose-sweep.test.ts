@@ -6,7 +6,7 @@ import type { UserError } from '../../src/errors.ts';
 import { takeOver } from '../../src/store/merge/take-over.ts';
 import { openForReading, openForWriting, type WritableDb } from '../../src/store/open.ts';
 import { openUntouched } from '../../src/store/open-untouched.ts';
-import { chooseSweep, sweepById } from '../../src/store/reader.ts';
+import { chooseSweep, repeatsOf, sweepById } from '../../src/store/reader.ts';
 import { findSweep } from '../../src/store/sweep-writer.ts';
 import { exampleSweep, NEW_SWEEP } from './example-sweep.ts';
 
@@ -120,6 +120,14 @@ describe('a sweep that was merged', () => {
     });
     expect(() => choose('lab@ipc-sweep.db')).toThrow('can be sweep 9');
     expect(() => choose('lab@nobody')).toThrow('holds no sweep lab@nobody');
+  });
+
+  it('is a repeat of those of its own database only', () => {
+    const db = openForReading(merged);
+    // All were made under the same conditions.
+    expect(repeatsOf(db, 6).map(({ id }) => id)).toEqual([5, 6, 7]);
+    expect(repeatsOf(db, 1).map(({ id }) => id)).toEqual([1]);
+    db.close();
   });
 
   it('is not gone on with where it was merged', () => {

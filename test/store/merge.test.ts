@@ -221,6 +221,15 @@ describe('merging', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
+  it('brings back a sweep that was deleted in the output', () => {
+    student(at('a.db'));
+    merge([at('a.db')], at('c.db'));
+    write(at('c.db'), (db) => db.prepare('DELETE FROM sweep WHERE id = 1').run());
+    expect(findDamage(at('c.db'))).toEqual([]);
+    expect(dump(at('c.db')).environment_origin).toHaveLength(1);
+    expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 1, runs: 2 });
+  });
+
   it('marks a sweep as interrupted that its database calls running', () => {
     student(at('a.db'), { sweeps: 1 });
     const db = new Database(at('a.db'));

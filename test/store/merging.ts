@@ -58,7 +58,7 @@ export function dump(file: string): Record<string, unknown[]> {
   const db = new Database(file, { readonly: true });
   try {
     return Object.fromEntries(
-      tablesOf(db).map((table) => {
+      tablesOf(db).map(({ name: table }) => {
         const columns = (db.pragma(`table_info(${table})`) as { name: string }[]).map(
           ({ name }) => `quote(${name})`,
         );

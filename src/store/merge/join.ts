@@ -154,6 +154,8 @@ export function joinCells(
       .safeIntegers()
       .all(to),
   );
+  let last = 0n;
+  for (const number of numbers) if (number > last) last = number;
   const update = output.prepare<[Row]>(
     `UPDATE cell SET asked = max(asked, @asked),
        assigned_host = iif(@assigned_host = '', assigned_host, @assigned_host) WHERE id = @id`,
@@ -162,9 +164,9 @@ export function joinCells(
   for (const row of [...copier.rowsOf(table, BigInt(from))].sort(byNumber)) {
     const old = row.id as bigint;
     const cell = described.get(old)!;
-    const last = lastPlace.get(old);
-    const host = names.of(last?.name ?? cell.host, last?.machine);
-    const isMade = !divided || last !== undefined;
+    const place = lastPlace.get(old);
+    const host = names.of(place?.name ?? cell.host, place?.machine);
+    const isMade = !divided || place !== undefined;
     const placed = {
       ...row,
       ...(divided ? {} : { host, key: cellKey({ ...cellOf(cell), host }) }),
@@ -173,9 +175,11 @@ export function joinCells(
     };
     const there = find.get(to, placed.key as string);
     if (there === undefined) {
-      const number = divided && !numbers.has(row.number as bigint) ? row.number : after(numbers);
-      if (row.asked === 1n) numbers.add(number as bigint);
-      const id = copier.insert(table, { ...placed, number: number! }, BigInt(to));
+      const own = row.number as bigint;
+      const number = divided && !numbers.has(own) ? own : last + 1n;
+      if (row.asked === 1n) numbers.add(number);
+      if (number > last) last = number;
+      const id = copier.insert(table, { ...placed, number }, BigInt(to));
       copier.copyOwned(parts, old, id);
       cells.set(old, id);
     } else {
@@ -189,12 +193,6 @@ export function joinCells(
 
 function byNumber(a: Row, b: Row): number {
   return Number(a.number) - Number(b.number);
-}
-
-function after(numbers: ReadonlySet<bigint>): bigint {
-  let last = 0n;
-  for (const number of numbers) if (number > last) last = number;
-  return last + 1n;
 }
 
 /** Takes over a table's rows into a joined sweep. What is told of a host's last start is replaced. */

@@ -11,7 +11,7 @@ export interface MergeSetting {
   readonly hostsBy: HostsBy;
 }
 
-/** What is needed while one database is taken over into another one. */
+/** Everything needed while one database is taken over into another one. */
 export interface Merge extends MergeSetting {
   readonly input: Db;
   readonly output: Db;

@@ -47,7 +47,7 @@ interface Declared {
  * @throws Error for a table that belongs to no sweep: its rows would be left out
  */
 export function tablesOfSweep(db: Db): readonly OwnedTable[] {
-  const tables = tablesOf(db).map((name) => ({
+  const tables = tablesOf(db).map(({ name }) => ({
     name,
     columns: db.pragma(`table_info(${name})`) as Column[],
     keys: db.pragma(`foreign_key_list(${name})`) as ForeignKey[],

@@ -47,7 +47,7 @@ const ASTRAY = [
 ] as const;
 
 function requireNoHugeValue(db: Db, file: string): void {
-  for (const table of tablesOf(db)) {
+  for (const { name: table } of tablesOf(db)) {
     const columns = (db.pragma(`table_info(${table})`) as { name: string; type: string }[])
       .filter(({ type }) => type !== 'INTEGER' && type !== 'REAL')
       .map(({ name }) => `octet_length(${name}) > ${LARGEST_BYTES}`);

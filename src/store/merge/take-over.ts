@@ -17,7 +17,7 @@ import { type OwnedTable, tableNamed, tablesOfSweep } from './owned-tables.ts';
 import { type Row, RowCopier } from './row-copier.ts';
 import { takeRuns } from './runs.ts';
 
-/** What a merge has done with one sweep of an input. */
+/** The result of a merge for one sweep of an input. */
 export interface TakenSweep {
   /** The sweep's id in the output. */
   readonly id: number;
@@ -183,7 +183,7 @@ function insertSweep(output: Db, row: Row): number {
   return Number(output.prepare(insert).run(atRest(row)).lastInsertRowid);
 }
 
-/** What the user may have changed in the output. */
+/** Columns that the user may have changed in the output. */
 const KEPT: ReadonlySet<string> = new Set(['id', 'name', 'made_as', 'note']);
 
 function updateSweep(output: Db, id: number, row: Row): void {

@@ -27,6 +27,11 @@ interface Merged {
 /** check all -> take over one after the other, each in one transaction */
 export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
   const output = outputOf(args);
+  if (args.hostsBy !== 'machine' && !args.asOne) {
+    throw new UserError('--hosts-by goes with --as-one', {
+      hint: 'without it, sweeps stay apart and keep the names of their hosts',
+    });
+  }
   removeStaleScratch();
   const inputs = checkInputs(args.databases, output, args);
   const owner = new Ownership(process.env, process.geteuid?.());
