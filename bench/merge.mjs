@@ -1,6 +1,7 @@
 // What it takes to merge many small databases: time and the peak of memory for 10, 100 and 1,000 of
 // them into a new file, and again into the same file, where nothing is new. Each has one sweep with
-// traced runs. Memory and the time for one database should not grow with their number.
+// traced runs. The time for one database should not grow with their number, nor should what is kept in
+// memory at the end; the peak also has the output's cache and what Node has not given back yet.
 // Usage: npm run build && npm run bench:merge -- [--most 1000] [--runs 20]
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -42,13 +43,17 @@ for (const [at, file] of files.entries()) {
 
 /** Merges files in a process of its own. */
 function merged(count, output) {
-  const program = `process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS));
+  const program = `process.on('exit', () => {
+      gc();
+      const { heapUsed, external } = process.memoryUsage();
+      console.error('peak', process.resourceUsage().maxRSS, 'kept', heapUsed + external);
+    });
     process.argv.splice(1, 0, 'ipc-sweep'); await import(${JSON.stringify(main)});`;
   const words = ['merge', ...files.slice(0, count), '-o', output];
   const start = performance.now();
   const ended = spawnSync(
     process.execPath,
-    ['--input-type=module', '-e', program, '--', ...words],
+    ['--expose-gc', '--input-type=module', '-e', program, '--', ...words],
     {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
@@ -56,17 +61,26 @@ function merged(count, output) {
   );
   const seconds = (performance.now() - start) / 1000;
   if (ended.status !== 0) throw new Error(ended.stderr);
-  const peak = Number(/peak (\d+)/.exec(ended.stderr)?.[1]) / 1024;
+  const [, peakKib, keptBytes] = /peak (\d+) kept (\d+)/.exec(ended.stderr) ?? [];
   const last = ended.stdout.trim().split('\n').at(-1) ?? '';
-  return { seconds, peak, what: last.replace(/^.*: /, '') };
+  const peak = Number(peakKib) / 1024;
+  const kept = Number(keptBytes) / 1024 ** 2;
+  return { seconds, peak, kept, what: last.replace(/^.*: /, '') };
 }
 
-const rows = [['databases', 'seconds', 'ms each', 'peak MiB', 'result']];
+const rows = [['databases', 'seconds', 'ms each', 'peak MiB', 'kept MiB', 'result']];
 for (const count of [10, 100, 1000].filter((each) => each <= files.length)) {
   for (const time of ['new', 'again']) {
-    const { seconds, peak, what } = merged(count, join(folder, `merged-${count}`));
+    const { seconds, peak, kept, what } = merged(count, join(folder, `merged-${count}`));
     const each = (1000 * seconds) / count;
-    rows.push([`${count} ${time}`, seconds.toFixed(1), each.toFixed(1), peak.toFixed(0), what]);
+    rows.push([
+      `${count} ${time}`,
+      seconds.toFixed(1),
+      each.toFixed(1),
+      peak.toFixed(0),
+      kept.toFixed(1),
+      what,
+    ]);
   }
 }
 printTable(rows);

@@ -34,14 +34,14 @@ describe('merge', () => {
     );
     const { stdout } = await place.run('merge', 'bob.db', 'class.db', '--output', 'c.db', '--json');
     expect(JSON.parse(stdout)).toEqual({
-      ...{ database: 'c.db', new_sweeps: 3, new_runs: 5 },
+      ...{ database: 'c.db', new_sweeps: 3, joined_sweeps: 0, own_sweeps: 0, new_runs: 5 },
       inputs: [
         {
-          ...{ file: 'bob.db', new_sweeps: 1, new_runs: 1 },
+          ...{ file: 'bob.db', new_sweeps: 1, joined_sweeps: 0, own_sweeps: 0, new_runs: 1 },
           sweeps: [{ id: 1, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 1 }],
         },
         {
-          ...{ file: 'class.db', new_sweeps: 2, new_runs: 4 },
+          ...{ file: 'class.db', new_sweeps: 2, joined_sweeps: 0, own_sweeps: 0, new_runs: 4 },
           sweeps: [
             { id: 2, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 2 },
             { id: 3, name: 'lab-1', id_in_input: 2, state: 'new', new_runs: 2 },
@@ -50,6 +50,8 @@ describe('merge', () => {
         },
       ],
     });
+    const back = await place.run('merge', 'class.db', '-o', 'bob.db');
+    expect(back.stdout).toContain("in bob.db: 2 new sweeps, 4 new runs; 1 sweep of bob.db's own\n");
     // Nothing is left beside the inputs.
     expect(readdirSync(place.folder).filter((name) => /^(alice|bob)/.test(name))).toEqual([
       ...['alice.db', 'alice.db.lock', 'bob.db', 'bob.db.lock'],
@@ -87,6 +89,25 @@ describe('merge', () => {
     const facts = place.csv('results', 'lab-2-3', 'environment.csv');
     expect(facts.find(({ key }) => key === 'origin_file')?.value).toBe(files[1]);
     expect(facts.find(({ key }) => key === 'origin_sweep')?.value).toBe('1');
+  });
+
+  it('joins sweeps of one experiment, each host with a name of its own', async () => {
+    const files = ['erin', 'frank'].map((name) => made(`${name}.db`, { sweeps: 1, runs: 3 }));
+    const words = ['merge', ...files, '-o', 'joined.db', '--as-one', '--hosts-by', 'file'];
+    const { code, stdout } = await place.run(...words);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        'erin.db: 1 new sweep, 3 new runs\nfrank.db: 1 joined sweep, 3 new runs\nin joined.db: 1 new sweep, 1 joined sweep, 6 new runs\n',
+    });
+    const shown = (await place.run('status', '1', '--db', 'joined.db')).stdout;
+    expect(shown).toMatch(/^erin +vm /m);
+    expect(shown).toMatch(/^frank +vm /m);
+    const compared = await place.run('compare', 'host=erin', 'host=frank', '--db', 'joined.db');
+    expect(compared).toMatchObject({ code: 0, stderr: '' });
+    expect((await place.run('report', '--db', 'joined.db')).code).toBe(0);
+    const hosts = place.csv('results', 'lab-2-1', 'runs.csv').map(({ host }) => host);
+    expect(hosts).toEqual(['erin', 'erin', 'erin', 'frank', 'frank', 'frank']);
   });
 
   it('shows nothing of a file name that a terminal could take for a command', async () => {

@@ -297,6 +297,22 @@ describe('the same experiment on several machines', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
+  it('is refused in joined form where its parts are apart, and keeps what is there', () => {
+    const [pi = '', x86 = ''] = boards();
+    merge([pi], at('one.db'), AS_ONE);
+    merge([pi, x86], at('two.db'), AS_ONE);
+    merge([pi, x86], at('c.db'));
+    const before = dump(at('c.db'));
+    for (const joined of ['one.db', 'two.db']) {
+      const { message, hint } = refusal(() => merge([at(joined)], at('c.db')));
+      expect(message).toMatch(
+        /sweep lab-1 of .* was joined .* and .*c\.db has sweeps of these apart/,
+      );
+      expect(hint).toBe('merge into a new file');
+    }
+    expect(dump(at('c.db'))).toEqual(before);
+  });
+
   it('stays joined in a database that it is merged into, which each of them can go on with', () => {
     const [pi = '', x86 = '', arm = ''] = boards();
     merge([pi, x86], at('c.db'), AS_ONE);

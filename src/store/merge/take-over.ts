@@ -146,15 +146,16 @@ function sweepOf(
   origins: readonly StoredOrigin[],
   shown: string,
 ): Known | undefined {
-  const found = origins.map((origin) => sweepFrom(output, origin));
-  const there = found.filter((each) => each !== undefined);
-  const [first, ...others] = new Map(there.map((each) => [each.sweepId, each])).values();
+  const found = origins.flatMap((origin) => sweepFrom(output, origin) ?? []);
+  const [first, ...others] = new Map(found.map((each) => [each.sweepId, each])).values();
   if (first === undefined) return undefined;
-  const whole = there.length === found.length || first.asOne;
-  if (others.length === 0 && whole) return { id: first.sweepId, asOne: first.asOne };
+  const isJoined = origins.some(({ asOne }) => asOne);
+  if (others.length === 0 && (first.asOne || !isJoined)) {
+    return { id: first.sweepId, asOne: first.asOne };
+  }
   const files = origins.map((origin) => origin.file).join(', ');
   throw new UserError(
-    `sweep ${shown} of ${file} is joined from ${files}, and ${output.name} has some of these apart`,
+    `sweep ${shown} of ${file} was joined (--as-one) from ${files}, and ${output.name} has sweeps of these apart`,
     { hint: 'merge into a new file', exitCode: ExitCode.machine },
   );
 }

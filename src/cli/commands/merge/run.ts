@@ -43,10 +43,10 @@ export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
       const { file } = input;
       merged.push({ file, sweeps: readInput(input, (from) => takeOver(db, from, file, args)) });
       checkInPlace();
-      if (!args.json) terminal.out(`${file}: ${whatIsNew(merged.slice(-1))}`);
+      if (!args.json) terminal.out(`${file}: ${whatIsNew(merged.slice(-1), output)}`);
     }
     if (args.json) printJson(mergedJson(output, merged), terminal);
-    else terminal.out(`in ${output}: ${whatIsNew(merged)}`);
+    else terminal.out(`in ${output}: ${whatIsNew(merged, output)}`);
     return ExitCode.ok;
   } catch (error) {
     throw storageError(output, error);
@@ -65,22 +65,34 @@ function outputOf({ output }: MergeArguments): string {
 
 function newIn(merged: readonly Merged[]) {
   const sweeps = merged.flatMap((each) => each.sweeps);
+  const inState = (state: TakenSweep['state']) =>
+    sweeps.filter((sweep) => sweep.state === state).length;
   return {
-    newSweeps: sweeps.filter(({ state }) => state === 'new').length,
+    newSweeps: inState('new'),
+    joinedSweeps: inState('joined'),
+    ownSweeps: inState('own'),
     newRuns: sweeps.reduce((sum, { newRuns }) => sum + newRuns, 0),
   };
 }
 
-function whatIsNew(merged: readonly Merged[]): string {
-  const { newSweeps, newRuns } = newIn(merged);
-  if (newSweeps === 0 && newRuns === 0) return 'nothing new';
-  return `${counted(newSweeps, 'new sweep')}, ${counted(newRuns, 'new run')}`;
+function whatIsNew(merged: readonly Merged[], output: string): string {
+  const { newSweeps, joinedSweeps, ownSweeps, newRuns } = newIn(merged);
+  const found = [
+    ...(newSweeps > 0 ? [counted(newSweeps, 'new sweep')] : []),
+    ...(joinedSweeps > 0 ? [counted(joinedSweeps, 'joined sweep')] : []),
+    ...(newRuns > 0 ? [counted(newRuns, 'new run')] : []),
+  ];
+  const own = ownSweeps > 0 ? `; ${counted(ownSweeps, 'sweep')} of ${output}'s own` : '';
+  return `${found.join(', ') || 'nothing new'}${own}`;
 }
 
 function mergedJson(output: string, merged: readonly Merged[]) {
   const json = (part: readonly Merged[]) => {
-    const { newSweeps, newRuns } = newIn(part);
-    return { new_sweeps: newSweeps, new_runs: newRuns };
+    const { newSweeps, joinedSweeps, ownSweeps, newRuns } = newIn(part);
+    return {
+      ...{ new_sweeps: newSweeps, joined_sweeps: joinedSweeps, own_sweeps: ownSweeps },
+      new_runs: newRuns,
+    };
   };
   return {
     database: output,
