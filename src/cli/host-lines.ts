@@ -23,7 +23,7 @@ export function hostLines(
   if (hosts.every(({ name }) => name === '' || name === LOCAL_HOST)) return [];
   const more = sweep.relative_ci === null ? '' : '+';
   const rows = hosts.map((host) => [
-    host.name,
+    host.name || '-',
     host.machine ?? '-',
     String(host.cells),
     `${host.done}/${host.planned}${more}`,

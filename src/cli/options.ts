@@ -56,7 +56,8 @@ export const SWEEP = {
   type: 'string',
   complete: 'sweep',
   defaultDescription: 'the newest',
-  describe: 'The sweep, by its id, name, or name-id; @ID is an id for sure',
+  describe:
+    'The sweep, by its id, name, or name-id; @ID is an id for sure, NAME@ORIGIN one that was merged',
 } as const satisfies Positional & { defaultDescription: string };
 
 export const CSV = {

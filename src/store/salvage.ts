@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3';
 import { databaseId } from './database-identity.ts';
 import { DATABASE_VERSION, intactTables, versionOf } from './migrations.ts';
 import type { Db } from './open.ts';
+import { tablesOf } from './tables-of.ts';
 
 /**
  * Copies every row that can be read into a new database of the same version. A table is read from
@@ -10,10 +11,12 @@ import type { Db } from './open.ts';
  */
 export function salvageRows(damaged: Db, fresh: Db): void {
   const intact = new Set(readUntilDamage(() => intactTables(damaged, versionOf(fresh))) ?? []);
-  for (const { name, wr } of tablesOf(fresh).filter((table) => intact.has(table.name))) {
+  for (const { name, isWithoutRowid } of tablesOf(fresh).filter((table) =>
+    intact.has(table.name),
+  )) {
     const columns = fresh.pragma(`table_info(${name})`) as { name: string; pk: number }[];
     const own = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
-    const key = wr === 1 ? own.map((column) => column.name) : ['rowid'];
+    const key = isWithoutRowid ? own.map((column) => column.name) : ['rowid'];
     const places = columns.map(() => '?').join(', ');
     const insert = fresh.prepare(`INSERT OR IGNORE INTO ${name} VALUES (${places})`);
     for (const direction of ['ASC', 'DESC']) {
@@ -68,9 +71,4 @@ export function removeOrphans(db: Db): void {
       }
     }
   }
-}
-
-function tablesOf(db: Db): readonly { name: string; wr: number }[] {
-  const all = db.pragma('table_list') as { name: string; type: string; wr: number }[];
-  return all.filter(({ name, type }) => type === 'table' && !name.startsWith('sqlite_'));
 }

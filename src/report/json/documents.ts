@@ -15,6 +15,7 @@ import {
   environmentWarningRows,
 } from '../../store/environment-rows.ts';
 import { hostProgress } from '../../store/host-progress.ts';
+import { originsWithMachines } from '../../store/merge/origins.ts';
 import { missingOf } from '../../store/missing.ts';
 import type { Db } from '../../store/open.ts';
 import { runsDone, type SweepRow, stateCounts } from '../../store/reader.ts';
@@ -111,6 +112,9 @@ function sweepFacts(db: Db, sweep: SweepRow) {
     done_runs: runsDone(db, id),
     not_good_runs: counts.reduce((sum, [of, runs]) => sum + (of === 'completed' ? 0 : runs), 0),
     runs_by_state: Object.fromEntries(counts),
+    origins: originsWithMachines(db, id).map(({ file, database, originalId, machines }) => ({
+      ...{ file, database, sweep_id: originalId, machines: [...machines] },
+    })),
     hosts: hostProgress(db, id).map((host) => ({
       host: host.name || null,
       machine: host.machine ?? null,

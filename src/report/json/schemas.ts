@@ -86,6 +86,16 @@ const sweepFacts = {
       Object.fromEntries(RUN_STATES.map((state) => [state, count('runs', `runs ended ${state}`)])),
     )
     .describe('warm-up runs included; each run counts once, by the attempt that stands for it'),
+  origins: z
+    .array(
+      z.strictObject({
+        file: text('the database, as it was named when it was first merged'),
+        database: text('its identity'),
+        sweep_id: z.int().describe('the number of the sweep there'),
+        machines: z.array(z.string()).describe('what the machines call themselves'),
+      }),
+    )
+    .describe('where `merge` took it from; empty for a sweep that was made in this database'),
   hosts: z.array(hostSchema).describe('in the order of the cells'),
 };
 

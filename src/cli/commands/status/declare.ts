@@ -8,7 +8,8 @@ export const statusCommand = command({
     sweep: {
       type: 'string',
       complete: 'sweep',
-      describe: 'A sweep to show in detail, by its id, name, or name-id',
+      describe:
+        'A sweep to show in detail, by its id, name, or name-id; NAME@ORIGIN is one that was merged',
     },
   },
   options: { ...DATABASE, ...JSON_OUTPUT, ...SELECTION },

@@ -7,6 +7,12 @@ import type { Selection } from '../../../store/cell-data.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
 import { failedHooks } from '../../../store/hook-calls.ts';
 import { hostProgress } from '../../../store/host-progress.ts';
+import {
+  allOrigins,
+  namesOfOrigin,
+  originsWithMachines,
+  type SweepOrigin,
+} from '../../../store/merge/origins.ts';
 import { type Db, openForReading } from '../../../store/open.ts';
 import {
   chooseSweep,
@@ -71,6 +77,8 @@ export async function status(args: StatusArguments, terminal: Terminal): Promise
 
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
+  const originsOf = allOrigins(db);
+  const isMerged = sweeps.some(({ id }) => originsOf.has(id));
   const rows = sweeps.map((sweep) => {
     return [
       `${sweep.name}-${sweep.id}`,
@@ -80,11 +88,25 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
+      ...(isMerged ? [originWords(originsOf.get(sweep.id) ?? [])] : []),
     ];
   });
   const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
-  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+  const sides = ['left', 'left', 'right', 'right', 'right', 'left', 'left'] as const;
+  return isMerged
+    ? alignColumns([...header, 'origin'], rows, [...sides, 'left'])
+    : alignColumns(header, rows, sides);
 }
+
+/** The words that name the origin behind @; those of several, for a sweep that was joined. */
+function originWords(origins: readonly SweepOrigin[]): string {
+  const words = origins.map(({ file }) => namesOfOrigin(file)[0]);
+  const shown = words.slice(0, MOST_ORIGINS).join(', ');
+  return words.length > MOST_ORIGINS ? `${shown} and ${words.length - MOST_ORIGINS} more` : shown;
+}
+
+/** The most origins in one line. */
+const MOST_ORIGINS = 3;
 
 /** How many runs have no completed attempt. */
 function notGood(db: Db, sweep: SweepRow): number {
@@ -98,6 +120,10 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const { file, originalId, machines } of originsWithMachines(db, sweep.id)) {
+    const made = machines.length > 0 ? `, made on ${machines.join(', ')}` : '';
+    terminal.out(`from ${file}, where it is sweep ${originalId}${made}`);
+  }
   const options = optionsOf(db, sweep.id);
   if (options.length > 0) {
     for (const line of wrapped(`options: ${optionLine(options)}`, terminal.width, '  ')) {

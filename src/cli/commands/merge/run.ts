@@ -1,0 +1,108 @@
+import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
+import { removeStaleScratch } from '../../../host/scratch.ts';
+import { checkInputs, readInput } from '../../../store/merge/inputs.ts';
+import type { HostsBy } from '../../../store/merge/merge.ts';
+import { type TakenSweep, takeOver } from '../../../store/merge/take-over.ts';
+import { openForWriting } from '../../../store/open.ts';
+import { storageError } from '../../../store/storage-errors.ts';
+import { counted } from '../../counted.ts';
+import { databaseFile } from '../../options.ts';
+import { Ownership } from '../../ownership.ts';
+import { printJson } from '../../print-json.ts';
+import type { Terminal } from '../../terminal.ts';
+
+export interface MergeArguments {
+  readonly databases: readonly string[];
+  readonly output: string | undefined;
+  readonly asOne: boolean;
+  readonly hostsBy: HostsBy;
+  readonly json: boolean;
+}
+
+interface Merged {
+  readonly file: string;
+  readonly sweeps: readonly TakenSweep[];
+}
+
+/** check all -> take over one after the other, each in one transaction */
+export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
+  const output = outputOf(args);
+  if (args.hostsBy !== 'machine' && !args.asOne) {
+    throw new UserError('--hosts-by goes with --as-one', {
+      hint: 'without it, sweeps stay apart and keep the names of their hosts',
+    });
+  }
+  removeStaleScratch();
+  const inputs = checkInputs(args.databases, output, args);
+  const owner = new Ownership(process.env, process.geteuid?.());
+  owner.database(output);
+  const { db, checkInPlace, close } = openForWriting(output);
+  try {
+    const merged: Merged[] = [];
+    for (const input of inputs) {
+      const { file } = input;
+      merged.push({ file, sweeps: readInput(input, (from) => takeOver(db, from, file, args)) });
+      checkInPlace();
+      if (!args.json) terminal.out(`${file}: ${whatIsNew(merged.slice(-1), output)}`);
+    }
+    if (args.json) printJson(mergedJson(output, merged), terminal);
+    else terminal.out(`in ${output}: ${whatIsNew(merged, output)}`);
+    return ExitCode.ok;
+  } catch (error) {
+    throw storageError(output, error);
+  } finally {
+    close();
+    owner.handBack();
+  }
+}
+
+function outputOf({ output }: MergeArguments): string {
+  if (output !== undefined) return databaseFile({ db: output, results: '' });
+  throw new UserError('the file to merge into is missing', {
+    hint: 'name it with -o: `ipc-sweep merge alice.db bob.db -o class.db`',
+  });
+}
+
+function newIn(merged: readonly Merged[]) {
+  const sweeps = merged.flatMap((each) => each.sweeps);
+  const inState = (state: TakenSweep['state']) =>
+    sweeps.filter((sweep) => sweep.state === state).length;
+  return {
+    newSweeps: inState('new'),
+    joinedSweeps: inState('joined'),
+    ownSweeps: inState('own'),
+    newRuns: sweeps.reduce((sum, { newRuns }) => sum + newRuns, 0),
+  };
+}
+
+function whatIsNew(merged: readonly Merged[], output: string): string {
+  const { newSweeps, joinedSweeps, ownSweeps, newRuns } = newIn(merged);
+  const found = [
+    ...(newSweeps > 0 ? [counted(newSweeps, 'new sweep')] : []),
+    ...(joinedSweeps > 0 ? [counted(joinedSweeps, 'joined sweep')] : []),
+    ...(newRuns > 0 ? [counted(newRuns, 'new run')] : []),
+  ];
+  const own = ownSweeps > 0 ? `; ${counted(ownSweeps, 'sweep')} of ${output}'s own` : '';
+  return `${found.join(', ') || 'nothing new'}${own}`;
+}
+
+function mergedJson(output: string, merged: readonly Merged[]) {
+  const json = (part: readonly Merged[]) => {
+    const { newSweeps, joinedSweeps, ownSweeps, newRuns } = newIn(part);
+    return {
+      ...{ new_sweeps: newSweeps, joined_sweeps: joinedSweeps, own_sweeps: ownSweeps },
+      new_runs: newRuns,
+    };
+  };
+  return {
+    database: output,
+    ...json(merged),
+    inputs: merged.map((each) => ({
+      file: each.file,
+      ...json([each]),
+      sweeps: each.sweeps.map(({ id, name, idInInput, state, newRuns }) => ({
+        ...{ id, name, id_in_input: idInInput, state, new_runs: newRuns },
+      })),
+    })),
+  };
+}
