@@ -18,6 +18,8 @@ export interface Positional extends PositionalOptions {
   readonly describe: string;
   /** If true, `-` stands for standard input. */
   readonly standardInput?: true;
+  /** If true, an empty word is a value. */
+  readonly mayBeEmpty?: true;
 }
 
 export type Options = Readonly<Record<string, Option>>;

@@ -7,8 +7,15 @@ import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { isAlive } from '../host/scratch.ts';
 
+const KINDS = 'csv|json|xlsx|parquet|svg|png|pdf|html';
+const WRITTEN = new RegExp(`\\.(?:${KINDS})$`);
 /** A file of ours that is being written, with the id of the writing process. */
-const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html|ipc-sweep)\.(\d+)\.partial$/;
+const DRAFT = new RegExp(`\\.(?:${KINDS}|ipc-sweep)\\.(\\d+)\\.partial$`);
+
+/** Whether a name in a sweep's folder is that of a file that may be ours. */
+export function isWritten(name: string): boolean {
+  return WRITTEN.test(name);
+}
 
 /** The complete content of a file, or a function that writes it. */
 export type Content = string | Uint8Array | ((file: Writable) => Promise<void>);

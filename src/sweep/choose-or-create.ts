@@ -2,7 +2,7 @@ import type { Experiment } from '../experiment/load.ts';
 import { setMissing } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
-import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
+import { createSweep, sweepToContinue, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Report } from './events.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
@@ -31,7 +31,7 @@ export function chooseOrCreate(
     expectations: document.expect,
     cells: experiment.cells,
   };
-  const known = fresh ? undefined : findSweep(db, prepared.identity);
+  const known = fresh ? undefined : sweepToContinue(db, document.name, prepared.identityAs);
   if (known === undefined) {
     const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
     if (older) report({ kind: 'differs', older: `${older.name}-${older.id}` });
@@ -56,7 +56,7 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
   const { host, chosen, programs, request, scripts, traceProgram } = firstHost(prepared);
   return {
     name: document.name,
-    identity: prepared.identity,
+    identity: prepared.identityAs(document.name),
     seed: document.seed,
     runOrder: document.order,
     warmup: document.warmup,

@@ -26,6 +26,7 @@ import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
 import { summaryLines } from '../../summary-table.ts';
 import type { Terminal } from '../../terminal.ts';
+import { printable } from '../../terminal-text.ts';
 import { cut, wrapped } from '../../text-width.ts';
 import { withTrueState } from '../../true-state.ts';
 
@@ -78,6 +79,7 @@ function sweepJson(db: Db, sweep: SweepRow) {
   return {
     id: sweep.id,
     name: sweep.name,
+    note: sweep.note,
     state: sweep.state,
     tracer: sweep.tracer,
     started_at: sweep.started_at,
@@ -98,8 +100,12 @@ function sweepJson(db: Db, sweep: SweepRow) {
   };
 }
 
+/** The longest note in the list; `status SWEEP` shows all of it. */
+const LONGEST_NOTE = 60;
+
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
+  const noted = sweeps.some(({ note }) => note !== '');
   const rows = sweeps.map((sweep) => {
     return [
       `${sweep.name}-${sweep.id}`,
@@ -109,10 +115,21 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
+      ...(noted ? [cut(printable(sweep.note), LONGEST_NOTE)] : []),
     ];
   });
   const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
+  if (noted) header.push('note');
   return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+}
+
+/** The note about a sweep, in lines that fit; its own lines stay apart. */
+function noteLines({ note }: SweepRow, { width }: Terminal): readonly string[] {
+  if (note === '') return [];
+  const [first = '', ...others] = note.split(/\r?\n/).map(printable);
+  return [`note: ${first}`, ...others.map((line) => `      ${line}`)].flatMap((line) =>
+    wrapped(line, width, '      '),
+  );
 }
 
 /** How many runs have no completed attempt. */
@@ -127,6 +144,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const line of noteLines(sweep, terminal)) terminal.out(line);
   for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
     terminal.out(line);
   }
