@@ -52,6 +52,7 @@ export const runCommand = command({
   details: [
     'Every run is stored the moment it ends. The sweep that was last made under the same conditions (benchmark, tracing, settings) is continued: what is stored is not run again. At the end a summary is printed, a row a cell, and the tables are written to `RESULTS/NAME-ID/`.',
     'In the summary, a bar stands for the median bandwidth of a cell, relative to the largest of the sweep: of block characters where the locale says UTF-8, of `#` elsewhere. The table keeps within the terminal, or within 80 columns where there is none. Where there is less room, it names one state of the pipe instead of two, puts what the cells of a series have in common above them, and gives the probe effect, as `effect`, without its interval; `summary.csv` has all of it. Only a terminal is sent colours, and none where NO_COLOR is set.',
+    'A database whose sweeps were all made on other machines is left as it is, unless `--fresh` asks for a new sweep in it: `check` judges what is stored in a database that somebody has handed in.',
     'One sweep at a time runs on a machine, whoever starts it, from wherever, and whatever its database: two at once slow each other down. A second `run` is refused with who holds the machine, or waits with `--wait`.',
     'The first Ctrl-C lets the run in flight end; a second one kills it. What has ended is stored either way.',
   ],
