@@ -9,12 +9,12 @@ export const NOT_JUDGED = [
   ...['not-in-kernel', 'no-condition'],
 ] as const satisfies readonly ('no-such-cell' | Unknown)[];
 
-/** What the cells of a sweep together say about an expectation. */
+/** The judgement of an expectation, from all cells of a sweep together. */
 export interface ExpectationVerdict {
   readonly state: VerdictState;
   /** Undefined unless it is not judged. */
   readonly because: (typeof NOT_JUDGED)[number] | undefined;
-  /** What was measured, or what is missing, in words. */
+  /** The measured values, or the missing ones, in words. */
   readonly found: string;
   /** The cells that it concerns: those that were made, by what is known of them. */
   readonly cells: number;
@@ -75,7 +75,7 @@ function stateOf(
     const found =
       cells === 0
         ? 'no cell that it concerns was made'
-        : `${missing} cells of the spec that it concerns were not made`;
+        : `not made: ${missing} of the spec's cells that it concerns`;
     return { state: 'not-judged', because: 'no-such-cell', found };
   }
   return { state: 'pass', because: undefined, found: rangeOf(met) };

@@ -49,7 +49,7 @@ export type Unknown =
   | 'not-in-kernel'
   | 'no-condition';
 
-/** What is known about an expectation in a cell that it concerns. */
+/** The judgement of an expectation in one cell that it concerns. */
 export type CellFinding = {
   readonly cell: CellSummary['cell'];
   /** The measured value in the unit of the expectation, or what is missing, in words. */
@@ -57,7 +57,7 @@ export type CellFinding = {
 } & (
   | {
       readonly state: 'met' | 'missed';
-      /** In the unit of {@link measuredIn}. */
+      /** The value in the unit that {@link measuredIn} names. */
       readonly measured: number;
     }
   | { readonly state: 'unknown'; readonly because: Unknown }

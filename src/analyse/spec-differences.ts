@@ -6,14 +6,14 @@ import type { SweepRow } from '../store/reader.ts';
 
 /** A condition under which a sweep was made that is not the one that a spec asks for. */
 export interface SpecDifference {
-  /** What differs, such as `trials`. */
+  /** The name of the condition, such as `trials`. */
   readonly code: string;
   readonly asked: string;
   readonly made: string;
   readonly message: string;
 }
 
-/** What is compared with a spec. */
+/** A stored sweep that is compared with a spec. */
 export interface MadeSweep {
   readonly sweep: SweepRow;
   readonly cells: readonly Cell[];
@@ -99,7 +99,7 @@ function matrixDifferences(
       ? [
           {
             ...{ code: 'cells-missing', ...counts },
-            message: `${missing.length} of ${asked.length} cells of the spec were not made: ${namesOf(missing)}`,
+            message: `not made: ${missing.length} of ${asked.length} cells of the spec (${namesOf(missing)})`,
           },
         ]
       : []),
@@ -107,7 +107,7 @@ function matrixDifferences(
       ? [
           {
             ...{ code: 'cells-more', ...counts },
-            message: `${more.length} of ${made.length} cells are not in the spec: ${namesOf(more)}`,
+            message: `not in the spec: ${more.length} of ${made.length} cells (${namesOf(more)})`,
           },
         ]
       : []),

@@ -20,7 +20,7 @@ export function folderOf(
   return join(results, `${name}-${id}`);
 }
 
-/** What marks such a folder as that of a database. */
+/** The database, as such a folder is marked with it. */
 export function sourceOf(places: Places, db: Db): Source {
   return { id: databaseId(db), file: databaseFile(places) };
 }

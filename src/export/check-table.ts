@@ -7,7 +7,7 @@ import {
 import { counted } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
-/** What is known of a database beside its verdicts; null if it cannot be read. */
+/** Facts about a database beside its verdicts; null if it cannot be read. */
 export interface CheckedSweep {
   readonly sweep: string | null;
   /** How many sweeps the database holds. */

@@ -33,7 +33,7 @@ export interface SweepRow {
   readonly state: SweepState;
   /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
   readonly iterations_as_runs: number;
-  /** What somebody has noted about it; empty if nothing. */
+  /** A note that somebody has written about it; empty if there is none. */
   readonly note: string;
 }
 

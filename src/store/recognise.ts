@@ -96,7 +96,7 @@ function requireOneJournal(journal: string): void {
   });
 }
 
-/** What a recognised database needs from the files beside it. */
+/** The state in which a recognised database was left. */
 export interface Rest {
   readonly version: number;
   /** The file that SQLite would read, change or make beside it; undefined if the database is whole. */

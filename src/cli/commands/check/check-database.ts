@@ -26,7 +26,7 @@ import { cellOf, chooseSweep, listSweeps, runsDone, type SweepRow } from '../../
 import { storageError } from '../../../store/storage-errors.ts';
 import { machinesOf } from '../../../store/sweep-hosts.ts';
 
-/** What is judged, and how. */
+/** The expectations, and how they are judged. */
 export interface Asked extends Selection {
   readonly experiment: Experiment;
   /** If undefined, the newest sweep with the spec's name, or the newest if none has it. */
@@ -41,7 +41,7 @@ export interface JudgedExpectation {
   readonly findings: readonly CellFinding[];
 }
 
-/** What a database says about the expectations of a spec. */
+/** The answer of a database to the expectations of a spec. */
 export type Checked =
   | {
       readonly state: 'judged';
@@ -51,7 +51,7 @@ export type Checked =
       readonly sweeps: number;
       readonly doneRuns: number;
       readonly machines: readonly string[];
-      /** What its machines have in common, by the keys of docs/environment.md. */
+      /** The facts that its machines have in common, by the keys of docs/environment.md. */
       readonly facts: ReadonlyMap<string, string>;
       readonly differences: readonly SpecDifference[];
       readonly doubts: readonly SweepDoubt[];

@@ -33,7 +33,6 @@ export const checkCommand = command({
       type: 'boolean',
       default: false,
       describe: 'Print CSV, one row for each database and expectation',
-      conflicts: 'json',
     },
     out: {
       type: 'string',

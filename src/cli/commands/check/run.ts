@@ -36,6 +36,7 @@ export interface CheckArguments extends CsvOptions, Selection {
 
 /** Judges stored runs by the expectations of a spec. Exit 1 unless everything passes. */
 export async function check(args: CheckArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  if (args.csv && args.json) throw new UserError('--csv and --json exclude each other');
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   if (experiment.expectations.length === 0) {
     throw new UserError(`${args.spec} expects nothing: there is nothing to judge by`, {
@@ -91,7 +92,7 @@ function printRows(rows: readonly CheckRow[], details: readonly string[], termin
 const MOST_CELLS = 3;
 const LONGEST_LINE = 400;
 
-/** What a reader must know of a database beyond its rows. */
+/** Lines about everything that a reader must know of a database beyond its rows. */
 function detailsOf(each: CheckedFile, { style }: Terminal): readonly string[] {
   const { student, file, checked } = each;
   if (checked.state === 'unread') return [];

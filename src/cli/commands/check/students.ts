@@ -1,3 +1,5 @@
+import { least } from '../../../extremes.ts';
+
 /**
  * Names files by what tells their paths apart: `alice` and `bob` for `hw/alice/ipc-sweep.db` and
  * `hw/bob/ipc-sweep.db`, and for `alice.db` and `bob.db`. Different paths have different names.
@@ -8,7 +10,7 @@ export function studentNames(files: readonly string[]): readonly string[] {
   // a.db and a.sqlite differ in nothing else.
   const parts = new Set(plain.map(joined)).size === new Set(paths.map(joined)).size ? plain : paths;
   const different = parts.filter((own) => joined(own) !== joined(parts[0]!));
-  const shortest = Math.min(...parts.map((own) => own.length));
+  const shortest = least(parts.map((own) => own.length));
   if (different.length === 0) return parts.map((own) => own.at(-1) ?? '');
   const same = (at: number) => parts.every((own) => own.at(at) === parts[0]!.at(at));
   let before = 0;
@@ -19,8 +21,9 @@ export function studentNames(files: readonly string[]): readonly string[] {
 }
 
 function partsOf(file: string): readonly string[] {
-  const parts = file.split('/').filter((part, at) => part !== '.' && (part !== '' || at === 0));
-  return parts.length === 0 ? [file] : parts;
+  const [first, ...others] = file.split('/').filter((part) => part !== '.' && part !== '');
+  if (first === undefined) return [file];
+  return [file.startsWith('/') ? `/${first}` : first, ...others];
 }
 
 function withoutExtension(parts: readonly string[]): readonly string[] {

@@ -13,7 +13,7 @@ export interface NoteArguments {
   readonly db: string | undefined;
 }
 
-/** As long as a description in a spec. */
+/** The limit of a description in a spec, too. */
 const MOST_CHARACTERS = 4000;
 /** UTF-8 takes at most so many bytes for a unit of a string's length. */
 const BYTES_OF_CHARACTER = 3;

@@ -126,10 +126,11 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
 /** The note about a sweep, in lines that fit; its own lines stay apart. */
 function noteLines({ note }: SweepRow, { width }: Terminal): readonly string[] {
   if (note === '') return [];
-  const [first = '', ...others] = note.split(/\r?\n/).map(printable);
-  return [`note: ${first}`, ...others.map((line) => `      ${line}`)].flatMap((line) =>
-    wrapped(line, width, '      '),
-  );
+  const before = 'note: ';
+  const lines = note
+    .split(/\r?\n/)
+    .flatMap((line) => wrapped(printable(line), width - before.length));
+  return lines.map((line, at) => (at === 0 ? before : ' '.repeat(before.length)) + line);
 }
 
 /** How many runs have no completed attempt. */
