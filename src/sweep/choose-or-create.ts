@@ -7,6 +7,7 @@ import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Report } from './events.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
 import { missingOnAny } from './said-of-hosts.ts';
+import { requireSameHost } from './same-host.ts';
 
 /**
  * Chooses the sweep to continue: the newest under the same conditions, or a new one. @returns its
@@ -39,6 +40,9 @@ export function chooseOrCreate(
     setMissing(db, created, missingOnAny(prepared.hosts));
     return created;
   }
+  // Before the spec replaces the stored one: a refused sweep stays as it was. Of several hosts, each
+  // is checked when it is its turn.
+  if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
   const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
   setMissing(db, known, missingOnAny(prepared.hosts));
   if (added.length + removed.length > 0) report({ kind: 'spec-changed', added, kept, removed });
