@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { doubtLine } from '../../../analyse/doubts.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
@@ -14,11 +15,11 @@ export interface CheckedFile {
 }
 
 /** Reads one database after the other, and keeps none. */
-export function* checkedFiles(
+export async function* checkedFiles(
   files: readonly string[],
   asked: Asked,
   terminal: Terminal,
-): Generator<CheckedFile> {
+): AsyncGenerator<CheckedFile> {
   const students = studentNames(files);
   const first = new Map<string, string>();
   for (const [at, file] of files.entries()) {
@@ -28,6 +29,8 @@ export function* checkedFiles(
     const copyOf = first.get(id);
     if (id !== '' && copyOf === undefined) first.set(id, file);
     yield { student: students[at]!, file, checked, copyOf };
+    // Lets Node finish its writes to a pipe, which would pile up, and hear signals.
+    await setImmediate();
   }
 }
 

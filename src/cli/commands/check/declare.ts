@@ -55,10 +55,7 @@ export const checkCommand = command({
   ],
   examples: [
     ['ipc-sweep check homework.yaml --db handed-in/*.db', 'A table, and who did not pass'],
-    [
-      'ipc-sweep check homework.yaml --db handed-in/*/results/ipc-sweep.db --out grades.csv --preset spreadsheet',
-      'A grade list for a spreadsheet',
-    ],
+    ['ipc-sweep check homework.yaml --db in/*/ipc-sweep.db --out grades.csv', 'A grade list, too'],
   ],
   load: async () => (await import('./run.ts')).check,
 });

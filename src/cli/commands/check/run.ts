@@ -51,7 +51,7 @@ export async function check(args: CheckArguments, terminal: Terminal): Promise<E
   const details: string[] = [];
   const grades: Record<VerdictState, string[]> = { pass: [], fail: [], 'not-judged': [] };
   const json = args.json ? new CheckJson(experiment, terminal) : undefined;
-  for (const each of checkedFiles(files, { ...args, experiment }, terminal)) {
+  for await (const each of checkedFiles(files, { ...args, experiment }, terminal)) {
     const own = rowsOf(each);
     rows.push(...own);
     grades[gradeOf(own)].push(each.student);
