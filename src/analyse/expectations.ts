@@ -1,6 +1,7 @@
 import type { Assertion, Expectation } from '../experiment/expectation.ts';
 import { PERCENT, type Unit } from '../experiment/expected-value.ts';
 import type { CallRole, Quantity } from '../experiment/quantity.ts';
+import { WhereError } from '../experiment/where.ts';
 import { cellOf } from '../store/reader.ts';
 import type { SyscallMedians } from './counts.ts';
 import { relativeHalfWidth } from './interval.ts';
@@ -38,38 +39,107 @@ export interface Judgement {
   readonly misses: readonly Miss[];
 }
 
-/** Judges an expectation. A cell about which nothing relevant is known does not meet it. */
+/** Why a cell cannot be judged. */
+export type Unknown =
+  | 'no-runs'
+  | 'too-few-runs'
+  | 'no-controls'
+  | 'no-instrument'
+  | 'no-such-role'
+  | 'not-in-kernel'
+  | 'no-condition';
+
+/** The judgement of an expectation in one cell that it concerns. */
+export type CellFinding = {
+  readonly cell: CellSummary['cell'];
+  /** The measured value in the unit of the expectation, or what is missing, in words. */
+  readonly shown: string;
+} & (
+  | {
+      readonly state: 'met' | 'missed';
+      /** The value in the unit that {@link measuredIn} names. */
+      readonly measured: number;
+    }
+  | { readonly state: 'unknown'; readonly because: Unknown }
+);
+
+/** Judges expectations. A cell about which nothing relevant is known does not meet one. */
 export function judge(
   expectations: readonly Expectation[],
   findings: Findings,
 ): readonly Judgement[] {
-  return expectations.map(({ text, assertion, concerns }) => {
-    const concerned = findings.summaries.filter(({ cell }) => concerns(cellOf(cell)));
-    const misses = concerned.flatMap((summary): readonly Miss[] => {
-      const found = findingAgainst(assertion, summary, findings);
-      return found === undefined ? [] : [{ cell: summary.cell, found }];
-    });
-    return { expectation: text, cells: concerned.length, misses };
+  return expectations.map((expectation) => {
+    const found = judgeCells(expectation, findings);
+    const misses = found
+      .filter(({ state }) => state !== 'met')
+      .map(({ cell, shown }) => ({ cell, found: shown }));
+    return { expectation: expectation.text, cells: found.length, misses };
   });
 }
 
-/** @returns what contradicts the assertion, or undefined */
-function findingAgainst(
-  assertion: Assertion,
-  summary: CellSummary,
+/**
+ * Judges an expectation in every cell that it concerns. A cell without a host or a program of its
+ * own is not concerned by a condition about hosts or programs.
+ */
+export function judgeCells(
+  { assertion, asks, concerns }: Expectation,
   findings: Findings,
-): string | undefined {
+): readonly CellFinding[] {
+  return findings.summaries.flatMap((summary): readonly CellFinding[] => {
+    const { cell } = summary;
+    const point = cellOf(cell);
+    try {
+      if (asks.some((axis) => point[axis] === undefined) || !concerns(point)) return [];
+    } catch (error) {
+      // The cells of another spec may have sizes that the condition cannot be computed for.
+      if (!(error instanceof WhereError)) throw error;
+      return [{ cell, state: 'unknown', because: 'no-condition', shown: error.message }];
+    }
+    return [{ cell, ...findingOf(assertion, summary, findings) }];
+  });
+}
+
+/** The unit of the values that an expectation is judged by. */
+export function measuredIn(assertion: Assertion): string {
+  if (assertion.kind === 'state') return 'share';
+  const { quantity } = assertion;
+  switch (quantity.kind) {
+    case 'runs':
+      return 'runs';
+    case 'probe-effect':
+      return 'ratio';
+    case 'syscalls':
+      return 'calls';
+    case 'state-share':
+      return 'share';
+    case 'bandwidth':
+      if (quantity.field === 'n') return 'runs';
+      return quantity.field === 'cv' || quantity.field === 'relative_ci' ? 'share' : 'bytes/s';
+  }
+}
+
+type OwnFinding =
+  | { readonly state: 'met' | 'missed'; readonly measured: number; readonly shown: string }
+  | { readonly state: 'unknown'; readonly because: Unknown; readonly shown: string };
+
+function findingOf(assertion: Assertion, summary: CellSummary, findings: Findings): OwnFinding {
   if (assertion.kind === 'compare') {
     const found = measured(assertion.quantity, summary, findings);
-    if (found === undefined) return whyNothing(assertion.quantity, summary, findings);
+    if (found === undefined) {
+      return { state: 'unknown', ...whyNothing(assertion.quantity, summary, findings) };
+    }
     const { operator, value, unit } = assertion;
-    return holds(found, operator, value) ? undefined : shownIn(unit, found);
+    const state = holds(found, operator, value) ? 'met' : 'missed';
+    return { state, measured: found, shown: shownIn(unit, found) };
   }
-  const { operation, state } = assertion;
-  const share = stateShare(operation, state, summary, findings);
-  if (share === undefined) return nothingOf(state, findings);
-  if (share > 0 === assertion.present) return undefined;
-  return share === 0 ? 'never seen' : `seen in ${shownIn(PERCENT, share)}`;
+  const { operation, state: name, present } = assertion;
+  const share = stateShare(operation, name, summary, findings);
+  if (share === undefined) return { state: 'unknown', ...nothingOf(name, findings) };
+  return {
+    state: share > 0 === present ? 'met' : 'missed',
+    measured: share,
+    shown: share === 0 ? 'never seen' : `seen in ${shownIn(PERCENT, share)}`,
+  };
 }
 
 /** @returns undefined if nothing is known */
@@ -112,20 +182,35 @@ function measured(
   }
 }
 
-function whyNothing(quantity: Quantity, { cell }: CellSummary, findings: Findings): string {
+interface Nothing {
+  readonly because: Unknown;
+  readonly shown: string;
+}
+
+function whyNothing(quantity: Quantity, summary: CellSummary, findings: Findings): Nothing {
   if (quantity.kind === 'state-share') return nothingOf(quantity.state, findings);
-  if (quantity.kind !== 'syscalls' || !findings.syscalls.byCell.has(cell.cell)) {
-    return 'nothing was measured';
+  const unmeasured = 'nothing was measured';
+  if (quantity.kind !== 'syscalls') {
+    const { bandwidth, probeEffect } = summary;
+    const controls = quantity.kind !== 'probe-effect' || probeEffect !== undefined;
+    if (!controls) return { because: 'no-controls', shown: unmeasured };
+    return { because: bandwidth ? 'too-few-runs' : 'no-runs', shown: unmeasured };
   }
-  return findings.noKernelHas(quantity.name)
-    ? `this kernel has no system call ${quantity.name}`
-    : `nothing was counted of the role ${quantity.role}`;
+  if (!findings.syscalls.byCell.has(summary.cell.cell)) {
+    return { because: 'no-instrument', shown: unmeasured };
+  }
+  const { name, role } = quantity;
+  return findings.noKernelHas(name)
+    ? { because: 'not-in-kernel', shown: `this kernel has no system call ${name}` }
+    : { because: 'no-such-role', shown: `nothing was counted of the role ${role}` };
 }
 
 /** Explains why there is no share of a state. A kernel without the state says nothing about it. */
-function nothingOf(state: string, { stateBits }: Findings): string {
+function nothingOf(state: string, { stateBits }: Findings): Nothing {
   const isKnown = stateBits.some(({ name }) => name === state);
-  return isKnown ? 'nothing was traced' : `this kernel has no state ${state}`;
+  return isKnown
+    ? { because: 'no-instrument', shown: 'nothing was traced' }
+    : { because: 'not-in-kernel', shown: `this kernel has no state ${state}` };
 }
 
 /** @returns undefined if nothing was traced, or if the kernel has no such state */

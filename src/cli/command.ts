@@ -32,6 +32,8 @@ export interface Positional extends PositionalOptions {
   /** If true, `-` stands for standard input. */
   readonly standardInput?: true;
   readonly complete?: Completes;
+  /** If true, an empty word is a value. */
+  readonly mayBeEmpty?: true;
 }
 
 export type Options = Readonly<Record<string, Option>>;

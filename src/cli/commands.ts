@@ -1,13 +1,17 @@
 import type { Command } from './command.ts';
+import { checkCommand } from './commands/check/declare.ts';
 import { compareCommand } from './commands/compare/declare.ts';
+import { deleteCommand } from './commands/delete/declare.ts';
 import { doctorCommand } from './commands/doctor/declare.ts';
 import { exportCommand } from './commands/export/declare.ts';
 import { historyCommand } from './commands/history/declare.ts';
 import { importNotebookCommand } from './commands/import-notebook/declare.ts';
 import { initCommand } from './commands/init/declare.ts';
 import { mergeCommand } from './commands/merge/declare.ts';
+import { noteCommand } from './commands/note/declare.ts';
 import { planCommand } from './commands/plan/declare.ts';
 import { plotCommand } from './commands/plot/declare.ts';
+import { renameCommand } from './commands/rename/declare.ts';
 import { replayCommand } from './commands/replay/declare.ts';
 import { reportCommand } from './commands/report/declare.ts';
 import { runCommand } from './commands/run/declare.ts';
@@ -25,9 +29,13 @@ export const COMMANDS: readonly Command[] = [
   topCommand,
   compareCommand,
   historyCommand,
+  checkCommand,
   exportCommand,
   plotCommand,
   reportCommand,
+  noteCommand,
+  renameCommand,
+  deleteCommand,
   replayCommand,
   importNotebookCommand,
   mergeCommand,

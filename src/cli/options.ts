@@ -60,6 +60,13 @@ export const SWEEP = {
     'The sweep, by its id, name, or name-id; @ID is an id for sure, NAME@ORIGIN one that was merged',
 } as const satisfies Positional & { defaultDescription: string };
 
+/** The argument for a sweep that is to be changed: none is taken for granted. */
+export const SWEEP_TO_CHANGE = {
+  type: 'string',
+  demandOption: true,
+  describe: SWEEP.describe,
+} as const satisfies Positional;
+
 export const CSV = {
   preset: {
     choices: ['analysis', 'spreadsheet'],

@@ -12,11 +12,16 @@ interface Places {
   readonly db: string | undefined;
 }
 
-function folderOf({ results }: Places, { name, id }: SweepRow): string {
+/** The folder for what is made from a sweep. */
+export function folderOf(
+  { results }: Pick<Places, 'results'>,
+  { name, id }: Pick<SweepRow, 'name' | 'id'>,
+): string {
   return join(results, `${name}-${id}`);
 }
 
-function sourceOf(places: Places, db: Db): Source {
+/** The database, as such a folder is marked with it. */
+export function sourceOf(places: Places, db: Db): Source {
   return { id: databaseId(db), file: databaseFile(places) };
 }
 

@@ -26,9 +26,10 @@ export function dataPackage(
 }
 
 /** Text, and a property of our own by which a program can check whether something is missing. */
-function described({ description }: SweepRow, missing: readonly StoredMissing[]) {
+function described({ description, note }: SweepRow, missing: readonly StoredMissing[]) {
   const absent = missing.map(({ name, reason }) => `Without ${name}: ${reason}.`);
-  const text = [description, ...absent].filter((part) => part !== '').join(' ');
+  const noted = note === '' ? '' : `Note: ${note}`;
+  const text = [description, noted, ...absent].filter((part) => part !== '').join(' ');
   return {
     ...(text === '' ? {} : { description: text }),
     ...(missing.length === 0 ? {} : { missing }),

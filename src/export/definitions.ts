@@ -1,3 +1,4 @@
+import { CHECK } from './check-table.ts';
 import { COMPARED_PIPE_STATES, COMPARED_SYSCALLS, COMPARISON } from './comparison-tables.ts';
 import {
   CONTEXT_SWITCHES,
@@ -37,4 +38,5 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
   asked: [CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
   comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
   history: [HISTORY, HISTORY_STEPS],
+  check: [CHECK],
 };

@@ -20,6 +20,24 @@ export function judgements(
 ): readonly Judgement[] {
   const texts = expectationsOf(db, sweep.id);
   if (texts.length === 0) return [];
+  const findings = findingsOf(db, sweep, selection, summaries);
+  return texts.flatMap((text) => {
+    const parsed = parseExpectation(text);
+    if (parsed.state === 'ok') return judge([parsed.expectation], findings);
+    // Stored by a version that parsed it differently: its meaning is unknown.
+    const found = `not judged: expected ${parsed.expected}`;
+    const misses = summaries.map(({ cell }) => ({ cell, found }));
+    return [{ expectation: text, cells: summaries.length, misses }];
+  });
+}
+
+/** Everything in a sweep by which expectations are judged, its own or those of another spec. */
+export function findingsOf(
+  db: Db,
+  sweep: SweepRow,
+  selection: Selection,
+  summaries: readonly CellSummary[],
+): Findings {
   const kernels = environmentsOf(db, sweep.id).map(
     ({ id }) => environmentFacts(db, id).get('os_name') ?? '',
   );
@@ -31,7 +49,7 @@ export function judgements(
     byRole.set(role, medians);
     return medians;
   };
-  const findings: Findings = {
+  return {
     summaries,
     syscalls: medianSyscalls(runSyscalls(db, sweep.id, selection)),
     syscallsOf,
@@ -40,14 +58,6 @@ export function judgements(
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
   };
-  return texts.flatMap((text) => {
-    const parsed = parseExpectation(text);
-    if (parsed.state === 'ok') return judge([parsed.expectation], findings);
-    // Stored by a version that parsed it differently: its meaning is unknown.
-    const found = `not judged: expected ${parsed.expected}`;
-    const misses = summaries.map(({ cell }) => ({ cell, found }));
-    return [{ expectation: text, cells: summaries.length, misses }];
-  });
 }
 
 interface ExpectationRow {

@@ -7,8 +7,14 @@ import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { isAlive } from '../host/scratch.ts';
 
+const WRITTEN = /\.(?:csv|json|xlsx|parquet|md|adoc|tex|svg|png|pdf|html)$/;
 /** A file of ours that is being written, with the id of the writing process. */
 const DRAFT = /\.ipc-sweep-(\d+)\.partial$/;
+
+/** Whether a name in a sweep's folder is that of a file that may be ours. */
+export function isWritten(name: string): boolean {
+  return WRITTEN.test(name);
+}
 
 /** The complete content of a file, or a function that writes it. */
 export type Content = string | Uint8Array | ((file: Writable) => Promise<void>);

@@ -35,6 +35,11 @@ export function requireOwnFolder(folder: string, source: Source): void {
   );
 }
 
+/** Whether a folder is marked as that of a database. */
+export function belongsTo(folder: string, { id }: Source): boolean {
+  return markIn(folder)?.id === id;
+}
+
 /** Marks an existing folder as that of a database. @returns the mark's path */
 export async function markFolder(folder: string, source: Source): Promise<string> {
   requireOwnFolder(folder, source);

@@ -37,7 +37,7 @@ export async function writeWorkbook(
       '',
       'workbook',
       '',
-      `a sweep of ipc-sweep, started ${sweep.started_at || 'elsewhere'}`,
+      `a sweep of ipc-sweep, started ${sweep.started_at || 'elsewhere'}${sweep.note === '' ? '' : `; note: ${sweep.note}`}`,
     ),
   ];
   const warnings: string[] = [];

@@ -5,7 +5,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import { makeScratch, type Scratch } from '../host/scratch.ts';
 import { DATABASE_VERSION, MIGRATIONS, migrate } from './migrations.ts';
 import { type Db, guarded, requireDatabase, requireFilled } from './open.ts';
-import { harden, requireOurSchema, restOf } from './recognise.ts';
+import { harden, type Rest, requireOurSchema, restOf } from './recognise.ts';
 import { requireSoundRows } from './sound-rows.ts';
 import { isBeingWritten } from './writer-lock.ts';
 
@@ -17,8 +17,8 @@ export interface UntouchedDb {
 
 /**
  * Opens a database to read one moment of it, leaving its file and the folder exactly as they are.
- * Where SQLite would write, because the database is in WAL mode or of an older version, it gets a
- * copy among the temporary files.
+ * Where SQLite would write, because the database is in WAL mode, was left half changed, or is of an
+ * older version, it gets a copy among the temporary files.
  * @throws UserError when it cannot be read so, or is not a database of ipc-sweep
  */
 export function openUntouched(file: string): UntouchedDb {
@@ -46,13 +46,9 @@ export function openAsStored(file: string, least = 1): UntouchedDb & { readonly 
   requireDatabase(file);
   return guarded(file, () => {
     requireFilled(file);
-    const { version, inWalMode, halfWritten } = restOf(file);
-    if (halfWritten) {
-      const message = 'a program was killed while it changed it';
-      throw Object.assign(new Error(message), { code: 'SQLITE_READONLY_ROLLBACK' });
-    }
-    const isCopy = inWalMode || version < least;
-    const scratch = isCopy ? copyOf(file, inWalMode) : undefined;
+    const { version, log } = restOf(file);
+    const isCopy = log !== undefined || version < least;
+    const scratch = isCopy ? copyOf(file, log) : undefined;
     let db: Db | undefined;
     try {
       db = new Database(scratch ? copyIn(scratch) : file, { timeout: 5000, readonly: !isCopy });
@@ -81,11 +77,14 @@ function copyIn({ folder }: Scratch): string {
   return join(folder, 'copy.db');
 }
 
-/** @throws UserError when there is no room for it, or somebody writes to the database */
-function copyOf(file: string, inWalMode: boolean): Scratch {
-  const sides = inWalMode ? ['', '-wal'] : [''];
+/**
+ * Copies a database with its log, in which SQLite then finishes what a killed program has begun.
+ * @throws UserError when there is no room for it, or somebody writes to the database
+ */
+function copyOf(file: string, log: Rest['log']): Scratch {
+  const sides = log === undefined ? [''] : ['', log];
   const before = sides.map((side) => stateOf(file + side));
-  if (inWalMode && isBeingWritten(file)) throw inUse(file);
+  if (log !== undefined && isBeingWritten(file)) throw inUse(file);
   const scratch = makeScratch('database');
   try {
     requireRoom(

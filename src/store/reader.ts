@@ -34,7 +34,18 @@ export interface SweepRow {
   readonly state: SweepState;
   /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
   readonly iterations_as_runs: number;
+  /** A note that somebody has written about it; empty if there is none. */
+  readonly note: string;
 }
+
+/** The columns of a {@link SweepRow}: without the texts of spec and programs, which may be long. */
+const COLUMNS: Readonly<Record<Exclude<keyof SweepRow, 'iterations_as_runs'>, true>> = {
+  ...{ id: true, name: true, description: true, spec_file: true, seed: true, run_order: true },
+  ...{ planned_runs: true, warmup: true, trials_min: true, trials_max: true, relative_ci: true },
+  ...{ budget_ms: true, controls: true, tracer: true, iterations: true, bare: true },
+  ...{ started_at: true, ended_at: true, active_ms: true, state: true, note: true },
+};
+const SWEEP_COLUMNS = Object.keys(COLUMNS).join(', ');
 
 export interface CellRow {
   readonly cell: number;
@@ -77,7 +88,8 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
 export function listSweeps(db: Db): readonly SweepRow[] {
   const sweeps = db
     .prepare<[], SweepRow>(
-      `SELECT *, ${ITERATIONS_AS_RUNS} AS iterations_as_runs FROM sweep ORDER BY id DESC`,
+      `SELECT ${SWEEP_COLUMNS}, ${ITERATIONS_AS_RUNS} AS iterations_as_runs
+       FROM sweep ORDER BY id DESC`,
     )
     .all();
   const odd = sweeps.find(({ name }) => !SWEEP_NAME.test(name));

@@ -96,19 +96,18 @@ function requireOneJournal(journal: string): void {
   });
 }
 
-/** The state of a recognised database with regard to the files beside it. */
+/** The state in which a recognised database was left. */
 export interface Rest {
   readonly version: number;
-  /** Whether SQLite would make files beside it if it were read in its place. */
-  readonly inWalMode: boolean;
-  /** Whether a killed program has left its last changes half made. */
-  readonly halfWritten: boolean;
+  /** The file that SQLite would read, change or make beside it; undefined if the database is whole. */
+  readonly log: '-wal' | '-journal' | undefined;
 }
 
 /** @throws the same errors as SQLite when it is not a database */
 export function restOf(file: string): Rest {
   const { version, inWalMode } = headerOf(file);
-  return { version, inWalMode, halfWritten: !inWalMode && sizeOf(`${file}-journal`) > 0 };
+  if (inWalMode) return { version, log: '-wal' };
+  return { version, log: sizeOf(`${file}-journal`) > 0 ? '-journal' : undefined };
 }
 
 function oneName(file: string): string {

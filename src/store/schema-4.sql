@@ -57,3 +57,15 @@ ALTER TABLE sweep ADD COLUMN shards INTEGER;
 -- The shard that makes a cell's runs, when it is not this one; 0: they are made here. Every shard knows
 -- the whole matrix.
 ALTER TABLE cell ADD COLUMN other_shard INTEGER NOT NULL DEFAULT 0;
+
+-- Changes to sweeps that were made.
+-- What somebody has noted about the sweep; empty: nothing.
+ALTER TABLE sweep ADD COLUMN note TEXT NOT NULL DEFAULT '';
+-- The name that is part of the sweep's identity, where the sweep has been renamed; else empty.
+ALTER TABLE sweep ADD COLUMN made_as TEXT NOT NULL DEFAULT '';
+-- Sweeps that have been deleted. No other sweep gets the id of one, or its tables would be taken for the other's.
+CREATE TABLE deleted_sweep (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  deleted_at TEXT NOT NULL
+) STRICT;

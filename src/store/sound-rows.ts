@@ -25,6 +25,9 @@ const LARGEST = Number.MAX_VALUE;
 /** Tables with values of users' scripts, which may be any 64-bit value that a kernel counts. */
 const ANY_INTEGER: ReadonlySet<string> = new Set(['aggregation']);
 
+/** No text of ours comes near it; a longer one is not read, since that would fill the memory. */
+const MOST_TEXT_BYTES = 16 * 1024 * 1024;
+
 const words = (list: readonly string[]) => list.map((word) => `'${word}'`).join(', ');
 
 /** Limits the keys, because each becomes a column of a table. */
@@ -76,7 +79,9 @@ export function requireSoundRows(db: Db, file: string, schema: readonly string[]
 
 function requireSoundTable(db: Db, file: string, { table, key, rules }: TableRules): void {
   const sound = rules.map(({ holds }) => `(${holds})`).join(' AND ');
-  const place = key.map((column) => `'${column} ' || quote(${column})`).join(` || ', ' || `);
+  const place = key
+    .map((column) => `'${column} ' || quote(${beginning(column)})`)
+    .join(` || ', ' || `);
   const broken = rules.map(({ holds }, at) => `WHEN (${holds}) IS NOT TRUE THEN ${at}`).join(' ');
   const found = db
     .prepare<[], { place: string; rule: number }>(
@@ -93,6 +98,11 @@ function requireSoundTable(db: Db, file: string, { table, key, rules }: TableRul
       exitCode: ExitCode.machine,
     },
   );
+}
+
+/** SQLite cannot quote a value of hundreds of megabytes. */
+function beginning(column: string): string {
+  return `iif(typeof(${column}) IN ('text', 'blob'), substr(${column}, 1, 200), ${column})`;
 }
 
 const rules = new Map<readonly string[], readonly TableRules[]>();
@@ -148,7 +158,7 @@ interface ColumnInfo {
 const TYPES = {
   INTEGER: { is: 'integer', words: 'a whole number' },
   REAL: { is: 'real', words: 'a number' },
-  TEXT: { is: 'text', words: 'text' },
+  TEXT: { is: 'text', words: 'text of at most 16 MiB' },
   BLOB: { is: 'blob', words: 'bytes' },
 } as const;
 
@@ -160,7 +170,11 @@ function typeRule(table: string, { name, type, notnull, pk }: ColumnInfo): Rule 
   const [least, most] =
     type === 'REAL' ? [-LARGEST, LARGEST] : [name === 'count' ? 0 : -EXACT, EXACT];
   const limited = type === 'REAL' || (type === 'INTEGER' && !ANY_INTEGER.has(table));
-  const fits = `typeof(${name}) = '${is}'${limited ? ` AND ${name} BETWEEN ${least} AND ${most}` : ''}`;
+  const limits = [
+    ...(limited ? [`${name} BETWEEN ${least} AND ${most}`] : []),
+    ...(type === 'TEXT' ? [`octet_length(${name}) <= ${MOST_TEXT_BYTES}`] : []),
+  ];
+  const fits = [`typeof(${name}) = '${is}'`, ...limits].join(' AND ');
   const required = notnull === 1 || pk > 0;
   return {
     column: name,

@@ -38,9 +38,26 @@ export interface NewSweep {
 }
 
 /**
- * The newest sweep with this identity that was made in this database, if there is one. One that was
- * merged from another database goes on there.
+ * The newest sweep of a name that was made under the same conditions in this database, if there is
+ * one. One that was merged from another database goes on there.
+ * @param identityAs the identity of these conditions for the name under which a sweep was made
  */
+export function sweepToContinue(
+  db: Db,
+  name: string,
+  identityAs: (name: string) => string,
+): number | undefined {
+  const rows = db
+    .prepare<[string], { id: number; identity: string; made_as: string }>(
+      `SELECT id, identity, iif(made_as = '', name, made_as) AS made_as
+       FROM sweep WHERE name = ? AND NOT EXISTS (SELECT 1 FROM sweep_origin WHERE sweep_id = sweep.id)
+       ORDER BY id DESC`,
+    )
+    .all(name);
+  return rows.find(({ identity, made_as: madeAs }) => identity === identityAs(madeAs))?.id;
+}
+
+/** The newest sweep with this identity, whatever it is called, if there is one. */
 export function findSweep(db: Db, identity: string): number | undefined {
   const row = db
     .prepare<[string], { id: number }>(
@@ -52,15 +69,19 @@ export function findSweep(db: Db, identity: string): number | undefined {
   return row?.id;
 }
 
+/** A sweep that has been deleted keeps its id; of the first sweep, SQLite chooses it. */
+const NEXT_ID =
+  '(SELECT max(id) + 1 FROM (SELECT id FROM sweep UNION ALL SELECT id FROM deleted_sweep))';
+
 /** @returns the new sweep's id */
 export function createSweep(db: Db, sweep: NewSweep): number {
   const insert = db.transaction(() => {
     const { lastInsertRowid } = db
       .prepare(
-        `INSERT INTO sweep (name, description, identity, spec_file, spec_text, seed, run_order,
+        `INSERT INTO sweep (id, name, description, identity, spec_file, spec_text, seed, run_order,
            planned_runs, warmup, trials_min, trials_max, relative_ci, budget_ms, controls, tracer,
            trace_program, trace_program_sha256, instruments, benchmark_path, benchmark_sha256, iterations, bare, rusage, started_at, state)
-         VALUES (@name, @description, @identity, @specFile, @specText, @seed, @runOrder,
+         VALUES (${NEXT_ID}, @name, @description, @identity, @specFile, @specText, @seed, @runOrder,
            @plannedRuns, @warmup, @trialsMin, @trialsMax, @relativeCi, @budgetMs, @controls, @tracer,
            @traceProgram, @traceProgramSha256, @instruments, @benchmarkPath, @benchmarkSha256, @iterations, @bare, @rusage, @startedAt, 'running')`,
       )

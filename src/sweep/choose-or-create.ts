@@ -4,12 +4,13 @@ import { setMissing } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
 import { optionsOf, setOptions } from '../store/sweep-options.ts';
-import { createSweep, findSweep, updateSweep } from '../store/sweep-writer.ts';
+import { createSweep, sweepToContinue, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import { differingConditions } from './differing-conditions.ts';
 import type { Report } from './events.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
 import { missingOnAny } from './said-of-hosts.ts';
+import { requireSameHost } from './same-host.ts';
 
 /**
  * Chooses the sweep to continue: the newest under the same conditions, or a new one. @returns its
@@ -34,7 +35,7 @@ export function chooseOrCreate(
     expectations: document.expect,
     cells: experiment.cells,
   };
-  const known = fresh ? undefined : findSweep(db, prepared.identity);
+  const known = fresh ? undefined : sweepToContinue(db, document.name, prepared.identityAs);
   if (known === undefined) {
     const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
     if (older) {
@@ -46,6 +47,9 @@ export function chooseOrCreate(
     setOptions(db, created, experiment.options);
     return created;
   }
+  // Before the spec replaces the stored one: a refused sweep stays as it was. Of several hosts, each
+  // is checked when it is its turn.
+  if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
   const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
   setMissing(db, known, missingOnAny(prepared.hosts));
   const before = optionsOf(db, known);
@@ -71,7 +75,7 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
   const { host, chosen, programs, request, scripts, traceProgram } = firstHost(prepared);
   return {
     name: document.name,
-    identity: prepared.identity,
+    identity: prepared.identityAs(document.name),
     seed: document.seed,
     runOrder: document.order,
     warmup: document.warmup,

@@ -28,7 +28,8 @@ export interface Prepared {
   readonly away: readonly { readonly name: string; readonly reason: string }[];
   /** The scripts as they were read; later changes to the files have no effect. */
   readonly scripts: readonly ScriptFile[];
-  readonly identity: string;
+  /** The identity of a sweep that is made under these conditions and that name. */
+  readonly identityAs: (name: string) => string;
   readonly close: () => Promise<void>;
 }
 
@@ -110,7 +111,7 @@ export async function prepare(
       hosts,
       away: errors.map(({ name, error }) => ({ name, reason: (error as Error).message })),
       scripts,
-      identity: identityOf(experiment, scripts, hosts),
+      identityAs: identityOf(experiment, scripts, hosts),
       close,
     };
   } catch (error) {
@@ -146,24 +147,24 @@ function isExpected(error: unknown): boolean {
 }
 
 /**
- * Returns the identity of the sweep. If it runs only on this machine, the hashes of the benchmarks
- * and of the tracing programs are part of it. With several hosts, each host's hashes are kept
+ * Returns what makes the identity of the sweep from its name. If it runs only on this machine, the
+ * hashes of the benchmarks and of the tracing programs are part of it. With several hosts, each host's hashes are kept
  * separately (sweep_host, sweep_program), so that not all hosts need to be there to continue.
  */
 function identityOf(
   experiment: Experiment,
   scripts: readonly ScriptFile[],
   hosts: readonly PreparedHost[],
-): string {
+): (name: string) => string {
   const { document } = experiment;
   const [only] = hosts;
   const here = experiment.hosts.length === 1 && experiment.hosts[0] === LOCAL_HOST;
   const texts = scripts.map(({ text }) => sha256(text));
-  return sweepIdentity({
-    document,
-    benchmarkSha256: here ? hashesOf(only?.programs ?? new Map()) : pathsOf(experiment),
-    programSha256: sha256([here ? (only?.traceProgram?.sha256 ?? '') : '', ...texts].join(' ')),
-  });
+  const benchmarkSha256 = here ? hashesOf(only?.programs ?? new Map()) : pathsOf(experiment);
+  const traceSha256 = here ? (only?.traceProgram?.sha256 ?? '') : '';
+  const programSha256 = sha256([traceSha256, ...texts].join(' '));
+  return (name) =>
+    sweepIdentity({ document: { ...document, name }, benchmarkSha256, programSha256 });
 }
 
 /** The hash of a single benchmark; with several, each hash with its name. */

@@ -62,7 +62,9 @@ describe('the documentation of the commands', () => {
         return 0 as const;
       },
     }));
-    const [first, ...words] = line.split(' ');
+    const [first, ...words] = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) =>
+      word.replaceAll('"', ''),
+    );
     expect(first).toBe('ipc-sweep');
     await commandLine(words, processTerminal(), stubs);
     expect(taken).toEqual([command]);

@@ -167,7 +167,10 @@ describe('a command', () => {
       if (argumentsOf(command).length > 0) {
         expect(await refusal([...words.slice(0, -1), name, ''].slice(-2))).toContain('empty word');
         const takes = Object.values(command.positionals)[0]?.standardInput;
-        const words2 = [name, ...argumentsOf(command).map(() => '-')];
+        const words2 = [
+          name,
+          ...argumentsOf(command).map((_, at) => (takes && at > 0 ? 'word' : '-')),
+        ];
         if (takes) expect(Object.values(await given(words2)).flat()).toContain('-');
         else expect(await refusal(words2)).toContain(`${name} takes no -`);
       }

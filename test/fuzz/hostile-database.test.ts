@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -27,6 +27,12 @@ const VALUES = [
   "printf('%.*c', 100000, 'x')",
 ];
 
+const SPEC = join(folder, 'spec.yaml');
+writeFileSync(
+  SPEC,
+  'name: example\nexpect: [bandwidth.cv < 10%, syscalls.write > 1, pipe_states.read has EMPTY]\n',
+);
+
 const COMMANDS = [
   ['status'],
   ['status', '1', '--suspect'],
@@ -38,6 +44,11 @@ const COMMANDS = [
   ['plot'],
   ['compare', '1', '1', '--json'],
   ['replay'],
+  ['check', SPEC, '--json'],
+  ['check', SPEC, '--csv', '--suspect'],
+  ['note', '1', 'a note'],
+  ['rename', '1', 'other'],
+  ['delete', '1', '--yes', '--folder'],
 ];
 
 const SILENT: Terminal = {

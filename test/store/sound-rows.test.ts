@@ -61,7 +61,12 @@ describe('a database that looks like ours', () => {
       'a name of letters, digits, dash and underscore, or none',
     ],
     ["UPDATE run SET wall_ns = 'long' WHERE id = 2", 'run with id 2', 'wall_ns', 'a whole number'],
-    ['UPDATE run SET started_at = NULL WHERE id = 3', 'run with id 3', 'started_at', 'text'],
+    [
+      'UPDATE run SET started_at = NULL WHERE id = 3',
+      'run with id 3',
+      'started_at',
+      'text of at most 16 MiB',
+    ],
     [
       "UPDATE run SET exit_code = x'00' WHERE id = 1",
       'run with id 1',
@@ -127,6 +132,6 @@ describe('a database that looks like ours', () => {
     });
     const rows = taken.map(({ table, column }) => `${table}.${column}`);
     // Tables in which this sweep has no row.
-    expect(rows.filter((name) => !name.startsWith('sweep_script.'))).toEqual([]);
+    expect(rows.filter((name) => !/^(sweep_script|deleted_sweep)\./.test(name))).toEqual([]);
   });
 });

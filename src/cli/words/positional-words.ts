@@ -18,6 +18,7 @@ export function readPositionals(words: readonly string[], command: Command): Pos
       array,
       demandOption,
       standardInput,
+      mayBeEmpty,
       default: standard,
     } = command.positionals[name] ?? {};
     const own = words.slice(at, array ? words.length : at + 1);
@@ -27,7 +28,7 @@ export function readPositionals(words: readonly string[], command: Command): Pos
       throw new UserError(message, { hint: hint || hintFor(command) });
     }
     for (const word of own) {
-      if (word === '')
+      if (word === '' && !mayBeEmpty)
         throw new UserError(`${name.toUpperCase()} is an empty word`, {
           hint: hintFor(command),
         });

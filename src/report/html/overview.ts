@@ -35,6 +35,7 @@ export function overview(report: SweepResults): Markup {
   return factList([
     ['Sweep', `${sweep.name}-${sweep.id}`],
     ['State', `${sweep.state}; ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs done`],
+    ['Note', sweep.note !== '' && sweep.note],
     ['Started', time(sweep.started_at)],
     ['Ended', sweep.ended_at === null ? undefined : time(sweep.ended_at)],
     ['Cells', `${cells.length}: ${[...new Set(cells.map(channel))].join(', ')}`],

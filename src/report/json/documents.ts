@@ -103,11 +103,11 @@ function headOf(database: string) {
 }
 
 function sweepFacts(db: Db, sweep: SweepRow) {
-  const { id, name, description, state, tracer, ended_at, active_ms, planned_runs } = sweep;
+  const { id, name, description, note, state, tracer, ended_at, active_ms, planned_runs } = sweep;
   const states = stateCounts(db, id);
   const counts = RUN_STATES.map((of) => [of, states.get(of) ?? 0] as const);
   return {
-    ...{ id, name, description, state, tracer },
+    ...{ id, name, description, note, state, tracer },
     ...{ started_at: sweep.started_at || null, ended_at, active_ms, planned_runs },
     done_runs: runsDone(db, id),
     not_good_runs: counts.reduce((sum, [of, runs]) => sum + (of === 'completed' ? 0 : runs), 0),

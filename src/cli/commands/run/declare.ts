@@ -1,13 +1,5 @@
 import { command } from '../../command.ts';
-import {
-  CSV,
-  DATABASE,
-  FORMAT,
-  HOST,
-  JSON_OUTPUT,
-  LARGE,
-  SELECTION,
-} from '../../options.ts';
+import { CSV, DATABASE, FORMAT, HOST, JSON_OUTPUT, LARGE, SELECTION } from '../../options.ts';
 import { SPEC_CHANGES, SPEC_OR_OPTIONS, SPEC_WITHOUT_FILE } from '../../spec-options.ts';
 
 export const runCommand = command({
@@ -57,6 +49,7 @@ export const runCommand = command({
     'Without a spec, options name the axes, such as `--buffer 4KiB,64KiB --total 16MiB`. The spec that they stand for is printed on standard error; `--print-spec` prints it alone, on standard output.',
     'In the summary, a bar stands for the median bandwidth of a cell, relative to the largest of the sweep: of block characters where the locale says UTF-8, of `#` elsewhere. The table keeps within the terminal, or within 80 columns where there is none. Where there is less room, it names one state of the pipe instead of two, puts what the cells of a series have in common above them, and gives the probe effect, as `effect`, without its interval; `summary.csv` has all of it. Only a terminal is sent colours, and none where NO_COLOR is set.',
     'With `--json`, one JSON document is printed when the sweep has ended, or was interrupted, in place of the summary (`docs/json.md`); progress and messages still go to standard error, and the exit code is the same.',
+    'A database whose sweeps were all made on other machines is left as it is, unless `--fresh` asks for a new sweep in it: `check` judges what is stored in a database that somebody has handed in.',
     'One sweep at a time runs on a machine, whoever starts it, from wherever, and whatever its database: two at once slow each other down. A second `run` is refused with who holds the machine, or waits with `--wait`.',
     'The first Ctrl-C lets the run in flight end; a second one kills it. What has ended is stored either way.',
   ],

@@ -28,6 +28,7 @@ import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
 import { InFlight } from '../../in-flight.ts';
 import { listed } from '../../listed.ts';
+import { requireMadeHere } from '../../made-here.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
@@ -61,6 +62,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     printSpec(experiment, terminal);
     return ExitCode.ok;
   }
+  if (!args.fresh) requireMadeHere(databaseFile(args));
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
   const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);

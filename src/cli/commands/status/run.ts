@@ -33,6 +33,7 @@ import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
 import { summaryLines } from '../../summary-table.ts';
 import type { Terminal } from '../../terminal.ts';
+import { printable } from '../../terminal-text.ts';
 import { cut, wrapped } from '../../text-width.ts';
 import { withTrueState } from '../../true-state.ts';
 
@@ -75,10 +76,14 @@ export async function status(args: StatusArguments, terminal: Terminal): Promise
   }
 }
 
+/** The longest note in the list; `status SWEEP` shows all of it. */
+const LONGEST_NOTE = 60;
+
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
   const originsOf = allOrigins(db);
   const isMerged = sweeps.some(({ id }) => originsOf.has(id));
+  const noted = sweeps.some(({ note }) => note !== '');
   const rows = sweeps.map((sweep) => {
     return [
       `${sweep.name}-${sweep.id}`,
@@ -89,13 +94,13 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
       ...(isMerged ? [originWords(originsOf.get(sweep.id) ?? [])] : []),
+      ...(noted ? [cut(printable(sweep.note), LONGEST_NOTE)] : []),
     ];
   });
   const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
-  const sides = ['left', 'left', 'right', 'right', 'right', 'left', 'left'] as const;
-  return isMerged
-    ? alignColumns([...header, 'origin'], rows, [...sides, 'left'])
-    : alignColumns(header, rows, sides);
+  if (isMerged) header.push('origin');
+  if (noted) header.push('note');
+  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
 }
 
 /** The words that name the origin behind @; those of several, for a sweep that was joined. */
@@ -107,6 +112,16 @@ function originWords(origins: readonly SweepOrigin[]): string {
 
 /** The most origins in one line. */
 const MOST_ORIGINS = 3;
+
+/** The note about a sweep, in lines that fit; its own lines stay apart. */
+function noteLines({ note }: SweepRow, { width }: Terminal): readonly string[] {
+  if (note === '') return [];
+  const before = 'note: ';
+  const lines = note
+    .split(/\r?\n/)
+    .flatMap((line) => wrapped(printable(line), width - before.length));
+  return lines.map((line, at) => (at === 0 ? before : ' '.repeat(before.length)) + line);
+}
 
 /** How many runs have no completed attempt. */
 function notGood(db: Db, sweep: SweepRow): number {
@@ -130,6 +145,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
       terminal.out(line);
     }
   }
+  for (const line of noteLines(sweep, terminal)) terminal.out(line);
   for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
     terminal.out(line);
   }

@@ -1,0 +1,61 @@
+import { command } from '../../command.ts';
+import { CSV, DATABASE, JSON_OUTPUT, LARGE, SELECTION, SPEC, SPEC_MISSING } from '../../options.ts';
+
+export const checkCommand = command({
+  command: 'check <spec> [databases..]',
+  describe: 'Judge the stored runs of many databases by the expectations of one spec',
+  positionals: {
+    spec: SPEC,
+    databases: { type: 'string', array: true, describe: 'Databases, as with --db' },
+  },
+  options: {
+    db: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      value: 'FILE',
+      defaultDescription: 'RESULTS/ipc-sweep.db',
+      describe: 'A database; others may follow behind it: --db *.db',
+    },
+    sweep: {
+      type: 'string',
+      requiresArg: true,
+      value: 'SWEEP',
+      defaultDescription: "the newest with the spec's name, else the newest",
+      describe: 'The sweep that is judged in every database, by its id, name, or name-id',
+    },
+    'every-cell': {
+      type: 'boolean',
+      default: false,
+      describe: 'Judge nothing of which a cell that the spec asks for was not made',
+    },
+    csv: {
+      type: 'boolean',
+      default: false,
+      describe: 'Print CSV, one row for each database and expectation',
+    },
+    out: {
+      type: 'string',
+      requiresArg: true,
+      value: 'FILE',
+      describe: 'Write that CSV to this file, too',
+    },
+    results: DATABASE.results,
+    ...JSON_OUTPUT,
+    ...CSV,
+    ...SELECTION,
+    ...LARGE,
+  },
+  missing: SPEC_MISSING,
+  details: [
+    'Nothing is run, and nothing is written but the file of `--out`: every database and its folder stay as they are, whoever has made them. A database that cannot be read is a row with the reason, and the others are judged.',
+    'The runs are judged whatever conditions they were made under. What differs from the spec is listed: cells, trials, benchmark, tracer, and more. A cell that the spec asks for and that was not made is such a difference; with `--every-cell` an expectation that concerns it is not judged.',
+    'An expectation is `pass` if every cell that it concerns fulfils it, `fail` if one contradicts it, and otherwise `not-judged`: no cell that it concerns was made, or nothing is known of one. The exit code is 0 only if everything passes.',
+    'In the CSV, `student` is the part of the path that tells a file from the others; `docs/csv.md` explains the other columns.',
+  ],
+  examples: [
+    ['ipc-sweep check homework.yaml --db handed-in/*.db', 'A table, and who did not pass'],
+    ['ipc-sweep check homework.yaml --db in/*/ipc-sweep.db --out grades.csv', 'A grade list, too'],
+  ],
+  load: async () => (await import('./run.ts')).check,
+});

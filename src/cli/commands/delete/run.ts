@@ -1,0 +1,97 @@
+import { existsSync, statSync } from 'node:fs';
+import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
+import { removeWritten } from '../../../export/remove-written.ts';
+import { deleteSweep, giveBackSpace, sweepSize } from '../../../store/sweep-changes.ts';
+import { changeSweep } from '../../changed-sweep.ts';
+import { confirm } from '../../confirm.ts';
+import { counted } from '../../counted.ts';
+import { databaseFile } from '../../options.ts';
+import { fromStoredSweep } from '../../stored-sweep.ts';
+import { folderOf, sourceOf } from '../../sweep-folder.ts';
+import type { Terminal } from '../../terminal.ts';
+
+export interface DeleteArguments {
+  readonly sweep: string;
+  readonly yes: boolean;
+  readonly folder: boolean;
+  readonly results: string;
+  readonly db: string | undefined;
+}
+
+/** Deletes a sweep. */
+export async function deleteStored(
+  args: DeleteArguments,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const file = databaseFile(args);
+  const { sweep, size, source } = await fromStoredSweep(args, async ({ db, sweep: found }) => ({
+    ...{ sweep: found, size: sweepSize(db, found.id), source: sourceOf(args, db) },
+  }));
+  const name = `${sweep.name}-${sweep.id}`;
+  const content = `sweep ${name} with ${counted(size.runs, 'run')} of ${counted(size.cells, 'cell')} (about ${bytesText(size.bytes)}, started ${sweep.started_at.slice(0, 10) || 'elsewhere'})`;
+  const folder = folderOf(args, sweep);
+  const files = args.folder && existsSync(folder) ? `, and what was written to ${folder}/` : '';
+  if (!args.yes && !(await confirm(`delete ${content} from ${file}${files}?`, terminal))) {
+    terminal.talk('nothing is deleted');
+    return ExitCode.ok;
+  }
+  const before = statSync(file).size;
+  const full = changeSweep(args, sweep, (db, own) => {
+    deleteSweep(db, own, new Date());
+    try {
+      giveBackSpace(db);
+      return undefined;
+    } catch (error) {
+      // The sweep is deleted, and the rest of the database is as it was.
+      if (!/^SQLITE_(FULL|IOERR|NOMEM|BUSY)/.test((error as { code?: string }).code ?? ''))
+        throw error;
+      return error as Error;
+    }
+  });
+  terminal.out(`deleted ${content}`);
+  if (args.folder) removeFolder(folder, source, terminal);
+  else if (existsSync(folder))
+    terminal.talk(`${folder}/ stays: what was written there is not deleted`);
+  if (full !== undefined) {
+    throw new UserError(`the space of the sweep stays in ${file}: ${full.message}`, {
+      hint: 'the next sweeps fill it; with as much free room on the disk as the database takes, twice, the next `delete` gives it back',
+      exitCode: ExitCode.machine,
+    });
+  }
+  const after = statSync(file).size;
+  terminal.out(`${file}: ${bytesText(before)} before, ${bytesText(after)} now`);
+  return ExitCode.ok;
+}
+
+function removeFolder(
+  folder: string,
+  source: ReturnType<typeof sourceOf>,
+  terminal: Terminal,
+): void {
+  const removed = removeWritten(folder, source);
+  switch (removed.state) {
+    case 'absent':
+      return;
+    case 'kept':
+      terminal.talk(`warning: ${folder} is not removed: ${removed.reason}`);
+      return;
+    case 'removed':
+      terminal.out(
+        removed.left.length === 0
+          ? `removed ${folder}/`
+          : `removed ${counted(removed.files, 'file')} of ${folder}/; what is not of ipc-sweep stays: ${removed.left.slice(0, 5).join(', ')}`,
+      );
+  }
+}
+
+/** `3.2 MiB`: three significant digits are enough to see what is worth it. */
+function bytesText(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  let at = 0;
+  let value = bytes;
+  while (value >= 1024 && at < units.length - 1) {
+    value /= 1024;
+    at++;
+  }
+  return `${at === 0 ? value : Number(value.toPrecision(3))} ${units[at]}`;
+}
