@@ -7,7 +7,7 @@ import { findSteps } from '../dist/analyse/steps.js';
 import { printTable } from './print-table.mjs';
 import { source, times } from './simulated.mjs';
 
-const YEARS = 200;
+const YEARS = 100;
 const NIGHTS = 365;
 const SLOWER = Math.log(0.9);
 const HISTORIES = 1000;
@@ -174,7 +174,7 @@ const parts = {
         .filter((model) => model !== 'sweeps of 11 runs' && (only ?? model) === model)
         .map((model) => {
           streams = 9000 + models.indexOf(model);
-          const years = model === 'normal' ? YEARS : YEARS / 4;
+          const years = model === 'normal' ? YEARS : YEARS / 2;
           return [model, '1', String(years), ...falseSteps(model, years, 1)];
         }),
     ]);
