@@ -1,11 +1,13 @@
 // How soon `history` finds a step, how often it finds one where there is none, and how often its intervals
 // hold the truth. Simulated.
 // Usage: npm run bench:history -- [found|intervals|false-steps [NOISE]] (after npm run build); all of it takes long
+import { serialDependence } from '../dist/analyse/serial-dependence.js';
+import { DOUBT_P } from '../dist/analyse/series.js';
 import { findSteps } from '../dist/analyse/steps.js';
 import { printTable } from './print-table.mjs';
 import { source, times } from './simulated.mjs';
 
-const YEARS = 200;
+const YEARS = 100;
 const NIGHTS = 365;
 const SLOWER = Math.log(0.9);
 const HISTORIES = 1000;
@@ -52,18 +54,31 @@ function correlated(normal, correlation) {
 const stepsOf = (values, series = 1) =>
   findSteps(values, { leastDeviation: LEAST_DEVIATION, series })?.steps ?? [];
 
-/** Years in which a step is found at any look, one a night, and in which one is left at the end. */
+/** Whether what is left beside the levels is not independent, as the warning says. */
+function isDoubted(values) {
+  const { stretches } = findSteps(values, { leastDeviation: LEAST_DEVIATION, series: 1 });
+  const rest = stretches.flatMap(({ from, to, level }) =>
+    values.slice(from, to).map((value) => value - level),
+  );
+  return serialDependence(rest).p < DOUBT_P;
+}
+
+/**
+ * Years in which a step is found at any look, one a night, in which one is left at the end, and which
+ * then raise the doubt `autocorrelated`.
+ */
 function falseSteps(model, years, series) {
   const random = source(streams++);
   const noise = NOISES[model](random);
-  const count = { ever: 0, end: 0 };
+  const count = { ever: 0, end: 0, doubted: 0 };
   for (let year = 0; year < years; year++) {
     const values = times(NIGHTS, () => 0.02 * noise());
     const isFoundAfter = (nights) => stepsOf(values.slice(0, nights), series).length > 0;
     if (times(NIGHTS, (_, at) => at + 1).some(isFoundAfter)) count.ever++;
     if (isFoundAfter(NIGHTS)) count.end++;
+    if (isDoubted(values)) count.doubted++;
   }
-  return [percent(count.ever / years), percent(count.end / years)];
+  return [count.ever, count.end, count.doubted].map((sum) => percent(sum / years));
 }
 
 /** Histories of 100 nights with a step somewhere, as they look so many nights after it. */
@@ -150,16 +165,16 @@ const parts = {
 
   'false-steps'(only) {
     console.log(
-      `\nYears of nightly sweeps without a step in which one is found: at any of the ${NIGHTS} looks, at the last\n`,
+      `\nYears of nightly sweeps without a step in which one is found: at any of the ${NIGHTS} looks, at the last;\nand years with the doubt \`autocorrelated\`\n`,
     );
     const models = Object.keys(NOISES);
     printTable([
-      ['noise of a night', 'cells', 'years', 'at any look', 'at the last'],
+      ['noise of a night', 'cells', 'years', 'at any look', 'at the last', 'autocorrelated'],
       ...models
         .filter((model) => model !== 'sweeps of 11 runs' && (only ?? model) === model)
         .map((model) => {
           streams = 9000 + models.indexOf(model);
-          const years = model === 'normal' ? YEARS : YEARS / 4;
+          const years = model === 'normal' ? YEARS : YEARS / 2;
           return [model, '1', String(years), ...falseSteps(model, years, 1)];
         }),
     ]);

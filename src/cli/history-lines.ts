@@ -61,18 +61,10 @@ function seriesTable(series: readonly HistorySeries[], nameOf: NameOf): readonly
       ...stepFigures(one, step, nameOf),
     ]);
   });
-  const align = [
-    'left',
-    'right',
-    'right',
-    'right',
-    'right',
-    'left',
-    'left',
-    'left',
-    'right',
-  ] as const;
-  return alignColumns(header, rows, [...align, 'right']);
+  return alignColumns(header, rows, [
+    ...(['left', 'right', 'right', 'right', 'right'] as const),
+    ...(['left', 'left', 'left', 'right', 'right'] as const),
+  ]);
 }
 
 /** The last level; without one, the newest median. */

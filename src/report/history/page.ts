@@ -70,7 +70,7 @@ function sectionsOf(
       title: 'Steps',
       body: [
         paragraph(
-          'A step is a lasting change of the level of the medians. The interval of its beginning and that of its ratio are at 95 %. In fewer than 5 % of the years of nightly sweeps is a step found where there is none, for all cells together, unless sweeps resemble the ones before them.',
+          'A step is a lasting change of the level of the medians. The interval of its beginning and that of its ratio are at 95 %. Where nights are independent, fewer than 5 % of the years of nightly sweeps have a step where there is none, for all cells together; where a sweep resembles the one before it, more do.',
         ),
         list(warnings.map(({ message }) => `Warning: ${message}.`)),
         stepTable(series, names, nameOf) ?? paragraph('None was found.'),

@@ -74,7 +74,7 @@ export const historyCommand = command({
   },
   details: [
     'Each cell has a history on each machine; machines are never pooled, and neither are sweeps that measured in another way (under a tracer, with other iterations). A step is a lasting change of the level of the medians: one bad night is none. Of each step: the first sweep after it and between which sweeps that lies, the ratio with its 95% interval, and what else changed there: kernel, benchmark, processor, commit, and more.',
-    'Steps where there are none are expected in fewer than 5 % of the years of nightly sweeps, for all cells together. `docs/history.md` says how soon a step is found.',
+    'Where nights are independent, fewer than 5 % of the years of nightly sweeps have a step where there is none, for all cells together; where a sweep resembles the one before it (autocorrelated), which is said, more do. `docs/history.md` says how soon a step is found.',
   ],
   examples: [
     ['ipc-sweep history nightly', 'Since when?'],
