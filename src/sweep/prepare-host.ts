@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
-import type { UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
+import { hooksOf } from '../experiment/hooks.ts';
 import type { Experiment } from '../experiment/load.ts';
 import { copyLimit } from '../host/copy-rate.ts';
 import type { Host } from '../host/host.ts';
@@ -108,6 +109,7 @@ export async function surveyHost(
       const likely = program === 'bundled' ? 'ipc-benchmark' : basename(program);
       return programs.get(name)?.execname ?? likely;
     });
+    if (tracing.traced) faults.push(...mistakenForRuns(experiment, execnames));
     const request = { execnames, ...tracing.asked };
     const traceProgram = await orFault(faults, () =>
       tracing.wanted?.tracer.program(host.machine, request),
@@ -118,6 +120,25 @@ export async function surveyHost(
     await close();
     throw error;
   }
+}
+
+/**
+ * Refuses commands between traced runs that have the benchmark's name: a tracer takes a program of
+ * this name that the agent starts for a run, and clears its counts when it ends, which may be after
+ * the next run has begun.
+ */
+function mistakenForRuns(
+  { document }: Experiment,
+  execnames: readonly string[],
+): readonly UserError[] {
+  const hooks = hooksOf(document);
+  return (['prepare', 'conclude'] as const).flatMap((name) => {
+    const program = basename(hooks[name]?.words[0] ?? '');
+    if (!execnames.includes(program)) return [];
+    return new UserError(`${name} starts ${program}, which the tracer would take for a run`, {
+      hint: 'start a copy with another name, or trace nothing: trace.tracer: none',
+    });
+  });
 }
 
 /**

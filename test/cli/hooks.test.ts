@@ -158,6 +158,19 @@ describe('commands of the user around the runs', () => {
     ]);
   });
 
+  it('end with the second Ctrl-C before the first run, and still clean up', async () => {
+    place.write('setup.do', 'sleep 100');
+    const { process: child, ended, says } = place.start(['run', spec()]);
+    await place.until(() => existsSync(place.path('log')));
+    child.kill('SIGINT');
+    await says('a second Ctrl-C');
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('the setup has failed: interrupted');
+    expect(log()).toBe('setup cleanup');
+  });
+
   it('leave nothing behind that they have started, and are conditions of the sweep', async () => {
     place.write('prepare.do', 'sleep 1000 &');
     const name = spec();
