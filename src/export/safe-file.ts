@@ -8,7 +8,7 @@ import { makeFolder } from '../host/make-folder.ts';
 import { isAlive } from '../host/scratch.ts';
 
 /** A file of ours that is being written, with the id of the writing process. */
-const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html|ipc-sweep)\.(\d+)\.partial$/;
+const DRAFT = /\.(?:csv|json|xlsx|parquet|svg|png|pdf|html|ipc-sweep|sh|yaml)\.(\d+)\.partial$/;
 
 /** The complete content of a file, or a function that writes it. */
 export type Content = string | Uint8Array | ((file: Writable) => Promise<void>);

@@ -31,6 +31,9 @@ export interface SweepRow {
   /** Running time, added up over all starts of the sweep. */
   readonly active_ms: number;
   readonly state: SweepState;
+  /** Which shard of the sweep is made here, from 1 to `shards`; both are null if it is not divided. */
+  readonly shard: number | null;
+  readonly shards: number | null;
   /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
   readonly iterations_as_runs: number;
 }
@@ -147,11 +150,12 @@ export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
     .toReversed();
 }
 
+/** The cells that are made here, in the order of the matrix. */
 export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {
   return db
     .prepare<[number], CellRow>(
       `SELECT ${CELL_COLUMNS}
-       FROM cell WHERE sweep_id = ? AND asked = 1 ORDER BY number`,
+       FROM cell WHERE sweep_id = ? AND asked = 1 AND other_shard = 0 ORDER BY number`,
     )
     .all(sweepId);
 }

@@ -5,8 +5,10 @@ import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
 import type { ActiveTime } from '../store/active-time.ts';
 import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { WritableDb } from '../store/open.ts';
+import { sweepById } from '../store/reader.ts';
 import { runWriter } from '../store/run-writer.ts';
 import type { Report } from './events.ts';
+import { movedShard } from './moved-shard.ts';
 import type { PreparedHost, Reach } from './prepare-host.ts';
 import type { Arrival } from './run-on-host.ts';
 import { requireSameHost } from './same-host.ts';
@@ -61,13 +63,15 @@ export class Arrivals {
     const { db } = this.#database;
     const { report, experiment, warningsOf } = this.#setting;
     const { name } = prepared.host;
-    requireSameHost(db, this.#sweepId, prepared);
+    const isShard = sweepById(db, this.#sweepId).shard !== null;
+    const moved = isShard ? await movedShard(db, this.#sweepId, prepared) : [];
+    requireSameHost(db, this.#sweepId, prepared, isShard);
     const tuned = await this.#tune(prepared);
     const { environmentId, warnings } = await recordSession(db, this.#sweepId, {
       specFile: experiment.file,
       prepared,
       tuned: tuned?.facts ?? new Map(),
-      warnings: warningsOf(name),
+      warnings: [...moved, ...warningsOf(name)],
       abort: this.#abort,
     });
     const host = experiment.hosts.length > 1 ? name : undefined;

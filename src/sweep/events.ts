@@ -2,6 +2,7 @@ import type { RunResult } from '../execute/outcome.ts';
 import type { Cell } from '../experiment/cell.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { Shard } from '../plan/shards.ts';
 import type { Estimate } from '../plan/time-left.ts';
 
 /** Events of a sweep, for a display; the wording is up to the command line. */
@@ -19,6 +20,13 @@ export type SweepEvent =
       readonly sweep: string;
       readonly done: number;
       readonly planned: number;
+    }
+  /** Only this shard of the sweep is made here; `others` is the number of cells of other shards. */
+  | {
+      readonly kind: 'shard';
+      readonly shard: Shard;
+      readonly cells: number;
+      readonly others: number;
     }
   /** There is nothing to do. */
   | {

@@ -1,4 +1,5 @@
 import { STANDARD_INPUT } from '../../experiment/standard-input.ts';
+import { shellWord } from '../../host/shell-word.ts';
 import { commandsOf } from '../../plan/plan.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
 import { scriptsOf } from '../../store/provenance.ts';
@@ -34,11 +35,6 @@ export function commands({ db, sweep, provenance, cells }: Report): Content {
 `;
     }),
   ];
-}
-
-/** Quotes a word for a POSIX shell: unchanged, or in single quotes. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The spec and the programs that traced the runs, verbatim. */

@@ -1,14 +1,14 @@
 import { command } from '../../command.ts';
-import { HOST, JSON_OUTPUT, LARGE, SPEC, SPEC_MISSING } from '../../options.ts';
+import { HOST, JSON_OUTPUT, LARGE, SHARD, SPEC, SPEC_MISSING } from '../../options.ts';
 
 export const planCommand = command({
   command: 'plan <spec>',
   describe: 'Show matrix, order, commands and time of an experiment',
   positionals: { spec: SPEC },
-  options: { ...HOST, ...LARGE, ...JSON_OUTPUT },
+  options: { ...SHARD, ...HOST, ...LARGE, ...JSON_OUTPUT },
   missing: SPEC_MISSING,
   details: [
-    'Shows what `run` would do: the cells, those that are left out and why, the order of the runs, the exact commands, the tracing program, and about how long it takes. Nothing is started, and root is not needed.',
+    'Shows what `run` would do: the cells, those that are left out and why, the order of the runs, the exact commands, the tracing program, and about how long it takes. Nothing is started, and root is not needed. With `--shard 2/4` it shows what that shard makes, with the numbers that cells and runs have in the whole plan, and how many cells and how much time each shard has.',
   ],
   examples: [['ipc-sweep plan my.yaml', 'Look before you run']],
   load: async () => (await import('./run.ts')).plan,

@@ -6,6 +6,7 @@ import {
   HOST,
   LARGE,
   SELECTION,
+  SHARD,
   SPEC,
   SPEC_MISSING,
 } from '../../options.ts';
@@ -36,6 +37,7 @@ export const runCommand = command({
       default: false,
       describe: 'Wait for another sweep that runs on this machine instead of refusing',
     },
+    ...SHARD,
     'allow-scripts': {
       type: 'boolean',
       default: false,
@@ -53,6 +55,7 @@ export const runCommand = command({
     'Every run is stored the moment it ends. The sweep that was last made under the same conditions (benchmark, tracing, settings) is continued: what is stored is not run again. At the end a summary is printed, a row a cell, and the tables are written to `RESULTS/NAME-ID/`.',
     'In the summary, a bar stands for the median bandwidth of a cell, relative to the largest of the sweep: of block characters where the locale says UTF-8, of `#` elsewhere. The table keeps within the terminal, or within 80 columns where there is none. Where there is less room, it names one state of the pipe instead of two, puts what the cells of a series have in common above them, and gives the probe effect, as `effect`, without its interval; `summary.csv` has all of it. Only a terminal is sent colours, and none where NO_COLOR is set.',
     'One sweep at a time runs on a machine, whoever starts it, from wherever, and whatever its database: two at once slow each other down. A second `run` is refused with who holds the machine, or waits with `--wait`.',
+    'With `--shard 2/4` it makes the second of four shards of the sweep: the cells are divided by the time that they are likely to take, and all trials of a cell, traced and control, are in one shard. Every shard knows the whole matrix and order, and has a database of its own (`--db`); `merge --as-one` puts them together. `slurm submit` does all of that on a cluster.',
     'The first Ctrl-C lets the run in flight end; a second one kills it. What has ended is stored either way.',
   ],
   examples: [

@@ -10,6 +10,7 @@ import { sweepTables } from '../../../export/tables.ts';
 import type { Host } from '../../../host/host.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
 import { requireTunable } from '../../../host/tune/tune.ts';
+import { parseShard, type Shard } from '../../../plan/shards.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
 import { missingOf } from '../../../store/missing.ts';
@@ -19,6 +20,7 @@ import { runHistory } from '../../../store/run-history.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { chooseOrCreate } from '../../../sweep/choose-or-create.ts';
 import { Claims, lockPort } from '../../../sweep/claim.ts';
+import { divide, requireShard } from '../../../sweep/divide.ts';
 import type { SweepEvent } from '../../../sweep/events.ts';
 import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
@@ -49,6 +51,7 @@ export interface RunArguments extends CsvOptions, Selection {
   readonly onlyFailed: boolean;
   readonly tune: boolean;
   readonly wait: boolean;
+  readonly shard: string | undefined;
   readonly host: readonly string[] | undefined;
   readonly format: readonly string[];
 }
@@ -60,6 +63,8 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     allowLarge: args.allowLarge,
     ...hostsOf(args.host),
   });
+  const shard = args.shard === undefined ? undefined : parseShard(args.shard);
+  if (shard) divide(experiment, shard.of);
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
   const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
@@ -67,7 +72,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
     return await runPrepared(
       { ...args, formats },
-      { experiment, prepared, reach, claims },
+      { shard, experiment, prepared, reach, claims },
       terminal,
     );
   } finally {
@@ -89,6 +94,7 @@ function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal):
 }
 
 interface Ready {
+  readonly shard: Shard | undefined;
   readonly experiment: Experiment;
   readonly prepared: Prepared;
   readonly reach: Reach;
@@ -97,12 +103,14 @@ interface Ready {
 
 async function runPrepared(
   args: RunArguments & { readonly formats: readonly Format[] },
-  { experiment, prepared, reach, claims }: Ready,
+  { shard, experiment, prepared, reach, claims }: Ready,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(databaseFile(args));
-  const database = openForWriting(databaseFile(args));
+  const database = openForWriting(databaseFile(args), {
+    journal: shard ? 'for-other-machines' : 'here',
+  });
   const { db } = database;
   const nowMs = () => performance.now();
   const progress = new Progress(terminal, nowMs, experiment.document.retry);
@@ -113,7 +121,8 @@ async function runPrepared(
     narrate(event, terminal, progress);
   };
   try {
-    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);
+    requireShard(db, databaseFile(args), shard);
+    const sweepId = chooseOrCreate(db, experiment, prepared, { fresh: args.fresh, shard }, report);
     requireSweepFolder(args, db, sweepById(db, sweepId));
     const interrupted = await runSweep(database, sweepId, {
       experiment,

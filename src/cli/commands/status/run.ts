@@ -17,6 +17,7 @@ import {
 } from '../../../store/reader.ts';
 import { runRows } from '../../../store/run-rows.ts';
 import { storageError } from '../../../store/storage-errors.ts';
+import { cellsElsewhere } from '../../../store/sweep-shards.ts';
 import { counted } from '../../counted.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
@@ -24,6 +25,7 @@ import { hostLines } from '../../host-lines.ts';
 import { databaseFile } from '../../options.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
+import { shardLines } from '../../shard-line.ts';
 import { summaryLines } from '../../summary-table.ts';
 import type { Terminal } from '../../terminal.ts';
 import { cut, wrapped } from '../../text-width.ts';
@@ -83,6 +85,9 @@ function sweepJson(db: Db, sweep: SweepRow) {
     started_at: sweep.started_at,
     ended_at: sweep.ended_at,
     planned_runs: sweep.planned_runs,
+    shard: sweep.shard,
+    shards: sweep.shards,
+    cells_of_other_shards: cellsElsewhere(db, sweep.id).size,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
     hosts: hostProgress(db, sweep.id).map((host) => ({
@@ -100,9 +105,11 @@ function sweepJson(db: Db, sweep: SweepRow) {
 
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
+  const divided = sweeps.some(({ shard }) => shard !== null);
   const rows = sweeps.map((sweep) => {
     return [
       `${sweep.name}-${sweep.id}`,
+      ...(divided ? [sweep.shard === null ? '' : `${sweep.shard}/${sweep.shards}`] : []),
       sweep.state,
       `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
       String(notGood(db, sweep)),
@@ -111,8 +118,21 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       sweep.started_at.slice(0, 19).replace('T', ' '),
     ];
   });
-  const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
-  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+  const own = divided ? ['shard'] : [];
+  const header = [
+    'sweep',
+    ...own,
+    'state',
+    'runs',
+    'not good',
+    'doubts',
+    'tracer',
+    'started (UTC)',
+  ];
+  const side = divided ? (['left'] as const) : [];
+  return alignColumns(header, rows, [
+    ...(['left', ...side, 'left', 'right', 'right', 'right', 'left', 'left'] as const),
+  ]);
 }
 
 /** How many runs have no completed attempt. */
@@ -127,6 +147,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const line of shardLines(db, sweep)) terminal.out(line);
   for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
     terminal.out(line);
   }
