@@ -71,7 +71,10 @@ echo "shard $shard of ${job.shards}: start $((\${SLURM_RESTART_COUNT:-0} + 1)) o
 ${requireFiles(['folder', 'spec_folder', 'node', 'program'])}
 cd "$spec_folder" || exit 3
 # What was submitted is run, whatever has become of the spec since then.
-cmp -s "$folder/spec.yaml" "$spec" || spec=-
+if ! cmp -s "$folder/spec.yaml" "$spec"; then
+  echo "the spec is not as it was submitted any more: the copy of it is run"
+  spec=-
+fi
 exec "$node" "$program" run "$spec" --shard "$shard/${job.shards}" --db "$folder/shard-$shard.db" \\
   --results "$folder/shard-$shard" --wait${job.runWords.map((word) => ` ${shellWord(word)}`).join('')} <"$folder/spec.yaml"
 `;
@@ -100,7 +103,12 @@ exec "$node" "$program" export --db "$folder/ipc-sweep.db" --results "$folder"
 `;
 }
 
-/** The words after \`sbatch\` that submit the array job. */
+/** In the name of an output file, sbatch replaces what begins with a percent sign. */
+function withoutPatterns(folder: string): string {
+  return folder.replaceAll('%', '%%');
+}
+
+/** The words after `sbatch` that submit the array job. */
 export function arrayWords(job: Job): readonly string[] {
   const { name, folder, shards, nodes, sbatchWords } = job;
   return [
@@ -109,13 +117,13 @@ export function arrayWords(job: Job): readonly string[] {
     `--array=1-${shards}${nodes === undefined ? '' : `%${nodes}`}`,
     ...['--nodes=1', '--ntasks=1', '--exclusive', '--requeue', '--open-mode=append'],
     `--chdir=${folder}`,
-    '--output=shard-%a.log',
+    `--output=${withoutPatterns(folder)}/shard-%a.log`,
     ...sbatchWords,
     jobFiles(job).shardScript,
   ];
 }
 
-/** The words after \`sbatch\` that submit the merging job, which waits for the array. */
+/** The words after `sbatch` that submit the merging job, which waits for the array. */
 export function mergeWords(job: Job, arrayJob: string): readonly string[] {
   const { name, folder, sbatchWords } = job;
   return [
@@ -124,7 +132,7 @@ export function mergeWords(job: Job, arrayJob: string): readonly string[] {
     `--dependency=afterany:${arrayJob}`,
     ...['--nodes=1', '--ntasks=1', '--open-mode=append'],
     `--chdir=${folder}`,
-    '--output=merge.log',
+    `--output=${withoutPatterns(folder)}/merge.log`,
     ...sbatchWords,
     jobFiles(job).mergeScript,
   ];
@@ -137,7 +145,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   ...['-W', '--wait', '--wrap', '--test-only', '-h', '--help', '-u', '--usage', '-V', '--version'],
 ]);
 
-/** @throws UserError for a word of \`--sbatch\` that is no option, or one that the jobs have already */
+/** @throws UserError for a word of `--sbatch` that is no option, or one that the jobs have already */
 export function requireSbatchOption(word: string): void {
   const [, name = ''] = /^(--[a-z][a-z-]*|-[A-Za-z])/.exec(word) ?? [];
   // sbatch also takes the beginning of a long option's name.
@@ -156,12 +164,12 @@ export function requireSbatchOption(word: string): void {
   );
 }
 
-/** @throws UserError for a path that could not be told apart in a log or in what Slurm prints */
+/** @throws UserError for a path that Slurm would not take as it is */
 export function requirePlainPath(path: string): void {
-  if (!hasControl(path)) return;
-  throw new UserError(`the path ${JSON.stringify(path)} holds control characters`, {
-    hint: 'rename it: job scripts are run by a shell, and Slurm prints paths as they are',
-  });
+  const control = hasControl(path);
+  if (!control && !path.includes('\\')) return;
+  const what = control ? 'control characters' : 'a backslash, which Slurm reads in its own way';
+  throw new UserError(`the path ${JSON.stringify(path)} holds ${what}`, { hint: 'rename it' });
 }
 
 function hasControl(text: string): boolean {

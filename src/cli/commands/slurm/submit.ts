@@ -121,10 +121,13 @@ function notes(job: Job): readonly string[] {
   } catch {
     return [];
   }
-  return notShared(pathsOf(job).map(realFolder), mounts).map(
-    ({ path, type }) =>
-      `note: ${path} is on a file system of this machine alone (${type}): every node must have it there, too`,
-  );
+  const own = notShared(pathsOf(job).map(realFolder), mounts);
+  if (own.length === 0) return [];
+  const types = [...new Set(own.map(({ type }) => type))].join(', ');
+  return [
+    `note: on a file system of this machine alone (${types}), while every node must have the same there:`,
+    ...own.map(({ path }) => `  ${path}`),
+  ];
 }
 
 /** A path with every link resolved, or that of the nearest folder above it that is there. */
