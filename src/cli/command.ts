@@ -10,6 +10,8 @@ import type { Terminal } from './terminal.ts';
 /** An option as passed to yargs. */
 export interface Option extends YargsOption {
   readonly describe: string;
+  /** One letter that stands for it: `-o` for `--output`. */
+  readonly alias?: string;
   /** The documentation's name for its value, such as FILE. */
   readonly value?: string;
 }

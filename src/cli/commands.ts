@@ -4,6 +4,7 @@ import { doctorCommand } from './commands/doctor/declare.ts';
 import { exportCommand } from './commands/export/declare.ts';
 import { importNotebookCommand } from './commands/import-notebook/declare.ts';
 import { initCommand } from './commands/init/declare.ts';
+import { mergeCommand } from './commands/merge/declare.ts';
 import { planCommand } from './commands/plan/declare.ts';
 import { plotCommand } from './commands/plot/declare.ts';
 import { replayCommand } from './commands/replay/declare.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   replayCommand,
   importNotebookCommand,
+  mergeCommand,
   doctorCommand,
   initCommand,
   schemaCommand,

@@ -54,7 +54,8 @@ export const LARGE = {
 export const SWEEP = {
   type: 'string',
   defaultDescription: 'the newest',
-  describe: 'The sweep, by its id, name, or name-id; @ID is an id for sure',
+  describe:
+    'The sweep, by its id, name, or name-id; @ID is an id for sure, NAME@ORIGIN one that was merged',
 } as const satisfies Positional & { defaultDescription: string };
 
 export const CSV = {

@@ -1,3 +1,4 @@
+import { type EnvironmentOrigin, environmentOrigins } from './merge/origins.ts';
 import type { Db } from './open.ts';
 import type { OfRun } from './run-rows.ts';
 import { rowsOfRuns } from './run-rows.ts';
@@ -117,11 +118,22 @@ export function programOfHashKey(key: string): string | undefined {
 }
 
 export function* environmentRows(db: Db, sweepId: number): IterableIterator<EnvironmentRow> {
+  const origins = environmentOrigins(db, sweepId);
   for (const { id, host, machine, capturedAt } of environmentsOf(db, sweepId)) {
-    for (const [key, value] of environmentFacts(db, id)) {
+    const origin = origins.get(id);
+    const facts = [...environmentFacts(db, id), ...(origin ? originFacts(origin) : [])];
+    for (const [key, value] of facts) {
       yield { environment_id: id, captured_at: capturedAt, host, machine, key, value };
     }
   }
+}
+
+function originFacts({ file, database, originalId }: EnvironmentOrigin) {
+  return [
+    ['origin_file', file],
+    ['origin_database', database],
+    ['origin_sweep', String(originalId)],
+  ] as const;
 }
 
 export function environmentWarningRows(

@@ -31,7 +31,8 @@ export function findDamage(file: string): readonly string[] {
   });
 }
 
-function damageIn(db: Db): readonly string[] {
+/** Lists damaged pages and rows without the rows they belong to. */
+export function damageIn(db: Db): readonly string[] {
   const found = db.pragma('integrity_check(20)') as { integrity_check: string }[];
   const orphans = db.pragma('foreign_key_check') as { table: string }[];
   return [

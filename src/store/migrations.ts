@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { identityOfFirstVersion, inheritIdentity } from './database-identity.ts';
 import type { Db } from './db.ts';
 
 /** Each entry takes a database from its index to the next `user_version`. */
@@ -32,6 +33,8 @@ export function migrate(db: Db): void {
     const version = versionOf(db);
     db.pragma(`user_version = ${DATABASE_VERSION}`);
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    const id = version === 1 ? identityOfFirstVersion(db) : undefined;
+    if (id !== undefined) inheritIdentity(db, id);
   }).immediate();
   db.pragma('foreign_keys = ON');
 }

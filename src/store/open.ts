@@ -103,16 +103,20 @@ export function requireDatabase(file: string): void {
   });
 }
 
+/** @throws UserError when a file is no database of ipc-sweep, or one that nothing was written to */
+export function requireFilled(file: string): void {
+  if (recognise(file, 'read')) return;
+  throw new UserError(`the database ${file} is empty`, {
+    hint: '`ipc-sweep run SPEC` fills it; --db names another one',
+    exitCode: ExitCode.machine,
+  });
+}
+
 /** Opens an existing database read-only. @param patienceMs how long to wait for a lock */
 export function openForReading(file: string, patienceMs = 5000): Db {
   requireDatabase(file);
   return guarded(file, () => {
-    if (!recognise(file, 'read')) {
-      throw new UserError(`the database ${file} is empty`, {
-        hint: '`ipc-sweep run SPEC` fills it; --db names another one',
-        exitCode: ExitCode.machine,
-      });
-    }
+    requireFilled(file);
     const db = new Database(file, { timeout: patienceMs, readonly: true });
     try {
       harden(db);

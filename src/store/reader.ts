@@ -4,6 +4,7 @@ import type { Cell } from '../experiment/cell.ts';
 import { SWEEP_NAME } from '../experiment/sweep-name.ts';
 import { STANDS_FIRST } from './cell-data.ts';
 import { ITERATIONS_AS_RUNS } from './iterations-as-runs.ts';
+import { sweepsMeant, unambiguousNames } from './merge/sweeps-meant.ts';
 import type { Db } from './open.ts';
 
 export type SweepState = 'running' | 'interrupted' | 'stopped' | 'ended';
@@ -100,21 +101,26 @@ export function sweepById(db: Db, id: number): SweepRow {
 /**
  * Finds the sweep that a user means.
  * @param which undefined for the newest sweep; otherwise a sweep's id, its name (then the newest of
- * that name), name and id joined by a dash, or `@` and its id, which is never ambiguous
+ * that name), name and id joined by a dash, `@` and its id, which is never ambiguous, or the name,
+ * `@` and the origin of a merged sweep
  * @throws UserError when there is none, or when several could be meant
  */
 export function chooseSweep(db: Db, which: string | undefined): SweepRow {
   const sweeps = listSweeps(db);
-  const meant = which === undefined ? sweeps.slice(0, 1) : sweepsMeant(sweeps, which);
+  const meant = which === undefined ? sweeps.slice(0, 1) : sweepsMeant(db, sweeps, which);
   const [found, ...others] = meant;
   if (found && others.length === 0) return found;
   if (found) {
-    const each = meant.map(({ id, name }) => `sweep ${id}, which is called ${name}`);
-    throw new UserError(`${which} can be ${each.join(', or ')}`, {
-      hint: `say which by its id: ${meant.map(({ id }) => `@${id}`).join(' or ')}`,
+    const each = meant
+      .slice(0, MOST_SHOWN)
+      .map(({ id, name }) => `sweep ${id}, which is called ${name}`);
+    const more = meant.length > each.length ? `, and ${meant.length - each.length} more` : '';
+    const names = unambiguousNames(db, meant).slice(0, MOST_SHOWN);
+    throw new UserError(`${which} can be ${each.join(', or ')}${more}`, {
+      hint: `say which: ${names.join(' or ')}${more && ' ...'}`,
     });
   }
-  const known = sweeps.slice(0, 10).map(({ name, id }) => `${name}-${id}`);
+  const known = sweeps.slice(0, MOST_SHOWN).map(({ name, id }) => `${name}-${id}`);
   throw new UserError(
     which === undefined ? 'the database holds no sweep' : `the database holds no sweep ${which}`,
     {
@@ -124,18 +130,8 @@ export function chooseSweep(db: Db, which: string | undefined): SweepRow {
   );
 }
 
-/** The sweeps that a word can mean, one for each way of naming. @param sweeps the newest first */
-function sweepsMeant(sweeps: readonly SweepRow[], which: string): readonly SweepRow[] {
-  const ways: ((sweep: SweepRow) => boolean)[] = which.startsWith('@')
-    ? [({ id }) => `@${id}` === which]
-    : [
-        ({ id }) => String(id) === which,
-        ({ name, id }) => `${name}-${id}` === which,
-        ({ name }) => name === which,
-      ];
-  const found = ways.map((way) => sweeps.find(way)).filter((sweep) => sweep !== undefined);
-  return [...new Set(found)];
-}
+/** The most sweeps that a message names. */
+const MOST_SHOWN = 10;
 
 /** The sweeps made under the same conditions as a given one, including itself; oldest first. */
 export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {

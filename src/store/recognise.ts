@@ -1,4 +1,4 @@
-import { constants, copyFileSync, statSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
@@ -36,8 +36,9 @@ interface Header {
 export function recognise(file: string, use: 'read' | 'write'): boolean {
   const stats = requireRegular(file, NAME_ANOTHER);
   for (const side of SIDE_FILES) {
-    requirePlain(file + side, 'remove it: whoever put it there was not ipc-sweep');
+    requirePlain(file + side, REMOVE);
   }
+  requireOneJournal(`${file}-journal`);
   if (!stats || stats.size === 0) {
     if (stats) requirePlain(file, oneName(file));
     return false;
@@ -69,6 +70,46 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
 }
 
 const NAME_ANOTHER = 'name another file with --db';
+const REMOVE = 'remove it: whoever put it there was not ipc-sweep';
+
+/** https://www.sqlite.org/fileformat2.html#the_rollback_journal; it also ends a super-journal's name. */
+const JOURNAL_MAGIC = 'd9d505f920a163d7';
+
+/**
+ * A rollback journal can end with the name of a super-journal, which SQLite deletes once it has
+ * rolled back. A planted one could name any file.
+ */
+function requireOneJournal(journal: string): void {
+  const size = sizeOf(journal);
+  if (size < JOURNAL_MAGIC.length / 2) return;
+  const end = Buffer.alloc(JOURNAL_MAGIC.length / 2);
+  const file = openSync(journal, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    readSync(file, end, 0, end.length, size - end.length);
+  } finally {
+    closeSync(file);
+  }
+  if (end.toString('hex') !== JOURNAL_MAGIC) return;
+  throw new UserError(`${journal} names another file, which would be deleted with it`, {
+    hint: REMOVE,
+    exitCode: ExitCode.machine,
+  });
+}
+
+/** What a recognised database needs from the files beside it. */
+export interface Rest {
+  readonly version: number;
+  /** Whether SQLite would make files beside it if it were read in its place. */
+  readonly inWalMode: boolean;
+  /** Whether a killed program has left its last changes half made. */
+  readonly halfWritten: boolean;
+}
+
+/** @throws the same errors as SQLite when it is not a database */
+export function restOf(file: string): Rest {
+  const { version, inWalMode } = headerOf(file);
+  return { version, inWalMode, halfWritten: !inWalMode && sizeOf(`${file}-journal`) > 0 };
+}
 
 function oneName(file: string): string {
   return `SQLite keeps what is new beside one name, and damages a database that is used by two: \`find . -samefile ${file}\` lists them, \`cp ${file} OTHER\` makes a copy of its own; keep one name and remove the others`;

@@ -95,8 +95,16 @@ function requireSoundTable(db: Db, file: string, { table, key, rules }: TableRul
   );
 }
 
+const rules = new Map<readonly string[], readonly TableRules[]>();
+
 /** The rules for types, words and limits that the tables of a schema declare. */
 function rulesOf(schema: readonly string[]): readonly TableRules[] {
+  const known = rules.get(schema) ?? readRules(schema);
+  rules.set(schema, known);
+  return known;
+}
+
+function readRules(schema: readonly string[]): readonly TableRules[] {
   const db = new Database(':memory:');
   try {
     for (const sql of schema) db.exec(sql);

@@ -37,11 +37,16 @@ export interface NewSweep {
   readonly scripts: readonly StoredScript[];
 }
 
-/** The newest sweep with this identity, if there is one. */
+/**
+ * The newest sweep with this identity that was made in this database, if there is one. One that was
+ * merged from another database goes on there.
+ */
 export function findSweep(db: Db, identity: string): number | undefined {
   const row = db
     .prepare<[string], { id: number }>(
-      'SELECT id FROM sweep WHERE identity = ? ORDER BY id DESC LIMIT 1',
+      `SELECT id FROM sweep WHERE identity = ?
+         AND NOT EXISTS (SELECT 1 FROM sweep_origin WHERE sweep_id = sweep.id)
+       ORDER BY id DESC LIMIT 1`,
     )
     .get(identity);
   return row?.id;

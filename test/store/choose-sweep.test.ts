@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UserError } from '../../src/errors.ts';
-import { openForWriting, type WritableDb } from '../../src/store/open.ts';
+import { takeOver } from '../../src/store/merge/take-over.ts';
+import { openForReading, openForWriting, type WritableDb } from '../../src/store/open.ts';
+import { openUntouched } from '../../src/store/open-untouched.ts';
 import { chooseSweep, sweepById } from '../../src/store/reader.ts';
-import { exampleSweep } from './example-sweep.ts';
+import { findSweep } from '../../src/store/sweep-writer.ts';
+import { exampleSweep, NEW_SWEEP } from './example-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-choose-test-'));
 let database: WritableDb;
@@ -57,4 +60,71 @@ it('what names none is refused with what there is', () => {
 it('the program itself names a sweep by its number, which no name can be taken for', () => {
   expect(sweepById(database.db, 2).name).toBe('b');
   expect(() => sweepById(database.db, 7)).toThrow('holds no sweep 7');
+});
+
+describe('a sweep that was merged', () => {
+  const merged = join(folder, 'merged.db');
+  const FILES = ['alice.db', 'group 1/bob/results/ipc-sweep.db', 'c/carol/ipc-sweep.db'];
+
+  beforeAll(() => {
+    const output = openForWriting(merged);
+    exampleSweep(output.db, { name: 'own' });
+    for (const [at, name] of FILES.entries()) {
+      const file = join(folder, name);
+      const { db, close } = openForWriting(file);
+      for (const sweep of ['lab', 'lab', 'other']) exampleSweep(db, { name: sweep });
+      db.prepare('UPDATE host SET name = ?').run(`board-${at}`);
+      close();
+      const input = openUntouched(file);
+      takeOver(output.db, input.db, name, { asOne: false, hostsBy: 'machine' });
+      input.close();
+    }
+    output.close();
+  });
+
+  const choose = (which: string | undefined) => {
+    const db = openForReading(merged);
+    try {
+      return chooseSweep(db, which).id;
+    } finally {
+      db.close();
+    }
+  };
+
+  it.each([
+    ['own', 1],
+    ['lab@alice', 3],
+    ['other@alice', 4],
+    ['@alice', 4],
+    ['lab@alice.db', 3],
+    ['lab@bob', 6],
+    ['lab@group 1', 6],
+    ['@carol', 10],
+    ['lab@board-2', 9],
+    ['lab-5', 5],
+    ['@5', 5],
+  ])('is named by its origin: %s', (which, id) => {
+    expect(choose(which)).toBe(id);
+  });
+
+  it('is not meant by a name that sweeps of other databases have, too', () => {
+    let thrown: unknown;
+    try {
+      choose('lab');
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({
+      message: expect.stringContaining('lab can be sweep 9, which is called lab, or sweep 6'),
+      hint: 'say which: lab@carol or lab@bob or lab@alice',
+    });
+    expect(() => choose('lab@ipc-sweep.db')).toThrow('can be sweep 9');
+    expect(() => choose('lab@nobody')).toThrow('holds no sweep lab@nobody');
+  });
+
+  it('is not gone on with where it was merged', () => {
+    const { db, close } = openForWriting(merged);
+    expect(findSweep(db, NEW_SWEEP.identity)).toBe(1);
+    close();
+  });
 });

@@ -53,7 +53,8 @@ function section(command: Command): readonly string[] {
 }
 
 function optionWords(name: string, option: Option): string {
-  return `--${name} ${writtenValue(option)}`.trim();
+  const short = option.alias === undefined ? '' : `-${option.alias}, `;
+  return `${short}--${name} ${writtenValue(option)}`.trim();
 }
 
 type Described = Pick<Option, 'default' | 'defaultDescription'> & { describe?: unknown };

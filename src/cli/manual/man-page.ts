@@ -73,7 +73,11 @@ function subsection(command: Command): readonly string[] {
       ]),
       ...Object.entries(options).map(([name, option]): [string, string] => {
         const value = writtenValue(option).split('|').map(escaped).join(' | ');
-        return [`Fl -${escaped(name)}${value === '' ? '' : ` Ar ${value}`}`, meaning(option)];
+        const short = option.alias === undefined ? '' : `Fl ${escaped(option.alias)} , `;
+        return [
+          `${short}Fl -${escaped(name)}${value === '' ? '' : ` Ar ${value}`}`,
+          meaning(option),
+        ];
       }),
     ]),
   ];

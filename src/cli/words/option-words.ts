@@ -60,6 +60,9 @@ export function optionNamed(word: string, options: Options): Option | undefined 
 }
 
 function spelled(word: string, options: Options) {
+  const [, letter, behind] = /^-([^-=])(?:=(.*))?$/s.exec(word) ?? [];
+  const short = Object.entries(options).find(([, { alias }]) => alias && alias === letter);
+  if (short) return { name: short[0], option: short[1], value: behind };
   const [, no, name = '', value] = /^--(no-)?([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
   const whole = no === undefined ? name : no + name;
   const option = Object.hasOwn(options, whole) ? options[whole] : undefined;

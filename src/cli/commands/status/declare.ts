@@ -5,7 +5,11 @@ export const statusCommand = command({
   command: 'status [sweep]',
   describe: 'List the sweeps of a database, or show one',
   positionals: {
-    sweep: { type: 'string', describe: 'A sweep to show in detail, by its id, name, or name-id' },
+    sweep: {
+      type: 'string',
+      describe:
+        'A sweep to show in detail, by its id, name, or name-id; NAME@ORIGIN is one that was merged',
+    },
   },
   options: { ...DATABASE, ...JSON_OUTPUT, ...SELECTION },
   details: [

@@ -7,6 +7,12 @@ import { sweepAdvice } from '../../../export/sweep-advice.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
 import { hostProgress } from '../../../store/host-progress.ts';
+import {
+  allOrigins,
+  namesOfOrigin,
+  originsWithMachines,
+  type SweepOrigin,
+} from '../../../store/merge/origins.ts';
 import { type Db, openForReading } from '../../../store/open.ts';
 import {
   chooseSweep,
@@ -90,6 +96,9 @@ function sweepJson(db: Db, sweep: SweepRow) {
     cells_of_other_shards: cellsElsewhere(db, sweep.id).size,
     done_runs: runsDone(db, sweep.id),
     states: Object.fromEntries(stateCounts(db, sweep.id)),
+    origins: originsWithMachines(db, sweep.id).map(({ file, database, originalId, machines }) => ({
+      ...{ file, database, sweep_id: originalId, machines },
+    })),
     hosts: hostProgress(db, sweep.id).map((host) => ({
       name: host.name,
       machine: host.machine ?? null,
@@ -106,6 +115,8 @@ function sweepJson(db: Db, sweep: SweepRow) {
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
   const divided = sweeps.some(({ shard }) => shard !== null);
+  const originsOf = allOrigins(db);
+  const isMerged = sweeps.some(({ id }) => originsOf.has(id));
   const rows = sweeps.map((sweep) => {
     return [
       `${sweep.name}-${sweep.id}`,
@@ -116,24 +127,31 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
+      ...(isMerged ? [originWords(originsOf.get(sweep.id) ?? [])] : []),
     ];
   });
   const own = divided ? ['shard'] : [];
+  const from = isMerged ? ['origin'] : [];
   const header = [
-    'sweep',
-    ...own,
-    'state',
-    'runs',
-    'not good',
-    'doubts',
-    'tracer',
-    'started (UTC)',
+    ...['sweep', ...own, 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)', ...from],
   ];
-  const side = divided ? (['left'] as const) : [];
-  return alignColumns(header, rows, [
-    ...(['left', ...side, 'left', 'right', 'right', 'right', 'left', 'left'] as const),
-  ]);
+  const numbers = ['runs', 'not good', 'doubts'];
+  return alignColumns(
+    header,
+    rows,
+    header.map((name) => (numbers.includes(name) ? 'right' : 'left')),
+  );
 }
+
+/** The words that name the origin behind @; those of several, for a sweep that was joined. */
+function originWords(origins: readonly SweepOrigin[]): string {
+  const words = origins.map(({ file }) => namesOfOrigin(file)[0]);
+  const shown = words.slice(0, MOST_ORIGINS).join(', ');
+  return words.length > MOST_ORIGINS ? `${shown} and ${words.length - MOST_ORIGINS} more` : shown;
+}
+
+/** The most origins in one line. */
+const MOST_ORIGINS = 3;
 
 /** How many runs have no completed attempt. */
 function notGood(db: Db, sweep: SweepRow): number {
@@ -148,6 +166,10 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
   for (const line of shardLines(db, sweep)) terminal.out(line);
+  for (const { file, originalId, machines } of originsWithMachines(db, sweep.id)) {
+    const made = machines.length > 0 ? `, made on ${machines.join(', ')}` : '';
+    terminal.out(`from ${file}, where it is sweep ${originalId}${made}`);
+  }
   for (const line of hostLines(hostProgress(db, sweep.id), sweep, terminal.width)) {
     terminal.out(line);
   }

@@ -1,0 +1,85 @@
+import { ExitCode, UserError } from '../../errors.ts';
+import type { Db } from '../db.ts';
+import { IMPORTED } from '../iterations-as-runs.ts';
+import { type Conditions, conditionsOf, differences, experimentName } from './conditions.ts';
+import { originsOf, storedOrigins, sweepFrom } from './origins.ts';
+import type { Row } from './row-copier.ts';
+
+/**
+ * Chooses the sweeps of a database that can be joined with those of others: of each experiment the one
+ * that has been joined before, else the newest from each database. Others stay sweeps of their own.
+ * @param output where it is to be joined; undefined if nothing is there yet
+ * @throws UserError when one of them was merged before without being joined
+ */
+export function joinable(input: Db, output: Db | undefined, file: string): ReadonlySet<number> {
+  const chosen = new Map<string, { readonly id: number; readonly isJoined: boolean }>();
+  const rows = input.prepare<[], Row>('SELECT * FROM sweep ORDER BY id DESC').all();
+  for (const row of rows) {
+    if (row.run_order === IMPORTED) continue;
+    const id = Number(row.id);
+    const origins = originsOf(input, id, file);
+    const databases = origins.map(({ database }) => database).sort();
+    const key = JSON.stringify([experimentName(row), databases]);
+    const isJoined = origins.some((each) => output && sweepFrom(output, each)?.asOne === true);
+    if (!chosen.has(key) || (isJoined && !chosen.get(key)?.isJoined)) {
+      chosen.set(key, { id, isJoined });
+    }
+  }
+  const ids = [...chosen.values()].map(({ id }) => id);
+  for (const id of output ? ids : []) requireNotApart(input, output!, id, file);
+  return new Set(ids);
+}
+
+function requireNotApart(input: Db, output: Db, id: number, file: string): void {
+  const apart = originsOf(input, id, file).find(
+    (origin) => sweepFrom(output, origin)?.asOne === false,
+  );
+  if (apart === undefined) return;
+  throw new UserError(`${output.name} has sweep ${id} of ${file} apart, from an earlier merge`, {
+    hint: 'sweeps are joined when they are merged first: merge with --as-one into a new file',
+    exitCode: ExitCode.machine,
+  });
+}
+
+interface Example {
+  readonly file: string;
+  readonly conditions: Conditions;
+}
+
+/** Makes sure that all sweeps that are to be joined were made under the same conditions. */
+export class SameConditions {
+  readonly #byName = new Map<string, Example>();
+
+  /** Adds what an output already has. */
+  addOutput(output: Db, file: string): void {
+    const rows = output.prepare<[], Row>('SELECT * FROM sweep ORDER BY id').all();
+    for (const row of rows) {
+      const id = Number(row.id);
+      if (storedOrigins(output, id).some(({ asOne }) => asOne)) this.#add(output, id, file);
+    }
+  }
+
+  /** @throws UserError naming the conditions that differ from those of another database */
+  addInput(input: Db, output: Db | undefined, file: string): void {
+    for (const id of joinable(input, output, file)) this.#add(input, id, file);
+  }
+
+  #add(db: Db, id: number, file: string): void {
+    const conditions = conditionsOf(db, id);
+    const name = conditions.get('name')!;
+    const example = this.#byName.get(name);
+    if (example === undefined) {
+      this.#byName.set(name, { file, conditions });
+      return;
+    }
+    const differing = differences(example.conditions, conditions);
+    if (differing.length === 0) return;
+    throw new UserError(
+      `the sweeps ${name} of ${example.file} and ${file} are of different experiments: ${differing.join('; ')}`,
+      {
+        hint: 'merge them without --as-one: they stay apart, and `ipc-sweep compare` puts them beside each other',
+        exitCode: ExitCode.machine,
+      },
+    );
+  }
+}

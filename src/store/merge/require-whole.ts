@@ -1,0 +1,55 @@
+import { ExitCode, UserError } from '../../errors.ts';
+import type { Db } from '../db.ts';
+import { damageIn } from '../integrity.ts';
+import { listSweeps } from '../reader.ts';
+import { storageError } from '../storage-errors.ts';
+import { tablesOf } from '../tables-of.ts';
+
+/** The greatest text or blob that a sweep can hold is a trace, which ends at 64 MiB and a line. */
+const LARGEST_BYTES = 72 * 1024 ** 2;
+
+/**
+ * Checks what opening a database does not: that no page is damaged, that every row has the row it
+ * belongs to, in the same sweep, and that no value is larger than any of ours.
+ * @throws UserError naming the file
+ */
+export function requireWhole(db: Db, file: string): void {
+  try {
+    requireNoHugeValue(db, file);
+    listSweeps(db);
+    const [damage] = damageIn(db);
+    if (damage !== undefined) throw refusal(file, `is damaged: ${damage}`);
+    const astray = db
+      .prepare<[], { id: number }>(
+        `SELECT run.id FROM run JOIN cell ON cell.id = cell_id
+         JOIN environment ON environment.id = environment_id
+         WHERE environment.sweep_id <> cell.sweep_id LIMIT 1`,
+      )
+      .get();
+    if (astray) throw refusal(file, `is damaged: run ${astray.id} belongs to two sweeps`);
+  } catch (error) {
+    throw storageError(file, error);
+  }
+}
+
+function requireNoHugeValue(db: Db, file: string): void {
+  for (const table of tablesOf(db)) {
+    const columns = (db.pragma(`table_info(${table})`) as { name: string; type: string }[])
+      .filter(({ type }) => type !== 'INTEGER' && type !== 'REAL')
+      .map(({ name }) => `octet_length(${name}) > ${LARGEST_BYTES}`);
+    if (columns.length === 0) continue;
+    const found = db.prepare(`SELECT 1 FROM ${table} WHERE ${columns.join(' OR ')} LIMIT 1`).get();
+    if (found === undefined) continue;
+    throw refusal(
+      file,
+      `has a value of more than ${LARGEST_BYTES / 1024 ** 2} MiB in its table ${table}, which ipc-sweep never writes`,
+    );
+  }
+}
+
+function refusal(file: string, why: string): UserError {
+  return new UserError(`${file} ${why}`, {
+    hint: `leave it out; or \`ipc-sweep doctor --db ${file}\` saves in a new file what can be read`,
+    exitCode: ExitCode.machine,
+  });
+}

@@ -1,0 +1,265 @@
+import { ExitCode, UserError } from '../../errors.ts';
+import type { Db } from '../db.ts';
+import { experimentName } from './conditions.ts';
+import { knownEnvironments, type OriginIds, takeEnvironments } from './environments.ts';
+import {
+  hostNames,
+  joinCells,
+  joinParts,
+  requireSameHosts,
+  settleJoined,
+  withHostNames,
+} from './join.ts';
+import { joinable } from './joinable.ts';
+import type { Merge, MergeSetting } from './merge.ts';
+import { isOwn, originsOf, recordOrigin, type StoredOrigin, sweepFrom } from './origins.ts';
+import { type OwnedTable, tableNamed, tablesOfSweep } from './owned-tables.ts';
+import { type Row, RowCopier } from './row-copier.ts';
+import { takeRuns } from './runs.ts';
+
+/** What a merge has done with one sweep of an input. */
+export interface TakenSweep {
+  /** The sweep's id in the output. */
+  readonly id: number;
+  readonly name: string;
+  /** The sweep's id in the input. */
+  readonly idInInput: number;
+  /**
+   * new: it was not there; joined: it has become a part of another one; known: it was there, and runs
+   * may have been added; own: it was made in the output itself.
+   */
+  readonly state: 'new' | 'joined' | 'known' | 'own';
+  /** The number of runs that were not there. */
+  readonly newRuns: number;
+}
+
+/** Parts of a sweep that each `run` writes anew; all others only grow. */
+const WRITTEN_ANEW: ReadonlySet<string> = new Set([
+  ...['expectation', 'sweep_missing', 'host_trouble', 'sweep_option'],
+]);
+/** These are taken over one by one. */
+const OWN_WAY: ReadonlySet<string> = new Set(['sweep_origin', 'environment', 'cell']);
+
+/**
+ * Takes over all sweeps of a database into another one: those that are not there yet, and the runs
+ * that those that are there have got since. All of it is stored, or nothing.
+ * @param file the input's name, which is kept with its sweeps
+ * @throws UserError when the two have different runs in one place
+ */
+export function takeOver(
+  output: Db,
+  input: Db,
+  file: string,
+  setting: MergeSetting,
+): readonly TakenSweep[] {
+  const newIds = { sweep: new Map(), host: new Map(), environment: new Map() };
+  const merge: Merge = {
+    ...setting,
+    ...{ input, output, file, tables: tablesOfSweep(output), newIds },
+    copier: new RowCopier(input, output, {
+      newIds: new Map(Object.entries(newIds)),
+      changed: (table, row) => merge.changed(table, row),
+    }),
+    changed: (_, row) => row,
+  };
+  const take = () => {
+    const ids = input.prepare<[], number>('SELECT id FROM sweep ORDER BY id').pluck().all();
+    const joins = setting.asOne ? joinable(input, output, file) : new Set<number>();
+    return ids.map((id) => takeSweep(merge, id, joins.has(id)));
+  };
+  return output.transaction(take).immediate();
+}
+
+function takeSweep(merge: Merge, idInInput: number, joins: boolean): TakenSweep {
+  const { input, output, file } = merge;
+  const row = input
+    .prepare<[number], Row>('SELECT * FROM sweep WHERE id = ?')
+    .safeIntegers()
+    .get(idInInput)!;
+  const name = row.name as string;
+  const origins = originsOf(input, idInInput, file);
+  const own = origins.find((origin) => isOwn(output, origin));
+  if (own) return { id: own.originalId, name, idInInput, state: 'own', newRuns: 0 };
+  const known = sweepOf(merge, origins, `${name}-${idInInput}`);
+  const isPart = known?.asOne ?? joins;
+  const target = known ?? (joins ? joinedSweep(output, experimentName(row)) : undefined);
+  const id = target?.id ?? insertSweep(output, row);
+  merge.newIds.sweep.set(BigInt(idInInput), BigInt(id));
+  const sweep = { merge, row, from: idInInput, to: id, origins };
+  const newRuns = isPart ? takePart(sweep) : takeApart(sweep, known === undefined);
+  const state = known ? 'known' : target ? 'joined' : 'new';
+  return { id, name, idInInput, state, newRuns };
+}
+
+interface OneSweep {
+  readonly merge: Merge;
+  readonly row: Row;
+  /** The sweep's id in the input. */
+  readonly from: number;
+  /** The id in the output of the sweep that it is, or becomes a part of. */
+  readonly to: number;
+  readonly origins: readonly StoredOrigin[];
+}
+
+/** Takes over a sweep that stays a sweep of its own. @returns the number of new runs */
+function takeApart({ merge, row, from, to, origins }: OneSweep, isNew: boolean): number {
+  const { input, output, tables } = merge;
+  const isBehind = !isNew && isFurther(progress(output, to), progress(input, from));
+  if (!isNew && !isBehind) updateSweep(output, to, row);
+  merge.changed = (_, part) => part;
+  const originIds = takeOrigins(output, origins, to);
+  takeEnvironments(merge, from, to, originIds, knownEnvironments(merge, from, to, originIds));
+  const cells = takeCells(merge, from, to, isBehind);
+  for (const table of tables) {
+    if (!OWN_WAY.has(table.name)) takeParts(merge, table, from, to, isBehind);
+  }
+  return takeRuns(merge, from, cells);
+}
+
+/** Takes over a sweep as a part of another one. @returns the number of new runs */
+function takePart({ merge, from, to, origins }: OneSweep): number {
+  const joined = origins.map((origin) => ({ ...origin, asOne: true }));
+  const originIds = takeOrigins(merge.output, joined, to);
+  const known = knownEnvironments(merge, from, to, originIds);
+  const names = hostNames(merge, from, origins, known);
+  requireSameHosts(merge, from, to, names);
+  merge.changed = withHostNames(merge, names);
+  takeEnvironments(merge, from, to, originIds, known);
+  const cells = joinCells(merge, from, to, names);
+  for (const table of merge.tables) {
+    if (!OWN_WAY.has(table.name)) joinParts(merge, table, { from, to, names });
+  }
+  const newRuns = takeRuns(merge, from, cells);
+  settleJoined(merge, from, to);
+  return newRuns;
+}
+
+interface Known {
+  readonly id: number;
+  readonly asOne: boolean;
+}
+
+/** The sweep in the output that has the origins of one in the input. */
+function sweepOf(
+  { output, file }: Merge,
+  origins: readonly StoredOrigin[],
+  shown: string,
+): Known | undefined {
+  const found = origins.map((origin) => sweepFrom(output, origin));
+  const there = found.filter((each) => each !== undefined);
+  const [first, ...others] = new Map(there.map((each) => [each.sweepId, each])).values();
+  if (first === undefined) return undefined;
+  const whole = there.length === found.length || first.asOne;
+  if (others.length === 0 && whole) return { id: first.sweepId, asOne: first.asOne };
+  const files = origins.map((origin) => origin.file).join(', ');
+  throw new UserError(
+    `sweep ${shown} of ${file} is joined from ${files}, and ${output.name} has some of these apart`,
+    { hint: 'merge into a new file', exitCode: ExitCode.machine },
+  );
+}
+
+/** The sweep of an experiment that others are joined to. */
+function joinedSweep(output: Db, experiment: string): Known | undefined {
+  const rows = output
+    .prepare<[], Row>(
+      `SELECT * FROM sweep WHERE EXISTS
+         (SELECT 1 FROM sweep_origin WHERE sweep_id = sweep.id AND as_one = 1) ORDER BY id`,
+    )
+    .all();
+  const found = rows.find((row) => experimentName(row) === experiment);
+  return found && { id: Number(found.id), asOne: true };
+}
+
+/** Nobody writes to the sweep here. */
+function atRest(row: Row): Row {
+  return { ...row, state: row.state === 'running' ? 'interrupted' : row.state! };
+}
+
+function insertSweep(output: Db, row: Row): number {
+  const columns = Object.keys(row).filter((column) => column !== 'id');
+  const places = columns.map((column) => `@${column}`).join(', ');
+  const insert = `INSERT INTO sweep (${columns.join(', ')}) VALUES (${places})`;
+  return Number(output.prepare(insert).run(atRest(row)).lastInsertRowid);
+}
+
+/** What the user may have changed in the output. */
+const KEPT: ReadonlySet<string> = new Set(['id', 'name', 'made_as', 'note']);
+
+function updateSweep(output: Db, id: number, row: Row): void {
+  const columns = Object.keys(row).filter((column) => !KEPT.has(column));
+  const set = columns.map((column) => `${column} = @${column}`).join(', ');
+  output.prepare(`UPDATE sweep SET ${set} WHERE id = @id`).run({ ...atRest(row), id });
+}
+
+type Progress = readonly (number | string)[];
+
+/** Values that never decrease while a sweep is carried out; the first that differs decides. */
+function progress(db: Db, sweepId: number): Progress {
+  return db
+    .prepare<[number], (number | string)[]>(
+      `SELECT active_ms, coalesce(ended_at, ''),
+         (SELECT coalesce(max(captured_at), '') FROM environment WHERE sweep_id = sweep.id)
+       FROM sweep WHERE id = ?`,
+    )
+    .raw()
+    .get(sweepId)!;
+}
+
+function isFurther(a: Progress, b: Progress): boolean {
+  const at = a.findIndex((value, place) => value !== b[place]);
+  return at >= 0 && a[at]! > b[at]!;
+}
+
+function takeOrigins(output: Db, origins: readonly StoredOrigin[], sweepId: number): OriginIds {
+  return new Map(
+    origins.map((origin) => [
+      origin.id,
+      sweepFrom(output, origin)?.id ?? recordOrigin(output, sweepId, origin),
+    ]),
+  );
+}
+
+/** @returns the new ids of cells by their old ones */
+function takeCells(
+  { output, copier, tables }: Merge,
+  from: number,
+  to: number,
+  isBehind: boolean,
+): ReadonlyMap<bigint, bigint> {
+  const table = tableNamed(tables, 'cell');
+  const find = output
+    .prepare<[number, string], bigint>('SELECT id FROM cell WHERE sweep_id = ? AND key = ?')
+    .pluck()
+    .safeIntegers();
+  const update = output.prepare<[Row]>(
+    `UPDATE cell SET number = @number, asked = @asked, assigned_host = @assigned_host WHERE id = @id`,
+  );
+  const parts = table.owned.filter(({ name }) => name !== 'run');
+  const cells = new Map<bigint, bigint>();
+  for (const row of copier.rowsOf(table, BigInt(from))) {
+    const old = row.id as bigint;
+    const there = find.get(to, row.key as string);
+    const id = there ?? copier.insert(table, row, BigInt(to));
+    cells.set(old, id);
+    if (there === undefined) copier.copyOwned(parts, old, id);
+    else {
+      if (!isBehind) update.run({ ...row, id });
+      copier.addOwned(parts, old, id);
+    }
+  }
+  return cells;
+}
+
+function takeParts(
+  { output, copier }: Merge,
+  table: OwnedTable,
+  from: number,
+  to: number,
+  isBehind: boolean,
+): void {
+  if (WRITTEN_ANEW.has(table.name)) {
+    if (isBehind) return;
+    output.prepare(`DELETE FROM ${table.name} WHERE ${table.owner} = ?`).run(to);
+  }
+  copier.addOwned([table], BigInt(from), BigInt(to));
+}

@@ -1,0 +1,383 @@
+import {
+  copyFileSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RunResult } from '../../src/execute/outcome.ts';
+import { databaseId } from '../../src/store/database-identity.ts';
+import { findDamage } from '../../src/store/integrity.ts';
+import { checkInputs, readInput } from '../../src/store/merge/inputs.ts';
+import { originsOf } from '../../src/store/merge/origins.ts';
+import { tablesOfSweep } from '../../src/store/merge/owned-tables.ts';
+import { openForWriting } from '../../src/store/open.ts';
+import { listSweeps } from '../../src/store/reader.ts';
+import { markSweep, type NewSweep, updateSweep } from '../../src/store/sweep-writer.ts';
+import { hostileSweep } from '../export/hostile-sweep.ts';
+import { CELL, exampleResult, exampleSweep, NEW_SWEEP } from './example-sweep.ts';
+import { madeByVersion1 } from './made-by-version-1.ts';
+import { madeByVersion2 } from './made-by-version-2.ts';
+import { dump, merge, resumed, sum, write } from './merging.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'ipc-sweep-merge-test-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let number = 0;
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(root, `${++number}-`));
+});
+const at = (name: string) => join(folder, name);
+
+/** A database with sweeps of two names, one of them traced, with so many runs each. */
+function student(file: string, { sweeps = 2, runs = 2, change = {} as Partial<NewSweep> } = {}) {
+  write(file, (db) => {
+    for (let sweep = 1; sweep <= sweeps; sweep++) {
+      const { id, store } = exampleSweep(db, { name: `lab-${(sweep % 2) + 1}`, ...change });
+      for (let trial = 1; trial <= runs; trial++) store(exampleResult(trial));
+      markSweep(db, id, 'ended', new Date(1000 * runs));
+    }
+  });
+  return file;
+}
+
+it('every table of the schema holds parts of a sweep, or is known to hold none', () => {
+  write(at('a.db'), (db) => {
+    const names = (tables: ReturnType<typeof tablesOfSweep>): string[] =>
+      tables.flatMap((table) => [table.name, ...names(table.owned)]);
+    expect(names(tablesOfSweep(db))).toEqual(
+      expect.arrayContaining(['cell', 'run', 'raw_trace', 'aggregation_key', 'sweep_origin']),
+    );
+    db.exec('CREATE TABLE future (id INTEGER PRIMARY KEY, sweep_id REFERENCES sweep (id))');
+    expect(() => tablesOfSweep(db)).toThrow('rows of future belong to no sweep');
+  });
+});
+
+describe('merging', () => {
+  it('takes over every row of every table, apart from ids', () => {
+    write(at('a.db'), (db) => {
+      hostileSweep(db);
+      db.exec(`INSERT INTO sweep_script VALUES (1, 's.bt', '/s.bt', 'bpftrace', 0, 'BEGIN {}');
+        INSERT INTO sweep_host VALUES (1, 'local', 'vm', '/b', 'h', '');
+        INSERT INTO sweep_program VALUES (1, 'local', 'a', 1, '/a', 'ha');
+        INSERT INTO host_trouble VALUES (1, 'board', 'away', 'gone');
+        INSERT INTO sweep_missing VALUES (1, 'io-sizes', 'no such probe')`);
+    });
+    // Another one first, so that no id stays what it was.
+    student(at('other.db'), { runs: 3 });
+    merge([at('other.db'), at('a.db')], at('c.db'));
+    const without = (file: string, sweepId: number) => {
+      const db = new Database(file, { readonly: true });
+      try {
+        const counts: Record<string, unknown> = {};
+        const read = (tables: ReturnType<typeof tablesOfSweep>, owners: unknown[]) => {
+          for (const table of tables) {
+            const columns = table.columns.filter(
+              (column) => column !== table.owner && !table.references.has(column),
+            );
+            const found = owners.flatMap((owner) =>
+              db
+                .prepare<unknown[], Record<string, unknown>>(
+                  `SELECT * FROM ${table.name} WHERE ${table.owner} = ?${table.hasId ? ' ORDER BY id' : ''}`,
+                )
+                .safeIntegers()
+                .all(owner),
+            );
+            counts[table.name] = found.map((row) => columns.map((column) => row[column]));
+            read(table.owned, table.hasId ? found.map(({ id }) => id) : []);
+          }
+        };
+        read(tablesOfSweep(db), [sweepId]);
+        const { sweep_origin: _, environment_origin: __, ...others } = counts;
+        return others;
+      } finally {
+        db.close();
+      }
+    };
+    const [taken] = write(at('c.db'), (db) => listSweeps(db));
+    expect(taken).toMatchObject({ id: 3, name: 'example' });
+    const before = without(at('a.db'), 1);
+    expect(without(at('c.db'), 3)).toEqual(before);
+    const empty = Object.keys(before).filter((table) => (before[table] as unknown[]).length === 0);
+    expect(empty).toEqual([]);
+    expect(findDamage(at('c.db'))).toEqual([]);
+  });
+
+  it('again adds nothing: 30 databases of 30 sweeps, in any order, in one step or many', () => {
+    const files = Array.from({ length: 30 }, (_, n) =>
+      student(at(`${n}.db`), { sweeps: 30, runs: 1 }),
+    );
+    expect(sum(merge(files, at('c.db')))).toEqual({ sweeps: 900, runs: 900 });
+    const first = dump(at('c.db'));
+    expect(first.sweep).toHaveLength(900);
+    expect(sum(merge(files.toReversed(), at('c.db')))).toEqual({ sweeps: 0, runs: 0 });
+    expect(dump(at('c.db'))).toEqual(first);
+    for (const file of files.slice(10, 13)) merge([file, file], at('c.db'));
+    expect(dump(at('c.db'))).toEqual(first);
+  });
+
+  it('adds the runs and the sweeps that a database has got since', () => {
+    student(at('a.db'), { sweeps: 1, runs: 2 });
+    merge([at('a.db')], at('c.db'));
+    copyFileSync(at('a.db'), at('before.db'));
+    write(at('a.db'), (db) => {
+      const { store } = resumed(db, 1);
+      for (const trial of [3, 4, 5]) store(exampleResult(trial));
+      db.exec("UPDATE sweep SET planned_runs = 99, active_ms = 7000, ended_at = '2026-01-01'");
+      exampleSweep(db, { name: 'another' });
+    });
+    expect(merge([at('a.db')], at('c.db'))).toMatchObject([
+      { state: 'known', newRuns: 3 },
+      { state: 'new', newRuns: 0, name: 'another' },
+    ]);
+    const grown = dump(at('c.db'));
+    expect(grown.run).toHaveLength(5);
+    expect(grown.sweep?.[0]).toContain('"99"');
+    // What it was before adds nothing, and takes nothing back.
+    expect(sum(merge([at('before.db'), at('a.db'), at('before.db')], at('c.db')))).toEqual({
+      ...{ sweeps: 0, runs: 0 },
+    });
+    expect(dump(at('c.db'))).toEqual(grown);
+  });
+
+  it('puts the run that was made instead in the place of an interrupted one', () => {
+    const interrupted: RunResult['outcome'] = { state: 'interrupted', reason: 'Ctrl-C' };
+    write(at('a.db'), (db) => {
+      exampleSweep(db).store(exampleResult(1, { outcome: interrupted }));
+    });
+    merge([at('a.db')], at('c.db'));
+    copyFileSync(at('a.db'), at('before.db'));
+    write(at('a.db'), (db) => resumed(db, 1).store(exampleResult(1, { wallNs: 77 })));
+    expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 0, runs: 1 });
+    const after = dump(at('c.db'));
+    expect(after.run).toHaveLength(1);
+    expect(after.run?.[0]).toContain('completed');
+    merge([at('before.db'), at('a.db')], at('c.db'));
+    expect(dump(at('c.db'))).toEqual(after);
+  });
+
+  it('brings a changed spec along, but no name that was changed in the output', () => {
+    student(at('a.db'), { sweeps: 1 });
+    merge([at('a.db')], at('c.db'));
+    write(at('c.db'), (db) => db.exec("UPDATE sweep SET name = 'alice'"));
+    write(at('a.db'), (db) => {
+      updateSweep(db, 1, { ...NEW_SWEEP, cells: [CELL], expectations: ['runs.completed == 1'] });
+    });
+    merge([at('a.db')], at('c.db'));
+    write(at('c.db'), (db) => {
+      expect(db.prepare('SELECT name FROM sweep').pluck().all()).toEqual(['alice']);
+      expect(db.prepare('SELECT text FROM expectation').pluck().all()).toEqual([
+        'runs.completed == 1',
+      ]);
+      expect(db.prepare('SELECT asked FROM cell ORDER BY id').pluck().all()).toEqual([1, 0]);
+    });
+  });
+
+  it('keeps the first origin through any number of merges', () => {
+    student(at('a.db'), { sweeps: 1 });
+    student(at('b.db'), { sweeps: 1 });
+    merge([at('a.db')], at('c.db'));
+    merge([at('b.db'), at('c.db')], at('d.db'));
+    const [a, b] = ['a.db', 'b.db'].map((name) => write(at(name), databaseId));
+    const origins = write(at('d.db'), (db) =>
+      listSweeps(db)
+        .toReversed()
+        .map(({ id }) => originsOf(db, id, '')),
+    );
+    expect(origins).toMatchObject([
+      [{ database: b, originalId: 1, file: at('b.db') }],
+      [{ database: a, originalId: 1, file: at('a.db') }],
+    ]);
+    const before = dump(at('d.db'));
+    expect(sum(merge([at('a.db'), at('c.db'), at('b.db')], at('d.db')))).toEqual({
+      ...{ sweeps: 0, runs: 0 },
+    });
+    expect(dump(at('d.db'))).toEqual(before);
+  });
+
+  it('leaves sweeps that were made in the output alone, also when they come back from elsewhere', () => {
+    student(at('a.db'), { sweeps: 1 });
+    student(at('b.db'), { sweeps: 1 });
+    copyFileSync(at('b.db'), at('backup.db'));
+    merge([at('a.db'), at('b.db')], at('c.db'));
+    const own = merge([at('c.db'), at('backup.db')], at('b.db'));
+    expect(own.map(({ id, state }) => ({ id, state }))).toEqual([
+      { id: 2, state: 'new' },
+      { id: 1, state: 'own' },
+      { id: 1, state: 'own' },
+    ]);
+    expect(dump(at('b.db')).sweep).toHaveLength(2);
+  });
+
+  it('refuses two runs in one place, by names, and takes nothing of that database over', () => {
+    student(at('a.db'), { sweeps: 1, runs: 1 });
+    copyFileSync(at('a.db'), at('copy.db'));
+    write(at('a.db'), (db) => resumed(db, 1).store(exampleResult(2)));
+    write(at('copy.db'), (db) => {
+      exampleSweep(db, { name: 'unrelated' });
+      resumed(db, 1).store(exampleResult(2, { wallNs: 1, startedAt: new Date(86_400_000) }));
+    });
+    merge([at('a.db')], at('c.db'));
+    const before = dump(at('c.db'));
+    expect(() => merge([at('copy.db')], at('c.db'))).toThrow(
+      /copy\.db: sweep lab-2-1 has another run of cell pipe,2proc,512,1024, trial 2, than was merged before: it was started at 1970-01-02/,
+    );
+    expect(dump(at('c.db'))).toEqual(before);
+  });
+
+  it('marks a sweep as interrupted that its database calls running', () => {
+    student(at('a.db'), { sweeps: 1 });
+    const db = new Database(at('a.db'));
+    db.exec("UPDATE sweep SET state = 'running', ended_at = NULL");
+    db.close();
+    merge([at('a.db')], at('c.db'));
+    expect(write(at('c.db'), (c) => listSweeps(c))).toMatchObject([{ state: 'interrupted' }]);
+  });
+
+  it('reads versions 1 and 2, and knows them again after they were brought up to date', () => {
+    const one = madeByVersion1(at('one.db'));
+    one.close();
+    madeByVersion2(at('two.db'));
+    const before = ['one.db', 'two.db'].map((name) => readFileSync(at(name), 'hex'));
+    expect(sum(merge([at('one.db'), at('two.db')], at('c.db')))).toEqual({ sweeps: 2, runs: 1 });
+    expect(['one.db', 'two.db'].map((name) => readFileSync(at(name), 'hex'))).toEqual(before);
+    for (const name of ['one.db', 'two.db']) openForWriting(at(name)).close();
+    expect(sum(merge([at('one.db'), at('two.db')], at('c.db')))).toEqual({ sweeps: 0, runs: 0 });
+  });
+});
+
+describe('an input', () => {
+  /** Every file in the folder, with its content. */
+  const around = () =>
+    Object.fromEntries(
+      readdirSync(folder)
+        .filter((name) => !name.startsWith('c.db'))
+        .map((name) => [name, readFileSync(at(name), 'hex')]),
+    );
+
+  it('whose newest runs stand in a log beside it is read whole, and nothing beside it changes', () => {
+    student(at('made.db'), { sweeps: 1, runs: 1 });
+    const db = new Database(at('made.db'));
+    db.pragma('journal_mode = WAL');
+    db.pragma('wal_autocheckpoint = 0');
+    resumed(db, 1).store(exampleResult(2));
+    for (const side of ['', '-wal']) copyFileSync(at(`made.db${side}`), at(`a.db${side}`));
+    db.close();
+    rmSync(at('made.db'));
+    const before = around();
+    expect(Object.keys(before)).toEqual(expect.arrayContaining(['a.db', 'a.db-wal']));
+    expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 1, runs: 2 });
+    expect(around()).toEqual(before);
+  });
+
+  it('is refused as the output, also by another name', () => {
+    student(at('a.db'), { sweeps: 1 });
+    linkSync(at('a.db'), at('hard.db'));
+    const before = around();
+    for (const output of ['a.db', './a.db', 'hard.db', 'x/../a.db']) {
+      expect(() => merge([at('a.db')], `${folder}/${output}`)).toThrow('merged into itself');
+    }
+    expect(() => merge([at('new.db')], at('new.db'))).toThrow('merged into itself');
+    expect(around()).toEqual(before);
+  });
+
+  it('that changes between check and merge is refused', () => {
+    student(at('a.db'), { sweeps: 1 });
+    const [input] = checkInputs([at('a.db')], at('c.db'), { asOne: false });
+    write(at('a.db'), (db) => resumed(db, 1).store(exampleResult(3)));
+    expect(() => readInput(input!, () => {})).toThrow('a.db has changed since it was checked');
+  });
+
+  const broken: readonly (readonly [string, RegExp, (file: string) => void])[] = [
+    [
+      'of a newer version',
+      /bad\.db was written by a newer ipc-sweep/,
+      (file) => change(file, 'PRAGMA user_version = 99'),
+    ],
+    [
+      'with a trigger',
+      /somebody has changed the database .*bad\.db: its trigger "evil"/,
+      (file) =>
+        change(file, 'CREATE TRIGGER evil AFTER INSERT ON run BEGIN DELETE FROM sweep; END'),
+    ],
+    [
+      'with a view in the place of a table',
+      /bad\.db: its (table|view|index)/,
+      (file) =>
+        change(file, 'ALTER TABLE warning RENAME TO w; CREATE VIEW warning AS SELECT * FROM w'),
+    ],
+    [
+      'with rows that have lost the rows they belong to',
+      /bad\.db is damaged: rows of \w+ have lost the rows they belong to/,
+      (file) => change(file, 'PRAGMA foreign_keys = OFF; DELETE FROM run WHERE id = 1'),
+    ],
+    [
+      'with a run that belongs to two sweeps',
+      /bad\.db is damaged: run 1 belongs to two sweeps/,
+      (file) =>
+        change(
+          file,
+          'UPDATE run SET environment_id = (SELECT max(id) FROM environment) WHERE id = 1',
+        ),
+    ],
+    [
+      'with a sweep whose name leads elsewhere',
+      /sweep 1 of .*bad\.db is called "\.\.\/\.\.\/etc"/,
+      (file) => change(file, "UPDATE sweep SET name = '../../etc' WHERE id = 1"),
+    ],
+    [
+      'with a huge blob',
+      /bad\.db has a value of more than 72 MiB in its table raw_trace/,
+      (file) => change(file, 'UPDATE raw_trace SET gzip = zeroblob(80000000) WHERE run_id = 1'),
+    ],
+    [
+      'with a number that is none of ours',
+      /bad\.db: the row of run with id 1 has a wrong wall_ns/,
+      (file) => change(file, 'UPDATE run SET wall_ns = 9223372036854775807 WHERE id = 1'),
+    ],
+    [
+      'with damaged pages',
+      /bad\.db/,
+      (file) => {
+        const bytes = readFileSync(file);
+        bytes.fill(0xa5, 8192, bytes.length - 4096);
+        rmSync(file);
+        new Database(file).close();
+        writeFileSync(file, bytes);
+      },
+    ],
+    [
+      'of something else',
+      /is not a database/,
+      (file) => writeFileSync(file, Buffer.alloc(9000, 'x')),
+    ],
+  ];
+
+  it.each(broken)('%s is refused by name before anything is written', (_, said, spoil) => {
+    student(at('good.db'));
+    student(at('bad.db'));
+    spoil(at('bad.db'));
+    // A file that this process has not checked before.
+    copyFileSync(at('bad.db'), at('copy.db'));
+    renameSync(at('copy.db'), at('bad.db'));
+    const before = around();
+    expect(() => merge([at('good.db'), at('bad.db')], at('c.db'))).toThrow(said);
+    expect(around()).toEqual(before);
+    expect(readdirSync(folder).filter((name) => name.startsWith('c.db'))).toEqual([]);
+  });
+});
+
+function change(file: string, sql: string): void {
+  const db = new Database(file);
+  db.pragma('ignore_check_constraints = ON');
+  db.exec(sql);
+  db.close();
+}

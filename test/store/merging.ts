@@ -1,0 +1,68 @@
+import Database from 'better-sqlite3';
+import type { Db } from '../../src/store/db.ts';
+import { recordEnvironment } from '../../src/store/environment-writer.ts';
+import { checkInputs, readInput } from '../../src/store/merge/inputs.ts';
+import type { MergeSetting } from '../../src/store/merge/merge.ts';
+import { type TakenSweep, takeOver } from '../../src/store/merge/take-over.ts';
+import { openForWriting } from '../../src/store/open.ts';
+import { runWriter } from '../../src/store/run-writer.ts';
+import { tablesOf } from '../../src/store/tables-of.ts';
+import { ENVIRONMENT } from './example-sweep.ts';
+
+export function write<T>(file: string, work: (db: Db) => T): T {
+  const { db, close } = openForWriting(file);
+  try {
+    return work(db);
+  } finally {
+    close();
+  }
+}
+
+/** Merges databases as the command does. */
+export function merge(
+  files: readonly string[],
+  output: string,
+  change: Partial<MergeSetting> = {},
+): readonly TakenSweep[] {
+  const setting: MergeSetting = { asOne: false, hostsBy: 'machine', ...change };
+  const inputs = checkInputs(files, output, setting);
+  return write(output, (db) =>
+    inputs.flatMap((input) => readInput(input, (from) => takeOver(db, from, input.file, setting))),
+  );
+}
+
+/** What stores more runs of a sweep that is there. */
+export function resumed(db: Db, sweepId: number) {
+  const environment = { ...ENVIRONMENT, capturedAt: new Date(86_400_000) };
+  return { store: runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, [])) };
+}
+
+/** Every row of every table, in the order of all its columns; a blob as its digits. */
+export function dump(file: string): Record<string, unknown[]> {
+  const db = new Database(file, { readonly: true });
+  try {
+    return Object.fromEntries(
+      tablesOf(db).map((table) => {
+        const columns = (db.pragma(`table_info(${table})`) as { name: string }[]).map(
+          ({ name }) => `quote(${name})`,
+        );
+        const rows = db.prepare(`SELECT ${columns.join(', ')} FROM ${table} ORDER BY 1, 2`).raw();
+        return [
+          table,
+          rows
+            .all()
+            .map((row) => JSON.stringify(row))
+            .sort(),
+        ];
+      }),
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** How many sweeps and runs a merge has found new. */
+export const sum = (taken: readonly TakenSweep[]) => ({
+  sweeps: taken.filter(({ state }) => state === 'new').length,
+  runs: taken.reduce((all, { newRuns }) => all + newRuns, 0),
+});
