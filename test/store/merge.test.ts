@@ -20,12 +20,12 @@ import { originsOf } from '../../src/store/merge/origins.ts';
 import { tablesOfSweep } from '../../src/store/merge/owned-tables.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { listSweeps } from '../../src/store/reader.ts';
-import { markSweep, type NewSweep, updateSweep } from '../../src/store/sweep-writer.ts';
+import { updateSweep } from '../../src/store/sweep-writer.ts';
 import { hostileSweep } from '../export/hostile-sweep.ts';
 import { CELL, exampleResult, exampleSweep, NEW_SWEEP } from './example-sweep.ts';
 import { madeByVersion1 } from './made-by-version-1.ts';
 import { madeByVersion2 } from './made-by-version-2.ts';
-import { dump, merge, resumed, sum, write } from './merging.ts';
+import { dump, merge, resumed, student, sum, write } from './merging.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ipc-sweep-merge-test-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -36,18 +36,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(root, `${++number}-`));
 });
 const at = (name: string) => join(folder, name);
-
-/** A database with sweeps of two names, one of them traced, with so many runs each. */
-function student(file: string, { sweeps = 2, runs = 2, change = {} as Partial<NewSweep> } = {}) {
-  write(file, (db) => {
-    for (let sweep = 1; sweep <= sweeps; sweep++) {
-      const { id, store } = exampleSweep(db, { name: `lab-${(sweep % 2) + 1}`, ...change });
-      for (let trial = 1; trial <= runs; trial++) store(exampleResult(trial));
-      markSweep(db, id, 'ended', new Date(1000 * runs));
-    }
-  });
-  return file;
-}
 
 it('every table of the schema holds parts of a sweep, or is known to hold none', () => {
   write(at('a.db'), (db) => {
@@ -228,7 +216,7 @@ describe('merging', () => {
     merge([at('a.db')], at('c.db'));
     const before = dump(at('c.db'));
     expect(() => merge([at('copy.db')], at('c.db'))).toThrow(
-      /copy\.db: sweep lab-2-1 has another run of cell pipe,2proc,512,1024, trial 2, than was merged before: it was started at 1970-01-02/,
+      /copy\.db: sweep lab-2-1 has another traced run of cell pipe,2proc,512,1024, trial 2 than .*a\.db: one was started at 1970-01-02/,
     );
     expect(dump(at('c.db'))).toEqual(before);
   });
@@ -326,6 +314,15 @@ describe('an input', () => {
         change(
           file,
           'UPDATE run SET environment_id = (SELECT max(id) FROM environment) WHERE id = 1',
+        ),
+    ],
+    [
+      'with an environment from two sweeps',
+      /bad\.db is damaged: environment 1 belongs to two sweeps/,
+      (file) =>
+        change(
+          file,
+          "INSERT INTO sweep_origin VALUES (1, 2, 'd', 1, 'm', 'f', 0); INSERT INTO environment_origin VALUES (1, 1, 1)",
         ),
     ],
     [

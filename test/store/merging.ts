@@ -6,8 +6,9 @@ import type { MergeSetting } from '../../src/store/merge/merge.ts';
 import { type TakenSweep, takeOver } from '../../src/store/merge/take-over.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
+import { markSweep, type NewSweep } from '../../src/store/sweep-writer.ts';
 import { tablesOf } from '../../src/store/tables-of.ts';
-import { ENVIRONMENT } from './example-sweep.ts';
+import { ENVIRONMENT, exampleResult, exampleSweep } from './example-sweep.ts';
 
 export function write<T>(file: string, work: (db: Db) => T): T {
   const { db, close } = openForWriting(file);
@@ -29,6 +30,21 @@ export function merge(
   return write(output, (db) =>
     inputs.flatMap((input) => readInput(input, (from) => takeOver(db, from, input.file, setting))),
   );
+}
+
+/** A database with sweeps of two names, one of them traced, with so many runs each. */
+export function student(
+  file: string,
+  { sweeps = 2, runs = 2, change = {} as Partial<NewSweep> } = {},
+) {
+  write(file, (db) => {
+    for (let sweep = 1; sweep <= sweeps; sweep++) {
+      const { id, store } = exampleSweep(db, { name: `lab-${(sweep % 2) + 1}`, ...change });
+      for (let trial = 1; trial <= runs; trial++) store(exampleResult(trial));
+      markSweep(db, id, 'ended', new Date(1000 * runs));
+    }
+  });
+  return file;
 }
 
 /** What stores more runs of a sweep that is there. */

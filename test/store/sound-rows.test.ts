@@ -20,7 +20,9 @@ recordSweepHost(db, 1, {
   traceProgramSha256: '',
 });
 noteTrouble(db, 1, 'board-1', { state: 'away', reason: 'no route to host' });
-db.exec("INSERT INTO sweep_missing VALUES (1, 'pipe-states', 'why')");
+db.exec(`INSERT INTO sweep_missing VALUES (1, 'pipe-states', 'why');
+  INSERT INTO sweep_origin VALUES (1, 1, 'd', 1, 'm', 'a.db', 0);
+  INSERT INTO environment_origin VALUES (1, 1, 1)`);
 close();
 const loose = new LooseDatabase(sound, join(folder, 'loose.db'));
 let made = 0;

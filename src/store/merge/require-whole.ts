@@ -19,18 +19,32 @@ export function requireWhole(db: Db, file: string): void {
     listSweeps(db);
     const [damage] = damageIn(db);
     if (damage !== undefined) throw refusal(file, `is damaged: ${damage}`);
-    const astray = db
-      .prepare<[], { id: number }>(
-        `SELECT run.id FROM run JOIN cell ON cell.id = cell_id
-         JOIN environment ON environment.id = environment_id
-         WHERE environment.sweep_id <> cell.sweep_id LIMIT 1`,
-      )
-      .get();
-    if (astray) throw refusal(file, `is damaged: run ${astray.id} belongs to two sweeps`);
+    for (const [what, sql] of ASTRAY) {
+      const id = db.prepare<[], number>(`${sql} LIMIT 1`).pluck().get();
+      if (id !== undefined) throw refusal(file, `is damaged: ${what} ${id} belongs to two sweeps`);
+    }
   } catch (error) {
     throw storageError(file, error);
   }
 }
+
+/** Queries for rows whose references lead to two sweeps. */
+const ASTRAY = [
+  [
+    'run',
+    `SELECT run.id FROM run JOIN cell ON cell.id = cell_id
+     JOIN environment ON environment.id = environment_id
+     WHERE environment.sweep_id <> cell.sweep_id`,
+  ],
+  [
+    'environment',
+    `SELECT environment.id FROM environment
+     LEFT JOIN environment_origin ON environment_id = environment.id
+     LEFT JOIN sweep_origin ON sweep_origin.id = origin_id
+     WHERE sweep_origin.sweep_id IS NOT environment.sweep_id AND (origin_id NOT NULL
+       OR EXISTS (SELECT 1 FROM sweep_origin AS own WHERE own.sweep_id = environment.sweep_id))`,
+  ],
+] as const;
 
 function requireNoHugeValue(db: Db, file: string): void {
   for (const table of tablesOf(db)) {

@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3';
+import { ExitCode, UserError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 import type { OwnedTable } from './owned-tables.ts';
 
@@ -17,6 +18,7 @@ interface Statements {
 
 /** Copies rows from one database to another, with all rows that belong to them, under new ids. */
 export class RowCopier {
+  readonly #file: string;
   readonly #from: Db;
   readonly #to: Db;
   readonly #newIds: NewIds;
@@ -28,10 +30,13 @@ export class RowCopier {
     from: Db,
     to: Db,
     setting: {
+      /** The name of the first database in messages. */
+      readonly file: string;
       readonly newIds: NewIds;
       readonly changed: (table: string, row: Row) => Row;
     },
   ) {
+    this.#file = setting.file;
     this.#from = from;
     this.#to = to;
     this.#newIds = setting.newIds;
@@ -82,7 +87,12 @@ export class RowCopier {
       const old = row[column] as bigint | null;
       if (old === null) continue;
       const id = this.#newIds.get(other)?.get(old);
-      if (id === undefined) throw new Error(`no ${other} ${old} of ${table.name} was copied`);
+      if (id === undefined) {
+        throw new UserError(
+          `${this.#file} is damaged: a row of ${table.name} refers to ${other} ${old}, of another sweep`,
+          { hint: 'leave it out', exitCode: ExitCode.machine },
+        );
+      }
       fitted[column] = id;
     }
     return fitted;

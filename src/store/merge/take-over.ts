@@ -57,6 +57,7 @@ export function takeOver(
     ...setting,
     ...{ input, output, file, tables: tablesOfSweep(output), newIds },
     copier: new RowCopier(input, output, {
+      file,
       newIds: new Map(Object.entries(newIds)),
       changed: (table, row) => merge.changed(table, row),
     }),

@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { student } from '../store/merging.ts';
+import { MAIN, Workplace } from './workplace.ts';
+
+const KILLED = fileURLToPath(new URL('../fixtures/killed-while-merging.mjs', import.meta.url));
+const place = new Workplace();
+afterAll(() => place.remove());
+
+/** Makes a database, and the folders on the way to it. @returns its name, as a user would give it */
+function made(name: string, setting: Parameters<typeof student>[1] = {}): string {
+  mkdirSync(dirname(place.path(name)), { recursive: true });
+  student(place.path(name), setting);
+  return name;
+}
+
+describe('merge', () => {
+  it('says for each database what was new, and what is new in all', async () => {
+    const files = [made('alice.db'), made('bob.db', { sweeps: 1, runs: 1 })];
+    const first = await place.run('merge', ...files, '-o', 'class.db');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout.split('\n')).toEqual([
+      'alice.db: 2 new sweeps, 4 new runs',
+      'bob.db: 1 new sweep, 1 new run',
+      'in class.db: 3 new sweeps, 5 new runs',
+      '',
+    ]);
+    const again = await place.run('merge', ...files, '-o=class.db');
+    expect(again.stdout).toBe(
+      'alice.db: nothing new\nbob.db: nothing new\nin class.db: nothing new\n',
+    );
+    const { stdout } = await place.run('merge', 'bob.db', 'class.db', '--output', 'c.db', '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ database: 'c.db', new_sweeps: 3, new_runs: 5 },
+      inputs: [
+        {
+          ...{ file: 'bob.db', new_sweeps: 1, new_runs: 1 },
+          sweeps: [{ id: 1, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 1 }],
+        },
+        {
+          ...{ file: 'class.db', new_sweeps: 2, new_runs: 4 },
+          sweeps: [
+            { id: 2, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 2 },
+            { id: 3, name: 'lab-1', id_in_input: 2, state: 'new', new_runs: 2 },
+            { id: 1, name: 'lab-2', id_in_input: 3, state: 'known', new_runs: 0 },
+          ],
+        },
+      ],
+    });
+    // Nothing is left beside the inputs.
+    expect(readdirSync(place.folder).filter((name) => /^(alice|bob)/.test(name))).toEqual([
+      ...['alice.db', 'alice.db.lock', 'bob.db', 'bob.db.lock'],
+    ]);
+  });
+
+  it('shows where a sweep was made, by what it can be named in every command', async () => {
+    const files = ['carol', 'dave'].map((name) => made(`in/${name}/results/ipc-sweep.db`));
+    await place.run('merge', ...files, '-o', 'shown.db');
+    const { stdout } = await place.run('status', '--db', 'shown.db');
+    expect(stdout.split('\n').map((line) => line.replace(/ {2,}/g, ' | '))).toEqual([
+      expect.stringMatching(/^sweep \| .* \| origin$/),
+      expect.stringMatching(/^lab-1-4 \| .* \| dave$/),
+      expect.stringMatching(/^lab-2-3 \| .* \| dave$/),
+      expect.stringMatching(/^lab-1-2 \| .* \| carol$/),
+      expect.stringMatching(/^lab-2-1 \| .* \| carol$/),
+      '',
+    ]);
+    const one = await place.run('status', 'lab-1@carol', '--db', 'shown.db');
+    expect(one.stdout).toContain(`sweep lab-1-2: ended`);
+    expect(one.stdout).toContain(`from ${files[0]}, where it is sweep 2, made on vm\n`);
+    const json = JSON.parse((await place.run('status', '--json', '--db', 'shown.db')).stdout);
+    expect(json.sweeps[0].origins).toEqual([
+      {
+        ...{ file: files[1], sweep_id: 2, machines: ['vm'] },
+        database: expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
+    ]);
+    const compared = await place.run('compare', 'lab-1@carol', 'lab-1@dave', '--db', 'shown.db');
+    expect(compared.stdout).toContain('lab-1@carol');
+    const ambiguous = await place.run('report', 'lab-1', '--db', 'shown.db');
+    expect(ambiguous).toMatchObject({ code: 2, stdout: '' });
+    expect(ambiguous.stderr).toContain('hint: say which: lab-1@dave or lab-1@carol\n');
+    expect((await place.run('export', 'lab-2@dave', '--db', 'shown.db')).code).toBe(0);
+    const facts = place.csv('results', 'lab-2-3', 'environment.csv');
+    expect(facts.find(({ key }) => key === 'origin_file')?.value).toBe(files[1]);
+    expect(facts.find(({ key }) => key === 'origin_sweep')?.value).toBe('1');
+  });
+
+  it('shows nothing of a file name that a terminal could take for a command', async () => {
+    const name = made('a\x1b[2Jb\u202ec.db', { sweeps: 1 });
+    const { stdout } = await place.run('merge', name, '-o', 'odd.db');
+    const { stdout: list } = await place.run('status', '--db', 'odd.db');
+    const { stdout: one } = await place.run('status', '1', '--db', 'odd.db');
+    const { stdout: json } = await place.run('status', '--json', '--db', 'odd.db');
+    for (const said of [stdout, list, one, json]) expect(said).not.toMatch(/[\x1b\u202e]/);
+  });
+
+  it('refuses what is no database before it makes anything, with its name', async () => {
+    made('good.db');
+    place.write('bad.db', 'x'.repeat(5000));
+    const { code, stdout, stderr } = await place.run('merge', 'good.db', 'bad.db', '-o', 'new.db');
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('cannot use the database bad.db: file is not a database');
+    expect(readdirSync(place.folder).filter((name) => name.startsWith('new'))).toEqual([]);
+    for (const [words, said] of [
+      [['merge', 'good.db'], 'the file to merge into is missing\nhint: name it with -o'],
+      [['merge'], 'the databases to merge are missing'],
+      [['merge', 'good.db', '-o'], '--output: a FILE is missing'],
+      [['merge', 'good.db', '-o', 'good.db'], 'good.db cannot be merged into itself'],
+      [['merge', 'none.db', '-o', 'new.db'], 'there is no database none.db'],
+      [['merge', 'good.db', '-x', 'new.db'], 'unknown option -x'],
+    ] as const) {
+      const refused = await place.run(...words);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain(said);
+    }
+  });
+
+  it('that is killed has taken over whole databases only, and goes on', async () => {
+    const files = Array.from({ length: 8 }, (_, at) =>
+      made(`many/${at}.db`, { sweeps: 2, runs: 30 }),
+    );
+    const before = files.map((file) => readFileSync(place.path(file), 'hex'));
+    made('first.db');
+    for (const killedAt of [1, 75, 480]) {
+      const output = `killed-${killedAt}.db`;
+      await place.run('merge', 'first.db', '-o', output);
+      const killed = spawnSync(
+        process.execPath,
+        ['--import', KILLED, MAIN, 'merge', ...files, '-o', output],
+        { cwd: place.folder, env: { ...process.env, KILL_AT_RUN: String(killedAt) } },
+      );
+      expect(killed.signal).toBe('SIGKILL');
+      const runs = place.query<{ file: string; runs: number }>(
+        `SELECT file, count(*) AS runs FROM run JOIN environment ON environment.id = environment_id
+         JOIN environment_origin USING (environment_id)
+         JOIN sweep_origin ON sweep_origin.id = origin_id GROUP BY file ORDER BY file`,
+        output,
+      );
+      expect(runs[0]).toEqual({ file: 'first.db', runs: 4 });
+      const whole = Math.floor((killedAt - 1) / 60);
+      expect(runs.slice(1)).toEqual(files.slice(0, whole).map((file) => ({ file, runs: 60 })));
+      const { code } = await place.run('merge', ...files, '-o', output);
+      expect(code).toBe(0);
+      expect(place.query('SELECT id FROM run', output)).toHaveLength(4 + 8 * 60);
+    }
+    expect(files.map((file) => readFileSync(place.path(file), 'hex'))).toEqual(before);
+  });
+});
