@@ -17,8 +17,8 @@ export interface UntouchedDb {
 
 /**
  * Opens a database to read one moment of it, leaving its file and the folder exactly as they are.
- * Where SQLite would write, because the database is in WAL mode or of an older version, it gets a
- * copy among the temporary files.
+ * Where SQLite would write, because the database is in WAL mode, of an older version, or left half
+ * changed by a killed program, it gets a copy among the temporary files.
  * @throws UserError when it cannot be read so, or is not a database of ipc-sweep
  */
 export function openUntouched(file: string): UntouchedDb {
@@ -47,12 +47,10 @@ export function openAsStored(file: string, least = 1): UntouchedDb & { readonly 
   return guarded(file, () => {
     requireFilled(file);
     const { version, inWalMode, halfWritten } = restOf(file);
-    if (halfWritten) {
-      const message = 'a program was killed while it changed it';
-      throw Object.assign(new Error(message), { code: 'SQLITE_READONLY_ROLLBACK' });
-    }
-    const isCopy = inWalMode || version < least;
-    const scratch = isCopy ? copyOf(file, inWalMode) : undefined;
+    // SQLite takes back in the copy what a killed program has left half made.
+    const side = inWalMode ? '-wal' : halfWritten ? '-journal' : undefined;
+    const isCopy = side !== undefined || version < least;
+    const scratch = isCopy ? copyOf(file, side) : undefined;
     let db: Db | undefined;
     try {
       db = new Database(scratch ? copyIn(scratch) : file, { timeout: 5000, readonly: !isCopy });
@@ -81,11 +79,14 @@ function copyIn({ folder }: Scratch): string {
   return join(folder, 'copy.db');
 }
 
-/** @throws UserError when there is no room for it, or somebody writes to the database */
-function copyOf(file: string, inWalMode: boolean): Scratch {
-  const sides = inWalMode ? ['', '-wal'] : [''];
+/**
+ * @param ownSide what the name of the file ends with that belongs to the database, if there is one
+ * @throws UserError when there is no room for it, or somebody writes to the database
+ */
+function copyOf(file: string, ownSide: string | undefined): Scratch {
+  const sides = ownSide === undefined ? [''] : ['', ownSide];
   const before = sides.map((side) => stateOf(file + side));
-  if (inWalMode && isBeingWritten(file)) throw inUse(file);
+  if (ownSide !== undefined && isBeingWritten(file)) throw inUse(file);
   const scratch = makeScratch('database');
   try {
     requireRoom(
