@@ -4,7 +4,7 @@ import { cellsOf, type SweepRow } from '../store/reader.ts';
 import { cellsElsewhere } from '../store/sweep-shards.ts';
 import { counted } from './counted.ts';
 
-/** What the database of one shard of a sweep holds, and what it does not. */
+/** Says what the database of one shard of a sweep holds, and what it does not. */
 export function shardLine({
   shard,
   cells,

@@ -1,4 +1,4 @@
-/** What Slurm says of one job, or of one task of an array job. */
+/** One job, or one task of an array job, as Slurm describes it. */
 export interface JobState {
   readonly job: string;
   /** The number of the task; undefined for a job that is no array. */

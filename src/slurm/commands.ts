@@ -52,8 +52,8 @@ export class Slurm {
   }
 
   /**
-   * What Slurm knows of some jobs and their tasks: from the queue, which forgets them minutes after
-   * their end, and then from its accounts, where it keeps any.
+   * Asks what Slurm knows of some jobs and their tasks: the queue, which forgets them minutes after
+   * their end, and then its accounts, where it keeps any.
    */
   async states(jobs: readonly string[], cluster: string | undefined): Promise<readonly JobState[]> {
     const where = cluster === undefined ? [] : [`--clusters=${cluster}`];

@@ -103,7 +103,7 @@ exec "$node" "$program" export --db "$folder/ipc-sweep.db" --results "$folder"
 `;
 }
 
-/** In the name of an output file, sbatch replaces what begins with a percent sign. */
+/** Doubles percent signs: sbatch replaces what begins with one in the name of an output file. */
 function withoutPatterns(folder: string): string {
   return folder.replaceAll('%', '%%');
 }

@@ -22,7 +22,7 @@ const recordSchema = z.strictObject({
     .nullable(),
 });
 
-/** What is kept of a submission in the folder of its job: which jobs of Slurm it has made. */
+/** A submission as it is kept in the folder of its job: which jobs of Slurm it has made. */
 export type SlurmRecord = z.output<typeof recordSchema>;
 
 const MOST_BYTES = 64 << 10;

@@ -13,7 +13,7 @@ import { type Refined, refine } from './refine.ts';
 
 /** The remaining work of a sweep. */
 export interface Decided {
-  /** Of the cells that are made in this database. */
+  /** The plan for the cells that are made in this database. */
   readonly plan: Plan;
   /** The number of these cells. */
   readonly cells: number;

@@ -6,7 +6,7 @@ import type { Db } from '../store/open.ts';
 import { machinesOf } from '../store/sweep-hosts.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
-/** What two nodes must have in common for one to go on with the other's shard. */
+/** The facts that two nodes must share for one to go on with the other's shard. */
 const ALIKE = ['os_name', 'os_release', 'architecture', 'cpu_model', 'cpu_count'] as const;
 
 /**

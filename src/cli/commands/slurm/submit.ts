@@ -109,7 +109,7 @@ function jobOf(args: SubmitArguments, experiment: Experiment): Job {
   return job;
 }
 
-/** What a node must find under the same names. */
+/** The files that a node must find under the same names. */
 function pathsOf({ folder, specFile, node, program }: Job): readonly string[] {
   return [folder, specFile, node, program];
 }

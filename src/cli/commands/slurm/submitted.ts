@@ -64,7 +64,7 @@ function folderMeant(target: string, results: string, allowLarge: boolean): stri
 }
 
 /**
- * What Slurm knows of the jobs of a submission. A job of another name under one of the ids is not
+ * Asks Slurm for the jobs of a submission. A job of another name under one of the ids is not
  * ours: a cluster that is set up anew counts from 1 again.
  */
 export async function ownStates(record: SlurmRecord, slurm: Slurm): Promise<readonly JobState[]> {
