@@ -18,6 +18,7 @@ const LAYERS = [
   'store',
   'analyse',
   'sweep',
+  'slurm',
   'export',
   'report',
   'cli',

@@ -43,6 +43,7 @@ export const ITERATIONS = 'iterations of one process';
  */
 const KINDS: readonly Kind[] = [
   { code: 'foreign-benchmark', words: 'another benchmark ran at the same time' },
+  { code: 'shard-moved' },
   { code: 'host-not-locked' },
   { code: 'quota-throttled', words: 'a CPU quota stopped processes' },
   { code: 'steal', words: 'the hypervisor took time from processor 0' },

@@ -16,6 +16,7 @@ import { replayCommand } from './commands/replay/declare.ts';
 import { reportCommand } from './commands/report/declare.ts';
 import { runCommand } from './commands/run/declare.ts';
 import { schemaCommand } from './commands/schema/declare.ts';
+import { slurmCommand } from './commands/slurm/declare.ts';
 import { statusCommand } from './commands/status/declare.ts';
 import { topCommand } from './commands/top/declare.ts';
 import { validateCommand } from './commands/validate/declare.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   validateCommand,
   statusCommand,
   topCommand,
+  slurmCommand,
   compareCommand,
   historyCommand,
   checkCommand,

@@ -109,6 +109,15 @@ export const FORMAT = {
   },
 } as const satisfies Record<string, Option>;
 
+export const SHARD = {
+  shard: {
+    type: 'string',
+    requiresArg: true,
+    value: 'K/N',
+    describe: 'Only shard K of the N into which the cells are divided, in a database of its own',
+  },
+} as const satisfies Record<string, Option>;
+
 export const HOST = {
   host: {
     type: 'string',

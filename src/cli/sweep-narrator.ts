@@ -9,6 +9,7 @@ import type { SweepEvent } from '../sweep/events.ts';
 import { counted } from './counted.ts';
 import { estimateText } from './estimate-text.ts';
 import type { Progress } from './progress.ts';
+import { shardLine } from './shard-line.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The most cells of a changed spec that are named; a changed range may have thousands. */
@@ -96,6 +97,8 @@ function linesOf(event: Said): readonly string[] {
     }
     case 'continues':
       return [`continuing sweep ${event.sweep}: ${event.done} of ${event.planned} runs are done`];
+    case 'shard':
+      return [shardLine(event)];
     case 'nothing-left': {
       if (event.onlyFailed) return ['no run has failed'];
       if (!event.complete) return [];

@@ -8,6 +8,8 @@ export const NO_EXECUTION_HINT =
 /** A mounted file system: where it is mounted, and how. */
 export interface Mount {
   readonly folder: string;
+  /** Such as `ext4`; empty where the table does not tell. */
+  readonly type: string;
   readonly options: readonly string[];
 }
 
@@ -40,14 +42,15 @@ export async function noExecution(host: Host, path: string): Promise<string | un
 export function mountsIn(table: string): readonly Mount[] {
   return table.split('\n').flatMap((line) => {
     const bsd = /^.+? on (\/.*) \(([^()]*)\)$/.exec(line);
-    const linux = /^\S+ (\/\S*) \S+ (\S+) \d+ \d+$/.exec(line);
-    const [, folder, options] = bsd ?? linux ?? [];
+    const linux = /^\S+ (\/\S*) (\S+) (\S+) \d+ \d+$/.exec(line);
+    const folder = (bsd ?? linux)?.[1];
+    const options = bsd?.[2] ?? linux?.[3];
     if (folder === undefined || options === undefined) return [];
     const plain = bsd
       ? folder
       : folder.replace(/\\([0-7]{3})/g, (_, octal: string) =>
           String.fromCharCode(Number.parseInt(octal, 8)),
         );
-    return [{ folder: plain, options: options.split(/, ?/) }];
+    return [{ folder: plain, type: linux?.[2] ?? '', options: options.split(/, ?/) }];
   });
 }

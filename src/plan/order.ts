@@ -66,7 +66,7 @@ export function orderRuns(cells: readonly Cell[], options: OrderOptions): readon
 }
 
 /** Groups the indexes of cells that differ only in the program, in order of their first cells. */
-function byProgram(cells: readonly Cell[]): Iterable<readonly number[]> {
+export function byProgram(cells: readonly Cell[]): Iterable<readonly number[]> {
   const groups = new Map<string, number[]>();
   cells.forEach((cell, at) => {
     const key = keyWithoutProgram(cell);

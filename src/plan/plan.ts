@@ -41,6 +41,12 @@ export function makePlan(
   };
 }
 
+/** Returns the part of a plan that concerns some cells; order and ordinals stay those of the whole. */
+export function planOf(plan: Plan, belongs: (cellIndex: number) => boolean): Plan {
+  const own = (runs: readonly PlannedRun[]) => runs.filter(({ cellIndex }) => belongs(cellIndex));
+  return { ...plan, runs: own(plan.runs), least: own(plan.least), left: own(plan.left) };
+}
+
 /**
  * Returns the words of each cell's command, in the order of the cells.
  * @param pathOf returns a program's path by its name, which is empty if a sweep has only one

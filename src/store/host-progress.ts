@@ -26,7 +26,7 @@ export interface HostProgress {
 
 /** Progress of each host, in the order of the cells. A host without cells is left out. */
 export function hostProgress(db: Db, sweepId: number): readonly HostProgress[] {
-  const cells = `SELECT id, sweep_id, ${CELL_COLUMNS} FROM cell WHERE sweep_id = @id AND asked = 1`;
+  const cells = `SELECT id, sweep_id, ${CELL_COLUMNS} FROM cell WHERE sweep_id = @id AND asked = 1 AND other_shard = 0`;
   const rows = db
     .prepare<
       { id: number },

@@ -21,11 +21,27 @@ export interface WritableDb {
   readonly close: () => void;
 }
 
+/** How SQLite keeps a database whole while it is written, and who can read it meanwhile. */
+export interface Journal {
+  /**
+   * `here`: in WAL mode, whose index is memory that only processes of this machine can share.
+   * `for-other-machines`: with a rollback journal, for a file system that several machines have, where
+   * another one may read it. The write of a run then waits for readers.
+   */
+  readonly journal: 'here' | 'for-other-machines';
+}
+
+/** How long a write waits for a reader on another machine, which may read through a slow network. */
+const READERS_MS = 120_000;
+
 /**
  * Opens the database for writing, creating or migrating it if needed, and keeps other writers out.
  * @throws UserError when it cannot be written, is in use, is not ours, or is from a newer version
  */
-export function openForWriting(file: string): WritableDb {
+export function openForWriting(
+  file: string,
+  { journal }: Journal = { journal: 'here' },
+): WritableDb {
   return guarded(file, () => {
     const isThere = recognise(file, 'write');
     makeFolder(dirname(file));
@@ -34,7 +50,7 @@ export function openForWriting(file: string): WritableDb {
     try {
       if (!isThere) makeEmpty(file);
       db = new Database(file, { timeout: 5000 });
-      prepare(db, file);
+      prepare(db, file, journal);
     } catch (error) {
       db?.close();
       if (isRefusal(error)) lock.withdraw();
@@ -132,7 +148,7 @@ function migratedCopy(db: Db): Db {
   return copy;
 }
 
-function prepare(db: Db, file: string): void {
+function prepare(db: Db, file: string, journal: Journal['journal']): void {
   harden(db);
   alone(file, () => {
     // The lock is on the file itself, whatever name it was opened by. It conflicts with a writer
@@ -147,11 +163,19 @@ function prepare(db: Db, file: string): void {
   migrate(db);
   alone(file, () => {
     db.pragma('locking_mode = NORMAL');
-    db.pragma('journal_mode = WAL');
+    if (journal === 'here') db.pragma('journal_mode = WAL');
+    // The lock is given back by the next use of the file.
+    else db.prepare('SELECT 1 FROM sqlite_schema').get();
   });
-  // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost one fsync
-  // per run, only to keep the last runs after a power cut.
-  db.pragma('synchronous = NORMAL');
+  if (journal === 'here') {
+    // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost one fsync
+    // per run, only to keep the last runs after a power cut.
+    db.pragma('synchronous = NORMAL');
+  } else {
+    // A machine that is lost must not leave half a transaction to the one that goes on.
+    db.pragma('synchronous = FULL');
+    db.pragma(`busy_timeout = ${READERS_MS}`);
+  }
   requireSoundRows(db, file, MIGRATIONS);
   // This process holds the lock, so any sweep still marked as running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");

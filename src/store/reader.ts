@@ -32,6 +32,9 @@ export interface SweepRow {
   /** Running time, added up over all starts of the sweep. */
   readonly active_ms: number;
   readonly state: SweepState;
+  /** Which shard of the sweep is made here, from 1 to `shards`; both are null if it is not divided. */
+  readonly shard: number | null;
+  readonly shards: number | null;
   /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
   readonly iterations_as_runs: number;
   /** A note that somebody has written about it; empty if there is none. */
@@ -44,6 +47,7 @@ const COLUMNS: Readonly<Record<Exclude<keyof SweepRow, 'iterations_as_runs'>, tr
   ...{ planned_runs: true, warmup: true, trials_min: true, trials_max: true, relative_ci: true },
   ...{ budget_ms: true, controls: true, tracer: true, iterations: true, bare: true },
   ...{ started_at: true, ended_at: true, active_ms: true, state: true, note: true },
+  ...{ shard: true, shards: true },
 };
 const SWEEP_COLUMNS = Object.keys(COLUMNS).join(', ');
 
@@ -163,11 +167,12 @@ export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
     .toReversed();
 }
 
+/** The cells that are made here, in the order of the matrix. */
 export function cellsOf(db: Db, sweepId: number): readonly CellRow[] {
   return db
     .prepare<[number], CellRow>(
       `SELECT ${CELL_COLUMNS}
-       FROM cell WHERE sweep_id = ? AND asked = 1 ORDER BY number`,
+       FROM cell WHERE sweep_id = ? AND asked = 1 AND other_shard = 0 ORDER BY number`,
     )
     .all(sweepId);
 }

@@ -5,8 +5,10 @@ import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
 import type { ActiveTime } from '../store/active-time.ts';
 import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { WritableDb } from '../store/open.ts';
+import { sweepById } from '../store/reader.ts';
 import { runWriter } from '../store/run-writer.ts';
 import type { Report } from './events.ts';
+import { movedShard } from './moved-shard.ts';
 import type { PreparedHost, Reach } from './prepare-host.ts';
 import type { Arrival } from './run-on-host.ts';
 import { requireSameHost } from './same-host.ts';
@@ -62,21 +64,28 @@ export class Arrivals {
    *     there, or when it cannot be tuned
    */
   async arrive(prepared: PreparedHost): Promise<Arrival> {
-    requireSameHost(this.#database.db, this.#sweepId, prepared);
-    const hooks = new SweepHooks(this.#database.db, this.#sweepId, prepared.host, {
+    const { db } = this.#database;
+    const isShard = sweepById(db, this.#sweepId).shard !== null;
+    const moved = isShard ? await movedShard(db, this.#sweepId, prepared) : [];
+    requireSameHost(db, this.#sweepId, prepared, isShard);
+    const hooks = new SweepHooks(db, this.#sweepId, prepared.host, {
       ...this.#setting,
       abort: this.#abort,
     });
     await hooks.setUp();
     try {
-      return await this.#arrived(prepared, hooks);
+      return await this.#arrived(prepared, hooks, moved);
     } catch (error) {
       await hooks.cleanUp();
       throw error;
     }
   }
 
-  async #arrived(prepared: PreparedHost, hooks: SweepHooks): Promise<Arrival> {
+  async #arrived(
+    prepared: PreparedHost,
+    hooks: SweepHooks,
+    moved: readonly EnvironmentWarning[],
+  ): Promise<Arrival> {
     const { db } = this.#database;
     const { report, experiment, warningsOf } = this.#setting;
     const { name } = prepared.host;
@@ -85,7 +94,7 @@ export class Arrivals {
       specFile: experiment.file,
       prepared,
       tuned: tuned?.facts ?? new Map(),
-      warnings: warningsOf(name),
+      warnings: [...moved, ...warningsOf(name)],
       abort: this.#abort,
     });
     const host = experiment.hosts.length > 1 ? name : undefined;

@@ -1,39 +1,46 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Experiment } from '../experiment/load.ts';
+import type { Shard } from '../plan/shards.ts';
 import { setMissing } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
 import { optionsOf, setOptions } from '../store/sweep-options.ts';
+import { divideSweep } from '../store/sweep-shards.ts';
 import { createSweep, sweepToContinue, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import { differingConditions } from './differing-conditions.ts';
+import { divide, requireSameCells } from './divide.ts';
 import type { Report } from './events.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
 import { missingOnAny } from './said-of-hosts.ts';
 import { requireSameHost } from './same-host.ts';
 
 /**
- * Chooses the sweep to continue: the newest under the same conditions, or a new one. @returns its
- * id
+ * Chooses the sweep to continue: the newest under the same conditions, or a new one.
+ * @param asked `fresh`: always a new one; `shard`: the part of it that is made in this database
+ * @returns its id
+ * @throws UserError when the spec cannot be divided so
  */
 export function chooseOrCreate(
   db: Db,
   experiment: Experiment,
   prepared: Prepared,
-  fresh: boolean,
+  { fresh, shard }: { readonly fresh: boolean; readonly shard: Shard | undefined },
   report: Report,
 ): number {
-  const { document } = experiment;
+  const { document, cells } = experiment;
+  const shardOf = shard && divide(experiment, shard.of);
+  const own = cells.filter((_, at) => shardOf === undefined || shardOf[at] === shard?.number);
   const twins = document.trace.controls && isTraced(prepared) ? 2 : 1;
   const spec = {
     description: document.description,
     specFile: experiment.file,
     specText: experiment.text,
-    plannedRuns: experiment.cells.length * twins * (document.trials.min + document.warmup),
+    plannedRuns: own.length * twins * (document.trials.min + document.warmup),
     trials: document.trials,
     budgetMs: document.budget,
     expectations: document.expect,
-    cells: experiment.cells,
+    cells,
   };
   const known = fresh ? undefined : sweepToContinue(db, document.name, prepared.identityAs);
   if (known === undefined) {
@@ -42,14 +49,19 @@ export function chooseOrCreate(
       const conditions = differingConditions(db, older.id, experiment, prepared);
       report({ kind: 'differs', older: `${older.name}-${older.id}`, conditions });
     }
-    const created = createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
-    setMissing(db, created, missingOnAny(prepared.hosts));
-    setOptions(db, created, experiment.options);
-    return created;
+    const create = db.transaction(() => {
+      const created = createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
+      if (shard && shardOf) divideSweep(db, created, shard, shardOf);
+      setMissing(db, created, missingOnAny(prepared.hosts));
+      setOptions(db, created, experiment.options);
+      return created;
+    });
+    return create();
   }
   // Before the spec replaces the stored one: a refused sweep stays as it was. Of several hosts, each
-  // is checked when it is its turn.
-  if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
+  // is checked when it is its turn; a shard may go on on another machine of its kind.
+  if (shard) requireSameCells(db, known, experiment);
+  else if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
   const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
   setMissing(db, known, missingOnAny(prepared.hosts));
   const before = optionsOf(db, known);

@@ -3,16 +3,20 @@ import type { Experiment } from '../experiment/load.ts';
 import { assignCells } from '../plan/assign.ts';
 import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
+import { makePlan, type Plan, planOf } from '../plan/plan.ts';
 import type { Db } from '../store/open.ts';
 import { runHistory } from '../store/run-history.ts';
 import { assignedHosts, assignHosts, cellsWithRuns } from '../store/sweep-hosts.ts';
+import { cellsElsewhere } from '../store/sweep-shards.ts';
 import { isTraced, type Prepared } from './prepare.ts';
 import { type Refined, refine } from './refine.ts';
 
 /** The remaining work of a sweep. */
 export interface Decided {
+  /** The plan for the cells that are made in this database. */
   readonly plan: Plan;
+  /** The number of these cells. */
+  readonly cells: number;
   /** The runs to make on a host, each chosen when its turn comes. */
   readonly runsOn: (host: string) => Iterable<PlannedRun>;
   readonly hostOf: (run: PlannedRun) => string;
@@ -49,7 +53,11 @@ export function decide(
   const { cells, document } = experiment;
   const traced = isTraced(prepared);
   const history = runHistory(db, sweepId);
-  const plan = makePlan(cells, document, { traced, done: history.ended });
+  const otherShards = cellsElsewhere(db, sweepId);
+  const isMadeHere = (cellIndex: number) => !otherShards.has(cellIndex + 1);
+  const planWithout = (done: ReadonlySet<string>) =>
+    planOf(makePlan(cells, document, { traced, done }), isMadeHere);
+  const plan = planWithout(history.ended);
   const hostOf = hostsOfCells(db, sweepId, experiment);
   const failed = plan.runs.filter((run) => history.failed.has(runKey(run)));
   const refined = new Map<string, Refined & { readonly any: boolean }>();
@@ -74,6 +82,7 @@ export function decide(
   }
   return {
     plan,
+    cells: cells.length - otherShards.size,
     elsewhere,
     hostOf,
     runsOn: (host) => refined.get(host)?.runs ?? [],
@@ -82,8 +91,7 @@ export function decide(
     spent,
     attemptsBefore: (run) => history.attempts.get(runKey(run)) ?? 0,
     isComplete() {
-      const { ended: done } = runHistory(db, sweepId);
-      const { left } = makePlan(cells, document, { traced, done });
+      const { left } = planWithout(runHistory(db, sweepId).ended);
       const others = refine(db, sweepId, { left, nowMs, onMore: () => {} });
       return !peeked(others.runs).any && !others.spent();
     },

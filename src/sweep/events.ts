@@ -4,6 +4,7 @@ import type { GivenOption } from '../experiment/given-options.ts';
 import type { HookName } from '../experiment/hooks.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
+import type { Shard } from '../plan/shards.ts';
 import type { Estimate } from '../plan/time-left.ts';
 
 /** Events of a sweep, for a display; the wording is up to the command line. */
@@ -34,6 +35,13 @@ export type SweepEvent =
       readonly kind: 'other-options';
       readonly before: readonly GivenOption[];
       readonly now: readonly GivenOption[];
+    }
+  /** Only this shard of the sweep is made here; `others` is the number of cells of other shards. */
+  | {
+      readonly kind: 'shard';
+      readonly shard: Shard;
+      readonly cells: number;
+      readonly others: number;
     }
   /** There is nothing to do. */
   | {

@@ -85,6 +85,7 @@ export async function runOnHost(
           visit = undefined;
           continue;
         }
+        result = await withoutEndOfSweep(result, setting);
         visit.store(result);
         const { state } = result.outcome;
         succeeded = state === 'completed';
@@ -123,6 +124,20 @@ async function comeBack(gone: string, setting: OnHostSetting): Promise<Visit | s
     }
     if (performance.now() >= until) return reason;
   }
+}
+
+/** How much later than the benchmark this process may hear of a signal that was sent to both. */
+const SIGNAL_MS = 200;
+
+/**
+ * Takes a run for interrupted if it was ended by the signal that ends the sweep. Slurm, and whoever
+ * stops a container or a service, sends SIGTERM to every process there; the benchmark has not failed.
+ */
+async function withoutEndOfSweep(result: RunResult, setting: RunnerSetting): Promise<RunResult> {
+  if (result.outcome.state !== 'signalled' || result.signal !== 'SIGTERM') return result;
+  await waitUnlessStopped(SIGNAL_MS, setting);
+  if (!setting.stopping()) return result;
+  return { ...result, outcome: { state: 'interrupted', reason: 'interrupted' } };
 }
 
 async function waitUnlessStopped(ms: number, { abort, stopping }: RunnerSetting): Promise<void> {

@@ -65,6 +65,11 @@ export async function runSweep(
     report({ kind: 'host-away', host: name, reason });
   }
   for (const [host, cells] of decided.elsewhere) report({ kind: 'elsewhere', host, cells });
+  const { shard, shards } = sweepById(db, sweepId);
+  if (shard !== null && shards !== null) {
+    const others = experiment.cells.length - decided.cells;
+    report({ kind: 'shard', shard: { number: shard, of: shards }, cells: decided.cells, others });
+  }
   if (decided.any) {
     announce(decided, setting);
     interrupted = await makeRuns(database, sweepId, decided, active, setting);
@@ -124,7 +129,7 @@ function announce(decided: Decided, { experiment, prepared, report, time }: Time
     kind: 'begins',
     runs: certain.length,
     atLeast: experiment.document.trials.relativeCi !== undefined,
-    cells: experiment.cells.length,
+    cells: decided.cells,
     hosts: experiment.hosts,
     tracer: tracedBy(firstHost(prepared)),
     estimate: time.estimate(),

@@ -7,9 +7,15 @@ import type { PreparedHost } from './prepare-host.ts';
 /**
  * Checks that a host is still the same machine with the same benchmark and programs: figures of two
  * machines must not be mixed in one median.
+ * @param mayMove whether it may be another machine, which the caller has looked at
  * @throws UserError naming what differs
  */
-export function requireSameHost(db: Db, sweepId: number, prepared: PreparedHost): void {
+export function requireSameHost(
+  db: Db,
+  sweepId: number,
+  prepared: PreparedHost,
+  mayMove = false,
+): void {
   const { host, programs, traceProgram } = prepared;
   const only = programs.get('');
   const now = {
@@ -27,7 +33,7 @@ export function requireSameHost(db: Db, sweepId: number, prepared: PreparedHost)
   // A sweep of version 0.1 identifies its machines only by its environments.
   const machines = before ? [before.machine] : hosts.size === 0 ? machinesOf(db, sweepId) : [];
   const other = machines.find((machine) => machine !== now.machine);
-  if (other !== undefined) {
+  if (other !== undefined && !mayMove) {
     throw new UserError(
       `this sweep was begun on ${other}, and ${host.name} is ${now.machine} now: its figures would be mixed with another machine's`,
       {

@@ -15,6 +15,7 @@ const sweep: SweepRow = {
   ...{ planned_runs: 10, warmup: 0, trials_min: 5, trials_max: 5, relative_ci: null },
   ...{ budget_ms: null, controls: 0, tracer: 'dtrace', iterations: 1, bare: 0, started_at: '' },
   ...{ ended_at: null, active_ms: 0, state: 'ended', iterations_as_runs: 0, note: '' },
+  ...{ shard: null, shards: null },
 };
 const made: MadeSweep = {
   ...{ sweep, cells, doneRuns: 10, rusage: false, programs: ['bundled'], machines: ['vm'] },

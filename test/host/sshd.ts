@@ -201,7 +201,7 @@ function withDescendants(pid: number): number[] {
   return [pid, ...children(pid).filter(isServer).flatMap(withDescendants)];
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

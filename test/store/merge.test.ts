@@ -275,6 +275,29 @@ describe('an input', () => {
     expect(around()).toEqual(before);
   });
 
+  it('that a killed program has left half changed is read as it was before, and left as it is', () => {
+    student(at('made.db'), { sweeps: 1, runs: 2 });
+    const db = new Database(at('made.db'));
+    // Changed pages get to the file before the transaction ends.
+    db.pragma('cache_size = 1');
+    db.exec(`BEGIN; UPDATE run SET reason = printf('%.*c', 20000, 'x'); UPDATE cell SET asked = 0`);
+    for (const side of ['', '-journal']) copyFileSync(at(`made.db${side}`), at(`a.db${side}`));
+    db.exec('ROLLBACK');
+    db.close();
+    rmSync(at('made.db'));
+    const before = around();
+    expect(before['a.db-journal']).toBeDefined();
+    expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 1, runs: 2 });
+    const merged = new Database(at('c.db'), { readonly: true });
+    expect(merged.prepare("SELECT count(*) AS n FROM run WHERE reason LIKE 'xxx%'").get()).toEqual({
+      n: 0,
+    });
+    merged.close();
+    const after = around();
+    expect(after['a.db']).toEqual(before['a.db']);
+    expect(after['a.db-journal']).toEqual(before['a.db-journal']);
+  });
+
   it('is refused as the output, also by another name', () => {
     student(at('a.db'), { sweeps: 1 });
     linkSync(at('a.db'), at('hard.db'));

@@ -29,15 +29,16 @@ function preparedOn(hostname: string): Prepared {
   } as unknown as Prepared;
 }
 
+const CONTINUE = { fresh: false, shard: undefined };
 const experiment = (name: string, expected = 'runs.failed == 0') =>
   parseExperiment('spec.yaml', `name: ${name}\nexpect: ["${expected}"]\n`, { allowLarge: false });
 const choose = (db: Parameters<typeof chooseOrCreate>[0], name: string, prepared: Prepared) =>
-  chooseOrCreate(db, experiment(name, 'runs.failed < 2'), prepared, false, () => {});
+  chooseOrCreate(db, experiment(name, 'runs.failed < 2'), prepared, CONTINUE, () => {});
 
 it('a sweep that another machine has begun is refused before anything of it is changed', () => {
   const { db, close } = openForWriting(join(folder, 'other.db'));
   const there = preparedOn('there');
-  const id = chooseOrCreate(db, experiment('lab'), there, false, () => {});
+  const id = chooseOrCreate(db, experiment('lab'), there, CONTINUE, () => {});
   requireSameHost(db, id, there.hosts[0]!);
   const before = listSweeps(db);
   expect(() => choose(db, 'lab', preparedOn('here'))).toThrow('this sweep was begun on there');

@@ -272,3 +272,38 @@ it.skipIf(process.platform !== 'linux')(
     expect(doubts).toEqual([expect.stringMatching(/^self-test-not-run: .*cannot keep the built/)]);
   },
 );
+
+/** A host on which every run is ended by SIGTERM. */
+function terminating(): Host {
+  return {
+    ...breaking(new Set()),
+    run: async (command) => ({
+      ...(await here.host.run(command)),
+      end: { kind: 'signalled', signal: 'SIGTERM' },
+    }),
+  };
+}
+
+it('a run that the end of the sweep has ended is to be made again, and has not failed', async () => {
+  let stopping = false;
+  const first = prepared(
+    losing(() => false),
+    terminating(),
+  );
+  const { end, done } = await sweep(() => false, {
+    first,
+    stopping: () => stopping,
+    // The signal arrives here later than at the benchmark.
+    onStart: () => void setTimeout(() => (stopping = true), 50),
+  });
+  expect({ end, done }).toEqual({ end: 'stopped', done: ['1.1 interrupted'] });
+});
+
+it('a run that somebody else has ended has failed', async () => {
+  const first = prepared(
+    losing(() => false),
+    terminating(),
+  );
+  const { end, done } = await sweep(() => false, { first });
+  expect({ end, done }).toEqual({ end: 'hopeless', done: ['1.1 signalled', '2.1 signalled'] });
+});

@@ -21,6 +21,7 @@ import type { Db } from '../../store/open.ts';
 import { runsDone, type SweepRow, stateCounts } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { optionsOf } from '../../store/sweep-options.ts';
+import { cellsElsewhere } from '../../store/sweep-shards.ts';
 import { sweepFindings } from '../findings/sweep-findings.ts';
 import { MISSES } from './misses.ts';
 import { pipeStateShares } from './pipe-state-shares.ts';
@@ -103,12 +104,25 @@ function headOf(database: string) {
 }
 
 function sweepFacts(db: Db, sweep: SweepRow) {
-  const { id, name, description, note, state, tracer, ended_at, active_ms, planned_runs } = sweep;
+  const {
+    id,
+    name,
+    description,
+    note,
+    state,
+    tracer,
+    ended_at,
+    active_ms,
+    planned_runs,
+    shard,
+    shards,
+  } = sweep;
   const states = stateCounts(db, id);
   const counts = RUN_STATES.map((of) => [of, states.get(of) ?? 0] as const);
   return {
     ...{ id, name, description, note, state, tracer },
     ...{ started_at: sweep.started_at || null, ended_at, active_ms, planned_runs },
+    ...{ shard, shards, cells_of_other_shards: cellsElsewhere(db, id).size },
     done_runs: runsDone(db, id),
     not_good_runs: counts.reduce((sum, [of, runs]) => sum + (of === 'completed' ? 0 : runs), 0),
     runs_by_state: Object.fromEntries(counts),

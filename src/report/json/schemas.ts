@@ -80,6 +80,12 @@ const sweepFacts = {
     .min(0)
     .meta({ description: 'running time of all its starts together', unit: 'ms' }),
   planned_runs: count('runs', 'runs that it has, or has at least'),
+  shard: z
+    .int()
+    .nullable()
+    .describe('which of the shards of the sweep this is; null if it is not divided'),
+  shards: z.int().nullable().describe('the number of shards; null if it is not divided'),
+  cells_of_other_shards: count('cells', 'cells that other shards make'),
   done_runs: count('runs', 'planned runs that have ended in any state but interrupted'),
   not_good_runs: count('runs', 'runs without a completed attempt'),
   runs_by_state: z

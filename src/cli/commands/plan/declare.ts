@@ -1,14 +1,14 @@
 import { command } from '../../command.ts';
-import { HOST, JSON_OUTPUT, LARGE } from '../../options.ts';
+import { HOST, JSON_OUTPUT, LARGE, SHARD } from '../../options.ts';
 import { SPEC_CHANGES, SPEC_OR_OPTIONS, SPEC_WITHOUT_FILE } from '../../spec-options.ts';
 
 export const planCommand = command({
   command: 'plan [spec]',
   describe: 'Show matrix, order, commands and time of an experiment',
   positionals: { spec: SPEC_OR_OPTIONS },
-  options: { ...SPEC_CHANGES, ...SPEC_WITHOUT_FILE, ...HOST, ...LARGE, ...JSON_OUTPUT },
+  options: { ...SPEC_CHANGES, ...SPEC_WITHOUT_FILE, ...SHARD, ...HOST, ...LARGE, ...JSON_OUTPUT },
   details: [
-    'Shows what `run` would do: the cells, those that are left out and why, the order of the runs, the exact commands, the tracing program, and about how long it takes. Nothing is started, and root is not needed.',
+    'Shows what `run` would do: the cells, those that are left out and why, the order of the runs, the exact commands, the tracing program, and about how long it takes. Nothing is started, and root is not needed. With `--shard 2/4` it shows what that shard makes, with the numbers that cells and runs have in the whole plan, and how many cells and how much time each shard has.',
     'Takes the options of `run` that change the spec or stand for one.',
   ],
   examples: [['ipc-sweep plan my.yaml', 'Look before you run']],

@@ -8,10 +8,14 @@ import { hooksOf } from '../../../experiment/hooks.ts';
 import type { Experiment } from '../../../experiment/load.ts';
 import { formatSize } from '../../../experiment/sizes.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
+import type { SweepCosts } from '../../../plan/estimate.ts';
 import { type HostShare, planHosts } from '../../../plan/hosts.ts';
-import { commandsOf, makePlan, type Plan } from '../../../plan/plan.ts';
-import { withinBudget } from '../../../plan/time-left.ts';
+import type { PlannedRun } from '../../../plan/order.ts';
+import { commandsOf, makePlan, type Plan, planOf } from '../../../plan/plan.ts';
+import { parseShard, shardName } from '../../../plan/shards.ts';
+import { TimeLeft, withinBudget } from '../../../plan/time-left.ts';
 import { sweepCosts } from '../../../sweep/costs.ts';
+import { divide } from '../../../sweep/divide.ts';
 import { type Survey, survey } from '../../../sweep/prepare.ts';
 import { likelyTracer } from '../../../trace/choose.ts';
 import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
@@ -24,6 +28,7 @@ import type { Terminal } from '../../terminal.ts';
 
 export interface PlanArguments extends ExperimentArguments {
   readonly json: boolean;
+  readonly shard: string | undefined;
 }
 
 /** Shows what `run` would do. Needs no root, and starts nothing. */
@@ -34,19 +39,28 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
     return ExitCode.ok;
   }
   const { document, cells, leftOut } = experiment;
+  const shard = args.shard === undefined ? undefined : parseShard(args.shard);
+  const shardOf = shard && divide(experiment, shard.of);
+  const isOwn = (cellIndex: number) =>
+    shardOf === undefined || shardOf[cellIndex] === shard?.number;
   const surveyed = await survey(experiment, { scripts: false }, reachOf(process.env));
   const { here } = surveyed;
   // Other machines are not queried: for them the spec is taken at its word.
   const traced = here ? here.tracing.traced : document.trace.tracer !== 'none';
   const tracer = here ? (here.tracing.wanted?.tracer.name ?? 'none') : document.trace.tracer;
-  const made = makePlan(cells, document, { traced, done: new Set() });
+  const whole = makePlan(cells, document, { traced, done: new Set() });
+  const made = planOf(whole, isOwn);
   // The plan can be shown even without a compiler.
   const likely = new Map(experiment.programs.map(({ name, program }) => [name, program]));
   const pathOf = (name: string) => {
     const asked = likely.get(name) ?? name;
     return here?.programs.get(name)?.path ?? (asked === 'bundled' ? 'ipc-benchmark' : asked);
   };
-  const commands = commandsOf(cells, made.options, pathOf);
+  const commands = commandsOf(
+    cells.filter((_, at) => isOwn(at)),
+    made.options,
+    pathOf,
+  );
   // Hosts that were not queried are assumed to be of the same kind as this machine.
   const costs = sweepCosts(document, {
     tracer: here
@@ -56,6 +70,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
     platform: process.platform,
   });
   const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.least, costs);
+  const parts = shardParts(shardOf ?? [], whole.least, costs);
   const { budget = Number.POSITIVE_INFINITY } = document;
   const estimate = withinBudget(seconds, made.least.length < made.runs.length, budget);
   const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
@@ -63,9 +78,9 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   if (args.json) {
     const shown = {
       name: document.name,
-      cells: cells.map((cell, at) => ({
-        ...{ cell: at + 1, ...cellJson(cell), host: hostOf[at] ?? null },
-      })),
+      cells: cells.flatMap((cell, at) =>
+        isOwn(at) ? [{ cell: at + 1, ...cellJson(cell), host: hostOf[at] ?? null }] : [],
+      ),
       left_out: leftOut.map(({ cell, cause, reason }) => ({ ...cellJson(cell), cause, reason })),
       runs: made.runs.map((run) => ({
         ordinal: run.ordinal,
@@ -89,6 +104,11 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       notes: surveyed.notes,
       refused: surveyed.faults.map(({ message, hint }) => ({ message, hint: hint ?? null })),
       assign: document.assign,
+      shard: shard?.number ?? null,
+      shards: parts.map(({ shard, cells, runs, seconds }) => ({
+        ...{ shard, cells, runs },
+        estimate_s: Number(seconds.toFixed(1)),
+      })),
       hosts: shares.map(({ host, cells, runs, seconds }) => ({
         ...{ host, cells, runs },
         estimate_s: Number(seconds.toFixed(1)),
@@ -99,7 +119,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
     printJson(shown, terminal);
     return ExitCode.ok;
   }
-  for (const line of cellLines(cells, elsewhere ? hostOf : undefined)) terminal.out(line);
+  for (const line of cellLines(cells, isOwn, elsewhere ? hostOf : undefined)) terminal.out(line);
   if (leftOut.length > 0) {
     terminal.out(`\nleft out (${leftOut.length}):`);
     for (const { cell, reason } of leftOut) terminal.out(`  ${cellName(cell)}: ${reason}`);
@@ -122,8 +142,10 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   }
   if (experiment.options.length > 0) terminal.out(`options: ${optionLine(experiment.options)}`);
   if (elsewhere) for (const line of shareLines(shares, document.assign)) terminal.out(line);
+  for (const line of partLines(parts)) terminal.out(line);
+  const own = shard === undefined ? '' : `shard ${shardName(shard)}: `;
   terminal.out(
-    `\n${runsText(made)} of ${counted(cells.length, 'cell')}, ${estimateText(estimate)}${
+    `\n${own}${runsText(made)} of ${counted(commands.length, 'cell')}, ${estimateText(estimate)}${
       shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
     }`,
   );
@@ -183,9 +205,54 @@ function shareLines(
   ];
 }
 
-/** @param hostOf the host of each cell; if undefined, all runs are made here */
+/** One of the shards into which a sweep is divided. */
+interface Part {
+  readonly shard: number;
+  readonly cells: number;
+  readonly runs: number;
+  readonly seconds: number;
+}
+
+/** @param shardOf the shard of each cell; empty if the sweep is not divided */
+function shardParts(
+  shardOf: readonly number[],
+  runs: readonly PlannedRun[],
+  costs: SweepCosts,
+): readonly Part[] {
+  const parts = new Map<number, { cells: number; readonly runs: PlannedRun[] }>();
+  for (const shard of [...shardOf].sort((a, b) => a - b)) {
+    const part = parts.get(shard) ?? { cells: 0, runs: [] };
+    part.cells++;
+    parts.set(shard, part);
+  }
+  for (const run of runs) parts.get(shardOf[run.cellIndex] ?? 0)?.runs.push(run);
+  return [...parts].map(([shard, { cells, runs: own }]) => {
+    const left = new TimeLeft([], costs);
+    left.expect(own);
+    return { shard, cells, runs: own.length, seconds: left.seconds() };
+  });
+}
+
+function partLines(parts: readonly Part[]): readonly string[] {
+  if (parts.length === 0) return [];
+  const rows = parts.map(({ shard, cells, runs, seconds }) => [
+    ...[String(shard), String(cells), String(runs), formatSeconds(seconds)],
+  ]);
+  const sides = ['right', 'right', 'right', 'right'] as const;
+  return [
+    '',
+    'shards:',
+    ...alignColumns(['shard', 'cells', 'runs', 'about'], rows, sides).map((line) => `  ${line}`),
+  ];
+}
+
+/**
+ * @param isOwn whether a cell is made here, by its index
+ * @param hostOf the host of each cell; if undefined, all runs are made here
+ */
 function cellLines(
   cells: readonly Cell[],
+  isOwn: (cellIndex: number) => boolean,
   hostOf: readonly string[] | undefined,
 ): readonly string[] {
   const programs = cells.some(({ program }) => program !== undefined);
@@ -211,7 +278,8 @@ function cellLines(
   ]);
   const host = hostOf ? (['left'] as const) : [];
   const program = programs ? (['left'] as const) : [];
-  return alignColumns(header, rows, [
+  const own = rows.filter((_, at) => isOwn(at));
+  return alignColumns(header, own, [
     ...(['right', ...host, ...program, 'left', 'left', 'right', 'right', 'right'] as const),
   ]);
 }

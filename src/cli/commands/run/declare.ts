@@ -1,5 +1,14 @@
 import { command } from '../../command.ts';
-import { CSV, DATABASE, FORMAT, HOST, JSON_OUTPUT, LARGE, SELECTION } from '../../options.ts';
+import {
+  CSV,
+  DATABASE,
+  FORMAT,
+  HOST,
+  JSON_OUTPUT,
+  LARGE,
+  SELECTION,
+  SHARD,
+} from '../../options.ts';
 import { SPEC_CHANGES, SPEC_OR_OPTIONS, SPEC_WITHOUT_FILE } from '../../spec-options.ts';
 
 export const runCommand = command({
@@ -28,6 +37,7 @@ export const runCommand = command({
       default: false,
       describe: 'Wait for another sweep that runs on this machine instead of refusing',
     },
+    ...SHARD,
     'allow-scripts': {
       type: 'boolean',
       default: false,
@@ -51,6 +61,7 @@ export const runCommand = command({
     'With `--json`, one JSON document is printed when the sweep has ended, or was interrupted, in place of the summary (`docs/json.md`); progress and messages still go to standard error, and the exit code is the same.',
     'A database whose sweeps were all made on other machines is left as it is, unless `--fresh` asks for a new sweep in it: `check` judges what is stored in a database that somebody has handed in.',
     'One sweep at a time runs on a machine, whoever starts it, from wherever, and whatever its database: two at once slow each other down. A second `run` is refused with who holds the machine, or waits with `--wait`.',
+    'With `--shard 2/4` it makes the second of four shards of the sweep: the cells are divided by the time that they are likely to take, and all trials of a cell, traced and control, are in one shard. Every shard knows the whole matrix and order, and has a database of its own (`--db`); `merge --as-one` puts them together. `slurm submit` does all of that on a cluster.',
     'The first Ctrl-C lets the run in flight end; a second one kills it. What has ended is stored either way.',
   ],
   examples: [

@@ -9,6 +9,7 @@ import type { WrittenFile } from '../../../export/written-files.ts';
 import type { Host } from '../../../host/host.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
 import { requireTunable } from '../../../host/tune/tune.ts';
+import { parseShard, type Shard } from '../../../plan/shards.ts';
 import { runDocument } from '../../../report/json/documents.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { missingOf } from '../../../store/missing.ts';
@@ -18,6 +19,7 @@ import { runHistory } from '../../../store/run-history.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { chooseOrCreate } from '../../../sweep/choose-or-create.ts';
 import { Claims, lockPort } from '../../../sweep/claim.ts';
+import { divide, requireShard } from '../../../sweep/divide.ts';
 import type { SweepEvent } from '../../../sweep/events.ts';
 import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
@@ -49,6 +51,7 @@ export interface RunArguments extends CsvOptions, Selection, ExperimentArguments
   readonly onlyFailed: boolean;
   readonly tune: boolean;
   readonly wait: boolean;
+  readonly shard: string | undefined;
   readonly format: readonly string[];
   /** Whether one JSON document is printed at the end, in place of the summary. */
   readonly json: boolean;
@@ -62,6 +65,8 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     printSpec(experiment, terminal);
     return ExitCode.ok;
   }
+  const shard = args.shard === undefined ? undefined : parseShard(args.shard);
+  if (shard) divide(experiment, shard.of);
   if (!args.fresh) requireMadeHere(databaseFile(args));
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
@@ -70,7 +75,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
     if (args.tune) for (const { host } of prepared.hosts) await requireTunable(host);
     return await runPrepared(
       { ...args, formats },
-      { experiment, prepared, reach, claims },
+      { shard, experiment, prepared, reach, claims },
       terminal,
     );
   } finally {
@@ -92,6 +97,7 @@ function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal):
 }
 
 interface Ready {
+  readonly shard: Shard | undefined;
   readonly experiment: Experiment;
   readonly prepared: Prepared;
   readonly reach: Reach;
@@ -100,12 +106,14 @@ interface Ready {
 
 async function runPrepared(
   args: RunArguments & { readonly formats: readonly Format[] },
-  { experiment, prepared, reach, claims }: Ready,
+  { shard, experiment, prepared, reach, claims }: Ready,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(databaseFile(args));
-  const database = openForWriting(databaseFile(args));
+  const database = openForWriting(databaseFile(args), {
+    journal: shard ? 'for-other-machines' : 'here',
+  });
   const { db } = database;
   const nowMs = () => performance.now();
   const progress = new Progress(terminal, nowMs, experiment.document.retry);
@@ -116,7 +124,8 @@ async function runPrepared(
     narrate(event, terminal, progress);
   };
   try {
-    const sweepId = chooseOrCreate(db, experiment, prepared, args.fresh, report);
+    requireShard(db, databaseFile(args), shard);
+    const sweepId = chooseOrCreate(db, experiment, prepared, { fresh: args.fresh, shard }, report);
     requireSweepFolder(args, db, sweepById(db, sweepId));
     const interrupted = await runSweep(database, sweepId, {
       experiment,

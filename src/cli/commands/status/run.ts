@@ -31,6 +31,7 @@ import { hostLines } from '../../host-lines.ts';
 import { databaseFile } from '../../options.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
+import { shardLines } from '../../shard-line.ts';
 import { summaryLines } from '../../summary-table.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
@@ -81,12 +82,14 @@ const LONGEST_NOTE = 60;
 
 function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
+  const divided = sweeps.some(({ shard }) => shard !== null);
   const originsOf = allOrigins(db);
   const isMerged = sweeps.some(({ id }) => originsOf.has(id));
   const noted = sweeps.some(({ note }) => note !== '');
   const rows = sweeps.map((sweep) => {
     return [
       `${sweep.name}-${sweep.id}`,
+      ...(divided ? [sweep.shard === null ? '' : `${sweep.shard}/${sweep.shards}`] : []),
       sweep.state,
       `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
       String(notGood(db, sweep)),
@@ -97,10 +100,18 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       ...(noted ? [cut(printable(sweep.note), LONGEST_NOTE)] : []),
     ];
   });
-  const header = ['sweep', 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)'];
-  if (isMerged) header.push('origin');
-  if (noted) header.push('note');
-  return alignColumns(header, rows, ['left', 'left', 'right', 'right', 'right', 'left', 'left']);
+  const own = divided ? ['shard'] : [];
+  const from = isMerged ? ['origin'] : [];
+  const header = [
+    ...['sweep', ...own, 'state', 'runs', 'not good', 'doubts', 'tracer', 'started (UTC)', ...from],
+    ...(noted ? ['note'] : []),
+  ];
+  const numbers = ['runs', 'not good', 'doubts'];
+  return alignColumns(
+    header,
+    rows,
+    header.map((name) => (numbers.includes(name) ? 'right' : 'left')),
+  );
 }
 
 /** The words that name the origin behind @; those of several, for a sweep that was joined. */
@@ -135,6 +146,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   terminal.out(
     `sweep ${sweep.name}-${sweep.id}: ${sweep.state}, ${runsDone(db, sweep.id)} of ${sweep.planned_runs} runs, ${sweep.tracer}, started ${sweep.started_at || 'elsewhere'}`,
   );
+  for (const line of shardLines(db, sweep)) terminal.out(line);
   for (const { file, originalId, machines } of originsWithMachines(db, sweep.id)) {
     const made = machines.length > 0 ? `, made on ${machines.join(', ')}` : '';
     terminal.out(`from ${file}, where it is sweep ${originalId}${made}`);

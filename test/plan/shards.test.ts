@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../src/experiment/cell.ts';
+import { keyWithoutProgram } from '../../src/experiment/cell.ts';
+import { assignShards, parseShard, shardName } from '../../src/plan/shards.ts';
+
+const PIPE = { ipc: 'pipe', mode: '2proc', socketBuffers: false } as const;
+
+/** Cells of several sizes, each made by one or two programs, and how many shards there are. */
+const divided = fc
+  .record({
+    sizes: fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 40 }),
+    programs: fc.constantFrom([undefined], ['a', 'b']),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+  })
+  .map(({ sizes, programs, share }) => ({
+    cells: programs.flatMap((program) =>
+      sizes.map(
+        (size): Cell => ({
+          ...PIPE,
+          ...{ bufferBytes: size, totalBytes: size * 10 },
+          ...(program === undefined ? {} : { program }),
+        }),
+      ),
+    ),
+    shards: 1 + Math.floor(share * (sizes.length - 1)),
+  }));
+
+const secondsOf = ({ bufferBytes }: Cell) => 0.001 + bufferBytes / 1000;
+
+describe('the cells of a sweep', () => {
+  it('are each in one shard, none of which is empty, and stay together across programs', () => {
+    fc.assert(
+      fc.property(divided, ({ cells, shards }) => {
+        const shardOf = assignShards(cells, shards, secondsOf);
+        expect(shardOf).toHaveLength(cells.length);
+        expect([...new Set(shardOf)].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: shards }, (_, at) => at + 1),
+        );
+        const ofGroup = new Map<string, number>();
+        cells.forEach((cell, at) => {
+          const key = keyWithoutProgram(cell);
+          expect(ofGroup.get(key) ?? shardOf[at]).toBe(shardOf[at]);
+          ofGroup.set(key, shardOf[at]!);
+        });
+      }),
+    );
+  });
+
+  it('are divided so that no shard takes longer than another by more than one group', () => {
+    fc.assert(
+      fc.property(divided, ({ cells, shards }) => {
+        const shardOf = assignShards(cells, shards, secondsOf);
+        const load = new Array<number>(shards).fill(0);
+        const group = new Map<string, number>();
+        cells.forEach((cell, at) => {
+          load[shardOf[at]! - 1]! += secondsOf(cell);
+          const key = keyWithoutProgram(cell);
+          group.set(key, (group.get(key) ?? 0) + secondsOf(cell));
+        });
+        const spread = Math.max(...load) - Math.min(...load);
+        expect(spread).toBeLessThanOrEqual(Math.max(...group.values()) + 1e-9);
+      }),
+    );
+  });
+
+  it('are divided in the same way at each call', () => {
+    fc.assert(
+      fc.property(divided, ({ cells, shards }) => {
+        expect(assignShards(cells, shards, secondsOf)).toEqual(
+          assignShards([...cells], shards, secondsOf),
+        );
+      }),
+    );
+  });
+});
+
+describe('K/N', () => {
+  it('is read as it is written', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.nat(5000), (number, more) => {
+        const shard = { number, of: number + more };
+        expect(parseShard(shardName(shard))).toEqual(shard);
+      }),
+    );
+  });
+
+  it.each(['', '0/4', '5/4', '1', '1/', '/4', '-1/4', '1/4 ', '1.5/4', '1/1000000', '１/4'])(
+    'is refused when it is %j',
+    (text) => {
+      expect(() => parseShard(text)).toThrow(/expected K\/N, shard K of N/);
+    },
+  );
+});
