@@ -41,7 +41,7 @@ describe('the documentation of the commands', () => {
       await commandLine([name, '--help'], { ...processTerminal(), width: 100, out });
       const section = commandsPage().split(`\n## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
       const named = (text: string, at: RegExp) => [...text.matchAll(at)].map(([, it]) => it).sort();
-      const options = named(section, /^\| `--([\w-]+)/gm);
+      const options = named(section, /^\| `(?:-\w, )?--([\w-]+)/gm);
       expect(options).toEqual(Object.keys(command.options).sort());
       expect(named(help.split('\nExamples:')[0] ?? '', /^ +(?:-\w, )?--([\w-]+)/gm)).toEqual(
         [...options, 'help', 'version'].sort(),

@@ -23,6 +23,8 @@ const HOST_COLUMNS: ReadonlyMap<string, string> = new Map([
 export interface HostNames {
   /** @param name the host's name in the input; @param machine the machine's own name, if known */
   readonly of: (name: string, machine: string | undefined) => string;
+  /** The host, by its name in the input, of cells that have none yet; empty if there are several. */
+  readonly only: string;
 }
 
 /**
@@ -36,16 +38,19 @@ export function hostNames(
   known: ReadonlyMap<bigint, StoredPlace>,
 ): HostNames {
   const [origin, ...others] = origins;
-  // The hosts of a sweep that is joined already have such names.
-  if (origin === undefined || origin.asOne || others.length > 0) return { of: (name) => name };
   const places = placesOf(input, sweepId);
+  const names = new Set(places.map(({ hostName }) => hostName));
+  const [first = ''] = names;
+  const only = names.size === 1 ? first : '';
+  // The hosts of a sweep that is joined already have such names.
+  if (origin === undefined || origin.asOne || others.length > 0)
+    return { of: (name) => name, only };
   const before = new Map<string, string>();
   for (const place of places) {
     const there = known.get(place.id);
     if (there) before.set(JSON.stringify([place.hostName, place.machine]), there.hostName);
   }
   const label = fit(namesOfOrigin(origin.file)[0]);
-  const names = new Set(places.map(({ hostName }) => hostName));
   const machines = new Map(
     input
       .prepare<[number], { name: string; machine: string }>(
@@ -58,6 +63,7 @@ export function hostNames(
     if (!machines.has(hostName)) machines.set(hostName, machine);
   }
   return {
+    only,
     of(name, machine = machines.get(name)) {
       if (name === '') return '';
       const there = before.get(JSON.stringify([name, machine]));
@@ -165,7 +171,7 @@ export function joinCells(
     const old = row.id as bigint;
     const cell = described.get(old)!;
     const place = lastPlace.get(old);
-    const host = names.of(place?.name ?? cell.host, place?.machine);
+    const host = names.of(place?.name ?? (cell.host || names.only), place?.machine);
     const isMade = !divided || place !== undefined;
     const placed = {
       ...row,
