@@ -164,27 +164,31 @@ export function* runRows(
     const cell = cells.get(row[0]);
     const environment = environments.get(row[1]);
     // A damaged database may name an environment that it does not have.
-    if (cell && environment) yield make(row, cell, environment);
+    if (cell && environment) yield make(row, [cell, environment]);
   }
 }
 
 /**
- * Values that many runs share, by the ids that each run refers to, so that they are read only once.
+ * Values that many runs share, by the ids that each run refers to, so that they are read only once:
+ * those of {@link CELL_COLUMNS} and of {@link ENVIRONMENT_COLUMNS}.
  */
 function sharedByRuns(db: Db, sweepId: number) {
-  const byId = (sql: string, ...values: readonly number[]): ReadonlyMap<number, object> => {
-    const rows = db.prepare<number[], { readonly id: number }>(sql).all(...values);
-    return new Map(rows.map((row) => [row.id, row]));
+  type Shared = ReadonlyMap<number, readonly unknown[]>;
+  const byId = (sql: string, ...values: readonly number[]): Shared => {
+    const rows = db
+      .prepare<number[], [number, ...unknown[]]>(sql)
+      .raw()
+      .all(...values);
+    return new Map(rows.map(([id, ...row]) => [id, row]));
   };
   return {
     cells: byId(
-      `SELECT cell.id, cell.number AS cell, ${AXES_OF_CELL.join(', ')}, iterations, bare
+      `SELECT cell.id, cell.number, ${AXES_OF_CELL.join(', ')}, iterations, bare
        FROM cell JOIN sweep ON sweep.id = sweep_id WHERE sweep_id = ? AND asked = 1`,
       sweepId,
     ),
     environments: byId(
-      `SELECT environment.id, environment.id AS environment_id, host_name AS host,
-         host.name AS machine
+      `SELECT environment.id, environment.id, host_name, host.name
        FROM environment JOIN host ON host.id = host_id`,
     ),
   };
@@ -211,41 +215,37 @@ export function* rowsOfRuns<Row>(
     )
     .raw()
     .safeIntegers(exact);
-  const runs = db
-    .prepare<[number, number], StoredRun>(
+  const statement = db
+    .prepare<[number, number], [number, number, number, ...unknown[]]>(
       `SELECT id, cell_id, environment_id, ${OF_EVERY_RUN.join(', ')} FROM run
        WHERE id BETWEEN ? AND ? ORDER BY id`,
     )
-    .iterate(...range);
+    .raw();
   const { cells, environments } = sharedByRuns(db, sweepId);
   const names = columns.map((column) => column.replace(/^.* AS /s, ''));
-  const ofRun = [...CELL_COLUMNS, ...OF_EVERY_RUN];
-  const make = rowMaker<Row>(['run_id', ...names], ofRun, ENVIRONMENT_COLUMNS);
-  let run: Pick<StoredRun, 'id'> = { id: 0 };
-  let shared: readonly [run: object, environment: object] | undefined;
+  const own = ['run_id', ...names];
+  const ofRun = ['id', 'cell_id', 'run_environment', ...OF_EVERY_RUN];
+  const make = rowMaker<Row>(own, ofRun, CELL_COLUMNS, ENVIRONMENT_COLUMNS);
+  const runs = statement.iterate(...range);
+  let runId = 0;
+  let shared: readonly (readonly unknown[])[] | undefined;
   try {
     for (const read of rows.iterate(...range)) {
       const row = exact ? read.map(shortest) : read;
       const id = row[0] as number;
-      while (run.id < id) {
-        const next = runs.next().value;
-        run = next ?? { id: Number.MAX_SAFE_INTEGER };
+      while (runId < id) {
+        const run = runs.next().value ?? [Number.MAX_SAFE_INTEGER, 0, 0];
         // Runs of other sweeps may lie between those of this one.
-        const cell = next && cells.get(next.cell_id);
-        const environment = next && environments.get(next.environment_id);
-        shared = cell && environment && [{ ...cell, ...next }, environment];
+        const cell = cells.get(run[1]);
+        const environment = environments.get(run[2]);
+        runId = run[0];
+        shared = cell && environment && [run, cell, environment];
       }
-      if (shared && run.id === id) yield make(row, ...shared);
+      if (shared && runId === id) yield make(row, shared);
     }
   } finally {
     runs.return?.();
   }
-}
-
-interface StoredRun {
-  readonly id: number;
-  readonly cell_id: number;
-  readonly environment_id: number;
 }
 
 /** Returns a bigint only where a number would round it. */
