@@ -34,6 +34,8 @@ const WHY = {
 
 const WHY_DEVELOPERS = {
   '@biomejs/biome': 'lint and format',
+  '@duckdb/node-api':
+    'answers in tests the questions of docs/database.md from the exported tables, as DuckDB users do',
   '@types/better-sqlite3': 'types',
   '@types/node': 'types',
   '@types/pdfkit': 'types',
