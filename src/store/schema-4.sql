@@ -101,7 +101,7 @@ SELECT sweep.id AS sweep_id, sweep.name AS sweep, counts.cell, ipc, mode, buffer
   q3_low + 3 * last % 4 / 4.0 * (q3_high - q3_low) AS calls_q3,
   CASE made WHEN last + 1 THEN least ELSE 0 END AS calls_min,
   greatest AS calls_max,
-  last > 0 AND made = last + 1 AND least = greatest AS deterministic
+  last > 0 AND CASE made WHEN last + 1 THEN least ELSE 0 END = greatest AS deterministic
 FROM (
   SELECT *,
     coalesce(max(count) FILTER (WHERE place = 2 * last / 4) OVER same, 0) AS median_low,
