@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Outcome } from '../../src/execute/outcome.ts';
-import type { Cell } from '../../src/experiment/cell.ts';
 import { renewedDatabasePage } from '../../src/export/database-page.ts';
 import { writeFiles } from '../../src/export/files.ts';
 import { headerOf, type Table } from '../../src/export/table.ts';
@@ -17,7 +15,7 @@ import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { documentedTables } from '../../src/store/schema-docs.ts';
 import { figuresOf } from '../report/made-sweep.ts';
-import { CELL, exampleResult, exampleSweep } from '../store/example-sweep.ts';
+import { variedSweep } from './varied-sweep.ts';
 
 const page = readFileSync(new URL('../../docs/database.md', import.meta.url), 'utf8');
 
@@ -63,14 +61,6 @@ function answersFor(program: 'sqlite' | 'duckdb'): ReadonlyMap<string, string> {
 const sqlite = answersFor('sqlite');
 const duckdb = answersFor('duckdb');
 
-const CELLS: readonly Cell[] = [
-  { ...CELL, program: 'one' },
-  { ...CELL, bufferBytes: 4096, program: 'one' },
-  { ...CELL, ipc: 'local', program: 'one' },
-  { ...CELL, ipc: 'local', bufferBytes: 4096, program: 'one' },
-];
-const TRIALS = 8;
-
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-questions-'));
 const file = join(folder, 'ipc-sweep.db');
 const database = openForWriting(file);
@@ -79,14 +69,7 @@ let figures: readonly Figure[];
 let doubted: ReturnType<typeof doubtRows>;
 beforeAll(async () => {
   const { db } = database;
-  const { id, store } = exampleSweep(db, { cells: CELLS, controls: true, warmup: 1 });
-  let ordinal = 0;
-  for (let trial = 1; trial <= TRIALS; trial++) {
-    for (const [cellIndex, cell] of CELLS.entries()) {
-      for (const traced of [true, false])
-        store(resultOf(++ordinal, trial, cell, cellIndex, traced));
-    }
-  }
+  const id = variedSweep(db, 4);
   const sweep = chooseSweep(db, undefined);
   tables = sweepTables(db, sweep, { suspect: false });
   figures = figuresOf(db);
@@ -99,41 +82,6 @@ afterAll(() => {
   database.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** A run whose figures follow from its place; some are suspect, and some have failed. */
-function resultOf(ordinal: number, trial: number, cell: Cell, cellIndex: number, traced: boolean) {
-  const example = exampleResult(trial);
-  const rate = 2 ** 20 * (100 + 10 * cellIndex + ((7 * ordinal) % 13) - (traced ? 20 : 0));
-  const samples = [1, 2, 3, 4].map((iteration) => ({
-    ...{ iteration, elapsedNs: 1000, bandwidthBytesPerS: rate * (1 + iteration / 7) },
-  }));
-  const outcome: Outcome =
-    ordinal % 11 === 0
-      ? { state: 'failed', reason: 'exit code 71' }
-      : { state: ordinal % 9 === 0 ? 'suspect' : 'completed', samples };
-  const end = { role: 'receiver', operation: 'read' } as const;
-  return {
-    ...example,
-    planned: {
-      ...{ ordinal, block: trial, cell, cellIndex, trial, warmup: trial === 1, traced },
-    },
-    outcome,
-    counts: traced
-      ? {
-          ...example.counts!,
-          // A warm-up trial and a suspect run would change every share.
-          pipeStates: [1, 2, 0x81].map((state) => ({
-            ...{ ...end, state, count: (state * trial * ordinal) % 29 },
-          })),
-          ioSizes: [
-            { ...end, bytes: cell.bufferBytes, count: 10 + trial },
-            { ...end, bytes: 100, count: ordinal % 5 },
-            { ...end, bytes: 0, count: 1 },
-          ],
-        }
-      : undefined,
-  };
-}
 
 function records(name: string): readonly Row[] {
   const table = tables.find((each) => each.name === name)!;
