@@ -44,7 +44,7 @@ const CELL = column<{ cell: number }>(
   FROM_ONE,
 );
 
-/** What each axis of the cells looks like in a table. */
+/** The column of each axis of the cells. */
 const AXES: { readonly [Name in AxisColumn]: ColumnOf<Pick<CellRow, Name>> } = {
   ipc: column('ipc', 'string', (r) => r.ipc, 'the channel', {
     values: IPC_TYPES,
