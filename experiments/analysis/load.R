@@ -13,7 +13,9 @@ classes <- c(
   tracer = "character", n_counts = "character", precision = "character",
   started_at = "character", started_at_utc = "character"
 )
-flags <- c("socket_buffers", "warmup", "traced", "bare", "untraced", "interval_nominal")
+flags <- c(
+  "socket_buffers", "warmup", "warmup_iteration", "traced", "bare", "untraced", "interval_nominal"
+)
 
 # A table of an exported sweep. Bytes are numeric: R's integers end at 2^31. An empty field is NA.
 read_table <- function(folder, name) {

@@ -63,12 +63,14 @@ function columnTable(columns: Columns, { shared, words } = { shared: 0, words: '
       column.unit ?? '',
       linked(column.description),
     ]);
-  const lines = [
-    ['column', 'type', 'unit', 'meaning'],
-    ['---', '---', '---', '---'],
-  ]
-    .concat(shared > 0 ? [[met, '', '', words]] : [], rows)
-    .map((cells) => `|${cells.map(cellOf).join('|')}|`);
+  return markdownTable(shared > 0 ? [[met, '', '', words], ...rows] : rows);
+}
+
+/** A table of columns in Markdown. @param rows name, type, unit and meaning of each column */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const lines = [['column', 'type', 'unit', 'meaning'], ['---', '---', '---', '---'], ...rows].map(
+    (cells) => `|${cells.map(cellOf).join('|')}|`,
+  );
   return `${lines.join('\n')}\n`;
 }
 
@@ -104,11 +106,11 @@ function typeOf({ type, values }: Columns[number]): string {
   return values ? values.map(code).join(', ') : TYPES[type];
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text}\``;
 }
 
 /** Turns the name of a documentation page into a link to it. */
-function linked(text: string): string {
+export function linked(text: string): string {
   return text.replaceAll(/docs\/([\w-]+\.md)/g, '[docs/$1]($1)');
 }

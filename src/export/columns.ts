@@ -1,5 +1,6 @@
+import type { RunState } from '../execute/outcome.ts';
 import { IPC_TYPES, MODES } from '../experiment/cell.ts';
-import type { CellRow } from '../store/reader.ts';
+import { AXIS_COLUMNS, type AxisColumn, type CellRow } from '../store/reader.ts';
 import type { OfRun } from '../store/run-rows.ts';
 import type { Operation, Role } from '../trace/counts.ts';
 import { type ColumnOf, column } from './table.ts';
@@ -10,6 +11,8 @@ const REQUIRED = { required: true } as const;
 export const SIZE = { unit: 'bytes', minimum: 1, required: true } as const;
 /** A count that is always known. */
 export const counted = (unit: string) => ({ unit, minimum: 0, required: true }) as const;
+/** The unit that spreadsheets show with four digits. */
+export const MEBIBYTES = 'MiB/s';
 /** A position in a sequence. */
 export const FROM_ONE = { minimum: 1, required: true } as const;
 
@@ -20,32 +23,11 @@ export const RUN_ID = column<{ run_id: number }>(
   'the run, in this database; joins the tables',
   REQUIRED,
 );
-export const BUFFER_BYTES = column<{ buffer_bytes: number }>(
-  'buffer_bytes',
-  'integer',
-  (r) => r.buffer_bytes,
-  'size of one read or write call (`-b`)',
-  SIZE,
-);
-export const TOTAL_BYTES = column<{ total_bytes: number }>(
-  'total_bytes',
-  'integer',
-  (r) => r.total_bytes,
-  'moved in one iteration (`-t`)',
-  SIZE,
-);
-
 export const HOST = column<{ host: string }>(
   'host',
   'string',
   (r) => r.host || null,
   'where the runs were made, as the spec names it: `local`, or what ssh was told; empty where it is not known, as of an import',
-);
-export const PROGRAM = column<{ program: string }>(
-  'program',
-  'string',
-  (r) => r.program || null,
-  'the name of the benchmark in `benchmark.programs`; empty in a sweep of a single one',
 );
 export const MACHINE = column<{ machine: string }>(
   'machine',
@@ -54,12 +36,6 @@ export const MACHINE = column<{ machine: string }>(
   'what the host calls itself',
   REQUIRED,
 );
-
-/** The columns with which every table that names a run begins: one file makes a pivot table. */
-export const OF_RUN: readonly ColumnOf<OfRun>[] = [
-  ...[RUN_ID, BUFFER_BYTES, TOTAL_BYTES, HOST, PROGRAM],
-];
-
 export const CELL = column<{ cell: number }>(
   'cell',
   'integer',
@@ -67,29 +43,118 @@ export const CELL = column<{ cell: number }>(
   'place in the matrix, from 1',
   FROM_ONE,
 );
-export const IPC = column<{ ipc: string }>('ipc', 'string', (r) => r.ipc, 'the channel', {
-  values: IPC_TYPES,
-  required: true,
-});
-export const MODE = column<{ mode: string }>(
-  'mode',
-  'string',
-  (r) => r.mode,
-  'two processes or two threads',
-  { values: MODES, required: true },
-);
-export const SOCKET_BUFFERS = column<{ socket_buffers: number }>(
-  'socket_buffers',
-  'boolean',
-  (r) => r.socket_buffers === 1,
-  'socket buffers set to the buffer size (`-s`)',
-  REQUIRED,
-);
 
-/** The columns with which every table about cells begins. */
-export const OF_CELL: readonly ColumnOf<CellRow>[] = [
-  ...[CELL, IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS, HOST, PROGRAM],
+/** The column of each axis of the cells. */
+const AXES: { readonly [Name in AxisColumn]: ColumnOf<Pick<CellRow, Name>> } = {
+  ipc: column('ipc', 'string', (r) => r.ipc, 'the channel', {
+    values: IPC_TYPES,
+    required: true,
+  }),
+  mode: column('mode', 'string', (r) => r.mode, 'two processes or two threads', {
+    values: MODES,
+    required: true,
+  }),
+  buffer_bytes: column(
+    'buffer_bytes',
+    'integer',
+    (r) => r.buffer_bytes,
+    'size of one read or write call (`-b`)',
+    SIZE,
+  ),
+  total_bytes: column(
+    'total_bytes',
+    'integer',
+    (r) => r.total_bytes,
+    'moved in one iteration (`-t`)',
+    SIZE,
+  ),
+  socket_buffers: column(
+    'socket_buffers',
+    'boolean',
+    (r) => r.socket_buffers === 1,
+    'socket buffers set to the buffer size (`-s`)',
+    REQUIRED,
+  ),
+  host: HOST,
+  program: column(
+    'program',
+    'string',
+    (r) => r.program || null,
+    'the name of the benchmark in `benchmark.programs`; empty in a sweep of a single one',
+  ),
+};
+
+/** The columns with which every table about cells begins: the cell, and its value of every axis. */
+export const OF_CELL: readonly ColumnOf<Pick<CellRow, 'cell' | AxisColumn>>[] = [
+  CELL,
+  ...AXIS_COLUMNS.map((name) => AXES[name]),
 ];
+
+export const RUN_STATES = [
+  ...['completed', 'suspect', 'tracer-failed', 'failed', 'signalled', 'timed-out'],
+  ...['output-unreadable', 'interrupted'],
+] as const satisfies readonly RunState[];
+
+/**
+ * The columns with which every table that names a run begins, so that one file makes a pivot table
+ * without another one: nothing is added up in it that a chart keeps apart or leaves out.
+ */
+export const OF_RUN: readonly ColumnOf<OfRun>[] = [
+  RUN_ID,
+  ...OF_CELL,
+  column(
+    'trial',
+    'integer',
+    (r) => r.trial,
+    'repetition of the cell, from 1, warm-up included',
+    FROM_ONE,
+  ),
+  column(
+    'attempt',
+    'integer',
+    (r) => r.attempt,
+    'from 1; `retry` in the spec says after which ends there is another',
+    FROM_ONE,
+  ),
+  column(
+    'traced',
+    'boolean',
+    (r) => r.traced === 1,
+    '`true`: a tracer or script was attached; `false`: a control, or a run of a sweep without a tracer',
+    REQUIRED,
+  ),
+  column(
+    'warmup',
+    'boolean',
+    (r) => r.warmup === 1,
+    'a warm-up trial, which no summary and no chart counts',
+    REQUIRED,
+  ),
+  column(
+    'state',
+    'string',
+    (r) => r.state,
+    'how the run ended; summaries and charts count those that are `completed`',
+    { values: RUN_STATES, required: true },
+  ),
+];
+
+/** A column of bytes per second, and the same in MiB/s beside it. */
+export function withMebibytes<Row, Context = unknown>(
+  bytes: ColumnOf<Row, Context>,
+): readonly [ColumnOf<Row, Context>, ColumnOf<Row, Context>] {
+  const mebibytes: ColumnOf<Row, Context> = {
+    ...bytes,
+    name: bytes.name.replace(/bytes_per_s$/, 'mib_per_s'),
+    unit: MEBIBYTES,
+    description: 'the same in MiB/s',
+    of: (row, context) => {
+      const value = bytes.of(row, context);
+      return typeof value === 'number' ? value / 2 ** 20 : null;
+    },
+  };
+  return [bytes, mebibytes];
+}
 
 /** The same columns for rows that hold a cell, or perhaps none. */
 export function ofCell<Row>(

@@ -1,7 +1,7 @@
 import { type ComparedCell, type ComparedSides, sideLetter } from '../analyse/comparison.ts';
 import type { FeatureChange } from '../analyse/features.ts';
 import type { CellRow } from '../store/reader.ts';
-import { counted, ofCell } from './columns.ts';
+import { counted, ofCell, withMebibytes } from './columns.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 /** The row's own place in a comparison. */
@@ -69,19 +69,23 @@ export const COMPARISON: TableDefinition<ComparedCell, Selectors> = {
     ...OF_PAIR,
     column('a_n', 'integer', (r) => r.verdict.nA, 'runs of A', counted('runs')),
     column('b_n', 'integer', (r) => r.verdict.nB, 'runs of B', counted('runs')),
-    column(
-      'a_bandwidth_median_bytes_per_s',
-      'number',
-      (r) => r.medianA ?? null,
-      'median of A; empty without a run',
-      { unit: 'bytes/s', minimum: 0 },
+    ...withMebibytes<ComparedCell>(
+      column(
+        'a_bandwidth_median_bytes_per_s',
+        'number',
+        (r) => r.medianA ?? null,
+        'median of A; empty without a run',
+        { unit: 'bytes/s', minimum: 0 },
+      ),
     ),
-    column(
-      'b_bandwidth_median_bytes_per_s',
-      'number',
-      (r) => r.medianB ?? null,
-      'median of B; empty without a run',
-      { unit: 'bytes/s', minimum: 0 },
+    ...withMebibytes<ComparedCell>(
+      column(
+        'b_bandwidth_median_bytes_per_s',
+        'number',
+        (r) => r.medianB ?? null,
+        'median of B; empty without a run',
+        { unit: 'bytes/s', minimum: 0 },
+      ),
     ),
     column(
       'ratio',

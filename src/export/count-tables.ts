@@ -53,7 +53,7 @@ export const PIPE_STATES: TableDefinition<PipeStateRow, StateNames> = {
   name: 'pipe_states',
   description:
     'A row for each run, role, operation and state. What the states mean stands in docs/tracing.md.',
-  primaryKey: ['run_id', 'role', 'operation', 'state'],
+  primaryKey: ['run_id', 'role', 'operation', 'pipe_state'],
   references: { run_id: 'runs' },
   columns: [
     ...OF_RUN,
@@ -65,20 +65,22 @@ export const PIPE_STATES: TableDefinition<PipeStateRow, StateNames> = {
       'which call found the pipe so; `write-peer`: the other end, where each has a state',
       { values: PIPE_OPERATIONS, required: true },
     ),
-    column('state', 'integer', (r) => r.state, "the platform's state word", { required: true }),
+    column('pipe_state', 'integer', (r) => r.pipe_state, "the platform's state word", {
+      required: true,
+    }),
     column(
-      'state_hex',
+      'pipe_state_hex',
       'string',
-      (r) => stateHex(r.state),
+      (r) => stateHex(r.pipe_state),
       'the same in hexadecimal, such as `0x208`',
       {
         required: true,
       },
     ),
     column(
-      'state_names',
+      'pipe_state_names',
       'string',
-      (r, names) => names(r.state),
+      (r, names) => names(r.pipe_state),
       'its bits by name, highest first, such as `DIRECTOK|WANTW`; bits without a name stay hexadecimal',
     ),
     countOf('calls', 'that found this state'),

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify/sync';
+import { MEBIBYTES } from './columns.ts';
 import { looksLikeMore } from './looks-like-more.ts';
 import { writeFolder, writeWhole } from './safe-file.ts';
-import { type ColumnType, headerOf, isEmpty, type Table, type Value } from './table.ts';
+import { type Column, headerOf, isEmpty, type Table, type Value } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
 export type Preset = (typeof PRESETS)[number];
@@ -87,7 +88,7 @@ interface CsvPart {
 
 /** The text of a table, in parts of whole rows; the first begins with the header. */
 export function* csvParts(table: Table, options: CsvOptions): Generator<CsvPart> {
-  const fields = table.columns.map(({ type }) => fieldText(type, options));
+  const fields = table.columns.map((column) => fieldText(column, options));
   const delimiter = options.semicolon ? ';' : ',';
   const end = options.preset === 'spreadsheet' ? '\r\n' : '\n';
   let text = stringify([], csvSettings(headerOf(table), options));
@@ -116,30 +117,37 @@ const SPECIAL = /[",;\r\n]|^[^\p{L}\p{N}]/u;
  * might change are passed to it; passing every number and every plain word would take most of the
  * time of an export.
  */
-function fieldText(type: ColumnType, options: CsvOptions): (value: Value) => string {
+function fieldText({ type, unit }: Column, options: CsvOptions): (value: Value) => string {
   const { columns: _, ...rules } = csvSettings([], options);
   const settings = { ...rules, header: false, bom: false, eof: false };
-  const untyped = type === 'any' && options.preset === 'spreadsheet';
-  const ofNumber = numberText(options);
+  const spreadsheet = options.preset === 'spreadsheet';
+  const untyped = type === 'any' && spreadsheet;
+  const ofNumber = numberText(options, spreadsheet && unit === MEBIBYTES ? 4 : undefined);
   const ofString = (value: string) => {
     const text = untyped ? asText(value) : value;
     return SPECIAL.test(text) ? stringify([[text]], settings) : text;
   };
-  // In most text columns, many consecutive rows have the same value.
-  let [last, lastText] = ['', ''];
+  // Rows of the same run follow each other, and have most values in common.
+  let last: Value = null;
+  let lastText = '';
   return (value) => {
+    if (value === last) return lastText;
+    last = value;
     switch (typeof value) {
       case 'string':
-        if (value !== last) [last, lastText] = [value, ofString(value)];
-        return lastText;
+        lastText = ofString(value);
+        break;
       case 'number':
-        return ofNumber(value);
+        lastText = ofNumber(value);
+        break;
       case 'bigint':
       case 'boolean':
-        return String(value);
+        lastText = String(value);
+        break;
       default:
-        return '';
+        lastText = '';
     }
+    return lastText;
   };
 }
 
@@ -174,10 +182,14 @@ export function csvSettings(columns: readonly string[], options: CsvOptions): Op
   };
 }
 
-/** Converts numbers to text; anything that is not a finite number becomes empty. */
-function numberText({ semicolon }: CsvOptions): (value: number) => string {
+/**
+ * Converts numbers to text; anything that is not a finite number becomes empty.
+ * @param digits how many significant digits are written; undefined for all
+ */
+function numberText({ semicolon }: CsvOptions, digits?: number): (value: number) => string {
   return (value) => {
     if (!Number.isFinite(value)) return '';
-    return semicolon ? String(value).replace('.', ',') : String(value);
+    const text = String(digits === undefined ? value : Number(value.toPrecision(digits)));
+    return semicolon ? text.replace('.', ',') : text;
   };
 }

@@ -2,7 +2,7 @@ import { bandwidthOnLine, type CurveFit, type Estimate } from '../analyse/curve-
 import { type Curve, curvesOf, type MeasuredCell } from '../analyse/curves.ts';
 import { CONFIDENCE } from '../analyse/interval.ts';
 import type { CellSummary } from '../analyse/summary.ts';
-import { counted, FROM_ONE, OF_CELL, ofCell, SIZE } from './columns.ts';
+import { counted, FROM_ONE, OF_CELL, ofCell, SIZE, withMebibytes } from './columns.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 const NS_PER_S = 1e9;
@@ -117,7 +117,7 @@ export const BANDWIDTH_FIT: TableDefinition<CurveRow> = {
       (fit) => fit.hockney?.asymptote,
       'bandwidth that larger and larger buffers come near to; with a break, by the line up to it',
       RATE,
-    ),
+    ).flatMap(withMebibytes),
     ...estimated(
       'half',
       'bytes',
@@ -159,7 +159,7 @@ export const BANDWIDTH_FIT: TableDefinition<CurveRow> = {
       (fit) => fit.hockney?.bend?.beyond,
       'rate at which bytes beyond the break move; empty without a break, or where it could be infinite',
       RATE,
-    ),
+    ).flatMap(withMebibytes),
     column(
       'lack_of_fit_p',
       'number',
@@ -197,16 +197,20 @@ export const BANDWIDTH_RESIDUALS: TableDefinition<ResidualRow> = {
     column('in_fit', 'boolean', (r) => r.used, 'whether the line is fitted to this cell, too', {
       required: true,
     }),
-    column(
-      'bandwidth_median_bytes_per_s',
-      'number',
-      (r) => r.summary.bandwidth.median,
-      'median bandwidth, as in `summary.csv`',
-      RATE,
+    ...withMebibytes<ResidualRow>(
+      column(
+        'bandwidth_median_bytes_per_s',
+        'number',
+        (r) => r.summary.bandwidth.median,
+        'median bandwidth, as in `summary.csv`',
+        RATE,
+      ),
     ),
-    column('fitted_bytes_per_s', 'number', (r) => r.fitted, 'bandwidth of the line', {
-      unit: 'bytes/s',
-    }),
+    ...withMebibytes<ResidualRow>(
+      column('fitted_bytes_per_s', 'number', (r) => r.fitted, 'bandwidth of the line', {
+        unit: 'bytes/s',
+      }),
+    ),
     column(
       'residual',
       'number',

@@ -1,32 +1,12 @@
-import type { RunState } from '../execute/outcome.ts';
 import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
 import { type RunRow, runRows, type SampleRow, sampleRows } from '../store/run-rows.ts';
-import {
-  BUFFER_BYTES,
-  CELL,
-  counted,
-  FROM_ONE,
-  HOST,
-  IPC,
-  MACHINE,
-  MODE,
-  OF_RUN,
-  PROGRAM,
-  RUN_ID,
-  SOCKET_BUFFERS,
-  TOTAL_BYTES,
-} from './columns.ts';
+import { counted, FROM_ONE, MACHINE, OF_RUN, withMebibytes } from './columns.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 /** Units of the kernel's values for all processes of a run after they ended (wait4(2)). */
 const USE_NS = { unit: 'ns', minimum: 0 } as const;
 const USE_SWITCHES = { unit: 'switches', minimum: 0 } as const;
-
-export const RUN_STATES = [
-  ...['completed', 'suspect', 'tracer-failed', 'failed', 'signalled', 'timed-out'],
-  ...['output-unreadable', 'interrupted'],
-] as const satisfies readonly RunState[];
 
 export const RUNS: TableDefinition<RunRow> = {
   name: 'runs',
@@ -35,32 +15,8 @@ export const RUNS: TableDefinition<RunRow> = {
   primaryKey: ['run_id'],
   references: { cell: 'summary' },
   columns: [
-    RUN_ID,
-    CELL,
-    column(
-      'trial',
-      'integer',
-      (r) => r.trial,
-      'repetition of the cell, from 1, warm-up included',
-      FROM_ONE,
-    ),
-    column(
-      'attempt',
-      'integer',
-      (r) => r.attempt,
-      'from 1; `retry` in the spec says after which ends there is another',
-      FROM_ONE,
-    ),
-    column('state', 'string', (r) => r.state, 'how it ended', {
-      values: RUN_STATES,
-      required: true,
-    }),
-    column('reason', 'string', (r) => r.reason, 'why it is not `completed`'),
-    column('warmup', 'boolean', (r) => r.warmup === 1, 'a warm-up trial', { required: true }),
-    column('traced', 'boolean', (r) => r.traced === 1, 'a tracer or script was attached', {
-      required: true,
-    }),
-    ...[IPC, MODE, BUFFER_BYTES, TOTAL_BYTES, SOCKET_BUFFERS],
+    ...OF_RUN,
+    column('reason', 'string', (r) => r.reason, 'why the state is not `completed`'),
     column(
       'iterations',
       'integer',
@@ -108,8 +64,6 @@ export const RUNS: TableDefinition<RunRow> = {
       'context switches because its time was up',
       USE_SWITCHES,
     ),
-    HOST,
-    PROGRAM,
     MACHINE,
     column('tracer', 'string', (r) => r.tracer, 'what was attached', {
       values: ['dtrace', 'bpftrace', 'strace', 'none'],
@@ -147,9 +101,9 @@ export const SAMPLES: TableDefinition<SampleRow> = {
     ...OF_RUN,
     column('iteration', 'integer', (r) => r.iteration, 'from 1', FROM_ONE),
     column(
-      'warmup',
+      'warmup_iteration',
       'boolean',
-      (r) => r.warmup === 1,
+      (r) => r.warmup_iteration === 1,
       'the first of several iterations, which no summary counts',
       { required: true },
     ),
@@ -160,12 +114,14 @@ export const SAMPLES: TableDefinition<SampleRow> = {
       'the transfer alone, as the benchmark timed it',
       counted('ns'),
     ),
-    column(
-      'bandwidth_bytes_per_s',
-      'number',
-      (r) => r.bandwidth_bytes_per_s,
-      '`total_bytes` / `elapsed_ns`, not the rounded rate that is printed',
-      counted('bytes/s'),
+    ...withMebibytes<SampleRow>(
+      column(
+        'bandwidth_bytes_per_s',
+        'number',
+        (r) => r.bandwidth_bytes_per_s,
+        '`total_bytes` / `elapsed_ns`, not the rounded rate that is printed',
+        counted('bytes/s'),
+      ),
     ),
     column('stime_ns', 'integer', (r) => r.stime_ns, 'CPU time in the kernel', { unit: 'ns' }),
     column('utime_ns', 'integer', (r) => r.utime_ns, 'CPU time outside the kernel', {

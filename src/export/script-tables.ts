@@ -36,10 +36,14 @@ export const PIPE_EVENTS: TableDefinition<PipeEventRow, StateNames> = {
     }),
     ROLE,
     OPERATION,
-    column('state', 'integer', (r) => r.state, 'what the call found, as in `pipe_states.csv`', {
-      required: true,
-    }),
-    column('state_names', 'string', (r, names) => names(r.state), 'the same by name'),
+    column(
+      'pipe_state',
+      'integer',
+      (r) => r.pipe_state,
+      'what the call found, as in `pipe_states.csv`',
+      { required: true },
+    ),
+    column('pipe_state_names', 'string', (r, names) => names(r.pipe_state), 'the same by name'),
   ],
 };
 
@@ -116,7 +120,7 @@ export const EVENTS: TableDefinition<ScriptEventRow, StateNames> = {
     column('cpu', 'integer', (r) => r.cpu, 'processor; empty when the output does not say'),
     column('text', 'string', (r) => r.text, 'what was printed, without blanks around it'),
     column(
-      'state_names',
+      'pipe_state_names',
       'string',
       // A number printed at a pipe's probe is taken as its state, as in the labs' script.
       ({ probe, text }, names) =>

@@ -12,7 +12,7 @@ import {
 } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';
-import { counted, ofCell } from './columns.ts';
+import { counted, ofCell, withMebibytes } from './columns.ts';
 import { curveTables } from './curve-tables.ts';
 import { syscallTables } from './syscall-tables.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
@@ -96,26 +96,32 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       (r) => (r.bandwidth ? r.untraced : null),
       'whether those runs were made without a tracer',
     ),
-    column(
-      'bandwidth_median_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.median ?? null,
-      'median',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_median_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.median ?? null,
+        'median',
+        BANDWIDTH,
+      ),
     ),
-    column(
-      'bandwidth_ci_low_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.interval?.low ?? null,
-      'lower end of the confidence interval of the median; empty for fewer than 5 runs, and for iterations of one process',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_ci_low_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.interval?.low ?? null,
+        'lower end of the confidence interval of the median; empty for fewer than 5 runs, and for iterations of one process',
+        BANDWIDTH,
+      ),
     ),
-    column(
-      'bandwidth_ci_high_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.interval?.high ?? null,
-      'upper end of it',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_ci_high_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.interval?.high ?? null,
+        'upper end of it',
+        BANDWIDTH,
+      ),
     ),
     column(
       'bandwidth_ci_level',
@@ -124,40 +130,50 @@ export const SUMMARY: TableDefinition<CellSummary> = {
       'confidence level of that interval: 0.95, or 0.9375 for 5 runs',
       LEVEL,
     ),
-    column(
-      'bandwidth_q1_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.q1 ?? null,
-      'lower quartile, interpolated as in R and NumPy (type 7)',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_q1_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.q1 ?? null,
+        'lower quartile, interpolated as in R and NumPy (type 7)',
+        BANDWIDTH,
+      ),
     ),
-    column(
-      'bandwidth_q3_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.q3 ?? null,
-      'upper quartile, likewise',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_q3_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.q3 ?? null,
+        'upper quartile, likewise',
+        BANDWIDTH,
+      ),
     ),
-    column(
-      'bandwidth_min_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.min ?? null,
-      'smallest',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_min_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.min ?? null,
+        'smallest',
+        BANDWIDTH,
+      ),
     ),
-    column(
-      'bandwidth_max_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.max ?? null,
-      'largest',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_max_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.max ?? null,
+        'largest',
+        BANDWIDTH,
+      ),
     ),
-    column(
-      'bandwidth_mad_bytes_per_s',
-      'number',
-      (r) => r.bandwidth?.mad ?? null,
-      'median absolute deviation, times 1.4826',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'bandwidth_mad_bytes_per_s',
+        'number',
+        (r) => r.bandwidth?.mad ?? null,
+        'median absolute deviation, times 1.4826',
+        BANDWIDTH,
+      ),
     ),
     column(
       'bandwidth_cv',
@@ -226,19 +242,23 @@ export const PROBE_EFFECTS: TableDefinition<CellSummary> = {
       'controls',
       counted('runs'),
     ),
-    column(
-      'traced_median_bytes_per_s',
-      'number',
-      (r) => r.probeEffect?.traced?.median ?? null,
-      'median bandwidth of the traced runs',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'traced_median_bytes_per_s',
+        'number',
+        (r) => r.probeEffect?.traced?.median ?? null,
+        'median bandwidth of the traced runs',
+        BANDWIDTH,
+      ),
     ),
-    column(
-      'untraced_median_bytes_per_s',
-      'number',
-      (r) => r.probeEffect?.untraced?.median ?? null,
-      'median bandwidth of the controls',
-      BANDWIDTH,
+    ...withMebibytes<CellSummary>(
+      column(
+        'untraced_median_bytes_per_s',
+        'number',
+        (r) => r.probeEffect?.untraced?.median ?? null,
+        'median bandwidth of the controls',
+        BANDWIDTH,
+      ),
     ),
     column(
       'pairs',

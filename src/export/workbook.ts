@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import writeExcelFile, { type CellObject, type SheetData } from 'write-excel-file/node';
 import type { SweepRow } from '../store/reader.ts';
+import { MEBIBYTES } from './columns.ts';
 import { SHEET_ROWS } from './csv.ts';
 import { writeWhole } from './safe-file.ts';
 import { sheetText } from './sheet-text.ts';
@@ -126,6 +127,8 @@ function formatOf({ type, unit }: Column): string | undefined {
       return unit === undefined ? '0' : '#,##0';
     case 'number':
       if (unit === 'bytes/s') return '#,##0';
+      // Four digits, and never fewer than stand before the point.
+      if (unit === MEBIBYTES) return '[<10]0.000;[<100]0.00;#,##0.0';
       return unit === 'ratio' || unit === 'share' ? '0.0000' : undefined;
     default:
       return undefined;

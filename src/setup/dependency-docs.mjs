@@ -39,6 +39,8 @@ const WHY_BUNDLED = {
 
 const WHY_DEVELOPERS = {
   '@biomejs/biome': 'lint and format',
+  '@duckdb/node-api':
+    'answers in tests the questions of docs/database.md from the exported tables, as DuckDB users do',
   '@types/better-sqlite3': 'types',
   '@types/node': 'types',
   '@types/pdfkit': 'types',

@@ -1,18 +1,19 @@
-/** Makes a row from its own columns' values, in order, and two objects shared with other rows. */
-export type RowMaker<Row> = (values: readonly unknown[], first: object, second: object) => Row;
+/** Makes a row from its own columns' values, in order, and lists of values shared with other rows. */
+export type RowMaker<Row> = (
+  values: readonly unknown[],
+  shared: readonly (readonly unknown[])[],
+) => Row;
 
 /**
- * Makes rows whose columns are read by name, from the array that SQLite returns and from objects
- * that many rows share. The objects that better-sqlite3 makes take twice as long to create and
- * read. Columns are not properties of the row itself: it cannot be spread or printed.
+ * Makes rows whose columns are read by name, from the arrays that SQLite returns: one for the row
+ * itself, and others that many rows share. The objects that better-sqlite3 makes take twice as long
+ * to create and read. Columns are not properties of the row itself: it cannot be spread or printed.
  * @param own names of the columns, in the order of the values
- * @param first names of the columns in the first shared object
- * @param second names of the columns in the second one
+ * @param shared the same for each of the shared lists
  */
 export function rowMaker<Row>(
   own: readonly string[],
-  first: readonly string[],
-  second: readonly string[],
+  ...shared: readonly (readonly string[])[]
 ): RowMaker<Row> {
   class Named extends Values {}
   const define = (name: string, get: (this: Values) => unknown) =>
@@ -22,29 +23,22 @@ export function rowMaker<Row>(
       return this.own[at];
     });
   });
-  for (const name of first) {
-    define(name, function () {
-      return this.first[name];
+  shared.forEach((names, list) => {
+    names.forEach((name, at) => {
+      define(name, function () {
+        return this.shared[list]![at];
+      });
     });
-  }
-  for (const name of second) {
-    define(name, function () {
-      return this.second[name];
-    });
-  }
-  return (values, one, other) => new Named(values, one, other) as unknown as Row;
+  });
+  return (values, lists) => new Named(values, lists) as unknown as Row;
 }
-
-type Shared = Readonly<Record<string, unknown>>;
 
 class Values {
   readonly own: readonly unknown[];
-  readonly first: Shared;
-  readonly second: Shared;
+  readonly shared: readonly (readonly unknown[])[];
 
-  constructor(own: readonly unknown[], first: object, second: object) {
+  constructor(own: readonly unknown[], shared: readonly (readonly unknown[])[]) {
     this.own = own;
-    this.first = first as Shared;
-    this.second = second as Shared;
+    this.shared = shared;
   }
 }

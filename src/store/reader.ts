@@ -1,6 +1,6 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
-import type { Cell } from '../experiment/cell.ts';
+import type { AxisName, Cell } from '../experiment/cell.ts';
 import { SWEEP_NAME } from '../experiment/sweep-name.ts';
 import { STANDS_FIRST } from './cell-data.ts';
 import { ITERATIONS_AS_RUNS } from './iterations-as-runs.ts';
@@ -68,9 +68,29 @@ export interface CellRow {
   readonly program: string;
 }
 
+/**
+ * The column of each axis, in the order in which every table shows them. A new axis is a line here,
+ * and from here it reaches every table.
+ */
+const COLUMN_OF_AXIS = {
+  ipc: 'ipc',
+  mode: 'mode',
+  buffer_size: 'buffer_bytes',
+  total_size: 'total_bytes',
+  socket_buffers: 'socket_buffers',
+  host: 'host',
+  program: 'program',
+} as const satisfies Readonly<Record<AxisName, keyof CellRow>>;
+export type AxisColumn = (typeof COLUMN_OF_AXIS)[AxisName];
+export const AXIS_COLUMNS: readonly AxisColumn[] = Object.values(COLUMN_OF_AXIS);
+
+const HOST_OF_CELL = "iif(cell.host = '', cell.assigned_host, cell.host) AS host";
 /** The columns of the table cell that make a {@link CellRow}. */
-export const CELL_COLUMNS =
-  "cell.number AS cell, cell.ipc, cell.mode, cell.buffer_bytes, cell.total_bytes, cell.socket_buffers, iif(cell.host = '', cell.assigned_host, cell.host) AS host, cell.host <> '' AS host_axis, cell.program";
+export const CELL_COLUMNS = [
+  'cell.number AS cell',
+  ...AXIS_COLUMNS.map((column) => (column === 'host' ? HOST_OF_CELL : `cell.${column}`)),
+  "cell.host <> '' AS host_axis",
+].join(', ');
 
 /** A stored cell, in the form that the matrix uses. */
 export function cellOf(row: Omit<CellRow, 'cell'>): Cell {

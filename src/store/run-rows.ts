@@ -2,26 +2,23 @@ import type { RunState } from '../execute/outcome.ts';
 import type { Operation, PipeOperation, Role } from '../trace/counts.ts';
 import { rowMaker } from './named-rows.ts';
 import type { Db } from './open.ts';
-import type { CellRow } from './reader.ts';
+import { AXIS_COLUMNS, type AxisColumn, type CellRow } from './reader.ts';
 
-/** The columns with which every table about runs begins. */
-export interface OfRun {
+/**
+ * The columns with which every table about runs begins. `host` is where the run was made, by its
+ * name in the spec.
+ */
+export interface OfRun extends Pick<CellRow, 'cell' | AxisColumn> {
   readonly run_id: number;
-  readonly buffer_bytes: number;
-  readonly total_bytes: number;
-  /** The host's name in the spec; empty if not known, as for an import. */
-  readonly host: string;
-  /** The benchmark that made the run, if there are several; otherwise empty. */
-  readonly program: string;
-}
-
-export interface RunRow extends OfRun, Omit<CellRow, 'host_axis'> {
   readonly trial: number;
   readonly attempt: number;
+  readonly traced: number;
   readonly warmup: number;
   readonly state: RunState;
+}
+
+export interface RunRow extends OfRun {
   readonly reason: string | null;
-  readonly traced: number;
   readonly iterations: number;
   readonly bare: number;
   readonly exit_code: number | null;
@@ -42,7 +39,8 @@ export interface RunRow extends OfRun, Omit<CellRow, 'host_axis'> {
 
 export interface SampleRow extends OfRun {
   readonly iteration: number;
-  readonly warmup: number;
+  /** 1 for the first of several iterations. */
+  readonly warmup_iteration: number;
   readonly elapsed_ns: number;
   readonly bandwidth_bytes_per_s: number;
   readonly stime_ns: number | null;
@@ -62,7 +60,7 @@ export interface SyscallRow extends OfRun {
 export interface PipeStateRow extends OfRun {
   readonly role: Role;
   readonly operation: PipeOperation;
-  readonly state: number;
+  readonly pipe_state: number;
   readonly count: number;
 }
 
@@ -99,7 +97,7 @@ export interface PipeEventRow extends OfRun {
   readonly at_ns: number;
   readonly role: Role;
   readonly operation: Operation;
-  readonly state: number;
+  readonly pipe_state: number;
 }
 
 export interface ScriptEventRow extends OfRun {
@@ -130,16 +128,17 @@ export interface WarningRow extends OfRun {
   readonly suspect: number;
 }
 
+/** The columns of the table run that every table about runs has. */
+const OF_EVERY_RUN = ['trial', 'attempt', 'traced', 'warmup', 'state'] as const;
 /** The columns of the table run that its runs do not share. */
 const OWN_COLUMNS = [
-  ...['trial', 'attempt', 'warmup', 'state', 'reason', 'traced', 'exit_code', 'signal', 'wall_ns'],
+  ...[...OF_EVERY_RUN, 'reason', 'exit_code', 'signal', 'wall_ns'],
   ...['user_ns', 'system_ns', 'max_rss_bytes', 'voluntary_switches', 'involuntary_switches'],
   ...['started_at', 'ordinal'],
 ] as const;
-const CELL_COLUMNS = [
-  ...['cell', 'ipc', 'mode', 'buffer_bytes', 'total_bytes', 'socket_buffers', 'program'],
-  ...['iterations', 'bare'],
-] as const;
+/** The host of a run is that of its environment. */
+const AXES_OF_CELL = AXIS_COLUMNS.filter((column) => column !== 'host');
+const CELL_COLUMNS = ['cell', ...AXES_OF_CELL, 'iterations', 'bare'] as const;
 const ENVIRONMENT_COLUMNS = ['environment_id', 'host', 'machine'] as const;
 
 /** Yields the runs in their planned order. @param which `bad`: only those not completed */
@@ -165,28 +164,31 @@ export function* runRows(
     const cell = cells.get(row[0]);
     const environment = environments.get(row[1]);
     // A damaged database may name an environment that it does not have.
-    if (cell && environment) yield make(row, cell, environment);
+    if (cell && environment) yield make(row, [cell, environment]);
   }
 }
 
 /**
- * Values that many runs share, by the ids that each run refers to, so that they are read only once.
+ * Values that many runs share, by the ids that each run refers to, so that they are read only once:
+ * those of {@link CELL_COLUMNS} and of {@link ENVIRONMENT_COLUMNS}.
  */
 function sharedByRuns(db: Db, sweepId: number) {
-  const byId = (sql: string, ...values: readonly number[]): ReadonlyMap<number, object> => {
-    const rows = db.prepare<number[], { readonly id: number }>(sql).all(...values);
-    return new Map(rows.map((row) => [row.id, row]));
+  type Shared = ReadonlyMap<number, readonly unknown[]>;
+  const byId = (sql: string, ...values: readonly number[]): Shared => {
+    const rows = db
+      .prepare<number[], [number, ...unknown[]]>(sql)
+      .raw()
+      .all(...values);
+    return new Map(rows.map(([id, ...row]) => [id, row]));
   };
   return {
     cells: byId(
-      `SELECT cell.id, cell.number AS cell, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
-         program, iterations, bare
+      `SELECT cell.id, cell.number, ${AXES_OF_CELL.join(', ')}, iterations, bare
        FROM cell JOIN sweep ON sweep.id = sweep_id WHERE sweep_id = ? AND asked = 1`,
       sweepId,
     ),
     environments: byId(
-      `SELECT environment.id, environment.id AS environment_id, host_name AS host,
-         host.name AS machine
+      `SELECT environment.id, environment.id, host_name, host.name
        FROM environment JOIN host ON host.id = host_id`,
     ),
   };
@@ -213,25 +215,33 @@ export function* rowsOfRuns<Row>(
     )
     .raw()
     .safeIntegers(exact);
-  const runs = db
-    .prepare<[number, number], [number, number, number]>(
-      'SELECT id, cell_id, environment_id FROM run WHERE id BETWEEN ? AND ? ORDER BY id',
+  const statement = db
+    .prepare<[number, number], [number, number, number, ...unknown[]]>(
+      `SELECT id, cell_id, environment_id, ${OF_EVERY_RUN.join(', ')} FROM run
+       WHERE id BETWEEN ? AND ? ORDER BY id`,
     )
-    .raw()
-    .iterate(...range);
+    .raw();
   const { cells, environments } = sharedByRuns(db, sweepId);
   const names = columns.map((column) => column.replace(/^.* AS /s, ''));
-  const make = rowMaker<Row>(['run_id', ...names], CELL_COLUMNS, ENVIRONMENT_COLUMNS);
-  let run: [number, number, number] = [0, 0, 0];
+  const own = ['run_id', ...names];
+  const ofRun = ['id', 'cell_id', 'run_environment', ...OF_EVERY_RUN];
+  const make = rowMaker<Row>(own, ofRun, CELL_COLUMNS, ENVIRONMENT_COLUMNS);
+  const runs = statement.iterate(...range);
+  let runId = 0;
+  let shared: readonly (readonly unknown[])[] | undefined;
   try {
     for (const read of rows.iterate(...range)) {
       const row = exact ? read.map(shortest) : read;
       const id = row[0] as number;
-      while (run[0] < id) run = runs.next().value ?? [Number.MAX_SAFE_INTEGER, 0, 0];
-      // Runs of other sweeps may lie between those of this one.
-      const cell = run[0] === id ? cells.get(run[1]) : undefined;
-      const environment = environments.get(run[2]);
-      if (cell && environment) yield make(row, cell, environment);
+      while (runId < id) {
+        const run = runs.next().value ?? [Number.MAX_SAFE_INTEGER, 0, 0];
+        // Runs of other sweeps may lie between those of this one.
+        const cell = cells.get(run[1]);
+        const environment = environments.get(run[2]);
+        runId = run[0];
+        shared = cell && environment && [run, cell, environment];
+      }
+      if (shared && runId === id) yield make(row, shared);
     }
   } finally {
     runs.return?.();
@@ -258,8 +268,8 @@ function idRange(db: Db, sweepId: number): [number, number] {
 
 export function sampleRows(db: Db, sweepId: number): IterableIterator<SampleRow> {
   const columns = [
-    ...['iteration', 'warmup', 'elapsed_ns', 'bandwidth_bytes_per_s', 'stime_ns', 'utime_ns'],
-    ...['msgsnd', 'msgrcv', 'nvcsw', 'nivcsw'],
+    ...['iteration', 'warmup AS warmup_iteration', 'elapsed_ns', 'bandwidth_bytes_per_s'],
+    ...['stime_ns', 'utime_ns', 'msgsnd', 'msgrcv', 'nvcsw', 'nivcsw'],
   ];
   return rowsOfRuns(db, sweepId, 'sample', columns, { key: ['iteration'] });
 }
@@ -269,7 +279,8 @@ export function syscallRows(db: Db, sweepId: number): IterableIterator<SyscallRo
 }
 
 export function pipeStateRows(db: Db, sweepId: number): IterableIterator<PipeStateRow> {
-  return counted(db, sweepId, 'pipe_state', ['role', 'operation', 'state']);
+  const columns = ['role', 'operation', 'state AS pipe_state', 'count'];
+  return rowsOfRuns(db, sweepId, 'pipe_state', columns, { key: ['role', 'operation', 'state'] });
 }
 
 export function pipeTransitionRows(db: Db, sweepId: number): IterableIterator<PipeTransitionRow> {
@@ -295,7 +306,7 @@ function counted<Row>(db: Db, sweepId: number, table: string, key: readonly stri
 }
 
 export function pipeEventRows(db: Db, sweepId: number): IterableIterator<PipeEventRow> {
-  const columns = ['sequence', 'at_ns', 'role', 'operation', 'state'];
+  const columns = ['sequence', 'at_ns', 'role', 'operation', 'state AS pipe_state'];
   return rowsOfRuns(db, sweepId, 'pipe_event', columns, { key: ['sequence'] });
 }
 

@@ -69,8 +69,8 @@ export function findSweep(db: Db, identity: string): number | undefined {
   return row?.id;
 }
 
-/** A sweep that has been deleted keeps its id; of the first sweep, SQLite chooses it. */
-const NEXT_ID =
+/** The id of a new sweep. One that has been deleted keeps its id; of the first, SQLite chooses it. */
+export const NEXT_ID =
   '(SELECT max(id) + 1 FROM (SELECT id FROM sweep UNION ALL SELECT id FROM deleted_sweep))';
 
 /** @returns the new sweep's id */

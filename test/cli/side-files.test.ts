@@ -218,7 +218,7 @@ it('a program of somebody’s that is planted as sqlite3 is not run, nor is SQL 
   db.exec(`INSERT INTO sqlite_schema VALUES ('table', 'x', 'x', 0,
     'CREATE TABLE x(a); ATTACH ''${place.path('attached')}'' AS y; CREATE TABLE y.z(a)')`);
   db.exec(
-    "UPDATE sqlite_schema SET sql = 'CREATE VIEW good_sample AS SELECT load_extension(''x'')' WHERE name = 'good_sample'",
+    "UPDATE sqlite_schema SET sql = 'CREATE VIEW good_run AS SELECT load_extension(''x'')' WHERE name = 'good_run'",
   );
   db.close();
   const { code, stderr } = await place.start(['doctor', '--db', copy], { PATH }).ended;

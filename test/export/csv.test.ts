@@ -89,7 +89,7 @@ describe('the exported tables', () => {
                 FROM run_overview JOIN sample USING (run_id) ORDER BY run_id, iteration`,
       syscalls: `SELECT run_id, buffer_bytes, total_bytes, role, syscall, count
                  FROM run_overview JOIN syscall_count USING (run_id) ORDER BY run_id, role, syscall`,
-      pipe_states: `SELECT run_id, buffer_bytes, total_bytes, role, operation, pipe_state.state AS state, count
+      pipe_states: `SELECT run_id, buffer_bytes, total_bytes, role, operation, pipe_state.state AS pipe_state, count
                     FROM run_overview JOIN pipe_state USING (run_id) ORDER BY run_id`,
       pipe_transitions: `SELECT run_id, buffer_bytes, total_bytes, role, operation, from_state, to_state, count
                          FROM run_overview JOIN pipe_transition USING (run_id) ORDER BY run_id`,
@@ -137,7 +137,11 @@ describe('the exported tables', () => {
 
   it('name pipe states, with what has no name in hexadecimal', () => {
     const [record] = parse(readFileSync(join(folder, 'out/pipe_states.csv')), { columns: true });
-    expect(record).toMatchObject({ state: '129', state_hex: '0x081', state_names: 'EMPTY|0x80' });
+    expect(record).toMatchObject({
+      pipe_state: '129',
+      pipe_state_hex: '0x081',
+      pipe_state_names: 'EMPTY|0x80',
+    });
   });
 
   it('are read alike by csv-parse, python and sqlite3', (context) => {
@@ -290,6 +294,25 @@ describe('the presets', () => {
       },
     );
     expect(plain).toEqual(formulas.map((text) => [text]));
+  });
+
+  it('spreadsheet: MiB/s with four digits, and every other number with all of its own', () => {
+    const rate = (unit: string) =>
+      ({ ...table(['rate'], []).columns[0]!, type: 'number', unit }) as const;
+    fc.assert(
+      fc.property(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), (value) => {
+        const rates = {
+          ...table([], [[value, value]]),
+          columns: [rate('MiB/s'), rate('bytes/s')],
+        };
+        const cells = (options: CsvOptions) => {
+          const text = [...csvParts(rates, options)].map((part) => part.text).join('');
+          return text.trim().split(/\r?\n/)[1]!.split(',');
+        };
+        expect(cells(analysis)).toEqual([String(value), String(value)]);
+        expect(cells(spreadsheet)).toEqual([String(Number(value.toPrecision(4))), String(value)]);
+      }),
+    );
   });
 
   it('neither writes a number that is none', () => {

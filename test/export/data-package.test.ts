@@ -98,20 +98,8 @@ describe('datapackage.json', () => {
   it.each([
     ['a run that is not there', 'syscalls', /^1,/m, '999,', /foreign key/i],
     ['a word that is none of a column', 'runs', 'timed-out', 'timed-in', /enum|constraint/i],
-    [
-      'a key that comes twice',
-      'samples',
-      /^1,512,1024,local,,2,/m,
-      '1,512,1024,local,,1,',
-      /unique/i,
-    ],
-    [
-      'a number that is none',
-      'samples',
-      /^1,512,1024,local,,2,false,3000/m,
-      '1,512,1024,local,,2,false,x',
-      /type/,
-    ],
+    ['a key that comes twice', 'samples', /^(1,1,pipe,.*,completed),2,/m, '$1,1,', /unique/i],
+    ['a number that is none', 'samples', /^(1,1,pipe,.*,completed,2,false),3000/m, '$1,x', /type/],
     ['an empty cell in a key', 'summary', /^1,pipe/m, ',pipe', /required|constraint/i],
   ])('has an eye for %s', async (_, table, text, other, complaint) => {
     const out = hostile.path('broken');

@@ -52,7 +52,7 @@ const LOOK_FOR: Record<string, (table: Table) => void> = {
       table('pipe_states')
         .filter((row) => Number(row.buffer_bytes) === buffer && row.operation === 'read')
         .toSorted((a, b) => Number(b.count) - Number(a.count))
-        .map((row) => row.state_names);
+        .map((row) => row.pipe_state_names);
     expect(names(1024)[0]).toBe('PARTIAL');
     expect(names(2 ** 18)[0]).toBe('WRITER_WAITING|FULL');
     expect(sizes(table, 8191, 'write')).toEqual(new Set(['8191 x 1024']));

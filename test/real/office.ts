@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
@@ -31,6 +31,45 @@ export class Office {
     this.#convert(out, [file], [], asShown ? `${AS_SHOWN},false,false,-1` : `${CELLS},-1`);
   }
 
+  /**
+   * Opens a CSV file or a workbook, makes a pivot table of one table, and writes it as
+   * `OUT-pivot.csv`.
+   * @param dragged what a person drags where: `row=COLUMN`, `column=COLUMN`, `filter=COLUMN=VALUE`,
+   * `sum=COLUMN` or `median=COLUMN`
+   */
+  pivot(out: string, file: string, table: string, dragged: readonly string[]): void {
+    this.#installMacro();
+    const error = join(this.#folder, `${out}.error`);
+    const result = join(this.#folder, `${out}.csv`);
+    const words = [pathToFileURL(file), pathToFileURL(result), table, ...dragged];
+    this.#start(['--norestore', 'macro:///Standard.Pivot.Main'], {
+      ...{ PIVOT: words.join('|'), PIVOT_ERROR: error },
+    });
+    if (existsSync(error)) throw new Error(readFileSync(error, 'utf8'));
+  }
+
+  /** The first start makes the profile, and would put its own library in the place of ours. */
+  #installMacro(): void {
+    const library = join(this.#folder, 'profile/user/basic/Standard');
+    if (existsSync(join(library, 'Pivot.xba'))) return;
+    const nothing = join(this.#folder, 'nothing.csv');
+    writeFileSync(nothing, '1\n');
+    this.#convert('nothing', [nothing], [], CELLS);
+    const escaped = readFileSync(new URL('./pivot.bas', import.meta.url), 'utf8')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;');
+    writeFileSync(
+      join(library, 'Pivot.xba'),
+      `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Pivot" script:language="StarBasic">${escaped}</script:module>
+`,
+    );
+    const list = join(library, 'script.xlb');
+    const entry = '<library:element library:name="Pivot"/></library:library>';
+    writeFileSync(list, readFileSync(list, 'utf8').replace('</library:library>', entry));
+  }
+
   rows(...path: string[]): readonly (readonly OfficeCell[])[] {
     return parse(readFileSync(join(this.#folder, ...path)), {
       cast: (text, { quoting }): OfficeCell => ({
@@ -46,14 +85,21 @@ export class Office {
     options: readonly string[],
     filter: string,
   ): void {
+    this.#start([
+      ...[...options, '--convert-to', filter],
+      ...['--outdir', join(this.#folder, out), ...files],
+    ]);
+  }
+
+  #start(words: readonly string[], env: NodeJS.ProcessEnv = {}): void {
     const profile = pathToFileURL(join(this.#folder, 'profile'));
     const { status, stdout, stderr } = spawnSync(
       'soffice',
-      [
-        ...[`-env:UserInstallation=${profile}`, '--headless', ...options],
-        ...['--convert-to', filter, '--outdir', join(this.#folder, out), ...files],
-      ],
-      { env: { ...process.env, HOME: this.#folder }, encoding: 'utf8', timeout: 600_000 },
+      [`-env:UserInstallation=${profile}`, '--headless', ...words],
+      {
+        env: { ...process.env, HOME: this.#folder, ...env },
+        ...{ encoding: 'utf8', timeout: 600_000 },
+      },
     );
     if (status !== 0) throw new Error(`soffice ended with ${status}:\n${stdout}${stderr}`);
   }

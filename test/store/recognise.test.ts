@@ -190,13 +190,11 @@ describe('a database into whose schema somebody has put something', () => {
   it('is not used for a view that has taken the place of ours, nor for one that is gone', () => {
     openForWriting(file).close();
     const db = new Database(file);
-    db.exec('DROP VIEW good_sample');
-    expect(() => openForReading(file)).toThrow('it has no "good_sample"');
-    db.exec("CREATE VIEW good_sample AS SELECT 'forged' AS sweep_id");
+    db.exec('DROP VIEW good_run');
+    expect(() => openForReading(file)).toThrow('it has no "good_run"');
+    db.exec("CREATE VIEW good_run AS SELECT 'forged' AS sweep_id");
     db.close();
-    expect(() => openForReading(file)).toThrow(
-      'its view "good_sample" is not as ipc-sweep makes it',
-    );
+    expect(() => openForReading(file)).toThrow('its view "good_run" is not as ipc-sweep makes it');
   });
 
   it('is used when all that was done to it is ANALYZE', () => {

@@ -36,7 +36,7 @@ it('a view that stands in the place of a table is not looked into, and the other
   const file = join(folder, 'b.db');
   const { db, close } = openForWriting(file);
   exampleSweep(db).store(exampleResult(1));
-  db.exec('DROP VIEW good_sample; DROP VIEW run_overview; DROP TABLE sample');
+  db.exec('DROP VIEW good_run; DROP VIEW run_overview; DROP TABLE sample');
   // It would be read for ever.
   db.exec(
     'CREATE VIEW sample AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n',

@@ -263,7 +263,7 @@ describe('the views', () => {
       iterations: 2,
     });
     expect(
-      db.prepare<[], { trial: number }>('SELECT DISTINCT trial FROM good_sample').all(),
+      db.prepare<[], { trial: number }>('SELECT DISTINCT trial FROM good_sample_traced').all(),
     ).toEqual([{ trial: 1 }]);
     close();
   });

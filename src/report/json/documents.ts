@@ -1,10 +1,11 @@
 import { type SweepDoubt, sumUpDoubts } from '../../analyse/doubts.ts';
 import type { Judgement } from '../../analyse/expectations.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
+import { RUN_STATES } from '../../export/columns.ts';
 import { DOUBTS } from '../../export/doubt-table.ts';
 import { factValue } from '../../export/fact-value.ts';
 import { recordsOf } from '../../export/records.ts';
-import { RUN_STATES, RUNS } from '../../export/run-tables.ts';
+import { RUNS } from '../../export/run-tables.ts';
 import type { SweepResults } from '../../export/sweep-results.ts';
 import { tableOf } from '../../export/table.ts';
 import { ownVersion } from '../../own-version.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { RUN_STATES } from '../../export/columns.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from '../../export/curve-tables.ts';
 import { DOUBTS } from '../../export/doubt-table.ts';
-import { RUN_STATES, RUNS } from '../../export/run-tables.ts';
+import { RUNS } from '../../export/run-tables.ts';
 import { PROBE_EFFECTS, SUMMARY } from '../../export/summary-tables.ts';
 import { SYSCALLS_SUMMARY } from '../../export/syscall-tables.ts';
 import type { TableShape } from '../../export/table.ts';

@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Db } from '../db.ts';
+import { NEXT_ID } from '../sweep-writer.ts';
 import { experimentName } from './conditions.ts';
 import { knownEnvironments, type OriginIds, takeEnvironments } from './environments.ts';
 import {
@@ -180,7 +181,7 @@ function atRest(row: Row): Row {
 function insertSweep(output: Db, row: Row): number {
   const columns = Object.keys(row).filter((column) => column !== 'id');
   const places = columns.map((column) => `@${column}`).join(', ');
-  const insert = `INSERT INTO sweep (${columns.join(', ')}) VALUES (${places})`;
+  const insert = `INSERT INTO sweep (id, ${columns.join(', ')}) VALUES (${NEXT_ID}, ${places})`;
   return Number(output.prepare(insert).run(atRest(row)).lastInsertRowid);
 }
 

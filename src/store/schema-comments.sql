@@ -1,0 +1,176 @@
+-- What docs/database.md says of tables, views and columns that the schema itself does not explain:
+-- its files are part of every database, and are never changed. `npm run docs` reads the lines
+-- `TABLE: meaning` and `TABLE.COLUMN: meaning`; a `*` stands for every table without a line of its
+-- own. `[...]` at the end is the type of a column of a view, where SQLite knows none.
+
+-- host: A machine, by what it calls itself.
+-- cell: One point of the matrix of a sweep: one value of every axis.
+-- run: One start of the benchmark.
+-- sample: One iteration inside a run, as the benchmark printed it.
+-- syscall_count: How many system calls of each name a role made in a traced run (instrument `syscalls`).
+-- pipe_state: In which states the calls of a traced run found the pipe (instrument `pipe-states`); `pipe_state_named` has them by name.
+-- pipe_transition: Which state followed which at one end of the pipe (instrument `pipe-states`).
+-- io_size: What the calls on the channel returned (instrument `io-sizes`).
+-- context_switch: How often a role was switched away from (instrument `context-switches`).
+-- io_latency: How long the calls on the channel took (instrument `io-latency`).
+-- aggregation_key: The keys of an aggregation of a user's script, in their order.
+-- warning: A doubt about a run, by a code of docs/tracing.md.
+-- sweep_program: The benchmarks that a sweep compares, as each host had them when its first run was made; such a sweep has an empty benchmark_path in `sweep` and in `sweep_host`.
+-- database_identity: What tells this database from all others, wherever it is moved; a copy has the same.
+-- good_sample_untraced: The samples that statistics are made from: every counted iteration of the good untraced runs. Not for the interval of a median: iterations of one run depend on each other.
+-- good_sample_traced: The same for the good traced runs, whose bandwidth the tracer lowers.
+
+-- *.id: identifies the row
+-- *.run_id: the run
+-- *.sweep_id: the sweep
+-- *.cell_id: the cell
+-- *.environment_id: the start of the sweep on a host
+-- *.sweep: what the spec calls the experiment
+-- *.cell: place in the matrix, from 1
+-- *.ipc: the channel: `pipe`, `local` or `tcp`
+-- *.mode: `2proc` for two processes, `2thread` for two threads
+-- *.buffer_bytes: size of one read or write call (`-b`)
+-- *.total_bytes: moved in one iteration (`-t`)
+-- *.socket_buffers: 1: socket buffers are set to the buffer size (`-s`)
+-- *.host: where the run is made, as the spec names it; empty where it is not known, as of an import
+-- *.program: the name of the benchmark, in a sweep of several; else empty
+-- *.trial: repetition of the cell, from 1, warm-up included
+-- *.attempt: from 1; `retry` in the spec says after which ends there is another
+-- *.warmup: 1: a warm-up trial, which no summary and no chart counts
+-- *.state: how the run ended; `completed` is good
+-- *.reason: why the state is not `completed`; null for a good run
+-- *.traced: 1: a tracer or script was attached; 0: a control, or a run of a sweep without a tracer
+-- *.iterations: asked for inside a run (`-n`)
+-- *.bare: 1: without the benchmark's own sleeps (`-B`)
+-- *.exit_code: null when a signal ended it, or it never started
+-- *.signal: that ended it, such as `SIGSEGV`; else null
+-- *.stderr_tail: the last lines that the benchmark wrote to its standard error
+-- *.started_at: when, ISO 8601 in UTC; empty where it is not known
+-- *.ended_at: when, ISO 8601 in UTC; null while it has not ended
+-- *.wall_ns: from the start of the process to its end, its own sleeps included
+-- *.user_ns: CPU time of all its processes outside the kernel; null in runs of version 1
+-- *.system_ns: CPU time of all its processes in the kernel; null in runs of version 1
+-- *.max_rss_bytes: the most memory that one of its processes had; null in runs of version 1
+-- *.voluntary_switches: context switches because it waited; null in runs of version 1
+-- *.involuntary_switches: context switches because its time was up; null in runs of version 1
+-- *.machine: what the host calls itself
+-- *.tracer: what was attached: `dtrace`, `bpftrace`, `strace` or `none` [text]
+-- *.ordinal: place in the planned order, from 1; a run and its attempts share it
+-- *.iteration: from 1
+-- *.elapsed_ns: the transfer alone, as the benchmark timed it
+-- *.bandwidth_bytes_per_s: `total_bytes` over `elapsed_ns`
+-- *.bandwidth_mib_per_s: the same in MiB/s
+-- *.role: who made the calls: `receiver` or `sender` with two processes, `both` with two threads
+-- *.operation: which call
+-- *.count: how often
+-- *.syscall: its name, or its number where the name is not known
+-- *.script: file name of the script
+-- *.sequence: from 1, in the order of time
+-- *.code: what the doubt is
+-- *.message: the doubt in words
+-- *.key: its name
+-- *.position: place in the list, from 1
+-- *.captured_at: when, ISO 8601 in UTC; empty where it is not known
+-- *.load_1min: load average
+-- *.benchmark_path: the benchmark's file
+-- *.benchmark_sha256: the hash of that file
+-- *.trace_program_sha256: the hash of the tracer's program
+-- *.path: its file
+
+-- host.name: what the machine calls itself
+-- sweep.name: what the spec calls the experiment
+-- sweep.description: what the spec says of it
+-- sweep.spec_file: the spec's file
+-- sweep.spec_text: the spec as it was
+-- sweep.seed: from which the order of the runs is made
+-- sweep.run_order: `order` in the spec, or `imported`
+-- sweep.trials_max: counted trials that no cell exceeds
+-- sweep.tracer: `bpftrace`, `dtrace`, `strace` or `none`
+-- sweep.rusage: 1: CPU times and counters of each iteration were asked for
+-- sweep.started_at: when it was started first, ISO 8601 in UTC; empty for an import
+-- sweep.state: `ended` when nothing is left to do
+-- sweep.active_ms: how long it has been running, all its starts together
+-- sweep_script.name: file name of the script
+-- sweep_script.tracer: what runs it
+-- sweep_script.json: 1: its output is read as JSON
+-- sweep_script.text: the script
+-- expectation.text: the expectation as the spec has it
+-- environment.host_id: the machine
+-- environment.os_name: operating system
+-- environment.os_release: its release
+-- environment.os_version: its version
+-- environment.architecture: of the processor, such as `x64`
+-- environment.cpu_model: the processor's name
+-- environment.cpu_count: processors; 0 where it is not known
+-- environment.memory_bytes: main memory; 0 where it is not known
+-- environment.load_1min: load average when the sweep was started there
+-- environment.node_version: of Node.js
+-- environment.ipc_sweep_version: of ipc-sweep
+-- environment.tracer_version: what the tracer says of its version; empty without one
+-- environment.host_name: the host as the spec names it; empty for an import
+-- environment_fact.key: what the fact is about; units are in it
+-- environment_fact.value: the fact
+-- cell.key: the values of all axes in one text, the same in every sweep
+-- cell.host: the host, in a sweep in which each host runs the whole matrix; else empty
+-- cell.assigned_host: the host that makes all its runs, in a sweep whose hosts share the cells; empty: not yet known
+-- run.active_ms: the sweep's `active_ms` when the run had ended; null in runs of version 1
+-- run_condition.quota_throttled_periods: in which a CPU quota stopped processes; null without a quota
+-- sample.warmup: 1: the first of several iterations, which no summary counts
+-- sample.stime_ns: CPU time in the kernel; null unless `benchmark.rusage` asks for it, as the next five
+-- sample.utime_ns: CPU time outside the kernel
+-- sample.msgsnd: messages sent
+-- sample.msgrcv: messages received
+-- sample.nvcsw: voluntary context switches
+-- sample.nivcsw: involuntary context switches
+-- pipe_state.operation: which call found the pipe so; `write-peer`: the other end, where each has a state
+-- pipe_state.state: the platform's state word
+-- pipe_transition.from_state: the state word that a call found
+-- pipe_transition.to_state: the state word that the next call found
+-- context_switch.kind: it waited, or had to make room
+-- pipe_event.state: the state word that the call found
+-- aggregation_key.aggregation_id: the aggregation
+-- aggregation_key.key: the key as it was printed
+-- event.probe: `function:name`; empty when the output does not say
+-- event.cpu: processor; null when the output does not say
+-- event.text: what was printed
+-- pipe_state_bit.platform: whose state words they are
+-- pipe_state_bit.version: of that list of names
+-- pipe_state_bit.bit: the bit as a number, such as 8
+-- pipe_state_bit.name: its name
+-- warning.suspect: 1: the counts of the run are not to be believed; 0: worth knowing
+-- raw_trace.gzip: the lines
+-- aggregation.function: such as `count`, `sum`, `quantize`; empty when it cannot be known
+-- aggregation.bucket_from: lower edge of a bucket, inclusive; null where it has no end, or without buckets
+-- aggregation.bucket_to: upper edge of a bucket, inclusive; null where it has no end, or without buckets
+-- aggregation.printing: from 1: which time that the script printed the aggregation; null in runs of version 1
+-- aggregation.value: what was counted or summed; digits as text from 2^63 on
+-- sweep_host.name: the host as the spec names it
+-- host_trouble.name: the host as the spec names it
+-- host_trouble.reason: what has happened to it
+-- database_identity.one: always 1: the table has a single row
+-- database_identity.id: 32 hexadecimal digits
+-- sweep_missing.reason: why it is missing
+-- sweep_program.name: what the spec calls the benchmark
+-- sweep_program.sha256: the hash of that file
+
+-- *.quoted: 1: this is the bandwidth that summary.csv and the charts show for the cell; 0: the traced runs beside controls [whole number]
+-- good_run.bandwidth_bytes_per_s: the median of the run's iterations, without the first of several
+-- cell_summary.n: good runs [whole number]
+-- cell_summary.bandwidth_median_bytes_per_s: median over the runs
+-- cell_summary.bandwidth_q1_bytes_per_s: lower quartile
+-- cell_summary.bandwidth_q3_bytes_per_s: upper quartile
+-- cell_summary.bandwidth_min_bytes_per_s: smallest
+-- cell_summary.bandwidth_max_bytes_per_s: largest
+-- cell_summary.bandwidth_median_mib_per_s: the median in MiB/s
+-- pipe_state_named.pipe_state: the platform's state word
+-- pipe_state_named.pipe_state_hex: the same in hexadecimal, such as `0x208` [text]
+-- pipe_state_named.pipe_state_names: its bits by name, highest first, such as `DIRECTOK|WANTW` [text]
+-- pipe_state_named.operation: which call found the pipe so; `write-peer`: the other end, where each has a state
+-- syscall_summary.host: where the runs are made, as the spec names it [text]
+-- syscall_summary.runs: good traced runs of the cell [whole number]
+-- syscall_summary.calls_median: median over the runs [number]
+-- syscall_summary.calls_q1: lower quartile [number]
+-- syscall_summary.calls_q3: upper quartile [number]
+-- syscall_summary.calls_min: fewest [whole number]
+-- syscall_summary.calls_max: most [whole number]
+-- syscall_summary.deterministic: 1: every one of at least two runs made exactly as many [whole number]
