@@ -1,5 +1,5 @@
 import type { Change, HistorySeries, HistoryStep } from '../analyse/history.ts';
-import { counted, FROM_ONE, MACHINE, ofCell } from './columns.ts';
+import { counted, FROM_ONE, MACHINE, ofCell, withMebibytes } from './columns.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 interface OfSeries {
@@ -70,23 +70,35 @@ export const HISTORY: TableDefinition<PointRow> = {
     column('place', 'integer', (r) => r.at + 1, 'place in the order of the sweeps', FROM_ONE),
     ...ofSweep<PointRow>('', 'the sweep', ({ at }) => at),
     column('n', 'integer', (r) => pointOf(r).runs, 'runs that are quoted', counted('runs')),
-    column('bandwidth_median_bytes_per_s', 'number', (r) => pointOf(r).median, 'their median', {
-      ...RATE,
-      ...REQUIRED,
-    }),
-    column(
-      'bandwidth_ci_low_bytes_per_s',
-      'number',
-      (r) => pointOf(r).interval?.low ?? null,
-      'lower end of its interval; empty for fewer than 5 runs, as are the next two',
-      RATE,
+    ...withMebibytes<PointRow>(
+      column<PointRow>(
+        'bandwidth_median_bytes_per_s',
+        'number',
+        (r) => pointOf(r).median,
+        'their median',
+        {
+          ...RATE,
+          ...REQUIRED,
+        },
+      ),
     ),
-    column(
-      'bandwidth_ci_high_bytes_per_s',
-      'number',
-      (r) => pointOf(r).interval?.high ?? null,
-      'upper end of its interval',
-      RATE,
+    ...withMebibytes<PointRow>(
+      column<PointRow>(
+        'bandwidth_ci_low_bytes_per_s',
+        'number',
+        (r) => pointOf(r).interval?.low ?? null,
+        'lower end of its interval; all columns of the interval are empty for fewer than 5 runs',
+        RATE,
+      ),
+    ),
+    ...withMebibytes<PointRow>(
+      column<PointRow>(
+        'bandwidth_ci_high_bytes_per_s',
+        'number',
+        (r) => pointOf(r).interval?.high ?? null,
+        'upper end of its interval',
+        RATE,
+      ),
     ),
     column(
       'bandwidth_ci_level',
@@ -95,13 +107,15 @@ export const HISTORY: TableDefinition<PointRow> = {
       'level of that interval',
       { unit: 'share', minimum: 0 },
     ),
-    column(
-      'level_bytes_per_s',
-      'number',
-      ({ series: { found }, at }) =>
-        found?.levels.find(({ from, to }) => from <= at && at < to)?.level ?? null,
-      'the level between two steps; empty where there are fewer than 4 sweeps',
-      RATE,
+    ...withMebibytes<PointRow>(
+      column<PointRow>(
+        'level_bytes_per_s',
+        'number',
+        ({ series: { found }, at }) =>
+          found?.levels.find(({ from, to }) => from <= at && at < to)?.level ?? null,
+        'the level between two steps; empty where there are fewer than 4 sweeps',
+        RATE,
+      ),
     ),
     column(
       'is_step',
@@ -138,14 +152,18 @@ export const HISTORY_STEPS: TableDefinition<StepRow> = {
       ({ step }) => step.earliest,
     ),
     ...ofSweep<StepRow>('latest_', 'the latest sweep that this may be', ({ step }) => step.latest),
-    column('before_bytes_per_s', 'number', (r) => r.step.before, 'the level before it', {
-      ...RATE,
-      ...REQUIRED,
-    }),
-    column('after_bytes_per_s', 'number', (r) => r.step.after, 'the level after it', {
-      ...RATE,
-      ...REQUIRED,
-    }),
+    ...withMebibytes<StepRow>(
+      column<StepRow>('before_bytes_per_s', 'number', (r) => r.step.before, 'the level before it', {
+        ...RATE,
+        ...REQUIRED,
+      }),
+    ),
+    ...withMebibytes<StepRow>(
+      column<StepRow>('after_bytes_per_s', 'number', (r) => r.step.after, 'the level after it', {
+        ...RATE,
+        ...REQUIRED,
+      }),
+    ),
     column('ratio', 'number', (r) => r.step.ratio, 'after over before: below 1, slower', RATIO),
     column(
       'ratio_ci_low',

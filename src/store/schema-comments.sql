@@ -174,3 +174,13 @@
 -- syscall_summary.calls_min: fewest [whole number]
 -- syscall_summary.calls_max: most [whole number]
 -- syscall_summary.deterministic: 1: every one of at least two runs made exactly as many [whole number]
+
+-- sweep.shard: which shard of the sweep is made in this database, from 1; null if the sweep is not divided
+-- sweep.shards: the number of shards; null if the sweep is not divided
+-- sweep.note: what somebody has noted about the sweep; empty if nothing
+-- sweep.made_as: the name under which the sweep was made, if it has been renamed; else empty
+-- cell.other_shard: the shard that makes the runs of the cell, if it is not this one; else 0
+-- hook_call.hook: when the command is carried out: before and after all runs of a host, or a single run
+-- environment_origin.origin_id: where the runs of this environment were made
+-- deleted_sweep.name: what the sweep was called
+-- deleted_sweep.deleted_at: UTC, ISO 8601

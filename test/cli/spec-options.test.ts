@@ -32,7 +32,8 @@ describe('options that change a spec', () => {
     const status = await place.run('status', 'changed');
     expect(status.stdout).toContain('sweep changed-1: ended, 3 of 3 runs');
     expect(status.stdout).toContain("options: --quick --only 'buffer_size == 1KiB'\n");
-    expect(JSON.parse((await place.run('status', '--json')).stdout).sweeps[0].options).toEqual([
+    const { sweeps } = JSON.parse((await place.run('status', 'changed', '--json')).stdout);
+    expect(sweeps[0].settings.options).toEqual([
       { option: '--quick', value: '' },
       { option: '--only', value: 'buffer_size == 1KiB' },
     ]);

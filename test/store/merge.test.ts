@@ -65,7 +65,7 @@ describe('merging', () => {
     const without = (file: string, sweepId: number) => {
       const db = new Database(file, { readonly: true });
       try {
-        const counts: Record<string, unknown> = {};
+        const counts: Record<string, unknown[]> = {};
         const read = (tables: ReturnType<typeof tablesOfSweep>, owners: unknown[]) => {
           for (const table of tables) {
             const columns = table.columns.filter(
@@ -74,12 +74,16 @@ describe('merging', () => {
             const found = owners.flatMap((owner) =>
               db
                 .prepare<unknown[], Record<string, unknown>>(
-                  `SELECT * FROM ${table.name} WHERE ${table.owner} = ?${table.hasId ? ' ORDER BY id' : ''}`,
+                  `SELECT * FROM ${table.name} WHERE ${[`${table.owner} = ?`, ...table.nulls.map((column) => `${column} IS NULL`)].join(' AND ')}${table.hasId ? ' ORDER BY id' : ''}`,
                 )
                 .safeIntegers()
                 .all(owner),
             );
-            counts[table.name] = found.map((row) => columns.map((column) => row[column]));
+            // A table may be reached by its sweep and by its runs.
+            counts[table.name] = [
+              ...(counts[table.name] ?? []),
+              ...found.map((row) => columns.map((column) => row[column])),
+            ];
             read(table.owned, table.hasId ? found.map(({ id }) => id) : []);
           }
         };
