@@ -84,7 +84,9 @@ await build.write({
   dir: made,
   format: 'esm',
   entryFileNames: '[name].js',
-  chunkFileNames: '[name]-[hash].js',
+  // A package that is loaded when it is needed is a file with its name.
+  chunkFileNames: ({ facadeModuleId }) =>
+    `${packageOf(facadeModuleId ?? '')?.replace(/^.*\//, '') ?? '[name]'}-[hash].js`,
   minify: 'dce-only',
 });
 await build.close();

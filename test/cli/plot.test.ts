@@ -113,7 +113,7 @@ describe('plot', () => {
     const found = async (...words: string[]) => {
       const { stderr } = await work.start(words, { NODE_DEBUG: 'esm' }).ended;
       return ['vega-lite', 'pdfkit', 'resvg-wasm'].filter((name) =>
-        stderr.includes(`/node_modules/${name === 'resvg-wasm' ? '@resvg/' : ''}${name}/`),
+        stderr.includes(`/bundle/${name}-`),
       );
     };
     expect(await found('status', ...DB)).toEqual([]);

@@ -67,7 +67,8 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   }
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   if (shard) divide(experiment, shard.of);
-  if (!args.fresh) requireMadeHere(databaseFile(args));
+  // A shard may go on on another node of the cluster; `arrive` sees to it that it is of the same kind.
+  if (!args.fresh && !shard) requireMadeHere(databaseFile(args));
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
   const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
