@@ -16,7 +16,7 @@ import { printTable } from './print-table.mjs';
 const { values } = parseArgs({
   options: { few: { type: 'string', default: '50' }, many: { type: 'string', default: '1000' } },
 });
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-check-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 

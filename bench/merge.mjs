@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const CELLS = 4;
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-merge-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 

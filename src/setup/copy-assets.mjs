@@ -1,6 +1,6 @@
 // Copies files that the compiler leaves out: programs, SQL and templates, beside the code that
 // reads them.
-import { cpSync } from 'node:fs';
+import { chmodSync, cpSync } from 'node:fs';
 
 const ASSETS = /\.(bash|bt|css|d|c|fish|js|sh|sql|txt|yaml|zsh)$/;
 
@@ -12,4 +12,8 @@ export function copyAssets(to) {
   });
 }
 
-if (import.meta.filename === process.argv[1]) copyAssets('dist');
+if (import.meta.filename === process.argv[1]) {
+  copyAssets('dist');
+  // npx remembers which file of a clone is the command: in clones of version 0.1 it was this one.
+  chmodSync('dist/cli/main.js', 0o755);
+}

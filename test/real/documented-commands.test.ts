@@ -75,6 +75,8 @@ function shell(command: string, cwd: string) {
     NO_COLOR: '1',
     // Whatever a command is, nothing is to be fetched for it.
     npm_config_offline: 'true',
+    // npx notes there which commands it has run.
+    npm_config_cache: join(folder, 'npm'),
   };
   return spawnSync('bash', ['-c', command], { cwd, env, encoding: 'utf8', timeout: 1_200_000 });
 }

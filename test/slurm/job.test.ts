@@ -20,7 +20,7 @@ const JOB: Job = {
   shards: 4,
   nodes: 2,
   node: '/usr/bin/node',
-  program: '/opt/ipc-sweep/dist/cli/main.js',
+  program: '/opt/ipc-sweep/bundle/main.js',
   runWords: [],
   sbatchWords: [],
 };
