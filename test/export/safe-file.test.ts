@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import {
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -35,6 +37,17 @@ describe('a file that is written whole', () => {
     await writeWhole(inFolder('linked.csv'), 'ours');
     expect(readFileSync(inFolder('target'), 'utf8')).toBe('theirs');
     expect(readFileSync(inFolder('linked.csv'), 'utf8')).toBe('ours');
+  });
+
+  it('never takes the place of a device, a pipe or a folder', async () => {
+    execFileSync('mkfifo', [inFolder('pipe')]);
+    symlinkSync('/dev/null', inFolder('to-a-device'));
+    mkdirSync(inFolder('folder.csv'));
+    for (const name of ['pipe', 'to-a-device', 'folder.csv']) {
+      const before = lstatSync(inFolder(name)).mode;
+      await expect(writeWhole(inFolder(name), 'ours')).rejects.toThrow(/, not a file$/);
+      expect(lstatSync(inFolder(name)).mode).toBe(before);
+    }
   });
 
   it('leaves the old one and no draft when its writer fails', async () => {
