@@ -46,11 +46,11 @@ export async function writeFolder<Written>(
 }
 
 /**
- * Writes a file that appears once it is complete, replacing an older one or a link to one.
- * @throws UserError when something else has the name: root would put a file in place of /dev/null
+ * Writes a file that appears once it is complete, replacing an older one or a link.
+ * @throws UserError when the name is that of a device: root would put a file in place of /dev/null
  */
 export async function writeWhole(path: string, content: Content): Promise<void> {
-  refuseOther(path);
+  refuseDevice(path);
   const draft = `${path}.ipc-sweep-${process.pid}.partial`;
   // Only a new file: never somebody else's, and never the target of a link.
   const handle = await open(draft, 'wx');
@@ -67,9 +67,9 @@ export async function writeWhole(path: string, content: Content): Promise<void> 
   }
 }
 
-function refuseOther(path: string): void {
+function refuseDevice(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false });
-  if (there === undefined || there.isFile()) return;
+  if (!there?.isCharacterDevice() && !there?.isBlockDevice()) return;
   throw new UserError(`${path} is ${kindOf(there)}`, {
     hint: 'name a file to be written; it takes the place of an older one',
     exitCode: ExitCode.machine,
