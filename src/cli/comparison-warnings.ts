@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type CellWarning, cellWarnings } from '../analyse/cell-warnings.ts';
 import { type ComparedSides, sideLetter } from '../analyse/comparison.ts';
 import { doubtLine } from '../analyse/doubts.ts';
@@ -32,6 +33,7 @@ interface OfSide {
  */
 export function comparisonWarnings(sides: Sides): readonly Warning[] {
   return [
+    ...sidesOfSameRuns(sides),
     ...doubtsOfTracing(sides),
     ...doubtsOfSides(sides),
     ...doubtsOfEnvironments(sides),
@@ -74,6 +76,25 @@ const against =
   ({ others }: Sides) =>
   (sides: readonly string[], text: string) =>
     others.length === 1 ? text : before(sides, text);
+
+/** Two names can mean one sweep: those of two databases whose sweeps were joined, for example. */
+function sidesOfSameRuns({ base, others }: Sides): readonly Warning[] {
+  const runsOf = ({ made, cells }: LoadedSide) =>
+    [made.sweep, ...cells.map(({ cell }) => cell)].join(' ');
+  const { name, id } = base.sweep;
+  const same = others.flatMap((other, at) =>
+    runsOf(other) === runsOf(base) && isDeepStrictEqual(other.runs, base.runs)
+      ? [
+          {
+            code: 'same-runs',
+            side: at + 1,
+            text: `the same runs of sweep ${name}-${id}; AXIS=VALUE, such as host=NAME, selects some of its cells`,
+          },
+        ]
+      : [],
+  );
+  return grouped(same, (names, text) => `${named(['A', ...names])} are ${text}`);
+}
 
 function doubtsOfTracing({ base, others }: Sides): readonly Warning[] {
   const letters = [base, ...others].map(({ untraced }, at) => ({ untraced, name: sideLetter(at) }));

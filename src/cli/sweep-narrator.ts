@@ -89,6 +89,10 @@ function linesOf(event: Said): readonly string[] {
   switch (event.kind) {
     case 'differs':
       return [`${conditionsText(event.conditions)} from sweep ${event.older}: starting a new one`];
+    case 'merged':
+      return [
+        `sweep ${event.older} was merged and goes on in the database where it was made: starting a new one`,
+      ];
     case 'spec-changed':
       return changeLines(event);
     case 'other-options': {

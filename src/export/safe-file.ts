@@ -1,10 +1,11 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
+import { kindOf } from '../host/plain-file.ts';
 import { isAlive } from '../host/scratch.ts';
 
 const WRITTEN = /\.(?:csv|json|xlsx|parquet|md|adoc|tex|svg|png|pdf|html)$/;
@@ -44,8 +45,12 @@ export async function writeFolder<Written>(
   }
 }
 
-/** Writes a file that appears once it is complete, replacing an older one or a link. */
+/**
+ * Writes a file that appears once it is complete, replacing an older one or a link.
+ * @throws UserError when the name is that of a device: root would put a file in place of /dev/null
+ */
 export async function writeWhole(path: string, content: Content): Promise<void> {
+  refuseDevice(path);
   const draft = `${path}.ipc-sweep-${process.pid}.partial`;
   // Only a new file: never somebody else's, and never the target of a link.
   const handle = await open(draft, 'wx');
@@ -60,6 +65,15 @@ export async function writeWhole(path: string, content: Content): Promise<void> 
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+function refuseDevice(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (!there?.isCharacterDevice() && !there?.isBlockDevice()) return;
+  throw new UserError(`${path} is ${kindOf(there)}`, {
+    hint: 'name a file to be written; it takes the place of an older one',
+    exitCode: ExitCode.machine,
+  });
 }
 
 function refuseLink(folder: string): void {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Experiment } from '../experiment/load.ts';
 import type { Shard } from '../plan/shards.ts';
+import { allOrigins } from '../store/merge/origins.ts';
 import { setMissing } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
@@ -44,11 +45,7 @@ export function chooseOrCreate(
   };
   const known = fresh ? undefined : sweepToContinue(db, document.name, prepared.identityAs);
   if (known === undefined) {
-    const older = fresh ? undefined : listSweeps(db).find(({ name }) => name === document.name);
-    if (older) {
-      const conditions = differingConditions(db, older.id, experiment, prepared);
-      report({ kind: 'differs', older: `${older.name}-${older.id}`, conditions });
-    }
+    if (!fresh) reportOlder(db, experiment, prepared, report);
     const create = db.transaction(() => {
       const created = createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
       if (shard && shardOf) divideSweep(db, created, shard, shardOf);
@@ -80,6 +77,21 @@ export function chooseOrCreate(
     report({ kind: 'continues', sweep, done, planned });
   }
   return known;
+}
+
+/** Reports why no sweep of this name is continued, if there is one. */
+function reportOlder(db: Db, experiment: Experiment, prepared: Prepared, report: Report): void {
+  const origins = allOrigins(db);
+  const named = listSweeps(db).filter(({ name }) => name === experiment.document.name);
+  const own = named.find(({ id }) => !origins.has(id));
+  const older = own ?? named[0];
+  if (older === undefined) return;
+  const sweep = `${older.name}-${older.id}`;
+  if (own === undefined) report({ kind: 'merged', older: sweep });
+  else {
+    const conditions = differingConditions(db, own.id, experiment, prepared);
+    report({ kind: 'differs', older: sweep, conditions });
+  }
 }
 
 function newSweep({ document }: Experiment, prepared: Prepared) {

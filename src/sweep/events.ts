@@ -16,6 +16,8 @@ export type SweepEvent =
       /** The conditions that differ, with both values; empty if what is stored does not tell. */
       readonly conditions: readonly string[];
     }
+  /** All sweeps of this name were merged, and go on in the databases where they were made. */
+  | { readonly kind: 'merged'; readonly older: string }
   | {
       readonly kind: 'spec-changed';
       /** Whether only some of the cells are selected now. */

@@ -110,6 +110,21 @@ describe('30 databases and one expectation', () => {
     rmSync(path('other-name'));
   });
 
+  it('never replace what is no file, such as /dev/stdout', async () => {
+    const file = student('a.db', { rates: fast });
+    spawnSync('mkfifo', [path('pipe')]);
+    symlinkSync('/dev/null', path('link'));
+    for (const [out, kind] of [
+      ['pipe', 'a named pipe (fifo), not a file'],
+      ['link', 'a symbolic link, which is not followed'],
+    ] as const) {
+      const words = [spec('runs.failed == 0'), file, '--out', path(out)];
+      const { code, talk } = await said('check', ...words);
+      expect(code).toBe(3);
+      expect(talk).toContain(`${path(out)} is ${kind}`);
+    }
+  });
+
   it('are refused without an expectation', async () => {
     writeFileSync(path('spec.yaml'), `name: homework\n${CONDITIONS}`);
     const { code, talk } = await said('check', path('spec.yaml'), student('a.db'));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -142,6 +142,57 @@ describe('merge', () => {
       expect(refused.code).toBe(2);
       expect(refused.stderr).toContain(said);
     }
+  });
+
+  it('names all databases that it refuses at once', async () => {
+    made('sound.db');
+    place.write('text.db', 'x'.repeat(5000));
+    place.write('empty.db', '');
+    const { code, stdout, stderr } = await place.run(
+      ...['merge', 'text.db', 'sound.db', 'empty.db', 'none.db', '-o', 'never.db'],
+    );
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr.split('\n').slice(0, 4)).toEqual([
+      'ipc-sweep: 3 of 4 databases cannot be merged',
+      expect.stringMatching(/^ {2}cannot use the database text\.db: file is not a database/),
+      '  the database empty.db is empty',
+      '  there is no database none.db',
+    ]);
+    expect(existsSync(place.path('never.db'))).toBe(false);
+  });
+
+  it('shows as origin what tells the databases apart, and names sweeps by it', async () => {
+    const files = ['erin', 'frank'].map((name) => made(`lab/${name}/lab.db`, { sweeps: 1 }));
+    await place.run('merge', ...files, '-o', 'apart.db');
+    const { stdout } = await place.run('status', '--db', 'apart.db');
+    expect(stdout.match(/\w+$/gm)).toEqual(['origin', 'frank', 'erin']);
+    const { stderr } = await place.run('status', 'lab-2', '--db', 'apart.db');
+    expect(stderr).toContain('@frank or ');
+    expect(stderr).toContain('@erin');
+  });
+
+  it('says when two names mean the same sweep, before it is compared with itself', async () => {
+    const files = ['gina', 'hugo'].map((name) => made(`${name}.db`, { sweeps: 1 }));
+    const joining = ['--as-one', '--hosts-by', 'file'];
+    const joined = await place.run('merge', ...files, '-o', 'one.db', ...joining);
+    expect(joined.stderr).toBe('');
+    const same = await place.run('compare', '@gina', '@hugo', '--db', 'one.db');
+    expect(same.stderr).toContain('A and B are the same runs of sweep lab-');
+    const apart = await place.run('compare', 'host=gina', 'host=hugo', '--db', 'one.db');
+    expect(apart.stderr).not.toContain('same runs');
+  });
+
+  it('leaves merged sweeps to the database where they go on, and `run` says so', async () => {
+    place.spec('demo', 'answers');
+    await place.run('run', 'demo.yaml', '--db', 'home.db', '--results', 'home');
+    await place.run('merge', 'home.db', '-o', 'merged.db');
+    const again = ['run', 'demo.yaml', '--db', 'merged.db', '--results', 'merged'];
+    const { stderr } = await place.run(...again);
+    expect(stderr).toContain(
+      'sweep demo-1 was merged and goes on in the database where it was made: starting a new one\n',
+    );
+    expect(stderr).not.toContain('differ');
+    expect((await place.run(...again)).stderr).toContain('sweep demo-2 is complete');
   });
 
   it('that is killed has taken over whole databases only, and goes on', async () => {

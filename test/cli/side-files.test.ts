@@ -187,7 +187,7 @@ describe('two databases with one folder for results', () => {
     expect(second.stderr).toMatch(
       /both\/small-1 holds the tables of a sweep of another database, first\.db: .*\nhint: name another folder with --results/,
     );
-    expect(place.query('SELECT * FROM run', 'second.db')).toEqual([]);
+    expect(place.query('SELECT * FROM sweep', 'second.db')).toEqual([]);
     expect(place.read('both/small-1/runs.csv')).toBe(before);
     // As the hint says.
     expect((await place.run('run', spec, '--results', 'other', '--db', 'second.db')).code).toBe(0);

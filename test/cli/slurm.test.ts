@@ -1,6 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Workplace } from './workplace.ts';
+import { MAIN, Workplace } from './workplace.ts';
 
 let place: Workplace;
 beforeEach(() => {
@@ -50,6 +57,12 @@ describe('slurm submit', () => {
     expect(printed.stdout).toContain('--dependency=afterany:ARRAY_JOB');
     expect(printed.stdout).toContain(`run "$spec" --shard "$shard/4"`);
     expect(existsSync(place.path('results'))).toBe(false);
+  });
+
+  it('starts on the nodes the program that was started here', async () => {
+    const printed = await slurm('submit', 'demo.yaml', '--shards', '2', '--print');
+    const programs = printed.stdout.match(/(?<=^program=).*/gm);
+    expect(programs).toEqual([realpathSync(MAIN), realpathSync(MAIN)]);
   });
 
   it('without Slurm says what is missing, and leaves nothing recorded', async () => {

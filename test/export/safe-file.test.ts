@@ -1,4 +1,5 @@
 import {
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -35,6 +36,14 @@ describe('a file that is written whole', () => {
     await writeWhole(inFolder('linked.csv'), 'ours');
     expect(readFileSync(inFolder('target'), 'utf8')).toBe('theirs');
     expect(readFileSync(inFolder('linked.csv'), 'utf8')).toBe('ours');
+  });
+
+  it('never takes the place of a device, or of a link to one', async () => {
+    symlinkSync('/dev/null', inFolder('to-a-device'));
+    await expect(writeWhole(inFolder('to-a-device'), 'ours')).rejects.toThrow(
+      'to-a-device is a device, not a file',
+    );
+    expect(lstatSync(inFolder('to-a-device')).isSymbolicLink()).toBe(true);
   });
 
   it('leaves the old one and no draft when its writer fails', async () => {

@@ -20,7 +20,7 @@ export interface CheckedInput {
 /**
  * Checks databases that are to be merged, and with `asOne` whether their sweeps can be joined with each
  * other's and with those of the output. Nothing is written.
- * @throws UserError naming the first that cannot be merged
+ * @throws UserError naming those that cannot be merged
  */
 export function checkInputs(
   files: readonly string[],
@@ -33,17 +33,46 @@ export function checkInputs(
   try {
     const same = new SameConditions();
     if (joined) same.addOutput(joined, output);
-    return files.map((file) => {
+    const refused: UserError[] = [];
+    const checked = files.map((file) => {
       const stamp = stampOf(file);
-      reading(file, (db) => {
-        requireWhole(db, file);
-        if (asOne) same.addInput(db, joined, file);
-      });
+      try {
+        reading(file, (db) => {
+          requireWhole(db, file);
+          if (asOne) same.addInput(db, joined, file);
+        });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        refused.push(error);
+      }
       return { file, stamp };
     });
+    if (refused.length > 0) throw refusalOf(refused, files.length);
+    return checked;
   } finally {
     joined?.close();
   }
+}
+
+/** The most databases that a message names. */
+const MOST_NAMED = 30;
+
+function refusalOf(refused: readonly UserError[], inputs: number): UserError {
+  const [first, ...others] = refused;
+  if (first !== undefined && others.length === 0) return first;
+  const more = refused.length - MOST_NAMED;
+  const lines = [
+    `${refused.length} of ${inputs} databases cannot be merged`,
+    ...refused.slice(0, MOST_NAMED).map(({ message }) => `  ${message}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+  const hint = first?.hint ?? '';
+  return new UserError(lines.join('\n'), {
+    hint: refused.every((each) => each.hint === hint)
+      ? hint
+      : 'nothing was written: leave them out, or `ipc-sweep doctor --db FILE` saves in a new file what can be read of one',
+    exitCode: ExitCode.machine,
+  });
 }
 
 /** Reads a checked database. @throws UserError when it has changed since */

@@ -121,6 +121,25 @@ export function namesOfOrigin(file: string): readonly [string, ...string[]] {
   return [first, ...others, last];
 }
 
+/**
+ * Finds a name for each origin that no other database has, if there is one: the folder `alice` for
+ * `alice/lab.db` when there is `bob/lab.db`, too.
+ */
+export function tellingNames(
+  origins: ReadonlyMap<number, readonly SweepOrigin[]>,
+): (origin: SweepOrigin) => string {
+  const databases = new Map<string, Set<string>>();
+  for (const { database, file } of [...origins.values()].flat()) {
+    for (const name of namesOfOrigin(file)) {
+      databases.set(name, (databases.get(name) ?? new Set()).add(database));
+    }
+  }
+  return ({ file }) => {
+    const names = namesOfOrigin(file);
+    return names.find((name) => databases.get(name)?.size === 1) ?? names[0];
+  };
+}
+
 /** The database in which an environment of a merged sweep was captured, and the sweep's id there. */
 export type EnvironmentOrigin = Pick<SweepOrigin, 'database' | 'originalId' | 'file'>;
 

@@ -1,5 +1,5 @@
 import type { Db } from '../db.ts';
-import { allOrigins, namesOfOrigin, type SweepOrigin } from './origins.ts';
+import { allOrigins, namesOfOrigin, type SweepOrigin, tellingNames } from './origins.ts';
 
 interface Named {
   readonly id: number;
@@ -70,11 +70,11 @@ function fitting(db: Db, origins: Origins, word: string): (sweep: Named) => bool
 /** How to name sweeps so that each name means one of them. */
 export function unambiguousNames(db: Db, sweeps: readonly Named[]): readonly string[] {
   const origins = allOrigins(db);
+  const nameOf = tellingNames(origins);
   return sweeps.map(({ id, name }) => {
     const [origin, ...others] = origins.get(id) ?? [];
     if (origin === undefined || others.length > 0) return `@${id}`;
-    const [word] = namesOfOrigin(origin.file);
-    const named = `${name}@${word}`;
+    const named = `${name}@${nameOf(origin)}`;
     return sweepsMeant(db, sweeps, named).length === 1 ? named : `@${id}`;
   });
 }

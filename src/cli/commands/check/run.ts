@@ -7,6 +7,7 @@ import { loadExperiment } from '../../../experiment/load.ts';
 import { type CheckRow, checkTable } from '../../../export/check-table.ts';
 import { type CsvOptions, csvParts } from '../../../export/csv.ts';
 import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
+import { requireRegular } from '../../../host/plain-file.ts';
 import { removeStaleScratch } from '../../../host/scratch.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { cellOf } from '../../../store/reader.ts';
@@ -151,9 +152,9 @@ async function writeRows(
   }
 }
 
-/** @throws UserError if the rows would replace one of the files that they are made from */
+/** @throws UserError if the rows would replace one of the files that they are made from, or no file */
 function requireOther(out: string, files: readonly string[]): void {
-  const place = lstatSync(out, { throwIfNoEntry: false });
+  const place = requireRegular(out, 'name a file for the rows; --csv prints them');
   const same = files.find((file) => {
     const stats = place && lstatSync(file, { throwIfNoEntry: false });
     return stats?.ino === place?.ino && stats?.dev === place?.dev && stats !== undefined;

@@ -126,8 +126,14 @@ async function runPrepared(
   };
   try {
     requireShard(db, databaseFile(args), shard);
-    const sweepId = chooseOrCreate(db, experiment, prepared, { fresh: args.fresh, shard }, report);
-    requireSweepFolder(args, db, sweepById(db, sweepId));
+    // A refused folder leaves no sweep without runs behind.
+    const choose = db.transaction(() => {
+      const asked = { fresh: args.fresh, shard };
+      const chosen = chooseOrCreate(db, experiment, prepared, asked, report);
+      requireSweepFolder(args, db, sweepById(db, chosen));
+      return chosen;
+    });
+    const sweepId = choose.immediate();
     const interrupted = await runSweep(database, sweepId, {
       experiment,
       prepared,

@@ -9,9 +9,9 @@ import { failedHooks } from '../../../store/hook-calls.ts';
 import { hostProgress } from '../../../store/host-progress.ts';
 import {
   allOrigins,
-  namesOfOrigin,
   originsWithMachines,
   type SweepOrigin,
+  tellingNames,
 } from '../../../store/merge/origins.ts';
 import { type Db, openForReading } from '../../../store/open.ts';
 import {
@@ -84,6 +84,7 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   if (sweeps.length === 0) return ['no sweep yet'];
   const divided = sweeps.some(({ shard }) => shard !== null);
   const originsOf = allOrigins(db);
+  const nameOf = tellingNames(originsOf);
   const isMerged = sweeps.some(({ id }) => originsOf.has(id));
   const noted = sweeps.some(({ note }) => note !== '');
   const rows = sweeps.map((sweep) => {
@@ -96,7 +97,7 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
-      ...(isMerged ? [originWords(originsOf.get(sweep.id) ?? [])] : []),
+      ...(isMerged ? [originWords(originsOf.get(sweep.id) ?? [], nameOf)] : []),
       ...(noted ? [cut(printable(sweep.note), LONGEST_NOTE)] : []),
     ];
   });
@@ -115,8 +116,11 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
 }
 
 /** The words that name the origin behind @; those of several, for a sweep that was joined. */
-function originWords(origins: readonly SweepOrigin[]): string {
-  const words = origins.map(({ file }) => namesOfOrigin(file)[0]);
+function originWords(
+  origins: readonly SweepOrigin[],
+  nameOf: (origin: SweepOrigin) => string,
+): string {
+  const words = origins.map(nameOf);
   const shown = words.slice(0, MOST_ORIGINS).join(', ');
   return words.length > MOST_ORIGINS ? `${shown} and ${words.length - MOST_ORIGINS} more` : shown;
 }
