@@ -35,7 +35,10 @@ const filesBesideTheSource = {
     if (!id.startsWith(SOURCE)) return null;
     const folder = relative(SOURCE, dirname(id));
     return code
-      .replace(/new URL\((['`])(\.[^'`$]*)/g, (_, quote, path) => {
+      .replace(/new URL\((['`])(\.[^'`$]*)(?=(.))/g, (_, quote, path, next) => {
+        if (next !== '$' && !existsSync(join(dirname(id), path))) {
+          throw new Error(`${id}: ${path} is not there, so the bundle would not find it either`);
+        }
         const moved = posix.join(folder, path);
         return `new URL(${quote}${moved.startsWith('.') ? '' : './'}${moved}`;
       })

@@ -1,6 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { cellKey } from '../../../experiment/cell.ts';
 import { type Experiment, loadExperiment, parseExperiment } from '../../../experiment/load.ts';
@@ -94,7 +93,7 @@ function jobOf(args: SubmitArguments, experiment: Experiment): Job {
     specFolder: experiment.folder,
     ...{ shards, nodes },
     node: process.execPath,
-    program: fileURLToPath(new URL('../../main.js', import.meta.url)),
+    program: realpathSync(process.argv[1] ?? ''),
     runWords: [
       ...(args.tune ? ['--tune'] : []),
       ...(args.allowScripts ? ['--allow-scripts'] : []),
