@@ -14,6 +14,7 @@ import { cellsOf, expectationsOf, listSweeps, runsDone } from '../../src/store/r
 import { runWriter } from '../../src/store/run-writer.ts';
 import { assignHosts, recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { optionsOf, setOptions } from '../../src/store/sweep-options.ts';
+import { shardsIn } from '../../src/store/sweep-shards.ts';
 import { createSweep, markSweep, type NewSweep } from '../../src/store/sweep-writer.ts';
 import { CELL, ENVIRONMENT, exampleResult, NEW_SWEEP } from './example-sweep.ts';
 import { dump, merge, sum, write } from './merging.ts';
@@ -152,6 +153,14 @@ describe('shards of one sweep', () => {
     expect(sum(merge(files, at('c.db'), AS_ONE))).toEqual({ sweeps: 0, runs: 0 });
     expect(sum(merge(files, at('c.db')))).toEqual({ sweeps: 0, runs: 0 });
     expect(dump(at('c.db'))).toEqual(before);
+  });
+
+  it('leave a database that they are merged into, apart or as one, to sweeps of its own', () => {
+    const files = four();
+    merge(files, at('apart.db'));
+    merge(files, at('one.db'), AS_ONE);
+    for (const name of ['apart.db', 'one.db']) expect(write(at(name), shardsIn)).toEqual([]);
+    expect(write(files[0]!, shardsIn)).toEqual([{ number: 1, of: 4 }]);
   });
 
   it('are not the whole plan while one is missing, or has not ended', () => {
