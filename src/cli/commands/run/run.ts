@@ -67,7 +67,8 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   }
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   if (shard) divide(experiment, shard.of);
-  if (!args.fresh) requireMadeHere(databaseFile(args));
+  // Slurm may give the shard of a lost node to another one, which the sweep itself looks at.
+  if (!args.fresh && !shard) requireMadeHere(databaseFile(args));
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
   const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
