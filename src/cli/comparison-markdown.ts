@@ -1,4 +1,5 @@
 import { type ComparedCell, sideLetter } from '../analyse/comparison.ts';
+import { escapedMarkdown, markdownCode } from '../export/escaped-markdown.ts';
 import type { ComparisonReport } from '../report/comparison-report.ts';
 import {
   detectableWords,
@@ -17,7 +18,6 @@ import {
   tallyOfAll,
   verdictWords,
 } from '../report/comparison-words.ts';
-import { escapedMarkdown, markdownCode } from './escaped-markdown.ts';
 import { mebibytes } from './mebibytes.ts';
 
 /** With more rows than this, only the rows that a reader has to look at stand outside the fold. */

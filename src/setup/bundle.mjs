@@ -35,7 +35,10 @@ const filesBesideTheSource = {
     if (!id.startsWith(SOURCE)) return null;
     const folder = relative(SOURCE, dirname(id));
     return code
-      .replace(/new URL\((['`])(\.[^'`$]*)/g, (_, quote, path) => {
+      .replace(/new URL\((['`])(\.[^'`$]*)(?=(.))/g, (_, quote, path, next) => {
+        if (next !== '$' && !existsSync(join(dirname(id), path))) {
+          throw new Error(`${id}: ${path} is not there, so the bundle would not find it either`);
+        }
         const moved = posix.join(folder, path);
         return `new URL(${quote}${moved.startsWith('.') ? '' : './'}${moved}`;
       })
@@ -55,13 +58,25 @@ const notesPackages = {
   },
 };
 
+/** For a package that brings no text: its licence, its author, and where both text and source are. */
+function withoutText({ name, license, author, repository }) {
+  if (!license) throw new Error(`${name} names no licence, so it cannot be bundled`);
+  const { name: of = author } = author ?? {};
+  return [
+    `Licence: ${license}, https://spdx.org/licenses/${license}.html`,
+    ...(of ? [`Author: ${of}`] : []),
+    `Source: ${repository?.url ?? repository ?? `https://www.npmjs.com/package/${name}`}`,
+  ].join('\n');
+}
+
 /** Each package's own licence text: code under most licences may be copied only along with it. */
 function licences() {
   return [...packages]
     .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json')));
+      const about = JSON.parse(readFileSync(join(folder, 'package.json')));
+      const { name, version } = about;
       const file = readdirSync(folder).find((each) => /^(licen[cs]e|copying)/i.test(each));
-      const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`;
+      const text = file ? readFileSync(join(folder, file), 'utf8').trim() : withoutText(about);
       return { title: `${name} ${version}`, text };
     })
     .toSorted((a, b) => (a.title < b.title ? -1 : 1))

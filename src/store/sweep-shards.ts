@@ -18,11 +18,15 @@ export function divideSweep(
   });
 }
 
-/** The shards that a database's sweeps are; undefined for a sweep that is not divided. */
+/**
+ * The shards that the sweeps made in a database are; undefined for a sweep that is not divided. What
+ * was merged from other databases goes on there.
+ */
 export function shardsIn(db: Db): readonly (Shard | undefined)[] {
   return db
     .prepare<[], { shard: number | null; shards: number | null }>(
-      'SELECT DISTINCT shard, shards FROM sweep ORDER BY shard',
+      `SELECT DISTINCT shard, shards FROM sweep
+       WHERE NOT EXISTS (SELECT 1 FROM sweep_origin WHERE sweep_id = sweep.id) ORDER BY shard`,
     )
     .all()
     .map(({ shard, shards }) =>

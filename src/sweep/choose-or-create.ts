@@ -6,7 +6,7 @@ import { setMissing } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { listSweeps, runsDone, sweepById } from '../store/reader.ts';
 import { optionsOf, setOptions } from '../store/sweep-options.ts';
-import { divideSweep } from '../store/sweep-shards.ts';
+import { cellsElsewhere, divideSweep } from '../store/sweep-shards.ts';
 import { createSweep, sweepToContinue, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import { differingConditions } from './differing-conditions.ts';
@@ -30,14 +30,12 @@ export function chooseOrCreate(
   report: Report,
 ): number {
   const { document, cells } = experiment;
-  const shardOf = shard && divide(experiment, shard.of);
-  const own = cells.filter((_, at) => shardOf === undefined || shardOf[at] === shard?.number);
   const twins = document.trace.controls && isTraced(prepared) ? 2 : 1;
+  const runsOf = (ownCells: number) => ownCells * twins * (document.trials.min + document.warmup);
   const spec = {
     description: document.description,
     specFile: experiment.file,
     specText: experiment.text,
-    plannedRuns: own.length * twins * (document.trials.min + document.warmup),
     trials: document.trials,
     budgetMs: document.budget,
     expectations: document.expect,
@@ -46,8 +44,13 @@ export function chooseOrCreate(
   const known = fresh ? undefined : sweepToContinue(db, document.name, prepared.identityAs);
   if (known === undefined) {
     if (!fresh) reportOlder(db, experiment, prepared, report);
+    const shardOf = shard && divide(experiment, shard.of);
+    const own = cells.filter((_, at) => shardOf === undefined || shardOf[at] === shard?.number);
     const create = db.transaction(() => {
-      const created = createSweep(db, { ...spec, ...newSweep(experiment, prepared) });
+      const created = createSweep(db, {
+        ...spec,
+        ...{ plannedRuns: runsOf(own.length), ...newSweep(experiment, prepared) },
+      });
       if (shard && shardOf) divideSweep(db, created, shard, shardOf);
       setMissing(db, created, missingOnAny(prepared.hosts));
       setOptions(db, created, experiment.options);
@@ -59,10 +62,16 @@ export function chooseOrCreate(
   // is checked when it is its turn; a shard may go on on another machine of its kind.
   if (shard) requireSameCells(db, known, experiment);
   else if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
-  const { fresh: added, kept, orphaned: removed } = updateSweep(db, known, spec);
-  setMissing(db, known, missingOnAny(prepared.hosts));
   const before = optionsOf(db, known);
-  setOptions(db, known, experiment.options);
+  const update = db.transaction(() => {
+    // A shard keeps the cells that it was given, also where they would be divided otherwise now.
+    const plannedRuns = runsOf(cells.length - cellsElsewhere(db, known).size);
+    const changes = updateSweep(db, known, { ...spec, plannedRuns });
+    setMissing(db, known, missingOnAny(prepared.hosts));
+    setOptions(db, known, experiment.options);
+    return changes;
+  });
+  const { fresh: added, kept, orphaned: removed } = update.immediate();
   if (!isDeepStrictEqual(before, experiment.options)) {
     report({ kind: 'other-options', before, now: experiment.options });
   }

@@ -81,6 +81,10 @@ describe('commands of the user around the runs', () => {
     expect(place.query('SELECT state FROM sweep')).toEqual([{ state: 'stopped' }]);
     const status = await place.run('status', 'hooked');
     expect(status.stdout).toContain('setup has failed: exit code 5: no such module');
+    const document = await place.run('status', 'hooked', '--json');
+    expect(JSON.parse(document.stdout).sweeps[0].failed_hooks).toEqual([
+      { host: 'local', hook: 'setup', failure: 'exit code 5: no such module', calls: 1 },
+    ]);
     writeFileSync(place.path('setup.do'), '');
     expect((await place.run('run', 'hooked.yaml')).code).toBe(0);
     expect(place.query('SELECT sweep_id FROM run_overview')).toEqual([

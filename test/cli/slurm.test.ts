@@ -56,6 +56,8 @@ describe('slurm submit', () => {
     expect(printed.stdout).toContain('sbatch --parsable --job-name=ipc-sweep-demo --array=1-4 ');
     expect(printed.stdout).toContain('--dependency=afterany:ARRAY_JOB');
     expect(printed.stdout).toContain(`run "$spec" --shard "$shard/4"`);
+    // The program that the nodes start is the one that submits.
+    expect(printed.stdout).toContain(MAIN);
     expect(existsSync(place.path('results'))).toBe(false);
   });
 

@@ -37,17 +37,18 @@ function tokens(text: string, token: RegExp, plain: (found: RegExpExecArray) => 
 /** The rows of a table in Markdown, read by the rules of GFM. */
 function markdownRows(text: string): readonly (readonly string[])[] {
   const rows = text.split('\n').filter((line) => line.startsWith('|'));
-  return rows.slice(2).map((line) => {
-    // What is escaped is passed over, so that its bar ends no cell.
-    const cells = line.match(/(?:\\.|[^\\|])+(?=\|)/gu) ?? [];
-    return cells.map((cell) =>
-      tokens(
-        cell.trim(),
-        /\\([!-/:-@[-`{-~])|(?!www\.|:\/\/|[\\`*_<>#~$&@|[\]])(.)/isuy,
-        ([, escaped, other]) => escaped ?? other!,
+  return rows.slice(2).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) =>
+        tokens(
+          cell.trim(),
+          /&#8203;()|&#(\d+);|(?!www\.|:\/\/|[\\`*_<>#~$&@|[\]])(.)/isuy,
+          ([, nothing, number, other]) => nothing ?? other ?? String.fromCharCode(Number(number)),
+        ),
       ),
-    );
-  });
+  );
 }
 
 function asciidocRows(text: string, columns: number): readonly (readonly string[])[] {

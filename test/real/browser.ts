@@ -1,5 +1,13 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -45,4 +53,14 @@ export async function open(
   });
   await page.goto(`file://${file}`);
   return { page, complaints, close: () => context.close() };
+}
+
+/** The numbers by which a column of a table is sorted, from the top. @param column from 0 */
+export function numbersIn(table: Locator, column: number): Promise<readonly number[]> {
+  return table
+    .locator('tbody tr')
+    .evaluateAll(
+      (rows, at) => rows.map((row) => Number((row as HTMLTableRowElement).cells[at]!.dataset.v)),
+      column,
+    );
 }

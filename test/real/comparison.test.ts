@@ -9,7 +9,7 @@ import { type Db, openForWriting } from '../../src/store/open.ts';
 import { Workplace } from '../cli/workplace.ts';
 import { hostileSweep } from '../report/html/sweeps.ts';
 import { sweepToCompare } from '../store/compared-sweeps.ts';
-import { type Opened, open, startBrowser, whyNoBrowser } from './browser.ts';
+import { numbersIn, type Opened, open, startBrowser, whyNoBrowser } from './browser.ts';
 import { faintTexts } from './faint-texts.ts';
 
 function whyNot(): string | undefined {
@@ -107,12 +107,7 @@ describe.skipIf(missing !== undefined)('the page of a comparison in Chromium', (
   it('sorts its table by the ratio, by the keyboard', async () => {
     const table = page.locator('#cells table');
     const heading = table.locator('th', { hasText: 'ratio' });
-    const ratios = () =>
-      table
-        .locator('tbody tr')
-        .evaluateAll((rows) =>
-          rows.map((row) => Number((row as HTMLTableRowElement).cells[4]!.dataset.v)),
-        );
+    const ratios = () => numbersIn(table, 4);
     const before = await ratios();
     await heading.locator('button').focus();
     await page.keyboard.press('Enter');

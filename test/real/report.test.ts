@@ -11,7 +11,7 @@ import { openForWriting } from '../../src/store/open.ts';
 import { Workplace } from '../cli/workplace.ts';
 import { hostileSweep, twentyCells } from '../report/html/sweeps.ts';
 import { recordedSweep } from '../report/recorded-sweep.ts';
-import { type Opened, open, startBrowser, whyNoBrowser } from './browser.ts';
+import { numbersIn, type Opened, open, startBrowser, whyNoBrowser } from './browser.ts';
 import { faintTexts } from './faint-texts.ts';
 
 function whyNot(): string | undefined {
@@ -111,12 +111,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
   it('sorts a table by the keyboard, by numbers, in both directions', async () => {
     const table = page.locator('#summary table');
     const heading = table.locator('th', { hasText: 'buffer' });
-    const column = () =>
-      table
-        .locator('tbody tr')
-        .evaluateAll((rows) =>
-          rows.map((row) => Number((row as HTMLTableRowElement).cells[1]!.dataset.v)),
-        );
+    const column = () => numbersIn(table, 1);
     const before = await column();
     await heading.locator('button').focus();
     await page.keyboard.press('Enter');

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UserError } from '../../src/errors.ts';
 import { type Cell, cellKey } from '../../src/experiment/cell.ts';
+import type { GivenOption } from '../../src/experiment/given-options.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { hostProgress } from '../../src/store/host-progress.ts';
 import { findDamage } from '../../src/store/integrity.ts';
 import { originsWithMachines } from '../../src/store/merge/origins.ts';
-import { cellsOf, listSweeps, runsDone } from '../../src/store/reader.ts';
+import { cellsOf, expectationsOf, listSweeps, runsDone } from '../../src/store/reader.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
 import { assignHosts, recordSweepHost } from '../../src/store/sweep-hosts.ts';
+import { optionsOf, setOptions } from '../../src/store/sweep-options.ts';
+import { shardsIn } from '../../src/store/sweep-shards.ts';
 import { createSweep, markSweep, type NewSweep } from '../../src/store/sweep-writer.ts';
 import { CELL, ENVIRONMENT, exampleResult, NEW_SWEEP } from './example-sweep.ts';
 import { dump, merge, sum, write } from './merging.ts';
@@ -152,6 +155,14 @@ describe('shards of one sweep', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
+  it('leave a database that they are merged into, apart or as one, to sweeps of its own', () => {
+    const files = four();
+    merge(files, at('apart.db'));
+    merge(files, at('one.db'), AS_ONE);
+    for (const name of ['apart.db', 'one.db']) expect(write(at(name), shardsIn)).toEqual([]);
+    expect(write(files[0]!, shardsIn)).toEqual([{ number: 1, of: 4 }]);
+  });
+
   it('are not the whole plan while one is missing, or has not ended', () => {
     const files = four().slice(0, 3);
     make(at('part.db'), {
@@ -285,6 +296,32 @@ describe('the same experiment on several machines', () => {
     expect(again.map(({ id, state }) => [id, state])).toEqual([
       ...[[1, 'known'] as const, [2, 'known'] as const, [3, 'known'] as const, [4, 'new'] as const],
     ]);
+  });
+
+  it('keeps the options of the spec that it has, and expects what any of its parts expects', () => {
+    const part = (
+      name: string,
+      expectations: readonly string[],
+      options: readonly GivenOption[],
+    ) => {
+      make(at(name), { machine: name.slice(0, 1), change: { expectations } });
+      write(at(name), (db) => setOptions(db, 1, options));
+      return at(name);
+    };
+    const trials = (value: string) => ({ option: '--trials', value });
+    const failed = 'runs.failed == 0';
+    const a = part('a.db', [failed], [trials('3')]);
+    const b = part('b.db', ['runs.suspect == 0', failed], [trials('2'), trials('4')]);
+    for (const [files, output] of [
+      [[a, b], 'c.db'],
+      [[a, b, b, a], 'd.db'],
+    ] as const) {
+      merge(files, at(output), AS_ONE);
+      write(at(output), (db) => {
+        expect(optionsOf(db, 1)).toEqual([trials('3')]);
+        expect(expectationsOf(db, 1)).toEqual([failed, 'runs.suspect == 0']);
+      });
+    }
   });
 
   it('is not joined with what was merged apart before', () => {

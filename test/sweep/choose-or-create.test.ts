@@ -6,6 +6,7 @@ import { parseExperiment } from '../../src/experiment/load.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { expectationsOf, listSweeps, sweepById } from '../../src/store/reader.ts';
 import { renameSweep } from '../../src/store/sweep-changes.ts';
+import { optionsOf } from '../../src/store/sweep-options.ts';
 import { chooseOrCreate } from '../../src/sweep/choose-or-create.ts';
 import type { Prepared } from '../../src/sweep/prepare.ts';
 import { requireSameHost } from '../../src/sweep/same-host.ts';
@@ -32,6 +33,8 @@ function preparedOn(hostname: string): Prepared {
 const CONTINUE = { fresh: false, shard: undefined };
 const experiment = (name: string, expected = 'runs.failed == 0') =>
   parseExperiment('spec.yaml', `name: ${name}\nexpect: ["${expected}"]\n`, { allowLarge: false });
+const TRIALS = { option: '--trials', value: '3' };
+const SHARDED = 'name: lab\ntrials: 3\nmatrix: { buffer_size: [1KiB, 2KiB, 4KiB, 8KiB] }\n';
 const choose = (db: Parameters<typeof chooseOrCreate>[0], name: string, prepared: Prepared) =>
   chooseOrCreate(db, experiment(name, 'runs.failed < 2'), prepared, CONTINUE, () => {});
 
@@ -58,5 +61,34 @@ it('a renamed sweep goes on with a spec of its new name; one of the old name beg
   expect(anew).not.toBe(id);
   expect(choose(db, 'aside', here)).toBe(id);
   expect(choose(db, 'lab', here)).toBe(anew);
+  close();
+});
+
+it('a sweep goes on under all of the new spec, or none of it', () => {
+  const { db, close } = openForWriting(join(folder, 'all-or-none.db'));
+  const here = preparedOn('here');
+  const id = chooseOrCreate(db, experiment('lab'), here, CONTINUE, () => {});
+  const withOption = { ...experiment('lab', 'runs.failed < 2'), options: [TRIALS] };
+  db.exec(
+    "CREATE TEMP TRIGGER full BEFORE INSERT ON sweep_option BEGIN SELECT RAISE(FAIL, 'full'); END",
+  );
+  expect(() => chooseOrCreate(db, withOption, here, CONTINUE, () => {})).toThrow('full');
+  expect(expectationsOf(db, id)).toEqual(['runs.failed == 0']);
+  db.exec('DROP TRIGGER full');
+  chooseOrCreate(db, withOption, here, CONTINUE, () => {});
+  expect(expectationsOf(db, id)).toEqual(['runs.failed < 2']);
+  expect(optionsOf(db, id)).toEqual([TRIALS]);
+  close();
+});
+
+it('a shard plans the runs of the cells that it was given, also where they are divided otherwise now', () => {
+  const { db, close } = openForWriting(join(folder, 'shard.db'));
+  const here = preparedOn('here');
+  const shard = { fresh: false, shard: { number: 1, of: 2 } };
+  const matrix = parseExperiment('spec.yaml', SHARDED, { allowLarge: false });
+  const id = chooseOrCreate(db, matrix, here, shard, () => {});
+  db.prepare('UPDATE cell SET other_shard = 2 WHERE number > 1').run();
+  expect(chooseOrCreate(db, matrix, here, shard, () => {})).toBe(id);
+  expect(sweepById(db, id).planned_runs).toBe(3);
   close();
 });

@@ -15,6 +15,7 @@ import {
   environmentsOf,
   environmentWarningRows,
 } from '../../store/environment-rows.ts';
+import { failedHooks } from '../../store/hook-calls.ts';
 import { hostProgress } from '../../store/host-progress.ts';
 import { originsWithMachines } from '../../store/merge/origins.ts';
 import { missingOf } from '../../store/missing.ts';
@@ -94,6 +95,9 @@ export function fullSweep(results: SweepResults): FullSweep {
     expectations: results.judged.map(expectationRecord),
     doubts: doubtRecords(results.doubts),
     missing: missingOf(db, sweep.id).map(({ name, reason }) => ({ name, reason })),
+    failed_hooks: failedHooks(db, sweep.id).map(({ host, hook, failure, calls }) => ({
+      ...{ host, hook, failure, calls },
+    })),
     advice: [...results.advice],
     not_good_attempts: recordsOf(tableOf(RUNS, () => runRows(db, sweep.id, 'bad'), undefined)),
     environments: environmentRecords(db, sweep.id),

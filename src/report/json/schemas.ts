@@ -161,6 +161,13 @@ const environmentSchema = z.strictObject({
   warnings: z.array(codeAndMessage).describe('what harms figures there'),
 });
 
+const failedHookSchema = z.strictObject({
+  host: text('its name in the spec'),
+  hook: text('setup, prepare, conclude or cleanup'),
+  failure: text('why'),
+  calls: count('calls', 'how often it has failed so'),
+});
+
 const expectationSchema = z.strictObject({
   expectation: text('as the spec has it'),
   fulfilled: flag('by all cells that it concerns'),
@@ -189,6 +196,9 @@ const fullSweep = z
     missing: z
       .array(z.strictObject({ name: text('what'), reason: text('why') }))
       .describe('what the spec or the defaults ask for and the sweep does not have'),
+    failed_hooks: z
+      .array(failedHookSchema)
+      .describe('which of the commands around the runs have failed, and why; each reason once'),
     advice: z.array(z.string()).describe('how to measure better, or in less time, in words'),
     not_good_attempts: z
       .array(rowSchema(RUNS.columns))

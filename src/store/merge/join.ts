@@ -201,12 +201,26 @@ function byNumber(a: Row, b: Row): number {
   return Number(a.number) - Number(b.number);
 }
 
+interface Joined {
+  readonly from: number;
+  readonly to: number;
+  readonly names: HostNames;
+  /** Whether the joined sweep begins with this part, whose spec it then has. */
+  readonly isFirst: boolean;
+}
+
 /** Takes over a table's rows into a joined sweep. What is told of a host's last start is replaced. */
 export function joinParts(
   { input, output, copier }: Merge,
   table: OwnedTable,
-  { from, to, names }: { readonly from: number; readonly to: number; readonly names: HostNames },
+  { from, to, names, isFirst }: Joined,
 ): void {
+  if (table.name === 'expectation') {
+    joinExpectations(input, output, from, to);
+    return;
+  }
+  // The options belong to the spec: those of two parts mixed would stand for neither's.
+  if (table.name === 'sweep_option' && !isFirst) return;
   if (table.name === 'host_trouble') {
     const forget = output.prepare('DELETE FROM host_trouble WHERE sweep_id = ? AND name = ?');
     for (const { hostName, machine } of placesOf(input, from)) {
@@ -214,6 +228,19 @@ export function joinParts(
     }
   }
   copier.addOwned([table], BigInt(from), BigInt(to));
+}
+
+/** A joined sweep expects what any of its parts expects, each once. */
+function joinExpectations(input: Db, output: Db, from: number, to: number): void {
+  const add = output.prepare<{ to: number; text: string }>(
+    `INSERT INTO expectation SELECT @to, coalesce(max(position), 0) + 1, @text
+     FROM expectation WHERE sweep_id = @to
+     HAVING NOT coalesce(max(text = @text), 0)`,
+  );
+  const texts = input
+    .prepare<[number], string>('SELECT text FROM expectation WHERE sweep_id = ? ORDER BY position')
+    .pluck();
+  for (const text of texts.all(from)) add.run({ to, text });
 }
 
 /** Brings the row of a joined sweep up to date with its cells, its runs and one of its parts. */

@@ -88,7 +88,7 @@ function takeSweep(merge: Merge, idInInput: number, joins: boolean): TakenSweep 
   const id = target?.id ?? insertSweep(output, row);
   merge.newIds.sweep.set(BigInt(idInInput), BigInt(id));
   const sweep = { merge, row, from: idInInput, to: id, origins };
-  const newRuns = isPart ? takePart(sweep) : takeApart(sweep, known === undefined);
+  const newRuns = isPart ? takePart(sweep, target === undefined) : takeApart(sweep, !known);
   const state = known ? 'known' : target ? 'joined' : 'new';
   return { id, name, idInInput, state, newRuns };
 }
@@ -119,7 +119,7 @@ function takeApart({ merge, row, from, to, origins }: OneSweep, isNew: boolean):
 }
 
 /** Takes over a sweep as a part of another one. @returns the number of new runs */
-function takePart({ merge, from, to, origins }: OneSweep): number {
+function takePart({ merge, from, to, origins }: OneSweep, isFirst: boolean): number {
   const joined = origins.map((origin) => ({ ...origin, asOne: true }));
   const originIds = takeOrigins(merge.output, joined, to);
   const known = knownEnvironments(merge, from, to, originIds);
@@ -129,7 +129,7 @@ function takePart({ merge, from, to, origins }: OneSweep): number {
   takeEnvironments(merge, from, to, originIds, known);
   const cells = joinCells(merge, from, to, names);
   for (const table of merge.tables) {
-    if (!OWN_WAY.has(table.name)) joinParts(merge, table, { from, to, names });
+    if (!OWN_WAY.has(table.name)) joinParts(merge, table, { from, to, names, isFirst });
   }
   const newRuns = takeRuns(merge, from, cells);
   settleJoined(merge, from, to);

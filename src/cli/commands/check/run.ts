@@ -13,6 +13,7 @@ import type { Selection } from '../../../store/cell-data.ts';
 import { cellOf } from '../../../store/reader.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
+import { printCsv } from '../../print-csv.ts';
 import { alignColumns } from '../../print-table.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
@@ -61,7 +62,7 @@ export async function check(args: CheckArguments, terminal: Terminal): Promise<E
   }
   terminal.live('');
   json?.end(grades);
-  if (args.csv) printCsv(rows, args, terminal);
+  if (args.csv) printCsv(checkTable(rows), args, terminal);
   if (!args.json && !args.csv) printRows(rows, details, terminal);
   if (args.out !== undefined) await writeRows(args.out, rows, args, terminal);
   const say = args.json || args.csv ? terminal.talk : terminal.out;
@@ -113,22 +114,6 @@ function detailsOf(each: CheckedFile, { style }: Terminal): readonly string[] {
   if (lines.length === 0) return [];
   const title = `\n${printable(`${student} (${file})`)}:`;
   return [title, ...lines.map((line) => cut(line, LONGEST_LINE))];
-}
-
-/** Text from a database cannot end a line here; a file has it as it is. */
-function printCsv(rows: readonly CheckRow[], options: CsvOptions, terminal: Terminal): void {
-  const table = checkTable(rows);
-  const safe = {
-    ...table,
-    *rows() {
-      for (const row of table.rows()) {
-        yield row.map((value) => (typeof value === 'string' ? printable(value) : value));
-      }
-    },
-  };
-  for (const { text } of csvParts(safe, options)) {
-    for (const line of text.trimEnd().split(/\r?\n/)) terminal.out(line);
-  }
 }
 
 async function writeRows(
