@@ -1,6 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { cellKey } from '../../../experiment/cell.ts';
 import { type Experiment, loadExperiment, parseExperiment } from '../../../experiment/load.ts';
@@ -95,7 +94,8 @@ function jobOf(args: SubmitArguments, experiment: Experiment): Job {
     specFolder: experiment.folder,
     ...{ shards, nodes },
     node: process.execPath,
-    program: fileURLToPath(new URL('../../main.js', import.meta.url)),
+    // In the bundle, main.js is elsewhere than among the modules.
+    program: realpathSync(process.argv[1] ?? ''),
     runWords: [
       ...(args.tune ? ['--tune'] : []),
       ...(args.allowScripts ? ['--allow-scripts'] : []),
