@@ -84,4 +84,15 @@ describe('the links of the documentation', () => {
   it('are found at all', () => {
     expect(pages.flatMap((page) => anchorLinksOf(read(page))).length).toBeGreaterThan(50);
   });
+
+  it('lead from the README or the words to every page', () => {
+    const beginnings = [
+      { page: 'README.md', text: read('README.md') },
+      { page: 'docs/concepts.md', text: read('docs/concepts.md') },
+    ];
+    const linked = beginnings.flatMap(({ page, text }) =>
+      [...text.matchAll(/\]\(([^()\s#:]+)/g)].map(([, target = '']) => join(dirname(page), target)),
+    );
+    expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
+  });
 });

@@ -210,6 +210,13 @@ function seriesDoubts(
   });
 }
 
+/** Tells in one sentence what several cells have in common that raise the doubt `code`. */
+export function commonWords(code: string, messages: readonly string[]): string {
+  const [first = ''] = messages;
+  const same = messages.every((message) => message === first);
+  return same ? first : (KINDS.find((kind) => kind.code === code)?.words ?? `such as: ${first}`);
+}
+
 type Place = Pick<SweepDoubt, 'cells' | 'hosts'>;
 
 /** @returns a function that names some cells, or their hosts; nothing if they are all cells */

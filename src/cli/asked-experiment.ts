@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { MATRIX_AXES } from '../experiment/cell.ts';
 import { HOOKS, type HookName } from '../experiment/hooks.ts';
@@ -56,7 +57,7 @@ export function specChanges(args: SpecChangeArguments): readonly SpecChange[] {
 
 /**
  * Reads the experiment that a command line asks for. One that options stand for is printed as the
- * spec that it is.
+ * spec that it is; it has none of the benchmark's own sleeps, so that a question is answered soon.
  * @throws UserError when there is neither a spec nor an option in its place, or both
  */
 export function askedExperiment(args: ExperimentArguments, terminal: Terminal): Experiment {
@@ -70,10 +71,8 @@ export function askedExperiment(args: ExperimentArguments, terminal: Terminal): 
   }
   if (!inPlace.some(({ path }) => path[0] === 'matrix')) throw SPEC_OR_OPTIONS_MISSING;
   const changes = [...inPlace, ...specChanges(args)];
-  const experiment = parseExperiment(COMMAND_LINE, `name: ${nameFor(inPlace)}\n`, {
-    ...options,
-    changes,
-  });
+  const beginning = `name: ${nameFor(inPlace)}\nbenchmark:\n  bare: true\n`;
+  const experiment = parseExperiment(COMMAND_LINE, beginning, { ...options, changes });
   if (args.printSpec) return experiment;
   terminal.talk('this stands for the spec (--print-spec > FILE saves it):');
   for (const line of linesOf(experiment)) terminal.talk(`  ${line}`);
@@ -122,6 +121,11 @@ function yamlChange(
 }
 
 function both(spec: string, { option, written, path }: SpecChange): UserError {
+  if (spec !== '-' && !existsSync(spec)) {
+    return new UserError(`beside ${option} ${written} stands ${spec}, and there is no such file`, {
+      hint: `${option} needs no spec; a value with blanks is written in quotes: ${option} '${written} ${spec}'`,
+    });
+  }
   return new UserError(`${option} stands for a part of a spec, and ${spec} is one`, {
     hint: `to change the spec: --set ${path.join('.')}=${/[, ]/.test(written) ? `'[${written}]'` : written}; to choose among its cells: --only CONDITION`,
   });

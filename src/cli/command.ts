@@ -11,6 +11,7 @@ import type { Terminal } from './terminal.ts';
 export type Completes =
   | 'sweep'
   | 'side'
+  | 'experiment'
   | 'figure'
   | 'table-format'
   | 'figure-format'

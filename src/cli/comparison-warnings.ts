@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type CellWarning, cellWarnings } from '../analyse/cell-warnings.ts';
 import { type ComparedSides, sideLetter } from '../analyse/comparison.ts';
-import { doubtLine } from '../analyse/doubts.ts';
+import { commonWords, doubtLine } from '../analyse/doubts.ts';
 import { environmentDifferences } from '../analyse/environment-differences.ts';
 import type { AxisName } from '../experiment/cell.ts';
 import type { Warning } from '../report/comparison-report.ts';
@@ -185,7 +185,10 @@ function doubtsOfCells({ base, others, compared }: Sides): readonly Warning[] {
     }
     return [...found].map(([code, warnings]) => ({
       code,
-      message: `${sideLetter(at)}: ${warnings.length} of ${counted(own.size, 'cell')}: ${warnings[0]!.message} (${code})`,
+      message: `${sideLetter(at)}: ${warnings.length} of ${counted(own.size, 'cell')}: ${commonWords(
+        code,
+        warnings.map(({ message }) => message),
+      )} (${code})`,
     }));
   });
 }

@@ -6,7 +6,7 @@ import { requireWorkingFolder } from '../host/working-folder.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './load.ts';
-import { asTypedHere, ownCommand } from './own-command.ts';
+import { asTypedHere } from './own-command.ts';
 import { outputLost, processTerminal } from './terminal.ts';
 import { requireTrueNames } from './true-names.ts';
 
@@ -29,10 +29,7 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof UserError) {
       terminal.talk(`ipc-sweep: ${error.message}`);
-      if (error.hint) {
-        const command = ownCommand(process.argv[1] ?? '', process.env);
-        terminal.talk(`hint: ${asTypedHere(error.hint, command)}`);
-      }
+      if (error.hint) terminal.talk(`hint: ${asTypedHere(error.hint)}`);
       return error.exitCode;
     }
     if (error instanceof HostLost) {

@@ -64,6 +64,7 @@ export const SWEEP = {
 export const SWEEP_TO_CHANGE = {
   type: 'string',
   demandOption: true,
+  complete: 'sweep',
   describe: SWEEP.describe,
 } as const satisfies Positional;
 

@@ -16,7 +16,10 @@ export function ownCommand(main: string, environment: NodeJS.ProcessEnv): string
   }
 }
 
-/** A hint with its command lines as they have to be typed here. */
-export function asTypedHere(hint: string, command: string): string {
-  return hint.replace(/(?<![\w./-])(?:npx )?ipc-sweep (?=[a-z.])/g, `${command} `);
+/** A text with its command lines as they have to be typed here. */
+export function asTypedHere(
+  text: string,
+  command: string = ownCommand(process.argv[1] ?? '', process.env),
+): string {
+  return text.replace(/(?<![\w./-])(?:npx )?ipc-sweep (?=[a-z.])/g, `${command} `);
 }

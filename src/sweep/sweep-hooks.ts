@@ -38,7 +38,8 @@ export class SweepHooks {
     const call = await this.#call('setup', this.#setting.abort);
     if (call?.failure === undefined) return;
     await this.cleanUp();
-    const said = call.outputTail === '' ? '' : `\n${call.outputTail}`;
+    // Most failures end with the last line of what was said.
+    const said = call.failure.endsWith(call.outputTail) ? '' : `\n${call.outputTail}`;
     throw new UserError(`the setup${onHost(this.#host)} has failed: ${call.failure}${said}`, {
       hint: `no run was made there; the command was ${commandText(call.words)}`,
       exitCode: call.interrupted ? ExitCode.interrupted : ExitCode.machine,

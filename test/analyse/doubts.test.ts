@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { doubtLine, sumUpDoubts } from '../../src/analyse/doubts.ts';
+import { commonWords, doubtLine, sumUpDoubts } from '../../src/analyse/doubts.ts';
 import type { BandwidthSummary } from '../../src/analyse/summary.ts';
 import type { Doubt } from '../../src/doubt.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
@@ -209,5 +209,15 @@ describe('the doubts of a sweep', () => {
       MACHINE,
     ]);
     expect(told.map(({ runs }) => runs)).toEqual([3, 4, 2, 6, undefined]);
+  });
+});
+
+describe('the words for several cells', () => {
+  it('give an amount only where it is that of all', () => {
+    const [some, more] = ['runs vary by 40%', 'runs vary by 51%'];
+    expect(commonWords('noisy', [some])).toBe(some);
+    expect(commonWords('noisy', [some, some])).toBe(some);
+    expect(commonWords('noisy', [some, more])).toBe('runs vary by more than 10 %');
+    expect(commonWords('without-words', [some, more])).toBe(`such as: ${some}`);
   });
 });

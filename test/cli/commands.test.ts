@@ -178,7 +178,10 @@ describe('validate', () => {
 
 describe('init', () => {
   it('writes a spec that is valid, and never over a file that is there', async () => {
-    expect(await place.run('init', 'new/mine.yaml')).toMatchObject({ code: 0 });
+    expect(await place.run('init', 'new/mine.yaml')).toMatchObject({
+      code: 0,
+      stdout: 'wrote new/mine.yaml; see it expanded: npx ipc-sweep plan new/mine.yaml\n',
+    });
     const written = place.read('new/mine.yaml');
     for (const key of ['events', 'scripts'])
       expect(written).toMatch(new RegExp(`^  # ${key}: `, 'm'));

@@ -51,6 +51,13 @@ describe('what is offered for a word', () => {
     expect(await offered('compare', database(), '--repeat', 'l')).toEqual(['lab', 'lab-2']);
   });
 
+  it('is a sweep for the commands that change one, an experiment for its history', async () => {
+    for (const command of ['delete', 'rename', 'note']) {
+      expect(await offered(command, database(), 'old')).toEqual(['older', 'older-1']);
+    }
+    expect(await offered('history', database(), '')).toEqual(['lab', 'older']);
+  });
+
   it('is a side of a comparison, with the values that differ in the sweep', async () => {
     const axes = [
       ...['ipc=pipe', 'ipc=local'],
@@ -83,6 +90,8 @@ describe('what is offered for a word', () => {
     expect(await offered('export', '--preset', 's')).toEqual(['spreadsheet']);
     expect(await offered('run', '--ipc', '')).toEqual(['pipe', 'local', 'tcp']);
     expect(await offered('run', '--tracer', 'n')).toEqual(['none']);
+    expect(await offered('schema', 're')).toEqual(['report']);
+    expect(await offered('slurm', '')).toEqual(['submit', 'status', 'cancel']);
   });
 
   it('is a file where one is expected, and left to yargs for commands and options', async () => {

@@ -77,13 +77,17 @@ describe('commands of the user around the runs', () => {
       'ipc-sweep: the setup has failed: exit code 5: no such module\nfirst\nno such module\nhint: no run was made there',
     );
     expect(log()).toBe('setup cleanup');
+    place.write('setup.do', 'echo no such module >&2; exit 5');
+    expect((await place.run('run', spec())).stderr).toContain(
+      'has failed: exit code 5: no such module\nhint: no run was made there',
+    );
     expect(place.query('SELECT id FROM run')).toEqual([]);
     expect(place.query('SELECT state FROM sweep')).toEqual([{ state: 'stopped' }]);
     const status = await place.run('status', 'hooked');
-    expect(status.stdout).toContain('setup has failed: exit code 5: no such module');
+    expect(status.stdout).toContain('setup has failed (2 times): exit code 5: no such module');
     const document = await place.run('status', 'hooked', '--json');
     expect(JSON.parse(document.stdout).sweeps[0].failed_hooks).toEqual([
-      { host: 'local', hook: 'setup', failure: 'exit code 5: no such module', calls: 1 },
+      { host: 'local', hook: 'setup', failure: 'exit code 5: no such module', calls: 2 },
     ]);
     writeFileSync(place.path('setup.do'), '');
     expect((await place.run('run', 'hooked.yaml')).code).toBe(0);

@@ -55,6 +55,8 @@ describe('slurm submit', () => {
     expect(printed.code, printed.stderr).toBe(0);
     expect(printed.stdout).toContain('sbatch --parsable --job-name=ipc-sweep-demo --array=1-4 ');
     expect(printed.stdout).toContain('--dependency=afterany:ARRAY_JOB');
+    const [, program = ''] = /^program=(.*)$/m.exec(printed.stdout) ?? [];
+    expect(existsSync(program), program).toBe(true);
     expect(printed.stdout).toContain(`run "$spec" --shard "$shard/4"`);
     // The program that the nodes start is the one that submits.
     expect(printed.stdout).toContain(MAIN);

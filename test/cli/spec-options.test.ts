@@ -156,12 +156,26 @@ describe('run without a spec', () => {
     );
   });
 
+  it('leaves out the sleeps of the benchmark, unless they are asked for', async () => {
+    const benchmark = async (...more: string[]) => {
+      const printed = await place.run('run', ...words, '--print-spec', ...more);
+      return parse(printed.stdout).benchmark;
+    };
+    expect(await benchmark()).toEqual({ bare: true });
+    expect(await benchmark('--set', 'benchmark.bare=false')).toEqual({ bare: false });
+  });
+
   it('refuses both a spec and options in its place, and says what to write', async () => {
     const { code, stderr } = await place.run('run', spec(), '--buffer', '512,1KiB');
     expect(code).toBe(2);
     expect(stderr).toBe(
       'ipc-sweep: --buffer stands for a part of a spec, and changed.yaml is one\n' +
         "hint: to change the spec: --set matrix.buffer_size='[512,1KiB]'; to choose among its cells: --only CONDITION\n",
+    );
+    const apart = await place.run('run', '--buffer', '4', 'KiB');
+    expect(apart.stderr).toBe(
+      'ipc-sweep: beside --buffer 4 stands KiB, and there is no such file\n' +
+        "hint: --buffer needs no spec; a value with blanks is written in quotes: --buffer '4 KiB'\n",
     );
     const none = await place.run('run', '--trials', '3');
     expect(none.code).toBe(2);

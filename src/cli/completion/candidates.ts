@@ -90,12 +90,14 @@ async function valuesOf(
     case undefined:
       return [];
     case 'sweep':
-    case 'side': {
-      const { sideWords, sweepWords } = await import('./sweep-words.ts');
+    case 'side':
+    case 'experiment': {
+      const { experimentWords, sideWords, sweepWords } = await import('./sweep-words.ts');
       const file = databaseFile({
         db: given.get('db'),
         results: given.get('results') ?? 'results',
       });
+      if (complete === 'experiment') return experimentWords(file);
       return complete === 'sweep' ? sweepWords(file, current) : sideWords(file, current);
     }
     case 'table-format':

@@ -12,6 +12,11 @@ export function sweepWords(file: string, current: string): readonly string[] {
   return sweepNames(file, ({ sweeps }) => namesOf(sweeps, current)) ?? [];
 }
 
+/** Lists the names of the experiments in a database, the newest first. */
+export function experimentWords(file: string): readonly string[] {
+  return sweepNames(file, ({ sweeps }) => [...new Set(sweeps.map(({ name }) => name))]) ?? [];
+}
+
 /** Numbers are offered only to who has begun to type one. */
 function namesOf(sweeps: readonly NamedSweep[], current: string): readonly string[] {
   if (current.startsWith('@')) return sweeps.map(({ id }) => `@${id}`);

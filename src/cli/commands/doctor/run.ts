@@ -13,6 +13,7 @@ import { OWN_PRIVILEGE, type Privilege } from '../../../host/privilege.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { candidates, checkTracers, type TracerReport } from '../../../trace/choose.ts';
 import { type Examination, examine } from '../../../trace/examine.ts';
+import { asTypedHere } from '../../own-command.ts';
 import { printJson } from '../../print-json.ts';
 import { hostsOf, reachOf } from '../../reach.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -150,7 +151,7 @@ async function examined(host: Host, { tracer, availability }: TracerReport, priv
     usable,
     version: availability.version ?? null,
     reason: availability.reason,
-    mend: availability.mend,
+    mend: asTypedHere(availability.mend),
     examination: usable ? await examine(host, tracer, privilege) : null,
   };
 }

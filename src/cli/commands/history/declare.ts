@@ -8,6 +8,7 @@ export const historyCommand = command({
     name: {
       type: 'string',
       demandOption: true,
+      complete: 'experiment',
       describe: 'The experiment, by its name: NAME[:AXIS=VALUE,...]',
     },
     databases: { type: 'string', array: true, describe: 'Databases, as with --db' },

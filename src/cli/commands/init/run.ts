@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { makeFolder } from '../../../host/make-folder.ts';
+import { asTypedHere } from '../../own-command.ts';
 import type { Terminal } from '../../terminal.ts';
 
 /** Writes a commented spec; never overwrites an existing file. */
@@ -25,7 +26,8 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
       exitCode: ExitCode.machine,
     });
   }
-  terminal.out(`wrote ${args.file}; see it expanded: ipc-sweep plan ${args.file}`);
+  const plan = asTypedHere('ipc-sweep plan');
+  terminal.out(`wrote ${args.file}; see it expanded: ${plan} ${args.file}`);
   return ExitCode.ok;
 }
 

@@ -3,6 +3,7 @@ import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../../../experiment/sweep-name.ts';
 import { renameSweep } from '../../../store/sweep-changes.ts';
 import { changeSweep } from '../../changed-sweep.ts';
+import { asTypedHere } from '../../own-command.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
 import { folderOf } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -34,8 +35,9 @@ export async function rename(args: RenameArguments, terminal: Terminal): Promise
   terminal.talk(`\`run\` continues it with a spec of the name ${name}`);
   const folder = folderOf(args, found);
   if (existsSync(folder)) {
+    const again = asTypedHere('ipc-sweep export');
     terminal.talk(
-      `${folder}/ stays as it is, with the old name; \`ipc-sweep export @${found.id}\` writes ${folderOf(args, { ...found, name })}/`,
+      `${folder}/ stays as it is, with the old name; \`${again} @${found.id}\` writes ${folderOf(args, { ...found, name })}/`,
     );
   }
   return ExitCode.ok;

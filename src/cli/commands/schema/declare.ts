@@ -7,6 +7,7 @@ export const schemaCommand = command({
     document: {
       type: 'string',
       default: 'experiment',
+      complete: ['experiment', 'status', 'run', 'report'],
       describe: 'experiment: a spec; status, run, report: what that command prints with --json',
     },
   },

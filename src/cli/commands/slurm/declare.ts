@@ -14,6 +14,7 @@ export const slurmCommand = command({
     action: {
       type: 'string',
       demandOption: true,
+      complete: ['submit', 'status', 'cancel'],
       describe: '`submit` a spec, show the `status` of what was submitted, or `cancel` it',
     },
     target: TARGET,

@@ -23,6 +23,7 @@ import { jobsOf, readRecord, recordText, type SlurmRecord } from '../../../slurm
 import { notShared } from '../../../slurm/shared-files.ts';
 import { divide } from '../../../sweep/divide.ts';
 import { counted } from '../../counted.ts';
+import { asTypedHere } from '../../own-command.ts';
 import { Ownership } from '../../ownership.ts';
 import type { Terminal } from '../../terminal.ts';
 import { folderOf, ownStates } from './submitted.ts';
@@ -231,5 +232,6 @@ async function submitted(
   const merge = await slurm.submit(mergeWords(job, array), `${name}-merge`);
   await write(files.record, recordText({ ...record, merge_job: merge.job }));
   terminal.out(`job ${merge.job}: merges them into ${files.merged} when they have ended`);
-  terminal.out(`\`ipc-sweep slurm status ${shellWord(job.folder)}\` shows how far it is`);
+  const status = asTypedHere('ipc-sweep slurm status');
+  terminal.out(`\`${status} ${shellWord(job.folder)}\` shows how far it is`);
 }
