@@ -23,7 +23,7 @@ export const SPEC_CHANGES = {
     type: 'string',
     requiresArg: true,
     value: 'NUMBER',
-    describe: 'Run every cell so often, whatever the spec says',
+    describe: 'Give every cell this many trials, whatever the spec says',
   },
   quick: {
     type: 'boolean',
@@ -75,12 +75,12 @@ export const SPEC_WITHOUT_FILE = {
     requiresArg: true,
     value: 'TRACER',
     complete: 'tracer',
-    describe: 'Without a spec: what looks into the kernel, such as none',
+    describe: 'Without a spec: the tracer; none measures without one',
   },
   'print-spec': {
     type: 'boolean',
     default: false,
-    describe: 'Print the spec that the options stand for, and do nothing else',
+    describe: 'Print the resulting spec, and do nothing else',
   },
 } as const satisfies Record<string, Option>;
 
