@@ -92,5 +92,5 @@ export const SPEC_OR_OPTIONS = {
 } as const;
 
 export const SPEC_OR_OPTIONS_MISSING = new UserError("the experiment's file is missing", {
-  hint: 'name it behind the command (`ipc-sweep init FILE` writes a commented one), or say what to run by options, such as --buffer 4KiB,64KiB',
+  hint: 'name it after the command (`ipc-sweep init FILE` writes a commented one), or use options in its place, such as --buffer 4KiB,64KiB',
 });

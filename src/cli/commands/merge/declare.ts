@@ -36,7 +36,7 @@ export const mergeCommand = command({
   },
   missing: {
     message: 'the databases to merge are missing',
-    hint: 'such as `ipc-sweep merge alice.db bob.db -o class.db`',
+    hint: 'name them, as in `ipc-sweep merge alice.db bob.db -o class.db`',
   },
   details: [
     'Every sweep stays a sweep of its own, with its runs, its environment and its origin: the file, the machine, and the id that it had there. `status` shows the origin, and `NAME@ORIGIN` names such a sweep in every command: `ipc-sweep compare @alice @bob --db class.db` compares the newest of two, and `pipe-sizes@alice` is the sweep `pipe-sizes` of `alice.db`.',

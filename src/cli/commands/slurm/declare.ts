@@ -85,7 +85,7 @@ export const slurmCommand = command({
     ...JSON_OUTPUT,
   },
   missing: {
-    message: 'slurm: say what to do: submit, status or cancel',
+    message: 'slurm: expected submit, status or cancel',
     hint: '`ipc-sweep slurm submit SPEC --shards 4`',
   },
   details: [
