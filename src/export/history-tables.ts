@@ -137,11 +137,7 @@ export const HISTORY_STEPS: TableDefinition<StepRow> = {
       'the earliest sweep with which the step may have begun',
       ({ step }) => step.earliest,
     ),
-    ...ofSweep<StepRow>(
-      'latest_',
-      'the latest sweep with which the step may have begun',
-      ({ step }) => step.latest,
-    ),
+    ...ofSweep<StepRow>('latest_', 'the latest sweep that this may be', ({ step }) => step.latest),
     column('before_bytes_per_s', 'number', (r) => r.step.before, 'the level before it', {
       ...RATE,
       ...REQUIRED,
@@ -150,13 +146,7 @@ export const HISTORY_STEPS: TableDefinition<StepRow> = {
       ...RATE,
       ...REQUIRED,
     }),
-    column(
-      'ratio',
-      'number',
-      (r) => r.step.ratio,
-      'level after the step over level before it; below 1, it is slower',
-      RATIO,
-    ),
+    column('ratio', 'number', (r) => r.step.ratio, 'after over before: below 1, slower', RATIO),
     column(
       'ratio_ci_low',
       'number',

@@ -90,10 +90,6 @@
 -- sweep.started_at: when it was started first, ISO 8601 in UTC; empty for an import
 -- sweep.state: `ended` when nothing is left to do
 -- sweep.active_ms: how long it has been running, all its starts together
--- sweep.shard: which shard of the sweep this database makes, from 1; null: the sweep is not divided
--- sweep.shards: how many shards the sweep has; null: it is not divided
--- sweep.note: what somebody noted about the sweep afterwards; empty: nothing
--- sweep.made_as: the name that is part of `identity`, if the sweep has been renamed; else empty
 -- sweep_script.name: file name of the script
 -- sweep_script.tracer: what runs it
 -- sweep_script.json: 1: its output is read as JSON
@@ -117,7 +113,6 @@
 -- cell.key: the values of all axes in one text, the same in every sweep
 -- cell.host: the host, in a sweep in which each host runs the whole matrix; else empty
 -- cell.assigned_host: the host that makes all its runs, in a sweep whose hosts share the cells; empty: not yet known
--- cell.other_shard: the shard that makes this cell's runs, from 1; 0: they are made here
 -- run.active_ms: the sweep's `active_ms` when the run had ended; null in runs of version 1
 -- run_condition.quota_throttled_periods: in which a CPU quota stopped processes; null without a quota
 -- sample.warmup: 1: the first of several iterations, which no summary counts
@@ -158,13 +153,9 @@
 -- sweep_program.name: what the spec calls the benchmark
 -- sweep_program.sha256: the hash of that file
 -- hook_call.run_id: the run, for `prepare` and `conclude`; null for `setup` and `cleanup`
--- hook_call.hook: which of the hooks of the spec it was
 -- hook_call.started_at: when, ISO 8601 in UTC
 -- hook_call.wall_ns: from its start to its end
--- environment_origin.origin_id: the origin, a row of `sweep_origin`
 -- deleted_sweep.id: the id that the sweep had
--- deleted_sweep.name: the name that the sweep had
--- deleted_sweep.deleted_at: when, ISO 8601 in UTC
 
 -- *.quoted: 1: this is the bandwidth that summary.csv and the charts show for the cell; 0: the traced runs beside controls [whole number]
 -- good_run.bandwidth_bytes_per_s: the median of the run's iterations, without the first of several

@@ -204,7 +204,7 @@ describe('sweeps that differ', () => {
 describe('bad input', () => {
   it.each([
     [['nothing'], 'steps.db holds no sweep of nothing', 'there are sweeps of nightly'],
-    [['nightly-3'], 'steps.db holds no sweep of nightly-3', '`ipc-sweep history nightly`'],
+    [['nightly-3'], 'steps.db holds no sweep of nightly-3', '`npx ipc-sweep history nightly`'],
     [['nightly:ipc=tcp'], 'no sweep of nightly has a good run of a cell with ipc=tcp', 'status'],
     [['ipc=pipe'], '"ipc=pipe" names no experiment', 'history nightly'],
     [['nightly', '--since', '0'], '--since: expected a number of sweeps such as 7, or a day', ''],
