@@ -83,7 +83,7 @@ function removeFolder(
   }
 }
 
-/** `3.2 MiB`: three significant digits are enough to see what is worth it. */
+/** `3.2 MiB`: three significant digits are enough to judge what the deletion gains. */
 function bytesText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB'];
   let at = 0;
