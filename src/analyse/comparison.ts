@@ -60,7 +60,7 @@ export interface ComparedCell {
 }
 
 export interface ComparedSides {
-  /** By the cells of the base, and for each of them by the other sides. */
+  /** Sorted by the cells of the base, and for each of them by the other sides. */
   readonly cells: readonly ComparedCell[];
   /** The cells without a counterpart, for each of the other sides. */
   readonly unmatched: readonly Unmatched[];

@@ -88,7 +88,7 @@ export function environmentDifferences(
   });
 }
 
-/** A fact as it is shown: of a hash its first digits. @param key as `environmentFacts` has it */
+/** A fact as it is shown; a hash is cut to its first digits. @param key as `environmentFacts` has it */
 export function shownFact(key: string, value: string): string {
   return /_sha256\b|^git_commit$/.test(key) ? value.slice(0, SHOWN_HASH) : value;
 }

@@ -202,7 +202,7 @@ function whyNothing(quantity: Quantity, summary: CellSummary, findings: Findings
   const { name, role } = quantity;
   return findings.noKernelHas(name)
     ? { because: 'not-in-kernel', shown: `this kernel has no system call ${name}` }
-    : { because: 'no-such-role', shown: `nothing was counted of the role ${role}` };
+    : { because: 'no-such-role', shown: `nothing was counted for the role ${role}` };
 }
 
 /** Explains why there is no share of a state. A kernel without the state says nothing about it. */

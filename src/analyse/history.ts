@@ -101,11 +101,11 @@ export interface FoundSteps {
   readonly deviation: number;
   /** The slowdown, as a share, that two sweeps would show in 4 of 5 cases. */
   readonly detectable: number;
-  /** Whether a sweep resembles the one before it: steps may then be chance, more often than told. */
+  /** Whether a sweep resembles the one before it: false steps are then more frequent than promised. */
   readonly isAutocorrelated: boolean;
 }
 
-/** Nothing is known better than this, as a share: levels that are the same to the last digit. */
+/** The least deviation that is believed, as a share, even if all levels agree to the last digit. */
 const LEAST_DEVIATION = 0.001;
 
 /**
@@ -160,7 +160,7 @@ function historyStep(
   };
 }
 
-/** A level cannot be known better than the runs of a sweep tell it. */
+/** The runs of a sweep limit how well a level can be known. */
 function leastDeviation(points: readonly HistoryPoint[]): number {
   const errors = points.flatMap(({ error }) => error ?? []);
   return errors.length === 0 ? LEAST_DEVIATION : Math.max(LEAST_DEVIATION, median(errors));
@@ -217,7 +217,7 @@ export function groupLevels({ points }: MeasuredSeries): readonly GroupLevel[] {
 /** Which steps are new: those of the last so many sweeps of a series, or since a time in ms. */
 export type Since = { readonly sweeps: number } | { readonly time: number };
 
-/** Whether a step may be as young as that, by the latest sweep that may be the first after it. */
+/** Whether a step may have begun that late, by the latest sweep that may be the first after it. */
 export function isNew({ points }: MeasuredSeries, { latest }: HistoryStep, since: Since): boolean {
   const times = points.map(({ sweep }) => Date.parse(sweep.startedAt));
   const newestFirst = times.toSorted((a, b) => b - a);

@@ -4,7 +4,7 @@ export type SegmentCost = (from: number, to: number) => number;
 /** The start of a last segment that may still turn out to be the best one. */
 interface Candidate {
   readonly from: number;
-  /** At most what a partition that ends with this segment costs; it never falls as values come. */
+  /** The most that a partition ending with this segment costs; it never falls as values come. */
   bound: number;
   /** From this number of values on, it cannot be the best any more. */
   until: number;

@@ -54,7 +54,7 @@ export const LEAST_FOR_STEPS = 4;
 /** The fewest values of a stretch: one bad night is not a step. */
 const LEAST_STRETCH = 2;
 
-/** So many looks, one with each new value, make the year of the promise. */
+/** The number of looks in the year for which the promise holds, one with each new value. */
 const LOOKS = 365;
 /** The probability that any of these looks, at any of the series, finds a step where there is none. */
 const FALSE_STEPS = 1 - CONFIDENCE;

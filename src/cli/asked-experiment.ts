@@ -74,7 +74,7 @@ export function askedExperiment(args: ExperimentArguments, terminal: Terminal): 
   const beginning = `name: ${nameFor(inPlace)}\nbenchmark:\n  bare: true\n`;
   const experiment = parseExperiment(COMMAND_LINE, beginning, { ...options, changes });
   if (args.printSpec) return experiment;
-  terminal.talk('this stands for the spec (--print-spec > FILE saves it):');
+  terminal.talk('the options stand for this spec (--print-spec > FILE saves it):');
   for (const line of linesOf(experiment)) terminal.talk(`  ${line}`);
   return experiment;
 }

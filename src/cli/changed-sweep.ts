@@ -29,7 +29,7 @@ export function changeSweep<T>(
     try {
       const sweep = sweepById(db, found.id);
       if (sweep.name !== found.name || sweep.started_at !== found.started_at) {
-        throw new UserError(`somebody has changed sweep ${found.name}-${found.id} meanwhile`, {
+        throw new UserError(`somebody else has just changed sweep ${found.name}-${found.id}`, {
           hint: '`ipc-sweep status` shows what is there now',
           exitCode: ExitCode.machine,
         });

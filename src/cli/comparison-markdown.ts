@@ -30,7 +30,7 @@ const MOST_LISTED = 40;
 /**
  * A comparison in GitHub's Markdown: a line that sums it up, a table, and all else folded. Whatever
  * text the sides bring is escaped.
- * @param command what makes it again
+ * @param command the command that makes the comparison again
  */
 export function comparisonMarkdown(report: ComparisonReport, command: string): readonly string[] {
   const { compared, sides, limit, warnings, repeated } = report;

@@ -10,7 +10,7 @@ import { printable } from './terminal-text.ts';
  */
 export async function confirm(question: string, { interactive }: Terminal): Promise<boolean> {
   if (!interactive || process.stdin.isTTY !== true) {
-    throw new UserError(`nobody is at a terminal to answer: ${question}`, {
+    throw new UserError(`there is no terminal on which to ask: ${question}`, {
       hint: 'pass --yes if you are sure',
     });
   }

@@ -154,7 +154,7 @@ function readSweep(
 
 function unusable({ state, started_at: startedAt }: SweepRow): string | undefined {
   if (state === 'running') return 'it is running';
-  return Number.isNaN(Date.parse(startedAt)) ? 'it is not known when it was made' : undefined;
+  return Number.isNaN(Date.parse(startedAt)) ? 'its time is not known' : undefined;
 }
 
 function measuredCells(
@@ -273,7 +273,7 @@ function noSuchName(name: string, files: readonly string[], names: readonly stri
           ? names.length === 0
             ? '`ipc-sweep run SPEC` makes one'
             : `there are sweeps of ${names.slice(0, 10).join(', ')}`
-          : `a history is that of all sweeps of an experiment: \`ipc-sweep history ${whole}\``,
+          : `a history is about all sweeps of an experiment: \`ipc-sweep history ${whole}\``,
     },
   );
 }
@@ -284,6 +284,6 @@ function noCell(name: string, { cells }: Selector): UserError {
     cells.size === 0
       ? `no sweep of ${name} has a good run`
       : `no sweep of ${name} has a good run of a cell with ${wanted}`,
-    { hint: '`ipc-sweep status SWEEP` shows what became of them' },
+    { hint: '`ipc-sweep status SWEEP` shows how its runs ended' },
   );
 }

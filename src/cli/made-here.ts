@@ -19,7 +19,7 @@ export function requireMadeHere(file: string): void {
   throw new UserError(
     `the sweeps in ${file} were made on ${others.join(', ')}, and this is ${machine}: nothing is written into it`,
     {
-      hint: `\`ipc-sweep check SPEC --db ${file}\` judges what is stored; --db names another database for new runs, and --fresh begins a sweep in this one`,
+      hint: `\`ipc-sweep check SPEC --db ${file}\` judges what is stored; --db names another database for new runs, and --fresh starts a sweep in this one`,
       exitCode: ExitCode.machine,
     },
   );

@@ -57,7 +57,7 @@ export const SWEEP = {
   complete: 'sweep',
   defaultDescription: 'the newest',
   describe:
-    'The sweep, by its id, name, or name-id; @ID is an id for sure, NAME@ORIGIN one that was merged',
+    'The sweep, by its id, name, or name-id; @ID is always an id, NAME@ORIGIN a merged sweep',
 } as const satisfies Positional & { defaultDescription: string };
 
 /** The argument for a sweep that is to be changed: none is taken for granted. */
@@ -115,7 +115,7 @@ export const SHARD = {
     type: 'string',
     requiresArg: true,
     value: 'K/N',
-    describe: 'Only shard K of the N into which the cells are divided, in a database of its own',
+    describe: 'Make only shard K of N, in a database of its own',
   },
 } as const satisfies Record<string, Option>;
 

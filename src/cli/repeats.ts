@@ -49,7 +49,7 @@ export function loadRepeats(
     const deviation = sessionDeviation(valuesOf(db, sweeps, cells, selection));
     if (deviation === undefined) {
       throw new UserError(`${text}: no cell has five good runs in each of two sweeps`, {
-        hint: '`ipc-sweep status SWEEP` shows what became of them',
+        hint: '`ipc-sweep status SWEEP` shows how its runs ended',
       });
     }
     return { label: text, sweeps, leftOut, machines: newest.machines, deviation };

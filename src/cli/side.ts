@@ -94,7 +94,7 @@ function valuesOf(
 
 function oneValue(axis: AxisName, text: string): UserError {
   if (axis === 'program') {
-    return new UserError(`${text} names runs of one program: two things to compare are expected`, {
+    return new UserError(`${text} names runs of one program only: expected two things to compare`, {
       hint: 'name both: `ipc-sweep compare A B`; only a sweep of several programs (benchmark.programs) can be named alone, or with `--over AXIS` one of several values of an axis',
     });
   }

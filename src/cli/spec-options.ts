@@ -23,7 +23,7 @@ export const SPEC_CHANGES = {
     type: 'string',
     requiresArg: true,
     value: 'NUMBER',
-    describe: 'Run every cell so often, whatever the spec says',
+    describe: 'Give every cell this many trials, whatever the spec says',
   },
   quick: {
     type: 'boolean',
@@ -75,12 +75,12 @@ export const SPEC_WITHOUT_FILE = {
     requiresArg: true,
     value: 'TRACER',
     complete: 'tracer',
-    describe: 'Without a spec: what looks into the kernel, such as none',
+    describe: 'Without a spec: the tracer; none measures without one',
   },
   'print-spec': {
     type: 'boolean',
     default: false,
-    describe: 'Print the spec that the options stand for, and do nothing else',
+    describe: 'Print the resulting spec, and do nothing else',
   },
 } as const satisfies Record<string, Option>;
 
@@ -92,5 +92,5 @@ export const SPEC_OR_OPTIONS = {
 } as const;
 
 export const SPEC_OR_OPTIONS_MISSING = new UserError("the experiment's file is missing", {
-  hint: 'name it behind the command (`ipc-sweep init FILE` writes a commented one), or say what to run by options, such as --buffer 4KiB,64KiB',
+  hint: 'name it after the command (`ipc-sweep init FILE` writes a commented one), or use options in its place, such as --buffer 4KiB,64KiB',
 });

@@ -40,7 +40,7 @@ export function narrate(event: SweepEvent, terminal: Terminal, progress: Progres
       progress.say(`${onHost(event.host)}${event.hook}: ${commandText(event.words)}`);
       break;
     case 'cleanup-failed':
-      progress.say(`${onHost(event.host)}the cleanup has failed: ${event.failure}`);
+      progress.say(`${onHost(event.host)}the cleanup failed: ${event.failure}`);
       break;
     case 'host-gone':
       progress.say(`${event.host} has gone (${event.reason}); trying again`);

@@ -6,7 +6,7 @@ import type { CommandEnd, Host } from '../host/host.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import { systemEnvironment } from '../host/machine/sources.ts';
 
-/** One start of a command of the user's own around the runs, and how it ended. */
+/** One call of a hook, and how it ended. */
 export interface HookCall {
   readonly hook: HookName;
   readonly words: readonly string[];

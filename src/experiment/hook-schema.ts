@@ -4,7 +4,8 @@ import { DURATION_EXPECTED } from './durations.ts';
 import type { Hook } from './hooks.ts';
 
 const COMMAND_EXPECTED = 'a command as a list of its words, such as [./prepare, --fast]';
-const WORD_EXPECTED = 'a word without control characters, in quotes if it is no plain text';
+const WORD_EXPECTED =
+  'a word without control characters, in quotes if YAML would not read it as text';
 const WORDS_AT_MOST = 100;
 const DEFAULT_TIMEOUT_MS = 60_000;
 

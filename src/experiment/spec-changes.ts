@@ -34,11 +34,11 @@ export function parseSetting(written: string): SpecChange {
   const refuse = (why: string) =>
     new UserError(`--set ${JSON.stringify(written)}: ${why}`, { hint: SETTING_HINT });
   const equals = written.indexOf('=');
-  if (equals === -1) throw refuse('expected an equals sign behind the path');
+  if (equals === -1) throw refuse('expected an equals sign after the path');
   const path = parsePath(written.slice(0, equals));
-  if (path === undefined) throw refuse('expected a path of keys, joined by dots');
+  if (path === undefined) throw refuse('expected keys joined by dots');
   const text = written.slice(equals + 1);
-  if (text.trim() === '') throw refuse('expected a value behind the equals sign');
+  if (text.trim() === '') throw refuse('expected a value after the equals sign');
   return { option: '--set', written, path, value: { kind: 'yaml', text, at: equals + 1 } };
 }
 
@@ -134,7 +134,7 @@ function readValue(
   if (read.state === 'ok') return read.source;
   const [first] = read.problems.drawn;
   throw new UserError(
-    `${option} ${JSON.stringify(written)}: ${first?.message ?? 'it is no YAML'}`,
+    `${option} ${JSON.stringify(written)}: ${first?.message ?? 'it is not valid YAML'}`,
     {
       hint: option === '--set' ? SETTING_HINT : 'docs/spec.md explains every key',
     },
@@ -168,7 +168,7 @@ function withValue(
     });
   const parent = formatPath(change.path.slice(0, at));
   if (typeof step === 'number') {
-    if (whole !== undefined && !Array.isArray(whole)) throw refuse(`${parent} is no list`);
+    if (whole !== undefined && !Array.isArray(whole)) throw refuse(`${parent} is not a list`);
     const list: unknown[] = [...(whole ?? [])];
     if (step > list.length) {
       throw refuse(`${parent} has ${list.length} entries, and [${list.length}] would be the next`);
@@ -177,7 +177,8 @@ function withValue(
     return list;
   }
   const key = String(step);
-  if (whole !== undefined && !isMapping(whole)) throw refuse(`${parent} is no mapping in the spec`);
+  if (whole !== undefined && !isMapping(whole))
+    throw refuse(`${parent} is not a mapping in the spec`);
   const map = whole ?? {};
   return { ...map, [key]: inside(Object.hasOwn(map, key) ? map[key] : undefined) };
 }

@@ -80,7 +80,7 @@ const AXES: { readonly [Name in AxisColumn]: ColumnOf<Pick<CellRow, Name>> } = {
     'program',
     'string',
     (r) => r.program || null,
-    'the name of the benchmark in `benchmark.programs`; empty in a sweep of a single one',
+    'the name of the benchmark in `benchmark.programs`; empty in a sweep with a single benchmark',
   ),
 };
 

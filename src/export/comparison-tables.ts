@@ -21,7 +21,7 @@ const OF_PAIR: readonly ColumnOf<OfPair, Selectors>[] = [
     'side',
     'string',
     (r) => sideLetter(r.side + 1),
-    'the side that the row compares with A, as the output names it: `B`, or with more than two sides also `C`, `D` and so on; below, B stands for it',
+    'the side that the row compares with A: `B`, and with more than two sides also `C`, `D` and so on; below, B stands for it',
     { required: true },
   ),
   column('a_selector', 'string', (_, [base]) => base ?? null, 'the words that name A to `compare`'),

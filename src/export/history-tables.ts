@@ -25,7 +25,7 @@ const OF_SERIES: readonly ColumnOf<OfSeries>[] = [
     'measured',
     'string',
     ({ series }) => series.measured,
-    'how it was measured: `untraced`, or the tracer under which it was, and options of the benchmark; sweeps that differ in it make series of their own',
+    'how it was measured: `untraced` or the tracer, and options of the benchmark; sweeps that differ in this have separate histories',
     REQUIRED,
   ),
 ];
@@ -128,13 +128,13 @@ export const HISTORY: TableDefinition<PointRow> = {
       'changed',
       'string',
       ({ series: { changes }, at }) => codesOf(changes.filter((change) => change.at === at)),
-      'codes of what differs from the sweep before it, divided by commas (docs/environment.md, docs/history.md); empty for nothing that is known',
+      'codes of what differs from the sweep before it, separated by commas (docs/environment.md, docs/history.md); empty if no difference is known',
     ),
     column(
       'doubts',
       'string',
       (r) => pointOf(r).doubts.join(',') || null,
-      'codes of what harms its runs, divided by commas (docs/tracing.md, docs/method.md); empty for nothing',
+      'codes of doubts about its runs, separated by commas (docs/tracing.md, docs/method.md); empty if there are none',
     ),
   ],
 };
@@ -142,13 +142,13 @@ export const HISTORY: TableDefinition<PointRow> = {
 export const HISTORY_STEPS: TableDefinition<StepRow> = {
   name: 'history_steps',
   description:
-    'A row for each step of each cell. The earliest and the latest sweep after it are at a level of 95 %.',
+    'A row for each step of each cell. The step began between the earliest and the latest sweep with 95 % confidence.',
   columns: [
     ...OF_SERIES,
     ...ofSweep<StepRow>('', 'the first sweep after the step', ({ step }) => step.first),
     ...ofSweep<StepRow>(
       'earliest_',
-      'the earliest sweep that this may be',
+      'the earliest sweep with which the step may have begun',
       ({ step }) => step.earliest,
     ),
     ...ofSweep<StepRow>('latest_', 'the latest sweep that this may be', ({ step }) => step.latest),
@@ -186,15 +186,15 @@ export const HISTORY_STEPS: TableDefinition<StepRow> = {
       'changed',
       'string',
       (r) => codesOf(r.step.changes),
-      'codes of what changed between the sweeps where it may lie, divided by commas; empty for nothing that is known',
+      'codes of what changed between the sweeps where it may have begun, separated by commas; empty if no change is known',
     ),
     column(
       'doubts',
       'string',
       (r) => r.step.doubts.join(',') || null,
-      'codes of what harms the runs of the sweeps around it, divided by commas; empty for nothing',
+      'codes of doubts about the runs of the sweeps around it, separated by commas; empty if there are none',
     ),
-    column('new', 'boolean', (r) => r.isNew, '`true`: it is one for `--fail-on-step`', REQUIRED),
+    column('new', 'boolean', (r) => r.isNew, '`true`: `--fail-on-step` counts it as new', REQUIRED),
   ],
 };
 

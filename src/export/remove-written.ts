@@ -22,7 +22,7 @@ export function removeWritten(folder: string, source: Source): Removed {
   if (stats === undefined) return { state: 'absent' };
   if (!stats.isDirectory()) return { state: 'kept', reason: 'it is not a folder' };
   if (!belongsTo(folder, source)) {
-    return { state: 'kept', reason: 'it bears no mark of this database' };
+    return { state: 'kept', reason: 'it is not marked as a folder of this database' };
   }
   const figures = join(folder, FIGURES);
   const inFigures = lstatSync(figures, { throwIfNoEntry: false })?.isDirectory()

@@ -8,7 +8,7 @@ export const NO_EXECUTION_HINT =
 /** A mounted file system: where it is mounted, and how. */
 export interface Mount {
   readonly folder: string;
-  /** Such as `ext4`; empty where the table does not tell. */
+  /** The type, such as `ext4`; empty if the table of mounts does not have it. */
   readonly type: string;
   readonly options: readonly string[];
 }

@@ -161,14 +161,14 @@ export function gateWords(gate: Gate, verdict: CellVerdict): string | undefined 
   const worst = `undecided, may be slower by up to ${shortPercent(1 - low)}`;
   switch (gate.because) {
     case 'sessions differ':
-      return `${worst}; no number of trials would do, as sessions of this machine differ by too much: make both sides in one sweep`;
+      return `${worst}; no number of trials would help, because sessions of this machine differ too much: make both sides in one sweep`;
     case 'few repeats': {
       const { repeats } = gate;
       const enough =
         repeats === undefined ? '' : ` (about ${repeats} in all, if they agree as well)`;
       const trials =
         gate.trials === undefined ? '' : ` and about ${shortCount(gate.trials)} trials a side`;
-      return `${worst}; no number of trials alone would do, as few repeats do not tell how far sessions differ: make more repeats${enough}${trials}, or both sides in one sweep`;
+      return `${worst}; more trials alone would not help, because so few repeats do not show how far sessions differ: make more repeats${enough}${trials}, or both sides in one sweep`;
     }
     case 'near the limit':
       return `${worst}; with as many trials (${now}) an unchanged cell would pass in 9 of 10 cases`;

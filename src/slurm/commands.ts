@@ -38,7 +38,7 @@ export class Slurm {
 
   /** @throws UserError with Slurm's own words when it refuses the job */
   async submit(words: readonly string[], name: string): Promise<Submitted> {
-    const look = `\`squeue --name=${name}\` tells whether the job was submitted nevertheless`;
+    const look = `\`squeue --name=${name}\` shows whether the job was submitted all the same`;
     const answer = await this.#run('sbatch', words, look);
     if (answer.state === 'refused') {
       throw new UserError(`sbatch refuses the job: ${answer.reason}`, {
@@ -63,7 +63,7 @@ export class Slurm {
       ...[...where, ids],
     ]);
     if (queue.state === 'refused' && !/invalid job id/i.test(queue.reason)) {
-      throw new UserError(`squeue does not say how the jobs are: ${queue.reason}`, {
+      throw new UserError(`squeue does not show the jobs: ${queue.reason}`, {
         exitCode: ExitCode.machine,
       });
     }
@@ -85,7 +85,9 @@ export class Slurm {
     const where = cluster === undefined ? [] : [`--clusters=${cluster}`];
     const answer = await this.#run('scancel', [...where, ...jobs]);
     if (answer.state === 'ok') return;
-    throw new UserError(`scancel refuses it: ${answer.reason}`, { exitCode: ExitCode.machine });
+    throw new UserError(`scancel refuses to end the jobs: ${answer.reason}`, {
+      exitCode: ExitCode.machine,
+    });
   }
 
   async #run(program: string, words: readonly string[], silent = 'try again'): Promise<Answer> {
@@ -97,15 +99,15 @@ export class Slurm {
       ...{ extendEnv: false, env: Object.fromEntries(passed) },
     });
     if (result.code === 'ENOENT') {
-      throw new UserError(`there is no ${program} here: Slurm is not installed on this machine`, {
+      throw new UserError(`there is no ${program}: Slurm is not installed on this machine`, {
         hint: 'submit from a machine of the cluster; `ipc-sweep slurm submit SPEC --print` shows the job without Slurm',
         exitCode: ExitCode.machine,
       });
     }
     if (result.timedOut || result.isMaxBuffer) {
       const what = result.timedOut
-        ? `has not answered for ${ANSWER_MS / 1000} s`
-        : 'says more than can be true';
+        ? `gave no answer for ${ANSWER_MS / 1000} s`
+        : 'wrote more than it should';
       throw new UserError(`${program} ${what}`, { hint: silent, exitCode: ExitCode.machine });
     }
     if (result.exitCode === 0) return { state: 'ok', stdout: result.stdout };
@@ -124,7 +126,7 @@ function readable(
 
 function unread(program: string, text: string, hint: string): UserError {
   return new UserError(
-    `${program} answers what cannot be read: ${JSON.stringify(text.slice(0, 200))}`,
+    `${program} gave an answer that cannot be read: ${JSON.stringify(text.slice(0, 200))}`,
     { hint, exitCode: ExitCode.machine },
   );
 }

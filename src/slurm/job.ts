@@ -51,7 +51,7 @@ export function jobName(name: string): string {
 function requireFiles(kinds: readonly string[]): string {
   return `for needed in ${kinds.map((kind) => `"$${kind}"`).join(' ')}; do
   [ -r "$needed" ] && continue
-  echo "ipc-sweep: $(hostname) has no $needed: it must lie where all nodes find it" >&2
+  echo "ipc-sweep: $(hostname) has no $needed: it must be on a file system that all nodes share" >&2
   exit 3
 done`;
 }
@@ -72,7 +72,7 @@ ${requireFiles(['folder', 'spec_folder', 'node', 'program'])}
 cd "$spec_folder" || exit 3
 # What was submitted is run, whatever has become of the spec since then.
 if ! cmp -s "$folder/spec.yaml" "$spec"; then
-  echo "the spec is not as it was submitted any more: the copy of it is run"
+  echo "the spec has changed since it was submitted: the copy of it is run"
   spec=-
 fi
 exec "$node" "$program" run "$spec" --shard "$shard/${job.shards}" --db "$folder/shard-$shard.db" \\
@@ -93,7 +93,7 @@ set --
 shard=1
 while [ "$shard" -le ${job.shards} ]; do
   if [ -s "$folder/shard-$shard.db" ]; then set -- "$@" "$folder/shard-$shard.db"
-  else echo "shard $shard was never begun" >&2
+  else echo "shard $shard was never started" >&2
   fi
   shard=$((shard + 1))
 done

@@ -123,7 +123,7 @@ const ROOM = 2;
 function requireRoom(file: string, { folder }: Scratch, bytes: number): void {
   const { bavail: blocks, bsize: blockBytes } = statfsSync(folder);
   if (blocks * blockBytes >= ROOM * bytes) return;
-  throw new UserError(`there is no room for a copy of ${file}, which takes ${ROOM * bytes} bytes`, {
+  throw new UserError(`there is no room for a copy of ${file}, which needs ${ROOM * bytes} bytes`, {
     hint: 'set TMPDIR to a folder that has room',
     exitCode: ExitCode.machine,
   });

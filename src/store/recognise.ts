@@ -70,7 +70,7 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
 }
 
 const NAME_ANOTHER = 'name another file with --db';
-const REMOVE = 'remove it: whoever put it there was not ipc-sweep';
+const REMOVE = 'remove it: ipc-sweep did not put it there';
 
 /** https://www.sqlite.org/fileformat2.html#the_rollback_journal; it also ends a super-journal's name. */
 const JOURNAL_MAGIC = 'd9d505f920a163d7';

@@ -1,7 +1,8 @@
 -- ipc-sweep database, from version 3 to version 4.
 
--- Options that change the spec, and commands around the runs.
--- What was given to the last `run` of a sweep beside its spec, in order; spec_text is the spec that it stands for.
+-- Options that change the spec, and hooks.
+
+-- The options that the last `run` of a sweep was given beside the spec's file, in their order; `spec_text` of the sweep has them in it.
 CREATE TABLE sweep_option (
   sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
   position INTEGER NOT NULL,
@@ -10,7 +11,7 @@ CREATE TABLE sweep_option (
   PRIMARY KEY (sweep_id, position)
 ) STRICT, WITHOUT ROWID;
 
--- Each time that a command of the user's own was carried out: setup and cleanup of a host, prepare and conclude of a run.
+-- One row for each call of a hook, a command of the user's own around the runs.
 CREATE TABLE hook_call (
   id INTEGER PRIMARY KEY,
   sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
@@ -21,27 +22,29 @@ CREATE TABLE hook_call (
   started_at TEXT NOT NULL,
   wall_ns INTEGER NOT NULL,
   exit_code INTEGER,                    -- null where it did not exit by itself
-  failure TEXT,                         -- why it has failed; null where it exited with 0
-  output_tail TEXT NOT NULL             -- the last of what it wrote
+  failure TEXT,                         -- why it failed; null where it exited with 0
+  output_tail TEXT NOT NULL             -- the last 2000 characters of what it wrote
 ) STRICT;
 CREATE INDEX hook_call_sweep ON hook_call (sweep_id);
 CREATE INDEX hook_call_run ON hook_call (run_id);
 
--- merge.
--- Where the sweeps were made that `merge` has taken from other databases. A sweep made in this database
--- has no row here; one that was joined from several (`--as-one`) has several.
+-- Merged sweeps.
+
+-- Where `merge` took a sweep from. A sweep that was made in this database has no row here; one that was
+-- joined from several (`--as-one`) has several.
 CREATE TABLE sweep_origin (
   id INTEGER PRIMARY KEY,
   sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE,
   database TEXT NOT NULL,               -- the identity of the database in which it was made
   original_id INTEGER NOT NULL,         -- the sweep's id there
-  mark TEXT NOT NULL,                   -- when it was started; of an import, what was imported
+  mark TEXT NOT NULL,                   -- when it was started; for an import, what was imported
   file TEXT NOT NULL,                   -- that database, as it was named when it was first merged
   as_one INTEGER NOT NULL CHECK (as_one IN (0, 1)), -- 1: it is joined with others of the same experiment
   UNIQUE (database, original_id, mark)
 ) STRICT;
 CREATE INDEX sweep_origin_sweep ON sweep_origin (sweep_id);
--- Which of its sweep's origins an environment, with the runs made in it, is from.
+
+-- Which origin of its sweep an environment comes from, with the runs that were made in it.
 CREATE TABLE environment_origin (
   environment_id INTEGER PRIMARY KEY REFERENCES environment (id) ON DELETE CASCADE,
   origin_id INTEGER NOT NULL REFERENCES sweep_origin (id),
@@ -50,6 +53,7 @@ CREATE TABLE environment_origin (
 CREATE INDEX environment_sweep ON environment (sweep_id);
 
 -- Sweeps in shards.
+
 -- Which of the `shards` shards of a sweep is made in this database, from 1; null if it is not divided.
 -- planned_runs then counts the runs of this shard.
 ALTER TABLE sweep ADD COLUMN shard INTEGER;
@@ -58,12 +62,14 @@ ALTER TABLE sweep ADD COLUMN shards INTEGER;
 -- the whole matrix.
 ALTER TABLE cell ADD COLUMN other_shard INTEGER NOT NULL DEFAULT 0;
 
--- Changes to sweeps that were made.
--- What somebody has noted about the sweep; empty: nothing.
+-- Changes to stored sweeps.
+
+-- What somebody noted about the sweep afterwards; empty: nothing.
 ALTER TABLE sweep ADD COLUMN note TEXT NOT NULL DEFAULT '';
--- The name that is part of the sweep's identity, where the sweep has been renamed; else empty.
+-- The name that is part of the sweep's identity, if the sweep has been renamed; else empty.
 ALTER TABLE sweep ADD COLUMN made_as TEXT NOT NULL DEFAULT '';
--- Sweeps that have been deleted. No other sweep gets the id of one, or its tables would be taken for the other's.
+
+-- Sweeps that have been deleted. No other sweep gets such an id, so that nobody takes its tables for those of the deleted one.
 CREATE TABLE deleted_sweep (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,

@@ -152,6 +152,10 @@
 -- sweep_missing.reason: why it is missing
 -- sweep_program.name: what the spec calls the benchmark
 -- sweep_program.sha256: the hash of that file
+-- hook_call.run_id: the run, for `prepare` and `conclude`; null for `setup` and `cleanup`
+-- hook_call.started_at: when, ISO 8601 in UTC
+-- hook_call.wall_ns: from its start to its end
+-- deleted_sweep.id: the id that the sweep had
 
 -- *.quoted: 1: this is the bandwidth that summary.csv and the charts show for the cell; 0: the traced runs beside controls [whole number]
 -- good_run.bandwidth_bytes_per_s: the median of the run's iterations, without the first of several

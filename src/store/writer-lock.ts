@@ -10,7 +10,7 @@ export interface WriterLock {
   readonly withdraw: () => void;
 }
 
-const REMOVE = 'remove it: whoever put it there was not ipc-sweep';
+const REMOVE = 'remove it: ipc-sweep did not put it there';
 
 /**
  * Lets one `run` at a time write to a database; readers are not kept out. The lock is SQLite's own,

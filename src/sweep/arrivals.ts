@@ -111,7 +111,7 @@ export class Arrivals {
         }
         const failure = await hooks.cleanUp();
         if (failure === undefined) return;
-        const message = `the cleanup of the sweep has failed: ${failure}`;
+        const message = `the cleanup of the sweep failed: ${failure}`;
         recordEnvironmentWarning(db, environmentId, { code: 'cleanup-failed', message });
       },
     };

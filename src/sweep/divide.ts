@@ -20,13 +20,13 @@ export function divide(experiment: Experiment, shards: number): readonly number[
   const [host] = hosts;
   if (hosts.length > 1 || host !== LOCAL_HOST) {
     throw new UserError(
-      `--shard makes one shard of a sweep on this machine, and the spec has the hosts ${hosts.join(', ')}`,
+      `--shard makes one shard of a sweep on this machine, but the spec has the hosts ${hosts.join(', ')}`,
       { hint: 'pass --host local, or leave `hosts` out of the spec' },
     );
   }
   if (document.assign === 'every-host') {
     throw new UserError(
-      'assign: every-host lets each host make the whole matrix, and a shard has some of its cells only',
+      'with assign: every-host each host makes the whole matrix, but a shard has only some of its cells',
       {
         hint: 'leave `assign` out; to compare machines, run the spec on each without --shard',
       },
@@ -34,9 +34,10 @@ export function divide(experiment: Experiment, shards: number): readonly number[
   }
   const most = [...byProgram(cells)].length;
   if (shards > most) {
-    const together = most < cells.length ? ', those that differ only in the program together' : '';
+    const together =
+      most < cells.length ? ' (cells that differ only in the program stay together)' : '';
     throw new UserError(
-      `${shards} shards are too many: a cell is in one of them${together}, so there can be ${most} at most`,
+      `${shards} shards are too many: each needs at least one cell${together}, so there can be at most ${most}`,
     );
   }
   const tracer = likelyTracer(document.trace.tracer, 'linux');
@@ -58,7 +59,7 @@ export function requireShard(db: Db, file: string, asked: Shard | undefined): vo
     if (holds === wanted) continue;
     throw new UserError(
       wanted === undefined
-        ? `${file} is for shard ${holds} of a sweep, and \`run\` without --shard would make all of it`
+        ? `${file} is for shard ${holds} of a sweep, but \`run\` without --shard makes all of it`
         : `${file} is for ${holds === undefined ? 'whole sweeps' : `shard ${holds}`}, and shard ${wanted} needs a database of its own`,
       {
         hint: `name another database with --db${wanted === undefined ? `, or go on with --shard ${holds}` : ''}`,
@@ -77,7 +78,7 @@ export function requireSameCells(db: Db, sweepId: number, { cells, document }: E
   throw new UserError(
     `the matrix of the spec has changed since ${document.name}-${sweepId} was divided: its shards would no longer fit together`,
     {
-      hint: 'put the old matrix back, or begin a new sweep: all shards with databases of their own, or with --fresh',
+      hint: 'put the old matrix back, or start a new sweep: give all shards new databases, or use --fresh',
     },
   );
 }

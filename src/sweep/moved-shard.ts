@@ -37,13 +37,13 @@ export async function movedShard(
     const differing = ALIKE.find((key) => before.get(key) !== now[key]);
     if (differing === undefined) continue;
     throw new UserError(
-      `this shard was begun on ${machine}, and ${hostname} is another kind of machine: its ${differing} is ${now[differing]}, not ${before.get(differing) ?? 'known'}`,
+      `this shard was started on ${machine}, but ${hostname} is another kind of machine: its ${differing} is ${now[differing]}, not ${before.get(differing) ?? 'known'}`,
       {
-        hint: 'go on there, or on a node like it (`slurm submit --sbatch=--nodelist=...` or `--constraint`); or begin the shard anew by removing its database',
+        hint: 'go on there, or on a node like it (`slurm submit --sbatch=--nodelist=...` or `--constraint`); or make the shard anew: remove its database',
         exitCode: ExitCode.machine,
       },
     );
   }
-  const message = `the shard has runs of ${others.join(', ')}, too, and goes on here: the two machines are of one kind, but a cell's median is of both`;
+  const message = `the shard has runs of ${others.join(', ')} and goes on here: the machines are of one kind, but medians mix runs of both`;
   return [{ code: 'shard-moved', message }];
 }

@@ -84,7 +84,7 @@ describe('an expectation is judged', () => {
     ['syscalls.sender.write == 16', []],
     ['syscalls.receiver.write == 0', [[1, '2']]],
     ['syscalls.sender.close <= 1', []],
-    ['syscalls.both.write == 16', [[1, 'nothing was counted of the role both']]],
+    ['syscalls.both.write == 16', [[1, 'nothing was counted for the role both']]],
     ['syscalls.kevent <= 300', [[1, 'this kernel has no system call kevent']]],
     ['syscalls.close == 0', []],
     ['runs.failed == 0', [[1, '2']]],

@@ -60,7 +60,7 @@ describe('delete', () => {
     expect(out).toMatch(
       /^deleted sweep a-1 with 4 runs of 2 cells \(about [\d.]+ KiB, started 1970-01-01\)\n.*ipc-sweep\.db: [\d.]+ KiB before, [\d.]+ KiB now\n$/,
     );
-    expect(talk).toBe(`${path('a-1')}/ stays: what was written there is not deleted\n`);
+    expect(talk).toBe(`${path('a-1')}/ stays: its files were not deleted\n`);
     expect(sweeps()).toEqual(['b-2']);
     expect(readdirSync(path('a-1'))).toContain('summary.csv');
   });
@@ -77,7 +77,7 @@ describe('delete', () => {
     writeFileSync(path('a-1/figures/mine.svg'), '');
     const first = await change('delete', 'a', '--yes', '--folder');
     expect(first.out).toMatch(
-      /removed \d+ files of .*a-1\/; what is not of ipc-sweep stays: mine\.csv, runs\.json, figures\/mine\.svg/,
+      /removed \d+ files of .*a-1\/; files that ipc-sweep did not write stay: mine\.csv, runs\.json, figures\/mine\.svg/,
     );
     expect(readdirSync(path('a-1')).sort()).toEqual(['figures', 'mine.csv', 'runs.json']);
     expect(existsSync(path('precious.csv'))).toBe(true);
@@ -92,7 +92,7 @@ describe('delete', () => {
     writeFileSync(path('a-1/runs.csv'), '');
     symlinkSync(path('a-1'), path('b-2'));
     for (const [name, why] of [
-      ['a', 'it bears no mark of this database'],
+      ['a', 'it is not marked as a folder of this database'],
       ['b', 'it is not a folder'],
     ]) {
       const { code, talk } = await change('delete', name!, '--yes', '--folder');
@@ -105,7 +105,7 @@ describe('delete', () => {
     filled('a', 'b');
     const { code, talk } = await change('delete', 'a');
     expect(code).toBe(2);
-    expect(talk).toContain('nobody is at a terminal to answer: delete sweep a-1 with 4 runs');
+    expect(talk).toContain('there is no terminal on which to ask: delete sweep a-1 with 4 runs');
     expect(talk).toContain('hint: pass --yes');
     expect(sweeps()).toHaveLength(2);
     const none = noTerminal();
@@ -209,7 +209,7 @@ describe('rename', () => {
     const { code, out, talk } = await change('rename', 'a', 'aside');
     expect({ code, out }).toEqual({ code: 0, out: 'sweep a-1 is aside-1 now\n' });
     expect(talk).toBe(
-      `\`run\` continues it with a spec of the name aside\n${path('a-1')}/ stays as it is, with the old name; \`npx ipc-sweep export @1\` writes ${path('aside-1')}/\n`,
+      `\`run\` continues it when the spec has the name aside\n${path('a-1')}/ stays as it is, with the old name; \`npx ipc-sweep export @1\` writes ${path('aside-1')}/\n`,
     );
     expect(sweeps()).toEqual(['b-2', 'aside-1']);
     expect((await change('rename', 'aside', 'aside')).out).toContain('has that name already');
@@ -232,7 +232,7 @@ describe('note', () => {
     const text = 'the fan was off\nfrom 14:00 on\x1b[2J <b>';
     expect(await change('note', 'a', text)).toMatchObject({
       code: 0,
-      out: 'noted about sweep a-1\n',
+      out: 'stored the note with sweep a-1\n',
     });
     const list = await change('status');
     expect(list.out).toMatch(/ note\n.* the fan was off from 14:00 on \[2J <b>\n/);
@@ -249,7 +249,7 @@ describe('note', () => {
     expect(readFileSync(path('a-1/report.html'), 'utf8')).not.toContain('on\x1b[2J <b>');
     const removed = await change('note', 'a', '');
     expect(removed.out).toBe('sweep a-1 has no note now\n');
-    expect(removed.talk).toContain('before, the note was: the fan');
+    expect(removed.talk).toContain('the note before was: the fan');
     expect((await change('status')).out).not.toContain('note');
   });
 
@@ -297,7 +297,7 @@ describe('a database whose sweeps were all made on other machines', () => {
     expect(talk).toContain(
       `the sweeps in ${file()} were made on alices-laptop, bobs-laptop, and this is ${hostname()}: nothing is written into it`,
     );
-    expect(talk).toContain('--fresh begins a sweep in this one');
+    expect(talk).toContain('--fresh starts a sweep in this one');
     const { 'spec.yaml': _, ...after } = around(folder);
     const { 'spec.yaml': __, ...rest } = before;
     expect(after).toEqual(rest);

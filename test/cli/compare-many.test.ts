@@ -281,7 +281,7 @@ describe('--over', () => {
     const none = await compare('first', '--over', 'hosts');
     expect(none).toMatchObject({ code: 2, stdout: '' });
     expect(none.stderr).toMatch(
-      /--over hosts: the axes are host, program, .*\nhint: did you mean host\?/s,
+      /--over: expected an axis \(host, program, .*\), got hosts\nhint: did you mean host\?/s,
     );
   });
 });

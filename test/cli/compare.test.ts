@@ -278,7 +278,7 @@ describe('what names a side', () => {
   it('is needed twice', async () => {
     const { code, stderr } = await compare('1');
     expect(code).toBe(2);
-    expect(stderr).toContain('two things to compare are expected');
+    expect(stderr).toContain('expected two things to compare');
   });
 });
 

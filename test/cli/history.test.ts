@@ -116,7 +116,7 @@ describe('history', () => {
     expect(page).not.toMatch(/(?:src|href)="(?!#)/);
     const { stderr: refused, code: usage } = await history('--db', 'steps.db', '--plot', 'a.gif');
     expect(usage).toBe(2);
-    expect(refused).toContain('a name that ends in .svg, .png or .pdf is expected');
+    expect(refused).toContain('expected a name that ends in .svg, .png or .pdf');
   });
 
   it('has too few sweeps with three, and says so', async () => {
@@ -207,9 +207,9 @@ describe('bad input', () => {
     [['nightly-3'], 'steps.db holds no sweep of nightly-3', '`npx ipc-sweep history nightly`'],
     [['nightly:ipc=tcp'], 'no sweep of nightly has a good run of a cell with ipc=tcp', 'status'],
     [['ipc=pipe'], '"ipc=pipe" names no experiment', 'history nightly'],
-    [['nightly', '--since', '0'], '--since 0: a number of sweeps such as 7, or a day', ''],
-    [['nightly', '--since', '2026-13-01'], '--since 2026-13-01: a number of sweeps', ''],
-    [['nightly', '--json', '--csv'], '--json and --csv cannot both be printed', ''],
+    [['nightly', '--since', '0'], '--since: expected a number of sweeps such as 7, or a day', ''],
+    [['nightly', '--since', '2026-13-01'], '--since: expected a number of sweeps', ''],
+    [['nightly', '--json', '--csv'], '--json and --csv exclude each other', ''],
     [[], 'the name of the experiment is missing', 'ipc-sweep status'],
   ])('%j is refused with what is wrong and how to mend it', async (words, message, hint) => {
     const { code, stdout, stderr } = await place.run('history', ...words, '--db', 'steps.db');

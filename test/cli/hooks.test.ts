@@ -155,13 +155,13 @@ describe('commands of the user around the runs', () => {
     const { code, stderr } = await ended;
     expect(code).toBe(130);
     expect(log()).toBe('setup prepare conclude cleanup');
-    expect(stderr).toContain('the cleanup has failed: exit code 9: still busy');
+    expect(stderr).toContain('the cleanup failed: exit code 9: still busy');
     expect(
       place.query("SELECT code, message FROM environment_warning WHERE code LIKE 'clean%'"),
     ).toEqual([
       {
         code: 'cleanup-failed',
-        message: 'the cleanup of the sweep has failed: exit code 9: still busy',
+        message: 'the cleanup of the sweep failed: exit code 9: still busy',
       },
     ]);
   });

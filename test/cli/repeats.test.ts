@@ -102,7 +102,7 @@ describe('compare --repeat', () => {
     expect(code).toBe(1);
     expect(stdout).not.toContain('of this machine');
     expect(stdout).toMatch(
-      /no number of trials alone would do, as few repeats do not tell how far sessions differ: make more repeats \(about \d+ in all, if they agree as well\), or both sides in one sweep\n/,
+      /more trials alone would not help, because so few repeats do not show how far sessions differ: make more repeats \(about \d+ in all, if they agree as well\), or both sides in one sweep\n/,
     );
     const { cells } = JSON.parse((await compare(...words, '--json')).stdout);
     expect(cells[0].gate).toEqual({
@@ -112,7 +112,7 @@ describe('compare --repeat', () => {
     const apart = await compare(
       ...words.map((word) => (word === db ? 'results/ipc-sweep.db' : word)),
     );
-    expect(apart.stdout).toContain('sessions of this machine differ by too much');
+    expect(apart.stdout).toContain('sessions of this machine differ too much');
   });
 
   it('leaves out sweeps that are not complete, or of another kernel, and says why', async () => {
@@ -150,11 +150,11 @@ describe('compare --repeat', () => {
   });
 
   it.each([
-    [['lab-1:buffer_size=512', 'lab-1:buffer_size=1KiB', '--repeat', 'lab'], 'are of one sweep'],
-    [['--repeat', 'lab', '--fail-if-slower', '5%'], '--fail-if-slower is about a comparison'],
-    [['--repeat', 'lab', '--out', 'x'], '--out is about a comparison'],
+    [['lab-1:buffer_size=512', 'lab-1:buffer_size=1KiB', '--repeat', 'lab'], 'are from one sweep'],
+    [['--repeat', 'lab', '--fail-if-slower', '5%'], '--fail-if-slower needs a comparison'],
+    [['--repeat', 'lab', '--out', 'x'], '--out needs a comparison'],
     [['--repeat', 'nosuch'], 'the database holds no sweep nosuch'],
-    [[], 'two things to compare are expected'],
+    [[], 'expected two things to compare'],
   ])('is refused in `compare %s`', async (words, said) => {
     const { code, stderr, stdout } = await compare(...words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

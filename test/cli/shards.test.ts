@@ -86,7 +86,7 @@ describe('the shards of a sweep', () => {
     for (const [words, reason] of [
       [['--shard', '2/2'], 'a.db is for shard 1/2, and shard 2/2 needs a database of its own'],
       [['--shard', '1/3'], 'a.db is for shard 1/2, and shard 1/3 needs a database of its own'],
-      [[], 'a.db is for shard 1/2 of a sweep, and `run` without --shard would make all of it'],
+      [[], 'a.db is for shard 1/2 of a sweep, but `run` without --shard makes all of it'],
     ] as const) {
       const refused = await place.run('run', 's.yaml', '--db', 'a.db', ...words);
       expect(refused.code).toBe(2);
@@ -133,7 +133,7 @@ describe('the shards of a sweep', () => {
     [['--shard', '5/4'], '--shard: expected K/N'],
     [
       ['--shard', '1/5'],
-      '5 shards are too many: a cell is in one of them, so there can be 4 at most',
+      '5 shards are too many: each needs at least one cell, so there can be at most 4',
     ],
     [['--shard', '1/2', '--host', 'board-1'], '--shard makes one shard of a sweep on this machine'],
   ])('are refused when they cannot be: %j', async (words, reason) => {
@@ -146,6 +146,6 @@ describe('the shards of a sweep', () => {
 
   it('are not for a sweep in which every host makes all of it', async () => {
     place.spec('s', 'answers', `${MATRIX}\nassign: every-host`);
-    expect((await make('1/2', 'a.db')).stderr).toContain('assign: every-host lets each host');
+    expect((await make('1/2', 'a.db')).stderr).toContain('assign: every-host each host');
   });
 });

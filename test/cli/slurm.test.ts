@@ -74,7 +74,7 @@ describe('slurm submit', () => {
       PATH: place.path('bin'),
     }).ended;
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('there is no sbatch here: Slurm is not installed');
+    expect(ended.stderr).toContain('there is no sbatch: Slurm is not installed');
     expect(existsSync(place.path('results/demo-slurm/slurm.json'))).toBe(false);
   });
 
@@ -136,7 +136,7 @@ describe('slurm submit', () => {
     expect(twice.stderr).toContain('still queued or running, as job 41 and 42');
     writeFileSync(place.path('queue'), '');
     const other = await slurm('submit', 'demo.yaml', '--shards', '3');
-    expect(other.stderr).toContain('has the sweep in 4 shards, and 3 would be others');
+    expect(other.stderr).toContain('has the sweep in 4 shards, which cannot become 3');
     place.spec('demo', 'answers', 'matrix: { buffer_size: [512, 1KiB, 2KiB], total_size: 4KiB }');
     const changed = await slurm('submit', 'demo.yaml', '--shards', '4');
     expect(changed.stderr).toContain('4 shards are too many');
@@ -156,7 +156,7 @@ describe('slurm submit', () => {
   });
 
   it.each([
-    [['submit', 'demo.yaml'], 'say into how many shards'],
+    [['submit', 'demo.yaml'], 'the number of shards is missing'],
     [['submit', '--shards', '2'], 'the spec is missing'],
     [['submit', 'demo.yaml', '--shards', '0'], '--shards: expected a whole number from 1'],
     [['submit', 'demo.yaml', '--shards', '9'], '9 shards are too many'],
@@ -164,8 +164,8 @@ describe('slurm submit', () => {
       ['submit', 'demo.yaml', '--shards', '2', '--sbatch=--wait'],
       'slurm submit sets --wait itself',
     ],
-    [['status', '--print'], '--print belongs to slurm submit'],
-    [['cancel', '--json'], '--json belongs to slurm status'],
+    [['status', '--print'], '--print is an option of slurm submit'],
+    [['cancel', '--json'], '--json is an option of slurm status'],
     [['sumbit', 'demo.yaml'], 'did you mean submit?'],
     [['status'], 'nothing was submitted from results'],
     [['cancel', 'demo.yaml'], 'nothing was submitted from '],
@@ -228,6 +228,8 @@ describe('slurm status and cancel', () => {
     writeFileSync(place.path('queue'), 'maintenance until noon\n');
     const shown = await slurm('status');
     expect(shown.code).toBe(3);
-    expect(shown.stderr).toContain('squeue answers what cannot be read: "maintenance until noon"');
+    expect(shown.stderr).toContain(
+      'squeue gave an answer that cannot be read: "maintenance until noon"',
+    );
   });
 });

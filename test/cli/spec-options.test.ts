@@ -135,7 +135,7 @@ describe('run without a spec', () => {
   it('answers one question, says which spec it stands for, and goes on when it is asked again', async () => {
     const { code, stderr } = await place.run('run', ...words, ...program);
     expect(code).toBe(0);
-    const shown = /this stands for the spec.*:\n((?: {2}.*\n)+)/.exec(stderr)?.[1] ?? '';
+    const shown = /the options stand for this spec.*:\n((?: {2}.*\n)+)/.exec(stderr)?.[1] ?? '';
     const printed = await place.run('plan', ...words, ...program, '--print-spec');
     expect(printed.stdout).toBe(shown.replace(/^ {2}/gm, ''));
     expect(parse(printed.stdout)).toEqual({

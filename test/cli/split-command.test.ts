@@ -21,7 +21,7 @@ describe('the text of a command', () => {
   it.each(['|', '>', '<', '&', ';', '$', '`', '*', '?', '(', '\n'])(
     'is refused for %s outside of quotes, which would need a shell',
     (character) => {
-      expect(() => split(`a ${character} b`)).toThrow('and none is started');
+      expect(() => split(`a ${character} b`)).toThrow('but no shell is started');
     },
   );
 

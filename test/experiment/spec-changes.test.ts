@@ -103,13 +103,13 @@ describe('a value that --set puts into a spec', () => {
 
   it.each([
     ['trials', 'expected an equals sign'],
-    ['=3', 'expected a path of keys'],
-    ['a..b=3', 'expected a path of keys'],
-    ['__proto__.x=3', 'expected a path of keys'],
+    ['=3', 'expected keys joined by dots'],
+    ['a..b=3', 'expected keys joined by dots'],
+    ['__proto__.x=3', 'expected keys joined by dots'],
     ['trials= ', 'expected a value'],
     ['trials={', 'YAML: '],
-    ['name.x=3', 'name is no mapping'],
-    ['trace[0]=3', 'trace is no list'],
+    ['name.x=3', 'name is not a mapping'],
+    ['trace[0]=3', 'trace is not a list'],
     ['matrix.exclude[2]={ ipc: tcp }', 'matrix.exclude has 1 entries, and [1] would be the next'],
   ])('is refused with the option where it cannot be read: %s', (setting, why) => {
     expect(complaint(setting)).toContain(`--set ${JSON.stringify(setting)}: ${why}`);

@@ -114,7 +114,7 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
     expect(log('shard-1.log')).toContain('start 2 on ');
     expect(log('shard-2.log')).toContain('start 2 on ');
 
-    expect(log('shard-1.log')).toContain('the spec is not as it was submitted any more');
+    expect(log('shard-1.log')).toContain('the spec has changed since it was submitted');
     expect(stateOf(merge), log('merge.log')).toBe('COMPLETED');
 
     const { runs, cells } = JSON.parse(planned.stdout);

@@ -256,7 +256,7 @@ describe('the same experiment on several machines', () => {
     make(at('a.db'), { machine: 'pi', benchmark: 'one', runs: ({ trial }) => trial === 1 });
     make(at('b.db'), { machine: 'pi', benchmark: 'two', runs: ({ trial }) => trial === 2 });
     const { message } = refusal(() => merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE));
-    expect(message).toMatch(/b\.db: the benchmark of host pi is another one/);
+    expect(message).toMatch(/b\.db: the benchmark of host pi differs/);
   });
 
   it('is refused where conditions differ, with their names and values, before anything is written', () => {
@@ -269,7 +269,9 @@ describe('the same experiment on several machines', () => {
       },
     });
     const { message, hint } = refusal(() => merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE));
-    expect(message).toMatch(/the sweeps lab of .*a\.db and .*b\.db are of different experiments: /);
+    expect(message).toMatch(
+      /the sweeps lab of .*a\.db and .*b\.db were made under different conditions: /,
+    );
     for (const part of [
       'warmup: 0 and 1',
       'iterations: 2 and 5',
@@ -329,7 +331,7 @@ describe('the same experiment on several machines', () => {
     merge(files, at('c.db'));
     const before = dump(at('c.db'));
     const { message, hint } = refusal(() => merge(files, at('c.db'), AS_ONE));
-    expect(message).toMatch(/c\.db has sweep 1 of .*pi\.db apart/);
+    expect(message).toMatch(/c\.db has sweep 1 of .*pi\.db as a sweep of its own/);
     expect(hint).toContain('into a new file');
     expect(dump(at('c.db'))).toEqual(before);
   });

@@ -17,7 +17,7 @@ export function experimentWords(file: string): readonly string[] {
   return sweepNames(file, ({ sweeps }) => [...new Set(sweeps.map(({ name }) => name))]) ?? [];
 }
 
-/** Numbers are offered only to who has begun to type one. */
+/** Numbers are offered only after the first digit has been typed. */
 function namesOf(sweeps: readonly NamedSweep[], current: string): readonly string[] {
   if (current.startsWith('@')) return sweeps.map(({ id }) => `@${id}`);
   const ids = /^\d/.test(current) ? sweeps.map(({ id }) => String(id)) : [];

@@ -32,7 +32,7 @@ export function splitCommand(option: string, text: string): readonly string[] {
       word = (word ?? '') + text[at];
     } else if (OF_A_SHELL.test(character)) {
       throw refuse(
-        `${JSON.stringify(character)} would mean something to a shell, and none is started`,
+        `${JSON.stringify(character)} would mean something to a shell, but no shell is started`,
         `put it in quotes, or start a shell yourself: ${option} "sh -c '...'"`,
       );
     } else word = (word ?? '') + character;

@@ -70,7 +70,7 @@ function sectionsOf(
       title: 'Steps',
       body: [
         paragraph(
-          'A step is a lasting change of the level of the medians. The interval of its beginning and that of its ratio are at 95 %. Where nights are independent, fewer than 5 % of the years of nightly sweeps have a step where there is none, for all cells together; where a sweep resembles the one before it, more do.',
+          'A step is a lasting change of the level of the medians. The intervals of its beginning and of its ratio have a confidence of 95 %. If nights are independent, fewer than 5 % of the years of nightly sweeps show a step where there is none, for all cells together; if a sweep resembles the one before it, more do.',
         ),
         list(warnings.map(({ message }) => `Warning: ${message}.`)),
         stepTable(series, names, nameOf) ?? paragraph('None was found.'),

@@ -108,7 +108,7 @@ ${warnings.map(
     section('method', 'How it was computed', method(report)),
     section(
       'again',
-      'How to make it again',
+      'How to make this page again',
       html`<div class="box" role="region" tabindex="0" aria-label="The command that makes this page again"><pre><code>${made.command}</code></pre></div>
 `,
     ),

@@ -6,7 +6,7 @@ import { contents, drawSection, type Section } from './section.ts';
 
 /** The parts of a page, from its top to its bottom. */
 export interface Page {
-  /** For the browser's tab. */
+  /** The title in the browser's tab. */
   readonly title: string;
   readonly heading: string;
   /** Below the heading. */

@@ -71,7 +71,7 @@ const sweepFacts = {
   id: z.int().min(1).describe('the number of the sweep in its database'),
   name: text('the name of the experiment'),
   description: text('as the spec has it; may be empty'),
-  note: text('what somebody has noted about it (`ipc-sweep note`); may be empty'),
+  note: text('the note that somebody stored with it (`ipc-sweep note`); may be empty'),
   state: z.enum(['running', 'interrupted', 'stopped', 'ended']).describe('how far it is'),
   tracer: text('the program that looked into the kernel, or none'),
   started_at: textOrNull('in UTC, ISO 8601; null for an import'),

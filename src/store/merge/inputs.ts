@@ -81,7 +81,7 @@ export function readInput<T>({ file, stamp }: CheckedInput, read: (db: Db) => T)
     // The database is open, so whoever writes to it now does not change what is read.
     if (stampOf(file) === stamp) return read(db);
     throw new UserError(`${file} has changed since it was checked`, {
-      hint: 'merge again when nobody writes to it',
+      hint: 'merge again when nobody is writing to it',
       exitCode: ExitCode.machine,
     });
   });

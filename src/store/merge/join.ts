@@ -117,7 +117,7 @@ export function requireSameHosts(merge: Merge, from: number, to: number, names: 
         (known.program !== host.program && 'tracing program'));
     if (!what) continue;
     throw new UserError(
-      `${file}: the ${what} of host ${name} is another one than in the sweep that it is to become a part of`,
+      `${file}: the ${what} of host ${name} differs from that in the sweep to which it would be joined`,
       {
         hint: 'if these are two machines, --hosts-by file tells them apart in a new file',
         exitCode: ExitCode.machine,

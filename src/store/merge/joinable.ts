@@ -35,10 +35,13 @@ function requireNotApart(input: Db, output: Db, id: number, file: string): void 
     (origin) => sweepFrom(output, origin)?.asOne === false,
   );
   if (apart === undefined) return;
-  throw new UserError(`${output.name} has sweep ${id} of ${file} apart, from an earlier merge`, {
-    hint: 'sweeps are joined when they are merged first: merge with --as-one into a new file',
-    exitCode: ExitCode.machine,
-  });
+  throw new UserError(
+    `${output.name} has sweep ${id} of ${file} as a sweep of its own, from an earlier merge`,
+    {
+      hint: 'sweeps can only be joined when they are first merged: merge with --as-one into a new file',
+      exitCode: ExitCode.machine,
+    },
+  );
 }
 
 interface Example {
@@ -75,9 +78,9 @@ export class SameConditions {
     const differing = differences(example.conditions, conditions);
     if (differing.length === 0) return;
     throw new UserError(
-      `the sweeps ${name} of ${example.file} and ${file} are of different experiments: ${differing.join('; ')}`,
+      `the sweeps ${name} of ${example.file} and ${file} were made under different conditions: ${differing.join('; ')}`,
       {
-        hint: 'merge them without --as-one: they stay apart, and `ipc-sweep compare` puts them beside each other',
+        hint: 'merge them without --as-one: they stay sweeps of their own, which `ipc-sweep compare` compares',
         exitCode: ExitCode.machine,
       },
     );

@@ -57,7 +57,7 @@ export interface Merged {
   readonly asOne: boolean;
 }
 
-/** Looks whether an origin has been merged. */
+/** Finds out whether an origin has been merged. */
 export function sweepFrom(db: Db, { database, originalId, mark }: SweepOrigin): Merged | undefined {
   const row = db
     .prepare<[string, number, string], Omit<Merged, 'asOne'> & { asOne: number }>(

@@ -63,7 +63,7 @@ function requireNoHugeValue(db: Db, file: string): void {
 
 function refusal(file: string, why: string): UserError {
   return new UserError(`${file} ${why}`, {
-    hint: `leave it out; or \`ipc-sweep doctor --db ${file}\` saves in a new file what can be read`,
+    hint: `leave it out; or \`ipc-sweep doctor --db ${file}\` saves what can be read in a new file`,
     exitCode: ExitCode.machine,
   });
 }

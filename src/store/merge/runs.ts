@@ -82,8 +82,8 @@ function madeTwice({ input, output, file }: Merge, run: Row, there: Row): UserEr
     {
       hint:
         other.asOne === 1
-          ? 'if these are two machines of one name, --hosts-by file tells them apart in a new file; if it is one machine, merge without --as-one'
-          : 'two copies of one database have gone on apart: merge one of them only, or each into a file of its own',
+          ? 'if these are two machines with the same name, --hosts-by file tells them apart in a new file; if it is one machine, merge without --as-one'
+          : 'two copies of one database have each gone on: merge only one of them, or each into a file of its own',
       exitCode: ExitCode.machine,
     },
   );

@@ -31,7 +31,7 @@ export interface Asked extends Selection {
   readonly experiment: Experiment;
   /** If undefined, the newest sweep with the spec's name, or the newest if none has it. */
   readonly sweep: string | undefined;
-  /** Whether cells of the spec that were not made leave an expectation not judged. */
+  /** If true, an expectation is not judged when a cell that it concerns was not made. */
   readonly everyCell: boolean;
 }
 

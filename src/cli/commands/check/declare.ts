@@ -27,7 +27,7 @@ export const checkCommand = command({
     'every-cell': {
       type: 'boolean',
       default: false,
-      describe: 'Judge nothing of which a cell that the spec asks for was not made',
+      describe: 'Leave an expectation unjudged if a cell that it concerns was not made',
     },
     csv: {
       type: 'boolean',
@@ -48,14 +48,20 @@ export const checkCommand = command({
   },
   missing: SPEC_MISSING,
   details: [
-    'Nothing is run, and nothing is written but the file of `--out`: every database and its folder stay as they are, whoever has made them. A database that cannot be read is a row with the reason, and the others are judged.',
+    'It runs nothing, and writes nothing but the file of `--out`: every database and its folder stay as they are, whoever made them. A database that cannot be read becomes a row with the reason, and the others are judged.',
     'The runs are judged whatever conditions they were made under. What differs from the spec is listed: cells, trials, benchmark, tracer, and more. A cell that the spec asks for and that was not made is such a difference; with `--every-cell` an expectation that concerns it is not judged.',
-    'An expectation is `pass` if every cell that it concerns fulfils it, `fail` if one contradicts it, and otherwise `not-judged`: no cell that it concerns was made, or nothing is known of one. The exit code is 0 only if everything passes.',
+    'An expectation is `pass` if every cell that it concerns fulfils it, `fail` if one contradicts it, and otherwise `not-judged`: the cells that it concerns were not made, or one of them cannot be judged. The exit code is 0 only if everything passes.',
     'In the CSV, `student` is the part of the path that tells a file from the others; `docs/csv.md` explains the other columns.',
   ],
   examples: [
-    ['ipc-sweep check homework.yaml --db handed-in/*.db', 'A table, and who did not pass'],
-    ['ipc-sweep check homework.yaml --db in/*/ipc-sweep.db --out grades.csv', 'A grade list, too'],
+    [
+      'ipc-sweep check homework.yaml --db handed-in/*.db',
+      'Print a table, and say who did not pass',
+    ],
+    [
+      'ipc-sweep check homework.yaml --db in/*/ipc-sweep.db --out grades.csv',
+      'Write a grade list, too',
+    ],
   ],
   load: async () => (await import('./run.ts')).check,
 });

@@ -41,7 +41,7 @@ export async function check(args: CheckArguments, terminal: Terminal): Promise<E
   if (args.csv && args.json) throw new UserError('--csv and --json exclude each other');
   const experiment = loadExperiment(args.spec, { allowLarge: args.allowLarge });
   if (experiment.expectations.length === 0) {
-    throw new UserError(`${args.spec} expects nothing: there is nothing to judge by`, {
+    throw new UserError(`${args.spec} has no expectations to judge by`, {
       hint: 'write what must be true under `expect:`; docs/spec.md has examples',
     });
   }

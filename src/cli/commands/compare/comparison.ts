@@ -63,9 +63,12 @@ function repeatsFor(
   if (repeat === undefined) return undefined;
   if (others.every(({ made }) => made.sweep === base.made.sweep)) {
     const all = others.length === 1 ? 'A and B' : 'all sides';
-    throw new UserError(`--repeat says how far two sweeps differ, and ${all} are of one sweep`, {
-      hint: 'leave --repeat out: what differs between sessions is in all of them alike',
-    });
+    throw new UserError(
+      `--repeat is about differences between sweeps, but ${all} are from one sweep`,
+      {
+        hint: 'leave --repeat out: differences between sessions affect all sides of one sweep alike',
+      },
+    );
   }
   return loadRepeats(repeat, database, { suspect }, LEAST_REPEATS);
 }
@@ -80,7 +83,7 @@ function parseShare(option: string, text: string | undefined): number | undefine
   const [, number, percent] = /^(\d{1,3}(?:\.\d{1,4})?)( ?%)?$/.exec(text) ?? [];
   const share = Number(number) / (percent === undefined ? 1 : 100);
   if (share > 0 && share < 1) return share;
-  throw new UserError(`${option} ${text}: a share such as 5% or 0.05 is expected`, {
-    hint: 'it is above 0 and below 100%',
+  throw new UserError(`${option}: expected a share such as 5% or 0.05, got ${text}`, {
+    hint: 'a share is above 0 and below 100%',
   });
 }

@@ -11,7 +11,7 @@ export const compareCommand = command({
       default: [],
       complete: 'side',
       describe:
-        'What is compared, each [DATABASE:][SWEEP:][AXIS=VALUE,...]: the others with the first; of a single one, its programs with the first of them',
+        'The sides, each [DATABASE:][SWEEP:][AXIS=VALUE,...]; the others are compared with the first. In a single sweep of several programs, its programs are compared',
     },
   },
   options: {
@@ -39,12 +39,12 @@ export const compareCommand = command({
       type: 'string',
       requiresArg: true,
       value: 'FILE',
-      describe: 'Write a page with the figure, the table, and all that has to be known',
+      describe: 'Write a page with the figure, the table, and everything needed to read them',
     },
     markdown: {
       type: 'boolean',
       default: false,
-      describe: 'Print Markdown, such as for a pull request',
+      describe: 'Print Markdown, for a pull request for example',
     },
     out: {
       type: 'string',
@@ -79,7 +79,7 @@ export const compareCommand = command({
     ...SELECTION,
   },
   details: [
-    'The first side is the base, A; the others, B, C and so on, are compared with it. Cells belong together when they agree in every axis that no side names. Of each pair: both medians, the ratio with its 95% interval, a p-value that is corrected for the number of all pairs, the slowdown that so many runs could have found, a verdict, and what harms the runs; then what has changed in system calls and pipe states.',
+    'The first side is the base, A; the others, B, C and so on, are compared with it. Cells belong together when they agree in every axis that no side names. For each pair it shows both medians, the ratio with its 95% interval, a p-value that is corrected for the number of all pairs, the slowdown that so many runs could have found, a verdict, and doubts about the runs; then it lists what has changed in system calls and pipe states.',
     'With --fail-if-slower a cell passes when the one-sided 95% bound of its ratio excludes a slowdown by that share. It fails when it is slower by that share or more, and also when the runs do not tell: the last lines say which, and how many trials would do.',
   ],
   examples: [

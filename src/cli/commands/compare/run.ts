@@ -69,7 +69,7 @@ function print(report: ComparisonReport, terminal: Terminal): void {
 /** `compare --repeat SWEEP` without sides. */
 function repeatsAlone(args: CompareArguments, database: string, terminal: Terminal): ExitCodeValue {
   if (args.repeat === undefined) {
-    throw new UserError('two things to compare are expected, or one sweep of several programs', {
+    throw new UserError('expected two things to compare, or one sweep of several programs', {
       hint: SELECTOR_HINT,
     });
   }
@@ -81,7 +81,7 @@ function repeatsAlone(args: CompareArguments, database: string, terminal: Termin
   };
   const [idle] = Object.entries(asked).filter(([, value]) => value !== undefined);
   if (idle) {
-    throw new UserError(`${idle[0]} is about a comparison, and nothing is compared`, {
+    throw new UserError(`${idle[0]} needs a comparison, but only --repeat was asked for`, {
       hint: 'name A and B, too: `ipc-sweep compare A B --repeat SWEEP`',
     });
   }
@@ -96,7 +96,7 @@ function axisNamed(word: string | undefined): AxisName | undefined {
   const found = AXES.find((axis) => axis === word);
   if (found || word === undefined) return found;
   const meant = nearest(word, AXES);
-  throw new UserError(`--over ${word}: the axes are ${AXES.join(', ')}`, {
+  throw new UserError(`--over: expected an axis (${AXES.join(', ')}), got ${word}`, {
     ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
   });
 }
@@ -106,5 +106,5 @@ function formatOf(file: string): Format {
   const formats: readonly Format[] = ['svg', 'png', 'pdf'];
   const found = formats.find((format) => extname(file).toLowerCase() === `.${format}`);
   if (found) return found;
-  throw new UserError(`--plot ${file}: a file that ends in .svg, .png or .pdf is expected`);
+  throw new UserError(`--plot: expected a name that ends in .svg, .png or .pdf, got ${file}`);
 }

@@ -19,13 +19,13 @@ export const deleteCommand = command({
     ...DATABASE,
   },
   details: [
-    'Nothing brings a deleted sweep back. At a terminal it asks before; elsewhere it needs `--yes`. It is refused while somebody writes to the database. No later sweep gets the id of a deleted one.',
-    'The database is then written anew without the free space (`VACUUM`), which for a moment takes up to twice its size on the disk. Where there is no room for that, the sweep is deleted, everything else is whole, and the next sweeps fill the space. While a database of more than 256 MiB is written anew, a temporary file holds its content; of a smaller one, the memory.',
+    'Nothing brings a deleted sweep back. On a terminal `delete` asks first; elsewhere it needs `--yes`. It refuses while somebody writes to the database. No later sweep gets the id of a deleted one.',
+    'The database is then written anew without the free space (`VACUUM`), which for a moment takes up to twice its size on the disk. If there is no room for that, the sweep is deleted all the same, and the next sweeps fill its space. While the database is written anew, its content is in memory, or in a temporary file if it has more than 256 MiB.',
     'With `--folder`, the files that ipc-sweep has written to the folder of the sweep are removed, too, if the folder belongs to this database; other files in it stay.',
   ],
   examples: [
-    ['ipc-sweep delete lab-3', 'Asks, deletes, and says how much smaller the database is'],
-    ['ipc-sweep delete @3 --yes --folder', 'In a script, with the tables'],
+    ['ipc-sweep delete lab-3', 'Ask, delete, and say how much smaller the database is'],
+    ['ipc-sweep delete @3 --yes --folder', 'From a script, with the tables'],
   ],
   load: async () => (await import('./run.ts')).deleteStored,
 });

@@ -32,7 +32,7 @@ export async function deleteStored(
   const folder = folderOf(args, sweep);
   const files = args.folder && existsSync(folder) ? `, and what was written to ${folder}/` : '';
   if (!args.yes && !(await confirm(`delete ${content} from ${file}${files}?`, terminal))) {
-    terminal.talk('nothing is deleted');
+    terminal.talk('nothing was deleted');
     return ExitCode.ok;
   }
   const before = statSync(file).size;
@@ -50,11 +50,10 @@ export async function deleteStored(
   });
   terminal.out(`deleted ${content}`);
   if (args.folder) removeFolder(folder, source, terminal);
-  else if (existsSync(folder))
-    terminal.talk(`${folder}/ stays: what was written there is not deleted`);
+  else if (existsSync(folder)) terminal.talk(`${folder}/ stays: its files were not deleted`);
   if (full !== undefined) {
     throw new UserError(`the space of the sweep stays in ${file}: ${full.message}`, {
-      hint: 'the next sweeps fill it; with as much free room on the disk as the database takes, twice, the next `delete` gives it back',
+      hint: 'the next sweeps fill it; once the disk has free room for twice the size of the database, the next `delete` gives it back',
       exitCode: ExitCode.machine,
     });
   }
@@ -73,18 +72,18 @@ function removeFolder(
     case 'absent':
       return;
     case 'kept':
-      terminal.talk(`warning: ${folder} is not removed: ${removed.reason}`);
+      terminal.talk(`warning: ${folder} was not removed: ${removed.reason}`);
       return;
     case 'removed':
       terminal.out(
         removed.left.length === 0
           ? `removed ${folder}/`
-          : `removed ${counted(removed.files, 'file')} of ${folder}/; what is not of ipc-sweep stays: ${removed.left.slice(0, 5).join(', ')}`,
+          : `removed ${counted(removed.files, 'file')} of ${folder}/; files that ipc-sweep did not write stay: ${removed.left.slice(0, 5).join(', ')}`,
       );
   }
 }
 
-/** `3.2 MiB`: three significant digits are enough to see what is worth it. */
+/** `3.2 MiB`: three significant digits are enough to judge what the deletion gains. */
 function bytesText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB'];
   let at = 0;

@@ -3,7 +3,7 @@ import { CSV, DATABASE, FORMAT, SELECTION, SWEEP } from '../../options.ts';
 
 export const exportCommand = command({
   command: 'export [sweep]',
-  describe: 'Write the tables of a sweep as CSV, a workbook, Parquet, Markdown, ...',
+  describe: 'Write the tables of a sweep as CSV, workbook, Parquet, Markdown, AsciiDoc or LaTeX',
   positionals: { sweep: SWEEP },
   options: {
     out: {
@@ -20,7 +20,7 @@ export const exportCommand = command({
   },
   details: [
     'The files are the same as those that `run` writes; `docs/csv.md` explains their columns, and so does the `datapackage.json` beside the CSV files. All of them show one moment of the database, even while a sweep runs.',
-    'Markdown, AsciiDoc and LaTeX are for people: only the tables of cells are written, rounded, with units, intervals and notes. The long tables, with a row for each run, are left out.',
+    'Markdown, AsciiDoc and LaTeX are for people: they get the tables of cells only, rounded, with units, intervals and notes, and not the long tables with a row for each run.',
   ],
   examples: [
     ['ipc-sweep export quickstart-1 --out figures/data', 'One sweep, to a folder of your own'],

@@ -30,7 +30,7 @@ export const historyCommand = command({
       choices: ['time', 'kernel', 'commit', 'benchmark'],
       default: 'time',
       describe:
-        'Order the sweeps by their time, or put those of one kernel, one commit of the spec or one benchmark together',
+        'Order the sweeps by time, or group them by kernel, by commit of the spec, or by benchmark',
     },
     'fail-on-step': {
       type: 'boolean',
@@ -43,7 +43,7 @@ export const historyCommand = command({
       default: '7',
       value: 'N|DATE',
       describe:
-        'A step is new if it may be one of the last N sweeps, or of that day (UTC) or later',
+        'A step is new if it may have begun with one of the last N sweeps, or on that day (UTC) or later',
     },
     csv: {
       type: 'boolean',
@@ -74,17 +74,17 @@ export const historyCommand = command({
     ...SELECTION,
   },
   details: [
-    'Each cell has a history on each machine; machines are never pooled, and neither are sweeps that measured in another way (under a tracer, with other iterations). A step is a lasting change of the level of the medians: one bad night is none. Of each step: the first sweep after it and between which sweeps that lies, the ratio with its 95% interval, and what else changed there: kernel, benchmark, processor, commit, and more.',
-    'Where nights are independent, fewer than 5 % of the years of nightly sweeps have a step where there is none, for all cells together; where a sweep resembles the one before it (autocorrelated), which is said, more do. `docs/history.md` says how soon a step is found.',
+    'Each cell has a history on each machine; machines are never pooled, and neither are sweeps that measured in another way (under a tracer, with other iterations). A step is a lasting change of the level of the medians; one bad night is none. For each step it shows the first sweep after it and how sure that is, the ratio with its 95% interval, and what else changed there: kernel, benchmark, processor, commit, and more.',
+    'If nights are independent, fewer than 5 % of the years of nightly sweeps show a step where there is none, for all cells together. If a sweep resembles the one before it, more do; such cells are marked `autocorrelated`. `docs/history.md` says how soon a step is found.',
   ],
   examples: [
-    ['ipc-sweep history nightly', 'Since when?'],
+    ['ipc-sweep history nightly', 'Say since when'],
     ['ipc-sweep history nightly:ipc=pipe --by kernel', 'Pipes, kernel by kernel'],
     [
       'ipc-sweep history nightly --db boards/*.db --html history.html',
-      'A page about many machines',
+      'Write a page about many machines',
     ],
-    ['ipc-sweep history nightly --fail-on-step --since 2', 'After each sweep, from cron'],
+    ['ipc-sweep history nightly --fail-on-step --since 2', 'Use it after each sweep, from cron'],
   ],
   load: async () => (await import('./run.ts')).history,
 });

@@ -45,13 +45,13 @@ export interface HistoryArguments extends CsvOptions, Selection {
 
 /** Reports since when the cells of an experiment are faster or slower. */
 export async function history(args: HistoryArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  if (args.json && args.csv) throw new UserError('--json and --csv cannot both be printed');
+  if (args.json && args.csv) throw new UserError('--json and --csv exclude each other');
   const since = parseSince(args.since);
   const format = args.plot === undefined ? undefined : formatOf(args.plot);
   const selector = parseSelector(args.name);
   if (selector.sweep === undefined) {
     throw new UserError(`${JSON.stringify(args.name)} names no experiment`, {
-      hint: 'such as `ipc-sweep history nightly`, or nightly:ipc=pipe for some of its cells',
+      hint: 'name one, as in `ipc-sweep history nightly`, or nightly:ipc=pipe for some of its cells',
     });
   }
   const loaded = loadHistory(filesOf(args, selector.file), {
@@ -96,7 +96,7 @@ function filesOf(args: HistoryArguments, named: string | undefined): readonly st
 function formatOf(file: string): Format {
   const found = FORMATS.find((format) => extname(file) === `.${format}`);
   if (found) return found;
-  throw new UserError(`--plot ${file}: a name that ends in .svg, .png or .pdf is expected`);
+  throw new UserError(`--plot: expected a name that ends in .svg, .png or .pdf, got ${file}`);
 }
 
 const MOST_SWEEPS = 1_000_000;
@@ -111,7 +111,7 @@ function parseSince(text: string): Since {
     if (!Number.isNaN(time)) return { time };
   }
   throw new UserError(
-    `--since ${text}: a number of sweeps such as 7, or a day such as 2026-03-04, is expected`,
+    `--since: expected a number of sweeps such as 7, or a day such as 2026-03-04, got ${text}`,
   );
 }
 

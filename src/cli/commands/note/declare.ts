@@ -3,7 +3,7 @@ import { DATABASE, SWEEP_TO_CHANGE } from '../../options.ts';
 
 export const noteCommand = command({
   command: 'note <sweep> <text>',
-  describe: 'Note something about a sweep, beside its results',
+  describe: 'Store a note with a sweep',
   positionals: {
     sweep: SWEEP_TO_CHANGE,
     text: {
@@ -16,7 +16,7 @@ export const noteCommand = command({
   },
   options: DATABASE,
   details: [
-    'A note replaces the one before. `status`, the report, the workbook and `datapackage.json` show it. It belongs to the results, as what happened while they were made; what was planned is the `description` of the spec.',
+    'A note replaces the one before. `status`, the report, the workbook and `datapackage.json` show it. Use it for what happened while the sweep was made; what you planned belongs in the `description` of the spec.',
   ],
   examples: [
     ['ipc-sweep note lab-3 "the fan was off from 14:00 on"', 'Where everybody finds it'],

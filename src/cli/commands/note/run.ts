@@ -29,9 +29,10 @@ export async function note(args: NoteArguments, terminal: Terminal): Promise<Exi
   const found = await fromStoredSweep(args, async ({ sweep }) => sweep);
   changeSweep(args, found, (db, sweep) => noteSweep(db, sweep, text));
   const name = `${found.name}-${found.id}`;
-  terminal.out(text === '' ? `sweep ${name} has no note now` : `noted about sweep ${name}`);
-  if (found.note !== '' && found.note !== text)
-    terminal.talk(`before, the note was: ${found.note}`);
+  terminal.out(
+    text === '' ? `sweep ${name} has no note now` : `stored the note with sweep ${name}`,
+  );
+  if (found.note !== '' && found.note !== text) terminal.talk(`the note before was: ${found.note}`);
   return ExitCode.ok;
 }
 

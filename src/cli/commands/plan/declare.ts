@@ -9,7 +9,7 @@ export const planCommand = command({
   options: { ...SPEC_CHANGES, ...SPEC_WITHOUT_FILE, ...SHARD, ...HOST, ...LARGE, ...JSON_OUTPUT },
   details: [
     'Shows what `run` would do: the cells, those that are left out and why, the order of the runs, the exact commands, the tracing program, and about how long it takes. Nothing is started, and root is not needed. With `--shard 2/4` it shows what that shard makes, with the numbers that cells and runs have in the whole plan, and how many cells and how much time each shard has.',
-    'Takes the options of `run` that change the spec or stand for one.',
+    'It takes the options of `run` that change the spec or replace it.',
   ],
   examples: [['ipc-sweep plan my.yaml', 'Look before you run']],
   load: async () => (await import('./run.ts')).plan,

@@ -21,7 +21,7 @@ export async function rename(args: RenameArguments, terminal: Terminal): Promise
   if (!SWEEP_NAME.test(name)) {
     throw new UserError(
       `the name of a sweep: expected ${SWEEP_NAME_EXPECTED}, got ${JSON.stringify(name)}`,
-      { hint: 'a spec could not have this name, and a folder is called by it' },
+      { hint: 'a spec could not have this name, and the folder of the sweep is called by it' },
     );
   }
   const found = await fromStoredSweep(args, async ({ sweep }) => sweep);
@@ -32,7 +32,7 @@ export async function rename(args: RenameArguments, terminal: Terminal): Promise
     return ExitCode.ok;
   }
   terminal.out(`sweep ${before} is ${after} now`);
-  terminal.talk(`\`run\` continues it with a spec of the name ${name}`);
+  terminal.talk(`\`run\` continues it when the spec has the name ${name}`);
   const folder = folderOf(args, found);
   if (existsSync(folder)) {
     const again = asTypedHere('ipc-sweep export');

@@ -20,7 +20,7 @@ export const schemaCommand = command({
     },
   },
   details: [
-    'Editors complete and check the keys of a spec by it. `docs/json.md` explains the documents that commands print; their schemas have the units of all numbers.',
+    'Editors use it to complete and check the keys of a spec. `docs/json.md` explains the documents that commands print; the schemas give the unit of every number.',
   ],
   examples: [
     ['ipc-sweep schema --write experiment.schema.json', 'Keep a copy for an editor'],

@@ -9,7 +9,7 @@ const TARGET = {
 
 export const slurmCommand = command({
   command: 'slurm <action> [target]',
-  describe: 'Run a sweep on the nodes of a cluster, by Slurm',
+  describe: 'Run a sweep on the nodes of a Slurm cluster',
   positionals: {
     action: {
       type: 'string',
@@ -25,15 +25,14 @@ export const slurmCommand = command({
       requiresArg: true,
       value: 'S',
       defaultDescription: 'N of --nodes',
-      describe:
-        'submit: into how many shards the cells are divided; each is a task of an array job',
+      describe: 'submit: the number of shards; each is a task of an array job',
     },
     nodes: {
       type: 'number',
       requiresArg: true,
       value: 'N',
       defaultDescription: 'no limit',
-      describe: 'submit: how many nodes work at a time, at most',
+      describe: 'submit: the most nodes that work at a time',
     },
     partition: {
       type: 'string',
@@ -81,17 +80,18 @@ export const slurmCommand = command({
       requiresArg: true,
       default: 'results',
       value: 'FOLDER',
-      describe: 'Folder in which the job has its own, NAME-slurm; on a file system of all nodes',
+      describe:
+        'Folder for NAME-slurm, the folder of the job; on a file system that all nodes share',
     },
     ...JSON_OUTPUT,
   },
   missing: {
-    message: 'slurm: say what to do: submit, status or cancel',
+    message: 'slurm: expected submit, status or cancel',
     hint: '`ipc-sweep slurm submit SPEC --shards 4`',
   },
   details: [
-    '`slurm submit` divides the sweep into shards, submits an array job whose tasks each make one (`run --shard`) on a node of their own, and a second job that merges them when all have ended. Everything is in the folder `RESULTS/NAME-slurm/`: the job scripts, a copy of the spec, a log and a database for each shard, the ids of the jobs (`slurm.json`), and in the end the merged `ipc-sweep.db` with its tables. A shard whose node is lost is queued again by Slurm and goes on where it was. Submitting the same spec again goes on with shards that have not ended.',
-    '`slurm status` shows each shard: what Slurm says of it, its node, and how many of its runs are stored. `slurm cancel` ends exactly the jobs that were submitted. `--json` is for `status`.',
+    '`slurm submit` divides the sweep into shards. It submits an array job in which each task makes one shard (`run --shard`) on a node of its own, and a second job that merges them when all have ended. Everything is in the folder `RESULTS/NAME-slurm/`: the job scripts, a copy of the spec, a log and a database for each shard, the ids of the jobs (`slurm.json`), and in the end the merged `ipc-sweep.db` with its tables. A shard whose node is lost is queued again by Slurm and goes on where it was. Submitting the same spec again goes on with shards that have not ended.',
+    '`slurm status` shows each shard: what Slurm says about it, its node, and how many of its runs are stored. `slurm cancel` ends exactly the jobs that were submitted. `--json` is for `status`.',
     'docs/slurm.md says what a cluster needs for this.',
   ],
   examples: [
@@ -100,7 +100,7 @@ export const slurmCommand = command({
       'Eight shards, on at most four nodes at a time',
     ],
     ['ipc-sweep slurm submit my.yaml --shards 8 --print', 'Look at the job first'],
-    ['ipc-sweep slurm status', 'How far it is'],
+    ['ipc-sweep slurm status', 'See how far it is'],
     ['ipc-sweep slurm cancel my.yaml', 'End it'],
   ],
   load: async () => (await import('./run.ts')).slurm,

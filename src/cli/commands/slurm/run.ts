@@ -39,9 +39,9 @@ function requireOwnOptions(args: SlurmArguments, action: (typeof ACTIONS)[number
     ([, value]) => value !== undefined && value !== false,
   );
   if (action !== 'submit' && given !== undefined) {
-    throw new UserError(`--${given[0]} belongs to slurm submit, not to slurm ${action}`);
+    throw new UserError(`--${given[0]} is an option of slurm submit, not of slurm ${action}`);
   }
   if (action !== 'status' && args.json) {
-    throw new UserError(`--json belongs to slurm status, not to slurm ${action}`);
+    throw new UserError(`--json is an option of slurm status, not of slurm ${action}`);
   }
 }

@@ -76,8 +76,8 @@ export async function submit(
 function jobOf(args: SubmitArguments, experiment: Experiment): Job {
   const { shards = args.nodes, nodes } = args;
   if (shards === undefined) {
-    throw new UserError('slurm submit: say into how many shards the sweep is divided', {
-      hint: '--shards S, with --nodes N if fewer nodes than that may work at a time; `sinfo` lists nodes',
+    throw new UserError('slurm submit: the number of shards is missing', {
+      hint: 'give it with --shards S, and --nodes N if fewer nodes than that may work at a time; `sinfo` lists nodes',
     });
   }
   for (const [name, value] of Object.entries({ shards, nodes })) {
@@ -126,7 +126,7 @@ function notes(job: Job): readonly string[] {
   if (own.length === 0) return [];
   const types = [...new Set(own.map(({ type }) => type))].join(', ');
   return [
-    `note: on a file system of this machine alone (${types}), while every node must have the same there:`,
+    `note: these are on a file system of this machine alone (${types}), but every node needs them under the same paths:`,
     ...own.map(({ path }) => `  ${path}`),
   ];
 }
@@ -163,10 +163,10 @@ async function requireEnded(
 ): Promise<void> {
   const before = readRecord(job.folder);
   if (before === undefined) return;
-  const anew = 'to begin anew, give another folder with --results';
+  const anew = 'to start again, give another folder with --results';
   if (before.shards !== job.shards) {
     throw new UserError(
-      `${job.folder} has the sweep in ${counted(before.shards, 'shard')}, and ${job.shards} would be others`,
+      `${job.folder} has the sweep in ${counted(before.shards, 'shard')}, which cannot become ${job.shards}`,
       { hint: `go on with --shards ${before.shards}; ${anew}` },
     );
   }

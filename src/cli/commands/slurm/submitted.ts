@@ -42,7 +42,7 @@ export function submissions({ target, results, allowLarge }: Places): readonly S
     target === undefined
       ? `nothing was submitted from ${results}`
       : `nothing was submitted from ${folders.join(', ')}`,
-    { hint: '`ipc-sweep slurm submit SPEC` does it; --results names another folder' },
+    { hint: '`ipc-sweep slurm submit SPEC` submits a sweep; --results names another folder' },
   );
 }
 

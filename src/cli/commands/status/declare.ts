@@ -15,7 +15,7 @@ export const statusCommand = command({
   options: { ...DATABASE, ...JSON_OUTPUT, ...SELECTION },
   details: [
     'Reads the database only, and works while a sweep runs. Of one sweep it prints the summary that `run` ends with, and the runs that did not succeed with their reasons.',
-    'The list counts as `not good` the runs without a completed attempt, and as `doubts` the kinds of doubt about runs, the machine and the sweep as a whole. Mere notes are not counted, nor are doubts that the order or the spread of the values of a cell raises: `status SWEEP` has all of them. `docs/json.md` says what `--json` prints of the list, and of one sweep.',
+    'In the list, `not good` counts the runs without a completed attempt, and `doubts` counts the kinds of doubt about runs, the machine and the sweep as a whole. It leaves out mere notes, and doubts about the order or the spread of the values of a cell; `status SWEEP` has all of them. `docs/json.md` says what `--json` prints of the list, and of one sweep.',
   ],
   examples: [
     ['ipc-sweep status', 'All sweeps, the newest first'],

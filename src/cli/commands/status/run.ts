@@ -115,7 +115,7 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
   );
 }
 
-/** The words that name the origin behind @; those of several, for a sweep that was joined. */
+/** The words that name the origin after @; a sweep that was joined has those of several. */
 function originWords(
   origins: readonly SweepOrigin[],
   nameOf: (origin: SweepOrigin) => string,
