@@ -5,6 +5,23 @@ import { untraceable } from './required.ts';
 const why = untraceable();
 
 describe.skipIf(why !== undefined)(`plan and run ${why ?? ''}`, { timeout: 300_000 }, () => {
+  it('show the tracing program where it is asked for, and its length otherwise', async () => {
+    const place = new Workplace();
+    onTestFinished(() => place.remove());
+    const spec = place.write(
+      'traced.yaml',
+      'name: traced\nbenchmark: { program: programs/answers }\ntrace: { tracer: bpftrace }\n',
+    );
+    const short = (await place.run('plan', spec)).stdout;
+    const long = (await place.run('plan', spec, '--program')).stdout;
+    const { trace_program: program } = JSON.parse((await place.run('plan', spec, '--json')).stdout);
+    const lines = program.trimEnd().split('\n').length;
+    expect(short).toContain(`tracer: bpftrace\n  --program prints its program, ${lines} lines\n`);
+    expect(long.split('\n').length - short.split('\n').length).toBe(lines - 1);
+    expect(long).toContain('raw_syscalls');
+    expect(short).not.toContain('raw_syscalls');
+  });
+
   it('agree on what is traced where a script alone looks, with controls', async () => {
     const place = new Workplace();
     onTestFinished(() => place.remove());

@@ -28,6 +28,7 @@ import type { Terminal } from '../../terminal.ts';
 
 export interface PlanArguments extends ExperimentArguments {
   readonly json: boolean;
+  readonly program: boolean;
   readonly shard: string | undefined;
 }
 
@@ -119,6 +120,13 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
     printJson(shown, terminal);
     return ExitCode.ok;
   }
+  const own = shard === undefined ? '' : `shard ${shardName(shard)}: `;
+  terminal.out(
+    `${own}${runsText(made)} of ${counted(commands.length, 'cell')}, ${estimateText(estimate)}${
+      shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
+    }`,
+  );
+  terminal.out('');
   for (const line of cellLines(cells, isOwn, elsewhere ? hostOf : undefined)) terminal.out(line);
   if (leftOut.length > 0) {
     terminal.out(`\nleft out (${leftOut.length}):`);
@@ -135,7 +143,9 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const there = experiment.hosts.includes(LOCAL_HOST) ? doubt : ', as it is there';
   terminal.out(`\ntracer: ${tracer}${there}`);
   const source = here?.traceProgram?.source.trimEnd() ?? '';
-  for (const line of source === '' ? [] : source.split('\n')) terminal.out(`  ${line}`.trimEnd());
+  const lines = source === '' ? [] : source.split('\n');
+  if (args.program) for (const line of lines) terminal.out(`  ${line}`.trimEnd());
+  else if (lines.length > 0) terminal.out(`  --program prints its program, ${lines.length} lines`);
   for (const script of experiment.scripts) terminal.out(`script: ${script}`);
   for (const [name, { words }] of Object.entries(hooksOf(document))) {
     terminal.out(`${name}: ${commandText(words)}`);
@@ -143,12 +153,6 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   if (experiment.options.length > 0) terminal.out(`options: ${optionLine(experiment.options)}`);
   if (elsewhere) for (const line of shareLines(shares, document.assign)) terminal.out(line);
   for (const line of partLines(parts)) terminal.out(line);
-  const own = shard === undefined ? '' : `shard ${shardName(shard)}: `;
-  terminal.out(
-    `\n${own}${runsText(made)} of ${counted(commands.length, 'cell')}, ${estimateText(estimate)}${
-      shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
-    }`,
-  );
   for (const line of sayingLines(surveyed)) terminal.out(line);
   return ExitCode.ok;
 }
