@@ -30,7 +30,7 @@ const modules = Object.assign(
   {},
   ...(await Promise.all(
     [
-      ...['experiment/cell.js', 'experiment/load.js', 'plan/hosts.js', 'plan/plan.js'],
+      ...['experiment/cell.js', 'experiment/read-experiment.js', 'plan/hosts.js', 'plan/plan.js'],
       ...['plan/time-left.js', 'sweep/costs.js', 'trace/choose.js'],
     ].map(built),
   )),

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseExpectation } from '../src/experiment/expectation.ts';
-import { parseExperiment } from '../src/experiment/load.ts';
+import { parseExperiment } from '../src/experiment/read-experiment.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const pages = [

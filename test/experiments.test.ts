@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadExperiment } from '../src/experiment/load.ts';
+import { loadExperiment } from '../src/experiment/read-experiment.ts';
 
 const folder = fileURLToPath(new URL('../experiments/', import.meta.url));
 const specs = readdirSync(folder).filter((name) => name.endsWith('.yaml'));

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { MATRIX_AXES } from '../experiment/cell.ts';
 import { HOOKS, type HookName } from '../experiment/hooks.ts';
-import { type Experiment, loadExperiment, parseExperiment } from '../experiment/load.ts';
+import { type Experiment, loadExperiment, parseExperiment } from '../experiment/read-experiment.ts';
 import { parseSetting, type SpecChange } from '../experiment/spec-changes.ts';
 import { COMMAND_LINE } from '../experiment/standard-input.ts';
-import { hostsOf } from './reach.ts';
 import { axisOption, SPEC_OR_OPTIONS_MISSING } from './spec-options.ts';
 import type { Terminal } from './terminal.ts';
+import { hostsOf } from './ways-to-hosts.ts';
 import { splitCommand } from './words/split-command.ts';
 
 /** The arguments that change a spec. */

@@ -8,8 +8,8 @@ import type { Warning } from '../report/comparison-report.ts';
 import { ofSide } from '../report/comparison-words.ts';
 import { programHashKey } from '../store/environment-rows.ts';
 import type { CellRow } from '../store/reader.ts';
+import type { LoadedSide } from './comparison-side.ts';
 import { counted } from './counted.ts';
-import type { LoadedSide } from './side.ts';
 
 /** The sides of a comparison: the base, and those that are compared with it. */
 interface Sides {

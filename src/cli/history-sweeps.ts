@@ -16,10 +16,10 @@ import type { Db } from '../store/open.ts';
 import { isTracedSweep, provenanceOf } from '../store/provenance.ts';
 import { type CellRow, cellOf, cellsOf, listSweeps, type SweepRow } from '../store/reader.ts';
 import { machinesOf } from '../store/sweep-hosts.ts';
+import { ofOneProgram, reading } from './comparison-side.ts';
+import { withTrueState } from './corrected-state.ts';
 import { counted } from './counted.ts';
 import type { Selector } from './selector.ts';
-import { ofOneProgram, reading } from './side.ts';
-import { withTrueState } from './true-state.ts';
 
 /** By what the sweeps of a series are ordered; those that have it in common by their time. */
 export const ORDERS = ['time', 'kernel', 'commit', 'benchmark'] as const;

@@ -5,7 +5,7 @@ import { HostLost } from '../host/host-lost.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
-import { load } from './load.ts';
+import { load } from './import-part.ts';
 import { asTypedHere } from './own-command.ts';
 import { outputLost, processTerminal } from './terminal.ts';
 import { requireTrueNames } from './true-names.ts';

@@ -4,7 +4,7 @@ import { cacheDirectory } from '../host/cache-directory.ts';
 import { ownVersion } from '../own-version.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, COMPLETION, EXIT_CODES, SUMMARY } from './commands.ts';
-import { load } from './load.ts';
+import { load } from './import-part.ts';
 import { argumentsOf, nameOf } from './manual/synopsis.ts';
 import { Ownership } from './ownership.ts';
 import type { Terminal } from './terminal.ts';

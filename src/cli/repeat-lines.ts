@@ -1,7 +1,7 @@
 import type { Warning } from '../report/comparison-report.ts';
+import type { LoadedSide } from './comparison-side.ts';
 import { counted } from './counted.ts';
 import type { Repeats } from './repeats.ts';
-import type { LoadedSide } from './side.ts';
 
 /** `sessions of lab differ by 2.1% (95% interval 1.1% to 13.2%; 3 sweeps of 8 cells: lab-1, ...)` */
 export function repeatLines({ sweeps, leftOut, deviation }: Repeats): readonly string[] {

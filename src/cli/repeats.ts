@@ -8,8 +8,8 @@ import { lastEnvironments, sharedFacts } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { type CellRow, cellOf, cellsOf, repeatsOf, type SweepRow } from '../store/reader.ts';
 import { machinesOf } from '../store/sweep-hosts.ts';
+import { cellsMeant, reading } from './comparison-side.ts';
 import { parseSelector } from './selector.ts';
-import { cellsMeant, reading } from './side.ts';
 
 /** Sweeps of the same thing, repeated on the same machine, and how much they differ. */
 export interface Repeats {

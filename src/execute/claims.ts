@@ -1,4 +1,4 @@
-import { echoDifferences } from '../benchmark/echo.ts';
+import { echoDifferences } from '../benchmark/echoed-settings.ts';
 import type { Sample } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
 import type { Cell } from '../experiment/cell.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type HookName, hooksOf } from '../experiment/hooks.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import { shellWord } from '../experiment/shell-word.ts';
 import type { CommandEnd, Host } from '../host/host.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';

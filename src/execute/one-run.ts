@@ -21,9 +21,9 @@ import { checkSwitches } from '../trace/check-switches.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
 import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
+import { rusageDoubts, saidDoubts, saysUnbound } from './benchmark-messages.ts';
 import { checkClaims } from './claims.ts';
 import type { Outcome, RunResult } from './outcome.ts';
-import { rusageDoubts, saidDoubts, saysUnbound } from './said.ts';
 
 export interface RunSetting {
   readonly host: Host;

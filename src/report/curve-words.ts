@@ -1,6 +1,6 @@
 import type { CurveBreak, Estimate, Hockney } from '../analyse/curve-fit.ts';
 import { significant } from './quantities.ts';
-import { range } from './shown.ts';
+import { range } from './value-text.ts';
 
 /** Units with the value of one of each, the smallest first. */
 type Units = readonly (readonly [name: string, one: number])[];

@@ -1,5 +1,5 @@
 import type { RunResult } from '../execute/outcome.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import { requireTunable, type Tuned, tune } from '../host/tune/tune.ts';
 import type { ActiveTime } from '../store/active-time.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import type { Shard } from '../plan/shards.ts';
 import { allOrigins } from '../store/merge/origins.ts';
 import { setMissing } from '../store/missing.ts';

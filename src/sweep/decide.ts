@@ -1,5 +1,5 @@
 import { cellKey } from '../experiment/cell.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import { assignCells } from '../plan/assign.ts';
 import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { documentIn, type Experiment } from '../experiment/load.ts';
 import { clip } from '../experiment/problems.ts';
+import { documentIn, type Experiment } from '../experiment/read-experiment.ts';
 import { conditionsOf } from '../plan/identity.ts';
 import type { Db } from '../store/open.ts';
 import { provenanceOf, scriptsOf } from '../store/provenance.ts';

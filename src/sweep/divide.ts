@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { cellKey } from '../experiment/cell.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import { byProgram } from '../plan/order.ts';
 import { assignShards, type Shard, shardName, trialSeconds } from '../plan/shards.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Expectation } from '../experiment/expectation.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import { kernelHasCall } from '../host/kernel/system-calls.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
 import type { Tracing } from './tracing.ts';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
 import { hooksOf } from '../experiment/hooks.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import { copyLimit } from '../host/copy-rate.ts';
 import type { Host } from '../host/host.ts';
 import { type Allowance, allowanceOf } from '../host/machine/allowance.ts';

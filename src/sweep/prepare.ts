@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import { isWithoutFile } from '../experiment/standard-input.ts';
 import type { Host } from '../host/host.ts';
 import { HostLost } from '../host/host-lost.ts';

@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../errors.ts';
 import { commandText, type HookCall, type HookCarrier, hookCarrier } from '../execute/hook.ts';
 import { type HookName, hooksOf } from '../experiment/hooks.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import { onHost } from '../host/build.ts';
 import type { Host } from '../host/host.ts';
 import { HostLost } from '../host/host-lost.ts';

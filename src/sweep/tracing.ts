@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
-import type { Experiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import type { Host } from '../host/host.ts';
 import type { Privilege } from '../host/privilege.ts';
 import {

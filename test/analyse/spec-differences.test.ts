@@ -4,7 +4,7 @@ import {
   type MadeSweep,
   specDifferences,
 } from '../../src/analyse/spec-differences.ts';
-import { parseExperiment } from '../../src/experiment/load.ts';
+import { parseExperiment } from '../../src/experiment/read-experiment.ts';
 import type { SweepRow } from '../../src/store/reader.ts';
 
 const SPEC = 'name: lab\nmatrix: { buffer_size: [512, 1024], total_size: 4096 }\ntrials: 5\n';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UserError } from '../../src/errors.ts';
 import { parseExpectation } from '../../src/experiment/expectation.ts';
-import { parseExperiment } from '../../src/experiment/load.ts';
+import { parseExperiment } from '../../src/experiment/read-experiment.ts';
 
 const assertionOf = (text: string) => {
   const parsed = parseExpectation(text);

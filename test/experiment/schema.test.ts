@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseExperiment } from '../../src/experiment/load.ts';
+import { parseExperiment } from '../../src/experiment/read-experiment.ts';
 import { publishedJsonSchema } from '../../src/experiment/schema.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

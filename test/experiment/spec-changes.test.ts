@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { UserError } from '../../src/errors.ts';
-import { type Experiment, parseExperiment } from '../../src/experiment/load.ts';
+import { type Experiment, parseExperiment } from '../../src/experiment/read-experiment.ts';
 import { changedText, parseSetting, withChanges } from '../../src/experiment/spec-changes.ts';
 import { readYaml } from '../../src/experiment/yaml-source.ts';
 

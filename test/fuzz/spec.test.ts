@@ -7,7 +7,11 @@ import { stringify } from 'yaml';
 import { ExitCode, UserError } from '../../src/errors.ts';
 import { type Cell, cellKey, IPC_TYPES, MATRIX_AXES, MODES } from '../../src/experiment/cell.ts';
 import { LIMITS } from '../../src/experiment/limits.ts';
-import { type Experiment, loadExperiment, parseExperiment } from '../../src/experiment/load.ts';
+import {
+  type Experiment,
+  loadExperiment,
+  parseExperiment,
+} from '../../src/experiment/read-experiment.ts';
 import { publishedJsonSchema } from '../../src/experiment/schema.ts';
 import { endsInTime, FUZZ_TIMEOUT, fuzzed, mutated } from './inputs.ts';
 

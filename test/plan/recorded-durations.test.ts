@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cellKey } from '../../src/experiment/cell.ts';
-import { parseExperiment } from '../../src/experiment/load.ts';
+import { parseExperiment } from '../../src/experiment/read-experiment.ts';
 import { planHosts } from '../../src/plan/hosts.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { TimeLeft } from '../../src/plan/time-left.ts';

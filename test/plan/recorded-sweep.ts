@@ -1,5 +1,5 @@
 import type { cellKey } from '../../src/experiment/cell.ts';
-import type { parseExperiment } from '../../src/experiment/load.ts';
+import type { parseExperiment } from '../../src/experiment/read-experiment.ts';
 import type { planHosts } from '../../src/plan/hosts.ts';
 import type { makePlan } from '../../src/plan/plan.ts';
 import type { TimeLeft } from '../../src/plan/time-left.ts';

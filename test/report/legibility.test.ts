@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mostlySentences } from '../../src/report/figures/largest-parts.ts';
 import { shades } from '../../src/report/figures/ramp.ts';
 import { firstSights } from '../../src/report/figures/state-stacks.ts';
-import { mostlySentences } from '../../src/report/figures/stretches.ts';
 import { countRange, percent, significant } from '../../src/report/quantities.ts';
 
 /** CIE lightness, from 0 to 100. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { parseExperiment } from '../../src/experiment/load.ts';
+import { parseExperiment } from '../../src/experiment/read-experiment.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { expectationsOf, listSweeps, sweepById } from '../../src/store/reader.ts';
 import { renameSweep } from '../../src/store/sweep-changes.ts';

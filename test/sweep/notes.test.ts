@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseExperiment } from '../../src/experiment/load.ts';
+import { parseExperiment } from '../../src/experiment/read-experiment.ts';
 import { notesOn } from '../../src/sweep/notes.ts';
 import type { Tracing } from '../../src/sweep/tracing.ts';
 

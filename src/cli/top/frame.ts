@@ -9,7 +9,7 @@ import { channelOf } from '../series.ts';
 import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import { cellLines } from './cell-lines.ts';
-import { paceOf } from './pace.ts';
+import { paceOf } from './speed.ts';
 import type { WatchedSweep } from './watched-sweep.ts';
 
 export interface Sight extends Screen {

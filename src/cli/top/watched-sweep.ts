@@ -12,7 +12,7 @@ import {
   type SweepRow,
 } from '../../store/reader.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import { withTrueState } from '../true-state.ts';
+import { withTrueState } from '../corrected-state.ts';
 
 /** Limits the wait for a lock, because the keys, the writer and the redrawing wait as well. */
 const PATIENCE_MS = 200;

@@ -11,7 +11,7 @@ import { cellBandwidths } from '../../store/cell-data.ts';
 import { bendWords } from '../curve-words.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, MIB, mebibytes } from '../quantities.ts';
-import { levelsOf } from '../shown.ts';
+import { levelsOf } from '../value-text.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
 import { curveLayers, type DrawnCurve, linePoints, withBends } from './curve-layers.ts';
 import { oneInSoMany, thinned, thinnedWords } from './dots.ts';

@@ -10,7 +10,7 @@ import type { ComparisonReport } from '../comparison-report.ts';
 import { letterOf, pWords, ratioWords, tallyOfAll, verdictWords } from '../comparison-words.ts';
 import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
-import { levelsOf } from '../shown.ts';
+import { levelsOf } from '../value-text.ts';
 import { seriesChannels } from './series-channels.ts';
 
 /** More intervals than this make a picture that nobody can read. */

@@ -1,6 +1,6 @@
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
-import { hostsOf } from '../shown.ts';
+import { hostsOf } from '../value-text.ts';
 
 /** The most hosts that a subtitle names; the data name all of them. */
 const MOST_NAMES = 4;

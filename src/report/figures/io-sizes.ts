@@ -7,10 +7,10 @@ import type { Figure } from '../figure.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
+import { mostlySentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
 import { countedCells, type Sources } from './sources.ts';
-import { mostlySentences } from './stretches.ts';
 
 const MOST_SERIES = 4;
 

@@ -8,12 +8,12 @@ import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
+import { mostlySentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
 import { countedCells, type Sources } from './sources.ts';
 import { stackLayers } from './stack-layers.ts';
 import { firstSights, frequentStates, type StateShare, stateSharesByCell } from './state-stacks.ts';
-import { mostlySentences } from './stretches.ts';
 import { pipeThresholds, type Threshold } from './thresholds.ts';
 
 /** Each of the series has a panel. */

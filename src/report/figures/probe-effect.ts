@@ -5,7 +5,7 @@ import { formatSize } from '../../experiment/sizes.ts';
 import { greatest } from '../../extremes.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
-import { levelsOf } from '../shown.ts';
+import { levelsOf } from '../value-text.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';

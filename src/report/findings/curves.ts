@@ -3,7 +3,7 @@ import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { bendWords, hockneyWords } from '../curve-words.ts';
 import { type Facts, thresholds } from '../figures/thresholds.ts';
-import { channelInFull, hostsOf } from '../shown.ts';
+import { channelInFull, hostsOf } from '../value-text.ts';
 import { enumerated, type Finding, subjectOf } from './series.ts';
 
 /**

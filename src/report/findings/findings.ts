@@ -5,7 +5,7 @@ import { keyWithoutProgram } from '../../experiment/cell.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { cellOf } from '../../store/reader.ts';
 import { percent } from '../quantities.ts';
-import { channelInFull, hostsOf, programsOf } from '../shown.ts';
+import { channelInFull, hostsOf, programsOf } from '../value-text.ts';
 import { curveFindings } from './curves.ts';
 import { directWrites } from './direct-writes.ts';
 import { peaks } from './peaks.ts';

@@ -5,7 +5,7 @@ import { quotedLevel } from '../../analyse/precision.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { mebibytes } from '../quantities.ts';
-import { range } from '../shown.ts';
+import { range } from '../value-text.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';
 import type { FindingSources } from './sources.ts';
 

@@ -1,6 +1,6 @@
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { channelInFull } from '../shown.ts';
+import { channelInFull } from '../value-text.ts';
 
 /** A sentence about a sweep that follows from its data. */
 export interface Finding {

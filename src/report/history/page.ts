@@ -13,7 +13,7 @@ import { type Drawn, drawTable } from '../html/view.ts';
 import { wholePage } from '../html/whole-page.ts';
 import { mebibytes, percent } from '../quantities.ts';
 import { renderSvg } from '../render/svg.ts';
-import { MISSING, range } from '../shown.ts';
+import { MISSING, range } from '../value-text.ts';
 import { historyFigure } from './figure.ts';
 import { dayOf, seriesNames, sinceWhen, sweepNamer } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import type { CellRow } from '../../store/reader.ts';
-import { channel, hostsOf, programsOf } from '../shown.ts';
+import { channel, hostsOf, programsOf } from '../value-text.ts';
 import type { Column, Drawn, Heading } from './view.ts';
 
 /** Columns that distinguish the cells of a sweep; anything they share is said once, at the top. */

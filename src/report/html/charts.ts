@@ -1,5 +1,5 @@
 import type { Figure } from '../figure.ts';
-import { shownValue } from '../shown.ts';
+import { shownValue } from '../value-text.ts';
 import { html, jsonForScript, type Markup, trusted } from './markup.ts';
 import { drawTable } from './view.ts';
 

@@ -21,7 +21,7 @@ import {
 import { comparisonFigure, whyNotDrawn } from '../figures/comparison.ts';
 import { countText, mebibytes, percent } from '../quantities.ts';
 import { renderSvg } from '../render/svg.ts';
-import { MISSING } from '../shown.ts';
+import { MISSING } from '../value-text.ts';
 import { charts, type DrawnFigure } from './charts.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { time } from './overview.ts';

@@ -2,7 +2,7 @@ import type { SweepResults } from '../../export/sweep-results.ts';
 import type { Table, Value } from '../../export/table.ts';
 import { openRange, roundedSize } from '../curve-words.ts';
 import { mebibytes, percent, significant } from '../quantities.ts';
-import { MISSING, range } from '../shown.ts';
+import { MISSING, range } from '../value-text.ts';
 import { cellColumns } from './cell-columns.ts';
 import type { Markup } from './markup.ts';
 import { type Column, columnAt, tableView } from './view.ts';

@@ -5,7 +5,7 @@ import {
   type StoredEnvironment,
 } from '../../store/environment-rows.ts';
 import type { Db } from '../../store/open.ts';
-import { hostsOf, MISSING } from '../shown.ts';
+import { hostsOf, MISSING } from '../value-text.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { hostWords, time } from './overview.ts';
 import { type Column, drawTable, tableView } from './view.ts';

@@ -8,11 +8,11 @@ import { cellPipeStates, runSyscalls } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
 import { mebibytes, percent } from '../quantities.ts';
-import { MISSING, range } from '../shown.ts';
+import { MISSING, range } from '../value-text.ts';
 import { cellColumns } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
-import { turnedTable } from './turned.ts';
 import { type Column, columnAt, tableView } from './view.ts';
+import { turnedTable } from './wide-table.ts';
 
 const rate = (value: unknown) => (typeof value === 'number' ? mebibytes(value) : MISSING);
 const rates = (low: unknown, high: unknown) =>

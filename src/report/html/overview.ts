@@ -13,7 +13,7 @@ import { isTracedSweep } from '../../store/provenance.ts';
 import { type CellRow, runsDone } from '../../store/reader.ts';
 import { sweepPrograms } from '../../store/sweep-hosts.ts';
 import { percent } from '../quantities.ts';
-import { channel, range } from '../shown.ts';
+import { channel, range } from '../value-text.ts';
 import { html, type Markup } from './markup.ts';
 import { type Fact, factList } from './section.ts';
 

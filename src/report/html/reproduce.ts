@@ -8,7 +8,7 @@ import { scriptsOf } from '../../store/provenance.ts';
 import { cellOf } from '../../store/reader.ts';
 import { sweepHosts, sweepPrograms } from '../../store/sweep-hosts.ts';
 import { optionsOf } from '../../store/sweep-options.ts';
-import { hostsOf } from '../shown.ts';
+import { hostsOf } from '../value-text.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { type Fact, factList, folded } from './section.ts';
 

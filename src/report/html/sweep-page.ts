@@ -16,9 +16,9 @@ import {
   summaryTable,
   syscallTable,
 } from './measurements.ts';
-import { notGoodRuns, runWarnings } from './not-good.ts';
 import { overview } from './overview.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
+import { notGoodRuns, runWarnings } from './runs-with-problems.ts';
 import { paragraph, type Section, section } from './section.ts';
 import { wholePage } from './whole-page.ts';
 

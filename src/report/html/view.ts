@@ -1,5 +1,5 @@
 import { headerOf, type Table, type Value } from '../../export/table.ts';
-import { shownValue } from '../shown.ts';
+import { shownValue } from '../value-text.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
 /** A column as shown to the reader, made from one or more columns of a table. */

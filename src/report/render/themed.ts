@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
-import { crowdOf, labelAngle, legendColumns, type Setting, widest } from './crowding.ts';
+import { crowdOf, labelAngle, legendColumns, type Setting, widest } from './label-widths.ts';
 import { configOf, type Theme } from './theme.ts';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';

@@ -1,5 +1,5 @@
 import { type Integer, narrow } from './integers.ts';
-import type { Picture, PictureRow } from './picture.ts';
+import type { Picture, PictureRow } from './printed-distribution.ts';
 
 export interface Bucket {
   readonly from: Integer | null;

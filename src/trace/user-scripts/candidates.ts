@@ -1,7 +1,7 @@
 import { matchAt } from './d-tokens.ts';
 import { dumpAt } from './dump.ts';
 import { type Integer, integerOf, narrow } from './integers.ts';
-import { pictureAt } from './picture.ts';
+import { pictureAt } from './printed-distribution.ts';
 import type { Capture, Segment } from './segments.ts';
 
 export interface Candidate {

@@ -3,7 +3,7 @@ import { bucketsOf, kindOfPicture } from './buckets.ts';
 import { type Aggregation, readScript } from './d-script.ts';
 import { isInteger, isNumber } from './integers.ts';
 import { isObject, itemsOf, type JsonValue, membersOf, readPartialJson } from './partial-json.ts';
-import type { Picture, PictureRow } from './picture.ts';
+import type { Picture, PictureRow } from './printed-distribution.ts';
 import { type Aggregate, EventList, keepUnread, type ScriptOutput } from './script-output.ts';
 
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([

@@ -2,7 +2,7 @@ import { bucketsOf, couldBe, kindOfPicture } from './buckets.ts';
 import type { Aggregation } from './d-script.ts';
 import type { Layout } from './layouts.ts';
 import { matchOnce } from './matcher.ts';
-import { pictureAt } from './picture.ts';
+import { pictureAt } from './printed-distribution.ts';
 import type { Aggregate } from './script-output.ts';
 import { isSameMatch, keysOf, type Match, type Segment } from './segments.ts';
 

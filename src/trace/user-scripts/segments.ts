@@ -1,5 +1,5 @@
 import type { Integer } from './integers.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from './printed-distribution.ts';
 
 /** A piece of the text of one printing. If `value` is set, it is that aggregation's value. */
 export type Segment =

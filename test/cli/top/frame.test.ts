@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, textWidth } from '../../../src/cli/text-width.ts';
 import { frame } from '../../../src/cli/top/frame.ts';
-import { paceOf } from '../../../src/cli/top/pace.ts';
+import { paceOf } from '../../../src/cli/top/speed.ts';
 import type { WatchedCell, WatchedSweep } from '../../../src/cli/top/watched-sweep.ts';
 import type { HostProgress } from '../../../src/store/host-progress.ts';
 import type { LiveRun } from '../../../src/store/live.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../analyse/spec-differences.ts';
 import { UserError } from '../../../errors.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
-import { type Experiment, parseExperiment } from '../../../experiment/load.ts';
+import { type Experiment, parseExperiment } from '../../../experiment/read-experiment.ts';
 import { findingsOf } from '../../../export/judgements.ts';
 import { cellSummaries } from '../../../export/summary-tables.ts';
 import type { Selection } from '../../../store/cell-data.ts';

@@ -1,6 +1,6 @@
 import { type CellFinding, measuredIn } from '../../../analyse/expectations.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
-import type { Experiment } from '../../../experiment/load.ts';
+import type { Experiment } from '../../../experiment/read-experiment.ts';
 import { jsonText } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { JudgedExpectation } from './check-database.ts';

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { VerdictState } from '../../../analyse/expectation-verdict.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { cellName } from '../../../experiment/cell-name.ts';
-import { loadExperiment } from '../../../experiment/load.ts';
+import { loadExperiment } from '../../../experiment/read-experiment.ts';
 import { type CheckRow, checkTable } from '../../../export/check-table.ts';
 import { type CsvOptions, csvParts } from '../../../export/csv.ts';
 import { writeFolder, writeWhole } from '../../../export/safe-file.ts';

@@ -5,7 +5,7 @@ import { OF_CELL } from '../../../export/columns.ts';
 import { COMPARISON } from '../../../export/comparison-tables.ts';
 import { headerOf, tableOf, type Value } from '../../../export/table.ts';
 import type { CellRow } from '../../../store/reader.ts';
-import type { LoadedSide } from '../../side.ts';
+import type { LoadedSide } from '../../comparison-side.ts';
 import type { LoadedSides } from './sides.ts';
 
 /**

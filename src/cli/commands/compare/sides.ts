@@ -3,8 +3,8 @@ import { AmbiguousCells, type ComparedSides, compareSides } from '../../../analy
 import { UserError } from '../../../errors.ts';
 import type { AxisName } from '../../../experiment/cell.ts';
 import type { Selection } from '../../../store/cell-data.ts';
+import { type LoadedSide, loadSide, loadSidesOver } from '../../comparison-side.ts';
 import { SELECTOR_HINT } from '../../selector-hint.ts';
-import { type LoadedSide, loadSide, loadSidesOver } from '../../side.ts';
 
 export interface NamedSides {
   /** At least one. */

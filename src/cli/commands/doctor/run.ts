@@ -15,8 +15,8 @@ import { candidates, checkTracers, type TracerReport } from '../../../trace/choo
 import { type Examination, examine } from '../../../trace/examine.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { printJson } from '../../print-json.ts';
-import { hostsOf, reachOf } from '../../reach.ts';
 import type { Terminal } from '../../terminal.ts';
+import { hostsOf, reachOf } from '../../ways-to-hosts.ts';
 import { doctorDatabase } from './database.ts';
 import { doctorTune } from './tune.ts';
 

@@ -5,7 +5,7 @@ import { FORMATS } from '../../../export/formats.ts';
 import { sweepResults } from '../../../export/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { missingOf } from '../../../store/missing.ts';
-import { listed } from '../../listed.ts';
+import { listed } from '../../comma-list.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
 import { sweepFolder } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';

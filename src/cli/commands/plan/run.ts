@@ -5,7 +5,7 @@ import { cellName } from '../../../experiment/cell-name.ts';
 import { formatSeconds } from '../../../experiment/durations.ts';
 import { optionLine } from '../../../experiment/given-options.ts';
 import { hooksOf } from '../../../experiment/hooks.ts';
-import type { Experiment } from '../../../experiment/load.ts';
+import type { Experiment } from '../../../experiment/read-experiment.ts';
 import { formatSize } from '../../../experiment/sizes.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
 import type { SweepCosts } from '../../../plan/estimate.ts';
@@ -23,8 +23,8 @@ import { counted } from '../../counted.ts';
 import { estimateText } from '../../estimate-text.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
-import { reachOf } from '../../reach.ts';
 import type { Terminal } from '../../terminal.ts';
+import { reachOf } from '../../ways-to-hosts.ts';
 
 export interface PlanArguments extends ExperimentArguments {
   readonly json: boolean;

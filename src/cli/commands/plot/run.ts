@@ -9,7 +9,7 @@ import { FORMATS, type Format, inFormat, widthOf } from '../../../report/render/
 import { drawFigure } from '../../../report/render/svg.ts';
 import type { ThemeName } from '../../../report/render/theme.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { listed, wordsOf } from '../../listed.ts';
+import { listed, wordsOf } from '../../comma-list.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
 import { sweepFolder } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';

@@ -5,12 +5,12 @@ import { sweepResults } from '../../../export/sweep-results.ts';
 import { ownVersion } from '../../../own-version.ts';
 import { reportDocument } from '../../../report/json/documents.ts';
 import type { Selection } from '../../../store/cell-data.ts';
+import { withTrueState } from '../../corrected-state.ts';
 import { databaseFile } from '../../options.ts';
 import { printJson } from '../../print-json.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
 import { sweepFolder } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';
-import { withTrueState } from '../../true-state.ts';
 
 export interface ReportArguments extends Selection {
   readonly sweep: string | undefined;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
-import type { Experiment } from '../../../experiment/load.ts';
+import type { Experiment } from '../../../experiment/read-experiment.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
 import { writeFiles } from '../../../export/files.ts';
 import { FORMATS, type Format } from '../../../export/formats.ts';
@@ -25,23 +25,23 @@ import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { runSweep } from '../../../sweep/run-sweep.ts';
 import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
+import { listed } from '../../comma-list.ts';
 import { counted } from '../../counted.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
 import { InFlight } from '../../in-flight.ts';
-import { listed } from '../../listed.ts';
 import { requireMadeHere } from '../../made-here.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
 import { Progress } from '../../progress.ts';
-import { reachOf } from '../../reach.ts';
 import { onInterrupt } from '../../signals.ts';
 import { summaryLines } from '../../summary-table.ts';
 import { requireSweepFolder, sweepFolder } from '../../sweep-folder.ts';
 import { narrate } from '../../sweep-narrator.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
+import { reachOf } from '../../ways-to-hosts.ts';
 
 export interface RunArguments extends CsvOptions, Selection, ExperimentArguments {
   readonly results: string;

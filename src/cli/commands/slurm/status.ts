@@ -6,12 +6,12 @@ import { jobFiles, shardDatabase } from '../../../slurm/job.ts';
 import { openForReading } from '../../../store/open.ts';
 import { listSweeps, runsDone, type SweepState, stateCounts } from '../../../store/reader.ts';
 import { storageError } from '../../../store/storage-errors.ts';
+import { withTrueState } from '../../corrected-state.ts';
 import { counted } from '../../counted.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
 import type { Terminal } from '../../terminal.ts';
 import { cut } from '../../text-width.ts';
-import { withTrueState } from '../../true-state.ts';
 import { ownStates, type Submission, submissions } from './submitted.ts';
 
 export interface StatusArguments {

@@ -2,7 +2,11 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { cellKey } from '../../../experiment/cell.ts';
-import { type Experiment, loadExperiment, parseExperiment } from '../../../experiment/load.ts';
+import {
+  type Experiment,
+  loadExperiment,
+  parseExperiment,
+} from '../../../experiment/read-experiment.ts';
 import { shellWord } from '../../../experiment/shell-word.ts';
 import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
 import { readPlain } from '../../../host/plain-file.ts';

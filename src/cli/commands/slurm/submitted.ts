@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
-import { loadExperiment } from '../../../experiment/load.ts';
+import { loadExperiment } from '../../../experiment/read-experiment.ts';
 import { SWEEP_NAME } from '../../../experiment/sweep-name.ts';
 import type { JobState } from '../../../slurm/answers.ts';
 import type { Slurm } from '../../../slurm/commands.ts';

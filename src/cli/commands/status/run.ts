@@ -24,6 +24,7 @@ import {
 import { runRows } from '../../../store/run-rows.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { optionsOf } from '../../../store/sweep-options.ts';
+import { withTrueState } from '../../corrected-state.ts';
 import { counted } from '../../counted.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
@@ -36,7 +37,6 @@ import { summaryLines } from '../../summary-table.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
 import { cut, wrapped } from '../../text-width.ts';
-import { withTrueState } from '../../true-state.ts';
 
 export interface StatusArguments extends Selection {
   readonly sweep: string | undefined;

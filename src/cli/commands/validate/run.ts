@@ -1,11 +1,11 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
-import { type Experiment, loadExperiment } from '../../../experiment/load.ts';
+import { type Experiment, loadExperiment } from '../../../experiment/read-experiment.ts';
 import { specName } from '../../../experiment/standard-input.ts';
 import { survey } from '../../../sweep/prepare.ts';
 import { type SpecChangeArguments, specChanges } from '../../asked-experiment.ts';
 import { counted } from '../../counted.ts';
-import { reachOf } from '../../reach.ts';
 import type { Terminal } from '../../terminal.ts';
+import { reachOf } from '../../ways-to-hosts.ts';
 
 /** Checks specs without running anything; reports the problems of all of them. */
 export async function validate(

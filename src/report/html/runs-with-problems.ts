@@ -3,7 +3,7 @@ import type { SweepResults } from '../../export/sweep-results.ts';
 import { tableOf, type Value } from '../../export/table.ts';
 import { lastWords } from '../../store/provenance.ts';
 import { runRows } from '../../store/run-rows.ts';
-import { MISSING } from '../shown.ts';
+import { MISSING } from '../value-text.ts';
 import { html, type Markup } from './markup.ts';
 import { factList } from './section.ts';
 import { type Column, tableView } from './view.ts';

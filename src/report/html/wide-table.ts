@@ -1,5 +1,5 @@
 import type { CellRow } from '../../store/reader.ts';
-import { MISSING } from '../shown.ts';
+import { MISSING } from '../value-text.ts';
 import { cellHeadings, drawnCell } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
 import { factList } from './section.ts';

@@ -6,10 +6,14 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ExitCode, UserError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/experiment/limits.ts';
-import { type Experiment, loadExperiment, parseExperiment } from '../../src/experiment/load.ts';
+import {
+  type Experiment,
+  loadExperiment,
+  parseExperiment,
+} from '../../src/experiment/read-experiment.ts';
 import { YAML_LIMITS } from '../../src/experiment/yaml-source.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rusageDoubts, saidDoubts } from '../../src/execute/said.ts';
+import { rusageDoubts, saidDoubts } from '../../src/execute/benchmark-messages.ts';
 
 const messages = (text: string) => saidDoubts(text).map(({ message }) => message);
 
