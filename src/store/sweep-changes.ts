@@ -20,13 +20,21 @@ export function noteSweep(db: Db, { id }: Named, note: string): void {
 /**
  * Deletes a sweep with everything that belongs to it, in one transaction. The space that it took
  * stays in the file until {@link giveBackSpace}.
+ * @throws Error with the code of a damaged database where rows refer to others that are not there
  */
 export function deleteSweep(db: Db, { id, name }: Named, at: Date): void {
-  db.transaction(() => {
+  const change = db.transaction(() => {
     db.prepare('DELETE FROM sweep WHERE id = ?').run(id);
     db.prepare('DELETE FROM host WHERE id NOT IN (SELECT host_id FROM environment)').run();
     db.prepare('INSERT INTO deleted_sweep VALUES (?, ?, ?)').run(id, name, at.toISOString());
-  }).immediate();
+  });
+  try {
+    change.immediate();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_CONSTRAINT_FOREIGNKEY') throw error;
+    const message = `rows that belong to sweep ${name}-${id} refer to others that are not there`;
+    throw Object.assign(new Error(message), { code: 'SQLITE_CORRUPT' });
+  }
 }
 
 /** A larger database is copied to a temporary file, not to memory, when its space is given back. */

@@ -116,7 +116,7 @@ describe('the shards of a sweep', () => {
     );
     const moved = await make('1/2', 'a.db');
     expect(moved.code, moved.stderr).toBe(0);
-    expect(moved.stderr).toContain('shard-moved: the shard has runs of elsewhere, too');
+    expect(moved.stderr).toContain('shard-moved: the shard has runs of elsewhere and goes on here');
     expect(
       place.query("SELECT 1 FROM environment_warning WHERE code = 'shard-moved'", 'a.db'),
     ).toHaveLength(1);
@@ -125,7 +125,7 @@ describe('the shards of a sweep', () => {
     const refused = await make('1/2', 'a.db');
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(
-      /begun on elsewhere, and \S+ is another kind of machine: its cpu_model is /,
+      /started on elsewhere, but \S+ is another kind of machine: its cpu_model is /,
     );
   });
 

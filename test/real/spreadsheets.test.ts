@@ -74,8 +74,11 @@ const IS_STATE = /state_(hex|names)$/;
 function csvJudge({ preset, semicolon }: CsvOptions): Judge {
   return (value, column, cell) => {
     if (value === null || value === '') return cell.text === '' ? undefined : 'is not empty';
-    if (typeof value === 'number' || typeof value === 'bigint')
-      return isNumber(Number(value), cell) ? undefined : 'is another number';
+    if (typeof value === 'number' || typeof value === 'bigint') {
+      const digits = preset === 'spreadsheet' && column.unit === 'MiB/s' ? 4 : 21;
+      const written = Number(Number(value).toPrecision(digits));
+      return isNumber(written, cell) ? undefined : 'is another number';
+    }
     if (typeof value === 'boolean') {
       // To a German sheet they are words.
       const word = semicolon ? String(value) : String(value).toUpperCase();

@@ -54,6 +54,24 @@ describe('deleting a sweep', () => {
     expect(findDamage(file)).toEqual([]);
   });
 
+  it('is refused, and nothing is deleted, where a run refers to a cell that is not there', () => {
+    const { db, close } = openForWriting(file);
+    hostileSweep(db);
+    db.pragma('foreign_keys = OFF');
+    db.exec('UPDATE run SET cell_id = -1 WHERE id = (SELECT min(id) FROM run)');
+    db.pragma('foreign_keys = ON');
+    const before = contentOf(db);
+    const [sweep] = listSweeps(db);
+    expect(() => deleteSweep(db, sweep!, new Date(0))).toThrow(
+      expect.objectContaining({
+        code: 'SQLITE_CORRUPT',
+        message: expect.stringContaining('not there'),
+      }),
+    );
+    expect(contentOf(db)).toEqual(before);
+    close();
+  });
+
   it('never gives its id to another one', () => {
     const { db, close } = openForWriting(file);
     for (const name of ['a', 'b']) exampleSweep(db, { name });
