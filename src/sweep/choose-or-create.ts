@@ -59,7 +59,7 @@ export function chooseOrCreate(
     return create();
   }
   // Before the spec replaces the stored one: a refused sweep stays as it was. Of several hosts, each
-  // is checked when it is its turn; a shard may go on on another machine of its kind.
+  // is checked when it is its turn; whether a shard may go on here was checked before.
   if (shard) requireSameCells(db, known, experiment);
   else if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
   const before = optionsOf(db, known);

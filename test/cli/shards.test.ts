@@ -116,17 +116,21 @@ describe('the shards of a sweep', () => {
     );
     const moved = await make('1/2', 'a.db');
     expect(moved.code, moved.stderr).toBe(0);
-    expect(moved.stderr).toContain('shard-moved: the shard has runs of elsewhere, too');
+    expect(moved.stderr).toContain('shard-moved: the shard has runs of elsewhere and goes on here');
     expect(
       place.query("SELECT 1 FROM environment_warning WHERE code = 'shard-moved'", 'a.db'),
     ).toHaveLength(1);
     place.spec('s', 'answers', `${MATRIX}\ntrials: 4`);
     change('a.db', "UPDATE environment SET cpu_model = 'a toy'");
-    const refused = await make('1/2', 'a.db');
+    const stored = () => place.query('SELECT * FROM sweep', 'a.db');
+    const before = stored();
+    const refused = await make('1/2', 'a.db', '--set', 'timeout=9s');
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(
-      /begun on elsewhere, and \S+ is another kind of machine: its cpu_model is /,
+      /started on elsewhere, but \S+ is another kind of machine: its cpu_model is /,
     );
+    expect(stored()).toEqual(before);
+    expect(place.query('SELECT 1 FROM sweep_option', 'a.db')).toEqual([]);
   });
 
   it.each([

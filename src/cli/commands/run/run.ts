@@ -21,6 +21,7 @@ import { chooseOrCreate } from '../../../sweep/choose-or-create.ts';
 import { Claims, lockPort } from '../../../sweep/claim.ts';
 import { divide, requireShard } from '../../../sweep/divide.ts';
 import type { SweepEvent } from '../../../sweep/events.ts';
+import { requireShardMayMove } from '../../../sweep/moved-shard.ts';
 import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { runSweep } from '../../../sweep/run-sweep.ts';
@@ -67,7 +68,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   }
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   if (shard) divide(experiment, shard.of);
-  // A shard may go on on another node of the cluster; `arrive` sees to it that it is of the same kind.
+  // A shard may go on on another node of the cluster, which requireShardMayMove checks.
   if (!args.fresh && !shard) requireMadeHere(databaseFile(args));
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
@@ -126,6 +127,7 @@ async function runPrepared(
   };
   try {
     requireShard(db, databaseFile(args), shard);
+    if (shard && !args.fresh) await requireShardMayMove(db, experiment, prepared);
     // A refused folder leaves no sweep without runs behind.
     const choose = db.transaction(() => {
       const asked = { fresh: args.fresh, shard };
