@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
 import { writeFiles } from '../../../export/files.ts';
@@ -13,7 +13,7 @@ import { parseShard, type Shard } from '../../../plan/shards.ts';
 import { runDocument } from '../../../report/json/documents.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { missingOf } from '../../../store/missing.ts';
-import { openForWriting } from '../../../store/open.ts';
+import { guarded, openForWriting, requireDatabase, requireFilled } from '../../../store/open.ts';
 import { runsDone, stateCounts, sweepById } from '../../../store/reader.ts';
 import { runHistory } from '../../../store/run-history.ts';
 import { storageError } from '../../../store/storage-errors.ts';
@@ -61,6 +61,11 @@ export interface RunArguments extends CsvOptions, Selection, ExperimentArguments
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const formats = listed('format', args.format, FORMATS);
+  if (args.onlyFailed && args.fresh) {
+    throw new UserError('--only-failed and --fresh exclude each other', {
+      hint: 'a new sweep has no failed runs',
+    });
+  }
   const experiment = askedExperiment(args, terminal);
   if (args.printSpec) {
     printSpec(experiment, terminal);
@@ -70,6 +75,7 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   if (shard) divide(experiment, shard.of);
   // A shard may go on on another node of the cluster, which requireShardMayMove checks.
   if (!args.fresh && !shard) requireMadeHere(databaseFile(args));
+  if (args.onlyFailed) requireStored(databaseFile(args));
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
   const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
@@ -83,6 +89,12 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   } finally {
     await prepared.close();
   }
+}
+
+/** Without stored runs none has failed, and no database is made to find that out. */
+function requireStored(file: string): void {
+  requireDatabase(file);
+  guarded(file, () => requireFilled(file));
 }
 
 function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): Claims {
@@ -130,7 +142,7 @@ async function runPrepared(
     if (shard && !args.fresh) await requireShardMayMove(db, experiment, prepared);
     // A refused folder leaves no sweep without runs behind.
     const choose = db.transaction(() => {
-      const asked = { fresh: args.fresh, shard };
+      const asked = { fresh: args.fresh, shard, onlyFailed: args.onlyFailed };
       const chosen = chooseOrCreate(db, experiment, prepared, asked, report);
       requireSweepFolder(args, db, sweepById(db, chosen));
       return chosen;
