@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { lstatSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Db, openForWriting } from '../../src/store/open.ts';
 import { sweepToCompare } from '../store/compared-sweeps.ts';
@@ -164,6 +166,21 @@ describe('several sides', () => {
     expect(other).toMatchObject({ code: 2, stdout: '' });
     expect((await compare('first', 'second', '--plot', 'figure.svg')).code).toBe(0);
     expect(place.read('figure.svg')).toMatch(/^<svg .*<\/svg>\n$/s);
+  });
+
+  it('never replace what is no file by a figure or a page', async () => {
+    spawnSync('mkfifo', [place.path('fifo.html')]);
+    symlinkSync('elsewhere', place.path('link.svg'));
+    for (const [option, file, kind] of [
+      ['--html', 'fifo.html', 'a named pipe (fifo), not a file'],
+      ['--plot', 'link.svg', 'a symbolic link, which is not followed'],
+    ] as const) {
+      const { code, stdout, stderr } = await compare('first', 'second', option, file);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain(`${file} is ${kind}`);
+    }
+    expect(lstatSync(place.path('fifo.html')).isFIFO()).toBe(true);
+    expect(lstatSync(place.path('link.svg')).isSymbolicLink()).toBe(true);
   });
 
   it('are compared with another one by --base, which may be one of them', async () => {

@@ -3,6 +3,7 @@ import { sideLetter } from '../../../analyse/comparison.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { AXES, type AxisName } from '../../../experiment/cell.ts';
 import { nearest } from '../../../experiment/suggest.ts';
+import { requireReplaceable } from '../../../export/safe-file.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
 import { sideWords } from '../../../report/comparison-words.ts';
 import type { Format } from '../../../report/render/formats.ts';
@@ -28,6 +29,7 @@ export async function compare(args: CompareArguments, terminal: Terminal): Promi
     });
   }
   const format = args.plot === undefined ? undefined : formatOf(args.plot);
+  requireReplaceable([args.plot, args.html]);
   const database = databaseFile(args);
   if (args.sides.length === 0) return repeatsAlone(args, database, terminal);
   const { report, loaded, repeats, equivalent } = compareNamed(
