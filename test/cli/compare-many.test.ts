@@ -291,6 +291,22 @@ describe('--over', () => {
     );
   });
 
+  it('takes the newest sweep when none is named', async () => {
+    stored('newest.db', (db) => {
+      for (const name of ['older', 'newer']) sweepToCompare(db, { name, sizes: SIZES });
+    });
+    const over = async (...words: string[]) => {
+      const { code, stdout } = await place.run(
+        ...['compare', ...words, '--over', 'buffer_size', '--db', 'newest.db', '--json'],
+      );
+      expect(code).toBe(0);
+      return JSON.parse(stdout);
+    };
+    const newest = await over();
+    expect(newest.base.selector).toBe('newer-2:buffer_size=4096');
+    expect(newest).toEqual(await over('newer-2'));
+  });
+
   it('is refused for an axis of one value, and for one that is none', async () => {
     const one = await compare('first', '--over', 'ipc');
     expect(one).toMatchObject({ code: 2, stdout: '' });
