@@ -36,7 +36,7 @@ import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
 import { Progress } from '../../progress.ts';
-import { onInterrupt } from '../../signals.ts';
+import { finishing, onInterrupt } from '../../signals.ts';
 import { summaryLines } from '../../summary-table.ts';
 import { requireSweepFolder, sweepFolder } from '../../sweep-folder.ts';
 import { narrate } from '../../sweep-narrator.ts';
@@ -135,6 +135,9 @@ async function runPrepared(
   const report = (event: SweepEvent) => {
     if (event.kind === 'starts') inFlight.started(event.deadlineMs);
     if (event.kind === 'ended') inFlight.ended();
+    // While one of several hosts carries it out, others may be making runs.
+    if (event.kind === 'hook' && event.host === undefined) inFlight.carriesOut(event.hook);
+    if (event.kind === 'environment') inFlight.carriesOut(undefined);
     narrate(event, terminal, progress);
   };
   try {
@@ -160,7 +163,7 @@ async function runPrepared(
       listen: () =>
         onInterrupt(
           (message) => progress.say(message),
-          () => inFlight.secondsLeft(),
+          () => finishing(inFlight.secondsLeft(), inFlight.hook()),
         ),
     });
     database.checkInPlace();
