@@ -1,10 +1,22 @@
-/** The run in progress, and when it times out. */
+import type { HookName } from '../experiment/hooks.ts';
+
+/** The run in progress, and when it times out; or the user's own command that is carried out. */
 export class InFlight {
   readonly #nowMs: () => number;
   #endsAtMs: number | undefined;
+  #hook: HookName | undefined;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+  }
+
+  /** @param hook undefined when it has ended */
+  carriesOut(hook: HookName | undefined): void {
+    this.#hook = hook;
+  }
+
+  hook(): HookName | undefined {
+    return this.#hook;
   }
 
   started(deadlineMs: number): void {

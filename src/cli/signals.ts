@@ -1,4 +1,5 @@
 import { formatSeconds } from '../experiment/durations.ts';
+import type { HookName } from '../experiment/hooks.ts';
 import type { StopRequest } from '../sweep/events.ts';
 import { hangUpIgnored } from './hang-up.ts';
 
@@ -14,17 +15,14 @@ const LONG_S = 10;
 
 /**
  * The first signal asks to stop after the run in flight, the second kills that run.
- * @param secondsLeft until the deadline of the run in flight; undefined between runs
+ * @param answer what is said at the first one
  */
-export function onInterrupt(
-  say: (message: string) => void,
-  secondsLeft: () => number | undefined,
-): Interrupt {
+export function onInterrupt(say: (message: string) => void, answer: () => string): Interrupt {
   const controller = new AbortController();
   let requests = 0;
   const handle = () => {
     requests++;
-    if (requests === 1) say(finishing(secondsLeft()));
+    if (requests === 1) say(answer());
     else controller.abort();
   };
   // With nohup, the sweep continues without its terminal.
@@ -39,8 +37,14 @@ export function onInterrupt(
   };
 }
 
-/** The answer to the first signal. */
-export function finishing(secondsLeft: number | undefined): string {
+/**
+ * The answer to the first signal.
+ * @param secondsLeft until the deadline of the run in flight; undefined between runs
+ * @param hook the user's own command that is carried out before the first run, or after the last
+ */
+export function finishing(secondsLeft: number | undefined, hook?: HookName): string {
+  if (hook === 'setup') return 'waiting for the setup to end; a second Ctrl-C kills it';
+  if (hook !== undefined) return `waiting for the ${hook} to end`;
   const most =
     secondsLeft !== undefined && secondsLeft > LONG_S
       ? ` (at most ${formatSeconds(secondsLeft)} more, until its deadline)`

@@ -5,7 +5,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
-import { kindOf } from '../host/plain-file.ts';
+import { kindOf, requireRegular } from '../host/plain-file.ts';
 import { isAlive } from '../host/scratch.ts';
 
 const WRITTEN = /\.(?:csv|json|xlsx|parquet|md|adoc|tex|svg|png|pdf|html)$/;
@@ -67,11 +67,24 @@ export async function writeWhole(path: string, content: Content): Promise<void> 
   }
 }
 
+/**
+ * Checks files that a user has named for output, before the work for them is done. An ordinary file
+ * will be replaced; a link or a fifo is there for another purpose.
+ * @throws UserError that names what is there instead
+ */
+export function requireReplaceable(paths: readonly (string | undefined)[]): void {
+  for (const path of paths) {
+    if (path !== undefined) requireRegular(path, REPLACED);
+  }
+}
+
+const REPLACED = 'name a file to be written; it takes the place of an older one';
+
 function refuseDevice(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false });
   if (!there?.isCharacterDevice() && !there?.isBlockDevice()) return;
   throw new UserError(`${path} is ${kindOf(there)}`, {
-    hint: 'name a file to be written; it takes the place of an older one',
+    hint: REPLACED,
     exitCode: ExitCode.machine,
   });
 }

@@ -1,7 +1,8 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
 import type { AxisName, Cell } from '../experiment/cell.ts';
-import { SWEEP_NAME } from '../experiment/sweep-name.ts';
+import { clip } from '../experiment/problems.ts';
+import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../experiment/sweep-name.ts';
 import { STANDS_FIRST } from './cell-data.ts';
 import { ITERATIONS_AS_RUNS } from './iterations-as-runs.ts';
 import { sweepsMeant, unambiguousNames } from './merge/sweeps-meant.ts';
@@ -105,6 +106,9 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
   };
 }
 
+/** How much of a name that is none is shown. */
+const LONGEST_NAME = 80;
+
 /**
  * Lists all sweeps, the newest first.
  * @throws UserError when one has a name that no spec can give, since folders are named after it
@@ -118,10 +122,14 @@ export function listSweeps(db: Db): readonly SweepRow[] {
     .all();
   const odd = sweeps.find(({ name }) => !SWEEP_NAME.test(name));
   if (!odd) return sweeps;
-  throw new UserError(`sweep ${odd.id} of ${db.name} is called ${JSON.stringify(odd.name)}`, {
-    hint: 'no spec can have that name: somebody has changed the database; do not trust it',
-    exitCode: ExitCode.machine,
-  });
+  const name = JSON.stringify(clip(odd.name, LONGEST_NAME));
+  throw new UserError(
+    `sweep ${odd.id} of ${db.name} is called ${name}, but a sweep can only have ${SWEEP_NAME_EXPECTED}`,
+    {
+      hint: 'no spec can have that name: somebody has changed the database; do not trust it',
+      exitCode: ExitCode.machine,
+    },
+  );
 }
 
 /** A sweep by its id. @throws UserError when it is gone */

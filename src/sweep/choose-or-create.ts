@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '../errors.ts';
 import type { Experiment } from '../experiment/read-experiment.ts';
 import type { Shard } from '../plan/shards.ts';
 import { allOrigins } from '../store/merge/origins.ts';
@@ -16,17 +17,24 @@ import { firstHost, isTraced, type Prepared } from './prepare.ts';
 import { missingOnAny } from './said-of-hosts.ts';
 import { requireSameHost } from './same-host.ts';
 
+export interface AskedSweep {
+  readonly fresh: boolean;
+  readonly shard: Shard | undefined;
+  readonly onlyFailed: boolean;
+}
+
 /**
  * Chooses the sweep to continue: the newest under the same conditions, or a new one.
- * @param asked `fresh`: always a new one; `shard`: the part of it that is made in this database
+ * @param asked `fresh`: always a new one; `shard`: the part of it that is made in this database;
+ *     `onlyFailed`: never a new one, because it has no failed runs
  * @returns its id
- * @throws UserError when the spec cannot be divided so
+ * @throws UserError when the spec cannot be divided so, or `onlyFailed` finds no sweep to continue
  */
 export function chooseOrCreate(
   db: Db,
   experiment: Experiment,
   prepared: Prepared,
-  { fresh, shard }: { readonly fresh: boolean; readonly shard: Shard | undefined },
+  { fresh, shard, onlyFailed }: AskedSweep,
   report: Report,
 ): number {
   const { document, cells } = experiment;
@@ -43,6 +51,7 @@ export function chooseOrCreate(
   };
   const known = fresh ? undefined : sweepToContinue(db, document.name, prepared.identityAs);
   if (known === undefined) {
+    if (onlyFailed) throw nothingToRepeat(db, experiment, prepared);
     if (!fresh) reportOlder(db, experiment, prepared, report);
     const shardOf = shard && divide(experiment, shard.of);
     const own = cells.filter((_, at) => shardOf === undefined || shardOf[at] === shard?.number);
@@ -59,7 +68,7 @@ export function chooseOrCreate(
     return create();
   }
   // Before the spec replaces the stored one: a refused sweep stays as it was. Of several hosts, each
-  // is checked when it is its turn; a shard may go on on another machine of its kind.
+  // is checked when it is its turn; whether a shard may go on here was checked before.
   if (shard) requireSameCells(db, known, experiment);
   else if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
   const before = optionsOf(db, known);
@@ -88,19 +97,55 @@ export function chooseOrCreate(
   return known;
 }
 
-/** Reports why no sweep of this name is continued, if there is one. */
-function reportOlder(db: Db, experiment: Experiment, prepared: Prepared, report: Report): void {
+interface OlderSweep {
+  readonly id: number;
+  /** Its name and id, for a message. */
+  readonly shown: string;
+  readonly isMerged: boolean;
+}
+
+/** The newest sweep of this name, which cannot be continued. Merged ones come last. */
+function olderSweep(db: Db, { document }: Experiment): OlderSweep | undefined {
   const origins = allOrigins(db);
-  const named = listSweeps(db).filter(({ name }) => name === experiment.document.name);
+  const named = listSweeps(db).filter(({ name }) => name === document.name);
   const own = named.find(({ id }) => !origins.has(id));
   const older = own ?? named[0];
+  if (older === undefined) return undefined;
+  return { id: older.id, shown: `${older.name}-${older.id}`, isMerged: own === undefined };
+}
+
+/** Reports why no sweep of this name is continued, if there is one. */
+function reportOlder(db: Db, experiment: Experiment, prepared: Prepared, report: Report): void {
+  const older = olderSweep(db, experiment);
   if (older === undefined) return;
-  const sweep = `${older.name}-${older.id}`;
-  if (own === undefined) report({ kind: 'merged', older: sweep });
+  if (older.isMerged) report({ kind: 'merged', older: older.shown });
   else {
-    const conditions = differingConditions(db, own.id, experiment, prepared);
-    report({ kind: 'differs', older: sweep, conditions });
+    const conditions = differingConditions(db, older.id, experiment, prepared);
+    report({ kind: 'differs', older: older.shown, conditions });
   }
+}
+
+function nothingToRepeat(db: Db, experiment: Experiment, prepared: Prepared): UserError {
+  const { name } = experiment.document;
+  const older = olderSweep(db, experiment);
+  if (older === undefined) {
+    return new UserError(`--only-failed: ${db.name} has no sweep ${name} whose runs have failed`, {
+      hint: 'leave --only-failed out to make its runs, or name another database with --db',
+    });
+  }
+  if (older.isMerged) {
+    return new UserError(
+      `--only-failed: sweep ${older.shown} was merged, and its runs are repeated in the database where it was made`,
+      { hint: 'name that database with --db' },
+    );
+  }
+  const differing = differingConditions(db, older.id, experiment, prepared).join(', ');
+  return new UserError(
+    `--only-failed: sweep ${older.shown} was made under other conditions, and a new sweep has no failed runs`,
+    {
+      hint: `put the old conditions back, or leave --only-failed out${differing && `; what differs: ${differing}`}`,
+    },
+  );
 }
 
 function newSweep({ document }: Experiment, prepared: Prepared) {

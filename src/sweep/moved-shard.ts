@@ -1,13 +1,30 @@
 import { ExitCode, UserError } from '../errors.ts';
 import { captureEnvironment } from '../execute/environment.ts';
+import type { Experiment } from '../experiment/read-experiment.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { machinesOf } from '../store/sweep-hosts.ts';
+import { sweepToContinue } from '../store/sweep-writer.ts';
+import { firstHost, type Prepared } from './prepare.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
 /** The facts that two nodes must share for one to go on with the other's shard. */
 const ALIKE = ['os_name', 'os_release', 'architecture', 'cpu_model', 'cpu_count'] as const;
+
+/**
+ * Makes sure, before the spec replaces the stored one, that the shard which would be continued may go
+ * on on this machine.
+ * @throws UserError naming what differs, when it was started on a machine of another kind
+ */
+export async function requireShardMayMove(
+  db: Db,
+  { document }: Experiment,
+  prepared: Prepared,
+): Promise<void> {
+  const known = sweepToContinue(db, document.name, prepared.identityAs);
+  if (known !== undefined) await movedShard(db, known, firstHost(prepared));
+}
 
 /**
  * Lets another machine go on with a shard, because a cluster gives the shard of a lost node to

@@ -369,7 +369,9 @@ describe('a database that cannot be read', () => {
       link: expect.stringContaining('a symbolic link'),
       fifo: expect.stringContaining('a named pipe'),
       folder: expect.stringContaining('a folder'),
-      named: expect.stringContaining('is called "a\\u001b[2J"'),
+      named: expect.stringContaining(
+        'is called "a\\u001b[2J", but a sweep can only have a name of',
+      ),
       none: expect.stringContaining('holds no sweep'),
     });
   });

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { lstatSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Db, openForWriting } from '../../src/store/open.ts';
 import { sweepToCompare } from '../store/compared-sweeps.ts';
@@ -166,6 +168,21 @@ describe('several sides', () => {
     expect(place.read('figure.svg')).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 
+  it('never replace what is no file by a figure or a page', async () => {
+    spawnSync('mkfifo', [place.path('fifo.html')]);
+    symlinkSync('elsewhere', place.path('link.svg'));
+    for (const [option, file, kind] of [
+      ['--html', 'fifo.html', 'a named pipe (fifo), not a file'],
+      ['--plot', 'link.svg', 'a symbolic link, which is not followed'],
+    ] as const) {
+      const { code, stdout, stderr } = await compare('first', 'second', option, file);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain(`${file} is ${kind}`);
+    }
+    expect(lstatSync(place.path('fifo.html')).isFIFO()).toBe(true);
+    expect(lstatSync(place.path('link.svg')).isSymbolicLink()).toBe(true);
+  });
+
   it('are compared with another one by --base, which may be one of them', async () => {
     const { base, sides, cells } = await json('first', 'second', 'third', '--base', 'third');
     expect(base.selector).toBe('third');
@@ -272,6 +289,22 @@ describe('--over', () => {
         ),
       ),
     );
+  });
+
+  it('takes the newest sweep when none is named', async () => {
+    stored('newest.db', (db) => {
+      for (const name of ['older', 'newer']) sweepToCompare(db, { name, sizes: SIZES });
+    });
+    const over = async (...words: string[]) => {
+      const { code, stdout } = await place.run(
+        ...['compare', ...words, '--over', 'buffer_size', '--db', 'newest.db', '--json'],
+      );
+      expect(code).toBe(0);
+      return JSON.parse(stdout);
+    };
+    const newest = await over();
+    expect(newest.base.selector).toBe('newer-2:buffer_size=4096');
+    expect(newest).toEqual(await over('newer-2'));
   });
 
   it('is refused for an axis of one value, and for one that is none', async () => {

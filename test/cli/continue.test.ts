@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
@@ -150,6 +150,29 @@ describe('runs that failed', () => {
     expect(none.stderr).toContain('no run has failed');
     expect((await place.run('run', name)).code).toBe(0);
     expect(begun()).toHaveLength(4);
+  });
+
+  it('are not looked for in a sweep that is not there: --only-failed makes none', async () => {
+    const name = spec('512', 1);
+    const refused = async (...words: string[]) => {
+      const { code, stdout, stderr } = await place.run('run', name, '--only-failed', ...words);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      return stderr;
+    };
+    expect(await refused()).toContain('there is no database results/ipc-sweep.db');
+    expect(existsSync(place.path('results'))).toBe(false);
+    expect(await refused('--fresh')).toContain('--only-failed and --fresh exclude each other');
+
+    expect((await place.run('run', place.spec('other', 'answers'))).code).toBe(0);
+    expect(await refused()).toContain('results/ipc-sweep.db has no sweep changing whose runs');
+    expect((await place.run('run', name)).code).toBe(0);
+    const differs = await refused('--set', 'seed=2');
+    expect(differs).toContain('sweep changing-2 was made under other conditions');
+    expect(differs).toContain('what differs: seed (2, was 1)');
+    expect(place.query('SELECT name FROM sweep')).toEqual([
+      { name: 'other' },
+      { name: 'changing' },
+    ]);
   });
 
   it('end the sweep when there are max_failures of them in a row; `run` goes on', async () => {

@@ -43,7 +43,10 @@ describe('a database that cannot be used is refused with exit code 3', () => {
       for (const words of [['status'], ['export'], ['run', spec], ['compare', '1', '1']]) {
         const { code, stdout, stderr } = await place.run(...words, '--results', 'named');
         expect({ words, code, stdout }).toEqual({ words, code: 3, stdout: '' });
-        expect(stderr).toContain(`is called ${JSON.stringify(name)}\nhint: no spec can have that`);
+        expect(stderr).toContain(
+          `is called ${JSON.stringify(name)}, but a sweep can only have a name of letters, digits, dot`,
+        );
+        expect(stderr).toContain('\nhint: no spec can have that name');
       }
     }
     expect(readdirSync(place.path('named')).sort()).toEqual([

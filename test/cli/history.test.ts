@@ -1,4 +1,5 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Night, nightlySweeps } from '../store/nightly-sweeps.ts';
@@ -117,6 +118,21 @@ describe('history', () => {
     const { stderr: refused, code: usage } = await history('--db', 'steps.db', '--plot', 'a.gif');
     expect(usage).toBe(2);
     expect(refused).toContain('expected a name that ends in .svg, .png or .pdf');
+  });
+
+  it('never replaces what is no file by a figure or a page', async () => {
+    spawnSync('mkfifo', [place.path('fifo.svg')]);
+    symlinkSync('elsewhere', place.path('link.html'));
+    for (const [option, file, kind] of [
+      ['--plot', 'fifo.svg', 'a named pipe (fifo), not a file'],
+      ['--html', 'link.html', 'a symbolic link, which is not followed'],
+    ] as const) {
+      const { code, stdout, stderr } = await history('--db', 'steps.db', option, file);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain(`${file} is ${kind}`);
+    }
+    expect(lstatSync(place.path('fifo.svg')).isFIFO()).toBe(true);
+    expect(lstatSync(place.path('link.html')).isSymbolicLink()).toBe(true);
   });
 
   it('has too few sweeps with three, and says so', async () => {

@@ -171,11 +171,12 @@ describe('commands of the user around the runs', () => {
     const { process: child, ended, says } = place.start(['run', spec()]);
     await place.until(() => existsSync(place.path('log')));
     child.kill('SIGINT');
-    await says('a second Ctrl-C');
+    await says('waiting for the setup to end; a second Ctrl-C kills it');
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toContain('the setup has failed: interrupted');
+    expect(stderr).not.toContain('the run in flight');
     expect(log()).toBe('setup cleanup');
   });
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { student } from '../store/merging.ts';
+import { student, write } from '../store/merging.ts';
 import { MAIN, Workplace } from './workplace.ts';
 
 const KILLED = fileURLToPath(new URL('../fixtures/killed-while-merging.mjs', import.meta.url));
@@ -37,11 +37,25 @@ describe('merge', () => {
       ...{ database: 'c.db', new_sweeps: 3, joined_sweeps: 0, own_sweeps: 0, new_runs: 5 },
       inputs: [
         {
-          ...{ file: 'bob.db', new_sweeps: 1, joined_sweeps: 0, own_sweeps: 0, new_runs: 1 },
+          ...{
+            file: 'bob.db',
+            copy_of: null,
+            new_sweeps: 1,
+            joined_sweeps: 0,
+            own_sweeps: 0,
+            new_runs: 1,
+          },
           sweeps: [{ id: 1, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 1 }],
         },
         {
-          ...{ file: 'class.db', new_sweeps: 2, joined_sweeps: 0, own_sweeps: 0, new_runs: 4 },
+          ...{
+            file: 'class.db',
+            copy_of: null,
+            new_sweeps: 2,
+            joined_sweeps: 0,
+            own_sweeps: 0,
+            new_runs: 4,
+          },
           sweeps: [
             { id: 2, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 2 },
             { id: 3, name: 'lab-1', id_in_input: 2, state: 'new', new_runs: 2 },
@@ -56,6 +70,25 @@ describe('merge', () => {
     expect(readdirSync(place.folder).filter((name) => /^(alice|bob)/.test(name))).toEqual([
       ...['alice.db', 'alice.db.lock', 'bob.db', 'bob.db.lock'],
     ]);
+  });
+
+  it('names the other file when one is a copy of it that was changed', async () => {
+    const [file, copy] = [made('original.db', { sweeps: 1 }), 'changed.db'];
+    cpSync(place.path(file), place.path(copy));
+    write(place.path(copy), (db) =>
+      db.prepare('UPDATE sample SET bandwidth_bytes_per_s = 1').run(),
+    );
+    const { code, stdout, stderr } = await place.run('merge', file, copy, '-o', 'both.db');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        'original.db: 1 new sweep, 2 new runs\nchanged.db: nothing new\nin both.db: 1 new sweep, 2 new runs\n',
+    });
+    expect(stderr).toContain(
+      'changed.db has the identity of original.db: one is a copy of the other (same-database)',
+    );
+    const again = await place.run('merge', file, copy, '-o', 'both.db', '--json');
+    expect(JSON.parse(again.stdout).inputs).toMatchObject([{ copy_of: null }, { copy_of: file }]);
   });
 
   it('shows where a sweep was made, by what it can be named in every command', async () => {

@@ -235,6 +235,12 @@ describe('the answer to an interruption', () => {
     }
   });
 
+  it('names the command of the user’s own that is waited for', () => {
+    expect(finishing(undefined, 'setup')).toContain('waiting for the setup to end');
+    // Nothing but its deadline ends the cleanup.
+    expect(finishing(undefined, 'cleanup')).toBe('waiting for the cleanup to end');
+  });
+
   it('counts from the start of the run in flight', () => {
     const clock = { ms: 1000 };
     const inFlight = new InFlight(() => clock.ms);

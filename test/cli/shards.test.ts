@@ -122,11 +122,15 @@ describe('the shards of a sweep', () => {
     ).toHaveLength(1);
     place.spec('s', 'answers', `${MATRIX}\ntrials: 4`);
     change('a.db', "UPDATE environment SET cpu_model = 'a toy'");
-    const refused = await make('1/2', 'a.db');
+    const stored = () => place.query('SELECT * FROM sweep', 'a.db');
+    const before = stored();
+    const refused = await make('1/2', 'a.db', '--set', 'timeout=9s');
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(
       /started on elsewhere, but \S+ is another kind of machine: its cpu_model is /,
     );
+    expect(stored()).toEqual(before);
+    expect(place.query('SELECT 1 FROM sweep_option', 'a.db')).toEqual([]);
   });
 
   it.each([

@@ -365,7 +365,7 @@ describe('an input', () => {
     ],
     [
       'with a sweep whose name leads elsewhere',
-      /sweep 1 of .*bad\.db is called "\.\.\/\.\.\/etc"/,
+      /sweep 1 of .*bad\.db is called "\.\.\/\.\.\/etc", but a sweep can only have a name of/,
       (file) => change(file, "UPDATE sweep SET name = '../../etc' WHERE id = 1"),
     ],
     [

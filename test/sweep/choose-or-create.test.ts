@@ -30,7 +30,7 @@ function preparedOn(hostname: string): Prepared {
   } as unknown as Prepared;
 }
 
-const CONTINUE = { fresh: false, shard: undefined };
+const CONTINUE = { fresh: false, shard: undefined, onlyFailed: false };
 const experiment = (name: string, expected = 'runs.failed == 0') =>
   parseExperiment('spec.yaml', `name: ${name}\nexpect: ["${expected}"]\n`, { allowLarge: false });
 const TRIALS = { option: '--trials', value: '3' };
@@ -84,7 +84,7 @@ it('a sweep goes on under all of the new spec, or none of it', () => {
 it('a shard plans the runs of the cells that it was given, also where they are divided otherwise now', () => {
   const { db, close } = openForWriting(join(folder, 'shard.db'));
   const here = preparedOn('here');
-  const shard = { fresh: false, shard: { number: 1, of: 2 } };
+  const shard = { ...CONTINUE, shard: { number: 1, of: 2 } };
   const matrix = parseExperiment('spec.yaml', SHARDED, { allowLarge: false });
   const id = chooseOrCreate(db, matrix, here, shard, () => {});
   db.prepare('UPDATE cell SET other_shard = 2 WHERE number > 1').run();

@@ -27,7 +27,7 @@ export const compareCommand = command({
       requiresArg: true,
       value: 'AXIS',
       describe:
-        'Make a side of each value of this axis: host, program, ipc, mode, buffer_size, ...',
+        'Make a side of each value of this axis: host, program, ipc, mode, buffer_size, ...; without a side, in the newest sweep',
     },
     plot: {
       type: 'string',

@@ -3,6 +3,7 @@ import { sideLetter } from '../../../analyse/comparison.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { AXES, type AxisName } from '../../../experiment/cell.ts';
 import { nearest } from '../../../experiment/suggest.ts';
+import { requireReplaceable } from '../../../export/safe-file.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
 import { sideWords } from '../../../report/comparison-words.ts';
 import type { Format } from '../../../report/render/formats.ts';
@@ -19,21 +20,23 @@ import type { CompareArguments } from './arguments.ts';
 import { commandOf } from './command-of.ts';
 import { compareNamed } from './comparison.ts';
 import { comparisonJson } from './json.ts';
+import { newestSweep } from './sides.ts';
 
 /** Reports cell by cell whether the other sides are faster or slower than the base. */
-export async function compare(args: CompareArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  if (args.json && args.markdown) {
+export async function compare(asked: CompareArguments, terminal: Terminal): Promise<ExitCodeValue> {
+  if (asked.json && asked.markdown) {
     throw new UserError('--json and --markdown exclude each other', {
       hint: 'one document goes to standard output',
     });
   }
-  const format = args.plot === undefined ? undefined : formatOf(args.plot);
-  const database = databaseFile(args);
+  const format = asked.plot === undefined ? undefined : formatOf(asked.plot);
+  requireReplaceable([asked.plot, asked.html]);
+  const over = axisNamed(asked.over);
+  const database = databaseFile(asked);
+  const ofNewest = over !== undefined && asked.sides.length === 0 && asked.repeat === undefined;
+  const args = ofNewest ? { ...asked, sides: [newestSweep(database)] } : asked;
   if (args.sides.length === 0) return repeatsAlone(args, database, terminal);
-  const { report, loaded, repeats, equivalent } = compareNamed(
-    { ...args, over: axisNamed(args.over) },
-    database,
-  );
+  const { report, loaded, repeats, equivalent } = compareNamed({ ...args, over }, database);
   const { compared, limit, warnings } = report;
   const failed =
     limit !== undefined &&

@@ -3,7 +3,9 @@ import { AmbiguousCells, type ComparedSides, compareSides } from '../../../analy
 import { UserError } from '../../../errors.ts';
 import type { AxisName } from '../../../experiment/cell.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { type LoadedSide, loadSide, loadSidesOver } from '../../comparison-side.ts';
+import { sweepsMeant } from '../../../store/merge/sweeps-meant.ts';
+import { chooseSweep, listSweeps } from '../../../store/reader.ts';
+import { type LoadedSide, loadSide, loadSidesOver, reading } from '../../comparison-side.ts';
 import { SELECTOR_HINT } from '../../selector-hint.ts';
 
 export interface NamedSides {
@@ -18,6 +20,15 @@ export interface NamedSides {
 export interface LoadedSides {
   readonly base: LoadedSide;
   readonly others: readonly LoadedSide[];
+}
+
+/** The word for the newest sweep of a database. @throws UserError when there is none */
+export function newestSweep(database: string): string {
+  return reading(database, (db) => {
+    const { name, id } = chooseSweep(db, undefined);
+    const named = `${name}-${id}`;
+    return sweepsMeant(db, listSweeps(db), named).length === 1 ? named : `@${id}`;
+  });
 }
 
 /** @throws UserError when a side cannot be read, or there is nothing to compare the base with */

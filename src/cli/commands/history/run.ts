@@ -9,7 +9,12 @@ import {
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { type CsvOptions, writeCsv } from '../../../export/csv.ts';
 import { historyTables } from '../../../export/history-tables.ts';
-import { type Content, writeFolder, writeWhole } from '../../../export/safe-file.ts';
+import {
+  type Content,
+  requireReplaceable,
+  writeFolder,
+  writeWhole,
+} from '../../../export/safe-file.ts';
 import { ownVersion } from '../../../own-version.ts';
 import { historyFigure } from '../../../report/history/figure.ts';
 import { historyPage } from '../../../report/history/page.ts';
@@ -48,6 +53,7 @@ export async function history(args: HistoryArguments, terminal: Terminal): Promi
   if (args.json && args.csv) throw new UserError('--json and --csv exclude each other');
   const since = parseSince(args.since);
   const format = args.plot === undefined ? undefined : formatOf(args.plot);
+  requireReplaceable([args.plot, args.html]);
   const selector = parseSelector(args.name);
   if (selector.sweep === undefined) {
     throw new UserError(`${JSON.stringify(args.name)} names no experiment`, {

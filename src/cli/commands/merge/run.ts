@@ -1,5 +1,6 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { removeStaleScratch } from '../../../host/scratch.ts';
+import { databaseId } from '../../../store/database-identity.ts';
 import { checkInputs, readInput } from '../../../store/merge/inputs.ts';
 import type { HostsBy } from '../../../store/merge/merge.ts';
 import { type TakenSweep, takeOver } from '../../../store/merge/take-over.ts';
@@ -10,6 +11,7 @@ import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
+import { printable } from '../../terminal-text.ts';
 
 export interface MergeArguments {
   readonly databases: readonly string[];
@@ -21,6 +23,8 @@ export interface MergeArguments {
 
 interface Merged {
   readonly file: string;
+  /** The first input with the same identity, because one is a copy of the other. */
+  readonly copyOf: string | undefined;
   readonly sweeps: readonly TakenSweep[];
 }
 
@@ -39,10 +43,21 @@ export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
   const { db, checkInPlace, close } = openForWriting(output);
   try {
     const merged: Merged[] = [];
+    const first = new Map<string, string>();
     for (const input of inputs) {
       const { file } = input;
-      merged.push({ file, sweeps: readInput(input, (from) => takeOver(db, from, file, args)) });
+      const read = readInput(input, (from) => ({
+        id: databaseId(from),
+        sweeps: takeOver(db, from, file, args),
+      }));
       checkInPlace();
+      const copyOf = first.get(read.id);
+      if (copyOf === undefined) first.set(read.id, file);
+      else {
+        const message = `${file} has the identity of ${copyOf}: one is a copy of the other (same-database), and runs that both have count once`;
+        terminal.talk(`warning: ${printable(message)}`);
+      }
+      merged.push({ file, copyOf, sweeps: read.sweeps });
       if (!args.json) terminal.out(`${file}: ${whatIsNew(merged.slice(-1), output)}`);
     }
     if (args.json) printJson(mergedJson(output, merged), terminal);
@@ -99,6 +114,7 @@ function mergedJson(output: string, merged: readonly Merged[]) {
     ...json(merged),
     inputs: merged.map((each) => ({
       file: each.file,
+      copy_of: each.copyOf ?? null,
       ...json([each]),
       sweeps: each.sweeps.map(({ id, name, idInInput, state, newRuns }) => ({
         ...{ id, name, id_in_input: idInInput, state, new_runs: newRuns },

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
+import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
 import { writeFiles } from '../../../export/files.ts';
@@ -13,7 +13,7 @@ import { parseShard, type Shard } from '../../../plan/shards.ts';
 import { runDocument } from '../../../report/json/documents.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { missingOf } from '../../../store/missing.ts';
-import { openForWriting } from '../../../store/open.ts';
+import { guarded, openForWriting, requireDatabase, requireFilled } from '../../../store/open.ts';
 import { runsDone, stateCounts, sweepById } from '../../../store/reader.ts';
 import { runHistory } from '../../../store/run-history.ts';
 import { storageError } from '../../../store/storage-errors.ts';
@@ -21,6 +21,7 @@ import { chooseOrCreate } from '../../../sweep/choose-or-create.ts';
 import { Claims, lockPort } from '../../../sweep/claim.ts';
 import { divide, requireShard } from '../../../sweep/divide.ts';
 import type { SweepEvent } from '../../../sweep/events.ts';
+import { requireShardMayMove } from '../../../sweep/moved-shard.ts';
 import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { runSweep } from '../../../sweep/run-sweep.ts';
@@ -35,7 +36,7 @@ import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
 import { Progress } from '../../progress.ts';
-import { onInterrupt } from '../../signals.ts';
+import { finishing, onInterrupt } from '../../signals.ts';
 import { summaryLines } from '../../summary-table.ts';
 import { requireSweepFolder, sweepFolder } from '../../sweep-folder.ts';
 import { narrate } from '../../sweep-narrator.ts';
@@ -60,6 +61,11 @@ export interface RunArguments extends CsvOptions, Selection, ExperimentArguments
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const formats = listed('format', args.format, FORMATS);
+  if (args.onlyFailed && args.fresh) {
+    throw new UserError('--only-failed and --fresh exclude each other', {
+      hint: 'a new sweep has no failed runs',
+    });
+  }
   const experiment = askedExperiment(args, terminal);
   if (args.printSpec) {
     printSpec(experiment, terminal);
@@ -67,8 +73,9 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   }
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   if (shard) divide(experiment, shard.of);
-  // A shard may go on on another node of the cluster; `arrive` sees to it that it is of the same kind.
+  // A shard may go on on another node of the cluster, which requireShardMayMove checks.
   if (!args.fresh && !shard) requireMadeHere(databaseFile(args));
+  if (args.onlyFailed) requireStored(databaseFile(args));
   const claims = claimsFor(experiment, args.wait, terminal);
   const reach = { ...reachOf(process.env), claim: (host: Host) => claims.claim(host) };
   const prepared = await prepare(experiment, { scripts: args.allowScripts }, reach);
@@ -82,6 +89,12 @@ export async function run(args: RunArguments, terminal: Terminal): Promise<ExitC
   } finally {
     await prepared.close();
   }
+}
+
+/** Without stored runs none has failed, and no database is made to find that out. */
+function requireStored(file: string): void {
+  requireDatabase(file);
+  guarded(file, () => requireFilled(file));
 }
 
 function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): Claims {
@@ -122,13 +135,17 @@ async function runPrepared(
   const report = (event: SweepEvent) => {
     if (event.kind === 'starts') inFlight.started(event.deadlineMs);
     if (event.kind === 'ended') inFlight.ended();
+    // While one of several hosts carries it out, others may be making runs.
+    if (event.kind === 'hook' && event.host === undefined) inFlight.carriesOut(event.hook);
+    if (event.kind === 'environment') inFlight.carriesOut(undefined);
     narrate(event, terminal, progress);
   };
   try {
     requireShard(db, databaseFile(args), shard);
+    if (shard && !args.fresh) await requireShardMayMove(db, experiment, prepared);
     // A refused folder leaves no sweep without runs behind.
     const choose = db.transaction(() => {
-      const asked = { fresh: args.fresh, shard };
+      const asked = { fresh: args.fresh, shard, onlyFailed: args.onlyFailed };
       const chosen = chooseOrCreate(db, experiment, prepared, asked, report);
       requireSweepFolder(args, db, sweepById(db, chosen));
       return chosen;
@@ -146,7 +163,7 @@ async function runPrepared(
       listen: () =>
         onInterrupt(
           (message) => progress.say(message),
-          () => inFlight.secondsLeft(),
+          () => finishing(inFlight.secondsLeft(), inFlight.hook()),
         ),
     });
     database.checkInPlace();
