@@ -1,9 +1,7 @@
 #!/usr/bin/env node
-import * as modules from 'node:module';
 import { ExitCode, UserError } from '../errors.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
-import { keepCompiledCode } from './compiled-code.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
 import { load } from './import-part.ts';
 import { asTypedHere } from './own-command.ts';
@@ -82,7 +80,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 endWithTerminal();
-keepCompiledCode(modules);
 const code = await main(process.argv.slice(2));
 process.exitCode = code;
 process.once('exit', () => {

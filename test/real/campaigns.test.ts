@@ -14,7 +14,6 @@ describe.skipIf(!asked)(`the campaigns${why}`, () => {
     ['faults', ['--points', '20'], '20 points'],
     ['crash', ['--kills', '40', '--agents', '10', '--others', '10'], '40 kills of ipc-sweep'],
     ['hosts', ['--breaks', '6', '--agents', '3', '--trials', '5'], '6 connections broken'],
-    ['node', ['--versions', '22,24'], 'Node v24'],
   ])(
     '%s: nothing is lost, nothing stays behind',
     async (name, options, done) => {
