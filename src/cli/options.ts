@@ -21,6 +21,26 @@ export const DATABASE = {
   },
 } as const satisfies Record<string, Option>;
 
+/** The databases of a command that reads many of them. */
+export const DATABASES = {
+  db: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    value: 'FILE',
+    defaultDescription: DATABASE.db.defaultDescription,
+    describe: 'A database; others may follow behind it: --db *.db',
+  },
+  results: DATABASE.results,
+} as const satisfies Record<string, Option>;
+
+/** The same as arguments, because a shell's pattern puts all but the first of them there. */
+export const DATABASES_BEHIND = {
+  type: 'string',
+  array: true,
+  describe: 'Databases, as with --db',
+} as const satisfies Positional;
+
 export function databaseFile(options: { db?: string | undefined; results: string }): string {
   const file = options.db ?? join(options.results, 'ipc-sweep.db');
   // For SQLite, both mean a database that disappears when it is closed.

@@ -1,22 +1,24 @@
 import { command } from '../../command.ts';
-import { CSV, DATABASE, JSON_OUTPUT, LARGE, SELECTION, SPEC, SPEC_MISSING } from '../../options.ts';
+import {
+  CSV,
+  DATABASES,
+  DATABASES_BEHIND,
+  JSON_OUTPUT,
+  LARGE,
+  SELECTION,
+  SPEC,
+  SPEC_MISSING,
+} from '../../options.ts';
 
 export const checkCommand = command({
   command: 'check <spec> [databases..]',
   describe: 'Judge the stored runs of many databases by the expectations of one spec',
   positionals: {
     spec: SPEC,
-    databases: { type: 'string', array: true, describe: 'Databases, as with --db' },
+    databases: DATABASES_BEHIND,
   },
   options: {
-    db: {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      value: 'FILE',
-      defaultDescription: 'RESULTS/ipc-sweep.db',
-      describe: 'A database; others may follow behind it: --db *.db',
-    },
+    ...DATABASES,
     sweep: {
       type: 'string',
       requiresArg: true,
@@ -40,7 +42,6 @@ export const checkCommand = command({
       value: 'FILE',
       describe: 'Write that CSV to this file, too',
     },
-    results: DATABASE.results,
     ...JSON_OUTPUT,
     ...CSV,
     ...SELECTION,

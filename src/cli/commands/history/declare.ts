@@ -1,5 +1,5 @@
 import { command } from '../../command.ts';
-import { CSV, DATABASE, JSON_OUTPUT, SELECTION } from '../../options.ts';
+import { CSV, DATABASES, DATABASES_BEHIND, JSON_OUTPUT, SELECTION } from '../../options.ts';
 
 export const historyCommand = command({
   command: 'history <name> [databases..]',
@@ -11,21 +11,14 @@ export const historyCommand = command({
       complete: 'experiment',
       describe: 'The experiment, by its name: NAME[:AXIS=VALUE,...]',
     },
-    databases: { type: 'string', array: true, describe: 'Databases, as with --db' },
+    databases: DATABASES_BEHIND,
   },
   missing: {
     message: 'the name of the experiment is missing',
     hint: '`ipc-sweep status` lists the sweeps: the history of nightly-1, nightly-2, ... is `ipc-sweep history nightly`',
   },
   options: {
-    db: {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      value: 'FILE',
-      defaultDescription: 'RESULTS/ipc-sweep.db',
-      describe: 'A database; others may follow behind it: --db *.db',
-    },
+    ...DATABASES,
     by: {
       choices: ['time', 'kernel', 'commit', 'benchmark'],
       default: 'time',
@@ -68,7 +61,6 @@ export const historyCommand = command({
       value: 'FILE',
       describe: 'Write a page with a chart for each cell to this file',
     },
-    results: DATABASE.results,
     ...JSON_OUTPUT,
     ...CSV,
     ...SELECTION,
