@@ -1,5 +1,7 @@
 import { command } from '../../command.ts';
 
+export const SCHEMA_NAMES = ['experiment', 'status', 'run', 'report'] as const;
+
 export const schemaCommand = command({
   command: 'schema [document]',
   describe: 'Print the JSON Schema of a spec, or of what --json prints',
@@ -7,7 +9,7 @@ export const schemaCommand = command({
     document: {
       type: 'string',
       default: 'experiment',
-      complete: ['experiment', 'status', 'run', 'report'],
+      complete: SCHEMA_NAMES,
       describe: 'experiment: a spec; status, run, report: what that command prints with --json',
     },
   },

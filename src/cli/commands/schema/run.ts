@@ -2,9 +2,10 @@ import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { publishedJsonSchema } from '../../../experiment/schema.ts';
 import { nearest } from '../../../experiment/suggest.ts';
-import { type DocumentName, documentJsonSchema } from '../../../report/json/schemas.ts';
+import { documentJsonSchema } from '../../../report/json/schemas.ts';
 import { jsonText, printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
+import { SCHEMA_NAMES } from './declare.ts';
 
 /** Open flags that refuse a link, and a fifo that nobody reads. */
 const ORDINARY = ['O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_NONBLOCK'] as const;
@@ -15,7 +16,7 @@ const SCHEMAS = {
   status: () => documentJsonSchema('status'),
   run: () => documentJsonSchema('run'),
   report: () => documentJsonSchema('report'),
-} as const satisfies Record<DocumentName | 'experiment', () => unknown>;
+} as const satisfies Record<(typeof SCHEMA_NAMES)[number], () => unknown>;
 
 /** Prints the JSON Schema of a spec or of a document, or writes it to a file. */
 export function schema(
@@ -46,10 +47,13 @@ export function schema(
 }
 
 function schemaNamed(name: string): unknown {
-  if (Object.hasOwn(SCHEMAS, name)) return SCHEMAS[name as keyof typeof SCHEMAS]();
-  const names = Object.keys(SCHEMAS);
-  const meant = nearest(name, names);
-  throw new UserError(`there is no schema ${JSON.stringify(name)}, only ${names.join(', ')}`, {
-    ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
-  });
+  const found = SCHEMA_NAMES.find((known) => known === name);
+  if (found) return SCHEMAS[found]();
+  const meant = nearest(name, SCHEMA_NAMES);
+  throw new UserError(
+    `there is no schema ${JSON.stringify(name)}, only ${SCHEMA_NAMES.join(', ')}`,
+    {
+      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+    },
+  );
 }

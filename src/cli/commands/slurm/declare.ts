@@ -1,6 +1,8 @@
 import { command, type Positional } from '../../command.ts';
 import { JSON_OUTPUT, LARGE } from '../../options.ts';
 
+export const ACTIONS = ['submit', 'status', 'cancel'] as const;
+
 const TARGET = {
   type: 'string',
   defaultDescription: 'all in RESULTS',
@@ -14,7 +16,7 @@ export const slurmCommand = command({
     action: {
       type: 'string',
       demandOption: true,
-      complete: ['submit', 'status', 'cancel'],
+      complete: ACTIONS,
       describe: '`submit` a spec, show the `status` of what was submitted, or `cancel` it',
     },
     target: TARGET,

@@ -3,6 +3,7 @@ import { nearest } from '../../../experiment/suggest.ts';
 import { Slurm } from '../../../slurm/commands.ts';
 import type { Terminal } from '../../terminal.ts';
 import { cancel } from './cancel.ts';
+import { ACTIONS } from './declare.ts';
 import { status } from './status.ts';
 import { type SubmitArguments, submit } from './submit.ts';
 
@@ -10,8 +11,6 @@ export interface SlurmArguments extends SubmitArguments {
   readonly action: string;
   readonly json: boolean;
 }
-
-const ACTIONS = ['submit', 'status', 'cancel'] as const;
 
 export async function slurm(args: SlurmArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const action = ACTIONS.find((each) => each === args.action);
