@@ -21,16 +21,15 @@ import { withTrueState } from './corrected-state.ts';
 import { counted } from './counted.ts';
 import type { Selector } from './selector.ts';
 
-/** By what the sweeps of a series are ordered; those that have it in common by their time. */
-export const ORDERS = ['time', 'kernel', 'commit', 'benchmark'] as const;
-export type HistoryOrder = (typeof ORDERS)[number];
-
 /** The fact that sweeps are grouped by. */
-const GROUP_KEYS: Readonly<Record<Exclude<HistoryOrder, 'time'>, string>> = {
+const GROUP_KEYS = {
   kernel: 'os_release',
   commit: 'git_commit',
   benchmark: 'benchmark_sha256',
-};
+} as const;
+
+/** By what the sweeps of a series are ordered; those that have it in common by their time. */
+export type HistoryOrder = 'time' | keyof typeof GROUP_KEYS;
 
 /** The sweeps of one experiment, and what each has found. */
 export interface LoadedHistory {

@@ -70,8 +70,7 @@ function workingFolder(): string {
 process.on('SIGXFSZ', () => {});
 if (hangUpIgnored()) keepIgnoringHangUp();
 
-// It is not an error if a reader or a terminal has gone away (`ipc-sweep plan
-// head`).
+// It is not an error if a reader or a terminal has gone away (`ipc-sweep plan | head`).
 let lost: UserError | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') lost = outputLost(error);
