@@ -29,11 +29,23 @@ export function requirePlain(path: string, hint: string): Stats | undefined {
 
 /** Works like {@link requirePlain}, for files that are only read: other names do no harm there. */
 export function requireRegular(path: string, hint: string): Stats | undefined {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = look(path);
   if (stats && !stats.isFile()) {
     throw new UserError(`${path} is ${kindOf(stats)}`, { hint, exitCode: ExitCode.machine });
   }
   return stats;
+}
+
+/** Fails where no file can be: below something that is no folder, or where nobody may look. */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new UserError(`cannot use ${path}: ${(error as Error).message}`, {
+      hint: 'check the name, and the folders in it',
+      exitCode: ExitCode.machine,
+    });
+  }
 }
 
 /** Names what is in the place where a file was expected, for a message. */

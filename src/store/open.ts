@@ -95,9 +95,9 @@ function leaveOneFile(db: Db): void {
   }
 }
 
-/** @throws UserError when there is no such file */
+/** @throws UserError when there is no such file, or none can be there */
 export function requireDatabase(file: string): void {
-  if (lstatSync(file, { throwIfNoEntry: false })) return;
+  if (guarded(file, () => lstatSync(file, { throwIfNoEntry: false }))) return;
   throw new UserError(`there is no database ${file}`, {
     hint: '`ipc-sweep run SPEC` makes it; --db names another one',
   });

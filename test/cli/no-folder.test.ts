@@ -57,3 +57,30 @@ describe.skipIf(process.platform !== 'linux')('where nobody can make a folder', 
     },
   );
 });
+
+describe('a file that cannot be, because a file stands where its folder should, or its name is too long', () => {
+  it.each(['file/x', 'x'.repeat(300)])('is a mistake of the user, not a bug', (name) => {
+    place.write('file', '');
+    place.write('expects.yaml', `${place.read(spec)}expect: [bandwidth.median > 1B/s]\n`);
+    for (const words of [
+      ...[['status'], ['top'], ['export'], ['replay'], ['note', '1', 'x'], ['doctor']].map(
+        (command) => [...command, '--db', name],
+      ),
+      ['run', spec, '--db', name],
+      ['compare', '1', '1', '--db', name],
+      ['merge', 'stored.db', '-o', name],
+      ['merge', name, '-o', 'merged.db'],
+      ['slurm', 'status', name],
+      ['report', '--db', 'stored.db', '--out', name],
+      ['schema', '--write', name],
+      ['check', 'expects.yaml', '--db', 'stored.db', '--out', name],
+    ]) {
+      const { status, stderr } = run(words);
+      expect(stderr).toMatch(/^ipc-sweep: cannot (use|read) .*(file\/|xxx).*\nhint: /);
+      expect({ words, status }).toEqual({ words, status: words[0] === 'slurm' ? 2 : 3 });
+    }
+    const { status, stdout } = run(['check', 'expects.yaml', '--db', name, '--csv']);
+    expect(stdout).toContain('not-judged');
+    expect(status).toBe(1);
+  });
+});

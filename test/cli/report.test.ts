@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
@@ -32,13 +33,26 @@ describe('ipc-sweep report', () => {
     expect(place.read('deep/er/mine.html')).toBe(place.read('results/reported-1/report.html'));
   });
 
-  it('takes the place of a link and leaves alone what it led to', async () => {
+  it('never replaces what is no file: a link, a fifo, a folder', async () => {
     place.write('precious', 'kept');
-    mkdirSync(place.path('linked'));
-    symlinkSync(place.path('precious'), place.path('linked/report.html'));
-    expect((await place.run('report', '--out', 'linked/report.html')).code).toBe(0);
+    mkdirSync(place.path('way/report.html'), { recursive: true });
+    symlinkSync(place.path('precious'), place.path('way/link.html'));
+    execFileSync('mkfifo', [place.path('way/fifo.html')]);
+    for (const [name, what] of [
+      ['link.html', 'a symbolic link, which is not followed'],
+      ['fifo.html', 'a named pipe (fifo), not a file'],
+      ['report.html', 'a folder, not a file'],
+    ] as const) {
+      const { code, stderr } = await place.run('report', '--out', `way/${name}`);
+      expect(code).toBe(3);
+      expect(stderr).toContain(`ipc-sweep: way/${name} is ${what}\nhint: name a file`);
+    }
     expect(place.read('precious')).toBe('kept');
-    expect(place.read('linked/report.html')).toContain('</html>');
+    expect(readdirSync(place.path('way')).sort()).toEqual([
+      ...['fifo.html', 'link.html', 'report.html'],
+    ]);
+    expect(lstatSync(place.path('way/link.html')).isSymbolicLink()).toBe(true);
+    expect(lstatSync(place.path('way/fifo.html')).isFIFO()).toBe(true);
   });
 
   it('does not follow a folder that is a link', async () => {
@@ -50,14 +64,9 @@ describe('ipc-sweep report', () => {
     expect(existsSync(place.path('elsewhere/report.html'))).toBe(false);
   });
 
-  it('says what is wrong: no such sweep, no database, a folder in the way', async () => {
+  it('says what is wrong: no such sweep, no database', async () => {
     expect((await place.run('report', 'nobody')).code).toBe(2);
     expect((await place.run('report', '--db', 'none.db')).code).toBe(2);
-    mkdirSync(place.path('way/report.html'), { recursive: true });
-    const { code, stderr } = await place.run('report', '--out', 'way/report.html');
-    expect(code).toBe(3);
-    expect(stderr).toMatch(/^ipc-sweep: cannot write the report in way: /);
-    expect(readdirSync(place.path('way'))).toEqual(['report.html']);
   });
 
   it.skipIf(process.getuid?.() !== 0)('gives the file to who called sudo', async () => {

@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { type BigIntStats, lstatSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Db } from '../db.ts';
@@ -100,7 +100,7 @@ function reading<T>(file: string, read: (db: Db) => T): T {
 
 function stampOf(file: string): string {
   const parts = ['', '-wal', '-journal'].map((side) => {
-    const stats = lstatSync(file + side, { bigint: true, throwIfNoEntry: false });
+    const stats = statsOf(file + side);
     return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
   });
   return parts.join(' ');
@@ -108,9 +108,9 @@ function stampOf(file: string): string {
 
 /** Makes sure that none of the inputs is the output, by whatever name. @throws UserError naming both */
 function requireOtherFile(inputs: readonly string[], output: string): void {
-  const there = lstatSync(output, { bigint: true, throwIfNoEntry: false });
+  const there = statsOf(output);
   for (const file of inputs) {
-    const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    const stats = statsOf(file);
     const isSame =
       placeOf(file) === placeOf(output) ||
       (stats && there && stats.ino === there.ino && stats.dev === there.dev);
@@ -120,6 +120,10 @@ function requireOtherFile(inputs: readonly string[], output: string): void {
       hint: 'name another file with -o; the inputs stay as they are',
     });
   }
+}
+
+function statsOf(file: string): BigIntStats | undefined {
+  return guarded(file, () => lstatSync(file, { bigint: true, throwIfNoEntry: false }));
 }
 
 /** A file's absolute path without links in the folders, whether it is there or not. */

@@ -1,16 +1,15 @@
-import { lstatSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, lstatSync } from 'node:fs';
 import type { VerdictState } from '../../../analyse/expectation-verdict.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { cellName } from '../../../experiment/cell-name.ts';
 import { loadExperiment } from '../../../experiment/read-experiment.ts';
 import { type CheckRow, checkTable } from '../../../export/check-table.ts';
 import { type CsvOptions, csvParts } from '../../../export/csv.ts';
-import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
 import { requireRegular } from '../../../host/plain-file.ts';
 import { removeStaleScratch } from '../../../host/scratch.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { cellOf } from '../../../store/reader.ts';
+import { writeOneFile } from '../../one-file.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printCsv } from '../../print-csv.ts';
@@ -123,14 +122,9 @@ async function writeRows(
   terminal: Terminal,
 ): Promise<void> {
   const owner = new Ownership(process.env, process.geteuid?.());
-  const folder = dirname(path);
   try {
-    owner.folder(folder);
-    await writeFolder(folder, basename(path), async () => {
-      const text = [...csvParts(checkTable(rows), options)].map((part) => part.text).join('');
-      await writeWhole(path, text);
-    });
-    owner.file(path);
+    const text = [...csvParts(checkTable(rows), options)].map((part) => part.text).join('');
+    await writeOneFile(path, text, owner);
     terminal.talk(`wrote ${printable(path)}`);
   } finally {
     owner.handBack();
@@ -141,8 +135,9 @@ async function writeRows(
 function requireOther(out: string, files: readonly string[]): void {
   const place = requireRegular(out, 'name a file for the rows; --csv prints them');
   const same = files.find((file) => {
-    const stats = place && lstatSync(file, { throwIfNoEntry: false });
-    return stats?.ino === place?.ino && stats?.dev === place?.dev && stats !== undefined;
+    // A file that cannot be found is reported in its row.
+    const stats = place && existsSync(file) ? lstatSync(file) : undefined;
+    return stats !== undefined && stats.ino === place?.ino && stats.dev === place.dev;
   });
   if (same === undefined) return;
   throw new UserError(`--out ${out} is ${same}, which would be overwritten`, {

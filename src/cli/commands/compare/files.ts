@@ -1,13 +1,12 @@
-import { dirname } from 'node:path';
 import { comparisonTables } from '../../../export/comparison-tables.ts';
 import { writeCsv } from '../../../export/csv.ts';
-import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
 import { ownVersion } from '../../../own-version.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
 import { comparisonFigure } from '../../../report/figures/comparison.ts';
 import { comparisonPage } from '../../../report/html/comparison-page.ts';
 import { type Format, inFormat } from '../../../report/render/formats.ts';
 import { renderSvg } from '../../../report/render/svg.ts';
+import { writeOneFile } from '../../one-file.ts';
 import { Ownership } from '../../ownership.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { CompareArguments } from './arguments.ts';
@@ -23,10 +22,8 @@ export async function writeFiles(
   terminal: Terminal,
 ): Promise<void> {
   const owner = new Ownership(process.env, process.geteuid?.());
-  const whole = async (path: string, what: string, content: string | Uint8Array) => {
-    owner.folder(dirname(path));
-    await writeFolder(dirname(path), what, () => writeWhole(path, content));
-    owner.file(path);
+  const write = async (path: string, content: string | Uint8Array) => {
+    await writeOneFile(path, content, owner);
     terminal.talk(`wrote ${path}`);
   };
   try {
@@ -45,14 +42,10 @@ export async function writeFiles(
       const figure = comparisonFigure(report);
       const svg = await renderSvg(figure, 'screen', { titled: true });
       const drawn = await inFormat(args.format, svg, { figure, theme: 'screen' });
-      await whole(args.plot, 'the figure', drawn);
+      await write(args.plot, drawn);
     }
     if (args.html !== undefined) {
-      await whole(
-        args.html,
-        'the page',
-        await comparisonPage(report, commandOf(args), ownVersion()),
-      );
+      await write(args.html, await comparisonPage(report, commandOf(args), ownVersion()));
     }
   } finally {
     owner.handBack();

@@ -1,4 +1,4 @@
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import {
   type HistorySeries,
   type HistoryStep,
@@ -9,12 +9,7 @@ import {
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { type CsvOptions, writeCsv } from '../../../export/csv.ts';
 import { historyTables } from '../../../export/history-tables.ts';
-import {
-  type Content,
-  requireReplaceable,
-  writeFolder,
-  writeWhole,
-} from '../../../export/safe-file.ts';
+import { type Content, requireReplaceable } from '../../../export/safe-file.ts';
 import { ownVersion } from '../../../own-version.ts';
 import { historyFigure } from '../../../report/history/figure.ts';
 import { historyPage } from '../../../report/history/page.ts';
@@ -25,6 +20,7 @@ import { counted } from '../../counted.ts';
 import { historyJson } from '../../history-json.ts';
 import { historyLines } from '../../history-lines.ts';
 import { type HistoryOrder, type LoadedHistory, loadHistory } from '../../history-sweeps.ts';
+import { writeOneFile } from '../../one-file.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printCsv } from '../../print-csv.ts';
@@ -143,11 +139,8 @@ async function writeFiles(
 ): Promise<void> {
   const { out, plot, html, by } = args;
   const owner = new Ownership(process.env, process.geteuid?.());
-  const write = async (file: string, what: string, content: Content) => {
-    const folder = dirname(file);
-    owner.folder(folder);
-    await writeFolder(folder, what, () => writeWhole(file, content));
-    owner.file(file);
+  const write = async (file: string, content: Content) => {
+    await writeOneFile(file, content, owner);
     terminal.talk(`wrote ${file}`);
   };
   try {
@@ -163,10 +156,10 @@ async function writeFiles(
       const figure = historyFigure(series, { name: 'history', title, isOverTime: by === 'time' });
       const options = { width: widthOf('screen', 2), titled: true };
       const svg = await renderSvg(figure, 'screen', options);
-      await write(plot, 'the figure', await inFormat(format, svg, { figure, theme: 'screen' }));
+      await write(plot, await inFormat(format, svg, { figure, theme: 'screen' }));
     }
     if (html !== undefined) {
-      await write(html, 'the page', await historyPage({ ...loaded, series, by }, ownVersion()));
+      await write(html, await historyPage({ ...loaded, series, by }, ownVersion()));
     }
   } finally {
     owner.handBack();

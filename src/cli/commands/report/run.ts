@@ -1,11 +1,12 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
-import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
+import { requireReplaceable } from '../../../export/safe-file.ts';
 import { sweepResults } from '../../../export/sweep-results.ts';
 import { ownVersion } from '../../../own-version.ts';
 import { reportDocument } from '../../../report/json/documents.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { withTrueState } from '../../corrected-state.ts';
+import { writeOneFile } from '../../one-file.ts';
 import { databaseFile } from '../../options.ts';
 import { printJson } from '../../print-json.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
@@ -30,6 +31,7 @@ export async function report(args: ReportArguments, terminal: Terminal): Promise
       hint: 'leave one of them out; `ipc-sweep report --json > FILE` keeps what is printed',
     });
   }
+  requireReplaceable([args.out]);
   return fromStoredSweep(args, async ({ db, sweep: stored, owner }) => {
     const [sweep = stored] = withTrueState(databaseFile(args), [stored]);
     if (args.json) {
@@ -40,9 +42,7 @@ export async function report(args: ReportArguments, terminal: Terminal): Promise
     const { reportPage } = await import('../../../report/html/report-page.ts');
     const page = await reportPage(db, sweep, args, ownVersion());
     const path = args.out ?? join(await sweepFolder(args, db, sweep, owner), 'report.html');
-    owner.folder(dirname(path));
-    await writeFolder(dirname(path), 'the report', () => writeWhole(path, page));
-    owner.file(path);
+    await writeOneFile(path, page, owner);
     terminal.out(path);
     return ExitCode.ok;
   });

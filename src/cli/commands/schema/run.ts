@@ -1,15 +1,13 @@
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { publishedJsonSchema } from '../../../experiment/schema.ts';
 import { nearest } from '../../../experiment/suggest.ts';
+import { requireReplaceable } from '../../../export/safe-file.ts';
 import { documentJsonSchema } from '../../../report/json/schemas.ts';
+import { writeOneFile } from '../../one-file.ts';
+import { Ownership } from '../../ownership.ts';
 import { jsonText, printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
 import { SCHEMA_NAMES } from './declare.ts';
-
-/** Open flags that refuse a link, and a fifo that nobody reads. */
-const ORDINARY = ['O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_NONBLOCK'] as const;
-const FLAGS = ORDINARY.reduce((flags, name) => flags | constants[name], 0);
 
 const SCHEMAS = {
   experiment: publishedJsonSchema,
@@ -19,29 +17,21 @@ const SCHEMAS = {
 } as const satisfies Record<(typeof SCHEMA_NAMES)[number], () => unknown>;
 
 /** Prints the JSON Schema of a spec or of a document, or writes it to a file. */
-export function schema(
+export async function schema(
   args: { readonly document: string; readonly write: string | undefined },
   terminal: Terminal,
-): ExitCodeValue {
+): Promise<ExitCodeValue> {
   const made = schemaNamed(args.document);
   if (args.write === undefined) {
     printJson(made, terminal);
     return ExitCode.ok;
   }
+  requireReplaceable([args.write]);
+  const owner = new Ownership(process.env, process.geteuid?.());
   try {
-    const file = openSync(args.write, FLAGS);
-    writeFileSync(file, `${jsonText(made)}\n`);
-    closeSync(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') {
-      throw new UserError(`${args.write} is a symbolic link, which is not followed`, {
-        hint: 'remove it, or name another file',
-      });
-    }
-    throw new UserError(`cannot write ${args.write}: ${(error as Error).message}`, {
-      hint: 'name another file: ipc-sweep schema --write FILE',
-      exitCode: ExitCode.machine,
-    });
+    await writeOneFile(args.write, `${jsonText(made)}\n`, owner);
+  } finally {
+    owner.handBack();
   }
   return ExitCode.ok;
 }

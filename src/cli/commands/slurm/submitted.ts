@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
 import { loadExperiment } from '../../../experiment/read-experiment.ts';
@@ -57,9 +57,9 @@ function allIn(results: string): readonly string[] {
 }
 
 function folderMeant(target: string, results: string, allowLarge: boolean): string {
-  const there = statSync(target, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return target;
-  if (there === undefined && SWEEP_NAME.test(target)) return folderOf(results, target);
+  const isThere = existsSync(target);
+  if (isThere && statSync(target).isDirectory()) return target;
+  if (!isThere && SWEEP_NAME.test(target)) return folderOf(results, target);
   return folderOf(results, loadExperiment(target, { allowLarge }).document.name);
 }
 
