@@ -7,7 +7,7 @@ import type { Db } from './db.ts';
 import { inPlace } from './in-place.ts';
 import { DATABASE_VERSION, MIGRATIONS, migrate, versionOf } from './migrations.ts';
 import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
-import { requireSoundRows } from './sound-rows.ts';
+import { requireNoOrphans, requireSoundRows } from './sound-rows.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
 
@@ -177,6 +177,7 @@ function prepare(db: Db, file: string, journal: Journal['journal']): void {
     db.pragma(`busy_timeout = ${READERS_MS}`);
   }
   requireSoundRows(db, file, MIGRATIONS);
+  requireNoOrphans(db, file);
   // This process holds the lock, so any sweep still marked as running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
 }
