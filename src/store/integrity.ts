@@ -5,6 +5,7 @@ import { DATABASE_VERSION, MIGRATIONS, migrate, strangeIn, versionOf } from './m
 import { type Db, guarded } from './open.ts';
 import { harden, recognise, requireVersion } from './recognise.ts';
 import { removeOrphans, salvagedIdentity, salvageRows } from './salvage.ts';
+import { orphanedTables } from './sound-rows.ts';
 
 /**
  * Lists what is wrong with a database; empty if it is undamaged.
@@ -34,12 +35,9 @@ export function findDamage(file: string): readonly string[] {
 /** Lists damaged pages and rows without the rows they belong to. */
 export function damageIn(db: Db): readonly string[] {
   const found = db.pragma('integrity_check(20)') as { integrity_check: string }[];
-  const orphans = db.pragma('foreign_key_check') as { table: string }[];
   return [
     ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
-    ...[...new Set(orphans.map(({ table }) => table))].map(
-      (table) => `rows of ${table} have lost the rows they belong to`,
-    ),
+    ...orphanedTables(db).map((table) => `rows of ${table} have lost the rows they belong to`),
   ];
 }
 

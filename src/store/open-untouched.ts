@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeScratch, type Scratch } from '../host/scratch.ts';
+import { noteOriginal } from './db.ts';
 import { DATABASE_VERSION, MIGRATIONS, migrate } from './migrations.ts';
 import { type Db, guarded, requireDatabase, requireFilled } from './open.ts';
 import { harden, type Rest, requireOurSchema, restOf } from './recognise.ts';
@@ -52,6 +53,7 @@ export function openAsStored(file: string, least = 1): UntouchedDb & { readonly 
     let db: Db | undefined;
     try {
       db = new Database(scratch ? copyIn(scratch) : file, { timeout: 5000, readonly: !isCopy });
+      if (isCopy) noteOriginal(db, file);
       harden(db);
       // Nobody needs the copy after a power cut.
       if (isCopy) db.pragma('synchronous = OFF');

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
-import type { Db } from './db.ts';
+import { type Db, noteOriginal } from './db.ts';
 import { inPlace } from './in-place.ts';
 import { DATABASE_VERSION, MIGRATIONS, migrate, versionOf } from './migrations.ts';
 import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
-import { requireSoundRows } from './sound-rows.ts';
+import { requireNoOrphans, requireSoundRows } from './sound-rows.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
 
@@ -121,7 +121,7 @@ export function openForReading(file: string, patienceMs = 5000): Db {
     try {
       harden(db);
       requireOurSchema(db, file);
-      const current = versionOf(db) < DATABASE_VERSION ? migratedCopy(db) : db;
+      const current = versionOf(db) < DATABASE_VERSION ? migratedCopy(db, file) : db;
       requireSoundRows(current, file, MIGRATIONS);
       return current;
     } catch (error) {
@@ -135,13 +135,14 @@ export function openForReading(file: string, patienceMs = 5000): Db {
  * Reads a database of an older version as one of this version by migrating a copy in memory; the
  * file stays as it is.
  */
-function migratedCopy(db: Db): Db {
+function migratedCopy(db: Db, file: string): Db {
   const image = db.serialize();
   db.close();
   // Bytes 18 and 19 of the header: 2 means WAL, which a database in memory cannot use; 1 is a plain
   // file.
   image.fill(1, 18, 20);
   const copy = new Database(image);
+  noteOriginal(copy, file);
   harden(copy);
   migrate(copy);
   copy.pragma('query_only = ON');
@@ -177,6 +178,7 @@ function prepare(db: Db, file: string, journal: Journal['journal']): void {
     db.pragma(`busy_timeout = ${READERS_MS}`);
   }
   requireSoundRows(db, file, MIGRATIONS);
+  requireNoOrphans(db, file);
   // This process holds the lock, so any sweep still marked as running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");
 }

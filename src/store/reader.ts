@@ -4,6 +4,7 @@ import type { AxisName, Cell } from '../experiment/cell.ts';
 import { clip } from '../experiment/problems.ts';
 import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../experiment/sweep-name.ts';
 import { STANDS_FIRST } from './cell-data.ts';
+import { fileOf } from './db.ts';
 import { ITERATIONS_AS_RUNS } from './iterations-as-runs.ts';
 import { sweepsMeant, unambiguousNames } from './merge/sweeps-meant.ts';
 import type { Db } from './open.ts';
@@ -124,7 +125,7 @@ export function listSweeps(db: Db): readonly SweepRow[] {
   if (!odd) return sweeps;
   const name = JSON.stringify(clip(odd.name, LONGEST_NAME));
   throw new UserError(
-    `sweep ${odd.id} of ${db.name} is called ${name}, but a sweep can only have ${SWEEP_NAME_EXPECTED}`,
+    `sweep ${odd.id} of ${fileOf(db)} is called ${name}, but a sweep can only have ${SWEEP_NAME_EXPECTED}`,
     {
       hint: 'no spec can have that name: somebody has changed the database; do not trust it',
       exitCode: ExitCode.machine,

@@ -77,6 +77,28 @@ export function requireSoundRows(db: Db, file: string, schema: readonly string[]
   seen.add(key);
 }
 
+/** The tables in which rows have lost the rows that they belong to. */
+export function orphanedTables(db: Db): readonly string[] {
+  return db
+    .prepare<[], string>('SELECT DISTINCT "table" FROM pragma_foreign_key_check ORDER BY 1')
+    .pluck()
+    .all();
+}
+
+/**
+ * Makes sure that every row has the row it belongs to. SQLite gives the id of a deleted last row to
+ * the next one, which would then get what the old one has left behind.
+ * @throws UserError naming a table with rows that have not
+ */
+export function requireNoOrphans(db: Db, file: string): void {
+  const [table] = orphanedTables(db);
+  if (table === undefined) return;
+  throw new UserError(`${file} is damaged: rows of ${table} have lost the rows they belong to`, {
+    hint: `somebody or a failing disk has removed rows; \`ipc-sweep doctor --db ${file}\` saves the others in a new file`,
+    exitCode: ExitCode.machine,
+  });
+}
+
 function requireSoundTable(db: Db, file: string, { table, key, rules }: TableRules): void {
   const sound = rules.map(({ holds }) => `(${holds})`).join(' AND ');
   const place = key

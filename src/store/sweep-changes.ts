@@ -20,7 +20,7 @@ export function noteSweep(db: Db, { id }: Named, note: string): void {
 /**
  * Deletes a sweep with everything that belongs to it, in one transaction. The space that it took
  * stays in the file until {@link giveBackSpace}.
- * @throws Error with the code of a damaged database where rows refer to others that are not there
+ * @throws Error with the code of a damaged database when rows of other sweeps refer to rows of this one
  */
 export function deleteSweep(db: Db, { id, name }: Named, at: Date): void {
   const change = db.transaction(() => {
@@ -32,7 +32,7 @@ export function deleteSweep(db: Db, { id, name }: Named, at: Date): void {
     change.immediate();
   } catch (error) {
     if ((error as { code?: string }).code !== 'SQLITE_CONSTRAINT_FOREIGNKEY') throw error;
-    const message = `rows that belong to sweep ${name}-${id} refer to others that are not there`;
+    const message = `rows of other sweeps refer to rows of sweep ${name}-${id}`;
     throw Object.assign(new Error(message), { code: 'SQLITE_CORRUPT' });
   }
 }

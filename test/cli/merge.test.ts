@@ -34,7 +34,14 @@ describe('merge', () => {
     );
     const { stdout } = await place.run('merge', 'bob.db', 'class.db', '--output', 'c.db', '--json');
     expect(JSON.parse(stdout)).toEqual({
-      ...{ database: 'c.db', new_sweeps: 3, joined_sweeps: 0, own_sweeps: 0, new_runs: 5 },
+      ...{
+        database: 'c.db',
+        new_sweeps: 3,
+        joined_sweeps: 0,
+        own_sweeps: 0,
+        new_runs: 5,
+        changed_runs: 0,
+      },
       inputs: [
         {
           ...{
@@ -44,8 +51,11 @@ describe('merge', () => {
             joined_sweeps: 0,
             own_sweeps: 0,
             new_runs: 1,
+            changed_runs: 0,
           },
-          sweeps: [{ id: 1, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 1 }],
+          sweeps: [
+            { id: 1, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 1, changed_runs: 0 },
+          ],
         },
         {
           ...{
@@ -55,11 +65,12 @@ describe('merge', () => {
             joined_sweeps: 0,
             own_sweeps: 0,
             new_runs: 4,
+            changed_runs: 0,
           },
           sweeps: [
-            { id: 2, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 2 },
-            { id: 3, name: 'lab-1', id_in_input: 2, state: 'new', new_runs: 2 },
-            { id: 1, name: 'lab-2', id_in_input: 3, state: 'known', new_runs: 0 },
+            { id: 2, name: 'lab-2', id_in_input: 1, state: 'new', new_runs: 2, changed_runs: 0 },
+            { id: 3, name: 'lab-1', id_in_input: 2, state: 'new', new_runs: 2, changed_runs: 0 },
+            { id: 1, name: 'lab-2', id_in_input: 3, state: 'known', new_runs: 0, changed_runs: 0 },
           ],
         },
       ],
@@ -87,8 +98,18 @@ describe('merge', () => {
     expect(stderr).toContain(
       'changed.db has the identity of original.db: one is a copy of the other (same-database)',
     );
+    const changed =
+      'warning: 2 runs of changed.db are in both.db with other values, from an earlier merge or another input: both.db keeps what it has\n';
+    expect(stderr).toContain(changed);
     const again = await place.run('merge', file, copy, '-o', 'both.db', '--json');
-    expect(JSON.parse(again.stdout).inputs).toMatchObject([{ copy_of: null }, { copy_of: file }]);
+    expect(JSON.parse(again.stdout).inputs).toMatchObject([
+      { copy_of: null, changed_runs: 0 },
+      { copy_of: file, new_runs: 0, changed_runs: 2 },
+    ]);
+    const later = await place.run('merge', copy, '-o', 'both.db');
+    expect(later).toMatchObject({ code: 0, stderr: changed });
+    const same = await place.run('merge', file, '-o', 'both.db');
+    expect(same).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('shows where a sweep was made, by what it can be named in every command', async () => {

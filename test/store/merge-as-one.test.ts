@@ -265,7 +265,7 @@ describe('the same experiment on several machines', () => {
       machine: 'x86',
       change: {
         ...{ warmup: 1, iterations: 5 },
-        specText: `${SPEC}benchmark: { iterations: 5 }\nwarmup: 1\ntrace: { attach: per-run }\n`,
+        specText: `${SPEC}benchmark: { iterations: 5 }\nwarmup: 1\ntrace: { attach: per-run }\nprepare: [sync]\n`,
       },
     });
     const { message, hint } = refusal(() => merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE));
@@ -276,6 +276,7 @@ describe('the same experiment on several machines', () => {
       'warmup: 0 and 1',
       'iterations: 2 and 5',
       'trace.attach: session and per-run',
+      'prepare: nothing and ["sync"]',
     ]) {
       expect(message).toContain(part);
     }

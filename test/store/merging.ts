@@ -77,8 +77,9 @@ export function dump(file: string): Record<string, unknown[]> {
   }
 }
 
-/** How many sweeps and runs a merge has found new. */
+/** How many sweeps and runs a merge has found new; runs that were there have to be the same. */
 export const sum = (taken: readonly TakenSweep[]) => ({
+  ...(taken.some(({ changedRuns }) => changedRuns > 0) ? { taken } : {}),
   sweeps: taken.filter(({ state }) => state === 'new').length,
   runs: taken.reduce((all, { newRuns }) => all + newRuns, 0),
 });

@@ -18,10 +18,12 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { databaseId } from '../../src/store/database-identity.ts';
 import { findDamage } from '../../src/store/integrity.ts';
 import { APPLICATION_ID } from '../../src/store/migrations.ts';
-import { openForReading, openForWriting } from '../../src/store/open.ts';
+import { type Db, openForReading, openForWriting } from '../../src/store/open.ts';
+import { openUntouched } from '../../src/store/open-untouched.ts';
 import { listSweeps } from '../../src/store/reader.ts';
 import { exampleSweep } from './example-sweep.ts';
 import { madeByVersion1 } from './made-by-version-1.ts';
+import { madeByVersion2 } from './made-by-version-2.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ipc-sweep-recognise-test-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -123,6 +125,30 @@ describe('a database of ours', () => {
     const other = openForWriting(`${file}.other`);
     expect(databaseId(other.db)).not.toBe(id);
     other.close();
+  });
+
+  it('is named in messages, where a copy of an older version or in WAL mode is read', () => {
+    madeByVersion2(file);
+    const old = new Database(file);
+    old.exec("UPDATE sweep SET name = '../x'");
+    old.close();
+    const names: string[] = [];
+    const namesItself = (db: Db) => {
+      expect(() => listSweeps(db)).toThrow(`sweep 1 of ${file} is called "../x"`);
+      names.push(db.name);
+      return db;
+    };
+    namesItself(openForReading(file)).close();
+    for (const journal of ['delete', 'wal']) {
+      const db = new Database(file);
+      db.pragma(`journal_mode = ${journal}`);
+      db.close();
+      const { db: read, close } = openUntouched(file);
+      namesItself(read);
+      close();
+    }
+    // Otherwise no copy was read.
+    expect(names).not.toContain(file);
   });
 
   it.each(['delete', 'wal'] as const)(

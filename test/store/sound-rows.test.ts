@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { noteTrouble } from '../../src/store/host-progress.ts';
+import { findDamage } from '../../src/store/integrity.ts';
 import { openForReading, openForWriting } from '../../src/store/open.ts';
 import { recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { hostileSweep } from '../export/hostile-sweep.ts';
@@ -116,6 +117,27 @@ describe('a database that looks like ours', () => {
       `FILE: the row of ${row} has a wrong ${column}: expected ${expected}`,
     );
   });
+
+  it.each([
+    ['sweep', 'cell'],
+    ['run', 'sample'],
+  ])(
+    'is read, but not written to, when rows of %s were deleted without what belongs to them',
+    (table, left) => {
+      const file = join(folder, `${++made}.db`);
+      loose.changed(file, (changed) => changed.exec(`DELETE FROM ${table}`));
+      openForReading(file).close();
+      expect(() => openForWriting(file)).toThrow(
+        expect.objectContaining({
+          message: expect.stringMatching(
+            / is damaged: rows of \w+ have lost the rows they belong to$/,
+          ),
+          hint: expect.stringContaining(`doctor --db ${file}`),
+        }),
+      );
+      expect(findDamage(file)).toContain(`rows of ${left} have lost the rows they belong to`);
+    },
+  );
 
   it('is refused for a wrong type in every column that there is', () => {
     const taken = loose.columns.filter((place) => {

@@ -54,18 +54,20 @@ describe('deleting a sweep', () => {
     expect(findDamage(file)).toEqual([]);
   });
 
-  it('is refused, and nothing is deleted, where a run refers to a cell that is not there', () => {
+  it('is refused, and nothing is deleted, where a run of another sweep refers to a part of it', () => {
     const { db, close } = openForWriting(file);
     hostileSweep(db);
-    db.pragma('foreign_keys = OFF');
-    db.exec('UPDATE run SET cell_id = -1 WHERE id = (SELECT min(id) FROM run)');
-    db.pragma('foreign_keys = ON');
+    const other = exampleSweep(db, { name: 'second' });
+    other.store(exampleResult(1));
+    db.prepare(
+      `UPDATE run SET environment_id = (SELECT id FROM environment WHERE sweep_id = 1)
+       WHERE cell_id IN (SELECT id FROM cell WHERE sweep_id = ?)`,
+    ).run(other.id);
     const before = contentOf(db);
-    const [sweep] = listSweeps(db);
-    expect(() => deleteSweep(db, sweep!, new Date(0))).toThrow(
+    expect(() => deleteSweep(db, sweepById(db, 1), new Date(0))).toThrow(
       expect.objectContaining({
         code: 'SQLITE_CORRUPT',
-        message: expect.stringContaining('not there'),
+        message: expect.stringContaining('rows of other sweeps refer to rows of sweep'),
       }),
     );
     expect(contentOf(db)).toEqual(before);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { experimentSchema } from '../../experiment/schema.ts';
 import { readYaml } from '../../experiment/yaml-source.ts';
+import { conditionsOf as conditionsInSpec } from '../../plan/identity.ts';
 import type { Db } from '../db.ts';
 import type { Row } from './row-copier.ts';
 
@@ -11,6 +12,9 @@ const COLUMNS = [
   ...['seed', 'run_order', 'warmup', 'controls', 'tracer', 'instruments'],
   ...['iterations', 'bare', 'rusage'],
 ] as const;
+
+/** Keys of the spec whose values the row of a sweep has, too. */
+const IN_ROW: ReadonlySet<string> = new Set(['name', 'order', 'seed', 'warmup']);
 
 /**
  * Returns under which conditions a stored sweep was made, apart from the machines and what was built
@@ -59,7 +63,7 @@ export function isDivided(db: Db, sweepId: number): boolean {
   );
 }
 
-/** The sections of the spec that count; of a spec that cannot be read, the hash of all conditions. */
+/** The other conditions in the spec; of a spec that cannot be read, the hash of all conditions. */
 function specConditions({
   spec_text: text,
   identity,
@@ -68,11 +72,13 @@ function specConditions({
   const parsed =
     yaml.state === 'broken' ? undefined : experimentSchema.safeParse(yaml.source.value);
   if (!parsed?.success) return [['conditions', identity as string]];
-  const { benchmark } = parsed.data;
-  const { sudo: _, allow_missing: __, ...trace } = parsed.data.trace;
-  const section = (name: string, values: object) =>
-    Object.entries(values).map(([key, value]) => [`${name}.${key}`, shown(value)] as const);
-  return [...section('benchmark', benchmark), ...section('trace', trace)];
+  return Object.entries(conditionsInSpec(parsed.data)).flatMap(([name, value]) => {
+    if (IN_ROW.has(name)) return [];
+    if (Array.isArray(value)) return [[name, shown(value)] as const];
+    return Object.entries(value as object).map(
+      ([key, inner]) => [`${name}.${key}`, shown(inner)] as const,
+    );
+  });
 }
 
 function shown(value: unknown): string {

@@ -12,6 +12,7 @@ export type NewIds = ReadonlyMap<string, ReadonlyMap<bigint, bigint>>;
 
 interface Statements {
   readonly select: Statement<[bigint], Row>;
+  readonly selectThere: Statement<[bigint], Row>;
   readonly insert: Statement<[Row]>;
   readonly insertUnlessThere: Statement<[Row]>;
 }
@@ -81,6 +82,22 @@ export class RowCopier {
     }
   }
 
+  /**
+   * Whether a row is equal to one that it was copied to, apart from ids, with all that belongs to it.
+   * @param there the row in the other database
+   */
+  isCopied(table: OwnedTable, row: Row, there: Row): boolean {
+    const fitted = this.#fitted(table, row, there[table.owner] as bigint);
+    if (!table.columns.every((column) => isEqual(fitted[column]!, there[column]!))) return false;
+    return table.owned.every((part) => {
+      const { select, selectThere } = this.#statementsOf(part);
+      const rows = select.all(row.id as bigint);
+      const copies = selectThere.all(there.id as bigint);
+      if (rows.length !== copies.length) return false;
+      return rows.every((each, at) => this.isCopied(part, each, copies[at]!));
+    });
+  }
+
   #fitted(table: OwnedTable, row: Row, owner: bigint): Row {
     const fitted: Row = { ...this.#changed(table.name, row), [table.owner]: owner };
     for (const [column, other] of table.references) {
@@ -112,10 +129,15 @@ export class RowCopier {
       : `${into} VALUES (${values}) ON CONFLICT DO NOTHING`;
     const made = {
       select: this.#from.prepare<[bigint], Row>(select).safeIntegers(),
+      selectThere: this.#to.prepare<[bigint], Row>(select).safeIntegers(),
       insert: this.#to.prepare<[Row]>(`${into} VALUES (${values})`),
       insertUnlessThere: this.#to.prepare<[Row]>(unlessThere),
     };
     this.#statements.set(table, made);
     return made;
   }
+}
+
+function isEqual(one: Value, other: Value): boolean {
+  return one === other || (Buffer.isBuffer(one) && Buffer.isBuffer(other) && one.equals(other));
 }

@@ -3,17 +3,23 @@ import type { Merge } from './merge.ts';
 import { tableNamed } from './owned-tables.ts';
 import type { Row } from './row-copier.ts';
 
+export interface TakenRuns {
+  /** The number of runs that were not there. */
+  readonly newRuns: number;
+  /** The number of runs that were there, and whose rows have been changed since, here or there. */
+  readonly changedRuns: number;
+}
+
 /**
- * Takes over the runs of a sweep that are not there yet.
+ * Takes over the runs of a sweep that are not there yet. Those that are there stay as they are.
  * @param cells the new ids of cells by their old ones
- * @returns their number
  * @throws UserError when another run is in the place of one
  */
 export function takeRuns(
   merge: Merge,
   sweepId: number,
   cells: ReadonlyMap<bigint, bigint>,
-): number {
+): TakenRuns {
   const { input, output, copier, tables, newIds } = merge;
   const table = tableNamed(tables, 'run');
   const ids = input
@@ -31,22 +37,26 @@ export function takeRuns(
     )
     .safeIntegers();
   const remove = output.prepare('DELETE FROM run WHERE id = ?');
-  let added = 0;
+  let newRuns = 0;
+  let changedRuns = 0;
   for (const id of ids) {
     const row = rowOf.get(id)!;
     const cell = cells.get(row.cell_id as bigint)!;
     const there = find.get({ ...row, cell });
     if (there) {
       const environment = newIds.environment.get(row.environment_id as bigint)!;
-      const isSame = isSameRun(there, { ...row, environment_id: environment });
-      if (isSame || isOutdated(row, there)) continue;
+      if (isSameRun(there, { ...row, environment_id: environment })) {
+        if (!copier.isCopied(table, row, there)) changedRuns++;
+        continue;
+      }
+      if (isOutdated(row, there)) continue;
       if (!isOutdated(there, row)) throw madeTwice(merge, row, there);
       remove.run(there.id);
     }
     copier.copy(table, row, cell);
-    added++;
+    newRuns++;
   }
-  return added;
+  return { newRuns, changedRuns };
 }
 
 const TOLD_APART_BY = ['environment_id', 'started_at', 'wall_ns', 'pid'] as const;

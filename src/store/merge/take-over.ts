@@ -16,10 +16,10 @@ import type { Merge, MergeSetting } from './merge.ts';
 import { isOwn, originsOf, recordOrigin, type StoredOrigin, sweepFrom } from './origins.ts';
 import { type OwnedTable, tableNamed, tablesOfSweep } from './owned-tables.ts';
 import { type Row, RowCopier } from './row-copier.ts';
-import { takeRuns } from './runs.ts';
+import { type TakenRuns, takeRuns } from './runs.ts';
 
 /** The result of a merge for one sweep of an input. */
-export interface TakenSweep {
+export interface TakenSweep extends TakenRuns {
   /** The sweep's id in the output. */
   readonly id: number;
   readonly name: string;
@@ -30,8 +30,6 @@ export interface TakenSweep {
    * may have been added; own: it was made in the output itself.
    */
   readonly state: 'new' | 'joined' | 'known' | 'own';
-  /** The number of runs that were not there. */
-  readonly newRuns: number;
 }
 
 /** Parts of a sweep that each `run` writes anew; all others only grow. */
@@ -81,16 +79,16 @@ function takeSweep(merge: Merge, idInInput: number, joins: boolean): TakenSweep 
   const name = row.name as string;
   const origins = originsOf(input, idInInput, file);
   const own = origins.find((origin) => isOwn(output, origin));
-  if (own) return { id: own.originalId, name, idInInput, state: 'own', newRuns: 0 };
+  if (own) return { id: own.originalId, name, idInInput, state: 'own', newRuns: 0, changedRuns: 0 };
   const known = sweepOf(merge, origins, `${name}-${idInInput}`);
   const isPart = known?.asOne ?? joins;
   const target = known ?? (joins ? joinedSweep(output, experimentName(row)) : undefined);
   const id = target?.id ?? insertSweep(output, row);
   merge.newIds.sweep.set(BigInt(idInInput), BigInt(id));
   const sweep = { merge, row, from: idInInput, to: id, origins };
-  const newRuns = isPart ? takePart(sweep, target === undefined) : takeApart(sweep, !known);
+  const runs = isPart ? takePart(sweep, target === undefined) : takeApart(sweep, !known);
   const state = known ? 'known' : target ? 'joined' : 'new';
-  return { id, name, idInInput, state, newRuns };
+  return { id, name, idInInput, state, ...runs };
 }
 
 interface OneSweep {
@@ -103,8 +101,8 @@ interface OneSweep {
   readonly origins: readonly StoredOrigin[];
 }
 
-/** Takes over a sweep that stays a sweep of its own. @returns the number of new runs */
-function takeApart({ merge, row, from, to, origins }: OneSweep, isNew: boolean): number {
+/** Takes over a sweep that stays a sweep of its own. */
+function takeApart({ merge, row, from, to, origins }: OneSweep, isNew: boolean): TakenRuns {
   const { input, output, tables } = merge;
   const isBehind = !isNew && isFurther(progress(output, to), progress(input, from));
   if (!isNew && !isBehind) updateSweep(output, to, row);
@@ -118,8 +116,8 @@ function takeApart({ merge, row, from, to, origins }: OneSweep, isNew: boolean):
   return takeRuns(merge, from, cells);
 }
 
-/** Takes over a sweep as a part of another one. @returns the number of new runs */
-function takePart({ merge, from, to, origins }: OneSweep, isFirst: boolean): number {
+/** Takes over a sweep as a part of another one. */
+function takePart({ merge, from, to, origins }: OneSweep, isFirst: boolean): TakenRuns {
   const joined = origins.map((origin) => ({ ...origin, asOne: true }));
   const originIds = takeOrigins(merge.output, joined, to);
   const known = knownEnvironments(merge, from, to, originIds);
@@ -131,9 +129,9 @@ function takePart({ merge, from, to, origins }: OneSweep, isFirst: boolean): num
   for (const table of merge.tables) {
     if (!OWN_WAY.has(table.name)) joinParts(merge, table, { from, to, names, isFirst });
   }
-  const newRuns = takeRuns(merge, from, cells);
+  const runs = takeRuns(merge, from, cells);
   settleJoined(merge, from, to);
-  return newRuns;
+  return runs;
 }
 
 interface Known {

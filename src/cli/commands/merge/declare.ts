@@ -41,7 +41,7 @@ export const mergeCommand = command({
   details: [
     'Every sweep stays a sweep of its own, with its runs, its environment and its origin: the file, the machine, and the id that it had there. `status` shows the origin, and `NAME@ORIGIN` names such a sweep in every command: `ipc-sweep compare @alice @bob --db class.db` compares the newest of two, and `pipe-sizes@alice` is the sweep `pipe-sizes` of `alice.db`.',
     'Merging again, in any order, adds only the sweeps and runs that were made since. All databases are checked before anything is written; one that is damaged, that is not of ipc-sweep, or that has a newer version is refused. Each database is taken over completely or not at all, even if ipc-sweep is killed.',
-    'With `--as-one`, the sweeps of one experiment become one sweep. The host is then an axis, as with `assign: every-host`; the shards of a sweep (`run --shard`) are put together into the whole plan. The conditions must agree: name, seed, order, warm-up, tracer, instruments, scripts, benchmark, operating system; otherwise the message names those that differ. If a database has several sweeps of the experiment, the newest is joined.',
+    'With `--as-one`, the sweeps of one experiment become one sweep. The host is then an axis, as with `assign: every-host`; the shards of a sweep (`run --shard`) are put together into the whole plan. The conditions must agree: name, seed, order, warm-up, tracer, instruments, scripts, benchmark, commands around the runs, operating system; otherwise the message names those that differ. If a database has several sweeps of the experiment, the newest is joined.',
   ],
   examples: [
     ['ipc-sweep merge alice.db bob.db -o class.db', 'Merge two databases into a third one'],

@@ -58,6 +58,11 @@ export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
         terminal.talk(`warning: ${printable(message)}`);
       }
       merged.push({ file, copyOf, sweeps: read.sweeps });
+      const { changedRuns } = newIn(merged.slice(-1));
+      if (changedRuns > 0) {
+        const message = `${counted(changedRuns, 'run')} of ${file} ${changedRuns === 1 ? 'is' : 'are'} in ${output} with other values, from an earlier merge or another input: ${output} keeps what it has`;
+        terminal.talk(`warning: ${printable(message)}`);
+      }
       if (!args.json) terminal.out(`${file}: ${whatIsNew(merged.slice(-1), output)}`);
     }
     if (args.json) printJson(mergedJson(output, merged), terminal);
@@ -87,6 +92,7 @@ function newIn(merged: readonly Merged[]) {
     joinedSweeps: inState('joined'),
     ownSweeps: inState('own'),
     newRuns: sweeps.reduce((sum, { newRuns }) => sum + newRuns, 0),
+    changedRuns: sweeps.reduce((sum, { changedRuns }) => sum + changedRuns, 0),
   };
 }
 
@@ -103,10 +109,10 @@ function whatIsNew(merged: readonly Merged[], output: string): string {
 
 function mergedJson(output: string, merged: readonly Merged[]) {
   const json = (part: readonly Merged[]) => {
-    const { newSweeps, joinedSweeps, ownSweeps, newRuns } = newIn(part);
+    const { newSweeps, joinedSweeps, ownSweeps, newRuns, changedRuns } = newIn(part);
     return {
       ...{ new_sweeps: newSweeps, joined_sweeps: joinedSweeps, own_sweeps: ownSweeps },
-      new_runs: newRuns,
+      ...{ new_runs: newRuns, changed_runs: changedRuns },
     };
   };
   return {
@@ -116,8 +122,9 @@ function mergedJson(output: string, merged: readonly Merged[]) {
       file: each.file,
       copy_of: each.copyOf ?? null,
       ...json([each]),
-      sweeps: each.sweeps.map(({ id, name, idInInput, state, newRuns }) => ({
-        ...{ id, name, id_in_input: idInInput, state, new_runs: newRuns },
+      sweeps: each.sweeps.map(({ id, name, idInInput, state, newRuns, changedRuns }) => ({
+        ...{ id, name, id_in_input: idInInput, state },
+        ...{ new_runs: newRuns, changed_runs: changedRuns },
       })),
     })),
   };
