@@ -1,6 +1,7 @@
-// How soon `history` finds a step, how often it finds one where there is none, and how often its intervals
-// hold the truth. Simulated.
-// Usage: npm run bench:history -- [found|intervals|false-steps [NOISE]] (after npm run build); all of it takes long
+// How well `history` knows the noise, how soon it finds a step, how often it finds one where there is none,
+// and how often its intervals hold the truth. Simulated.
+// Usage: npm run bench:history -- [noise|found|intervals|false-steps [NOISE]] (after npm run build); all of it takes long
+import { deviationWithoutSteps } from '../dist/analyse/biweight.js';
 import { serialDependence } from '../dist/analyse/serial-dependence.js';
 import { DOUBT_P } from '../dist/analyse/series.js';
 import { findSteps } from '../dist/analyse/steps.js';
@@ -11,6 +12,7 @@ const YEARS = 100;
 const NIGHTS = 365;
 const SLOWER = Math.log(0.9);
 const HISTORIES = 1000;
+const SERIES = 10_000;
 const CELLS = 8;
 const LEAST_DEVIATION = 0.001;
 
@@ -98,6 +100,15 @@ function found(model, noise, { series = 1, before } = {}) {
   return count.map((each) => percent(each / HISTORIES));
 }
 
+/** The degrees of freedom of the squared deviation that is estimated from so many values without a step. */
+function freedom(count) {
+  const { normal } = source(streams++);
+  const squares = times(SERIES, () => deviationWithoutSteps(times(count, normal)) ** 2);
+  const mean = squares.reduce((sum, it) => sum + it, 0) / SERIES;
+  const variance = squares.reduce((sum, it) => sum + (it - mean) ** 2, 0) / (SERIES - 1);
+  return (2 * mean ** 2) / variance;
+}
+
 /** How often intervals hold the truth, of the steps that are found. */
 function coverage(noise, change, { nights }) {
   const random = source(streams++);
@@ -121,10 +132,24 @@ function coverage(noise, change, { nights }) {
 }
 
 const parts = {
+  noise() {
+    streams = 6000;
+    console.log(
+      `Degrees of freedom of the noise that is estimated from so many nights. ${SERIES} histories each\n`,
+    );
+    printTable([
+      ['nights', 'degrees of freedom', 'a night'],
+      ...[5, 10, 20, 50, 100, 365].map((nights) => {
+        const degrees = freedom(nights);
+        return [String(nights), degrees.toFixed(1), (degrees / nights).toFixed(2)];
+      }),
+    ]);
+  },
+
   found() {
     streams = 7000;
     console.log(
-      `A step of 10 % in a cell's history, somewhere after 20 to 93 nights: found, at most one night off, so many nights\nafter it (2: when the second night of the new level is there). ${HISTORIES} histories each\n`,
+      `\nA step of 10 % in a cell's history, somewhere after 20 to 93 nights: found, at most one night off, so many nights\nafter it (2: when the second night of the new level is there). ${HISTORIES} histories each\n`,
     );
     printTable([
       ['noise of a night', 'cells', '2 nights', '3 nights', '4 nights', '7 nights'],

@@ -60,11 +60,11 @@ const LOOKS = 365;
 const FALSE_STEPS = 1 - CONFIDENCE;
 /**
  * A look tests all positions, but most of them were tested at the look before, too: it counts as so
- * many independent tests. Found by simulation (`npm run bench:history`).
+ * many independent tests. `npm run bench:history -- false-steps` prints what that comes to.
  */
 const TESTS_A_LOOK = 5;
 
-/** Degrees of freedom of the estimated deviation for each value, by simulation. */
+/** Degrees of freedom of the estimated deviation for each value: `npm run bench:history -- noise`. */
 const FREEDOM = 0.7;
 
 /**

@@ -1,6 +1,7 @@
 import type { HistoryPoint, HistorySeries, HistoryStep, HistorySweep } from '../analyse/history.ts';
 import { groupLevels } from '../analyse/history.ts';
 import type { Interval } from '../analyse/interval.ts';
+import { cellRecord } from '../export/columns.ts';
 import { seriesNames } from '../report/history/words.ts';
 import type { HistoryOrder, LoadedHistory } from './history-sweeps.ts';
 
@@ -18,9 +19,7 @@ export function historyJson(
     left_out: leftOut.map(({ sweep, why }) => ({ ...sweepJson(sweep), why })),
     warnings,
     cells: series.map((one, at) => ({
-      ...one.cell,
-      socket_buffers: one.cell.socket_buffers === 1,
-      host_axis: one.cell.host_axis === 1,
+      ...cellRecord(one.cell),
       ...{ label: names[at], machine: one.machine, measured: one.measured },
       state: one.found ? 'looked-at' : 'too-few-sweeps',
       ...(one.found
@@ -52,7 +51,7 @@ export function historyJson(
 }
 
 function sweepJson({ file, id, name, startedAt }: HistorySweep) {
-  return { database: file, sweep: id, name, started_at: startedAt };
+  return { database: file, sweep: id, name, started_at: startedAt || null };
 }
 
 function pointJson({ sweep, runs, median, interval, doubts }: HistoryPoint) {

@@ -3,7 +3,7 @@ import { IPC_TYPES, MODES } from '../experiment/cell.ts';
 import { AXIS_COLUMNS, type AxisColumn, type CellRow } from '../store/reader.ts';
 import type { OfRun } from '../store/run-rows.ts';
 import type { Operation, Role } from '../trace/counts.ts';
-import { type ColumnOf, column } from './table.ts';
+import { type ColumnOf, column, type Value } from './table.ts';
 
 /** Columns that occur in several tables, described in the same words everywhere. */
 
@@ -169,6 +169,11 @@ export function ofCell<Row>(
       return cell ? own.of(cell, context) : null;
     },
   }));
+}
+
+/** A cell in JSON: the names and the values of its columns. */
+export function cellRecord(cell: CellRow): Readonly<Record<string, Value>> {
+  return Object.fromEntries(OF_CELL.map(({ name, of }) => [name, of(cell, undefined)]));
 }
 
 const ROLES = ['receiver', 'sender', 'both'] as const satisfies readonly Role[];

@@ -3,7 +3,7 @@ import { WHY_NOMINAL } from '../analyse/precision.ts';
 import type { Cell } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { formatSize } from '../experiment/sizes.ts';
-import type { SweepRow } from '../store/reader.ts';
+import type { AxisColumn, SweepRow } from '../store/reader.ts';
 import { type JsonRow, type JsonValue, recordsOf } from './records.ts';
 import type { Table } from './table.ts';
 import type { TextColumn, TextTable } from './text-table.ts';
@@ -210,7 +210,7 @@ function doubts(): Drawn {
 function axesOf(rows: readonly JsonRow[]): Pick<Drawn, 'columns' | 'notes'> {
   const columns: ShownColumn[] = [];
   const shared: string[] = [];
-  for (const { name, words, size } of AXES) {
+  for (const [name, { words, size }] of Object.entries(AXES)) {
     const values = rows.flatMap((row) => row[name] ?? []);
     if (values.length === 0) continue;
     if (new Set(rows.map((row) => row[name])).size > 1 || name === 'buffer_bytes') {
@@ -224,15 +224,17 @@ function axesOf(rows: readonly JsonRow[]): Pick<Drawn, 'columns' | 'notes'> {
   return { columns, notes: shared.length > 0 ? [`In every cell: ${shared.join(', ')}.`] : [] };
 }
 
-const AXES = [
-  { name: 'host', words: 'host', size: false },
-  { name: 'program', words: 'program', size: false },
-  { name: 'ipc', words: 'channel', size: false },
-  { name: 'mode', words: 'mode', size: false },
-  { name: 'socket_buffers', words: 'socket buffers set', size: false },
-  { name: 'total_bytes', words: 'total', size: true },
-  { name: 'buffer_bytes', words: 'buffer', size: true },
-] as const;
+/** Every axis, in the order in which they are printed. */
+const AXES: { readonly [Name in AxisColumn]: { readonly words: string; readonly size: boolean } } =
+  {
+    host: { words: 'host', size: false },
+    program: { words: 'program', size: false },
+    ipc: { words: 'channel', size: false },
+    mode: { words: 'mode', size: false },
+    socket_buffers: { words: 'socket buffers set', size: false },
+    total_bytes: { words: 'total', size: true },
+    buffer_bytes: { words: 'buffer', size: true },
+  };
 
 /** A column of sizes in the largest unit in which all of them are whole. */
 function sizes(words: string, name: string, values: readonly JsonValue[]): ShownColumn {

@@ -188,7 +188,7 @@ export function methodSentences(cells: readonly ComparedCell[]): readonly string
     ...(blind === 0
       ? []
       : [
-          `- under could find: with so few runs, a change of a single cell among ${known.length} could not be called, however large; make more trials.`,
+          `A dash in the column 'could find' stands for a cell with so few runs that, among ${known.length}, no change of it alone could be called, however large; make more trials.`,
         ]),
   ];
 }

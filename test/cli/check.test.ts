@@ -169,6 +169,11 @@ describe('an expectation', () => {
         { cell: 2, buffer_bytes: 1024, state: 'met', measured: 3.2e6, because: null },
       ],
     });
+    expect(json.databases[0].expectations[0].by_cell[0]).toEqual({
+      ...{ cell: 1, ipc: 'pipe', mode: '2proc', buffer_bytes: 512, total_bytes: 4096 },
+      ...{ socket_buffers: false, host: null, program: null },
+      ...{ state: 'met', measured: 3.2e6, because: null, found: '3.2MB/s' },
+    });
     expect(json.summary).toEqual({ pass: [], fail: ['a'], not_judged: [] });
   });
 

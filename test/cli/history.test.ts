@@ -53,6 +53,8 @@ describe('history', () => {
     expect(cells).toHaveLength(2);
     for (const cell of cells) {
       expect(cell).toMatchObject({ machine: 'vm', state: 'looked-at', autocorrelated: false });
+      expect(cell).toMatchObject({ socket_buffers: false, host: 'local', program: null });
+      expect(cell).not.toHaveProperty('host_axis');
       expect(cell.points).toHaveLength(40);
       const [step, ...others] = cell.steps;
       expect(others).toEqual([]);

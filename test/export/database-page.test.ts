@@ -204,7 +204,11 @@ describe('the ten questions', () => {
   it('have the numbers of the charts', () => {
     const { columns, rows } = figures.find(({ name }) => name === 'pipe-states-read')!.data;
     const at = (name: string) => columns.indexOf(name);
-    const drawn = rows.map((row) => [row[at('cell')], row[at('state_names')], row[at('share')]]);
+    const drawn = rows.map((row) => [
+      row[at('cell')],
+      row[at('pipe_state_names')],
+      row[at('share')],
+    ]);
     const found = asked('states').map((row) => [row.cell, row.pipe_state_names, row.share]);
     const order = (list: unknown[][]) => list.map((it) => JSON.stringify(it)).sort();
     expect(order(found)).toEqual(order(drawn));

@@ -71,7 +71,7 @@ describe.skipIf(withoutOffice)(
       const cells = bodyOf(out, 2);
       const marks = drawn('pipe-states-read');
       expect(marks.length).toBeGreaterThan(8);
-      for (const { series, buffer_bytes: buffer, state_names: names, count, share } of marks) {
+      for (const { series, buffer_bytes: buffer, pipe_state_names: names, count, share } of marks) {
         const row = `${String(series).split(/[ ,]/)[0]} ${buffer}`;
         const found = cells.get(`${row} ${names}`);
         expect([row, names, found]).toEqual([row, names, count]);

@@ -150,7 +150,7 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
     const [submission] = JSON.parse(shown.stdout).submissions;
     expect(submission.merge).toMatchObject({ slurm_state: 'COMPLETED', done_runs: plan.length });
     for (const shard of submission.shards) {
-      expect(shard).toMatchObject({ slurm_state: 'COMPLETED', state: 'ended', not_good: 0 });
+      expect(shard).toMatchObject({ slurm_state: 'COMPLETED', state: 'ended', not_good_runs: 0 });
       expect(shard.done_runs).toBe(shard.planned_runs);
     }
   });

@@ -22,7 +22,9 @@ describe('the figures of the FreeBSD recording', () => {
     const states = records(named(figures, 'pipe-states-read'));
     const sizesOf = (rows: typeof states) => [...new Set(rows.map((row) => row.buffer_bytes))];
     expect(sizesOf(states)).toEqual([512, 4096, 8192, 16384, 65536, 1048576]);
-    const direct = states.filter((row) => String(row.state_names).split('|').includes('DIRECTW'));
+    const direct = states.filter((row) =>
+      String(row.pipe_state_names).split('|').includes('DIRECTW'),
+    );
     expect(sizesOf(direct)).toEqual([8192, 16384, 65536, 1048576]);
   });
 
@@ -41,12 +43,12 @@ describe('the figures of the FreeBSD recording', () => {
 
   it('count states as the recording does: 471 reads of 512 bytes found a waiting writer', () => {
     const [row] = records(named(figures, 'pipe-states-read')).filter(
-      ({ buffer_bytes: bytes, state }) => bytes === 512 && state === 0x810,
+      ({ buffer_bytes: bytes, pipe_state: state }) => bytes === 512 && state === 0x810,
     );
     expect(row).toMatchObject({
       count: 471,
       share: 471 / (471 + 1577),
-      state_names: 'DIRECTOK|WANTW',
+      pipe_state_names: 'DIRECTOK|WANTW',
     });
   });
 

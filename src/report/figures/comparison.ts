@@ -125,37 +125,25 @@ function rowNamesOf(
     cells.some((cell) => ownAxisOf(cell, axis) !== ownAxisOf(cells[0]!, axis)),
   );
   const named = varied.length > 0 ? varied : shared;
-  return new Map(
-    cells.map((cell) => [
-      cell,
-      ORDER.flatMap((axis) => (named.includes(axis) ? wordsOf(cell, axis) : [])).join(' ') ||
-        'the cell',
-    ]),
-  );
+  const nameOf = (cell: CellRow) =>
+    AXES_IN_WORDS.filter((axis) => named.includes(axis))
+      .map((axis) => WORDS[axis](ownAxisOf(cell, axis)))
+      .filter((words) => words !== '')
+      .join(' ');
+  return new Map(cells.map((cell) => [cell, nameOf(cell) || 'the cell']));
 }
 
-const ORDER: readonly AxisName[] = [
-  ...(['ipc', 'mode', 'socket_buffers', 'buffer_size', 'total_size', 'program', 'host'] as const),
-];
-
-/** The words for one axis, the same as in the name of a cell. */
-function wordsOf(cell: CellRow, axis: AxisName): readonly string[] {
-  const value = ownAxisOf(cell, axis);
-  switch (axis) {
-    case 'socket_buffers':
-      return value === true ? ['-s'] : [];
-    case 'buffer_size':
-      return [formatSize(cell.buffer_bytes)];
-    case 'total_size':
-      return [`of ${formatSize(cell.total_bytes)}`];
-    case 'program':
-      return value === '' ? [] : [`by ${value}`];
-    case 'host':
-      return value === '' ? [] : [`on ${value}`];
-    default:
-      return [String(value)];
-  }
-}
+/** The words for a value of each axis, the same as in the name of a cell, and in the same order. */
+const WORDS: { readonly [Axis in AxisName]: (value: ReturnType<typeof ownAxisOf>) => string } = {
+  ipc: String,
+  mode: String,
+  socket_buffers: (set) => (set === true ? '-s' : ''),
+  buffer_size: (bytes) => formatSize(Number(bytes)),
+  total_size: (bytes) => `of ${formatSize(Number(bytes))}`,
+  program: (name) => (name === '' ? '' : `by ${name}`),
+  host: (name) => (name === '' ? '' : `on ${name}`),
+};
+const AXES_IN_WORDS = Object.keys(WORDS) as readonly AxisName[];
 
 function sayOf({ row, cell }: Drawn, margin: string | undefined): string {
   const { verdict } = cell;

@@ -21,8 +21,8 @@ const MOST_SERIES = 4;
 export const OTHER_STATES = 'other states';
 
 const COLUMNS = [
-  ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'state', 'state_hex', 'state_names'],
-  ...['count', 'share', 'drawn_as'],
+  ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'pipe_state', 'pipe_state_hex'],
+  ...['pipe_state_names', 'count', 'share', 'drawn_as'],
 ] as const;
 
 const ENDS: readonly { readonly operation: PipeOperation; readonly words: string }[] = [

@@ -8,7 +8,7 @@ import type { Interval } from '../../analyse/interval.ts';
 import { LEAST_FOR_STEPS } from '../../analyse/steps.ts';
 import { charts, type DrawnFigure } from '../html/charts.ts';
 import { type Content, html, type Markup } from '../html/markup.ts';
-import { factList, type Section } from '../html/section.ts';
+import { factList, paragraph, type Section } from '../html/section.ts';
 import { type Drawn, drawTable } from '../html/view.ts';
 import { wholePage } from '../html/whole-page.ts';
 import { mebibytes, percent } from '../quantities.ts';
@@ -70,7 +70,7 @@ function sectionsOf(
       title: 'Steps',
       body: [
         paragraph(
-          'A step is a lasting change of the level of the medians. The intervals of its beginning and of its ratio have a confidence of 95 %. If nights are independent, fewer than 5 % of the years of nightly sweeps show a step where there is none, for all cells together; if a sweep resembles the one before it, more do.',
+          'A step is a lasting change of the level of the medians. The intervals of its beginning and of its ratio have a confidence of 95 %. If nights are independent and normally distributed, fewer than 5 % of the years of nightly sweeps show a step where there is none, for all cells together; if some nights are far off, or a sweep resembles the one before it, more do.',
         ),
         list(warnings.map(({ message }) => `Warning: ${message}.`)),
         stepTable(series, names, nameOf) ?? paragraph('None was found.'),
@@ -255,8 +255,4 @@ ${lines.map(
 )}</ul>
 `
   );
-}
-
-function paragraph(content: Content): Markup {
-  return html`<p>${content}</p>\n`;
 }

@@ -27,11 +27,13 @@ export const PIPE_STATE_SHARES: TableDefinition<ShareRow> = {
       values: PIPE_OPERATIONS,
       required: true,
     }),
-    column('state', 'integer', (r) => r.state, "the platform's state word", { required: true }),
-    column('state_hex', 'string', (r) => stateHex(r.state), 'the same in hexadecimal', {
+    column('pipe_state', 'integer', (r) => r.state, "the platform's state word", {
       required: true,
     }),
-    column('state_names', 'string', (r) => r.names, 'its bits by name, highest first', {
+    column('pipe_state_hex', 'string', (r) => stateHex(r.state), 'the same in hexadecimal', {
+      required: true,
+    }),
+    column('pipe_state_names', 'string', (r) => r.names, 'its bits by name, highest first', {
       required: true,
     }),
     column('share', 'number', (r) => r.share, 'of the calls of this operation', {

@@ -1,6 +1,7 @@
 import { type CellFinding, measuredIn } from '../../../analyse/expectations.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
+import { cellRecord } from '../../../export/columns.ts';
 import { jsonText } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { JudgedExpectation } from './check-database.ts';
@@ -58,7 +59,8 @@ function databaseJson({ student, file, checked, copyOf }: CheckedFile) {
     because: null,
     reason: null,
     sweep: {
-      ...{ id: sweep.id, name: sweep.name, state: sweep.state, started_at: sweep.started_at },
+      ...{ id: sweep.id, name: sweep.name, state: sweep.state },
+      started_at: sweep.started_at || null,
       ...{ planned_runs: sweep.planned_runs, done_runs: checked.doneRuns },
       ...{ tracer: sweep.tracer, of_sweeps: checked.sweeps },
     },
@@ -91,7 +93,7 @@ function expectationJson({ expectation, verdict, findings }: JudgedExpectation) 
 function cellJson(finding: CellFinding) {
   const { cell, state, shown } = finding;
   return {
-    ...cell,
+    ...cellRecord(cell),
     state,
     measured: finding.state === 'unknown' ? null : finding.measured,
     because: finding.state === 'unknown' ? finding.because : null,

@@ -1,10 +1,9 @@
 import { type ComparedCell, type ComparedSides, sideLetter } from '../../../analyse/comparison.ts';
 import type { FeatureChange } from '../../../analyse/features.ts';
 import type { Gate } from '../../../analyse/gate.ts';
-import { OF_CELL } from '../../../export/columns.ts';
+import { cellRecord } from '../../../export/columns.ts';
 import { COMPARISON } from '../../../export/comparison-tables.ts';
 import { headerOf, tableOf, type Value } from '../../../export/table.ts';
-import type { CellRow } from '../../../store/reader.ts';
 import type { LoadedSide } from '../../comparison-side.ts';
 import type { LoadedSides } from './sides.ts';
 
@@ -20,8 +19,8 @@ export function comparisonJson({ base, others }: LoadedSides, compared: Compared
     base: sideJson(base, 0),
     sides: others.map((side, at) => ({
       ...sideJson(side, at + 1),
-      only_a: compared.unmatched[at]!.onlyA.map(cellJson),
-      only_b: compared.unmatched[at]!.onlyB.map(cellJson),
+      only_a: compared.unmatched[at]!.onlyA.map(cellRecord),
+      only_b: compared.unmatched[at]!.onlyB.map(cellRecord),
     })),
     cells: compared.cells.map((cell, at) => pairJson(cell, names, rows[at]!)),
   };
@@ -29,17 +28,13 @@ export function comparisonJson({ base, others }: LoadedSides, compared: Compared
 
 function sideJson(side: LoadedSide, at: number) {
   const { selector, file, sweep, cells, untraced, machines } = side;
-  const { id, name, started_at } = sweep;
+  const { id, name } = sweep;
   const programs = [...new Set(cells.map(({ program }) => program))].filter((it) => it !== '');
   return {
     ...{ side: sideLetter(at), selector, database: file },
-    ...{ sweep: id, name, started_at, programs },
+    ...{ sweep: id, name, started_at: sweep.started_at || null, programs },
     ...{ machines: [...new Set(machines.values())], cells: cells.length, untraced },
   };
-}
-
-function cellJson(cell: CellRow) {
-  return Object.fromEntries(OF_CELL.map(({ name, of }) => [name, of(cell, undefined)]));
 }
 
 function pairJson(cell: ComparedCell, names: readonly string[], row: readonly Value[]) {

@@ -152,7 +152,7 @@ function jsonParts(slurm: JobState | undefined, stored: Stored) {
     state: sweep?.state ?? null,
     done_runs: sweep?.done ?? null,
     planned_runs: sweep?.planned ?? null,
-    not_good: sweep?.notGood ?? null,
+    not_good_runs: sweep?.notGood ?? null,
     unread: stored.kind === 'unread' ? stored.reason : null,
   };
 }
