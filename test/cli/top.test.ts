@@ -77,6 +77,22 @@ describe.skipIf(why !== undefined)(`top in a terminal${why ? ` (${why})` : ''}`,
     expect((await sweep.ended).code).toBe(130);
     rmSync(place.path('programs/answers.delay'));
   });
+
+  it.each([
+    ['coloured', '', true],
+    ['not coloured', '1', false],
+  ])('is %s where NO_COLOR is %j', async (_, NO_COLOR, coloured) => {
+    const { db, close } = openForWriting(place.path('ended.db'));
+    markSweep(db, exampleSweep(db).id, 'ended', new Date(0));
+    close();
+    const terminal = new PseudoTerminal(place, ['top', '--db', 'ended.db'], SIZE, { NO_COLOR });
+    try {
+      expect(await terminal.ended()).toMatchObject({ code: 0 });
+      expect(/\x1b\[\d+m/.test(terminal.written)).toBe(coloured);
+    } finally {
+      terminal.close();
+    }
+  });
 });
 
 describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why})` : ''}`, () => {
@@ -105,7 +121,7 @@ describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why
     markSweep(database.db, sweep.id, 'ended', new Date(0));
     expect(await terminal.ended()).toEqual({ code: 0, restored: true });
     const [, after = ''] = terminal.written.split(LEAVE);
-    expect(after).toMatch(/^sweep example-1: ended/);
+    expect(after.startsWith('\x1b[1msweep example-1\x1b[22m: ended')).toBe(true);
     expect(after).toContain(' 4/20 runs');
   });
 
@@ -113,8 +129,9 @@ describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why
     // As the kernel does when a process ends.
     database.close();
     expect(await terminal.ended()).toMatchObject({ code: 0, restored: true });
-    expect(terminal.written.split(LEAVE)[1]).toContain('sweep example-1: interrupted');
+    const [, after = ''] = terminal.written.split(LEAVE);
     database = openForWriting(file);
+    expect(after).toContain('sweep example-1\x1b[22m: interrupted');
   });
 
   it('lets a sweep that ends leave one file', async () => {
