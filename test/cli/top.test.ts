@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
 import { markSweep } from '../../src/store/sweep-writer.ts';
 import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
@@ -23,9 +23,12 @@ const doneIn = (lines: readonly string[]) =>
   Number(/ (\d+)\/\d+ runs$/m.exec(lines.join('\n'))?.[1]);
 
 describe('top without a terminal', () => {
-  it('prints once what is to be seen, without control sequences', async () => {
+  beforeAll(async () => {
     place.spec('seen', 'answers');
     expect((await place.run('run', 'seen.yaml', '--db', 'seen.db')).code).toBe(0);
+  });
+
+  it('prints once what is to be seen, without control sequences', async () => {
     const { code, stdout, stderr } = await place.run('top', '--db', 'seen.db');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^sweep seen-1: ended, none, started /);
