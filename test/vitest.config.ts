@@ -7,8 +7,12 @@ const shared = {
   testTimeout: HANG_MS,
   hookTimeout: HANG_MS,
   expect: { poll: { timeout: HANG_MS / 2, interval: 20 } },
-  // Tests run side by side, each as if the machine were its own.
-  env: { IPC_SWEEP_HOST_LOCK: 'off' },
+  env: {
+    // Tests run side by side, each as if the machine were its own.
+    IPC_SWEEP_HOST_LOCK: 'off',
+    // A test finds the same whether npx or npm has started vitest.
+    npm_command: '',
+  },
 };
 
 /** What starts command lines, agents or programs; `npm run test:quick` leaves it out. */

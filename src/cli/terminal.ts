@@ -38,7 +38,8 @@ export function processTerminal(): Terminal {
     interactive: process.stderr.isTTY === true,
     width: process.stdout.columns || 80,
     unicode: speaksUtf8(process.env),
-    style: (format, text) => (colour ? styleText(format, text) : text),
+    // What showsColour says counts. Node would look at the environment itself, each version otherwise.
+    style: (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text),
   };
 }
 

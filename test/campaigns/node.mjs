@@ -4,6 +4,7 @@
 // Usage: npm run build && npm run test:node -- [--versions 22,24] [TESTS ...]
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -26,6 +27,8 @@ const versions = values.versions.split(',');
 const tests = positionals.length > 0 ? positionals : ['test/store', 'test/cli'];
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-node-'));
+// Some tests run the program as another user.
+chmodSync(folder, 0o755);
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
 

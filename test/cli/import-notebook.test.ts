@@ -5,7 +5,7 @@ import datapackage from 'datapackage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBundled } from '../../src/benchmark/bundled.ts';
 import { localHost } from '../host/local-host.ts';
-import { Workplace } from './workplace.ts';
+import { type Ended, Workplace } from './workplace.ts';
 
 const place = new Workplace();
 afterAll(() => place.remove());
@@ -23,6 +23,7 @@ const CELLS = [
 
 /** What the bundled benchmark prints for each cell, one document after the other. */
 let printed = '';
+let imported: Ended;
 beforeAll(async () => {
   const { host, close } = await localHost({ XDG_CACHE_HOME: place.path('cache') });
   const program = await buildBundled(host);
@@ -34,14 +35,15 @@ beforeAll(async () => {
     }
   }
   place.write('lab2.json', printed);
+  imported = await place.run('import-notebook', 'lab2.json', '--bare');
 });
 
 const stored = (db: string) => place.query('SELECT id, name, state FROM sweep', db);
 const load = (db: string, ...words: string[]) => place.run('import-notebook', ...words, '--db', db);
 
 describe('import-notebook', () => {
-  it('finds every document that the bundled benchmark printed in a row', async () => {
-    const { code, stdout, stderr } = await place.run('import-notebook', 'lab2.json', '--bare');
+  it('finds every document that the bundled benchmark printed in a row', () => {
+    const { code, stdout, stderr } = imported;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
       'imported 12 runs with 36 samples as sweep lab2-1 in results/ipc-sweep.db\n',

@@ -27,7 +27,12 @@ export class PseudoTerminal {
   #written = '';
   #said = '';
 
-  constructor(place: Workplace, words: readonly string[], size: { rows: number; columns: number }) {
+  constructor(
+    place: Workplace,
+    words: readonly string[],
+    size: { rows: number; columns: number },
+    environment: NodeJS.ProcessEnv = {},
+  ) {
     const command = [process.execPath, MAIN, ...words];
     const given = [DRIVER, String(size.rows), String(size.columns), ...command];
     this.#driver = spawn('python3', given, {
@@ -36,6 +41,7 @@ export class PseudoTerminal {
         ...process.env,
         ...{ XDG_CACHE_HOME: place.path('cache'), TERM: 'xterm', LC_ALL: 'C.UTF-8' },
         NO_COLOR: '',
+        ...environment,
       },
     });
     this.#driver.stdout?.setEncoding('utf8').on('data', (text: string) => {

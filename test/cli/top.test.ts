@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
 import { markSweep } from '../../src/store/sweep-writer.ts';
 import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
@@ -23,9 +23,12 @@ const doneIn = (lines: readonly string[]) =>
   Number(/ (\d+)\/\d+ runs$/m.exec(lines.join('\n'))?.[1]);
 
 describe('top without a terminal', () => {
-  it('prints once what is to be seen, without control sequences', async () => {
+  beforeAll(async () => {
     place.spec('seen', 'answers');
     expect((await place.run('run', 'seen.yaml', '--db', 'seen.db')).code).toBe(0);
+  });
+
+  it('prints once what is to be seen, without control sequences', async () => {
     const { code, stdout, stderr } = await place.run('top', '--db', 'seen.db');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^sweep seen-1: ended, none, started /);
@@ -77,6 +80,22 @@ describe.skipIf(why !== undefined)(`top in a terminal${why ? ` (${why})` : ''}`,
     expect((await sweep.ended).code).toBe(130);
     rmSync(place.path('programs/answers.delay'));
   });
+
+  it.each([
+    ['coloured', '', true],
+    ['not coloured', '1', false],
+  ])('is %s where NO_COLOR is %j', async (_, NO_COLOR, coloured) => {
+    const { db, close } = openForWriting(place.path('ended.db'));
+    markSweep(db, exampleSweep(db).id, 'ended', new Date(0));
+    close();
+    const terminal = new PseudoTerminal(place, ['top', '--db', 'ended.db'], SIZE, { NO_COLOR });
+    try {
+      expect(await terminal.ended()).toMatchObject({ code: 0 });
+      expect(/\x1b\[\d+m/.test(terminal.written)).toBe(coloured);
+    } finally {
+      terminal.close();
+    }
+  });
 });
 
 describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why})` : ''}`, () => {
@@ -105,7 +124,7 @@ describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why
     markSweep(database.db, sweep.id, 'ended', new Date(0));
     expect(await terminal.ended()).toEqual({ code: 0, restored: true });
     const [, after = ''] = terminal.written.split(LEAVE);
-    expect(after).toMatch(/^sweep example-1: ended/);
+    expect(after.startsWith('\x1b[1msweep example-1\x1b[22m: ended')).toBe(true);
     expect(after).toContain(' 4/20 runs');
   });
 
@@ -113,8 +132,9 @@ describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why
     // As the kernel does when a process ends.
     database.close();
     expect(await terminal.ended()).toMatchObject({ code: 0, restored: true });
-    expect(terminal.written.split(LEAVE)[1]).toContain('sweep example-1: interrupted');
+    const [, after = ''] = terminal.written.split(LEAVE);
     database = openForWriting(file);
+    expect(after).toContain('sweep example-1\x1b[22m: interrupted');
   });
 
   it('lets a sweep that ends leave one file', async () => {

@@ -55,12 +55,18 @@ export async function open(
   return { page, complaints, close: () => context.close() };
 }
 
-/** The numbers by which a column of a table is sorted, from the top. @param column from 0 */
-export function numbersIn(table: Locator, column: number): Promise<readonly number[]> {
-  return table
+/**
+ * The numbers by which a column of a table is sorted, from the top.
+ * @param column from 0
+ * @throws Error if a cell has none: two lists of NaN would be equal in any order
+ */
+export async function numbersIn(table: Locator, column: number): Promise<readonly number[]> {
+  const numbers = await table
     .locator('tbody tr')
     .evaluateAll(
       (rows, at) => rows.map((row) => Number((row as HTMLTableRowElement).cells[at]!.dataset.v)),
       column,
     );
+  if (numbers.some(Number.isNaN)) throw new Error(`column ${column} holds ${numbers}`);
+  return numbers;
 }

@@ -116,10 +116,12 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     await heading.locator('button').focus();
     await page.keyboard.press('Enter');
     expect(await heading.getAttribute('aria-sort')).toBe('ascending');
-    expect(await column()).toEqual([...before].sort((a, b) => a - b));
+    expect(await column()).toEqual(before.toSorted((a, b) => a - b));
     await page.keyboard.press('Space');
     expect(await heading.getAttribute('aria-sort')).toBe('descending');
-    expect(await column()).toEqual([...before].sort((a, b) => b - a));
+    const descending = before.toSorted((a, b) => b - a);
+    expect(descending).not.toEqual(before);
+    expect(await column()).toEqual(descending);
     expect(await table.locator('th[aria-sort]').count()).toBe(1);
   });
 
@@ -261,6 +263,11 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
       });
       await own.page.screenshot({ path: `${OUTPUT}report-${colorScheme}.png` });
       expect(await own.page.evaluate(faintTexts)).toEqual([]);
+      const title = own.page.locator('h1');
+      await title.evaluate((element) => {
+        element.style.color = '#777';
+      });
+      expect(await own.page.evaluate(faintTexts)).toEqual([expect.stringMatching(/^H1 /)]);
       const back = await own.page.evaluate(
         () => getComputedStyle(document.documentElement).backgroundColor,
       );

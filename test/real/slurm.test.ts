@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Ended, Workplace } from '../cli/workplace.ts';
@@ -50,11 +50,23 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
         .map((line) => line.trim().split('|'))
         .map(([id = '', state = '', reason = '']) => [id, { state, reason }] as const),
     );
-  const stateOf = (id: string) => states().get(id)?.state ?? '';
+  const stateOf = (id: string) => states().get(id)?.state ?? 'not there';
+  const logs = () =>
+    readdirSync(place.folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => `${name}:\n${place.read(name)}`)
+      .join('\n');
+  /** @throws Error with all logs if a job has ended, or is held, so that waiting for it is in vain */
+  const requireGoing = (id: string, jobs: ReturnType<typeof states>) => {
+    const { state, reason } = jobs.get(id) ?? { state: 'not there', reason: '' };
+    if (!/^(PENDING|CONFIGURING|RUNNING|COMPLETING)$/.test(state) || /held/i.test(reason))
+      throw new Error(`job ${id} is ${state} (${reason})\n${logs()}`);
+  };
   /** Waits for a state of a job; a task that was queued again need not wait for its two minutes. */
   const reaches = async (id: string, wanted: RegExp) => {
-    while (!wanted.test(stateOf(id))) {
-      for (const [waiting, { reason }] of states()) {
+    for (let jobs = states(); !wanted.test(jobs.get(id)?.state ?? ''); jobs = states()) {
+      requireGoing(id, jobs);
+      for (const [waiting, { reason }] of jobs) {
         if (reason === 'BeginTime')
           cluster.ask('scontrol', 'update', `JobId=${waiting}`, 'StartTime=now');
       }
@@ -74,10 +86,8 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
   const log = (name: string) => place.read(RESULTS, 's-slurm', name);
   /** Waits until a shard has a run. */
   const untilStored = async (array: string, shard: number) => {
-    while (storedRuns(shard) === 0) {
-      const state = stateOf(`${array}_${shard}`);
-      if (!/PENDING|RUNNING|COMPLETING|CONFIGURING/.test(state))
-        throw new Error(`the task is ${state}: ${log(`shard-${shard}.log`)}`);
+    for (let jobs = states(); storedRuns(shard) === 0; jobs = states()) {
+      requireGoing(`${array}_${shard}`, jobs);
       await sleep(50);
     }
   };
@@ -115,7 +125,7 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
     expect(log('shard-2.log')).toContain('start 2 on ');
 
     expect(log('shard-1.log')).toContain('the spec has changed since it was submitted');
-    expect(stateOf(merge), log('merge.log')).toBe('COMPLETED');
+    expect(stateOf(merge), logs()).toBe('COMPLETED');
 
     const { runs, cells } = JSON.parse(planned.stdout);
     const plan = runs.map(({ ordinal, cell, trial, warmup, traced }: Record<string, unknown>) => ({

@@ -4,7 +4,7 @@ import { escaped, macro, paragraph } from './roff.ts';
 import { argumentsOf, defaultOf, nameOf, writtenValue } from './synopsis.ts';
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
-  ['NO_COLOR', 'When it is set, nothing is coloured.'],
+  ['NO_COLOR', 'When it is set to any text, nothing is coloured.'],
   ['LC_ALL, LC_CTYPE, LANG', 'The first that is set says whether bars may be more than ASCII.'],
   ['XDG_CACHE_HOME', 'Built benchmarks are kept in `ipc-sweep` in there, else in `~/.cache`.'],
 ];
