@@ -9,6 +9,7 @@ export const MIGRATIONS: readonly string[] = [
   readFileSync(new URL('./schema-2.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./schema-3.sql', import.meta.url), 'utf8'),
   readFileSync(new URL('./schema-4.sql', import.meta.url), 'utf8'),
+  readFileSync(new URL('./schema-5.sql', import.meta.url), 'utf8'),
 ];
 
 export const DATABASE_VERSION = MIGRATIONS.length;

@@ -1,0 +1,1 @@
+-- ipc-sweep database, from version 4 to version 5.
