@@ -2,6 +2,7 @@ import { contextSwitches } from './context-switches/instrument.ts';
 import type { CountRow, CountTable, Instrument, Place, RowOf } from './instrument.ts';
 import { ioLatency } from './io-latency/instrument.ts';
 import { ioSizes } from './io-sizes/instrument.ts';
+import { pageFaults } from './page-faults/instrument.ts';
 import { pipeStates } from './pipe-states/instrument.ts';
 import { syscalls } from './syscalls/instrument.ts';
 
@@ -14,6 +15,7 @@ export const INSTRUMENTS = [
   pipeStates,
   contextSwitches,
   ioLatency,
+  pageFaults,
   ioSizes,
 ] as const satisfies readonly Instrument[];
 
