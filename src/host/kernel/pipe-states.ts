@@ -21,10 +21,13 @@ const LINUX: PipeStateTable = {
   ],
 };
 
-/** PIPE_* of sys/pipe.h, without the prefix. */
+/**
+ * PIPE_* of sys/pipe.h, without the prefix. The last three are no bits of the kernel's word: they
+ * are added by pipe-dwell, from the number of bytes in the pipe.
+ */
 const FREEBSD: PipeStateTable = {
   platform: 'freebsd',
-  version: 1,
+  version: 2,
   bits: [
     { bit: 0x4, name: 'ASYNC' },
     { bit: 0x8, name: 'WANTR' },
@@ -36,12 +39,15 @@ const FREEBSD: PipeStateTable = {
     { bit: 0x200, name: 'LWANT' },
     { bit: 0x400, name: 'DIRECTW' },
     { bit: 0x800, name: 'DIRECTOK' },
+    { bit: 0x10000, name: 'EMPTY' },
+    { bit: 0x20000, name: 'FULL' },
+    { bit: 0x40000, name: 'PARTIAL' },
   ],
 };
 
 export const PIPE_STATE_TABLES: readonly PipeStateTable[] = [LINUX, FREEBSD];
 
 /** The states that at least one kernel has. */
-export const PIPE_STATES: readonly string[] = PIPE_STATE_TABLES.flatMap(({ bits }) =>
-  bits.map(({ name }) => name),
-);
+export const PIPE_STATES: readonly string[] = [
+  ...new Set(PIPE_STATE_TABLES.flatMap(({ bits }) => bits.map(({ name }) => name))),
+];
