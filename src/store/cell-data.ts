@@ -119,6 +119,37 @@ export function runSyscalls(
   );
 }
 
+/** Time that a run's pipes spent between two looks. */
+export interface DwellRow {
+  readonly cell: number;
+  readonly run_id: number;
+  /** The state that the first look found. */
+  readonly state: number;
+  /** The state that the second look found. */
+  readonly next_state: number;
+  readonly ns: number;
+}
+
+/**
+ * How long the pipes of each selected traced run were in each state, by the state that came next:
+ * cell by cell, and run by run within a cell.
+ */
+export function runPipeDwell(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): IterableIterator<DwellRow> {
+  return cellByCell(
+    db,
+    sweepId,
+    `SELECT cell, run_id, pipe_dwell.state AS state, next_state, sum(count) AS ns
+     FROM run_overview JOIN pipe_dwell USING (run_id)
+     WHERE ${OF_CELL} AND ${SELECTED}
+     GROUP BY run_id, pipe_dwell.state, next_state ORDER BY run_id`,
+    Number(suspect),
+  );
+}
+
 /** Pipe states of the selected traced runs of each cell, added up over all its runs. */
 export function cellPipeStates(
   db: Db,

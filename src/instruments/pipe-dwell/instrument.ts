@@ -72,9 +72,7 @@ function checkDwell({ rows, ipc, iterations }: Counted): readonly Doubt[] {
     doubts.push(`${spans.length} pipes were timed, in a run that has ${iterations}`);
   }
   if (dwellNs !== spanNs) {
-    doubts.push(
-      `the pipe was in its states for ${dwellNs} ns in all, but in use for ${spanNs} ns`,
-    );
+    doubts.push(`the pipe was in its states for ${dwellNs} ns in all, but in use for ${spanNs} ns`);
   }
   return doubts.map((message) => ({ code: 'pipe-dwell', message, suspect: true }));
 }
