@@ -79,7 +79,9 @@ export function judge(
     );
     return { state: right ? 'passed' : 'failed', detail };
   }
-  const known = (pipeStateTable(platform)?.bits ?? []).reduce((mask, { bit }) => mask | bit, 0);
+  const known = (pipeStateTable(platform)?.bits ?? [])
+    .filter(({ onlyInDwell }) => !onlyInDwell)
+    .reduce((mask, { bit }) => mask | bit, 0);
   const right =
     calls('write') > buffers &&
     calls('read') >= buffers &&
