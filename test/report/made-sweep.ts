@@ -1,5 +1,6 @@
 import type { Cell } from '../../src/experiment/cell.ts';
 import { cellSummaries } from '../../src/export/summary-tables.ts';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import { sweepFigures } from '../../src/report/figures.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
@@ -82,6 +83,7 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
   ] as const;
   const pipe = ipc === 'pipe';
   return {
+    ...NO_ROWS,
     syscalls: [
       { role: 'receiver', syscall: 'read', count: count + 1 },
       { role: 'receiver', syscall: 'mmap', count: 11 },
@@ -106,8 +108,6 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
       { ...reads, bytes: -11, count: 1 },
       { ...reads, bytes: 0, count: 1 },
     ],
-    context_switches: [],
-    io_latencies: [],
     events: [],
   };
 }
