@@ -29,7 +29,9 @@ const runs = Number(option('runs', '30'));
 const busy = Array.from({ length: Number(option('load', '0')) }, () =>
   spawn('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' }),
 );
-process.on('exit', () => busy.forEach((one) => one.kill()));
+process.on('exit', () => {
+  for (const one of busy) one.kill();
+});
 const [usable] = await usableTracers(option('tracer', undefined));
 if (!usable) {
   await host.close();
@@ -100,7 +102,9 @@ printTable([
         ),
       ),
       ...FULLNESS.map(([, bits]) =>
-        percent(times.states.reduce((sum, { state, share }) => sum + (state & bits ? share : 0), 0)),
+        percent(
+          times.states.reduce((sum, { state, share }) => sum + (state & bits ? share : 0), 0),
+        ),
       ),
       percent(times.changing),
     ];

@@ -64,8 +64,11 @@ function keyColumn(key: Key): ColumnOf<CountRowOfRun> {
       return column(name, 'integer', of, description, { required });
     case 'integer': {
       const { unit, minimum } = key;
-      const least = minimum === undefined ? {} : { minimum };
-      return column(name, 'integer', of, description, { unit, ...least, required });
+      const about = {
+        ...(unit === undefined ? {} : { unit }),
+        ...(minimum === undefined ? {} : { minimum }),
+      };
+      return column(name, 'integer', of, description, { ...about, required });
     }
   }
 }

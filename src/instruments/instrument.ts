@@ -37,7 +37,7 @@ export type Key = {
       readonly inHexadecimal?: string;
       readonly byName: string;
     }
-  | { readonly kind: 'integer'; readonly unit: string; readonly minimum?: number }
+  | { readonly kind: 'integer'; readonly unit?: string; readonly minimum?: number }
 );
 
 /** A count: lines of an instrument's programs, a table of the database, a table of files. */

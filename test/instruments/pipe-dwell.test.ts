@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Counted } from '../../src/instruments/instrument.ts';
+import type { CountedRun } from '../../src/instruments/instrument.ts';
 import { pipeDwell } from '../../src/instruments/pipe-dwell/instrument.ts';
 
 const EMPTY = 1;
 const PARTIAL = 4;
 
-function counted(dwell: readonly number[], spans: readonly number[], ipc = 'pipe'): Counted {
+function counted(dwell: readonly number[], spans: readonly number[], ipc = 'pipe'): CountedRun {
   return {
-    rows: {
+    counts: {
       pipe_dwell: dwell.map((count, at) => ({
         ...{ role: 'receiver' as const, state: EMPTY, next_state: PARTIAL + 8 * at, count },
       })),
@@ -29,7 +29,7 @@ describe('the check of pipe-dwell', () => {
       expect(pipeDwell.check(counted([30, 12, 8], [20, last]))).toEqual([
         {
           code: 'pipe-dwell',
-          message: `the pipe was in its states for 50 ns in all, but in use for ${20 + last} ns`,
+          message: `50 ns in all states of the pipe, which was in use for ${20 + last} ns`,
           suspect: true,
         },
       ]);
@@ -38,10 +38,10 @@ describe('the check of pipe-dwell', () => {
 
   it('doubts a run that had more or fewer pipes than iterations', () => {
     expect(pipeDwell.check(counted([50], [50])).map(({ message }) => message)).toEqual([
-      '1 pipes were timed, in a run that has 2',
+      '1 pipe in use, in 2 iterations',
     ]);
     expect(pipeDwell.check(counted([], [])).map(({ message }) => message)).toEqual([
-      '0 pipes were timed, in a run that has 2',
+      '0 pipes in use, in 2 iterations',
     ]);
     expect(pipeDwell.check(counted([50], [20, 20, 10]))).toHaveLength(1);
   });

@@ -1,7 +1,63 @@
 import type { Doubt } from '../../doubt.ts';
-import type { Counted, CountRow, Instrument } from '../instrument.ts';
+import {
+  type CountedRun,
+  type CountTable,
+  type Instrument,
+  rowsIn,
+  totalOf,
+} from '../instrument.ts';
 
-export const pipeDwell: Instrument = {
+const ROLE = 'that of the process with which the run began: a pipe belongs to both ends';
+
+export const PIPE_DWELL = {
+  name: 'pipe_dwell',
+  line: 'pipe_dwell',
+  stored: 'pipe_dwell',
+  description:
+    'Instrument `pipe-dwell`: how long the pipe was in each state. It is looked at when a read or write enters, when it returns, and when its thread gives up the processor in between. The time between two looks belongs to the state that the first one found.',
+  optional: true,
+  role: ROLE,
+  keys: [
+    {
+      name: 'state',
+      exported: 'pipe_state',
+      kind: 'pipe-state',
+      description: 'what the first of two looks found',
+      inHexadecimal: 'the same in hexadecimal, such as `0x208`',
+      byName:
+        'its bits by name, highest first, such as `READER_WAITING|EMPTY`; bits without a name stay hexadecimal',
+    },
+    {
+      name: 'next_state',
+      exported: 'next_pipe_state',
+      kind: 'pipe-state',
+      description: 'what the second look found',
+      byName: 'the second by name',
+    },
+  ],
+  count: { unit: 'ns', description: 'between such looks, in all' },
+} as const satisfies CountTable;
+
+export const PIPE_SPANS = {
+  name: 'pipe_spans',
+  line: 'pipe_span',
+  stored: 'pipe_span',
+  description:
+    'Instrument `pipe-dwell`: how long each pipe of a run was in use; every iteration has a pipe of its own. The times of `pipe_dwell.csv` add up to these.',
+  optional: true,
+  role: ROLE,
+  keys: [
+    {
+      name: 'pipe',
+      kind: 'integer',
+      minimum: 1,
+      description: 'which pipe, in the order of their first writes',
+    },
+  ],
+  count: { unit: 'ns', description: 'from the entry of the first write to the last look' },
+} as const satisfies CountTable;
+
+export const pipeDwell = {
   name: 'pipe-dwell',
   question: 'How long is the pipe in each state?',
   isDefault: false,
@@ -10,73 +66,31 @@ export const pipeDwell: Instrument = {
     'dtrace-freebsd': 'dtrace-freebsd.d',
     'dtrace-linux': 'dtrace-linux.d',
   },
-  elsewhere: 'No other system shows a tracer what is in a pipe.',
-  cost: 'A look at the pipe and one or two updates at entry and return of every read and write on it, and a look-up in every context switch on the machine.',
-  counts: [
-    {
-      name: 'pipe_dwell',
-      line: 'pipe_dwell',
-      stored: 'pipe_dwell',
-      description:
-        'How long the pipe was in each state: time between two looks at the pipe, by the state that the first look found. The pipe is looked at when a read or write enters, when it returns, and when its thread gives up the processor in between.',
-      role: 'of the process that the run began with: a pipe belongs to both ends',
-      keys: [
-        {
-          name: 'state',
-          exported: 'pipe_state',
-          kind: 'pipe-state',
-          description: 'the state that the first look found',
-        },
-        {
-          name: 'next_state',
-          exported: 'next_pipe_state',
-          kind: 'pipe-state',
-          description: 'the state that the next look found; another one came at some time between',
-        },
-      ],
-      count: { unit: 'ns', description: 'time between such looks, over all pipes of the run' },
-    },
-    {
-      name: 'pipe_spans',
-      line: 'pipe_span',
-      stored: 'pipe_span',
-      description:
-        'How long each pipe of a run was in use: from the entry of its first write to the last look at it. Every iteration has a pipe of its own.',
-      role: 'of the process that the run began with: a pipe belongs to both ends',
-      keys: [
-        {
-          name: 'pipe',
-          kind: 'integer',
-          minimum: 1,
-          description: 'which of the pipes, in the order of their first writes, from 1',
-        },
-      ],
-      count: { unit: 'ns', description: 'time from the first look at the pipe to the last' },
-    },
-  ],
-  check: checkDwell,
-};
+  elsewhere:
+    'The pipe of macOS and illumos is another one, and strace does not look into the kernel.',
+  cost: 'reads of the pipe and one or two updates at entry and return of every read and write on it, and a look-up in every context switch on the machine',
+  counts: [PIPE_DWELL, PIPE_SPANS],
+  check(run: CountedRun): readonly Doubt[] {
+    if (run.ipc !== 'pipe') return [];
+    const dwellNs = totalOf(rowsIn(run, PIPE_DWELL));
+    const spans = rowsIn(run, PIPE_SPANS);
+    const spanNs = totalOf(spans);
+    const { iterations } = run;
+    const messages = [
+      ...(spans.length === iterations
+        ? []
+        : [`${countOf(spans.length, 'pipe')} in use, in ${countOf(iterations, 'iteration')}`]),
+      // Two processors that look at the same time both charge the time since the last look.
+      ...(dwellNs === spanNs
+        ? []
+        : [`${dwellNs} ns in all states of the pipe, which was in use for ${spanNs} ns`]),
+    ];
+    return messages.map((message) => ({ code: 'pipe-dwell', message, suspect: true }));
+  },
+  checked:
+    'The times in all states add up to the time from the first write to the last look, to the nanosecond, and every iteration has one pipe.',
+} as const satisfies Instrument;
 
-/**
- * The time in all states must be the time from the first to the last look, for each pipe, and every
- * iteration must have one pipe. It is more when two processors looked at the same time and both
- * charged the time since the last look.
- */
-function checkDwell({ rows, ipc, iterations }: Counted): readonly Doubt[] {
-  if (ipc !== 'pipe') return [];
-  const dwellNs = sum(rows.pipe_dwell ?? []);
-  const spans = rows.pipe_spans ?? [];
-  const spanNs = sum(spans);
-  const doubts: string[] = [];
-  if (spans.length !== iterations) {
-    doubts.push(`${spans.length} pipes were timed, in a run that has ${iterations}`);
-  }
-  if (dwellNs !== spanNs) {
-    doubts.push(`the pipe was in its states for ${dwellNs} ns in all, but in use for ${spanNs} ns`);
-  }
-  return doubts.map((message) => ({ code: 'pipe-dwell', message, suspect: true }));
-}
-
-function sum(rows: readonly CountRow[]): number {
-  return rows.reduce((total, { count }) => total + count, 0);
+function countOf(number: number, what: string): string {
+  return `${number} ${number === 1 ? what : `${what}s`}`;
 }
