@@ -4,8 +4,8 @@
 //
 // Makes bare runs of 1 MiB in one session, with pipe-states and pipe-dwell, over five buffer sizes
 // and both modes, in turns. Prints, in percent, in which states reads found the pipe and which part
-// of the time it was in each (means of the runs' shares), how much of the time was between two looks that
-// found different states, and how many runs were exact or suspect. --load N keeps processor 0 busy
+// of the time it was in each, how much of the time was between two looks that found different states,
+// and how many runs were exact or suspect. --load N keeps processor 0 busy
 // with N processes, because that is where the benchmark runs. Exits with 1 when the times of a run
 // do not add up and nobody doubted it.
 // Needs `npm run build`, and what the tracer needs: mostly root.
@@ -50,7 +50,7 @@ try {
     for (const [at, cell] of cells.entries()) {
       const { collected } = await tracedRun(cell, session);
       if (collected.state === 'failed') throw new Error(collected.reason);
-      judge(found[at], run, { cell, at, collected });
+      judge(found[at], { cell, run, collected });
     }
   }
 } finally {
@@ -58,7 +58,7 @@ try {
   await host.close();
 }
 
-function judge(into, run, { cell, at, collected: { counts, doubts } }) {
+function judge(into, { cell, run, collected: { counts, doubts } }) {
   const expected = { cell, iterations: 1, instruments: INSTRUMENTS, events: false };
   const suspect = [...doubts, ...checkConservation(counts, expected)].filter(
     (doubt) => doubt.suspect,
@@ -75,7 +75,7 @@ function judge(into, run, { cell, at, collected: { counts, doubts } }) {
   }
   into.rows.push(
     ...counts.pipe_dwell.map(({ state, next_state, count }) => ({
-      ...{ cell: at, run_id: run, state, next_state, ns: count },
+      ...{ cell: 1, state, next_state, ns: count },
     })),
   );
 }

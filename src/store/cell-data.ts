@@ -119,35 +119,30 @@ export function runSyscalls(
   );
 }
 
-/** Time that a run's pipes spent between two looks. */
+/** Time that the pipes of a cell's runs spent between looks at them. */
 export interface DwellRow {
   readonly cell: number;
-  readonly run_id: number;
-  /** The state that the first look found. */
+  /** What the first of two looks found. */
   readonly state: number;
-  /** The state that the second look found. */
+  /** What the second one found. */
   readonly next_state: number;
   readonly ns: number;
 }
 
-/**
- * How long the pipes of each selected traced run were in each state, by the state that came next:
- * cell by cell, and run by run within a cell.
- */
-export function runPipeDwell(
+/** How long the pipes of the selected traced runs of each cell were in each state, in all. */
+export function cellPipeDwell(
   db: Db,
   sweepId: number,
   { suspect }: Selection,
-): IterableIterator<DwellRow> {
-  return cellByCell(
-    db,
-    sweepId,
-    `SELECT cell, run_id, pipe_dwell.state AS state, next_state, sum(count) AS ns
-     FROM run_overview JOIN pipe_dwell USING (run_id)
-     WHERE ${OF_CELL} AND ${SELECTED}
-     GROUP BY run_id, pipe_dwell.state, next_state ORDER BY run_id`,
-    Number(suspect),
-  );
+): readonly DwellRow[] {
+  return db
+    .prepare<[number, number], DwellRow>(
+      `SELECT cell, pipe_dwell.state AS state, next_state, sum(count) AS ns
+       FROM run_overview JOIN pipe_dwell USING (run_id)
+       WHERE sweep_id = ? AND ${SELECTED}
+       GROUP BY cell, pipe_dwell.state, next_state`,
+    )
+    .all(sweepId, Number(suspect));
 }
 
 /** Pipe states of the selected traced runs of each cell, added up over all its runs. */

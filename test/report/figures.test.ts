@@ -181,11 +181,25 @@ describe('the figures of a sweep', () => {
     expect(caption).toContain('WRITER_WAITING first at 64 KiB');
   });
 
+  it('charge time to the state that a look found, and say how much of it another one followed', () => {
+    const dwell = named(madeFigures({ cells: SIZES, trials: 2 }), 'pipe-dwell');
+    const rows = records(dwell).filter(({ cell }) => cell === 1);
+    expect(rows.map((row) => [row.pipe_state_names, row.share, row.drawn_as])).toEqual([
+      ['EMPTY', 0.5, 'EMPTY'],
+      ['PARTIAL', 0.499, 'PARTIAL'],
+      ['WRITER_WAITING|FULL', 0.001, 'other states'],
+    ]);
+    expect(rows.map(({ ns }) => ns)).toEqual([2_500_000, 2_495_000, 5000]);
+    expect(dwell.caption).toContain('In 60 % to 80 % of the time the state changed before');
+    expect(dwell.caption).toContain('5 ms to 10 ms for each bar');
+  });
+
   it('give shares that add up to one in each bar, matrix and column', () => {
     const figures = madeFigures({ cells: SIZES, trials: 2 });
     for (const [name, share] of [
       ['pipe-states-read', 'share'],
       ['pipe-states-write', 'share'],
+      ['pipe-dwell', 'share'],
       ['pipe-transitions-read', 'share'],
       ['io-sizes', 'bytes_share'],
     ] as const) {
