@@ -2,8 +2,9 @@
  * pipe-dwell - how long is the pipe in each state?
  *
  * The pipe is looked at when a read or write on it enters, when it returns, and whenever its thread
- * gives up the processor in between, as it does to sleep. The time between two looks is charged to
- * the state that the first one found; the state that the second one found is noted with it.
+ * loses or gets the processor in between, as it does to sleep. The time between two looks is
+ * charged to the state that the first one found; the state that the second one found is noted with
+ * it.
  *
  * A FreeBSD pipe is two struct pipes, one for each end, and data written at one end go into the
  * other end's struct. So a look is at the reader's struct, whoever makes it. Its pipe_state says
@@ -15,8 +16,8 @@
  * Both ends share a pipe, so its looks form one chain, whoever makes them. The chain begins when
  * the first write on the pipe enters: the reader's wait for the writer to begin is left out, as in
  * the benchmark's own time. It ends with the last look. A pipe is identified by its inode's number,
- * because another pipe may get the same address, but never the same number. A look at another pipe
- * ends the chain, so two pipes that are used at the same time make more chains than iterations.
+ * because another pipe may get the same address, but never the same number. A write on another
+ * pipe ends the chain, so two pipes that are used in turns make more chains than iterations.
  *
  * Two processors that look at the same time may both charge the time since the last look. The sum
  * of the states is then longer than the pipe's span, because the span comes from the chain's first
@@ -29,7 +30,7 @@
  *         pipe_span PID.IMAGE PPID N NANOSECONDS, from the first to the last look at the n-th pipe
  * NEEDS   FreeBSD 13 (pipe_pages; a number for every pipe)
  * COSTS   one aggregation and some stores at entry and return of every read and write on the pipe,
- *         a comparison in every switch on the machine
+ *         two comparisons in every switch on the machine
  */
 uint64_t dwell_pipe;
 uint64_t dwell_first;
@@ -55,7 +56,8 @@ fbt::pipe_write:entry,
 fbt::pipe_read:return,
 fbt::pipe_write:return,
 sched:::sleep,
-sched:::preempt
+sched:::preempt,
+sched:::on-cpu
 /execname == {{execname}} && self->dwell_data > 1/
 {
 	this->now = (uint64_t)timestamp;
@@ -71,7 +73,8 @@ fbt::pipe_write:entry,
 fbt::pipe_read:return,
 fbt::pipe_write:return,
 sched:::sleep,
-sched:::preempt
+sched:::preempt,
+sched:::on-cpu
 /execname == {{execname}} && self->dwell_data > 1 &&
     dwell_pipe == (uint64_t)this->end->pipe_ino && this->now >= dwell_since/
 {

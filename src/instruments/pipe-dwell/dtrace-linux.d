@@ -2,15 +2,16 @@
  * pipe-dwell - how long is the pipe in each state?
  *
  * The pipe is looked at when a read or write on it enters, when it returns, and whenever its thread
- * gives up the processor in between, as it does to sleep. The time between two looks is charged to
- * the state that the first one found; the state that the second one found is noted with it. The
- * states are those of pipe-states.
+ * loses the processor in between, as it does to sleep; the on-cpu probe of this DTrace (2.0.1) does
+ * not fire when a thread gets it back. The time between two looks is charged to the state that the
+ * first one found; the state that the second one found is noted with it. The states are those of
+ * pipe-states.
  *
  * Both ends share a pipe, so its looks form one chain, whoever makes them. The chain begins when
  * the first write on the pipe enters: the reader's wait for the writer to begin is left out, as in
  * the benchmark's own time. It ends with the last look. A pipe is identified by its inode's number,
- * because another pipe may get the same address, but never the same number. A look at another pipe
- * ends the chain, so two pipes that are used at the same time make more chains than iterations.
+ * because another pipe may get the same address, but never the same number. A write on another
+ * pipe ends the chain, so two pipes that are used in turns make more chains than iterations.
  *
  * Two processors that look at the same time may both charge the time since the last look. The sum
  * of the states is then longer than the pipe's span, because the span comes from the chain's first

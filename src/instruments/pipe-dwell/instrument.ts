@@ -14,7 +14,7 @@ export const PIPE_DWELL = {
   line: 'pipe_dwell',
   stored: 'pipe_dwell',
   description:
-    'Instrument `pipe-dwell`: how long the pipe was in each state. It is looked at when a read or write enters, when it returns, and when its thread gives up the processor in between. The time between two looks belongs to the state that the first one found.',
+    'Instrument `pipe-dwell`: how long the pipe was in each state. It is looked at when a read or write enters, when it returns, and when its thread loses or gets the processor in between. The time between two looks belongs to the state that the first one found.',
   optional: true,
   role: ROLE,
   keys: [
@@ -68,7 +68,7 @@ export const pipeDwell = {
   },
   elsewhere:
     'The pipe of macOS and illumos is another one, and strace does not look into the kernel.',
-  cost: 'reads of the pipe and one or two updates at entry and return of every read and write on it, and a look-up in every context switch on the machine',
+  cost: 'reads of the pipe and one or two updates at entry and return of every read and write on it, and one or two look-ups in every context switch on the machine',
   counts: [PIPE_DWELL, PIPE_SPANS],
   check(run: CountedRun): readonly Doubt[] {
     if (run.ipc !== 'pipe') return [];
