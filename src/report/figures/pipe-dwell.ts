@@ -16,7 +16,7 @@ export function pipeDwellFigures(sources: Sources): readonly Figure[] {
   return stateFigures(sources, {
     name: 'pipe-dwell',
     subject: 'Time that the pipe spent in each state',
-    shareOf: 'Share of time',
+    shareOf: 'Share of time (%)',
     amount: 'ns',
     shares: cells.flatMap(({ cell, states }) =>
       states.map(({ state, ns, share }) => ({ cell, state, count: ns, share })),
