@@ -36,6 +36,7 @@ export const PIPE_DWELL = {
     },
   ],
   count: { unit: 'ns', description: 'between such looks, in all' },
+  summary: { kind: 'shares', leftOut: 'next_state' },
 } as const satisfies CountTable;
 
 export const PIPE_SPANS = {
