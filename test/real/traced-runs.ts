@@ -146,12 +146,14 @@ export async function childOf(pid: number): Promise<number> {
   }
 }
 
-/** Every set of instruments that makes a program of its own: io-sizes are in all of them. */
+/**
+ * Every instrument alone, every pair, and all: whatever two programs do to each other shows in a
+ * pair. io-sizes are in all of them.
+ */
 export function compositions(all: readonly InstrumentName[]) {
   const optional = all.filter((name) => name !== 'io-sizes');
-  return Array.from({ length: 2 ** optional.length }, (_, mask) =>
-    optional.filter((_, bit) => (mask & (1 << bit)) !== 0),
-  ).flatMap((instruments) =>
+  const pairs = optional.flatMap((one, at) => optional.slice(at + 1).map((other) => [one, other]));
+  return [[], ...optional.map((name) => [name]), ...pairs, optional].flatMap((instruments) =>
     (instruments.includes('pipe-states') ? [false, true] : [false]).map((events) => ({
       instruments,
       events,
