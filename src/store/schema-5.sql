@@ -27,3 +27,13 @@ CREATE TABLE pipe_span (
   count INTEGER NOT NULL,               -- nanoseconds from the first look at it to the last
   PRIMARY KEY (run_id, role, pipe)
 ) STRICT, WITHOUT ROWID;
+
+-- How long threads of a role waited for the processor.
+CREATE TABLE run_queue (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  after TEXT NOT NULL CHECK (after IN ('wake-up', 'preemption', 'unseen')),
+  from_ns INTEGER NOT NULL,             -- lower edge of a power-of-two bucket; 0 up to 256
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, after, from_ns)
+) STRICT, WITHOUT ROWID;
