@@ -42,10 +42,20 @@ export async function usableTracers(name) {
     .map(({ tracer, availability }) => ({ tracer, version: availability.version }));
 }
 
-/** Attaches a tracer with the default instruments, as far as it has them. */
-export function open(tracer) {
-  const all = tracer.instrumentsOn(host.machine.platform);
-  const instruments = ['syscalls', 'pipe-states', 'io-sizes'].filter((each) => all.includes(each));
+/** The instruments that a tracer has here. */
+export function instrumentsOf(tracer) {
+  return tracer.instrumentsOn(host.machine.platform);
+}
+
+/**
+ * Attaches a tracer with the default instruments, as far as it has them.
+ * @param named other ones, separated by commas, or `all`
+ */
+export function open(tracer, named = 'syscalls,pipe-states,io-sizes') {
+  const wanted = named.split(',');
+  const instruments = instrumentsOf(tracer).filter(
+    (each) => named === 'all' || wanted.includes(each),
+  );
   return { instruments, session: attach(tracer, instruments) };
 }
 
@@ -99,8 +109,8 @@ export async function oneRun(bufferBytes, session, instruments = []) {
     collected.counts.io_sizes
       .filter((row) => row.operation === operation)
       .reduce((sum, row) => sum + row.bytes * row.count, 0);
-  const writes = collected.counts.syscalls
-    .filter(({ role, syscall }) => role === 'sender' && syscall === 'write')
+  const writes = collected.counts.io_sizes
+    .filter(({ role, operation }) => role === 'sender' && operation === 'write')
     .reduce((sum, { count }) => sum + count, 0);
   const right =
     bytes('read') === TOTAL_BYTES &&
