@@ -58,6 +58,8 @@ export interface CountTable {
   readonly optional?: boolean;
   /** How its rows are summed up for each cell; undefined if they are only given run by run. */
   readonly summary?: Summary;
+  /** A chart of its summary by size, if no other draws it: such as `Context switches of a run`. */
+  readonly chart?: { readonly title: string };
 }
 
 export type Summary =

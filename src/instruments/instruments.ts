@@ -2,6 +2,7 @@ import { contextSwitches } from './context-switches/instrument.ts';
 import type { CountRow, CountTable, Instrument, Place, RowOf } from './instrument.ts';
 import { ioLatency } from './io-latency/instrument.ts';
 import { ioSizes } from './io-sizes/instrument.ts';
+import { pageFaults } from './page-faults/instrument.ts';
 import { pipeDwell } from './pipe-dwell/instrument.ts';
 import { pipeStates } from './pipe-states/instrument.ts';
 import { syscalls } from './syscalls/instrument.ts';
@@ -16,6 +17,7 @@ export const INSTRUMENTS = [
   pipeDwell,
   contextSwitches,
   ioLatency,
+  pageFaults,
   ioSizes,
 ] as const satisfies readonly Instrument[];
 

@@ -6,6 +6,7 @@ import type { SweepRow } from '../store/reader.ts';
 import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
 import { sayingHosts } from './figures/hosts.ts';
+import { CHARTS_OF_INSTRUMENTS } from './figures/instruments.ts';
 import { ioSizeFigures } from './figures/io-sizes.ts';
 import { pipeDwellFigures } from './figures/pipe-dwell.ts';
 import { pipeStateFigures } from './figures/pipe-states.ts';
@@ -24,6 +25,7 @@ const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> 
   'pipe-dwell': pipeDwellFigures,
   'pipe-transitions': pipeTransitionFigures,
   'io-sizes': ioSizeFigures,
+  ...CHARTS_OF_INSTRUMENTS,
   'run-order': runOrderFigures,
 };
 

@@ -18,3 +18,12 @@ CREATE TABLE pipe_span (
   count INTEGER NOT NULL,               -- nanoseconds from the first look at it to the last
   PRIMARY KEY (run_id, role, pipe)
 ) STRICT, WITHOUT ROWID;
+
+-- How many page faults a role took.
+CREATE TABLE page_fault (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  kind TEXT NOT NULL CHECK (kind IN ('minor', 'major')),
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, kind)
+) STRICT, WITHOUT ROWID;

@@ -12,6 +12,7 @@
 -- pipe_transition: Which state followed which at one end of the pipe (instrument `pipe-states`).
 -- io_size: What the calls on the channel returned (instrument `io-sizes`).
 -- context_switch: How often a role was switched away from (instrument `context-switches`).
+-- page_fault: How many page faults a role took (instrument `page-faults`).
 -- io_latency: How long the calls on the channel took (instrument `io-latency`).
 -- pipe_dwell: How long the pipe was in each state, between two looks at it (instrument `pipe-dwell`).
 -- pipe_span: How long each pipe of a run was in use; the times in `pipe_dwell` add up to it (instrument `pipe-dwell`).
@@ -136,6 +137,7 @@
 -- pipe_span.pipe: which of the run's pipes, in the order of their first writes, from 1
 -- pipe_span.count: nanoseconds from the entry of the first write to the last look
 -- context_switch.kind: it waited, or had to make room
+-- page_fault.kind: the page had only to be mapped, made or copied, or it had to be read first
 -- pipe_event.state: the state word that the call found
 -- aggregation_key.aggregation_id: the aggregation
 -- aggregation_key.key: the key as it was printed

@@ -23,6 +23,8 @@ export interface Made {
   readonly facts?: readonly { readonly key: string; readonly value: string }[];
   /** What runs take, where it is to be something in particular. */
   readonly elapsedNs?: (cell: Cell, trial: number) => number;
+  /** Counts in place of the usual ones. */
+  readonly counts?: (cell: Cell, trial: number) => Partial<RunCounts>;
 }
 
 /** Stores a sweep whose figures follow from trial and cell: nothing in it is random. */
@@ -36,6 +38,7 @@ export function madeSweep(
     facts = [],
     elapsedNs: takes,
     relativeCi,
+    counts,
   }: Made,
 ): void {
   const id = createSweep(db, {
@@ -67,7 +70,7 @@ export function madeSweep(
             samples: [{ iteration: 1, elapsedNs, bandwidthBytesPerS }],
           },
           startedAt: new Date(Date.UTC(2026, 0, 2, 0, 0, ordinal)),
-          counts: withTracer ? countsOf(cell, trial) : undefined,
+          counts: withTracer ? { ...countsOf(cell, trial), ...counts?.(cell, trial) } : undefined,
           doubts: [],
         });
       }
