@@ -1,5 +1,14 @@
 -- ipc-sweep database, from version 4 to version 5.
 
+-- How many page faults a role took.
+CREATE TABLE page_fault (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  kind TEXT NOT NULL CHECK (kind IN ('minor', 'major')),
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, kind)
+) STRICT, WITHOUT ROWID;
+
 -- How long the pipe was in each state (instrument pipe-dwell).
 CREATE TABLE pipe_dwell (
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
@@ -17,13 +26,4 @@ CREATE TABLE pipe_span (
   pipe INTEGER NOT NULL,                -- which of the run's pipes, from 1
   count INTEGER NOT NULL,               -- nanoseconds from the first look at it to the last
   PRIMARY KEY (run_id, role, pipe)
-) STRICT, WITHOUT ROWID;
-
--- How many page faults a role took.
-CREATE TABLE page_fault (
-  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
-  kind TEXT NOT NULL CHECK (kind IN ('minor', 'major')),
-  count INTEGER NOT NULL,
-  PRIMARY KEY (run_id, role, kind)
 ) STRICT, WITHOUT ROWID;
