@@ -54,8 +54,12 @@ export interface Riding {
   readonly newRun: () => RiddenRun;
   /** Asks for the results of a run that has ended, for a tracer that has to be asked. */
   readonly ask?: (rootPid: number) => void;
-  /** Asks once more, if what the scripts printed may come after their results. */
-  readonly settle?: ((rootPid: number) => void) | undefined;
+  /** True if the results come without a question when the last process of a run exits. */
+  readonly unasked?: boolean;
+  /** Asks once more: when the answer comes, so has everything that the scripts printed. */
+  readonly settle?: (rootPid: number) => void;
+  /** True if `settle` is needed even if no text is known to be missing. */
+  readonly alwaysSettles?: boolean;
   readonly strangers: Strangers;
   /** Reads what the tracer says of a script that does not compile; undefined if it is not that. */
   readonly errorOf: (stderr: string) => UserError | undefined;
@@ -70,6 +74,9 @@ const STDERR_LINES = 50;
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
 /** An emulated FreeBSD falls silent for more than a second. */
 const QUIET_MS = 3000;
+
+/** How long results may take that come without a question, before they are asked for. */
+const UNASKED_MS = 300;
 
 /** One run's share of the session's output. */
 interface Share {
@@ -146,6 +153,10 @@ export class ProcessSession implements TraceSession {
   }
 
   runHasEnded(rootPid: number): void {
+    if (!this.#options.riding?.unasked) this.#askScripts(rootPid);
+  }
+
+  #askScripts(rootPid: number): void {
     if (this.#share.ridden && !this.#share.asked) this.#options.riding?.ask?.(rootPid);
     this.#share.asked = true;
   }
@@ -205,10 +216,11 @@ export class ProcessSession implements TraceSession {
     rootPid: number,
     until: (condition: () => boolean) => Promise<boolean>,
   ): Promise<boolean> {
-    this.runHasEnded(rootPid);
+    const { unasked, settle, alwaysSettles } = this.#options.riding ?? {};
+    if (unasked) await this.#until(() => ridden.answered, UNASKED_MS);
+    if (!ridden.answered) this.#askScripts(rootPid);
     if (!(await until(() => ridden.answered))) return false;
-    const { settle } = this.#options.riding ?? {};
-    if (!settle) return true;
+    if (!settle || !(alwaysSettles || ridden.lacksTexts)) return true;
     settle(rootPid);
     return until(() => ridden.settled);
   }

@@ -4,7 +4,8 @@ import type { RidingScript } from './piece.ts';
 import type { RiddenLines } from './ridden-run.ts';
 
 const TEXT = /^\{"type": "printf", "data": "script (\d{1,3}) (\d{1,6}) /;
-const MARKER = /^\{"type": "printf", "data": "(scripts|settled) \d+\\n"\}/;
+const MARKER = /^\{"type": "printf", "data": "(scripts|settled)\\n"\}/;
+const TEXTS = /^\{"type": "map", "data": \{"@texts": \{([^}]*)\}/;
 const MAP = /^(\{"type": "(?:map|hist|stats)", "data": \{"@)s(\d{1,3})_/;
 const UNMARKED = /^\{"type": "(?:time|join|cat|value)"/;
 const TROUBLE = /^\{"type": "(?:helper_error|runtime_error)".*"line": (\d+)/;
@@ -27,10 +28,15 @@ export function bpftraceRiddenLines(riding: readonly RidingScript[], source: str
       const probe = JSON.stringify(riding[Number(of)]?.clauses[Number(clause)] ?? '');
       const rest = line.slice(text.length);
       const said = `{"type": "printf", "probe": ${probe}, "data": "${rest}`;
-      return { kind: 'output', script: Number(of), text: said };
+      return { kind: 'output', script: Number(of), text: said, isText: true };
     }
     const marker = MARKER.exec(line)?.[1];
     if (marker !== undefined) return { kind: marker === 'scripts' ? 'answered' : 'settled' };
+    const texts = TEXTS.exec(line)?.[1];
+    if (texts !== undefined) {
+      const counts = [...texts.matchAll(/: (\d+)/g)].map(([, count]) => Number(count));
+      return { kind: 'texts', count: counts.reduce((sum, count) => sum + count, 0) };
+    }
     const [map, start = '', owner = ''] = MAP.exec(line) ?? [];
     if (map !== undefined) {
       return { kind: 'output', script: Number(owner), text: start + line.slice(map.length) };

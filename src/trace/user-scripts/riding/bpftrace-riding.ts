@@ -2,6 +2,7 @@ import type { Host } from '../../../host/host.ts';
 import { MAP_KEYS } from '../../bpftrace/bpftrace-lines.ts';
 import type { Riding } from '../../session/process-session.ts';
 import type { TraceRequest } from '../../tracer.ts';
+import { endWithExit } from './bpftrace-fragments.ts';
 import { bpftraceRiddenLines, rodeLine } from './bpftrace-ridden-lines.ts';
 import { scriptUserError } from './origins.ts';
 import { RiddenRun } from './ridden-run.ts';
@@ -23,9 +24,9 @@ export async function bpftraceRiding(
   return {
     newRun: () => new RiddenRun(riding, read, rodeLine(MAP_KEYS), LINE_LIMIT),
     ask: (rootPid) => host.ask(FIRST_QUESTION + rootPid),
-    settle: riding.some(({ prints }) => prints)
-      ? (rootPid) => host.ask(SECOND_QUESTION + rootPid)
-      : undefined,
+    unasked: endWithExit(riding),
+    settle: (rootPid) => host.ask(SECOND_QUESTION + rootPid),
+    alwaysSettles: riding.some(({ printsUncounted }) => printsUncounted),
     strangers: await Strangers.on(host, execnames),
     errorOf: (stderr) => scriptUserError('bpftrace', stderr, source, riding),
     lineLimit: LINE_LIMIT,

@@ -21,8 +21,12 @@ export interface RidingScript {
   readonly aggregations: readonly string[];
   /** The probes of its clauses, as it writes them, by the number in the marks of their texts. */
   readonly clauses: readonly string[];
-  /** Whether it prints during a run, and not only at its end. */
+  /** Whether it prints texts, of which there may be many. */
   readonly prints: boolean;
+  /** Whether some of what it prints during a run is not counted in the kernel. */
+  readonly printsUncounted: boolean;
+  /** Whether none of its probes can fire once the last process of a run has exited. */
+  readonly endsWithExit: boolean;
   /** Whether it prints in ways that cannot be marked, so that no other such script may ride. */
   readonly printsUnmarked: boolean;
 }

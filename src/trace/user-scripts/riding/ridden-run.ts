@@ -7,7 +7,15 @@ import type { RidingScript } from './piece.ts';
 /** What a line of the session's output is to the riding scripts. */
 export type Ridden =
   /** A line of a script's, as it would print it if it had a tracer of its own. */
-  | { readonly kind: 'output'; readonly script: number; readonly text: string }
+  | {
+      readonly kind: 'output';
+      readonly script: number;
+      readonly text: string;
+      /** True for a text that is counted in the kernel. */
+      readonly isText?: boolean;
+    }
+  /** The number of texts that the scripts have printed in this run. */
+  | { readonly kind: 'texts'; readonly count: number }
   /** The results of all scripts have been printed. */
   | { readonly kind: 'answered' }
   /** Everything that came before the second question has been printed. */
@@ -20,6 +28,8 @@ export type RiddenLines = (line: string) => Ridden | undefined;
 export class RiddenRun {
   answered = false;
   settled = false;
+  #texts = 0;
+  #expected = 0;
   readonly #riding: readonly RidingScript[];
   readonly #read: RiddenLines;
   readonly #kept: readonly KeptOutput[];
@@ -48,11 +58,18 @@ export class RiddenRun {
     const ridden = this.#read(line);
     if (ridden?.kind === 'answered') this.answered = true;
     if (ridden?.kind === 'settled') this.settled = true;
+    if (ridden?.kind === 'texts') this.#expected = ridden.count;
     if (ridden?.kind === 'output') {
+      if (ridden.isText) this.#texts++;
       this.#kept[ridden.script]?.push(`${ridden.text}\n`);
       if (line.length >= this.#lineLimit) this.#cut.add(ridden.script);
     }
     return ridden !== undefined;
+  }
+
+  /** Whether texts are missing that have been printed: they may come, or have been lost. */
+  get lacksTexts(): boolean {
+    return this.#texts < this.#expected;
   }
 
   results(): readonly ScriptResult[] {

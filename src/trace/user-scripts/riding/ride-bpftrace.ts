@@ -13,7 +13,9 @@ import { type Probe, probesOf } from './probes.ts';
 
 /** The probes that stand for BEGIN and END; see programs/bpftrace/scripts-*.bt. */
 const AT_START = 'tracepoint:sched:sched_process_exec';
-const AT_END = 'tracepoint:syscalls:sys_enter_getpriority';
+export const AT_END = 'tracepoint:syscalls:sys_enter_getpriority';
+/** Probes that a process cannot reach while it exits. */
+const BEFORE_EXIT = /^(?:tracepoint|t):(?:raw_)?syscalls:|^(?:uprobe|uretprobe|u|ur|usdt|U):/;
 
 /** Calls that end the session, or do more than look. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
@@ -51,6 +53,8 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
   const clauses: string[] = [];
   let prints = false;
   let printsUnmarked = false;
+  let printsUncounted = false;
+  let endsWithExit = true;
   const all = probesOf(text);
   for (const probe of all) {
     const kind = kindOf(probe);
@@ -58,17 +62,22 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
     const edits = [
       ...conditionOf(probe, kind),
       ...probe.tokens.flatMap((token) => renamed(token, prefix)),
-      ...marked(probe, `script ${number} ${clauses.length} `),
+      ...marked(probe, number, clauses.length),
     ];
     const piece = pieceOf(text, [probe.from, probe.to], edits);
     (kind === 'BEGIN' ? begin : kind === 'END' ? end : probes).push(piece);
     clauses.push(probe.points);
-    prints ||= kind !== 'END' && calls(probe).some(({ name }) => TEXTS.has(name));
+    prints ||= calls(probe).some(({ name }) => TEXTS.has(name));
+    printsUncounted ||=
+      kind !== 'END' && calls(probe).some((call) => TEXTS.has(call.name) && !isCounted(call));
+    endsWithExit &&=
+      kind === 'BEGIN' || kind === 'END' || probe.points.split(',').every(isBeforeExit);
     printsUnmarked ||= calls(probe).some((call) => UNMARKED.has(call.name) || isPlainPrint(call));
   }
   const aggregations = mapsOf(all);
   return {
-    ...{ script, prefix, begin, probes, end, aggregations, clauses, prints, printsUnmarked },
+    ...{ script, prefix, begin, probes, end, aggregations, clauses },
+    ...{ prints, printsUnmarked, printsUncounted, endsWithExit },
   };
 }
 
@@ -164,12 +173,23 @@ function renamed({ kind, at }: Token, prefix: string): readonly Edit[] {
   return kind === 'aggregation' ? [{ at: at + 1, end: at + 1, text: prefix }] : [];
 }
 
-function marked(probe: Probe, mark: string): readonly Edit[] {
-  return calls(probe).flatMap(({ name, rest: [format] }) => {
-    if (name !== 'printf' || !format) return [];
-    return [{ at: format.at + 1, end: format.at + 1, text: mark }];
+/** Marks each text with the script and the probe, and counts it in the kernel. */
+function marked(probe: Probe, script: number, clause: number): readonly Edit[] {
+  return calls(probe).flatMap((call) => {
+    const [format] = call.rest;
+    if (call.name !== 'printf' || !format) return [];
+    const mark = { at: format.at + 1, end: format.at + 1, text: `script ${script} ${clause} ` };
+    if (!isCounted(call)) return [mark];
+    return [{ at: call.at, end: call.at, text: `@texts[${script}] = count(); ` }, mark];
   });
 }
+
+/** A printf() that is a statement has another one before it that counts it. */
+function isCounted({ name, before }: Call): boolean {
+  return name === 'printf' && /^[{;}]$/.test(before.at(-1)?.text ?? '');
+}
+
+const isBeforeExit = (point: string) => BEFORE_EXIT.test(point);
 
 /** Returns the names of a script's maps in their order; '' is the one without a name. */
 function mapsOf(probes: readonly Probe[]): readonly string[] {
