@@ -14,14 +14,14 @@ export interface TraceProgram {
 /** The only values that ever enter a program's text: whole numbers and names of this shape. */
 export type Parameters = Readonly<Record<string, number | string | readonly string[]>>;
 
-/** A part of a program: a file below programs/, or a text that is in none. */
+/** A part of a program: a file below the folder of the sources, or a text that is in none. */
 export type ProgramText = string | { readonly name: string; readonly text: string };
 
 const NAME = /^[A-Za-z0-9._+-]{1,64}$/;
 
 /**
  * Joins fragment files, each a real program part with its own header, in the order given.
- * @param fragments paths below programs/, or texts that are in no file
+ * @param fragments paths below the folder of the sources, or texts that are in no file
  */
 export function composeProgram(
   fragments: readonly ProgramText[],
@@ -37,7 +37,7 @@ export function composeProgram(
 
 function textOfFragment(fragment: ProgramText): string {
   if (typeof fragment !== 'string') return fragment.text;
-  return readFileSync(new URL(`./programs/${fragment}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../${fragment}`, import.meta.url), 'utf8');
 }
 
 /**

@@ -29,17 +29,19 @@ export function bpftraceFragments(riding: readonly RidingScript[]): RidingFragme
   ];
   return {
     before: [
-      ...(endWithExit(riding) ? ['bpftrace/scripts-exit.bt'] : []),
-      'bpftrace/scripts-begin.bt',
+      ...(endWithExit(riding) ? ['trace/programs/bpftrace/scripts-exit.bt'] : []),
+      'trace/programs/bpftrace/scripts-begin.bt',
       ...parts(({ begin }) => begin),
-      'bpftrace/scripts-window.bt',
+      'trace/programs/bpftrace/scripts-window.bt',
     ],
     after: [
       ...parts(({ probes }) => probes),
-      ...(endWithExit(riding) ? [...results.map(onExit), 'bpftrace/scripts-exit-answer.bt'] : []),
-      'bpftrace/scripts-end.bt',
+      ...(endWithExit(riding)
+        ? [...results.map(onExit), 'trace/programs/bpftrace/scripts-exit-answer.bt']
+        : []),
+      'trace/programs/bpftrace/scripts-end.bt',
       ...results,
-      'bpftrace/scripts-answer.bt',
+      'trace/programs/bpftrace/scripts-answer.bt',
     ],
   };
 }
