@@ -8,6 +8,7 @@
 // until everything about it is there, and how many runs had the same counts in the script's maps
 // as in the instruments'. Exits with 1 if one differed, or if the script cost more than 2 ms in
 // the notebook's own cell: 16 KiB, 32 KiB in all.
+// Beside other work, `chrt -f 5 node bench/riding-script.mjs` makes it wait for nobody.
 // Needs `npm run build`, bpftrace and root.
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -81,7 +82,7 @@ function agrees({ counts, scripts, doubts }) {
   const sums = new Map();
   const add = (key, count) => sums.set(key, (sums.get(key) ?? 0) + count);
   for (const { syscall, count } of counts.syscalls) add(syscall, count);
-  for (const { operation, state, count } of counts.pipeStates) {
+  for (const { operation, state, count } of counts.pipe_states) {
     if (operation === 'read') add(`state ${state & 7}`, count);
   }
   const own = rows.map(({ name, keys: [key], value }) => [
