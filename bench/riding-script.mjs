@@ -50,6 +50,7 @@ const script = { path, name: 'notebook-linux.bt', text };
 const placed = placeScripts([{ ...script, tracer: 'bpftrace', json: false, flags: [] }], {
   tracer: 'bpftrace',
   attach: 'session',
+  platform: process.platform,
 });
 const riding = ridingScripts(placed);
 const instruments = ['syscalls', 'pipe-states', 'io-sizes'];

@@ -92,7 +92,11 @@ export async function tracingOn(
       else missing.push({ name: basename(file.path), reason: error.message });
     }
   }
-  const placed = placeScripts(scripts, { tracer: wanted?.tracer.name, attach: trace.attach });
+  const placed = placeScripts(scripts, {
+    tracer: wanted?.tracer.name,
+    attach: trace.attach,
+    platform,
+  });
   const skipped = trace.allow_missing ? missing.map(({ name }) => name) : [];
   const toAttach = experiment.scripts.filter((path) => !skipped.includes(basename(path)));
   return {

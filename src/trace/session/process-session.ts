@@ -220,7 +220,11 @@ export class ProcessSession implements TraceSession {
     if (unasked) await this.#until(() => ridden.answered, UNASKED_MS);
     if (!ridden.answered) this.#askScripts(rootPid);
     if (!(await until(() => ridden.answered))) return false;
-    if (!settle || !(alwaysSettles || ridden.lacksTexts)) return true;
+    if (!alwaysSettles && !ridden.lacksTexts) return true;
+    if (!settle) {
+      await this.#untilQuiet(() => !ridden.lacksTexts);
+      return true;
+    }
     settle(rootPid);
     return until(() => ridden.settled);
   }
@@ -231,7 +235,12 @@ export class ProcessSession implements TraceSession {
     const strangers = this.#options.riding?.strangers.doubts() ?? [];
     return {
       scripts,
-      doubts: [...doubts, ...scripts.flatMap((script) => script.doubts), ...strangers],
+      doubts: [
+        ...doubts,
+        ...ridden.doubts(),
+        ...scripts.flatMap((script) => script.doubts),
+        ...strangers,
+      ],
     };
   }
 

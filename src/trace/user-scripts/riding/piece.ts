@@ -65,7 +65,10 @@ export function lineOf(text: string, at: number): number {
   return line;
 }
 
-/** Returns a part of a text with the edits that lie in it, without the empty lines before it. */
+/**
+ * Returns a part of a text with the edits that lie in it, without the empty lines before it. Of the
+ * edits at one place the first one comes first.
+ */
 export function pieceOf(
   text: string,
   [from, to]: readonly [number, number],
@@ -77,6 +80,8 @@ export function pieceOf(
   let at = start;
   const own = edits.filter((edit) => edit.at >= start && edit.end <= to);
   for (const edit of own.sort((a, b) => a.at - b.at || a.end - b.end)) {
+    // What lies in a part that another edit replaces is gone.
+    if (edit.at < at) continue;
     parts.push(text.slice(at, edit.at), edit.text);
     at = edit.end;
   }

@@ -1,6 +1,7 @@
 import type { UserScript } from '../user-script.ts';
 import type { Refusal, RidingScript } from './piece.ts';
 import { rideBpftrace } from './ride-bpftrace.ts';
+import { rideDtrace } from './ride-dtrace.ts';
 
 /** How a script is attached: with the session, or by a tracer of its own to every run. */
 export type Placement =
@@ -16,7 +17,12 @@ export function placeScripts(
   {
     tracer,
     attach,
-  }: { readonly tracer: string | undefined; readonly attach: 'session' | 'per-run' },
+    platform,
+  }: {
+    readonly tracer: string | undefined;
+    readonly attach: 'session' | 'per-run';
+    readonly platform: NodeJS.Platform;
+  },
 ): readonly Placement[] {
   const placed: Placement[] = [];
   const riding: RidingScript[] = [];
@@ -28,7 +34,7 @@ export function placeScripts(
           ? alone('with trace.tracer: none there is no session')
           : tracer !== script.tracer
             ? alone(`it is for ${script.tracer}, and the session is one of ${tracer}`)
-            : fit(script, riding);
+            : fit(script, riding, platform);
     if ('reason' in fitted) {
       placed.push({ attached: 'per-run', script, why: fitted });
       continue;
@@ -43,8 +49,14 @@ function alone(reason: string): Refusal {
   return { line: undefined, reason };
 }
 
-function fit(script: UserScript, riding: readonly RidingScript[]): RidingScript | Refusal {
-  if (script.tracer !== 'bpftrace') return alone('scripts for dtrace do not ride yet');
+function fit(
+  script: UserScript,
+  riding: readonly RidingScript[],
+  platform: NodeJS.Platform,
+): RidingScript | Refusal {
+  if (script.tracer === 'dtrace') {
+    return rideDtrace(script, riding.length, platform === 'linux' ? 'asked' : 'ticks');
+  }
   const fitted = rideBpftrace(script, riding.length);
   if ('reason' in fitted || !fitted.printsUnmarked) return fitted;
   const other = riding.find(({ printsUnmarked }) => printsUnmarked);

@@ -1,3 +1,4 @@
+import type { Doubt } from '../../../doubt.ts';
 import { KeptOutput } from '../kept-output.ts';
 import { readOutputOf } from '../read-output.ts';
 import { scriptDoubts } from '../script-doubts.ts';
@@ -16,8 +17,14 @@ export type Ridden =
     }
   /** The number of texts that the scripts have printed in this run. */
   | { readonly kind: 'texts'; readonly count: number }
+  /** The snapshot that is being printed is newer than the end of the run. */
+  | { readonly kind: 'ended' }
   /** The results of all scripts have been printed. */
-  | { readonly kind: 'answered' }
+  | {
+      readonly kind: 'answered';
+      /** True if they may be older than the end of the run. */
+      readonly stale?: boolean;
+    }
   /** Everything that came before the second question has been printed. */
   | { readonly kind: 'settled' };
 
@@ -29,6 +36,7 @@ export class RiddenRun {
   answered = false;
   settled = false;
   #texts = 0;
+  #stale = false;
   #expected = 0;
   readonly #riding: readonly RidingScript[];
   readonly #read: RiddenLines;
@@ -47,7 +55,7 @@ export class RiddenRun {
     this.#read = read;
     this.#lineLimit = lineLimit;
     this.#kept = riding.map(({ script }) => {
-      const kept = new KeptOutput(script.tracer === 'bpftrace' ? 'json-lines' : 'text');
+      const kept = new KeptOutput(script.tracer === 'bpftrace' ? 'json-lines' : 'blocks');
       kept.push(header);
       return kept;
     });
@@ -56,7 +64,10 @@ export class RiddenRun {
   /** @returns whether the line was one of the scripts' */
   take(line: string): boolean {
     const ridden = this.#read(line);
-    if (ridden?.kind === 'answered') this.answered = true;
+    if (ridden?.kind === 'answered') {
+      this.answered = true;
+      this.#stale = ridden.stale ?? false;
+    }
     if (ridden?.kind === 'settled') this.settled = true;
     if (ridden?.kind === 'texts') this.#expected = ridden.count;
     if (ridden?.kind === 'output') {
@@ -70,6 +81,14 @@ export class RiddenRun {
   /** Whether texts are missing that have been printed: they may come, or have been lost. */
   get lacksTexts(): boolean {
     return this.#texts < this.#expected;
+  }
+
+  /** What is doubtful about all scripts alike. */
+  doubts(): readonly Doubt[] {
+    if (!this.#stale) return [];
+    const message =
+      'the results of your scripts were printed before the end of the run had reached them';
+    return [{ code: 'script-early-results', message, suspect: true }];
   }
 
   results(): readonly ScriptResult[] {
