@@ -37,7 +37,7 @@ export function flameSvg(tree: FlameTree, { styleOf, words }: FlameStyle): Marku
     const label =
       frame.width >= LEAST_LABELLED * tree.width &&
       html`<text x="4" y="13" fill="#000000">${mark}${frame.name}</text>`;
-    return html`<svg class="box-of" x="${share(frame.start)}%" y="${y}" width="${share(frame.width)}%" height="${ROW}" data-depth="${frame.depth}" data-name="${frame.name}"><title>${words(frame)}</title><rect width="100%" height="${ROW}" fill="${fill}" stroke="#ffffff"/>${label}</svg>
+    return html`<svg class="box-of" x="${share(frame.start)}%" y="${y}" width="${share(frame.width)}%" height="${ROW}" data-depth="${frame.depth}" data-name="${frame.name}"${mark !== '' && html` data-mark="${mark}"`}><title>${words(frame)}</title><rect width="100%" height="${ROW}" fill="${fill}" stroke="#ffffff"/>${label}</svg>
 `;
   });
   return html`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="11">
