@@ -14,6 +14,7 @@ import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
 import { HISTORY, HISTORY_STEPS } from './history-tables.ts';
 import { EXPECTATIONS } from './judgements.ts';
+import { PROFILE_SUMMARY } from './profile-tables.ts';
 import { RUNS, SAMPLES } from './run-tables.ts';
 import { AGGREGATIONS, EVENTS, PIPE_EVENTS } from './script-tables.ts';
 import { CELL_WARNINGS, PROBE_EFFECTS, SUMMARY } from './summary-tables.ts';
@@ -32,6 +33,7 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     EXPECTATIONS,
     SYSCALLS_SUMMARY,
     SYSCALLS_WIDE,
+    PROFILE_SUMMARY,
   ],
   runs: [RUNS, SAMPLES, SYSCALLS, PIPE_STATES, PIPE_TRANSITIONS, IO_SIZES, WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],

@@ -7,6 +7,7 @@ import { countTables } from './count-tables.ts';
 import { doubtTable, withoutMissing } from './doubt-table.ts';
 import { environmentTables } from './environment-tables.ts';
 import { expectationTable, judgements } from './judgements.ts';
+import { profileTables } from './profile-tables.ts';
 import { runTables } from './run-tables.ts';
 import { scriptTables } from './script-tables.ts';
 import { cellSummaries, summaryTables } from './summary-tables.ts';
@@ -31,6 +32,7 @@ export function sweepTables(
   const tables = [
     ...summaryTables(db, sweep, selection, summaries),
     expectationTable(judged),
+    ...profileTables(db, sweep, selection),
     doubtTable(db, sweep.id, summaries),
     ...runTables(db, sweep),
     ...countTables(db, sweep, names),

@@ -97,7 +97,7 @@
       found.textContent =
         wanted === ''
           ? ''
-          : `${met.length} ${met.length === 1 ? 'box' : 'boxes'}, ${Number(share.toPrecision(3))} % of the width`;
+          : `${met.length} ${met.length === 1 ? 'box' : 'boxes'}, ${Number(share.toPrecision(3))} % of the whole`;
     }
 
     const nearest = (candidates, { start, width }) =>
