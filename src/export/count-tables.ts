@@ -59,6 +59,7 @@ function keyColumn(key: Key): ColumnOf<CountRowOfRun> {
     case 'pipe-operation':
       return column(name, 'string', of, description, { values: PIPE_OPERATIONS, required });
     case 'syscall':
+    case 'stack':
       return column(name, 'string', of, description, { required });
     case 'pipe-state':
       return column(name, 'integer', of, description, { required });

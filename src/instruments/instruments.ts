@@ -3,6 +3,7 @@ import type { CountRow, CountTable, Instrument, Place, RowOf } from './instrumen
 import { ioLatency } from './io-latency/instrument.ts';
 import { ioSizes } from './io-sizes/instrument.ts';
 import { pipeStates } from './pipe-states/instrument.ts';
+import { profile } from './profile/instrument.ts';
 import { syscalls } from './syscalls/instrument.ts';
 
 /**
@@ -14,6 +15,7 @@ export const INSTRUMENTS = [
   pipeStates,
   contextSwitches,
   ioLatency,
+  profile,
   ioSizes,
 ] as const satisfies readonly Instrument[];
 

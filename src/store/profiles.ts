@@ -1,4 +1,4 @@
-import type { Role } from '../trace/counts.ts';
+import type { Role } from '../instruments/instrument.ts';
 import { SELECTED, type Selection } from './cell-data.ts';
 import type { Db } from './open.ts';
 

@@ -70,7 +70,7 @@ f.yaml:7:24: matrix.where: expected a condition over host, program, ipc, mode, s
     where: buffer_size > limit
                          ^^^^^
 
-f.yaml:8:24: trace.instruments[0]: expected an instrument: syscalls, pipe-states, context-switches, io-latency, io-sizes, got syscall; did you mean syscalls?
+f.yaml:8:24: trace.instruments[0]: expected an instrument: syscalls, pipe-states, context-switches, io-latency, profile, io-sizes, got syscall; did you mean syscalls?
   trace: { instruments: [syscall] }
                          ^^^^^^^
 

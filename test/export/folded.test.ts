@@ -18,7 +18,7 @@ afterAll(close);
 function exported(database: Db): Promise<WrittenFiles> {
   const sweep = chooseSweep(database, undefined);
   const { tables } = sweepResults(database, sweep, { suspect: false });
-  const options = { formats: ['folded'], preset: undefined, semicolon: false, decimalComma: false, bom: false } as const;
+  const options = { formats: ['folded'], preset: 'analysis', semicolon: false } as const;
   return writeFiles(folder, sweep, tables, options);
 }
 

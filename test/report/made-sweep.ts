@@ -108,6 +108,7 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
     ],
     context_switches: [],
     io_latencies: [],
+    profile: [],
     events: [],
   };
 }

@@ -36,22 +36,22 @@ export function profiledSweep(
   { name = 'profiled', trials = 3, cells = [CELL], factor = () => 1 }: Profiled = {},
 ): number {
   const { id, store } = exampleSweep(db, { name, cells, expectations: [] });
+  const rows = Object.entries(STACKS).flatMap(([role, stacks]) =>
+    Object.entries(stacks).map(([stack, count]) => ({
+      role: role as keyof typeof STACKS,
+      stack,
+      count: Math.round(count * factor(stack)),
+    })),
+  );
   for (let trial = 1; trial <= trials; trial++) {
     for (const [cellIndex, cell] of cells.entries()) {
       const result = exampleResult(trial);
-      store({ ...result, doubts: [], planned: { ...result.planned, cell, cellIndex } });
-    }
-  }
-  const runs = db
-    .prepare('SELECT run.id FROM run JOIN cell ON cell.id = cell_id WHERE sweep_id = ?')
-    .pluck()
-    .all(id);
-  const insert = db.prepare('INSERT INTO profile_stack VALUES (?, ?, ?, ?)');
-  for (const run of runs) {
-    for (const [role, stacks] of Object.entries(STACKS)) {
-      for (const [stack, count] of Object.entries(stacks)) {
-        insert.run(run, role, stack, Math.round(count * factor(stack)));
-      }
+      store({
+        ...result,
+        doubts: [],
+        planned: { ...result.planned, cell, cellIndex },
+        counts: { ...result.counts!, profile: rows },
+      });
     }
   }
   return id;

@@ -71,6 +71,7 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
       ],
       context_switches: [],
       io_latencies: [],
+      profile: [],
       events: [],
     },
     rawTrace: `end ${trial}\n`,

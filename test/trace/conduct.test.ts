@@ -85,6 +85,7 @@ function counted(conduct: Conduct, states: readonly number[] = []): RunCounts {
     })),
     context_switches: [],
     io_latencies: [],
+    profile: [],
     events: [],
     conduct,
   };

@@ -8,8 +8,8 @@
  * arg0 is the place in the kernel, arg1 that in user code; one of them is 0. The functions of user
  * code have no names here: when the counts are printed, the process has ended.
  *
- * PRINTS  user_samples PID.IMAGE PPID COUNT
- *         profile_stack PID.IMAGE PPID, then a line for each function from the innermost on, which
+ * PRINTS  profile_user PID.IMAGE PPID COUNT
+ *         profile PID.IMAGE PPID, then a line for each function from the innermost on, which
  *         begins with a blank, then profile_samples COUNT
  * COSTS   a comparison on each processor every millisecond; in those that run the benchmark, a walk
  *         over its stack and an aggregation
@@ -31,9 +31,9 @@ profile:::profile-997
 syscall::getpriority:entry
 /pid == {{launcher}} && (int)arg1 == asked_pid/
 {
-	printa("user_samples %d.%d %d %@d\n", @user_samples);
+	printa("profile_user %d.%d %d %@d\n", @user_samples);
 	trunc(@user_samples);
-	printa("profile_stack %d.%d %d%-1kprofile_samples %@d\n", @profile_stacks);
+	printa("profile %d.%d %d%-1kprofile_samples %@d\n", @profile_stacks);
 	trunc(@profile_stacks);
 }
 

@@ -7,6 +7,7 @@ import {
   type SampledStack,
   shiftInErrors,
 } from '../../analyse/flame-tree.ts';
+import { SAMPLES_PER_S } from '../../instruments/profile/instrument.ts';
 import type { CellProfile } from '../../store/profiles.ts';
 import { colourOf, NOTABLE_SHIFT, shiftColours } from '../flame/colours.ts';
 import { drawnFrames, flameSvg } from '../flame/svg.ts';
@@ -14,8 +15,6 @@ import { countRange, percent } from '../quantities.ts';
 import { html, type Markup } from './markup.ts';
 import { type Drawn, drawTable } from './view.ts';
 
-/** How many samples of a second each processor takes; the programs name it, too. */
-const SAMPLES_PER_S = 997;
 /** The table below a graph has so many functions. */
 const MOST_FUNCTIONS = 20;
 

@@ -7,6 +7,7 @@ import type { LineReader, TraceEvent } from '../session/events.ts';
 import { readHelperError } from './helper-errors.ts';
 import { LAST_BUCKET } from './histograms.ts';
 import { processOf } from './process-number.ts';
+import { readStackMap } from './stack-map.ts';
 
 /** The number of keys that each map can hold. */
 export const MAP_KEYS = 16_384;
@@ -109,6 +110,14 @@ function maps(
     if (Object.keys(entries).length >= MAP_KEYS) {
       events.push({ kind: 'full', map: name, keys: MAP_KEYS });
     }
+    const stacks = tableOf(name, options)?.keys.some(({ kind }) => kind === 'stack');
+    if (stacks) {
+      const isSound = Object.values(entries).every((value) => whole(value) >= 0);
+      const read = isSound ? readStackMap(line, name.slice(1)) : undefined;
+      if (read === undefined || Object.keys(data).length > 1) return [unknown(line)];
+      events.push(...read);
+      continue;
+    }
     for (const [key, value] of Object.entries(entries)) {
       const event = entry(name, key.split(',').map(whole), whole(value), options);
       if (event === undefined) return [unknown(line)];
@@ -142,7 +151,7 @@ function entry(
     const operation = operationOf(call, options);
     return operation && { kind: 'asked', ...process, operation, atMost: count };
   }
-  const table = (options.tables ?? COUNT_TABLES).find(({ name }) => map === `@${name}`);
+  const table = tableOf(map, options);
   return (
     table &&
     countEvent(table, process, key.slice(1), count, {
@@ -151,6 +160,10 @@ function entry(
       channels: CHANNELS,
     })
   );
+}
+
+function tableOf(map: string, { tables = COUNT_TABLES }: ReaderOptions): CountTable | undefined {
+  return tables.find(({ name }) => map === `@${name}`);
 }
 
 function keyValue(key: Key, number: number, options: ReaderOptions): string | number | undefined {
@@ -165,6 +178,8 @@ function keyValue(key: Key, number: number, options: ReaderOptions): string | nu
     case 'integer':
     case 'pipe-state':
       return number;
+    case 'stack':
+      return undefined;
   }
 }
 
