@@ -7,7 +7,7 @@ import type { LineReader, TraceEvent } from '../session/events.ts';
 import { readHelperError } from './helper-errors.ts';
 import { LAST_BUCKET } from './histograms.ts';
 import { processOf } from './process-number.ts';
-import { readStackMap } from './stack-map.ts';
+import { readStackMap, STACKS, USER_SAMPLES, userSamples } from './stack-map.ts';
 
 /** The number of keys that each map can hold. */
 export const MAP_KEYS = 16_384;
@@ -110,11 +110,10 @@ function maps(
     if (Object.keys(entries).length >= MAP_KEYS) {
       events.push({ kind: 'full', map: name, keys: MAP_KEYS });
     }
-    const stacks = tableOf(name, options)?.keys.some(({ kind }) => kind === 'stack');
-    if (stacks) {
+    if (name === STACKS) {
       const isSound = Object.values(entries).every((value) => whole(value) >= 0);
-      const read = isSound ? readStackMap(line, name.slice(1)) : undefined;
-      if (read === undefined || Object.keys(data).length > 1) return [unknown(line)];
+      const read = isSound && Object.keys(data).length === 1 ? readStackMap(line) : undefined;
+      if (read === undefined) return [unknown(line)];
       events.push(...read);
       continue;
     }
@@ -151,7 +150,8 @@ function entry(
     const operation = operationOf(call, options);
     return operation && { kind: 'asked', ...process, operation, atMost: count };
   }
-  const table = tableOf(map, options);
+  if (map === USER_SAMPLES) return key.length === 2 ? userSamples(process, call, count) : undefined;
+  const table = (options.tables ?? COUNT_TABLES).find(({ name }) => map === `@${name}`);
   return (
     table &&
     countEvent(table, process, key.slice(1), count, {
@@ -160,10 +160,6 @@ function entry(
       channels: CHANNELS,
     })
   );
-}
-
-function tableOf(map: string, { tables = COUNT_TABLES }: ReaderOptions): CountTable | undefined {
-  return tables.find(({ name }) => map === `@${name}`);
 }
 
 function keyValue(key: Key, number: number, options: ReaderOptions): string | number | undefined {

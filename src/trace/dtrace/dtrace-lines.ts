@@ -6,6 +6,7 @@ import {
   PIPE_OPERATIONS,
 } from '../../instruments/instrument.ts';
 import { COUNT_TABLES } from '../../instruments/instruments.ts';
+import { PROFILE } from '../../instruments/profile/instrument.ts';
 import type { ChannelKind } from '../counts.ts';
 import { countEvent } from '../session/count-event.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
@@ -30,7 +31,7 @@ export function dtraceLines(
   names: ReadonlyMap<number, string>,
   tables: readonly CountTable[] = COUNT_TABLES,
 ): LineReader {
-  const stacks = stackRecords(tables.find(hasStacks)?.line ?? 'profile');
+  const stacks = stackRecords(PROFILE.line);
   const readLine: LineReader = (line) => {
     const joined = stacks(line);
     if (joined?.state === 'within') return [];
@@ -67,10 +68,6 @@ export function dtraceLines(
     return counted ? [{ kind: 'child', ...process, parent }, counted] : [unknown(line)];
   };
   return readLine;
-}
-
-function hasStacks({ keys }: CountTable): boolean {
-  return keys.some(({ kind }) => kind === 'stack');
 }
 
 function markerOf(words: readonly string[]): TraceEvent | undefined {
