@@ -51,3 +51,12 @@ function frameName(line: string): string | undefined {
   // A semicolon separates frames.
   return `${outside ? `${module}\`` : ''}${known.replaceAll(';', ':')}`;
 }
+
+/** Functions in which the kernel runs a tracer's probes, on Linux and on FreeBSD. */
+const TRACING =
+  /(?:^|;)(?:perf_trace_\w+|perf_tp_event|trace_call_bpf|bpf_trace_run\d*|syscall_trace_enter|(?:dtrace|fbt|systrace)(?:\.ko)?`\w+)(?:[;.]|$)/;
+
+/** Whether a sample was taken while the kernel worked for a tracer, as far as that can be seen. */
+export function isTracing(stack: string): boolean {
+  return TRACING.test(stack);
+}

@@ -8,6 +8,7 @@ import {
   shiftInErrors,
 } from '../../analyse/flame-tree.ts';
 import { SAMPLES_PER_S } from '../../instruments/profile/instrument.ts';
+import { isTracing } from '../../instruments/profile/stack-text.ts';
 import type { CellProfile } from '../../store/profiles.ts';
 import { colourOf, NOTABLE_SHIFT, shiftColours } from '../flame/colours.ts';
 import { drawnFrames, flameSvg } from '../flame/svg.ts';
@@ -25,12 +26,16 @@ export function flameFigure(id: string, title: string, profile: Pooled): Markup 
   const stacks = profile.stacks.map(({ stack, count }) => ({ stack, samples: [count] }));
   const tree = flameTree(stacks, 1);
   const [all = 0] = tree.totals;
+  const tracing = profile.stacks.reduce(
+    (n, { stack, count }) => (isTracing(stack) ? n + count : n),
+    0,
+  );
   const words = ({ name, samples: [inIt = 0], own: [own = 0] }: Frame) =>
     `${name}: ${percent(inIt / all)}, ${inIt} of ${samplesText(all)}, ${own} in itself`;
   return figureOf({
     ...{ id, title, tree },
     svg: flameSvg(tree, { styleOf: colourOf, words }),
-    caption: `${samplesText(all)} in ${countRange([profile.runs], 'run')}, ${SAMPLES_PER_S} a second on each processor while it ran this role. A box is a function, as wide as its share of the samples; it stands on what has called it. Boxes beside each other are sorted by name, and colours only tell them apart.`,
+    caption: `${samplesText(all)} in ${countRange([profile.runs], 'run')}, ${SAMPLES_PER_S} a second on each processor while it ran this role. A box is a function, as wide as its share of the samples; it stands on what has called it. Boxes beside each other are sorted by name, and colours only tell them apart.${tracing > 0 ? ` ${percent(tracing / all)} of the samples are of tracing itself.` : ''}`,
     table: functionTable(title, functionsOf(stacks, 1), all),
   });
 }

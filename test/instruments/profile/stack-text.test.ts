@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldedStack, MOST_FRAMES } from '../../../src/instruments/profile/stack-text.ts';
+import {
+  foldedStack,
+  isTracing,
+  MOST_FRAMES,
+} from '../../../src/instruments/profile/stack-text.ts';
 
 describe('a folded stack', () => {
   it('has the root first, and no places within functions', () => {
@@ -76,5 +80,16 @@ describe('a folded stack', () => {
         expect(folded.split(';').every((name) => name !== '' && name === name.trim())).toBe(true);
       }),
     );
+  });
+});
+
+describe('tracing itself', () => {
+  it('is recognised by the functions in which the kernel runs probes', () => {
+    const entry = 'entry_SYSCALL_64_after_hwframe;do_syscall_64';
+    expect(isTracing(`${entry};syscall_trace_enter;perf_trace_sys_enter;perf_tp_event`)).toBe(true);
+    expect(isTracing(`${entry};syscall_exit_work;perf_trace_sys_exit.constprop.0`)).toBe(true);
+    expect(isTracing('amd64_syscall;dtrace.ko`dtrace_probe')).toBe(true);
+    expect(isTracing(`${entry};ksys_write;vfs_write;anon_pipe_write`)).toBe(false);
+    expect(isTracing('[user code];[program]')).toBe(false);
   });
 });
