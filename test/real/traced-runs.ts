@@ -146,12 +146,19 @@ export async function childOf(pid: number): Promise<number> {
   }
 }
 
-/** Every set of instruments that makes a program of its own: io-sizes are in all of them. */
+/**
+ * Sets of instruments whose programs have to stand together: each alone, all but each, and all;
+ * io-sizes are in all of them. All sets are too many.
+ */
 export function compositions(all: readonly InstrumentName[]) {
   const optional = all.filter((name) => name !== 'io-sizes');
-  return Array.from({ length: 2 ** optional.length }, (_, mask) =>
-    optional.filter((_, bit) => (mask & (1 << bit)) !== 0),
-  ).flatMap((instruments) =>
+  const sets = [
+    [],
+    ...optional.map((name) => [name]),
+    ...optional.map((name) => optional.filter((other) => other !== name)),
+    optional,
+  ];
+  return sets.flatMap((instruments) =>
     (instruments.includes('pipe-states') ? [false, true] : [false]).map((events) => ({
       instruments,
       events,
