@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cellName } from '../experiment/cell-name.ts';
+import { PROFILE } from '../instruments/profile/instrument.ts';
 import { type CellRow, cellOf } from '../store/reader.ts';
-import { PROFILE_SUMMARY } from './profile-tables.ts';
+import { summaryOf } from './count-summary-tables.ts';
 import { writeWhole } from './safe-file.ts';
 import { headerOf, type Table } from './table.ts';
 import type { Writer } from './written-files.ts';
@@ -13,7 +14,7 @@ import type { Writer } from './written-files.ts';
  * holds all of them, and `grep` picks one.
  */
 export const writeFolded: Writer = async (folder, _sweep, tables) => {
-  const table = tables.find(({ name }) => name === PROFILE_SUMMARY.name);
+  const table = tables.find(({ name }) => name === summaryOf(PROFILE).name);
   const lines = table ? linesOf(table) : [];
   const path = join(folder, 'profile.folded');
   if (lines.length === 0) {
@@ -33,13 +34,13 @@ function linesOf(table: Table): readonly string[] {
   );
   const severalHosts = new Set(rows.map(({ host }) => host)).size > 1;
   return rows.map((row) => {
-    const { stack, role, samples } = row;
+    const { stack, role, count } = row;
     const cell = cellOf({
       ...row,
       socket_buffers: Number(row.socket_buffers === true),
       host_axis: Number(severalHosts),
     } as CellRow);
     const frames = [cellName(cell), String(role)].map((frame) => frame.replaceAll(';', ':'));
-    return `${frames.join(';')};${stack} ${samples}`;
+    return `${frames.join(';')};${stack} ${count}`;
   });
 }

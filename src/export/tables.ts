@@ -3,11 +3,11 @@ import { missingOf } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
+import { countSummaryTables } from './count-summary-tables.ts';
 import { countTables } from './count-tables.ts';
 import { doubtTable, withoutMissing } from './doubt-table.ts';
 import { environmentTables } from './environment-tables.ts';
 import { expectationTable, judgements } from './judgements.ts';
-import { profileTables } from './profile-tables.ts';
 import { runTables } from './run-tables.ts';
 import { scriptTables } from './script-tables.ts';
 import { cellSummaries, summaryTables } from './summary-tables.ts';
@@ -31,8 +31,8 @@ export function sweepTables(
   };
   const tables = [
     ...summaryTables(db, sweep, selection, summaries),
+    ...countSummaryTables(db, sweep, selection, names),
     expectationTable(judged),
-    ...profileTables(db, sweep, selection),
     doubtTable(db, sweep.id, summaries),
     ...runTables(db, sweep),
     ...countTables(db, sweep, names),

@@ -30,6 +30,7 @@ export const PROFILE = {
     },
   ],
   count: { unit: 'samples', description: 'that found this stack' },
+  summary: { kind: 'shares' },
 } as const satisfies CountTable;
 
 export const profile = {
