@@ -39,7 +39,7 @@ export interface LoadedSide extends Side {
   readonly sweepDoubts: readonly SweepDoubt[];
   /** The own names of the hosts of its cells, by their names in the spec. */
   readonly machines: ReadonlyMap<string, string>;
-  /** What the instrument `profile` has found in its cells. */
+  /** The profiles of its cells. */
   readonly profiles: readonly CellProfile[];
 }
 

@@ -114,7 +114,7 @@ export interface ReportedRun extends Pick<CountedRun, 'counts'> {
     readonly involuntarySwitches?: number | undefined;
   }[];
   readonly wallNs: number;
-  /** Of the machine. */
+  /** The number of the machine's processors. */
   readonly processors: number;
   /** The name of the system, as `process.platform` has it. */
   readonly platform: string;

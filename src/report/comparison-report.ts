@@ -18,7 +18,7 @@ export interface ReportedSide {
   readonly facts: ReadonlyMap<string, string>;
   /** The own names of the hosts of its cells, by their names in the spec. */
   readonly machines: ReadonlyMap<string, string>;
-  /** What the instrument `profile` has found in its cells. */
+  /** The profiles of its cells. */
   readonly profiles: readonly CellProfile[];
 }
 

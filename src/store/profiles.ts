@@ -2,7 +2,7 @@ import type { Role } from '../instruments/instrument.ts';
 import { SELECTED, type Selection } from './cell-data.ts';
 import type { Db } from './open.ts';
 
-/** What the instrument `profile` has found of one role in all runs of a cell that count. */
+/** The stack samples of one role in all runs of a cell that count. */
 export interface CellProfile {
   readonly cell: number;
   readonly role: Role;

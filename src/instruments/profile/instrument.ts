@@ -29,7 +29,7 @@ export const PROFILE = {
       description: 'functions from the outermost to the running one, separated by `;`',
     },
   ],
-  count: { unit: 'samples', description: 'that found this stack' },
+  count: { unit: 'stack samples', description: 'that found this stack' },
   summary: { kind: 'shares' },
 } as const satisfies CountTable;
 
@@ -49,7 +49,7 @@ export const profile = {
   counts: [PROFILE],
   check(run: CountedRun) {
     if (!rowsIn(run, PROFILE).some(({ stack }) => stack === NO_STACK)) return [];
-    const message = `some samples of kernel code have no stack, because the tracer could not store it: profile.csv counts them as ${NO_STACK}`;
+    const message = `the tracer could not store the stacks of some samples: profile.csv counts them as ${NO_STACK}`;
     return [{ code: 'profile-stacks', message, suspect: false }];
   },
   checkReported(run: ReportedRun) {
@@ -58,7 +58,7 @@ export const profile = {
     const each = (wallNs / 1e9) * SAMPLES_PER_S * (1 + LATE_SHARE) + LATE_SAMPLES;
     if (samples <= processors * each) return [];
     const of = processors === 1 ? 'one processor' : `${processors} processors`;
-    const message = `${samples} samples of a run of ${Math.round(wallNs / 1e6)} ms on ${of}, which take ${SAMPLES_PER_S} a second each`;
+    const message = `${samples} stack samples of a run of ${Math.round(wallNs / 1e6)} ms on ${of}, which take ${SAMPLES_PER_S} a second each`;
     return [{ code: 'profile-samples', message, suspect: true }];
   },
   checked: 'There are no more than the processors can take while the run lasts.',

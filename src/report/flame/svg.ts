@@ -5,7 +5,7 @@ import type { BoxStyle } from './colours.ts';
 /** How a flame graph is drawn. */
 export interface FlameStyle {
   readonly styleOf: (frame: Frame) => BoxStyle;
-  /** What a box says of itself, name included. */
+  /** The sentence that a box says of itself, which names it. */
   readonly words: (frame: Frame) => string;
 }
 

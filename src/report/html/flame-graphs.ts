@@ -44,7 +44,7 @@ export function flameFigure(id: string, title: string, profile: Pooled): Markup 
 export interface ShiftSides {
   readonly a: Pooled;
   readonly b: Pooled;
-  /** What the sides are called, such as `A` and `B`. */
+  /** The names of the sides, such as `A` and `B`. */
   readonly names: readonly [string, string];
 }
 
@@ -180,5 +180,5 @@ function signed(value: number): Drawn {
 }
 
 function samplesText(samples: number): string {
-  return samples === 1 ? 'one sample' : `${samples} samples`;
+  return samples === 1 ? 'one stack sample' : `${samples} stack samples`;
 }

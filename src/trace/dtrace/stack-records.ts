@@ -1,6 +1,6 @@
 import { foldedStack, MOST_FRAMES } from '../../instruments/profile/stack-text.ts';
 
-/** What a line means to a reader of stacks. */
+/** The meaning of a line to a reader of stacks. */
 export type StackLine =
   /** It begins a record of several lines, or goes on with one. */
   | { readonly state: 'within' }

@@ -19,7 +19,8 @@ describe('the checks of a profile', () => {
     expect(reported(4000, 1e9, 2)).toEqual([
       {
         code: 'profile-samples',
-        message: '4000 samples of a run of 1000 ms on 2 processors, which take 997 a second each',
+        message:
+          '4000 stack samples of a run of 1000 ms on 2 processors, which take 997 a second each',
         suspect: true,
       },
     ]);

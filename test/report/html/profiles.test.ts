@@ -35,8 +35,10 @@ it('the report has a flame graph for each cell and role, over all its runs', () 
     'pipe 2proc 1 KiB of 1 KiB, receiver',
     'pipe 2proc 1 KiB of 1 KiB, sender',
   ]);
-  expect(page).toContain('300 samples in 3 runs');
-  expect(page).toContain('<title>anon_pipe_write: 90 %, 270 of 300 samples, 15 in itself</title>');
+  expect(page).toContain('300 stack samples in 3 runs');
+  expect(page).toContain(
+    '<title>anon_pipe_write: 90 %, 270 of 300 stack samples, 15 in itself</title>',
+  );
 });
 
 it('a sweep without profiles has no flame graphs', () => {
@@ -53,8 +55,8 @@ it('suspect runs and warm-up trials are not in a flame graph, unless suspect one
     db.exec("UPDATE run SET state = 'suspect' WHERE trial = 1");
     db.exec('UPDATE run SET warmup = 1 WHERE trial = 2');
   };
-  expect(pageOf('spoilt', spoilt)).toContain('100 samples in one run');
-  expect(pageOf('let-in', spoilt, true)).toContain('200 samples in 2 runs');
+  expect(pageOf('spoilt', spoilt)).toContain('100 stack samples in one run');
+  expect(pageOf('let-in', spoilt, true)).toContain('200 stack samples in 2 runs');
 });
 
 it('of very many flame graphs the fullest are drawn, and the page says how many are left out', () => {
@@ -95,7 +97,7 @@ it('a comparison has a differential graph for each cell and role that both sides
     'pipe 2proc 512 B of 1 KiB, receiver: B against A',
     'pipe 2proc 512 B of 1 KiB, sender: B against A',
   ]);
-  expect(page).toContain('600 samples of A and 900 samples of B');
+  expect(page).toContain('600 stack samples of A and 900 stack samples of B');
   expect(page).toContain(
     '<title>alloc_pages_mpol: 25 % in A (150 of 600), 50 % in B (450 of 900)</title>',
   );
