@@ -8,7 +8,7 @@ if (!existsSync(new URL('trace/choose.js', DIST))) {
   console.error('nothing is built here: run `npm run build` first');
   process.exit(3);
 }
-const load = (path) => import(new URL(path, DIST).href);
+export const load = (path) => import(new URL(path, DIST).href);
 
 const { openHost } = await load('host/agent-host.js');
 const { checkConservation } = await load('trace/check.js');

@@ -77,7 +77,9 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
   });
 
   it('reads the states of a known pipe rightly', async () => {
-    expect(await selfTest(bench.host, session, EXECNAME)).toMatchObject({ state: 'passed' });
+    expect(await selfTest(bench.host, session, EXECNAME, instruments)).toMatchObject({
+      state: 'passed',
+    });
   });
 
   describe.skipIf(withoutStrace)(`beside strace ${withoutStrace}`, () => {

@@ -147,18 +147,13 @@ export async function childOf(pid: number): Promise<number> {
 }
 
 /**
- * Sets of instruments whose programs have to stand together: each alone, all but each, and all;
- * io-sizes are in all of them. All sets are too many.
+ * Every instrument alone, every pair, and all: whatever two programs do to each other shows in a
+ * pair. io-sizes are in all of them.
  */
 export function compositions(all: readonly InstrumentName[]) {
   const optional = all.filter((name) => name !== 'io-sizes');
-  const sets = [
-    [],
-    ...optional.map((name) => [name]),
-    ...optional.map((name) => optional.filter((other) => other !== name)),
-    optional,
-  ];
-  return sets.flatMap((instruments) =>
+  const pairs = optional.flatMap((one, at) => optional.slice(at + 1).map((other) => [one, other]));
+  return [[], ...optional.map((name) => [name]), ...pairs, optional].flatMap((instruments) =>
     (instruments.includes('pipe-states') ? [false, true] : [false]).map((events) => ({
       instruments,
       events,
