@@ -150,7 +150,7 @@ function figureDoubts(
     ...checkConservation(counts, { cell, iterations, instruments, events }),
     ...askedAmong(instruments).flatMap(
       ({ checkReported }) =>
-        checkReported?.({ counts: byTable(counts), samples, wallNs, platform }) ?? [],
+        checkReported?.({ counts: byTable(counts), samples, wallNs, processors, platform }) ?? [],
     ),
   ];
 }

@@ -93,6 +93,7 @@ function anyValueOf(key: Key): string | number {
     case 'pipe-operation':
       return 'write';
     case 'syscall':
+    case 'stack':
       return '=1+1';
     case 'pipe-state':
     case 'integer':
