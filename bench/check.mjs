@@ -21,6 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-check-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const TRIALS = 30;
+/** @type {import('../dist/experiment/cell.js').Cell[]} */
 const cells = Array.from({ length: 16 }, (_, at) => ({
   ...{ ipc: 'pipe', mode: '2proc', socketBuffers: false },
   bufferBytes: 512 * 2 ** (at % 8),

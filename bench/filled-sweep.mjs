@@ -13,6 +13,7 @@ const TOTAL_BYTES = 2 ** 24;
  * @returns what stores the next run of it
  */
 export function fillSweep(db, count, { traced = false } = {}) {
+  /** @type {import('../dist/experiment/cell.js').Cell[]} */
   const cells = Array.from({ length: count }, (_, at) => ({
     ...{ ipc: 'pipe', mode: '2proc', bufferBytes: 128 * (at + 1), totalBytes: TOTAL_BYTES },
     socketBuffers: false,
@@ -65,7 +66,7 @@ export function fillSweep(db, count, { traced = false } = {}) {
         ],
       },
       ...{ startedAt: new Date(10 * ordinal), wallNs: 10 ** 7, exitCode: 0, signal: null, pid: 1 },
-      ...{ stderrTail: '', rawTrace: undefined, scripts: [] },
+      ...{ use: undefined, stderrTail: '', rawTrace: undefined, scripts: [] },
       ...(traced
         ? { conditions: CONDITIONS, counts: countsOf(cell, ordinal), doubts: [DOUBT] }
         : { conditions: undefined, counts: undefined, doubts: [] }),
@@ -79,11 +80,16 @@ const CONDITIONS = {
 };
 const DOUBT = { code: 'benchmark-stderr', message: 'it said something', suspect: false };
 
-/** About as many rows of each kind as a run through a pipe has. */
+/**
+ * About as many rows of each kind as a run through a pipe has.
+ * @returns {import('../dist/trace/counts.js').RunCounts}
+ */
 function countsOf({ bufferBytes }, ordinal) {
   const calls = Math.ceil(TOTAL_BYTES / bufferBytes);
   const luck = ordinal % 7;
+  /** @type {import('../dist/trace/counts.js').Role[]} */
   const roles = ['receiver', 'sender'];
+  /** @type {Pick<import('../dist/trace/counts.js').IoSizeCount, 'role' | 'operation'>[]} */
   const ends = [
     { role: 'receiver', operation: 'read' },
     { role: 'sender', operation: 'write' },
@@ -109,7 +115,9 @@ function countsOf({ bufferBytes }, ordinal) {
       { ...end, bytes: 0, count: 1 },
     ]),
     contextSwitches: roles.flatMap((role) =>
-      ['voluntary', 'involuntary'].map((kind) => ({ role, kind, count: 10 + luck })),
+      /** @type {const} */ (['voluntary', 'involuntary']).map((kind) => ({
+        ...{ role, kind, count: 10 + luck },
+      })),
     ),
     ioLatencies: ends.flatMap((end) =>
       [256, 512, 1024, 2048].map((fromNs) => ({ ...end, fromNs, count: calls + luck })),

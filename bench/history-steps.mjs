@@ -58,11 +58,12 @@ const stepsOf = (values, series = 1) =>
 
 /** Whether what is left beside the levels is not independent, as the warning says. */
 function isDoubted(values) {
-  const { stretches } = findSteps(values, { leastDeviation: LEAST_DEVIATION, series: 1 });
-  const rest = stretches.flatMap(({ from, to, level }) =>
+  const steps = findSteps(values, { leastDeviation: LEAST_DEVIATION, series: 1 });
+  const rest = (steps?.stretches ?? []).flatMap(({ from, to, level }) =>
     values.slice(from, to).map((value) => value - level),
   );
-  return serialDependence(rest).p < DOUBT_P;
+  const dependence = serialDependence(rest);
+  return dependence !== undefined && dependence.p < DOUBT_P;
 }
 
 /**
@@ -83,7 +84,12 @@ function falseSteps(model, years, series) {
   return [count.ever, count.end, count.doubted].map((sum) => percent(sum / years));
 }
 
-/** Histories of 100 nights with a step somewhere, as they look so many nights after it. */
+/**
+ * Histories of 100 nights with a step somewhere, as they look so many nights after it.
+ * @param {string} model
+ * @param {number} noise
+ * @param {{ series?: number, before?: number }} options `before`: how many nights are before the step
+ */
 function found(model, noise, { series = 1, before } = {}) {
   const random = source(streams++);
   const draw = NOISES[model](random);

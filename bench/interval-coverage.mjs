@@ -20,7 +20,7 @@ function judge(intervals, truth) {
 
 const MEDIANS = 10_000;
 const SIZES = times(26, (_, at) => at + 5);
-const levelOf = (n) => percent(medianInterval(times(n, (_, at) => at)).level, 2);
+const levelOf = (n) => percent(medianInterval(times(n, (_, at) => at))?.level ?? Number.NaN, 2);
 console.log(`The interval of a median, ${MEDIANS} samples each: coverage and mean width\n`);
 printTable([
   ['n', 'level', ...Object.keys(DISTRIBUTIONS).flatMap((name) => [name, 'width'])],

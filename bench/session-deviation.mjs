@@ -30,6 +30,7 @@ function tried(deviation, repeats) {
   for (let pair = 0; pair < PAIRS; pair++) {
     const made = times(repeats, () => session());
     const found = sessionDeviation(NOISES.map((_, cell) => made.map((cells) => cells[cell])));
+    if (!found) throw new Error('the sessions show no deviation');
     if (found.low <= deviation && deviation <= found.high) count.covered++;
     // One cell of each pair: cells of one session have its level in common.
     const [[a], [same], [slower]] = [session(), session(), session(1 - SLOWDOWN)];

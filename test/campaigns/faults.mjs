@@ -100,7 +100,7 @@ function whole(ground, where, file) {
     const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'run_overview'").get();
     return table ? db.prepare('SELECT count(*) AS n FROM run_overview').get().n : 0;
   } catch (error) {
-    ground.fail(`${where}: the database does not open: ${error.message}`);
+    ground.fail(`${where}: the database does not open: ${error}`);
     return 0;
   } finally {
     db.close();
@@ -197,7 +197,7 @@ function fill(file) {
     try {
       for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
     } catch (error) {
-      if (error.code !== 'ENOSPC') throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOSPC') throw error;
     }
   }
 }
