@@ -76,7 +76,7 @@ function parseLines(
   return rows;
 }
 
-/** Whether a job in this state waits or runs, and so can be cancelled. */
+/** Tells whether a job in this state waits or runs, and so can be cancelled. */
 export function isAlive({ state }: Pick<JobState, 'state'>): boolean {
   return !ENDED.has(state);
 }

@@ -77,7 +77,7 @@ export function cellBandwidths(
   );
 }
 
-/** Like {@link cellBandwidths}, but only one cell's completed runs before a trial. */
+/** Works like {@link cellBandwidths}, but for one cell's completed runs before a trial only. */
 export function bandwidthsBefore(
   db: Db,
   sweepId: number,

@@ -27,7 +27,7 @@ const COUNT_TABLES = [
   'event',
 ] as const;
 
-/** Statements prepared once; the caller has a transaction open. */
+/** Prepares the statements once. The caller must have a transaction open when it writes. */
 export function countsWriter(db: Db): CountsWriter {
   const syscall = db.prepare('INSERT INTO syscall_count VALUES (?, ?, ?, ?)');
   const pipeState = db.prepare('INSERT INTO pipe_state VALUES (?, ?, ?, ?, ?)');
