@@ -4,6 +4,7 @@ import { machineFacts } from '../../../host/machine/machine-facts.ts';
 import { sourcesOf } from '../../../host/machine/sources.ts';
 import { tuneHints } from '../../../host/tune/hints.ts';
 import { tunableSettings } from '../../../host/tune/settings.ts';
+import type { HostReport } from '../../../report/json/doctor-schema.ts';
 import { alignColumns } from '../../print-table.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -16,7 +17,7 @@ export async function doctorTune(
   args: { readonly json: boolean },
   host: Host,
   terminal: Terminal,
-): Promise<object> {
+): Promise<HostReport> {
   const user = currentUser(process.env, process.geteuid?.());
   const sources = sourcesOf(host);
   const settings = await tunableSettings(sources);

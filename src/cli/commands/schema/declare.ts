@@ -1,6 +1,8 @@
 import { command } from '../../command.ts';
 
-export const SCHEMA_NAMES = ['experiment', 'status', 'run', 'report'] as const;
+export const SCHEMA_NAMES = [
+  ...['experiment', 'status', 'run', 'report', 'plan', 'compare', 'history', 'check', 'doctor'],
+] as const;
 
 export const schemaCommand = command({
   command: 'schema [document]',
@@ -10,7 +12,7 @@ export const schemaCommand = command({
       type: 'string',
       default: 'experiment',
       complete: SCHEMA_NAMES,
-      describe: 'experiment: a spec; status, run, report: what that command prints with --json',
+      describe: 'experiment: a spec; the name of a command: what it prints with --json',
     },
   },
   options: {
