@@ -204,7 +204,7 @@ printTable([
   ]),
 ]);
 
-/** As {@link verdictsAt} in turns, by a comparison that does not know the blocks. */
+/** Works like {@link verdictsAt} in turns, with a comparison that does not know the blocks. */
 function unpairedFinds(n) {
   const random = source(streams++);
   let found = 0;

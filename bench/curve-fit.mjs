@@ -163,7 +163,7 @@ function heldByRuns(sizes, misfit, random) {
   return Math.abs(coefficients[0] - TRUTH.call) <= reach;
 }
 
-/** What a fit leaves; infinite where there is no fit. */
+/** Returns the squares that a fit leaves; infinite where there is no fit. */
 function restOf(columns, y) {
   return leastSquares(columns, y)?.rest ?? Number.POSITIVE_INFINITY;
 }

@@ -17,10 +17,12 @@ const CELLS = 8;
 const LEAST_DEVIATION = 0.001;
 
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
-/** Of the random numbers, for each part its own, so that one part alone prints the same. */
+/** The stream of random numbers. Each part has its own, so that one part alone prints the same. */
 let streams = 0;
 
-/** What a night's median may differ by, as a share of its level, where 1 % is the noise; in order. */
+/**
+ * How much a night's median may differ, as a share of its level, where 1 % is the noise; in order.
+ */
 const NOISES = {
   normal: ({ normal }) => normal,
   /** Student's t with 4 degrees of freedom, scaled to the same quartiles as a normal one. */

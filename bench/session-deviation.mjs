@@ -8,7 +8,7 @@ import { source, times } from './simulated.mjs';
 
 const N = 30;
 const NOISE = 0.03;
-/** Of the cells that repeats are made of: one of them hardly says anything. */
+/** The noise of each cell of the repeats: a single cell would hardly say anything. */
 const NOISES = [NOISE, NOISE, NOISE, NOISE, NOISE, NOISE, NOISE, 0.3];
 const PAIRS = 2000;
 const SLOWDOWN = 0.1;

@@ -12,7 +12,7 @@ const CELLS = 20_000;
 /** Looking after every trial is slow. */
 const CELLS_LOOKED_AT = 4000;
 const CAP = 50;
-/** Where stopping acts: narrower ones end at the cap, wider ones with the pilot. */
+/** The widths at which stopping acts: narrower ones end at the cap, wider ones with the pilot. */
 const ASKED = {
   normal: [0.03, 0.02, 0.015],
   'log-normal': [0.3, 0.2, 0.15],

@@ -28,7 +28,10 @@ const GROUP_KEYS = {
   benchmark: 'benchmark_sha256',
 } as const;
 
-/** What the sweeps of a series are ordered by. Sweeps that are equal in it are ordered by time. */
+/**
+ * The order of the sweeps of a series. Sweeps of the same kernel, commit or benchmark are ordered
+ * by time.
+ */
 export type HistoryOrder = 'time' | keyof typeof GROUP_KEYS;
 
 /** The sweeps of one experiment, and what each has found. */

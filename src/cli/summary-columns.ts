@@ -16,7 +16,7 @@ export interface SummaryRow {
   readonly states: readonly { readonly name: string; readonly share: string }[];
 }
 
-/** Which quantities there are to show. */
+/** The quantities that there are to show. */
 export interface ShownQuantities {
   readonly controls: boolean;
   readonly states: boolean;

@@ -21,7 +21,7 @@ export type Key = {
     }
   /** `read` or `write`; bpftrace programs print the number of the system call. */
   | { readonly kind: 'operation' }
-  /** Like an operation, but also `write-peer`: what a write finds at the end that it fills. */
+  /** An operation, or `write-peer`: what a write finds at the end that it fills. */
   | { readonly kind: 'pipe-operation' }
   /** A system call by its name; a number is looked up, and stays if it has no name. */
   | { readonly kind: 'syscall' }
@@ -35,7 +35,10 @@ export type Key = {
   | { readonly kind: 'text' }
 );
 
-/** What an instrument counts: lines of its programs, a table of the database, a table of files. */
+/**
+ * One thing that an instrument counts: lines of its programs, a table of the database, a table of
+ * files.
+ */
 export interface CountTable {
   /** The table's name in CSV and other files; bpftrace's map is `@` and this name. */
   readonly name: string;
@@ -47,7 +50,7 @@ export interface CountTable {
   /** For the column `role`, if it needs other words than usual. */
   readonly role?: string;
   readonly keys: readonly Key[];
-  /** What is counted: the unit of the column `count`, and its description. */
+  /** The unit of the column `count`, and its description. */
   readonly count: { readonly unit: string; readonly description: string };
   /** If true, no file is written if there are no rows. */
   readonly optional?: boolean;

@@ -2,7 +2,7 @@ import type { RunState } from '../execute/outcome.ts';
 import type { PipeOperation } from '../trace/counts.ts';
 import type { Db } from './open.ts';
 
-/** Which runs go into summaries: completed ones, and suspect ones if asked for. */
+/** The runs that go into summaries: completed ones, and suspect ones if asked for. */
 export interface Selection {
   readonly suspect: boolean;
 }

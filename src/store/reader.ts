@@ -34,7 +34,10 @@ export interface SweepRow {
   /** Running time, added up over all starts of the sweep. */
   readonly active_ms: number;
   readonly state: SweepState;
-  /** Which shard of the sweep is made here, from 1 to `shards`; both are null if it is not divided. */
+  /**
+   * The shard of the sweep that is made here, from 1 to `shards`; both are null if it is not
+   * divided.
+   */
   readonly shard: number | null;
   readonly shards: number | null;
   /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */

@@ -35,7 +35,7 @@ export interface Arrival {
   readonly store: (result: RunResult) => void;
   /** Called with anything that falls short of the request. */
   readonly warn: (warning: EnvironmentWarning) => void;
-  /** To be called before the host is closed. Never throws. */
+  /** Must be called before the host is closed. Never throws. */
   readonly leave: () => Promise<void>;
 }
 

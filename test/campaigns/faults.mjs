@@ -91,7 +91,7 @@ function said(ground, where, { code, signal, stderr }, codes, text = /./) {
   return /^ipc-sweep: (.*)/m.exec(stderr)?.[1] ?? '';
 }
 
-/** What is stored opens and is whole. @returns how many runs are stored */
+/** Checks that the database opens and is whole. @returns how many runs are stored */
 function whole(ground, where, file) {
   const db = ground.look(file);
   if (!db) return 0;
@@ -394,7 +394,7 @@ async function preloaded(ground, fault, what, look) {
   db.close();
 }
 
-/** What is said has nowhere to go; what is measured is stored all the same. */
+/** Checks that runs are stored although messages have nowhere to go. */
 async function nobodyListens(ground) {
   const results = 'deaf';
   const before = ['sh', '-c', 'exec "$@" >/dev/full', 'sh'];

@@ -282,7 +282,10 @@ export function agentsOf(pid) {
   return agent === undefined ? [] : [keeper, agent];
 }
 
-/** What the agent of an ipc-sweep has started, a tracer or a benchmark, and not what these have. */
+/**
+ * Lists the processes that the agent of an ipc-sweep has started, a tracer or a benchmark, without
+ * those that these have started.
+ */
 export function startedBy(pid) {
   const [, agent] = agentsOf(pid);
   return agent === undefined ? [] : childrenOf(agent);

@@ -7,7 +7,7 @@ import { commandLine } from '../../src/cli/parser.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
 import { UserError } from '../../src/errors.ts';
 
-/** What the commands would be given, were they carried out. */
+/** Returns the arguments that the command would get. */
 async function given(words: readonly string[]): Promise<Record<string, unknown>> {
   let taken: Record<string, unknown> | undefined;
   const stubs = COMMANDS.map((it) => ({
@@ -24,7 +24,7 @@ async function given(words: readonly string[]): Promise<Record<string, unknown>>
   return taken;
 }
 
-/** What the user reads. */
+/** Returns the message and the hint that the user reads. */
 async function refusal(words: readonly string[]): Promise<string> {
   const thrown = await given(words).then(
     (args) => new Error(`taken as ${JSON.stringify(args)}`),

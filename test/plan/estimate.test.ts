@@ -36,7 +36,7 @@ const UNTRACED: SweepCosts = {
 };
 const SHAPE = { iterations: 1, bare: true };
 
-/** What an untraced run should take. */
+/** How long an untraced run should take. */
 const seconds = ({ cell, ...options }: RunShape) =>
   runSeconds({ cell, traced: false }, { ...UNTRACED, options });
 

@@ -20,7 +20,7 @@ const COSTS: SweepCosts = {
 const planOf = (cells: readonly Cell[], trials: number, controls: boolean) =>
   orderRuns(cells, { trials, warmup: 0, order: 'shuffled', seed: 1, traced: true, controls });
 
-/** What the runs of a made-up machine take. */
+/** How long the runs of a made-up machine take. */
 interface Machine {
   readonly run: (run: PlannedRun) => number;
   readonly overhead: number;
@@ -28,7 +28,7 @@ interface Machine {
   readonly detach: number;
 }
 
-/** What a run took there, after another one. */
+/** How long a run took there, after another one. */
 function timesOf(run: PlannedRun, before: PlannedRun | undefined, machine: Machine): RunTimes {
   const changed = run.traced !== (before?.traced ?? false);
   const change = run.traced ? machine.attach : machine.detach;

@@ -110,6 +110,6 @@ export const doctorSchema = z
 type Either = Described<typeof doctorSchema>;
 export type DoctorDocument = Extract<Either, { readonly hosts: unknown }>;
 export type DoctorDatabaseDocument = Exclude<Either, DoctorDocument>;
-/** What doctor says of a host, but for its name. */
+/** The report about a host, without its name. */
 export type HostReport = WithoutHost<DoctorDocument['hosts'][number]>;
 type WithoutHost<Host> = Host extends unknown ? Omit<Host, 'host'> : never;

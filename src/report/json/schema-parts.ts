@@ -37,7 +37,7 @@ export const codeAndMessage = z.strictObject({
   message: text('in words'),
 });
 
-/** What a schema describes, as a value that nobody changes. */
+/** The type of a value that a schema describes, for readers only. */
 export type Described<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
 
 type DeepReadonly<Value> = Value extends readonly (infer Item)[]

@@ -94,7 +94,7 @@ export function recordOrigin(db: Db, sweepId: number, origin: SweepOrigin): numb
   return Number(lastInsertRowid);
 }
 
-/** Where each merged sweep was made, by the sweep's id. */
+/** Returns where each merged sweep was made, by the sweep's id. */
 export function allOrigins(db: Db): ReadonlyMap<number, readonly SweepOrigin[]> {
   const rows = db
     .prepare<[], Omit<SweepOrigin, 'asOne'> & { sweepId: number; asOne: number }>(

@@ -5,7 +5,7 @@ import { Tally } from '../../../src/trace/session/tally.ts';
 import { StraceReader } from '../../../src/trace/strace/strace-lines.ts';
 import { cellOf, fixtureLines, totalOf } from '../recording.ts';
 
-/** What strace 6.1 wrote for the bundled benchmark on Linux 6.18, 32 KiB in buffers of 4 KiB. */
+/** The output of strace 6.1 for the bundled benchmark on Linux 6.18, 32 KiB in buffers of 4 KiB. */
 const RECORDED = [
   { name: '2proc-pipe', mode: '2proc', iterations: 2, ipc: 'pipe' },
   { name: '2thread-pipe', mode: '2thread', iterations: 2, ipc: 'pipe' },
