@@ -132,6 +132,26 @@ describe('the time that is left', () => {
     expect(left.seconds()).toBe(0);
   });
 
+  it('counts no negative time for the tracer when runs after a change waited less than others', () => {
+    const cells = cellsOf(1);
+    const left = new TimeLeft(cells, COSTS);
+    const plan = planOf(cells, 10, true);
+    left.expect(plan);
+    for (const traced of [true, false]) {
+      const run = {
+        cell: cellKey(cells[0]!),
+        traced,
+        attempts: 1,
+        retries: 0,
+        seconds: 1,
+        known: 1,
+      };
+      left.learn({ ...run, changed: false, overheadSeconds: 2 });
+      left.learn({ ...run, changed: true, overheadSeconds: 0 });
+    }
+    expect(left.seconds()).toBeCloseTo(plan.length * 3, 6);
+  });
+
   it('takes no notice of cells that the sweep does not have any more', () => {
     const cells = cellsOf(1);
     const left = new TimeLeft(cells, COSTS);

@@ -117,6 +117,33 @@ describe('StraceReader', () => {
     ]);
   });
 
+  it('does not take the end of the file, or an error, for a call that was cut short', () => {
+    const reader = new StraceReader();
+    const events = [
+      '7 read(3<pipe:[1]>, "", 512) = 0',
+      '7 read(3<pipe:[1]>, 0x7ffe, 512) = -1 EAGAIN (Resource temporarily unavailable)',
+      '7 read(3<pipe:[1]>, ""..., 512) = 511',
+    ].flatMap((line) => reader.read(line));
+    const cut = events.flatMap((event) => (event.kind === 'io-size' ? [event.cut] : []));
+    expect(cut).toEqual([false, false, true]);
+    expect(events.filter(({ kind }) => kind === 'asked')).toHaveLength(1);
+  });
+
+  it('keeps what the benchmark did when one of its children execs a program', () => {
+    const { counts } = read([
+      '7 execve("/home/lab/ipc-benchmark", [...], 0x7ffe /* 9 vars */) = 0',
+      '7 clone(child_stack=NULL, flags=SIGCHLD) = 8',
+      '7 read(3<pipe:[1]>, ""..., 512) = 512',
+      '8 execve("/bin/true", [...], 0x7ffe /* 9 vars */) = 0',
+      '8 write(4<pipe:[1]>, ""..., 512) = 512',
+      '7 read(3<pipe:[1]>, ""..., 512) = 512',
+    ]);
+    expect(counts.ioSizes.map(({ operation, count }) => [operation, count])).toEqual([
+      ['read', 2],
+      ['write', 1],
+    ]);
+  });
+
   it('tells a thread from a process', () => {
     const { counts } = read(
       ['7 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0}, 88) = 8', '8 gettid() = 8'],
