@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { NO_ROWS } from '../dist/instruments/instruments.js';
 import { recordEnvironment } from '../dist/store/environment-writer.js';
 import { openForWriting } from '../dist/store/open.js';
 import { runWriter } from '../dist/store/run-writer.js';
@@ -85,12 +86,13 @@ function fill(file) {
           ...{ contextSwitches: null, quotaThrottledPeriods: null },
         },
         counts: {
+          ...NO_ROWS,
           syscalls: Array.from({ length: 20 }, (_, at) => ({
             ...{ role: 'receiver', syscall: `call-${at}`, count: at + 1 },
           })),
-          pipeStates: [{ role: 'receiver', operation: 'read', state: 1, count: 9 }],
-          ioSizes: [{ role: 'receiver', operation: 'read', bytes: 512, count: 8 }],
-          ...{ pipeTransitions: [], contextSwitches: [], ioLatencies: [], events: [] },
+          pipe_states: [{ role: 'receiver', operation: 'read', state: 1, count: 9 }],
+          io_sizes: [{ role: 'receiver', operation: 'read', bytes: 512, count: 8 }],
+          events: [],
         },
       });
     }

@@ -1,3 +1,4 @@
+import { NO_ROWS } from '../dist/instruments/instruments.js';
 import { recordEnvironment } from '../dist/store/environment-writer.js';
 import { runWriter } from '../dist/store/run-writer.js';
 import { createSweep, markSweep } from '../dist/store/sweep-writer.js';
@@ -87,40 +88,43 @@ const DOUBT = { code: 'benchmark-stderr', message: 'it said something', suspect:
 function countsOf({ bufferBytes }, ordinal) {
   const calls = Math.ceil(TOTAL_BYTES / bufferBytes);
   const luck = ordinal % 7;
-  /** @type {import('../dist/trace/counts.js').Role[]} */
+  /** @type {import('../dist/instruments/instrument.js').Role[]} */
   const roles = ['receiver', 'sender'];
-  /** @type {Pick<import('../dist/trace/counts.js').IoSizeCount, 'role' | 'operation'>[]} */
+  /** @type {{ role: import('../dist/instruments/instrument.js').Role, operation: import('../dist/instruments/instrument.js').Operation }[]} */
   const ends = [
     { role: 'receiver', operation: 'read' },
     { role: 'sender', operation: 'write' },
   ];
   const states = [0x200, 0x208, 0x210, 0x600];
   return {
+    ...NO_ROWS,
     syscalls: roles.flatMap((role) => [
       { role, syscall: role === 'sender' ? 'write' : 'read', count: calls + luck },
       ...['close', 'exit_group', 'mmap', 'munmap', 'clock_gettime'].map((syscall, at) => ({
         ...{ role, syscall, count: 1 + at },
       })),
     ]),
-    pipeStates: ends.flatMap((end) =>
+    pipe_states: ends.flatMap((end) =>
       states.map((state, at) => ({ ...end, state, count: calls + luck * at })),
     ),
-    pipeTransitions: ends.flatMap((end) =>
-      states.flatMap((fromState) =>
-        states.slice(0, 2).map((toState) => ({ ...end, fromState, toState, count: calls + luck })),
+    pipe_transitions: ends.flatMap((end) =>
+      states.flatMap((from_state) =>
+        states
+          .slice(0, 2)
+          .map((to_state) => ({ ...end, from_state, to_state, count: calls + luck })),
       ),
     ),
-    ioSizes: ends.flatMap((end) => [
+    io_sizes: ends.flatMap((end) => [
       { ...end, bytes: bufferBytes, count: calls },
       { ...end, bytes: 0, count: 1 },
     ]),
-    contextSwitches: roles.flatMap((role) =>
+    context_switches: roles.flatMap((role) =>
       /** @type {const} */ (['voluntary', 'involuntary']).map((kind) => ({
         ...{ role, kind, count: 10 + luck },
       })),
     ),
-    ioLatencies: ends.flatMap((end) =>
-      [256, 512, 1024, 2048].map((fromNs) => ({ ...end, fromNs, count: calls + luck })),
+    io_latencies: ends.flatMap((end) =>
+      [256, 512, 1024, 2048].map((from_ns) => ({ ...end, from_ns, count: calls + luck })),
     ),
     events: [],
   };

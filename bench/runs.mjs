@@ -8,7 +8,7 @@ if (!existsSync(new URL('trace/choose.js', DIST))) {
   console.error('nothing is built here: run `npm run build` first');
   process.exit(3);
 }
-const load = (path) => import(new URL(path, DIST).href);
+export const load = (path) => import(new URL(path, DIST).href);
 
 const { openHost } = await load('host/agent-host.js');
 const { checkConservation } = await load('trace/check.js');
@@ -96,7 +96,7 @@ export async function oneRun(bufferBytes, session, instruments = []) {
     ...checkConservation(collected.counts, { cell, iterations: 1, instruments, events: false }),
   ].filter(({ suspect }) => suspect);
   const bytes = (operation) =>
-    collected.counts.ioSizes
+    collected.counts.io_sizes
       .filter((row) => row.operation === operation)
       .reduce((sum, row) => sum + row.bytes * row.count, 0);
   const writes = collected.counts.syscalls

@@ -182,8 +182,10 @@ export class HostRunner {
     const { host, request } = this.#prepared;
     // On other systems the members are found by name, in the kernel's own type information.
     if (host.machine.platform !== 'linux') return;
-    if (!request.instruments.includes('pipe-states')) return;
-    const test = await selfTest(host, session, request.execnames[0]!);
+    const { instruments } = request;
+    const looking = instruments.filter((name) => name === 'pipe-states' || name === 'pipe-dwell');
+    if (looking.length === 0) return;
+    const test = await selfTest(host, session, request.execnames[0]!, instruments);
     if (test.state === 'passed') return;
     if (test.state === 'not-run') {
       const message = `pipe states are read without the check of this kernel, which could not be run: ${test.detail}`;
@@ -195,7 +197,7 @@ export class HostRunner {
     throw new UserError(
       `tracing does not pass its self-test${onHost(host) || ' on this machine'}: ${test.detail}`,
       {
-        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with \`uname -a\``,
+        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave ${looking.join(' and ')} out of trace.instruments, and please report it with \`uname -a\``,
         exitCode: ExitCode.machine,
       },
     );

@@ -71,7 +71,7 @@ function hopeless(
   if (state !== undefined) {
     if (!asked.instruments.includes('pipe-states')) return because('no pipe states are counted');
     const bits = pipeStateTable(platform)?.bits ?? [];
-    return bits.some(({ name }) => name === state)
+    return bits.some(({ name, onlyInDwell }) => name === state && !onlyInDwell)
       ? []
       : because(`pipes have no state ${state} here`);
   }

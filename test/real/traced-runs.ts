@@ -4,9 +4,9 @@ import { benchmarkArguments } from '../../src/benchmark/argv.ts';
 import { buildBundled } from '../../src/benchmark/bundled.ts';
 import type { Doubt } from '../../src/doubt.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
-import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
 import type { Host, Streamed } from '../../src/host/host.ts';
 import { systemEnvironment } from '../../src/host/machine/sources.ts';
+import type { InstrumentName } from '../../src/instruments/instruments.ts';
 import { checkConservation } from '../../src/trace/check.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import type { Tracer, TraceSession } from '../../src/trace/tracer.ts';
@@ -146,12 +146,14 @@ export async function childOf(pid: number): Promise<number> {
   }
 }
 
-/** Every set of instruments that makes a program of its own: io-sizes are in all of them. */
+/**
+ * Every instrument alone, every pair, and all: whatever two programs do to each other shows in a
+ * pair. io-sizes are in all of them.
+ */
 export function compositions(all: readonly InstrumentName[]) {
   const optional = all.filter((name) => name !== 'io-sizes');
-  return Array.from({ length: 2 ** optional.length }, (_, mask) =>
-    optional.filter((_, bit) => (mask & (1 << bit)) !== 0),
-  ).flatMap((instruments) =>
+  const pairs = optional.flatMap((one, at) => optional.slice(at + 1).map((other) => [one, other]));
+  return [[], ...optional.map((name) => [name]), ...pairs, optional].flatMap((instruments) =>
     (instruments.includes('pipe-states') ? [false, true] : [false]).map((events) => ({
       instruments,
       events,

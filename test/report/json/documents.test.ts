@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SCHEMA_NAMES } from '../../../src/cli/commands/schema/declare.ts';
+import { SCHEMA_NAMES } from '../../../src/cli/commands/schema/documents.ts';
 import { jsonText } from '../../../src/cli/print-json.ts';
 import { recordsOf } from '../../../src/export/records.ts';
 import { sweepResults } from '../../../src/export/sweep-results.ts';
