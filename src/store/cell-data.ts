@@ -153,9 +153,9 @@ export function runSyscalls(
 /** Time that the pipes of a cell's runs spent between looks at them. */
 export interface DwellRow {
   readonly cell: number;
-  /** What the first of two looks found. */
+  /** The result of the first of two looks. */
   readonly state: number;
-  /** What the second one found. */
+  /** The result of the second look. */
   readonly next_state: number;
   readonly ns: number;
 }
