@@ -26,7 +26,7 @@ import { readDtraceStderr } from './dtrace-stderr.ts';
 interface Platform {
   readonly session: string;
   readonly channel: string;
-  /** Where the instruments find their programs for it. */
+  /** The place by which the instruments name their programs for it. */
   readonly place: Place;
   readonly sessionEnd: string;
   /** The number of characters of a program's name that the kernel keeps. */
