@@ -1,5 +1,5 @@
 import type { ComparedSides } from '../analyse/comparison.ts';
-import type { AxisName } from '../experiment/cell.ts';
+import type { AxisName } from '../experiment/axes.ts';
 import type { CellRow, SweepRow } from '../store/reader.ts';
 
 /** A side of a comparison, as far as it is described to a reader. */

@@ -1,5 +1,6 @@
 import type { Doubt } from '../doubt.ts';
-import type { Cell, Ipc } from '../experiment/cell.ts';
+import type { Ipc } from '../experiment/axes.ts';
+import type { Cell } from '../experiment/cell.ts';
 import { greatest } from '../extremes.ts';
 import type { ChannelKind, Conduct, Expectation, Operation, RunCounts } from './counts.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cell, cellKey, IPC_TYPES, MODES } from '../../src/experiment/cell.ts';
+import { IPC_TYPES, MODES } from '../../src/experiment/axes.ts';
+import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import { expandMatrix, type Matrix } from '../../src/experiment/matrix.ts';
 import { matrixSchema } from '../../src/experiment/matrix-schema.ts';
 import { rangeValues } from '../../src/experiment/range.ts';
