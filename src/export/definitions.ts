@@ -1,14 +1,6 @@
 import { CHECK } from './check-table.ts';
 import { COMPARED_PIPE_STATES, COMPARED_SYSCALLS, COMPARISON } from './comparison-tables.ts';
-import {
-  CONTEXT_SWITCHES,
-  IO_LATENCIES,
-  IO_SIZES,
-  PIPE_STATES,
-  PIPE_TRANSITIONS,
-  SYSCALLS,
-  WARNINGS,
-} from './count-tables.ts';
+import { COUNTS, WARNINGS } from './count-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
 import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
@@ -33,9 +25,9 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     SYSCALLS_SUMMARY,
     SYSCALLS_WIDE,
   ],
-  runs: [RUNS, SAMPLES, SYSCALLS, PIPE_STATES, PIPE_TRANSITIONS, IO_SIZES, WARNINGS],
+  runs: [RUNS, SAMPLES, ...COUNTS.filter(({ optional }) => !optional), WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
-  asked: [CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
+  asked: [...COUNTS.filter(({ optional }) => optional), PIPE_EVENTS, AGGREGATIONS, EVENTS],
   comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
   history: [HISTORY, HISTORY_STEPS],
   check: [CHECK],
