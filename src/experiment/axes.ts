@@ -6,15 +6,20 @@ import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from './program-name.ts';
 interface Channel {
   /** Whether its buffers can be set (`-s`). */
   readonly hasSockets: boolean;
+  /**
+   * The kinds of descriptor on which tracers see every byte read and written. Without one, no
+   * system call moves bytes.
+   */
+  readonly seenOn: readonly string[];
   /** The cost of a message on a small machine, for estimates; bench/estimate.mjs checks it. */
   readonly secondsPerMessage: number;
 }
 
 /** Everything that carries bytes. A new channel is a line here, and a case of the benchmark's `-i`. */
 export const CHANNELS = {
-  pipe: { hasSockets: false, secondsPerMessage: 0.7e-6 },
-  local: { hasSockets: true, secondsPerMessage: 2e-6 },
-  tcp: { hasSockets: true, secondsPerMessage: 4e-6 },
+  pipe: { hasSockets: false, seenOn: ['pipe'], secondsPerMessage: 0.7e-6 },
+  local: { hasSockets: true, seenOn: ['local', 'socket'], secondsPerMessage: 2e-6 },
+  tcp: { hasSockets: true, seenOn: ['tcp', 'socket'], secondsPerMessage: 4e-6 },
 } as const satisfies Readonly<Record<string, Channel>>;
 
 export type Ipc = keyof typeof CHANNELS;
