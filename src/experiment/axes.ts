@@ -20,6 +20,7 @@ export const CHANNELS = {
   pipe: { hasSockets: false, seenOn: ['pipe'], secondsPerMessage: 0.7e-6 },
   local: { hasSockets: true, seenOn: ['local', 'socket'], secondsPerMessage: 2e-6 },
   tcp: { hasSockets: true, seenOn: ['tcp', 'socket'], secondsPerMessage: 4e-6 },
+  shmem: { hasSockets: false, seenOn: [], secondsPerMessage: 7e-6 },
 } as const satisfies Readonly<Record<string, Channel>>;
 
 export type Ipc = keyof typeof CHANNELS;
