@@ -37,7 +37,12 @@ export type Key = {
       readonly inHexadecimal?: string;
       readonly byName: string;
     }
-  | { readonly kind: 'integer'; readonly unit: string; readonly minimum?: number }
+  | { readonly kind: 'integer'; readonly unit?: string; readonly minimum?: number }
+  /**
+   * Functions on a stack, `root;caller;function`, made from what a tracer prints in several lines;
+   * the only key of its table. See profile/stack-text.ts.
+   */
+  | { readonly kind: 'stack' }
 );
 
 /** A count: lines of an instrument's programs, a table of the database, a table of files. */
@@ -56,7 +61,25 @@ export interface CountTable {
   readonly count: { readonly unit: string; readonly description: string };
   /** True if no file is written without rows. */
   readonly optional?: boolean;
+  /** How its rows are summed up for each cell; undefined if they are only given run by run. */
+  readonly summary?: Summary;
+  /** A chart of its summary by size, if no other draws it: such as `Context switches of a run`. */
+  readonly chart?: { readonly title: string };
 }
+
+export type Summary =
+  /** The count of a run, for each role and key: median, quartiles and range over the runs. */
+  | { readonly kind: 'per-run' }
+  /**
+   * The share of each value of the last key among those with the same role and other keys; a key
+   * that is left out is first added up over.
+   */
+  | { readonly kind: 'shares'; readonly leftOut?: string }
+  /**
+   * Quantiles of the last key, which is the lower edge of a bucket. Bucket 0 ends at `firstBucket`,
+   * every other one at twice its lower edge.
+   */
+  | { readonly kind: 'quantiles'; readonly firstBucket: number };
 
 type ValueOf<K> = K extends { kind: 'word'; words: readonly (infer Word)[] }
   ? Word
@@ -64,7 +87,7 @@ type ValueOf<K> = K extends { kind: 'word'; words: readonly (infer Word)[] }
     ? Operation
     : K extends { kind: 'pipe-operation' }
       ? PipeOperation
-      : K extends { kind: 'syscall' }
+      : K extends { kind: 'syscall' | 'stack' }
         ? string
         : number;
 
@@ -96,6 +119,8 @@ export interface ReportedRun extends Pick<CountedRun, 'counts'> {
     readonly involuntarySwitches?: number | undefined;
   }[];
   readonly wallNs: number;
+  /** The number of the machine's processors. */
+  readonly processors: number;
   /** The name of the system, as `process.platform` has it. */
   readonly platform: string;
 }
@@ -139,6 +164,8 @@ export interface Instrument {
    * for: for counts that go on until the root's last moment.
    */
   readonly printsWhenAsked?: boolean;
+  /** Options of dtrace that its program needs in place of the usual ones; the spec's go first. */
+  readonly dtraceOptions?: Readonly<Record<string, string>>;
   /** Why the other places have no program: a sentence, or empty if there are none. */
   readonly elsewhere: string;
   /** The work that it adds to the benchmark's own path. */

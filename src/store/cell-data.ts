@@ -1,5 +1,5 @@
 import type { RunState } from '../execute/outcome.ts';
-import type { PipeOperation } from '../instruments/instrument.ts';
+import type { CountTable, PipeOperation } from '../instruments/instrument.ts';
 import type { Db } from './open.ts';
 
 /** Which runs go into summaries: completed ones, and suspect ones if asked for. */
@@ -95,6 +95,37 @@ export function bandwidthsBefore(
     .all(sweepId, cell, trial);
 }
 
+/** A row of what an instrument counted, with the keys of its table in their order. */
+interface CountOfRun {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly role: string;
+  readonly keys: readonly (string | number)[];
+  readonly count: number;
+}
+
+/** An instrument's counts of each selected traced run: cell by cell, and run by run within a cell. */
+export function* runCounts(
+  db: Db,
+  sweepId: number,
+  { stored, keys }: CountTable,
+  { suspect }: Selection,
+): IterableIterator<CountOfRun> {
+  const names = keys.map(({ name }, at) => `${stored}.${name} AS key_${at}`);
+  const rows = cellByCell<Omit<CountOfRun, 'keys'> & Record<string, string | number>>(
+    db,
+    sweepId,
+    `SELECT cell, run_id, role, ${names.join(', ')}, count
+     FROM run_overview JOIN ${stored} USING (run_id)
+     WHERE ${OF_CELL} AND ${SELECTED} ORDER BY run_id`,
+    Number(suspect),
+  );
+  for (const row of rows) {
+    const { cell, run_id, role, count } = row;
+    yield { cell, run_id, role, keys: keys.map((_, at) => row[`key_${at}`]!), count };
+  }
+}
+
 interface RunSyscall {
   readonly cell: number;
   readonly run_id: number;
@@ -117,6 +148,32 @@ export function runSyscalls(
      WHERE ${OF_CELL} AND ${SELECTED} ORDER BY run_id`,
     Number(suspect),
   );
+}
+
+/** Time that the pipes of a cell's runs spent between looks at them. */
+export interface DwellRow {
+  readonly cell: number;
+  /** The state that the first of two looks found. */
+  readonly state: number;
+  /** The state that the second one found. */
+  readonly next_state: number;
+  readonly ns: number;
+}
+
+/** How long the pipes of the selected traced runs of each cell were in each state, in all. */
+export function cellPipeDwell(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): readonly DwellRow[] {
+  return db
+    .prepare<[number, number], DwellRow>(
+      `SELECT cell, pipe_dwell.state AS state, next_state, sum(count) AS ns
+       FROM run_overview JOIN pipe_dwell USING (run_id)
+       WHERE sweep_id = ? AND ${SELECTED}
+       GROUP BY cell, pipe_dwell.state, next_state`,
+    )
+    .all(sweepId, Number(suspect));
 }
 
 /** Pipe states of the selected traced runs of each cell, added up over all its runs. */

@@ -146,7 +146,7 @@ function expectSoundCells(cells: readonly Cell[]): void {
       !isWhole(totalBytes, 1, LIMITS.totalBytes) ||
       totalBytes % bufferBytes !== 0 ||
       typeof socketBuffers !== 'boolean' ||
-      (socketBuffers && ipc === 'pipe'),
+      (socketBuffers && ipc !== 'local' && ipc !== 'tcp'),
   );
   expect(unsound).toEqual([]);
 }
