@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { UserError } from '../errors.ts';
-import { MATRIX_AXES } from '../experiment/cell.ts';
+import { MATRIX_AXES } from '../experiment/axes.ts';
 import { HOOKS, type HookName } from '../experiment/hooks.ts';
 import { type Experiment, loadExperiment, parseExperiment } from '../experiment/read-experiment.ts';
 import { parseSetting, type SpecChange } from '../experiment/spec-changes.ts';

@@ -1,9 +1,9 @@
 import { quotedByCell } from '../analyse/bandwidths.ts';
-import { axisOf, type Side } from '../analyse/comparison.ts';
+import type { Side } from '../analyse/comparison.ts';
 import { isNote, type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
-import type { AxisName } from '../experiment/cell.ts';
+import type { AxisName } from '../experiment/axes.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { databaseId } from '../store/database-identity.ts';
 import { doubtCodesByCell, doubtRows } from '../store/doubt-rows.ts';
@@ -16,7 +16,14 @@ import {
 import { type Db, openForReading } from '../store/open.ts';
 import { type CellProfile, cellProfiles } from '../store/profiles.ts';
 import { isTracedSweep } from '../store/provenance.ts';
-import { type CellRow, cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
+import {
+  axisOf,
+  type CellRow,
+  cellsOf,
+  chooseSweep,
+  type SweepRow,
+  stateBits,
+} from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
 import { sweepPrograms } from '../store/sweep-hosts.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';

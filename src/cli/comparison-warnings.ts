@@ -3,7 +3,7 @@ import { type CellWarning, cellWarnings } from '../analyse/cell-warnings.ts';
 import { type ComparedSides, sideLetter } from '../analyse/comparison.ts';
 import { commonWords, doubtLine } from '../analyse/doubts.ts';
 import { environmentDifferences } from '../analyse/environment-differences.ts';
-import type { AxisName } from '../experiment/cell.ts';
+import type { AxisName } from '../experiment/axes.ts';
 import type { Warning } from '../report/comparison-report.ts';
 import { ofSide } from '../report/comparison-words.ts';
 import { programHashKey } from '../store/environment-rows.ts';

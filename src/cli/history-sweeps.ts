@@ -1,7 +1,6 @@
 import { quotedByCell } from '../analyse/bandwidths.ts';
 import { cellWarnings } from '../analyse/cell-warnings.ts';
 import { standardError } from '../analyse/compare.ts';
-import { axisOf } from '../analyse/comparison.ts';
 import { isNote } from '../analyse/doubts.ts';
 import { shownFact } from '../analyse/environment-differences.ts';
 import type { HistoryPoint, HistorySweep, MeasuredSeries } from '../analyse/history.ts';
@@ -14,7 +13,14 @@ import { doubtCodesByCell } from '../store/doubt-rows.ts';
 import { environmentFacts, lastEnvironments } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { isTracedSweep, provenanceOf } from '../store/provenance.ts';
-import { type CellRow, cellOf, cellsOf, listSweeps, type SweepRow } from '../store/reader.ts';
+import {
+  axisOf,
+  type CellRow,
+  cellOf,
+  cellsOf,
+  listSweeps,
+  type SweepRow,
+} from '../store/reader.ts';
 import { machinesOf } from '../store/sweep-hosts.ts';
 import { ofOneProgram, reading } from './comparison-side.ts';
 import { withCorrectedState } from './corrected-state.ts';

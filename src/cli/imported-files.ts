@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { decoded } from '../benchmark/decoded.ts';
 import { type ImportedDocument, readImported } from '../benchmark/imported.ts';
 import { readNotebook } from '../benchmark/notebook.ts';
+import { PRINTED_AXES } from '../benchmark/printed-axes.ts';
 import { UserError } from '../errors.ts';
+import { valueOn } from '../experiment/cell.ts';
 import { readAtMost } from '../experiment/read-at-most.ts';
 import type { ImportedRun } from '../store/import-writer.ts';
 
@@ -78,9 +80,9 @@ type ReadDocument = ImportedDocument & { readonly state: 'run' };
  * that both prints and shows a document, counts as one measurement.
  */
 function measurementsOf({ cell, samples }: ReadDocument): string {
-  const { ipc, mode, bufferBytes, totalBytes } = cell;
+  const values = PRINTED_AXES.map(({ axis }) => valueOn(cell, axis));
   const numbers = samples.map((sample) => Object.entries(sample).sort());
-  return sha256([ipc, mode, bufferBytes, totalBytes, ...numbers]);
+  return sha256([...values, ...numbers]);
 }
 
 function sha256(value: readonly unknown[]): string {

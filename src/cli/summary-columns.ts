@@ -2,10 +2,11 @@ import { CONFIDENCE, levelText, sharedLevel } from '../analyse/interval.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import { greatest } from '../extremes.ts';
+import { channel } from '../report/value-text.ts';
 import { bar } from './bar.ts';
 import { mebibytes } from './mebibytes.ts';
 import type { Alignment } from './print-table.ts';
-import { channelOf, type Grouped } from './series.ts';
+import { type Grouped } from './series.ts';
 import type { Screen, TextStyle } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
@@ -71,7 +72,7 @@ export function columnsOf(
   const columns: (Column | false)[] = [
     varying.host && column('host', 'left', ({ summary }) => summary.cell.host),
     varying.program && column('program', 'left', ({ summary }) => summary.cell.program),
-    varying.channel && column('channel', 'left', ({ summary }) => channelOf(summary.cell)),
+    varying.channel && column('channel', 'left', ({ summary }) => channel(summary.cell)),
     column('buffer', 'right', ({ summary }) => formatSize(summary.cell.buffer_bytes)),
     varying.total &&
       column('total', 'right', ({ summary }) => formatSize(summary.cell.total_bytes)),

@@ -7,7 +7,7 @@ import { OUTPUT_LIMITS } from './one-run.ts';
 /**
  * A benchmark that hangs here would hang in its runs too, so there is no point in waiting longer.
  */
-const DESCRIBE_MS = 5000;
+export const DESCRIBE_MS = 5000;
 /** The first processor's part is enough. */
 const CPUINFO_BYTES = 8192;
 

@@ -1,5 +1,5 @@
 import type { ComparedSides } from '../analyse/comparison.ts';
-import type { AxisName } from '../experiment/cell.ts';
+import type { AxisName } from '../experiment/axes.ts';
 import type { CellProfile } from '../store/profiles.ts';
 import type { CellRow, SweepRow } from '../store/reader.ts';
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
-import { IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { AXIS, axesOfKinds } from '../experiment/axes.ts';
 import type { Db } from './db.ts';
 
 /** A condition that a column must meet, as SQL and in words. */
@@ -36,13 +36,16 @@ const MOST_KEYS = 10_000;
 /** Rules that the schema does not state, and that only the writer keeps. */
 const MORE: Readonly<Record<string, readonly Rule[]>> = {
   cell: [
-    ...(['buffer_bytes', 'total_bytes'] as const).map((column) => ({
-      column,
-      holds: `${column} >= 1`,
+    ...axesOfKinds('size').map((axis) => ({
+      column: AXIS[axis].column,
+      holds: `${AXIS[axis].column} >= 1`,
       expected: 'a size above 0',
     })),
-    { column: 'ipc', holds: `ipc IN (${words(IPC_TYPES)})`, expected: IPC_TYPES.join(', ') },
-    { column: 'mode', holds: `mode IN (${words(MODES)})`, expected: MODES.join(', ') },
+    ...axesOfKinds('word').map((axis) => ({
+      column: AXIS[axis].column,
+      holds: `${AXIS[axis].column} IN (${words(AXIS[axis].words)})`,
+      expected: AXIS[axis].words.join(', '),
+    })),
     {
       column: 'program',
       holds: "program NOT GLOB '*[^A-Za-z0-9_-]*'",

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { Cell } from '../experiment/cell.ts';
+import { AXIS, MATRIX_AXES, type MatrixAxisName } from '../experiment/axes.ts';
 import { SWEEP_NAME } from '../experiment/sweep-name.ts';
 import { versionOf } from './migrations.ts';
 import { harden, recognise, requireOurSchema } from './recognise.ts';
@@ -15,18 +15,15 @@ export interface NamedSweep {
   readonly name: string;
 }
 
-/** The values of a cell's axes, under the names that the spec has for them. */
-export type AxisValues = Pick<
-  Record<keyof Cell, unknown>,
-  'ipc' | 'mode' | 'bufferBytes' | 'totalBytes' | 'socketBuffers'
->;
+/** The stored values of a cell on the axes of the matrix, of any type. */
+export type StoredAxes = Readonly<Record<MatrixAxisName, unknown>>;
 
 /** The names in a database, for the completion of words. */
 export interface SweepNames {
   /** The newest first. */
   readonly sweeps: readonly NamedSweep[];
   /** The values may be of any type, because nothing has checked them. */
-  readonly cellsOf: (sweepId: number) => readonly AxisValues[];
+  readonly cellsOf: (sweepId: number) => readonly StoredAxes[];
 }
 
 /**
@@ -64,11 +61,14 @@ function sweepsIn(db: Database.Database): readonly NamedSweep[] {
     );
 }
 
-function cellsIn(db: Database.Database, sweepId: number): readonly AxisValues[] {
+function cellsIn(db: Database.Database, sweepId: number): readonly StoredAxes[] {
+  const columns = MATRIX_AXES.map((axis) => {
+    const { kind, column } = AXIS[axis];
+    return `${kind === 'word' ? `substr(${column}, 1, 20)` : column} AS ${axis}`;
+  });
   return db
-    .prepare<[number, number], AxisValues>(
-      `SELECT DISTINCT substr(ipc, 1, 20) AS ipc, substr(mode, 1, 20) AS mode,
-         buffer_bytes AS bufferBytes, total_bytes AS totalBytes, socket_buffers AS socketBuffers
+    .prepare<[number, number], StoredAxes>(
+      `SELECT DISTINCT ${columns.join(', ')}
        FROM (SELECT * FROM cell WHERE sweep_id = ? AND asked = 1 LIMIT ?)`,
     )
     .all(sweepId, MOST_CELLS);

@@ -3,7 +3,14 @@ import type { Trials } from '../experiment/trials.ts';
 import type { PipeStateTable } from '../host/kernel/pipe-states.ts';
 import type { Db } from './open.ts';
 import type { StoredScript } from './raw.ts';
-import { CELL_COLUMNS, type CellRow, cellOf, type SweepState } from './reader.ts';
+import {
+  AXIS_COLUMNS,
+  CELL_COLUMNS,
+  type CellRow,
+  cellOf,
+  type SweepState,
+  storedValues,
+} from './reader.ts';
 import { timeText } from './time-text.ts';
 
 /** Everything that is stored about a sweep when it starts. */
@@ -218,16 +225,12 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
     .all(sweepId);
   db.prepare('UPDATE cell SET asked = 0 WHERE sweep_id = ?').run(sweepId);
   const ask = db.prepare(
-    `INSERT INTO cell (sweep_id, number, key, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
-       host, program)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO cell (sweep_id, number, key, ${AXIS_COLUMNS.join(', ')})
+     VALUES (?, ?, ?${', ?'.repeat(AXIS_COLUMNS.length)})
      ON CONFLICT (sweep_id, key) DO UPDATE SET asked = 1, number = excluded.number`,
   );
-  cells.forEach((c, at) => {
-    const sockets = Number(c.socketBuffers);
-    const { ipc, mode, bufferBytes, totalBytes, host = '', program = '' } = c;
-    const values = [ipc, mode, bufferBytes, totalBytes, sockets, host, program];
-    ask.run(sweepId, at + 1, cellKey(c), ...values);
+  cells.forEach((cell, at) => {
+    ask.run(sweepId, at + 1, cellKey(cell), ...storedValues(cell));
   });
   const known = new Set(before.map(({ key }) => key));
   const now = new Set(cells.map(cellKey));

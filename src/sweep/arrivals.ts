@@ -93,6 +93,7 @@ export class Arrivals {
     const { environmentId, warnings } = await recordSession(db, this.#sweepId, {
       specFile: experiment.file,
       prepared,
+      channels: [...new Set(experiment.cells.map(({ ipc }) => ipc))],
       tuned: tuned?.facts ?? new Map(),
       warnings: [...moved, ...warningsOf(name)],
       abort: this.#abort,

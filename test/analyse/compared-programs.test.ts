@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AmbiguousCells, compareSides, type Side } from '../../src/analyse/comparison.ts';
-import type { AxisName } from '../../src/experiment/cell.ts';
+import type { AxisName } from '../../src/experiment/axes.ts';
 import type { CellRow } from '../../src/store/reader.ts';
 
 const SIZES = [512, 1024];

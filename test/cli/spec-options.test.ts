@@ -188,6 +188,6 @@ describe('run without a spec', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('got 64kib');
     expect(stderr).toContain('  4KiB,64kib\n       ^^^^^');
-    expect(stderr).toContain('--ipc:1:1: matrix.ipc: expected one of pipe, local, tcp');
+    expect(stderr).toContain('--ipc:1:1: matrix.ipc: expected one of pipe, local, tcp, shmem');
   });
 });

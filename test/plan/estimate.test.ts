@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cell, MODES } from '../../src/experiment/cell.ts';
+import { MODES } from '../../src/experiment/axes.ts';
+import type { Cell } from '../../src/experiment/cell.ts';
 import { LIMITS } from '../../src/experiment/limits.ts';
 import {
   changeSeconds,

@@ -1,9 +1,10 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import { greatest } from '../../extremes.ts';
+import { channel } from '../../report/value-text.ts';
 import { bar } from '../bar.ts';
 import { mebibytes } from '../mebibytes.ts';
 import { type Alignment, alignColumns } from '../print-table.ts';
-import { bySeries, channelOf, type Grouped, together } from '../series.ts';
+import { bySeries, type Grouped, together } from '../series.ts';
 import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import type { WatchedCell, WatchedSweep } from './watched-sweep.ts';
@@ -58,7 +59,7 @@ function table(
   const columns: ([string, Alignment, (row: WatchedCell) => string] | false)[] = [
     varying.host && ['host', 'left', ({ cell }) => cell.host],
     varying.program && ['program', 'left', ({ cell }) => cell.program],
-    varying.channel && ['channel', 'left', ({ cell }) => channelOf(cell)],
+    varying.channel && ['channel', 'left', ({ cell }) => channel(cell)],
     ['buffer', 'right', ({ cell }) => formatSize(cell.buffer_bytes)],
     varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],
     ['runs', 'right', ({ done }) => progress(done, runsOfCell, sweep.relative_ci !== null)],

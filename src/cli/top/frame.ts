@@ -1,11 +1,11 @@
 import { formatSeconds } from '../../experiment/durations.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { channel } from '../../report/value-text.ts';
 import type { HostProgress } from '../../store/host-progress.ts';
 import type { LiveRun } from '../../store/live.ts';
 import { bar } from '../bar.ts';
 import { hostLines } from '../host-lines.ts';
 import { alignColumns } from '../print-table.ts';
-import { channelOf } from '../series.ts';
 import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import { cellLines } from './cell-lines.ts';
@@ -113,7 +113,7 @@ function recentLines({ recent, cells, hosts }: WatchedSweep, screen: Viewport): 
       return [
         run.state,
         ...(several ? [run.host] : []),
-        cell ? channelOf(cell) : '',
+        cell ? channel(cell) : '',
         cell ? formatSize(cell.buffer_bytes) : '',
         cell ? formatSize(cell.total_bytes) : '',
         `${run.trial}${run.warmup === 1 ? ' (warm-up)' : ''}`,

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { sideLetter } from '../../../analyse/comparison.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
-import { AXES, type AxisName } from '../../../experiment/cell.ts';
+import { AXES, type AxisName } from '../../../experiment/axes.ts';
 import { nearest } from '../../../experiment/suggest.ts';
 import { requireReplaceable } from '../../../export/safe-file.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
