@@ -157,6 +157,8 @@ export interface Instrument {
    * for: for counts that go on until the root's last moment.
    */
   readonly printsWhenAsked?: boolean;
+  /** True if its program walks to the pipe, so that the walk is tried on a known pipe first. */
+  readonly walksToPipe?: boolean;
   /** Why the other places have no program: a sentence, or empty if there are none. */
   readonly elsewhere: string;
   /** The work that it adds to the benchmark's own path. */
