@@ -4,7 +4,12 @@ import { systemEnvironment } from '../../host/machine/sources.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
 import type { Place } from '../../instruments/instrument.ts';
-import { hasEventsAt, instrumentsAt, programsAt } from '../../instruments/instruments.ts';
+import {
+  askedAmong,
+  hasEventsAt,
+  instrumentsAt,
+  programsAt,
+} from '../../instruments/instruments.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { withoutRoot } from '../root.ts';
@@ -12,6 +17,8 @@ import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import { namedOptions } from '../spec-options.ts';
 import type { Availability, ProgramMachine, TraceCost, TraceRequest, Tracer } from '../tracer.ts';
+import { dtraceFragments } from '../user-scripts/riding/dtrace-fragments.ts';
+import { dtraceRiding } from '../user-scripts/riding/dtrace-riding.ts';
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 
@@ -114,7 +121,8 @@ export const dtrace: Tracer = {
     const source = fill(programFor(machine, request).source, { launcher: machine.agentPid });
     const file = await root.send('session.d', Buffer.from(source));
     try {
-      const options = { ...system.options, ...request.options };
+      const own = askedAmong(request.instruments).map(({ dtraceOptions }) => dtraceOptions);
+      const options = Object.assign({}, system.options, ...own, request.options);
       const settings = Object.entries(options).flatMap(([name, value]) => [
         '-x',
         `${name}=${value}`,
@@ -130,6 +138,7 @@ export const dtrace: Tracer = {
         readyMs: 180_000,
         endMs: 20_000,
         ownOptions: namedOptions(request.options),
+        ...(request.riding?.length ? { riding: await dtraceRiding(host, request, source) } : {}),
         // On Linux the program prints when the launcher calls getpriority(2) for a pid.
         ...(system.asked
           ? {
@@ -161,10 +170,13 @@ async function isThere(host: Host, pid: number): Promise<boolean> {
 
 function composeFor(system: Platform, request: TraceRequest): TraceProgram {
   const ours = (file: string) => `trace/programs/${file}`;
+  const { before, after } = dtraceFragments(request.riding ?? [], system.asked ? 'asked' : 'ticks');
   const files = [
     ours(system.session),
+    ...before,
     ours(system.channel),
     ...programsAt(system.place, request).map((file) => `instruments/${file}`),
+    ...after,
     ours(system.sessionEnd),
   ];
   return composeProgram(files, {
