@@ -164,6 +164,8 @@ export interface Instrument {
    * for: for counts that go on until the root's last moment.
    */
   readonly printsWhenAsked?: boolean;
+  /** True if its program walks to the pipe, so that the walk is tried on a known pipe first. */
+  readonly walksToPipe?: boolean;
   /** Options of dtrace that its program needs in place of the usual ones; the spec's go first. */
   readonly dtraceOptions?: Readonly<Record<string, string>>;
   /** Why the other places have no program: a sentence, or empty if there are none. */

@@ -99,8 +99,9 @@ function anyValueOf(key: Key): string | number {
     case 'stack':
       return '=1+1';
     case 'pipe-state':
-    case 'integer':
       return 0;
+    case 'integer':
+      return key.minimum ?? 0;
   }
 }
 
