@@ -153,9 +153,9 @@ export function runSyscalls(
 /** Time that the pipes of a cell's runs spent between looks at them. */
 export interface DwellRow {
   readonly cell: number;
-  /** What the first of two looks found. */
+  /** The state that the first of two looks found. */
   readonly state: number;
-  /** What the second one found. */
+  /** The state that the second one found. */
   readonly next_state: number;
   readonly ns: number;
 }

@@ -37,3 +37,9 @@ CREATE TABLE run_queue (
   count INTEGER NOT NULL,
   PRIMARY KEY (run_id, role, after, from_ns)
 ) STRICT, WITHOUT ROWID;
+
+-- How a script was attached: with the session, as part of its program, or by itself to every run.
+ALTER TABLE sweep_script ADD COLUMN attached TEXT NOT NULL DEFAULT 'per-run'
+  CHECK (attached IN ('session', 'per-run'));
+-- Why it was attached to every run, with the line of the script.
+ALTER TABLE sweep_script ADD COLUMN attached_because TEXT NOT NULL DEFAULT '';

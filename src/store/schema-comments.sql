@@ -98,6 +98,8 @@
 -- sweep_script.tracer: what runs it
 -- sweep_script.json: 1: its output is read as JSON
 -- sweep_script.text: the script
+-- sweep_script.attached: `session`: its probes were part of the session's program; `per-run`: a tracer of its own was attached to every run
+-- sweep_script.attached_because: why it was attached to every run; empty if it was not, and in sweeps of earlier versions
 -- expectation.text: the expectation as the spec has it
 -- environment.host_id: the machine
 -- environment.os_name: operating system

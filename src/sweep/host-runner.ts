@@ -14,6 +14,7 @@ import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
 import { namedOptions } from '../trace/spec-options.ts';
 import type { TraceSession } from '../trace/tracer.ts';
+import { attachedAlone } from '../trace/user-scripts/riding/placement.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
 export interface RunnerSetting {
@@ -107,7 +108,7 @@ export class HostRunner {
     session: TraceSession | undefined,
     onStart: () => void,
   ): Promise<RunResult> {
-    const { host, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
+    const { host, request, placed, privilege, copyBytesPerS, allowance } = this.#prepared;
     const program = this.#programOf(run);
     const { options, events, abort, deadlineMs } = this.#setting;
     // Sent before the run and answered in order, so that there is no extra wait.
@@ -118,7 +119,7 @@ export class HostRunner {
       ...{ host, program, options, events, abort, privilege, copyBytesPerS, allowance },
       ...(this.#neighbours ? { neighbours: this.#neighbours } : {}),
       instruments: request.instruments,
-      scripts: run.traced ? scripts : [],
+      scripts: run.traced ? attachedAlone(placed) : [],
       deadlineMs: deadlineMs(run),
     }).catch(async (error: unknown) => {
       // A benchmark that was removed cannot start either: report the removal first.
