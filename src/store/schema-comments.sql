@@ -203,3 +203,5 @@
 -- environment_origin.origin_id: where the runs of this environment were made
 -- deleted_sweep.name: what the sweep was called
 -- deleted_sweep.deleted_at: UTC, ISO 8601
+
+-- profile_stack.role: whom the processor worked for

@@ -45,8 +45,8 @@ export interface NewScript extends StoredScript {
 }
 
 /**
- * The newest sweep of a name that was made under the same conditions in this database, if there is
- * one. One that was merged from another database goes on there.
+ * Finds the newest sweep of a name that was made under the same conditions in this database, if
+ * there is one. A sweep that was merged from another database goes on there.
  * @param identityAs the identity of these conditions for the name under which a sweep was made
  */
 export function sweepToContinue(
@@ -76,7 +76,10 @@ export function findSweep(db: Db, identity: string): number | undefined {
   return row?.id;
 }
 
-/** The id of a new sweep. One that has been deleted keeps its id; of the first, SQLite chooses it. */
+/**
+ * SQL for the id of a new sweep. The ids of deleted sweeps are not used again; SQLite chooses the
+ * first id.
+ */
 export const NEXT_ID =
   '(SELECT max(id) + 1 FROM (SELECT id FROM sweep UNION ALL SELECT id FROM deleted_sweep))';
 
@@ -135,9 +138,12 @@ export function createSweep(db: Db, sweep: NewSweep): number {
 /** How a sweep's cells compare with those that a spec asks for now. */
 export interface CellChanges {
   readonly fresh: readonly Cell[];
-  /** Includes those that were set aside before and are now asked for again. */
+  /**
+   * The number of cells that stay, with those that were set aside before and are now asked for
+   * again.
+   */
   readonly kept: number;
-  /** No longer asked for; their runs stay in the database. */
+  /** The cells that are no longer asked for; their runs stay in the database. */
   readonly orphaned: readonly Cell[];
 }
 

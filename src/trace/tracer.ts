@@ -22,7 +22,7 @@ export interface TraceRequest {
   /** The names by which the kernel knows the programs; at least one. */
   readonly execnames: readonly string[];
   readonly instruments: readonly InstrumentName[];
-  /** Also print every operation on the pipe; needs pipe-states. */
+  /** If true, every operation on the pipe is printed, too; this needs pipe-states. */
   readonly events: boolean;
   /** dtrace's `-x` options, which replace the defaults. */
   readonly options: Readonly<Record<string, string>>;

@@ -57,7 +57,7 @@ const TIMING = /^both (futex|madvise)$/;
 /** Doubts about the counts. Somebody may run a benchmark on this machine: that is none. */
 const suspicions = ({ doubts }: TracedRun) => doubts.filter(({ suspect }) => suspect);
 
-/** What must be true of every session, whichever tracer it is. */
+/** Checks what must be true of every session, whichever tracer it is. */
 export async function sessionFacts(tracer: Tracer): Promise<void> {
   const instruments = tracer.instrumentsOn(process.platform);
   const withoutStrace = await hindrance(strace);

@@ -14,6 +14,8 @@ import type { PlannedRun } from '../../../plan/order.ts';
 import { commandsOf, makePlan, type Plan, planOf } from '../../../plan/plan.ts';
 import { parseShard, shardName } from '../../../plan/shards.ts';
 import { TimeLeft, withinBudget } from '../../../plan/time-left.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
+import type { PlanDocument } from '../../../report/json/plan-schema.ts';
 import { sweepCosts } from '../../../sweep/costs.ts';
 import { divide } from '../../../sweep/divide.ts';
 import { type Survey, survey } from '../../../sweep/prepare.ts';
@@ -83,7 +85,8 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
 
   if (args.json) {
-    const shown = {
+    const planned: PlanDocument = {
+      ...documentHead('plan'),
       name: document.name,
       cells: cells.flatMap((cell, at) =>
         isOwn(at) ? [{ cell: at + 1, ...cellJson(cell), host: hostOf[at] ?? null }] : [],
@@ -109,7 +112,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       hooks: Object.fromEntries(
         Object.entries(hooksOf(document)).map(([name, { words }]) => [name, words]),
       ),
-      options: experiment.options,
+      options: experiment.options.map(({ option, value }) => ({ option, value })),
       missing: here?.tracing.missing ?? [],
       notes: surveyed.notes,
       refused: surveyed.faults.map(({ message, hint }) => ({ message, hint: hint ?? null })),
@@ -126,7 +129,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       estimate_s: Number(estimate.seconds.toFixed(1)),
       estimate_at_least: estimate.atLeast,
     };
-    printJson(shown, terminal);
+    printJson(planned, terminal);
     return ExitCode.ok;
   }
   const own = shard === undefined ? '' : `shard ${shardName(shard)}: `;
