@@ -6,7 +6,7 @@ const AT_EXIT = 'tracepoint:sched:sched_process_exit';
 
 type Text = Exclude<ProgramText, string>;
 
-/** What riding scripts add to the session's program. */
+/** The parts that riding scripts add to the session's program. */
 export interface RidingFragments {
   /** Directly after the session's own probes. */
   readonly before: readonly ProgramText[];
