@@ -25,7 +25,7 @@ export function bpftraceFragments(riding: readonly RidingScript[]): RidingFragme
   const results = [
     ...parts(({ end }) => end),
     ...riding.flatMap(resultsOf),
-    ...(riding.some(({ prints }) => prints) ? [TEXTS] : []),
+    ...(riding.some(({ countsTexts }) => countsTexts) ? [TEXTS] : []),
   ];
   return {
     before: [

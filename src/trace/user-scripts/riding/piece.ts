@@ -23,6 +23,8 @@ export interface RidingScript {
   readonly clauses: readonly string[];
   /** Whether it prints texts, of which there may be many. */
   readonly prints: boolean;
+  /** Whether texts of its are counted in the kernel. */
+  readonly countsTexts: boolean;
   /** Whether some of what it prints during a run is not counted in the kernel. */
   readonly printsUncounted: boolean;
   /** Whether none of its probes can fire once the last process of a run has exited. */

@@ -46,6 +46,7 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
   const end: Piece[] = [];
   const clauses: string[] = [];
   let prints = false;
+  let countsTexts = false;
   let printsUnmarked = false;
   let printsUncounted = false;
   let endsWithExit = true;
@@ -62,6 +63,7 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
     (kind === 'BEGIN' ? begin : kind === 'END' ? end : probes).push(piece);
     clauses.push(probe.points);
     prints ||= calls(probe).some(({ name }) => TEXTS.has(name));
+    countsTexts ||= calls(probe).some(isCounted);
     printsUncounted ||=
       kind !== 'END' && calls(probe).some((call) => TEXTS.has(call.name) && !isCounted(call));
     endsWithExit &&=
@@ -71,7 +73,7 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
   const aggregations = mapsOf(all);
   return {
     ...{ script, prefix, begin, probes, end, aggregations, clauses },
-    ...{ prints, printsUnmarked, printsUncounted, endsWithExit },
+    ...{ prints, countsTexts, printsUnmarked, printsUncounted, endsWithExit },
   };
 }
 

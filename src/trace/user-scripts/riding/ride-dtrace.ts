@@ -82,7 +82,7 @@ function fitted(script: UserScript, number: number, atEnd: keyof typeof AT_END):
     (kind === 'BEGIN' ? begin : kind === 'END' ? end : probes).push(pieceOf(text, range, edits));
   }
   return {
-    ...{ script, prefix, end, probes, prints },
+    ...{ script, prefix, end, probes, prints, countsTexts: prints },
     begin: [...declarations, ...firstValues(globals, prefix), ...begin],
     aggregations: readScript(text).aggregations.map(({ name }) => (name === '_' ? '' : name)),
     ...{ clauses: [], printsUncounted: false, printsUnmarked: false, endsWithExit: true },
