@@ -92,7 +92,7 @@ export type Collected = {
   /** The tracer's own lines, as they came; cut at a limit, in which case a doubt says so. */
   readonly raw: string;
   readonly doubts: readonly Doubt[];
-  /** What the scripts that ride in the session printed; undefined if none does. */
+  /** The output of the scripts that ride in the session; undefined if none does. */
   readonly scripts?: readonly ScriptResult[];
 } & (
   | { readonly state: 'counted'; readonly counts: RunCounts }
