@@ -240,7 +240,8 @@ export function sharedAxes(apart: ReadonlySet<AxisName>): readonly AxisName[] {
 }
 
 /**
- * Like {@link axisOf}, but the host is left out when the cells are only distributed among hosts.
+ * Works like {@link axisOf}, but leaves the host out when the cells are only distributed among
+ * hosts.
  */
 export function ownAxisOf(cell: CellRow, axis: AxisName): string | number | boolean {
   return axis === 'host' && cell.host_axis === 0 ? '' : axisOf(cell, axis);

@@ -21,7 +21,7 @@ import {
 } from '../report/comparison-words.ts';
 import type { CellRow } from '../store/reader.ts';
 import { mebibytes } from './mebibytes.ts';
-import { alignColumns, type Side } from './print-table.ts';
+import { type Alignment, alignColumns } from './print-table.ts';
 
 /** The most changes that are shown for each cell; the CSV files have all of them. */
 const MOST_CHANGES = 6;
@@ -54,7 +54,7 @@ export function comparisonLines(report: ComparisonReport): readonly string[] {
   ];
 }
 
-/** A row of the table, and what harms its runs. */
+/** A row of the table, and the doubts about its runs. */
 interface Row {
   readonly words: readonly string[];
   readonly doubts: string;
@@ -100,7 +100,7 @@ function sideRows(report: ComparisonReport): readonly string[] {
 
 function table(
   header: readonly string[],
-  align: readonly Side[],
+  align: readonly Alignment[],
   rows: readonly Row[],
 ): readonly string[] {
   const doubted = rows.some(({ doubts }) => doubts !== '');

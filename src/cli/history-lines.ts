@@ -5,6 +5,7 @@ import { dayOf, seriesNames, sinceWhen, sweepNamer } from '../report/history/wor
 import { counted } from './counted.ts';
 import type { HistoryOrder, LoadedHistory } from './history-sweeps.ts';
 import { mebibytes } from './mebibytes.ts';
+import { percent } from './percent.ts';
 import { alignColumns } from './print-table.ts';
 
 /** The most cells and sweeps that a line names. */
@@ -101,7 +102,10 @@ function groupTable(series: readonly HistorySeries[], by: HistoryOrder): readonl
   return ['', ...alignColumns(header, rows, ['left', 'left', 'right', 'right'])];
 }
 
-/** Each beginning of steps once, with what changed there and the cells that it concerns. */
+/**
+ * Lists each sweep with which steps begin, once, with what changed there and the cells that it
+ * concerns.
+ */
 function stepLines(series: readonly HistorySeries[], nameOf: NameOf): readonly string[] {
   const names = seriesNames(series);
   const byWords = new Map<string, string[]>();
@@ -141,8 +145,4 @@ function doubtLines(series: readonly HistorySeries[]): readonly string[] {
 function shortList(words: readonly string[], between = ', '): string {
   const more = words.length - MOST_NAMES;
   return `${words.slice(0, MOST_NAMES).join(between)}${more > 0 ? `${between}and ${more} more` : ''}`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

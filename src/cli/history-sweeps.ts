@@ -17,7 +17,7 @@ import { isTracedSweep, provenanceOf } from '../store/provenance.ts';
 import { type CellRow, cellOf, cellsOf, listSweeps, type SweepRow } from '../store/reader.ts';
 import { machinesOf } from '../store/sweep-hosts.ts';
 import { ofOneProgram, reading } from './comparison-side.ts';
-import { withTrueState } from './corrected-state.ts';
+import { withCorrectedState } from './corrected-state.ts';
 import { counted } from './counted.ts';
 import type { Selector } from './selector.ts';
 
@@ -28,7 +28,10 @@ const GROUP_KEYS = {
   benchmark: 'benchmark_sha256',
 } as const;
 
-/** By what the sweeps of a series are ordered; those that have it in common by their time. */
+/**
+ * The order of the sweeps of a series. Sweeps of the same kernel, commit or benchmark are ordered
+ * by time.
+ */
 export type HistoryOrder = 'time' | keyof typeof GROUP_KEYS;
 
 /** The sweeps of one experiment, and what each has found. */
@@ -39,7 +42,7 @@ export interface LoadedHistory {
   readonly sweeps: readonly HistorySweep[];
   /** Sweeps of that name that are not looked at, each with the reason. */
   readonly leftOut: readonly { readonly sweep: HistorySweep; readonly why: string }[];
-  /** Warnings that must be known before the history is believed. */
+  /** Warnings to read before the history is believed. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
@@ -87,7 +90,7 @@ export function loadHistory(files: readonly string[], request: HistoryRequest): 
   };
 }
 
-/** `lab-3`, and of which database where there are several. */
+/** Names a sweep: `lab-3`, and also its database if there are several. */
 export function sweepName({ name, id, file }: HistorySweep, files: readonly string[]): string {
   return files.length === 1 ? `${name}-${id}` : `${name}-${id} of ${file}`;
 }
@@ -118,7 +121,7 @@ function readFile(
   request: HistoryRequest,
 ): { readonly sweeps: readonly ReadSweep[]; readonly names: readonly string[] } {
   return reading(file, (db) => {
-    const all = withTrueState(file, listSweeps(db));
+    const all = withCorrectedState(file, listSweeps(db));
     const own = all.filter((sweep) => sweep.name === name);
     return {
       sweeps: own.map((sweep) => readSweep(db, file, sweep, request)),

@@ -58,7 +58,7 @@ export function readImports(files: readonly string[], settings: ImportSettings):
       const first = runs[0]?.samples.length;
       if (first !== undefined && read.samples.length !== first && !settings.iterationsAsRuns) {
         problems.push(
-          `${where}: it has ${read.samples.length} iterations, those before it ${first}: a sweep has one number of them`,
+          `${where}: it has ${read.samples.length} iterations, but those before it have ${first}: all runs of a sweep must have the same number`,
         );
         continue;
       }

@@ -1,6 +1,7 @@
 import type { Warning } from '../report/comparison-report.ts';
 import type { LoadedSide } from './comparison-side.ts';
 import { counted } from './counted.ts';
+import { percent } from './percent.ts';
 import type { Repeats } from './repeats.ts';
 
 /** `sessions of lab differ by 2.1% (95% interval 1.1% to 13.2%; 3 sweeps of 8 cells: lab-1, ...)` */
@@ -41,8 +42,4 @@ export function repeatsJson({ sweeps, leftOut, machines, deviation }: Repeats) {
     machines,
     ...{ deviation: deviation.deviation, low, high, floor, sessions, cells },
   };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

@@ -33,7 +33,13 @@ export function parseSelector(text: string): Selector {
     } else if (file === undefined && (/\.(db|sqlite3?)$/.test(part) || part.includes('/'))) {
       file = part;
     } else if (sweep === undefined && part !== '') sweep = part;
-    else throw unreadable(text, part === '' ? 'a part is empty' : `what is ${part}?`);
+    else
+      throw unreadable(
+        text,
+        part === ''
+          ? 'a part is empty'
+          : `expected a database, a sweep or AXIS=VALUE, got ${JSON.stringify(part)}`,
+      );
   }
   if (file !== undefined && !existsSync(file)) {
     throw new UserError(`there is no database ${file}`, { hint: SELECTOR_HINT });
@@ -70,24 +76,27 @@ function parsePair(pair: string, text: string): [AxisName, string | number | boo
   if (!axis) throw unreadable(text, `no axis is called ${name}`, `the axes are ${AXES.join(', ')}`);
   if (axis === 'host') {
     if (HOST_NAME.test(written)) return [axis, written];
-    throw unreadable(text, `${JSON.stringify(written)} is no host`, HOST_NAME_EXPECTED);
+    throw unreadable(text, `${JSON.stringify(written)} is not a host`, HOST_NAME_EXPECTED);
   }
   if (axis === 'program') {
     if (PROGRAM_NAME.test(written)) return [axis, written];
-    const why = `${JSON.stringify(written)} is no name of a program`;
+    const why = `${JSON.stringify(written)} is not the name of a program`;
     throw unreadable(text, why, PROGRAM_NAME_EXPECTED);
   }
   const words = WORDS[axis];
   if (words) {
     if (words.includes(written))
       return [axis, axis === 'socket_buffers' ? written === 'true' : written];
-    throw unreadable(text, `${axis} is one of ${words.join(', ')}, not ${JSON.stringify(written)}`);
+    throw unreadable(
+      text,
+      `${axis}: expected one of ${words.join(', ')}, got ${JSON.stringify(written)}`,
+    );
   }
   const bytes = parseSize(written);
   if (bytes !== undefined) return [axis, bytes];
   throw unreadable(
     text,
-    `${JSON.stringify(written)} is no size`,
+    `${JSON.stringify(written)} is not a size`,
     'a size is whole bytes such as 4096, or 4KiB',
   );
 }

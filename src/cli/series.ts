@@ -3,7 +3,7 @@ import type { CellRow } from '../store/reader.ts';
 
 /** Cells that share the channel, and perhaps the total. */
 export interface Series<T> {
-  /** Empty for cells that share nothing, or nothing that needs to be said. */
+  /** Empty if the cells share nothing that needs to be said. */
   readonly heading: string;
   readonly rows: readonly T[];
 }

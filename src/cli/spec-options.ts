@@ -55,7 +55,7 @@ export function axisOption(axis: MatrixAxisName): string {
   return axis.replace(/_size$/, '').replaceAll('_', '-');
 }
 
-/** Options that stand for a spec. */
+/** Options of a command line without a spec. */
 export const SPEC_WITHOUT_FILE = {
   ...(Object.fromEntries(
     MATRIX_AXES.map((axis) => [

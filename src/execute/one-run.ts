@@ -12,7 +12,7 @@ import type { Neighbours } from '../host/machine/neighbours.ts';
 import { conditionDoubts, runConditions, watchedFiles } from '../host/machine/run-conditions.ts';
 import { NO_EXECUTION_HINT } from '../host/mount.ts';
 import { type Privilege, tracingHost } from '../host/privilege.ts';
-import { shortOf } from '../host/start-failure.ts';
+import { shortageOf } from '../host/start-failure.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
 import { askedAmong, byTable, type InstrumentName } from '../instruments/instruments.ts';
 import type { PlannedRun } from '../plan/order.ts';
@@ -30,7 +30,7 @@ export interface RunSetting {
   readonly options: BenchmarkOptions;
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
-  /** The user's own scripts, attached to this run alone. */
+  /** Those of the user's own scripts that are attached to this run alone. */
   readonly scripts: readonly UserScript[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
@@ -63,8 +63,9 @@ export async function executeRun(
 ): Promise<RunResult> {
   const { host, allowance } = setting;
   await setting.neighbours?.before();
-  // Do this before the scripts are attached: from here on, what the session sees concerns them too.
-  session?.begin();
+  // This comes before the scripts are attached, because doubts that the session has from here on
+  // concern them too.
+  await session?.begin();
   const { execname } = setting.program;
   const scripts = await attachScripts(setting.scripts, execname, host, setting.privilege);
   const command = [
@@ -80,6 +81,7 @@ export async function executeRun(
     watch: host.machine.platform === 'linux' ? watchedFiles(allowance) : [],
     abort: setting.abort,
   });
+  if (ended.pid !== undefined) session?.runHasEnded?.(ended.pid);
   const stderrTail = ended.stderr.toString('utf8').slice(-STDERR_TAIL);
   const onFirst = allowance.processor0 !== false && !saysUnbound(stderrTail);
   const conditions = ended.pid === undefined ? undefined : runConditions(ended, onFirst);
@@ -124,7 +126,7 @@ export async function executeRun(
     conditions,
     counts: collected?.state === 'counted' ? collected.counts : undefined,
     rawTrace: collected?.raw,
-    scripts: said.results,
+    scripts: [...(collected?.scripts ?? []), ...said.results],
     doubts,
   };
 }
@@ -237,17 +239,17 @@ function notStarted(
   host: Host,
   path: string,
 ): UserError {
-  const short = shortOf(end, end.reason);
+  const shortage = shortageOf(end, end.reason);
   const { osName, architecture } = host.machine;
   const hint =
-    short?.hint ??
+    shortage?.hint ??
     (end.code === 'ENOEXEC'
-      ? `it is no program for this machine (${osName} ${architecture}); a script needs #! in its first line`
+      ? `it is not a program for this machine (${osName} ${architecture}); a script needs #! in its first line`
       : end.code === 'EACCES'
         ? NO_EXECUTION_HINT
-        : 'look whether it is still there, and the interpreter that a script names in its first line');
+        : 'check that it is still there, and so is the interpreter that a script names in its first line');
   return new UserError(
-    `the benchmark ${path} did not start${onHost(host)}: ${short?.reason ?? end.reason}`,
+    `the benchmark ${path} did not start${onHost(host)}: ${shortage?.reason ?? end.reason}`,
     { hint: `${hint}; \`run\` again goes on`, exitCode: ExitCode.machine },
   );
 }

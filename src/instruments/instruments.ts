@@ -6,6 +6,7 @@ import { pageFaults } from './page-faults/instrument.ts';
 import { pipeDwell } from './pipe-dwell/instrument.ts';
 import { pipeStates } from './pipe-states/instrument.ts';
 import { profile } from './profile/instrument.ts';
+import { runQueue } from './run-queue/instrument.ts';
 import { syscalls } from './syscalls/instrument.ts';
 
 /**
@@ -19,6 +20,7 @@ export const INSTRUMENTS = [
   contextSwitches,
   ioLatency,
   pageFaults,
+  runQueue,
   profile,
   ioSizes,
 ] as const satisfies readonly Instrument[];

@@ -30,8 +30,8 @@ export function shownValue(column: string, value: Value): string {
 }
 
 /**
- * Like {@link channel}, with the program if several are compared and the host if each host makes
- * the whole matrix: `pipe 2proc by new on board-1`.
+ * Works like {@link channel}, with the program if several are compared and the host if each host
+ * makes the whole matrix: `pipe 2proc by new on board-1`.
  */
 export function channelInFull(
   cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers' | 'host' | 'host_axis' | 'program'>,

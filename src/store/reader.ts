@@ -34,7 +34,10 @@ export interface SweepRow {
   /** Running time, added up over all starts of the sweep. */
   readonly active_ms: number;
   readonly state: SweepState;
-  /** Which shard of the sweep is made here, from 1 to `shards`; both are null if it is not divided. */
+  /**
+   * The shard of the sweep that is made here, from 1 to `shards`; both are null if it is not
+   * divided.
+   */
   readonly shard: number | null;
   readonly shards: number | null;
   /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
@@ -107,7 +110,7 @@ export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
   };
 }
 
-/** How much of a name that is none is shown. */
+/** How much of a wrong name is shown in a message. */
 const LONGEST_NAME = 80;
 
 /**
@@ -177,7 +180,8 @@ const MOST_SHOWN = 10;
 
 /**
  * The sweeps made under the same conditions as a given one, in the same database, including itself;
- * oldest first. Two machines may have one name, so that a merged sweep is no repeat of another's.
+ * oldest first. Sweeps that were merged from different databases are not counted as repeats,
+ * because two machines may have the same name.
  */
 export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
   const ids = db
@@ -223,7 +227,7 @@ export function stateCounts(db: Db, sweepId: number): ReadonlyMap<RunState, numb
   return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
-/** How many of the planned runs are settled: at least one attempt was not interrupted. */
+/** Counts the planned runs that are done: at least one attempt was not interrupted. */
 export function runsDone(db: Db, sweepId: number): number {
   const row = db
     .prepare<[number], { count: number }>(

@@ -28,6 +28,22 @@ CREATE TABLE pipe_span (
   PRIMARY KEY (run_id, role, pipe)
 ) STRICT, WITHOUT ROWID;
 
+-- How long threads of a role waited for the processor.
+CREATE TABLE run_queue (
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('receiver', 'sender', 'both')),
+  after TEXT NOT NULL CHECK (after IN ('wake-up', 'preemption', 'unseen')),
+  from_ns INTEGER NOT NULL,             -- lower edge of a power-of-two bucket; 0 up to 256
+  count INTEGER NOT NULL,
+  PRIMARY KEY (run_id, role, after, from_ns)
+) STRICT, WITHOUT ROWID;
+
+-- How a script was attached: with the session, as part of its program, or by itself to every run.
+ALTER TABLE sweep_script ADD COLUMN attached TEXT NOT NULL DEFAULT 'per-run'
+  CHECK (attached IN ('session', 'per-run'));
+-- Why it was attached to every run, with the line of the script.
+ALTER TABLE sweep_script ADD COLUMN attached_because TEXT NOT NULL DEFAULT '';
+
 -- What the processors did for a run, 997 times a second (instrument `profile`).
 CREATE TABLE profile_stack (
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,

@@ -4,7 +4,7 @@ import { SWEEP_NAME } from '../experiment/sweep-name.ts';
 import { versionOf } from './migrations.ts';
 import { harden, recognise, requireOurSchema } from './recognise.ts';
 
-/** How long to wait for a lock, in ms: whoever completes a word waits for the answer. */
+/** How long to wait for a lock, in ms. It is short because somebody has pressed a key and waits. */
 const PATIENCE_MS = 200;
 const MOST_SWEEPS = 500;
 const MOST_CELLS = 10_000;
@@ -21,11 +21,11 @@ export type AxisValues = Pick<
   'ipc' | 'mode' | 'bufferBytes' | 'totalBytes' | 'socketBuffers'
 >;
 
-/** The names in a database, for whoever completes a word. */
+/** The names in a database, for the completion of words. */
 export interface SweepNames {
   /** The newest first. */
   readonly sweeps: readonly NamedSweep[];
-  /** Values of any type: whoever uses them has to look what they are. */
+  /** The values may be of any type, because nothing has checked them. */
   readonly cellsOf: (sweepId: number) => readonly AxisValues[];
 }
 
@@ -44,7 +44,7 @@ export function sweepNames<T>(file: string, use: (names: SweepNames) => T): T | 
     if (versionOf(db) < 1) return undefined;
     return use({ sweeps: sweepsIn(db), cellsOf: (id) => cellsIn(db!, id) });
   } catch {
-    // Whatever is wrong with it, the command that is being typed will say it.
+    // If something is wrong with it, the command says so once it is started.
     return undefined;
   } finally {
     db?.close();

@@ -34,12 +34,19 @@ export interface NewSweep {
   readonly startedAt: Date | undefined;
   readonly cells: readonly Cell[];
   readonly pipeStates: PipeStateTable | undefined;
-  readonly scripts: readonly StoredScript[];
+  readonly scripts: readonly NewScript[];
+}
+
+/** A script of the user's, and how it is attached. */
+export interface NewScript extends StoredScript {
+  readonly attached: 'session' | 'per-run';
+  /** Why it does not ride in the session; empty if it does. */
+  readonly attachedBecause: string;
 }
 
 /**
- * The newest sweep of a name that was made under the same conditions in this database, if there is
- * one. One that was merged from another database goes on there.
+ * Finds the newest sweep of a name that was made under the same conditions in this database, if
+ * there is one. A sweep that was merged from another database goes on there.
  * @param identityAs the identity of these conditions for the name under which a sweep was made
  */
 export function sweepToContinue(
@@ -69,7 +76,10 @@ export function findSweep(db: Db, identity: string): number | undefined {
   return row?.id;
 }
 
-/** The id of a new sweep. One that has been deleted keeps its id; of the first, SQLite chooses it. */
+/**
+ * SQL for the id of a new sweep. The ids of deleted sweeps are not used again; SQLite chooses the
+ * first id.
+ */
 export const NEXT_ID =
   '(SELECT max(id) + 1 FROM (SELECT id FROM sweep UNION ALL SELECT id FROM deleted_sweep))';
 
@@ -112,9 +122,13 @@ export function createSweep(db: Db, sweep: NewSweep): number {
         entry.name,
       );
     }
-    const script = db.prepare('INSERT INTO sweep_script VALUES (?, ?, ?, ?, ?, ?)');
+    const script = db.prepare(
+      `INSERT INTO sweep_script (sweep_id, name, path, tracer, json, text, attached, attached_because)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     for (const s of sweep.scripts) {
-      script.run(sweepId, s.name, s.path, s.tracer, Number(s.json), s.text);
+      const { name, path, tracer, json, text, attached, attachedBecause } = s;
+      script.run(sweepId, name, path, tracer, Number(json), text, attached, attachedBecause);
     }
     return sweepId;
   });
@@ -124,9 +138,12 @@ export function createSweep(db: Db, sweep: NewSweep): number {
 /** How a sweep's cells compare with those that a spec asks for now. */
 export interface CellChanges {
   readonly fresh: readonly Cell[];
-  /** Includes those that were set aside before and are now asked for again. */
+  /**
+   * The number of cells that stay, with those that were set aside before and are now asked for
+   * again.
+   */
   readonly kept: number;
-  /** No longer asked for; their runs stay in the database. */
+  /** The cells that are no longer asked for; their runs stay in the database. */
   readonly orphaned: readonly Cell[];
 }
 

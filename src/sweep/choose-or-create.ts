@@ -10,11 +10,12 @@ import { optionsOf, setOptions } from '../store/sweep-options.ts';
 import { cellsElsewhere, divideSweep } from '../store/sweep-shards.ts';
 import { createSweep, sweepToContinue, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import { reasonOf } from '../trace/user-scripts/riding/placement.ts';
 import { differingConditions } from './differing-conditions.ts';
 import { divide, requireSameCells } from './divide.ts';
 import type { Report } from './events.ts';
+import { missingOnAny } from './notes-of-hosts.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
-import { missingOnAny } from './said-of-hosts.ts';
 import { requireSameHost } from './same-host.ts';
 
 export interface AskedSweep {
@@ -67,13 +68,14 @@ export function chooseOrCreate(
     });
     return create();
   }
-  // Before the spec replaces the stored one: a refused sweep stays as it was. Of several hosts, each
-  // is checked when it is its turn; whether a shard may go on here was checked before.
+  // This comes before the spec replaces the stored one, so that a refused sweep stays as it was. Of
+  // several hosts, each is checked when its turn comes; whether a shard may go on here was checked
+  // before.
   if (shard) requireSameCells(db, known, experiment);
   else if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
   const before = optionsOf(db, known);
   const update = db.transaction(() => {
-    // A shard keeps the cells that it was given, also where they would be divided otherwise now.
+    // A shard keeps the cells that it was given, even if they would be divided otherwise now.
     const plannedRuns = runsOf(cells.length - cellsElsewhere(db, known).size);
     const changes = updateSweep(db, known, { ...spec, plannedRuns });
     setMissing(db, known, missingOnAny(prepared.hosts));
@@ -150,7 +152,7 @@ function nothingToRepeat(db: Db, experiment: Experiment, prepared: Prepared): Us
 
 function newSweep({ document }: Experiment, prepared: Prepared) {
   const { bare, iterations, rusage } = document.benchmark;
-  const { host, chosen, programs, request, scripts, traceProgram } = firstHost(prepared);
+  const { host, chosen, programs, request, placed, traceProgram } = firstHost(prepared);
   return {
     name: document.name,
     identity: prepared.identityAs(document.name),
@@ -168,6 +170,9 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     ...{ bare, iterations, rusage },
     startedAt: new Date(),
     pipeStates: pipeStateTable(host.machine.platform),
-    scripts,
+    scripts: placed.map((it) => ({
+      ...it.script,
+      ...{ attached: it.attached, attachedBecause: reasonOf(it) },
+    })),
   };
 }

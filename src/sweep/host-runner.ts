@@ -14,6 +14,7 @@ import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
 import { namedOptions } from '../trace/spec-options.ts';
 import type { TraceSession } from '../trace/tracer.ts';
+import { attachedAlone } from '../trace/user-scripts/riding/placement.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
 export interface RunnerSetting {
@@ -32,7 +33,9 @@ export interface RunnerSetting {
   readonly neighboursOn: (prepared: PreparedHost) => Neighbours | undefined;
 }
 
-/** Garbage is collected every so many runs, in between, so that it never happens during a run. */
+/**
+ * Garbage is collected between two runs after every so many, so that it never happens during a run.
+ */
 const RUNS_TO_COLLECT = 50;
 /**
  * How often a tracer that has worked before is attached again: whatever killed it may do so twice.
@@ -107,10 +110,10 @@ export class HostRunner {
     session: TraceSession | undefined,
     onStart: () => void,
   ): Promise<RunResult> {
-    const { host, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
+    const { host, request, placed, privilege, copyBytesPerS, allowance } = this.#prepared;
     const program = this.#programOf(run);
     const { options, events, abort, deadlineMs } = this.#setting;
-    // Sent before the run and answered in order, so that there is no extra wait.
+    // This question is sent before the run and answered in order, so that there is no extra wait.
     const unchanged = program.checkUnchanged();
     unchanged.catch(() => {});
     onStart();
@@ -118,7 +121,7 @@ export class HostRunner {
       ...{ host, program, options, events, abort, privilege, copyBytesPerS, allowance },
       ...(this.#neighbours ? { neighbours: this.#neighbours } : {}),
       instruments: request.instruments,
-      scripts: run.traced ? scripts : [],
+      scripts: run.traced ? attachedAlone(placed) : [],
       deadlineMs: deadlineMs(run),
     }).catch(async (error: unknown) => {
       // A benchmark that was removed cannot start either: report the removal first.
@@ -228,7 +231,7 @@ function notPrepared(planned: PlannedRun, attempt: number, call: HookCall): RunR
   };
 }
 
-/** The run itself has been made: its result is kept when the link breaks only afterwards. */
+/** Makes a value of the error: the run itself has been made, and its result is kept. */
 function linkBroke(error: unknown): 'link broke' {
   if (error instanceof HostLost) return 'link broke';
   throw error;

@@ -76,6 +76,6 @@ function silentBenchmarks(described: readonly Described[]): readonly Environment
   const who = silent.map(({ name }) => (name === '' ? 'the benchmark' : name)).join(' and ');
   const knows = silent.length === 1 ? 'knows' : 'know';
   const why = silent.map(({ unread }) => unread).join('; ');
-  const message = `what ${who} ${knows} of this machine is not stored, for \`describe\` fails: ${why}`;
+  const message = `what ${who} ${knows} about this machine is not stored, because its \`describe\` fails: ${why}`;
   return [{ code: 'describe-failed', message }];
 }

@@ -39,7 +39,7 @@ export async function selfTest(
     if (!(error instanceof UserError)) throw error;
     return { state: 'not-run', detail: error.message };
   }
-  session.begin();
+  await session.begin();
   const { pid, end, stdout } = await host.run({
     words: [program],
     environment: systemEnvironment(host.machine),

@@ -4,7 +4,7 @@ import type { AxisName } from '../../src/experiment/cell.ts';
 import type { CellRow } from '../../src/store/reader.ts';
 
 const SIZES = [512, 1024];
-/** Of each size a cell by each program, numbered as a matrix lists them. */
+/** Makes a cell of each size by each program, numbered as a matrix lists them. */
 function cellsBy(programs: readonly string[], host = 'local'): readonly CellRow[] {
   return SIZES.flatMap((bytes, size) =>
     programs.map(

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const parse = (text: string): Experiment => parseExperiment('f.yaml', text, { allowLarge: false });
 
-/** What the user would read; a bug lets it through. */
+/** Returns the message that the user would read; a bug is thrown on. */
 function complaint(text: string, load: (text: string) => unknown = parse): string {
   try {
     load(text);

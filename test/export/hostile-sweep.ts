@@ -13,7 +13,10 @@ export const HOSTILE = [
   ...['Zürich ✓', '😀', '\u200f\u202e', 'NA', 'NaN', 'null', 'Infinity', 'x'.repeat(40_000)],
 ] as const;
 
-/** What a sweep could at worst have met: every table has rows, every way to end a run is there. */
+/**
+ * Makes the worst sweep that there could be: every table has rows, and there is every way to end a
+ * run.
+ */
 export function hostileSweep(db: Db): void {
   const { store } = exampleSweep(db);
   for (const trial of [1, 2, 3, 4, 5, 6]) store(exampleResult(trial));
@@ -81,11 +84,11 @@ export function hostileSweep(db: Db): void {
 
 /** A row with a count as large as any, in a table of which nothing is known but its definition. */
 function rowOf({ keys }: CountTable): CountRow {
-  const values = keys.map((key) => [key.name, valueOf(key)]);
+  const values = keys.map((key) => [key.name, anyValueOf(key)]);
   return { role: 'sender', count: 2 ** 52, ...Object.fromEntries(values) };
 }
 
-function valueOf(key: Key): string | number {
+function anyValueOf(key: Key): string | number {
   switch (key.kind) {
     case 'word':
       return key.words[0]!;

@@ -218,7 +218,7 @@ describe('any output of a tracer', FUZZ_TIMEOUT, () => {
   });
 });
 
-/** What users' scripts printed, with the scripts. */
+/** The output of users' scripts, with the scripts. */
 const scripts = new URL('../fixtures/scripts/', import.meta.url);
 const PRINTED = readdirSync(scripts).flatMap((name) => {
   const found = /^(.*)\.(txt|json|jsonl)$/.exec(name);

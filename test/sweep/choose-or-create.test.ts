@@ -14,13 +14,20 @@ import { requireSameHost } from '../../src/sweep/same-host.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-choose-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What `prepare` finds on a machine without a tracer. */
+/** The result of `prepare` on a machine without a tracer. */
 function preparedOn(hostname: string): Prepared {
   const host = {
     host: { name: 'local', machine: { hostname, platform: 'linux' } },
     programs: new Map([['', { path: '/b', sha256: 'b' }]]),
     request: { instruments: [] },
-    ...{ chosen: undefined, traceProgram: undefined, scripts: [], missing: [], traced: false },
+    ...{
+      chosen: undefined,
+      traceProgram: undefined,
+      scripts: [],
+      placed: [],
+      missing: [],
+      traced: false,
+    },
   };
   return {
     hosts: [host],

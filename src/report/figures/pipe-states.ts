@@ -57,7 +57,7 @@ export function pipeStateFigures(sources: Sources): readonly Figure[] {
   );
 }
 
-/** What stacked bars of states show. */
+/** The words and shares that stacked bars of states show. */
 export interface StateStacks {
   /** The figures' name, without what tells the parts apart. */
   readonly name: string;
