@@ -58,6 +58,17 @@ export const planSchema = z
       .describe('whether it works here; null if only other machines make runs'),
     trace_program: textOrNull('the text of the program that the tracer is given'),
     scripts: texts("paths of the user's own tracing scripts"),
+    scripts_attached: z
+      .array(
+        z.strictObject({
+          script: text('its path'),
+          attached: z
+            .enum(['session', 'per-run'])
+            .describe('with the session, as part of its program, or by itself to every run'),
+          because: textOrNull('why it is attached to every run; null if it is not'),
+        }),
+      )
+      .describe('how each of them would be attached'),
     hooks: z
       .record(z.string(), texts('the program and its arguments'))
       .describe('the commands around the runs, by setup, prepare, conclude and cleanup'),
