@@ -7,10 +7,9 @@ import {
   type SampledStack,
   shiftInErrors,
 } from '../../analyse/flame-tree.ts';
-import { SAMPLES_PER_S } from '../../instruments/profile/instrument.ts';
 import { isTracing } from '../../instruments/profile/stack-text.ts';
 import type { CellProfile } from '../../store/profiles.ts';
-import { colourOf, NOTABLE_SHIFT, shiftColours } from '../flame/colours.ts';
+import { colourOf, shiftColours } from '../flame/colours.ts';
 import { drawnFrames, flameSvg } from '../flame/svg.ts';
 import { countRange, percent } from '../quantities.ts';
 import { html, type Markup } from './markup.ts';
@@ -30,12 +29,13 @@ export function flameFigure(id: string, title: string, profile: Pooled): Markup 
     (n, { stack, count }) => (isTracing(stack) ? n + count : n),
     0,
   );
-  const words = ({ name, samples: [inIt = 0], own: [own = 0] }: Frame) =>
-    `${name}: ${percent(inIt / all)}, ${inIt} of ${samplesText(all)}, ${own} in itself`;
+  const own = tracing > 0 ? ` ${percent(tracing / all)} of them are of tracing itself.` : '';
+  const words = ({ name, samples: [inIt = 0], own: [itself = 0] }: Frame) =>
+    `${name}: ${percent(inIt / all)}, ${inIt} of ${samplesText(all)}, ${itself} in itself`;
   return figureOf({
     ...{ id, title, tree },
     svg: flameSvg(tree, { styleOf: colourOf, words }),
-    caption: `${samplesText(all)} in ${countRange([profile.runs], 'run')}, ${SAMPLES_PER_S} a second on each processor while it ran this role. A box is a function, as wide as its share of the samples; it stands on what has called it. Boxes beside each other are sorted by name, and colours only tell them apart.${tracing > 0 ? ` ${percent(tracing / all)} of the samples are of tracing itself.` : ''}`,
+    caption: `${samplesText(all)} in ${countRange([profile.runs], 'run')}.${own}`,
     table: functionTable(title, functionsOf(stacks, 1), all),
   });
 }
@@ -64,7 +64,7 @@ export function shiftFigure(id: string, title: string, { a, b, names }: ShiftSid
       styleOf: shiftColours(tree),
       words: ({ name, samples }) => `${name}: ${shares(samples).join(', ')}`,
     }),
-    caption: `${ofA} of ${names[0]} and ${ofB} of ${names[1]}. Each box is as wide as the mean of its shares on both sides. Orange and ▲: ${names[1]} has a greater share; blue and ▼: a smaller one; grey: the shares differ by less than ${NOTABLE_SHIFT} standard errors, which chance alone would show.`,
+    caption: `${ofA} of ${names[0]} and ${ofB} of ${names[1]}.`,
     table: shiftTable(title, functionsOf(stacks, 2), tree, names),
   });
 }

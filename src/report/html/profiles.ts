@@ -1,9 +1,11 @@
 import { cellName } from '../../experiment/cell-name.ts';
 import type { SweepResults } from '../../export/sweep-results.ts';
+import { SAMPLES_PER_S } from '../../instruments/profile/instrument.ts';
 import { type CellProfile, cellProfiles } from '../../store/profiles.ts';
 import { cellOf } from '../../store/reader.ts';
 import type { ComparisonReport } from '../comparison-report.ts';
 import { letterOf, placeName } from '../comparison-words.ts';
+import { NOTABLE_SHIFT } from '../flame/colours.ts';
 import { flameFigure, shiftFigure } from './flame-graphs.ts';
 import type { Markup } from './markup.ts';
 import { paragraph } from './section.ts';
@@ -30,7 +32,7 @@ export function profiles({ db, sweep, selection, cells }: SweepResults): readonl
   });
   return inOrder(
     graphs,
-    'Each graph adds up the samples of all good traced runs of a cell. A short run has few: one of 5 ms has about five on each processor.',
+    `Each graph adds up the stack samples of all good traced runs of a cell: ${SAMPLES_PER_S} a second on each processor while it works for the role, so a run of 5 ms has about five. A box is a function, as wide as its share of the samples; it stands on what has called it. Boxes beside each other are sorted by name, and colours only tell them apart.`,
   );
 }
 
@@ -58,7 +60,7 @@ export function comparedProfiles(report: ComparisonReport): readonly Markup[] {
   );
   return inOrder(
     graphs,
-    'Each graph compares what the processors did for a cell and its counterpart, as shares of their samples. A share says nothing about the time that a run takes.',
+    `Each graph compares what the processors did for a cell and its counterpart. A box is a function, as wide as the mean of its shares on both sides, on top of what has called it. Orange and ▲: the share is greater than that of A; blue and ▼: it is smaller; grey: the shares differ by less than ${NOTABLE_SHIFT} standard errors, which chance alone would show. Shares say nothing about the time that a run takes.`,
   );
 }
 
