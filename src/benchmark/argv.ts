@@ -1,9 +1,12 @@
 import type { Cell } from '../experiment/cell.ts';
+import type { CounterSet } from '../experiment/counters.ts';
 
 export interface BenchmarkOptions {
   readonly bare: boolean;
   readonly iterations: number;
   readonly rusage: boolean;
+  /** The set of counters to count; if undefined, none. */
+  readonly counters?: CounterSet | undefined;
 }
 
 /**
@@ -15,6 +18,7 @@ export function benchmarkArguments(cell: Cell, options: BenchmarkOptions): reado
     '-j',
     ...(options.bare ? ['-B'] : []),
     ...(options.rusage ? ['-g'] : []),
+    ...(options.counters ? ['-P', options.counters] : []),
     '-i',
     cell.ipc,
     ...(cell.socketBuffers ? ['-s'] : []),

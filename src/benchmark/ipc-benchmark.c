@@ -1060,6 +1060,7 @@ static struct {
     enum { COUNT_NOTHING, COUNT_EVENTS, COUNT_USAGE } by;
     int count;
     const char *names[MAX_COUNTERS];
+    char absent[256]; /* names of those that cannot be counted, each after a blank */
 #if defined(__linux__)
     int ids[MAX_COUNTERS];
 #elif defined(__FreeBSD__) && defined(WITH_LIBPMC)
@@ -1164,13 +1165,13 @@ static const struct counter sets[][MAX_COUNTERS] = {
 };
 
 /* Some processors lack an event of a set: that is said once, and the others are counted. */
-static void warn_of_absent(const struct options *o, const char *absent)
+static void warn_of_absent(const struct options *o)
 {
     static bool warned;
 
-    if (!warned && absent[0] != '\0')
+    if (!warned && counting.absent[0] != '\0')
         fprintf(stderr, "%s: warning: -P %s: not counted on this processor:%s\n", program,
-                set_names[o->set], absent);
+                set_names[o->set], counting.absent);
     warned = true;
 }
 
@@ -1180,7 +1181,6 @@ static int open_counter(const struct counter *counter);
 /* @return 0, or why the last of the counters cannot be opened if none can */
 static int open_events(const struct options *o)
 {
-    char absent[256] = "";
     int error = 0;
 
     for (size_t i = 0; i < MAX_COUNTERS && sets[o->set][i].name != NULL; i++) {
@@ -1191,13 +1191,13 @@ static int open_events(const struct options *o)
             continue;
         }
         error = failed;
-        size_t used = strlen(absent);
-        snprintf(absent + used, sizeof absent - used, " %s", counter->name);
+        size_t used = strlen(counting.absent);
+        snprintf(counting.absent + used, sizeof counting.absent - used, " %s", counter->name);
     }
     if (counting.count == 0)
         return error;
     counting.by = COUNT_EVENTS;
-    warn_of_absent(o, absent);
+    warn_of_absent(o);
     return 0;
 }
 
@@ -1234,8 +1234,8 @@ static _Noreturn void refuse_events(const struct options *o, int error)
         fail(EXIT_OS, "-P %s: this user may not count (perf_event_open: %s%s); -P software works",
              set_names[o->set], strerror(error), level);
     }
-    fail(EXIT_OS, "-P %s: this machine has no hardware counters (perf_event_open: %s); "
-         "-P software works", set_names[o->set], strerror(error));
+    fail(EXIT_OS, "-P %s: this machine has no hardware counters:%s (perf_event_open: %s); "
+         "-P software works", set_names[o->set], counting.absent, strerror(error));
 }
 
 static void open_set(const struct options *o)
@@ -1333,8 +1333,8 @@ static void open_set(const struct options *o)
     ready = true;
     int error = open_events(o);
     if (error != 0)
-        fail(EXIT_OS, "-P %s: this machine has no such hardware counters (pmc_allocate: %s); "
-             "-P software works", set_names[o->set], strerror(error));
+        fail(EXIT_OS, "-P %s: this machine has no hardware counters:%s (pmc_allocate: %s); "
+             "-P software works", set_names[o->set], counting.absent, strerror(error));
 }
 
 static void start_events(void)
@@ -1393,6 +1393,7 @@ static void open_counters(const struct options *o)
 {
     counting.by = COUNT_NOTHING;
     counting.count = 0;
+    counting.absent[0] = '\0';
     if (o->set != SET_NONE)
         open_set(o);
 }

@@ -111,6 +111,7 @@ export const NEW_SWEEP: NewSweep = {
   iterations: 2,
   bare: true,
   rusage: true,
+  counters: '',
   startedAt: new Date(0),
   cells: [CELL, { ...CELL, bufferBytes: 1024 }],
   pipeStates: pipeStateTable('linux'),

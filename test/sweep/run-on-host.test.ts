@@ -98,7 +98,7 @@ function prepared(tracer: Tracer, host: Host = here.host): PreparedHost {
     copyBytesPerS: undefined,
     allowance: { processor0: true, throttleFiles: [] } as Partial<Allowance> as Allowance,
     ...{ wanted: undefined, missing: [], traced: true, notes: [] },
-    ...{ scripts: [], traceProgram: undefined, close: async () => {} },
+    ...{ scripts: [], traceProgram: undefined, counterNames: new Map(), close: async () => {} },
   };
 }
 
