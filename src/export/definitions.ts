@@ -9,6 +9,7 @@ import {
   SYSCALLS,
   WARNINGS,
 } from './count-tables.ts';
+import { COUNTERS, COUNTERS_SUMMARY } from './counter-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
 import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
@@ -32,10 +33,11 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     EXPECTATIONS,
     SYSCALLS_SUMMARY,
     SYSCALLS_WIDE,
+    COUNTERS_SUMMARY,
   ],
   runs: [RUNS, SAMPLES, SYSCALLS, PIPE_STATES, PIPE_TRANSITIONS, IO_SIZES, WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
-  asked: [CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
+  asked: [COUNTERS, CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
   comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
   history: [HISTORY, HISTORY_STEPS],
   check: [CHECK],

@@ -5,6 +5,7 @@ import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
 import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
+import { counterFigures } from './figures/counters.ts';
 import { sayingHosts } from './figures/hosts.ts';
 import { ioSizeFigures } from './figures/io-sizes.ts';
 import { pipeStateFigures } from './figures/pipe-states.ts';
@@ -22,6 +23,7 @@ const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> 
   'pipe-states': pipeStateFigures,
   'pipe-transitions': pipeTransitionFigures,
   'io-sizes': ioSizeFigures,
+  counters: counterFigures,
   'run-order': runOrderFigures,
 };
 

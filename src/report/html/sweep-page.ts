@@ -9,6 +9,7 @@ import { machineTables, machineWarnings } from './machine.ts';
 import { html, type Markup } from './markup.ts';
 import {
   cellWarningTable,
+  counterTable,
   expectationList,
   missTable,
   pipeStateTable,
@@ -99,6 +100,7 @@ function sectionsOf(
       title: 'Pipe states',
       body: pipeStateTable(report) ?? paragraph(uncounted('pipe-states')),
     },
+    section('counters', 'Counters', counterTable(report)),
     section('expectations', 'Expectations', expectationList(report), missTable(report)),
     {
       id: 'runs',
