@@ -1,4 +1,4 @@
-import type { PipeOperation } from '../trace/counts.ts';
+import type { PipeOperation } from '../instruments/instrument.ts';
 import { consecutive } from './consecutive.ts';
 import { isDeterministic } from './spread.ts';
 import { type Distribution, describe, median } from './statistics.ts';

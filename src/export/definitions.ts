@@ -1,14 +1,6 @@
 import { CHECK } from './check-table.ts';
 import { COMPARED_PIPE_STATES, COMPARED_SYSCALLS, COMPARISON } from './comparison-tables.ts';
-import {
-  CONTEXT_SWITCHES,
-  IO_LATENCIES,
-  IO_SIZES,
-  PIPE_STATES,
-  PIPE_TRANSITIONS,
-  SYSCALLS,
-  WARNINGS,
-} from './count-tables.ts';
+import { COUNTS, WARNINGS } from './count-tables.ts';
 import { COUNTERS, COUNTERS_SUMMARY } from './counter-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
 import { DOUBTS } from './doubt-table.ts';
@@ -35,9 +27,15 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     SYSCALLS_WIDE,
     COUNTERS_SUMMARY,
   ],
-  runs: [RUNS, SAMPLES, SYSCALLS, PIPE_STATES, PIPE_TRANSITIONS, IO_SIZES, WARNINGS],
+  runs: [RUNS, SAMPLES, ...COUNTS.filter(({ optional }) => !optional), WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
-  asked: [COUNTERS, CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
+  asked: [
+    COUNTERS,
+    ...COUNTS.filter(({ optional }) => optional),
+    PIPE_EVENTS,
+    AGGREGATIONS,
+    EVENTS,
+  ],
   comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
   history: [HISTORY, HISTORY_STEPS],
   check: [CHECK],

@@ -1,5 +1,5 @@
 import type { RunState } from '../execute/outcome.ts';
-import type { PipeOperation } from '../trace/counts.ts';
+import type { PipeOperation } from '../instruments/instrument.ts';
 import type { Db } from './open.ts';
 
 /** Which runs go into summaries: completed ones, and suspect ones if asked for. */

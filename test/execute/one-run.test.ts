@@ -87,9 +87,9 @@ it('a run whose process stays behind is suspect, and the process is killed', asy
 it('a run during which the tracer saw another benchmark is good when there is no script to confuse', async () => {
   const note = { code: 'foreign-benchmark', message: 'another one (pid 1)', suspect: false };
   const nothing = {
-    ...{ syscalls: [], pipeStates: [], pipeTransitions: [], contextSwitches: [] },
-    ...{ ioLatencies: [], events: [] },
-    ioSizes: [
+    ...{ syscalls: [], pipe_states: [], pipe_transitions: [], context_switches: [] },
+    ...{ io_latencies: [], events: [] },
+    io_sizes: [
       { role: 'sender', operation: 'write', bytes: 512, count: 8 },
       { role: 'receiver', operation: 'read', bytes: 512, count: 8 },
     ],

@@ -33,8 +33,8 @@ export function hostileSweep(db: Db): void {
         syscalls: [...HOSTILE.slice(0, -1), 'cell', 'runs', '435'].map((syscall, at) => ({
           ...{ role: 'sender', syscall, count: at },
         })),
-        contextSwitches: [{ role: 'sender', kind: 'voluntary', count: 3 }],
-        ioLatencies: [{ ...key, fromNs: 0, count: 2 ** 52 }],
+        context_switches: [{ role: 'sender', kind: 'voluntary', count: 3 }],
+        io_latencies: [{ ...key, from_ns: 0, count: 2 ** 52 }],
         events: [{ ...key, atNs: 0, state: 0xfffffff }],
       },
       scripts: [

@@ -87,7 +87,7 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
       { role: 'receiver', syscall: 'mmap', count: 11 },
       { role: 'sender', syscall: 'write', count: count + (trial % 2) },
     ],
-    pipeStates: pipe
+    pipe_states: pipe
       ? [
           { ...reads, state: 4, count },
           { ...reads, state: bufferBytes >= 65536 ? 0x12 : 0x1, count: 2 * count },
@@ -95,19 +95,19 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
           { ...writes, state: 4, count: 1 },
         ]
       : [],
-    pipeTransitions: pipe
+    pipe_transitions: pipe
       ? [
-          { ...reads, fromState: 4, toState: 1, count },
-          { ...reads, fromState: 1, toState: 4, count },
+          { ...reads, from_state: 4, to_state: 1, count },
+          { ...reads, from_state: 1, to_state: 4, count },
         ]
       : [],
-    ioSizes: [
+    io_sizes: [
       { ...reads, bytes: bufferBytes, count },
       { ...reads, bytes: -11, count: 1 },
       { ...reads, bytes: 0, count: 1 },
     ],
-    contextSwitches: [],
-    ioLatencies: [],
+    context_switches: [],
+    io_latencies: [],
     events: [],
   };
 }

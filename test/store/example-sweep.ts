@@ -61,16 +61,16 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
         { role: 'receiver', syscall: 'read', count },
         { role: 'sender', syscall: 'write', count },
       ],
-      pipeStates: [{ role: 'receiver', operation: 'read', state: 0x81, count }],
-      pipeTransitions: [
-        { role: 'receiver', operation: 'read', fromState: 1, toState: 4, count: trial },
+      pipe_states: [{ role: 'receiver', operation: 'read', state: 0x81, count }],
+      pipe_transitions: [
+        { role: 'receiver', operation: 'read', from_state: 1, to_state: 4, count: trial },
       ],
-      ioSizes: [
+      io_sizes: [
         { role: 'receiver', operation: 'read', bytes: 512, count },
         { role: 'receiver', operation: 'read', bytes: -11, count: 1 },
       ],
-      contextSwitches: [],
-      ioLatencies: [],
+      context_switches: [],
+      io_latencies: [],
       events: [],
     },
     rawTrace: `end ${trial}\n`,

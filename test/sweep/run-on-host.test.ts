@@ -25,9 +25,9 @@ function losing(lost: (collection: number) => boolean, ends = true): Tracer {
   const collected = (): Collected => ({
     ...{ raw: '', doubts: [], state: 'counted' },
     counts: {
-      ...{ syscalls: [], pipeStates: [], pipeTransitions: [], contextSwitches: [] },
-      ...{ ioLatencies: [], events: [] },
-      ioSizes: [
+      ...{ syscalls: [], pipe_states: [], pipe_transitions: [], context_switches: [] },
+      ...{ io_latencies: [], events: [] },
+      io_sizes: [
         { role: 'receiver', operation: 'read', bytes: 4096, count: 1 },
         { role: 'sender', operation: 'write', bytes: 4096, count: 1 },
       ],

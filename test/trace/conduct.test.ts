@@ -50,7 +50,7 @@ describe.each(readdirSync(SESSIONS))('what FreeBSD 13.2 printed in %s', (file) =
       return less ? [size, asked] : [size];
     });
     const counts = countsIn(today, dtraceLines(new Map()), pid, mode);
-    expect(counts.ioSizes.length).toBeGreaterThan(0);
+    expect(counts.io_sizes.length).toBeGreaterThan(0);
     expect(counts.conduct?.calls.length).toBeGreaterThan(0);
     expect(checkConservation(counts, expected)).toEqual(doubts);
   });
@@ -75,16 +75,16 @@ const GOOD: Conduct = {
 function counted(conduct: Conduct, states: readonly number[] = []): RunCounts {
   return {
     syscalls: [],
-    pipeStates: states.map((state) => ({ role: 'sender', operation: 'write', state, count: 1 })),
-    pipeTransitions: [],
-    ioSizes: conduct.calls.map(({ operation, bytes, count }) => ({
+    pipe_states: states.map((state) => ({ role: 'sender', operation: 'write', state, count: 1 })),
+    pipe_transitions: [],
+    io_sizes: conduct.calls.map(({ operation, bytes, count }) => ({
       role: operation === 'read' ? ('receiver' as const) : ('sender' as const),
       operation,
       bytes,
       count,
     })),
-    contextSwitches: [],
-    ioLatencies: [],
+    context_switches: [],
+    io_latencies: [],
     events: [],
     conduct,
   };
