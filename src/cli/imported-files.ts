@@ -79,7 +79,9 @@ type ReadDocument = ImportedDocument & { readonly state: 'run' };
  */
 function measurementsOf({ cell, samples }: ReadDocument): string {
   const { ipc, mode, bufferBytes, totalBytes } = cell;
-  const numbers = samples.map((sample) => Object.entries(sample).sort());
+  const numbers = samples.map(({ counters, ...sample }) =>
+    Object.entries({ ...sample, ...(counters && Object.fromEntries(counters)) }).sort(),
+  );
   return sha256([ipc, mode, bufferBytes, totalBytes, ...numbers]);
 }
 

@@ -188,3 +188,7 @@
 -- environment_origin.origin_id: where the runs of this environment were made
 -- deleted_sweep.name: what the sweep was called
 -- deleted_sweep.deleted_at: UTC, ISO 8601
+
+-- sweep.counters: the set of counters that the benchmark was asked for; empty if none
+-- sample_counter.counter: its name, as the benchmark prints it
+-- sample_counter.value: what it counted in this iteration

@@ -28,6 +28,15 @@ export function hostileSweep(db: Db): void {
   const key = { role: 'receiver', operation: 'read' } as const;
   store(
     exampleResult(11, {
+      outcome: {
+        state: 'completed',
+        samples: [
+          {
+            ...{ iteration: 1, elapsedNs: 1000, bandwidthBytesPerS: 1024e6 },
+            counters: new Map(HOSTILE.map((name, at) => [name, at / 3])),
+          },
+        ],
+      },
       counts: {
         ...counts!,
         syscalls: [...HOSTILE.slice(0, -1), 'cell', 'runs', '435'].map((syscall, at) => ({

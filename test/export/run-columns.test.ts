@@ -30,9 +30,9 @@ describe('the columns of a run', () => {
   it('are the first in every table that names one, in one order and in the same words', () => {
     const ofRuns = definitions.filter(({ columns }) => namesOf(columns).includes('run_id'));
     expect(ofRuns.map(({ name }) => name).sort()).toEqual([
-      ...['aggregations', 'context_switches', 'events', 'io_latencies', 'io_sizes', 'pipe_events'],
-      ...['pipe_states', 'pipe_transitions', 'run_conditions', 'runs', 'samples', 'syscalls'],
-      'warnings',
+      ...['aggregations', 'context_switches', 'counters', 'events', 'io_latencies', 'io_sizes'],
+      ...['pipe_events', 'pipe_states', 'pipe_transitions', 'run_conditions', 'runs', 'samples'],
+      ...['syscalls', 'warnings'],
     ]);
     for (const { name, columns } of ofRuns) {
       expect([name, columns.slice(0, OF_RUN.length)]).toEqual([name, OF_RUN]);
