@@ -27,8 +27,7 @@ export function tableOfCount(table: CountTable): TableDefinition<CountRowOfRun, 
     columns: [
       ...OF_RUN,
       role === undefined ? ROLE : { ...ROLE, description: role },
-      ...keys.map(keyColumn),
-      ...keys.flatMap(stateColumns),
+      ...keyColumns<CountRowOfRun>(keys, (row, key) => row[key]!),
       countOf(count.unit, count.description),
     ],
   };
@@ -42,13 +41,27 @@ const IN_ORDER = [
 
 export const COUNTS = IN_ORDER.map(tableOfCount);
 
-function exportedName({ name, exported = name }: Key): string {
+export function exportedName({ name, exported = name }: Key): string {
   return exported;
 }
 
-function keyColumn(key: Key): ColumnOf<CountRowOfRun> {
+/** Returns the value of a key by its name in tables. */
+type KeyOf<Row> = (row: Row, name: string) => string | number;
+
+/** The columns of the keys of a count, and after them the words for those that are states. */
+export function keyColumns<Row>(
+  keys: readonly Key[],
+  keyOf: KeyOf<Row>,
+): readonly ColumnOf<Row, StateNames>[] {
+  return [
+    ...keys.map((key) => keyColumn(key, keyOf)),
+    ...keys.flatMap((key) => stateColumns(key, keyOf)),
+  ];
+}
+
+function keyColumn<Row>(key: Key, keyOf: KeyOf<Row>): ColumnOf<Row> {
   const name = exportedName(key);
-  const of = (row: CountRowOfRun) => row[name]!;
+  const of = (row: Row) => keyOf(row, name);
   const { description = 'which call' } = key;
   const required = true;
   switch (key.kind) {
@@ -70,20 +83,17 @@ function keyColumn(key: Key): ColumnOf<CountRowOfRun> {
   }
 }
 
-function stateColumns(key: Key): readonly ColumnOf<CountRowOfRun, StateNames>[] {
+function stateColumns<Row>(key: Key, keyOf: KeyOf<Row>): readonly ColumnOf<Row, StateNames>[] {
   if (key.kind !== 'pipe-state') return [];
   const name = exportedName(key);
-  const of = (row: CountRowOfRun) => Number(row[name]);
-  const { inHexadecimal, byName } = key;
+  const of = (row: Row) => Number(keyOf(row, name));
+  const { inHexadecimal: inHex, byName } = key;
+  const required = true;
   return [
-    ...(inHexadecimal === undefined
+    ...(inHex === undefined
       ? []
-      : [
-          column<CountRowOfRun>(`${name}_hex`, 'string', (r) => stateHex(of(r)), inHexadecimal, {
-            required: true,
-          }),
-        ]),
-    column(`${name}_names`, 'string', (r, names) => names(of(r)), byName),
+      : [column<Row>(`${name}_hex`, 'string', (r) => stateHex(of(r)), inHex, { required })]),
+    column<Row, StateNames>(`${name}_names`, 'string', (r, names) => names(of(r)), byName),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { CHECK } from './check-table.ts';
 import { COMPARED_PIPE_STATES, COMPARED_SYSCALLS, COMPARISON } from './comparison-tables.ts';
+import { COUNT_SUMMARIES } from './count-summary-tables.ts';
 import { COUNTS, WARNINGS } from './count-tables.ts';
 import { COUNTERS, COUNTERS_SUMMARY } from './counter-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
@@ -10,7 +11,7 @@ import { EXPECTATIONS } from './judgements.ts';
 import { RUNS, SAMPLES } from './run-tables.ts';
 import { AGGREGATIONS, EVENTS, PIPE_EVENTS } from './script-tables.ts';
 import { CELL_WARNINGS, PROBE_EFFECTS, SUMMARY } from './summary-tables.ts';
-import { SYSCALLS_SUMMARY, SYSCALLS_WIDE } from './syscall-tables.ts';
+import { SYSCALLS_WIDE } from './syscalls-wide.ts';
 import type { TableShape } from './table.ts';
 
 /** Every possible table, by the chapters of docs/csv.md. */
@@ -23,9 +24,9 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     BANDWIDTH_FIT,
     BANDWIDTH_RESIDUALS,
     EXPECTATIONS,
-    SYSCALLS_SUMMARY,
     SYSCALLS_WIDE,
     COUNTERS_SUMMARY,
+    ...COUNT_SUMMARIES,
   ],
   runs: [RUNS, SAMPLES, ...COUNTS.filter(({ optional }) => !optional), WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],

@@ -56,7 +56,20 @@ export interface CountTable {
   readonly count: { readonly unit: string; readonly description: string };
   /** True if no file is written without rows. */
   readonly optional?: boolean;
+  /** How its rows are summed up for each cell; undefined if they are only given run by run. */
+  readonly summary?: Summary;
 }
+
+export type Summary =
+  /** The count of a run, for each role and key: median, quartiles and range over the runs. */
+  | { readonly kind: 'per-run' }
+  /** The share of each value of the last key among those with the same role and other keys. */
+  | { readonly kind: 'shares' }
+  /**
+   * Quantiles of the last key, which is the lower edge of a bucket. Bucket 0 ends at `firstBucket`,
+   * every other one at twice its lower edge.
+   */
+  | { readonly kind: 'quantiles'; readonly firstBucket: number };
 
 type ValueOf<K> = K extends { kind: 'word'; words: readonly (infer Word)[] }
   ? Word

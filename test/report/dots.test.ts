@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MOST_DOTS, oneInSoMany, thinned, thinnedWords } from '../../src/report/figures/dots.ts';
+import { MOST_DOTS, oneInSoMany, thinned, thinnedSentence } from '../../src/report/figures/dots.ts';
 
 const runs = fc.array(fc.double({ noNaN: true, min: 0, max: 1e12 }), { minLength: 1 });
 
@@ -8,14 +8,14 @@ describe('the dots of a chart', () => {
   it('are all runs while they can be told apart, and nothing is said', () => {
     expect(oneInSoMany(MOST_DOTS)).toBe(1);
     expect(thinned([3, 1, 2], 1, (value) => value)).toEqual([3, 1, 2]);
-    expect(thinnedWords(1)).toBe('');
+    expect(thinnedSentence(1)).toBe('');
   });
 
   it('are one run in so many beyond that, and the caption says so', () => {
     expect(oneInSoMany(MOST_DOTS + 1)).toBe(2);
     const drawn = thinned([...Array(18_000).keys()], oneInSoMany(18_000), (value) => value);
     expect(drawn.length).toBe(MOST_DOTS + 1);
-    expect(thinnedWords(18)).toContain('One run in 18');
+    expect(thinnedSentence(18)).toContain('One run in 18');
   });
 
   it('keep the lowest, the highest and the order, however many are left out', () => {

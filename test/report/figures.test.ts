@@ -170,7 +170,7 @@ describe('the figures of a sweep', () => {
 
   it('fold rare states into one segment and keep them in the data', () => {
     const writes = named(madeFigures({ cells: SIZES, trials: 2 }), 'pipe-states-write');
-    const rare = records(writes).filter(({ state }) => state === 4);
+    const rare = records(writes).filter(({ pipe_state: state }) => state === 4);
     expect(rare).toHaveLength(SIZES.length);
     expect(new Set(rare.map(({ drawn_as: drawn }) => drawn))).toEqual(new Set(['other states']));
     for (const row of rare) expect(row.share).toBeLessThan(0.01);

@@ -1,38 +1,76 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mostlySentences } from '../../src/report/figures/largest-parts.ts';
-import { shades } from '../../src/report/figures/ramp.ts';
 import { firstSights } from '../../src/report/figures/state-stacks.ts';
+import { callLook, KNOWN_STATES, lookAt, roleLook, stateShade } from '../../src/report/looks.ts';
 import { countRange, percent, significant } from '../../src/report/quantities.ts';
 
-/** CIE lightness, from 0 to 100. */
-function lightness(colour: string): number {
+function luminance(colour: string): number {
   const [r, g, b] = [1, 3, 5].map((at) => {
     const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
-  const y = 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+}
+
+/** CIE lightness, from 0 to 100. */
+function lightness(colour: string): number {
+  const y = luminance(colour);
   return y > 0.008856 ? 116 * Math.cbrt(y) - 16 : 903.3 * y;
 }
 
-describe('shades', () => {
-  it('grow lighter step by step, so that they can be told apart without colours', () => {
-    for (let count = 2; count <= 10; count++) {
-      const values = shades(count).map(({ colour }) => lightness(colour));
-      const steps = values.slice(1).map((value, at) => value - values[at]!);
-      for (const step of steps) expect(step).toBeGreaterThan(40 / count);
+function contrast(one: string, other: string): number {
+  const [a, b] = [luminance(one), luminance(other)];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+describe('the shades of states', () => {
+  const linux = KNOWN_STATES.filter((name) => /EMPTY|FULL|PARTIAL|other/.test(name));
+  const freebsd = KNOWN_STATES.filter((name) => !/EMPTY|FULL|PARTIAL/.test(name));
+  const stepsOf = (states: readonly string[]) => {
+    const values = states.map((name) => lightness(stateShade(name).colour)).sort((a, b) => a - b);
+    return values.slice(1).map((value, at) => value - values[at]!);
+  };
+
+  it('can be told apart without colours, on each system', () => {
+    for (const states of [linux, freebsd]) {
+      expect(states.length).toBeGreaterThan(7);
+      expect(Math.min(...stepsOf(states))).toBeGreaterThan(4);
     }
+    expect(Math.min(...stepsOf(['EMPTY', 'FULL', 'PARTIAL']))).toBeGreaterThan(7);
   });
 
-  it('carry text of a contrast of at least 4.5 to 1', () => {
-    for (let count = 1; count <= 12; count++) {
-      for (const { colour, ink } of shades(count)) {
-        const l = lightness(colour);
-        const y = l > 8 ? ((l + 16) / 116) ** 3 : l / 903.3;
-        const contrast = ink === '#ffffff' ? 1.05 / (y + 0.05) : (y + 0.05) / 0.05;
-        expect(contrast).toBeGreaterThan(4.5);
-      }
-    }
+  it('are seen on white paper and on dark pages, and carry text of a contrast of 4.5 to 1', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.constantFrom(...KNOWN_STATES), fc.string()), (name) => {
+        const { colour, ink } = stateShade(name);
+        expect(colour).toMatch(/^#[0-9a-f]{6}$/);
+        expect(lightness(colour)).toBeGreaterThan(25);
+        expect(lightness(colour)).toBeLessThan(89);
+        expect(contrast(colour, ink)).toBeGreaterThan(4.5);
+      }),
+    );
+  });
+});
+
+describe('the looks of calls', () => {
+  it('differ between calls that have a fixed one, by colour or by shape', () => {
+    const looks = Array.from({ length: 64 }, (_, at) => lookAt(at));
+    const pairs = looks.map(({ colour, shape }) => `${colour} ${shape}`);
+    expect(new Set(pairs).size).toBe(64);
+    const common = ['read', 'write', 'close', 'futex', 'fcntl', 'mmap', 'all others'].map(callLook);
+    expect(new Set(common.map(({ colour }) => colour)).size).toBe(common.length);
+  });
+
+  it('follow from the name alone', () => {
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        expect(callLook(name)).toEqual(callLook(name));
+        expect(roleLook(name)).toEqual(roleLook(name));
+      }),
+    );
+    expect(callLook('__constructor').colour).toMatch(/^#/);
+    expect(stateShade('constructor').colour).toMatch(/^#/);
   });
 });
 

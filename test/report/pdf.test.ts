@@ -18,7 +18,7 @@ describe('a PDF of a chart', () => {
 
   it.each([
     ['an element', '<circle r="3"/>'],
-    ['an element within a text', '<text><tspan>a</tspan></text>'],
+    ['an element within a text', '<text><tspan fill="#f00">a</tspan></text>'],
     ['text outside a text', '<g>words</g>'],
     ['an attribute', '<path d="M0,0h1" stroke="#000" filter="none"/>'],
     ['a clipped group', '<g clip-path="url(#a)"><path d="M0,0h1"/></g>'],
@@ -36,6 +36,12 @@ describe('a PDF of a chart', () => {
     await expect(inPicture(parts)).rejects.toThrow(
       /no PDF can be made of this SVG: .* is not known/,
     );
+  });
+
+  it('has every line of a text that has several', async () => {
+    const one = await inPicture('<text>one</text>');
+    const two = await inPicture('<text><tspan>one</tspan><tspan x="0" dy="9">two</tspan></text>');
+    expect(two.length).toBeGreaterThan(one.length);
   });
 
   it('is refused without a size', async () => {

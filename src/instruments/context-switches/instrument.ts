@@ -29,6 +29,7 @@ export const CONTEXT_SWITCHES = {
     },
   ],
   count: { unit: 'switches', description: 'how many there were' },
+  summary: { kind: 'per-run' },
 } as const satisfies CountTable;
 
 export const contextSwitches = {

@@ -26,6 +26,7 @@ export const IO_LATENCIES = {
     },
   ],
   count: { unit: 'calls', description: 'that took so long' },
+  summary: { kind: 'quantiles', firstBucket: 256 },
 } as const satisfies CountTable;
 
 export const ioLatency = {

@@ -15,6 +15,7 @@ export const IO_SIZES = {
     },
   ],
   count: { unit: 'calls', description: 'that returned it' },
+  summary: { kind: 'shares' },
 } as const satisfies CountTable;
 
 /** It is always asked, because the checks of every run need it. */

@@ -33,6 +33,7 @@ export const PIPE_STATES = {
     },
   ],
   count: { unit: 'calls', description: 'that found this state' },
+  summary: { kind: 'shares' },
 } as const satisfies CountTable;
 
 export const PIPE_TRANSITIONS = {

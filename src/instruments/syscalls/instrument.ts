@@ -20,6 +20,7 @@ export const SYSCALLS = {
     },
   ],
   count: { unit: 'calls', description: 'how many were made' },
+  summary: { kind: 'per-run' },
 } as const satisfies CountTable;
 
 export const syscalls = {

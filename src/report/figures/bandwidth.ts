@@ -14,7 +14,9 @@ import { countRange, MIB, mebibytes } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
 import { curveLayers, type DrawnCurve, linePoints, withBends } from './curve-layers.ts';
-import { oneInSoMany, thinned, thinnedWords } from './dots.ts';
+import { dodged } from './dodge.ts';
+import { oneInSoMany, thinned, thinnedSentence, thinnedWords } from './dots.ts';
+import { leftOut } from './left-out.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -23,6 +25,8 @@ import { type Threshold, thresholds } from './thresholds.ts';
 
 /** The most lines that can be told apart together with their intervals and runs. */
 const MOST_SERIES = 6;
+/** Runs stand beside the interval of their median. */
+const BESIDE = 0.4;
 
 const COLUMNS = [
   ...['series', 'mark', 'cell', 'buffer_bytes', 'total_bytes', 'bandwidth_bytes_per_s'],
@@ -101,7 +105,8 @@ function bandwidthFigure(drawn: Drawn): Figure {
   return {
     name: `bandwidth${part.suffix}`,
     title,
-    caption: `${captionOf(drawn)}${thinnedWords(oneIn)}`,
+    ...leftOut(thinnedWords(oneIn)),
+    caption: `${captionOf(drawn)}${thinnedSentence(oneIn)}`,
     alt: `${title}: a line chart. ${finding(points, axis)}`,
     data: {
       columns: bends.length > 0 ? [...COLUMNS, ...BEND_COLUMNS] : COLUMNS,
@@ -161,12 +166,14 @@ function specOf({ part, axis, points, curves, marked: ofSystem }: Drawn): TopLev
       title: 'Bandwidth (MiB/s)',
       scale: { domain: [0, top], nice: false },
     }) as const;
-  const { color, shape, strokeDash } = seriesChannels(part.series.map(({ label }) => label));
+  const labels = part.series.map(({ label }) => label);
+  const { color, shape, strokeDash } = seriesChannels(labels);
+  const placed = dodged(range, labels.length);
   const says = { field: 'says', type: 'nominal' } as const;
   const medians = points.map(({ series, size, bandwidth, summary }) => ({
     series,
     dashes: series,
-    size,
+    size: placed(size, labels.indexOf(series)),
     median: bandwidth.median / MIB,
     low: (bandwidth.interval?.low ?? bandwidth.median) / MIB,
     high: (bandwidth.interval?.high ?? bandwidth.median) / MIB,
@@ -177,7 +184,7 @@ function specOf({ part, axis, points, curves, marked: ofSystem }: Drawn): TopLev
   const single = points.flatMap(({ series, size, runs, summary: { iterationsAsRuns } }) =>
     runs.map((value) => ({
       series,
-      size,
+      size: placed(size, labels.indexOf(series), BESIDE),
       value: value / MIB,
       says: `${series}, ${formatSize(size)}: one ${iterationsAsRuns ? 'iteration' : 'run'}, ${mebibytes(value)} MiB/s`,
     })),
@@ -188,7 +195,7 @@ function specOf({ part, axis, points, curves, marked: ofSystem }: Drawn): TopLev
       ...curveLayers(curves, { range, x, y, color }),
       {
         data: { values: single },
-        mark: { type: 'point', style: 'run', filled: true, xOffset: 3 },
+        mark: { type: 'point', style: 'run', filled: true },
         encoding: { x, y: y('value'), color, description: says },
       },
       {

@@ -11,6 +11,7 @@ import { letterOf, pWords, ratioWords, tallyOfAll, verdictWords } from '../compa
 import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
+import { leftOut } from './left-out.ts';
 import { seriesChannels } from './series-channels.ts';
 
 /** More intervals than this make a picture that nobody can read. */
@@ -60,6 +61,12 @@ export function comparisonFigure(report: ComparisonReport): Figure {
   const only = series.length === 1;
   const title = `Bandwidth of ${only ? 'B' : 'each side'} over that of A, cell by cell`;
   const few = cells.length - known.length;
+  const fewWords =
+    few === 0
+      ? []
+      : [
+          `${countRange([few], 'pair')} of cells ${few === 1 ? 'has' : 'have'} too few runs for an interval`,
+        ];
   const levels = levelsOf(
     known.flatMap(({ verdict }) => (verdict.verdict === 'too few' ? [] : [verdict])),
   );
@@ -67,12 +74,12 @@ export function comparisonFigure(report: ComparisonReport): Figure {
   return {
     name: 'comparison',
     title,
-    subtitle: `A: ${ended(base)}${only ? `; ${series[0]}` : ''}`,
+    ...leftOut([`A: ${ended(base)}`, ...(only ? series : []), ...fewWords]),
     caption: `Ratios of bandwidths: right of the line at 1 a side is faster than A, left of it slower. Bars: ${levels} confidence interval of each ratio by itself; whether a difference is called takes into account that ${countRange([known.length], 'ratio')} ${known.length === 1 ? 'is' : 'are'} looked at.${
       limit === undefined
         ? ''
         : ` The line at ${limitOf(limit)} is the limit of --fail-if-slower ${limit.written}.`
-    }${few === 0 ? '' : ` ${countRange([few], 'pair')} of cells ${few === 1 ? 'has' : 'have'} too few runs for an interval.`}`,
+    }${fewWords.map((words) => ` ${words}.`).join('')}`,
     alt: `${title}: a forest plot with a row for each of ${countRange([rows.length], 'cell')}, ${only ? 'one interval each' : `and in each row an interval for each of ${series.length} sides`}, on a logarithmic axis with a line at 1. ${tallyOfAll(report)}. ${says.slice(0, 20).join('. ')}${says.length > 20 ? `. And ${says.length - 20} more, in the data below` : ''}.`,
     data: {
       columns: COLUMNS,

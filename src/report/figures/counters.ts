@@ -16,6 +16,7 @@ import {
   titleOf,
   uniqueSuffixes,
 } from './axes.ts';
+import { dodged } from './dodge.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -132,7 +133,8 @@ const highOf = ({ interval, values }: CounterSummary) => interval?.high ?? value
 
 function specOf(part: Part, axis: SizeAxis, points: readonly Point[], log: boolean): TopLevelSpec {
   const { title: counter, kind, unit } = points[0]!.summary;
-  const x = logSizes('size', axis.title, rising(points.map(({ size }) => size)));
+  const sizes = rising(points.map(({ size }) => size));
+  const x = logSizes('size', axis.title, sizes);
   // A rate may be negative where a processor counts more misses than accesses.
   const bottom = Math.min(0, least(points.map(({ summary }) => lowOf(summary))));
   const top = Math.max(0, greatest(points.map(({ summary }) => highOf(summary)))) * 1.06;
@@ -142,9 +144,12 @@ function specOf(part: Part, axis: SizeAxis, points: readonly Point[], log: boole
   // The name of a rate says what it is per.
   const title = kind === 'rate' && unit !== 'share' ? counter : `${counter} (${unit})`;
   const y = (field: string) => ({ field, type: 'quantitative', title, scale }) as const;
-  const { color, shape, strokeDash } = seriesChannels(part.series.map(({ label }) => label));
+  const labels = part.series.map(({ label }) => label);
+  const { color, shape, strokeDash } = seriesChannels(labels);
+  const placed = dodged(sizes, labels.length);
   const rows = points.map((point) => ({
-    ...{ series: point.series, dashes: point.series, size: point.size },
+    ...{ series: point.series, dashes: point.series },
+    size: placed(point.size, labels.indexOf(point.series)),
     median: point.summary.values.median,
     ...{ low: lowOf(point.summary), high: highOf(point.summary), says: sayOf(point) },
   }));

@@ -21,9 +21,14 @@ export function thinned<Run>(
   return runs.filter((_, index) => index % oneIn === 0 || at.has(index));
 }
 
+/** Words in the picture for the runs that are left out; none if every run is drawn. */
+export function thinnedWords(oneIn: number): readonly string[] {
+  return oneIn === 1 ? [] : [`One run in ${oneIn} is drawn`];
+}
+
 /** A sentence for the caption; empty if every run is drawn. */
-export function thinnedWords(oneIn: number): string {
-  return oneIn === 1
-    ? ''
-    : ` One run in ${oneIn} is drawn, with the lowest and the highest; samples.csv has all.`;
+export function thinnedSentence(oneIn: number): string {
+  return thinnedWords(oneIn)
+    .map((words) => ` ${words}, with the lowest and the highest; samples.csv has all.`)
+    .join('');
 }

@@ -1,7 +1,11 @@
+import { PLAIN } from '../looks.ts';
 import { SEGMENT_STYLE } from './styles.ts';
 
+/** Black text is legible on it, and so is white in dark mode. */
+const FIELD = '#2a76b4';
+
 /**
- * A matrix whose fields are darker the larger their share. Each row of data has `panel`, `row`, a
+ * A matrix whose fields stand out from the paper the more the larger their share. Each row of data has `panel`, `row`, a
  * `share` from 0 to 1 of the total that the caption names, its `label` (empty for none), and
  * `says`.
  */
@@ -29,10 +33,11 @@ export function fieldLayers({
       encoding: {
         x,
         y,
-        color: {
+        color: { value: FIELD },
+        fillOpacity: {
           field: 'share',
           type: 'quantitative',
-          scale: { domain: [0, 1] },
+          scale: { domain: [0, 1], range: [0.1, 1] },
           legend: null,
         },
         description: { field: 'says', type: 'nominal' },
@@ -40,12 +45,7 @@ export function fieldLayers({
     },
     {
       mark: { type: 'text', style: SEGMENT_STYLE, aria: false },
-      encoding: {
-        x,
-        y,
-        text,
-        color: { condition: { test: 'datum.share > 0.5', value: '#ffffff' }, value: '#000000' },
-      },
+      encoding: { x, y, text, color: { value: PLAIN } },
     },
   ];
 }

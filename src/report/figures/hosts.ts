@@ -34,7 +34,7 @@ export function sayingHosts(cells: readonly CellRow[]): (figure: Figure) => Figu
     return {
       ...figure,
       data,
-      subtitle,
+      subtitle: [figure.subtitle ?? [], subtitle].flat().join('. '),
       caption: `${figure.caption} ${doubt}`,
       alt: `${figure.alt} ${doubt}`,
     };

@@ -1,16 +1,16 @@
 import { consecutive } from '../../analyse/consecutive.ts';
 import { type SyscallRow, type SyscallSummary, summariseSyscalls } from '../../analyse/counts.ts';
 import { greatest } from '../../extremes.ts';
+import { OTHER_CALLS } from '../looks.ts';
 
 export interface NotableCalls {
-  /** The names in the order of the legend, the most frequent first; `other`, if any, is last. */
+  /** The names in the order of the legend, the most frequent first; `OTHER_CALLS`, if any, is last. */
   readonly names: readonly string[];
   /** Summaries of those names; the other calls of each run are added up first. */
   readonly summaries: readonly SyscallSummary[];
   readonly others: readonly string[];
 }
 
-export const OTHER = 'all others';
 const MOST = 5;
 
 /**
@@ -36,7 +36,7 @@ export function notableCalls(read: () => Iterable<SyscallRow>): NotableCalls {
   const chosen = (varying.length > 0 ? varying : ranked).slice(0, MOST).map(({ name }) => name);
   const others = ranked.map(({ name }) => name).filter((name) => !chosen.includes(name));
   return {
-    names: others.length > 0 ? [...chosen, OTHER] : chosen,
+    names: others.length > 0 ? [...chosen, OTHER_CALLS] : chosen,
     summaries: summariseSyscalls(folded(read(), new Set(chosen))),
     others: others.sort(),
   };
@@ -46,7 +46,7 @@ function* folded(rows: Iterable<SyscallRow>, kept: ReadonlySet<string>): Generat
   for (const own of consecutive(rows, ({ run_id: run }) => run)) {
     const sums = new Map<string, SyscallRow>();
     for (const row of own) {
-      const syscall = kept.has(row.syscall) ? row.syscall : OTHER;
+      const syscall = kept.has(row.syscall) ? row.syscall : OTHER_CALLS;
       const key = `${row.role} ${syscall}`;
       sums.set(key, { ...row, syscall, count: row.count + (sums.get(key)?.count ?? 0) });
     }

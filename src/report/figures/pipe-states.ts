@@ -6,6 +6,7 @@ import { cellPipeStates } from '../../store/cell-data.ts';
 import { type CellRow, stateBits } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
+import { OTHER_STATES } from '../looks.ts';
 import { countRange } from '../quantities.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
 import { mostlySentences } from './largest-parts.ts';
@@ -18,7 +19,6 @@ import { pipeThresholds, type Threshold } from './thresholds.ts';
 
 /** Each of the series has a panel. */
 const MOST_SERIES = 4;
-export const OTHER_STATES = 'other states';
 
 const COLUMNS = [
   ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'pipe_state', 'pipe_state_hex'],
@@ -182,7 +182,7 @@ function specOf(
   );
   const layer = stackLayers(rows, {
     x: bandedSizes('size', axis.title, sizes),
-    title: 'Share of calls',
+    title: 'Share of calls (%)',
     kinds: legend,
     sizes,
     marked,

@@ -5,11 +5,12 @@ import { type CellTransition, cellTransitions } from '../../store/chart-data.ts'
 import { type CellRow, stateBits } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
+import { OTHER_STATES } from '../looks.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
 import { partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
+import { leftOut } from './left-out.ts';
 import { panelled } from './panels.ts';
-import { OTHER_STATES } from './pipe-states.ts';
 import { countedCells, type Sources } from './sources.ts';
 
 /** The most sizes with a matrix of their own; if there are more, some are chosen evenly. */
@@ -53,7 +54,8 @@ export function pipeTransitionFigures({
     const largest = greatest(all.map((cell) => cell.total_bytes));
     const cells =
       axis.field === 'total_bytes' ? all : all.filter((cell) => cell.total_bytes === largest);
-    const left = cells.length < all.length ? ` Cells of total ${formatSize(largest)} only.` : '';
+    const onlyTotal =
+      cells.length < all.length ? [`cells of total ${formatSize(largest)} only`] : [];
     return partsOf(cells, axis, 1).map((part) => {
       const matrices = spread(part.series[0]!.cells, MOST_PANELS).map((cell): Matrix => {
         const moves = own.filter((row) => row.cell === cell.cell);
@@ -71,7 +73,7 @@ export function pipeTransitionFigures({
           part,
         ),
         sizes: part.series[0]!.cells.length,
-        left,
+        onlyTotal,
         axis,
         nameOf,
       });
@@ -92,7 +94,7 @@ function transitionFigure(
     name,
     title,
     sizes,
-    left,
+    onlyTotal,
     axis,
     nameOf,
   }: {
@@ -100,8 +102,8 @@ function transitionFigure(
     readonly title: string;
     /** The number of sizes that there are. */
     readonly sizes: number;
-    /** A sentence about what is left out, or empty. */
-    readonly left: string;
+    /** Words about the totals that are left out, if any are. */
+    readonly onlyTotal: readonly string[];
     readonly axis: SizeAxis;
     readonly nameOf: (state: number) => string;
   },
@@ -110,14 +112,12 @@ function transitionFigure(
     matrices.map((matrix) => matrix.moves.reduce((sum, { count }) => sum + count, 0)),
     'transition',
   );
-  const some =
-    matrices.length < sizes
-      ? ` ${matrices.length} of ${sizes} sizes are shown, evenly chosen.`
-      : '';
+  const some = matrices.length < sizes ? [`${matrices.length} of ${sizes} sizes are shown`] : [];
   return {
     name,
     title,
-    caption: `Share of ${moves} of each matrix, from the state that a call found (row) to the one that the next call at the same end found (column); numbers in percent.${some}${left}`,
+    ...leftOut([...some, ...onlyTotal]),
+    caption: `Share of ${moves} of each matrix, from the state that a call found (row) to the one that the next call at the same end found (column); numbers in percent.${some.map((words) => ` ${words}, evenly chosen.`).join('')}${onlyTotal.map((words) => ` Shown are ${words}.`).join('')}`,
     alt: `${title}: a matrix for each size. ${matrices.map((matrix) => finding(matrix, nameOf)).join(' ')}`,
     data: {
       columns: COLUMNS,

@@ -7,6 +7,7 @@ import type { Figure } from '../figure.ts';
 import { countRange, significant } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
+import { dodged } from './dodge.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -84,12 +85,15 @@ function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelS
   const sizes = rising(points.map(({ size }) => size));
   const top = Math.max(1, greatest(points.map(({ ratio }) => ratio.high))) * 1.06;
   const x = logSizes('size', axis.title, sizes);
-  const title = 'Traced / untraced bandwidth';
+  const title = 'Traced / untraced bandwidth (ratio)';
   const y = (field: string) =>
     ({ field, type: 'quantitative', title, scale: { domain: [0, top], nice: false } }) as const;
-  const { color, shape, strokeDash } = seriesChannels(part.series.map(({ label }) => label));
+  const labels = part.series.map(({ label }) => label);
+  const { color, shape, strokeDash } = seriesChannels(labels);
+  const placed = dodged(sizes, labels.length);
   const rows = points.map((point) => ({
-    ...{ series: point.series, dashes: point.series, size: point.size },
+    ...{ series: point.series, dashes: point.series },
+    size: placed(point.size, labels.indexOf(point.series)),
     ...{ ratio: point.ratio.ratio, low: point.ratio.low, high: point.ratio.high },
     says: sayOf(point),
   }));

@@ -4,9 +4,11 @@ import { median } from '../../analyse/statistics.ts';
 import { type OrderedSample, orderedSamples, startTimes } from '../../store/chart-data.ts';
 import type { Db } from '../../store/open.ts';
 import type { Figure } from '../figure.ts';
+import { runLook } from '../looks.ts';
 import { countRange, significant } from '../quantities.ts';
 import { uniqueSuffixes } from './axes.ts';
-import { oneInSoMany, thinned, thinnedWords } from './dots.ts';
+import { oneInSoMany, thinned, thinnedSentence, thinnedWords } from './dots.ts';
+import { leftOut } from './left-out.ts';
 import { seriesChannels } from './series-channels.ts';
 import type { Sources } from './sources.ts';
 
@@ -85,11 +87,12 @@ function runOrderFigure(
   return {
     name,
     title,
+    ...leftOut(thinnedWords(oneIn)),
     caption: `${countRange([made.length], 'run')} as they were made, each relative to the median of the counted runs of its cell that were traced, or not, as it was.${
       parts.length < 2
         ? ''
         : ` Line: medians of ${parts.length} parts of the sweep, warm-up left out.`
-    }${thinnedWords(oneIn)}`,
+    }${thinnedSentence(oneIn)}`,
     alt: `${title}: a scatter plot of ${countRange([made.length], 'run')}, from ${significant(least)} to ${significant(most)} times the median of the cell.${drift}`,
     data: {
       columns: COLUMNS,
@@ -160,16 +163,16 @@ function specOf(
   const x = {
     field: 'place',
     type: 'quantitative',
-    title: 'Run, in the order in which they were made',
+    title: 'Run (number, in the order in which they were made)',
     scale: { domain: [0, made.at(-1)!.place + 1], nice: false, zero: false },
   };
   const y = {
     field: 'relative',
     type: 'quantitative',
-    title: 'Bandwidth / median of its cell',
+    title: 'Bandwidth / median of its cell (ratio)',
     scale: { domain: [0, top], nice: false },
   };
-  const { color, shape } = seriesChannels(kinds);
+  const { color, shape } = seriesChannels(kinds, kinds.map(runLook));
   const rows = made.map(({ place, run, kind, relative }) => ({
     ...{ place, relative, series: kind },
     says: `run ${place}, cell ${run.cell}, ${kind}: ${significant(relative)}`,

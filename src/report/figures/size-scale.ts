@@ -15,7 +15,6 @@ export function logSizes(field: string, title: string, sizes: readonly number[])
       values: [...sizes],
       labelExpr: `(${JSON.stringify(sizeLabels(sizes))})[datum.value]`,
       style: SIZES_STYLE,
-      labelOverlap: false,
       grid: false,
     },
   } as const;
@@ -32,7 +31,6 @@ export function bandedSizes(field: string, title: string, sizes: readonly number
       labelExpr: `(${JSON.stringify(sizeLabels(sizes))})[datum.value]`,
       style: SIZES_STYLE,
       values: [...sizes],
-      labelOverlap: false,
       ticks: false,
     },
   } as const;

@@ -1,6 +1,6 @@
 import { formatSize } from '../../experiment/sizes.ts';
+import { DARK_INK, LIGHT_INK, stateShade } from '../looks.ts';
 import { percent, percentFigure } from '../quantities.ts';
-import { shades } from './ramp.ts';
 import { SEGMENT_STYLE, THRESHOLD_STYLE } from './styles.ts';
 import type { Threshold } from './thresholds.ts';
 
@@ -19,7 +19,7 @@ const LEAST_LABELLED = 0.09;
 const ROW = 0.09;
 
 /**
- * Stacked bars of 100 %, one for each size. The ends of the segments are computed here, so that
+ * Stacked bars of 100 %, one for each size, whose segments are states of the pipe. The ends of the segments are computed here, so that
  * nothing depends on the order in which a drawing program stacks them.
  * @param segments those of each bar in the order of `kinds`, the first at the bottom
  */
@@ -39,7 +39,6 @@ export function stackLayers(
     readonly marked: readonly Threshold[];
   },
 ) {
-  const colours = shades(kinds.length);
   const reached = new Map<string, number>();
   const rows = segments.map(({ panel, size, kind, share }) => {
     const bar = `${size} ${panel}`;
@@ -49,7 +48,7 @@ export function stackLayers(
     return {
       ...{ panel, size, kind, from, to, middle: (from + to) / 2 },
       label: share < LEAST_LABELLED ? '' : percentFigure(share),
-      ink: colours[kinds.indexOf(kind)]!.ink,
+      ink: stateShade(kind).ink,
       says: `${panel}, ${formatSize(size)}: ${kind} ${percent(share)}`,
     };
   });
@@ -65,13 +64,13 @@ export function stackLayers(
     type: 'quantitative',
     title,
     scale: { domain: [0, 1 + ROW * marked.length], nice: false },
-    axis: { values: [0, 0.25, 0.5, 0.75, 1], labelExpr: "datum.value * 100 + ' %'", grid: false },
+    axis: { values: [0, 0.25, 0.5, 0.75, 1], labelExpr: 'datum.value * 100', grid: false },
   });
   const color = {
     field: 'kind',
     type: 'ordinal',
     title: null,
-    scale: { domain: [...kinds], range: colours.map(({ colour }) => colour) },
+    scale: { domain: [...kinds], range: kinds.map((kind) => stateShade(kind).colour) },
     sort: null,
   };
   const edge = { ...x, bandPosition: 0 };
@@ -87,7 +86,7 @@ export function stackLayers(
       },
     },
     // If the text had its own colour channel, the legend of the bars would be lost.
-    ...(['#ffffff', '#000000'] as const).map((ink) => ({
+    ...[LIGHT_INK, DARK_INK].map((ink) => ({
       transform: [{ filter: `datum.ink === '${ink}'` }],
       mark: { type: 'text', style: SEGMENT_STYLE, aria: false, color: ink },
       encoding: { x, y: y('middle'), text: { field: 'label', type: 'nominal' } },

@@ -6,9 +6,11 @@ import { greatest, least } from '../../extremes.ts';
 import { runSyscalls } from '../../store/cell-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
+import { callLook, OTHER_CALLS } from '../looks.ts';
 import { countRange, countText } from '../quantities.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
-import { type NotableCalls, notableCalls, OTHER } from './notable-calls.ts';
+import { dodged } from './dodge.ts';
+import { type NotableCalls, notableCalls } from './notable-calls.ts';
 import { panelled } from './panels.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
@@ -62,7 +64,7 @@ function syscallFigure(
     'traced run',
   );
   const fixed = points.filter(({ summary }) => summary.deterministic).length;
-  const folded = others.length === 0 ? '' : ` “${OTHER}” sums ${others.join(', ')}.`;
+  const folded = others.length === 0 ? '' : ` “${OTHER_CALLS}” sums ${others.join(', ')}.`;
   return {
     name: `syscalls${part.suffix}`,
     title,
@@ -92,11 +94,12 @@ function finding(points: readonly Point[]): string {
 
 function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string[]): TopLevelSpec {
   const sizes = rising(points.map(({ size }) => size));
+  const placed = dodged(sizes, names.length);
   // The log of 0 cannot be drawn.
   const drawn = points.filter(({ summary }) => summary.calls.median > 0);
   const rows = drawn.map(({ panel, size, summary: { syscall, calls } }) => ({
     panel,
-    size,
+    size: placed(size, names.indexOf(syscall)),
     ...{ series: syscall, dashes: syscall },
     calls: calls.median,
     says: `${panel}, ${formatSize(size)}: ${countText(calls.median)} ${syscall}`,
@@ -108,11 +111,11 @@ function specOf(axis: SizeAxis, points: readonly Point[], names: readonly string
   const y = {
     field: 'calls',
     type: 'quantitative',
-    title: 'Calls of a run',
+    title: 'Calls of a run (number)',
     scale: { type: 'log', domain: [fewest, most * 1.4], nice: false },
     axis: { values: powersOfTen(fewest, most), format: '~s' },
   };
-  const { color, shape, strokeDash } = seriesChannels(names);
+  const { color, shape, strokeDash } = seriesChannels(names, names.map(callLook));
   const layer = [
     { mark: { type: 'line', aria: false }, encoding: { x, y, color, strokeDash } },
     {

@@ -2,8 +2,10 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Change, HistoryPoint, HistorySeries } from '../../analyse/history.ts';
 import type { Value } from '../../export/table.ts';
 import type { Figure } from '../figure.ts';
+import { leftOut } from '../figures/left-out.ts';
 import { panelled } from '../figures/panels.ts';
 import { seriesChannels } from '../figures/series-channels.ts';
+import { type Look, lookAt } from '../looks.ts';
 import { countRange, MIB, mebibytes, significant } from '../quantities.ts';
 import { changeWords, dayOf, seriesNames, sweepNamer } from './words.ts';
 
@@ -41,16 +43,20 @@ export function historyFigure(
   const names = seriesNames(series);
   const all = series.flatMap(({ points }) => points.map(({ sweep }) => sweep));
   const nameOf = sweepNamer(all);
+  const rare = series.every(({ changes }) => marked(changes).length === placesOf(changes).length)
+    ? []
+    : [`Changes that come more than ${MOST_MARKS} times are not drawn`];
   const doubted = series.some(({ points }) => points.some(({ doubts }) => doubts.length > 0));
   return {
     name,
     title,
+    ...leftOut(rare),
     caption: `Median bandwidth of ${countRange(
       series.map(({ points }) => points.length),
       'sweep',
     )}, with its interval where there are five runs or more; lines are the levels between steps. The axes do not begin at 0.${
       doubted ? ' A cross is a sweep whose runs raise doubts.' : ''
-    }${series.every(({ changes }) => marked(changes).length === placesOf(changes).length) ? '' : ` Changes that come more than ${MOST_MARKS} times are not drawn.`}`,
+    }${rare.map((words) => ` ${words}.`).join('')}`,
     alt: `${title}: a scatter plot for each cell. ${series.map((one, at) => finding(names[at]!, one, nameOf)).join(' ')}`,
     data: {
       columns: COLUMNS,
@@ -92,6 +98,10 @@ function markOf(code: string): string {
   return MARKS[code] ?? OTHERS;
 }
 
+function markLook(mark: string): Look {
+  return lookAt(ALL_MARKS.indexOf(mark));
+}
+
 interface Marked {
   readonly at: number;
   readonly mark: string;
@@ -126,7 +136,12 @@ function specOf(
   const marks = ALL_MARKS.filter((mark) => rows.some((row) => row.series === mark));
   const x = isOverTime
     ? { field: 'at', type: 'temporal', title: 'Start of the sweep (UTC)', scale: { type: 'utc' } }
-    : { field: 'at', type: 'quantitative', title: 'Sweep, in its order', scale: { nice: false } };
+    : {
+        field: 'at',
+        type: 'quantitative',
+        title: 'Sweep (number, in its order)',
+        scale: { nice: false },
+      };
   const y = (field: string) => ({
     ...{ field, type: 'quantitative', title: 'Bandwidth (MiB/s)' },
     scale: { zero: false },
@@ -142,7 +157,7 @@ function specOf(
             mark: { type: 'rule', style: 'threshold-rule' },
             encoding: {
               x,
-              color: { ...seriesChannels(marks).color, legend: {} },
+              color: { ...seriesChannels(marks, marks.map(markLook)).color, legend: {} },
               description: says,
             },
           },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ON_DARK } from '../render/theme.ts';
 import { type DrawnFigure, figureData } from './charts.ts';
 import { type Content, html, trusted } from './markup.ts';
 import { contentPolicy } from './policy.ts';
@@ -26,7 +27,7 @@ export interface Page {
  */
 export function wholePage(page: Page): string {
   const { title, heading, lead, sections, drawn, footer, version } = page;
-  const style = asset('page.css');
+  const style = `${asset('page.css')}\n${darkCharts()}`;
   const script = asset('page.js');
   const [first] = sections;
   return html`<!DOCTYPE html>
@@ -55,6 +56,18 @@ ${figureData(drawn)}
 </body>
 </html>
 `.text;
+}
+
+/** Replaces the colours of charts where the reader's system asks for dark pages; never on paper. */
+function darkCharts(): string {
+  const rules = ON_DARK.map(
+    ({ attribute, light, dark }) => `  .chart [${attribute}="${light}"] { ${attribute}: ${dark}; }`,
+  );
+  return `@media screen and (prefers-color-scheme: dark) {
+  .chart svg > rect { fill: none; }
+${rules.join('\n')}
+}
+`;
 }
 
 function asset(name: string): string {

@@ -102,22 +102,41 @@ function drawShape(document: Document, node: SvgNode, style: Style): void {
 }
 
 function drawText(document: Document, node: SvgNode, style: Style): void {
-  const [written = '', ...more] = node.children;
-  if (typeof written !== 'string' || more.length > 0) throw notRead('an element in a text');
-  // Like in SVG.
-  const text = written.replace(/\s+/g, ' ').trim();
   const paint = paintOf(style);
-  if (!paint || text === '') return;
+  if (!paint) return;
   document.font(style.bold ? 'bold' : 'normal').fontSize(style.fontSize);
-  const width = document.widthOfString(text);
-  const x = style.anchor === 'start' ? 0 : style.anchor === 'middle' ? -width / 2 : -width;
   applyPaint(document, style);
-  document.text(text, x, 0, {
-    baseline: 'alphabetic',
-    lineBreak: false,
-    fill: paint !== 'stroke',
-    stroke: paint !== 'fill',
+  for (const { text, y } of textLines(node)) {
+    const width = document.widthOfString(text);
+    const x = style.anchor === 'start' ? 0 : style.anchor === 'middle' ? -width / 2 : -width;
+    document.text(text, x, y, {
+      baseline: 'alphabetic',
+      lineBreak: false,
+      fill: paint !== 'stroke',
+      stroke: paint !== 'fill',
+    });
+  }
+}
+
+/** The lines of a text that are not empty: its own, or one for each `tspan` in it. */
+function textLines({
+  children,
+}: SvgNode): readonly { readonly text: string; readonly y: number }[] {
+  let y = 0;
+  const lines = children.map((child) => {
+    if (typeof child === 'string') return { text: child, y };
+    const [text = '', ...more] = child.children;
+    const known = [...child.attributes.keys()].every((name) => name === 'x' || name === 'dy');
+    if (child.tag !== 'tspan' || typeof text !== 'string' || more.length > 0 || !known) {
+      throw notRead('an element in a text');
+    }
+    y += Number(child.attributes.get('dy') ?? 0);
+    return { text, y };
   });
+  // Like in SVG.
+  return lines
+    .map((line) => ({ ...line, text: line.text.replace(/\s+/g, ' ').trim() }))
+    .filter(({ text }) => text !== '');
 }
 
 function applyPaint(document: Document, style: Style): void {

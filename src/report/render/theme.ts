@@ -1,4 +1,5 @@
 import type { Config } from 'vega-lite';
+import { PLAIN, STRIKING } from '../looks.ts';
 import { FONT_FAMILY } from './fonts.ts';
 
 export const THEMES = ['screen', 'print'] as const;
@@ -28,21 +29,41 @@ export function themeOf(name: ThemeName, width?: number): Theme {
     : { name, fontSize: 7.5, scale: 0.625, width: width ?? columnWidth(1), unit: 'pt' };
 }
 
+/** The size of a title's letters, as a multiple of others. */
+export const LARGER = 1.15;
+
+/** The colours of all that is not data, on white paper. */
+const [PAPER, INK, FAINT, GRID, RULE] = ['#ffffff', '#222222', '#8a8a8a', '#e6e6e6', '#555555'];
+
 /**
- * Colours that colour-blind readers can tell apart, and that differ in lightness even without
- * colour: from Okabe and Ito's palette, the dark ones first; each with its own shape and dashes.
+ * The colours of a chart that would not be seen on a dark page, each with the one that replaces it
+ * there. Data keep their colours, but for black lines, and so does text on areas.
  */
-const SERIES = [
-  ...['#000000', '#0072B2', '#D55E00', '#009E73'],
-  ...['#CC79A7', '#E69F00', '#56B4E9', '#7F7F7F'],
+export const ON_DARK: readonly {
+  readonly attribute: 'fill' | 'stroke';
+  readonly light: string;
+  readonly dark: string;
+}[] = [
+  { attribute: 'fill', light: INK, dark: '#e4e6e8' },
+  { attribute: 'stroke', light: FAINT, dark: '#7d8590' },
+  { attribute: 'stroke', light: GRID, dark: '#2d333a' },
+  { attribute: 'stroke', light: RULE, dark: '#b0b6bd' },
+  { attribute: 'fill', light: PLAIN, dark: '#ffffff' },
+  { attribute: 'stroke', light: PLAIN, dark: '#ffffff' },
+  // Outlines of areas, and what keeps labels apart from rules behind them.
+  { attribute: 'stroke', light: PAPER, dark: '#15181c' },
 ];
-export const SHAPES = [
-  ...['circle', 'square', 'triangle-up', 'diamond'],
-  ...['triangle-down', 'cross', 'triangle-right', 'triangle-left'],
-];
-export interface Fitted {
-  /** The angle of the labels of a size axis, in degrees. */
+
+export interface LabelFit {
+  /** The angle in degrees by which the labels of an axis must be turned to fit beside each other. */
   readonly angle: 0 | -45 | -90;
+  /** Whether they then fit: otherwise some must be left out. */
+  readonly allFit: boolean;
+}
+
+export interface Fitted {
+  /** How the labels of a size axis fit. */
+  readonly labels: LabelFit;
   readonly legendColumns: number;
   /** Width of a bar or a field; a number such as 100 is only written if it fits. */
   readonly segmentRoom: number;
@@ -50,14 +71,13 @@ export interface Fitted {
 
 export function configOf(
   { fontSize, scale, name }: Theme,
-  { angle, legendColumns, segmentRoom }: Fitted,
+  { labels: { angle, allFit }, legendColumns, segmentRoom }: Fitted,
 ): Config {
   const small = fontSize * (name === 'print' ? 14 / 15 : 11 / 12);
-  const ink = '#222222';
-  const faint = name === 'print' ? '#666666' : '#8a8a8a';
+  const faint = name === 'print' ? '#666666' : FAINT;
   const thin = 0.8 * scale;
   return {
-    background: '#ffffff',
+    background: PAPER,
     padding: 4 * scale,
     font: FONT_FAMILY,
     aria: true,
@@ -66,8 +86,8 @@ export function configOf(
       labelFontSize: small,
       titleFontSize: fontSize,
       titleFontWeight: 'normal',
-      labelColor: ink,
-      titleColor: ink,
+      labelColor: INK,
+      titleColor: INK,
       domainColor: faint,
       domainWidth: thin,
       tickColor: faint,
@@ -75,14 +95,14 @@ export function configOf(
       tickSize: 4 * scale,
       labelPadding: 3 * scale,
       titlePadding: 7 * scale,
-      gridColor: '#e6e6e6',
+      gridColor: GRID,
       gridWidth: thin,
     },
     axisX: { grid: false },
     axisY: { grid: name === 'screen', tickCount: 5 },
     header: {
       labelFontSize: fontSize,
-      labelColor: ink,
+      labelColor: INK,
       labelPadding: 4 * scale,
       title: null,
     },
@@ -91,7 +111,7 @@ export function configOf(
       direction: 'horizontal',
       columns: legendColumns,
       labelFontSize: small,
-      labelColor: ink,
+      labelColor: INK,
       labelLimit: 0,
       titleFontSize: fontSize,
       titleFontWeight: 'normal',
@@ -103,23 +123,17 @@ export function configOf(
       rowPadding: 3 * scale,
     },
     title: {
-      fontSize: fontSize * 1.15,
+      fontSize: fontSize * LARGER,
       fontWeight: 'bold',
-      color: ink,
-      subtitleColor: ink,
+      color: INK,
+      subtitleColor: INK,
       subtitleFontSize: fontSize,
       anchor: 'start',
       offset: 10 * scale,
     },
-    line: { color: SERIES[0]! },
-    point: { size: 50 * scale * scale, color: SERIES[0]!, opacity: 1 },
-    rule: { color: SERIES[0]! },
-    range: {
-      category: SERIES,
-      symbol: SHAPES,
-      // The lightness falls with the value.
-      heatmap: ['#e9f1fa', '#9ecae1', '#3182bd', '#08306b'],
-    },
+    line: { color: PLAIN },
+    point: { size: 50 * scale * scale, color: PLAIN, opacity: 1 },
+    rule: { color: PLAIN },
     style: {
       // Under `line` and `rule` of the config, widths would override those of the styles below.
       line: { strokeWidth: 1.8 * scale },
@@ -128,24 +142,25 @@ export function configOf(
         labelAngle: angle,
         labelAlign: angle === 0 ? 'center' : 'right',
         labelBaseline: angle === -90 ? 'middle' : 'top',
+        labelOverlap: allFit ? false : 'greedy',
       },
       run: { size: 9 * scale * scale, opacity: 0.4, shape: 'circle' },
       median: { size: 46 * scale * scale },
       order: { size: 22 * scale * scale, opacity: 0.7 },
-      trend: { strokeWidth: 1.8 * scale, color: '#000000' },
-      level: { strokeWidth: 2.2 * scale, color: SERIES[2]! },
-      stack: { stroke: '#ffffff', strokeWidth: thin },
+      trend: { strokeWidth: 1.8 * scale, color: PLAIN },
+      level: { strokeWidth: 2.2 * scale, color: STRIKING },
+      stack: { stroke: PAPER, strokeWidth: thin },
       field: { stroke: null },
       segment: segmentRoom < small * 2.2 ? { fontSize: small, opacity: 0 } : { fontSize: small },
       fit: { strokeWidth: thin },
       bend: { opacity: 0.15 },
       'bend-rule': { strokeWidth: 1.2 * scale },
       interval: { strokeWidth: 1.6 * scale },
-      threshold: { fontSize: small, color: ink },
+      threshold: { fontSize: small, color: INK },
       'threshold-rule': {
         strokeDash: [4 * scale, 3 * scale],
         strokeWidth: 1.2 * scale,
-        color: '#555555',
+        color: RULE,
       },
     },
   };

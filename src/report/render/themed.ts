@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
-import { crowdOf, labelAngle, legendColumns, type Setting, widest } from './label-widths.ts';
-import { configOf, type Theme } from './theme.ts';
+import { crowdOf, labelFit, legendColumns, linesOf, type Setting, widest } from './label-widths.ts';
+import { configOf, LARGER, type Theme } from './theme.ts';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 /** The part of a chart's width that a y axis of numbers takes, in screen pixels. */
@@ -24,7 +24,7 @@ export function themedSpec(
   figure: Figure,
   setting: Setting & { readonly titled: boolean },
 ): TopLevelSpec {
-  const { theme, titled } = setting;
+  const { theme } = setting;
   const { sizes, bands, rows, legend } = crowdOf(figure.spec);
   const left =
     rows.length === 0 ? NUMBERS * theme.scale : widest(rows, setting) + BESIDE_NAMES * theme.scale;
@@ -36,7 +36,7 @@ export function themedSpec(
   return {
     $schema: SCHEMA,
     description: figure.alt,
-    ...titleOf(figure, titled),
+    ...titleOf(figure, width, setting),
     ...figure.spec,
     ...(panels ?? {
       width: theme.width,
@@ -44,17 +44,22 @@ export function themedSpec(
       autosize: { type: 'fit-x', contains: 'padding' },
     }),
     config: configOf(theme, {
-      angle: labelAngle(sizes, room / Math.max(1, sizes.length), setting),
+      labels: labelFit(sizes, { width: room, beside: panels?.spacing }, setting),
       legendColumns: legendColumns(legend, width, setting),
       segmentRoom: room / Math.max(1, bands),
     }),
   } as TopLevelSpec;
 }
 
-function titleOf({ title, subtitle }: Figure, titled: boolean) {
-  if (titled) return { title: subtitle === undefined ? title : { text: title, subtitle } };
-  if (subtitle === undefined) return {};
-  return { title: { text: subtitle, fontWeight: 'normal' } };
+function titleOf(
+  { title, subtitle = '' }: Figure,
+  width: number,
+  { theme: { fontSize }, measure, titled }: Setting & { readonly titled: boolean },
+) {
+  const below = linesOf(subtitle, width, (text) => measure(text, fontSize, 'normal'));
+  const above = linesOf(title, width, (text) => measure(text, fontSize * LARGER, 'bold'));
+  if (titled) return { title: { text: above, ...(subtitle === '' ? {} : { subtitle: below }) } };
+  return subtitle === '' ? {} : { title: { text: below, fontSize, fontWeight: 'normal' } };
 }
 
 function plainHeight({ scale, width }: Theme): number {

@@ -76,7 +76,7 @@ describe('the figure of a history', () => {
 
   it('is drawn over places where the sweeps are in another order', async () => {
     const figure = figureOf([made(8, () => ({}))], false);
-    expect(await renderSvg(figure, 'screen')).toContain('Sweep, in its order');
+    expect(await renderSvg(figure, 'screen')).toContain('Sweep (number, in its order)');
   });
 });
 
