@@ -17,7 +17,7 @@ export interface CounterSummary {
   readonly unit: string;
   /** Whether the runs were made without a tracer. */
   readonly untraced: boolean;
-  /** Of the runs that have a value: the median of each one's iterations. */
+  /** The values of the runs that have one, each the median of its iterations. */
   readonly values: Distribution;
   /** Confidence interval of the median; undefined for fewer than 5 runs, and for iterations. */
   readonly interval: Interval | undefined;

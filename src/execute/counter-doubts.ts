@@ -1,5 +1,6 @@
 import type { Sample } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
+import { least } from '../extremes.ts';
 
 /**
  * The bundled benchmark prints it if counters took turns in the processor: the share of the time for
@@ -21,14 +22,14 @@ export function counterDoubts(
   names.delete(COUNTED_SHARE);
   const lacking = [...names].filter((name) => samples.some(({ counters }) => !counters?.has(name)));
   const shares = samples.flatMap(({ counters }) => counters?.get(COUNTED_SHARE) ?? []);
-  const least = Math.min(1, ...shares);
+  const lowest = least(shares, 1);
   return [
     ...(lacking.length > 0 ? [doubt('counters-missing', missing(lacking, samples))] : []),
-    ...(least < 1
+    ...(lowest < 1
       ? [
           doubt(
             'counters-scaled',
-            `more counters than the processor has: one counted for ${Math.round(100 * least)} % of the time, and its value is scaled up`,
+            `more counters than the processor has: one counted for ${Math.round(100 * lowest)} % of the time, and its value is scaled up`,
           ),
         ]
       : []),

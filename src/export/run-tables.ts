@@ -94,7 +94,7 @@ export const RUNS: TableDefinition<RunRow> = {
 export const SAMPLES: TableDefinition<SampleRow> = {
   name: 'samples',
   description:
-    'A row for each iteration of each run that printed its samples. CPU times and counters need `benchmark.rusage`.',
+    'A row for each iteration of each run that printed its samples. CPU times, messages and switches need `benchmark.rusage`.',
   primaryKey: ['run_id', 'iteration'],
   references: { run_id: 'runs' },
   columns: [
