@@ -3,7 +3,8 @@ import { cellCounters, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { cellsOf, type SweepRow } from '../store/reader.ts';
 import { type CounterOfRun, counterRows } from '../store/run-rows.ts';
-import { counted, FROM_ONE, OF_RUN, ofCell } from './columns.ts';
+import { counted, OF_RUN, ofCell } from './columns.ts';
+import { ITERATION } from './run-tables.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 export const COUNTERS: TableDefinition<CounterOfRun> = {
@@ -15,14 +16,7 @@ export const COUNTERS: TableDefinition<CounterOfRun> = {
   optional: true,
   columns: [
     ...OF_RUN,
-    column('iteration', 'integer', (r) => r.iteration, 'from 1', FROM_ONE),
-    column(
-      'warmup_iteration',
-      'boolean',
-      (r) => r.warmup_iteration === 1,
-      'the first of several iterations, which no summary counts',
-      { required: true },
-    ),
+    ...ITERATION,
     column('counter', 'string', (r) => r.counter, 'its name, as the benchmark prints it', {
       required: true,
     }),

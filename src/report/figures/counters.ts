@@ -17,6 +17,7 @@ import {
   uniqueSuffixes,
 } from './axes.ts';
 import { dodged } from './dodge.ts';
+import { medianLayers } from './median-layers.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -145,7 +146,6 @@ function specOf(part: Part, axis: SizeAxis, points: readonly Point[], log: boole
   const title = kind === 'rate' && unit !== 'share' ? counter : `${counter} (${unit})`;
   const y = (field: string) => ({ field, type: 'quantitative', title, scale }) as const;
   const labels = part.series.map(({ label }) => label);
-  const { color, shape, strokeDash } = seriesChannels(labels);
   const placed = dodged(sizes, labels.length);
   const rows = points.map((point) => ({
     ...{ series: point.series, dashes: point.series },
@@ -153,19 +153,6 @@ function specOf(part: Part, axis: SizeAxis, points: readonly Point[], log: boole
     median: point.summary.values.median,
     ...{ low: lowOf(point.summary), high: highOf(point.summary), says: sayOf(point) },
   }));
-  const layer: readonly object[] = [
-    { mark: { type: 'line', aria: false }, encoding: { x, y: y('median'), color, strokeDash } },
-    {
-      mark: { type: 'rule', style: 'interval', aria: false },
-      encoding: { x, y: y('low'), y2: { field: 'high' }, color },
-    },
-    {
-      mark: { type: 'point', filled: true, style: 'median' },
-      encoding: {
-        ...{ x, y: y('median'), color, shape },
-        description: { field: 'says', type: 'nominal' },
-      },
-    },
-  ];
+  const layer = medianLayers('median', x, y, seriesChannels(labels));
   return { data: { values: rows }, layer } as TopLevelSpec;
 }
