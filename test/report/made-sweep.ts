@@ -1,5 +1,6 @@
 import type { Cell } from '../../src/experiment/cell.ts';
 import { cellSummaries } from '../../src/export/summary-tables.ts';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import { sweepFigures } from '../../src/report/figures.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
@@ -22,6 +23,8 @@ export interface Made {
   readonly facts?: readonly { readonly key: string; readonly value: string }[];
   /** What runs take, where it is to be something in particular. */
   readonly elapsedNs?: (cell: Cell, trial: number) => number;
+  /** Counts in place of the usual ones. */
+  readonly counts?: (cell: Cell, trial: number) => Partial<RunCounts>;
 }
 
 /** Stores a sweep whose figures follow from trial and cell: nothing in it is random. */
@@ -35,6 +38,7 @@ export function madeSweep(
     facts = [],
     elapsedNs: takes,
     relativeCi,
+    counts,
   }: Made,
 ): void {
   const id = createSweep(db, {
@@ -66,7 +70,7 @@ export function madeSweep(
             samples: [{ iteration: 1, elapsedNs, bandwidthBytesPerS }],
           },
           startedAt: new Date(Date.UTC(2026, 0, 2, 0, 0, ordinal)),
-          counts: withTracer ? countsOf(cell, trial) : undefined,
+          counts: withTracer ? { ...countsOf(cell, trial), ...counts?.(cell, trial) } : undefined,
           doubts: [],
         });
       }
@@ -82,6 +86,7 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
   ] as const;
   const pipe = ipc === 'pipe';
   return {
+    ...NO_ROWS,
     syscalls: [
       { role: 'receiver', syscall: 'read', count: count + 1 },
       { role: 'receiver', syscall: 'mmap', count: 11 },
@@ -101,13 +106,22 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
           { ...reads, from_state: 1, to_state: 4, count },
         ]
       : [],
+    pipe_dwell: pipe
+      ? [
+          { role: 'receiver', state: 1, next_state: 1, count: 400_000 * trial },
+          { role: 'receiver', state: 1, next_state: 4, count: 100_000 * trial },
+          { role: 'receiver', state: 4, next_state: 1, count: 499_000 * trial },
+          { role: 'receiver', state: 18, next_state: 4, count: 1000 * trial },
+          ...(bufferBytes >= 65536
+            ? [{ role: 'receiver', state: 2, next_state: 18, count: 1_000_000 * trial } as const]
+            : []),
+        ]
+      : [],
     io_sizes: [
       { ...reads, bytes: bufferBytes, count },
       { ...reads, bytes: -11, count: 1 },
       { ...reads, bytes: 0, count: 1 },
     ],
-    context_switches: [],
-    io_latencies: [],
     events: [],
   };
 }

@@ -62,7 +62,13 @@ describe('drawing', () => {
   it('gets every chart that there is', () => {
     expect(figures.map(({ name }) => name)).toEqual([
       ...['bandwidth', 'probe-effect', 'syscalls', 'pipe-states-read', 'pipe-states-write'],
-      ...['pipe-transitions-read-2proc', 'pipe-transitions-read-2thread', 'io-sizes', 'run-order'],
+      ...[
+        'pipe-dwell',
+        'pipe-transitions-read-2proc',
+        'pipe-transitions-read-2thread',
+        'io-sizes',
+        'run-order',
+      ],
     ]);
   });
 

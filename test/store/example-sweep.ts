@@ -1,6 +1,7 @@
 import type { Environment } from '../../src/execute/environment.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { hookCallWriter } from '../../src/store/hook-calls.ts';
 import type { Db } from '../../src/store/open.ts';
@@ -63,6 +64,7 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
       quotaThrottledPeriods: null,
     },
     counts: {
+      ...NO_ROWS,
       syscalls: [
         { role: 'receiver', syscall: 'read', count },
         { role: 'sender', syscall: 'write', count },
@@ -75,8 +77,6 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
         { role: 'receiver', operation: 'read', bytes: 512, count },
         { role: 'receiver', operation: 'read', bytes: -11, count: 1 },
       ],
-      context_switches: [],
-      io_latencies: [],
       events: [],
     },
     rawTrace: `end ${trial}\n`,

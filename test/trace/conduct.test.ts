@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import { checkConservation } from '../../src/trace/check.ts';
 import type { ChannelKind, Conduct, Expectation, RunCounts } from '../../src/trace/counts.ts';
 import { dtraceLines } from '../../src/trace/dtrace/dtrace-lines.ts';
@@ -74,17 +75,14 @@ const GOOD: Conduct = {
 
 function counted(conduct: Conduct, states: readonly number[] = []): RunCounts {
   return {
-    syscalls: [],
+    ...NO_ROWS,
     pipe_states: states.map((state) => ({ role: 'sender', operation: 'write', state, count: 1 })),
-    pipe_transitions: [],
     io_sizes: conduct.calls.map(({ operation, bytes, count }) => ({
       role: operation === 'read' ? ('receiver' as const) : ('sender' as const),
       operation,
       bytes,
       count,
     })),
-    context_switches: [],
-    io_latencies: [],
     events: [],
     conduct,
   };

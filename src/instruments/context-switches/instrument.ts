@@ -30,6 +30,7 @@ export const CONTEXT_SWITCHES = {
   ],
   count: { unit: 'switches', description: 'how many there were' },
   summary: { kind: 'per-run' },
+  chart: { title: 'Context switches of a run' },
 } as const satisfies CountTable;
 
 export const contextSwitches = {

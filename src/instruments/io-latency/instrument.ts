@@ -27,6 +27,7 @@ export const IO_LATENCIES = {
   ],
   count: { unit: 'calls', description: 'that took so long' },
   summary: { kind: 'quantiles', firstBucket: 256 },
+  chart: { title: 'How long reads and writes on the channel took' },
 } as const satisfies CountTable;
 
 export const ioLatency = {
