@@ -1,8 +1,10 @@
 import { type Interval, levelText } from '../analyse/interval.ts';
+import { quotedLevel } from '../analyse/precision.ts';
+import type { CellSummary } from '../analyse/summary.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import type { Value } from '../export/table.ts';
 import type { CellRow } from '../store/reader.ts';
-import { significant } from './quantities.ts';
+import { mebibytes, significant } from './quantities.ts';
 
 /** Shown in place of a missing value. */
 export const MISSING = '–';
@@ -54,4 +56,13 @@ export function hostsOf(cells: readonly Pick<CellRow, 'host'>[]): readonly strin
 /** `pipe 2proc`, or `local 2proc -s` with socket buffers of the buffer's size. */
 export function channel(cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers'>): string {
   return `${cell.ipc} ${cell.mode}${cell.socket_buffers === 1 ? ' -s' : ''}`;
+}
+
+/** The quoted bandwidth of a cell that has one: `3880 MiB/s (94% CI 3470 to 4100)`. */
+export function bandwidthText(summary: CellSummary): string {
+  const { median, interval } = summary.bandwidth!;
+  const range =
+    interval &&
+    ` (${quotedLevel(interval, summary)} CI ${mebibytes(interval.low)} to ${mebibytes(interval.high)})`;
+  return `${mebibytes(median)} MiB/s${range ?? ''}`;
 }

@@ -1,4 +1,5 @@
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest } from '../../extremes.ts';
 import type { CellRow } from '../../store/reader.ts';
 
 /** The quantity on the x axis of charts over sizes. */
@@ -82,6 +83,22 @@ export function rising(values: readonly number[]): readonly number[] {
 /** All sizes on the x axis, ascending. */
 export function sizesOf(cells: readonly CellRow[], { field }: SizeAxis): readonly number[] {
   return rising(cells.map((cell) => cell[field]));
+}
+
+/**
+ * Keeps the cells of the largest total, for charts that would be too many with all; every cell where
+ * only the total varies.
+ */
+export function ofLargestTotal(cells: readonly CellRow[]): {
+  readonly cells: readonly CellRow[];
+  /** What is left out, for the subtitle; nothing where that is nothing. */
+  readonly words: readonly string[];
+} {
+  if (sizeAxis(cells).field === 'total_bytes') return { cells, words: [] };
+  const largest = greatest(cells.map((cell) => cell.total_bytes));
+  const kept = cells.filter((cell) => cell.total_bytes === largest);
+  const words = kept.length < cells.length ? [`cells of total ${formatSize(largest)} only`] : [];
+  return { cells: kept, words };
 }
 
 function labelOf(cell: CellRow, free: readonly Axis[]): string {
