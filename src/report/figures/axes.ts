@@ -91,7 +91,7 @@ export function sizesOf(cells: readonly CellRow[], { field }: SizeAxis): readonl
  */
 export function ofLargestTotal(cells: readonly CellRow[]): {
   readonly cells: readonly CellRow[];
-  /** What is left out, for the subtitle; nothing where that is nothing. */
+  /** Words for the subtitle about what is left out; none where every cell is kept. */
   readonly words: readonly string[];
 } {
   if (sizeAxis(cells).field === 'total_bytes') return { cells, words: [] };

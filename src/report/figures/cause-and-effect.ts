@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { byCell } from '../../analyse/consecutive.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { greatest } from '../../extremes.ts';
+import { greatest, least } from '../../extremes.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { type CellRow, stateBits } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
@@ -42,10 +42,10 @@ type End = (typeof ENDS)[number]['operation'];
 
 /** Heights in screen pixels: of the bandwidth, and of the states at one end. */
 const [BANDWIDTH_HEIGHT, STATES_HEIGHT] = [170, 84];
-/** Half of a bar's width, as shares of the distance between two sizes and of the axis. */
-const [HALF_OF_GAP, HALF_OF_AXIS] = [0.42, 0.045];
+/** Half of a bar's width: as a share of the distance between two sizes, and within shares of the axis. */
+const [HALF_OF_GAP, LEAST_HALF, MOST_HALF] = [0.42, 0.006, 0.045];
 
-/** What is drawn of a cell. */
+/** A cell as it is drawn. */
 interface Point {
   readonly cell: CellRow;
   readonly summary: CellSummary;
@@ -95,7 +95,7 @@ interface Context {
   readonly label: string;
   /** How the series is drawn where several are in one chart. */
   readonly look: Look;
-  /** What is left out, if anything is. */
+  /** Words about what is left out; none where every cell is drawn. */
   readonly words: readonly string[];
   readonly sizes: readonly number[];
   readonly marked: readonly Threshold[];
@@ -199,7 +199,7 @@ function specOf(points: readonly Point[], states: DrawnStates, context: Context)
   const whole = logs.at(-1)! - logs[0]!;
   const gaps = logs.slice(1).map((log, at) => log - logs[at]!);
   const half = Math.exp(
-    gaps.reduce((least, gap) => Math.min(least, HALF_OF_GAP * gap), HALF_OF_AXIS * whole),
+    Math.max(LEAST_HALF * whole, Math.min(MOST_HALF * whole, HALF_OF_GAP * least(gaps))),
   );
   const room = half * Math.exp(0.02 * whole);
   const x = logSizes('size', 'Buffer size', sizes);
