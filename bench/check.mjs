@@ -87,9 +87,9 @@ function fill(file) {
           syscalls: Array.from({ length: 20 }, (_, at) => ({
             ...{ role: 'receiver', syscall: `call-${at}`, count: at + 1 },
           })),
-          pipeStates: [{ role: 'receiver', operation: 'read', state: 1, count: 9 }],
-          ioSizes: [{ role: 'receiver', operation: 'read', bytes: 512, count: 8 }],
-          ...{ pipeTransitions: [], contextSwitches: [], ioLatencies: [], events: [] },
+          pipe_states: [{ role: 'receiver', operation: 'read', state: 1, count: 9 }],
+          io_sizes: [{ role: 'receiver', operation: 'read', bytes: 512, count: 8 }],
+          ...{ pipe_transitions: [], context_switches: [], io_latencies: [], events: [] },
         },
       });
     }

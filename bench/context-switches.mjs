@@ -23,7 +23,7 @@ async function oneRun(session, mode, bufferBytes) {
   if (collected.state === 'failed') throw new Error(collected.reason);
   const [sample] = JSON.parse(ended.stdout).benchmark_samples;
   const traced = (wanted) =>
-    collected.counts.contextSwitches
+    collected.counts.context_switches
       .filter(({ kind }) => kind === wanted)
       .reduce((sum, { count }) => sum + count, 0);
   return {

@@ -96,23 +96,25 @@ function countsOf({ bufferBytes }, ordinal) {
         ...{ role, syscall, count: 1 + at },
       })),
     ]),
-    pipeStates: ends.flatMap((end) =>
+    pipe_states: ends.flatMap((end) =>
       states.map((state, at) => ({ ...end, state, count: calls + luck * at })),
     ),
-    pipeTransitions: ends.flatMap((end) =>
-      states.flatMap((fromState) =>
-        states.slice(0, 2).map((toState) => ({ ...end, fromState, toState, count: calls + luck })),
+    pipe_transitions: ends.flatMap((end) =>
+      states.flatMap((from_state) =>
+        states
+          .slice(0, 2)
+          .map((to_state) => ({ ...end, from_state, to_state, count: calls + luck })),
       ),
     ),
-    ioSizes: ends.flatMap((end) => [
+    io_sizes: ends.flatMap((end) => [
       { ...end, bytes: bufferBytes, count: calls },
       { ...end, bytes: 0, count: 1 },
     ]),
-    contextSwitches: roles.flatMap((role) =>
+    context_switches: roles.flatMap((role) =>
       ['voluntary', 'involuntary'].map((kind) => ({ role, kind, count: 10 + luck })),
     ),
-    ioLatencies: ends.flatMap((end) =>
-      [256, 512, 1024, 2048].map((fromNs) => ({ ...end, fromNs, count: calls + luck })),
+    io_latencies: ends.flatMap((end) =>
+      [256, 512, 1024, 2048].map((from_ns) => ({ ...end, from_ns, count: calls + luck })),
     ),
     events: [],
   };

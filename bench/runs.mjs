@@ -96,7 +96,7 @@ export async function oneRun(bufferBytes, session, instruments = []) {
     ...checkConservation(collected.counts, { cell, iterations: 1, instruments, events: false }),
   ].filter(({ suspect }) => suspect);
   const bytes = (operation) =>
-    collected.counts.ioSizes
+    collected.counts.io_sizes
       .filter((row) => row.operation === operation)
       .reduce((sum, row) => sum + row.bytes * row.count, 0);
   const writes = collected.counts.syscalls

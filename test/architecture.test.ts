@@ -10,6 +10,7 @@ const LAYERS = [
   'own-version',
   'extremes',
   'host',
+  'instruments',
   'experiment',
   'benchmark',
   'trace',

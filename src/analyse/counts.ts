@@ -1,7 +1,7 @@
-import type { PipeOperation } from '../trace/counts.ts';
+import type { PipeOperation } from '../instruments/instrument.ts';
 import { consecutive } from './consecutive.ts';
-import { isDeterministic } from './spread.ts';
-import { type Distribution, describe, median } from './statistics.ts';
+import { type CountOfRun, summarisePerRun } from './count-summaries.ts';
+import { type Distribution, median } from './statistics.ts';
 
 /** Calls of one role in one run. */
 export interface SyscallRow {
@@ -72,35 +72,13 @@ export interface SyscallSummary {
   readonly deterministic: boolean;
 }
 
-/**
- * @param rows the rows of each cell together, and the cells in their order
- * @returns ordered by cell, role and name
- */
+/** Works like {@link summarisePerRun}, with the name of the call as the only key. */
 export function summariseSyscalls(rows: Iterable<SyscallRow>): readonly SyscallSummary[] {
-  const summaries: SyscallSummary[] = [];
-  for (const own of consecutive(rows, ({ cell }) => cell)) summaries.push(...summariesOfCell(own));
-  return summaries;
+  return summarisePerRun(asCounts(rows)).map(({ cell, role, keys, counts, deterministic }) => {
+    return { cell, role, syscall: String(keys[0]), calls: counts, deterministic };
+  });
 }
 
-function summariesOfCell(rows: readonly SyscallRow[]): readonly SyscallSummary[] {
-  const runs = new Set(rows.map(({ run_id: run }) => run)).size;
-  const groups = new Map<string, { row: SyscallRow; counts: number[] }>();
-  for (const row of rows) {
-    const key = `${row.role} ${row.syscall}`;
-    const group = groups.get(key);
-    if (group) group.counts.push(row.count);
-    else groups.set(key, { row, counts: [row.count] });
-  }
-  const order = (a: SyscallRow, b: SyscallRow) =>
-    compareText(a.role, b.role) || compareText(a.syscall, b.syscall);
-  return [...groups.values()]
-    .sort((a, b) => order(a.row, b.row))
-    .map(({ row: { cell, role, syscall }, counts }) => {
-      const all = [...counts, ...Array<number>(runs - counts.length).fill(0)];
-      return { cell, role, syscall, calls: describe(all)!, deterministic: isDeterministic(all) };
-    });
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+function* asCounts(rows: Iterable<SyscallRow>): Generator<CountOfRun> {
+  for (const { syscall, ...row } of rows) yield { ...row, keys: [syscall] };
 }

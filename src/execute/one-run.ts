@@ -3,7 +3,6 @@ import type { BenchmarkProgram } from '../benchmark/locate.ts';
 import { readOutput, type Sample } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
 import { onHost } from '../host/build.ts';
 import type { CommandEnd, Finished, Host } from '../host/host.ts';
 import { HostLost } from '../host/host-lost.ts';
@@ -15,9 +14,9 @@ import { NO_EXECUTION_HINT } from '../host/mount.ts';
 import { type Privilege, tracingHost } from '../host/privilege.ts';
 import { shortOf } from '../host/start-failure.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
+import { askedAmong, byTable, type InstrumentName } from '../instruments/instruments.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { checkConservation } from '../trace/check.ts';
-import { checkSwitches } from '../trace/check-switches.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
 import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
@@ -148,9 +147,10 @@ function figureDoubts(
   return [
     ...claims,
     ...checkConservation(counts, { cell, iterations, instruments, events }),
-    ...(instruments.includes('context-switches')
-      ? checkSwitches(counts, samples, { wallNs, platform })
-      : []),
+    ...askedAmong(instruments).flatMap(
+      ({ checkReported }) =>
+        checkReported?.({ counts: byTable(counts), samples, wallNs, platform }) ?? [],
+    ),
   ];
 }
 

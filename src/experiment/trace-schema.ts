@@ -1,15 +1,12 @@
 import { z } from 'zod';
+import { INSTRUMENT_NAMES, INSTRUMENTS } from '../instruments/instruments.ts';
 
-export const INSTRUMENTS = [
-  'syscalls',
-  'pipe-states',
-  'context-switches',
-  'io-latency',
-  'io-sizes',
-] as const;
-const DEFAULT_INSTRUMENTS = ['syscalls', 'pipe-states', 'io-sizes'] as const;
 export const TRACERS = ['auto', 'dtrace', 'bpftrace', 'strace', 'none'] as const;
 export const ATTACHMENTS = ['session', 'per-run'] as const;
+
+const DEFAULT_INSTRUMENTS = INSTRUMENTS.filter(({ isDefault }) => isDefault).map(
+  ({ name }) => name,
+);
 
 const bufferOption = z
   .string({ error: 'a buffer size such as 512k or 4m' })
@@ -29,11 +26,11 @@ export const traceSchema = z.strictObject({
     .default(false)
     .describe('Start dtrace and bpftrace by sudo -n, and nothing else; for who is not root.'),
   instruments: z
-    .array(z.enum(INSTRUMENTS, { error: `an instrument: ${INSTRUMENTS.join(', ')}` }), {
-      error: `a list of instruments: ${INSTRUMENTS.join(', ')}`,
+    .array(z.enum(INSTRUMENT_NAMES, { error: `an instrument: ${INSTRUMENT_NAMES.join(', ')}` }), {
+      error: `a list of instruments: ${INSTRUMENT_NAMES.join(', ')}`,
     })
     .refine((names) => new Set(names).size === names.length, { error: 'each instrument once' })
-    .default([...DEFAULT_INSTRUMENTS])
+    .default(DEFAULT_INSTRUMENTS)
     .describe('The questions put to the kernel. io-sizes is always asked: the checks need it.'),
   allow_missing: z
     .boolean({ error: 'true or false' })
@@ -79,5 +76,4 @@ export const traceSchema = z.strictObject({
     .describe("dtrace's -x options, in place of the defaults."),
 });
 
-export type InstrumentName = (typeof INSTRUMENTS)[number];
 export type TracerChoice = (typeof TRACERS)[number];

@@ -1,8 +1,8 @@
 import type { RunState } from '../execute/outcome.ts';
 import { IPC_TYPES, MODES } from '../experiment/cell.ts';
+import type { Operation, Role } from '../instruments/instrument.ts';
 import { AXIS_COLUMNS, type AxisColumn, type CellRow } from '../store/reader.ts';
 import type { OfRun } from '../store/run-rows.ts';
-import type { Operation, Role } from '../trace/counts.ts';
 import { type ColumnOf, column, type Value } from './table.ts';
 
 /** Columns that occur in several tables, described in the same words everywhere. */

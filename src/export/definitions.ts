@@ -1,14 +1,7 @@
 import { CHECK } from './check-table.ts';
 import { COMPARED_PIPE_STATES, COMPARED_SYSCALLS, COMPARISON } from './comparison-tables.ts';
-import {
-  CONTEXT_SWITCHES,
-  IO_LATENCIES,
-  IO_SIZES,
-  PIPE_STATES,
-  PIPE_TRANSITIONS,
-  SYSCALLS,
-  WARNINGS,
-} from './count-tables.ts';
+import { COUNT_SUMMARIES } from './count-summary-tables.ts';
+import { COUNTS, WARNINGS } from './count-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
 import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
@@ -17,7 +10,7 @@ import { EXPECTATIONS } from './judgements.ts';
 import { RUNS, SAMPLES } from './run-tables.ts';
 import { AGGREGATIONS, EVENTS, PIPE_EVENTS } from './script-tables.ts';
 import { CELL_WARNINGS, PROBE_EFFECTS, SUMMARY } from './summary-tables.ts';
-import { SYSCALLS_SUMMARY, SYSCALLS_WIDE } from './syscall-tables.ts';
+import { SYSCALLS_WIDE } from './syscalls-wide.ts';
 import type { TableShape } from './table.ts';
 
 /** Every possible table, by the chapters of docs/csv.md. */
@@ -30,12 +23,12 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     BANDWIDTH_FIT,
     BANDWIDTH_RESIDUALS,
     EXPECTATIONS,
-    SYSCALLS_SUMMARY,
     SYSCALLS_WIDE,
+    ...COUNT_SUMMARIES,
   ],
-  runs: [RUNS, SAMPLES, SYSCALLS, PIPE_STATES, PIPE_TRANSITIONS, IO_SIZES, WARNINGS],
+  runs: [RUNS, SAMPLES, ...COUNTS.filter(({ optional }) => !optional), WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
-  asked: [CONTEXT_SWITCHES, IO_LATENCIES, PIPE_EVENTS, AGGREGATIONS, EVENTS],
+  asked: [...COUNTS.filter(({ optional }) => optional), PIPE_EVENTS, AGGREGATIONS, EVENTS],
   comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
   history: [HISTORY, HISTORY_STEPS],
   check: [CHECK],

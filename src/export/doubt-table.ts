@@ -1,5 +1,7 @@
 import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import type { CellSummary } from '../analyse/summary.ts';
+import type { CountTable } from '../instruments/instrument.ts';
+import { INSTRUMENTS } from '../instruments/instruments.ts';
 import { doubtRows } from '../store/doubt-rows.ts';
 import type { Db } from '../store/open.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
@@ -52,14 +54,16 @@ export function doubtTable(db: Db, sweepId: number, summaries: readonly CellSumm
   return tableOf(DOUBTS, () => sumUpDoubts(doubtRows(db, sweepId), summaries), undefined);
 }
 
-/** Tables that only hold the results of one instrument, by its name. */
-const TABLES_OF: Readonly<Record<string, readonly string[]>> = {
-  syscalls: ['syscalls', 'syscalls_wide', 'syscalls_summary'],
-  'pipe-states': ['pipe_states', 'pipe_transitions', 'pipe_events'],
-  'context-switches': ['context_switches'],
-  'io-latency': ['io_latencies'],
-  events: ['pipe_events'],
-};
+/** The names with which the tables of an instrument's results begin. */
+function tablesOf(missing: string): readonly string[] {
+  if (missing === 'events') return ['pipe_events'];
+  const instrument = INSTRUMENTS.find(({ name }) => name === missing);
+  const counts: readonly CountTable[] = instrument?.counts ?? [];
+  return [
+    ...counts.map(({ name }) => name),
+    ...(missing === 'pipe-states' ? tablesOf('events') : []),
+  ];
+}
 
 /**
  * Makes the tables of missing instruments optional: without rows, they would look as if nothing had
@@ -69,6 +73,8 @@ export function withoutMissing(
   tables: readonly Table[],
   missing: readonly { readonly name: string }[],
 ): readonly Table[] {
-  const names = new Set(missing.flatMap(({ name }) => TABLES_OF[name] ?? []));
-  return tables.map((table) => (names.has(table.name) ? { ...table, optional: true } : table));
+  const names = missing.flatMap(({ name }) => tablesOf(name));
+  const isMissing = (table: Table) =>
+    names.some((name) => table.name === name || table.name.startsWith(`${name}_`));
+  return tables.map((table) => (isMissing(table) ? { ...table, optional: true } : table));
 }

@@ -14,7 +14,7 @@ import type { Db } from '../store/open.ts';
 import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';
 import { counted, ofCell, withMebibytes } from './columns.ts';
 import { curveTables } from './curve-tables.ts';
-import { syscallTables } from './syscall-tables.ts';
+import { syscallsWide } from './syscalls-wide.ts';
 import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 /** The value is unknown for a cell without runs. */
@@ -352,6 +352,6 @@ export function summaryTables(
     tableOf(PROBE_EFFECTS, () => (sweep.controls === 1 ? summaries : []), undefined),
     tableOf(CELL_WARNINGS, () => warnings, undefined),
     ...curveTables(summaries),
-    ...syscallTables(db, sweep, selection),
+    syscallsWide(db, sweep, selection),
   ];
 }

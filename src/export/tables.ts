@@ -3,6 +3,7 @@ import { missingOf } from '../store/missing.ts';
 import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
+import { countSummaryTables } from './count-summary-tables.ts';
 import { countTables } from './count-tables.ts';
 import { doubtTable, withoutMissing } from './doubt-table.ts';
 import { environmentTables } from './environment-tables.ts';
@@ -30,6 +31,7 @@ export function sweepTables(
   };
   const tables = [
     ...summaryTables(db, sweep, selection, summaries),
+    ...countSummaryTables(db, sweep, selection, names),
     expectationTable(judged),
     doubtTable(db, sweep.id, summaries),
     ...runTables(db, sweep),

@@ -2,103 +2,167 @@ import type { Doubt } from '../doubt.ts';
 
 /** The process that did it: 2proc's reading parent, its writing child, or 2thread's only one. */
 export type Role = 'receiver' | 'sender' | 'both';
+export type Operation = 'read' | 'write';
+export const OPERATIONS = ['read', 'write'] as const satisfies readonly Operation[];
+/** `write-peer` is what a write finds at the end it fills, where each end has its own state. */
+export type PipeOperation = Operation | 'write-peer';
+export const PIPE_OPERATIONS = [
+  'read',
+  'write',
+  'write-peer',
+] as const satisfies readonly PipeOperation[];
 
-/** One of the things by which rows are counted, besides the role; a column in every table. */
+/** Something by which rows are counted, besides the role: a column of every table. */
 export type Key = {
   /** The column's name in the database. */
   readonly name: string;
   /** The column's name in tables, if it is another one. */
   readonly exported?: string;
-  readonly description: string;
+  /** The column's description, if its kind has no words of its own. */
+  readonly description?: string;
 } & (
   | {
-      /**
-       * One of a few words. D programs print the word; bpftrace programs print its place in the
-       * list, from 0.
-       */
+      /** D programs print one of the words; bpftrace programs print its place in the list, from 0. */
       readonly kind: 'word';
       readonly words: readonly string[];
     }
   /** `read` or `write`; bpftrace programs print the number of the system call. */
-  | { readonly kind: 'operation' }
-  /** Like an operation, but also `write-peer`: what a write finds at the end that it fills. */
-  | { readonly kind: 'pipe-operation' }
+  | { readonly kind: 'operation' | 'pipe-operation' }
   /** A system call by its name; a number is looked up, and stays if it has no name. */
   | { readonly kind: 'syscall' }
-  /** The platform's state word of a pipe; see trace/pipe-state-bits.ts. */
-  | { readonly kind: 'pipe-state' }
-  | { readonly kind: 'integer'; readonly unit?: string; readonly minimum?: number }
-  /** The lower edge of a bucket that ends below twice that; bucket 0 ends at `first`. */
-  | { readonly kind: 'bucket'; readonly unit: string; readonly first: number }
-  /** Text without line breaks, such as a folded stack. Only D programs' and bpftrace's readers
-   * that say so make it. */
-  | { readonly kind: 'text' }
+  | {
+      /** The platform's state word of a pipe; see trace/pipe-state-bits.ts. */
+      readonly kind: 'pipe-state';
+      /** The descriptions of two more columns in tables: in hexadecimal, and by name. */
+      readonly inHexadecimal?: string;
+      readonly byName: string;
+    }
+  | { readonly kind: 'integer'; readonly unit: string; readonly minimum?: number }
 );
 
-/** What an instrument counts: lines of its programs, a table of the database, a table of files. */
+/** A count: lines of an instrument's programs, a table of the database, a table of files. */
 export interface CountTable {
   /** The table's name in CSV and other files; bpftrace's map is `@` and this name. */
   readonly name: string;
   /** The word with which a D program's lines begin. */
   readonly line: string;
-  /** The table of the database. Its columns: run_id, role, the keys, count. */
+  /** The database's table. Its columns are run_id, role, the keys and count. */
   readonly stored: string;
   readonly description: string;
-  /** For the column `role`, if it needs other words than usual. */
+  /** The description of the column `role`, if it needs other words than usual. */
   readonly role?: string;
   readonly keys: readonly Key[];
-  /** What is counted: the unit of the column `count`, and its description. */
+  /** The meaning of the column `count`. */
   readonly count: { readonly unit: string; readonly description: string };
-  /** If true, no file is written if there are no rows. */
+  /** True if no file is written without rows. */
   readonly optional?: boolean;
+  /** How its rows are summed up for each cell; undefined if they are only given run by run. */
+  readonly summary?: Summary;
+  /** A chart of its summary by size, if no other draws it: such as `Context switches of a run`. */
+  readonly chart?: { readonly title: string };
 }
 
-/** The places where programs of an instrument can run; each has a program language of its own. */
-export type ProgramPlace =
+export type Summary =
+  /** The count of a run, for each role and key: median, quartiles and range over the runs. */
+  | { readonly kind: 'per-run' }
+  /** The share of each value of the last key among those with the same role and other keys. */
+  | { readonly kind: 'shares' }
+  /**
+   * Quantiles of the last key, which is the lower edge of a bucket. Bucket 0 ends at `firstBucket`,
+   * every other one at twice its lower edge.
+   */
+  | { readonly kind: 'quantiles'; readonly firstBucket: number };
+
+type ValueOf<K> = K extends { kind: 'word'; words: readonly (infer Word)[] }
+  ? Word
+  : K extends { kind: 'operation' }
+    ? Operation
+    : K extends { kind: 'pipe-operation' }
+      ? PipeOperation
+      : K extends { kind: 'syscall' }
+        ? string
+        : number;
+
+/** A row that was counted: who did it, the keys by name, and how often. */
+export type RowOf<Table extends CountTable> = { readonly role: Role; readonly count: number } & {
+  readonly [K in Table['keys'][number] as K['name']]: ValueOf<K>;
+};
+
+export type CountRow = { readonly role: Role; readonly count: number } & Readonly<
+  Record<string, string | number>
+>;
+
+/** The counts of a run, for the checks. */
+export interface CountedRun {
+  /** By the tables' names. */
+  readonly counts: Readonly<Record<string, readonly CountRow[]>>;
+  /** The channel of the run's cell. */
+  readonly ipc: string;
+  readonly iterations: number;
+  /** Reads and writes on the channel, by io-sizes: all, and those that moved bytes. */
+  readonly calls: Readonly<Record<Operation, { readonly all: number; readonly moved: number }>>;
+}
+
+/** A run with what the benchmark and the host say of it. */
+export interface ReportedRun extends Pick<CountedRun, 'counts'> {
+  /** The benchmark's own counts for each sample, if it reports any (`-g`). */
+  readonly samples: readonly {
+    readonly voluntarySwitches?: number | undefined;
+    readonly involuntarySwitches?: number | undefined;
+  }[];
+  readonly wallNs: number;
+  /** The name of the system, as `process.platform` has it. */
+  readonly platform: string;
+}
+
+/** The rows of a table, with the types that its keys have. */
+export function rowsIn<const Table extends CountTable>(
+  run: Pick<CountedRun, 'counts'>,
+  table: Table,
+): readonly RowOf<Table>[] {
+  return (run.counts[table.name] ?? []) as unknown as readonly RowOf<Table>[];
+}
+
+/** How much was counted in all rows. */
+export function totalOf(rows: readonly { readonly count: number }[]): number {
+  return rows.reduce((total, { count }) => total + count, 0);
+}
+
+/** A tracer on a platform: each needs a program of its own. */
+export type Place =
   | 'bpftrace'
   | 'dtrace-freebsd'
   | 'dtrace-linux'
   | 'dtrace-macos'
   | 'dtrace-illumos';
 
-/** A row of a count: its role, its keys by name, and its count. */
-export type CountRow = Readonly<Record<string, string | number>> & {
-  readonly role: Role;
-  readonly count: number;
-};
-
-/** A run that has been counted, for the checks. */
-export interface Counted {
-  /** By the tables' names. */
-  readonly rows: Readonly<Record<string, readonly CountRow[]>>;
-  readonly ipc: string;
-  readonly iterations: number;
-  /** Reads and writes on the channel, as io-sizes counted them: all, and those that moved bytes. */
-  readonly calls: Readonly<
-    Record<'read' | 'write', { readonly all: number; readonly moved: number }>
-  >;
-}
-
-/** A question that is put to the kernel: everything that the rest of the program knows about it. */
+/** A question to the kernel: everything that the rest of the program knows about it. */
 export interface Instrument {
-  /** Its name in the spec, and of its folder. */
+  /** Its name in the spec, which is also that of its folder. */
   readonly name: string;
   readonly question: string;
-  /** If true, it is asked unless the spec lists others. */
+  /** True if it is asked unless the spec lists others. */
   readonly isDefault: boolean;
+  /** Its programs, files of its folder. */
+  readonly programs: Readonly<Partial<Record<Place, string>>>;
+  /** True if strace's lines answer it, too. */
+  readonly inStrace?: boolean;
+  /** Programs that follow its own if the spec asks for events. */
+  readonly eventPrograms?: Readonly<Partial<Record<Place, string>>>;
   /**
-   * Its programs, files of its folder, by where they run. A place without one cannot answer; the
-   * document says why.
+   * True if bpftrace's program prints when the launcher asks for it, after the root has been waited
+   * for: for counts that go on until the root's last moment.
    */
-  readonly programs: Readonly<Partial<Record<ProgramPlace, string>>>;
-  /** If true, what strace prints answers it, too. */
-  readonly strace?: boolean;
-  /** Programs that are added if events are asked for. */
-  readonly eventPrograms?: Readonly<Partial<Record<ProgramPlace, string>>>;
-  /** Why the places without a program have none, in a sentence. */
+  readonly printsWhenAsked?: boolean;
+  /** Why the other places have no program: a sentence, or empty if there are none. */
   readonly elsewhere: string;
+  /** The work that it adds to the benchmark's own path. */
   readonly cost: string;
   readonly counts: readonly CountTable[];
-  /** Checks its rows against the others; finds nothing in a run that was counted whole. */
-  readonly check: (run: Counted) => readonly Doubt[];
+  /** Compares its rows with the others; a run that was counted whole gives no doubt. */
+  readonly check: (run: CountedRun) => readonly Doubt[];
+  /** Compares its rows with what the benchmark and the host report of the run. */
+  readonly checkReported?: (run: ReportedRun) => readonly Doubt[];
+  /** How its rows are checked, in a sentence. */
+  readonly checked: string;
 }

@@ -7,6 +7,7 @@ import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
 import { causeAndEffectFigures } from './figures/cause-and-effect.ts';
 import { sayingHosts } from './figures/hosts.ts';
+import { CHARTS_OF_INSTRUMENTS } from './figures/instruments.ts';
 import { ioSizeFigures } from './figures/io-sizes.ts';
 import { pipeStateFigures } from './figures/pipe-states.ts';
 import { pipeTransitionFigures } from './figures/pipe-transitions.ts';
@@ -24,6 +25,7 @@ const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> 
   'pipe-states': pipeStateFigures,
   'pipe-transitions': pipeTransitionFigures,
   'io-sizes': ioSizeFigures,
+  ...CHARTS_OF_INSTRUMENTS,
   'run-order': runOrderFigures,
 };
 

@@ -25,6 +25,13 @@ export function significant(value: number): string {
     .replace(/\.$/, '');
 }
 
+/** Nanoseconds in the largest unit in which they are at least 1: `256 ns`, `4.1 µs`. */
+export function nanoseconds(ns: number): string {
+  const units = ['ns', 'µs', 'ms', 's'];
+  const power = ns < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(ns) / 3));
+  return `${significant(ns / 1000 ** power)} ${units[power]}`;
+}
+
 /** `12 %`, `0.4 %`; shows 0 or 100 only if the share is exactly that. */
 export function percent(share: number): string {
   const value = share * 100;

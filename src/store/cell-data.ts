@@ -1,5 +1,5 @@
 import type { RunState } from '../execute/outcome.ts';
-import type { PipeOperation } from '../trace/counts.ts';
+import type { CountTable, PipeOperation } from '../instruments/instrument.ts';
 import type { Db } from './open.ts';
 
 /** Which runs go into summaries: completed ones, and suspect ones if asked for. */
@@ -93,6 +93,37 @@ export function bandwidthsBefore(
        ORDER BY run_id, iteration`,
     )
     .all(sweepId, cell, trial);
+}
+
+/** A row of what an instrument counted, with the keys of its table in their order. */
+interface CountOfRun {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly role: string;
+  readonly keys: readonly (string | number)[];
+  readonly count: number;
+}
+
+/** An instrument's counts of each selected traced run: cell by cell, and run by run within a cell. */
+export function* runCounts(
+  db: Db,
+  sweepId: number,
+  { stored, keys }: CountTable,
+  { suspect }: Selection,
+): IterableIterator<CountOfRun> {
+  const names = keys.map(({ name }, at) => `${stored}.${name} AS key_${at}`);
+  const rows = cellByCell<Omit<CountOfRun, 'keys'> & Record<string, string | number>>(
+    db,
+    sweepId,
+    `SELECT cell, run_id, role, ${names.join(', ')}, count
+     FROM run_overview JOIN ${stored} USING (run_id)
+     WHERE ${OF_CELL} AND ${SELECTED} ORDER BY run_id`,
+    Number(suspect),
+  );
+  for (const row of rows) {
+    const { cell, run_id, role, count } = row;
+    yield { cell, run_id, role, keys: keys.map((_, at) => row[`key_${at}`]!), count };
+  }
 }
 
 interface RunSyscall {

@@ -1,4 +1,4 @@
-import type { Operation } from '../trace/counts.ts';
+import type { Operation } from '../instruments/instrument.ts';
 import { LET_IN, SELECTED, type Selection } from './cell-data.ts';
 import type { Db } from './open.ts';
 

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { byTable, COUNT_TABLES } from '../instruments/instruments.ts';
 import type { RunCounts } from '../trace/counts.ts';
 import { type Integer, isInteger } from '../trace/user-scripts/integers.ts';
 import type { ScriptResult } from '../trace/user-scripts/user-script.ts';
@@ -15,26 +16,21 @@ export interface CountsWriter {
   readonly erase: (runId: number) => void;
 }
 
-const COUNT_TABLES = [
-  'syscall_count',
-  'pipe_state',
-  'pipe_transition',
-  'io_size',
-  'context_switch',
-  'io_latency',
-  'pipe_event',
-  'aggregation',
-  'event',
+/** Every table of what was counted or printed in a run. */
+const DERIVED = [
+  ...COUNT_TABLES.map(({ stored }) => stored),
+  ...['pipe_event', 'aggregation', 'event'],
 ] as const;
 
 /** Statements prepared once; the caller has a transaction open. */
 export function countsWriter(db: Db): CountsWriter {
-  const syscall = db.prepare('INSERT INTO syscall_count VALUES (?, ?, ?, ?)');
-  const pipeState = db.prepare('INSERT INTO pipe_state VALUES (?, ?, ?, ?, ?)');
-  const transition = db.prepare('INSERT INTO pipe_transition VALUES (?, ?, ?, ?, ?, ?)');
-  const ioSize = db.prepare('INSERT INTO io_size VALUES (?, ?, ?, ?, ?)');
-  const contextSwitch = db.prepare('INSERT INTO context_switch VALUES (?, ?, ?, ?)');
-  const ioLatency = db.prepare('INSERT INTO io_latency VALUES (?, ?, ?, ?, ?)');
+  const inserts = COUNT_TABLES.map((table) => {
+    const places = ['run_id', 'role', ...table.keys, 'count'].map(() => '?');
+    return {
+      table,
+      insert: db.prepare(`INSERT INTO ${table.stored} VALUES (${places.join(', ')})`),
+    };
+  });
   const pipeEvent = db.prepare('INSERT INTO pipe_event VALUES (?, ?, ?, ?, ?, ?)');
   const aggregation = db.prepare(
     `INSERT INTO aggregation
@@ -44,21 +40,14 @@ export function countsWriter(db: Db): CountsWriter {
   const aggregationKey = db.prepare('INSERT INTO aggregation_key VALUES (?, ?, ?)');
   const event = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)');
   const raw = db.prepare('INSERT OR REPLACE INTO raw_trace VALUES (?, ?, ?)');
-  const erasures = COUNT_TABLES.map((name) => db.prepare(`DELETE FROM ${name} WHERE run_id = ?`));
+  const erasures = DERIVED.map((name) => db.prepare(`DELETE FROM ${name} WHERE run_id = ?`));
 
   return {
     writeCounts(runId, counts) {
-      for (const c of counts.syscalls) syscall.run(runId, c.role, c.syscall, c.count);
-      for (const c of counts.pipeStates) {
-        pipeState.run(runId, c.role, c.operation, c.state, c.count);
-      }
-      for (const c of counts.pipeTransitions) {
-        transition.run(runId, c.role, c.operation, c.fromState, c.toState, c.count);
-      }
-      for (const c of counts.ioSizes) ioSize.run(runId, c.role, c.operation, c.bytes, c.count);
-      for (const c of counts.contextSwitches) contextSwitch.run(runId, c.role, c.kind, c.count);
-      for (const c of counts.ioLatencies) {
-        ioLatency.run(runId, c.role, c.operation, c.fromNs, c.count);
+      for (const { table, insert } of inserts) {
+        for (const row of byTable(counts)[table.name] ?? []) {
+          insert.run(runId, row.role, ...table.keys.map(({ name }) => row[name]), row.count);
+        }
       }
       counts.events.forEach((e, at) => {
         pipeEvent.run(runId, at + 1, e.atNs, e.role, e.operation, e.state);

@@ -1,5 +1,5 @@
 import type { RunState } from '../execute/outcome.ts';
-import type { Operation, PipeOperation, Role } from '../trace/counts.ts';
+import type { CountRow, CountTable, Operation, Role } from '../instruments/instrument.ts';
 import { rowMaker } from './named-rows.ts';
 import type { Db } from './open.ts';
 import { AXIS_COLUMNS, type AxisColumn, type CellRow } from './reader.ts';
@@ -51,46 +51,8 @@ export interface SampleRow extends OfRun {
   readonly nivcsw: number | null;
 }
 
-export interface SyscallRow extends OfRun {
-  readonly role: Role;
-  readonly syscall: string;
-  readonly count: number;
-}
-
-export interface PipeStateRow extends OfRun {
-  readonly role: Role;
-  readonly operation: PipeOperation;
-  readonly pipe_state: number;
-  readonly count: number;
-}
-
-export interface PipeTransitionRow extends OfRun {
-  readonly role: Role;
-  readonly operation: Operation;
-  readonly from_state: number;
-  readonly to_state: number;
-  readonly count: number;
-}
-
-export interface IoSizeRow extends OfRun {
-  readonly role: Role;
-  readonly operation: Operation;
-  readonly bytes: number;
-  readonly count: number;
-}
-
-export interface ContextSwitchRow extends OfRun {
-  readonly role: Role;
-  readonly kind: 'voluntary' | 'involuntary';
-  readonly count: number;
-}
-
-export interface IoLatencyRow extends OfRun {
-  readonly role: Role;
-  readonly operation: Operation;
-  readonly from_ns: number;
-  readonly count: number;
-}
+/** A row of what an instrument counts, with its keys under the names that they have in tables. */
+export type CountRowOfRun = OfRun & CountRow;
 
 export interface PipeEventRow extends OfRun {
   readonly sequence: number;
@@ -274,35 +236,15 @@ export function sampleRows(db: Db, sweepId: number): IterableIterator<SampleRow>
   return rowsOfRuns(db, sweepId, 'sample', columns, { key: ['iteration'] });
 }
 
-export function syscallRows(db: Db, sweepId: number): IterableIterator<SyscallRow> {
-  return counted(db, sweepId, 'syscall_count', ['role', 'syscall']);
-}
-
-export function pipeStateRows(db: Db, sweepId: number): IterableIterator<PipeStateRow> {
-  const columns = ['role', 'operation', 'state AS pipe_state', 'count'];
-  return rowsOfRuns(db, sweepId, 'pipe_state', columns, { key: ['role', 'operation', 'state'] });
-}
-
-export function pipeTransitionRows(db: Db, sweepId: number): IterableIterator<PipeTransitionRow> {
-  const key = ['role', 'operation', 'from_state', 'to_state'];
-  return counted(db, sweepId, 'pipe_transition', key);
-}
-
-export function ioSizeRows(db: Db, sweepId: number): IterableIterator<IoSizeRow> {
-  return counted(db, sweepId, 'io_size', ['role', 'operation', 'bytes']);
-}
-
-export function contextSwitchRows(db: Db, sweepId: number): IterableIterator<ContextSwitchRow> {
-  return counted(db, sweepId, 'context_switch', ['role', 'kind']);
-}
-
-export function ioLatencyRows(db: Db, sweepId: number): IterableIterator<IoLatencyRow> {
-  return counted(db, sweepId, 'io_latency', ['role', 'operation', 'from_ns']);
-}
-
-/** @param key without run_id */
-function counted<Row>(db: Db, sweepId: number, table: string, key: readonly string[]) {
-  return rowsOfRuns<Row>(db, sweepId, table, [...key, 'count'], { key });
+/** Yields what an instrument counted in the runs of a sweep. */
+export function countRows(
+  db: Db,
+  sweepId: number,
+  { stored, keys }: CountTable,
+): IterableIterator<CountRowOfRun> {
+  const named = keys.map(({ name, exported }) => (exported ? `${name} AS ${exported}` : name));
+  const key = ['role', ...keys.map(({ name }) => name)];
+  return rowsOfRuns(db, sweepId, stored, ['role', ...named, 'count'], { key });
 }
 
 export function pipeEventRows(db: Db, sweepId: number): IterableIterator<PipeEventRow> {

@@ -12,6 +12,7 @@
 -- pipe_transition: Which state followed which at one end of the pipe (instrument `pipe-states`).
 -- io_size: What the calls on the channel returned (instrument `io-sizes`).
 -- context_switch: How often a role was switched away from (instrument `context-switches`).
+-- page_fault: How many page faults a role took (instrument `page-faults`).
 -- io_latency: How long the calls on the channel took (instrument `io-latency`).
 -- aggregation_key: The keys of an aggregation of a user's script, in their order.
 -- warning: A doubt about a run, by a code of docs/tracing.md.
@@ -127,6 +128,7 @@
 -- pipe_transition.from_state: the state word that a call found
 -- pipe_transition.to_state: the state word that the next call found
 -- context_switch.kind: it waited, or had to make room
+-- page_fault.kind: the page had only to be mapped, made or copied, or it had to be read first
 -- pipe_event.state: the state word that the call found
 -- aggregation_key.aggregation_id: the aggregation
 -- aggregation_key.key: the key as it was printed

@@ -1,5 +1,5 @@
 import { ExitCode, UserError } from '../errors.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
+import type { InstrumentName } from '../instruments/instruments.ts';
 import { preferred, type TracerReport } from '../trace/choose.ts';
 import type { Tracer } from '../trace/tracer.ts';
 

@@ -1,7 +1,8 @@
 import type { Doubt } from '../doubt.ts';
 import type { Cell, Ipc } from '../experiment/cell.ts';
 import { greatest } from '../extremes.ts';
-import type { ChannelKind, Conduct, Expectation, Operation, RunCounts } from './counts.ts';
+import { type Operation, totalOf } from '../instruments/instrument.ts';
+import type { ChannelKind, Conduct, Expectation, RunCounts } from './counts.ts';
 
 /** The FULL bit of the Linux states. */
 const PIPE_FULL = 0x2;
@@ -40,7 +41,7 @@ export function checkConduct(counts: RunCounts, expected: Expectation): readonly
  */
 function sizeDoubt(
   operation: Operation,
-  { ioSizes, pipeStates, conduct }: RunCounts,
+  { io_sizes: ioSizes, pipe_states: pipeStates, conduct }: RunCounts,
   { ipc, bufferBytes }: Cell,
 ): string | undefined {
   const rows = ioSizes.filter((row) => row.operation === operation && row.bytes > 0);
@@ -48,7 +49,7 @@ function sizeDoubt(
     rows.map(({ bytes }) => bytes),
     0,
   );
-  const smaller = sum(rows.filter(({ bytes }) => bytes < bufferBytes));
+  const smaller = totalOf(rows.filter(({ bytes }) => bytes < bufferBytes));
   const calls = conduct?.calls.filter((row) => row.operation === operation) ?? [];
   const asked = conduct?.asked.filter((row) => row.operation === operation) ?? [];
   const askedMost = greatest(
@@ -66,8 +67,8 @@ function sizeDoubt(
   if (askedMost < bufferBytes) {
     return `no ${operation} asked for more than ${askedMost} bytes, ${the}`;
   }
-  const cut = sum(calls.filter((row) => row.cut));
-  const rests = sum(calls.filter((row) => !row.cut && row.bytes < bufferBytes));
+  const cut = totalOf(calls.filter((row) => row.cut));
+  const rests = totalOf(calls.filter((row) => !row.cut && row.bytes < bufferBytes));
   if (rests > cut) {
     return `${rests} ${operation} calls asked for less than the buffer's ${bufferBytes} bytes, where ${cut} had left a rest`;
   }
@@ -81,7 +82,7 @@ function channelDoubt({ calls }: Conduct, { ipc }: Cell): string | undefined {
   const others = calls.filter(({ channel }) => !KINDS[ipc].includes(channel));
   if (others.length === 0) return undefined;
   const kinds = [...new Set(others.map(({ channel }) => KIND_NAMES[channel]))].join(' and ');
-  return `${sum(others)} calls moved bytes on ${kinds}, in a cell of ${ipc}`;
+  return `${totalOf(others)} calls moved bytes on ${kinds}, in a cell of ${ipc}`;
 }
 
 const KIND_NAMES: Readonly<Record<ChannelKind, string>> = {
@@ -91,8 +92,8 @@ const KIND_NAMES: Readonly<Record<ChannelKind, string>> = {
   socket: 'a socket',
 };
 
-function statesDoubt({ pipeStates }: RunCounts, { ipc }: Cell): string | undefined {
-  const states = sum(pipeStates);
+function statesDoubt({ pipe_states: pipeStates }: RunCounts, { ipc }: Cell): string | undefined {
+  const states = totalOf(pipeStates);
   return ipc === 'pipe' || states === 0
     ? undefined
     : `${states} states of a pipe were counted, in a cell of ${ipc}`;
@@ -126,9 +127,5 @@ function otherCallsDoubt({ syscalls, conduct }: RunCounts): string | undefined {
   const otherCalls = [...seen, ...hidden];
   if (otherCalls.length === 0) return undefined;
   const names = [...new Set(otherCalls.map(({ syscall }) => syscall))].sort();
-  return `${sum(otherCalls)} calls moved bytes on the channel besides read and write: ${names.join(', ')}`;
-}
-
-function sum(rows: readonly { readonly count: number }[]): number {
-  return rows.reduce((total, { count }) => total + count, 0);
+  return `${totalOf(otherCalls)} calls moved bytes on the channel besides read and write: ${names.join(', ')}`;
 }

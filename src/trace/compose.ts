@@ -18,11 +18,11 @@ const NAME = /^[A-Za-z0-9._+-]{1,64}$/;
 
 /**
  * Joins fragment files, each a real program part with its own header, in the order given.
- * @param fragments paths below programs/
+ * @param fragments paths below the folder of the sources
  */
 export function composeProgram(fragments: readonly string[], parameters: Parameters): TraceProgram {
   const text = fragments
-    .map((file) => readFileSync(new URL(`./programs/${file}`, import.meta.url), 'utf8'))
+    .map((file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'))
     .join('\n');
   const source = fill(text, parameters);
   return { source, sha256: createHash('sha256').update(source).digest('hex'), fragments };

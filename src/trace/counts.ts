@@ -1,42 +1,6 @@
 import type { Cell } from '../experiment/cell.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
-
-/** The process that made the calls: 2proc's reading parent, its writing child, or 2thread's one. */
-export type Role = 'receiver' | 'sender' | 'both';
-export type Operation = 'read' | 'write';
-/** `write-peer` is what a write finds at the end it fills, where each end has its own state. */
-export type PipeOperation = Operation | 'write-peer';
-
-export interface SyscallCount {
-  readonly role: Role;
-  /** The name, or the number in decimal if the name isn't known. */
-  readonly syscall: string;
-  readonly count: number;
-}
-
-export interface PipeStateCount {
-  readonly role: Role;
-  readonly operation: PipeOperation;
-  /** The platform's state word; see `pipe-state-bits.ts`. */
-  readonly state: number;
-  readonly count: number;
-}
-
-export interface PipeTransitionCount {
-  readonly role: Role;
-  readonly operation: Operation;
-  readonly fromState: number;
-  readonly toState: number;
-  readonly count: number;
-}
-
-export interface IoSizeCount {
-  readonly role: Role;
-  readonly operation: Operation;
-  /** The call's return value: bytes moved, 0 at the end of file, negative for an error. */
-  readonly bytes: number;
-  readonly count: number;
-}
+import type { Operation, Role } from '../instruments/instrument.ts';
+import type { CountRows, InstrumentName } from '../instruments/instruments.ts';
 
 /** The kind of channel that a descriptor leads to; `socket` if the tracer cannot tell more. */
 export type ChannelKind = 'pipe' | 'local' | 'tcp' | 'socket';
@@ -53,7 +17,7 @@ export interface Conduct {
   /** The most that was asked for by the calls that moved less. */
   readonly asked: readonly { readonly operation: Operation; readonly bytes: number }[];
   /** Calls other than read and write that move bytes, on the channel. */
-  readonly otherCalls: readonly SyscallCount[];
+  readonly otherCalls: readonly OtherCalls[];
 }
 
 export interface ChannelCalls {
@@ -65,17 +29,9 @@ export interface ChannelCalls {
   readonly count: number;
 }
 
-export interface ContextSwitchCount {
+export interface OtherCalls {
   readonly role: Role;
-  readonly kind: 'voluntary' | 'involuntary';
-  readonly count: number;
-}
-
-export interface IoLatencyCount {
-  readonly role: Role;
-  readonly operation: Operation;
-  /** Lower edge of a power-of-two bucket in ns; 0 stands for everything below 256. */
-  readonly fromNs: number;
+  readonly syscall: string;
   readonly count: number;
 }
 
@@ -88,14 +44,8 @@ export interface PipeEvent {
   readonly state: number;
 }
 
-/** Everything the instruments counted in one run. */
-export interface RunCounts {
-  readonly syscalls: readonly SyscallCount[];
-  readonly pipeStates: readonly PipeStateCount[];
-  readonly pipeTransitions: readonly PipeTransitionCount[];
-  readonly ioSizes: readonly IoSizeCount[];
-  readonly contextSwitches: readonly ContextSwitchCount[];
-  readonly ioLatencies: readonly IoLatencyCount[];
+/** Everything the instruments counted in one run, by the tables' names. */
+export interface RunCounts extends CountRows {
   /** The events in order of time; empty unless they were requested. */
   readonly events: readonly PipeEvent[];
   /** Undefined for counts that were not made by one of our tracers. */

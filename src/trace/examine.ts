@@ -1,7 +1,7 @@
-import type { InstrumentName } from '../experiment/trace-schema.ts';
 import type { Host } from '../host/host.ts';
 import { type Privilege, tracingHost } from '../host/privilege.ts';
 import { runSmall } from '../host/run-small.ts';
+import type { InstrumentName } from '../instruments/instruments.ts';
 import { inPrivateMounts } from './kernel-mounts.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
 import type { Tracer } from './tracer.ts';

@@ -4,7 +4,8 @@ import { buildProgram } from '../host/build.ts';
 import type { Host } from '../host/host.ts';
 import { systemEnvironment } from '../host/machine/sources.ts';
 import { howItEnded } from '../host/run-small.ts';
-import type { PipeStateCount } from './counts.ts';
+import type { RowOf } from '../instruments/instrument.ts';
+import type { PIPE_STATES } from '../instruments/pipe-states/instrument.ts';
 import { pipeStateTable } from './pipe-state-bits.ts';
 import type { TraceSession } from './tracer.ts';
 
@@ -49,12 +50,12 @@ export async function selfTest(
   const collected = await session.collect(pid, '2thread');
   if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
   const buffers = Number(stdout.toString('utf8'));
-  return judge(collected.counts.pipeStates, buffers, host.machine.platform);
+  return judge(collected.counts.pipe_states, buffers, host.machine.platform);
 }
 
 /** Pure function: judges the states of a pipe that took `buffers` buffers before it was full. */
 export function judge(
-  states: readonly PipeStateCount[],
+  states: readonly RowOf<typeof PIPE_STATES>[],
   buffers: number,
   platform: string,
 ): SelfTest {

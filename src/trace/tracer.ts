@@ -1,7 +1,7 @@
 import type { Doubt } from '../doubt.ts';
-import type { InstrumentName } from '../experiment/trace-schema.ts';
 import type { Host, Machine } from '../host/host.ts';
 import type { Privilege } from '../host/privilege.ts';
+import type { InstrumentName } from '../instruments/instruments.ts';
 import type { TraceProgram } from './compose.ts';
 import type { RunCounts } from './counts.ts';
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { executeRun, type RunSetting } from '../../src/execute/one-run.ts';
 import type { Host } from '../../src/host/host.ts';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import type { PlannedRun } from '../../src/plan/order.ts';
 import type { TraceSession } from '../../src/trace/tracer.ts';
 import { type LocalHost, localHost } from '../host/local-host.ts';
@@ -87,9 +88,9 @@ it('a run whose process stays behind is suspect, and the process is killed', asy
 it('a run during which the tracer saw another benchmark is good when there is no script to confuse', async () => {
   const note = { code: 'foreign-benchmark', message: 'another one (pid 1)', suspect: false };
   const nothing = {
-    ...{ syscalls: [], pipeStates: [], pipeTransitions: [], contextSwitches: [] },
-    ...{ ioLatencies: [], events: [] },
-    ioSizes: [
+    ...NO_ROWS,
+    events: [],
+    io_sizes: [
       { role: 'sender', operation: 'write', bytes: 512, count: 8 },
       { role: 'receiver', operation: 'read', bytes: 512, count: 8 },
     ],

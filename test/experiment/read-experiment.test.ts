@@ -12,6 +12,7 @@ import {
   parseExperiment,
 } from '../../src/experiment/read-experiment.ts';
 import { YAML_LIMITS } from '../../src/experiment/yaml-source.ts';
+import { INSTRUMENT_NAMES } from '../../src/instruments/instruments.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-spec-'));
@@ -70,7 +71,7 @@ f.yaml:7:24: matrix.where: expected a condition over host, program, ipc, mode, s
     where: buffer_size > limit
                          ^^^^^
 
-f.yaml:8:24: trace.instruments[0]: expected an instrument: syscalls, pipe-states, context-switches, io-latency, io-sizes, got syscall; did you mean syscalls?
+f.yaml:8:24: trace.instruments[0]: expected an instrument: ${INSTRUMENT_NAMES.join(', ')}, got syscall; did you mean syscalls?
   trace: { instruments: [syscall] }
                          ^^^^^^^
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renewed } from '../../src/export/column-docs.ts';
 import { CHAPTERS } from '../../src/export/definitions.ts';
-import { SYSCALLS_WIDE } from '../../src/export/syscall-tables.ts';
+import { SYSCALLS_WIDE } from '../../src/export/syscalls-wide.ts';
 import { headerOf, type Table, tableOf } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { openForWriting } from '../../src/store/open.ts';

@@ -1,4 +1,6 @@
 import type { RunResult } from '../../src/execute/outcome.ts';
+import type { CountRow, CountTable, Key } from '../../src/instruments/instrument.ts';
+import { byTable, COUNT_TABLES } from '../../src/instruments/instruments.ts';
 import type { Db } from '../../src/store/open.ts';
 import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
 
@@ -24,18 +26,21 @@ export function hostileSweep(db: Db): void {
   ends.forEach((outcome, at) => {
     store(exampleResult(7 + at, { outcome, exitCode: null, signal: 'SIGKILL' }));
   });
-  const { counts } = exampleResult(11);
-  const key = { role: 'receiver', operation: 'read' } as const;
+  const counts = exampleResult(11).counts!;
   store(
     exampleResult(11, {
       counts: {
-        ...counts!,
+        ...counts,
+        ...Object.fromEntries(
+          COUNT_TABLES.filter(({ name }) => byTable(counts)[name]!.length === 0).map((table) => [
+            table.name,
+            [rowOf(table)],
+          ]),
+        ),
         syscalls: [...HOSTILE.slice(0, -1), 'cell', 'runs', '435'].map((syscall, at) => ({
           ...{ role: 'sender', syscall, count: at },
         })),
-        contextSwitches: [{ role: 'sender', kind: 'voluntary', count: 3 }],
-        ioLatencies: [{ ...key, fromNs: 0, count: 2 ** 52 }],
-        events: [{ ...key, atNs: 0, state: 0xfffffff }],
+        events: [{ role: 'receiver', operation: 'read', atNs: 0, state: 0xfffffff }],
       },
       scripts: [
         {
@@ -72,6 +77,27 @@ export function hostileSweep(db: Db): void {
       doubts: HOSTILE.map((message) => ({ code: 'raw-cut', message, suspect: false })),
     }),
   );
+}
+
+/** A row with a count as large as any, in a table of which nothing is known but its definition. */
+function rowOf({ keys }: CountTable): CountRow {
+  const values = keys.map((key) => [key.name, valueOf(key)]);
+  return { role: 'sender', count: 2 ** 52, ...Object.fromEntries(values) };
+}
+
+function valueOf(key: Key): string | number {
+  switch (key.kind) {
+    case 'word':
+      return key.words[0]!;
+    case 'operation':
+    case 'pipe-operation':
+      return 'write';
+    case 'syscall':
+      return '=1+1';
+    case 'pipe-state':
+    case 'integer':
+      return 0;
+  }
 }
 
 const EDGES = { bucketFrom: -(2 ** 62), bucketTo: 2 ** 62 } as const;

@@ -9,6 +9,7 @@ import { OF_CELL, OF_RUN } from '../../src/export/columns.ts';
 import { CHAPTERS } from '../../src/export/definitions.ts';
 import { headerOf, type Table } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
+import { COUNT_TABLES } from '../../src/instruments/instruments.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { AXIS_COLUMNS, chooseSweep } from '../../src/store/reader.ts';
 import { CELL, exampleResult, exampleSweep } from '../store/example-sweep.ts';
@@ -29,11 +30,13 @@ const LEADING = OF_RUN.map(({ name }) => name);
 describe('the columns of a run', () => {
   it('are the first in every table that names one, in one order and in the same words', () => {
     const ofRuns = definitions.filter(({ columns }) => namesOf(columns).includes('run_id'));
-    expect(ofRuns.map(({ name }) => name).sort()).toEqual([
-      ...['aggregations', 'context_switches', 'events', 'io_latencies', 'io_sizes', 'pipe_events'],
-      ...['pipe_states', 'pipe_transitions', 'run_conditions', 'runs', 'samples', 'syscalls'],
-      'warnings',
-    ]);
+    expect(ofRuns.map(({ name }) => name).sort()).toEqual(
+      [
+        ...COUNT_TABLES.map(({ name }) => name),
+        ...['aggregations', 'events', 'pipe_events', 'run_conditions', 'runs', 'samples'],
+        'warnings',
+      ].sort(),
+    );
     for (const { name, columns } of ofRuns) {
       expect([name, columns.slice(0, OF_RUN.length)]).toEqual([name, OF_RUN]);
     }

@@ -63,10 +63,10 @@ function resultOf(
       ? {
           ...example.counts!,
           // A warm-up trial and a suspect run would change every share.
-          pipeStates: [1, 2, 0x81].map((state) => ({
+          pipe_states: [1, 2, 0x81].map((state) => ({
             ...{ ...end, state, count: (state * trial * ordinal) % 29 },
           })),
-          ioSizes: [
+          io_sizes: [
             { ...end, bytes: cell.bufferBytes, count: 10 + trial },
             { ...end, bytes: 100, count: ordinal % 5 },
             { ...end, bytes: 0, count: 1 },

@@ -121,7 +121,7 @@ describe('any output of a tracer', FUZZ_TIMEOUT, () => {
         const doubted =
           events.some(({ kind }) => kind === 'unknown' || kind === 'lost') ||
           checkConservation(counts, expected).some(({ suspect }) => suspect);
-        if (!doubted) expect(counts.ioSizes).toEqual(whole.get(read)?.ioSizes);
+        if (!doubted) expect(counts.io_sizes).toEqual(whole.get(read)?.io_sizes);
       }),
       fuzzed(45),
     );

@@ -102,10 +102,10 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
           Object.entries(medianCalls(runs)).filter(([name]) => !TIMING.test(name)),
         );
       expect(calls(ours)).toEqual(calls(theirs));
-      expect(ours[0]!.ioSizes).toEqual(theirs[0]!.ioSizes);
+      expect(ours[0]!.io_sizes).toEqual(theirs[0]!.io_sizes);
       const messages = 16 * iterations;
       for (const operation of ['read', 'write']) {
-        expect(totalOf(ours[0]!.ioSizes, (row) => row.operation === operation)).toBe(messages);
+        expect(totalOf(ours[0]!.io_sizes, (row) => row.operation === operation)).toBe(messages);
       }
     });
   });
@@ -113,8 +113,8 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
   it('counts 60 runs over five sizes exactly, one after the other', async () => {
     for (let n = 0; n < 60; n++) {
       const bufferBytes = SIZES[n % SIZES.length]!;
-      const { ioSizes } = await exact(cellOf(bufferBytes, MIB));
-      expect(totalOf(ioSizes, ({ operation }) => operation === 'write')).toBe(MIB / bufferBytes);
+      const { io_sizes } = await exact(cellOf(bufferBytes, MIB));
+      expect(totalOf(io_sizes, ({ operation }) => operation === 'write')).toBe(MIB / bufferBytes);
     }
   });
 
@@ -123,7 +123,9 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
       const counts = await exact(cellOf(64 * KIB, MIB, { mode }), 3);
       for (const operation of ['read', 'write']) {
         const ofEnd = (row: { readonly operation: string }) => row.operation === operation;
-        expect(totalOf(counts.pipeTransitions, ofEnd)).toBe(totalOf(counts.pipeStates, ofEnd) - 3);
+        expect(totalOf(counts.pipe_transitions, ofEnd)).toBe(
+          totalOf(counts.pipe_states, ofEnd) - 3,
+        );
       }
     }
   });
@@ -132,10 +134,10 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     for (const ipc of ['pipe', 'local', 'tcp'] as const) {
       for (const mode of ['2proc', '2thread'] as const) {
         const counts = await exact(cellOf(4 * KIB, 256 * KIB, { ipc, mode }), 2);
-        expect(counts.ioLatencies.length).toBeGreaterThan(0);
-        expect(counts.ioLatencies.every(({ count }) => count > 0)).toBe(true);
-        expect(counts.contextSwitches.length).toBeGreaterThan(0);
-        expect(counts.pipeStates.length > 0).toBe(ipc === 'pipe');
+        expect(counts.io_latencies.length).toBeGreaterThan(0);
+        expect(counts.io_latencies.every(({ count }) => count > 0)).toBe(true);
+        expect(counts.context_switches.length).toBeGreaterThan(0);
+        expect(counts.pipe_states.length > 0).toBe(ipc === 'pipe');
       }
     }
   });
@@ -152,7 +154,7 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
         if (output.state !== 'samples') throw new Error(output.reason);
         const [sample] = output.samples;
         const switches = (kind: string) =>
-          totalOf(counts.contextSwitches, (row) => row.kind === kind);
+          totalOf(counts.context_switches, (row) => row.kind === kind);
         // A sample holds the child's end in 2proc; after it come the ends of the root's threads.
         expect(switches('voluntary')).toBeGreaterThanOrEqual(sample!.voluntarySwitches! + ends);
         expect(switches('involuntary')).toBeGreaterThanOrEqual(sample!.involuntarySwitches!);
@@ -223,12 +225,12 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
       events: true,
     });
     expect(suspicions(run)).toEqual([]);
-    const { events, pipeStates } = run.counts;
+    const { events, pipe_states } = run.counts;
     expect(events).toHaveLength(128);
     expect(events[0]?.atNs).toBe(0);
     const times = events.map(({ atNs }) => atNs);
     expect(times).toEqual([...times].sort((a, b) => a - b));
-    for (const { operation, state, count } of pipeStates) {
+    for (const { operation, state, count } of pipe_states) {
       const same = events.filter((event) => event.operation === operation && event.state === state);
       expect(same).toHaveLength(count);
     }

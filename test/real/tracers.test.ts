@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
 import { runSmall } from '../../src/host/run-small.ts';
+import type { InstrumentName } from '../../src/instruments/instruments.ts';
 import { bpftrace } from '../../src/trace/bpftrace/bpftrace.ts';
 import { fill } from '../../src/trace/compose.ts';
 import { inPrivateMounts } from '../../src/trace/kernel-mounts.ts';
@@ -56,7 +56,7 @@ describe.skipIf(without.bpftrace)(
             process.kill(child, 'SIGCONT');
           },
         });
-        const slow = run.counts.ioLatencies.filter(({ fromNs }) => fromNs >= 2 ** 31);
+        const slow = run.counts.io_latencies.filter(({ from_ns }) => from_ns >= 2 ** 31);
         expect(slow).toMatchObject([{ operation: 'read', count: 1 }]);
       });
     });

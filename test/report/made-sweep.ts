@@ -1,5 +1,6 @@
 import type { Cell } from '../../src/experiment/cell.ts';
 import { cellSummaries } from '../../src/export/summary-tables.ts';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import { sweepFigures } from '../../src/report/figures.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
@@ -22,6 +23,8 @@ export interface Made {
   readonly facts?: readonly { readonly key: string; readonly value: string }[];
   /** What runs take, where it is to be something in particular. */
   readonly elapsedNs?: (cell: Cell, trial: number) => number;
+  /** Counts in place of the usual ones. */
+  readonly counts?: (cell: Cell, trial: number) => Partial<RunCounts>;
 }
 
 /** Stores a sweep whose figures follow from trial and cell: nothing in it is random. */
@@ -35,6 +38,7 @@ export function madeSweep(
     facts = [],
     elapsedNs: takes,
     relativeCi,
+    counts,
   }: Made,
 ): void {
   const id = createSweep(db, {
@@ -66,7 +70,7 @@ export function madeSweep(
             samples: [{ iteration: 1, elapsedNs, bandwidthBytesPerS }],
           },
           startedAt: new Date(Date.UTC(2026, 0, 2, 0, 0, ordinal)),
-          counts: withTracer ? countsOf(cell, trial) : undefined,
+          counts: withTracer ? { ...countsOf(cell, trial), ...counts?.(cell, trial) } : undefined,
           doubts: [],
         });
       }
@@ -82,12 +86,13 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
   ] as const;
   const pipe = ipc === 'pipe';
   return {
+    ...NO_ROWS,
     syscalls: [
       { role: 'receiver', syscall: 'read', count: count + 1 },
       { role: 'receiver', syscall: 'mmap', count: 11 },
       { role: 'sender', syscall: 'write', count: count + (trial % 2) },
     ],
-    pipeStates: pipe
+    pipe_states: pipe
       ? [
           { ...reads, state: 4, count },
           { ...reads, state: bufferBytes >= 65536 ? 0x12 : 0x1, count: 2 * count },
@@ -95,19 +100,17 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
           { ...writes, state: 4, count: 1 },
         ]
       : [],
-    pipeTransitions: pipe
+    pipe_transitions: pipe
       ? [
-          { ...reads, fromState: 4, toState: 1, count },
-          { ...reads, fromState: 1, toState: 4, count },
+          { ...reads, from_state: 4, to_state: 1, count },
+          { ...reads, from_state: 1, to_state: 4, count },
         ]
       : [],
-    ioSizes: [
+    io_sizes: [
       { ...reads, bytes: bufferBytes, count },
       { ...reads, bytes: -11, count: 1 },
       { ...reads, bytes: 0, count: 1 },
     ],
-    contextSwitches: [],
-    ioLatencies: [],
     events: [],
   };
 }

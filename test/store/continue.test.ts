@@ -151,10 +151,10 @@ it('counts a suspect run that was tried again once, by the attempt that stands f
     rows.reduce((sum, { count }) => sum + count, 0);
   const each = (column: (counts: RunCounts) => readonly { count: number }[], trials: number[]) =>
     trials.reduce((sum, trial) => sum + counted(column(exampleResult(trial).counts!)), 0);
-  expect(counted(cellPipeStates(db, id, ask))).toBe(each((c) => c.pipeStates, [1, 2, 3]));
-  expect(counted(cellTransitions(db, id, ask))).toBe(each((c) => c.pipeTransitions, [1, 2, 3]));
+  expect(counted(cellPipeStates(db, id, ask))).toBe(each((c) => c.pipe_states, [1, 2, 3]));
+  expect(counted(cellTransitions(db, id, ask))).toBe(each((c) => c.pipe_transitions, [1, 2, 3]));
   expect(counted(cellReadSizes(db, id, ask))).toBe(
-    each((c) => c.ioSizes.filter(({ bytes }) => bytes > 0), [1, 2, 3]),
+    each((c) => c.io_sizes.filter(({ bytes }) => bytes > 0), [1, 2, 3]),
   );
   expect(doubtRows(db, id, { cells: [1], suspect: true }).of).toBe(3);
   // As many as the states of the runs say.

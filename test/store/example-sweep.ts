@@ -1,6 +1,7 @@
 import type { Environment } from '../../src/execute/environment.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { hookCallWriter } from '../../src/store/hook-calls.ts';
 import type { Db } from '../../src/store/open.ts';
@@ -57,20 +58,19 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
       quotaThrottledPeriods: null,
     },
     counts: {
+      ...NO_ROWS,
       syscalls: [
         { role: 'receiver', syscall: 'read', count },
         { role: 'sender', syscall: 'write', count },
       ],
-      pipeStates: [{ role: 'receiver', operation: 'read', state: 0x81, count }],
-      pipeTransitions: [
-        { role: 'receiver', operation: 'read', fromState: 1, toState: 4, count: trial },
+      pipe_states: [{ role: 'receiver', operation: 'read', state: 0x81, count }],
+      pipe_transitions: [
+        { role: 'receiver', operation: 'read', from_state: 1, to_state: 4, count: trial },
       ],
-      ioSizes: [
+      io_sizes: [
         { role: 'receiver', operation: 'read', bytes: 512, count },
         { role: 'receiver', operation: 'read', bytes: -11, count: 1 },
       ],
-      contextSwitches: [],
-      ioLatencies: [],
       events: [],
     },
     rawTrace: `end ${trial}\n`,

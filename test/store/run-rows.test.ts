@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { IO_SIZES } from '../../src/instruments/io-sizes/instrument.ts';
 import { type Db, openForWriting, type WritableDb } from '../../src/store/open.ts';
 import {
-  ioSizeRows,
+  countRows,
   type RunRow,
   runRows,
   sampleRows,
@@ -52,7 +53,7 @@ it('rows of sweeps whose runs were made in turns are those of the one that is as
     expect(samples.length).toBeGreaterThan(5);
     expect([...sampleRows(db, id)]).toMatchObject(samples);
     expect(sizes.length).toBeGreaterThan(5);
-    expect([...ioSizeRows(db, id)]).toMatchObject(sizes);
+    expect([...countRows(db, id, IO_SIZES)]).toMatchObject(sizes);
   }
 });
 

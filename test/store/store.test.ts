@@ -146,7 +146,7 @@ describe('a stored run', () => {
       {
         counts: {
           ...exampleResult(2).counts!,
-          ioSizes: [{ role: 'receiver', operation: 'read', bytes: 1.5, count: 1 }],
+          io_sizes: [{ role: 'receiver', operation: 'read', bytes: 1.5, count: 1 }],
         },
       },
       { outcome: { state: 'no such state' as 'failed', reason: '' } },

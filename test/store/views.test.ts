@@ -89,7 +89,7 @@ function resultOf(made: Made, at: number): RunResult {
           syscalls: Object.entries(made.calls).map(([syscall, count]) => ({
             ...{ role: 'sender', syscall, count },
           })),
-          pipeStates: made.states.map((state) => ({
+          pipe_states: made.states.map((state) => ({
             ...{ role: 'receiver', operation: 'read', state, count: 3 },
           })),
         }

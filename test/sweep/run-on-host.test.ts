@@ -5,6 +5,7 @@ import type { Cell } from '../../src/experiment/cell.ts';
 import type { Host } from '../../src/host/host.ts';
 import { HostLost } from '../../src/host/host-lost.ts';
 import type { Allowance } from '../../src/host/machine/allowance.ts';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import { orderRuns } from '../../src/plan/order.ts';
 import type { PreparedHost } from '../../src/sweep/prepare-host.ts';
 import { type OnHostSetting, runOnHost } from '../../src/sweep/run-on-host.ts';
@@ -25,9 +26,9 @@ function losing(lost: (collection: number) => boolean, ends = true): Tracer {
   const collected = (): Collected => ({
     ...{ raw: '', doubts: [], state: 'counted' },
     counts: {
-      ...{ syscalls: [], pipeStates: [], pipeTransitions: [], contextSwitches: [] },
-      ...{ ioLatencies: [], events: [] },
-      ioSizes: [
+      ...NO_ROWS,
+      events: [],
+      io_sizes: [
         { role: 'receiver', operation: 'read', bytes: 4096, count: 1 },
         { role: 'sender', operation: 'write', bytes: 4096, count: 1 },
       ],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InstrumentName } from '../../src/experiment/trace-schema.ts';
+import { type InstrumentName, NO_ROWS } from '../../src/instruments/instruments.ts';
 import { checkConservation } from '../../src/trace/check.ts';
 import type { Expectation, RunCounts } from '../../src/trace/counts.ts';
 import { cellOf, countsIn, freebsdDtrace, instrumentsOf, SESSIONS } from './recording.ts';
@@ -15,33 +15,34 @@ const ALL: readonly InstrumentName[] = [
 
 /** Eight messages of 4 KiB, counted with everything there is. */
 const good: RunCounts = {
+  ...NO_ROWS,
   syscalls: [
     { role: 'receiver', syscall: 'read', count: 11 },
     { role: 'receiver', syscall: 'openat', count: 9 },
     { role: 'sender', syscall: 'write', count: 8 },
   ],
-  ioSizes: [
+  io_sizes: [
     { role: 'receiver', operation: 'read', bytes: 4096, count: 8 },
     { role: 'receiver', operation: 'read', bytes: 0, count: 1 },
     { role: 'sender', operation: 'write', bytes: 4096, count: 8 },
   ],
-  pipeStates: [
+  pipe_states: [
     { role: 'receiver', operation: 'read', state: 1, count: 3 },
     { role: 'receiver', operation: 'read', state: 4, count: 6 },
     { role: 'sender', operation: 'write', state: 4, count: 8 },
     { role: 'sender', operation: 'write-peer', state: 9, count: 8 },
   ],
-  pipeTransitions: [
-    { role: 'receiver', operation: 'read', fromState: 1, toState: 4, count: 3 },
-    { role: 'receiver', operation: 'read', fromState: 4, toState: 1, count: 2 },
-    { role: 'receiver', operation: 'read', fromState: 4, toState: 4, count: 3 },
-    { role: 'sender', operation: 'write', fromState: 4, toState: 4, count: 7 },
+  pipe_transitions: [
+    { role: 'receiver', operation: 'read', from_state: 1, to_state: 4, count: 3 },
+    { role: 'receiver', operation: 'read', from_state: 4, to_state: 1, count: 2 },
+    { role: 'receiver', operation: 'read', from_state: 4, to_state: 4, count: 3 },
+    { role: 'sender', operation: 'write', from_state: 4, to_state: 4, count: 7 },
   ],
-  ioLatencies: [
-    { role: 'receiver', operation: 'read', fromNs: 512, count: 9 },
-    { role: 'sender', operation: 'write', fromNs: 1024, count: 8 },
+  io_latencies: [
+    { role: 'receiver', operation: 'read', from_ns: 512, count: 9 },
+    { role: 'sender', operation: 'write', from_ns: 1024, count: 8 },
   ],
-  contextSwitches: [{ role: 'receiver', kind: 'voluntary', count: 4 }],
+  context_switches: [{ role: 'receiver', kind: 'voluntary', count: 4 }],
   events: [],
 };
 const expected: Expectation = {
@@ -70,28 +71,32 @@ describe('checkConservation', () => {
   });
 
   it.each([
-    ['a read more', changed('ioSizes', 0, { count: 9 }), 'read-bytes'],
-    ['a read less', changed('ioSizes', 0, { count: 7 }), 'read-bytes'],
-    ['a write more', changed('ioSizes', 2, { count: 9 }), 'write-bytes'],
-    ['a write less', changed('ioSizes', 2, { count: 7 }), 'write-bytes'],
-    ['other sizes', changed('ioSizes', 2, { bytes: 4095 }), 'write-bytes'],
-    ['reads by the sender', changed('ioSizes', 0, { role: 'sender' }), 'read-role'],
-    ['writes by the receiver', changed('ioSizes', 2, { role: 'receiver' }), 'write-role'],
-    ['an empty read more', changed('ioSizes', 1, { count: 2 }), 'pipe-states'],
-    ['a read state less', changed('pipeStates', 0, { count: 2 }), 'pipe-states'],
-    ['a write state more', changed('pipeStates', 2, { count: 9 }), 'pipe-states'],
-    ["a state of a write's other end less", changed('pipeStates', 3, { count: 7 }), 'pipe-states'],
-    ['a transition less', changed('pipeTransitions', 2, { count: 2 }), 'pipe-transitions'],
-    ['a transition more', changed('pipeTransitions', 3, { count: 8 }), 'pipe-transitions'],
-    ['a transition to no state', changed('pipeTransitions', 2, { toState: 5 }), 'pipe-transitions'],
+    ['a read more', changed('io_sizes', 0, { count: 9 }), 'read-bytes'],
+    ['a read less', changed('io_sizes', 0, { count: 7 }), 'read-bytes'],
+    ['a write more', changed('io_sizes', 2, { count: 9 }), 'write-bytes'],
+    ['a write less', changed('io_sizes', 2, { count: 7 }), 'write-bytes'],
+    ['other sizes', changed('io_sizes', 2, { bytes: 4095 }), 'write-bytes'],
+    ['reads by the sender', changed('io_sizes', 0, { role: 'sender' }), 'read-role'],
+    ['writes by the receiver', changed('io_sizes', 2, { role: 'receiver' }), 'write-role'],
+    ['an empty read more', changed('io_sizes', 1, { count: 2 }), 'pipe-states'],
+    ['a read state less', changed('pipe_states', 0, { count: 2 }), 'pipe-states'],
+    ['a write state more', changed('pipe_states', 2, { count: 9 }), 'pipe-states'],
+    ["a state of a write's other end less", changed('pipe_states', 3, { count: 7 }), 'pipe-states'],
+    ['a transition less', changed('pipe_transitions', 2, { count: 2 }), 'pipe-transitions'],
+    ['a transition more', changed('pipe_transitions', 3, { count: 8 }), 'pipe-transitions'],
     [
-      'a transition from no state',
-      changed('pipeTransitions', 2, { fromState: 5 }),
+      'a transition to no state',
+      changed('pipe_transitions', 2, { to_state: 5 }),
       'pipe-transitions',
     ],
-    ['another state', changed('pipeStates', 0, { state: 2 }), 'pipe-transitions'],
-    ['a latency less', changed('ioLatencies', 0, { count: 8 }), 'io-latencies'],
-    ['a latency more', changed('ioLatencies', 1, { count: 9 }), 'io-latencies'],
+    [
+      'a transition from no state',
+      changed('pipe_transitions', 2, { from_state: 5 }),
+      'pipe-transitions',
+    ],
+    ['another state', changed('pipe_states', 0, { state: 2 }), 'pipe-transitions'],
+    ['a latency less', changed('io_latencies', 0, { count: 8 }), 'io-latencies'],
+    ['a latency more', changed('io_latencies', 1, { count: 9 }), 'io-latencies'],
     ['too few read calls', changed('syscalls', 0, { count: 7 }), 'syscalls-missing'],
     ['too few write calls', changed('syscalls', 2, { count: 7 }), 'syscalls-missing'],
   ])('notices %s', (_, counts, code) => {
@@ -102,7 +107,7 @@ describe('checkConservation', () => {
   it('notices half as many reads of twice the size', () => {
     const counts: RunCounts = {
       ...good,
-      ioSizes: [
+      io_sizes: [
         { role: 'receiver', operation: 'read', bytes: 8192, count: 4 },
         { role: 'sender', operation: 'write', bytes: 4096, count: 8 },
       ],
@@ -116,7 +121,7 @@ describe('checkConservation', () => {
   it('lets a call be split', () => {
     const counts: RunCounts = {
       ...good,
-      ioSizes: [
+      io_sizes: [
         { role: 'receiver', operation: 'read', bytes: 1024, count: 4 },
         { role: 'receiver', operation: 'read', bytes: 4096, count: 7 },
         { role: 'sender', operation: 'write', bytes: 4096, count: 8 },
@@ -127,11 +132,11 @@ describe('checkConservation', () => {
 
   it('expects a new pipe in every iteration, whose first state follows none', () => {
     const oneLess = (operation: string, counts: RunCounts) => {
-      const index = counts.pipeTransitions.findIndex((row) => row.operation === operation);
-      const pipeTransitions = counts.pipeTransitions.map((row, at) =>
+      const index = counts.pipe_transitions.findIndex((row) => row.operation === operation);
+      const pipe_transitions = counts.pipe_transitions.map((row, at) =>
         at === index ? { ...row, count: row.count - 1 } : row,
       );
-      return { ...counts, pipeTransitions };
+      return { ...counts, pipe_transitions };
     };
     const twice = { ...expected, cell: cellOf(4096, 16384), iterations: 2 };
     expect(codes(oneLess('read', oneLess('write', good)), twice)).toEqual([]);
@@ -158,36 +163,24 @@ describe('checkConservation', () => {
     const bare: RunCounts = {
       ...good,
       syscalls: [],
-      pipeStates: [],
-      pipeTransitions: [],
-      ioLatencies: [],
+      pipe_states: [],
+      pipe_transitions: [],
+      io_latencies: [],
     };
     expect(codes(bare, { ...expected, instruments: [] })).toEqual([]);
     expect(codes(bare)).toEqual([
-      'pipe-states',
-      'io-latencies',
-      'syscalls-missing',
-      'pipe-states',
-      'io-latencies',
-      'syscalls-missing',
+      ...['syscalls-missing', 'syscalls-missing', 'pipe-states', 'pipe-states'],
+      ...['io-latencies', 'io-latencies'],
     ]);
   });
 
   it('asks for no pipe states of a socket', () => {
-    const counts = { ...good, pipeStates: [], pipeTransitions: [] };
+    const counts = { ...good, pipe_states: [], pipe_transitions: [] };
     expect(codes(counts, { ...expected, cell: cellOf(4096, 32768, { ipc: 'local' }) })).toEqual([]);
   });
 
   it('notices that nothing at all was counted', () => {
-    const nothing: RunCounts = {
-      syscalls: [],
-      ioSizes: [],
-      pipeStates: [],
-      pipeTransitions: [],
-      ioLatencies: [],
-      contextSwitches: [],
-      events: [],
-    };
+    const nothing: RunCounts = { ...NO_ROWS, events: [] };
     expect(codes(nothing, { ...expected, instruments: [] })).toEqual(['read-bytes', 'write-bytes']);
   });
 
@@ -197,7 +190,7 @@ describe('checkConservation', () => {
    * switches. Everything else is counted twice.
    */
   it('notices any change of any one count of the channel', () => {
-    const tables = ['ioSizes', 'pipeStates', 'pipeTransitions', 'ioLatencies'] as const;
+    const tables = ['io_sizes', 'pipe_states', 'pipe_transitions', 'io_latencies'] as const;
     const places = tables.flatMap((table) => good[table].map((_, index) => ({ table, index })));
     fc.assert(
       fc.property(
@@ -206,7 +199,7 @@ describe('checkConservation', () => {
         ({ table, index }, count) => {
           fc.pre(count !== good[table][index]!.count);
           // All of a write's other ends may be missing: Linux has none.
-          fc.pre(!(table === 'pipeStates' && index === 3 && count === 0));
+          fc.pre(!(table === 'pipe_states' && index === 3 && count === 0));
           expect(codes(changed(table, index, { count })).length).toBeGreaterThan(0);
         },
       ),
@@ -222,7 +215,7 @@ describe('checkConservation', () => {
         counts: countsIn(run.lines, session.readLine, run.pid),
       }));
       const places = counted.flatMap(({ cell, counts }) =>
-        (['ioSizes', 'pipeStates', 'pipeTransitions'] as const).flatMap((table) =>
+        (['io_sizes', 'pipe_states', 'pipe_transitions'] as const).flatMap((table) =>
           counts[table].map((_, index) => ({ cell, counts, table, index })),
         ),
       );
@@ -247,10 +240,10 @@ describe('checkConservation', () => {
     const counts = countsIn(lines, freebsdDtrace.readLine, pid);
     fc.assert(
       fc.property(fc.nat(2), fc.nat(4096), (index, state) => {
-        fc.pre(!counts.pipeStates.some((row) => row.state === state));
-        const rows = counts.pipeStates.map((row, at) => (at === index ? { ...row, state } : row));
+        fc.pre(!counts.pipe_states.some((row) => row.state === state));
+        const rows = counts.pipe_states.map((row, at) => (at === index ? { ...row, state } : row));
         const doubts = checkConservation(
-          { ...counts, pipeStates: rows },
+          { ...counts, pipe_states: rows },
           { cell, iterations: 1, instruments: ['pipe-states'], events: false },
         );
         expect(doubts.map(({ code }) => code)).toContain('pipe-transitions');

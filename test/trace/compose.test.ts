@@ -65,21 +65,22 @@ describe('fill', () => {
 describe('composeProgram', () => {
   const numbers = systemCallNumbers('x64', [...OTHER_CALLS, 'read', 'write']);
   const parameters = { execname: 'ipc-benchmark', ...numbers };
-  const compose = (...files: string[]) =>
-    composeProgram(
-      files.map((file) => `bpftrace/${file}`),
-      parameters,
-    );
+  const compose = (...files: string[]) => composeProgram(files, parameters);
+  const session = 'trace/programs/bpftrace/session.bt';
+  const channel = 'trace/programs/bpftrace/channel.bt';
+  const sessionEnd = 'trace/programs/bpftrace/session-end.bt';
+  const syscalls = 'instruments/syscalls/bpftrace.bt';
+  const pipeStates = 'instruments/pipe-states/bpftrace.bt';
 
   it('gives the same text the same hash, and another text another', () => {
-    const one = compose('session.bt', 'session-end.bt');
-    expect(compose('session.bt', 'session-end.bt').sha256).toBe(one.sha256);
-    expect(compose('session-end.bt', 'session.bt').sha256).not.toBe(one.sha256);
-    expect(compose('session.bt', 'syscalls.bt', 'session-end.bt').sha256).not.toBe(one.sha256);
+    const one = compose(session, sessionEnd);
+    expect(compose(session, sessionEnd).sha256).toBe(one.sha256);
+    expect(compose(sessionEnd, session).sha256).not.toBe(one.sha256);
+    expect(compose(session, syscalls, sessionEnd).sha256).not.toBe(one.sha256);
   });
 
   it('leaves open only who the launcher is', () => {
-    const { source } = compose('session.bt', 'channel.bt', 'pipe-states.bt', 'session-end.bt');
+    const { source } = compose(session, channel, pipeStates, sessionEnd);
     expect(new Set(source.match(/\{\{\w+\}\}/g))).toEqual(new Set(['{{launcher}}']));
   });
 });

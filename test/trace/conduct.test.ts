@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import { checkConservation } from '../../src/trace/check.ts';
 import type { ChannelKind, Conduct, Expectation, RunCounts } from '../../src/trace/counts.ts';
 import { dtraceLines } from '../../src/trace/dtrace/dtrace-lines.ts';
@@ -50,7 +51,7 @@ describe.each(readdirSync(SESSIONS))('what FreeBSD 13.2 printed in %s', (file) =
       return less ? [size, asked] : [size];
     });
     const counts = countsIn(today, dtraceLines(new Map()), pid, mode);
-    expect(counts.ioSizes.length).toBeGreaterThan(0);
+    expect(counts.io_sizes.length).toBeGreaterThan(0);
     expect(counts.conduct?.calls.length).toBeGreaterThan(0);
     expect(checkConservation(counts, expected)).toEqual(doubts);
   });
@@ -74,17 +75,14 @@ const GOOD: Conduct = {
 
 function counted(conduct: Conduct, states: readonly number[] = []): RunCounts {
   return {
-    syscalls: [],
-    pipeStates: states.map((state) => ({ role: 'sender', operation: 'write', state, count: 1 })),
-    pipeTransitions: [],
-    ioSizes: conduct.calls.map(({ operation, bytes, count }) => ({
+    ...NO_ROWS,
+    pipe_states: states.map((state) => ({ role: 'sender', operation: 'write', state, count: 1 })),
+    io_sizes: conduct.calls.map(({ operation, bytes, count }) => ({
       role: operation === 'read' ? ('receiver' as const) : ('sender' as const),
       operation,
       bytes,
       count,
     })),
-    contextSwitches: [],
-    ioLatencies: [],
     events: [],
     conduct,
   };

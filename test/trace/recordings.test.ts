@@ -30,7 +30,7 @@ describe.each(SESSIONS)('the session recorded with $name', (session) => {
     for (const { pid, cell, lines } of session.runs) {
       const counts = countsIn(lines, session.readLine, pid);
       const calls = (operation: string) =>
-        totalOf(counts.ioSizes, (row) => row.operation === operation);
+        totalOf(counts.io_sizes, (row) => row.operation === operation);
       const messages = cell.totalBytes / cell.bufferBytes;
       const pieces = Math.max(1, cell.bufferBytes / 65536);
       expect([calls('read'), calls('write')]).toEqual([messages * pieces, messages]);
@@ -49,10 +49,10 @@ describe.each(SESSIONS)('the session recorded with $name', (session) => {
 
   it('counts a state for every read and write', () => {
     for (const { pid, lines } of session.runs) {
-      const { pipeStates, ioSizes } = countsIn(lines, session.readLine, pid);
+      const { pipe_states, io_sizes } = countsIn(lines, session.readLine, pid);
       for (const operation of ['read', 'write'] as const) {
-        expect(totalOf(pipeStates, (row) => row.operation === operation)).toBe(
-          totalOf(ioSizes, (row) => row.operation === operation),
+        expect(totalOf(pipe_states, (row) => row.operation === operation)).toBe(
+          totalOf(io_sizes, (row) => row.operation === operation),
         );
       }
     }
@@ -68,8 +68,8 @@ describe.each(SESSIONS)('the session recorded with $name', (session) => {
 
   it('has only reads by the receiver and writes by the sender on the pipe', () => {
     for (const { pid, lines } of session.runs) {
-      const { ioSizes, pipeStates } = countsIn(lines, session.readLine, pid);
-      for (const { role, operation } of [...ioSizes, ...pipeStates]) {
+      const { io_sizes, pipe_states } = countsIn(lines, session.readLine, pid);
+      for (const { role, operation } of [...io_sizes, ...pipe_states]) {
         expect(`${role} ${operation}`).toMatch(/^(receiver read|sender write)$/);
       }
     }
@@ -82,7 +82,7 @@ describe('FreeBSD 13.2', () => {
     const { pid, lines } = freebsdDtrace.runs[FREEBSD_BUFFERS.indexOf(bufferBytes as 512)]!;
     return Object.fromEntries(
       countsIn(lines, freebsdDtrace.readLine, pid)
-        .pipeStates.filter((row) => row.operation === operation)
+        .pipe_states.filter((row) => row.operation === operation)
         .map(({ state, count }) => [stateNames(state, bits), count]),
     );
   };
@@ -107,7 +107,7 @@ describe('FreeBSD 13.2', () => {
 
   it('reads at most 65536 bytes at a time', () => {
     const { pid, lines } = freebsdDtrace.runs.at(-1)!;
-    expect(countsIn(lines, freebsdDtrace.readLine, pid).ioSizes).toEqual([
+    expect(countsIn(lines, freebsdDtrace.readLine, pid).io_sizes).toEqual([
       { role: 'receiver', operation: 'read', bytes: 65536, count: 16 },
       { role: 'sender', operation: 'write', bytes: 1048576, count: 1 },
     ]);
@@ -122,9 +122,9 @@ describe('FreeBSD 13.2', () => {
 
   it('counts the two reads of start-up files among the system calls only', () => {
     for (const { pid, lines } of freebsdDtrace.runs) {
-      const { syscalls, ioSizes } = countsIn(lines, freebsdDtrace.readLine, pid);
+      const { syscalls, io_sizes } = countsIn(lines, freebsdDtrace.readLine, pid);
       expect(totalOf(syscalls, ({ syscall }) => syscall === 'read')).toBe(
-        totalOf(ioSizes, ({ operation }) => operation === 'read') + 2,
+        totalOf(io_sizes, ({ operation }) => operation === 'read') + 2,
       );
     }
   });
@@ -144,7 +144,7 @@ describe('Linux', () => {
       new Set(
         session.runs
           .filter(({ cell }) => cell.bufferBytes === 16384)
-          .flatMap(({ pid, lines }) => countsIn(lines, session.readLine, pid).pipeStates)
+          .flatMap(({ pid, lines }) => countsIn(lines, session.readLine, pid).pipe_states)
           .map(({ operation, state }) => `${operation} ${state}`),
       );
     for (const name of names(linuxBpftrace)) expect(names(linuxDtrace)).toContain(name);

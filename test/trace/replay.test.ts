@@ -16,7 +16,7 @@ describe('countsFromRaw', () => {
   it("reads strace's lines by their own first process", () => {
     const raw = fixtureLines('linux-strace/2proc-pipe.txt').join('\n');
     const run = { raw, pid: 1, mode: '2proc', architecture: 'x64', osName: 'Linux' } as const;
-    expect(countsFromRaw({ ...run, tracer: 'strace' })?.ioSizes).toEqual([
+    expect(countsFromRaw({ ...run, tracer: 'strace' })?.io_sizes).toEqual([
       { role: 'receiver', operation: 'read', bytes: 4096, count: 16 },
       { role: 'sender', operation: 'write', bytes: 4096, count: 16 },
     ]);

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { PipeStateCount } from '../../src/trace/counts.ts';
+import type { PipeOperation } from '../../src/instruments/instrument.ts';
 import { judge } from '../../src/trace/self-test.ts';
 
-const row = (
-  operation: PipeStateCount['operation'],
-  state: number,
-  count: number,
-): PipeStateCount => ({ role: 'both', operation, state, count });
+const row = (operation: PipeOperation, state: number, count: number) =>
+  ({ role: 'both', operation, state, count }) as const;
 
 /** A pipe that took 16 buffers: found empty once, partly filled 15 times, full once. */
 const linux = [

@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { byCell } from '../../analyse/consecutive.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import type { PipeOperation } from '../../instruments/instrument.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { type CellRow, stateBits } from '../../store/reader.ts';
-import type { PipeOperation } from '../../trace/counts.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { OTHER_STATES } from '../looks.ts';

@@ -1,12 +1,11 @@
 import { byCell } from '../../analyse/consecutive.ts';
 import { stateShares } from '../../analyse/counts.ts';
 import { CELL } from '../../export/columns.ts';
-import { PIPE_OPERATIONS } from '../../export/count-tables.ts';
 import type { SweepResults } from '../../export/sweep-results.ts';
 import { column, type Table, type TableDefinition, tableOf } from '../../export/table.ts';
+import { PIPE_OPERATIONS, type PipeOperation } from '../../instruments/instrument.ts';
 import { cellPipeStates } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
-import type { PipeOperation } from '../../trace/counts.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 
 interface ShareRow {

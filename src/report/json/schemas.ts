@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { RUN_STATES } from '../../export/columns.ts';
+import { summaryOf } from '../../export/count-summary-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from '../../export/curve-tables.ts';
 import { DOUBTS } from '../../export/doubt-table.ts';
 import { RUNS } from '../../export/run-tables.ts';
 import { PROBE_EFFECTS, SUMMARY } from '../../export/summary-tables.ts';
-import { SYSCALLS_SUMMARY } from '../../export/syscall-tables.ts';
 import type { TableShape } from '../../export/table.ts';
+import { SYSCALLS } from '../../instruments/syscalls/instrument.ts';
 import { MISSES } from './misses.ts';
 import { PIPE_STATE_SHARES } from './pipe-state-shares.ts';
 import { rowSchema } from './row-schema.ts';
@@ -247,7 +248,7 @@ const reportSchema = z
     probe_effect: rowsOf(PROBE_EFFECTS),
     bandwidth_fit: rowsOf(BANDWIDTH_FIT),
     bandwidth_residuals: rowsOf(BANDWIDTH_RESIDUALS),
-    syscalls_summary: rowsOf(SYSCALLS_SUMMARY),
+    syscalls_summary: rowsOf(summaryOf(SYSCALLS)),
     pipe_state_shares: rowsOf(PIPE_STATE_SHARES),
   })
   .meta({ title: 'ipc-sweep report --json' });

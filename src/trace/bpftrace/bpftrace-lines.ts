@@ -1,4 +1,8 @@
-import type { ChannelKind, Operation } from '../counts.ts';
+import type { CountTable, Key, Operation } from '../../instruments/instrument.ts';
+import { COUNT_TABLES } from '../../instruments/instruments.ts';
+import { IO_LATENCIES } from '../../instruments/io-latency/instrument.ts';
+import type { ChannelKind } from '../counts.ts';
+import { countEvent } from '../session/count-event.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
 import { readHelperError } from './helper-errors.ts';
 import { LAST_BUCKET } from './histograms.ts';
@@ -11,6 +15,8 @@ interface ReaderOptions {
   readonly names: ReadonlyMap<number, string>;
   readonly readNumber: number;
   readonly writeNumber: number;
+  /** Everything that the instruments count. */
+  readonly tables?: readonly CountTable[];
 }
 
 /** The same numbers as in channel.bt. */
@@ -119,7 +125,7 @@ function entry(
   options: ReaderOptions,
 ): TraceEvent | undefined {
   if (!key.every(Number.isSafeInteger) || Number.isNaN(count) || count < 0) return undefined;
-  const [number, call, a, b, c] = key as [number, number, number, number, number];
+  const [number, call] = key as [number, number];
   if (number < 0) return undefined;
   const process = processOf(number);
   if (map === '@children' && key.length === 2 && call >= 0) {
@@ -128,40 +134,38 @@ function entry(
   if (map === '@exits' && key.length === 1 && (count === 1 || count === 2)) {
     return { kind: 'exit', ...process, thread: count === 2 };
   }
-  if ((map === '@syscalls' || map === '@other_calls') && key.length === 2) {
-    const kind = map === '@syscalls' ? 'syscall' : 'other-call';
-    return { kind, ...process, syscall: options.names.get(call) ?? String(call), count };
-  }
-  if (map === '@context_switches' && key.length === 2 && (call === 0 || call === 1)) {
-    return {
-      kind: 'context-switch',
-      ...process,
-      switched: call === 0 ? 'voluntary' : 'involuntary',
-      count,
-    };
-  }
-  const operation = operationOf(call, options);
-  if (operation === undefined) return undefined;
-  if (map === '@io_sizes' && key.length === 3) {
-    return { kind: 'io-size', ...process, operation, bytes: a, count };
-  }
-  const channel = CHANNELS[b];
-  if (map === '@io_sizes' && key.length === 5 && channel !== undefined && (c === 0 || c === 1)) {
-    return { kind: 'io-size', ...process, operation, bytes: a, channel, cut: c === 1, count };
+  if (map === '@other_calls' && key.length === 2) {
+    const syscall = options.names.get(call) ?? String(call);
+    return { kind: 'other-call', ...process, syscall, count };
   }
   if (map === '@asked' && key.length === 2) {
-    return { kind: 'asked', ...process, operation, atMost: count };
+    const operation = operationOf(call, options);
+    return operation && { kind: 'asked', ...process, operation, atMost: count };
   }
-  if (map === '@io_latencies' && key.length === 3) {
-    return { kind: 'io-latency', ...process, operation, fromNs: a, count };
+  const table = (options.tables ?? COUNT_TABLES).find(({ name }) => map === `@${name}`);
+  return (
+    table &&
+    countEvent(table, process, key.slice(1), count, {
+      value: (of, printed) => keyValue(of, printed, options),
+      number: (printed) => printed,
+      channels: CHANNELS,
+    })
+  );
+}
+
+function keyValue(key: Key, number: number, options: ReaderOptions): string | number | undefined {
+  switch (key.kind) {
+    case 'word':
+      return key.words[number];
+    case 'syscall':
+      return options.names.get(number) ?? String(number);
+    case 'operation':
+    case 'pipe-operation':
+      return operationOf(number, options);
+    case 'integer':
+    case 'pipe-state':
+      return number;
   }
-  if (map === '@pipe_states' && key.length === 3) {
-    return { kind: 'pipe-state', ...process, operation, state: a, count };
-  }
-  if (map === '@pipe_transitions' && key.length === 4) {
-    return { kind: 'pipe-transition', ...process, operation, fromState: a, toState: b, count };
-  }
-  return undefined;
 }
 
 /**
@@ -191,7 +195,8 @@ function histograms(
       // All buckets between the first and the last are printed, even the empty ones.
       if (count === 0) continue;
       const fromNs = min === -LAST_BUCKET ? LAST_BUCKET : min < 256 ? 0 : min;
-      events.push({ kind: 'io-latency', ...processOf(pid), operation, fromNs, count });
+      const keys = [operation, fromNs];
+      events.push({ kind: 'count', ...processOf(pid), table: IO_LATENCIES.name, keys, count });
     }
   }
   return events;

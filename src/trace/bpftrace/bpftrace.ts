@@ -1,4 +1,3 @@
-import type { InstrumentName } from '../../experiment/trace-schema.ts';
 import type { Host } from '../../host/host.ts';
 import {
   OTHER_CALLS,
@@ -10,6 +9,7 @@ import { systemEnvironment } from '../../host/machine/sources.ts';
 import { installCommand, systemOf } from '../../host/packages.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
+import { askedAmong, instrumentsAt, programsAt } from '../../instruments/instruments.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { withoutRoot } from '../root.ts';
@@ -22,22 +22,13 @@ import { readBpftraceStderr } from './bpftrace-stderr.ts';
 /** The kernel shows only 15 characters of a program's name. */
 const COMM_LENGTH = 15;
 
-/** Io-sizes are always asked for: the checks need them. */
-const FRAGMENTS: Readonly<Record<InstrumentName, string>> = {
-  syscalls: 'syscalls.bt',
-  'pipe-states': 'pipe-states.bt',
-  'context-switches': 'context-switches.bt',
-  'io-latency': 'io-latency.bt',
-  'io-sizes': 'io-sizes.bt',
-};
-
 export const bpftrace: Tracer = {
   name: 'bpftrace',
   needsRoot: true,
   scripts: '.bt',
   eventsOn: () => true,
   options: false,
-  instrumentsOn: () => Object.keys(FRAGMENTS) as InstrumentName[],
+  instrumentsOn: () => instrumentsAt('bpftrace'),
   costOn: () => ({
     attachSeconds: 1,
     detachSeconds: 0.3,
@@ -72,9 +63,7 @@ export const bpftrace: Tracer = {
       readStderr: readBpftraceStderr,
       runningTotals: true,
       printsExits: true,
-      ...(request.instruments.includes('context-switches')
-        ? { askAtEnd: (pid: number) => host.ask(pid) }
-        : {}),
+      ...(isAskedAtEnd(request) ? { askAtEnd: (pid: number) => host.ask(pid) } : {}),
       readyMs: 60_000,
       endMs: 10_000,
     });
@@ -83,23 +72,23 @@ export const bpftrace: Tracer = {
 
 function programFor({ architecture }: ProgramMachine, request: TraceRequest): TraceProgram {
   const numbers = readWriteNumbers(architecture);
-  const wanted = (Object.keys(FRAGMENTS) as InstrumentName[]).filter(
-    (name) => name === 'io-sizes' || request.instruments.includes(name),
-  );
-  const fragments = wanted.flatMap((name) => [
-    FRAGMENTS[name],
-    ...(name === 'pipe-states' && request.events ? ['events.bt'] : []),
-  ]);
-  const files = ['session.bt', 'channel.bt', ...fragments, 'session-end.bt'];
-  return composeProgram(
-    files.map((file) => `bpftrace/${file}`),
-    {
-      execname: request.execnames.map((name) => name.slice(0, COMM_LENGTH)),
-      read: numbers?.read ?? -1,
-      write: numbers?.write ?? -1,
-      ...systemCallNumbers(architecture, [...OTHER_CALLS, 'getpriority']),
-    },
-  );
+  const files = [
+    ...['session.bt', 'channel.bt'].map((file) => `trace/programs/bpftrace/${file}`),
+    ...programsAt('bpftrace', request).map((file) => `instruments/${file}`),
+    ...(isAskedAtEnd(request) ? ['trace/programs/bpftrace/session-answer.bt'] : []),
+    'trace/programs/bpftrace/session-end.bt',
+  ];
+  return composeProgram(files, {
+    execname: request.execnames.map((name) => name.slice(0, COMM_LENGTH)),
+    read: numbers?.read ?? -1,
+    write: numbers?.write ?? -1,
+    ...systemCallNumbers(architecture, [...OTHER_CALLS, 'getpriority']),
+  });
+}
+
+/** Whether the session prints once more when the launcher has waited for the root. */
+function isAskedAtEnd({ instruments }: TraceRequest): boolean {
+  return askedAmong(instruments).some(({ printsWhenAsked }) => printsWhenAsked);
 }
 
 /**

@@ -1,4 +1,13 @@
-import type { ChannelKind, Operation, PipeOperation } from '../counts.ts';
+import {
+  type CountTable,
+  type Key,
+  OPERATIONS,
+  type Operation,
+  PIPE_OPERATIONS,
+} from '../../instruments/instrument.ts';
+import { COUNT_TABLES } from '../../instruments/instruments.ts';
+import type { ChannelKind } from '../counts.ts';
+import { countEvent } from '../session/count-event.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
 
 /** The values of self->channel in the D programs. */
@@ -14,8 +23,12 @@ interface Process {
  * Reads what our D programs print: one record per line, words and numbers separated by single
  * blanks. Every count names its pid and ppid, so each also tells whose child the pid is.
  * @param names of system calls by number, for programs that print numbers
+ * @param tables everything that the instruments count
  */
-export function dtraceLines(names: ReadonlyMap<number, string>): LineReader {
+export function dtraceLines(
+  names: ReadonlyMap<number, string>,
+  tables: readonly CountTable[] = COUNT_TABLES,
+): LineReader {
   return (line) => {
     // A quiet dtrace prints empty lines when it starts to end.
     if (line === '') return [];
@@ -35,7 +48,14 @@ export function dtraceLines(names: ReadonlyMap<number, string>): LineReader {
         { kind: 'exit', ...process },
       ];
     }
-    const counted = countedOf(kind, process, rest, count, names);
+    const table = tables.find(({ line: word }) => word === kind);
+    const counted = table
+      ? countEvent(table, process, rest, count, {
+          value: (key, word) => keyValue(key, word, names),
+          number: signed,
+          channels: CHANNELS,
+        })
+      : conductOf(kind, process, rest, count);
     return counted ? [{ kind: 'child', ...process, parent }, counted] : [unknown(line)];
   };
 }
@@ -65,64 +85,43 @@ function eventOf(words: readonly string[]): readonly TraceEvent[] | undefined {
   ];
 }
 
-function countedOf(
+function conductOf(
   kind: string | undefined,
   process: Process,
   keys: readonly string[],
   count: number,
-  names: ReadonlyMap<number, string>,
 ): TraceEvent | undefined {
   const [first = ''] = keys;
-  const [a, b, c] = keys.slice(1).map(signed);
-  switch (`${kind} ${keys.length}`) {
-    case 'syscall 1': {
-      const number = whole(first);
-      const syscall = number === undefined ? first : (names.get(number) ?? first);
-      return syscall === '' ? undefined : { kind: 'syscall', ...process, syscall, count };
-    }
-    case 'pipe_state 2':
-      return isPipeOperation(first) && a !== undefined
-        ? { kind: 'pipe-state', ...process, operation: first, state: a, count }
-        : undefined;
-    case 'pipe_transition 3':
-      return isOperation(first) && a !== undefined && b !== undefined
-        ? { kind: 'pipe-transition', ...process, operation: first, fromState: a, toState: b, count }
-        : undefined;
-    case 'io_size 2':
-      return isOperation(first) && a !== undefined
-        ? { kind: 'io-size', ...process, operation: first, bytes: a, count }
-        : undefined;
-    case 'io_size 4': {
-      const channel = b === undefined ? undefined : CHANNELS[b];
-      return isOperation(first) && a !== undefined && channel && (c === 0 || c === 1)
-        ? { kind: 'io-size', ...process, operation: first, bytes: a, channel, cut: c === 1, count }
-        : undefined;
-    }
-    case 'asked 1':
-      return isOperation(first)
-        ? { kind: 'asked', ...process, operation: first, atMost: count }
-        : undefined;
-    case 'other_call 1':
-      return first === '' ? undefined : { kind: 'other-call', ...process, syscall: first, count };
-    case 'context_switch 1':
-      return first === 'voluntary' || first === 'involuntary'
-        ? { kind: 'context-switch', ...process, switched: first, count }
-        : undefined;
-    case 'io_latency 2':
-      return isOperation(first) && a !== undefined
-        ? { kind: 'io-latency', ...process, operation: first, fromNs: a, count }
-        : undefined;
-    default:
-      return undefined;
+  if (keys.length !== 1 || first === '') return undefined;
+  if (kind === 'other_call') return { kind: 'other-call', ...process, syscall: first, count };
+  return kind === 'asked' && isOperation(first)
+    ? { kind: 'asked', ...process, operation: first, atMost: count }
+    : undefined;
+}
+
+function keyValue(
+  key: Key,
+  word: string,
+  names: ReadonlyMap<number, string>,
+): string | number | undefined {
+  const oneOf = (words: readonly string[]) => (words.includes(word) ? word : undefined);
+  switch (key.kind) {
+    case 'word':
+      return oneOf(key.words);
+    case 'operation':
+      return oneOf(OPERATIONS);
+    case 'pipe-operation':
+      return oneOf(PIPE_OPERATIONS);
+    case 'syscall':
+      return word === '' ? undefined : (names.get(whole(word) ?? -1) ?? word);
+    case 'integer':
+    case 'pipe-state':
+      return signed(word);
   }
 }
 
 function isOperation(word: string): word is Operation {
   return word === 'read' || word === 'write';
-}
-
-function isPipeOperation(word: string): word is PipeOperation {
-  return isOperation(word) || word === 'write-peer';
 }
 
 function whole(word: string | undefined): number | undefined {

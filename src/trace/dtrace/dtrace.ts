@@ -1,9 +1,10 @@
-import type { InstrumentName } from '../../experiment/trace-schema.ts';
 import type { Host } from '../../host/host.ts';
 import { systemCallNames } from '../../host/kernel/linux-syscalls.ts';
 import { systemEnvironment } from '../../host/machine/sources.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
+import type { Place } from '../../instruments/instrument.ts';
+import { hasEventsAt, instrumentsAt, programsAt } from '../../instruments/instruments.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { withoutRoot } from '../root.ts';
@@ -14,13 +15,12 @@ import type { Availability, ProgramMachine, TraceCost, TraceRequest, Tracer } fr
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 
-/** The differences between the kernels that have DTrace. Paths are below programs/. */
+/** The differences between the kernels that have DTrace. Files are below programs/. */
 interface Platform {
   readonly session: string;
   readonly channel: string;
-  /** Fragments by instrument; a missing instrument does not exist on that platform. */
-  readonly instruments: Readonly<Partial<Record<InstrumentName, string>>>;
-  readonly events?: string;
+  /** Where the instruments find their programs for it. */
+  readonly place: Place;
   readonly sessionEnd: string;
   /** The number of characters of a program's name that the kernel keeps. */
   readonly execnameLength: number;
@@ -51,19 +51,11 @@ const TICKS = {
   },
 } as const;
 
-/** Io-sizes comes last: it forgets whether the call was one on the channel. */
 const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   freebsd: {
     ...TICKS,
+    place: 'dtrace-freebsd',
     channel: 'dtrace-freebsd/channel.d',
-    instruments: {
-      syscalls: 'dtrace-freebsd/syscalls.d',
-      'pipe-states': 'dtrace-freebsd/pipe-states.d',
-      'context-switches': 'dtrace-ticks/context-switches.d',
-      'io-latency': 'dtrace-freebsd/io-latency.d',
-      'io-sizes': 'dtrace-freebsd/io-sizes.d',
-    },
-    events: 'dtrace-freebsd/events.d',
     execnameLength: 19,
     // After each snapshot, the aggregation buffer's hash table (an eighth of the buffer) is cleared
     // inside a probe on the benchmark's processor, so the buffer is small. Up to 13.2, dynamic
@@ -72,15 +64,8 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   },
   linux: {
     session: 'dtrace-linux/session.d',
+    place: 'dtrace-linux',
     channel: 'dtrace-linux/channel.d',
-    instruments: {
-      syscalls: 'dtrace-linux/syscalls.d',
-      'pipe-states': 'dtrace-linux/pipe-states.d',
-      'context-switches': 'dtrace-linux/context-switches.d',
-      'io-latency': 'dtrace-linux/io-latency.d',
-      'io-sizes': 'dtrace-linux/io-sizes.d',
-    },
-    events: 'dtrace-linux/events.d',
     sessionEnd: 'dtrace-linux/session-end.d',
     execnameLength: 15,
     options: { ...RATES, dynvarsize: '4m' },
@@ -95,21 +80,15 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   },
   darwin: {
     ...TICKS,
+    place: 'dtrace-macos',
     channel: 'dtrace-macos/channel.d',
-    instruments: {
-      syscalls: 'dtrace-ticks/syscalls.d',
-      'io-sizes': 'dtrace-macos/io-sizes.d',
-    },
     execnameLength: 15,
     options: { ...RATES, dynvarsize: '4m' },
   },
   sunos: {
     ...TICKS,
+    place: 'dtrace-illumos',
     channel: 'dtrace-illumos/channel.d',
-    instruments: {
-      syscalls: 'dtrace-ticks/syscalls.d',
-      'io-sizes': 'dtrace-illumos/io-sizes.d',
-    },
     execnameLength: 15,
     options: { ...RATES, dynvarsize: '4m' },
   },
@@ -122,9 +101,9 @@ export const dtrace: Tracer = {
   name: 'dtrace',
   needsRoot: true,
   scripts: '.d',
-  eventsOn: (platform) => systemOf(platform).events !== undefined,
+  eventsOn: (platform) => hasEventsAt(systemOf(platform).place),
   options: true,
-  instrumentsOn: (platform) => Object.keys(systemOf(platform).instruments) as InstrumentName[],
+  instrumentsOn: (platform) => instrumentsAt(systemOf(platform).place),
   costOn: (platform) => systemOf(platform).cost,
   check,
   program: programFor,
@@ -157,7 +136,7 @@ export const dtrace: Tracer = {
               ask: (pid: number) => host.ask(pid),
               isThere: (pid: number) => isThere(host, pid),
             }
-          : { printsExits: true, marksEvents: request.events && system.events !== undefined }),
+          : { printsExits: true, marksEvents: request.events && hasEventsAt(system.place) }),
       });
     } finally {
       await root.discard(file);
@@ -181,14 +160,14 @@ async function isThere(host: Host, pid: number): Promise<boolean> {
 }
 
 function composeFor(system: Platform, request: TraceRequest): TraceProgram {
-  const wanted = (Object.keys(system.instruments) as InstrumentName[]).filter(
-    (name) => name === 'io-sizes' || request.instruments.includes(name),
-  );
-  const fragments = wanted.flatMap((name) => [
-    system.instruments[name]!,
-    ...(name === 'pipe-states' && request.events && system.events ? [system.events] : []),
-  ]);
-  return composeProgram([system.session, system.channel, ...fragments, system.sessionEnd], {
+  const ours = (file: string) => `trace/programs/${file}`;
+  const files = [
+    ours(system.session),
+    ours(system.channel),
+    ...programsAt(system.place, request).map((file) => `instruments/${file}`),
+    ours(system.sessionEnd),
+  ];
+  return composeProgram(files, {
     execname: request.execnames.map((name) => name.slice(0, system.execnameLength)),
     flushes: FLUSHES,
   });

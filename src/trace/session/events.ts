@@ -1,4 +1,5 @@
-import type { ChannelKind, Operation, PipeOperation } from '../counts.ts';
+import type { Operation } from '../../instruments/instrument.ts';
+import type { ChannelKind } from '../counts.ts';
 
 /**
  * The meaning of one line of a tracer's output. Counts are partial: the same key may come again.
@@ -26,33 +27,15 @@ type Said =
   /** The requested counts have been printed. */
   | { readonly kind: 'answer'; readonly pid: number }
   | {
-      readonly kind: 'syscall';
+      readonly kind: 'count';
       readonly pid: number;
-      readonly syscall: string;
-      readonly count: number;
-    }
-  | {
-      readonly kind: 'pipe-state';
-      readonly pid: number;
-      readonly operation: PipeOperation;
-      readonly state: number;
-      readonly count: number;
-    }
-  | {
-      readonly kind: 'pipe-transition';
-      readonly pid: number;
-      readonly operation: Operation;
-      readonly fromState: number;
-      readonly toState: number;
-      readonly count: number;
-    }
-  | {
-      readonly kind: 'io-size';
-      readonly pid: number;
-      readonly operation: Operation;
-      readonly bytes: number;
+      /** The name of the table that it belongs to. */
+      readonly table: string;
+      /** The values of the table's keys. */
+      readonly keys: readonly (string | number)[];
+      /** For io_sizes: the channel, if the tracer tells. */
       readonly channel?: ChannelKind;
-      /** True if the call moved less than it was asked for. */
+      /** For io_sizes: true if the calls moved less than they were asked for. */
       readonly cut?: boolean;
       readonly count: number;
     }
@@ -68,19 +51,6 @@ type Said =
       readonly kind: 'other-call';
       readonly pid: number;
       readonly syscall: string;
-      readonly count: number;
-    }
-  | {
-      readonly kind: 'context-switch';
-      readonly pid: number;
-      readonly switched: 'voluntary' | 'involuntary';
-      readonly count: number;
-    }
-  | {
-      readonly kind: 'io-latency';
-      readonly pid: number;
-      readonly operation: Operation;
-      readonly fromNs: number;
       readonly count: number;
     }
   | {

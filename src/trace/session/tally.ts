@@ -1,16 +1,6 @@
-import type {
-  ChannelCalls,
-  Conduct,
-  ContextSwitchCount,
-  IoLatencyCount,
-  IoSizeCount,
-  PipeEvent,
-  PipeStateCount,
-  PipeTransitionCount,
-  Role,
-  RunCounts,
-  SyscallCount,
-} from '../counts.ts';
+import type { CountRow, CountTable, Operation, Role } from '../../instruments/instrument.ts';
+import { COUNT_TABLES, type CountRows } from '../../instruments/instruments.ts';
+import type { ChannelCalls, Conduct, OtherCalls, PipeEvent, RunCounts } from '../counts.ts';
 import type { TraceEvent } from './events.ts';
 
 /** The number of events to keep of one run. */
@@ -18,7 +8,7 @@ export const EVENT_LIMIT = 100_000;
 
 type Happened = Extract<TraceEvent, { kind: 'pipe-event' }>;
 type Asked = Extract<TraceEvent, { kind: 'asked' }>;
-type Counted = Extract<TraceEvent, { count: number; pid: number }>;
+type Counted = Extract<TraceEvent, { kind: 'count' | 'other-call' }>;
 
 /**
  * Sums what a tracer prints about one run. A tracer may print a count in parts, and may print
@@ -38,8 +28,14 @@ export class Tally {
   readonly #sum: (known: number, count: number) => number;
   #eventsLeftOut = 0;
 
-  /** @param counts `parts` are to be added up; `totals` only grow, so the greatest is the last */
-  constructor(counts: 'parts' | 'totals' = 'parts') {
+  readonly #tables: readonly CountTable[];
+
+  /**
+   * @param counts `parts` are to be added up; `totals` only grow, so the greatest is the last
+   * @param tables everything that is counted
+   */
+  constructor(counts: 'parts' | 'totals' = 'parts', tables = COUNT_TABLES) {
+    this.#tables = tables;
     this.#sum = counts === 'totals' ? Math.max : (known, count) => known + count;
   }
 
@@ -66,7 +62,7 @@ export class Tally {
       this.#parents.set(image, parents);
       setIn(parents, event.pid).add(event.parent);
     }
-    if (!('pid' in event && 'count' in event)) return;
+    if (event.kind !== 'count' && event.kind !== 'other-call') return;
     const key = keyOf(event);
     const known = this.#counts.get(key);
     // A garbled count must not produce a sum that is no whole number, which no database accepts.
@@ -100,61 +96,28 @@ export class Tally {
 
   /** The counts of the run's root and its children, in a fixed order; all others are left out. */
   countsOf(rootPid: number, mode: '2proc' | '2thread'): RunCounts {
-    const syscalls: SyscallCount[] = [];
-    const pipeStates: PipeStateCount[] = [];
-    const pipeTransitions: PipeTransitionCount[] = [];
-    const ioSizes: IoSizeCount[] = [];
-    const contextSwitches: ContextSwitchCount[] = [];
-    const ioLatencies: IoLatencyCount[] = [];
-    const otherCalls: SyscallCount[] = [];
+    const rows = new Map<string, CountRow[]>(this.#tables.map(({ name }) => [name, []]));
+    const otherCalls: OtherCalls[] = [];
     const calls: ChannelCalls[] = [];
-    const events = this.#eventsOf(rootPid, mode);
     for (const { event, count, role } of this.#byRole(rootPid, mode)) {
-      switch (event.kind) {
-        case 'syscall':
-          syscalls.push({ role, syscall: event.syscall, count });
-          break;
-        case 'pipe-state':
-          pipeStates.push({ role, operation: event.operation, state: event.state, count });
-          break;
-        case 'pipe-transition': {
-          const { operation, fromState, toState } = event;
-          pipeTransitions.push({ role, operation, fromState, toState, count });
-          break;
-        }
-        case 'io-size': {
-          const { operation, bytes, channel, cut } = event;
-          addIoSize(ioSizes, { role, operation, bytes, count });
-          if (channel !== undefined && cut !== undefined && bytes > 0) {
-            calls.push({ operation, channel, bytes, cut, count });
-          }
-          break;
-        }
-        case 'other-call':
-          otherCalls.push({ role, syscall: event.syscall, count });
-          break;
-        case 'context-switch':
-          contextSwitches.push({ role, kind: event.switched, count });
-          break;
-        case 'io-latency':
-          ioLatencies.push({ role, operation: event.operation, fromNs: event.fromNs, count });
-          break;
+      if (event.kind === 'other-call') {
+        otherCalls.push({ role, syscall: event.syscall, count });
+        continue;
       }
+      const table = this.#tables.find(({ name }) => name === event.table);
+      if (!table) continue;
+      addRow(rows.get(table.name)!, rowOf(table, { keys: event.keys, count, role }));
+      const [operation, bytes] = event.keys;
+      const { channel, cut } = event;
+      if (channel === undefined || cut === undefined || Number(bytes) <= 0) continue;
+      calls.push({ operation: operation as Operation, channel, bytes: Number(bytes), cut, count });
     }
     const asked = this.#asked
       .filter((event) => this.#roleOf(event, rootPid, mode) !== undefined)
       .map(({ operation, atMost }) => ({ operation, bytes: atMost }));
     const conduct: Conduct = { children: this.#processesOf(rootPid), calls, asked, otherCalls };
-    return {
-      syscalls,
-      pipeStates,
-      pipeTransitions,
-      ioSizes,
-      contextSwitches,
-      ioLatencies,
-      events,
-      conduct,
-    };
+    const events = this.#eventsOf(rootPid, mode);
+    return { ...(Object.fromEntries(rows) as unknown as CountRows), events, conduct };
   }
 
   #addAsked(event: Asked): void {
@@ -237,12 +200,18 @@ function setIn(sets: Map<number, Set<number>>, key: number): Set<number> {
   return set;
 }
 
-/** Adds a row to the others, which are stored by role, operation and bytes. */
-function addIoSize(rows: IoSizeCount[], row: IoSizeCount): void {
+function rowOf(
+  { keys: names }: CountTable,
+  { role, keys, count }: Pick<CountRow, 'role' | 'count'> & { keys: readonly (string | number)[] },
+): CountRow {
+  return { role, ...Object.fromEntries(names.map(({ name }, at) => [name, keys[at]!])), count };
+}
+
+/** Adds a row to others that are in order: those of one size differ in what the checks look at. */
+function addRow(rows: CountRow[], row: CountRow): void {
   const last = rows.at(-1);
-  const same =
-    last?.role === row.role && last.operation === row.operation && last.bytes === row.bytes;
-  if (!same) rows.push(row);
+  const isSame = last && Object.keys(row).every((key) => key === 'count' || last[key] === row[key]);
+  if (!isSame) rows.push(row);
   else {
     const count = Math.min(last.count + row.count, Number.MAX_SAFE_INTEGER);
     rows[rows.length - 1] = { ...row, count };
@@ -255,20 +224,7 @@ function keyOf(event: Counted): string {
   const padded = (value: number) =>
     value < 0 ? `-${digits(Number.MAX_SAFE_INTEGER + value)}` : `0${digits(value)}`;
   const pid = `${padded(event.pid)} ${padded(event.image ?? 0)}`;
-  switch (event.kind) {
-    case 'syscall':
-      return `${event.kind} ${pid} ${event.syscall}`;
-    case 'pipe-state':
-      return `${event.kind} ${pid} ${event.operation} ${padded(event.state)}`;
-    case 'pipe-transition':
-      return `${event.kind} ${pid} ${event.operation} ${padded(event.fromState)} ${padded(event.toState)}`;
-    case 'io-size':
-      return `${event.kind} ${pid} ${event.operation} ${padded(event.bytes)} ${event.channel ?? ''} ${event.cut ?? ''}`;
-    case 'other-call':
-      return `${event.kind} ${pid} ${event.syscall}`;
-    case 'context-switch':
-      return `${event.kind} ${pid} ${event.switched}`;
-    case 'io-latency':
-      return `${event.kind} ${pid} ${event.operation} ${padded(event.fromNs)}`;
-  }
+  if (event.kind === 'other-call') return `${event.kind} ${pid} ${event.syscall}`;
+  const keys = event.keys.map((key) => (typeof key === 'number' ? padded(key) : key));
+  return [event.table, pid, ...keys, event.channel ?? '', event.cut ?? ''].join(' ');
 }

@@ -1,5 +1,8 @@
 import { OTHER_CALLS } from '../../host/kernel/linux-syscalls.ts';
-import type { ChannelKind, Operation } from '../counts.ts';
+import type { Operation } from '../../instruments/instrument.ts';
+import { IO_SIZES } from '../../instruments/io-sizes/instrument.ts';
+import { SYSCALLS } from '../../instruments/syscalls/instrument.ts';
+import type { ChannelKind } from '../counts.ts';
 import type { TraceEvent } from '../session/events.ts';
 
 const DESCRIPTOR = /(\d+)<(pipe|socket|UNIX|TCP)[^>]*>/;
@@ -77,7 +80,7 @@ export class StraceReader {
     if (syscall === undefined || rest === undefined) {
       return [...events, { kind: 'unknown', line: line.slice(0, 500) }];
     }
-    events.push({ kind: 'syscall', ...this.#process(pid), syscall, count: 1 });
+    events.push(countOf(SYSCALLS.name, this.#process(pid), [syscall]));
     const call = callOf(syscall, rest);
     if (movesOnChannel(syscall, rest)) {
       events.push({ kind: 'other-call', ...this.#process(pid), syscall, count: 1 });
@@ -107,7 +110,7 @@ export class StraceReader {
     if (operation === undefined || channel === undefined) return [];
     const process = this.#process(pid);
     const asked = askedFor(text + rest);
-    const size = { kind: 'io-size', ...process, operation, bytes: returned, count: 1 } as const;
+    const size = countOf(IO_SIZES.name, process, [operation, returned]);
     if (asked === undefined) return [size];
     const cut = returned > 0 && returned < asked;
     return [
@@ -115,6 +118,14 @@ export class StraceReader {
       ...(cut ? [{ kind: 'asked', ...process, operation, atMost: asked } as const] : []),
     ];
   }
+}
+
+function countOf(
+  table: string,
+  process: { readonly pid: number; readonly image: number },
+  keys: readonly (string | number)[],
+) {
+  return { kind: 'count', ...process, table, keys, count: 1 } as const;
 }
 
 function callOf(syscall: string, rest: string): Call {

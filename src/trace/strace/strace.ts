@@ -2,6 +2,7 @@ import type { Doubt } from '../../doubt.ts';
 import type { Host } from '../../host/host.ts';
 import { installCommand, systemOf } from '../../host/packages.ts';
 import { runSmall } from '../../host/run-small.ts';
+import { instrumentsAt } from '../../instruments/instruments.ts';
 import { composeProgram } from '../compose.ts';
 import { Tally } from '../session/tally.ts';
 import type { Availability, Collected, Tracer, TraceSession } from '../tracer.ts';
@@ -21,7 +22,7 @@ export const strace: Tracer = {
   scripts: undefined,
   eventsOn: () => false,
   options: false,
-  instrumentsOn: () => ['syscalls', 'io-sizes'],
+  instrumentsOn: () => instrumentsAt('strace'),
   // It is started with each run, so nothing is attached. Each call stops the benchmark twice.
   costOn: () => ({
     attachSeconds: 0,

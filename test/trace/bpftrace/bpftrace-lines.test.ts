@@ -44,54 +44,55 @@ describe('bpftraceLines', () => {
       '@io_sizes',
       { '12884908942,0,512,1,0': 2 },
       {
-        kind: 'io-size',
+        kind: 'count',
         pid: 7054,
         image: 3,
-        operation: 'read',
-        bytes: 512,
+        table: 'io_sizes',
+        keys: ['read', 512],
         channel: 'pipe',
         cut: false,
         count: 2,
       },
     ],
-    ['@syscalls', { '7054,0': 5 }, { kind: 'syscall', pid: 7054, syscall: 'read', count: 5 }],
-    ['@syscalls', { '7054,9999': 5 }, { kind: 'syscall', pid: 7054, syscall: '9999', count: 5 }],
+    [
+      '@syscalls',
+      { '7054,0': 5 },
+      { kind: 'count', pid: 7054, table: 'syscalls', keys: ['read'], count: 5 },
+    ],
+    [
+      '@syscalls',
+      { '7054,9999': 5 },
+      { kind: 'count', pid: 7054, table: 'syscalls', keys: ['9999'], count: 5 },
+    ],
     [
       '@io_sizes',
       { '7054,0,-11': 2 },
-      { kind: 'io-size', pid: 7054, operation: 'read', bytes: -11, count: 2 },
+      { kind: 'count', pid: 7054, table: 'io_sizes', keys: ['read', -11], count: 2 },
     ],
     [
       '@pipe_states',
       { '7055,1,9': 2 },
-      { kind: 'pipe-state', pid: 7055, operation: 'write', state: 9, count: 2 },
+      { kind: 'count', pid: 7055, table: 'pipe_states', keys: ['write', 9], count: 2 },
     ],
     [
       '@pipe_transitions',
       { '7055,1,4,9': 2 },
-      {
-        kind: 'pipe-transition',
-        pid: 7055,
-        operation: 'write',
-        fromState: 4,
-        toState: 9,
-        count: 2,
-      },
+      { kind: 'count', pid: 7055, table: 'pipe_transitions', keys: ['write', 4, 9], count: 2 },
     ],
     [
       '@io_latencies',
       { '7055,1,4294967296': 2 },
-      { kind: 'io-latency', pid: 7055, operation: 'write', fromNs: 4294967296, count: 2 },
+      { kind: 'count', pid: 7055, table: 'io_latencies', keys: ['write', 4294967296], count: 2 },
     ],
     [
       '@context_switches',
       { '7055,0': 2 },
-      { kind: 'context-switch', pid: 7055, switched: 'voluntary', count: 2 },
+      { kind: 'count', pid: 7055, table: 'context_switches', keys: ['voluntary'], count: 2 },
     ],
     [
       '@context_switches',
       { '7055,1': 2 },
-      { kind: 'context-switch', pid: 7055, switched: 'involuntary', count: 2 },
+      { kind: 'count', pid: 7055, table: 'context_switches', keys: ['involuntary'], count: 2 },
     ],
   ])('reads the map %s', (name, entries, event) => {
     expect(read(map(name, entries))).toEqual([event]);
@@ -109,11 +110,11 @@ describe('bpftraceLines', () => {
       { min: 256, max: 511, count: 0 },
       { min: 512, max: 1023, count: 4 },
     ];
-    const latency = { kind: 'io-latency', pid: 7054, operation: 'read' };
+    const latency = { kind: 'count', pid: 7054, table: 'io_latencies' };
     expect(read(json('hist', { '@io_latencies': { '7054,0': buckets } }))).toEqual([
-      { ...latency, fromNs: 0, count: 1 },
-      { ...latency, fromNs: 0, count: 2 },
-      { ...latency, fromNs: 512, count: 4 },
+      { ...latency, keys: ['read', 0], count: 1 },
+      { ...latency, keys: ['read', 0], count: 2 },
+      { ...latency, keys: ['read', 512], count: 4 },
     ]);
   });
 
@@ -122,10 +123,10 @@ describe('bpftraceLines', () => {
       { min: 1073741824, max: 2147483647, count: 1 },
       { min: -2147483648, max: 0, count: 3 },
     ];
-    const latency = { kind: 'io-latency', pid: 7054, operation: 'read' };
+    const latency = { kind: 'count', pid: 7054, table: 'io_latencies' };
     expect(read(json('hist', { '@io_latencies': { '7054,0': buckets } }))).toEqual([
-      { ...latency, fromNs: 1073741824, count: 1 },
-      { ...latency, fromNs: 2147483648, count: 3 },
+      { ...latency, keys: ['read', 1073741824], count: 1 },
+      { ...latency, keys: ['read', 2147483648], count: 3 },
     ]);
   });
 
@@ -256,13 +257,13 @@ describe('bpftraceLines', () => {
   it('leaves out the counts of a process whose parent is not known', () => {
     const { lines, pid } = linuxBpftrace.runs[0]!;
     const orphaned = lines.filter((line) => !line.includes('@children'));
-    const roles = countsIn(orphaned, read, pid).ioSizes.map(({ role }) => role);
+    const roles = countsIn(orphaned, read, pid).io_sizes.map(({ role }) => role);
     expect(roles).toEqual(['receiver']);
   });
 
   it('gives both threads of 2thread one role', () => {
     const { lines, pid } = linuxBpftrace.runs[0]!;
-    const { ioSizes } = countsIn(lines, read, pid, '2thread');
-    expect(ioSizes.map(({ role }) => role)).toEqual(['both', 'both']);
+    const { io_sizes } = countsIn(lines, read, pid, '2thread');
+    expect(io_sizes.map(({ role }) => role)).toEqual(['both', 'both']);
   });
 });

@@ -16,39 +16,41 @@ describe('dtraceLines', () => {
   });
 
   it.each([
-    ['syscall 379 378 write 2048', { kind: 'syscall', pid: 379, syscall: 'write', count: 2048 }],
-    ['syscall 379 378 0 3', { kind: 'syscall', pid: 379, syscall: 'read', count: 3 }],
-    ['syscall 379 378 9999 3', { kind: 'syscall', pid: 379, syscall: '9999', count: 3 }],
+    [
+      'syscall 379 378 write 2048',
+      { kind: 'count', pid: 379, table: 'syscalls', keys: ['write'], count: 2048 },
+    ],
+    [
+      'syscall 379 378 0 3',
+      { kind: 'count', pid: 379, table: 'syscalls', keys: ['read'], count: 3 },
+    ],
+    [
+      'syscall 379 378 9999 3',
+      { kind: 'count', pid: 379, table: 'syscalls', keys: ['9999'], count: 3 },
+    ],
     [
       'pipe_state 378 372 read 2064 471',
-      { kind: 'pipe-state', pid: 378, operation: 'read', state: 2064, count: 471 },
+      { kind: 'count', pid: 378, table: 'pipe_states', keys: ['read', 2064], count: 471 },
     ],
     [
       'pipe_state 379 378 write-peer 2056 7',
-      { kind: 'pipe-state', pid: 379, operation: 'write-peer', state: 2056, count: 7 },
+      { kind: 'count', pid: 379, table: 'pipe_states', keys: ['write-peer', 2056], count: 7 },
     ],
     [
       'pipe_transition 378 372 read 2048 2064 1',
-      {
-        kind: 'pipe-transition',
-        pid: 378,
-        operation: 'read',
-        fromState: 2048,
-        toState: 2064,
-        count: 1,
-      },
+      { kind: 'count', pid: 378, table: 'pipe_transitions', keys: ['read', 2048, 2064], count: 1 },
     ],
     [
       'io_size 378 372 read -11 1',
-      { kind: 'io-size', pid: 378, operation: 'read', bytes: -11, count: 1 },
+      { kind: 'count', pid: 378, table: 'io_sizes', keys: ['read', -11], count: 1 },
     ],
     [
       'context_switch 378 372 involuntary 8',
-      { kind: 'context-switch', pid: 378, switched: 'involuntary', count: 8 },
+      { kind: 'count', pid: 378, table: 'context_switches', keys: ['involuntary'], count: 8 },
     ],
     [
       'io_latency 378 372 read 4096 8',
-      { kind: 'io-latency', pid: 378, operation: 'read', fromNs: 4096, count: 8 },
+      { kind: 'count', pid: 378, table: 'io_latencies', keys: ['read', 4096], count: 8 },
     ],
   ])('reads %j, and whose child the process is', (line, event) => {
     const [, pid, parent] = line.split(' ').map(Number);

@@ -144,7 +144,7 @@ describe('ProcessSession', () => {
     standIn.tell('run');
     const collected = await attached.collect(run.pid, '2proc');
     expect(asked).toEqual([run.pid]);
-    expect(collected.state === 'counted' && collected.counts.contextSwitches).toEqual([
+    expect(collected.state === 'counted' && collected.counts.context_switches).toEqual([
       { role: 'receiver', kind: 'voluntary', count: 7 },
     ]);
     attached.begin();
@@ -539,15 +539,15 @@ function beyond(counts: RunCounts, truth: RunCounts): readonly unknown[] {
 }
 
 function expectCountedTwice(counts: RunCounts, truth: RunCounts): void {
-  expect(counts.ioSizes).toEqual(truth.ioSizes);
+  expect(counts.io_sizes).toEqual(truth.io_sizes);
   for (const operation of ['read', 'write'] as const) {
     const own = (row: { operation: string }) => row.operation === operation;
-    if (truth.pipeTransitions.length > 0) {
-      expect(totalOf(counts.pipeStates, own)).toBe(totalOf(truth.pipeStates, own));
-      expect(totalOf(counts.pipeTransitions, own)).toBe(totalOf(truth.pipeTransitions, own));
+    if (truth.pipe_transitions.length > 0) {
+      expect(totalOf(counts.pipe_states, own)).toBe(totalOf(truth.pipe_states, own));
+      expect(totalOf(counts.pipe_transitions, own)).toBe(totalOf(truth.pipe_transitions, own));
     }
     expect(totalOf(counts.syscalls, ({ syscall }) => syscall === operation)).toBeGreaterThanOrEqual(
-      totalOf(truth.ioSizes, own),
+      totalOf(truth.io_sizes, own),
     );
   }
 }

@@ -11,9 +11,10 @@ function tallied(events: readonly TraceEvent[]): Tally {
 }
 
 const syscall = (pid: number, name: string, count: number): TraceEvent => ({
-  kind: 'syscall',
+  kind: 'count',
   pid,
-  syscall: name,
+  table: 'syscalls',
+  keys: [name],
   count,
 });
 const child = (pid: number, parent: number): TraceEvent => ({ kind: 'child', pid, parent });
@@ -40,10 +41,16 @@ describe('Tally', () => {
 
   it('sorts numbers as numbers, the negative ones first', () => {
     const events = [512, 4096, -11, 0, 65536].map(
-      (bytes): TraceEvent => ({ kind: 'io-size', pid: 7, operation: 'read', bytes, count: 1 }),
+      (bytes): TraceEvent => ({
+        kind: 'count',
+        pid: 7,
+        table: 'io_sizes',
+        keys: ['read', bytes],
+        count: 1,
+      }),
     );
-    const { ioSizes } = tallied(events).countsOf(7, '2proc');
-    expect(ioSizes.map(({ bytes }) => bytes)).toEqual([-11, 0, 512, 4096, 65536]);
+    const { io_sizes } = tallied(events).countsOf(7, '2proc');
+    expect(io_sizes.map(({ bytes }) => bytes)).toEqual([-11, 0, 512, 4096, 65536]);
   });
 
   it('makes one row of the senders of several iterations', () => {

@@ -40,10 +40,12 @@ describe.each(RECORDED)('what strace wrote for $name', ({ name, mode, iterations
   });
 
   it('gives every whole read and write on the channel once, and none of a file', () => {
-    expect(counts.ioSizes.map(({ operation, bytes, count }) => [operation, bytes, count])).toEqual([
-      ['read', 4096, 8 * iterations],
-      ['write', 4096, 8 * iterations],
-    ]);
+    expect(counts.io_sizes.map(({ operation, bytes, count }) => [operation, bytes, count])).toEqual(
+      [
+        ['read', 4096, 8 * iterations],
+        ['write', 4096, 8 * iterations],
+      ],
+    );
   });
 
   it('counts as many calls as there are beginnings of calls, but the exec', () => {
@@ -53,7 +55,7 @@ describe.each(RECORDED)('what strace wrote for $name', ({ name, mode, iterations
   });
 
   it('gives each call to the one who made it', () => {
-    const roles = new Set(counts.ioSizes.map(({ role, operation }) => `${role} ${operation}`));
+    const roles = new Set(counts.io_sizes.map(({ role, operation }) => `${role} ${operation}`));
     expect(roles).toEqual(
       new Set(mode === '2proc' ? ['receiver read', 'sender write'] : ['both read', 'both write']),
     );
@@ -67,7 +69,7 @@ describe('StraceReader', () => {
       '8 write(4<pipe:[1]>, ""..., 512) = 512',
       '7 <... read resumed>""..., 512)    = 512',
     ]);
-    expect(counts.ioSizes).toEqual([
+    expect(counts.io_sizes).toEqual([
       { role: 'receiver', operation: 'read', bytes: 512, count: 1 },
       { role: 'sender', operation: 'write', bytes: 512, count: 1 },
     ]);
@@ -78,7 +80,7 @@ describe('StraceReader', () => {
     ['an error', '0x7ffe, 512) = -1 EAGAIN (Resource temporarily unavailable)', -1],
   ])('counts %s', (_, rest, bytes) => {
     const { counts } = read([`7 read(3<pipe:[1]>, ${rest}`]);
-    expect(counts.ioSizes).toEqual([{ role: 'receiver', operation: 'read', bytes, count: 1 }]);
+    expect(counts.io_sizes).toEqual([{ role: 'receiver', operation: 'read', bytes, count: 1 }]);
   });
 
   it.each([
@@ -89,7 +91,7 @@ describe('StraceReader', () => {
     ['a call killed in the middle', '7 read(3<pipe:[1]>, ""..., 512) = ?'],
   ])('does not count %s as one on the channel', (_, line) => {
     const { counts } = read([line]);
-    expect(counts.ioSizes).toEqual([]);
+    expect(counts.io_sizes).toEqual([]);
     expect(totalOf(counts.syscalls)).toBe(1);
   });
 
@@ -105,7 +107,7 @@ describe('StraceReader', () => {
       '9 write(4<pipe:[2]>, ""..., 4096) = 4096',
       '7 read(3<pipe:[2]>, ""..., 4096) = 4096',
     ]);
-    expect(counts.ioSizes.map(({ bytes, count }) => [bytes, count])).toEqual([
+    expect(counts.io_sizes.map(({ bytes, count }) => [bytes, count])).toEqual([
       [4096, 1],
       [4096, 1],
     ]);
@@ -164,8 +166,8 @@ describe('StraceReader', () => {
     const line = '7 read(3<pipe:[1]>, ""..., 4096) = 4096';
     const pid = '7'.repeat(40);
     expect(read([`${pid}${line}`]).unknown).toHaveLength(1);
-    expect(read([line.replace(/4096$/, '9'.repeat(400))]).counts.ioSizes).toEqual([]);
-    expect(read([line]).counts.ioSizes).toHaveLength(1);
+    expect(read([line.replace(/4096$/, '9'.repeat(400))]).counts.io_sizes).toEqual([]);
+    expect(read([line]).counts.io_sizes).toHaveLength(1);
   });
 
   it('takes no notice of signals and ends', () => {

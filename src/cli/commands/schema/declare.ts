@@ -1,6 +1,5 @@
 import { command } from '../../command.ts';
-
-export const SCHEMA_NAMES = ['experiment', 'status', 'run', 'report'] as const;
+import { SCHEMA_NAMES } from './documents.ts';
 
 export const schemaCommand = command({
   command: 'schema [document]',

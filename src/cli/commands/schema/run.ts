@@ -7,7 +7,7 @@ import { writeOneFile } from '../../one-file.ts';
 import { Ownership } from '../../ownership.ts';
 import { jsonText, printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
-import { SCHEMA_NAMES } from './declare.ts';
+import { SCHEMA_NAMES } from './documents.ts';
 
 const SCHEMAS = {
   experiment: publishedJsonSchema,

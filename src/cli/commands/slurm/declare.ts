@@ -1,7 +1,6 @@
 import { command, type Positional } from '../../command.ts';
 import { JSON_OUTPUT, LARGE } from '../../options.ts';
-
-export const ACTIONS = ['submit', 'status', 'cancel'] as const;
+import { ACTIONS } from './actions.ts';
 
 const TARGET = {
   type: 'string',

@@ -2,8 +2,8 @@ import { type ExitCodeValue, UserError } from '../../../errors.ts';
 import { nearest } from '../../../experiment/suggest.ts';
 import { Slurm } from '../../../slurm/commands.ts';
 import type { Terminal } from '../../terminal.ts';
+import { ACTIONS } from './actions.ts';
 import { cancel } from './cancel.ts';
-import { ACTIONS } from './declare.ts';
 import { status } from './status.ts';
 import { type SubmitArguments, submit } from './submit.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/benchmark/output.ts';
-import { checkSwitches } from '../../src/trace/check-switches.ts';
+import { contextSwitches } from '../../src/instruments/context-switches/instrument.ts';
+import type { CountRow, ReportedRun } from '../../src/instruments/instrument.ts';
 
 const sample = (voluntarySwitches: number, involuntarySwitches: number): Sample => ({
   iteration: 1,
@@ -10,14 +11,19 @@ const sample = (voluntarySwitches: number, involuntarySwitches: number): Sample 
   involuntarySwitches,
 });
 const counted = (voluntary: number, involuntary: number) => ({
-  contextSwitches: [
+  context_switches: [
     { role: 'receiver', kind: 'voluntary', count: voluntary },
     { role: 'sender', kind: 'involuntary', count: involuntary },
-  ] as const,
+  ] satisfies CountRow[],
 });
+const checkSwitches = (
+  counts: ReportedRun['counts'],
+  samples: readonly Sample[],
+  run: Pick<ReportedRun, 'wallNs' | 'platform'>,
+) => contextSwitches.checkReported({ counts, samples, ...run });
 const onLinux = { wallNs: 1e9, platform: 'linux' };
 
-describe('checkSwitches', () => {
+describe('the check of context switches', () => {
   it('doubts a run with fewer switches than its samples report', () => {
     const samples = Array.from({ length: 9500 }, () => sample(20, 7));
     expect(checkSwitches(counted(190_001, 66_500), samples, onLinux)).toEqual([]);
@@ -28,7 +34,7 @@ describe('checkSwitches', () => {
         suspect: true,
       },
     ]);
-    expect(checkSwitches({ contextSwitches: [] }, [sample(1, 0)], onLinux)).toHaveLength(1);
+    expect(checkSwitches({ context_switches: [] }, [sample(1, 0)], onLinux)).toHaveLength(1);
   });
 
   it('does not mind of which kind a switch is said to be', () => {

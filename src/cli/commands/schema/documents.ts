@@ -1,0 +1,2 @@
+/** The names of the published schemas: that of a spec, and those of what commands print. */
+export const SCHEMA_NAMES = ['experiment', 'status', 'run', 'report'] as const;

@@ -1,0 +1,1 @@
+export const ACTIONS = ['submit', 'status', 'cancel'] as const;
