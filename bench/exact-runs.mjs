@@ -1,9 +1,10 @@
 // Are the counts of every run of a long session exact?
 //
 // Usage: node bench/exact-runs.mjs [--tracer bpftrace|dtrace] [--runs 500]
+//        [--instruments all|NAME,NAME]
 //
-// Makes traced runs one after the other in one session, over five buffer sizes, 1 MiB each, and
-// prints how many were exact, how many were marked suspect, and how long a run took in all. Exits
+// Makes traced runs one after the other in one session, over five buffer sizes, 1 MiB each, with the
+// default instruments unless others are named, and prints how many were exact, how many were marked suspect, and how long a run took in all. Exits
 // with 1 when a run was wrong and nobody doubted it.
 // Needs `npm run build`, and what the tracer needs: mostly root.
 import { BUFFERS, host, median, oneRun, open, option, usableTracers } from './runs.mjs';
@@ -14,7 +15,7 @@ if (!usable) {
   await host.close();
   process.exit(3);
 }
-const { session: opening, instruments } = open(usable.tracer);
+const { session: opening, instruments } = open(usable.tracer, option('instruments', undefined));
 const session = await opening;
 const results = [];
 try {

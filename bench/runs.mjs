@@ -8,7 +8,7 @@ if (!existsSync(new URL('trace/choose.js', DIST))) {
   console.error('nothing is built here: run `npm run build` first');
   process.exit(3);
 }
-const load = (path) => import(new URL(path, DIST).href);
+export const load = (path) => import(new URL(path, DIST).href);
 
 const { openHost } = await load('host/agent-host.js');
 const { checkConservation } = await load('trace/check.js');
@@ -22,7 +22,7 @@ export const EXECNAME = 'ipc-benchmark';
 
 /** This machine, as a sweep sees it. It has to be closed. */
 export const host = await openHost('local', { environment: process.env });
-const benchmark = await buildBundled(host);
+export const benchmark = await buildBundled(host);
 
 /** The value after an option, or what is assumed without it. */
 export function option(name, otherwise) {
@@ -42,25 +42,38 @@ export async function usableTracers(name) {
     .map(({ tracer, availability }) => ({ tracer, version: availability.version }));
 }
 
-/** Attaches a tracer with the default instruments, as far as it has them. */
-export function open(tracer) {
-  const all = tracer.instrumentsOn(host.machine.platform);
-  const instruments = ['syscalls', 'pipe-states', 'io-sizes'].filter((each) => all.includes(each));
+/** The instruments that a tracer has here. */
+export function instrumentsOf(tracer) {
+  return tracer.instrumentsOn(host.machine.platform);
+}
+
+/**
+ * Attaches a tracer with the default instruments, as far as it has them.
+ * @param named other ones, separated by commas, or `all`
+ */
+export function open(tracer, named = 'syscalls,pipe-states,io-sizes') {
+  const wanted = named.split(',');
+  const instruments = instrumentsOf(tracer).filter(
+    (each) => named === 'all' || wanted.includes(each),
+  );
   return { instruments, session: attach(tracer, instruments) };
 }
 
-export function attach(tracer, instruments) {
-  return tracer.open(host, { execnames: [EXECNAME], instruments, events: false, options: {} });
+/** @param more other parts of the request, such as a name of the benchmark's own */
+export function attach(tracer, instruments, more = {}) {
+  const request = { execnames: [EXECNAME], instruments, events: false, options: {}, ...more };
+  return tracer.open(host, request);
 }
 
 /**
  * Starts a bare run, as a sweep does, and waits for its end and its counts.
  * @param session undefined for an untraced run
+ * @param program the bundled benchmark, or a copy of it
  */
-export async function tracedRun(cell, session, options = {}) {
-  session?.begin();
+export async function tracedRun(cell, session, options = {}, program = benchmark) {
+  await session?.begin();
   const given = { bare: true, iterations: 1, rusage: false, ...options };
-  const command = [benchmark, ...benchmarkArguments(cell, given)];
+  const command = [program, ...benchmarkArguments(cell, given)];
   const ended = await host.run({
     words: session?.wrap?.(command) ?? command,
     environment: { PATH: host.machine.path, LC_ALL: 'C' },
@@ -99,8 +112,8 @@ export async function oneRun(bufferBytes, session, instruments = []) {
     collected.counts.io_sizes
       .filter((row) => row.operation === operation)
       .reduce((sum, row) => sum + row.bytes * row.count, 0);
-  const writes = collected.counts.syscalls
-    .filter(({ role, syscall }) => role === 'sender' && syscall === 'write')
+  const writes = collected.counts.io_sizes
+    .filter(({ role, operation }) => role === 'sender' && operation === 'write')
     .reduce((sum, { count }) => sum + count, 0);
   const right =
     bytes('read') === TOTAL_BYTES &&

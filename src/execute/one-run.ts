@@ -30,7 +30,7 @@ export interface RunSetting {
   readonly options: BenchmarkOptions;
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
-  /** The user's own scripts, attached to this run alone. */
+  /** Those of the user's own scripts that are attached to this run alone. */
   readonly scripts: readonly UserScript[];
   readonly deadlineMs: number;
   readonly abort: AbortSignal;
@@ -64,7 +64,7 @@ export async function executeRun(
   const { host, allowance } = setting;
   await setting.neighbours?.before();
   // Do this before the scripts are attached: from here on, what the session sees concerns them too.
-  session?.begin();
+  await session?.begin();
   const { execname } = setting.program;
   const scripts = await attachScripts(setting.scripts, execname, host, setting.privilege);
   const command = [
@@ -80,6 +80,7 @@ export async function executeRun(
     watch: host.machine.platform === 'linux' ? watchedFiles(allowance) : [],
     abort: setting.abort,
   });
+  if (ended.pid !== undefined) session?.runHasEnded?.(ended.pid);
   const stderrTail = ended.stderr.toString('utf8').slice(-STDERR_TAIL);
   const onFirst = allowance.processor0 !== false && !saysUnbound(stderrTail);
   const conditions = ended.pid === undefined ? undefined : runConditions(ended, onFirst);
@@ -124,7 +125,7 @@ export async function executeRun(
     conditions,
     counts: collected?.state === 'counted' ? collected.counts : undefined,
     rawTrace: collected?.raw,
-    scripts: said.results,
+    scripts: [...(collected?.scripts ?? []), ...said.results],
     doubts,
   };
 }

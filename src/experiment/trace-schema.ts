@@ -53,7 +53,7 @@ export const traceSchema = z.strictObject({
     .max(8, { error: 'at most 8 scripts' })
     .default([])
     .describe(
-      "Your own tracing scripts, relative to the spec's folder; each is attached to every run.",
+      "Your own tracing scripts, relative to the spec's folder; they ride in the tracer's session where they can.",
     ),
   attach: z
     .enum(ATTACHMENTS, { error: `one of ${ATTACHMENTS.join(', ')}` })

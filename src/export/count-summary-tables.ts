@@ -1,6 +1,7 @@
 import {
   BUCKET_QUANTILES,
   type Bucket,
+  type CountOfRun,
   type PerRunSummary,
   type QuantileSummary,
   type ShareSummary,
@@ -43,14 +44,23 @@ function summing(table: CountTable): readonly Summing[] {
       return [{ table, definition, sumUp: summarisePerRun }];
     }
     case 'shares': {
-      const definition = definitionOf(table, keys, shareColumns(table));
-      return [{ table, definition, sumUp: summariseShares }];
+      const kept = keys.filter(({ name }) => name !== summary.leftOut);
+      const definition = definitionOf(table, kept, shareColumns({ ...table, keys: kept }));
+      const places = kept.map((key) => keys.indexOf(key));
+      return [{ table, definition, sumUp: (r) => summariseShares(withKeysAt(places, r)) }];
     }
     case 'quantiles': {
       const definition = definitionOf(table, inner, quantileColumns(table));
       return [{ table, definition, sumUp: (r) => summariseQuantiles(r, summary.firstBucket) }];
     }
   }
+}
+
+function* withKeysAt(
+  places: readonly number[],
+  rows: Iterable<CountOfRun>,
+): IterableIterator<CountOfRun> {
+  for (const row of rows) yield { ...row, keys: places.map((place) => row.keys[place]!) };
 }
 
 const SUMMING = COUNT_TABLES.flatMap(summing);
@@ -179,7 +189,7 @@ function quantileColumns({
   count: { unit },
 }: CountTable): readonly ColumnOf<OfCell<QuantileSummary>>[] {
   const last = keys.at(-1)!;
-  const ofValue = last.kind === 'integer' ? last.unit : '';
+  const ofValue = last.kind === 'integer' ? (last.unit ?? '') : '';
   const suffix = ofValue === '' ? '' : `_${ofValue}`;
   const edges = (
     name: string,

@@ -77,8 +77,11 @@ function keyColumn<Row>(key: Key, keyOf: KeyOf<Row>): ColumnOf<Row> {
       return column(name, 'integer', of, description, { required });
     case 'integer': {
       const { unit, minimum } = key;
-      const least = minimum === undefined ? {} : { minimum };
-      return column(name, 'integer', of, description, { unit, ...least, required });
+      const about = {
+        ...(unit === undefined ? {} : { unit }),
+        ...(minimum === undefined ? {} : { minimum }),
+      };
+      return column(name, 'integer', of, description, { ...about, required });
     }
   }
 }

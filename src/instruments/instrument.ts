@@ -37,7 +37,7 @@ export type Key = {
       readonly inHexadecimal?: string;
       readonly byName: string;
     }
-  | { readonly kind: 'integer'; readonly unit: string; readonly minimum?: number }
+  | { readonly kind: 'integer'; readonly unit?: string; readonly minimum?: number }
 );
 
 /** A count: lines of an instrument's programs, a table of the database, a table of files. */
@@ -65,8 +65,11 @@ export interface CountTable {
 export type Summary =
   /** The count of a run, for each role and key: median, quartiles and range over the runs. */
   | { readonly kind: 'per-run' }
-  /** The share of each value of the last key among those with the same role and other keys. */
-  | { readonly kind: 'shares' }
+  /**
+   * The share of each value of the last key among those with the same role and other keys; a key
+   * that is left out is first added up over.
+   */
+  | { readonly kind: 'shares'; readonly leftOut?: string }
   /**
    * Quantiles of the last key, which is the lower edge of a bucket. Bucket 0 ends at `firstBucket`,
    * every other one at twice its lower edge.

@@ -3,19 +3,23 @@ import type { CountRow, CountTable, Instrument, Place, RowOf } from './instrumen
 import { ioLatency } from './io-latency/instrument.ts';
 import { ioSizes } from './io-sizes/instrument.ts';
 import { pageFaults } from './page-faults/instrument.ts';
+import { pipeDwell } from './pipe-dwell/instrument.ts';
 import { pipeStates } from './pipe-states/instrument.ts';
+import { runQueue } from './run-queue/instrument.ts';
 import { syscalls } from './syscalls/instrument.ts';
 
 /**
  * Every instrument, in the order in which their programs stand in a session's. io-sizes comes last:
- * its D programs forget whether a call was one on the channel.
+ * its programs forget whether a call was one on the channel.
  */
 export const INSTRUMENTS = [
   syscalls,
   pipeStates,
+  pipeDwell,
   contextSwitches,
   ioLatency,
   pageFaults,
+  runQueue,
   ioSizes,
 ] as const satisfies readonly Instrument[];
 

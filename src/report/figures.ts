@@ -9,6 +9,7 @@ import { causeAndEffectFigures } from './figures/cause-and-effect.ts';
 import { sayingHosts } from './figures/hosts.ts';
 import { CHARTS_OF_INSTRUMENTS } from './figures/instruments.ts';
 import { ioSizeFigures } from './figures/io-sizes.ts';
+import { pipeDwellFigures } from './figures/pipe-dwell.ts';
 import { pipeStateFigures } from './figures/pipe-states.ts';
 import { pipeTransitionFigures } from './figures/pipe-transitions.ts';
 import { probeEffectFigures } from './figures/probe-effect.ts';
@@ -23,6 +24,7 @@ const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> 
   'probe-effect': probeEffectFigures,
   syscalls: syscallFigures,
   'pipe-states': pipeStateFigures,
+  'pipe-dwell': pipeDwellFigures,
   'pipe-transitions': pipeTransitionFigures,
   'io-sizes': ioSizeFigures,
   ...CHARTS_OF_INSTRUMENTS,

@@ -150,6 +150,32 @@ export function runSyscalls(
   );
 }
 
+/** Time that the pipes of a cell's runs spent between looks at them. */
+export interface DwellRow {
+  readonly cell: number;
+  /** The state that the first of two looks found. */
+  readonly state: number;
+  /** The state that the second one found. */
+  readonly next_state: number;
+  readonly ns: number;
+}
+
+/** How long the pipes of the selected traced runs of each cell were in each state, in all. */
+export function cellPipeDwell(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): readonly DwellRow[] {
+  return db
+    .prepare<[number, number], DwellRow>(
+      `SELECT cell, pipe_dwell.state AS state, next_state, sum(count) AS ns
+       FROM run_overview JOIN pipe_dwell USING (run_id)
+       WHERE sweep_id = ? AND ${SELECTED}
+       GROUP BY cell, pipe_dwell.state, next_state`,
+    )
+    .all(sweepId, Number(suspect));
+}
+
 /** Pipe states of the selected traced runs of each cell, added up over all its runs. */
 export function cellPipeStates(
   db: Db,

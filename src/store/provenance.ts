@@ -18,6 +18,9 @@ export interface StoredScript {
   readonly name: string;
   readonly tracer: string;
   readonly text: string;
+  readonly attached: 'session' | 'per-run';
+  /** Why it was attached to every run; empty if it was not, or in an older sweep. */
+  readonly attachedBecause: string;
 }
 
 export function provenanceOf(db: Db, sweepId: number): Provenance {
@@ -33,7 +36,8 @@ export function provenanceOf(db: Db, sweepId: number): Provenance {
 export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {
   return db
     .prepare<[number], StoredScript>(
-      'SELECT name, tracer, text FROM sweep_script WHERE sweep_id = ? ORDER BY name',
+      `SELECT name, tracer, text, attached, attached_because AS attachedBecause
+       FROM sweep_script WHERE sweep_id = ? ORDER BY name`,
     )
     .all(sweepId);
 }

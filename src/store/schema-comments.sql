@@ -13,7 +13,10 @@
 -- io_size: What the calls on the channel returned (instrument `io-sizes`).
 -- context_switch: How often a role was switched away from (instrument `context-switches`).
 -- page_fault: How many page faults a role took (instrument `page-faults`).
+-- run_queue: How long threads of a role that could run waited for the processor (instrument `run-queue`).
 -- io_latency: How long the calls on the channel took (instrument `io-latency`).
+-- pipe_dwell: How long the pipe was in each state, between two looks at it (instrument `pipe-dwell`).
+-- pipe_span: How long each pipe of a run was in use; the times in `pipe_dwell` add up to it (instrument `pipe-dwell`).
 -- aggregation_key: The keys of an aggregation of a user's script, in their order.
 -- warning: A doubt about a run, by a code of docs/tracing.md.
 -- sweep_program: The benchmarks that a sweep compares, as each host had them when its first run was made; such a sweep has an empty benchmark_path in `sweep` and in `sweep_host`.
@@ -95,6 +98,8 @@
 -- sweep_script.tracer: what runs it
 -- sweep_script.json: 1: its output is read as JSON
 -- sweep_script.text: the script
+-- sweep_script.attached: `session`: its probes were part of the session's program; `per-run`: a tracer of its own was attached to every run
+-- sweep_script.attached_because: why it was attached to every run; empty if it was not, and in sweeps of earlier versions
 -- expectation.text: the expectation as the spec has it
 -- environment.host_id: the machine
 -- environment.os_name: operating system
@@ -127,8 +132,16 @@
 -- pipe_state.state: the platform's state word
 -- pipe_transition.from_state: the state word that a call found
 -- pipe_transition.to_state: the state word that the next call found
+-- pipe_dwell.role: the process that the run began with, `receiver` or `both`: a pipe belongs to both ends
+-- pipe_dwell.state: the state word that the first look found
+-- pipe_dwell.next_state: the state word that the next look found
+-- pipe_dwell.count: nanoseconds between such looks
+-- pipe_span.role: as in `pipe_dwell`
+-- pipe_span.pipe: which of the run's pipes, in the order of their first writes, from 1
+-- pipe_span.count: nanoseconds from the entry of the first write to the last look
 -- context_switch.kind: it waited, or had to make room
 -- page_fault.kind: the page had only to be mapped, made or copied, or it had to be read first
+-- run_queue.after: why it waited; `unseen`: the kernel counts such a wait, and nothing timed it
 -- pipe_event.state: the state word that the call found
 -- aggregation_key.aggregation_id: the aggregation
 -- aggregation_key.key: the key as it was printed

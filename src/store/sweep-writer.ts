@@ -34,7 +34,14 @@ export interface NewSweep {
   readonly startedAt: Date | undefined;
   readonly cells: readonly Cell[];
   readonly pipeStates: PipeStateTable | undefined;
-  readonly scripts: readonly StoredScript[];
+  readonly scripts: readonly NewScript[];
+}
+
+/** A script of the user's, and how it is attached. */
+export interface NewScript extends StoredScript {
+  readonly attached: 'session' | 'per-run';
+  /** Why it does not ride in the session; empty if it does. */
+  readonly attachedBecause: string;
 }
 
 /**
@@ -112,9 +119,13 @@ export function createSweep(db: Db, sweep: NewSweep): number {
         entry.name,
       );
     }
-    const script = db.prepare('INSERT INTO sweep_script VALUES (?, ?, ?, ?, ?, ?)');
+    const script = db.prepare(
+      `INSERT INTO sweep_script (sweep_id, name, path, tracer, json, text, attached, attached_because)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     for (const s of sweep.scripts) {
-      script.run(sweepId, s.name, s.path, s.tracer, Number(s.json), s.text);
+      const { name, path, tracer, json, text, attached, attachedBecause } = s;
+      script.run(sweepId, name, path, tracer, Number(json), text, attached, attachedBecause);
     }
     return sweepId;
   });

@@ -10,6 +10,7 @@ import { optionsOf, setOptions } from '../store/sweep-options.ts';
 import { cellsElsewhere, divideSweep } from '../store/sweep-shards.ts';
 import { createSweep, sweepToContinue, updateSweep } from '../store/sweep-writer.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import { reasonOf } from '../trace/user-scripts/riding/placement.ts';
 import { differingConditions } from './differing-conditions.ts';
 import { divide, requireSameCells } from './divide.ts';
 import type { Report } from './events.ts';
@@ -150,7 +151,7 @@ function nothingToRepeat(db: Db, experiment: Experiment, prepared: Prepared): Us
 
 function newSweep({ document }: Experiment, prepared: Prepared) {
   const { bare, iterations, rusage } = document.benchmark;
-  const { host, chosen, programs, request, scripts, traceProgram } = firstHost(prepared);
+  const { host, chosen, programs, request, placed, traceProgram } = firstHost(prepared);
   return {
     name: document.name,
     identity: prepared.identityAs(document.name),
@@ -168,6 +169,9 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     ...{ bare, iterations, rusage },
     startedAt: new Date(),
     pipeStates: pipeStateTable(host.machine.platform),
-    scripts,
+    scripts: placed.map((it) => ({
+      ...it.script,
+      ...{ attached: it.attached, attachedBecause: reasonOf(it) },
+    })),
   };
 }

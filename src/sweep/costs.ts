@@ -7,7 +7,7 @@ import type { Tracer } from '../trace/tracer.ts';
 export interface TracedWith {
   /** If undefined, no tracer is attached. */
   readonly tracer: Tracer | undefined;
-  /** Paths of the user's own scripts, which are attached to each traced run. */
+  /** Paths of those scripts of the user's that are attached to each traced run by themselves. */
   readonly scripts: readonly string[];
   readonly platform: NodeJS.Platform;
 }

@@ -14,6 +14,7 @@ import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
 import { namedOptions } from '../trace/spec-options.ts';
 import type { TraceSession } from '../trace/tracer.ts';
+import { attachedAlone } from '../trace/user-scripts/riding/placement.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
 export interface RunnerSetting {
@@ -107,7 +108,7 @@ export class HostRunner {
     session: TraceSession | undefined,
     onStart: () => void,
   ): Promise<RunResult> {
-    const { host, request, scripts, privilege, copyBytesPerS, allowance } = this.#prepared;
+    const { host, request, placed, privilege, copyBytesPerS, allowance } = this.#prepared;
     const program = this.#programOf(run);
     const { options, events, abort, deadlineMs } = this.#setting;
     // Sent before the run and answered in order, so that there is no extra wait.
@@ -118,7 +119,7 @@ export class HostRunner {
       ...{ host, program, options, events, abort, privilege, copyBytesPerS, allowance },
       ...(this.#neighbours ? { neighbours: this.#neighbours } : {}),
       instruments: request.instruments,
-      scripts: run.traced ? scripts : [],
+      scripts: run.traced ? attachedAlone(placed) : [],
       deadlineMs: deadlineMs(run),
     }).catch(async (error: unknown) => {
       // A benchmark that was removed cannot start either: report the removal first.
@@ -180,8 +181,10 @@ export class HostRunner {
     const { host, request } = this.#prepared;
     // On other systems the members are found by name, in the kernel's own type information.
     if (host.machine.platform !== 'linux') return;
-    if (!request.instruments.includes('pipe-states')) return;
-    const test = await selfTest(host, session, request.execnames[0]!);
+    const { instruments } = request;
+    const looking = instruments.filter((name) => name === 'pipe-states' || name === 'pipe-dwell');
+    if (looking.length === 0) return;
+    const test = await selfTest(host, session, request.execnames[0]!, instruments);
     if (test.state === 'passed') return;
     if (test.state === 'not-run') {
       const message = `pipe states are read without the check of this kernel, which could not be run: ${test.detail}`;
@@ -193,7 +196,7 @@ export class HostRunner {
     throw new UserError(
       `tracing does not pass its self-test${onHost(host) || ' on this machine'}: ${test.detail}`,
       {
-        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave pipe-states out of trace.instruments, and please report it with \`uname -a\``,
+        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave ${looking.join(' and ')} out of trace.instruments, and please report it with \`uname -a\``,
         exitCode: ExitCode.machine,
       },
     );

@@ -3,6 +3,7 @@ import type { Expectation } from '../experiment/expectation.ts';
 import type { Experiment } from '../experiment/read-experiment.ts';
 import { kernelHasCall } from '../host/kernel/system-calls.ts';
 import { pipeStateTable } from '../trace/pipe-state-bits.ts';
+import { attachedAlone, reasonOf } from '../trace/user-scripts/riding/placement.ts';
 import type { Tracing } from './tracing.ts';
 
 /** Describes how the traced runs are traced; undefined if they are not. */
@@ -40,13 +41,22 @@ export function notesOn(
   if (trace.sudo && tracing.wanted?.tracer.needsRoot === false) {
     notes.push(`${tracing.wanted.tracer.name} needs no root: it is started without sudo`);
   } else if (trace.sudo && !traced) notes.push('sudo: nothing is traced, so it starts nothing');
-  if (trace.attach === 'session' && tracing.scripts.length > 0 && platform === 'freebsd') {
-    notes.push('attach: beside scripts the tracer is attached anew for each run on FreeBSD');
-  }
+  if (trace.attach === 'session') notes.push(...notesOnScripts(tracing, platform));
   // If `run` refuses, it gives the reason itself.
   const goesOn = tracing.faults.length === 0;
   for (const { name, reason } of goesOn ? missing : []) notes.push(`without ${name}: ${reason}`);
   return [...notes, ...expectations.flatMap((it) => hopeless(it, tracing, trace, platform))];
+}
+
+/** Names the scripts that do not ride in the session, which costs seconds in each run. */
+function notesOnScripts({ placed }: Tracing, platform: NodeJS.Platform): readonly string[] {
+  const notes = placed
+    .filter(({ attached }) => attached === 'per-run')
+    .map((it) => `${it.script.name} is attached anew to each run: ${reasonOf(it)}`);
+  if (attachedAlone(placed).length > 0 && platform === 'freebsd') {
+    notes.push('attach: beside such scripts the tracer is attached anew for each run on FreeBSD');
+  }
+  return notes;
 }
 
 /** Explains why no cell can meet an expectation here, before an hour of runs rather than after. */
@@ -67,7 +77,7 @@ function hopeless(
   if (state !== undefined) {
     if (!asked.instruments.includes('pipe-states')) return because('no pipe states are counted');
     const bits = pipeStateTable(platform)?.bits ?? [];
-    return bits.some(({ name }) => name === state)
+    return bits.some(({ name, onlyInDwell }) => name === state && !onlyInDwell)
       ? []
       : because(`${state} is no state of a pipe here`);
   }

@@ -10,6 +10,7 @@ import { sourcesOf } from '../host/machine/sources.ts';
 import { OWN_PRIVILEGE, type Privilege } from '../host/privilege.ts';
 import type { TraceProgram } from '../trace/compose.ts';
 import type { TraceRequest } from '../trace/tracer.ts';
+import { ridingScripts } from '../trace/user-scripts/riding/placement.ts';
 import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
 import { orFault } from './faults.ts';
 import { notesOn } from './notes.ts';
@@ -50,7 +51,10 @@ export interface SurveyedHost {
 
 /** A host with everything that must be known before the first run there. */
 export interface PreparedHost
-  extends Pick<Tracing, 'chosen' | 'privilege' | 'scripts' | 'missing' | 'traced' | 'wanted'>,
+  extends Pick<
+      Tracing,
+      'chosen' | 'privilege' | 'scripts' | 'placed' | 'missing' | 'traced' | 'wanted'
+    >,
     Pick<SurveyedHost, 'host' | 'programs' | 'request' | 'traceProgram' | 'notes' | 'close'> {
   /** The highest rate of copying memory, in bytes per second; undefined when not measured. */
   readonly copyBytesPerS: number | undefined;
@@ -110,7 +114,8 @@ export async function surveyHost(
       return programs.get(name)?.execname ?? likely;
     });
     if (tracing.traced) faults.push(...mistakenForRuns(experiment, execnames));
-    const request = { execnames, ...tracing.asked };
+    const riding = ridingScripts(tracing.placed);
+    const request = { execnames, ...tracing.asked, ...(riding.length > 0 ? { riding } : {}) };
     const traceProgram = await orFault(faults, () =>
       tracing.wanted?.tracer.program(host.machine, request),
     );
@@ -156,10 +161,10 @@ export async function prepareHost(
   try {
     const [fault] = faults;
     if (fault) throw fault;
-    const { chosen, wanted, privilege, missing, traced } = tracing;
+    const { chosen, wanted, privilege, missing, traced, placed } = tracing;
     return {
       ...{ host, programs, request, traceProgram, notes, close },
-      ...{ chosen, wanted, privilege, missing, traced, scripts: tracing.scripts },
+      ...{ chosen, wanted, privilege, missing, traced, placed, scripts: tracing.scripts },
       copyBytesPerS: await copyLimit(host),
       allowance: await allowanceOf(sourcesOf(host)),
     };

@@ -10,6 +10,7 @@ import { type SweepState, sweepById } from '../store/reader.ts';
 import { runHistory } from '../store/run-history.ts';
 import { runTimes } from '../store/run-times.ts';
 import { markSweep } from '../store/sweep-writer.ts';
+import { attachedAlone } from '../trace/user-scripts/riding/placement.ts';
 import { type ArrivalSetting, Arrivals } from './arrivals.ts';
 import { attachesPerRun, sweepCosts, type TracedWith } from './costs.ts';
 import { type Decided, decide } from './decide.ts';
@@ -108,10 +109,10 @@ function timeLeft(
   });
 }
 
-function tracedWith({ chosen, scripts, host: { machine } }: PreparedHost): TracedWith {
+function tracedWith({ chosen, placed, host: { machine } }: PreparedHost): TracedWith {
   return {
     tracer: chosen?.tracer,
-    scripts: scripts.map(({ path }) => path),
+    scripts: attachedAlone(placed).map(({ path }) => path),
     platform: machine.platform,
   };
 }

@@ -12,6 +12,7 @@ import {
   TRACERS,
   type TracerReport,
 } from '../trace/choose.ts';
+import { type Placement, placeScripts } from '../trace/user-scripts/riding/placement.ts';
 import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
@@ -29,6 +30,8 @@ export interface Tracing {
   /** The requested features that the tracer has. */
   readonly asked: Asked;
   readonly scripts: readonly UserScript[];
+  /** How each of the scripts is attached. */
+  readonly placed: readonly Placement[];
   /** Whether any tracer or script is attached in a run that is not a control. */
   readonly traced: boolean;
   /** Things that the spec or the defaults ask for and that are not available. */
@@ -89,10 +92,15 @@ export async function tracingOn(
       else missing.push({ name: basename(file.path), reason: error.message });
     }
   }
+  const placed = placeScripts(scripts, {
+    tracer: wanted?.tracer.name,
+    attach: trace.attach,
+    platform,
+  });
   const skipped = trace.allow_missing ? missing.map(({ name }) => name) : [];
   const toAttach = experiment.scripts.filter((path) => !skipped.includes(basename(path)));
   return {
-    ...{ wanted, chosen, privilege, asked: granted, scripts, missing, faults },
+    ...{ wanted, chosen, privilege, asked: granted, scripts, placed, missing, faults },
     // The value once the faults are fixed.
     traced: wanted !== undefined || toAttach.length > 0,
   };

@@ -14,18 +14,30 @@ export interface TraceProgram {
 /** The only values that ever enter a program's text: whole numbers and names of this shape. */
 export type Parameters = Readonly<Record<string, number | string | readonly string[]>>;
 
+/** A part of a program: a file below the folder of the sources, or a text that is in none. */
+export type ProgramText = string | { readonly name: string; readonly text: string };
+
 const NAME = /^[A-Za-z0-9._+-]{1,64}$/;
 
 /**
  * Joins fragment files, each a real program part with its own header, in the order given.
- * @param fragments paths below the folder of the sources
+ * @param fragments paths below the folder of the sources, or texts that are in no file
  */
-export function composeProgram(fragments: readonly string[], parameters: Parameters): TraceProgram {
-  const text = fragments
-    .map((file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'))
-    .join('\n');
-  const source = fill(text, parameters);
-  return { source, sha256: createHash('sha256').update(source).digest('hex'), fragments };
+export function composeProgram(
+  fragments: readonly ProgramText[],
+  parameters: Parameters,
+): TraceProgram {
+  const source = fill(fragments.map(textOfFragment).join('\n'), parameters);
+  return {
+    source,
+    sha256: createHash('sha256').update(source).digest('hex'),
+    fragments: fragments.map((part) => (typeof part === 'string' ? part : part.name)),
+  };
+}
+
+function textOfFragment(fragment: ProgramText): string {
+  if (typeof fragment !== 'string') return fragment.text;
+  return readFileSync(new URL(`../${fragment}`, import.meta.url), 'utf8');
 }
 
 /**

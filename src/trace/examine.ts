@@ -48,7 +48,7 @@ async function testPipeWalk(host: Host, tracer: Tracer, privilege: Privilege): P
     const request = { execnames: [execname], instruments, events: false, options: {} };
     const session = await tracer.open(host, request, privilege);
     try {
-      return await selfTest(host, session, execname);
+      return await selfTest(host, session, execname, instruments);
     } finally {
       await session.close();
     }

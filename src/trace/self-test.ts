@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import { systemEnvironment } from '../host/machine/sources.ts';
 import { howItEnded } from '../host/run-small.ts';
 import type { RowOf } from '../instruments/instrument.ts';
+import type { PIPE_DWELL } from '../instruments/pipe-dwell/instrument.ts';
 import type { PIPE_STATES } from '../instruments/pipe-states/instrument.ts';
 import { pipeStateTable } from './pipe-state-bits.ts';
 import type { TraceSession } from './tracer.ts';
@@ -22,11 +23,13 @@ export type SelfTest =
  * Kernels move the members that the Linux programs walk to, and a wrong offset gives wrong states
  * without an error.
  * @param execname the name that the session looks for
+ * @param instruments those of the session: pipe-states or pipe-dwell is among them
  */
 export async function selfTest(
   host: Host,
   session: TraceSession,
   execname: string,
+  instruments: readonly string[],
 ): Promise<SelfTest> {
   let program: string;
   try {
@@ -36,7 +39,7 @@ export async function selfTest(
     if (!(error instanceof UserError)) throw error;
     return { state: 'not-run', detail: error.message };
   }
-  session.begin();
+  await session.begin();
   const { pid, end, stdout } = await host.run({
     words: [program],
     environment: systemEnvironment(host.machine),
@@ -49,8 +52,37 @@ export async function selfTest(
   }
   const collected = await session.collect(pid, '2thread');
   if (collected.state === 'failed') return { state: 'failed', detail: collected.reason };
+  const { pipe_states: states, pipe_dwell: dwell } = collected.counts;
   const buffers = Number(stdout.toString('utf8'));
-  return judge(collected.counts.pipe_states, buffers, host.machine.platform);
+  const { platform } = host.machine;
+  return instruments.includes('pipe-states')
+    ? judge(states, buffers, platform)
+    : judgeDwell(dwell, buffers, platform);
+}
+
+/** The steps from one state to the next that filling and emptying a pipe on Linux is made of. */
+const STEPS = ['0x1>0x4', '0x4>0x2', '0x2>0x4', '0x4>0x1'];
+
+/**
+ * Pure function: judges the states between which a pipe was looked at that took `buffers` buffers
+ * before it was full, where only pipe-dwell was asked.
+ */
+export function judgeDwell(
+  dwell: readonly RowOf<typeof PIPE_DWELL>[],
+  buffers: number,
+  platform: string,
+): SelfTest {
+  const hex = (state: number) => `0x${state.toString(16)}`;
+  const seen = dwell.map((row) => `${hex(row.state)}>${hex(row.next_state)}`);
+  const detail = `${buffers} buffers; looks found ${seen.join(' ') || 'nothing'}`;
+  const changes = dwell.filter(({ state, next_state: next }) => state !== next);
+  const steps = changes.map((row) => `${hex(row.state)}>${hex(row.next_state)}`);
+  const right =
+    platform === 'linux'
+      ? steps.toSorted().join() === STEPS.toSorted().join() &&
+        dwell.every(({ state }) => [1, 2, 4].includes(state))
+      : dwell.length > 0 && dwell.every(({ state }) => (state & 0x800) !== 0);
+  return { state: right ? 'passed' : 'failed', detail };
 }
 
 /** Pure function: judges the states of a pipe that took `buffers` buffers before it was full. */
@@ -80,7 +112,9 @@ export function judge(
     );
     return { state: right ? 'passed' : 'failed', detail };
   }
-  const known = (pipeStateTable(platform)?.bits ?? []).reduce((mask, { bit }) => mask | bit, 0);
+  const known = (pipeStateTable(platform)?.bits ?? [])
+    .filter(({ onlyInDwell }) => !onlyInDwell)
+    .reduce((mask, { bit }) => mask | bit, 0);
   const right =
     calls('write') > buffers &&
     calls('read') >= buffers &&

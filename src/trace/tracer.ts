@@ -4,6 +4,8 @@ import type { Privilege } from '../host/privilege.ts';
 import type { InstrumentName } from '../instruments/instruments.ts';
 import type { TraceProgram } from './compose.ts';
 import type { RunCounts } from './counts.ts';
+import type { RidingScript } from './user-scripts/riding/piece.ts';
+import type { ScriptResult } from './user-scripts/user-script.ts';
 
 /** The abilities of a tracer on this machine, for `doctor` and for choosing one. */
 export interface Availability {
@@ -24,6 +26,8 @@ export interface TraceRequest {
   readonly events: boolean;
   /** dtrace's `-x` options, which replace the defaults. */
   readonly options: Readonly<Record<string, string>>;
+  /** The user's scripts that are part of the session's program. */
+  readonly riding?: readonly RidingScript[];
 }
 
 /** The properties of a machine on which a tracing program depends. */
@@ -72,7 +76,9 @@ export interface TraceSession {
   /** Once it is `ended`, open another session for the next run. */
   readonly state: 'attached' | 'ended';
   /** Forgets what came between runs; call it right before a run starts. */
-  begin(): void;
+  begin(): void | Promise<void>;
+  /** To be called at once when a run has ended, so that riding scripts count no longer. */
+  readonly runHasEnded?: (rootPid: number) => void;
   /** For a tracer that must start the command itself: returns the words to start instead. */
   readonly wrap?: (command: readonly string[]) => readonly string[];
   /** Waits for the end marker of a run whose root has exited. Never throws. */
@@ -86,6 +92,8 @@ export type Collected = {
   /** The tracer's own lines, as they came; cut at a limit, in which case a doubt says so. */
   readonly raw: string;
   readonly doubts: readonly Doubt[];
+  /** What the scripts that ride in the session printed; undefined if none does. */
+  readonly scripts?: readonly ScriptResult[];
 } & (
   | { readonly state: 'counted'; readonly counts: RunCounts }
   | { readonly state: 'failed'; readonly reason: string }

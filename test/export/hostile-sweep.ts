@@ -81,11 +81,11 @@ export function hostileSweep(db: Db): void {
 
 /** A row with a count as large as any, in a table of which nothing is known but its definition. */
 function rowOf({ keys }: CountTable): CountRow {
-  const values = keys.map((key) => [key.name, valueOf(key)]);
+  const values = keys.map((key) => [key.name, anyValueOf(key)]);
   return { role: 'sender', count: 2 ** 52, ...Object.fromEntries(values) };
 }
 
-function valueOf(key: Key): string | number {
+function anyValueOf(key: Key): string | number {
   switch (key.kind) {
     case 'word':
       return key.words[0]!;

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOutput } from '../../src/benchmark/output.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
+import { buildProgram } from '../../src/host/build.ts';
+import { systemEnvironment } from '../../src/host/machine/sources.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { selfTest } from '../../src/trace/self-test.ts';
 import { strace } from '../../src/trace/strace/strace.ts';
@@ -21,6 +24,9 @@ import {
 
 const SIZES = [512, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB] as const;
 const MIB = KIB * KIB;
+const KNOWN_DWELL_TIMES = fileURLToPath(
+  new URL('../fixtures/known-dwell-times.c', import.meta.url),
+);
 
 /** Cells whose reads and writes are never split, so that their number is known. */
 const COMPARED: readonly {
@@ -77,7 +83,9 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
   });
 
   it('reads the states of a known pipe rightly', async () => {
-    expect(await selfTest(bench.host, session, EXECNAME)).toMatchObject({ state: 'passed' });
+    expect(await selfTest(bench.host, session, EXECNAME, instruments)).toMatchObject({
+      state: 'passed',
+    });
   });
 
   describe.skipIf(withoutStrace)(`beside strace ${withoutStrace}`, () => {
@@ -211,6 +219,30 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
     }
     // What the stranger may still have printed is not in the next run either.
     await exact(cellOf(4 * KIB, MIB));
+  });
+
+  it('times how long a pipe is empty, full and partly filled', async () => {
+    const program = await buildProgram(bench.host, KNOWN_DWELL_TIMES, EXECNAME);
+    session.begin();
+    const { pid, stdout } = await bench.host.run({
+      words: [program],
+      environment: systemEnvironment(bench.host.machine),
+      outputLimits: { stdout: 4096, stderr: 4096 },
+      lingerMs: 0,
+    });
+    const collected = await session.collect(pid!, '2thread');
+    if (collected.state === 'failed') throw new Error(collected.reason);
+    const { pipe_dwell, pipe_spans } = collected.counts;
+    const [empty, full, partial, all] = stdout.toString('utf8').split(' ').map(Number);
+    const timed = (bits: number) =>
+      pipe_dwell.filter(({ state }) => state & bits).reduce((sum, { count }) => sum + count, 0);
+    // Either as on Linux, or as pipe-dwell adds it to FreeBSD's word.
+    expect(timed(0x10001)).toBeGreaterThanOrEqual(empty!);
+    expect(timed(0x20002)).toBeGreaterThanOrEqual(full!);
+    expect(timed(0x40004)).toBeGreaterThanOrEqual(partial!);
+    expect(pipe_spans).toHaveLength(1);
+    expect(timed(0x70007)).toBe(pipe_spans[0]!.count);
+    expect(timed(0x70007)).toBeLessThanOrEqual(all!);
   });
 
   it('prints every operation on the pipe in order when events are wanted', async () => {

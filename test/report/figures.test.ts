@@ -181,11 +181,34 @@ describe('the figures of a sweep', () => {
     expect(caption).toContain('WRITER_WAITING first at 64 KiB');
   });
 
+  it('charge time to the state that a look found, and say how much of it another one followed', () => {
+    inDatabase((db) => {
+      madeSweep(db, { cells: SIZES, trials: 2 });
+      const dwell = named(figuresOf(db), 'pipe-dwell');
+      const rows = records(dwell).filter(({ cell }) => cell === 1);
+      expect(rows.map((row) => [row.pipe_state_names, row.ns, row.share, row.drawn_as])).toEqual([
+        ['EMPTY', 2_500_000, 0.5, 'EMPTY'],
+        ['PARTIAL', 2_495_000, 0.499, 'PARTIAL'],
+        ['WRITER_WAITING|FULL', 5000, 0.001, 'other states'],
+      ]);
+      expect(dwell.caption).toContain('In 60 % to 80 % of the time the state changed before');
+      expect(dwell.caption).toContain('5 ms to 10 ms for each bar');
+      const tables = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
+      const { columns, rows: summed } = tables.find(({ name }) => name === 'pipe_dwell_summary')!;
+      const at = (name: string) => columns.findIndex((column) => column.name === name);
+      const ofCell = [...summed()].filter((row) => row[at('cell')] === 1);
+      expect(ofCell.map((row) => [row[at('pipe_state_names')], row[at('share')]])).toEqual(
+        rows.map((row) => [row.pipe_state_names, row.share]),
+      );
+    });
+  });
+
   it('give shares that add up to one in each bar, matrix and column', () => {
     const figures = madeFigures({ cells: SIZES, trials: 2 });
     for (const [name, share] of [
       ['pipe-states-read', 'share'],
       ['pipe-states-write', 'share'],
+      ['pipe-dwell', 'share'],
       ['pipe-transitions-read', 'share'],
       ['io-sizes', 'bytes_share'],
     ] as const) {

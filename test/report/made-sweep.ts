@@ -106,6 +106,17 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
           { ...reads, from_state: 1, to_state: 4, count },
         ]
       : [],
+    pipe_dwell: pipe
+      ? [
+          { role: 'receiver', state: 1, next_state: 1, count: 400_000 * trial },
+          { role: 'receiver', state: 1, next_state: 4, count: 100_000 * trial },
+          { role: 'receiver', state: 4, next_state: 1, count: 499_000 * trial },
+          { role: 'receiver', state: 18, next_state: 4, count: 1000 * trial },
+          ...(bufferBytes >= 65536
+            ? [{ role: 'receiver', state: 2, next_state: 18, count: 1_000_000 * trial } as const]
+            : []),
+        ]
+      : [],
     io_sizes: [
       { ...reads, bytes: bufferBytes, count },
       { ...reads, bytes: -11, count: 1 },

@@ -64,7 +64,8 @@ describe('drawing', () => {
       ...['cause-and-effect-2proc', 'cause-and-effect-2thread'],
       ...['bandwidth', 'probe-effect', 'syscalls'],
       ...['pipe-states-read', 'pipe-states-write'],
-      ...['pipe-transitions-read-2proc', 'pipe-transitions-read-2thread', 'io-sizes', 'run-order'],
+      ...['pipe-dwell', 'pipe-transitions-read-2proc', 'pipe-transitions-read-2thread'],
+      ...['io-sizes', 'run-order'],
     ]);
   });
 

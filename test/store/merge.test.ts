@@ -53,7 +53,7 @@ describe('merging', () => {
   it('takes over every row of every table, apart from ids', () => {
     write(at('a.db'), (db) => {
       hostileSweep(db);
-      db.exec(`INSERT INTO sweep_script VALUES (1, 's.bt', '/s.bt', 'bpftrace', 0, 'BEGIN {}');
+      db.exec(`INSERT INTO sweep_script (sweep_id, name, path, tracer, json, text) VALUES (1, 's.bt', '/s.bt', 'bpftrace', 0, 'BEGIN {}');
         INSERT INTO sweep_host VALUES (1, 'local', 'vm', '/b', 'h', '');
         INSERT INTO sweep_program VALUES (1, 'local', 'a', 1, '/a', 'ha');
         INSERT INTO host_trouble VALUES (1, 'board', 'away', 'gone');

@@ -20,7 +20,14 @@ function preparedOn(hostname: string): Prepared {
     host: { name: 'local', machine: { hostname, platform: 'linux' } },
     programs: new Map([['', { path: '/b', sha256: 'b' }]]),
     request: { instruments: [] },
-    ...{ chosen: undefined, traceProgram: undefined, scripts: [], missing: [], traced: false },
+    ...{
+      chosen: undefined,
+      traceProgram: undefined,
+      scripts: [],
+      placed: [],
+      missing: [],
+      traced: false,
+    },
   };
   return {
     hosts: [host],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PipeOperation } from '../../src/instruments/instrument.ts';
-import { judge } from '../../src/trace/self-test.ts';
+import { judge, judgeDwell } from '../../src/trace/self-test.ts';
 
 const row = (operation: PipeOperation, state: number, count: number) =>
   ({ role: 'both', operation, state, count }) as const;
@@ -53,5 +53,38 @@ describe('judge', () => {
       const rows = [row('write', state, 17), row('read', 0x800, 17)];
       expect(judge(rows, 16, 'freebsd').state).toBe('failed');
     }
+  });
+});
+
+describe('judgeDwell', () => {
+  const step = (state: number, next_state: number) =>
+    ({ role: 'both', state, next_state, count: 500 }) as const;
+  const known = [
+    ...[step(1, 1), step(1, 4), step(4, 4), step(4, 2)],
+    ...[step(2, 2), step(2, 4), step(4, 1)],
+  ];
+
+  it('passes a pipe that was filled step by step and emptied again', () => {
+    expect(judgeDwell(known, 16, 'linux')).toEqual({
+      state: 'passed',
+      detail: '16 buffers; looks found 0x1>0x1 0x1>0x4 0x4>0x4 0x4>0x2 0x2>0x2 0x2>0x4 0x4>0x1',
+    });
+    expect(judgeDwell([step(0x10800, 0x40800)], 16, 'freebsd').state).toBe('passed');
+  });
+
+  it('fails when a step is missing, or there is one that no such pipe makes', () => {
+    for (const wrong of known.filter((row) => row.state !== row.next_state)) {
+      const others = known.filter((row) => row !== wrong);
+      expect(judgeDwell(others, 16, 'linux').state).toBe('failed');
+    }
+    for (const more of [step(1, 2), step(2, 1), step(9, 9), step(4, 5)]) {
+      expect(judgeDwell([...known, more], 16, 'linux').state).toBe('failed');
+    }
+  });
+
+  it('fails a walk that reads zeros everywhere, or nothing', () => {
+    expect(judgeDwell([step(1, 1)], 16, 'linux').state).toBe('failed');
+    expect(judgeDwell([], 16, 'linux').state).toBe('failed');
+    expect(judgeDwell([], 16, 'freebsd').state).toBe('failed');
   });
 });

@@ -25,6 +25,7 @@ export const PAGE_FAULTS = {
   ],
   count: { unit: 'faults', description: 'how many there were' },
   summary: { kind: 'per-run' },
+  chart: { title: 'Page faults of a run' },
 } as const satisfies CountTable;
 
 export const pageFaults = {

@@ -29,7 +29,7 @@ const MOST_SERIES = 4;
 
 const COLUMNS = [
   ...['series', 'cell', 'buffer_bytes', 'total_bytes', 'pipe_state', 'pipe_state_hex'],
-  ...['pipe_state_names', 'count', 'share', 'drawn_as'],
+  'pipe_state_names',
 ] as const;
 
 const ENDS: readonly { readonly operation: PipeOperation; readonly words: string }[] = [
@@ -46,63 +46,88 @@ interface Stack {
 }
 
 /** The distribution of the states in which calls found the pipe, by size, for each end. */
-export function pipeStateFigures({
-  db,
-  sweep,
-  selection,
-  summaries,
-  facts,
-}: Sources): readonly Figure[] {
+export function pipeStateFigures(sources: Sources): readonly Figure[] {
+  const { db, sweep, selection } = sources;
   const rows = cellPipeStates(db, sweep.id, selection);
+  return ENDS.flatMap(({ operation, words }) =>
+    stateFigures(sources, {
+      name: `pipe-states-${operation}`,
+      subject: `Pipe states ${words}`,
+      shareOf: 'Share of calls (%)',
+      amount: 'count',
+      shares: stateSharesByCell(rows.filter((row) => row.operation === operation)),
+      explain: (shown) => {
+        const calls = shown.map((shares) => shares.reduce((sum, { count }) => sum + count, 0));
+        return `Share of calls by the state in which they found the pipe, ${countRange(calls, 'call')} for each bar; numbers in percent.`;
+      },
+    }),
+  );
+}
+
+/** The shares that stacked bars of states show, and the words for them. */
+export interface StateStacks {
+  /** The figures' name, without what tells the parts apart. */
+  readonly name: string;
+  readonly subject: string;
+  /** The title of the axis. */
+  readonly shareOf: string;
+  /** The column of the data that has a share's absolute amount. */
+  readonly amount: 'count' | 'ns';
+  readonly shares: readonly StateShare[];
+  /** Returns the first sentence of the caption, for the bars that a figure shows. */
+  readonly explain: (shown: readonly (readonly StateShare[])[]) => string;
+}
+
+/** Stacked bars of 100 %, one for each cell that has shares, by size. */
+export function stateFigures(
+  { db, sweep, summaries, facts }: Sources,
+  stacks: StateStacks,
+): readonly Figure[] {
   const bits = stateBits(db, sweep.id);
-  return ENDS.flatMap(({ operation, words }) => {
-    const shares = stateSharesByCell(rows.filter((row) => row.operation === operation));
-    const cells = countedCells({ summaries }, shares);
-    if (cells.length === 0) return [];
-    const axis = sizeAxis(cells);
-    return partsOf(cells, axis, MOST_SERIES).map((part) => {
-      const range = sizesOf(cells, axis);
-      const marked = axis.field === 'buffer_bytes' ? pipeThresholds(facts, range) : [];
-      return stateFigure({ operation, words, part, axis, marked, bits, shares: byCell(shares) });
-    });
+  const cells = countedCells({ summaries }, stacks.shares);
+  if (cells.length === 0) return [];
+  const axis = sizeAxis(cells);
+  return partsOf(cells, axis, MOST_SERIES).map((part) => {
+    const range = sizesOf(cells, axis);
+    const marked = axis.field === 'buffer_bytes' ? pipeThresholds(facts, range) : [];
+    return stateFigure({ ...stacks, part, axis, marked, bits, byCell: byCell(stacks.shares) });
   });
 }
 
-interface StateChart {
-  readonly operation: PipeOperation;
-  readonly words: string;
+interface StateChart extends StateStacks {
   readonly part: Part;
   readonly axis: SizeAxis;
   readonly marked: readonly Threshold[];
   readonly bits: readonly { readonly bit: number; readonly name: string }[];
   /** The shares by the cell's number. */
-  readonly shares: ReadonlyMap<number, readonly StateShare[]>;
+  readonly byCell: ReadonlyMap<number, readonly StateShare[]>;
 }
 
 function stateFigure(chart: StateChart): Figure {
-  const { operation, words, part, axis, marked, bits, shares } = chart;
+  const { part, axis, marked, bits } = chart;
   const stacks = part.series.flatMap((series) =>
     series.cells.map(
       (cell): Stack => ({
         panel: series.label,
         cell,
         size: cell[axis.field],
-        shares: shares.get(cell.cell) ?? [],
+        shares: chart.byCell.get(cell.cell) ?? [],
       }),
     ),
   );
   const own = stacks.flatMap((stack) => stack.shares);
   const nameOf = (state: number) => stateNames(state, bits);
   const states = drawnStates(own, nameOf);
-  const title = titleOf(`Pipe states ${words}, by ${axis.title.toLowerCase()}`, part);
+  const title = titleOf(`${chart.subject}, by ${axis.title.toLowerCase()}`, part);
   const sights = sightsOf(stacks, bits);
+  const explained = chart.explain(stacks.map(({ shares }) => shares));
   return {
-    name: `pipe-states-${operation}${part.suffix}`,
+    name: `${chart.name}${part.suffix}`,
     title,
-    caption: captionOf({ stacks, sights, folded: states.kinds.includes(OTHER_STATES), marked }),
+    caption: captionOf({ explained, sights, folded: states.kinds.includes(OTHER_STATES), marked }),
     alt: `${title}: stacked bars of 100 %. ${sights === '' ? '' : `${sights} `}Most frequent: ${findings(stacks, nameOf)}`,
     data: {
-      columns: COLUMNS,
+      columns: [...COLUMNS, chart.amount, 'share', 'drawn_as'],
       rows: stacks.flatMap(({ panel, cell, shares: shown }) =>
         shown.map(({ state, count, share }) => [
           ...[panel, cell.cell, cell.buffer_bytes, cell.total_bytes],
@@ -110,7 +135,7 @@ function stateFigure(chart: StateChart): Figure {
         ]),
       ),
     },
-    spec: specOf(stacks, { axis, marked, states }),
+    spec: specOf(stacks, { axis, marked, states, shareOf: chart.shareOf }),
   };
 }
 
@@ -133,19 +158,18 @@ function sightsOf(stacks: readonly Stack[], bits: StateChart['bits']): string {
 }
 
 function captionOf({
-  stacks,
+  explained,
   sights,
   folded,
   marked,
 }: {
-  readonly stacks: readonly Stack[];
+  readonly explained: string;
   readonly sights: string;
   readonly folded: boolean;
   readonly marked: readonly Threshold[];
 }): string {
-  const calls = stacks.map(({ shares }) => shares.reduce((sum, { count }) => sum + count, 0));
   return [
-    `Share of calls by the state in which they found the pipe, ${countRange(calls, 'call')} for each bar; numbers in percent.`,
+    explained,
     ...(sights === '' ? [] : [sights]),
     ...(folded ? [`“${OTHER_STATES}” are those below 1 % everywhere.`] : []),
     ...(marked.length > 0 ? ['A dashed rule stands before the first size that reaches it.'] : []),
@@ -163,7 +187,12 @@ function findings(stacks: readonly Stack[], nameOf: (state: number) => string): 
 
 function specOf(
   stacks: readonly Stack[],
-  { axis, marked, states }: Pick<StateChart, 'axis' | 'marked'> & { readonly states: DrawnStates },
+  {
+    axis,
+    marked,
+    states,
+    shareOf,
+  }: Pick<StateChart, 'axis' | 'marked' | 'shareOf'> & { readonly states: DrawnStates },
 ): TopLevelSpec {
   const sizes = rising(stacks.map(({ size }) => size));
   const rows = stacks.flatMap(({ panel, size, shares }) =>
@@ -171,7 +200,7 @@ function specOf(
   );
   const layer = stackLayers(rows, {
     x: bandedSizes('size', axis.title, sizes),
-    title: 'Share of calls (%)',
+    title: shareOf,
     kinds: states.kinds,
     sizes,
     marked,

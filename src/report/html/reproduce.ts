@@ -4,7 +4,7 @@ import { isWithoutFile } from '../../experiment/standard-input.ts';
 import type { SweepResults } from '../../export/sweep-results.ts';
 import { commandsOf } from '../../plan/plan.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
-import { scriptsOf } from '../../store/provenance.ts';
+import { type StoredScript, scriptsOf } from '../../store/provenance.ts';
 import { cellOf } from '../../store/reader.ts';
 import { sweepHosts, sweepPrograms } from '../../store/sweep-hosts.ts';
 import { optionsOf } from '../../store/sweep-options.ts';
@@ -45,9 +45,18 @@ export function programs(report: SweepResults): Markup {
   return html`${folded('The spec', provenance.spec_text, 'yaml')}${
     provenance.trace_program !== '' &&
     folded(`The tracing program, for ${sweep.tracer}`, provenance.trace_program, sweep.tracer)
-  }${scriptsOf(db, sweep.id).map(({ name, tracer, text }) =>
-    folded(`The script ${name}, for ${tracer}`, text, tracer),
+  }${scriptsOf(db, sweep.id).map((script) =>
+    folded(
+      `The script ${script.name}, for ${script.tracer}, ${howAttached(script)}`,
+      script.text,
+      script.tracer,
+    ),
   )}`;
+}
+
+function howAttached({ attached, attachedBecause }: StoredScript): string {
+  if (attached === 'session') return 'part of the tracing program';
+  return `attached to every run${attachedBecause === '' ? '' : ` (${attachedBecause})`}`;
 }
 
 /** If hosts have different programs under one name, lists all of them. */

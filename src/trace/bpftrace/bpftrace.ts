@@ -16,6 +16,8 @@ import { withoutRoot } from '../root.ts';
 import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import type { Availability, ProgramMachine, TraceRequest, Tracer } from '../tracer.ts';
+import { bpftraceFragments } from '../user-scripts/riding/bpftrace-fragments.ts';
+import { bpftraceRiding } from '../user-scripts/riding/bpftrace-riding.ts';
 import { bpftraceLines, MAP_KEYS } from './bpftrace-lines.ts';
 import { readBpftraceStderr } from './bpftrace-stderr.ts';
 
@@ -41,6 +43,7 @@ export const bpftrace: Tracer = {
   async open(host, request, privilege = OWN_PRIVILEGE) {
     const { architecture, agentPid } = host.machine;
     const numbers = readWriteNumbers(architecture);
+    const { riding = [] } = request;
     const program = programFor(host.machine, request);
     const source = fill(program.source, { launcher: agentPid });
     const root = tracingHost(host, privilege);
@@ -50,7 +53,9 @@ export const bpftrace: Tracer = {
       ...systemEnvironment(root.machine),
       BPFTRACE_MAP_KEYS_MAX: String(MAP_KEYS),
       // Use 4 MiB per processor instead of 256 KiB: events come faster than they are read.
-      ...(request.events ? { BPFTRACE_PERF_RB_PAGES: '1024' } : {}),
+      ...(request.events || riding.some(({ prints }) => prints)
+        ? { BPFTRACE_PERF_RB_PAGES: '1024' }
+        : {}),
     };
     const tracer = startTracer(root, await inPrivateMounts(root, words), environment);
     return ProcessSession.attach(tracer, {
@@ -64,7 +69,8 @@ export const bpftrace: Tracer = {
       runningTotals: true,
       printsExits: true,
       ...(isAskedAtEnd(request) ? { askAtEnd: (pid: number) => host.ask(pid) } : {}),
-      readyMs: 60_000,
+      ...(riding.length > 0 ? { riding: await bpftraceRiding(host, request, source) } : {}),
+      readyMs: riding.length > 0 ? 180_000 : 60_000,
       endMs: 10_000,
     });
   },
@@ -72,11 +78,15 @@ export const bpftrace: Tracer = {
 
 function programFor({ architecture }: ProgramMachine, request: TraceRequest): TraceProgram {
   const numbers = readWriteNumbers(architecture);
+  const { before, after } = bpftraceFragments(request.riding ?? []);
   const files = [
-    ...['session.bt', 'channel.bt'].map((file) => `trace/programs/bpftrace/${file}`),
+    'trace/programs/bpftrace/session.bt',
+    ...before,
+    'trace/programs/bpftrace/channel.bt',
     ...programsAt('bpftrace', request).map((file) => `instruments/${file}`),
     ...(isAskedAtEnd(request) ? ['trace/programs/bpftrace/session-answer.bt'] : []),
     'trace/programs/bpftrace/session-end.bt',
+    ...after,
   ];
   return composeProgram(files, {
     execname: request.execnames.map((name) => name.slice(0, COMM_LENGTH)),

@@ -12,6 +12,8 @@ import { ProcessSession } from '../session/process-session.ts';
 import { startTracer } from '../session/start-tracer.ts';
 import { namedOptions } from '../spec-options.ts';
 import type { Availability, ProgramMachine, TraceCost, TraceRequest, Tracer } from '../tracer.ts';
+import { dtraceFragments } from '../user-scripts/riding/dtrace-fragments.ts';
+import { dtraceRiding } from '../user-scripts/riding/dtrace-riding.ts';
 import { dtraceLines } from './dtrace-lines.ts';
 import { readDtraceStderr } from './dtrace-stderr.ts';
 
@@ -130,6 +132,7 @@ export const dtrace: Tracer = {
         readyMs: 180_000,
         endMs: 20_000,
         ownOptions: namedOptions(request.options),
+        ...(request.riding?.length ? { riding: await dtraceRiding(host, request, source) } : {}),
         // On Linux the program prints when the launcher calls getpriority(2) for a pid.
         ...(system.asked
           ? {
@@ -161,10 +164,13 @@ async function isThere(host: Host, pid: number): Promise<boolean> {
 
 function composeFor(system: Platform, request: TraceRequest): TraceProgram {
   const ours = (file: string) => `trace/programs/${file}`;
+  const { before, after } = dtraceFragments(request.riding ?? [], system.asked ? 'asked' : 'ticks');
   const files = [
     ours(system.session),
+    ...before,
     ours(system.channel),
     ...programsAt(system.place, request).map((file) => `instruments/${file}`),
+    ...after,
     ours(system.sessionEnd),
   ];
   return composeProgram(files, {

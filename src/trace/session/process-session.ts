@@ -2,6 +2,8 @@ import { setImmediate as setImmediatePromise } from 'node:timers/promises';
 import type { Doubt } from '../../doubt.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Collected, TraceSession } from '../tracer.ts';
+import type { RiddenRun } from '../user-scripts/riding/ridden-run.ts';
+import type { Strangers } from '../user-scripts/riding/strangers.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
@@ -42,6 +44,27 @@ export interface SessionOptions {
   readonly ownOptions?: string | undefined;
   /** The most raw lines to keep of one run, in characters. */
   readonly rawLimit?: number;
+  /** The user's scripts that are part of the program; undefined if none is. */
+  readonly riding?: Riding | undefined;
+}
+
+/** How a session handles the scripts that ride in it. */
+export interface Riding {
+  /** Returns what takes the scripts' lines of one run; the session keeps none of them. */
+  readonly newRun: () => RiddenRun;
+  /** Asks for the results of a run that has ended, for a tracer that has to be asked. */
+  readonly ask?: (rootPid: number) => void;
+  /** True if the results come without a question when the last process of a run exits. */
+  readonly unasked?: boolean;
+  /** Asks once more: when the answer comes, so has everything that the scripts printed. */
+  readonly settle?: (rootPid: number) => void;
+  /** True if `settle` is needed even if no text is known to be missing. */
+  readonly alwaysSettles?: boolean;
+  readonly strangers: Strangers;
+  /** Reads what the tracer says of a script that does not compile; undefined if it is not that. */
+  readonly errorOf: (stderr: string) => UserError | undefined;
+  /** Lines are cut at this length; all of a map is in one line. */
+  readonly lineLimit: number;
 }
 
 const RAW_LIMIT = 4 * 1024 * 1024;
@@ -52,6 +75,9 @@ const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
 /** An emulated FreeBSD falls silent for more than a second. */
 const QUIET_MS = 3000;
 
+/** How long results may take that come without a question, before they are asked for. */
+const UNASKED_MS = 300;
+
 /** One run's share of the session's output. */
 interface Share {
   readonly tally: Tally;
@@ -60,6 +86,9 @@ interface Share {
   /** Processes for which a question has been answered. */
   readonly answers: Set<number>;
   readonly doubts: RunDoubts;
+  readonly ridden: RiddenRun | undefined;
+  /** Whether the riding scripts' results have been asked for. */
+  asked: boolean;
   raw: string;
 }
 
@@ -84,7 +113,8 @@ export class ProcessSession implements TraceSession {
     this.#process = tracerProcess;
     this.#options = options;
     this.#share = this.#newShare();
-    const stdout = new LineSplitter((line) => this.#onLine(line), LINE_LIMIT);
+    const limit = options.riding?.lineLimit ?? LINE_LIMIT;
+    const stdout = new LineSplitter((line) => this.#onLine(line), limit);
     const stderr = new LineSplitter((line) => this.#onStderr(line), LINE_LIMIT);
     tracerProcess.stdout.setEncoding('utf8').on('data', (chunk: string) => stdout.push(chunk));
     tracerProcess.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.push(chunk));
@@ -102,6 +132,8 @@ export class ProcessSession implements TraceSession {
     if (session.#ready && session.#ended === undefined) return session;
     const why = session.#ended ?? `not ready after ${options.readyMs / 1000} s`;
     await session.close();
+    const ofScript = options.riding?.errorOf(session.#stderrText(''));
+    if (ofScript) throw ofScript;
     throw new UserError(`${options.tracer} did not attach (${why})${session.#stderrText('\n')}`, {
       hint: options.ownOptions
         ? `${options.ownOptions}: try without them`
@@ -114,9 +146,19 @@ export class ProcessSession implements TraceSession {
     return this.#ended === undefined && !this.#closed ? 'attached' : 'ended';
   }
 
-  begin(): void {
+  begin(): void | Promise<void> {
     // Losses reported after the last run was collected may also be losses of this run.
     this.#share = this.#newShare(this.#share.doubts.late());
+    return this.#options.riding?.strangers.begin();
+  }
+
+  runHasEnded(rootPid: number): void {
+    if (!this.#options.riding?.unasked) this.#askScripts(rootPid);
+  }
+
+  #askScripts(rootPid: number): void {
+    if (this.#share.ridden && !this.#share.asked) this.#options.riding?.ask?.(rootPid);
+    this.#share.asked = true;
   }
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
@@ -140,6 +182,7 @@ export class ProcessSession implements TraceSession {
       this.#options.askAtEnd(rootPid);
       complete = await until(() => share.answers.has(rootPid));
     }
+    if (complete && share.ridden) complete = await this.#untilRidden(share.ridden, rootPid, until);
     // What stderr said before the marker is read in this turn of the event loop, or in the next one
     // if it came while stdout was being read.
     await setImmediatePromise();
@@ -157,7 +200,7 @@ export class ProcessSession implements TraceSession {
         state: 'counted',
         counts: share.tally.countsOf(rootPid, mode),
         raw: share.raw,
-        doubts,
+        ...this.#withScripts(share, doubts),
       };
     }
     const reason =
@@ -165,6 +208,40 @@ export class ProcessSession implements TraceSession {
         ? `no end marker from ${this.#options.tracer} within ${this.#options.endMs / 1000} s${this.#ownOptions()}`
         : `${this.#options.tracer} ended with ${this.#ended}${this.#stderrText(': ')}`;
     return { state: 'failed', reason, raw: share.raw, doubts };
+  }
+
+  /** Waits for the results of the riding scripts. */
+  async #untilRidden(
+    ridden: RiddenRun,
+    rootPid: number,
+    until: (condition: () => boolean) => Promise<boolean>,
+  ): Promise<boolean> {
+    const { unasked, settle, alwaysSettles } = this.#options.riding ?? {};
+    if (unasked) await this.#until(() => ridden.answered, UNASKED_MS);
+    if (!ridden.answered) this.#askScripts(rootPid);
+    if (!(await until(() => ridden.answered))) return false;
+    if (!alwaysSettles && !ridden.lacksTexts) return true;
+    if (!settle) {
+      await this.#untilQuiet(() => !ridden.lacksTexts);
+      return true;
+    }
+    settle(rootPid);
+    return until(() => ridden.settled);
+  }
+
+  #withScripts({ ridden }: Share, doubts: readonly Doubt[]): Pick<Collected, 'doubts' | 'scripts'> {
+    if (!ridden) return { doubts };
+    const scripts = ridden.results();
+    const strangers = this.#options.riding?.strangers.doubts() ?? [];
+    return {
+      scripts,
+      doubts: [
+        ...doubts,
+        ...ridden.doubts(),
+        ...scripts.flatMap((script) => script.doubts),
+        ...strangers,
+      ],
+    };
   }
 
   async close(): Promise<boolean> {
@@ -190,12 +267,17 @@ export class ProcessSession implements TraceSession {
 
   #newShare(doubts = new RunDoubts()): Share {
     const tally = new Tally(this.#options.runningTotals ? 'totals' : 'parts');
-    return { tally, ends: new Map(), answers: new Set(), doubts, raw: '' };
+    const ridden = this.#options.riding?.newRun();
+    return { tally, ends: new Map(), answers: new Set(), doubts, ridden, asked: false, raw: '' };
   }
 
   #onLine(line: string): void {
     const share = this.#share;
     this.#lines++;
+    if (share.ridden?.take(line)) {
+      this.#wake();
+      return;
+    }
     this.#keep(line);
     const events = this.#options.readLine(line);
     for (const event of events) this.#onEvent(share, event);
@@ -219,6 +301,7 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'foreign':
+        this.#options.riding?.strangers.add(event.pid);
         share.doubts.add({
           code: 'foreign-benchmark',
           message: `another benchmark ran at the same time (pid ${event.pid}); it is not in the counts`,

@@ -3,6 +3,7 @@ import type { Host } from '../../host/host.ts';
 import type { Privilege } from '../../host/privilege.ts';
 import { processesNamed } from '../../host/processes-named.ts';
 import { type AttachedScript, attachScript } from './attached-script.ts';
+import { strangerDoubts } from './riding/strangers.ts';
 import type { ScriptResult, UserScript } from './user-script.ts';
 
 /** The user's scripts, attached for one run. */
@@ -60,16 +61,4 @@ export async function attachScripts(
       return { results, doubts: [...doubts, ...strangerDoubts(execname, strangers, foreign)] };
     },
   };
-}
-
-function strangerDoubts(
-  execname: string,
-  strangers: ReadonlySet<number>,
-  foreign: boolean,
-): readonly Doubt[] {
-  if (strangers.size === 0 && !foreign) return [];
-  const [pid] = strangers;
-  const which = pid === undefined ? '' : ` (pid ${pid})`;
-  const message = `another ${execname} ran at the same time${which}; your scripts may have counted it, too`;
-  return [{ code: 'script-foreign-benchmark', message, suspect: true }];
 }

@@ -12,7 +12,9 @@ import {
 } from './script-output.ts';
 
 /**
- * Reads what `bpftrace -f json -B line` printed: one object per line. With the script, functions
+ * Reads what `bpftrace -f json -B line` printed: one object per line. The first line of a script
+ * that rode in the session says so, with the number of keys that a map could hold, and its texts
+ * have their probes with them (see riding/ridden-lines.ts). With the script, functions
  * and the number of keys are known; without it, a map's function is '' and keys are cut at every
  * comma. Maps print their current contents: one printed twice comes twice, and its printings are
  * numbered. Lines that are not objects (what the traced command printed) are among the unread.
@@ -25,9 +27,9 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
   const printings = new Map<string, number>();
   const known = new Map(readScript(script).aggregations.map((map) => [map.name, map]));
   // A script for a later bpftrace may set its own limit.
-  const mostKeys = /max_map_keys/i.test(script) ? Number.POSITIVE_INFINITY : MAP_KEYS;
-  const addText = (text: string) => {
-    if (text !== '') events.add({ probe: '', cpu: null, text });
+  let mostKeys = /max_map_keys/i.test(script) ? Number.POSITIVE_INFINITY : MAP_KEYS;
+  const addText = (text: string, probe: JsonValue = '') => {
+    if (text !== '') events.add({ probe: String(probe), cpu: null, text });
   };
   for (const line of output.split('\n')) {
     if (line.trim() === '') continue;
@@ -39,9 +41,18 @@ export function readBpftraceJson(output: string, script = ''): ScriptOutput {
     const [type] = membersOf(message, 'type');
     const [data] = membersOf(message, 'data');
     if (type === 'attached_probes') continue;
+    if (type === RODE) {
+      const [keys] = membersOf(message, 'map_keys');
+      if (typeof keys === 'number') mostKeys = keys;
+      continue;
+    }
     if (typeof type === 'string' && troubles.take(type, message, data)) continue;
     if (typeof type === 'string' && TEXTS.has(type)) {
-      addText(typeof data === 'string' ? data.trim() : written(data));
+      const [probe] = membersOf(message, 'probe');
+      addText(
+        typeof data === 'string' ? data.trim() : written(data),
+        typeof probe === 'string' ? probe : '',
+      );
     } else if (typeof type === 'string' && MAPS.has(type) && isObject(data)) {
       for (const [name, value] of data.members) {
         const map = known.get(nameOf(name));
@@ -77,6 +88,9 @@ export function troubleIn(line: string): string | undefined {
   const type = TROUBLE_LINE.exec(line)?.[1];
   return type && [type, ...(HELPER.exec(line) ?? [])].join(' ');
 }
+
+/** The type of the line with which the output of a script begins that rode in the session. */
+export const RODE = 'rode';
 
 /** The number of lines to keep of each problem; they are only counted. */
 export const TROUBLE_LINES = 1000;

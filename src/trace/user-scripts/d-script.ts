@@ -1,11 +1,13 @@
 import { type Token, tokensOf, unescaped } from './d-tokens.ts';
-import { argumentsOf, closing, type KeyKind, kindOfKey } from './key-kinds.ts';
+import { argumentsOf, closing, conversionOf, type KeyKind, kindOfKey } from './key-kinds.ts';
 
 /** `@name[keys] = function(parameters)` */
 export interface Aggregation {
   readonly name: string;
   readonly function: string;
   readonly keys: readonly KeyKind[];
+  /** How printa() prints each key; undefined for one whose type isn't obvious. */
+  readonly conversions?: readonly ('%s' | '%d' | undefined)[];
   /** The function's plain numbers after its first argument; undefined for anything else. */
   readonly parameters: readonly (bigint | undefined)[];
 }
@@ -62,9 +64,12 @@ function readAggregation(tokens: readonly Token[], index: number): Aggregation |
   const name = nameOf(tokens[index] as Token);
   let at = index + 1;
   let keys: readonly KeyKind[] = [];
+  let conversions: Aggregation['conversions'] = [];
   if (tokens[at]?.text === '[') {
     const end = closing(tokens, at);
-    keys = argumentsOf(tokens.slice(at + 1, end)).map(kindOfKey);
+    const expressions = argumentsOf(tokens.slice(at + 1, end));
+    keys = expressions.map(kindOfKey);
+    conversions = expressions.map(conversionOf);
     at = end + 1;
   }
   const [assign, call, open] = tokens.slice(at, at + 3);
@@ -72,7 +77,7 @@ function readAggregation(tokens: readonly Token[], index: number): Aggregation |
   const parameters = argumentsAfter(tokens, at + 1)
     .slice(1)
     .map(numberOf);
-  return { name, function: call.text, keys, parameters };
+  return { name, function: call.text, keys, conversions, parameters };
 }
 
 function readPrinting(parts: readonly (readonly Token[])[], atEnd: boolean): Printing {

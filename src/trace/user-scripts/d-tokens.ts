@@ -2,9 +2,25 @@ export interface Token {
   readonly kind: 'word' | 'number' | 'string' | 'aggregation' | 'mark';
   /** For a string, this is the text between its quotes, without decoding escapes. */
   readonly text: string;
+  /** Its first character, counted from the start of the script. */
+  readonly at: number;
+  /** The character after its last one. */
+  readonly end: number;
 }
 
-const SKIPPED = /\s+|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|(?<=^|\n)[ \t]*#[^\n]*/y;
+/** A line that begins with `#`, such as `#pragma D option quiet`. */
+export interface Directive {
+  readonly text: string;
+  readonly at: number;
+}
+
+export interface Lexed {
+  readonly tokens: readonly Token[];
+  readonly directives: readonly Directive[];
+}
+
+const SKIPPED = /\s+|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/y;
+const DIRECTIVE = /#[^\n]*/y;
 const TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
   ['string', /"([^"\\\n]*(?:\\[\s\S]?[^"\\\n]*)*)"?/y],
   ['number', /'(?:[^'\\\n]|\\.)*'|0[xX][\da-fA-F]+[uUlL]*|\d+[uUlL]*/y],
@@ -18,23 +34,39 @@ const TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
  * close enough. A quote that is never closed ends with its line.
  */
 export function tokensOf(script: string): readonly Token[] {
+  return lexed(script).tokens;
+}
+
+/** Splits a script into words and `#` lines, without comments. */
+export function lexed(script: string): Lexed {
   const tokens: Token[] = [];
+  const directives: Directive[] = [];
   let at = 0;
+  let startsLine = true;
   while (at < script.length) {
     const skipped = matchAt(SKIPPED, script, at);
     if (skipped) {
+      startsLine = skipped[0].includes('\n') || (startsLine && skipped[0].trim() === '');
       at += skipped[0].length;
+      continue;
+    }
+    const directive = startsLine ? matchAt(DIRECTIVE, script, at) : null;
+    startsLine = false;
+    if (directive) {
+      directives.push({ text: directive[0], at });
+      at += directive[0].length;
       continue;
     }
     for (const [kind, pattern] of TOKENS) {
       const found = matchAt(pattern, script, at);
       if (!found) continue;
-      tokens.push({ kind, text: kind === 'string' ? (found[1] ?? '') : found[0] });
-      at += found[0].length;
+      const end = at + found[0].length;
+      tokens.push({ kind, text: kind === 'string' ? (found[1] ?? '') : found[0], at, end });
+      at = end;
       break;
     }
   }
-  return tokens;
+  return { tokens, directives };
 }
 
 export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

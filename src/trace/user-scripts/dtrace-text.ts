@@ -1,6 +1,12 @@
 import { readScript, type Script } from './d-script.ts';
 import { firingAt, headerAt } from './event-lines.ts';
-import { anyLayouts, defaultLayouts, isPrintedPlainly, ownLayouts } from './layouts.ts';
+import {
+  anyLayouts,
+  defaultLayouts,
+  isPrintedPlainly,
+  type Layout,
+  ownLayouts,
+} from './layouts.ts';
 import { Printings } from './printings.ts';
 import { aggregatesOf, type Row, rowAt, type Shape, shapesOf } from './rows.ts';
 import { EventList, keepUnread, type ScriptOutput } from './script-output.ts';
@@ -12,7 +18,16 @@ import { keysOf } from './segments.ts';
  * was cut off, and counts as unread.
  */
 export function readDtraceText(script: string, output: string): ScriptOutput {
-  const reader = new Reader(script, output);
+  const known = readScript(script);
+  const plain = script.trim() === '' ? anyLayouts() : defaultLayouts(known);
+  const reader = new Reader(known, plain, output);
+  reader.read();
+  return reader.result();
+}
+
+/** Reads rows of which it is known that this script printed them; see {@link readDtraceText}. */
+export function readRows(script: Script, output: string): ScriptOutput {
+  const reader = new Reader(script, defaultLayouts(script), output);
   reader.read();
   return reader.result();
 }
@@ -47,12 +62,12 @@ class Reader {
   #event: OpenEvent | undefined;
   readonly #cutOff: string;
 
-  constructor(script: string, output: string) {
+  constructor(script: Script, plain: readonly Layout[], output: string) {
     const end = output.lastIndexOf('\n') + 1;
     this.#text = output.slice(0, end);
-    this.#script = readScript(script);
+    this.#script = script;
     this.#own = shapesOf(ownLayouts(this.#script));
-    this.#default = shapesOf(script.trim() === '' ? anyLayouts() : defaultLayouts(this.#script));
+    this.#default = shapesOf(plain);
     this.#printsPlainly = this.#script.aggregations.some(({ name }) =>
       isPrintedPlainly(this.#script, name),
     );

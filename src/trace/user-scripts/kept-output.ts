@@ -1,9 +1,13 @@
 import { isEventLine, TROUBLE_LINES, troubleIn } from './bpftrace-json.ts';
 import { firingAt, headerAt } from './event-lines.ts';
+import { BLOCK_END, isTextBlock } from './riding/dtrace-blocks.ts';
 import { SCRIPT_EVENT_LIMIT } from './script-output.ts';
 
-/** The form of a script's output: one object per line, one document, or lines for people. */
-export type OutputForm = 'json-lines' | 'json' | 'text';
+/**
+ * The form of a script's output: one object per line, one document, lines for people, or the blocks
+ * of a D script that rides in the session.
+ */
+export type OutputForm = 'json-lines' | 'json' | 'text' | 'blocks';
 
 export interface KeptLimits {
   /** Characters of events; beyond this, only as many events are kept as are stored. */
@@ -34,7 +38,12 @@ export class KeptOutput {
   constructor(form: OutputForm, limits: KeptLimits = KEPT_LIMITS) {
     this.#limits = limits;
     const keep: Keep = (piece, kind) => this.#keep(piece, kind);
-    this.#cut = form === 'json' ? new ElementCutter(keep) : new LineCutter(keep, kindsOf(form));
+    this.#cut =
+      form === 'json'
+        ? new ElementCutter(keep)
+        : form === 'blocks'
+          ? new BlockCutter(keep)
+          : new LineCutter(keep, kindsOf(form));
   }
 
   push(chunk: string): void {
@@ -113,6 +122,49 @@ class LineCutter implements Cutter {
   #add(part: string): void {
     this.#parts.push(part);
     this.pending += part.length;
+  }
+}
+
+/** Cuts into the blocks of riding/dtrace-blocks.ts. */
+class BlockCutter implements Cutter {
+  readonly #keep: Keep;
+  readonly #lines: LineCutter;
+  #block: string[] = [];
+  #length = 0;
+
+  constructor(keep: Keep) {
+    this.#keep = keep;
+    this.#lines = new LineCutter(
+      (line) => this.#take(line),
+      () => 'other',
+    );
+  }
+
+  get pending(): number {
+    return this.#length + this.#lines.pending;
+  }
+
+  push(chunk: string): void {
+    this.#lines.push(chunk);
+  }
+
+  end(): void {
+    this.#lines.end();
+    this.#hand();
+  }
+
+  #take(line: string): void {
+    this.#block.push(line);
+    this.#length += line.length;
+    if (line === `${BLOCK_END}\n`) this.#hand();
+  }
+
+  #hand(): void {
+    if (this.#length === 0) return;
+    const block = this.#block.join('');
+    this.#block = [];
+    this.#length = 0;
+    this.#keep(block, isTextBlock(block) ? 'event' : 'other');
   }
 }
 

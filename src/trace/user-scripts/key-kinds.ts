@@ -39,6 +39,16 @@ export function kindOfKey(expression: readonly Token[]): KeyKind {
   return first.text === '(' ? kindOfCast(expression) : 'any';
 }
 
+/** Their values are addresses, which printa() prints with a conversion of their own. */
+const SYMBOL_CALLS = words('sym func mod usym ufunc umod uaddr');
+
+/** Returns the conversion that prints a key of this expression; undefined if it isn't obvious. */
+export function conversionOf(expression: readonly Token[]): '%s' | '%d' | undefined {
+  const kind = kindOfKey(expression);
+  if (kind === 'integer') return '%d';
+  return kind === 'text' && !SYMBOL_CALLS.has(expression[0]?.text ?? '') ? '%s' : undefined;
+}
+
 function kindOfCast(expression: readonly Token[]): KeyKind {
   const type = expression.slice(1, closing(expression, 0)).map((token) => token.text);
   if (type.length === expression.length - 2 || type.includes('*')) return 'any';

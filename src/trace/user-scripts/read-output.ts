@@ -1,6 +1,7 @@
 import { readBpftraceJson } from './bpftrace-json.ts';
 import { readDtraceJson } from './dtrace-json.ts';
 import { readDtraceText } from './dtrace-text.ts';
+import { RODE_LINE, readRiddenDtrace } from './riding/dtrace-blocks.ts';
 import { type ScriptOutput, withStorableNumbers } from './script-output.ts';
 import type { UserScript } from './user-script.ts';
 
@@ -12,8 +13,10 @@ export function readOutputOf(
   return withStorableNumbers(
     tracer === 'bpftrace'
       ? readBpftraceJson(raw, text)
-      : json
-        ? readDtraceJson(raw, text)
-        : readDtraceText(text, raw),
+      : raw.startsWith(RODE_LINE)
+        ? readRiddenDtrace(text, raw)
+        : json
+          ? readDtraceJson(raw, text)
+          : readDtraceText(text, raw),
   );
 }

@@ -19,7 +19,17 @@ export function hostileSweep(db: Db): void {
     specText: HOSTILE,
     traceProgram: HOSTILE,
     benchmarkPath: `/opt/my ${HOSTILE}/ipc-benchmark`,
-    scripts: [{ name: HOSTILE, path: HOSTILE, tracer: 'bpftrace', json: true, text: HOSTILE }],
+    scripts: [
+      {
+        name: HOSTILE,
+        path: HOSTILE,
+        tracer: 'bpftrace',
+        json: true,
+        text: HOSTILE,
+        attached: 'per-run',
+        attachedBecause: HOSTILE,
+      },
+    ],
   });
   for (let trial = 1; trial <= 6; trial++) {
     const result = exampleResult(trial);

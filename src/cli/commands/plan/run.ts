@@ -18,6 +18,11 @@ import { sweepCosts } from '../../../sweep/costs.ts';
 import { divide } from '../../../sweep/divide.ts';
 import { type Survey, survey } from '../../../sweep/prepare.ts';
 import { likelyTracer } from '../../../trace/choose.ts';
+import {
+  attachedAlone,
+  type Placement,
+  reasonOf,
+} from '../../../trace/user-scripts/riding/placement.ts';
 import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
 import { counted } from '../../counted.ts';
 import { estimateText } from '../../estimate-text.ts';
@@ -67,9 +72,10 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
     tracer: here
       ? here.tracing.wanted?.tracer
       : likelyTracer(document.trace.tracer, process.platform),
-    scripts: experiment.scripts,
+    scripts: here ? attachedAlone(here.tracing.placed).map(({ path }) => path) : experiment.scripts,
     platform: process.platform,
   });
+  const placed = here?.tracing.placed ?? [];
   const { hostOf, shares, seconds } = planHosts(cells, experiment.hosts, made.least, costs);
   const parts = shardParts(shardOf ?? [], whole.least, costs);
   const { budget = Number.POSITIVE_INFINITY } = document;
@@ -97,6 +103,9 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
         : null,
       trace_program: here?.traceProgram?.source ?? null,
       scripts: experiment.scripts,
+      scripts_attached: placed.map((it) => ({
+        ...{ script: it.script.path, attached: it.attached, because: reasonOf(it) || null },
+      })),
       hooks: Object.fromEntries(
         Object.entries(hooksOf(document)).map(([name, { words }]) => [name, words]),
       ),
@@ -146,7 +155,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const lines = source === '' ? [] : source.split('\n');
   if (args.program) for (const line of lines) terminal.out(`  ${line}`.trimEnd());
   else if (lines.length > 0) terminal.out(`  --program prints its program, ${lines.length} lines`);
-  for (const script of experiment.scripts) terminal.out(`script: ${script}`);
+  for (const script of experiment.scripts) terminal.out(scriptLine(script, placed));
   for (const [name, { words }] of Object.entries(hooksOf(document))) {
     terminal.out(`${name}: ${commandText(words)}`);
   }
@@ -155,6 +164,14 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   for (const line of partLines(parts)) terminal.out(line);
   for (const line of sayingLines(surveyed)) terminal.out(line);
   return ExitCode.ok;
+}
+
+/** A script's line says how it is attached, where that is known. */
+function scriptLine(path: string, placed: readonly Placement[]): string {
+  const placement = placed.find(({ script }) => script.path === path);
+  if (!placement) return `script: ${path}`;
+  if (placement.attached === 'session') return `script: ${path}, part of the tracer's program`;
+  return `script: ${path}, attached to every run: ${reasonOf(placement)}`;
 }
 
 /** The number of runs that are certain, and the maximum. */
