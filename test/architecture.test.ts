@@ -9,6 +9,7 @@ const LAYERS = [
   'doubt',
   'own-version',
   'extremes',
+  'rounding',
   'host',
   'instruments',
   'experiment',

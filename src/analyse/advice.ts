@@ -1,5 +1,6 @@
 import { LIMITS } from '../experiment/limits.ts';
 import { greatest } from '../extremes.ts';
+import { percentText } from '../rounding.ts';
 import { namesOf } from './doubts.ts';
 import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
@@ -105,7 +106,7 @@ function iterationsAdvice(
     relativeCi === null
       ? `with ${least + 1} iterations a run and about ${needed} trials (now ${iterations} and ${trials})`
       : `with ${least + 1} iterations a run (now ${iterations})`;
-  return [`${change} the same precision takes about ${percent(saved)} less time`];
+  return [`${change} the same precision takes about ${percentText(saved)} less time`];
 }
 
 /** Half widths to aim at: the next one below the width that was reached is chosen. */
@@ -126,10 +127,6 @@ function trialsAdvice(summaries: readonly CellSummary[], { relativeCi }: Setup):
   if (needed > LIMITS.trials) return [];
   const nameOf = namesOf(summaries.map(({ cell }) => cell));
   return [
-    `about ${needed} trials would bring every cell to ±${percent(aim)} (now ${widest.n}, and ±${percent(widest.width)} at worst, with ${nameOf(widest.cell)})`,
+    `about ${needed} trials would bring every cell to ±${percentText(aim)} (now ${widest.n}, and ±${percentText(widest.width)} at worst, with ${nameOf(widest.cell)})`,
   ];
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(2))}%`;
 }

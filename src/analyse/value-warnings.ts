@@ -1,4 +1,5 @@
 import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
+import { percentText } from '../rounding.ts';
 import { coefficientOfVariation } from './spread.ts';
 import { median } from './statistics.ts';
 
@@ -36,7 +37,7 @@ export function valueWarnings(
   if (bandwidths.length >= LEAST_FOR_INTERVAL && variation > NOISY_VARIATION) {
     warnings.push({
       code: 'noisy',
-      message: `runs vary by ${(100 * variation).toFixed(0)}% (coefficient of variation)`,
+      message: `runs vary by ${percentText(variation)} (coefficient of variation)`,
     });
   }
   return warnings;

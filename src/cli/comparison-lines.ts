@@ -19,6 +19,7 @@ import {
   tally,
   verdictWords,
 } from '../report/comparison-words.ts';
+import { percentText } from '../rounding.ts';
 import type { CellRow } from '../store/reader.ts';
 import { mebibytes } from './mebibytes.ts';
 import { type Alignment, alignColumns } from './print-table.ts';
@@ -42,7 +43,7 @@ export function comparisonLines(report: ComparisonReport): readonly string[] {
     ...methodSentences(cells).flatMap((sentence) => ['', sentence]),
     ...cells.flatMap((cell) => [
       ...changeLines(cell, 'calls of a run', cell.syscalls, String, report),
-      ...changeLines(cell, 'pipe states', cell.pipeStates, percent, report),
+      ...changeLines(cell, 'pipe states', cell.pipeStates, percentText, report),
     ]),
     ...unmatched.flatMap(({ onlyA, onlyB }, side) => {
       const letter = letterOf({ side });
@@ -164,8 +165,4 @@ function namesOf(where: string, cells: readonly CellRow[]): readonly string[] {
   const names = cells.slice(0, MOST_CHANGES).map(nameOf);
   const more = cells.length - names.length;
   return ['', `${where}: ${names.join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))}%`;
 }

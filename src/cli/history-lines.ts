@@ -2,10 +2,10 @@ import { groupLevels, type HistorySeries, type HistoryStep } from '../analyse/hi
 import type { Interval } from '../analyse/interval.ts';
 import { LEAST_FOR_STEPS } from '../analyse/steps.ts';
 import { dayOf, seriesNames, sinceWhen, sweepNamer } from '../report/history/words.ts';
+import { percentText, ratioNumber } from '../rounding.ts';
 import { counted } from './counted.ts';
 import type { HistoryOrder, LoadedHistory } from './history-sweeps.ts';
 import { mebibytes } from './mebibytes.ts';
-import { percent } from './percent.ts';
 import { alignColumns } from './print-table.ts';
 
 /** The most cells and sweeps that a line names. */
@@ -55,7 +55,7 @@ function seriesTable(series: readonly HistorySeries[], nameOf: NameOf): readonly
     const { points, found } = one;
     const head = [names[at]!, String(points.length), mebibytes(nowOf(one))];
     if (!found) return [[...head, '-', '-', `too few sweeps (${LEAST_FOR_STEPS} are needed)`]];
-    const known = [...head, percent(found.deviation), percent(found.detectable)];
+    const known = [...head, percentText(found.deviation), percentText(found.detectable)];
     if (found.steps.length === 0) return [[...known, 'none']];
     return found.steps.map((step, number) => [
       ...(number === 0 ? known : known.map(() => '')),
@@ -87,7 +87,7 @@ function stepFigures(
 }
 
 function ratioText(ratio: number, { low, high }: Interval): string {
-  return `${ratio.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`;
+  return `${ratioNumber(ratio)} (${ratioNumber(low)}-${ratioNumber(high)})`;
 }
 
 function groupTable(series: readonly HistorySeries[], by: HistoryOrder): readonly string[] {
@@ -112,7 +112,7 @@ function stepLines(series: readonly HistorySeries[], nameOf: NameOf): readonly s
   series.forEach((one, at) => {
     for (const step of one.found?.steps ?? []) {
       const words = sinceWhen(one, step, nameOf);
-      const said = `${names[at]} ${step.ratio < 1 ? 'slower' : 'faster'}, ${step.ratio.toFixed(3)}`;
+      const said = `${names[at]} ${step.ratio < 1 ? 'slower' : 'faster'}, ${ratioNumber(step.ratio)}`;
       byWords.set(words, [...(byWords.get(words) ?? []), said]);
     }
   });

@@ -1,6 +1,6 @@
-/** A bandwidth for a table: whole MiB/s from 100, three digits below. */
+import { mebibytes as rounded } from '../rounding.ts';
+
+/** A bandwidth for a table, in MiB/s; a dash where there is none. */
 export function mebibytes(bytesPerSecond: number | undefined): string {
-  if (bytesPerSecond === undefined) return '-';
-  const rate = bytesPerSecond / 1024 ** 2;
-  return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
+  return bytesPerSecond === undefined ? '-' : rounded(bytesPerSecond);
 }

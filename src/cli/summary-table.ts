@@ -3,6 +3,7 @@ import { stateShares } from '../analyse/counts.ts';
 import { type Precision, WHY_NOMINAL } from '../analyse/precision.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { cellSummaries } from '../export/summary-tables.ts';
+import { percentText } from '../rounding.ts';
 import { cellPipeStates, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type SweepRow, stateBits } from '../store/reader.ts';
@@ -31,7 +32,7 @@ export function summaryLines(
       summary,
       states: shares.map(({ state, share }) => ({
         name: stateNames(state, bits),
-        share: percent(share),
+        share: percentText(share),
       })),
     };
   });
@@ -73,10 +74,4 @@ function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): rea
     `${cells} less precise than ${target}${which}; see precision in summary.csv`,
     nominal,
   ];
-}
-
-function percent(share: number): string {
-  const rounded = Math.round(share * 100);
-  if (rounded === 0) return '<1%';
-  return rounded === 100 && share < 1 ? '>99%' : `${rounded}%`;
 }

@@ -4,6 +4,7 @@ import type { Gate } from '../analyse/gate.ts';
 import { AXES, AXIS, type AxisName } from '../experiment/axes.ts';
 import { valueOn } from '../experiment/cell.ts';
 import { AXES_IN_NAME, cellName, namedBy } from '../experiment/cell-name.ts';
+import { percentText, ratioNumber } from '../rounding.ts';
 import { type CellRow, cellOf, ownAxisOf } from '../store/reader.ts';
 import type { ComparisonReport, ReportedSide } from './comparison-report.ts';
 
@@ -64,7 +65,7 @@ export function nameOf(cell: CellRow): string {
 export function ratioWords(verdict: CellVerdict): string | undefined {
   if (verdict.verdict === 'too few') return undefined;
   const { ratio, low, high } = verdict;
-  return `${ratio.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`;
+  return `${ratioNumber(ratio)} (${ratioNumber(low)}-${ratioNumber(high)})`;
 }
 
 /** The corrected p; undefined for too few runs. */
@@ -76,7 +77,7 @@ export function pWords(verdict: CellVerdict): string | undefined {
 /** The slowdown that so many runs could have found; undefined if there is none. */
 export function detectableWords(verdict: CellVerdict): string | undefined {
   if (verdict.verdict === 'too few' || verdict.detectable === undefined) return undefined;
-  return shortPercent(verdict.detectable);
+  return percentText(verdict.detectable);
 }
 
 /** @param margin the difference up to which cells are equivalent, as it was written */
@@ -149,9 +150,9 @@ export function gateWords(gate: Gate, verdict: CellVerdict): string | undefined 
     return `undecided, too few runs (${now}); make at least 5 a side`;
   const { low, high } = verdict.bounds;
   if (gate.state === 'slower') {
-    return `slower, by ${shortPercent(1 - high)} to ${shortPercent(1 - low)}`;
+    return `slower, by ${percentText(1 - high)} to ${percentText(1 - low)}`;
   }
-  const worst = `undecided, may be slower by up to ${shortPercent(1 - low)}`;
+  const worst = `undecided, may be slower by up to ${percentText(1 - low)}`;
   switch (gate.because) {
     case 'sessions differ':
       return `${worst}; no number of trials would help, because sessions of this machine differ too much: make both sides in one sweep`;
@@ -184,10 +185,6 @@ export function methodSentences(cells: readonly ComparedCell[]): readonly string
           `A dash in the column 'could find' stands for a cell with so few runs that, among ${known.length}, no change of it alone could be called, however large; make more trials.`,
         ]),
   ];
-}
-
-export function shortPercent(share: number): string {
-  return `${Number((100 * share).toPrecision(2))}%`;
 }
 
 function shortCount(count: number): number {

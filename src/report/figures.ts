@@ -6,6 +6,7 @@ import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
 import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
+import { causeAndEffectFigures } from './figures/cause-and-effect.ts';
 import { counterFigures } from './figures/counters.ts';
 import { sayingHosts } from './figures/hosts.ts';
 import { CHARTS_OF_INSTRUMENTS } from './figures/instruments.ts';
@@ -20,6 +21,7 @@ import { syscallFigures } from './figures/syscalls.ts';
 
 /** The makers of the figures, by the word with which the figures' names begin. */
 const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> = {
+  'cause-and-effect': causeAndEffectFigures,
   bandwidth: bandwidthFigures,
   'probe-effect': probeEffectFigures,
   syscalls: syscallFigures,

@@ -1,28 +1,13 @@
 import { greatest, least } from '../extremes.ts';
+import { percentNumber, significant } from '../rounding.ts';
 
 /** How figures format numbers. */
 
-export const MIB = 1024 * 1024;
-
-/** Converts bytes per second to MiB/s with three significant digits, such as `1230` or `0.123`. */
-export function mebibytes(bytesPerS: number): string {
-  return significant(bytesPerS / MIB);
-}
+export { MIB, mebibytes, significant } from '../rounding.ts';
 
 /** Formats calls and the like: whole numbers without decimals. */
 export function countText(value: number): string {
   return Number.isInteger(value) ? String(value) : significant(value);
-}
-
-/** Formats a number with three significant digits, without an exponent. */
-export function significant(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const digits = 2 - Math.floor(Math.log10(Math.abs(value)));
-  const rounded = Number(value.toPrecision(3));
-  return rounded
-    .toFixed(Math.min(20, Math.max(0, digits)))
-    .replace(/(\.\d*?)0+$/, '$1')
-    .replace(/\.$/, '');
 }
 
 /** Nanoseconds in the largest unit in which they are at least 1: `256 ns`, `4.1 µs`. */
@@ -34,15 +19,19 @@ export function nanoseconds(ns: number): string {
 
 /** `12 %`, `0.4 %`; shows 0 or 100 only if the share is exactly that. */
 export function percent(share: number): string {
-  const value = share * 100;
-  if (share > 0 && value < 0.1) return '< 0.1 %';
-  if (share < 1 && value > 99.9) return '> 99.9 %';
-  return `${value < 10 || value > 99 ? Number(value.toFixed(1)) : Math.round(value)} %`;
+  return `${percentNumber(share).replace(/^[<>]/, '$& ')} %`;
 }
 
-/** The whole number of percent, used where a sign beside each would be too much. */
+/** `2.8–9.2 %`: one sign for both ends. */
+export function percentRange(low: number, high: number): string {
+  const [from, to] = [percent(low), percent(high)];
+  return from === to ? from : `${from.replace(/ %$/, '')}–${to}`;
+}
+
+/** The whole number of percent, for the areas of a chart; `>99` where that would be 100 and is not. */
 export function percentFigure(share: number): string {
-  return String(Math.round(share * 100));
+  const rounded = Math.round(share * 100);
+  return rounded === 100 && share < 1 ? '>99' : String(rounded);
 }
 
 /** `one run`, `7 runs`, `5 to 7 runs`: the number of something in several places. */

@@ -1,10 +1,12 @@
 import { type Interval, levelText } from '../analyse/interval.ts';
+import { quotedLevel } from '../analyse/precision.ts';
+import type { CellSummary } from '../analyse/summary.ts';
 import { AXIS, type AxisTable } from '../experiment/axes.ts';
 import { AXES_IN_NAME, CHANNEL_AXES, namedBy } from '../experiment/cell-name.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import type { Value } from '../export/table.ts';
 import { axisOf, type CellRow, ownAxisOf } from '../store/reader.ts';
-import { significant } from './quantities.ts';
+import { mebibytes, significant } from './quantities.ts';
 
 /** Shown in place of a missing value. */
 export const MISSING = '–';
@@ -57,3 +59,12 @@ export function channel(cell: Pick<CellRow, ChannelColumn>): string {
 }
 
 type ChannelColumn = AxisTable[(typeof CHANNEL_AXES)[number]]['column'];
+
+/** The quoted bandwidth of a cell that has one: `3880 MiB/s (94% CI 3470 to 4100)`. */
+export function bandwidthText(summary: CellSummary): string {
+  const { median, interval } = summary.bandwidth!;
+  const range =
+    interval &&
+    ` (${quotedLevel(interval, summary)} CI ${mebibytes(interval.low)} to ${mebibytes(interval.high)})`;
+  return `${mebibytes(median)} MiB/s${range ?? ''}`;
+}

@@ -80,7 +80,9 @@ describe('plot', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain('this sweep has no figure "bandwith"');
-    expect(stderr).toMatch(/hint: did you mean bandwidth\? it has bandwidth, probe-effect, /);
+    expect(stderr).toMatch(
+      /hint: did you mean bandwidth\? it has cause-and-effect, bandwidth, probe-effect, /,
+    );
     expect(readdirSync(work.folder)).not.toContain('none');
   });
 

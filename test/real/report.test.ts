@@ -273,9 +273,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
       );
       expect(back).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(21, 24, 28)');
       const chart = own.page.locator('.chart').first();
-      expect(await chart.evaluate((e) => getComputedStyle(e).backgroundColor)).toBe(
-        'rgb(255, 255, 255)',
-      );
+      expect(await chart.evaluate((e) => getComputedStyle(e).backgroundColor)).toBe(back);
       await own.close();
     });
   }

@@ -8,7 +8,11 @@ import { columnWidth } from '../../src/report/render/theme.ts';
 import { named, records } from './made-sweep.ts';
 import { recordedFigures } from './recorded-sweep.ts';
 
-const COMMITTED = new URL('../../docs/figures/direct-writes.svg', import.meta.url);
+/** The figures that the documents show, by the names of their files. */
+const COMMITTED = [
+  ['direct-writes', 'pipe-states-read'],
+  ['cause-and-effect', 'cause-and-effect'],
+] as const;
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-test-'));
 let figures: readonly Figure[];
 
@@ -54,16 +58,18 @@ describe('the figures of the FreeBSD recording', () => {
 
   it('leave out what was not measured: controls, and a second run of a cell', () => {
     expect(figures.map(({ name }) => name)).toEqual([
+      'cause-and-effect',
       ...['bandwidth', 'syscalls', 'pipe-states-read', 'pipe-states-write'],
       ...['pipe-transitions-read', 'pipe-transitions-write', 'io-sizes'],
     ]);
   });
 
   // UPDATE_FIGURES=1 writes it: npm run figures.
-  it('are those in docs/figures', async () => {
-    const figure = named(figures, 'pipe-states-read');
-    const drawn = await renderSvg(figure, 'print', { width: columnWidth(2) });
-    if (process.env.UPDATE_FIGURES === '1') writeFileSync(COMMITTED, `${drawn}\n`);
-    expect(readFileSync(COMMITTED, 'utf8')).toBe(`${drawn}\n`);
+  it.each(COMMITTED)('are those in docs/figures: %s.svg', async (file, name) => {
+    const committed = new URL(`../../docs/figures/${file}.svg`, import.meta.url);
+    const drawn = await renderSvg(named(figures, name), 'print', { width: columnWidth(2) });
+    if (process.env.UPDATE_FIGURES === '1') writeFileSync(committed, `${drawn}\n`);
+    const isCurrent = readFileSync(committed, 'utf8') === `${drawn}\n`;
+    expect(isCurrent, 'npm run figures draws it anew').toBe(true);
   });
 });

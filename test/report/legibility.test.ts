@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mebibytes as onTerminal } from '../../src/cli/mebibytes.ts';
 import { mostlySentences } from '../../src/report/figures/largest-parts.ts';
 import { firstSights } from '../../src/report/figures/state-stacks.ts';
 import { callLook, KNOWN_STATES, lookAt, roleLook, stateShade } from '../../src/report/looks.ts';
-import { countRange, percent, significant } from '../../src/report/quantities.ts';
+import { countRange, percent, percentFigure, percentRange } from '../../src/report/quantities.ts';
+import { mebibytes, percentText, significant } from '../../src/rounding.ts';
 
 function luminance(colour: string): number {
   const [r, g, b] = [1, 3, 5].map((at) => {
@@ -91,6 +93,22 @@ describe('numbers in words', () => {
     expect([0, 0.0001, 0.0123, 0.5, 0.9996, 1].map(percent)).toEqual([
       ...['0 %', '< 0.1 %', '1.2 %', '50 %', '> 99.9 %', '100 %'],
     ]);
+  });
+
+  it('have no more digits above 100 percent, and one sign for both ends of a range', () => {
+    expect([1.291, 0.0382, 0.995].map(percentText)).toEqual(['129%', '3.8%', '99.5%']);
+    expect(percentRange(0.0382, 1.291)).toBe('3.8–129 %');
+    expect(percentRange(0.12, 0.1201)).toBe('12 %');
+    expect([0.994, 0.996, 1, 0.061].map(percentFigure)).toEqual(['99', '>99', '100', '6']);
+  });
+
+  it('are the same on the terminal as in the report', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1, max: 1e12, noNaN: true }), (bandwidth) => {
+        expect(onTerminal(bandwidth)).toBe(mebibytes(bandwidth));
+      }),
+    );
+    expect(onTerminal(1075 * 2 ** 20)).toBe('1080');
   });
 
   it('count one thing, several, and a range', () => {

@@ -61,14 +61,11 @@ const all = () => [...figures, ...hostile];
 describe('drawing', () => {
   it('gets every chart that there is', () => {
     expect(figures.map(({ name }) => name)).toEqual([
-      ...['bandwidth', 'probe-effect', 'syscalls', 'pipe-states-read', 'pipe-states-write'],
-      ...[
-        'pipe-dwell',
-        'pipe-transitions-read-2proc',
-        'pipe-transitions-read-2thread',
-        'io-sizes',
-        'run-order',
-      ],
+      ...['cause-and-effect-2proc', 'cause-and-effect-2thread'],
+      ...['bandwidth', 'probe-effect', 'syscalls'],
+      ...['pipe-states-read', 'pipe-states-write'],
+      ...['pipe-dwell', 'pipe-transitions-read-2proc', 'pipe-transitions-read-2thread'],
+      ...['io-sizes', 'run-order'],
     ]);
   });
 

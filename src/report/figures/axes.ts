@@ -6,6 +6,7 @@ import {
   axesOfKinds,
 } from '../../experiment/axes.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { greatest } from '../../extremes.ts';
 import { type CellRow, ownAxisOf } from '../../store/reader.ts';
 
 /** The quantity on the x axis of charts over sizes. */
@@ -85,6 +86,22 @@ export function rising(values: readonly number[]): readonly number[] {
 /** All sizes on the x axis, ascending. */
 export function sizesOf(cells: readonly CellRow[], { field }: SizeAxis): readonly number[] {
   return rising(cells.map((cell) => cell[field]));
+}
+
+/**
+ * Keeps the cells of the largest total, for charts that would be too many with all; every cell where
+ * only the total varies.
+ */
+export function ofLargestTotal(cells: readonly CellRow[]): {
+  readonly cells: readonly CellRow[];
+  /** Words for the subtitle about what is left out; none where every cell is kept. */
+  readonly words: readonly string[];
+} {
+  if (sizeAxis(cells).field === 'total_bytes') return { cells, words: [] };
+  const largest = greatest(cells.map((cell) => cell.total_bytes));
+  const kept = cells.filter((cell) => cell.total_bytes === largest);
+  const words = kept.length < cells.length ? [`cells of total ${formatSize(largest)} only`] : [];
+  return { cells: kept, words };
 }
 
 function labelOf(cell: CellRow, free: readonly AxisName[]): string {

@@ -3,7 +3,7 @@ import { bandwidthsInTurn, quotedRuns, runMedians } from '../../analyse/bandwidt
 import { bandwidthOnLine } from '../../analyse/curve-fit.ts';
 import { type Curve, curvesOf } from '../../analyse/curves.ts';
 import { ITERATIONS } from '../../analyse/doubts.ts';
-import { quotedLevel, WHY_NOMINAL } from '../../analyse/precision.ts';
+import { WHY_NOMINAL } from '../../analyse/precision.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { greatest } from '../../extremes.ts';
@@ -11,7 +11,7 @@ import { cellBandwidths } from '../../store/cell-data.ts';
 import { bendWords } from '../curve-words.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, MIB, mebibytes } from '../quantities.ts';
-import { levelsOf } from '../value-text.ts';
+import { bandwidthText, levelsOf } from '../value-text.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
 import { curveLayers, type DrawnCurve, linePoints, withBends } from './curve-layers.ts';
 import { dodged } from './dodge.ts';
@@ -177,7 +177,7 @@ function specOf({ part, axis, points, curves, marked: ofSystem }: Drawn): TopLev
     median: bandwidth.median / MIB,
     low: (bandwidth.interval?.low ?? bandwidth.median) / MIB,
     high: (bandwidth.interval?.high ?? bandwidth.median) / MIB,
-    says: `${series}, ${formatSize(size)}: ${valueText(summary)}, ${countRange([bandwidth.n], summary.iterationsAsRuns ? 'iteration' : 'run')}${
+    says: `${series}, ${formatSize(size)}: ${bandwidthText(summary)}, ${countRange([bandwidth.n], summary.iterationsAsRuns ? 'iteration' : 'run')}${
       summary.suspect > 0 ? `, ${summary.suspect} suspect` : ''
     }`,
   }));
@@ -264,17 +264,9 @@ function finding(points: readonly Point[], axis: SizeAxis): string {
   const sorted = points.toSorted((a, b) => a.bandwidth.median - b.bandwidth.median);
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const say = ({ series, size, summary }: Point) =>
-    `${valueText(summary)} at ${formatSize(size)} (${series})`;
+    `${bandwidthText(summary)} at ${formatSize(size)} (${series})`;
   const sizes = rising(points.map(({ size }) => size));
   const x = `${axis.title} from ${formatSize(sizes[0]!)} to ${formatSize(sizes.at(-1)!)} on a log2 axis`;
   if (points.length === 1) return `${x}. ${say(high)}.`;
   return `${x}, bandwidth in MiB/s from 0. Highest: ${say(high)}. Lowest: ${say(low)}.`;
-}
-
-function valueText(summary: CellSummary): string {
-  const { median, interval } = summary.bandwidth!;
-  const range =
-    interval &&
-    ` (${quotedLevel(interval, summary)} CI ${mebibytes(interval.low)} to ${mebibytes(interval.high)})`;
-  return `${mebibytes(median)} MiB/s${range ?? ''}`;
 }

@@ -1,3 +1,5 @@
+import type { TopLevelSpec } from 'vega-lite';
+
 /** A chart that is drawn once for each group of its rows, or only once. */
 export interface Panels {
   /** The values of the field `panel`, in order. */
@@ -25,4 +27,9 @@ export function panelled(
     columns: labels.length,
     spec: { width, height, layer },
   };
+}
+
+/** Puts charts below each other, with one width and one legend; each has its height. */
+export function belowEachOther(charts: readonly object[]): TopLevelSpec {
+  return { vconcat: charts, resolve: { scale: { color: 'shared' } } } as unknown as TopLevelSpec;
 }

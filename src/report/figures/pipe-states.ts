@@ -14,7 +14,14 @@ import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
 import { countedCells, type Sources } from './sources.ts';
 import { stackLayers } from './stack-layers.ts';
-import { firstSights, frequentStates, type StateShare, stateSharesByCell } from './state-stacks.ts';
+import {
+  type DrawnStates,
+  drawnStates,
+  firstSights,
+  type StateShare,
+  segmentsOf,
+  stateSharesByCell,
+} from './state-stacks.ts';
 import { pipeThresholds, type Threshold } from './thresholds.ts';
 
 /** Each of the series has a panel. */
@@ -109,31 +116,26 @@ function stateFigure(chart: StateChart): Figure {
     ),
   );
   const own = stacks.flatMap((stack) => stack.shares);
-  const frequent = frequentStates(own);
   const nameOf = (state: number) => stateNames(state, bits);
-  const drawnAs = (state: number) => (frequent.includes(state) ? nameOf(state) : OTHER_STATES);
-  const legend = [
-    ...frequent.map(nameOf),
-    ...(own.some(({ state }) => !frequent.includes(state)) ? [OTHER_STATES] : []),
-  ];
+  const states = drawnStates(own, nameOf);
   const title = titleOf(`${chart.subject}, by ${axis.title.toLowerCase()}`, part);
   const sights = sightsOf(stacks, bits);
   const explained = chart.explain(stacks.map(({ shares }) => shares));
   return {
     name: `${chart.name}${part.suffix}`,
     title,
-    caption: captionOf({ explained, sights, folded: legend.includes(OTHER_STATES), marked }),
+    caption: captionOf({ explained, sights, folded: states.kinds.includes(OTHER_STATES), marked }),
     alt: `${title}: stacked bars of 100 %. ${sights === '' ? '' : `${sights} `}Most frequent: ${findings(stacks, nameOf)}`,
     data: {
       columns: [...COLUMNS, chart.amount, 'share', 'drawn_as'],
       rows: stacks.flatMap(({ panel, cell, shares: shown }) =>
         shown.map(({ state, count, share }) => [
           ...[panel, cell.cell, cell.buffer_bytes, cell.total_bytes],
-          ...[state, stateHex(state), nameOf(state), count, share, drawnAs(state)],
+          ...[state, stateHex(state), nameOf(state), count, share, states.kindOf(state)],
         ]),
       ),
     },
-    spec: specOf(stacks, { axis, marked, legend, drawnAs, shareOf: chart.shareOf }),
+    spec: specOf(stacks, { axis, marked, states, shareOf: chart.shareOf }),
   };
 }
 
@@ -188,27 +190,18 @@ function specOf(
   {
     axis,
     marked,
-    legend,
-    drawnAs,
+    states,
     shareOf,
-  }: Pick<StateChart, 'axis' | 'marked' | 'shareOf'> & {
-    readonly legend: readonly string[];
-    readonly drawnAs: (state: number) => string;
-  },
+  }: Pick<StateChart, 'axis' | 'marked' | 'shareOf'> & { readonly states: DrawnStates },
 ): TopLevelSpec {
   const sizes = rising(stacks.map(({ size }) => size));
   const rows = stacks.flatMap(({ panel, size, shares }) =>
-    legend.flatMap((name) => {
-      const share = shares
-        .filter(({ state }) => drawnAs(state) === name)
-        .reduce((sum, own) => sum + own.share, 0);
-      return share === 0 ? [] : [{ panel, size, kind: name, share }];
-    }),
+    segmentsOf(shares, states).map((segment) => ({ panel, size, ...segment })),
   );
   const layer = stackLayers(rows, {
     x: bandedSizes('size', axis.title, sizes),
     title: shareOf,
-    kinds: legend,
+    kinds: states.kinds,
     sizes,
     marked,
   });

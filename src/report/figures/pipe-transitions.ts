@@ -1,13 +1,12 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatSize } from '../../experiment/sizes.ts';
-import { greatest } from '../../extremes.ts';
 import { type CellTransition, cellTransitions } from '../../store/chart-data.ts';
 import { type CellRow, stateBits } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { OTHER_STATES } from '../looks.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
-import { partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
+import { ofLargestTotal, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
 import { leftOut } from './left-out.ts';
 import { panelled } from './panels.ts';
@@ -51,11 +50,7 @@ export function pipeTransitionFigures({
     if (all.length === 0) return [];
     const axis = sizeAxis(all);
     // A matrix for each cell would be too much to look at.
-    const largest = greatest(all.map((cell) => cell.total_bytes));
-    const cells =
-      axis.field === 'total_bytes' ? all : all.filter((cell) => cell.total_bytes === largest);
-    const onlyTotal =
-      cells.length < all.length ? [`cells of total ${formatSize(largest)} only`] : [];
+    const { cells, words: onlyTotal } = ofLargestTotal(all);
     return partsOf(cells, axis, 1).map((part) => {
       const matrices = spread(part.series[0]!.cells, MOST_PANELS).map((cell): Matrix => {
         const moves = own.filter((row) => row.cell === cell.cell);

@@ -19,8 +19,43 @@ const LEAST_LABELLED = 0.09;
 const ROW = 0.09;
 
 /**
- * Stacked bars of 100 %, one for each size, whose segments are states of the pipe. The ends of the segments are computed here, so that
- * nothing depends on the order in which a drawing program stacks them.
+ * Puts segments onto each other, so that nothing depends on the order in which a drawing program
+ * stacks them.
+ * @param segments those of each bar from the bottom to the top
+ * @returns each with its ends, from 0 to 1, and with what it says
+ */
+export function stacked<One extends Segment>(
+  segments: readonly One[],
+): readonly (One & { readonly from: number; readonly to: number; readonly says: string })[] {
+  const reached = new Map<string, number>();
+  return segments.map((segment) => {
+    const { panel, size, kind, share } = segment;
+    const bar = `${size} ${panel}`;
+    const from = reached.get(bar) ?? 0;
+    const to = Math.min(1, from + share);
+    reached.set(bar, to);
+    return {
+      ...segment,
+      from,
+      to,
+      says: `${panel}, ${formatSize(size)}: ${kind} ${percent(share)}`,
+    };
+  });
+}
+
+/** The colours of segments by the field `kind`. */
+export function kindColours(kinds: readonly string[]) {
+  return {
+    field: 'kind',
+    type: 'ordinal',
+    title: null,
+    scale: { domain: [...kinds], range: kinds.map((kind) => stateShade(kind).colour) },
+    sort: null,
+  } as const;
+}
+
+/**
+ * Stacked bars of 100 %, one for each size, whose segments are states of the pipe.
  * @param segments those of each bar in the order of `kinds`, the first at the bottom
  */
 export function stackLayers(
@@ -39,19 +74,12 @@ export function stackLayers(
     readonly marked: readonly Threshold[];
   },
 ) {
-  const reached = new Map<string, number>();
-  const rows = segments.map(({ panel, size, kind, share }) => {
-    const bar = `${size} ${panel}`;
-    const from = reached.get(bar) ?? 0;
-    const to = Math.min(1, from + share);
-    reached.set(bar, to);
-    return {
-      ...{ panel, size, kind, from, to, middle: (from + to) / 2 },
-      label: share < LEAST_LABELLED ? '' : percentFigure(share),
-      ink: stateShade(kind).ink,
-      says: `${panel}, ${formatSize(size)}: ${kind} ${percent(share)}`,
-    };
-  });
+  const rows = stacked(segments).map((segment) => ({
+    ...segment,
+    middle: (segment.from + segment.to) / 2,
+    label: segment.share < LEAST_LABELLED ? '' : percentFigure(segment.share),
+    ink: stateShade(segment.kind).ink,
+  }));
   const rules = marked.flatMap((threshold, row) => {
     const first = sizes.find((size) => size >= threshold.bytes);
     if (first === undefined) return [];
@@ -66,13 +94,7 @@ export function stackLayers(
     scale: { domain: [0, 1 + ROW * marked.length], nice: false },
     axis: { values: [0, 0.25, 0.5, 0.75, 1], labelExpr: 'datum.value * 100', grid: false },
   });
-  const color = {
-    field: 'kind',
-    type: 'ordinal',
-    title: null,
-    scale: { domain: [...kinds], range: kinds.map((kind) => stateShade(kind).colour) },
-    sort: null,
-  };
+  const color = kindColours(kinds);
   const edge = { ...x, bandPosition: 0 };
   const layers: object[] = [
     {

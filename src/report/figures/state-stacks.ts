@@ -1,3 +1,4 @@
+import { OTHER_STATES } from '../looks.ts';
 import { rising } from './axes.ts';
 
 /** A state at one end of a cell's pipes. */
@@ -23,10 +24,43 @@ export function stateSharesByCell(rows: readonly StateCount[]): readonly StateSh
 /** A state that is rarer than this everywhere does not get its own segment. */
 const LEAST_SHARE = 0.01;
 
-/** The states with their own segments: those with a large enough share in some cell, ascending. */
-export function frequentStates(shares: readonly StateShare[]): readonly number[] {
-  const frequent = shares.filter(({ share }) => share >= LEAST_SHARE).map(({ state }) => state);
-  return rising(frequent);
+/** How the states of a chart are drawn. */
+export interface DrawnStates {
+  /** The names of the segments, by ascending state, {@link OTHER_STATES} last. */
+  readonly kinds: readonly string[];
+  /** The segment of a state: its own, or that of all rare ones. */
+  readonly kindOf: (state: number) => string;
+}
+
+/**
+ * Gives a segment to each state with a large enough share in some cell, and one to all others.
+ * @param nameOf the name of a state
+ */
+export function drawnStates(
+  shares: readonly StateShare[],
+  nameOf: (state: number) => string,
+): DrawnStates {
+  const frequent = rising(
+    shares.filter(({ share }) => share >= LEAST_SHARE).map(({ state }) => state),
+  );
+  const isRare = ({ state }: StateShare) => !frequent.includes(state);
+  return {
+    kinds: [...frequent.map(nameOf), ...(shares.some(isRare) ? [OTHER_STATES] : [])],
+    kindOf: (state) => (frequent.includes(state) ? nameOf(state) : OTHER_STATES),
+  };
+}
+
+/** The segments of a bar, in the order of the kinds; kinds that it does not have are left out. */
+export function segmentsOf(
+  shares: readonly StateShare[],
+  { kinds, kindOf }: DrawnStates,
+): readonly { readonly kind: string; readonly share: number }[] {
+  return kinds.flatMap((kind) => {
+    const share = shares
+      .filter(({ state }) => kindOf(state) === kind)
+      .reduce((sum, own) => sum + own.share, 0);
+    return share === 0 ? [] : [{ kind, share }];
+  });
 }
 
 export interface FirstSight {

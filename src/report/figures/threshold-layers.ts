@@ -12,6 +12,22 @@ export function roomAbove(most: number, marked: readonly Threshold[]): number {
 }
 
 /**
+ * Rules through a whole chart, without labels, which stand in a chart above it.
+ * @param x the x encoding of the chart, with the field `size`
+ */
+export function thresholdRules(marked: readonly Threshold[], x: object): readonly object[] {
+  if (marked.length === 0) return [];
+  const data = { values: marked.map(({ bytes }) => ({ size: bytes })) };
+  const rule = (mark: object) => ({
+    data,
+    mark: { type: 'rule', aria: false, ...mark },
+    encoding: { x },
+  });
+  // Rules cross bars of any colour, so they get a white background.
+  return [rule({ color: '#ffffff', strokeWidth: 2 }), rule({ style: `${THRESHOLD_STYLE}-rule` })];
+}
+
+/**
  * Rules with their labels above the data, each label in a row of its own and beside its rule.
  * @param top where the y axis ends; it starts at 0
  * @param x the x encoding of the chart, with the field `size`

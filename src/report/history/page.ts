@@ -6,6 +6,7 @@ import {
 } from '../../analyse/history.ts';
 import type { Interval } from '../../analyse/interval.ts';
 import { LEAST_FOR_STEPS } from '../../analyse/steps.ts';
+import { ratioNumber } from '../../rounding.ts';
 import { charts, type DrawnFigure } from '../html/charts.ts';
 import { type Content, html, type Markup } from '../html/markup.ts';
 import { factList, paragraph, type Section } from '../html/section.ts';
@@ -133,14 +134,14 @@ function stepCells(
   return [
     ...[text(dayOf(at(first))), text(nameOf(at(first)))],
     text(range(nameOf(at(earliest)), nameOf(at(latest)))),
-    ...[number(ratio, ratio.toFixed(3)), text(ratios(interval))],
+    ...[number(ratio, ratioNumber(ratio)), text(ratios(interval))],
     ...[number(before, mebibytes(before)), number(after, mebibytes(after))],
     text(doubts.join(', ') || MISSING),
   ];
 }
 
 function ratios({ low, high }: Interval): string {
-  return range(low.toFixed(3), high.toFixed(3));
+  return range(ratioNumber(low), ratioNumber(high));
 }
 
 function sinceLines(

@@ -17,9 +17,7 @@ const SHOWN = {
 } as const;
 const chance = numeric((p) => (p < 0.001 ? '< 0.001' : p.toFixed(3)));
 const share = numeric((value) => percent(value));
-const signed = numeric(
-  (value) => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(1)} %`,
-);
+const signed = numeric((value) => `${value < 0 ? '−' : '+'}${percent(Math.abs(value))}`);
 
 /** A column for an estimate with its interval. */
 function estimated(label: string, name: string, unit: keyof typeof SHOWN): Column {

@@ -8,7 +8,7 @@ import type { Value } from '../../export/table.ts';
 import { cellPipeStates, runSyscalls } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
-import { mebibytes, percent, significant } from '../quantities.ts';
+import { mebibytes, percent, percentRange, significant } from '../quantities.ts';
 import { MISSING, range } from '../value-text.ts';
 import { cellColumns } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
@@ -22,7 +22,7 @@ const rates = (low: unknown, high: unknown) =>
     : MISSING;
 const share = (value: unknown) => (typeof value === 'number' ? percent(value) : MISSING);
 const shares = (low: unknown, high: unknown) =>
-  typeof low === 'number' && typeof high === 'number' ? shareRange(low, high) : MISSING;
+  typeof low === 'number' && typeof high === 'number' ? percentRange(low, high) : MISSING;
 
 /**
  * A column of intervals. Its heading shows their level; if levels differ, each interval shows its
@@ -45,12 +45,6 @@ function intervalColumn(
         ? `${show(low ?? null, high ?? null)} (${levelText({ level: own })})`
         : MISSING,
   };
-}
-
-/** One percent sign for both ends. */
-function shareRange(low: number, high: number): string {
-  const [from, to] = [percent(low), percent(high)];
-  return from === to ? from : `${from.replace(/ %$/, '')}–${to}`;
 }
 
 /** One row per cell: its bandwidth, and how reliable it is. */

@@ -66,7 +66,7 @@ export function drawTable(drawn: {
   const { caption, groups, headings, rows } = drawn;
   const numeric = headings.map((heading) => heading.numeric);
   return html`<div class="box" role="region" tabindex="0" aria-label="${caption}"><table${
-    headings.length > WIDE && html` class="wide"`
+    headings.length > WIDE && html` class="${headings.length > WIDEST ? 'widest' : 'wide'}"`
   }>
 <caption>${caption}</caption>
 <thead>${groups && groupRow(groups)}<tr>${headings.map(
@@ -79,8 +79,8 @@ export function drawTable(drawn: {
 `;
 }
 
-/** Tables with more columns than this are printed in smaller letters. */
-const WIDE = 12;
+/** Tables with more columns than this are printed in smaller letters, and then in the smallest. */
+const [WIDE, WIDEST] = [9, 13];
 
 function groupRow(groups: readonly { readonly label: string; readonly span: number }[]): Markup {
   return html`<tr class="groups">${groups.map(({ label, span }) =>

@@ -36,7 +36,7 @@ export async function drawFigure(
   const theme = themeOf(themeName, width);
   const first = themedSpec(figure, { theme, titled, measure: await textMeasure() });
   const draw = (spec: TopLevelSpec) => drawSpec(spec, { name: figure.name, unit: theme.unit });
-  if (!('facet' in first)) return { svg: await draw(first), spec: first };
+  if (!('facet' in first || 'vconcat' in first)) return { svg: await draw(first), spec: first };
   // The room that the axes take is only known after drawing them.
   const trial = await draw(first);
   const spec = refitted(first, widthOf(trial), theme);

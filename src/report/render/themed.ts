@@ -17,6 +17,11 @@ interface Facets {
   readonly spec: { readonly width: number; readonly height: number };
 }
 
+/** Charts below each other, whose heights are in screen pixels until then. */
+interface Stack {
+  readonly vconcat: readonly { readonly width?: number; readonly height: number }[];
+}
+
 /**
  * A figure's spec with everything about its appearance, so that any Vega-Lite draws it the same.
  */
@@ -29,9 +34,9 @@ export function themedSpec(
   const left =
     rows.length === 0 ? NUMBERS * theme.scale : widest(rows, setting) + BESIDE_NAMES * theme.scale;
   const width = theme.width - left;
-  const facets = 'facet' in figure.spec ? (figure.spec as unknown as Facets) : undefined;
-  const panels = facets && panelsWithin(facets, width, setting);
-  const room = panels?.spec.width ?? width;
+  const panels = panelsOf(figure.spec, width, setting);
+  const facets = panels && 'spec' in panels ? panels : undefined;
+  const room = facets?.spec.width ?? width;
   const { height } = figure.spec as { height?: number };
   return {
     $schema: SCHEMA,
@@ -44,11 +49,27 @@ export function themedSpec(
       autosize: { type: 'fit-x', contains: 'padding' },
     }),
     config: configOf(theme, {
-      labels: labelFit(sizes, { width: room, beside: panels?.spacing }, setting),
+      labels: labelFit(sizes, { width: room, beside: facets?.spacing }, setting),
       legendColumns: legendColumns(legend, width, setting),
       segmentRoom: room / Math.max(1, bands),
     }),
   } as TopLevelSpec;
+}
+
+/** The panels or the stack of a spec, fitted into a width; undefined for a single chart. */
+function panelsOf(spec: TopLevelSpec, width: number, setting: Setting) {
+  if ('facet' in spec) return panelsWithin(spec as unknown as Facets, width, setting);
+  if ('vconcat' in spec) return stackWithin(spec as unknown as Stack, width, setting);
+  return undefined;
+}
+
+function stackWithin({ vconcat }: Stack, width: number, { theme: { scale } }: Setting) {
+  const charts = vconcat.map((chart) => ({
+    ...chart,
+    width,
+    height: Math.round(chart.height * scale),
+  }));
+  return { spacing: PANEL_SPACING * scale, vconcat: charts };
 }
 
 function titleOf(
@@ -90,11 +111,18 @@ function panelsWithin({ columns, facet, spec }: Facets, width: number, setting: 
  * @param drawn the width that it had
  */
 export function refitted(spec: TopLevelSpec, drawn: number, { width }: Theme): TopLevelSpec {
-  if (!('facet' in spec)) return spec;
-  const { columns = 1, spec: panel } = spec as unknown as Facets;
-  const change = (width - drawn) / columns;
-  return {
-    ...spec,
-    spec: { ...panel, width: Math.max(20, panel.width + change) },
-  } as unknown as TopLevelSpec;
+  const change = width - drawn;
+  if ('facet' in spec) {
+    const { columns, spec: panel } = spec as unknown as Facets;
+    return { ...spec, spec: widened(panel, change / columns) } as TopLevelSpec;
+  }
+  if ('vconcat' in spec) {
+    const charts = (spec as unknown as Stack).vconcat.map((chart) => widened(chart, change));
+    return { ...spec, vconcat: charts } as TopLevelSpec;
+  }
+  return spec;
+}
+
+function widened<Chart extends { readonly width?: number }>(chart: Chart, by: number): Chart {
+  return { ...chart, width: Math.max(20, (chart.width ?? 0) + by) };
 }
