@@ -6,7 +6,7 @@ import { channel } from '../report/value-text.ts';
 import { bar } from './bar.ts';
 import { mebibytes } from './mebibytes.ts';
 import type { Alignment } from './print-table.ts';
-import { type Grouped } from './series.ts';
+import type { Grouped } from './series.ts';
 import type { Screen, TextStyle } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
