@@ -40,6 +40,7 @@ const timeOf = ({ wallNs, use }) => (of === 'cpu' ? use.userNs + use.systemNs : 
 
 /** @returns the median time for each buffer size, in ns */
 async function block(session) {
+  /** @type {number[][]} */
   const times = BUFFERS.map(() => []);
   for (let n = 0; n < runs; n++) {
     for (const [at, bufferBytes] of BUFFERS.entries()) {
@@ -69,6 +70,7 @@ const questions = [
   })),
   { name: 'all of them', instruments: all },
 ];
+/** @type {{ a: number, b: number }[][][]} */
 const pairs = questions.map(() => BUFFERS.map(() => []));
 try {
   for (let turn = 0; turn < turns; turn++) {

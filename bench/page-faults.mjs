@@ -38,11 +38,12 @@ const other = spawn('bpftrace', ['-B', 'line', '-e', EVENTS], {
 let ready = false;
 /** The ends of threads since the run began, as it printed them. */
 let ends = [];
+/** @type {(value?: unknown) => void} */
 let wake = () => {};
 let rest = '';
 other.stdout.setEncoding('utf8').on('data', (chunk) => {
   const lines = (rest + chunk).split('\n');
-  rest = lines.pop();
+  rest = lines.pop() ?? '';
   for (const line of lines) {
     const [word, ...numbers] = line.split(' ');
     if (word === 'ready') ready = true;
