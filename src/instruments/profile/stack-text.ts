@@ -1,7 +1,7 @@
 /** The most frames that the programs ask for: bpftrace's and the D programs name it, too. */
 export const MOST_FRAMES = 64;
 
-/** Where the processor was when a sample was taken. */
+/** The kind of code that the processor ran when a sample was taken. */
 export type SampledIn = 'kernel' | 'program' | 'libraries' | 'user';
 
 /** Frames that stand for what no tracer can name. */

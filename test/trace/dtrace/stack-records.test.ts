@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dtraceLines } from '../../../src/trace/dtrace/dtrace-lines.ts';
 import type { TraceEvent } from '../../../src/trace/session/events.ts';
 
-/** What the program prints of a stack, in the layout of libdtrace's dt_print_stack(). */
+/** A stack as the program prints it, in the layout of libdtrace's dt_print_stack(). */
 const RECORD = [
   'profile 379.2 378',
   ' kernel`bcopy+0x1a',
