@@ -106,7 +106,8 @@ export function axisOf<Name extends AxisName>(
 }
 
 /**
- * Like {@link axisOf}, but the host is left out when the cells are only distributed among hosts.
+ * Works like {@link axisOf}, but leaves the host out when the cells are only distributed among
+ * hosts.
  */
 export function ownAxisOf(row: Omit<CellRow, 'cell'>, axis: AxisName): AxisValue {
   return axis === 'host' && row.host_axis === 0 ? '' : axisOf(row, axis);

@@ -77,7 +77,7 @@ export interface TraceSession {
   readonly state: 'attached' | 'ended';
   /** Forgets what came between runs; call it right before a run starts. */
   begin(): void | Promise<void>;
-  /** To be called at once when a run has ended, so that riding scripts count no longer. */
+  /** Ends the window of riding scripts; call it at once when a run has ended. */
   readonly runHasEnded?: (rootPid: number) => void;
   /** For a tracer that must start the command itself: returns the words to start instead. */
   readonly wrap?: (command: readonly string[]) => readonly string[];

@@ -3,7 +3,7 @@ import { CannotRide } from './piece.ts';
 
 /** One probe of a bpftrace script: `points /predicate/ { body }`. Places count from its start. */
 export interface Probe {
-  /** Where the text after the last probe begins: its comments stand there. */
+  /** The place where the last probe's text has ended: comments about this one follow. */
   readonly from: number;
   readonly to: number;
   /** The attach points, without comments, such as `kprobe:vfs_read,kprobe:vfs_write`. */
