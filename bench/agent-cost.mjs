@@ -19,7 +19,7 @@ async function throughAgent() {
     const begin = performance.now();
     const { end } = await host.run({
       words: command,
-      environment: { PATH: process.env.PATH, LC_ALL: 'C' },
+      environment: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
       deadlineMs: 10_000,
       outputLimits: { stdout: 8 * 1024 * 1024, stderr: 1024 * 1024 },
       lingerMs: 1000,
@@ -37,7 +37,7 @@ function hyperfine() {
     execFileSync(
       'hyperfine',
       ['-N', '-w', '10', '--runs', runs, '--export-json', file, command.join(' ')],
-      { stdio: 'ignore', env: { PATH: process.env.PATH, LC_ALL: 'C' } },
+      { stdio: 'ignore', env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' } },
     );
     return JSON.parse(readFileSync(file, 'utf8')).results[0].median * 1000;
   } catch {

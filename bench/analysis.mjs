@@ -151,14 +151,14 @@ const turns = Array.from({ length: Math.max(5, times) }, () => {
   return { own, theirs: timedSqlite() };
 });
 
-/** Seconds that sqlite3 takes, as a shell's `times` says it. */
+/** Seconds that sqlite3 takes, as a shell's `times` says it; NaN where it is not installed. */
 function timedSqlite() {
   const { stdout, status } = spawnSync(
     'sh',
     ['-c', 'sqlite3 -csv "$1" "$2" > "$3"; times', 'sh', database, sql, join(folder, 'sqlite.csv')],
     { encoding: 'utf8' },
   );
-  if (status !== 0) return undefined;
+  if (status !== 0) return Number.NaN;
   const [, children] = stdout.trim().split('\n');
   return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, rest]) => sum + 60 * Number(minutes) + Number(rest),
@@ -166,7 +166,7 @@ function timedSqlite() {
   );
 }
 
-if (turns.some(({ theirs }) => theirs === undefined)) {
+if (turns.some(({ theirs }) => Number.isNaN(theirs))) {
   console.log('\nthe sqlite3 command line is not here to compare with');
 } else {
   const [own, theirs] = [median(turns.map((t) => t.own)), median(turns.map((t) => t.theirs))];

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { NO_ROWS } from '../dist/instruments/instruments.js';
 import { recordEnvironment } from '../dist/store/environment-writer.js';
 import { openForWriting } from '../dist/store/open.js';
 import { runWriter } from '../dist/store/run-writer.js';
@@ -21,6 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-check-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const TRIALS = 30;
+/** @type {import('../dist/experiment/cell.js').Cell[]} */
 const cells = Array.from({ length: 16 }, (_, at) => ({
   ...{ ipc: 'pipe', mode: '2proc', socketBuffers: false },
   bufferBytes: 512 * 2 ** (at % 8),
@@ -84,12 +86,13 @@ function fill(file) {
           ...{ contextSwitches: null, quotaThrottledPeriods: null },
         },
         counts: {
+          ...NO_ROWS,
           syscalls: Array.from({ length: 20 }, (_, at) => ({
             ...{ role: 'receiver', syscall: `call-${at}`, count: at + 1 },
           })),
           pipe_states: [{ role: 'receiver', operation: 'read', state: 1, count: 9 }],
           io_sizes: [{ role: 'receiver', operation: 'read', bytes: 512, count: 8 }],
-          ...{ pipe_transitions: [], context_switches: [], io_latencies: [], events: [] },
+          events: [],
         },
       });
     }

@@ -80,6 +80,7 @@ function verdictsAt(n, ratio, { sessions = 0, floor = 0, inTurns = false } = {})
     const [cell] = compareCells([{ a, b, blocks: shared }], { equivalent: 0.05, floor });
     const add = (what) => count.set(what, (count.get(what) ?? 0) + 1);
     if (cell.verdict === 'equivalent') add('equivalent');
+    if (cell.verdict === 'too few') throw new Error(`${n} runs are too few`);
     // What is said without `--equivalent`.
     if (cell.correctedP < 0.05) add(cell.ratio > 1 ? 'faster' : 'slower');
     if (gateOf(cell, 0.05).state === 'passes') add('gate passes');
@@ -203,7 +204,7 @@ printTable([
   ]),
 ]);
 
-/** As {@link verdictsAt} in turns, by a comparison that does not know the blocks. */
+/** Works like {@link verdictsAt} in turns, with a comparison that does not know the blocks. */
 function unpairedFinds(n) {
   const random = source(streams++);
   let found = 0;
@@ -211,8 +212,8 @@ function unpairedFinds(n) {
     const blocks = times(n, () => logNormal(random, 3 * NOISE));
     const a = blocks.map((block) => block * logNormal(random, NOISE));
     const b = blocks.map((block) => 0.95 * block * logNormal(random, NOISE));
-    const { high } = compareSamples({ a, b });
-    if (high < 1) found++;
+    const compared = compareSamples({ a, b });
+    if (compared && compared.high < 1) found++;
   }
   return found / PAIRS;
 }

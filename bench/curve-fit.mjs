@@ -155,10 +155,17 @@ function heldByRuns(sizes, misfit, random) {
     const level = levelOf('straight', bytes, misfit, random);
     return times(RUNS, () => ({ bytes, time: bytes / (level * (1 + 0.03 * random.normal())) }));
   });
-  const { coefficients, covariance, rest } = relativeLine(runs);
+  const line = relativeLine(runs);
+  if (!line) throw new Error('the runs give no line');
+  const { coefficients, covariance, rest } = line;
   const degrees = runs.length - 2;
   const reach = studentQuantile(0.05, degrees) * Math.sqrt((covariance[0][0] * rest) / degrees);
   return Math.abs(coefficients[0] - TRUTH.call) <= reach;
+}
+
+/** Returns the squares that a fit leaves; infinite where there is no fit. */
+function restOf(columns, y) {
+  return leastSquares(columns, y)?.rest ?? Number.POSITIVE_INFINITY;
 }
 
 /** Whether two straight lines in the logarithms of bandwidth and buffer are found better than one. */
@@ -167,12 +174,10 @@ function bendsInLogs(sizes, misfit, random) {
   const y = sizes.map((bytes) => Math.log(levelOf('straight', bytes, misfit, random)));
   const ones = x.map(() => 1);
   const rest = Math.min(
-    ...x
-      .slice(2, -2)
-      .map((at) => leastSquares([ones, x, x.map((each) => Math.max(0, each - at))], y).rest),
+    ...x.slice(2, -2).map((at) => restOf([ones, x, x.map((each) => Math.max(0, each - at))], y)),
   );
   const degrees = sizes.length - 4;
-  const gain = (leastSquares([ones, x], y).rest - rest) / 2 / (rest / degrees);
+  const gain = (restOf([ones, x], y) - rest) / 2 / (rest / degrees);
   return fisherTail(gain, 2, degrees) < 0.01;
 }
 

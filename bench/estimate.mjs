@@ -86,7 +86,7 @@ function command(...words) {
     maxBuffer: 1 << 28,
   });
   // Exit code 1: on a busy machine a run may be in doubt; it took what a good one takes.
-  if (status > 1 || status === null) throw new Error(`${words.join(' ')}: ${stderr}`);
+  if (status === null || status > 1) throw new Error(`${words.join(' ')}: ${stderr}`);
   return { stdout, seconds: (performance.now() - began) / 1000 };
 }
 
@@ -103,10 +103,10 @@ retry: { suspect: 0, tracer-failed: 0 }
   const plan = JSON.parse(command('plan', file, '--json').stdout);
   const { seconds } = command('run', file, '--results', name);
   const db = new Database(join(folder, name, 'ipc-sweep.db'), { readonly: true });
-  const runs = db
-    .prepare('SELECT wall_ns / 1e9 AS took, active_ms / 1e3 AS stored FROM run ORDER BY id')
-    .all()
-    .map(({ took, stored }) => [Number(took.toFixed(6)), stored]);
+  const rows = /** @type {{ took: number, stored: number }[]} */ (
+    db.prepare('SELECT wall_ns / 1e9 AS took, active_ms / 1e3 AS stored FROM run ORDER BY id').all()
+  );
+  const runs = rows.map(({ took, stored }) => [Number(took.toFixed(6)), stored]);
   db.close();
   const { tracer } = plan;
   const { platform } = process;

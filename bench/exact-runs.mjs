@@ -20,8 +20,9 @@ const session = await opening;
 const results = [];
 try {
   for (let n = 0; n < runs; n++) {
-    results.push(await oneRun(BUFFERS[n % BUFFERS.length], session, instruments));
-    const { state, doubts } = results.at(-1);
+    const result = await oneRun(BUFFERS[n % BUFFERS.length], session, instruments);
+    results.push(result);
+    const { state, doubts } = result;
     if (state !== 'exact') console.log(`run ${n + 1}: ${state} ${doubts.join('; ')}`);
     if (state === 'failed') break;
   }

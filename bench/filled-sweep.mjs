@@ -1,3 +1,4 @@
+import { NO_ROWS } from '../dist/instruments/instruments.js';
 import { recordEnvironment } from '../dist/store/environment-writer.js';
 import { runWriter } from '../dist/store/run-writer.js';
 import { createSweep, markSweep } from '../dist/store/sweep-writer.js';
@@ -13,6 +14,7 @@ const TOTAL_BYTES = 2 ** 24;
  * @returns what stores the next run of it
  */
 export function fillSweep(db, count, { traced = false } = {}) {
+  /** @type {import('../dist/experiment/cell.js').Cell[]} */
   const cells = Array.from({ length: count }, (_, at) => ({
     ...{ ipc: 'pipe', mode: '2proc', bufferBytes: 128 * (at + 1), totalBytes: TOTAL_BYTES },
     socketBuffers: false,
@@ -65,7 +67,7 @@ export function fillSweep(db, count, { traced = false } = {}) {
         ],
       },
       ...{ startedAt: new Date(10 * ordinal), wallNs: 10 ** 7, exitCode: 0, signal: null, pid: 1 },
-      ...{ stderrTail: '', rawTrace: undefined, scripts: [] },
+      ...{ use: undefined, stderrTail: '', rawTrace: undefined, scripts: [] },
       ...(traced
         ? { conditions: CONDITIONS, counts: countsOf(cell, ordinal), doubts: [DOUBT] }
         : { conditions: undefined, counts: undefined, doubts: [] }),
@@ -79,17 +81,23 @@ const CONDITIONS = {
 };
 const DOUBT = { code: 'benchmark-stderr', message: 'it said something', suspect: false };
 
-/** About as many rows of each kind as a run through a pipe has. */
+/**
+ * About as many rows of each kind as a run through a pipe has.
+ * @returns {import('../dist/trace/counts.js').RunCounts}
+ */
 function countsOf({ bufferBytes }, ordinal) {
   const calls = Math.ceil(TOTAL_BYTES / bufferBytes);
   const luck = ordinal % 7;
+  /** @type {import('../dist/instruments/instrument.js').Role[]} */
   const roles = ['receiver', 'sender'];
+  /** @type {{ role: import('../dist/instruments/instrument.js').Role, operation: import('../dist/instruments/instrument.js').Operation }[]} */
   const ends = [
     { role: 'receiver', operation: 'read' },
     { role: 'sender', operation: 'write' },
   ];
   const states = [0x200, 0x208, 0x210, 0x600];
   return {
+    ...NO_ROWS,
     syscalls: roles.flatMap((role) => [
       { role, syscall: role === 'sender' ? 'write' : 'read', count: calls + luck },
       ...['close', 'exit_group', 'mmap', 'munmap', 'clock_gettime'].map((syscall, at) => ({
@@ -111,7 +119,9 @@ function countsOf({ bufferBytes }, ordinal) {
       { ...end, bytes: 0, count: 1 },
     ]),
     context_switches: roles.flatMap((role) =>
-      ['voluntary', 'involuntary'].map((kind) => ({ role, kind, count: 10 + luck })),
+      /** @type {const} */ (['voluntary', 'involuntary']).map((kind) => ({
+        ...{ role, kind, count: 10 + luck },
+      })),
     ),
     io_latencies: ends.flatMap((end) =>
       [256, 512, 1024, 2048].map((from_ns) => ({ ...end, from_ns, count: calls + luck })),

@@ -76,7 +76,9 @@ while (running) {
 const code = await ended;
 
 const db = new Database(join(folder, 'results/ipc-sweep.db'), { readonly: true });
-const rows = db.prepare('SELECT started_at, wall_ns, state FROM run ORDER BY id').all();
+const rows = /** @type {{ started_at: string, wall_ns: number, state: string }[]} */ (
+  db.prepare('SELECT started_at, wall_ns, state FROM run ORDER BY id').all()
+);
 db.close();
 const bad = rows.filter(({ state }) => state !== 'completed').length;
 if (rows.length < 2 * EARLY + 2 * AROUND) throw new Error(`only ${rows.length} runs (${code})`);
@@ -114,7 +116,7 @@ printTable([
   row('  of that beside the run itself', 'besideMs'),
 ]);
 if (bad > 0) console.log(`${bad} runs were not good`);
-const ratio = found.at(-1).cpuMs / found[0].cpuMs;
+const ratio = found[found.length - 1].cpuMs / found[0].cpuMs;
 console.log(
   `run ${columns.at(-1)} costs ${ratio.toFixed(2)} times what run ${EARLY} costs (goal: at most ${GOAL}, ${ratio <= GOAL ? 'kept' : 'missed'})`,
 );

@@ -17,10 +17,12 @@ const CELLS = 8;
 const LEAST_DEVIATION = 0.001;
 
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
-/** Of the random numbers, for each part its own, so that one part alone prints the same. */
+/** The stream of random numbers. Each part has its own, so that one part alone prints the same. */
 let streams = 0;
 
-/** What a night's median may differ by, as a share of its level, where 1 % is the noise; in order. */
+/**
+ * How much a night's median may differ, as a share of its level, where 1 % is the noise; in order.
+ */
 const NOISES = {
   normal: ({ normal }) => normal,
   /** Student's t with 4 degrees of freedom, scaled to the same quartiles as a normal one. */
@@ -58,11 +60,12 @@ const stepsOf = (values, series = 1) =>
 
 /** Whether what is left beside the levels is not independent, as the warning says. */
 function isDoubted(values) {
-  const { stretches } = findSteps(values, { leastDeviation: LEAST_DEVIATION, series: 1 });
-  const rest = stretches.flatMap(({ from, to, level }) =>
+  const steps = findSteps(values, { leastDeviation: LEAST_DEVIATION, series: 1 });
+  const rest = (steps?.stretches ?? []).flatMap(({ from, to, level }) =>
     values.slice(from, to).map((value) => value - level),
   );
-  return serialDependence(rest).p < DOUBT_P;
+  const dependence = serialDependence(rest);
+  return dependence !== undefined && dependence.p < DOUBT_P;
 }
 
 /**
@@ -83,7 +86,12 @@ function falseSteps(model, years, series) {
   return [count.ever, count.end, count.doubted].map((sum) => percent(sum / years));
 }
 
-/** Histories of 100 nights with a step somewhere, as they look so many nights after it. */
+/**
+ * Histories of 100 nights with a step somewhere, as they look so many nights after it.
+ * @param {string} model
+ * @param {number} noise
+ * @param {{ series?: number, before?: number }} options `before`: how many nights are before the step
+ */
 function found(model, noise, { series = 1, before } = {}) {
   const random = source(streams++);
   const draw = NOISES[model](random);

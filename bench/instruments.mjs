@@ -1,9 +1,11 @@
 // What does each instrument alone do to the benchmark that it watches?
 //
 // Usage: npm run build && sudo npm run bench:instruments -- [--tracer bpftrace|dtrace] [--turns 12]
-//        [--runs 5] [--total 16777216]
+//        [--runs 5] [--total 16777216] [--of wall|cpu]
 //
-// Wall time of a traced run over that of an untraced one, from the benchmark's exec to its end. In
+// Wall time of a traced run over that of an untraced one, from the benchmark's exec to its end; on a
+// machine that does other things at the same time, CPU time says more: what tracing adds in the
+// benchmark's own path is charged to the benchmark, and waiting for the processor is not. In
 // each turn every instrument has its own session, and right before or after it as many untraced runs
 // of the same cells; a turn gives one ratio, of the medians of its runs. Printed is the estimate from
 // all turns with its 95 % interval (Hodges and Lehmann). io-sizes is in every session, because the
@@ -26,6 +28,7 @@ const { formatSize } = await import('../dist/experiment/sizes.js');
 const BUFFERS = [512, 16 * 1024, 1024 * 1024];
 const turns = Number(option('turns', '12'));
 const runs = Number(option('runs', '5'));
+const of = option('of', 'wall');
 const totalBytes = Number(option('total', String(16 * 1024 * 1024)));
 const [usable] = await usableTracers(option('tracer', undefined));
 if (!usable) {
@@ -33,18 +36,20 @@ if (!usable) {
   process.exit(3);
 }
 
-/** @returns the median wall time for each buffer size, in ns */
+const timeOf = ({ wallNs, use }) => (of === 'cpu' ? use.userNs + use.systemNs : wallNs);
+
+/** @returns the median time for each buffer size, in ns */
 async function block(session) {
-  const walls = BUFFERS.map(() => []);
+  const times = BUFFERS.map(() => []);
   for (let n = 0; n < runs; n++) {
     for (const [at, bufferBytes] of BUFFERS.entries()) {
       const cell = { ipc: 'pipe', mode: '2proc', bufferBytes, totalBytes, socketBuffers: false };
       const { ended, collected } = await tracedRun(cell, session);
       if (collected?.state === 'failed') throw new Error(collected.reason);
-      walls[at].push(ended.wallNs);
+      times[at].push(timeOf(ended));
     }
   }
-  return walls.map(median);
+  return times.map(median);
 }
 
 async function tracedBlock(instruments) {
@@ -86,9 +91,11 @@ const shown = (some) => {
     ? factor(median(some.map(({ a, b }) => b / a)))
     : `${factor(estimate.ratio)} (${factor(estimate.low)}-${factor(estimate.high)})`;
 };
-const untraced = BUFFERS.map((_, at) => median(pairs.flatMap((of) => of[at].map(({ a }) => a))));
+const untraced = BUFFERS.map((_, at) =>
+  median(pairs.flatMap((each) => each[at].map(({ a }) => a))),
+);
 console.log(
-  `${usable.tracer.name} ${usable.version}: traced / untraced wall time of ${formatSize(totalBytes)}, ${turns} turns of ${runs} runs`,
+  `${usable.tracer.name} ${usable.version}: traced / untraced ${of} time of ${formatSize(totalBytes)}, ${turns} turns of ${runs} runs`,
 );
 printTable([
   ['instrument', ...BUFFERS.map((bytes) => formatSize(bytes))],

@@ -20,7 +20,7 @@ function judge(intervals, truth) {
 
 const MEDIANS = 10_000;
 const SIZES = times(26, (_, at) => at + 5);
-const levelOf = (n) => percent(medianInterval(times(n, (_, at) => at)).level, 2);
+const levelOf = (n) => percent(medianInterval(times(n, (_, at) => at))?.level ?? Number.NaN, 2);
 console.log(`The interval of a median, ${MEDIANS} samples each: coverage and mean width\n`);
 printTable([
   ['n', 'level', ...Object.keys(DISTRIBUTIONS).flatMap((name) => [name, 'width'])],
@@ -78,7 +78,9 @@ const NOISES = {
   normal: { deviation: 0.03, draw: (random) => 1 + noise(random) },
   'log-normal': { deviation: 0.1, draw: ({ normal }) => Math.exp(0.1 * normal()) },
 };
-/** What both runs of a block have in common; three times the noise is a correlation of 0.9. */
+/**
+ * The part that both runs of a block have in common; three times the noise is a correlation of 0.9.
+ */
 const BLOCKS = {
   nothing: () => 1,
   'correlation 0.9': ({ random, deviation }) => Math.exp(3 * deviation * random.normal()),

@@ -48,16 +48,18 @@ hosts: [${host}]
     ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'], env: environment },
   });
   const db = new Database(join(results, 'ipc-sweep.db'), { readonly: true });
-  const rows = db.prepare('SELECT started_at, wall_ns, state FROM run ORDER BY id').all();
-  const [{ benchmark_path: program } = {}] = db.prepare('SELECT benchmark_path FROM sweep').all();
+  const rows = /** @type {{ started_at: string, wall_ns: number, state: string }[]} */ (
+    db.prepare('SELECT started_at, wall_ns, state FROM run ORDER BY id').all()
+  );
+  const program = db.prepare('SELECT benchmark_path FROM sweep').pluck().get();
   db.close();
   // Exit code 1: on a busy machine a traced run may be in doubt; it cost what a good one costs.
-  if (status > 1 || rows.length < runs) throw new Error(stderr);
+  if (status === null || status > 1 || rows.length < runs) throw new Error(stderr);
   const at = rows.map(({ started_at: text }) => Date.parse(text));
   return {
     program,
     startUpMs: at[0] - began,
-    runMs: (at.at(-1) - at[1]) / (at.length - 2),
+    runMs: (at[at.length - 1] - at[1]) / (at.length - 2),
     wallMs: median(rows.map(({ wall_ns: ns }) => ns / 1e6)),
     notGood: rows.filter(({ state }) => state !== 'completed').length,
   };

@@ -19,6 +19,7 @@ const BUFFERS = [512, 4096, 16384, 65536, 1048576];
 const TOTAL_BYTES = 1048576;
 const INSTRUMENTS = ['pipe-states', 'pipe-dwell', 'io-sizes'];
 /** How full the pipe is, by a bit of its state: on Linux, and as pipe-dwell notes it on FreeBSD. */
+/** @type {[name: string, bits: number][]} */
 const FULLNESS = [
   ['EMPTY', 0x10001],
   ['PARTIAL', 0x40004],

@@ -8,7 +8,7 @@ import { source, times } from './simulated.mjs';
 
 const N = 30;
 const NOISE = 0.03;
-/** Of the cells that repeats are made of: one of them hardly says anything. */
+/** The noise of each cell of the repeats: a single cell would hardly say anything. */
 const NOISES = [NOISE, NOISE, NOISE, NOISE, NOISE, NOISE, NOISE, 0.3];
 const PAIRS = 2000;
 const SLOWDOWN = 0.1;
@@ -30,6 +30,7 @@ function tried(deviation, repeats) {
   for (let pair = 0; pair < PAIRS; pair++) {
     const made = times(repeats, () => session());
     const found = sessionDeviation(NOISES.map((_, cell) => made.map((cells) => cells[cell])));
+    if (!found) throw new Error('the sessions show no deviation');
     if (found.low <= deviation && deviation <= found.high) count.covered++;
     // One cell of each pair: cells of one session have its level in common.
     const [[a], [same], [slower]] = [session(), session(), session(1 - SLOWDOWN)];

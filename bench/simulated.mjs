@@ -26,7 +26,7 @@ function bimodalMedian() {
   return low;
 }
 
-/** What a run's bandwidth may be drawn from, and its true median. */
+/** The distributions from which a run's bandwidth may be drawn, each with its true median. */
 export const DISTRIBUTIONS = {
   normal: { median: 1000, draw: ({ normal }) => 1000 * (1 + 0.03 * normal()) },
   'log-normal': { median: 1000, draw: ({ normal }) => 1000 * Math.exp(0.3 * normal()) },

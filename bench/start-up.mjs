@@ -23,6 +23,7 @@ const words = {
 
 try {
   openForWriting(join(folder, 'ipc-sweep.db')).close();
+  /** @type {Record<string, number[]>} */
   const taken = Object.fromEntries(Object.keys(words).map((name) => [name, []]));
   for (let at = 0; at < times; at++) {
     for (const [name, given] of Object.entries(words)) {

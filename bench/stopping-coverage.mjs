@@ -12,7 +12,7 @@ const CELLS = 20_000;
 /** Looking after every trial is slow. */
 const CELLS_LOOKED_AT = 4000;
 const CAP = 50;
-/** Where stopping acts: narrower ones end at the cap, wider ones with the pilot. */
+/** The widths at which stopping acts: narrower ones end at the cap, wider ones with the pilot. */
 const ASKED = {
   normal: [0.03, 0.02, 0.015],
   'log-normal': [0.3, 0.2, 0.15],
@@ -22,7 +22,10 @@ let streams = 2000;
 
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const widthOf = (values) => relativeHalfWidth(median(values), medianInterval(values));
+const widthOf = (values) => {
+  const interval = medianInterval(values);
+  return interval ? relativeHalfWidth(median(values), interval) : Number.POSITIVE_INFINITY;
+};
 
 /** A cell's values as `run` makes them. */
 function inStages(draw, least, asked) {
@@ -31,7 +34,7 @@ function inStages(draw, least, asked) {
   const rowsBefore = (trial) =>
     values
       .slice(0, trial - 1)
-      .map((bandwidth, at) => ({ cell: 1, run_id: at, traced: 0, bandwidth }));
+      .map((bandwidth, at) => ({ cell: 1, run_id: at, trial: at + 1, traced: 0, bandwidth }));
   for (;;) {
     const { trials } = trialsCalledFor(rowsBefore, 1, sweep, values.length);
     const wanted = Math.min(trials, CAP);

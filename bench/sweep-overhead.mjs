@@ -47,10 +47,14 @@ const total = sweep('measured');
 
 const db = new Database(join(folder, 'results/ipc-sweep.db'), { readonly: true });
 const measured = "FROM run_overview WHERE sweep = 'measured'";
-const { runs, wall, used } = db
-  .prepare(`SELECT count(*) AS runs, sum(wall_ns) / 1e9 AS wall, max(tracer) AS used ${measured}`)
-  .get();
-const states = db.prepare(`SELECT state, count(*) AS n ${measured} GROUP BY state`).all();
+const { runs, wall, used } = /** @type {{ runs: number, wall: number, used: string }} */ (
+  db
+    .prepare(`SELECT count(*) AS runs, sum(wall_ns) / 1e9 AS wall, max(tracer) AS used ${measured}`)
+    .get()
+);
+const states = /** @type {{ state: string, n: number }[]} */ (
+  db.prepare(`SELECT state, count(*) AS n ${measured} GROUP BY state`).all()
+);
 db.close();
 
 const limit = 2 * wall + 3;

@@ -15,7 +15,7 @@ const shared = {
   },
 };
 
-/** What starts command lines, agents or programs; `npm run test:quick` leaves it out. */
+/** The tests that start command lines, agents or programs; `npm run test:quick` leaves them out. */
 const NOT_QUICK = [
   'test/{cli,fuzz,host}/**',
   'test/**/{c-program,dependencies,process-session,recognise,writer-lock}.test.ts',

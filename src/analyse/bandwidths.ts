@@ -57,7 +57,8 @@ export function bandwidthsByCell(
 }
 
 /**
- * Like {@link bandwidthsByCell}, but yields one cell at a time and does not keep the earlier ones.
+ * Works like {@link bandwidthsByCell}, but yields one cell at a time and does not keep the earlier
+ * ones.
  * @param rows the rows of each cell together
  */
 export function* bandwidthsInTurn(
@@ -81,7 +82,7 @@ function twinsOf({ byTrial }: CollectedRuns): readonly Twins[] {
 /** The bandwidths of a cell without a good run. */
 export const NO_BANDWIDTHS: CellBandwidths = { traced: [], untraced: [], twins: [] };
 
-/** Also works for a cell without a good run. */
+/** Works for a cell without a good run, too. */
 export function bandwidthsOf(
   cells: ReadonlyMap<number, CellBandwidths>,
   cell: number,

@@ -1,5 +1,6 @@
-import { AXES, type AxisName, keyWithoutProgram } from '../experiment/cell.ts';
-import { type CellRow, cellOf } from '../store/reader.ts';
+import { AXES, type AxisName } from '../experiment/axes.ts';
+import { keyWithoutProgram } from '../experiment/cell.ts';
+import { axisOf, type CellRow, cellOf, ownAxisOf } from '../store/reader.ts';
 import type { QuotedRun } from './bandwidths.ts';
 import { cellWarnings } from './cell-warnings.ts';
 import { type CellPair, type CellVerdict, type CompareOptions, compareCells } from './compare.ts';
@@ -237,25 +238,4 @@ function uniqueKeys(
 /** The axes in which cells have to agree. */
 export function sharedAxes(apart: ReadonlySet<AxisName>): readonly AxisName[] {
   return AXES.filter((axis) => !apart.has(axis));
-}
-
-/**
- * Like {@link axisOf}, but the host is left out when the cells are only distributed among hosts.
- */
-export function ownAxisOf(cell: CellRow, axis: AxisName): string | number | boolean {
-  return axis === 'host' && cell.host_axis === 0 ? '' : axisOf(cell, axis);
-}
-
-/** A cell's value on an axis, as a spec has it; the host is the one where its runs are made. */
-export function axisOf(cell: CellRow, axis: AxisName): string | number | boolean {
-  switch (axis) {
-    case 'buffer_size':
-      return cell.buffer_bytes;
-    case 'total_size':
-      return cell.total_bytes;
-    case 'socket_buffers':
-      return cell.socket_buffers === 1;
-    default:
-      return cell[axis];
-  }
 }

@@ -1,3 +1,4 @@
+import { valueOn } from '../experiment/cell.ts';
 import type { Assertion, Expectation } from '../experiment/expectation.ts';
 import { PERCENT, type Unit } from '../experiment/expected-value.ts';
 import type { CallRole, Quantity } from '../experiment/quantity.ts';
@@ -89,7 +90,7 @@ export function judgeCells(
     const { cell } = summary;
     const point = cellOf(cell);
     try {
-      if (asks.some((axis) => point[axis] === undefined) || !concerns(point)) return [];
+      if (asks.some((axis) => valueOn(point, axis) === '') || !concerns(point)) return [];
     } catch (error) {
       // The cells of another spec may have sizes that the condition cannot be computed for.
       if (!(error instanceof WhereError)) throw error;

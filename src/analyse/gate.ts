@@ -8,7 +8,7 @@ export type Gate =
   | { readonly state: 'passes' }
   /** It is slower by that share or more. */
   | { readonly state: 'slower' }
-  /** Neither is shown. */
+  /** The runs show neither of the two. */
   | {
       readonly state: 'undecided';
       /**

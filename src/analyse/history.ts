@@ -214,7 +214,7 @@ export function groupLevels({ points }: MeasuredSeries): readonly GroupLevel[] {
   });
 }
 
-/** Which steps are new: those of the last so many sweeps of a series, or since a time in ms. */
+/** The steps that are new: those of the last so many sweeps of a series, or since a time in ms. */
 export type Since = { readonly sweeps: number } | { readonly time: number };
 
 /** Whether a step may have begun that late, by the latest sweep that may be the first after it. */

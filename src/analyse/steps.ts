@@ -139,7 +139,10 @@ export function findSteps(
   return { steps, stretches: [first!, ...others], deviation, detectable };
 }
 
-/** Where a single step between two indexes may be: from the first to the last position that fits. */
+/**
+ * Finds where a single step between two indexes may be: from the first to the last position that
+ * fits.
+ */
 function positions(
   costOf: (from: number, to: number) => number,
   from: number,

@@ -1,4 +1,5 @@
-import type { Cell } from '../experiment/cell.ts';
+import { AXIS, axesOfKinds, type MatrixAxisName } from '../experiment/axes.ts';
+import { type Cell, valueOn } from '../experiment/cell.ts';
 
 export interface BenchmarkOptions {
   readonly bare: boolean;
@@ -11,18 +12,23 @@ export interface BenchmarkOptions {
  * stops at the first word that is not an option.
  */
 export function benchmarkArguments(cell: Cell, options: BenchmarkOptions): readonly string[] {
+  const axes = axesOfKinds('word', 'flag', 'size').map((axis) => argumentsOf(cell, axis));
   return [
     '-j',
     ...(options.bare ? ['-B'] : []),
     ...(options.rusage ? ['-g'] : []),
-    '-i',
-    cell.ipc,
-    ...(cell.socketBuffers ? ['-s'] : []),
-    '-b',
-    String(cell.bufferBytes),
-    '-t',
-    String(cell.totalBytes),
+    ...axes.flatMap(({ option }) => option),
     ...(options.iterations === 1 ? [] : ['-n', String(options.iterations)]),
-    cell.mode,
+    ...axes.flatMap(({ operand }) => operand),
   ];
+}
+
+/** The words that set an axis: an option, or an operand without one. */
+function argumentsOf(cell: Cell, axis: MatrixAxisName) {
+  const own = AXIS[axis];
+  const value = valueOn(cell, axis);
+  if (own.kind === 'flag') return { option: value === true ? [own.option] : [], operand: [] };
+  return 'option' in own
+    ? { option: [own.option, String(value)], operand: [] }
+    : { option: [], operand: [String(value)] };
 }

@@ -1,5 +1,6 @@
-import type { Cell } from '../experiment/cell.ts';
+import { type Cell, valueOn } from '../experiment/cell.ts';
 import { jsonOf } from './output.ts';
+import { PRINTED_AXES } from './printed-axes.ts';
 
 /** A setting that a benchmark reports under `-v`, and the one it was asked for. */
 export interface EchoDifference {
@@ -25,11 +26,8 @@ export function echoDifferences(
     ?.benchmark_configuration;
   if (typeof said !== 'object' || said === null) return [];
   const asked = {
-    buffersize: cell.bufferBytes,
-    totalsize: cell.totalBytes,
+    ...Object.fromEntries(PRINTED_AXES.map(({ axis, key }) => [key, valueOn(cell, axis)])),
     msgcount: cell.totalBytes / cell.bufferBytes,
-    mode: cell.mode,
-    ipctype: cell.ipc,
     iterations,
   };
   return Object.entries(asked).flatMap(([key, wanted]) => {

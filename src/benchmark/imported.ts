@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Cell, IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { AXIS, type AxisValue, CHANNELS, type MatrixAxisName } from '../experiment/axes.ts';
+import { type Cell, cellOfValues } from '../experiment/cell.ts';
 import { LIMITS } from '../experiment/limits.ts';
 import { MOST_VALUES } from './json.ts';
 import {
@@ -9,6 +10,7 @@ import {
   readOutput,
   type Sample,
 } from './output.ts';
+import { PRINTED_AXES } from './printed-axes.ts';
 
 /** A run as its own document describes it; it does not tell whether `-B` and `-s` were given. */
 export type ImportedDocument =
@@ -27,11 +29,16 @@ const bytes = (most: number) =>
     .min(1)
     .max(most);
 
+function valueSchema(axis: MatrixAxisName): z.ZodType<AxisValue> {
+  const own = AXIS[axis];
+  if (own.kind === 'size') return bytes(own.most);
+  return own.kind === 'word' ? z.enum(own.words) : z.boolean();
+}
+
 const configuration = z.looseObject({
-  buffersize: bytes(LIMITS.bufferBytes),
-  totalsize: bytes(LIMITS.totalBytes),
-  mode: z.enum(MODES),
-  ipctype: z.enum(IPC_TYPES),
+  ...(Object.fromEntries(PRINTED_AXES.map(({ axis, key }) => [key, valueSchema(axis)])) as Readonly<
+    Record<string, z.ZodType<AxisValue>>
+  >),
   iterations: bytes(LIMITS.iterations),
 });
 
@@ -46,29 +53,31 @@ export function readImported(text: string, socketBuffers: boolean): ImportedDocu
       read.state === 'too-large' ? `it has more than ${MOST_VALUES} values` : 'it is not JSON',
     );
   }
-  const { benchmark_configuration: stated } = json.data;
-  if (stated === undefined) {
+  const { benchmark_configuration: configured } = json.data;
+  if (configured === undefined) {
     return unreadable('it has no benchmark_configuration: the benchmark was run without -v');
   }
-  const parsed = configuration.safeParse(stated);
+  const parsed = configuration.safeParse(configured);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return unreadable(`benchmark_configuration.${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const { buffersize, totalsize, mode, ipctype: ipc, iterations } = parsed.data;
-  if (totalsize % buffersize !== 0) {
-    return unreadable(`its total ${totalsize} is no multiple of its buffer ${buffersize}`);
+  const { iterations, ...printed } = parsed.data;
+  const stated = new Map(PRINTED_AXES.map(({ axis, key }) => [axis, printed[key] as AxisValue]));
+  const cell = cellOfValues((axis) => stated.get(axis as MatrixAxisName));
+  const { bufferBytes, totalBytes } = cell;
+  if (totalBytes % bufferBytes !== 0) {
+    return unreadable(`its total ${totalBytes} is no multiple of its buffer ${bufferBytes}`);
   }
   if (!('benchmark_samples' in json.data)) {
     return unreadable('it has no benchmark_samples: the run had failed');
   }
-  const output = readOutput(text, { iterations, totalBytes: totalsize });
+  const output = readOutput(text, { iterations, totalBytes });
   if (output.state === 'unreadable') return output;
   const once = new Map(readConfiguration(text).map((fact) => [fact.key, fact]));
-  const cell = { ipc, mode, bufferBytes: buffersize, totalBytes: totalsize };
   return {
     state: 'run',
-    cell: { ...cell, socketBuffers: socketBuffers && ipc !== 'pipe' },
+    cell: { ...cell, socketBuffers: socketBuffers && CHANNELS[cell.ipc].hasSockets },
     samples: output.samples,
     facts: [...once.values()],
   };

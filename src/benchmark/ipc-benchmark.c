@@ -1,15 +1,17 @@
 /*
  * ipc-benchmark: times one writer handing bytes to one reader over an IPC channel.
  *
- * usage: ipc-benchmark [-Bgjqsv] [-b bytes] [-i pipe|local|tcp] [-n count] [-p port] [-P none]
- *                      [-t bytes] 2proc|2thread|describe
+ * usage: ipc-benchmark [-Bgjqsv] [-b bytes] [-i pipe|local|tcp|shmem] [-n count] [-p port]
+ *                      [-P none] [-t bytes] 2proc|2thread|describe
  *
  * The receiver is always the process that was started; the sender is its child (2proc) or a
  * thread of it (2thread). Both are bound to CPU 0. A sample runs from just before the first
- * write(2) to just after the last read(2).
+ * write(2) to just after the last read(2), or from before the first copy into shared memory to
+ * after the last one out of it.
  *
  * Tracers count system calls from outside, so with -B the only reads and writes on descriptors
- * above 2 are those on the channel, and there are no more of them than the data needs.
+ * above 2 are those on the channel, and there are no more of them than the data needs: with shared
+ * memory there are none.
  *
  * Exit status: 0 done, 64 usage, 71 the system refused something, 74 a transfer or an output
  * failed. docs/benchmark.md describes options, output and the differences from upstream.
@@ -80,10 +82,10 @@ enum { EXIT_USAGE = 64, EXIT_OS = 71, EXIT_IO = 74 };
 enum { TCP_WAIT_MS = 5000, TCP_ACCEPT_TRIES = 100, MAX_PAGE_SIZES = 16 };
 
 enum mode { MODE_2PROC, MODE_2THREAD, MODE_DESCRIBE };
-enum ipc { IPC_PIPE, IPC_LOCAL, IPC_TCP };
+enum ipc { IPC_PIPE, IPC_LOCAL, IPC_TCP, IPC_SHMEM };
 
 static const char *const mode_names[] = {"2proc", "2thread", "describe"};
-static const char *const ipc_names[] = {"pipe", "local", "tcp"};
+static const char *const ipc_names[] = {"pipe", "local", "tcp", "shmem"};
 
 struct options {
     long long buffer_bytes;
@@ -271,14 +273,14 @@ static _Noreturn void fail(int status, const char *format, ...)
 }
 
 static const char synopsis[] =
-    "[-Bgjqsv] [-b bytes] [-i pipe|local|tcp] [-n count] [-p port] [-P none] [-t bytes] "
+    "[-Bgjqsv] [-b bytes] [-i pipe|local|tcp|shmem] [-n count] [-p port] [-P none] [-t bytes] "
     "2proc|2thread|describe";
 
 static const char option_help[] =
     "  -B        bare: no settling sleeps, no flush, no sync\n"
     "  -b bytes  size of the buffer, one write(2) each (default 131072)\n"
     "  -g        report resource usage with each sample\n"
-    "  -i type   channel: pipe, local (stream socket pair) or tcp (default pipe)\n"
+    "  -i type   channel: pipe, local (stream socket pair), tcp or shmem (default pipe)\n"
     "  -j        report in JSON\n"
     "  -n count  samples to take (default 1)\n"
     "  -P none   accepted and without effect: there are no performance counters here\n"
@@ -338,7 +340,7 @@ static enum ipc parse_ipc(const char *text)
         if (strcmp(text, ipc_names[i]) == 0)
             return (enum ipc)i;
     }
-    usage_error("-i: expected pipe, local or tcp, got '%s'", text);
+    usage_error("-i: expected pipe, local, tcp or shmem, got '%s'", text);
 }
 
 static enum mode parse_mode(const char *text)
@@ -393,8 +395,8 @@ static struct options parse_command_line(int argc, char **argv)
     while ((letter = getopt(argc, argv, letters)) != -1)
         parse_option(&o, letter);
 
-    if (o.set_socket_buffers && o.ipc == IPC_PIPE)
-        usage_error("-s: expected -i local or -i tcp, a pipe has no socket buffers");
+    if (o.set_socket_buffers && o.ipc != IPC_LOCAL && o.ipc != IPC_TCP)
+        usage_error("-s: expected -i local or -i tcp, %s has no socket buffers", ipc_names[o.ipc]);
     if (argc - optind != 1)
         usage_error("expected one mode after the options, got %d arguments", argc - optind);
     o.mode = parse_mode(argv[optind]);
@@ -764,12 +766,13 @@ static void *map_anonymous(size_t bytes, int visibility)
 
 /* With overcommit, the kernel would grant more memory than it has and kill the process while it is
    cleared. The limit counts three buffers, because after fork() the receiver's buffer is copied
-   when it is written. */
+   when it is written, and the one that is shared. */
 static void check_memory(const struct options *o)
 {
     long long memory_bytes;
+    int buffers = o->ipc == IPC_SHMEM ? 4 : 3;
 
-    if (fact_number("hw.physmem", &memory_bytes) && o->buffer_bytes > memory_bytes / 3)
+    if (fact_number("hw.physmem", &memory_bytes) && o->buffer_bytes > memory_bytes / buffers)
         fail(EXIT_OS, "buffers of %lld bytes do not fit in %lld bytes of memory", o->buffer_bytes,
              memory_bytes);
 }
@@ -805,6 +808,7 @@ static long long now_ns(void)
 struct channel {
     int read_fd;
     int write_fd;
+    struct exchange *exchange; /* only with shared memory */
 };
 
 static void close_end(int *fd)
@@ -919,7 +923,7 @@ static int tcp_accept(int listen_fd, int peer_fd)
 
 static struct channel open_tcp(int port)
 {
-    struct channel channel;
+    struct channel channel = {-1, -1, NULL};
     struct sockaddr_in address;
 
     memset(&address, 0, sizeof address);
@@ -949,9 +953,86 @@ static void set_socket_buffers(const struct channel *channel, long long bytes)
         fail(EXIT_OS, "SO_RCVBUF of %d bytes: %s", size, strerror(errno));
 }
 
+/* ---- Shared memory: a buffer that sender and receiver own in turn ---- */
+
+struct exchange {
+    pthread_mutex_t mutex; /* held all the time, except while waiting for the other side */
+    pthread_cond_t emptied; /* also signalled when ready changes; only the sender waits for it */
+    pthread_cond_t filled;
+    bool is_full;
+    int ready;    /* the receiver, which waits, and in 2proc the thread that watches it */
+    char *buffer; /* as large as -b, at the same address in both processes */
+};
+
+static void check_thread_call(int error, const char *what)
+{
+    if (error != 0)
+        fail(EXIT_OS, "%s: %s", what, strerror(error));
+}
+
+static struct exchange *open_exchange(const struct options *o)
+{
+    struct exchange *exchange = map_anonymous(sizeof *exchange, MAP_SHARED);
+    int sharing = o->mode == MODE_2PROC ? PTHREAD_PROCESS_SHARED : PTHREAD_PROCESS_PRIVATE;
+    pthread_mutexattr_t of_mutex;
+    pthread_condattr_t of_conditions;
+
+    exchange->buffer = map_anonymous((size_t)o->buffer_bytes, MAP_SHARED);
+    check_thread_call(pthread_mutexattr_init(&of_mutex), "pthread_mutexattr_init");
+    check_thread_call(pthread_mutexattr_setpshared(&of_mutex, sharing),
+                      "pthread_mutexattr_setpshared");
+    check_thread_call(pthread_mutex_init(&exchange->mutex, &of_mutex), "pthread_mutex_init");
+    pthread_mutexattr_destroy(&of_mutex);
+    check_thread_call(pthread_condattr_init(&of_conditions), "pthread_condattr_init");
+    check_thread_call(pthread_condattr_setpshared(&of_conditions, sharing),
+                      "pthread_condattr_setpshared");
+    check_thread_call(pthread_cond_init(&exchange->emptied, &of_conditions), "pthread_cond_init");
+    check_thread_call(pthread_cond_init(&exchange->filled, &of_conditions), "pthread_cond_init");
+    pthread_condattr_destroy(&of_conditions);
+    return exchange;
+}
+
+static void close_exchange(struct exchange *exchange, const struct options *o)
+{
+    pthread_cond_destroy(&exchange->filled);
+    pthread_cond_destroy(&exchange->emptied);
+    pthread_mutex_destroy(&exchange->mutex);
+    munmap(exchange->buffer, (size_t)o->buffer_bytes);
+    munmap(exchange, sizeof *exchange);
+}
+
+/* Waits until it is the caller's turn. */
+static int wait_until(struct exchange *exchange, bool is_full)
+{
+    int error = 0;
+
+    while (error == 0 && exchange->is_full != is_full)
+        error = pthread_cond_wait(is_full ? &exchange->filled : &exchange->emptied,
+                                  &exchange->mutex);
+    return error;
+}
+
+/* Keeps the start of threads and processes out of the time that is measured. */
+static int wait_until_ready(struct exchange *exchange, int wanted)
+{
+    int error = pthread_mutex_lock(&exchange->mutex);
+
+    while (error == 0 && exchange->ready < wanted)
+        error = pthread_cond_wait(&exchange->emptied, &exchange->mutex);
+    pthread_mutex_unlock(&exchange->mutex);
+    return error;
+}
+
+/* Makes it the other side's turn. */
+static int hand_over(struct exchange *exchange, bool is_full)
+{
+    exchange->is_full = is_full;
+    return pthread_cond_signal(is_full ? &exchange->filled : &exchange->emptied);
+}
+
 static struct channel open_channel(const struct options *o)
 {
-    struct channel channel = {-1, -1};
+    struct channel channel = {-1, -1, NULL};
     int fds[2] = {-1, -1};
 
     switch (o->ipc) {
@@ -967,6 +1048,12 @@ static struct channel open_channel(const struct options *o)
         channel = open_tcp(o->port);
         fds[0] = channel.read_fd;
         fds[1] = channel.write_fd;
+        break;
+    case IPC_SHMEM:
+        channel.exchange = open_exchange(o);
+        /* Not a byte goes through this pipe. It shows the sender when the receiver is gone. */
+        if (o->mode == MODE_2PROC && pipe(fds) < 0)
+            fail(EXIT_OS, "pipe: %s", strerror(errno));
         break;
     }
     channel.read_fd = fds[0];
@@ -1054,6 +1141,44 @@ static struct receipt receive_all(int fd, char *buffer, size_t size, long long t
     return receipt;
 }
 
+/* Copies one buffer at a time into the shared one, when it is empty. */
+static int send_by_memory(struct exchange *exchange, const char *buffer, size_t size,
+                          long long total)
+{
+    int error = pthread_mutex_lock(&exchange->mutex);
+
+    for (long long sent = 0; error == 0 && sent < total; sent += (long long)size) {
+        error = wait_until(exchange, false);
+        if (error == 0) {
+            memcpy(exchange->buffer, buffer, size);
+            error = hand_over(exchange, true);
+        }
+    }
+    pthread_mutex_unlock(&exchange->mutex);
+    return error;
+}
+
+/* Copies one buffer at a time out of the shared one, when it is full. */
+static struct receipt receive_by_memory(struct exchange *exchange, char *buffer, size_t size,
+                                        long long total)
+{
+    struct receipt receipt = {.error = pthread_mutex_lock(&exchange->mutex)};
+
+    exchange->ready++;
+    pthread_cond_signal(&exchange->emptied);
+    while (receipt.error == 0 && receipt.bytes < total) {
+        receipt.error = wait_until(exchange, true);
+        if (receipt.error == 0) {
+            memcpy(buffer, exchange->buffer, size);
+            receipt.bytes += (long long)size;
+            receipt.error = hand_over(exchange, false);
+        }
+    }
+    receipt.end_ns = now_ns();
+    pthread_mutex_unlock(&exchange->mutex);
+    return receipt;
+}
+
 static void send_and_stamp(const struct sender *sender)
 {
     const struct options *o = sender->options;
@@ -1062,15 +1187,26 @@ static void send_and_stamp(const struct sender *sender)
     if (!o->bare)
         sleep_one_second();
     handoff->error = 0; /* take the child's page fault before the clock starts */
+    if (o->ipc == IPC_SHMEM) {
+        handoff->error = wait_until_ready(sender->channel->exchange, o->mode == MODE_2PROC ? 2 : 1);
+        if (handoff->error != 0)
+            return;
+    }
     handoff->start_ns = now_ns();
-    handoff->error = send_all(sender->channel->write_fd, sender->buffers->write,
-                              (size_t)o->buffer_bytes, o->total_bytes);
+    handoff->error = o->ipc == IPC_SHMEM
+                         ? send_by_memory(sender->channel->exchange, sender->buffers->write,
+                                          (size_t)o->buffer_bytes, o->total_bytes)
+                         : send_all(sender->channel->write_fd, sender->buffers->write,
+                                    (size_t)o->buffer_bytes, o->total_bytes);
 }
 
 static struct receipt receive(const struct sender *sender)
 {
     const struct options *o = sender->options;
 
+    if (o->ipc == IPC_SHMEM)
+        return receive_by_memory(sender->channel->exchange, sender->buffers->read,
+                                 (size_t)o->buffer_bytes, o->total_bytes);
     return receive_all(sender->channel->read_fd, sender->buffers->read, (size_t)o->buffer_bytes,
                        o->total_bytes);
 }
@@ -1083,11 +1219,34 @@ static _Noreturn void fail_read(const struct receipt *receipt, const struct opti
 
 /* ---- 2proc ---- */
 
+/* Ends the child if the receiver is gone: with shared memory nobody would ever wake it. */
+static void *watch_receiver(void *argument)
+{
+    const struct channel *channel = argument;
+    struct pollfd entry = {.fd = channel->write_fd};
+
+    pthread_mutex_lock(&channel->exchange->mutex);
+    channel->exchange->ready++;
+    pthread_cond_signal(&channel->exchange->emptied);
+    pthread_mutex_unlock(&channel->exchange->mutex);
+    while (poll(&entry, 1, -1) < 0 && errno == EINTR)
+        continue;
+    _exit(EXIT_IO);
+}
+
 /* The child does not use stdio, so that the parent's buffered output and JSON are printed only
    once. */
 static _Noreturn void run_child(const struct sender *sender)
 {
+    struct handoff *handoff = sender->buffers->handoff;
+    pthread_t watcher;
+
     close_end(&sender->channel->read_fd);
+    if (sender->channel->exchange != NULL) {
+        handoff->error = pthread_create(&watcher, NULL, watch_receiver, sender->channel);
+        if (handoff->error != 0)
+            _exit(EXIT_IO);
+    }
     send_and_stamp(sender);
     if (sender->buffers->handoff->error != 0)
         _exit(EXIT_IO);
@@ -1107,21 +1266,61 @@ static int reap(pid_t child)
     return status;
 }
 
+struct reason {
+    char text[128];
+};
+
+static struct reason reason_of(int status, const struct sender *sender)
+{
+    int error = sender->buffers->handoff->error;
+    struct reason reason;
+
+    if (error != 0)
+        snprintf(reason.text, sizeof reason.text, "write: %s", strerror(error));
+    else if (WIFSIGNALED(status))
+        snprintf(reason.text, sizeof reason.text, "killed by signal %d", WTERMSIG(status));
+    else
+        snprintf(reason.text, sizeof reason.text, "exit status %d", WEXITSTATUS(status));
+    return reason;
+}
+
 static void check_child(int status, const struct receipt *receipt, const struct sender *sender)
 {
     bool early = receipt->bytes < sender->options->total_bytes;
-    char reason[128];
-
-    if (sender->buffers->handoff->error != 0)
-        snprintf(reason, sizeof reason, "write: %s", strerror(sender->buffers->handoff->error));
-    else if (WIFSIGNALED(status))
-        snprintf(reason, sizeof reason, "killed by signal %d", WTERMSIG(status));
-    else
-        snprintf(reason, sizeof reason, "exit status %d", WEXITSTATUS(status));
 
     if (early || status != 0)
         fail(EXIT_IO, "writer %s after %lld of %lld bytes (%s)", early ? "ended early" : "failed",
-             receipt->bytes, sender->options->total_bytes, reason);
+             receipt->bytes, sender->options->total_bytes, reason_of(status, sender).text);
+}
+
+struct watch {
+    const struct sender *sender;
+    pid_t child;
+};
+
+/* Waits for the child beside a receiver of shared memory, which would wait for ever for a dead one.
+   */
+static void *watch_child(void *argument)
+{
+    const struct watch *watch = argument;
+    int status = reap(watch->child);
+
+    if (status != 0)
+        fail(EXIT_IO, "writer ended early (%s)", reason_of(status, watch->sender).text);
+    return NULL;
+}
+
+static struct receipt receive_while_watching(const struct sender *sender, pid_t child)
+{
+    struct watch watch = {.sender = sender, .child = child};
+    pthread_t watcher;
+
+    check_thread_call(pthread_create(&watcher, NULL, watch_child, &watch), "pthread_create");
+    struct receipt receipt = receive(sender);
+    if (receipt.error != 0)
+        fail_read(&receipt, sender->options); /* the child sees it, and ends */
+    pthread_join(watcher, NULL);
+    return receipt;
 }
 
 /* Each process closes the end it does not use. Otherwise the other would not notice its death, as
@@ -1136,6 +1335,8 @@ static struct receipt run_two_processes(const struct sender *sender)
         run_child(sender);
 
     close_end(&sender->channel->write_fd);
+    if (sender->channel->exchange != NULL)
+        return receive_while_watching(sender, child);
     struct receipt receipt = receive(sender);
     /* After end of file the child is already exiting, and this changes nothing. After a read error
        it may be blocked in write(2). */
@@ -1155,8 +1356,11 @@ static void *run_thread(void *argument)
     const struct sender *sender = argument;
 
     send_and_stamp(sender);
-    if (sender->buffers->handoff->error != 0)
+    if (sender->buffers->handoff->error != 0) {
+        if (sender->channel->exchange != NULL)
+            fail(EXIT_OS, "shared memory: %s", strerror(sender->buffers->handoff->error));
         close_end(&sender->channel->write_fd); /* the receiver sees end of file */
+    }
     return NULL;
 }
 
@@ -1243,6 +1447,8 @@ static void take_sample(const struct options *o, const struct buffers *buffers)
     }
     close_end(&channel.read_fd);
     close_end(&channel.write_fd);
+    if (channel.exchange != NULL)
+        close_exchange(channel.exchange, o);
 
     long long elapsed_ns = receipt.end_ns - buffers->handoff->start_ns;
     if (elapsed_ns <= 0)

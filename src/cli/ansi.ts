@@ -3,7 +3,7 @@ export const ANSI = {
   /** Returns to the first column and clears the line. */
   emptyLine: '\r\x1b[K',
   home: '\x1b[H',
-  /** Clear from the cursor to the end of the line, and to the end of the screen. */
+  /** These clear from the cursor to the end of the line, and to the end of the screen. */
   clearRest: '\x1b[K',
   clearBelow: '\x1b[J',
   hideCursor: '\x1b[?25l',

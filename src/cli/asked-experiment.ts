@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { UserError } from '../errors.ts';
-import { MATRIX_AXES } from '../experiment/cell.ts';
+import { MATRIX_AXES } from '../experiment/axes.ts';
 import { HOOKS, type HookName } from '../experiment/hooks.ts';
 import { type Experiment, loadExperiment, parseExperiment } from '../experiment/read-experiment.ts';
 import { parseSetting, type SpecChange } from '../experiment/spec-changes.ts';
@@ -32,7 +32,10 @@ export interface ExperimentArguments extends SpecChangeArguments {
 /** How many trials a quick sweep has at most. */
 const QUICK_TRIALS = 3;
 
-/** Lists what options change in a spec. @throws UserError for a value that cannot be read */
+/**
+ * Lists the changes that options make to a spec.
+ * @throws UserError for a value that cannot be read
+ */
 export function specChanges(args: SpecChangeArguments): readonly SpecChange[] {
   const { set = [], trials, quick = false, only } = args;
   const changes = set.map(parseSetting);
@@ -56,8 +59,8 @@ export function specChanges(args: SpecChangeArguments): readonly SpecChange[] {
 }
 
 /**
- * Reads the experiment that a command line asks for. One that options stand for is printed as the
- * spec that it is; it has none of the benchmark's own sleeps, so that a question is answered soon.
+ * Reads the experiment that a command line asks for. If options replace the spec, the resulting
+ * spec is printed; it leaves out the benchmark's own sleeps, so that the answer comes soon.
  * @throws UserError when there is neither a spec nor an option in its place, or both
  */
 export function askedExperiment(args: ExperimentArguments, terminal: Terminal): Experiment {
@@ -122,11 +125,14 @@ function yamlChange(
 
 function both(spec: string, { option, written, path }: SpecChange): UserError {
   if (spec !== '-' && !existsSync(spec)) {
-    return new UserError(`beside ${option} ${written} stands ${spec}, and there is no such file`, {
-      hint: `${option} needs no spec; a value with blanks is written in quotes: ${option} '${written} ${spec}'`,
-    });
+    return new UserError(
+      `${spec} after ${option} ${written} would be a spec, and there is no such file`,
+      {
+        hint: `${option} needs no spec; a value with blanks is written in quotes: ${option} '${written} ${spec}'`,
+      },
+    );
   }
-  return new UserError(`${option} stands for a part of a spec, and ${spec} is one`, {
+  return new UserError(`${option} is for a command line without a spec, but ${spec} was given`, {
     hint: `to change the spec: --set ${path.join('.')}=${/[, ]/.test(written) ? `'[${written}]'` : written}; to choose among its cells: --only CONDITION`,
   });
 }

@@ -17,9 +17,9 @@ export interface BugContext {
 }
 
 /**
- * The text of a report about a bug: the version, the system, the command and the stack. The names
- * of files, hosts and sweeps are taken out of the command, and the user's folders out of the stack.
- * An error's own message may still hold a name, so the text asks to be looked through.
+ * Writes a report about a bug: the version, the system, the command and the stack. The names of
+ * files, hosts and sweeps are taken out of the command, and the user's folders out of the stack. An
+ * error's own message may still hold a name, so the text asks to be looked through.
  */
 export function bugReport(error: unknown, context: BugContext): string {
   const { version, nodeVersion, system, words } = context;
@@ -33,7 +33,7 @@ export function bugReport(error: unknown, context: BugContext): string {
   ].join('\n');
 }
 
-/** Keeps a command's name and options; of a value, only that there was one, and its extension. */
+/** Keeps a command's name and its options. A value is replaced, but its file extension stays. */
 function withoutNames(word: string, at: number): string {
   if (at === 0 && /^[a-z][a-z-]*$/.test(word)) return word;
   if (/^--?[a-z][a-z-]*$/.test(word) || /^\d{1,9}$/.test(word)) return word;

@@ -7,7 +7,7 @@ export function wordsOf(given: readonly string[]): readonly string[] {
 }
 
 /** @throws UserError for a word that is not one of the known ones */
-export function listed<Word extends string>(
+export function knownWords<Word extends string>(
   option: string,
   given: readonly string[],
   known: readonly Word[],
@@ -16,9 +16,12 @@ export function listed<Word extends string>(
     const found = known.find((it) => it === word);
     if (found) return found;
     const meant = nearest(word, known);
-    throw new UserError(`--${option}: ${JSON.stringify(word)} is none of ${known.join(', ')}`, {
-      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
-    });
+    throw new UserError(
+      `--${option}: expected one of ${known.join(', ')}, got ${JSON.stringify(word)}`,
+      {
+        ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+      },
+    );
   });
   return [...new Set(words)];
 }

@@ -21,7 +21,7 @@ export type Completes =
 /** An option as passed to yargs. */
 export interface Option extends YargsOption {
   readonly describe: string;
-  /** One letter that stands for it: `-o` for `--output`. */
+  /** The letter of its short form: `-o` for `--output`. */
   readonly alias?: string;
   /** The documentation's name for its value, such as FILE. */
   readonly value?: string;

@@ -22,7 +22,7 @@ import {
 import { percentText } from '../rounding.ts';
 import type { CellRow } from '../store/reader.ts';
 import { mebibytes } from './mebibytes.ts';
-import { alignColumns, type Side } from './print-table.ts';
+import { type Alignment, alignColumns } from './print-table.ts';
 
 /** The most changes that are shown for each cell; the CSV files have all of them. */
 const MOST_CHANGES = 6;
@@ -55,7 +55,7 @@ export function comparisonLines(report: ComparisonReport): readonly string[] {
   ];
 }
 
-/** A row of the table, and what harms its runs. */
+/** A row of the table, and the doubts about its runs. */
 interface Row {
   readonly words: readonly string[];
   readonly doubts: string;
@@ -101,7 +101,7 @@ function sideRows(report: ComparisonReport): readonly string[] {
 
 function table(
   header: readonly string[],
-  align: readonly Side[],
+  align: readonly Alignment[],
   rows: readonly Row[],
 ): readonly string[] {
   const doubted = rows.some(({ doubts }) => doubts !== '');

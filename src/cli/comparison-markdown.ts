@@ -20,7 +20,7 @@ import {
 } from '../report/comparison-words.ts';
 import { mebibytes } from './mebibytes.ts';
 
-/** With more rows than this, only the rows that a reader has to look at stand outside the fold. */
+/** With more rows than this, all but those that a reader has to look at are folded away. */
 const MOST_OPEN = 30;
 /** A comment on GitHub has room for 65,536 characters. */
 const MOST_FOLDED = 200;
@@ -28,8 +28,8 @@ const MOST_FOLDED = 200;
 const MOST_LISTED = 40;
 
 /**
- * A comparison in GitHub's Markdown: a line that sums it up, a table, and all else folded. Whatever
- * text the sides bring is escaped.
+ * Writes a comparison in GitHub's Markdown: a line that sums it up, a table, and the rest folded
+ * away. Whatever text the sides bring is escaped.
  * @param command the command that makes the comparison again
  */
 export function comparisonMarkdown(report: ComparisonReport, command: string): readonly string[] {
@@ -94,7 +94,7 @@ export function comparisonMarkdown(report: ComparisonReport, command: string): r
         ...list(`In ${letterOf({ side })} and not in A`, onlyB.map(nameOf)),
       ]),
       '',
-      'Ratio: bandwidth of the side over that of A (Hodges-Lehmann) with its 95% interval. p: of a rank test, corrected for all rows together (Benjamini and Hochberg). Could find: the slowdown that so many runs would have found in 4 of 5 cases.',
+      'Ratio: bandwidth of the side over that of A (Hodges-Lehmann) with its 95% interval. p: of a rank test, corrected for all rows together (Benjamini and Hochberg). Could find: the slowdown that this number of runs would find in 4 of 5 cases.',
       ...methodSentences(compared.cells).flatMap((sentence) => ['', escapedMarkdown(sentence)]),
       '',
       markdownCode(command),

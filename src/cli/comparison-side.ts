@@ -1,9 +1,9 @@
 import { quotedByCell } from '../analyse/bandwidths.ts';
-import { axisOf, type Side } from '../analyse/comparison.ts';
+import type { Side } from '../analyse/comparison.ts';
 import { isNote, type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
 import { featuresByCell } from '../analyse/features.ts';
 import { UserError } from '../errors.ts';
-import type { AxisName } from '../experiment/cell.ts';
+import type { AxisName } from '../experiment/axes.ts';
 import { cellBandwidths, runStateShares, runSyscalls, type Selection } from '../store/cell-data.ts';
 import { databaseId } from '../store/database-identity.ts';
 import { doubtCodesByCell, doubtRows } from '../store/doubt-rows.ts';
@@ -14,8 +14,16 @@ import {
   sharedFacts,
 } from '../store/environment-rows.ts';
 import { type Db, openForReading } from '../store/open.ts';
+import { type CellProfile, cellProfiles } from '../store/profiles.ts';
 import { isTracedSweep } from '../store/provenance.ts';
-import { type CellRow, cellsOf, chooseSweep, type SweepRow, stateBits } from '../store/reader.ts';
+import {
+  axisOf,
+  type CellRow,
+  cellsOf,
+  chooseSweep,
+  type SweepRow,
+  stateBits,
+} from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
 import { sweepPrograms } from '../store/sweep-hosts.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
@@ -38,6 +46,8 @@ export interface LoadedSide extends Side {
   readonly sweepDoubts: readonly SweepDoubt[];
   /** The own names of the hosts of its cells, by their names in the spec. */
   readonly machines: ReadonlyMap<string, string>;
+  /** The profiles of its cells. */
+  readonly profiles: readonly CellProfile[];
 }
 
 /** Reads one side. @throws UserError when the database, the sweep or its cells do not exist */
@@ -144,7 +154,10 @@ type NamedSide = Pick<LoadedSide, 'selector' | 'file' | 'narrowedBy'>;
 
 /** The data that all sides of one sweep share; those of cells by the numbers of its cells. */
 interface ReadSweep
-  extends Pick<LoadedSide, 'untraced' | 'runs' | 'made' | 'doubts' | 'syscalls' | 'pipeStates'> {
+  extends Pick<
+    LoadedSide,
+    'untraced' | 'runs' | 'made' | 'doubts' | 'syscalls' | 'pipeStates' | 'profiles'
+  > {
   readonly selection: Selection;
 }
 
@@ -176,6 +189,7 @@ function readSweep(db: Db, sweep: SweepRow, selection: Selection): ReadSweep {
       named,
       ({ value }) => value,
     ),
+    profiles: [...cellProfiles(db, sweep.id, selection)],
   };
 }
 

@@ -3,7 +3,7 @@ import { type CellWarning, cellWarnings } from '../analyse/cell-warnings.ts';
 import { type ComparedSides, sideLetter } from '../analyse/comparison.ts';
 import { commonWords, doubtLine } from '../analyse/doubts.ts';
 import { environmentDifferences } from '../analyse/environment-differences.ts';
-import type { AxisName } from '../experiment/cell.ts';
+import type { AxisName } from '../experiment/axes.ts';
 import type { Warning } from '../report/comparison-report.ts';
 import { ofSide } from '../report/comparison-words.ts';
 import { programHashKey } from '../store/environment-rows.ts';
@@ -39,12 +39,15 @@ export function comparisonWarnings(sides: Sides): readonly Warning[] {
     ...doubtsOfEnvironments(sides),
     ...doubtsAboutPrograms(sides),
     ...doubtsOfCells(sides),
-    ...doubtsAboutTurns(sides),
+    ...doubtsAboutOrder(sides),
     ...doubtsAboutHosts(sides),
   ];
 }
 
-/** Tells once what is true of several sides. @param say puts the names of the sides to the text */
+/**
+ * Joins the same warning about several sides into one.
+ * @param say puts the names of the sides to the text
+ */
 function grouped(
   warnings: readonly OfSide[],
   say: (sides: readonly string[], text: string) => string,
@@ -71,13 +74,18 @@ function named(names: readonly string[]): string {
 
 const before = (sides: readonly string[], text: string) => `${named(sides)}: ${text}`;
 
-/** Puts the names of the sides that differ from the base before a text, unless there is only one. */
+/**
+ * Puts the names of the sides that differ from the base in front of a text, unless there is only
+ * one.
+ */
 const against =
   ({ others }: Sides) =>
   (sides: readonly string[], text: string) =>
     others.length === 1 ? text : before(sides, text);
 
-/** Two names can mean one sweep: those of two databases whose sweeps were joined, for example. */
+/**
+ * Warns if two sides are the same runs. Two databases whose sweeps were joined can both name them.
+ */
 function sidesOfSameRuns({ base, others }: Sides): readonly Warning[] {
   const runsOf = ({ made, cells }: LoadedSide) =>
     [made.sweep, ...cells.map(({ cell }) => cell)].join(' ');
@@ -194,7 +202,7 @@ function doubtsOfCells({ base, others, compared }: Sides): readonly Warning[] {
 }
 
 /** Warns about cells that were not interleaved: anything that changed in between also differs. */
-function doubtsAboutTurns({ base, others, compared }: Sides): readonly Warning[] {
+function doubtsAboutOrder({ base, others, compared }: Sides): readonly Warning[] {
   const code = 'not-interleaved';
   const elsewhere = others.flatMap(({ made }, at) => (made.sweep === base.made.sweep ? [] : [at]));
   const warnings: Warning[] = [];

@@ -6,7 +6,7 @@ import { printable } from './terminal-text.ts';
 /**
  * Asks a person at the terminal.
  * @returns whether the answer is yes
- * @throws UserError when nobody is there who could answer
+ * @throws UserError when there is no terminal on which somebody could answer
  */
 export async function confirm(question: string, { interactive }: Terminal): Promise<boolean> {
   if (!interactive || process.stdin.isTTY !== true) {

@@ -1,8 +1,8 @@
 import type { HistoryPoint, HistorySeries, HistoryStep, HistorySweep } from '../analyse/history.ts';
 import { groupLevels } from '../analyse/history.ts';
-import type { Interval } from '../analyse/interval.ts';
 import { cellRecord } from '../export/columns.ts';
 import { seriesNames } from '../report/history/words.ts';
+import type { HistoryDocument } from '../report/json/history-schema.ts';
 import type { HistoryOrder, LoadedHistory } from './history-sweeps.ts';
 
 /** A history for scripts: names are those of the columns of history.csv and history_steps.csv. */
@@ -11,7 +11,7 @@ export function historyJson(
   series: readonly HistorySeries[],
   by: HistoryOrder,
   isNewStep: (series: HistorySeries, step: HistoryStep) => boolean,
-) {
+): Pick<HistoryDocument, 'name' | 'by' | 'sweeps' | 'left_out' | 'warnings' | 'cells'> {
   const names = seriesNames(series);
   return {
     ...{ name, by },
@@ -20,7 +20,7 @@ export function historyJson(
     warnings,
     cells: series.map((one, at) => ({
       ...cellRecord(one.cell),
-      ...{ label: names[at], machine: one.machine, measured: one.measured },
+      ...{ label: names[at]!, machine: one.machine, measured: one.measured },
       state: one.found ? 'looked-at' : 'too-few-sweeps',
       ...(one.found
         ? {
@@ -59,7 +59,9 @@ function pointJson({ sweep, runs, median, interval, doubts }: HistoryPoint) {
     ...sweepJson(sweep),
     n: runs,
     bandwidth_median_bytes_per_s: median,
-    ...intervalJson('bandwidth_ci', '_bytes_per_s', interval),
+    bandwidth_ci_low_bytes_per_s: interval?.low ?? null,
+    bandwidth_ci_high_bytes_per_s: interval?.high ?? null,
+    bandwidth_ci_level: interval?.level ?? null,
     doubts,
   };
 }
@@ -76,16 +78,10 @@ function stepJson(
     before_bytes_per_s: before,
     after_bytes_per_s: after,
     ratio,
-    ...intervalJson('ratio_ci', '', interval),
+    ratio_ci_low: interval.low,
+    ratio_ci_high: interval.high,
+    ratio_ci_level: interval.level,
     changes: changes.map(({ at: place, ...change }) => ({ ...change, ...at(place) })),
     doubts,
-  };
-}
-
-function intervalJson(start: string, unit: string, interval: Interval | undefined) {
-  return {
-    [`${start}_low${unit}`]: interval?.low ?? null,
-    [`${start}_high${unit}`]: interval?.high ?? null,
-    [`${start}_level`]: interval?.level ?? null,
   };
 }

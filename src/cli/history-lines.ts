@@ -102,7 +102,10 @@ function groupTable(series: readonly HistorySeries[], by: HistoryOrder): readonl
   return ['', ...alignColumns(header, rows, ['left', 'left', 'right', 'right'])];
 }
 
-/** Each beginning of steps once, with what changed there and the cells that it concerns. */
+/**
+ * Lists each sweep with which steps begin, once, with what changed there and the cells that it
+ * concerns.
+ */
 function stepLines(series: readonly HistorySeries[], nameOf: NameOf): readonly string[] {
   const names = seriesNames(series);
   const byWords = new Map<string, string[]>();

@@ -1,7 +1,6 @@
 import { quotedByCell } from '../analyse/bandwidths.ts';
 import { cellWarnings } from '../analyse/cell-warnings.ts';
 import { standardError } from '../analyse/compare.ts';
-import { axisOf } from '../analyse/comparison.ts';
 import { isNote } from '../analyse/doubts.ts';
 import { shownFact } from '../analyse/environment-differences.ts';
 import type { HistoryPoint, HistorySweep, MeasuredSeries } from '../analyse/history.ts';
@@ -14,10 +13,17 @@ import { doubtCodesByCell } from '../store/doubt-rows.ts';
 import { environmentFacts, lastEnvironments } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { isTracedSweep, provenanceOf } from '../store/provenance.ts';
-import { type CellRow, cellOf, cellsOf, listSweeps, type SweepRow } from '../store/reader.ts';
+import {
+  axisOf,
+  type CellRow,
+  cellOf,
+  cellsOf,
+  listSweeps,
+  type SweepRow,
+} from '../store/reader.ts';
 import { machinesOf } from '../store/sweep-hosts.ts';
 import { ofOneProgram, reading } from './comparison-side.ts';
-import { withTrueState } from './corrected-state.ts';
+import { withCorrectedState } from './corrected-state.ts';
 import { counted } from './counted.ts';
 import type { Selector } from './selector.ts';
 
@@ -28,7 +34,10 @@ const GROUP_KEYS = {
   benchmark: 'benchmark_sha256',
 } as const;
 
-/** By what the sweeps of a series are ordered; those that have it in common by their time. */
+/**
+ * The order of the sweeps of a series. Sweeps of the same kernel, commit or benchmark are ordered
+ * by time.
+ */
 export type HistoryOrder = 'time' | keyof typeof GROUP_KEYS;
 
 /** The sweeps of one experiment, and what each has found. */
@@ -39,7 +48,7 @@ export interface LoadedHistory {
   readonly sweeps: readonly HistorySweep[];
   /** Sweeps of that name that are not looked at, each with the reason. */
   readonly leftOut: readonly { readonly sweep: HistorySweep; readonly why: string }[];
-  /** Warnings that must be known before the history is believed. */
+  /** Warnings to read before the history is believed. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
@@ -87,7 +96,7 @@ export function loadHistory(files: readonly string[], request: HistoryRequest): 
   };
 }
 
-/** `lab-3`, and of which database where there are several. */
+/** Names a sweep: `lab-3`, and also its database if there are several. */
 export function sweepName({ name, id, file }: HistorySweep, files: readonly string[]): string {
   return files.length === 1 ? `${name}-${id}` : `${name}-${id} of ${file}`;
 }
@@ -118,7 +127,7 @@ function readFile(
   request: HistoryRequest,
 ): { readonly sweeps: readonly ReadSweep[]; readonly names: readonly string[] } {
   return reading(file, (db) => {
-    const all = withTrueState(file, listSweeps(db));
+    const all = withCorrectedState(file, listSweeps(db));
     const own = all.filter((sweep) => sweep.name === name);
     return {
       sweeps: own.map((sweep) => readSweep(db, file, sweep, request)),

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { decoded } from '../benchmark/decoded.ts';
 import { type ImportedDocument, readImported } from '../benchmark/imported.ts';
 import { readNotebook } from '../benchmark/notebook.ts';
+import { PRINTED_AXES } from '../benchmark/printed-axes.ts';
 import { UserError } from '../errors.ts';
+import { valueOn } from '../experiment/cell.ts';
 import { readAtMost } from '../experiment/read-at-most.ts';
 import type { ImportedRun } from '../store/import-writer.ts';
 
@@ -58,7 +60,7 @@ export function readImports(files: readonly string[], settings: ImportSettings):
       const first = runs[0]?.samples.length;
       if (first !== undefined && read.samples.length !== first && !settings.iterationsAsRuns) {
         problems.push(
-          `${where}: it has ${read.samples.length} iterations, those before it ${first}: a sweep has one number of them`,
+          `${where}: it has ${read.samples.length} iterations, but those before it have ${first}: all runs of a sweep must have the same number`,
         );
         continue;
       }
@@ -78,9 +80,9 @@ type ReadDocument = ImportedDocument & { readonly state: 'run' };
  * that both prints and shows a document, counts as one measurement.
  */
 function measurementsOf({ cell, samples }: ReadDocument): string {
-  const { ipc, mode, bufferBytes, totalBytes } = cell;
+  const values = PRINTED_AXES.map(({ axis }) => valueOn(cell, axis));
   const numbers = samples.map((sample) => Object.entries(sample).sort());
-  return sha256([ipc, mode, bufferBytes, totalBytes, ...numbers]);
+  return sha256([...values, ...numbers]);
 }
 
 function sha256(value: readonly unknown[]): string {

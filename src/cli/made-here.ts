@@ -5,19 +5,19 @@ import { guarded } from '../store/open.ts';
 import { isBeingWritten } from '../store/writer-lock.ts';
 
 /**
- * Keeps a database as it is if all its sweeps were made on other machines: whoever has been given
- * it would otherwise write into it by accident.
+ * Refuses a database if all its sweeps were made on other machines. Somebody who was given it would
+ * otherwise write into it by accident.
  * @throws UserError naming those machines
  */
 export function requireMadeHere(file: string): void {
   const machine = hostname();
   const { here, others } = guarded(file, () =>
-    // Who writes to it is said when it is opened.
+    // If somebody is writing to it, the attempt to open it says who that is.
     isBeingWritten(file) ? { here: true, others: [] } : homeMachines(file, machine),
   );
   if (here || others.length === 0) return;
   throw new UserError(
-    `the sweeps in ${file} were made on ${others.join(', ')}, and this is ${machine}: nothing is written into it`,
+    `the sweeps in ${file} were made on ${others.join(', ')}, but this is ${machine}: nothing is written into it`,
     {
       hint: `\`ipc-sweep check SPEC --db ${file}\` judges what is stored; --db names another database for new runs, and --fresh starts a sweep in this one`,
       exitCode: ExitCode.machine,

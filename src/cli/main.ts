@@ -52,7 +52,7 @@ async function bugText(error: unknown, words: readonly string[]): Promise<string
     return ownBugReport(error, words, workingFolder());
   } catch {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `ipc-sweep: this is a bug, please report it with what led to it (look through the text: names of folders stand in it)\n\n${stack}`;
+    return `ipc-sweep: this is a bug, please report it with what led to it (look through the text first: it may name folders of yours)\n\n${stack}`;
   }
 }
 
@@ -70,7 +70,7 @@ function workingFolder(): string {
 process.on('SIGXFSZ', () => {});
 if (hangUpIgnored()) keepIgnoringHangUp();
 
-// It is not an error if a reader or a terminal has gone away (`ipc-sweep plan | head`).
+// It is no error if whatever reads the output has gone away (`ipc-sweep plan | head`).
 let lost: UserError | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') lost = outputLost(error);

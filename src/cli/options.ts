@@ -21,7 +21,7 @@ export const DATABASE = {
   },
 } as const satisfies Record<string, Option>;
 
-/** The databases of a command that reads many of them. */
+/** The option of a command that reads many databases. */
 export const DATABASES = {
   db: {
     type: 'string',
@@ -34,7 +34,10 @@ export const DATABASES = {
   results: DATABASE.results,
 } as const satisfies Record<string, Option>;
 
-/** The same as arguments, because a shell's pattern puts all but the first of them there. */
+/**
+ * The same databases as arguments: a shell's pattern after `--db` leaves all but the first of them
+ * there.
+ */
 export const DATABASES_BEHIND = {
   type: 'string',
   array: true,
@@ -80,7 +83,7 @@ export const SWEEP = {
     'The sweep, by its id, name, or name-id; @ID is always an id, NAME@ORIGIN a merged sweep',
 } as const satisfies Positional & { defaultDescription: string };
 
-/** The argument for a sweep that is to be changed: none is taken for granted. */
+/** The argument for a sweep that is to be changed. It has no default. */
 export const SWEEP_TO_CHANGE = {
   type: 'string',
   demandOption: true,

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The words that start ipc-sweep where it is: `npx ipc-sweep` in a clone, or if npx has started it,
+ * Returns the words that start this ipc-sweep: `npx ipc-sweep` in a clone or if npx has started it,
  * otherwise `ipc-sweep`.
  * @param main the file that Node was started with
  */

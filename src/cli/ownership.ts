@@ -38,7 +38,8 @@ export class Ownership {
   }
 
   /**
-   * To be called before anything is written to the folder: it, and its parents, may not exist yet.
+   * Must be called before anything is written to the folder: it, and its parents, may not exist
+   * yet.
    */
   folder(path: string): void {
     const own: string[] = [];

@@ -16,7 +16,8 @@ const EPILOGUE = `Exit codes: ${EXIT_CODES.map(([code, meaning]) => `${code} ${m
 const COMPLETE = '--get-yargs-completions';
 
 /**
- * Executes a command line. @throws UserError when it is not understood, or cannot be carried out
+ * Executes a command line.
+ * @throws UserError when it is not understood, or cannot be carried out
  */
 export async function commandLine(
   words: readonly string[],
@@ -52,7 +53,7 @@ export async function commandLine(
   return code;
 }
 
-/** Never fails: whatever is wrong, the command that is being typed will say it. */
+/** Never fails: if something is wrong, the command says it once it is started. */
 async function ownCandidates(
   words: readonly string[],
   commands: readonly Command[],

@@ -3,7 +3,7 @@ import type { Table } from '../export/table.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 
-/** Prints a table as CSV. Text from a database cannot end a line here; a file has it as it is. */
+/** Prints a table as CSV. Control characters in its texts become blanks here; files keep them. */
 export function printCsv(table: Table, options: CsvOptions, terminal: Terminal): void {
   const safe = {
     ...table,

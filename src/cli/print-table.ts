@@ -1,7 +1,7 @@
 import { printable } from './terminal-text.ts';
 import { textWidth } from './text-width.ts';
 
-export type Side = 'left' | 'right';
+export type Alignment = 'left' | 'right';
 
 /** The number of blanks between two cells of a row. */
 export const GAP = 2;
@@ -13,7 +13,7 @@ export const GAP = 2;
 export function alignColumns(
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  align: readonly Side[],
+  align: readonly Alignment[],
 ): readonly string[] {
   // Text from elsewhere must not start a new line.
   const shown = [header, ...rows].map((row) => row.map(printable));

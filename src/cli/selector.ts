@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UserError } from '../errors.ts';
-import { AXES, type AxisName, IPC_TYPES, MODES } from '../experiment/cell.ts';
-import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from '../experiment/program-name.ts';
+import { AXES, AXIS, type AxisName, type AxisValue } from '../experiment/axes.ts';
 import { parseSize } from '../experiment/sizes.ts';
-import { HOST_NAME, HOST_NAME_EXPECTED } from '../host/host-name.ts';
 import { SELECTOR_HINT } from './selector-hint.ts';
 
 /** The parts of a side's name: a database, a sweep in it, and the selected cells. */
@@ -12,7 +10,7 @@ export interface Selector {
   readonly file: string | undefined;
   /** Undefined for the newest sweep. */
   readonly sweep: string | undefined;
-  readonly cells: ReadonlyMap<AxisName, string | number | boolean>;
+  readonly cells: ReadonlyMap<AxisName, AxisValue>;
 }
 
 /**
@@ -22,7 +20,7 @@ export interface Selector {
 export function parseSelector(text: string): Selector {
   let file: string | undefined;
   let sweep: string | undefined;
-  const cells = new Map<AxisName, string | number | boolean>();
+  const cells = new Map<AxisName, AxisValue>();
   for (const part of partsOf(text)) {
     if (part.includes('=')) {
       for (const pair of part.split(',')) {
@@ -33,7 +31,13 @@ export function parseSelector(text: string): Selector {
     } else if (file === undefined && (/\.(db|sqlite3?)$/.test(part) || part.includes('/'))) {
       file = part;
     } else if (sweep === undefined && part !== '') sweep = part;
-    else throw unreadable(text, part === '' ? 'a part is empty' : `what is ${part}?`);
+    else
+      throw unreadable(
+        text,
+        part === ''
+          ? 'a part is empty'
+          : `expected a database, a sweep or AXIS=VALUE, got ${JSON.stringify(part)}`,
+      );
   }
   if (file !== undefined && !existsSync(file)) {
     throw new UserError(`there is no database ${file}`, { hint: SELECTOR_HINT });
@@ -57,39 +61,33 @@ function unreadable(text: string, why: string, hint = SELECTOR_HINT): UserError 
   return new UserError(`cannot read ${JSON.stringify(text)}: ${why}`, { hint });
 }
 
-/** The possible values of an axis that is not a size. */
-const WORDS: Partial<Readonly<Record<AxisName, readonly string[]>>> = {
-  ipc: IPC_TYPES,
-  mode: MODES,
-  socket_buffers: ['true', 'false'],
-};
+const FLAGS = ['true', 'false'];
 
-function parsePair(pair: string, text: string): [AxisName, string | number | boolean] {
+function parsePair(pair: string, text: string): [AxisName, AxisValue] {
   const [, name = '', written = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
   const axis = AXES.find((it) => it === name);
   if (!axis) throw unreadable(text, `no axis is called ${name}`, `the axes are ${AXES.join(', ')}`);
-  if (axis === 'host') {
-    if (HOST_NAME.test(written)) return [axis, written];
-    throw unreadable(text, `${JSON.stringify(written)} is no host`, HOST_NAME_EXPECTED);
+  const own = AXIS[axis];
+  const quoted = JSON.stringify(written);
+  switch (own.kind) {
+    case 'name':
+      if (own.pattern.test(written)) return [axis, written];
+      throw unreadable(text, `${quoted} is not ${own.called}`, own.expected);
+    case 'word':
+    case 'flag': {
+      const words: readonly string[] = own.kind === 'flag' ? FLAGS : own.words;
+      if (words.includes(written))
+        return [axis, own.kind === 'flag' ? written === 'true' : written];
+      const why = `${axis}: expected one of ${words.join(', ')}, got ${quoted}`;
+      throw unreadable(text, why);
+    }
+    case 'size': {
+      const bytes = parseSize(written);
+      if (bytes !== undefined) return [axis, bytes];
+      const why = `${quoted} is not a size`;
+      throw unreadable(text, why, 'a size is whole bytes such as 4096, or 4KiB');
+    }
   }
-  if (axis === 'program') {
-    if (PROGRAM_NAME.test(written)) return [axis, written];
-    const why = `${JSON.stringify(written)} is no name of a program`;
-    throw unreadable(text, why, PROGRAM_NAME_EXPECTED);
-  }
-  const words = WORDS[axis];
-  if (words) {
-    if (words.includes(written))
-      return [axis, axis === 'socket_buffers' ? written === 'true' : written];
-    throw unreadable(text, `${axis} is one of ${words.join(', ')}, not ${JSON.stringify(written)}`);
-  }
-  const bytes = parseSize(written);
-  if (bytes !== undefined) return [axis, bytes];
-  throw unreadable(
-    text,
-    `${JSON.stringify(written)} is no size`,
-    'a size is whole bytes such as 4096, or 4KiB',
-  );
 }
 
 /**
@@ -100,7 +98,7 @@ export function withAxis(
   text: string,
   cells: Selector['cells'],
   axis: AxisName,
-  value: string | number | boolean,
+  value: AxisValue,
 ): string {
   const pair = `${axis}=${value}`;
   // A host with a colon has to stay last.

@@ -1,9 +1,10 @@
 import { formatSize } from '../experiment/sizes.ts';
+import { channel } from '../report/value-text.ts';
 import type { CellRow } from '../store/reader.ts';
 
 /** Cells that share the channel, and perhaps the total. */
 export interface Series<T> {
-  /** Empty for cells that share nothing, or nothing that needs to be said. */
+  /** Empty if the cells share nothing that needs to be said. */
   readonly heading: string;
   readonly rows: readonly T[];
 }
@@ -23,7 +24,7 @@ export interface Grouped<T> {
 
 /** Puts all cells into one series without a heading. */
 export function together<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
-  const channels = new Set(rows.map((row) => channelOf(cellOf(row)))).size;
+  const channels = new Set(rows.map((row) => channel(cellOf(row)))).size;
   const host = new Set(rows.map((row) => cellOf(row).host)).size > 1;
   const program = severalPrograms(rows, cellOf);
   const varying = { host, program, channel: channels > 1, total: true };
@@ -36,17 +37,17 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
   // Hosts that share the cells are named in each row, because grouping by host would split the
   // series.
   const axis = hosts && rows.some((row) => cellOf(row).host_axis === 1);
-  const channel = (row: T) => {
+  const where = (row: T) => {
     const cell = cellOf(row);
-    return axis ? `${cell.host}: ${channelOf(cell)}` : channelOf(cell);
+    return axis ? `${cell.host}: ${channel(cell)}` : channel(cell);
   };
-  const both = (row: T) => `${channel(row)}, total ${formatSize(cellOf(row).total_bytes)}`;
+  const both = (row: T) => `${where(row)}, total ${formatSize(cellOf(row).total_bytes)}`;
   const pairs = new Set(rows.map(both)).size;
   // If the total varies too much, each cell would be a series of its own.
   const total = pairs > 1 && 2 * pairs > rows.length;
   const groups = new Map<string, T[]>();
   for (const row of rows) {
-    const heading = total ? channel(row) : both(row);
+    const heading = total ? where(row) : both(row);
     groups.set(heading, [...(groups.get(heading) ?? []), row]);
   }
   return {
@@ -63,8 +64,4 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
 
 function severalPrograms<T>(rows: readonly T[], cellOf: (row: T) => CellRow): boolean {
   return new Set(rows.map((row) => cellOf(row).program)).size > 1;
-}
-
-export function channelOf({ ipc, mode, socket_buffers: sockets }: CellRow): string {
-  return `${ipc} ${mode}${sockets === 1 ? ' -s' : ''}`;
 }

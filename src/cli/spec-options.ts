@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { IPC_TYPES, MATRIX_AXES, type MatrixAxisName, MODES } from '../experiment/cell.ts';
+import { AXIS, MATRIX_AXES, type MatrixAxisName } from '../experiment/axes.ts';
 import { HOOKS, type HookName } from '../experiment/hooks.ts';
 import type { Option } from './command.ts';
 
@@ -55,20 +55,20 @@ export function axisOption(axis: MatrixAxisName): string {
   return axis.replace(/_size$/, '').replaceAll('_', '-');
 }
 
-/** Options that stand for a spec. */
+/** Options of a command line without a spec. */
 export const SPEC_WITHOUT_FILE = {
   ...(Object.fromEntries(
-    MATRIX_AXES.map((axis) => [
-      axisOption(axis),
-      {
+    MATRIX_AXES.map((axis) => {
+      const own = AXIS[axis];
+      const option = {
         type: 'string',
         requiresArg: true,
         value: 'VALUE,...',
-        ...(axis === 'ipc' && { complete: IPC_TYPES }),
-        ...(axis === 'mode' && { complete: MODES }),
+        ...(own.kind === 'word' && { complete: own.words }),
         describe: `Without a spec: the values of the axis ${axis}`,
-      },
-    ]),
+      };
+      return [axisOption(axis), option];
+    }),
   ) as Record<string, Option & { readonly type: 'string' }>),
   tracer: {
     type: 'string',

@@ -2,11 +2,12 @@ import { CONFIDENCE, levelText, sharedLevel } from '../analyse/interval.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import { greatest } from '../extremes.ts';
+import { channel } from '../report/value-text.ts';
 import { bar } from './bar.ts';
 import { mebibytes } from './mebibytes.ts';
-import type { Side } from './print-table.ts';
-import { channelOf, type Grouped } from './series.ts';
-import type { Format, Screen } from './terminal.ts';
+import type { Alignment } from './print-table.ts';
+import type { Grouped } from './series.ts';
+import type { Screen, TextStyle } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
@@ -16,18 +17,18 @@ export interface SummaryRow {
   readonly states: readonly { readonly name: string; readonly share: string }[];
 }
 
-/** Which quantities there are to show. */
-export interface Shown {
+/** The quantities that there are to show. */
+export interface ShownQuantities {
   readonly controls: boolean;
   readonly states: boolean;
 }
 
 export interface Column {
   readonly title: string;
-  readonly side: Side;
+  readonly align: Alignment;
   readonly cells: readonly string[];
-  /** The format of a row's cell. */
-  readonly format?: (row: number) => Format | undefined;
+  /** The style in which a row's cell is printed. */
+  readonly styleOf?: (row: number) => TextStyle | undefined;
 }
 
 /** A possible layout of the table. */
@@ -51,7 +52,7 @@ const BAR_COLUMNS = 8;
  */
 export function columnsOf(
   { series, varying }: Grouped<SummaryRow>,
-  shown: Shown,
+  shown: ShownQuantities,
   layout: Layout,
   { unicode }: Pick<Screen, 'unicode'>,
   stateColumns = Number.POSITIVE_INFINITY,
@@ -60,8 +61,8 @@ export function columnsOf(
   const end = unicode ? '…' : '~';
   const state = ({ name, share }: SummaryRow['states'][number]) =>
     `${cut(printable(name), stateColumns - share.length - 1, end)} ${share}`;
-  const column = (title: string, side: Side, text: (row: SummaryRow) => string): Column => ({
-    ...{ title, side },
+  const column = (title: string, align: Alignment, text: (row: SummaryRow) => string): Column => ({
+    ...{ title, align },
     cells: rows.map((row) => printable(text(row))),
   });
   const most = greatest(rows.map(({ summary }) => summary.bandwidth?.median ?? 0));
@@ -71,18 +72,18 @@ export function columnsOf(
   const columns: (Column | false)[] = [
     varying.host && column('host', 'left', ({ summary }) => summary.cell.host),
     varying.program && column('program', 'left', ({ summary }) => summary.cell.program),
-    varying.channel && column('channel', 'left', ({ summary }) => channelOf(summary.cell)),
+    varying.channel && column('channel', 'left', ({ summary }) => channel(summary.cell)),
     column('buffer', 'right', ({ summary }) => formatSize(summary.cell.buffer_bytes)),
     varying.total &&
       column('total', 'right', ({ summary }) => formatSize(summary.cell.total_bytes)),
-    { ...column('n', 'right', ({ summary }) => counts(summary)), format: (at) => doubt(rows[at]) },
+    { ...column('n', 'right', ({ summary }) => counts(summary)), styleOf: (at) => doubt(rows[at]) },
     column('MiB/s', 'right', ({ summary }) => mebibytes(summary.bandwidth?.median)),
     layout.bar && column('', 'left', (row) => bar(share(row), BAR_COLUMNS, unicode)),
     {
       ...column(`${level ?? ''} interval`.trim(), 'right', ({ summary }) =>
         interval(summary, level === undefined),
       ),
-      format: () => 'dim',
+      styleOf: () => 'dim',
     },
     shown.controls &&
       layout.effect !== 'none' &&
@@ -105,7 +106,7 @@ function counts({ bandwidth, suspect, failed }: CellSummary): string {
   return `${bandwidth?.n ?? 0}${bad}`;
 }
 
-function doubt(row: SummaryRow | undefined): Format | undefined {
+function doubt(row: SummaryRow | undefined): TextStyle | undefined {
   if (row === undefined) return undefined;
   if (row.summary.failed > 0) return 'red';
   return row.summary.suspect > 0 ? 'yellow' : undefined;

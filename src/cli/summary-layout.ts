@@ -5,7 +5,7 @@ import {
   type Column,
   columnsOf,
   type Layout,
-  type Shown,
+  type ShownQuantities,
   type SummaryRow,
 } from './summary-columns.ts';
 import type { Screen } from './terminal.ts';
@@ -33,7 +33,7 @@ const LEAST_STATE = 12;
 /** The table in the first layout that fits the screen. */
 export function summaryTable(
   rows: readonly SummaryRow[],
-  shown: Shown,
+  shown: ShownQuantities,
   screen: Screen,
 ): readonly string[] {
   for (const layout of LAYOUTS) {
@@ -71,13 +71,13 @@ function draw(
   const [header = '', ...lines] = alignColumns(
     columns.map(({ title }) => (title === '' ? '' : style('bold', title))),
     Array.from({ length: count }, (_, at) =>
-      columns.map(({ cells, format }) => {
+      columns.map(({ cells, styleOf }) => {
         const text = cells[at] ?? '';
-        const chosen = format?.(at);
+        const chosen = styleOf?.(at);
         return chosen ? style(chosen, text) : text;
       }),
     ),
-    columns.map(({ side }) => side),
+    columns.map(({ align }) => align),
   );
   let at = 0;
   return [

@@ -71,7 +71,7 @@ function precisionLines(sweep: SweepRow, summaries: readonly CellSummary[]): rea
   const which = told === '' ? '' : ` (${told})`;
   return [
     '',
-    `${cells} known less well than ${target}${which}; see precision in summary.csv`,
+    `${cells} less precise than ${target}${which}; see precision in summary.csv`,
     nominal,
   ];
 }

@@ -27,8 +27,8 @@ export function fitForTerminal(text: string, colour: boolean): string {
 }
 
 /**
- * The same for a single line: text from outside within it cannot start a new line. A line that is
- * to follow an empty one begins with a line end.
+ * Makes a single line safe in the same way: text from outside within it cannot start a new line. A
+ * line that is to follow an empty one begins with a line end.
  */
 export function fitLine(line: string, colour: boolean): string {
   const before = line.startsWith('\n') ? '\n' : '';

@@ -4,7 +4,7 @@ import { ANSI } from './ansi.ts';
 import { fitForTerminal, fitLine } from './terminal-text.ts';
 import { cut } from './text-width.ts';
 
-export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+export type TextStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** The capabilities of the device to which `out` writes. */
 export interface Screen {
@@ -12,7 +12,7 @@ export interface Screen {
   readonly width: number;
   /** Whether `out` can show more than ASCII. */
   readonly unicode: boolean;
-  readonly style: (format: Format, text: string) => string;
+  readonly style: (format: TextStyle, text: string) => string;
 }
 
 /**
@@ -38,7 +38,7 @@ export function processTerminal(): Terminal {
     interactive: process.stderr.isTTY === true,
     width: process.stdout.columns || 80,
     unicode: speaksUtf8(process.env),
-    // What showsColour says counts. Node would look at the environment itself, each version otherwise.
+    // Node would look at the environment itself, each version in its own way; showsColour decides.
     style: (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text),
   };
 }

@@ -18,9 +18,12 @@ export function requireTrueNames(
   workingFolder: () => string,
 ): void {
   const refuse = (what: string, hint: string) => {
-    throw new UserError(`${what} is not valid UTF-8, and would be written under another name`, {
-      hint,
-    });
+    throw new UserError(
+      `${what} is not valid UTF-8, and files would be written under another name`,
+      {
+        hint,
+      },
+    );
   };
   const word = words.find((it) => it.includes(REPLACED));
   if (word !== undefined) {

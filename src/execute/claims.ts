@@ -44,11 +44,11 @@ export function checkClaims({ samples, stdout }: Claimed, known: Known): readonl
   if (copyBytesPerS !== undefined && fastest > copyBytesPerS) {
     doubt(
       'bandwidth',
-      `${mebibytes(fastest)} claimed, memory here is copied at ${mebibytes(copyBytesPerS)} at most`,
+      `the benchmark claims ${mebibytes(fastest)}, but memory here is copied at ${mebibytes(copyBytesPerS)} at most`,
     );
   }
   for (const { key, said, asked } of echoDifferences(stdout, cell, iterations)) {
-    doubt('configuration', `the benchmark says ${key} ${said}, it was asked for ${asked}`);
+    doubt('configuration', `the benchmark says ${key} ${said}, but was asked for ${asked}`);
   }
   return doubts;
 }

@@ -4,8 +4,10 @@ import { sourcesOf, systemEnvironment } from '../host/machine/sources.ts';
 import { ownVersion } from '../own-version.ts';
 import { OUTPUT_LIMITS } from './one-run.ts';
 
-/** A benchmark that hangs here hangs everywhere, and the sweep finds out soon enough. */
-const DESCRIBE_MS = 5000;
+/**
+ * A benchmark that hangs here would hang in its runs too, so there is no point in waiting longer.
+ */
+export const DESCRIBE_MS = 5000;
 /** The first processor's part is enough. */
 const CPUINFO_BYTES = 8192;
 

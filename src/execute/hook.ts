@@ -23,7 +23,7 @@ export interface HookCall {
 }
 
 /**
- * Carries one of them out on a host, between runs.
+ * Carries out one of the commands on a host, between runs.
  * @param abort ends it; if undefined, only its deadline does
  * @returns undefined if the spec has no such command
  * @throws HostLost

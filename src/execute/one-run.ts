@@ -12,7 +12,7 @@ import type { Neighbours } from '../host/machine/neighbours.ts';
 import { conditionDoubts, runConditions, watchedFiles } from '../host/machine/run-conditions.ts';
 import { NO_EXECUTION_HINT } from '../host/mount.ts';
 import { type Privilege, tracingHost } from '../host/privilege.ts';
-import { shortOf } from '../host/start-failure.ts';
+import { shortageOf } from '../host/start-failure.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
 import { askedAmong, byTable, type InstrumentName } from '../instruments/instruments.ts';
 import type { PlannedRun } from '../plan/order.ts';
@@ -63,7 +63,8 @@ export async function executeRun(
 ): Promise<RunResult> {
   const { host, allowance } = setting;
   await setting.neighbours?.before();
-  // Do this before the scripts are attached: from here on, what the session sees concerns them too.
+  // This comes before the scripts are attached, because doubts that the session has from here on
+  // concern them too.
   await session?.begin();
   const { execname } = setting.program;
   const scripts = await attachScripts(setting.scripts, execname, host, setting.privilege);
@@ -150,7 +151,7 @@ function figureDoubts(
     ...checkConservation(counts, { cell, iterations, instruments, events }),
     ...askedAmong(instruments).flatMap(
       ({ checkReported }) =>
-        checkReported?.({ counts: byTable(counts), samples, wallNs, platform }) ?? [],
+        checkReported?.({ counts: byTable(counts), samples, wallNs, processors, platform }) ?? [],
     ),
   ];
 }
@@ -238,17 +239,17 @@ function notStarted(
   host: Host,
   path: string,
 ): UserError {
-  const short = shortOf(end, end.reason);
+  const shortage = shortageOf(end, end.reason);
   const { osName, architecture } = host.machine;
   const hint =
-    short?.hint ??
+    shortage?.hint ??
     (end.code === 'ENOEXEC'
-      ? `it is no program for this machine (${osName} ${architecture}); a script needs #! in its first line`
+      ? `it is not a program for this machine (${osName} ${architecture}); a script needs #! in its first line`
       : end.code === 'EACCES'
         ? NO_EXECUTION_HINT
-        : 'look whether it is still there, and the interpreter that a script names in its first line');
+        : 'check that it is still there, and so is the interpreter that a script names in its first line');
   return new UserError(
-    `the benchmark ${path} did not start${onHost(host)}: ${short?.reason ?? end.reason}`,
+    `the benchmark ${path} did not start${onHost(host)}: ${shortage?.reason ?? end.reason}`,
     { hint: `${hint}; \`run\` again goes on`, exitCode: ExitCode.machine },
   );
 }

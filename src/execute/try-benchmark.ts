@@ -1,10 +1,10 @@
 import type { CommandEnd, Host } from '../host/host.ts';
 import { systemEnvironment } from '../host/machine/sources.ts';
 import { NO_EXECUTION_HINT, noExecution } from '../host/mount.ts';
-import { shortOf } from '../host/start-failure.ts';
+import { shortageOf } from '../host/start-failure.ts';
 import { OUTPUT_LIMITS } from './one-run.ts';
 
-/** Protects against a program that hangs, and is enough for any slow machine. */
+/** Long enough for any slow machine; only a program that hangs takes longer. */
 const PATIENCE_MS = 60_000;
 
 /** Runs a benchmark's `describe`. @returns why it does not run there, or undefined if it does */
@@ -24,10 +24,10 @@ export async function triedBenchmark(
   const forbidden = await noExecution(host, path);
   if (forbidden !== undefined) return { reason: forbidden, mend: NO_EXECUTION_HINT };
   const said = stderr.toString('utf8').trim().split('\n').at(-1);
-  const short = shortOf(end.kind === 'not-started' ? end : {}, why);
+  const shortage = shortageOf(end.kind === 'not-started' ? end : {}, why);
   return {
-    reason: short?.reason ?? (said ? `${why}: ${said}` : why),
-    mend: short?.hint ?? 'please report this with the output of `cc --version` and `uname -a`',
+    reason: shortage?.reason ?? (said ? `${why}: ${said}` : why),
+    mend: shortage?.hint ?? 'please report this with the output of `cc --version` and `uname -a`',
   };
 }
 

@@ -1,40 +1,67 @@
-export const IPC_TYPES = ['pipe', 'local', 'tcp'] as const;
-export const MODES = ['2proc', '2thread'] as const;
+import {
+  AXES_IN_TABLES,
+  AXIS,
+  type AxisName,
+  type AxisOfKind,
+  type AxisTable,
+  type AxisValue,
+  MATRIX_AXES,
+  type MatrixAxisName,
+  OUTER_AXES,
+} from './axes.ts';
 
-/** The axes to which a matrix gives values, in the order of `plan`: the slowest-changing first. */
-export const MATRIX_AXES = [
-  ...(['ipc', 'mode', 'socket_buffers', 'total_size', 'buffer_size'] as const),
-] as const;
-/** The other axes of cells: hosts that each run the whole matrix, and programs to compare. */
-export const OUTER_AXES = ['host', 'program'] as const;
-export const AXES = [...OUTER_AXES, ...MATRIX_AXES] as const;
+type FieldOf<Name extends AxisName> = AxisTable[Name]['field'];
+type ValueOf<Name extends MatrixAxisName> =
+  Name extends AxisOfKind<'word'>
+    ? AxisTable[Name]['words'][number]
+    : Name extends AxisOfKind<'size'>
+      ? number
+      : boolean;
 
-export type Ipc = (typeof IPC_TYPES)[number];
-export type Mode = (typeof MODES)[number];
-export type MatrixAxisName = (typeof MATRIX_AXES)[number];
-export type OuterAxisName = (typeof OUTER_AXES)[number];
-export type AxisName = (typeof AXES)[number];
+/**
+ * One point of the matrix: the values of all its axes. Names are there only if they are axes: the
+ * host if each host runs the whole matrix, the program if several benchmarks are compared.
+ */
+export type Cell = {
+  readonly [Name in MatrixAxisName as FieldOf<Name>]: ValueOf<Name>;
+} & {
+  readonly [Name in AxisOfKind<'name'> as FieldOf<Name>]?: string;
+};
 
-/** One point of the matrix. */
-export interface Cell {
-  readonly ipc: Ipc;
-  readonly mode: Mode;
-  readonly bufferBytes: number;
-  readonly totalBytes: number;
-  /** True if SO_SNDBUF and SO_RCVBUF are set to the buffer size (`-s`). */
-  readonly socketBuffers: boolean;
-  /** The host that runs it, in a sweep in which each host runs the whole matrix. */
-  readonly host?: string;
-  /** The name of the benchmark that makes its runs, in a sweep with several benchmarks. */
-  readonly program?: string;
+/** Makes a cell of a value for each axis; a name that is empty or missing is left out. */
+export function cellOfValues(valueOn: (axis: AxisName) => AxisValue | null | undefined): Cell {
+  const cell: Partial<Record<string, AxisValue>> = {};
+  for (const axis of AXES_IN_TABLES) {
+    const value = valueOn(axis);
+    if (value !== undefined && value !== null && value !== '') cell[AXIS[axis].field] = value;
+  }
+  return cell as unknown as Cell;
 }
+
+/** A cell's value on an axis; empty on an axis that its matrix does not have. */
+export function valueOn(cell: Cell, axis: AxisName): AxisValue {
+  return cell[AXIS[axis].field] ?? '';
+}
+
+const OF_MATRIX = AXES_IN_TABLES.filter((axis) => MATRIX_AXES.some((name) => name === axis));
+/** The axes in the order of a cell's key, which databases keep. A matrix has up to millions. */
+const KEY_PARTS = [...OF_MATRIX, ...OUTER_AXES.toReversed()].map((axis) => ({
+  field: AXIS[axis].field,
+  kind: AXIS[axis].kind,
+  axis,
+}));
 
 /** Returns the same text for the same cell, in every sweep and on every machine. */
 export function cellKey(cell: Cell): string {
-  const sockets = cell.socketBuffers ? ',socket_buffers' : '';
-  const program = cell.program === undefined ? '' : `,program=${cell.program}`;
-  const host = cell.host === undefined ? '' : `,host=${cell.host}`;
-  return `${cell.ipc},${cell.mode},${cell.bufferBytes},${cell.totalBytes}${sockets}${program}${host}`;
+  let key = '';
+  for (const { field, kind, axis } of KEY_PARTS) {
+    const value = cell[field];
+    if (value === undefined || value === false) continue;
+    if (kind === 'flag') key += `,${axis}`;
+    else if (kind === 'name') key += `,${axis}=${value}`;
+    else key += key === '' ? value : `,${value}`;
+  }
+  return key;
 }
 
 /** Returns the same text for cells that differ only in the program. */

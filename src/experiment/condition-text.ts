@@ -1,4 +1,4 @@
-import { IPC_TYPES, MODES } from './cell.ts';
+import { AXIS_WORDS } from './axes.ts';
 import { parseSize, sizeMeant } from './sizes.ts';
 
 /** A part of a text that does not fit, and its place. */
@@ -52,8 +52,6 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ['False', 'false'],
 ]);
 
-const NAMES: readonly string[] = [...IPC_TYPES, ...MODES];
-
 /** Writes the sizes of a condition in bytes, and finds slips that the language cannot describe. */
 export function readCondition(written: string): ConditionText {
   let text = '';
@@ -95,7 +93,7 @@ function isOther(unit: string): boolean {
 }
 
 function suggested(part: string): string {
-  if (NAMES.includes(part)) return `; did you mean "${part}", in quotes?`;
+  if (AXIS_WORDS.includes(part)) return `; did you mean "${part}", in quotes?`;
   const meant = sizeMeant(part);
   return meant === undefined
     ? ': whole bytes such as 4096, or 4KiB, 1MiB'

@@ -1,6 +1,7 @@
 import { PIPE_STATES } from '../host/kernel/pipe-states.ts';
 import { SYSTEM_CALLS } from '../host/kernel/system-calls.ts';
-import type { Cell, OuterAxisName } from './cell.ts';
+import type { OuterAxisName } from './axes.ts';
+import type { Cell } from './cell.ts';
 import { readExpectedValue, type Unit } from './expected-value.ts';
 import {
   BANDWIDTH_FIELDS,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IPC_TYPES, MATRIX_AXES, MODES } from './cell.ts';
+import { AXIS, type AxisValue, axesOfKinds, MATRIX_AXES, type MatrixAxisName } from './axes.ts';
 import { LIMITS } from './limits.ts';
 import { PROGRAM_NAME, PROGRAM_NAME_EXPECTED } from './program-name.ts';
 import { rangeValues } from './range.ts';
@@ -57,14 +57,14 @@ const sizeList = z
 const sizeAxis = z.union([size, sizeList, range], { error: AXIS_EXPECTED });
 const sizePattern = z.union([size, sizeList], { error: 'a size or a list of sizes' });
 
-function wordAxis<const Words extends readonly [string, ...string[]]>(words: Words) {
+function wordAxis(words: readonly string[]) {
   const expected = `one of ${words.join(', ')}`;
   const word = z.enum(words, { error: expected });
   const list = z
     .array(word)
     .min(1, { error: `at least ${expected}` })
     .max(LIMITS.axisValues, { error: `at most ${LIMITS.axisValues} words` });
-  return z.union([word, list], { error: `${expected}, or a list of them` });
+  return { one: word, values: z.union([word, list], { error: `${expected}, or a list of them` }) };
 }
 
 const flagAxis = z.union(
@@ -94,25 +94,50 @@ const programNames = z.union(
 
 const axisName = z.enum(MATRIX_AXES, { error: `an axis: ${MATRIX_AXES.join(', ')}` });
 
+/** The axes in the order in which a spec documents them. */
+const IN_SPEC = axesOfKinds('size', 'word', 'flag');
+
+/**
+ * Schemas of everything that a spec can say of an axis: its values, those that a pattern matches,
+ * and the one that a cell has.
+ */
+function schemasOf(axis: MatrixAxisName) {
+  const own = AXIS[axis];
+  switch (own.kind) {
+    case 'size':
+      return { values: sizeAxis, matched: sizePattern, one: size };
+    case 'word': {
+      const { values, one } = wordAxis(own.words);
+      return { values, matched: values, one };
+    }
+    case 'flag': {
+      const one = z.boolean({ error: 'true or false' });
+      return { values: flagAxis, matched: flagAxis, one };
+    }
+  }
+}
+
+type Values = AxisValue | AxisValue[];
+
+/** Makes a key of a mapping for each axis of the matrix. */
+function forEachAxis<Key extends z.ZodType>(
+  of: (axis: MatrixAxisName) => z.ZodType,
+): Readonly<Record<MatrixAxisName, Key>> {
+  const keys = IN_SPEC.map((axis) => [axis, of(axis)] as const);
+  return Object.fromEntries(keys) as Record<MatrixAxisName, Key>;
+}
+
 /** Some axes, each with one or more values: matches the cells that agree with all of them. */
 const pattern = z
   .strictObject({
-    buffer_size: sizePattern.optional(),
-    total_size: sizePattern.optional(),
-    ipc: wordAxis(IPC_TYPES).optional(),
-    mode: wordAxis(MODES).optional(),
-    socket_buffers: flagAxis.optional(),
+    ...forEachAxis<z.ZodOptional<z.ZodType<Values>>>((axis) => schemasOf(axis).matched.optional()),
     program: programNames.optional(),
   })
   .refine((value) => Object.keys(value).length > 0, { error: 'at least one axis with a value' });
 
-const cellValues = z.strictObject({
-  buffer_size: size.optional(),
-  total_size: size.optional(),
-  ipc: z.enum(IPC_TYPES, { error: `one of ${IPC_TYPES.join(', ')}` }).optional(),
-  mode: z.enum(MODES, { error: `one of ${MODES.join(', ')}` }).optional(),
-  socket_buffers: z.boolean({ error: 'true or false' }).optional(),
-});
+const cellValues = z.strictObject(
+  forEachAxis<z.ZodOptional<z.ZodType<AxisValue>>>((axis) => schemasOf(axis).one.optional()),
+);
 
 const CONDITION_EXPECTED = 'a condition such as "total_size / buffer_size <= 4096"';
 
@@ -132,13 +157,10 @@ const condition = z
   });
 
 export const matrixSchema = z.strictObject({
-  buffer_size: sizeAxis.default(128 * 1024).describe('Bytes of one read or write call (-b).'),
-  total_size: sizeAxis.default(16 * 1024 ** 2).describe('Bytes moved in one iteration (-t).'),
-  ipc: wordAxis(IPC_TYPES).default('pipe').describe('The channel (-i).'),
-  mode: wordAxis(MODES).default('2proc').describe('Two processes or two threads.'),
-  socket_buffers: flagAxis
-    .default(false)
-    .describe('Set the socket buffers to the buffer size (-s; local and tcp only).'),
+  ...forEachAxis<z.ZodDefault<z.ZodType<Values>>>((axis) => {
+    const { defaultValue, inSpec } = AXIS[axis];
+    return (schemasOf(axis).values as z.ZodType<Values>).default(defaultValue).describe(inSpec);
+  }),
   zip: z
     .array(
       z

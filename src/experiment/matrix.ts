@@ -1,12 +1,16 @@
 import {
-  type Cell,
-  cellKey,
-  type Ipc,
+  AXES,
+  AXIS,
+  type AxisName,
+  type AxisValue,
+  axesOfKinds,
+  CHANNELS,
+  IPC_TYPES,
   MATRIX_AXES,
   type MatrixAxisName,
-  type Mode,
   type OuterAxisName,
-} from './cell.ts';
+} from './axes.ts';
+import { type Cell, cellKey, cellOfValues, valueOn } from './cell.ts';
 import { LIMITS } from './limits.ts';
 import type { MatrixDocument } from './matrix-schema.ts';
 import { nearest } from './suggest.ts';
@@ -52,10 +56,9 @@ export interface OuterAxes {
   readonly programs?: readonly string[] | undefined;
 }
 
-const NO_AXIS: Readonly<Record<OuterAxisName, string>> = {
-  host: 'the host is no axis here: only with `assign: every-host` does it tell cells apart',
-  program: 'the program is no axis here: only `benchmark.programs` makes it one',
-};
+function noAxis(axis: OuterAxisName): string {
+  return `the ${axis} is no axis here: ${AXIS[axis].absent}`;
+}
 
 /** Explains what is wrong with a condition that uses axes which the matrix does not have. */
 export function axisFault(
@@ -64,10 +67,9 @@ export function axisFault(
 ): string | undefined {
   const values = { host: hosts, program: programs };
   const absent = asks.find((axis) => values[axis] === undefined);
-  return absent && NO_AXIS[absent];
+  return absent && noAxis(absent);
 }
 
-type AxisValue = number | string | boolean;
 type Axes = ReadonlyMap<MatrixAxisName, readonly AxisValue[]>;
 type Point = Readonly<Record<MatrixAxisName, AxisValue>>;
 
@@ -217,24 +219,21 @@ function* points(groups: readonly Group[], prefix: Partial<Point> = {}): Generat
 }
 
 function toCell(point: Point, host: string | undefined, program: string | undefined): Cell {
-  return {
-    ipc: point.ipc as Ipc,
-    mode: point.mode as Mode,
-    bufferBytes: point.buffer_size as number,
-    totalBytes: point.total_size as number,
-    socketBuffers: point.socket_buffers as boolean,
-    ...(host === undefined ? {} : { host }),
-    ...(program === undefined ? {} : { program }),
-  };
+  return cellOfValues((axis) =>
+    axis === 'host' ? host : axis === 'program' ? program : point[axis],
+  );
 }
+
+const SIZES = axesOfKinds('size');
 
 /** Finds cells that the benchmark itself would refuse, or that would exhaust the machine. */
 function unrunnable(cell: Cell): Omit<LeftOut, 'cell'> | undefined {
-  if (cell.bufferBytes > LIMITS.bufferBytes) {
-    return { cause: 'too-large', reason: `buffer ${cell.bufferBytes} is above 1 GiB` };
-  }
-  if (cell.totalBytes > LIMITS.totalBytes) {
-    return { cause: 'too-large', reason: `total ${cell.totalBytes} is above 1 TiB` };
+  for (const axis of SIZES) {
+    const { heading, most, mostInWords } = AXIS[axis];
+    const bytes = valueOn(cell, axis);
+    if (Number(bytes) > most) {
+      return { cause: 'too-large', reason: `${heading} ${bytes} is above ${mostInWords}` };
+    }
   }
   if (cell.totalBytes % cell.bufferBytes !== 0) {
     return {
@@ -242,8 +241,9 @@ function unrunnable(cell: Cell): Omit<LeftOut, 'cell'> | undefined {
       reason: `total ${cell.totalBytes} is not a multiple of buffer ${cell.bufferBytes}`,
     };
   }
-  if (cell.socketBuffers && cell.ipc === 'pipe') {
-    return { cause: 'no-sockets', reason: 'socket_buffers needs ipc local or tcp, not pipe' };
+  if (cell.socketBuffers && !CHANNELS[cell.ipc].hasSockets) {
+    const sockets = IPC_TYPES.filter((ipc) => CHANNELS[ipc].hasSockets).join(' or ');
+    return { cause: 'no-sockets', reason: `socket_buffers needs ipc ${sockets}, not ${cell.ipc}` };
   }
   return undefined;
 }
@@ -252,20 +252,13 @@ type Pattern = (cell: Cell) => boolean;
 
 /** Uses sets, because a pattern may list thousands of values and is compared with every cell. */
 function compilePattern(entry: MatrixDocument['exclude'][number]): Pattern {
-  const on = <T>(wanted: T | readonly T[] | undefined, of: (cell: Cell) => T): Pattern => {
-    if (wanted === undefined) return () => true;
-    const values = new Set(asList<T>(wanted));
-    return (cell) => values.has(of(cell));
-  };
-  const tests = [
-    on(entry.ipc, (cell) => cell.ipc),
-    on(entry.mode, (cell) => cell.mode),
-    on(entry.buffer_size, (cell) => cell.bufferBytes),
-    on(entry.total_size, (cell) => cell.totalBytes),
-    on(entry.socket_buffers, (cell) => cell.socketBuffers),
-    on(entry.program, (cell) => cell.program ?? ''),
-  ];
-  return (cell) => tests.every((test) => test(cell));
+  const given: { readonly [Name in AxisName]?: AxisValue | readonly AxisValue[] | undefined } =
+    entry;
+  const tests = AXES.flatMap((axis) => {
+    const wanted = given[axis];
+    return wanted === undefined ? [] : [{ axis, values: new Set(asList<AxisValue>(wanted)) }];
+  });
+  return (cell) => tests.every(({ axis, values }) => values.has(valueOn(cell, axis)));
 }
 
 /** A name that no program has would silently exclude nothing. */
@@ -276,7 +269,7 @@ function unknownPrograms(
   return exclude.flatMap(({ program }, at) => {
     if (program === undefined) return [];
     const path = ['exclude', at, 'program'];
-    if (programs === undefined) return [{ path, message: NO_AXIS.program }];
+    if (programs === undefined) return [{ path, message: noAxis('program') }];
     const unknown = asList(program).find((name) => !programs.includes(name));
     if (unknown === undefined) return [];
     const near = nearest(unknown, programs);

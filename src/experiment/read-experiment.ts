@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
-import type { Cell, Mode } from './cell.ts';
+import type { Mode } from './axes.ts';
+import type { Cell } from './cell.ts';
 import { type Expectation, parseExpectation } from './expectation.ts';
 import { explainIssues } from './explain.ts';
 import type { GivenOption } from './given-options.ts';

@@ -1,14 +1,14 @@
 import { Environment } from '@marcbachmann/cel-js';
 import {
   AXES,
-  type AxisName,
-  type Cell,
-  cellKey,
-  IPC_TYPES,
-  MODES,
+  AXIS,
+  AXIS_WORDS,
+  type AxisKind,
+  type AxisValue,
   OUTER_AXES,
   type OuterAxisName,
-} from './cell.ts';
+} from './axes.ts';
+import { type Cell, cellKey, valueOn } from './cell.ts';
 import { readCondition, type Slip } from './condition-text.ts';
 import { nearest } from './suggest.ts';
 
@@ -42,6 +42,14 @@ const OPERATORS: ReadonlySet<string> = new Set(
 );
 const FUNCTIONS: ReadonlySet<unknown> = new Set(['int', 'double']);
 
+/** The language's type for the values of an axis. */
+const TYPES: Readonly<Record<AxisKind, string>> = {
+  size: 'int',
+  flag: 'bool',
+  word: 'string',
+  name: 'string',
+};
+
 /**
  * Compiles a Common Expression Language condition over the axes. Sizes are integers, so `/` is
  * integer division and `%` works; they may be written with units, such as `4KiB`. Type errors and
@@ -51,14 +59,8 @@ export function compileWhere(condition: string): WhereResult {
   const environment = new Environment({
     unlistedVariablesAreDyn: false,
     limits: { maxAstNodes: 1000, maxDepth: 50 },
-  })
-    .registerVariable('buffer_size', 'int')
-    .registerVariable('total_size', 'int')
-    .registerVariable('ipc', 'string')
-    .registerVariable('mode', 'string')
-    .registerVariable('socket_buffers', 'bool')
-    .registerVariable('host', 'string')
-    .registerVariable('program', 'string');
+  });
+  for (const axis of AXES) environment.registerVariable(axis, TYPES[AXIS[axis].kind]);
   const read = readCondition(condition);
   if (read.state === 'broken') return broken(read.slip.message, read.slip);
   const placed = (error: unknown) => {
@@ -122,16 +124,13 @@ function names(node: unknown, variable: string): boolean {
   return node.op === 'id' ? node.args === variable : names(node.args, variable);
 }
 
-function namesOf(cell: Cell): Record<AxisName, bigint | string | boolean> {
-  return {
-    buffer_size: BigInt(cell.bufferBytes),
-    total_size: BigInt(cell.totalBytes),
-    ipc: cell.ipc,
-    mode: cell.mode,
-    socket_buffers: cell.socketBuffers,
-    host: cell.host ?? '',
-    program: cell.program ?? '',
-  };
+function namesOf(cell: Cell): Readonly<Record<string, bigint | AxisValue>> {
+  const values: Record<string, bigint | AxisValue> = {};
+  for (const axis of AXES) {
+    const value = valueOn(cell, axis);
+    values[axis] = typeof value === 'number' ? BigInt(value) : value;
+  }
+  return values;
 }
 
 function firstLine(error: unknown): string {
@@ -139,13 +138,11 @@ function firstLine(error: unknown): string {
   return (text.split('\n')[0] ?? text).replace(/^Unexpected token: EOF$/, 'it ends too early');
 }
 
-/** Words that must be in quotes where they are compared with a name. */
-const QUOTED: readonly string[] = [...IPC_TYPES, ...MODES];
-
 function broken(detail: string, place?: Pick<Slip, 'at' | 'length'>): Broken {
   const unknown = /^Unknown variable: (\w+)/.exec(detail)?.[1];
-  const near = unknown === undefined ? undefined : nearest(unknown, [...AXES, ...QUOTED]);
-  const word = near !== undefined && QUOTED.includes(near) ? `"${near}", in quotes` : near;
+  const near = unknown === undefined ? undefined : nearest(unknown, [...AXES, ...AXIS_WORDS]);
+  // A word must be in quotes where it is compared with a name.
+  const word = near !== undefined && AXIS_WORDS.includes(near) ? `"${near}", in quotes` : near;
   const meant = word === undefined ? '' : `; did you mean ${word}?`;
   return {
     state: 'broken',

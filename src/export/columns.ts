@@ -1,7 +1,7 @@
 import type { RunState } from '../execute/outcome.ts';
-import { IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { AXES_IN_TABLES, AXIS, type AxisColumn, type AxisName } from '../experiment/axes.ts';
 import type { Operation, Role } from '../instruments/instrument.ts';
-import { AXIS_COLUMNS, type AxisColumn, type CellRow } from '../store/reader.ts';
+import { axisOf, type CellRow } from '../store/reader.ts';
 import type { OfRun } from '../store/run-rows.ts';
 import { type ColumnOf, column, type Value } from './table.ts';
 
@@ -27,7 +27,7 @@ export const HOST = column<{ host: string }>(
   'host',
   'string',
   (r) => r.host || null,
-  'where the runs were made, as the spec names it: `local`, or what ssh was told; empty where it is not known, as of an import',
+  AXIS.host.inTables,
 );
 export const MACHINE = column<{ machine: string }>(
   'machine',
@@ -44,50 +44,26 @@ export const CELL = column<{ cell: number }>(
   FROM_ONE,
 );
 
-/** The column of each axis of the cells. */
-const AXES: { readonly [Name in AxisColumn]: ColumnOf<Pick<CellRow, Name>> } = {
-  ipc: column('ipc', 'string', (r) => r.ipc, 'the channel', {
-    values: IPC_TYPES,
-    required: true,
-  }),
-  mode: column('mode', 'string', (r) => r.mode, 'two processes or two threads', {
-    values: MODES,
-    required: true,
-  }),
-  buffer_bytes: column(
-    'buffer_bytes',
-    'integer',
-    (r) => r.buffer_bytes,
-    'size of one read or write call (`-b`)',
-    SIZE,
-  ),
-  total_bytes: column(
-    'total_bytes',
-    'integer',
-    (r) => r.total_bytes,
-    'moved in one iteration (`-t`)',
-    SIZE,
-  ),
-  socket_buffers: column(
-    'socket_buffers',
-    'boolean',
-    (r) => r.socket_buffers === 1,
-    'socket buffers set to the buffer size (`-s`)',
-    REQUIRED,
-  ),
-  host: HOST,
-  program: column(
-    'program',
-    'string',
-    (r) => r.program || null,
-    'the name of the benchmark in `benchmark.programs`; empty in a sweep with a single benchmark',
-  ),
-};
+/** The column of an axis of the cells. */
+function axisColumn(axis: AxisName): ColumnOf<Pick<CellRow, AxisColumn>> {
+  const own = AXIS[axis];
+  const of = (row: Pick<CellRow, AxisColumn>) => axisOf(row, axis);
+  switch (own.kind) {
+    case 'word':
+      return column(own.column, 'string', of, own.inTables, { values: own.words, ...REQUIRED });
+    case 'size':
+      return column(own.column, 'integer', of, own.inTables, SIZE);
+    case 'flag':
+      return column(own.column, 'boolean', of, own.inTables, REQUIRED);
+    case 'name':
+      return column(own.column, 'string', (row) => of(row) || null, own.inTables);
+  }
+}
 
 /** The columns with which every table about cells begins: the cell, and its value of every axis. */
 export const OF_CELL: readonly ColumnOf<Pick<CellRow, 'cell' | AxisColumn>>[] = [
   CELL,
-  ...AXIS_COLUMNS.map((name) => AXES[name]),
+  ...AXES_IN_TABLES.map(axisColumn),
 ];
 
 export const RUN_STATES = [

@@ -72,6 +72,7 @@ function keyColumn<Row>(key: Key, keyOf: KeyOf<Row>): ColumnOf<Row> {
     case 'pipe-operation':
       return column(name, 'string', of, description, { values: PIPE_OPERATIONS, required });
     case 'syscall':
+    case 'stack':
       return column(name, 'string', of, description, { required });
     case 'pipe-state':
       return column(name, 'integer', of, description, { required });

@@ -32,6 +32,10 @@ const TABLE_FORMATS = {
     words: 'in LaTeX',
     write: async (...what) => (await import('./latex.ts')).writeLatex(...what),
   },
+  folded: {
+    words: 'the stacks of the instrument profile, for speedscope and FlameGraph',
+    write: async (...what) => (await import('./folded.ts')).writeFolded(...what),
+  },
 } as const satisfies Record<string, FormatOfTables>;
 
 export type Format = keyof typeof TABLE_FORMATS;

@@ -1,9 +1,10 @@
 import { type Interval, levelText, sharedLevel } from '../analyse/interval.ts';
 import { WHY_NOMINAL } from '../analyse/precision.ts';
-import type { Cell } from '../experiment/cell.ts';
+import { AXES, AXIS } from '../experiment/axes.ts';
+import { type Cell, cellOfValues } from '../experiment/cell.ts';
 import { cellName } from '../experiment/cell-name.ts';
 import { formatSize } from '../experiment/sizes.ts';
-import type { AxisColumn, SweepRow } from '../store/reader.ts';
+import type { SweepRow } from '../store/reader.ts';
 import { type JsonRow, type JsonValue, recordsOf } from './records.ts';
 import type { Table } from './table.ts';
 import type { TextColumn, TextTable } from './text-table.ts';
@@ -210,7 +211,9 @@ function doubts(): Drawn {
 function axesOf(rows: readonly JsonRow[]): Pick<Drawn, 'columns' | 'notes'> {
   const columns: ShownColumn[] = [];
   const shared: string[] = [];
-  for (const [name, { words, size }] of Object.entries(AXES)) {
+  for (const axis of AXES) {
+    const { column: name, heading: words, kind } = AXIS[axis];
+    const size = kind === 'size';
     const values = rows.flatMap((row) => row[name] ?? []);
     if (values.length === 0) continue;
     if (new Set(rows.map((row) => row[name])).size > 1 || name === 'buffer_bytes') {
@@ -223,18 +226,6 @@ function axesOf(rows: readonly JsonRow[]): Pick<Drawn, 'columns' | 'notes'> {
   }
   return { columns, notes: shared.length > 0 ? [`In every cell: ${shared.join(', ')}.`] : [] };
 }
-
-/** Every axis, in the order in which they are printed. */
-const AXES: { readonly [Name in AxisColumn]: { readonly words: string; readonly size: boolean } } =
-  {
-    host: { words: 'host', size: false },
-    program: { words: 'program', size: false },
-    ipc: { words: 'channel', size: false },
-    mode: { words: 'mode', size: false },
-    socket_buffers: { words: 'socket buffers set', size: false },
-    total_bytes: { words: 'total', size: true },
-    buffer_bytes: { words: 'buffer', size: true },
-  };
 
 /** A column of sizes in the largest unit in which all of them are whole. */
 function sizes(words: string, name: string, values: readonly JsonValue[]): ShownColumn {
@@ -307,15 +298,11 @@ function textOf(value: JsonValue | undefined, otherwise = MISSING): string {
 }
 
 function cellIn(row: JsonRow, withHost: boolean): Cell {
-  return {
-    ipc: row.ipc as Cell['ipc'],
-    mode: row.mode as Cell['mode'],
-    bufferBytes: Number(row.buffer_bytes),
-    totalBytes: Number(row.total_bytes),
-    socketBuffers: row.socket_buffers === true,
-    ...(typeof row.program === 'string' ? { program: row.program } : {}),
-    ...(withHost && typeof row.host === 'string' ? { host: row.host } : {}),
-  };
+  return cellOfValues((axis) => {
+    const value = row[AXIS[axis].column];
+    if (axis === 'host' && !withHost) return undefined;
+    return typeof value === 'object' ? undefined : value;
+  });
 }
 
 function mebibytes(bytesPerS: number): string {

@@ -8,7 +8,7 @@ import { makeFolder } from '../host/make-folder.ts';
 import { kindOf, requireRegular } from '../host/plain-file.ts';
 import { isAlive } from '../host/scratch.ts';
 
-const WRITTEN = /\.(?:csv|json|xlsx|parquet|md|adoc|tex|svg|png|pdf|html)$/;
+const WRITTEN = /\.(?:csv|json|xlsx|parquet|md|adoc|tex|svg|png|pdf|html|folded)$/;
 /** A file of ours that is being written, with the id of the writing process. */
 const DRAFT = /\.ipc-sweep-(\d+)\.partial$/;
 

@@ -29,7 +29,7 @@ import {
 import { SudoRefused } from './refusals.ts';
 
 const PING_MS = 15_000;
-/** How far the agent may be ahead of us with a streamed command's output. */
+/** How much of a streamed command's output the agent may send before we ask for more. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** How long an agent may take to end what it started before its process is killed. */
 const CLOSE_MS = 15_000;
@@ -303,7 +303,7 @@ export class AgentHost implements Host {
         decoder.push(piece);
       } catch (error) {
         if (!(error instanceof FrameError)) throw error;
-        this.#giveUp(`it does not keep to the protocol: ${error.message}`);
+        this.#giveUp(`it broke the protocol: ${error.message}`);
       }
     };
     await new Promise<void>((resolve, reject) => {
@@ -340,7 +340,7 @@ export class AgentHost implements Host {
       case Reply.output: {
         const from = new FrameReader(body);
         const stream = from.u8();
-        if (stream > 1) throw new FrameError('output of no known stream');
+        if (stream > 1) throw new FrameError('the output of an unknown stream');
         this.#running.get(number)?.output(stream, from.rest());
         return;
       }
@@ -368,17 +368,17 @@ export class AgentHost implements Host {
         return;
       }
       default:
-        throw new FrameError(`a frame of no known type (${JSON.stringify(type)})`);
+        throw new FrameError(`a frame of an unknown type (${JSON.stringify(type)})`);
     }
   }
 
   #takeAnswer(number: number, body: Buffer): void {
     if (number === 0) return; // This answers a ping.
     const asked = this.#asked.get(number);
-    if (!asked) throw new FrameError('an answer to no question');
+    if (!asked) throw new FrameError('an answer to a request that was not made');
     const from = new FrameReader(body);
     const state = from.u8();
-    if (state > Answer.done) throw new FrameError('an answer of no known state');
+    if (state > Answer.done) throw new FrameError('an answer in an unknown state');
     asked.pieces.push(from.rest());
     if (state === Answer.more) return;
     this.#asked.delete(number);

@@ -6,7 +6,7 @@ import type { Finished, Host } from './host.ts';
 import { LOCAL_HOST } from './host-name.ts';
 import { installCommand, systemOf } from './packages.ts';
 import { runSmall, type SmallCommand } from './run-small.ts';
-import { shortOf } from './start-failure.ts';
+import { shortageOf } from './start-failure.ts';
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-pthread'];
 const BUILD_MS = 120_000;
@@ -39,7 +39,7 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
     const { ok, stdout, stderr, reason } = await runSmall(host, command);
     if (!ok) throw failed(`${stderr}${stdout}`.trim() || reason);
   };
-  // Nobody else may write here, whatever the umask is: some of these programs are run as root.
+  // Nobody else may write here, whatever the umask is, because some of these programs run as root.
   await must({ words: ['mkdir', '-p', '-m', '755', folder] }, (said) =>
     noFolder(host, folder, said),
   );
@@ -55,10 +55,10 @@ export async function buildProgram(host: Host, source: string, name: string): Pr
         environment: { TMPDIR: posix.dirname(sent) },
       },
       (said) => {
-        const short = shortOf({}, said);
+        const shortage = shortageOf({}, said);
         return new UserError(`building ${name} failed${onHost(host)}:\n${said.slice(0, 4000)}`, {
-          hint: short
-            ? `${short.reason}: ${short.hint}`
+          hint: shortage
+            ? `${shortage.reason}: ${shortage.hint}`
             : 'please report this with the output of `cc --version` and `uname -a`',
           exitCode: ExitCode.machine,
         });

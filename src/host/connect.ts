@@ -39,7 +39,10 @@ export interface ConnectOptions {
   readonly silenceS?: number;
 }
 
-/** OpenSSH's client with the user's own configuration, but nothing that could prompt or forward. */
+/**
+ * Runs OpenSSH's client with the user's own configuration, but without anything that prompts or
+ * forwards.
+ */
 const SSH = [
   'ssh',
   '-T',

@@ -2,7 +2,10 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { ExitCode, UserError } from '../errors.ts';
 
-/** Two for each of three streams, two through which Node learns of a failed start, two to spare. */
+/**
+ * A start takes two descriptors for each of three streams, and two through which Node learns that
+ * it has failed. Two more are to spare.
+ */
 const NEEDED = 10;
 
 /**

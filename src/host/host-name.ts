@@ -19,6 +19,6 @@ export const HOST_NAME =
 export function requireHostName(name: string): void {
   if (HOST_NAME.test(name)) return;
   throw new UserError(`not a host: expected ${HOST_NAME_EXPECTED}, got ${JSON.stringify(name)}`, {
-    hint: 'name it as you would to ssh; it holds no blanks or control characters, and begins with no -',
+    hint: 'name it as you would to ssh, without blanks and control characters, and without a - at the beginning',
   });
 }

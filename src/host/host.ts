@@ -65,7 +65,7 @@ export type CommandEnd =
 export interface ResourceUse {
   readonly userNs: number;
   readonly systemNs: number;
-  /** On Linux at least the agent's own size, about 1.3 MB. */
+  /** Never less than the agent's own size on Linux, about 1.3 MB. */
   readonly maxRssBytes: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;

@@ -1,7 +1,7 @@
 import type { Host } from './host.ts';
 import { runSmall } from './run-small.ts';
 
-/** The remedy for programs that ipc-sweep builds. */
+/** The hint for a program of ours that was built where nothing can be run. */
 export const NO_EXECUTION_HINT =
   'set XDG_CACHE_HOME to a folder on a file system from which programs can be run';
 

@@ -125,7 +125,7 @@ function commandEnd(kind: number, code: number, name: string, reason: string): C
     case 6:
       return { kind: 'not-started', code: name, reason };
     default:
-      throw new FrameError(`a command cannot have ended in way ${kind}`);
+      throw new FrameError(`a command ended in an unknown way (${kind})`);
   }
 }
 
@@ -185,7 +185,7 @@ const KINDS: Readonly<Record<string, FileState['kind']>> = {
 export function decodeState(body: Buffer): FileState {
   const from = new FrameReader(body);
   const kind = KINDS[String.fromCharCode(from.u8())];
-  if (kind === undefined) throw new FrameError('a file is of no known kind');
+  if (kind === undefined) throw new FrameError('a file of an unknown kind');
   const state: FileState = {
     kind,
     device: from.exact64(),

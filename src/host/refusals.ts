@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { Failure } from './bootstrap.ts';
 import { LOCAL_HOST } from './host-name.ts';
-import { shortOf } from './start-failure.ts';
+import { shortageOf } from './start-failure.ts';
 
 /** Describes how an attempt to start an agent ended. */
 export interface Attempt {
@@ -47,11 +47,11 @@ export function agentRefusal(attempt: Attempt): UserError {
   if (agentPath !== undefined || bySudo) {
     return sudoRefused(host, stderr || text, agentPath);
   }
-  const short = shortOf(attempt, stderr + text);
+  const shortage = shortageOf(attempt, stderr + text);
   return error(
-    `${here}: its agent did not start: ${short?.reason ?? said}`,
-    short
-      ? short.hint
+    `${here}: its agent did not start: ${shortage?.reason ?? said}`,
+    shortage
+      ? shortage.hint
       : host === LOCAL_HOST
         ? '`ipc-sweep doctor` says what this machine lacks'
         : `try it by hand: ssh ${host} sh -c true; nothing in the login shell's files there may end it or read its input`,
@@ -63,7 +63,7 @@ type MakeError = (message: string, hint: string) => UserError;
 function failedThere(failed: Failure, here: string, text: string, error: MakeError): UserError {
   const said = lastLines(text, MOST_LINES);
   const noRoom = failed === 'compile' && /No space left|quota exceeded/i.test(text);
-  const short = shortOf({}, text);
+  const shortage = shortageOf({}, text);
   const there = here === THIS_MACHINE ? '' : ' there';
   switch (noRoom ? 'folder' : failed) {
     case 'compiler':
@@ -74,15 +74,15 @@ function failedThere(failed: Failure, here: string, text: string, error: MakeErr
     case 'compile':
       return error(
         `${here}: compiling the agent failed:\n${text.split('\n').slice(0, MOST_LINES).join('\n')}`,
-        short
-          ? `${short.reason}: ${short.hint}`
+        shortage
+          ? `${shortage.reason}: ${shortage.hint}`
           : 'a headers package may be missing (libc6-dev); else please report this with the output of `cc --version` and `uname -a`',
       );
     case 'folder':
       return error(
         `${here}: the agent cannot be kept: ${said}`,
-        short?.code === 'EFBIG'
-          ? short.hint
+        shortage?.code === 'EFBIG'
+          ? shortage.hint
           : `set XDG_CACHE_HOME${there} to a folder that can be written and has room`,
       );
     case 'run':
@@ -158,8 +158,8 @@ export function sudoRefused(host: string, said: string, agentPath?: string): Sud
       : `or name the host root@${bare(host)}`;
   const agent = agentPath ?? 'the agent';
   const rule = `a rule that permits ${agent} without one (see "Who needs root" in docs/tracing.md)`;
-  const short = shortOf({}, said);
-  if (short) return refused(`sudo cannot be started: ${short.reason}`, short.hint);
+  const shortage = shortageOf({}, said);
+  if (shortage) return refused(`sudo cannot be started: ${shortage.reason}`, shortage.hint);
   if (/sudo: (command )?not found/.test(said)) {
     return refused('sudo is not installed', `install it, ${asRoot}`);
   }

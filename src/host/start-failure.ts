@@ -1,15 +1,15 @@
 import { ExitCode, UserError } from '../errors.ts';
 
-interface Want {
+interface Shortage {
   readonly code: string;
-  /** Matches how programs that report it themselves put it. */
+  /** Matches the words of programs that report it themselves. */
   readonly said: RegExp;
   readonly reason: string;
   readonly hint: string;
 }
 
 /** The resources whose lack can keep a machine from starting a program that exists. */
-const WANTS: readonly Want[] = [
+const SHORTAGES: readonly Shortage[] = [
   {
     code: 'EAGAIN',
     said: /Resource temporarily unavailable|Cannot fork|\bEAGAIN\b/,
@@ -37,7 +37,7 @@ const WANTS: readonly Want[] = [
   {
     code: 'EFBIG',
     said: /File size limit exceeded|File too large|\bEFBIG\b/,
-    reason: 'files may not grow as large here (EFBIG)',
+    reason: 'files may not grow that large here (EFBIG)',
     hint: 'raise the limit (ulimit -f unlimited), or remove it',
   },
   {
@@ -49,11 +49,11 @@ const WANTS: readonly Want[] = [
 ];
 
 /** Tells what this machine lacks, by a failed start's code or output; undefined if nothing. */
-export function shortOf(
+export function shortageOf(
   failure: { readonly code?: string | undefined },
   said = '',
-): Pick<Want, 'code' | 'reason' | 'hint'> | undefined {
-  return WANTS.find(({ code, said: words }) => code === failure.code || words.test(said));
+): Pick<Shortage, 'code' | 'reason' | 'hint'> | undefined {
+  return SHORTAGES.find(({ code, said: words }) => code === failure.code || words.test(said));
 }
 
 /**
@@ -65,10 +65,10 @@ export function requireStart(
   command: string,
   failure: { readonly code?: string | undefined },
 ): void {
-  const short = shortOf(failure);
-  if (!short) return;
-  throw new UserError(`cannot start ${command}: ${short.reason}`, {
-    hint: short.hint,
+  const shortage = shortageOf(failure);
+  if (!shortage) return;
+  throw new UserError(`cannot start ${command}: ${shortage.reason}`, {
+    hint: shortage.hint,
     exitCode: ExitCode.machine,
   });
 }

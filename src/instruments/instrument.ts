@@ -38,6 +38,11 @@ export type Key = {
       readonly byName: string;
     }
   | { readonly kind: 'integer'; readonly unit?: string; readonly minimum?: number }
+  /**
+   * Functions on a stack, `root;caller;function`, made from what a tracer prints in several lines;
+   * the only key of its table. See profile/stack-text.ts.
+   */
+  | { readonly kind: 'stack' }
 );
 
 /** A count: lines of an instrument's programs, a table of the database, a table of files. */
@@ -82,7 +87,7 @@ type ValueOf<K> = K extends { kind: 'word'; words: readonly (infer Word)[] }
     ? Operation
     : K extends { kind: 'pipe-operation' }
       ? PipeOperation
-      : K extends { kind: 'syscall' }
+      : K extends { kind: 'syscall' | 'stack' }
         ? string
         : number;
 
@@ -114,6 +119,8 @@ export interface ReportedRun extends Pick<CountedRun, 'counts'> {
     readonly involuntarySwitches?: number | undefined;
   }[];
   readonly wallNs: number;
+  /** The number of the machine's processors. */
+  readonly processors: number;
   /** The name of the system, as `process.platform` has it. */
   readonly platform: string;
 }
@@ -157,6 +164,10 @@ export interface Instrument {
    * for: for counts that go on until the root's last moment.
    */
   readonly printsWhenAsked?: boolean;
+  /** True if its program walks to the pipe, so that the walk is tried on a known pipe first. */
+  readonly walksToPipe?: boolean;
+  /** Options of dtrace that its program needs in place of the usual ones; the spec's go first. */
+  readonly dtraceOptions?: Readonly<Record<string, string>>;
   /** Why the other places have no program: a sentence, or empty if there are none. */
   readonly elsewhere: string;
   /** The work that it adds to the benchmark's own path. */

@@ -5,6 +5,7 @@ import { ioSizes } from './io-sizes/instrument.ts';
 import { pageFaults } from './page-faults/instrument.ts';
 import { pipeDwell } from './pipe-dwell/instrument.ts';
 import { pipeStates } from './pipe-states/instrument.ts';
+import { profile } from './profile/instrument.ts';
 import { runQueue } from './run-queue/instrument.ts';
 import { syscalls } from './syscalls/instrument.ts';
 
@@ -20,6 +21,7 @@ export const INSTRUMENTS = [
   ioLatency,
   pageFaults,
   runQueue,
+  profile,
   ioSizes,
 ] as const satisfies readonly Instrument[];
 

@@ -1,5 +1,6 @@
 import type { BenchmarkOptions } from '../benchmark/argv.ts';
-import type { Cell, Ipc } from '../experiment/cell.ts';
+import { CHANNELS } from '../experiment/axes.ts';
+import type { Cell } from '../experiment/cell.ts';
 import { LIMITS } from '../experiment/limits.ts';
 import type { ExperimentDocument } from '../experiment/schema.ts';
 import type { TraceCost } from '../trace/tracer.ts';
@@ -30,7 +31,6 @@ export function sleepSeconds(shape: RunShape): number {
 
 /** Figures of a small machine, for planning; bench/estimate.mjs compares them with real sweeps. */
 const BYTES_PER_SECOND = 2e9;
-const SECONDS_PER_MESSAGE: Readonly<Record<Ipc, number>> = { pipe: 0.7e-6, local: 2e-6, tcp: 4e-6 };
 const SECONDS_PER_RUN = 0.002;
 /** The time from the end of one run to the start of the next, when no tracer is attached. */
 const SECONDS_BETWEEN = 0.0015;
@@ -50,7 +50,7 @@ export function runSeconds(
 ): number {
   const messages = cell.totalBytes / cell.bufferBytes;
   const perMessage =
-    SECONDS_PER_MESSAGE[cell.ipc] +
+    CHANNELS[cell.ipc].secondsPerMessage +
     (isDelayed(cell) && cell.bufferBytes <= LARGEST_DELAYED_BYTES ? DELAY_SECONDS : 0) +
     (traced && tracer ? tracer.messageSeconds : 0);
   const transfer = cell.totalBytes / BYTES_PER_SECOND + messages * perMessage;

@@ -10,7 +10,9 @@ export interface Shard {
   readonly of: number;
 }
 
-/** A database of its own for each, and one task of an array of Slurm's (MaxArraySize). */
+/**
+ * Each shard is a database, and a task of a Slurm array, whose size Slurm limits (MaxArraySize).
+ */
 export const MOST_SHARDS = 100_000;
 
 /** Reads `2/4`. @throws UserError for anything else */
@@ -56,7 +58,10 @@ export function assignShards(
   return shardOf;
 }
 
-/** How long one trial of a cell takes with its control, without attaching the tracer, in seconds. */
+/**
+ * Estimates how many seconds one trial of a cell takes with its control, without attaching the
+ * tracer.
+ */
 export function trialSeconds(
   cell: Cell,
   costs: SweepCosts,

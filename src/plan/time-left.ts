@@ -165,7 +165,7 @@ class Mean {
     this.#count += count;
   }
 
-  /** Undefined if nothing has been added. */
+  /** The mean of what was added; undefined if nothing was. */
   get value(): number | undefined {
     return this.#count > 0 ? this.#sum / this.#count : undefined;
   }

@@ -1,5 +1,6 @@
 import type { ComparedSides } from '../analyse/comparison.ts';
-import type { AxisName } from '../experiment/cell.ts';
+import type { AxisName } from '../experiment/axes.ts';
+import type { CellProfile } from '../store/profiles.ts';
 import type { CellRow, SweepRow } from '../store/reader.ts';
 
 /** A side of a comparison, as far as it is described to a reader. */
@@ -17,6 +18,8 @@ export interface ReportedSide {
   readonly facts: ReadonlyMap<string, string>;
   /** The own names of the hosts of its cells, by their names in the spec. */
   readonly machines: ReadonlyMap<string, string>;
+  /** The profiles of its cells. */
+  readonly profiles: readonly CellProfile[];
 }
 
 /** Something that has to be known before the figures of a comparison are believed. */

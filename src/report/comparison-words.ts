@@ -1,15 +1,11 @@
 import type { CellVerdict } from '../analyse/compare.ts';
-import {
-  type ComparedCell,
-  type ComparedSides,
-  ownAxisOf,
-  sideLetter,
-} from '../analyse/comparison.ts';
+import { type ComparedCell, type ComparedSides, sideLetter } from '../analyse/comparison.ts';
 import type { Gate } from '../analyse/gate.ts';
-import { AXES } from '../experiment/cell.ts';
-import { cellName } from '../experiment/cell-name.ts';
+import { AXES, AXIS, type AxisName } from '../experiment/axes.ts';
+import { valueOn } from '../experiment/cell.ts';
+import { AXES_IN_NAME, cellName, namedBy } from '../experiment/cell-name.ts';
 import { percentText, ratioNumber } from '../rounding.ts';
-import { type CellRow, cellOf } from '../store/reader.ts';
+import { type CellRow, cellOf, ownAxisOf } from '../store/reader.ts';
 import type { ComparisonReport, ReportedSide } from './comparison-report.ts';
 
 /** The words in which a comparison is told, on the terminal, in Markdown and on a page. */
@@ -40,12 +36,9 @@ export function pairName({ a, b }: Pick<ComparedCell, 'a' | 'b'>): string {
  */
 export function rowName({ a }: Pick<ComparedCell, 'a'>, { sides }: ComparisonReport): string {
   const [{ narrowedBy }] = sides;
-  const { host, program, ...cell } = cellOf(a);
-  return cellName({
-    ...cell,
-    ...(host !== undefined && !narrowedBy.includes('host') && { host }),
-    ...(program !== undefined && !narrowedBy.includes('program') && { program }),
-  });
+  const cell = cellOf(a);
+  const named = (axis: AxisName) => AXIS[axis].kind !== 'name' || !narrowedBy.includes(axis);
+  return namedBy(AXES_IN_NAME.filter(named), (axis) => valueOn(cell, axis));
 }
 
 /** Names a pair of cells in the shortest way that its comparison allows. */

@@ -1,4 +1,5 @@
 import type { CellSummary } from '../analyse/summary.ts';
+import { pipeDwell } from '../instruments/pipe-dwell/instrument.ts';
 import type { Selection } from '../store/cell-data.ts';
 import { environmentsOf, sharedFacts } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
@@ -24,7 +25,7 @@ const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> 
   'probe-effect': probeEffectFigures,
   syscalls: syscallFigures,
   'pipe-states': pipeStateFigures,
-  'pipe-dwell': pipeDwellFigures,
+  [pipeDwell.name]: pipeDwellFigures,
   'pipe-transitions': pipeTransitionFigures,
   'io-sizes': ioSizeFigures,
   ...CHARTS_OF_INSTRUMENTS,

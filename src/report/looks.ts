@@ -1,4 +1,4 @@
-import { IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { IPC_TYPES, MODES } from '../experiment/axes.ts';
 
 /**
  * The colours and shapes of what charts show. The same thing looks the same in every chart of every

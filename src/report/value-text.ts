@@ -1,9 +1,11 @@
 import { type Interval, levelText } from '../analyse/interval.ts';
 import { quotedLevel } from '../analyse/precision.ts';
 import type { CellSummary } from '../analyse/summary.ts';
+import { AXIS, type AxisTable } from '../experiment/axes.ts';
+import { AXES_IN_NAME, CHANNEL_AXES, namedBy } from '../experiment/cell-name.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import type { Value } from '../export/table.ts';
-import type { CellRow } from '../store/reader.ts';
+import { axisOf, type CellRow, ownAxisOf } from '../store/reader.ts';
 import { mebibytes, significant } from './quantities.ts';
 
 /** Shown in place of a missing value. */
@@ -32,16 +34,14 @@ export function shownValue(column: string, value: Value): string {
 }
 
 /**
- * Like {@link channel}, with the program if several are compared and the host if each host makes
- * the whole matrix: `pipe 2proc by new on board-1`.
+ * Works like {@link channel}, with the program if several are compared and the host if each host
+ * makes the whole matrix: `pipe 2proc by new on board-1`.
  */
-export function channelInFull(
-  cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers' | 'host' | 'host_axis' | 'program'>,
-): string {
-  const program = cell.program === '' ? '' : ` by ${cell.program}`;
-  const host = cell.host_axis === 1 ? ` on ${cell.host}` : '';
-  return `${channel(cell)}${program}${host}`;
+export function channelInFull(cell: Omit<CellRow, 'cell'>): string {
+  return namedBy(NOT_SIZES, (axis) => ownAxisOf(cell, axis));
 }
+
+const NOT_SIZES = AXES_IN_NAME.filter((axis) => AXIS[axis].kind !== 'size');
 
 /** The benchmarks that a sweep compares, in the order of the cells; none if there is only one. */
 export function programsOf(cells: readonly Pick<CellRow, 'program'>[]): readonly string[] {
@@ -54,9 +54,11 @@ export function hostsOf(cells: readonly Pick<CellRow, 'host'>[]): readonly strin
 }
 
 /** `pipe 2proc`, or `local 2proc -s` with socket buffers of the buffer's size. */
-export function channel(cell: Pick<CellRow, 'ipc' | 'mode' | 'socket_buffers'>): string {
-  return `${cell.ipc} ${cell.mode}${cell.socket_buffers === 1 ? ' -s' : ''}`;
+export function channel(cell: Pick<CellRow, ChannelColumn>): string {
+  return namedBy(CHANNEL_AXES, (axis) => axisOf(cell, axis));
 }
+
+type ChannelColumn = AxisTable[(typeof CHANNEL_AXES)[number]]['column'];
 
 /** The quoted bandwidth of a cell that has one: `3880 MiB/s (94% CI 3470 to 4100)`. */
 export function bandwidthText(summary: CellSummary): string {

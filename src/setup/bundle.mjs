@@ -73,7 +73,7 @@ function withoutText({ name, license, author, repository }) {
 function licences() {
   return [...packages]
     .map((folder) => {
-      const about = JSON.parse(readFileSync(join(folder, 'package.json')));
+      const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const { name, version } = about;
       const file = readdirSync(folder).find((each) => /^(licen[cs]e|copying)/i.test(each));
       const text = file ? readFileSync(join(folder, file), 'utf8').trim() : withoutText(about);

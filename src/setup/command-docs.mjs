@@ -12,6 +12,7 @@ writeFileSync(page, commandsPage());
 const before = existsSync(manual) ? readFileSync(manual, 'utf8') : '';
 const dated = /^\.Dd (.*)$/m.exec(before)?.[1];
 if (dated === undefined || manPage(dated) !== before) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const form = { year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' };
   writeFileSync(manual, manPage(new Intl.DateTimeFormat('en-US', form).format(new Date())));
 }

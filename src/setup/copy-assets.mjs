@@ -10,7 +10,7 @@ const ASSETS = /\.(bash|bt|css|d|c|fish|js|sh|sql|txt|yaml|zsh)$/;
  * @throws when an asset would take the place of what the compiler made from a source file
  */
 export function copyAssets(to, from = 'src') {
-  for (const path of readdirSync(from, { recursive: true })) {
+  for (const path of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
     const source = join(from, path.replace(/\.js$/, '.ts'));
     if (!path.endsWith('.js') || !existsSync(source)) continue;
     throw new Error(

@@ -13,7 +13,7 @@ const WHY_INSTALLED = {
   'better-sqlite3': 'the database; the only package that runs anything when it is installed',
 };
 
-/** What the program uses, and what is therefore copied into the bundle. */
+/** The packages that the program uses and that are therefore copied into the bundle. */
 const WHY_BUNDLED = {
   '@marcbachmann/cel-js':
     '`where` and `expect` are Common Expression Language: a published language with a parser that evaluates nothing else',

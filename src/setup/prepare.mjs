@@ -33,19 +33,21 @@ export function prepareCheckout() {
 export function prepareTracer() {
   if (hasDtrace() || onPath('bpftrace')) return true;
   if (process.platform !== 'linux') return false;
-  const manager = [
+  /** @type {[command: string, words: string[]][]} */
+  const managers = [
     ['apt-get', ['install', '-y', '-q', 'bpftrace']],
     ['dnf', ['install', '-y', 'bpftrace']],
     ['pacman', ['-S', '--noconfirm', 'bpftrace']],
     ['zypper', ['--non-interactive', 'install', 'bpftrace']],
     ['apk', ['add', 'bpftrace']],
-  ].find(([command]) => onPath(command));
+  ];
+  const manager = managers.find(([command]) => onPath(command));
   if (!manager) {
     say('no tracer found; install bpftrace (or dtrace) with the package manager of your system');
     return false;
   }
   const [command, words] = manager;
-  if (process.getuid() !== 0) {
+  if (process.getuid?.() !== 0) {
     say(`no tracer found; install one: sudo ${command} ${words.join(' ')}`);
     return false;
   }

@@ -3,9 +3,11 @@ import { prepareCheckout, prepareTracer, run, say } from './prepare.mjs';
 
 prepareCheckout();
 prepareTracer();
+/** @type {[name: string, command: string, words: string[]][]} */
 const checks = [
   ['lint', 'npx', ['--no-install', 'biome', 'check', '.']],
   ['types', 'npx', ['--no-install', 'tsc', '-p', 'test/tsconfig.json']],
+  ['types of scripts', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.scripts.json']],
   ['tests', 'npx', ['--no-install', 'vitest', 'run', '--config', 'test/vitest.config.ts']],
 ];
 for (const [name, command, words] of checks) {

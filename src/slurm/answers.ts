@@ -5,7 +5,7 @@ export interface JobState {
   readonly task: number | undefined;
   /** Slurm's own word, such as PENDING, RUNNING or NODE_FAIL. */
   readonly state: string;
-  /** Where it runs or has run; empty if it has not been started. */
+  /** The node on which it runs or has run; empty if it has not been started. */
   readonly node: string;
   /** Why it waits, or how it ended; empty where Slurm says nothing. */
   readonly reason: string;
@@ -76,7 +76,7 @@ function parseLines(
   return rows;
 }
 
-/** Whether a job in this state waits or runs, and so can be cancelled. */
+/** Tells whether a job in this state waits or runs, and so can be cancelled. */
 export function isAlive({ state }: Pick<JobState, 'state'>): boolean {
   return !ENDED.has(state);
 }

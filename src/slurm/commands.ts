@@ -10,7 +10,7 @@ import {
   type Submitted,
 } from './answers.ts';
 
-/** Slurm's controller may be busy with thousands of jobs. */
+/** This is long because Slurm's controller may be busy with thousands of jobs. */
 const ANSWER_MS = 60_000;
 const LONGEST_ANSWER = 16 << 20;
 
@@ -67,7 +67,7 @@ export class Slurm {
         exitCode: ExitCode.machine,
       });
     }
-    // Below a cluster's name, its jobs.
+    // The name of a cluster stands above its jobs.
     const lines = queue.state === 'ok' ? queue.stdout.replace(/^CLUSTER: .*$/gm, '') : '';
     const queued = readable('squeue', parseQueue(lines));
     const accounts = await this.#run('sacct', [

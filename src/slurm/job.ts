@@ -23,7 +23,7 @@ export interface Job {
   readonly sbatchWords: readonly string[];
 }
 
-/** The files of a job, by what they are for. */
+/** Names the files of a job, by what they are for. */
 export function jobFiles({ folder }: Pick<Job, 'folder'>) {
   return {
     spec: join(folder, 'spec.yaml'),

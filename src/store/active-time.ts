@@ -3,7 +3,7 @@ import type { Db } from './open.ts';
 /** How long a sweep has been running, added up over all its starts. */
 export interface ActiveTime {
   readonly ms: () => number;
-  /** Stores the time. */
+  /** Stores the time that has passed so far. */
   readonly note: () => void;
 }
 

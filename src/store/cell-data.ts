@@ -2,7 +2,7 @@ import type { RunState } from '../execute/outcome.ts';
 import type { CountTable, PipeOperation } from '../instruments/instrument.ts';
 import type { Db } from './open.ts';
 
-/** Which runs go into summaries: completed ones, and suspect ones if asked for. */
+/** The runs that go into summaries: completed ones, and suspect ones if asked for. */
 export interface Selection {
   readonly suspect: boolean;
 }
@@ -77,7 +77,7 @@ export function cellBandwidths(
   );
 }
 
-/** Like {@link cellBandwidths}, but only one cell's completed runs before a trial. */
+/** Works like {@link cellBandwidths}, but for one cell's completed runs before a trial only. */
 export function bandwidthsBefore(
   db: Db,
   sweepId: number,
@@ -153,9 +153,9 @@ export function runSyscalls(
 /** Time that the pipes of a cell's runs spent between looks at them. */
 export interface DwellRow {
   readonly cell: number;
-  /** The state that the first of two looks found. */
+  /** The result of the first of two looks. */
   readonly state: number;
-  /** The state that the second one found. */
+  /** The result of the second look. */
   readonly next_state: number;
   readonly ns: number;
 }

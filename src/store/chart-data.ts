@@ -32,7 +32,10 @@ export interface CellIoSize {
   readonly count: number;
 }
 
-/** How many reads returned how many bytes, without errors and ends; all selected runs of a cell. */
+/**
+ * Counts the reads by the bytes that they returned, without errors and ends of file, over all
+ * selected runs of a cell.
+ */
 export function cellReadSizes(
   db: Db,
   sweepId: number,

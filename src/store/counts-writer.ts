@@ -22,7 +22,7 @@ const DERIVED = [
   ...['pipe_event', 'aggregation', 'event'],
 ] as const;
 
-/** Statements prepared once; the caller has a transaction open. */
+/** Prepares the statements once. The caller must have a transaction open when it writes. */
 export function countsWriter(db: Db): CountsWriter {
   const inserts = COUNT_TABLES.map((table) => {
     const places = ['run_id', 'role', ...table.keys, 'count'].map(() => '?');

@@ -13,8 +13,8 @@ export function inheritIdentity(db: Db, id: string): void {
 }
 
 /**
- * The identity of a database of version 1, which had none: a hash of how its first sweep began. It
- * is the same whenever the file is read, and when it is migrated at last.
+ * Makes an identity for a database of version 1, which had none: a hash of how its first sweep
+ * began. The result is the same whenever the file is read, and when it is migrated.
  * @returns undefined if there is no sweep
  */
 export function identityOfFirstVersion(db: Db): string | undefined {

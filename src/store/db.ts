@@ -10,7 +10,10 @@ export function noteOriginal(copy: Db, file: string): void {
   originals.set(copy, file);
 }
 
-/** The name of a database's file for messages: where a copy of it is read, that of the original. */
+/**
+ * Returns the name of a database's file for messages. If a copy is read, it is the name of the
+ * original.
+ */
 export function fileOf(db: Db): string {
   return originals.get(db) ?? db.name;
 }

@@ -53,7 +53,7 @@ export interface DoubtScope {
   readonly suspect: boolean;
 }
 
-/** How many messages of a code are shown; a thousand runs may each have their own. */
+/** How many messages of a code are shown, because each of a thousand runs may have another one. */
 const MOST_MESSAGES = 3;
 
 /** @param scope if undefined, every stored run of the requested cells */

@@ -2,9 +2,9 @@ import { versionOf } from './migrations.ts';
 import { openAsStored } from './open-untouched.ts';
 import { recognise } from './recognise.ts';
 
-/** Where the sweeps of a database were made, as far as they were made on the machine of `run`. */
+/** The machines on which the sweeps of a database were made, without those reached over SSH. */
 export interface HomeMachines {
-  /** Whether one was made on the named machine. */
+  /** Whether at least one was made on the named machine. */
   readonly here: boolean;
   /** The own names of other machines, a few of them. */
   readonly others: readonly string[];

@@ -3,7 +3,7 @@ import type { Db } from './open.ts';
 import { timeText } from './time-text.ts';
 
 /**
- * Returns a function that stores what became of the user's own commands around the runs.
+ * Returns a function that stores how the user's own commands around the runs ended.
  * @param host its name in the spec
  */
 export function hookCallWriter(
@@ -29,7 +29,7 @@ export interface FailedHook {
   readonly calls: number;
 }
 
-/** How often the commands around the runs of a sweep have failed, and why: each reason once. */
+/** Counts how often the commands around the runs of a sweep have failed, by their reasons. */
 export function failedHooks(db: Db, sweepId: number): readonly FailedHook[] {
   return db
     .prepare<[number], FailedHook>(

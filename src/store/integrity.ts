@@ -64,7 +64,8 @@ export function recover(file: string, target: string): Recovery {
     };
     try {
       removeDraft();
-      // Created here because SQLite would follow a link planted in the meantime.
+      // The file is created here because SQLite would follow a link that was planted in the
+      // meantime.
       closeSync(openSync(draft, 'wx', 0o644));
       const saved = saveRows(file, draft);
       if (saved.sweeps === 0) return { state: 'failed', reason: 'nothing' };

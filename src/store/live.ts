@@ -36,7 +36,8 @@ export function runsAfter(db: Db, sweepId: number, runId: number): readonly Live
 }
 
 /**
- * Bandwidths of counted iterations of those runs, if completed and no warm-up; bytes per second.
+ * Bandwidths in bytes per second of the counted iterations of those runs, without failed and
+ * warm-up ones.
  */
 export function bandwidthsAfter(
   db: Db,

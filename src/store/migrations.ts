@@ -28,8 +28,8 @@ export function migrate(db: Db): void {
   // Recreating a table must not delete the rows that refer to it.
   db.pragma('foreign_keys = OFF');
   db.transaction(() => {
-    // First, so that the page that marks the database as ours is never written later than the
-    // version.
+    // This comes first, so that the page that marks the database as ours is never written later
+    // than the version.
     db.pragma(`application_id = ${APPLICATION_ID}`);
     const version = versionOf(db);
     db.pragma(`user_version = ${DATABASE_VERSION}`);

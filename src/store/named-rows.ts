@@ -9,7 +9,7 @@ export type RowMaker<Row> = (
  * itself, and others that many rows share. The objects that better-sqlite3 makes take twice as long
  * to create and read. Columns are not properties of the row itself: it cannot be spread or printed.
  * @param own names of the columns, in the order of the values
- * @param shared the same for each of the shared lists
+ * @param shared names of the columns of each shared list
  */
 export function rowMaker<Row>(
   own: readonly string[],

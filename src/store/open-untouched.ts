@@ -10,7 +10,7 @@ import { harden, type Rest, requireOurSchema, restOf } from './recognise.ts';
 import { requireSoundRows } from './sound-rows.ts';
 import { isBeingWritten } from './writer-lock.ts';
 
-/** A database that is read without a trace. */
+/** A database that is read without leaving any change on the disk. */
 export interface UntouchedDb {
   readonly db: Db;
   readonly close: () => void;

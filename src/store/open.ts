@@ -131,10 +131,7 @@ export function openForReading(file: string, patienceMs = 5000): Db {
   });
 }
 
-/**
- * Reads a database of an older version as one of this version by migrating a copy in memory; the
- * file stays as it is.
- */
+/** Migrates a copy of an older database in memory; the file stays as it is. */
 function migratedCopy(db: Db, file: string): Db {
   const image = db.serialize();
   db.close();
@@ -158,7 +155,7 @@ function prepare(db: Db, file: string, journal: Journal['journal']): void {
     db.exec('BEGIN EXCLUSIVE; COMMIT');
   });
   if (versionOf(db) !== 0 || hasTables(db)) requireOurSchema(db, file);
-  // This takes in what a killed writer has left, and writes the version to the file before anything
+  // This finishes what a killed writer has left, and writes the version to the file before anything
   // else.
   db.pragma('journal_mode = DELETE');
   migrate(db);

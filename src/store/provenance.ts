@@ -42,7 +42,9 @@ export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {
     .all(sweepId);
 }
 
-/** Whether its runs, except controls, were traced, even if only by a user's script. */
+/**
+ * Tells whether the sweep's runs, except controls, were traced, even if only by a user's script.
+ */
 export function isTracedSweep(
   db: Db,
   sweep: { readonly id: number; readonly tracer: string },

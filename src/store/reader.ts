@@ -1,6 +1,14 @@
 import { ExitCode, UserError } from '../errors.ts';
 import type { RunState } from '../execute/outcome.ts';
-import type { AxisName, Cell } from '../experiment/cell.ts';
+import {
+  AXES_IN_TABLES,
+  AXIS,
+  type AxisColumn,
+  type AxisName,
+  type AxisTable,
+  type AxisValue,
+} from '../experiment/axes.ts';
+import { type Cell, cellOfValues, valueOn } from '../experiment/cell.ts';
 import { clip } from '../experiment/problems.ts';
 import { SWEEP_NAME, SWEEP_NAME_EXPECTED } from '../experiment/sweep-name.ts';
 import { STANDS_FIRST } from './cell-data.ts';
@@ -34,7 +42,10 @@ export interface SweepRow {
   /** Running time, added up over all starts of the sweep. */
   readonly active_ms: number;
   readonly state: SweepState;
-  /** Which shard of the sweep is made here, from 1 to `shards`; both are null if it is not divided. */
+  /**
+   * The shard of the sweep that is made here, from 1 to `shards`; both are null if it is not
+   * divided.
+   */
   readonly shard: number | null;
   readonly shards: number | null;
   /** 1 if its runs are the iterations of processes (`import-notebook --iterations-as-runs`). */
@@ -53,38 +64,23 @@ const COLUMNS: Readonly<Record<Exclude<keyof SweepRow, 'iterations_as_runs'>, tr
 };
 const SWEEP_COLUMNS = Object.keys(COLUMNS).join(', ');
 
-export interface CellRow {
+/** A stored cell: its place in the matrix, and a column for each axis. */
+export type CellRow = {
   readonly cell: number;
-  readonly ipc: string;
-  readonly mode: string;
-  readonly buffer_bytes: number;
-  readonly total_bytes: number;
-  readonly socket_buffers: number;
-  /**
-   * The host that makes its runs, by its name in the spec; empty if not known, as for an import.
-   */
-  readonly host: string;
   /** 1 if each host runs the whole matrix, so that cells also differ by host. */
   readonly host_axis: number;
-  /** The name of the benchmark that makes its runs, in a sweep of several; otherwise empty. */
-  readonly program: string;
-}
+} & {
+  /**
+   * The host is the one that makes its runs, whether or not it is an axis. A name that is not known,
+   * or no axis, is empty.
+   */
+  readonly [Name in AxisName as AxisTable[Name]['column']]: StoredValue<AxisTable[Name]['kind']>;
+};
 
-/**
- * The column of each axis, in the order in which every table shows them. A new axis is a line here,
- * and from here it reaches every table.
- */
-const COLUMN_OF_AXIS = {
-  ipc: 'ipc',
-  mode: 'mode',
-  buffer_size: 'buffer_bytes',
-  total_size: 'total_bytes',
-  socket_buffers: 'socket_buffers',
-  host: 'host',
-  program: 'program',
-} as const satisfies Readonly<Record<AxisName, keyof CellRow>>;
-export type AxisColumn = (typeof COLUMN_OF_AXIS)[AxisName];
-export const AXIS_COLUMNS: readonly AxisColumn[] = Object.values(COLUMN_OF_AXIS);
+type StoredValue<Kind> = Kind extends 'size' | 'flag' ? number : string;
+
+/** The column of each axis, in the order in which every table shows them. */
+export const AXIS_COLUMNS: readonly AxisColumn[] = AXES_IN_TABLES.map((axis) => AXIS[axis].column);
 
 const HOST_OF_CELL = "iif(cell.host = '', cell.assigned_host, cell.host) AS host";
 /** The columns of the table cell that make a {@link CellRow}. */
@@ -96,18 +92,35 @@ export const CELL_COLUMNS = [
 
 /** A stored cell, in the form that the matrix uses. */
 export function cellOf(row: Omit<CellRow, 'cell'>): Cell {
-  return {
-    ipc: row.ipc as Cell['ipc'],
-    mode: row.mode as Cell['mode'],
-    bufferBytes: row.buffer_bytes,
-    totalBytes: row.total_bytes,
-    socketBuffers: row.socket_buffers === 1,
-    ...(row.host_axis === 1 ? { host: row.host } : {}),
-    ...(row.program === '' ? {} : { program: row.program }),
-  };
+  return cellOfValues((axis) => ownAxisOf(row, axis));
 }
 
-/** How much of a name that is none is shown. */
+/** A cell's value on an axis, as a spec has it; the host is the one where its runs are made. */
+export function axisOf<Name extends AxisName>(
+  row: Pick<CellRow, AxisTable[Name]['column']>,
+  axis: Name,
+): AxisValue {
+  const { column, kind } = AXIS[axis];
+  const value: AxisValue = row[column as AxisTable[Name]['column']];
+  return kind === 'flag' ? value === 1 : value;
+}
+
+/**
+ * Like {@link axisOf}, but the host is left out when the cells are only distributed among hosts.
+ */
+export function ownAxisOf(row: Omit<CellRow, 'cell'>, axis: AxisName): AxisValue {
+  return axis === 'host' && row.host_axis === 0 ? '' : axisOf(row, axis);
+}
+
+/** The values of a cell for {@link AXIS_COLUMNS}. */
+export function storedValues(cell: Cell): readonly (string | number)[] {
+  return AXES_IN_TABLES.map((axis) => {
+    const value = valueOn(cell, axis);
+    return typeof value === 'boolean' ? Number(value) : value;
+  });
+}
+
+/** How much of a wrong name is shown in a message. */
 const LONGEST_NAME = 80;
 
 /**
@@ -177,7 +190,8 @@ const MOST_SHOWN = 10;
 
 /**
  * The sweeps made under the same conditions as a given one, in the same database, including itself;
- * oldest first. Two machines may have one name, so that a merged sweep is no repeat of another's.
+ * oldest first. Sweeps that were merged from different databases are not counted as repeats,
+ * because two machines may have the same name.
  */
 export function repeatsOf(db: Db, sweepId: number): readonly SweepRow[] {
   const ids = db
@@ -223,7 +237,7 @@ export function stateCounts(db: Db, sweepId: number): ReadonlyMap<RunState, numb
   return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
-/** How many of the planned runs are settled: at least one attempt was not interrupted. */
+/** Counts the planned runs that are done: at least one attempt was not interrupted. */
 export function runsDone(db: Db, sweepId: number): number {
   const row = db
     .prepare<[number], { count: number }>(

@@ -13,7 +13,10 @@ const SIDE_FILES = [
   ...['.lock', '.lock-wal', '.lock-shm', '.lock-journal'],
 ];
 
-/** https://www.sqlite.org/fileformat2.html#the_database_header, and the first page's header. */
+/**
+ * The database's header (https://www.sqlite.org/fileformat2.html#the_database_header), and that of
+ * its first page.
+ */
 const HEADER_BYTES = 108;
 const LEAF_OF_A_TABLE = 13;
 const MAGIC = 'SQLite format 3\0';
@@ -43,7 +46,8 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
     if (stats) requirePlain(file, oneName(file));
     return false;
   }
-  // Closing a file drops the locks that SQLite holds on it in this process.
+  // This file must not be opened here: closing it would drop the locks that SQLite holds on it in
+  // this process.
   if (isOpenHere(stats)) {
     requirePlain(file, oneName(file));
     return true;
@@ -55,7 +59,7 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
     requireVersion(file, header.version);
     return true;
   }
-  // Its creator was killed, or ran out of space, before it had a table.
+  // Whoever created this file was killed, or ran out of space, before it had a table.
   const { version, applicationId, withoutTables } = header;
   if (version === 0 && applicationId === 0 && withoutTables && !unfinished) {
     requirePlain(file, oneName(file));
@@ -72,7 +76,10 @@ export function recognise(file: string, use: 'read' | 'write'): boolean {
 const NAME_ANOTHER = 'name another file with --db';
 const REMOVE = 'remove it: ipc-sweep did not put it there';
 
-/** https://www.sqlite.org/fileformat2.html#the_rollback_journal; it also ends a super-journal's name. */
+/**
+ * How a rollback journal begins (https://www.sqlite.org/fileformat2.html#the_rollback_journal). A
+ * super-journal's name ends with it, too.
+ */
 const JOURNAL_MAGIC = 'd9d505f920a163d7';
 
 /**
@@ -175,7 +182,7 @@ function hasOurTables(db: Db): boolean {
   }
 }
 
-/** Keeps anything in a database's schema from doing more than compute. */
+/** Makes sure that nothing in a database's schema can do more than compute. */
 export function harden(db: Db): void {
   db.pragma('trusted_schema = OFF');
   db.pragma('cell_size_check = ON');

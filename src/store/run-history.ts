@@ -6,7 +6,7 @@ import { CELL_COLUMNS, type CellRow, cellOf } from './reader.ts';
 export interface RunHistory {
   /** Runs that have ended, successfully or not; an interrupted one has not. */
   readonly ended: ReadonlySet<string>;
-  /** Those of the ended runs that have no completed attempt. */
+  /** The ended runs that have no completed attempt. */
   readonly failed: ReadonlySet<string>;
   /** The last attempt of each run that has ended. */
   readonly attempts: ReadonlyMap<string, number>;

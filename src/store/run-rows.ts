@@ -2,13 +2,13 @@ import type { RunState } from '../execute/outcome.ts';
 import type { CountRow, CountTable, Operation, Role } from '../instruments/instrument.ts';
 import { rowMaker } from './named-rows.ts';
 import type { Db } from './open.ts';
-import { AXIS_COLUMNS, type AxisColumn, type CellRow } from './reader.ts';
+import { AXIS_COLUMNS, type CellRow } from './reader.ts';
 
 /**
  * The columns with which every table about runs begins. `host` is where the run was made, by its
  * name in the spec.
  */
-export interface OfRun extends Pick<CellRow, 'cell' | AxisColumn> {
+export interface OfRun extends Omit<CellRow, 'host_axis'> {
   readonly run_id: number;
   readonly trial: number;
   readonly attempt: number;

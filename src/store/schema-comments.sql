@@ -31,7 +31,7 @@
 -- *.environment_id: the start of the sweep on a host
 -- *.sweep: what the spec calls the experiment
 -- *.cell: place in the matrix, from 1
--- *.ipc: the channel: `pipe`, `local` or `tcp`
+-- *.ipc: the channel, as a spec names it (`-i`)
 -- *.mode: `2proc` for two processes, `2thread` for two threads
 -- *.buffer_bytes: size of one read or write call (`-b`)
 -- *.total_bytes: moved in one iteration (`-t`)
@@ -203,3 +203,5 @@
 -- environment_origin.origin_id: where the runs of this environment were made
 -- deleted_sweep.name: what the sweep was called
 -- deleted_sweep.deleted_at: UTC, ISO 8601
+
+-- profile_stack.role: whom the processor worked for

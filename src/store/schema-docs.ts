@@ -7,7 +7,7 @@ import { MIGRATIONS } from './migrations.ts';
 export interface DocumentedColumn {
   readonly name: string;
   readonly type: string;
-  /** Empty without one. */
+  /** Empty if it has no unit. */
   readonly unit: string;
   /** Empty when no comment tells it. */
   readonly meaning: string;
@@ -21,7 +21,9 @@ export interface DocumentedTable {
   readonly columns: readonly DocumentedColumn[];
 }
 
-/** Every table and view of this version, with what the comments of the schema say of it. */
+/**
+ * Lists every table and view of this version with its description from the comments of the schema.
+ */
 export function documentedTables(): readonly DocumentedTable[] {
   const db = new Database(':memory:');
   try {
@@ -110,7 +112,10 @@ function commentLines(): ReadonlyMap<string, string> {
   );
 }
 
-/** The comment before the statement that makes a table or view; the last one, if it is made anew. */
+/**
+ * Reads the comment before the statement that makes each table or view. If it is made anew, the
+ * last one counts.
+ */
 function commentsBefore(): ReadonlyMap<string, string> {
   const statements = MIGRATIONS.join('\n').matchAll(/((?:^--.*\n)+)CREATE (?:TABLE|VIEW) (\w+)/gm);
   return new Map(

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
-import { IPC_TYPES, MODES } from '../experiment/cell.ts';
+import { AXIS, axesOfKinds } from '../experiment/axes.ts';
 import type { Db } from './db.ts';
 
 /** A condition that a column must meet, as SQL and in words. */
@@ -25,24 +25,27 @@ const LARGEST = Number.MAX_VALUE;
 /** Tables with values of users' scripts, which may be any 64-bit value that a kernel counts. */
 const ANY_INTEGER: ReadonlySet<string> = new Set(['aggregation']);
 
-/** No text of ours comes near it; a longer one is not read, since that would fill the memory. */
+/** No text of ours comes near this. A longer one is not read, because it would fill the memory. */
 const MOST_TEXT_BYTES = 16 * 1024 * 1024;
 
 const words = (list: readonly string[]) => list.map((word) => `'${word}'`).join(', ');
 
-/** Limits the keys, because each becomes a column of a table. */
+/** The most keys of an aggregation, because each becomes a column of a table. */
 const MOST_KEYS = 10_000;
 
-/** Rules that the schema leaves to the writer. */
+/** Rules that the schema does not state, and that only the writer keeps. */
 const MORE: Readonly<Record<string, readonly Rule[]>> = {
   cell: [
-    ...(['buffer_bytes', 'total_bytes'] as const).map((column) => ({
-      column,
-      holds: `${column} >= 1`,
+    ...axesOfKinds('size').map((axis) => ({
+      column: AXIS[axis].column,
+      holds: `${AXIS[axis].column} >= 1`,
       expected: 'a size above 0',
     })),
-    { column: 'ipc', holds: `ipc IN (${words(IPC_TYPES)})`, expected: IPC_TYPES.join(', ') },
-    { column: 'mode', holds: `mode IN (${words(MODES)})`, expected: MODES.join(', ') },
+    ...axesOfKinds('word').map((axis) => ({
+      column: AXIS[axis].column,
+      holds: `${AXIS[axis].column} IN (${words(AXIS[axis].words)})`,
+      expected: AXIS[axis].words.join(', '),
+    })),
     {
       column: 'program',
       holds: "program NOT GLOB '*[^A-Za-z0-9_-]*'",
@@ -87,8 +90,8 @@ export function orphanedTables(db: Db): readonly string[] {
 
 /**
  * Makes sure that every row has the row it belongs to. SQLite gives the id of a deleted last row to
- * the next one, which would then get what the old one has left behind.
- * @throws UserError naming a table with rows that have not
+ * the next new one, which would then own the rows that the old one left behind.
+ * @throws UserError naming a table with rows that have none
  */
 export function requireNoOrphans(db: Db, file: string): void {
   const [table] = orphanedTables(db);

@@ -41,7 +41,10 @@ export function sweepHosts(db: Db, sweepId: number): ReadonlyMap<string, SweepHo
   );
 }
 
-/** The benchmarks of a sweep that compares several, as each host has them; in the spec's order. */
+/**
+ * Lists the benchmarks of a sweep that compares several, as each host has them, in the spec's
+ * order.
+ */
 export function sweepPrograms(
   db: Db,
   sweepId: number,

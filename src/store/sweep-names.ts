@@ -1,10 +1,10 @@
 import Database from 'better-sqlite3';
-import type { Cell } from '../experiment/cell.ts';
+import { AXIS, MATRIX_AXES, type MatrixAxisName } from '../experiment/axes.ts';
 import { SWEEP_NAME } from '../experiment/sweep-name.ts';
 import { versionOf } from './migrations.ts';
 import { harden, recognise, requireOurSchema } from './recognise.ts';
 
-/** How long to wait for a lock, in ms: whoever completes a word waits for the answer. */
+/** How long to wait for a lock, in ms. It is short because somebody has pressed a key and waits. */
 const PATIENCE_MS = 200;
 const MOST_SWEEPS = 500;
 const MOST_CELLS = 10_000;
@@ -15,18 +15,15 @@ export interface NamedSweep {
   readonly name: string;
 }
 
-/** The values of a cell's axes, under the names that the spec has for them. */
-export type AxisValues = Pick<
-  Record<keyof Cell, unknown>,
-  'ipc' | 'mode' | 'bufferBytes' | 'totalBytes' | 'socketBuffers'
->;
+/** The stored values of a cell on the axes of the matrix, of any type. */
+export type StoredAxes = Readonly<Record<MatrixAxisName, unknown>>;
 
-/** The names in a database, for whoever completes a word. */
+/** The names in a database, for the completion of words. */
 export interface SweepNames {
   /** The newest first. */
   readonly sweeps: readonly NamedSweep[];
-  /** Values of any type: whoever uses them has to look what they are. */
-  readonly cellsOf: (sweepId: number) => readonly AxisValues[];
+  /** The values may be of any type, because nothing has checked them. */
+  readonly cellsOf: (sweepId: number) => readonly StoredAxes[];
 }
 
 /**
@@ -44,7 +41,7 @@ export function sweepNames<T>(file: string, use: (names: SweepNames) => T): T | 
     if (versionOf(db) < 1) return undefined;
     return use({ sweeps: sweepsIn(db), cellsOf: (id) => cellsIn(db!, id) });
   } catch {
-    // Whatever is wrong with it, the command that is being typed will say it.
+    // If something is wrong with it, the command says so once it is started.
     return undefined;
   } finally {
     db?.close();
@@ -64,11 +61,14 @@ function sweepsIn(db: Database.Database): readonly NamedSweep[] {
     );
 }
 
-function cellsIn(db: Database.Database, sweepId: number): readonly AxisValues[] {
+function cellsIn(db: Database.Database, sweepId: number): readonly StoredAxes[] {
+  const columns = MATRIX_AXES.map((axis) => {
+    const { kind, column } = AXIS[axis];
+    return `${kind === 'word' ? `substr(${column}, 1, 20)` : column} AS ${axis}`;
+  });
   return db
-    .prepare<[number, number], AxisValues>(
-      `SELECT DISTINCT substr(ipc, 1, 20) AS ipc, substr(mode, 1, 20) AS mode,
-         buffer_bytes AS bufferBytes, total_bytes AS totalBytes, socket_buffers AS socketBuffers
+    .prepare<[number, number], StoredAxes>(
+      `SELECT DISTINCT ${columns.join(', ')}
        FROM (SELECT * FROM cell WHERE sweep_id = ? AND asked = 1 LIMIT ?)`,
     )
     .all(sweepId, MOST_CELLS);

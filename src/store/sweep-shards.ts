@@ -2,7 +2,7 @@ import type { Shard } from '../plan/shards.ts';
 import type { Db } from './open.ts';
 
 /**
- * Notes which shard of a new sweep is made here.
+ * Stores which shard of a new sweep is made here.
  * @param shardOf the shard that makes each cell, from 1, in the order of the matrix
  */
 export function divideSweep(
@@ -19,8 +19,8 @@ export function divideSweep(
 }
 
 /**
- * The shards that the sweeps made in a database are; undefined for a sweep that is not divided. What
- * was merged from other databases goes on there.
+ * Lists the shards in a database; undefined stands for a sweep that is not divided. Sweeps that
+ * were merged from other databases are left out, because they go on there.
  */
 export function shardsIn(db: Db): readonly (Shard | undefined)[] {
   return db

@@ -3,7 +3,14 @@ import type { Trials } from '../experiment/trials.ts';
 import type { PipeStateTable } from '../host/kernel/pipe-states.ts';
 import type { Db } from './open.ts';
 import type { StoredScript } from './raw.ts';
-import { CELL_COLUMNS, type CellRow, cellOf, type SweepState } from './reader.ts';
+import {
+  AXIS_COLUMNS,
+  CELL_COLUMNS,
+  type CellRow,
+  cellOf,
+  type SweepState,
+  storedValues,
+} from './reader.ts';
 import { timeText } from './time-text.ts';
 
 /** Everything that is stored about a sweep when it starts. */
@@ -45,8 +52,8 @@ export interface NewScript extends StoredScript {
 }
 
 /**
- * The newest sweep of a name that was made under the same conditions in this database, if there is
- * one. One that was merged from another database goes on there.
+ * Finds the newest sweep of a name that was made under the same conditions in this database, if
+ * there is one. A sweep that was merged from another database goes on there.
  * @param identityAs the identity of these conditions for the name under which a sweep was made
  */
 export function sweepToContinue(
@@ -76,7 +83,10 @@ export function findSweep(db: Db, identity: string): number | undefined {
   return row?.id;
 }
 
-/** The id of a new sweep. One that has been deleted keeps its id; of the first, SQLite chooses it. */
+/**
+ * SQL for the id of a new sweep. The ids of deleted sweeps are not used again; SQLite chooses the
+ * first id.
+ */
 export const NEXT_ID =
   '(SELECT max(id) + 1 FROM (SELECT id FROM sweep UNION ALL SELECT id FROM deleted_sweep))';
 
@@ -135,9 +145,12 @@ export function createSweep(db: Db, sweep: NewSweep): number {
 /** How a sweep's cells compare with those that a spec asks for now. */
 export interface CellChanges {
   readonly fresh: readonly Cell[];
-  /** Includes those that were set aside before and are now asked for again. */
+  /**
+   * The number of cells that stay, with those that were set aside before and are now asked for
+   * again.
+   */
   readonly kept: number;
-  /** No longer asked for; their runs stay in the database. */
+  /** The cells that are no longer asked for; their runs stay in the database. */
   readonly orphaned: readonly Cell[];
 }
 
@@ -212,16 +225,12 @@ function askFor(db: Db, sweepId: number, cells: readonly Cell[]): CellChanges {
     .all(sweepId);
   db.prepare('UPDATE cell SET asked = 0 WHERE sweep_id = ?').run(sweepId);
   const ask = db.prepare(
-    `INSERT INTO cell (sweep_id, number, key, ipc, mode, buffer_bytes, total_bytes, socket_buffers,
-       host, program)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO cell (sweep_id, number, key, ${AXIS_COLUMNS.join(', ')})
+     VALUES (?, ?, ?${', ?'.repeat(AXIS_COLUMNS.length)})
      ON CONFLICT (sweep_id, key) DO UPDATE SET asked = 1, number = excluded.number`,
   );
-  cells.forEach((c, at) => {
-    const sockets = Number(c.socketBuffers);
-    const { ipc, mode, bufferBytes, totalBytes, host = '', program = '' } = c;
-    const values = [ipc, mode, bufferBytes, totalBytes, sockets, host, program];
-    ask.run(sweepId, at + 1, cellKey(c), ...values);
+  cells.forEach((cell, at) => {
+    ask.run(sweepId, at + 1, cellKey(cell), ...storedValues(cell));
   });
   const known = new Set(before.map(({ key }) => key));
   const now = new Set(cells.map(cellKey));

@@ -6,7 +6,10 @@ import { readPlain, requirePlain } from '../host/plain-file.ts';
 
 export interface WriterLock {
   readonly release: () => void;
-  /** Like release, for a file that turned out not to be our database: nothing is left beside it. */
+  /**
+   * Works like release for a file that turned out not to be our database, and leaves nothing beside
+   * it.
+   */
   readonly withdraw: () => void;
 }
 
@@ -22,7 +25,8 @@ export function lockForWriting(databaseFile: string): WriterLock {
   const lockFile = `${databaseFile}.lock`;
   const holderFile = `${databaseFile}.holder`;
   const wasThere = makeLockFile(lockFile);
-  // Not 0, because a check whether the database is being written holds the lock for an instant.
+  // This is not 0, because a check whether the database is being written holds the lock for an
+  // instant.
   const lock = new Database(lockFile, { timeout: 200 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
@@ -55,7 +59,8 @@ export function lockForWriting(databaseFile: string): WriterLock {
 }
 
 /**
- * Creates the lock file, since SQLite would follow a planted link. @returns whether it was there
+ * Creates the lock file, since SQLite would follow a planted link.
+ * @returns whether it was there
  */
 function makeLockFile(lockFile: string): boolean {
   try {
@@ -101,7 +106,7 @@ export function isBeingWritten(databaseFile: string): boolean {
   }
 }
 
-/** More than is ever written. */
+/** The most that is read of the file; nothing that we write is as long. */
 const HOLDER_BYTES = 500;
 
 function holder(file: string): string {

@@ -7,13 +7,13 @@ import { recordEnvironmentWarning } from '../store/environment-writer.ts';
 import type { WritableDb } from '../store/open.ts';
 import { sweepById } from '../store/reader.ts';
 import { runWriter } from '../store/run-writer.ts';
+import { endLostTuning, endTuning, putBack } from './end-tuning.ts';
 import type { Report } from './events.ts';
 import { movedShard } from './moved-shard.ts';
 import type { PreparedHost, Reach } from './prepare-host.ts';
 import type { Arrival } from './run-on-host.ts';
 import { requireSameHost } from './same-host.ts';
 import { recordSession } from './session-environment.ts';
-import { putBack, settleLostTuning, settleTuning } from './settle.ts';
 import { SweepHooks } from './sweep-hooks.ts';
 
 export interface ArrivalSetting {
@@ -54,7 +54,7 @@ export class Arrivals {
     this.#abort = abort;
   }
 
-  /** Whether this error is the reason why a result could not be stored. */
+  /** Tells whether this error is the reason why a result could not be stored. */
   isNotStored(error: unknown): boolean {
     return error !== undefined && error === this.#notStored;
   }
@@ -93,6 +93,7 @@ export class Arrivals {
     const { environmentId, warnings } = await recordSession(db, this.#sweepId, {
       specFile: experiment.file,
       prepared,
+      channels: [...new Set(experiment.cells.map(({ ipc }) => ipc))],
       tuned: tuned?.facts ?? new Map(),
       warnings: [...moved, ...warningsOf(name)],
       abort: this.#abort,
@@ -106,7 +107,7 @@ export class Arrivals {
         report({ kind: 'environment', host, warnings: [warning] });
       },
       leave: async () => {
-        if (tuned && (await settleTuning(tuned, db, environmentId, report))) {
+        if (tuned && (await endTuning(tuned, db, environmentId, report))) {
           this.#tunings.delete(name);
         }
         const failure = await hooks.cleanUp();
@@ -118,16 +119,17 @@ export class Arrivals {
   }
 
   /** Puts back the tuning of hosts that were lost. To be called when no more runs follow. */
-  async settle(): Promise<void> {
+  async putBackLost(): Promise<void> {
     const { reach, report } = this.#setting;
     for (const [name, tuned] of this.#tunings) {
-      await settleLostTuning(tuned, name, reach.open, report);
+      await endLostTuning(tuned, name, reach.open, report);
     }
   }
 
   async #tune({ host }: PreparedHost): Promise<Tuned | undefined> {
     const { report } = this.#setting;
-    // An agent that was killed may have left the host tuned, which is not its original state.
+    // If an agent was killed, the host may still be tuned, so the values found now are not the
+    // original ones.
     const earlier = this.#tunings.get(host.name);
     if (earlier) await putBack(earlier, report, host);
     if (!this.#setting.tune) return undefined;

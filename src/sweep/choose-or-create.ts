@@ -14,8 +14,8 @@ import { reasonOf } from '../trace/user-scripts/riding/placement.ts';
 import { differingConditions } from './differing-conditions.ts';
 import { divide, requireSameCells } from './divide.ts';
 import type { Report } from './events.ts';
+import { missingOnAny } from './notes-of-hosts.ts';
 import { firstHost, isTraced, type Prepared } from './prepare.ts';
-import { missingOnAny } from './said-of-hosts.ts';
 import { requireSameHost } from './same-host.ts';
 
 export interface AskedSweep {
@@ -68,13 +68,14 @@ export function chooseOrCreate(
     });
     return create();
   }
-  // Before the spec replaces the stored one: a refused sweep stays as it was. Of several hosts, each
-  // is checked when it is its turn; whether a shard may go on here was checked before.
+  // This comes before the spec replaces the stored one, so that a refused sweep stays as it was. Of
+  // several hosts, each is checked when its turn comes; whether a shard may go on here was checked
+  // before.
   if (shard) requireSameCells(db, known, experiment);
   else if (experiment.hosts.length === 1) requireSameHost(db, known, firstHost(prepared));
   const before = optionsOf(db, known);
   const update = db.transaction(() => {
-    // A shard keeps the cells that it was given, also where they would be divided otherwise now.
+    // A shard keeps the cells that it was given, even if they would be divided otherwise now.
     const plannedRuns = runsOf(cells.length - cellsElsewhere(db, known).size);
     const changes = updateSweep(db, known, { ...spec, plannedRuns });
     setMissing(db, known, missingOnAny(prepared.hosts));

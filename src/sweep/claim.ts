@@ -59,19 +59,19 @@ export class Claims {
   #ownRefusal(host: string): UserError {
     if (this.#held.has(host)) {
       return new UserError(`${host}: the agent of the broken link still runs there`, {
-        hint: 'it ends by itself after a minute without a word',
+        hint: 'it ends by itself after a minute without a message',
         exitCode: ExitCode.machine,
       });
     }
-    return new UserError(`${host} is the machine that another name of this sweep stands for`, {
-      hint: `name it once: ${[...this.#held].join(', ')} was reached first`,
+    return new UserError(`${host} is the same machine as another host of this sweep`, {
+      hint: `name each machine once; already reached: ${[...this.#held].join(', ')}`,
       exitCode: ExitCode.machine,
     });
   }
 }
 
 function notLocked(reason: string): EnvironmentWarning {
-  const message = `it cannot be seen to that no other sweep runs on this machine: ${reason}`;
+  const message = `other sweeps cannot be kept off this machine: ${reason}`;
   return { code: 'host-not-locked', message };
 }
 
@@ -94,5 +94,7 @@ export function lockPort(environment: NodeJS.ProcessEnv): number | undefined {
   if (text === 'off') return undefined;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new UserError(`IPC_SWEEP_HOST_LOCK=${text}: a port from 1 to 65535, or off, is expected`);
+  throw new UserError(
+    `IPC_SWEEP_HOST_LOCK: expected a port from 1 to 65535, or off, got ${JSON.stringify(text)}`,
+  );
 }

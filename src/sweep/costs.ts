@@ -12,7 +12,7 @@ export interface TracedWith {
   readonly platform: NodeJS.Platform;
 }
 
-/** Whether the tracer is attached anew for each traced run. */
+/** Tells whether the tracer is attached anew for each traced run. */
 export function attachesPerRun(
   { attach }: ExperimentDocument['trace'],
   { scripts, platform }: Pick<TracedWith, 'scripts' | 'platform'>,
@@ -22,7 +22,7 @@ export function attachesPerRun(
   return attach === 'per-run' || (scripts.length > 0 && platform === 'freebsd');
 }
 
-/** How much time the runs on a host will take, as far as that is known before any has been made. */
+/** Returns what is known about the costs of a host's runs before any has been made. */
 export function sweepCosts(document: ExperimentDocument, traced: TracedWith): SweepCosts {
   const { tracer, scripts, platform } = traced;
   const ofScripts = scripts.map((path) => tracerOfScript(path)?.costOn(platform).scriptSeconds);

@@ -115,7 +115,7 @@ function hostsOfCells(db: Db, sweepId: number, { cells, hosts }: Experiment) {
   return ({ cell }: Pick<PlannedRun, 'cell'>) => byKey.get(cellKey(cell))!;
 }
 
-/** Checks whether there is any run, without losing the first. */
+/** Tells whether there is any run, and returns all of them, the first included. */
 function peeked(runs: Iterable<PlannedRun>): { any: boolean; runs: Iterable<PlannedRun> } {
   const iterator = runs[Symbol.iterator]();
   const first = iterator.next();

@@ -10,9 +10,9 @@ import { firstHost, type Prepared } from './prepare.ts';
 const LONGEST_VALUE = 60;
 
 /**
- * Tells in which conditions an experiment differs from a stored sweep of the same name, such as
- * `trace.tracer (none, was auto)`. Empty if what is stored does not tell, for example because one
- * of the two runs on this machine alone and the other does not.
+ * Names the conditions in which an experiment differs from a stored sweep of the same name, such as
+ * `trace.tracer (none, was auto)`. Returns none if what is stored does not tell, for example
+ * because one of the two runs on this machine alone and the other does not.
  */
 export function differingConditions(
   db: Db,

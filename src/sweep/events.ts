@@ -60,7 +60,7 @@ export type SweepEvent =
        * The number of runs that are certain; 0 when the number of trials depends on their results.
        */
       readonly runs: number;
-      /** Whether more may be needed to reach a precision. */
+      /** Whether more runs may be needed to reach a precision. */
       readonly atLeast: boolean;
       readonly cells: number;
       /** The hosts' names in the spec. */
@@ -68,7 +68,7 @@ export type SweepEvent =
       /** Name and version; undefined when untraced. */
       readonly tracer: string | undefined;
       readonly estimate: Estimate;
-      /** Requests that are carried out differently here. */
+      /** Notes about parts of the spec that are carried out differently here. */
       readonly notes: readonly string[];
     }
   /** This many more runs are to come. */

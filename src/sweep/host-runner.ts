@@ -10,6 +10,7 @@ import { collectGarbage } from '../host/garbage.ts';
 import { HostLost } from '../host/host-lost.ts';
 import type { Neighbours } from '../host/machine/neighbours.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
+import { askedAmong } from '../instruments/instruments.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import { selfTest } from '../trace/self-test.ts';
 import { namedOptions } from '../trace/spec-options.ts';
@@ -33,7 +34,9 @@ export interface RunnerSetting {
   readonly neighboursOn: (prepared: PreparedHost) => Neighbours | undefined;
 }
 
-/** Garbage is collected every so many runs, in between, so that it never happens during a run. */
+/**
+ * Garbage is collected between two runs after every so many, so that it never happens during a run.
+ */
 const RUNS_TO_COLLECT = 50;
 /**
  * How often a tracer that has worked before is attached again: whatever killed it may do so twice.
@@ -111,7 +114,7 @@ export class HostRunner {
     const { host, request, placed, privilege, copyBytesPerS, allowance } = this.#prepared;
     const program = this.#programOf(run);
     const { options, events, abort, deadlineMs } = this.#setting;
-    // Sent before the run and answered in order, so that there is no extra wait.
+    // This question is sent before the run and answered in order, so that there is no extra wait.
     const unchanged = program.checkUnchanged();
     unchanged.catch(() => {});
     onStart();
@@ -181,10 +184,10 @@ export class HostRunner {
     const { host, request } = this.#prepared;
     // On other systems the members are found by name, in the kernel's own type information.
     if (host.machine.platform !== 'linux') return;
-    const { instruments } = request;
-    const looking = instruments.filter((name) => name === 'pipe-states' || name === 'pipe-dwell');
-    if (looking.length === 0) return;
-    const test = await selfTest(host, session, request.execnames[0]!, instruments);
+    const { instruments, execnames } = request;
+    const walking = askedAmong(instruments).filter((one) => one.walksToPipe);
+    if (walking.length === 0) return;
+    const test = await selfTest(host, session, execnames[0]!, instruments);
     if (test.state === 'passed') return;
     if (test.state === 'not-run') {
       const message = `pipe states are read without the check of this kernel, which could not be run: ${test.detail}`;
@@ -196,7 +199,7 @@ export class HostRunner {
     throw new UserError(
       `tracing does not pass its self-test${onHost(host) || ' on this machine'}: ${test.detail}`,
       {
-        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave ${looking.join(' and ')} out of trace.instruments, and please report it with \`uname -a\``,
+        hint: `${ownOptions ? `${ownOptions}: try without them; ` : ''}in a container share the pid namespace of the host; on an unknown kernel leave ${walking.map(({ name }) => name).join(' and ')} out of trace.instruments, and please report it with \`uname -a\``,
         exitCode: ExitCode.machine,
       },
     );
@@ -229,7 +232,7 @@ function notPrepared(planned: PlannedRun, attempt: number, call: HookCall): RunR
   };
 }
 
-/** The run itself has been made: its result is kept when the link breaks only afterwards. */
+/** Makes a value of the error: the run itself has been made, and its result is kept. */
 function linkBroke(error: unknown): 'link broke' {
   if (error instanceof HostLost) return 'link broke';
   throw error;

@@ -33,14 +33,16 @@ export function notesOn(
     ...(Object.values(trace.options).some((value) => value !== undefined) ? ['options'] : []),
   ];
   if (trace.tracer === 'none' && asks.length > 0) {
-    notes.push(`tracer: none, so nothing is asked: ${asks.join(', ')} without effect`);
+    notes.push(`trace.tracer is none, so these have no effect: ${asks.join(', ')}`);
   }
   if (trace.controls && !traced) {
-    notes.push('controls: nothing is traced, so there is nothing to run untraced beside it');
+    notes.push(
+      'trace.controls has no effect: nothing is traced, so no run needs an untraced one beside it',
+    );
   }
   if (trace.sudo && tracing.wanted?.tracer.needsRoot === false) {
     notes.push(`${tracing.wanted.tracer.name} needs no root: it is started without sudo`);
-  } else if (trace.sudo && !traced) notes.push('sudo: nothing is traced, so it starts nothing');
+  } else if (trace.sudo && !traced) notes.push('trace.sudo has no effect: nothing is traced');
   if (trace.attach === 'session') notes.push(...notesOnScripts(tracing, platform));
   // If `run` refuses, it gives the reason itself.
   const goesOn = tracing.faults.length === 0;
@@ -79,13 +81,13 @@ function hopeless(
     const bits = pipeStateTable(platform)?.bits ?? [];
     return bits.some(({ name, onlyInDwell }) => name === state && !onlyInDwell)
       ? []
-      : because(`${state} is no state of a pipe here`);
+      : because(`pipes have no state ${state} here`);
   }
   if (quantity?.kind === 'syscalls' && !asked.instruments.includes('syscalls')) {
     return because('no system calls are counted');
   }
   if (quantity?.kind === 'syscalls' && kernelHasCall(platform, quantity.name) === false) {
-    return because(`${quantity.name} is no system call here`);
+    return because(`there is no system call ${quantity.name} here`);
   }
   if (quantity?.kind === 'probe-effect' && !(traced && controls)) {
     return because('there are no traced runs beside untraced ones');

@@ -72,7 +72,10 @@ export async function openClaimed(name: string, reach: Reach): Promise<Host> {
   return host;
 }
 
-/** Keeps other sweeps from a host; closes the host if another sweep has it. @throws UserError */
+/**
+ * Keeps other sweeps from a host; closes the host if another sweep has it.
+ * @throws UserError if so
+ */
 export async function claimed(host: Host, reach: Reach): Promise<void> {
   try {
     await reach.claim?.(host);

@@ -175,7 +175,8 @@ function hashesOf(programs: Programs): string {
 }
 
 /**
- * The path as written in the spec. Several are part of the document's text, which counts anyway.
+ * The path of a single benchmark, as written in the spec. Several are in the document's text, which
+ * is part of the identity anyway.
  */
 function pathsOf({ document: { benchmark } }: Experiment): string {
   return 'program' in benchmark ? benchmark.program : '';
@@ -208,7 +209,7 @@ function checkScript(script: string, spec: Experiment, allowed: boolean): void {
     real = realpathSync(script);
   } catch (error) {
     throw new UserError(`cannot read the script ${script}: ${(error as Error).message}`, {
-      hint: "scripts are named relative to the spec's folder; of a spec from standard input, to the working folder",
+      hint: "scripts are named relative to the spec's folder, or to the working folder if the spec comes from standard input",
     });
   }
   const folder = `${isWithoutFile(spec.file) ? realpathSync(spec.folder) : dirname(realpathSync(spec.file))}/`;

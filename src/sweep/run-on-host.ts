@@ -17,7 +17,8 @@ export interface OnHostSetting extends RunnerSetting {
   readonly maxFailures: number;
   /**
    * Called with a host before its first run, and again whenever it has come back: records what the
-   * machine is. @returns an object that stores its results
+   * machine is.
+   * @returns an object that stores its results
    */
   readonly arrive: (prepared: PreparedHost) => Promise<Arrival>;
   /** Connects and prepares again. @throws UserError or HostLost when that is not possible now */
@@ -34,7 +35,7 @@ export interface Arrival {
   readonly store: (result: RunResult) => void;
   /** Called with anything that falls short of the request. */
   readonly warn: (warning: EnvironmentWarning) => void;
-  /** To be called before the host is closed. Never throws. */
+  /** Must be called before the host is closed. Never throws. */
   readonly leave: () => Promise<void>;
 }
 
@@ -126,7 +127,7 @@ async function comeBack(gone: string, setting: OnHostSetting): Promise<Visit | s
   }
 }
 
-/** How much later than the benchmark this process may hear of a signal that was sent to both. */
+/** How much later than the benchmark this process may get a signal that was sent to both. */
 const SIGNAL_MS = 200;
 
 /**

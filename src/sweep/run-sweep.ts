@@ -15,12 +15,12 @@ import { type ArrivalSetting, Arrivals } from './arrivals.ts';
 import { attachesPerRun, sweepCosts, type TracedWith } from './costs.ts';
 import { type Decided, decide } from './decide.ts';
 import type { Report, StopRequest } from './events.ts';
-import { notingHosts } from './note-hosts.ts';
 import { tracedBy } from './notes.ts';
+import { notesOfAll } from './notes-of-hosts.ts';
 import { firstHost, type Prepared } from './prepare.ts';
 import { openClaimed, type PreparedHost, prepareHost } from './prepare-host.ts';
 import { type HostEnd, type OnHostSetting, runOnHost } from './run-on-host.ts';
-import { notesOfAll } from './said-of-hosts.ts';
+import { storingHostTrouble } from './store-host-trouble.ts';
 import { SweepTimeLeft } from './sweep-time-left.ts';
 
 export interface RunSweep extends ArrivalSetting {
@@ -47,7 +47,7 @@ export async function runSweep(
   const nowMs = () => performance.now();
   const active = activeTime(db, sweepId, nowMs);
   const time = timeLeft(db, sweepId, asked, active, nowMs);
-  const told = notingHosts(db, sweepId, asked.report);
+  const told = storingHostTrouble(db, sweepId, asked.report);
   const report: Report = (event) => {
     time.note(event);
     told(event);
@@ -171,7 +171,7 @@ async function makeRuns(
       time.hasEnded(host.host.name);
     }
   };
-  // Told at once: the other hosts may go on for hours.
+  // The event is reported at once, because the other hosts may go on for hours.
   const onHost = async (host: PreparedHost) =>
     reportEnd(await runsOf(host), host, sweepId, setting);
 
@@ -186,7 +186,7 @@ async function makeRuns(
       state = 'ended';
     }
   } finally {
-    await arrivals.settle();
+    await arrivals.putBackLost();
     report({ kind: 'finished' });
     stop.dispose();
     markSweep(db, sweepId, state, new Date());
@@ -194,7 +194,7 @@ async function makeRuns(
   return stop.requested();
 }
 
-/** The work that the spec asks of a host. */
+/** Collects the work that the spec asks of a host. */
 function hostWork(
   host: PreparedHost,
   { plan, attemptsBefore }: Decided,

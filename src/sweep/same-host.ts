@@ -35,7 +35,7 @@ export function requireSameHost(
   const other = machines.find((machine) => machine !== now.machine);
   if (other !== undefined && !mayMove) {
     throw new UserError(
-      `this sweep was begun on ${other}, and ${host.name} is ${now.machine} now: its figures would be mixed with another machine's`,
+      `this sweep was begun on ${other}, but ${host.name} is ${now.machine} now, and figures of two machines must not be mixed`,
       {
         hint: 'go on there, or start a new sweep here with --fresh; with `assign: every-host` each host has cells of its own',
         exitCode: ExitCode.machine,

@@ -1,4 +1,6 @@
 import { benchmarkFacts, captureEnvironment } from '../execute/environment.ts';
+import { type RefusedChannel, refusedChannels } from '../execute/refused-channels.ts';
+import { AXIS, type Ipc } from '../experiment/axes.ts';
 import { currentUser } from '../host/machine/git-state.ts';
 import { machineFacts } from '../host/machine/machine-facts.ts';
 import { sourcesOf } from '../host/machine/sources.ts';
@@ -10,6 +12,8 @@ import type { PreparedHost } from './prepare-host.ts';
 export interface Session {
   readonly specFile: string;
   readonly prepared: PreparedHost;
+  /** The channels of the cells. */
+  readonly channels: readonly Ipc[];
   /** The settings made by `--tune`. */
   readonly tuned: ReadonlyMap<string, string>;
   /** Warnings in addition to those that follow from the facts. */
@@ -24,7 +28,7 @@ export interface Session {
 export async function recordSession(
   db: Db,
   sweepId: number,
-  { specFile, prepared, tuned, warnings: given, abort }: Session,
+  { specFile, prepared, channels, tuned, warnings: given, abort }: Session,
 ): Promise<{
   readonly environmentId: number;
   readonly warnings: readonly EnvironmentWarning[];
@@ -36,7 +40,9 @@ export async function recordSession(
   const machine = await machineFacts(sourcesOf(host), specFile, user);
   const described: Described[] = [];
   for (const [name, { path }] of programs) {
-    described.push({ name, ...(await benchmarkFacts(host, path, abort)) });
+    const known = await benchmarkFacts(host, path, abort);
+    const refused = await refusedChannels(host, path, channels, abort);
+    described.push({ name, ...known, refused });
   }
   const warnings = [
     ...given,
@@ -45,6 +51,7 @@ export async function recordSession(
       processors: environment.cpuCount,
     }),
     ...silentBenchmarks(described),
+    ...described.flatMap(channelWarnings),
   ];
   // A benchmark may choose any names for its facts; ours take precedence, then those of the first
   // one.
@@ -68,6 +75,14 @@ export async function recordSession(
 interface Described extends Awaited<ReturnType<typeof benchmarkFacts>> {
   /** The program's name; empty if there is only one. */
   readonly name: string;
+  readonly refused: readonly RefusedChannel[];
+}
+
+function channelWarnings({ name, refused }: Described): readonly EnvironmentWarning[] {
+  return refused.map(({ ipc, said }) => ({
+    code: 'channel-refused',
+    message: `${name === '' ? 'the benchmark' : name} refuses ${AXIS.ipc.option} ${ipc} (${said}): all runs of these cells will fail; leave the channel out, or name a program that has it`,
+  }));
 }
 
 function silentBenchmarks(described: readonly Described[]): readonly EnvironmentWarning[] {
@@ -76,6 +91,6 @@ function silentBenchmarks(described: readonly Described[]): readonly Environment
   const who = silent.map(({ name }) => (name === '' ? 'the benchmark' : name)).join(' and ');
   const knows = silent.length === 1 ? 'knows' : 'know';
   const why = silent.map(({ unread }) => unread).join('; ');
-  const message = `what ${who} ${knows} of this machine is not stored, for \`describe\` fails: ${why}`;
+  const message = `what ${who} ${knows} about this machine is not stored, because its \`describe\` fails: ${why}`;
   return [{ code: 'describe-failed', message }];
 }

@@ -38,7 +38,7 @@ export class SweepHooks {
     const call = await this.#call('setup', this.#setting.abort);
     if (call?.failure === undefined) return;
     await this.cleanUp();
-    // Most failures end with the last line of what was said.
+    // Most failures already end with the last line that the command wrote.
     const said = call.failure.endsWith(call.outputTail) ? '' : `\n${call.outputTail}`;
     throw new UserError(`the setup${onHost(this.#host)} has failed: ${call.failure}${said}`, {
       hint: `no run was made there; the command was ${commandText(call.words)}`,

@@ -1,18 +1,12 @@
 import type { Doubt } from '../doubt.ts';
-import type { Cell, Ipc } from '../experiment/cell.ts';
+import { CHANNELS } from '../experiment/axes.ts';
+import type { Cell } from '../experiment/cell.ts';
 import { greatest } from '../extremes.ts';
 import { type Operation, totalOf } from '../instruments/instrument.ts';
 import type { ChannelKind, Conduct, Expectation, RunCounts } from './counts.ts';
 
 /** The FULL bit of the Linux states. */
 const PIPE_FULL = 0x2;
-
-/** The kinds of channel that a tracer may see for each cell's channel. */
-const KINDS: Readonly<Record<Ipc, readonly ChannelKind[]>> = {
-  pipe: ['pipe'],
-  local: ['local', 'socket'],
-  tcp: ['tcp', 'socket'],
-};
 
 /**
  * Checks that the benchmark did what the cell says: that it used its buffer, its channel and its
@@ -79,7 +73,8 @@ function sizeDoubt(
 }
 
 function channelDoubt({ calls }: Conduct, { ipc }: Cell): string | undefined {
-  const others = calls.filter(({ channel }) => !KINDS[ipc].includes(channel));
+  const own: readonly ChannelKind[] = CHANNELS[ipc].seenOn;
+  const others = calls.filter(({ channel }) => !own.includes(channel));
   if (others.length === 0) return undefined;
   const kinds = [...new Set(others.map(({ channel }) => KIND_NAMES[channel]))].join(' and ');
   return `${totalOf(others)} calls moved bytes on ${kinds}, in a cell of ${ipc}`;

@@ -1,9 +1,10 @@
+import type { CHANNELS, Ipc } from '../experiment/axes.ts';
 import type { Cell } from '../experiment/cell.ts';
 import type { Operation, Role } from '../instruments/instrument.ts';
 import type { CountRows, InstrumentName } from '../instruments/instruments.ts';
 
 /** The kind of channel that a descriptor leads to; `socket` if the tracer cannot tell more. */
-export type ChannelKind = 'pipe' | 'local' | 'tcp' | 'socket';
+export type ChannelKind = (typeof CHANNELS)[Ipc]['seenOn'][number];
 
 /** Other things that a run was seen to do. They are used only by the checks and not stored. */
 export interface Conduct {

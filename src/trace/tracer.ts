@@ -22,7 +22,7 @@ export interface TraceRequest {
   /** The names by which the kernel knows the programs; at least one. */
   readonly execnames: readonly string[];
   readonly instruments: readonly InstrumentName[];
-  /** Also print every operation on the pipe; needs pipe-states. */
+  /** If true, every operation on the pipe is printed, too; this needs pipe-states. */
   readonly events: boolean;
   /** dtrace's `-x` options, which replace the defaults. */
   readonly options: Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ export type Collected = {
   /** The tracer's own lines, as they came; cut at a limit, in which case a doubt says so. */
   readonly raw: string;
   readonly doubts: readonly Doubt[];
-  /** What the scripts that ride in the session printed; undefined if none does. */
+  /** The output of the scripts that ride in the session; undefined if none does. */
   readonly scripts?: readonly ScriptResult[];
 } & (
   | { readonly state: 'counted'; readonly counts: RunCounts }

@@ -4,7 +4,7 @@ import { advice, type Setup, type TrialCost } from '../../src/analyse/advice.ts'
 import type { CellSummary } from '../../src/analyse/summary.ts';
 
 interface Sketch {
-  /** Of the variance, the part between runs. */
+  /** The part of the variance that is between runs. */
   readonly share?: number;
   /** Half the interval's width over the median. */
   readonly width?: number;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AmbiguousCells, compareSides, type Side } from '../../src/analyse/comparison.ts';
-import type { AxisName } from '../../src/experiment/cell.ts';
+import type { AxisName } from '../../src/experiment/axes.ts';
 import type { CellRow } from '../../src/store/reader.ts';
 
 const SIZES = [512, 1024];
-/** Of each size a cell by each program, numbered as a matrix lists them. */
+/** Makes a cell of each size by each program, numbered as a matrix lists them. */
 function cellsBy(programs: readonly string[], host = 'local'): readonly CellRow[] {
   return SIZES.flatMap((bytes, size) =>
     programs.map(

@@ -1,7 +1,10 @@
 import type { CurvePoint } from '../../src/analyse/curve-fit.ts';
 import { seededRandom } from '../seeded-random.ts';
 
-/** What a simulated curve follows: seconds, seconds per byte, and more of the latter beyond a size. */
+/**
+ * The parameters of a simulated curve: seconds, seconds per byte, and more of the latter beyond a
+ * size.
+ */
 export interface TrueLine {
   readonly call: number;
   readonly perByte: number;

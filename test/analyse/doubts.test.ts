@@ -6,7 +6,7 @@ import { commonWords, doubtLine, sumUpDoubts } from '../../src/analyse/doubts.ts
 import type { BandwidthSummary } from '../../src/analyse/summary.ts';
 import type { Doubt } from '../../src/doubt.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
-import { IPC_TYPES } from '../../src/experiment/cell.ts';
+import { IPC_TYPES } from '../../src/experiment/axes.ts';
 import { doubtRows } from '../../src/store/doubt-rows.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { setMissing } from '../../src/store/missing.ts';

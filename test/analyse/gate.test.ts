@@ -38,6 +38,14 @@ describe('the gate', () => {
     ]);
   });
 
+  it('calls a cell slower whose upper bound is just at the limit', () => {
+    const [cell] = compareCells([{ a: many[0]!, b: many[1]! }]);
+    if (cell?.verdict === 'too few') throw new Error('there are enough runs');
+    const at = (high: number) =>
+      gateOf({ ...cell!, bounds: { low: 0.9, high, level: 0.95 } }, 0.05).state;
+    expect([at(0.95), at(0.9501)]).toEqual(['slower', 'undecided']);
+  });
+
   it('says how many trials would do where the runs scatter too much to tell', () => {
     const pair = { a: noisy(many[2]!.slice(0, 5)), b: noisy(many[3]!.slice(0, 5)) };
     const [gate] = gates([pair], 0.03);

@@ -16,7 +16,7 @@ const squares =
     return own.reduce((sum, it) => sum + (it - mean) ** 2, 0);
   };
 
-/** What segments and changes cost together. */
+/** The cost of all segments and changes together. */
 function costOf(
   changes: readonly number[],
   count: number,

@@ -94,6 +94,15 @@ describe('the steps of a series', () => {
     expect(detectable(100, 20)).toBeGreaterThan(detectable(100));
   });
 
+  it('are found from the second value on when they are as large as is said to be detectable', () => {
+    const quiet = noisy(60, 0.01);
+    const { detectable } = findSteps(quiet, OPTIONS)!;
+    const after = (change: number) =>
+      findSteps([...quiet, ...[0.001, -0.001].map((it) => it + change)], OPTIONS)!.steps;
+    expect(after(-1.2 * detectable)).toHaveLength(1);
+    expect(after(-0.7 * detectable)).toEqual([]);
+  });
+
   it('are not looked for among fewer than four values', () => {
     expect(findSteps([1, 1, 2], OPTIONS)).toBeUndefined();
     expect(findSteps([1, 1, 2, 2], OPTIONS)).toBeDefined();

@@ -132,7 +132,7 @@ for (const build of builds) {
 
     describe('samples', () => {
       for (const mode of ['2proc', '2thread']) {
-        for (const ipc of ['pipe', 'local', 'tcp']) {
+        for (const ipc of ['pipe', 'local', 'tcp', 'shmem']) {
           it(`moves the data in ${mode} over ${ipc}`, () => {
             const { status, stdout, stderr } = run(
               ...words(`-B -j -i ${ipc} -p ${port} -b 16384 -t 32768 ${mode}`),
@@ -170,6 +170,19 @@ for (const build of builds) {
         for (const cell of ['-i pipe -b 8388608 -t 8388608 2proc', '-i local -b 8388608 2thread']) {
           const { status, stderr } = run('-B', '-q', ...words(cell));
           expect([status, stderr]).toEqual([0, '']);
+        }
+      });
+
+      it('hands single bytes, large buffers and several samples over in shared memory', () => {
+        for (const cell of [
+          '-b 1 -t 1000 2proc',
+          '-b 1 -t 1000 2thread',
+          '-b 8388608 -t 33554432 2proc',
+          '-b 8388608 -t 33554432 2thread',
+        ]) {
+          const { status, stdout, stderr } = run(...words(`-B -j -g -n 3 -i shmem ${cell}`));
+          expect([status, stderr]).toEqual([0, '']);
+          expect(JSON.parse(stdout).benchmark_samples).toHaveLength(3);
         }
       });
 
@@ -287,7 +300,16 @@ for (const build of builds) {
         ['a hexadecimal size', ['-b', '0x10', '2proc'], /-b: expected/],
         ['a size beyond 64 bits', ['-b', '99999999999999999999', '2proc'], /-b: expected/],
         ['a port of 65536', ['-p', '65536', '2proc'], /-p: expected .* from 1 to 65535/],
-        ['a channel that is not offered', ['-i', 'shmem', '2proc'], /expected pipe, local or tcp/],
+        [
+          'a channel that is not offered',
+          ['-i', 'fifo', '2proc'],
+          /expected pipe, local, tcp or shmem/,
+        ],
+        [
+          '-s with shared memory',
+          ['-s', '-i', 'shmem', '2proc'],
+          /-s: expected -i local or -i tcp/,
+        ],
         ['performance counters', ['-P', 'dcache', '2proc'], /performance counters are not part/],
         ['-s on a pipe', ['-s', '2proc'], /-s: expected -i local or -i tcp/],
         ['no mode', [], /expected one mode/],
@@ -427,12 +449,19 @@ for (const build of builds) {
         }
         // Bytes go from one to the other; elsewhere than on Linux they have a second for that.
         if (process.platform !== 'linux') await sleep(1000);
-        else while (written(writer) < 2 ** 20) await sleep(20);
+        else while (!isAtWork(writer)) await sleep(20);
         return Number(writer);
       }
 
-      function written(pid: string): number {
-        return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+      /** Whether it has written much, or waited often for the reader of shared memory. */
+      function isAtWork(pid: string): boolean {
+        const number = (file: string, key: string) =>
+          Number(
+            new RegExp(`^${key}:\\s*(\\d+)$`, 'm').exec(
+              readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+            )?.[1],
+          );
+        return number('io', 'wchar') > 2 ** 20 || number('status', 'voluntary_ctxt_switches') > 200;
       }
 
       /** A zombie is dead: it only waits for whoever adopted it. */
@@ -443,14 +472,16 @@ for (const build of builds) {
         return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
       }
 
-      for (const ipc of ['pipe', 'local', 'tcp']) {
+      for (const ipc of ['pipe', 'local', 'tcp', 'shmem']) {
         it(`ends with 74 when the writer is killed over ${ipc}`, async () => {
           const { child, output, ended } = startLong(ipc);
           const writer = await writerOf(child.pid ?? 0);
           process.kill(writer, 'SIGKILL');
           expect(await ended).toEqual([74, null]);
           expect(readFileSync(`${output}.err`, 'utf8')).toMatch(
-            /^ipc-benchmark: FAIL: (writer ended early|read: .*) after \d+ of \d+ bytes.*\n$/,
+            ipc === 'shmem'
+              ? 'ipc-benchmark: FAIL: writer ended early (killed by signal 9)\n'
+              : /^ipc-benchmark: FAIL: (writer ended early|read: .*) after \d+ of \d+ bytes.*\n$/,
           );
           expect(JSON.parse(readFileSync(`${output}.out`, 'utf8'))).toEqual({
             benchmark_samples: [],
@@ -553,6 +584,17 @@ describe.skipIf(noTracing)(
         expect(one).toEqual({ reads: 64, writes: 64 });
         const three = countTransfers(`-B -q -b 512 -t 51200 -n 3 ${mode}`);
         expect(three).toEqual({ reads: 300, writes: 300 });
+      });
+
+      it(`neither reads nor writes in ${mode} over shared memory`, () => {
+        const none = countTransfers(`-B -q -i shmem -b 512 -t 51200 -n 3 ${mode}`);
+        expect(none).toEqual({ reads: 0, writes: 0 });
+      });
+
+      it(`says with 71 when it cannot start the writer of shared memory in ${mode}`, () => {
+        const { status, stderr } = runFailing('/clone.*:error=EAGAIN', `-B -j -i shmem ${mode}`);
+        expect(status).toBe(71);
+        expect(stderr).toMatch(/^ipc-benchmark: FAIL: (fork|pthread_create): /);
       });
     }
 

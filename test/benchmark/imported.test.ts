@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readImported } from '../../src/benchmark/imported.ts';
+import { IPC_TYPES } from '../../src/experiment/axes.ts';
 
 const recorded = (name: string) =>
   readFileSync(
@@ -86,7 +87,7 @@ describe('readImported', () => {
     ['totalsize', 65536, /KiB\/s/],
     ['mode', '1thread', /mode.*2proc/],
     ['mode', '__proto__', /mode/],
-    ['ipctype', 'shmem', /ipctype/],
+    ['ipctype', 'fifo', /ipctype/],
     ['iterations', 2, /1 samples, expected 2/],
     ['iterations', 10_001, /iterations/],
   ])('refuses %s = %j', (key, value, reason) => {
@@ -94,6 +95,15 @@ describe('readImported', () => {
       document.benchmark_configuration![key] = value;
     });
     expect(run).toEqual({ state: 'unreadable', reason: expect.stringMatching(reason) });
+  });
+
+  it('takes every channel that a spec can name', () => {
+    for (const ipc of IPC_TYPES) {
+      const run = changed('canonical', (document) => {
+        document.benchmark_configuration!.ipctype = ipc;
+      });
+      expect(run).toMatchObject({ state: 'run', cell: { ipc, socketBuffers: false } });
+    }
   });
 
   it('gives a run or a reason for any JSON, and leaves prototypes alone', () => {

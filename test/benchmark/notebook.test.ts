@@ -22,7 +22,7 @@ const values = (text: string) =>
   found(text).map((document) => (document.state === 'found' ? JSON.parse(document.text) : 'cut'));
 const places = (text: string) => found(text).map(({ place }) => place);
 
-/** As the labs' notebook keeps it: the lines of the shell's answer joined with blanks. */
+/** Joins the lines of the shell's answer with blanks, as the labs' notebook keeps them. */
 const joined = (text: string) => text.trim().split('\n').join(' ');
 
 const codeCell = (...outputs: unknown[]) => ({ cell_type: 'code', source: [RUNS[0]], outputs });

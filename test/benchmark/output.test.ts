@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readConfiguration, readOutput } from '../../src/benchmark/output.ts';
 
-/** What upstream printed, with how it was called. */
+/** The output of the original benchmark, with the way it was called. */
 const recordings = readFileSync(fixture('INDEX.tsv'), 'utf8')
   .trim()
   .split('\n')

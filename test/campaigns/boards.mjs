@@ -42,7 +42,7 @@ export async function startBoards(folder, names, options = {}) {
   chmodSync(join(bin, 'ssh'), 0o755);
   return {
     boards,
-    /** What a command needs to reach them. */
+    /** The environment that a command needs to reach them. */
     // All of them are this machine, which one of them would keep from the others.
     environment: { PATH: `${bin}:${process.env.PATH}`, IPC_SWEEP_HOST_LOCK: 'off' },
     /** Files of the boards that are not in their caches, or that an agent should have removed. */

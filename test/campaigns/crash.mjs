@@ -120,7 +120,7 @@ seed: ${round}
       // The machine has become faster, or what had to be built is there.
       if (before === 0 && !amongRuns)
         wholeMs = Math.min(wholeMs, performance.now() - startedAt + 100);
-      checkSweep(ground, ground.look(), `crash-${round}`, cells, trials);
+      checkSweep(ground, ground.mustLook(), `crash-${round}`, cells, trials);
       complete++;
       round++;
       exports = 0;
@@ -130,7 +130,7 @@ seed: ${round}
   }
   // The last sweep is continued undisturbed.
   await completed(['run', spec()], await ground.run(['run', spec()]));
-  const db = ground.look();
+  const db = ground.mustLook();
   for (let at = 1; at <= round; at++) checkSweep(ground, db, `crash-${at}`, cells, trials);
   checkDatabase(ground, db, 'at the end');
   const said = Object.entries(phases).map(([phase, count]) => `${count} ${phase}`);
@@ -218,7 +218,7 @@ trials: ${trials}
         complete = true;
       }
     }
-    const db = ground.look();
+    const db = ground.mustLook();
     checkDatabase(ground, db, `after the agent was killed (${name})`);
     checkSweep(ground, db, name, cells, trials);
     const bad = stateCounts(db, `sweep = '${name}' AND state NOT IN ('completed', 'suspect')`);
@@ -277,13 +277,12 @@ trials: 600
     if (killed < others && code !== 3) throw new Error('the sweep was too short for the kills');
     await ground.quiet();
   }
-  const db = ground.look();
+  const db = ground.mustLook();
   checkDatabase(ground, db, 'after the tracer was killed');
   const lost = db
-    .prepare(
-      "SELECT count(*) AS n FROM run_overview WHERE sweep = 'tracer' AND state = 'tracer-failed'",
-    )
-    .get().n;
+    .prepare("SELECT count(*) FROM run_overview WHERE sweep = 'tracer' AND state = 'tracer-failed'")
+    .pluck()
+    .get();
   const other = db
     .prepare(
       `SELECT reason FROM run_overview WHERE sweep = 'tracer' AND state = 'tracer-failed'
@@ -314,13 +313,12 @@ ${program === 'bundled' ? '' : 'timeout: 2s'}
 `,
   );
   const started = ground.start(['run', spec]);
-  let ended;
-  started.ended.then((result) => {
-    ended = result;
-  });
+  /** @type {{ stderr: string }[]} */
+  const results = [];
+  started.ended.then((result) => results.push(result));
   let killed = 0;
   const hit = new Set();
-  while (!ended && killed < count) {
+  while (results.length === 0 && killed < count) {
     const child = startedBy(started.pid)
       .flatMap(childrenOf)
       .find((pid) => /^(ipc-benchmark|hangs-without)/.test(commandName(pid)));
@@ -335,16 +333,21 @@ ${program === 'bundled' ? '' : 'timeout: 2s'}
       killed++;
     } catch {}
   }
-  ground.expect(!ended, `${name}: the sweep ended after ${killed} kills: ${ended?.stderr}`);
+  ground.expect(
+    results.length === 0,
+    `${name}: the sweep ended after ${killed} kills: ${results[0]?.stderr}`,
+  );
   const { code, stderr } = await started.ended;
   ground.expect(code === 1, `${name}: run ended with ${code}: ${stderr}`);
-  const db = ground.look();
+  const db = ground.mustLook();
   checkDatabase(ground, db, name);
-  const rows = db
-    .prepare(
-      "SELECT state, reason, count(*) AS n FROM run_overview WHERE sweep = ? AND state <> 'completed' GROUP BY 1, 2 ORDER BY 3 DESC",
-    )
-    .all(name);
+  const rows = /** @type {{ state: string, reason: string, n: number }[]} */ (
+    db
+      .prepare(
+        "SELECT state, reason, count(*) AS n FROM run_overview WHERE sweep = ? AND state <> 'completed' GROUP BY 1, 2 ORDER BY 3 DESC",
+      )
+      .all(name)
+  );
   const right = rows.filter(({ state }) => state === expected).reduce((sum, { n }) => sum + n, 0);
   // A child that has written everything may die: nothing is missing then.
   ground.expect(right >= count / 2, `${name}: only ${right} ${expected}: ${JSON.stringify(rows)}`);
@@ -356,7 +359,7 @@ ${program === 'bundled' ? '' : 'timeout: 2s'}
     again = await ground.run(['run', spec, '--only-failed']);
   }
   ground.expect(again.code === 0, `${name}: --only-failed ended with ${again.code}`);
-  const after = ground.look();
+  const after = ground.mustLook();
   checkSweep(ground, after, name, 1, count * 3);
   after.close();
   await ground.quiet();

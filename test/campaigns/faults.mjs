@@ -91,7 +91,7 @@ function said(ground, where, { code, signal, stderr }, codes, text = /./) {
   return /^ipc-sweep: (.*)/m.exec(stderr)?.[1] ?? '';
 }
 
-/** What is stored opens and is whole. @returns how many runs are stored */
+/** Checks that the database opens and is whole. @returns how many runs are stored */
 function whole(ground, where, file) {
   const db = ground.look(file);
   if (!db) return 0;
@@ -100,7 +100,7 @@ function whole(ground, where, file) {
     const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'run_overview'").get();
     return table ? db.prepare('SELECT count(*) AS n FROM run_overview').get().n : 0;
   } catch (error) {
-    ground.fail(`${where}: the database does not open: ${error.message}`);
+    ground.fail(`${where}: the database does not open: ${error}`);
     return 0;
   } finally {
     db.close();
@@ -197,7 +197,7 @@ function fill(file) {
     try {
       for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
     } catch (error) {
-      if (error.code !== 'ENOSPC') throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOSPC') throw error;
     }
   }
 }
@@ -394,7 +394,7 @@ async function preloaded(ground, fault, what, look) {
   db.close();
 }
 
-/** What is said has nowhere to go; what is measured is stored all the same. */
+/** Checks that runs are stored although messages have nowhere to go. */
 async function nobodyListens(ground) {
   const results = 'deaf';
   const before = ['sh', '-c', 'exec "$@" >/dev/full', 'sh'];

@@ -74,7 +74,11 @@ export class Ground {
     return { ...rest, ...own, ...more };
   }
 
-  /** @param before words that start the command, such as `prlimit` with its options */
+  /**
+   * @param {string[]} words
+   * @param {{ env?: Record<string, string>, before?: string[], stdio?: import('node:child_process').StdioOptions }} options
+   *     `before` starts the command, such as `prlimit` with its options
+   */
   start(words, { env = {}, before = [], stdio = ['ignore', 'pipe', 'pipe'] } = {}) {
     const [file, ...rest] = [...before, process.execPath, MAIN, ...words];
     const child = spawn(file, rest, { cwd: this.folder, env: this.environment(env), stdio });
@@ -142,7 +146,10 @@ export class Ground {
     ];
   }
 
-  /** A copy of the database as it is on the disk at this moment, so that looking changes nothing. */
+  /**
+   * Opens a copy of the database as it is on the disk at this moment, so that looking changes nothing.
+   * @returns undefined if there is no database
+   */
   look(file = 'results/ipc-sweep.db') {
     const copy = this.path('look.db');
     for (const side of ['', '-wal', '-shm', '-journal']) rmSync(copy + side, { force: true });
@@ -152,6 +159,13 @@ export class Ground {
       if (existsSync(this.path(file) + side)) copyFileSync(this.path(file) + side, copy + side);
     }
     return new Database(copy);
+  }
+
+  /** Works like {@link look} where there must be a database. */
+  mustLook(file = 'results/ipc-sweep.db') {
+    const db = this.look(file);
+    if (!db) throw new Error(`there is no ${file}`);
+    return db;
   }
 
   fail(message) {
@@ -268,7 +282,10 @@ export function agentsOf(pid) {
   return agent === undefined ? [] : [keeper, agent];
 }
 
-/** What the agent of an ipc-sweep has started, a tracer or a benchmark, and not what these have. */
+/**
+ * Lists the processes that the agent of an ipc-sweep has started, a tracer or a benchmark, without
+ * those that these have started.
+ */
 export function startedBy(pid) {
   const [, agent] = agentsOf(pid);
   return agent === undefined ? [] : childrenOf(agent);

@@ -123,7 +123,7 @@ seed: ${round}
     check(name, tracer !== 'none');
   }
   const said = Object.entries(phases).map(([phase, times]) => `${times} ${phase}`);
-  const db = ground.look();
+  const db = ground.mustLook();
   checkDatabase(ground, db, what);
   ground.say(`${done} ${what} broken (so far: ${said.join(', ')}) in ${round} sweeps`);
   ground.say(`each run made once: ${stateCounts(db)}${reasons(db)}`);
@@ -185,10 +185,10 @@ function rowsOf(db, name) {
 }
 
 function missing(name) {
-  const db = ground.look();
-  const { planned_runs: all } = db
-    .prepare('SELECT planned_runs FROM sweep WHERE name = ?')
-    .get(name);
+  const db = ground.mustLook();
+  const all = /** @type {number} */ (
+    db.prepare('SELECT planned_runs FROM sweep WHERE name = ?').pluck().get(name)
+  );
   const { length } = rowsOf(db, name);
   db.close();
   return all - length;
@@ -196,7 +196,7 @@ function missing(name) {
 
 /** Exactly the planned runs; an attempt that was broken off is not stored, and none is stored twice. */
 function check(name, withControls) {
-  const db = ground.look();
+  const db = ground.mustLook();
   const rows = rowsOf(db, name);
   const bad = rows.filter(
     ({ attempts, numbers, last, completed }) =>

@@ -55,18 +55,19 @@ trials: ${runs / 4}
   ground.expect(ended.code <= 1, `the sweep ended with ${ended.code}: ${ended.stderr}`);
   const early = sampled.find(({ count }) => count >= runs / 10);
   const late = sampled.findLast(({ count }) => count < runs);
+  if (!early || !late) throw new Error('the sweep was too short to be looked at');
   const growth = late.rss - early.rss;
   ground.say(
     `RSS ${mib(early.rss)} at run ${early.count}, ${mib(late.rss)} at run ${late.count}: ` +
       `${growth < 0 ? '' : '+'}${mib(growth)} (allowed: less than ${mib(GROWTH)})`,
   );
   for (let share = 2; share < 10; share += 2) {
-    const { count, rss } = sampled.find(({ count }) => count >= (share * runs) / 10);
-    ground.say(`  ${mib(rss)} at run ${count}`);
+    const at = sampled.find(({ count }) => count >= (share * runs) / 10);
+    if (at) ground.say(`  ${mib(at.rss)} at run ${at.count}`);
   }
   ground.say(`  ${mib(Math.max(...sampled.map(({ rss }) => rss)))} at most, export included`);
   ground.expect(growth < GROWTH, 'memory grows with the runs');
-  const db = ground.look();
+  const db = ground.mustLook();
   checkDatabase(ground, db, 'long sweep');
   if (ended.code === 0) checkSweep(ground, db, 'long', 4, runs / 4);
   ground.say(`${stateCounts(db)}`);
@@ -98,9 +99,9 @@ trials: 2
   }
   const { code, stderr } = await started.ended;
   ground.expect(code === 1, `flood of ${stream}: exit code ${code}: ${stderr}`);
-  const db = ground.look(`flood-${stream}/ipc-sweep.db`);
+  const db = ground.mustLook(`flood-${stream}/ipc-sweep.db`);
   const states = stateCounts(db);
-  const { reason } = db.prepare('SELECT reason FROM run').get();
+  const reason = db.prepare('SELECT reason FROM run').pluck().get();
   db.close();
   ground.expect(states === '2 output-unreadable', `flood of ${stream}: ${states}`);
   ground.expect(most < FLOOD, `flood of ${stream}: ${mib(most)}`);
@@ -123,7 +124,7 @@ function storedRuns() {
   try {
     const db = new Database(ground.path('results/ipc-sweep.db'), { readonly: true });
     try {
-      return db.prepare('SELECT count(*) AS n FROM run').get().n;
+      return /** @type {number} */ (db.prepare('SELECT count(*) FROM run').pluck().get());
     } finally {
       db.close();
     }

@@ -210,6 +210,37 @@ exec "$(dirname "$0")/answers" "$@"
     ).toEqual([{ code: 'describe-failed' }]);
   });
 
+  it('lacks a channel is said before the first run, and its own error is what the rows say', async () => {
+    const spec = place.spec(
+      'older',
+      'older',
+      'matrix: { ipc: [pipe, local], buffer_size: 512, total_size: 1KiB }\ntrials: 1',
+    );
+    place.write(
+      'programs/older',
+      '#!/bin/sh\ncase " $* " in *" -i local "*) echo "usage: older [-i pipe] mode" >&2; exit 64 ;; esac\nexec "$(dirname "$0")/answers" "$@"\n',
+    );
+    chmodSync(place.path('programs/older'), 0o755);
+    const { code, stderr } = await place.run('run', spec);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^channel-refused: the benchmark refuses -i local \(exit code 64: usage: older \[-i pipe\] mode\): all runs of these cells will fail; /m,
+    );
+    expect(
+      place.query(
+        "SELECT ipc, state, reason, exit_code FROM run_overview WHERE sweep = 'older' ORDER BY ipc",
+      ),
+    ).toEqual([
+      {
+        ipc: 'local',
+        state: 'failed',
+        reason: expect.stringContaining('usage: older'),
+        exit_code: 64,
+      },
+      { ipc: 'pipe', state: 'completed', reason: null, exit_code: 0 },
+    ]);
+  });
+
   it('cannot be built without a compiler is planned all the same, and that is said', async () => {
     place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
     const { code, stdout } = await place.start(['plan', 'bundled.yaml'], {

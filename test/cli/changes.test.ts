@@ -295,7 +295,7 @@ describe('a database whose sweeps were all made on other machines', () => {
     const { code, talk } = await said('run', spec(), '--db', file());
     expect(code).toBe(3);
     expect(talk).toContain(
-      `the sweeps in ${file()} were made on alices-laptop, bobs-laptop, and this is ${hostname()}: nothing is written into it`,
+      `the sweeps in ${file()} were made on alices-laptop, bobs-laptop, but this is ${hostname()}: nothing is written into it`,
     );
     expect(talk).toContain('--fresh starts a sweep in this one');
     const { 'spec.yaml': _, ...after } = around(folder);

@@ -230,15 +230,15 @@ describe('what names a side', () => {
     ['', 'SIDES is an empty word'],
     ['1:', 'a part is empty'],
     [':ipc=pipe', 'a part is empty'],
-    ['1:2:3', 'what is 2?'],
-    ['1:ipc=pipes', 'ipc is one of pipe, local, tcp, not "pipes"'],
-    ['1:ipc', 'what is ipc?'],
-    ['1:ipc=', 'ipc is one of pipe, local, tcp, not ""'],
-    ['1:ipc=pipe=local', 'not "pipe=local"'],
+    ['1:2:3', 'expected a database, a sweep or AXIS=VALUE, got "2"'],
+    ['1:ipc=pipes', 'ipc: expected one of pipe, local, tcp, shmem, got "pipes"'],
+    ['1:ipc', 'expected a database, a sweep or AXIS=VALUE, got "ipc"'],
+    ['1:ipc=', 'ipc: expected one of pipe, local, tcp, shmem, got ""'],
+    ['1:ipc=pipe=local', 'got "pipe=local"'],
     ['1:ipc=pipe,ipc=local', 'ipc is named twice'],
-    ['1:mode=3proc', 'mode is one of 2proc, 2thread'],
-    ['1:socket_buffers=maybe', 'socket_buffers is one of true, false, not "maybe"'],
-    ['1:buffer_size=big', '"big" is no size'],
+    ['1:mode=3proc', 'mode: expected one of 2proc, 2thread'],
+    ['1:socket_buffers=maybe', 'socket_buffers: expected one of true, false, got "maybe"'],
+    ['1:buffer_size=big', '"big" is not a size'],
     ['1:colour=red', 'no axis is called colour'],
     ['1:buffer_size=4KiB', 'sweep speeds-1 has no cell with buffer_size=4096'],
     ['nosuch', 'the database holds no sweep nosuch'],
@@ -259,7 +259,7 @@ describe('what names a side', () => {
       ['host', 'ssh://b:22'],
     ]);
     expect(parseSelector('host=root@b')).toMatchObject({ sweep: undefined, file: undefined });
-    expect(() => parseSelector('host=-x')).toThrow('is no host');
+    expect(() => parseSelector('host=-x')).toThrow('is not a host');
     expect([...cells]).toEqual([
       ['buffer_size', 4096],
       ['mode', '2proc'],

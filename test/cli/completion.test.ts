@@ -88,7 +88,7 @@ describe('what is offered for a word', () => {
     expect(await offered('run', '--format', 'csv,')).not.toContain('csv,csv');
     expect(await offered('run', '--format', 'csv,x')).toEqual(['csv,xlsx']);
     expect(await offered('export', '--preset', 's')).toEqual(['spreadsheet']);
-    expect(await offered('run', '--ipc', '')).toEqual(['pipe', 'local', 'tcp']);
+    expect(await offered('run', '--ipc', '')).toEqual(['pipe', 'local', 'tcp', 'shmem']);
     expect(await offered('run', '--tracer', 'n')).toEqual(['none']);
     expect(await offered('schema', 're')).toEqual(['report']);
     expect(await offered('slurm', '')).toEqual(['submit', 'status', 'cancel']);

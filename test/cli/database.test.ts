@@ -12,7 +12,7 @@ afterAll(() => {
   expect(left).toEqual([]);
 });
 
-/** Whoever opens the database is told why it cannot be used, and nothing in it changes. */
+/** Checks that every command says why the database cannot be used, and changes nothing in it. */
 async function refused(db: string, said: RegExp, reader = 'status'): Promise<void> {
   for (const words of [['run', spec], [reader]]) {
     const { code, stdout, stderr } = await place.run(...words, '--db', db);

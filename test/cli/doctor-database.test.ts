@@ -63,7 +63,8 @@ describe('doctor --db', () => {
       stderr: '',
     });
     const json = await place.run('doctor', '--db', 'results/ipc-sweep.db', '--json');
-    expect(JSON.parse(json.stdout)).toEqual({
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ...{ document: 'doctor', schema_version: 1 },
       database: 'results/ipc-sweep.db',
       whole: true,
       damage: [],

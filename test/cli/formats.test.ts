@@ -47,7 +47,7 @@ describe('--format', () => {
   it('is refused with what was meant before anything is done', async () => {
     const { code, stderr } = await place.run('export', '--format', 'csv,xlxs', '--out', 'none');
     expect(code).toBe(2);
-    expect(stderr).toContain('"xlxs" is none of csv, xlsx, parquet');
+    expect(stderr).toContain('expected one of csv, xlsx, parquet');
     expect(stderr).toContain('did you mean xlsx?');
     const ran = await place.run('run', 'sheets.yaml', '--format', '');
     expect(ran.code).toBe(2);

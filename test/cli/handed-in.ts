@@ -26,7 +26,7 @@ export interface HandedIn {
   readonly result?: (trial: number) => Partial<RunResult>;
 }
 
-/** What a student has measured. @returns the sweep's id */
+/** Stores what a student has measured. @returns the sweep's id */
 export function storeSweep(
   db: Db,
   { rates, change = {}, machine = 'vm', result }: HandedIn,

@@ -21,7 +21,7 @@ const CELLS = [
   ['local', '2thread', '8192'],
 ] as const;
 
-/** What the bundled benchmark prints for each cell, one document after the other. */
+/** The output of the bundled benchmark for each cell, one document after the other. */
 let printed = '';
 let imported: Ended;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { Workplace } from './workplace.ts';
 const place = new Workplace();
 afterAll(() => place.remove());
 
-/** What one run of three iterations printed. */
+/** The output of one run of three iterations. */
 const text = readFileSync(new URL('../fixtures/ipc-benchmark/g3.stdout', import.meta.url), 'utf8');
 
 /** The same with an iteration of each of these times in seconds. */

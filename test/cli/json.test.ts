@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DocumentName, documentJsonSchema } from '../../src/report/json/schemas.ts';
+import type { DocumentName } from '../../src/report/json/schemas.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { everyKey, oddKeysOf } from '../report/json/odd-keys.ts';
+import { faultsOf } from '../report/json/published-schemas.ts';
 import { SWEEP_KINDS } from '../report/json/sweep-kinds.ts';
 import { Workplace } from './workplace.ts';
 
@@ -16,15 +16,10 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
-const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
-ajv.addVocabulary(['unit']);
-
 /** A document that is as its schema has it. */
 function documentIn(name: DocumentName, stdout: string) {
   const document = JSON.parse(stdout);
-  const validate = ajv.compile(documentJsonSchema(name));
-  validate(document);
-  expect(validate.errors ?? []).toEqual([]);
+  expect(faultsOf(name, document)).toEqual([]);
   return document;
 }
 

@@ -124,9 +124,9 @@ describe('what has no effect', () => {
       'expect: [probe_effect > 50%, pipe_states.read has DIRECTW, syscalls.read > 1]',
     );
     const notes = [
-      'tracer: none, so nothing is asked: instruments without effect',
-      'controls: nothing is traced, so there is nothing to run untraced beside it',
-      'sudo: nothing is traced, so it starts nothing',
+      'trace.tracer is none, so these have no effect: instruments',
+      'trace.controls has no effect: nothing is traced, so no run needs an untraced one beside it',
+      'trace.sudo has no effect: nothing is traced',
       'expect: probe_effect > 50%: no cell can fulfil it, since there are no traced runs beside untraced ones',
       'expect: pipe_states.read has DIRECTW: no cell can fulfil it, since no pipe states are counted',
       'expect: syscalls.read > 1: no cell can fulfil it, since no system calls are counted',

@@ -133,7 +133,7 @@ describe('two sweeps on one board', () => {
     );
     const { code, stderr } = await start('run', file, ...hosts).ended;
     expect(code).toBe(1);
-    expect(stderr).toContain('board-2 is the machine that another name of this sweep stands for');
+    expect(stderr).toContain('board-2 is the same machine as another host of this sweep');
   });
 });
 

@@ -35,7 +35,7 @@ describe('a sweep whose trials go on until a precision', () => {
     // Its pilot calls for more than are allowed; these are enough.
     expect(settling).toEqual({ buffer: '1024', n: '20', precision: 'reached' });
     expect(wild).toEqual({ buffer: '2048', n: '20', precision: 'cap' });
-    expect(stdout).toContain('1 cell is known less well than ±2% (1 after all 20 trials)');
+    expect(stdout).toContain('1 cell is less precise than ±2% (1 after all 20 trials)');
     expect(stdout).toContain('the 95% intervals are nominal');
     const nominal = place
       .csv('results/refined-1', 'summary.csv')
@@ -61,7 +61,7 @@ describe('a sweep whose trials go on until a precision', () => {
     expect(Number(wild?.n)).toBeLessThan(100);
     expect(wild?.precision).toBe('missed');
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      '1 cell is known less well than ±32% (1 after the trials that their values called for)',
+      '1 cell is less precise than ±32% (1 after the trials that their values called for)',
     );
   });
 
@@ -74,7 +74,7 @@ describe('a sweep whose trials go on until a precision', () => {
     const { stdout } = await place.run('run', name);
     expect(place.query("SELECT id FROM run WHERE state = 'completed'").length).toBeGreaterThan(2);
     const status = (await place.run('status', 'refined')).stdout;
-    for (const said of [stdout, status]) expect(said).not.toMatch(/nominal|known less well/);
+    for (const said of [stdout, status]) expect(said).not.toMatch(/nominal|less precise/);
   });
 
   it('needs nothing more when it is run again, and goes on when more precision is asked for', async () => {

@@ -223,7 +223,7 @@ it('a program is named in a selector as the spec names it', () => {
     ['program', 'new'],
     ['ipc', 'pipe'],
   ]);
-  expect(() => parseSelector('program=1new')).toThrow('is no name of a program');
+  expect(() => parseSelector('program=1new')).toThrow('is not the name of a program');
 });
 
 describe('several programs on several hosts', () => {

@@ -1,6 +1,6 @@
 import type { Screen } from '../../src/cli/terminal.ts';
 
-/** What goes to a file, with block characters. */
+/** A screen that goes to a file, with block characters. */
 export function plainScreen(width: number): Screen {
   return { width, unicode: true, style: (_, text) => text };
 }

@@ -169,12 +169,12 @@ describe('run without a spec', () => {
     const { code, stderr } = await place.run('run', spec(), '--buffer', '512,1KiB');
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'ipc-sweep: --buffer stands for a part of a spec, and changed.yaml is one\n' +
+      'ipc-sweep: --buffer is for a command line without a spec, but changed.yaml was given\n' +
         "hint: to change the spec: --set matrix.buffer_size='[512,1KiB]'; to choose among its cells: --only CONDITION\n",
     );
     const apart = await place.run('run', '--buffer', '4', 'KiB');
     expect(apart.stderr).toBe(
-      'ipc-sweep: beside --buffer 4 stands KiB, and there is no such file\n' +
+      'ipc-sweep: KiB after --buffer 4 would be a spec, and there is no such file\n' +
         "hint: --buffer needs no spec; a value with blanks is written in quotes: --buffer '4 KiB'\n",
     );
     const none = await place.run('run', '--trials', '3');
@@ -188,6 +188,6 @@ describe('run without a spec', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('got 64kib');
     expect(stderr).toContain('  4KiB,64kib\n       ^^^^^');
-    expect(stderr).toContain('--ipc:1:1: matrix.ipc: expected one of pipe, local, tcp');
+    expect(stderr).toContain('--ipc:1:1: matrix.ipc: expected one of pipe, local, tcp, shmem');
   });
 });

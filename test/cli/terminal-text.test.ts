@@ -13,7 +13,7 @@ const PIECES = [
   ...['a', 'ü', '✓', '😀', '\t', '\n', '\u2028', '\ud800'],
 ];
 const hostile = fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }).map((all) => all.join(''));
-/** What can do more than stand there. */
+/** Characters that a terminal might act on. */
 const ACTIVE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 describe('what a terminal is sent', () => {

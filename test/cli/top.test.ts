@@ -41,7 +41,11 @@ describe('top without a terminal', () => {
   it.each([
     ['a database that is not there', ['--db', 'none.db'], 'there is no database none.db'],
     ['a sweep that is not there', ['gone', '--db', 'seen.db'], 'no sweep gone'],
-    ['half a second', ['--interval', '0.5', '--db', 'seen.db'], '--interval 0.5'],
+    [
+      'half a second',
+      ['--interval', '0.5', '--db', 'seen.db'],
+      'expected 1 to 86400 seconds, got 0.5',
+    ],
     ['no number', ['--interval', 'often', '--db', 'seen.db'], '--interval: expected a number'],
   ])('says what is wrong with %s', async (_, words, said) => {
     expect(await place.run('top', ...words)).toMatchObject({

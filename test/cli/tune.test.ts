@@ -5,7 +5,10 @@ import { fileTree, LAPTOP } from '../host/machine/file-tree.ts';
 import { type Ended, MAIN, Workplace } from './workplace.ts';
 
 const CPU = '/sys/devices/system/cpu';
-/** In a mount name space of its own: the files of a laptop in the place of this machine's. */
+/**
+ * Runs a command in a mount name space of its own, with the files of a laptop in the place of this
+ * machine's.
+ */
 const NAMESPACE = ['-m', 'sh', '-c', `mount --bind "$0" ${CPU} && exec "$@"`];
 
 let place: Workplace;

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const parse = (text: string): Experiment => parseExperiment('f.yaml', text, { allowLarge: false });
 
-/** What the user would read; a bug lets it through. */
+/** Returns the message that the user would read; a bug is thrown on. */
 function complaint(text: string, load: (text: string) => unknown = parse): string {
   try {
     load(text);
@@ -63,7 +63,7 @@ f.yaml:5:16: matrix.total_size[0]: expected a size: whole bytes such as 4096, or
     total_size: [1.5, 64KiB]
                  ^^^
 
-f.yaml:6:8: matrix.ipc: expected one of pipe, local, tcp, or a list of them, got pip; did you mean pipe?
+f.yaml:6:8: matrix.ipc: expected one of pipe, local, tcp, shmem, or a list of them, got pip; did you mean pipe?
     ipc: pip
          ^^^
 
@@ -386,7 +386,7 @@ describe('YAML that a spec has no use for', () => {
 describe('a matrix that cannot be run', () => {
   it.each([
     ['buffer_size: []', '2:24: matrix.buffer_size: expected at least one size, got []'],
-    ['ipc: []', '2:16: matrix.ipc: expected at least one of pipe, local, tcp, got []'],
+    ['ipc: []', '2:16: matrix.ipc: expected at least one of pipe, local, tcp, shmem, got []'],
     [
       'exclude: [{ mode: [] }]',
       'matrix.exclude[0].mode: expected at least one of 2proc, 2thread, got []',

@@ -86,7 +86,7 @@ describe('a value that --set puts into a spec', () => {
     expect(complaint('trace.tracr=none')).toContain('unknown key "tracr"; did you mean tracer?');
     expect(complaint('trials=1e3')).toContain('got 1e3');
     expect(complaint('matrix.ipc=[pipe, tpc]')).toContain(
-      'matrix.ipc[1]: expected one of pipe, local, tcp, got tpc; did you mean tcp?\n  matrix.ipc=[pipe, tpc]\n                    ^^^',
+      'matrix.ipc[1]: expected one of pipe, local, tcp, shmem, got tpc; did you mean tcp?\n  matrix.ipc=[pipe, tpc]\n                    ^^^',
     );
     expect(complaint('matrix.where=bufer_size > 1')).toContain(
       'did you mean buffer_size?), got bufer_size > 1\n  matrix.where=bufer_size > 1\n               ^^^^^^^^^^',

@@ -51,7 +51,7 @@ const table = (columns: string[], rows: Value[][]): Table => ({
 const written = (options: CsvOptions, columns: string[], rows: Value[][]) =>
   [...csvParts(table(columns, rows), options)].map(({ text }) => text).join('');
 
-/** What a reader that knows no types should find in a cell. */
+/** Returns what a reader that knows no types should find in a cell. */
 const textOf = (value: Value) => (value === null ? '' : String(value));
 
 const has = (program: string) => spawnSync(program, ['--version']).status === 0;

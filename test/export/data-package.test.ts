@@ -19,7 +19,10 @@ async function written(name: string, options: CsvOptions): Promise<string> {
 const analysis = { preset: 'analysis', semicolon: false } as const;
 const read = (out: string) => JSON.parse(readFileSync(join(out, 'datapackage.json'), 'utf8'));
 
-/** What Frictionless' own reader has against a package: its form, types, constraints and keys. */
+/**
+ * Lists what Frictionless' own reader finds wrong with a package: its form, types, constraints and
+ * keys.
+ */
 async function complaints(out: string): Promise<readonly string[]> {
   const own = await datapackage.Package.load(join(out, 'datapackage.json'), { strict: false });
   if (!own.valid) return own.errors.map(String);

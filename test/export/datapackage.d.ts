@@ -1,4 +1,4 @@
-/** As far as it is used here: https://github.com/frictionlessdata/datapackage-js */
+/** The part that is used here of https://github.com/frictionlessdata/datapackage-js */
 declare module 'datapackage' {
   interface Resource {
     readonly name: string;

@@ -13,7 +13,10 @@ export const HOSTILE = [
   ...['Zürich ✓', '😀', '\u200f\u202e', 'NA', 'NaN', 'null', 'Infinity', 'x'.repeat(40_000)],
 ] as const;
 
-/** What a sweep could at worst have met: every table has rows, every way to end a run is there. */
+/**
+ * Makes the worst sweep that there could be: every table has rows, and there is every way to end a
+ * run.
+ */
 export function hostileSweep(db: Db): void {
   const { store } = exampleSweep(db);
   for (const trial of [1, 2, 3, 4, 5, 6]) store(exampleResult(trial));
@@ -93,10 +96,12 @@ function anyValueOf(key: Key): string | number {
     case 'pipe-operation':
       return 'write';
     case 'syscall':
+    case 'stack':
       return '=1+1';
     case 'pipe-state':
-    case 'integer':
       return 0;
+    case 'integer':
+      return key.minimum ?? 0;
   }
 }
 

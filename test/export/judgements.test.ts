@@ -13,7 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let databases = 0;
 
-/** What a sweep of one run on Linux, with two reads and two writes, misses of some expectations. */
+/**
+ * Lists the expectations that a sweep of one run on Linux, with two reads and two writes, does not
+ * meet.
+ */
 function missesOf(...expectations: string[]): readonly (readonly string[])[] {
   const { db, close } = openForWriting(join(folder, `${++databases}.db`));
   try {

@@ -26,7 +26,7 @@ function rowsOf(file: ArrayBuffer): Promise<readonly (readonly unknown[])[]> {
   });
 }
 
-/** As CSV has it. */
+/** Writes a value as CSV has it. */
 function textOf(value: unknown, { type }: Column): string {
   if (value === null) return '';
   if (!(value instanceof Date)) return String(value);

@@ -130,7 +130,7 @@ describe('a workbook', () => {
 });
 
 describe('the text of a cell', () => {
-  /** As a spreadsheet reads it (ST_Xstring). */
+  /** Reads a text as a spreadsheet does (ST_Xstring). */
   const read = (text: string) =>
     text
       .replace(/\0$/, '')

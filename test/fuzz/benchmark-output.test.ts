@@ -25,7 +25,7 @@ const WORDS = [
   ],
 ];
 
-/** What was asked for, mostly as it was in the recordings. */
+/** The parameters that were asked for, mostly those of the recordings. */
 const asked = fc.record({
   iterations: fc.constantFrom(1, 1, 1, 3, 11),
   totalBytes: fc.constantFrom(32768, 32768, 16777216, 1, 2 ** 40),

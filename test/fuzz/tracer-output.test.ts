@@ -63,6 +63,14 @@ function wordsOf(pid: number): readonly string[] {
     `{"type": "map", "data": {"@context_switches": {"${pid},7": 1}}}\n`,
     `{"type": "hist", "data": {"@io_latencies": {"${pid},0": [{"min": 1024, "count": 2}]}}}\n`,
     `{"type": "printf", "data": "event 5 ${pid} 0 3\\n"}\n`,
+    `{"type": "map", "data": {"@profile": {"${pid},\\n    vfs_read+3\\n": 2, "${pid},": 1}}}\n`,
+    `{"type": "map", "data": {"@profile_user": {"${pid},1": 2, "${pid},0": 1}}}\n`,
+    ...[
+      `profile ${pid} 1\n kernel\`read+0x1\nprofile_samples 3\n`,
+      ' kernel`a\n',
+      'profile_samples 1\n',
+    ],
+    ...[`profile ${pid} 1\n`, `profile_user ${pid} 1 7\n`],
     ...['<unfinished ...>\n', `${pid} <... read resumed> = 4096\n`, ' = 4096', ' = -1 EPIPE'],
     `${pid} read(5<pipe:[1]>, ""..., 4096) = 99999999999999999999\n`,
   ];
@@ -210,7 +218,7 @@ describe('any output of a tracer', FUZZ_TIMEOUT, () => {
   });
 });
 
-/** What users' scripts printed, with the scripts. */
+/** The output of users' scripts, with the scripts. */
 const scripts = new URL('../fixtures/scripts/', import.meta.url);
 const PRINTED = readdirSync(scripts).flatMap((name) => {
   const found = /^(.*)\.(txt|json|jsonl)$/.exec(name);

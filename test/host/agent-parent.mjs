@@ -7,7 +7,7 @@ const [name, folder, mode] = process.argv.slice(2);
 const say = (word) => process.stdout.write(`${word}\n`);
 const shell = (script) => ({
   words: ['sh', '-c', script],
-  environment: { PATH: process.env.PATH },
+  environment: { PATH: process.env.PATH ?? '' },
   folder,
   outputLimits: { stdout: 1e6, stderr: 1e6 },
   lingerMs: 60_000,

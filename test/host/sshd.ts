@@ -20,7 +20,7 @@ export interface SshdOptions {
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
   /** Lines for sshd_config, such as `ForceCommand ...`. */
   readonly server?: readonly string[];
-  /** Where the server listens, such as in another network namespace. */
+  /** The place where the server listens, such as another network namespace. */
   readonly address?: string;
   /** Words in front of sshd's, such as `ip netns exec NAME`. */
   readonly within?: readonly string[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { sudoRefused } from '../../src/host/refusals.ts';
-import { requireStart, shortOf } from '../../src/host/start-failure.ts';
+import { requireStart, shortageOf } from '../../src/host/start-failure.ts';
 
 describe('a command that did not start', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('a command that did not start', () => {
     (code, hint) => {
       expect(() => requireStart('cc', { code })).toThrow(UserError);
       expect(() => requireStart('cc', { code })).toThrow(`cannot start cc: `);
-      expect(shortOf({ code })?.hint).toContain(hint);
+      expect(shortageOf({ code })?.hint).toContain(hint);
       expect(sudoRefused('local', `sudo: unable to fork (${code})`)).toMatchObject({
         reason: expect.stringContaining(code),
       });
@@ -25,7 +25,7 @@ describe('a command that did not start', () => {
     'for another reason is left to its caller: %s',
     (code) => {
       expect(() => requireStart('cc', { code })).not.toThrow();
-      expect(shortOf({ code }, 'cc: error: x.c: No such file or directory')).toBeUndefined();
+      expect(shortageOf({ code }, 'cc: error: x.c: No such file or directory')).toBeUndefined();
     },
   );
 
@@ -38,7 +38,7 @@ describe('a command that did not start', () => {
       ['open: Too many open files in system', 'ENFILE'],
       ['open: Too many open files', 'EMFILE'],
     ] as const) {
-      expect(shortOf({}, said)?.reason).toContain(code);
+      expect(shortageOf({}, said)?.reason).toContain(code);
     }
   });
 });

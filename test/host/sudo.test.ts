@@ -25,7 +25,7 @@ function standIn(script: string): void {
   chmodSync(join(folder, 'bin', 'sudo'), 0o755);
 }
 
-/** As sudo: takes the environment away, and starts what stands behind `-n --`. */
+/** A stand-in for sudo: takes the environment away, and starts the words after `-n --`. */
 const PERMISSIVE = `[ "$1 $2" = "-n --" ] || exit 9; shift 2
 exec /usr/bin/env -i PATH=/usr/bin:/bin HOME=${folder} "$@"`;
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cell, MODES } from '../../src/experiment/cell.ts';
+import { MODES } from '../../src/experiment/axes.ts';
+import type { Cell } from '../../src/experiment/cell.ts';
 import { LIMITS } from '../../src/experiment/limits.ts';
 import {
   changeSeconds,
@@ -36,11 +37,19 @@ const UNTRACED: SweepCosts = {
 };
 const SHAPE = { iterations: 1, bare: true };
 
-/** What an untraced run should take. */
+/** How long an untraced run should take. */
 const seconds = ({ cell, ...options }: RunShape) =>
   runSeconds({ cell, traced: false }, { ...UNTRACED, options });
 
 describe('the estimate', () => {
+  it('counts a delay for each message of TCP with small socket buffers, up to 16 KiB', () => {
+    const tcp = (bufferBytes: number): Cell => ({
+      ...{ ...cell('2proc', bufferBytes, 10 * bufferBytes), ipc: 'tcp', socketBuffers: true },
+    });
+    expect(seconds({ ...SHAPE, cell: tcp(16_384) })).toBeGreaterThan(0.4);
+    expect(seconds({ ...SHAPE, cell: tcp(16_385) })).toBeLessThan(0.1);
+  });
+
   it('counts 3 s of sleep a sample in 2proc, 2 s in 2thread, and none when bare', () => {
     const small = (mode: Cell['mode'], iterations: number, bare: boolean) =>
       Math.round(seconds({ cell: cell(mode, 4096, 4096), iterations, bare }) * 10) / 10;

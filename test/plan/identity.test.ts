@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cell, cellKey, IPC_TYPES, MODES } from '../../src/experiment/cell.ts';
+import { IPC_TYPES, MODES } from '../../src/experiment/axes.ts';
+import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import { parseExperiment } from '../../src/experiment/read-experiment.ts';
 import { runKey, sweepIdentity } from '../../src/plan/identity.ts';
 

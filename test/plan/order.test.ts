@@ -160,6 +160,20 @@ describe('a plan', () => {
       ),
     );
   });
+
+  it('has at least the warm-up and the least trials of every cell, and controls only when traced', () => {
+    const document = experimentSchema.parse({
+      ...{ name: 'q', warmup: 2, trace: { controls: true } },
+      trials: { min: 11, max: 20, until: { relative_ci: '2%' } },
+    });
+    const least = (traced: boolean) =>
+      makePlan(cellsOf(2), document, { traced, done: new Set() }).least;
+    expect(new Set(least(true).map(({ trial }) => trial))).toEqual(
+      new Set(Array.from({ length: 13 }, (_, at) => at + 1)),
+    );
+    expect([least(true).length, least(false).length]).toEqual([52, 26]);
+    expect(least(false).some(({ traced }) => traced)).toBe(false);
+  });
 });
 
 describe('the order of runs with controls', () => {
@@ -206,6 +220,18 @@ describe('the order of runs with controls', () => {
     const first = halves.filter(Boolean).length;
     expect(first).toBeGreaterThan(70);
     expect(first).toBeLessThan(130);
+  });
+
+  it('is the one by which stored sweeps are continued, with an order of their own for controls', () => {
+    const inOrder = (order: (typeof ORDERS)[number]) =>
+      orderRuns(cellsOf(4), {
+        ...{ trials: 2, warmup: 0, order, seed: 1, traced: true, controls: true },
+      })
+        .map(({ cellIndex, traced }) => `${cellIndex}${traced ? 't' : 'u'}`)
+        .join(' ');
+    expect(inOrder('shuffled')).toBe('3t 0t 2t 1t 2u 0u 1u 3u 3u 1u 0u 2u 1t 0t 2t 3t');
+    expect(inOrder('round-robin')).toBe('0t 1t 2t 3t 0u 1u 2u 3u 0u 1u 2u 3u 0t 1t 2t 3t');
+    expect(inOrder('sequential')).toBe('0t 0u 0u 0t 1t 1u 1u 1t 2t 2u 2u 2t 3t 3u 3u 3t');
   });
 
   it('keeps the traced runs in the order that they have without controls', () => {

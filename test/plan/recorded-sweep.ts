@@ -6,7 +6,9 @@ import type { TimeLeft } from '../../src/plan/time-left.ts';
 import type { sweepCosts } from '../../src/sweep/costs.ts';
 import type { TRACERS } from '../../src/trace/choose.ts';
 
-/** What the functions here call: tests pass the sources, bench/estimate.mjs the built program. */
+/**
+ * The functions that are called here: tests pass the sources, bench/estimate.mjs the built program.
+ */
 export interface Modules {
   readonly cellKey: typeof cellKey;
   readonly parseExperiment: typeof parseExperiment;
@@ -17,16 +19,19 @@ export interface Modules {
   readonly TRACERS: typeof TRACERS;
 }
 
-/** What a sweep took; `bench/estimate.mjs --record` writes it. */
+/** The times of a sweep; `bench/estimate.mjs --record` writes them. */
 export interface RecordedSweep {
   readonly spec: string;
   readonly platform: NodeJS.Platform;
   readonly tracer: string;
   /** Load of the machine for each of its processors. */
   readonly load: number;
-  /** Of the whole command. */
+  /** The time of the whole command. */
   readonly seconds: number;
-  /** In the order in which they were made: what each took, and when it was stored; seconds. */
+  /**
+   * The runs in the order in which they were made: the seconds that each took, and when it was
+   * stored.
+   */
   readonly runs: readonly (readonly [took: number, stored: number])[];
 }
 
@@ -40,15 +45,15 @@ function planned({ spec, platform, tracer: name }: RecordedSweep, modules: Modul
   return { cells, runs, costs: sweepCosts(document, { tracer, scripts, platform }) };
 }
 
-/** What `plan` says of a recorded sweep, in seconds. */
+/** The estimate of `plan` for a recorded sweep, in seconds. */
 export function saidBefore(recorded: RecordedSweep, modules: Modules): number {
   const { cells, runs, costs } = planned(recorded, modules);
   return modules.planHosts(cells, ['local'], runs, costs).seconds;
 }
 
 /**
- * What progress said when half of the runs were stored, and what the others took until the last was
- * stored, in seconds. A recording of which a run was repeated cannot be read.
+ * The time left that progress showed when half of the runs were stored, and the time that the
+ * others then took, in seconds. A recording of which a run was repeated cannot be read.
  */
 export function saidHalfway(
   recorded: RecordedSweep,

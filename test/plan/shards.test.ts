@@ -64,6 +64,13 @@ describe('the cells of a sweep', () => {
     );
   });
 
+  it('go to the first shard of those that have the least to do', () => {
+    const cells = [1, 2, 3, 4].map(
+      (size): Cell => ({ ...PIPE, ...{ bufferBytes: size, totalBytes: 4 } }),
+    );
+    expect(assignShards(cells, 2, () => 1)).toEqual([1, 2, 1, 2]);
+  });
+
   it('are divided in the same way at each call', () => {
     fc.assert(
       fc.property(divided, ({ cells, shards }) => {

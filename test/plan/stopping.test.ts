@@ -97,6 +97,11 @@ describe('the cells that get another trial', () => {
     expect([...cellsToRefine(some, 1)]).toEqual([]);
   });
 
+  it('are the first of those that are equally wide, and may take all the time that there is', () => {
+    const some = cells([0.2, 2], [0.2, 2], [0.2, 2]);
+    expect([...cellsToRefine(some, 4)]).toEqual([0, 1]);
+  });
+
   it('never take more time than there is, nor leave out a wider one for a narrower one', () => {
     const widths = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(9)), {
       maxLength: 20,

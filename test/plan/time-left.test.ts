@@ -20,7 +20,7 @@ const COSTS: SweepCosts = {
 const planOf = (cells: readonly Cell[], trials: number, controls: boolean) =>
   orderRuns(cells, { trials, warmup: 0, order: 'shuffled', seed: 1, traced: true, controls });
 
-/** What the runs of a made-up machine take. */
+/** How long the runs of a made-up machine take. */
 interface Machine {
   readonly run: (run: PlannedRun) => number;
   readonly overhead: number;
@@ -28,7 +28,7 @@ interface Machine {
   readonly detach: number;
 }
 
-/** What a run took there, after another one. */
+/** How long a run took there, after another one. */
 function timesOf(run: PlannedRun, before: PlannedRun | undefined, machine: Machine): RunTimes {
   const changed = run.traced !== (before?.traced ?? false);
   const change = run.traced ? machine.attach : machine.detach;
@@ -130,6 +130,26 @@ describe('the time that is left', () => {
     expect(left.seconds()).toBeCloseTo(10, 6);
     for (const run of plan.slice(5)) left.made(run);
     expect(left.seconds()).toBe(0);
+  });
+
+  it('counts no negative time for the tracer when runs after a change waited less than others', () => {
+    const cells = cellsOf(1);
+    const left = new TimeLeft(cells, COSTS);
+    const plan = planOf(cells, 10, true);
+    left.expect(plan);
+    for (const traced of [true, false]) {
+      const run = {
+        cell: cellKey(cells[0]!),
+        traced,
+        attempts: 1,
+        retries: 0,
+        seconds: 1,
+        known: 1,
+      };
+      left.learn({ ...run, changed: false, overheadSeconds: 2 });
+      left.learn({ ...run, changed: true, overheadSeconds: 0 });
+    }
+    expect(left.seconds()).toBeCloseTo(plan.length * 3, 6);
   });
 
   it('takes no notice of cells that the sweep does not have any more', () => {

@@ -41,7 +41,7 @@ const TEXTS = [
   'started_at',
 ];
 
-/** What `export` will write, as far as is needed here. */
+/** Makes a data package like that of `export`, as far as it is needed here. */
 function standInPackage(): string {
   const kind = (name: string) => {
     if (INTEGERS.includes(name)) return 'integer';

@@ -21,7 +21,7 @@ import { stepsOf } from './shell-blocks.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What README does not say of its commands itself. */
+/** Facts about the commands of README that it does not say itself. */
 const OF_README: Readonly<Record<string, { instead: string; coveredBy: string }>> = {
   'npm run quickstart': {
     coveredBy: 'test/real/quickstart.test.ts',
@@ -46,7 +46,7 @@ function worksIn(pid: string): boolean {
   }
 }
 
-/** What a clone would have, with packages and build in place. */
+/** Makes a folder like a clone, with packages and build in place. */
 function clone(name: string): string {
   const copy = join(folder, name);
   const words = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];

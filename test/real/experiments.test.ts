@@ -17,7 +17,7 @@ afterAll(() => {
   expect(left).toEqual([]);
 });
 
-/** As it is, but few trials of the ends of a range of buffers. */
+/** Makes few trials of an experiment, at the ends of a range of buffers. */
 function shorten(file: string): void {
   const path = place.path('experiments', file);
   const document = parseDocument(readFileSync(path, 'utf8'));
@@ -39,7 +39,7 @@ const sizes = (table: Table, buffer: number, operation: string) =>
       .map((row) => `${row.bytes} x ${row.count}`),
   );
 
-/** What "Look for" says, as far as it is the same on every Linux and in every run. */
+/** The statements of "Look for" that hold on every Linux and in every run. */
 const LOOK_FOR: Record<string, (table: Table) => void> = {
   'lab2-buffer-sizes': (table) => {
     expect(sizes(table, 2 ** 24, 'read')).toEqual(new Set(['65536 x 256']));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
 
-/** What LibreOffice holds in a cell: numbers, truth and times are written without quotes. */
+/** The content of a cell in LibreOffice: numbers, truth and times are written without quotes. */
 export interface OfficeCell {
   readonly text: string;
   readonly isText: boolean;

@@ -81,7 +81,7 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
     }
   });
 
-  /** As resvg and as poppler see a picture: two pixels for each of its own. */
+  /** Returns a picture as resvg and as poppler draw it: two pixels for each of its own. */
   async function bothWays(svg: string, onPaper: string, figure: Figure, theme: ThemeName) {
     const screen = greyOf(Buffer.from(await pngOf(svg, 2)));
     const file = join(folder, 'alike.pdf');
@@ -184,7 +184,7 @@ function paeth(left: number, up: number, corner: number): number {
 
 /** A side of the squares that are compared, in pixels: programs smooth the same edge otherwise. */
 const SQUARE = 6;
-/** What the mean of a square may differ by, of 255; where a letter is missing, it is more. */
+/** How much the mean of a square may differ, of 255. It differs more where a letter is missing. */
 const ALIKE = 48;
 
 /** Squares of two pictures that are not alike. */
@@ -223,7 +223,7 @@ function shareOfInk({ values }: Grey): number {
   return values.filter((value) => value < 128).length / values.length;
 }
 
-/** What is cut off leaves ink in the outermost row or column. */
+/** A drawing that is cut off leaves ink in the outermost row or column. */
 function inkAtEdge({ width, height, values }: Grey): number {
   let ink = 0;
   for (let y = 0; y < height; y++) {

@@ -5,6 +5,7 @@ import { readOutput } from '../../src/benchmark/output.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import { buildProgram } from '../../src/host/build.ts';
 import { systemEnvironment } from '../../src/host/machine/sources.ts';
+import { checkConservation } from '../../src/trace/check.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { selfTest } from '../../src/trace/self-test.ts';
 import { strace } from '../../src/trace/strace/strace.ts';
@@ -57,7 +58,7 @@ const TIMING = /^both (futex|madvise)$/;
 /** Doubts about the counts. Somebody may run a benchmark on this machine: that is none. */
 const suspicions = ({ doubts }: TracedRun) => doubts.filter(({ suspect }) => suspect);
 
-/** What must be true of every session, whichever tracer it is. */
+/** Checks what must be true of every session, whichever tracer it is. */
 export async function sessionFacts(tracer: Tracer): Promise<void> {
   const instruments = tracer.instrumentsOn(process.platform);
   const withoutStrace = await hindrance(strace);
@@ -80,6 +81,31 @@ export async function sessionFacts(tracer: Tracer): Promise<void> {
   afterAll(async () => {
     await session?.close();
     await bench.remove();
+  });
+
+  it.each(['2proc', '2thread'] as const)(
+    'sees no call on a channel where %s share memory, whatever the buffer',
+    async (mode) => {
+      for (const bytes of [1, 512, 4 * KIB, 64 * KIB, MIB]) {
+        const cell = cellOf(bytes, 64 * bytes, { ipc: 'shmem', mode });
+        for (const iterations of [1, 3]) {
+          const counts = await exact(cell, iterations);
+          expect(counts.io_sizes).toEqual([]);
+          expect(counts.pipe_states).toEqual([]);
+          // A run that was not seen at all would have no calls either.
+          const roles = new Set(counts.syscalls.map(({ role }) => role));
+          expect(roles).toEqual(new Set(mode === '2proc' ? ['receiver', 'sender'] : ['both']));
+        }
+      }
+    },
+  );
+
+  it('suspects a run over a pipe that is said to be one over shared memory', async () => {
+    const { counts } = await traced(bench, session, cellOf(512, 64 * KIB));
+    const cell = cellOf(512, 64 * KIB, { ipc: 'shmem' });
+    const expected = { cell, iterations: 1, instruments, events: false };
+    const codes = checkConservation(counts, expected).map(({ code }) => code);
+    expect(codes).toEqual(expect.arrayContaining(['read-bytes', 'write-bytes']));
   });
 
   it('reads the states of a known pipe rightly', async () => {

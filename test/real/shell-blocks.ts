@@ -1,17 +1,17 @@
-/** What is to be done with one fenced block of a document. */
+/** How one fenced block of a document is treated. */
 export type Step =
   | {
       readonly kind: 'command';
       readonly command: string;
       /** Documented; 0 where nothing is said. */
       readonly exitCode: number;
-      /** What a transcript shows below the command. */
+      /** The output that a transcript shows below the command. */
       readonly output: readonly string[];
       /** Files that the block leaves, `*` for any name; told of its last command. */
       readonly leaves: readonly string[];
       /** A test of another place that runs it, instead of this one. */
       readonly coveredBy: string | undefined;
-      /** What stands for it here, since later commands need what it leaves. */
+      /** A command that takes its place here, because later commands need what it leaves. */
       readonly instead: string | undefined;
     }
   | { readonly kind: 'file'; readonly name: string; readonly text: string };

@@ -36,7 +36,7 @@ const csvOf = (folder: string, table: string) => hostile.path(folder, `${table}.
 
 type Judge = (value: Value, column: Column, cell: OfficeCell) => string | undefined;
 
-/** What is wrong with the cells of a table as a spreadsheet has them. */
+/** Lists what is wrong with the cells of a table as a spreadsheet has them. */
 function faults(table: Table, [header, ...rows]: ReturnType<Office['rows']>, judge: Judge) {
   const expected = [...table.rows()];
   const found = rows.map((row, y) =>
@@ -67,7 +67,7 @@ function isNumber(value: number, { text, isText }: OfficeCell): boolean {
 
 const lines = (text: string) => text.replace(/\r\n?/g, '\n');
 
-/** What stands in CSV without a type and looks like more than text is more than text to a sheet. */
+/** Matches text in CSV that a sheet takes for something else, since CSV has no types. */
 const LOOKS_LIKE_MORE = /^[\d.,:/%e+-]+$|^(true|false)$/i;
 const IS_STATE = /state_(hex|names)$/;
 
@@ -298,7 +298,7 @@ it.skipIf(withoutR)(`R reads the analysis preset with read.csv ${withoutR}`, () 
   ]);
 });
 
-/** What R makes of a column; one that is empty throughout is logical to it. */
+/** The type that R gives a column; one that is empty throughout is logical. */
 function classOf({ name, type }: Column, table: Table): string {
   const at = headerOf(table).indexOf(name);
   const values = [...table.rows()].map((row) => row[at] ?? null);

@@ -39,7 +39,7 @@ class NobodysPlace extends Workplace {
     return this.#nobody.uid;
   }
 
-  /** What nobody may do by sudo: start the agent, and nothing else. */
+  /** The rule that lets `nobody` start the agent by sudo, and nothing else. */
   get rule(): string {
     return `nobody ALL=(root) NOPASSWD: ${this.path('cache/ipc-sweep')}/agent-*/agent *`;
   }

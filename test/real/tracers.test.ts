@@ -61,6 +61,41 @@ describe.skipIf(without.bpftrace)(
       });
     });
 
+    it("finds the kernel's pipe functions on the stacks of those who read and write", async () => {
+      await inSession(['profile'], async (bench, session) => {
+        const stacks = { receiver: [] as string[], sender: [] as string[] };
+        const found = () =>
+          stacks.receiver.some((stack) => /;vfs_read;\w*pipe_read(;|$)/.test(stack)) &&
+          stacks.sender.some((stack) => /;vfs_write;\w*pipe_write(;|$)/.test(stack));
+        // Nobody knows how many samples fall on a short run.
+        while (!found()) {
+          const run = await traced(bench, session, cellOf(4096, 16 * MIB));
+          expect(run.doubts.filter(({ suspect }) => suspect)).toEqual([]);
+          for (const { role, stack } of run.counts.profile) {
+            if (role !== 'both') stacks[role].push(stack);
+          }
+        }
+        // The outermost function comes first, and no addresses are left.
+        const all = [...stacks.receiver, ...stacks.sender];
+        expect(all.filter((stack) => /\+\d|0x/.test(stack))).toEqual([]);
+        expect(all.join('\n')).toMatch(/^entry_SYSCALL\w*;do_syscall\w*;ksys_read;vfs_read;/m);
+      });
+    });
+
+    it("takes no samples of others' work, nor of a benchmark that sleeps", async () => {
+      await inSession(['profile'], async (bench, session) => {
+        const run = await traced(bench, session, cellOf(4096, MIB), {
+          meanwhile: async (pid) => {
+            process.kill(pid, 'SIGSTOP');
+            await sleep(1000);
+            process.kill(pid, 'SIGCONT');
+          },
+        });
+        const samples = run.counts.profile.reduce((sum, { count }) => sum + count, 0);
+        expect(samples).toBeLessThan(500);
+      });
+    });
+
     it.each(['syscalls', 'context-switches'] as const)(
       'suspects a run with more %s than its map has room for',
       async (instrument) => {

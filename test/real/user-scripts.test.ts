@@ -176,7 +176,7 @@ END { print(@calls); printf("bye\\n"); }\n`,
 const sweepId = (name: string) =>
   place.query<{ id: number }>(`SELECT id FROM sweep WHERE name = '${name}'`)[0]?.id;
 
-/** Of those that come with bpftrace: they have BEGIN blocks, and need tracepoints or uprobes alone. */
+/** Scripts that come with bpftrace, have BEGIN blocks, and need tracepoints or uprobes alone. */
 const TOOLS = ['bashreadline', 'bitesize', 'cpuwalk', 'execsnoop', 'killsnoop', 'naptime']
   .concat(['opensnoop', 'pidpersec', 'setuids', 'statsnoop', 'syncsnoop', 'syscount', 'writeback'])
   .map((name) => `/usr/sbin/${name}.bt`)

@@ -42,7 +42,7 @@ function reportOf(
     .report;
 }
 
-/** Of each point that is drawn, where it is, and what it looks like. */
+/** Lists where each point is that is drawn, and what it looks like. */
 function points(svg: string) {
   const marks = svg.matchAll(
     /aria-roledescription="point"[^>]*transform="translate\(([\d.]+),([\d.]+)\)" d="([^"]+)" fill="([^"]+)"/g,

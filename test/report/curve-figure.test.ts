@@ -27,6 +27,7 @@ function elapsedNs({ ipc, bufferBytes, totalBytes }: Cell, trial: number): numbe
     pipe: straight + Math.max(0, bufferBytes - BEND) / 2.4,
     local: 2 * straight,
     tcp: 100 * Math.sqrt(bufferBytes),
+    shmem: straight,
   };
   return Math.round((totalBytes / bufferBytes) * times[ipc] * (1 + 0.01 * ((trial % 3) - 1)));
 }

@@ -21,7 +21,7 @@ export interface Made {
   /** Half the width of the medians' intervals that is asked for, as a share. */
   readonly relativeCi?: number;
   readonly facts?: readonly { readonly key: string; readonly value: string }[];
-  /** What runs take, where it is to be something in particular. */
+  /** How long runs take, if the test wants something in particular. */
   readonly elapsedNs?: (cell: Cell, trial: number) => number;
   /** Counts in place of the usual ones. */
   readonly counts?: (cell: Cell, trial: number) => Partial<RunCounts>;
@@ -139,7 +139,7 @@ export function named(figures: readonly Figure[], name: string): Figure {
   return found;
 }
 
-/** What a figure draws, by the names of its columns. */
+/** The rows that a figure draws, by the names of its columns. */
 export function records({ data }: Figure): readonly Record<string, unknown>[] {
   return data.rows.map((row) =>
     Object.fromEntries(row.map((value, at) => [data.columns[at], value])),

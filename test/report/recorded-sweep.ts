@@ -82,7 +82,7 @@ export function recordedFigures(folder: string): readonly Figure[] {
   }
 }
 
-/** What the benchmark printed, as the reader of its output has it. */
+/** The output of the benchmark, as its reader returns it. */
 function samplesOf({ bufferBytes, totalBytes }: Cell) {
   const name = `freebsd-13.2/benchmark-b${bufferBytes}-t${totalBytes}-g.json`;
   const text = readFileSync(new URL(`../fixtures/recordings/${name}`, import.meta.url), 'utf8');

@@ -25,7 +25,7 @@ const JOB: Job = {
   sbatchWords: [],
 };
 
-/** Whatever a path may hold that `requirePlainPath` lets pass. */
+/** Any path that `requirePlainPath` lets pass. */
 const path = fc
   .array(
     fc.oneof(

@@ -8,7 +8,7 @@ import { CELL, ENVIRONMENT, exampleResult, NEW_SWEEP } from './example-sweep.ts'
 
 export interface ToCompare {
   readonly name: string;
-  /** In bytes. */
+  /** The buffer sizes, in bytes. */
   readonly sizes: readonly number[];
   /** If given, each of these makes every cell, and the host is an axis. */
   readonly hosts?: readonly string[];

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
-import type { Cell } from '../../src/experiment/cell.ts';
+import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { runKey } from '../../src/plan/identity.ts';
 import {
@@ -17,6 +17,7 @@ import { doubtRows } from '../../src/store/doubt-rows.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
 import { cellsOf, chooseSweep, runsDone, stateCounts } from '../../src/store/reader.ts';
 import { runHistory } from '../../src/store/run-history.ts';
+import { hasCells } from '../../src/store/sweep-shards.ts';
 import { updateSweep } from '../../src/store/sweep-writer.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
@@ -183,4 +184,22 @@ it('lets suspect runs into the figures only for whoever asks', () => {
     [...cellBandwidths(open.db, sweep.id, { suspect })].map((row) => row.run_id);
   // The first of two iterations is warm-up.
   expect([runs(false), runs(true)]).toEqual([[1], [1, 2]]);
+});
+
+it('plans the trials beyond the least that were made, but none beyond the most', () => {
+  for (let trial = 1; trial <= 5; trial++) store(CELL, trial);
+  updateSweep(open.db, sweep.id, {
+    ...{ cells: [CELL], specFile: '/new.yaml', specText: 'name: new', description: 'new' },
+    ...{ plannedRuns: 2, trials: { min: 2, max: 4, relativeCi: 0.1 } },
+    ...{ budgetMs: undefined, expectations: [] },
+  });
+  expect(chooseSweep(open.db, undefined).planned_runs).toBe(4);
+});
+
+it('has exactly the cells that are asked for, not only some of them', () => {
+  ask([CELL, SECOND], 3);
+  const has = (...cells: Cell[]) => hasCells(open.db, sweep.id, cells.map(cellKey));
+  expect([has(SECOND, CELL), has(CELL), has(CELL, SECOND, THIRD), has(CELL, THIRD)]).toEqual([
+    ...[true, false, false, false],
+  ]);
 });

@@ -47,7 +47,7 @@ export function student(
   return file;
 }
 
-/** What stores more runs of a sweep that is there. */
+/** Returns a function that stores more runs of a sweep that is there. */
 export function resumed(db: Db, sweepId: number) {
   const environment = { ...ENVIRONMENT, capturedAt: new Date(86_400_000) };
   return { store: runWriter(db, sweepId, recordEnvironment(db, sweepId, environment, [])) };

@@ -53,7 +53,7 @@ function expectRefused(said: RegExp): void {
   }
 }
 
-/** What SQLite makes of some lines, left as it is when the process is killed. */
+/** Runs some lines in SQLite, and leaves the files as they are when the process is killed. */
 function leftByKilled(sql: string): void {
   const program = `const { default: Database } = await import('better-sqlite3');
     const db = new Database(process.argv[1]); db.exec(process.argv[2]); process.kill(process.pid, 'SIGKILL');`;
@@ -262,7 +262,7 @@ describe('a writer', () => {
   const TRY = `const { openForWriting } = await import(process.argv[1]);
     try { openForWriting(process.argv[2]).close(); console.log('opened'); }
     catch (error) { console.log(error.message); }`;
-  /** What another process is told that opens a database for writing. */
+  /** Returns what another process is told that opens a database for writing. */
   const elsewhere = (name: string) =>
     spawnSync(process.execPath, ['--input-type=module', '-e', TRY, OPEN, name], {
       encoding: 'utf8',

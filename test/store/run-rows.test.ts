@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What the view for users says of the same. */
+/** Reads the same from the view for users. */
 const inView = (db: Db, sql: string, id: number) => db.prepare<[number], object>(sql).all(id);
 
 it('rows of sweeps whose runs were made in turns are those of the one that is asked for', () => {

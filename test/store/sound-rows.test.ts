@@ -105,7 +105,12 @@ describe('a database that looks like ours', () => {
       'buffer_bytes',
       'a size above 0',
     ],
-    ["UPDATE cell SET ipc = 'shmem' WHERE id = 1", 'cell with id 1', 'ipc', 'pipe, local, tcp'],
+    [
+      "UPDATE cell SET ipc = 'fifo' WHERE id = 1",
+      'cell with id 1',
+      'ipc',
+      'pipe, local, tcp, shmem',
+    ],
     [
       "UPDATE raw_trace SET gzip = 'text' WHERE run_id = 1",
       "raw_trace with run_id 1, script ''",

@@ -106,6 +106,19 @@ describe('a database', () => {
 });
 
 describe('a stored run', () => {
+  it('has a warm-up iteration only if it has several', () => {
+    const { db, close } = openForWriting(file);
+    const { store } = exampleSweep(db);
+    const { outcome } = exampleResult(1);
+    if (outcome.state !== 'completed') throw new Error('the example is a good run');
+    store(exampleResult(1));
+    const [first] = outcome.samples;
+    store(exampleResult(2, { outcome: { state: 'completed', samples: [first!] } }));
+    const warmup = db.prepare('SELECT warmup FROM sample ORDER BY run_id, iteration').pluck().all();
+    expect(warmup).toEqual([1, 0, 0]);
+    close();
+  });
+
   it('has a row for everything that was counted', () => {
     const { db, close } = openForWriting(file);
     const { store } = exampleSweep(db);

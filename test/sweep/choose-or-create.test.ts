@@ -14,7 +14,7 @@ import { requireSameHost } from '../../src/sweep/same-host.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-choose-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What `prepare` finds on a machine without a tracer. */
+/** The result of `prepare` on a machine without a tracer. */
 function preparedOn(hostname: string): Prepared {
   const host = {
     host: { name: 'local', machine: { hostname, platform: 'linux' } },

@@ -13,7 +13,7 @@ it('says before the run which system calls this kernel does not have', () => {
     ...{ asked, traced: true, wanted: undefined, scripts: [], placed: [], missing: [], faults: [] },
   } as unknown as Tracing;
   const why = (line: string, call: string) =>
-    `expect: ${line}: no cell can fulfil it, since ${call} is no system call here`;
+    `expect: ${line}: no cell can fulfil it, since there is no system call ${call} here`;
   expect(notesOn(experiment, tracing, 'linux')).toEqual([why(lines[0]!, 'kevent')]);
   expect(notesOn(experiment, tracing, 'freebsd')).toEqual([why(lines[1]!, 'epoll_wait')]);
 });

@@ -43,6 +43,7 @@ const good: RunCounts = {
     { role: 'sender', operation: 'write', from_ns: 1024, count: 8 },
   ],
   context_switches: [{ role: 'receiver', kind: 'voluntary', count: 4 }],
+  profile: [],
   events: [],
 };
 const expected: Expectation = {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { OTHER_CALLS, systemCallNumbers } from '../../src/host/kernel/linux-syscalls.ts';
+import { INSTRUMENT_NAMES } from '../../src/instruments/instruments.ts';
 import { composeProgram, fill } from '../../src/trace/compose.ts';
 import { dtrace } from '../../src/trace/dtrace/dtrace.ts';
 
@@ -86,12 +87,11 @@ describe('composeProgram', () => {
 });
 
 describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program on %s', (system) => {
-  const instruments = ['syscalls', 'pipe-states', 'context-switches', 'io-latency'] as const;
   const { source, fragments } = dtrace.program(
     { platform: system, architecture: 'x64' },
     {
       execnames: ['ipc-benchmark'],
-      instruments,
+      instruments: INSTRUMENT_NAMES,
       events: true,
       options: {},
     },
@@ -131,13 +131,27 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
       { platform: system, architecture: 'x64' },
       {
         execnames: ['a-benchmark-of-a-long-name'],
-        instruments,
+        instruments: INSTRUMENT_NAMES,
         events: false,
         options: {},
       },
     );
     const name = /execname == "([^"]+)"/.exec(long.source)?.[1];
     expect(name).toBe('a-benchmark-of-a-long-name'.slice(0, system === 'freebsd' ? 19 : 15));
+  });
+});
+
+describe('the D program on Linux', () => {
+  const { source } = dtrace.program(
+    { platform: 'linux', architecture: 'x64' },
+    { execnames: ['ipc-benchmark'], instruments: INSTRUMENT_NAMES, events: true, options: {} },
+  );
+
+  it('aggregates nothing at the end of a process, where the kernel would refuse to load it', () => {
+    const clauses = source.replace(/\/\*[\s\S]*?\*\//g, '').split(/^\}$/m);
+    const atEnd = clauses.filter((clause) => /^proc:::(lwp-)?exit\b/m.test(clause));
+    expect(atEnd.length).toBeGreaterThan(0);
+    for (const clause of atEnd) expect(clause).not.toContain('@');
   });
 });
 

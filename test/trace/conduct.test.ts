@@ -204,6 +204,23 @@ describe('what a benchmark was seen to do', () => {
     expect(doubts.map(({ code }) => code)).toEqual(['other-calls']);
   });
 
+  it('expects no call on a channel in a cell of shared memory, and notices each', () => {
+    const shared = { ...expected, cell: cellOf(4096, 32768, { ipc: 'shmem' }) };
+    expect(checkConservation(counted({ ...GOOD, calls: [] }), shared)).toEqual([]);
+    expect(
+      checkConservation(counted({ ...GOOD, calls: [call('write', 4096, 2)] }), shared),
+    ).toEqual([
+      { code: 'write-bytes', message: '8192 bytes written, expected 0', suspect: true },
+      {
+        code: 'channel',
+        message: '2 calls moved bytes on a pipe, in a cell of shmem',
+        suspect: true,
+      },
+    ]);
+    const { conduct: _, ...without } = counted({ ...GOOD, calls: [call('read', 4096, 8)] });
+    expect(checkConservation(without, shared).map(({ code }) => code)).toEqual(['read-bytes']);
+  });
+
   it('notices the states of a pipe in a cell without one', () => {
     const calls = GOOD.calls.map((row) => ({ ...row, channel: 'local' as const }));
     const local = { ...expected, cell: cellOf(4096, 32768, { ipc: 'local' }) };

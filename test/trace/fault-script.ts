@@ -122,7 +122,7 @@ export const faults = fc.array(anyFault, { maxLength: 3, size: 'max' });
 
 /** How a run's part of a script begins: when the tracer is told of it. */
 const BEGIN = 'run';
-/** What a tracer that has to be asked waits for. */
+/** The word for which a tracer that has to be asked waits. */
 const ASK = 'ask';
 
 /**

@@ -28,7 +28,7 @@ export interface RecordedSession {
   readonly name: string;
   readonly tracer: 'dtrace' | 'bpftrace';
   readonly osName: 'FreeBSD' | 'Linux';
-  /** What stood before the first run. */
+  /** The lines before the first run. */
   readonly preamble: readonly string[];
   readonly runs: readonly RecordedRun[];
   readonly readLine: LineReader;
@@ -185,7 +185,7 @@ function bpftraceRecord(line: string): readonly string[] {
 }
 
 /**
- * Where ticks print, a run ends today with the exits of its processes, printed with their counts, and
+ * If ticks print, a run ends today with the exits of its processes, printed with their counts, and
  * not with a marker. 372 was the launcher in the recording.
  */
 function withExits(

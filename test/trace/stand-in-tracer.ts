@@ -8,7 +8,9 @@ import type { TracerProcess } from '../../src/trace/session/start-tracer.ts';
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/tracers/replaying-tracer.mjs', import.meta.url));
 
-/** What a stand-in tracer does, one after the other; see fixtures/tracers/replaying-tracer.mjs. */
+/**
+ * The steps of a stand-in tracer, one after the other; see fixtures/tracers/replaying-tracer.mjs.
+ */
 export type Step =
   | { readonly out: string }
   | { readonly err: string }

@@ -3,7 +3,7 @@ import { argumentsOf, nameOf } from '../manual/synopsis.ts';
 import { databaseFile } from '../options.ts';
 import { optionNamed } from '../words/option-words.ts';
 
-/** Only such words are offered; others could mean something to a shell or a terminal. */
+/** Only words like these are offered; others could mean something to a shell or a terminal. */
 const HARMLESS = /^[\w@.,:=+/-]+$/;
 
 /**

@@ -1,11 +1,6 @@
-import { IPC_TYPES, MODES } from '../../experiment/cell.ts';
+import { AXIS, MATRIX_AXES, type MatrixAxisName } from '../../experiment/axes.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import {
-  type AxisValues,
-  type NamedSweep,
-  type SweepNames,
-  sweepNames,
-} from '../../store/sweep-names.ts';
+import { type NamedSweep, type SweepNames, sweepNames } from '../../store/sweep-names.ts';
 
 /** Lists the words that name a sweep of a database, the newest first. */
 export function sweepWords(file: string, current: string): readonly string[] {
@@ -48,23 +43,25 @@ function axisWords({ sweeps, cellsOf }: SweepNames, wanted: string | undefined):
         );
   if (!sweep) return [];
   const cells = cellsOf(sweep.id);
-  return AXIS_TEXTS.flatMap(([axis, text]) => {
-    const values = new Set(cells.map(text).filter((value) => value !== undefined));
+  return MATRIX_AXES.flatMap((axis) => {
+    const texts = cells.map((cell) => valueText(axis, cell[axis]));
+    const values = new Set(texts.filter((value) => value !== undefined));
     return values.size < 2 ? [] : [...values].map((value) => `${axis}=${value}`);
   });
 }
 
-/** How each axis is written; undefined for a value that ipc-sweep never stores. */
-const AXIS_TEXTS: readonly (readonly [string, (cell: AxisValues) => string | undefined])[] = [
-  ['ipc', ({ ipc }) => IPC_TYPES.find((word) => word === ipc)],
-  ['mode', ({ mode }) => MODES.find((word) => word === mode)],
-  [
-    'socket_buffers',
-    ({ socketBuffers: on }) => (on === 1 ? 'true' : on === 0 ? 'false' : undefined),
-  ],
-  ['total_size', ({ totalBytes }) => sizeText(totalBytes)],
-  ['buffer_size', ({ bufferBytes }) => sizeText(bufferBytes)],
-];
+/** How a stored value is written; undefined for one that ipc-sweep never stores. */
+function valueText(axis: MatrixAxisName, value: unknown): string | undefined {
+  const own = AXIS[axis];
+  switch (own.kind) {
+    case 'word':
+      return own.words.find((word) => word === value);
+    case 'flag':
+      return value === 1 ? 'true' : value === 0 ? 'false' : undefined;
+    case 'size':
+      return sizeText(value);
+  }
+}
 
 function sizeText(bytes: unknown): string | undefined {
   const whole = typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0;

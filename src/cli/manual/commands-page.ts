@@ -12,7 +12,7 @@ export function commandsPage(): string {
     '',
     '<!-- Made by `npm run docs` from src/cli/commands.ts and what it names. -->',
     '',
-    `${SUMMARY} \`ipc-sweep COMMAND --help\` says the same in short, and so does \`man docs/ipc-sweep.1\` at length.`,
+    `${SUMMARY} \`ipc-sweep COMMAND --help\` says the same in short, \`man docs/ipc-sweep.1\` at length.`,
     '',
     ...['| command | what it does |', '| --- | --- |', ...names],
     '',

@@ -1,9 +1,10 @@
 import { formatSize } from '../../experiment/sizes.ts';
 import { greatest } from '../../extremes.ts';
+import { channel } from '../../report/value-text.ts';
 import { bar } from '../bar.ts';
 import { mebibytes } from '../mebibytes.ts';
-import { alignColumns, type Side } from '../print-table.ts';
-import { bySeries, channelOf, type Grouped, together } from '../series.ts';
+import { type Alignment, alignColumns } from '../print-table.ts';
+import { bySeries, type Grouped, together } from '../series.ts';
 import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import type { WatchedCell, WatchedSweep } from './watched-sweep.ts';
@@ -13,14 +14,14 @@ const BAR_COLUMNS = 8;
 const BETWEEN = 4;
 
 /** One row per cell, as many as fit: grouped by series, else in one table, else side by side. */
-export function cellLines(watched: WatchedSweep, sight: Screen, room: number): readonly string[] {
+export function cellLines(watched: WatchedSweep, screen: Screen, room: number): readonly string[] {
   const cellOf = ({ cell }: WatchedCell) => cell;
   const grouped = bySeries(watched.cells, cellOf);
-  const titled = table(watched, grouped, sight);
-  if (titled.lines.length + 1 <= room) return [styled(titled.header, sight), ...titled.lines];
-  const { header, lines } = table(watched, together(watched.cells, cellOf), sight);
+  const titled = table(watched, grouped, screen);
+  if (titled.lines.length + 1 <= room) return [styled(titled.header, screen), ...titled.lines];
+  const { header, lines } = table(watched, together(watched.cells, cellOf), screen);
   const width = greatest(lines.map(textWidth), textWidth(header));
-  const tables = Math.max(1, Math.floor((sight.width + BETWEEN) / (width + BETWEEN)));
+  const tables = Math.max(1, Math.floor((screen.width + BETWEEN) / (width + BETWEEN)));
   const all = Math.ceil(lines.length / tables) <= room - 1;
   const height = all ? Math.ceil(lines.length / tables) : room - 2;
   const used = Math.min(tables, Math.ceil(lines.length / Math.max(1, height)));
@@ -29,17 +30,17 @@ export function cellLines(watched: WatchedSweep, sight: Screen, room: number): r
   const shown = Array.from({ length: height }, (_, row) =>
     cut(
       beside(Array.from({ length: used }, (_, at) => lines[at * height + row] ?? '')).trimEnd(),
-      sight.width,
+      screen.width,
       '',
     ),
   );
   const left = lines.length - used * height;
   return [
-    styled(cut(beside(Array<string>(used).fill(header)).trimEnd(), sight.width, ''), sight),
+    styled(cut(beside(Array<string>(used).fill(header)).trimEnd(), screen.width, ''), screen),
     ...shown,
     ...(all
       ? []
-      : [cut(`and ${left} more cells: a higher or wider terminal shows more`, sight.width)]),
+      : [cut(`and ${left} more cells: a higher or wider terminal shows more`, screen.width)]),
   ];
 }
 
@@ -55,10 +56,10 @@ function table(
   const rows = series.flatMap((it) => it.rows);
   const most = Math.max(0, greatest(rows.map(({ median }) => median ?? 0)));
   const bad = rows.some((row) => row.bad > 0);
-  const columns: ([string, Side, (row: WatchedCell) => string] | false)[] = [
+  const columns: ([string, Alignment, (row: WatchedCell) => string] | false)[] = [
     varying.host && ['host', 'left', ({ cell }) => cell.host],
     varying.program && ['program', 'left', ({ cell }) => cell.program],
-    varying.channel && ['channel', 'left', ({ cell }) => channelOf(cell)],
+    varying.channel && ['channel', 'left', ({ cell }) => channel(cell)],
     ['buffer', 'right', ({ cell }) => formatSize(cell.buffer_bytes)],
     varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],
     ['runs', 'right', ({ done }) => progress(done, runsOfCell, sweep.relative_ci !== null)],

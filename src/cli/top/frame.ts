@@ -1,18 +1,18 @@
 import { formatSeconds } from '../../experiment/durations.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import { channel } from '../../report/value-text.ts';
 import type { HostProgress } from '../../store/host-progress.ts';
 import type { LiveRun } from '../../store/live.ts';
 import { bar } from '../bar.ts';
 import { hostLines } from '../host-lines.ts';
 import { alignColumns } from '../print-table.ts';
-import { channelOf } from '../series.ts';
 import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import { cellLines } from './cell-lines.ts';
-import { paceOf } from './speed.ts';
+import { speedOf } from './speed.ts';
 import type { WatchedSweep } from './watched-sweep.ts';
 
-export interface Sight extends Screen {
+export interface Viewport extends Screen {
   /** The number of lines; infinite if the output scrolls. */
   readonly height: number;
 }
@@ -24,31 +24,31 @@ const RECENT_RUNS = 5;
  */
 export function frame(
   watched: WatchedSweep,
-  sight: Sight,
+  screen: Viewport,
   nowMs: number,
   note = '',
 ): readonly string[] {
   const head = [
-    ...headLines(watched, sight, nowMs),
-    ...shownHosts(watched, sight),
+    ...headLines(watched, screen, nowMs),
+    ...shownHosts(watched, screen),
     '',
-    ...recentLines(watched, sight),
+    ...recentLines(watched, screen),
   ];
-  const foot = note === '' ? [] : [cut(note, sight.width)];
-  const room = sight.height - head.length - foot.length - 1;
-  const cells = room >= 2 ? ['', ...cellLines(watched, sight, room)] : [];
+  const foot = note === '' ? [] : [cut(note, screen.width)];
+  const room = screen.height - head.length - foot.length - 1;
+  const cells = room >= 2 ? ['', ...cellLines(watched, screen, room)] : [];
   const lines = [...head, ...cells];
-  return [...lines.slice(0, Math.max(0, sight.height - foot.length)), ...foot];
+  return [...lines.slice(0, Math.max(0, screen.height - foot.length)), ...foot];
 }
 
-function headLines(watched: WatchedSweep, sight: Sight, nowMs: number): readonly string[] {
+function headLines(watched: WatchedSweep, screen: Viewport, nowMs: number): readonly string[] {
   const { sweep, done, states } = watched;
-  const { width, unicode, style } = sight;
+  const { width, unicode, style } = screen;
   const running = sweep.state === 'running';
   const planned = Math.max(sweep.planned_runs, done);
   const name = cut(`sweep ${sweep.name}-${sweep.id}`, width);
   const rest = `: ${sweep.state}, ${sweep.tracer}, started ${clock(sweep.started_at)}`;
-  const { runsPerSecond, secondsLeft, secondsSince } = paceOf(watched, nowMs);
+  const { runsPerSecond, secondsLeft, secondsSince } = speedOf(watched, nowMs);
   const share = planned > 0 ? done / planned : 0;
   const columns = Math.max(1, Math.min(40, width - 30));
   const drawn = bar(share, columns, unicode);
@@ -76,8 +76,8 @@ function headLines(watched: WatchedSweep, sight: Sight, nowMs: number): readonly
 }
 
 /** At most a third of the screen: hosts with trouble first, then those with the most left to do. */
-function shownHosts({ hosts, sweep }: WatchedSweep, sight: Sight): readonly string[] {
-  const most = Math.max(2, Math.floor(sight.height / 3) - 2);
+function shownHosts({ hosts, sweep }: WatchedSweep, screen: Viewport): readonly string[] {
+  const most = Math.max(2, Math.floor(screen.height / 3) - 2);
   const left = ({ planned, done }: HostProgress) => planned - done;
   const urgent = hosts.toSorted(
     (a, b) => Number(Boolean(b.trouble)) - Number(Boolean(a.trouble)) || left(b) - left(a),
@@ -86,24 +86,24 @@ function shownHosts({ hosts, sweep }: WatchedSweep, sight: Sight): readonly stri
   const [header, ...lines] = hostLines(
     hosts.filter((host) => shown.has(host)),
     sweep,
-    sight.width,
+    screen.width,
   );
   if (header === undefined) return [];
   const more = hosts.length - shown.size;
   return [
     '',
-    sight.style('bold', header),
+    screen.style('bold', header),
     ...lines,
     ...(more > 0
-      ? [cut(`and ${more} more hosts: \`ipc-sweep status\` lists them`, sight.width)]
+      ? [cut(`and ${more} more hosts: \`ipc-sweep status\` lists them`, screen.width)]
       : []),
   ];
 }
 
 /** The last runs, the newest first. */
-function recentLines({ recent, cells, hosts }: WatchedSweep, sight: Sight): readonly string[] {
+function recentLines({ recent, cells, hosts }: WatchedSweep, screen: Viewport): readonly string[] {
   const rows = recent.slice(-RECENT_RUNS).reverse();
-  if (rows.length === 0) return [cut('no run has ended yet', sight.width)];
+  if (rows.length === 0) return [cut('no run has ended yet', screen.width)];
   const several = hosts.length > 1;
   const cellOf = (run: LiveRun) => cells.find(({ cell }) => cell.cell === run.cell)?.cell;
   const [header = '', ...lines] = alignColumns(
@@ -113,7 +113,7 @@ function recentLines({ recent, cells, hosts }: WatchedSweep, sight: Sight): read
       return [
         run.state,
         ...(several ? [run.host] : []),
-        cell ? channelOf(cell) : '',
+        cell ? channel(cell) : '',
         cell ? formatSize(cell.buffer_bytes) : '',
         cell ? formatSize(cell.total_bytes) : '',
         `${run.trial}${run.warmup === 1 ? ' (warm-up)' : ''}`,
@@ -133,10 +133,10 @@ function recentLines({ recent, cells, hosts }: WatchedSweep, sight: Sight): read
     ],
   );
   return [
-    sight.style('bold', cut(header, sight.width)),
+    screen.style('bold', cut(header, screen.width)),
     ...lines.map((line, at) => {
-      const shown = cut(line, sight.width, sight.unicode ? '…' : '~');
-      return rows[at]?.state === 'completed' ? shown : sight.style('yellow', shown);
+      const shown = cut(line, screen.width, screen.unicode ? '…' : '~');
+      return rows[at]?.state === 'completed' ? shown : screen.style('yellow', shown);
     }),
   ];
 }

@@ -8,8 +8,8 @@ export interface OwnScreen {
   readonly close: () => void;
 }
 
-/** Handlers for events at the terminal. */
-export interface Happenings {
+/** The functions that are called for events at the terminal. */
+export interface TerminalHandlers {
   /** Called when a key, a signal, or the loss of the terminal asks to end. */
   readonly quit: () => void;
   /** Called when the view must be redrawn: the size has changed, or the program was resumed. */
@@ -21,7 +21,10 @@ const SUSPEND_KEY = '\x1a';
 const QUIT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Takes over the terminal: an alternate screen, no cursor, keys read one by one. */
-export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings): OwnScreen {
+export function ownScreen(
+  { stdin, stdout }: NodeJS.Process,
+  handlers: TerminalHandlers,
+): OwnScreen {
   let entered = false;
   const write = (text: string) => {
     try {
@@ -55,17 +58,17 @@ export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings)
   };
   const resume = () => {
     enter();
-    happen.redraw();
+    handlers.redraw();
   };
   const key = (typed: string) => {
-    if (QUIT_KEYS.some((it) => typed.includes(it))) happen.quit();
+    if (QUIT_KEYS.some((it) => typed.includes(it))) handlers.quit();
     // Sent to the whole job, as the terminal would do.
     else if (typed.includes(SUSPEND_KEY)) process.kill(0, 'SIGTSTP');
   };
-  for (const signal of QUIT_SIGNALS) process.on(signal, happen.quit);
+  for (const signal of QUIT_SIGNALS) process.on(signal, handlers.quit);
   process.on('SIGTSTP', suspend).on('SIGCONT', resume).on('exit', leave);
-  stdout.on('resize', happen.redraw).on('error', happen.quit);
-  stdin.setEncoding('utf8').on('data', key).on('end', happen.quit).on('error', happen.quit);
+  stdout.on('resize', handlers.redraw).on('error', handlers.quit);
+  stdin.setEncoding('utf8').on('data', key).on('end', handlers.quit).on('error', handlers.quit);
   enter();
   return {
     draw(lines) {
@@ -75,10 +78,10 @@ export function ownScreen({ stdin, stdout }: NodeJS.Process, happen: Happenings)
     },
     close() {
       leave();
-      for (const signal of QUIT_SIGNALS) process.off(signal, happen.quit);
+      for (const signal of QUIT_SIGNALS) process.off(signal, handlers.quit);
       process.off('SIGTSTP', suspend).off('SIGCONT', resume).off('exit', leave);
-      stdout.off('resize', happen.redraw).off('error', happen.quit);
-      stdin.off('data', key).off('end', happen.quit).off('error', happen.quit).pause();
+      stdout.off('resize', handlers.redraw).off('error', handlers.quit);
+      stdin.off('data', key).off('end', handlers.quit).off('error', handlers.quit).pause();
     },
   };
 }

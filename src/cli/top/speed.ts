@@ -2,7 +2,7 @@ import type { LiveRun } from '../../store/live.ts';
 import type { WatchedSweep } from './watched-sweep.ts';
 
 /** The speed of a sweep, judging by its last runs. */
-export interface Pace {
+export interface Speed {
   /** Undefined before there are two runs. */
   readonly runsPerSecond: number | undefined;
   readonly secondsLeft: number | undefined;
@@ -10,25 +10,25 @@ export interface Pace {
   readonly secondsSince: number | undefined;
 }
 
-export function paceOf(watched: WatchedSweep, nowMs: number): Pace {
+export function speedOf(watched: WatchedSweep, nowMs: number): Speed {
   const { recent, sweep, done, hosts } = watched;
-  // Each host separately, because they work in parallel and each has its own clock.
-  const paces = [...new Set(recent.map(({ host }) => host))].map((host) => ({
-    ...paceOfHost(recent.filter((run) => run.host === host)),
+  // Hosts are looked at one by one, because they work in parallel and each has its own clock.
+  const speeds = [...new Set(recent.map(({ host }) => host))].map((host) => ({
+    ...speedOfHost(recent.filter((run) => run.host === host)),
     progress: hosts.find(({ name }) => name === host),
   }));
-  const rates = paces.flatMap(({ rate }) => rate ?? []);
+  const rates = speeds.flatMap(({ rate }) => rate ?? []);
   const rate = rates.length > 0 ? rates.reduce((sum, one) => sum + one, 0) : undefined;
   // The time that the busiest host still needs.
   const left =
     hosts.length < 2
       ? rate !== undefined && Math.max(0, sweep.planned_runs - done) / rate
       : Math.max(
-          ...paces.map(({ rate, progress }) =>
+          ...speeds.map(({ rate, progress }) =>
             rate && progress ? Math.max(0, progress.planned - progress.done) / rate : 0,
           ),
         );
-  const ends = paces.map(({ endMs }) => nowMs - endMs);
+  const ends = speeds.map(({ endMs }) => nowMs - endMs);
   return {
     runsPerSecond: rate,
     secondsLeft: rate === undefined || left === false ? undefined : left,
@@ -38,7 +38,7 @@ export function paceOf(watched: WatchedSweep, nowMs: number): Pace {
   };
 }
 
-function paceOfHost(recent: readonly LiveRun[]): {
+function speedOfHost(recent: readonly LiveRun[]): {
   readonly rate: number | undefined;
   readonly endMs: number;
 } {

@@ -12,7 +12,7 @@ import {
   type SweepRow,
 } from '../../store/reader.ts';
 import { storageError } from '../../store/storage-errors.ts';
-import { withTrueState } from '../corrected-state.ts';
+import { withCorrectedState } from '../corrected-state.ts';
 
 /** Limits the wait for a lock, because the keys, the writer and the redrawing wait as well. */
 const PATIENCE_MS = 200;
@@ -99,7 +99,7 @@ export class SweepWatch {
   #read(db: Db): WatchedSweep {
     const running = listSweeps(db).find(({ state }) => state === 'running');
     const chosen = this.#which === undefined && running ? running : chooseSweep(db, this.#which);
-    const [sweep = chosen] = withTrueState(this.#file, [chosen]);
+    const [sweep = chosen] = withCorrectedState(this.#file, [chosen]);
     const following = `${sweep.id} ${sweep.started_at} ${lastSession(db, sweep.id)}`;
     const first = following !== this.#following;
     if (first) this.#forget();

@@ -46,8 +46,8 @@ export function askedOf(words: readonly string[], commands: readonly Command[]):
   }
   if (word === COMPLETION.command) {
     if (rest.length === 0) return { kind: 'completion' };
-    throw new UserError(`completion takes no other word; what is ${JSON.stringify(rest[0])} for?`, {
-      hint: 'it prints what fits the shell that SHELL names',
+    throw new UserError(`completion takes no arguments, got ${JSON.stringify(rest[0])}`, {
+      hint: 'it prints the script for the shell that SHELL names',
     });
   }
   if (!command) throw unknownCommand(word, commands);
@@ -66,7 +66,7 @@ function commandWordAt(words: readonly string[], commands: readonly Command[]): 
     const meanings = commands.flatMap(({ options }) => optionNamed(word, options) ?? []);
     const withValue = meanings.filter(({ type }) => type !== 'boolean');
     if (withValue.length === 0 || word.includes('=')) continue;
-    // To one command it may be a switch, and to another it takes a value.
+    // For one command it may be a switch, while for another it takes a value.
     const next = words[at + 1];
     const either = withValue.length < meanings.length;
     if (!either || !commands.some((command) => nameOf(command) === next)) at++;

@@ -10,8 +10,8 @@ import { nameOf } from '../manual/synopsis.ts';
 export type GivenOptions = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Reads a command's options; the other words are `loose`. @throws UserError naming the first that
- * does not fit
+ * Reads a command's options; the other words are `loose`.
+ * @throws UserError naming the first that does not fit
  */
 export function readOptions(
   words: readonly string[],
@@ -77,7 +77,7 @@ function following(name: string, option: Option, word: string | undefined): stri
   if (word === undefined) throw new UserError(`--${name}: ${expectation(option)} is missing`);
   if (!/^-./.test(word)) return word;
   throw new UserError(`--${name}: ${expectation(option)} is missing before ${word}`, {
-    hint: `a value that begins with a dash is written behind an equals sign: --${name}=${word}`,
+    hint: `a value that begins with a dash needs an equals sign: --${name}=${word}`,
   });
 }
 
@@ -99,7 +99,9 @@ function checkValue(name: string, option: Option, value: string): void {
   if (option.type === 'number' && !/^\d{1,15}(\.\d{1,15})?$/.test(value)) refuse();
   if (value === '') refuse();
   if (value === '-' && (option.value === 'FILE' || option.value === 'FOLDER')) {
-    refuse(`standard input and output have no place here; a ${option.value} of that name is ./-`);
+    refuse(
+      `this option takes no standard input or output; a ${option.value?.toLowerCase()} called - is written ./-`,
+    );
   }
 }
 

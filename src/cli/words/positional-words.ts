@@ -7,7 +7,8 @@ import { hintFor } from './option-words.ts';
 export type Positionals = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * Assigns the words that are not options to a command's arguments. @throws UserError for a misfit
+ * Assigns the words that are not options to a command's arguments.
+ * @throws UserError for a misfit
  */
 export function readPositionals(words: readonly string[], command: Command): Positionals {
   const declared = argumentsOf(command);
@@ -34,7 +35,7 @@ export function readPositionals(words: readonly string[], command: Command): Pos
         });
       if (word !== '-' || standardInput) continue;
       throw new UserError(`${nameOf(command)} takes no - (standard input or output)`, {
-        hint: 'a file that is called so is written ./-',
+        hint: 'a file called - is written ./-',
       });
     }
     if (own.filter((word) => word === '-').length > 1) {
@@ -43,10 +44,10 @@ export function readPositionals(words: readonly string[], command: Command): Pos
     read[name] = array ? own : (own[0] ?? standard);
   }
   if (words.length > at) {
-    const takes =
-      declared.length === 0 ? 'no other word' : declared.map((it) => it.written).join(' ');
+    const name = nameOf(command);
+    const takes = declared.map(({ written }) => written).join(' ');
     throw new UserError(
-      `${nameOf(command)} takes ${takes}; what is ${JSON.stringify(words[at])} for?`,
+      `${name} takes ${takes === '' ? 'no arguments' : `only ${takes}`}, but got ${JSON.stringify(words[at])}`,
       { hint: hintFor(command) },
     );
   }

@@ -1,4 +1,4 @@
-import { readNumber, type Sources } from './sources.ts';
+import { type FactSources, readNumber } from './sources.ts';
 
 /** The share of this machine that the kernel allows ipc-sweep and what it starts to use. */
 export interface Allowance {
@@ -15,11 +15,11 @@ export interface Allowance {
 }
 
 const CGROUPS = '/sys/fs/cgroup';
-/** The agent can read only a few files beside a run. */
+/** The agent can read only a few files before and after a run. */
 const MOST_GROUPS = 8;
 
 /** Reads a few small kernel files on Linux; on other systems nothing is known. */
-export async function allowanceOf(sources: Sources): Promise<Allowance> {
+export async function allowanceOf(sources: FactSources): Promise<Allowance> {
   const status = (await sources.readText('/proc/self/status')) ?? '';
   const listed = /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)?.[1];
   const quotas: { readonly folder: string; readonly processors: number }[] = [];
@@ -65,7 +65,7 @@ export function beginsWithFirst(list: string): boolean {
  * A process may leave the processors that taskset(1) gave it, but not those of its cpuset. If the
  * cpuset cannot be read, only the given processors are known to be allowed.
  */
-async function canUseFirst(sources: Sources, listed: string): Promise<boolean> {
+async function canUseFirst(sources: FactSources, listed: string): Promise<boolean> {
   if (beginsWithFirst(listed)) return true;
   for (const folder of await groupFolders(sources, 'cpuset')) {
     const list =
@@ -79,7 +79,7 @@ async function canUseFirst(sources: Sources, listed: string): Promise<boolean> {
 /**
  * Lists the control groups of this process, the innermost first: all of their limits apply to it.
  */
-async function groupFolders(sources: Sources, controller: string): Promise<readonly string[]> {
+async function groupFolders(sources: FactSources, controller: string): Promise<readonly string[]> {
   const lines = ((await sources.readText('/proc/self/cgroup')) ?? '').split('\n');
   const found = lines.flatMap((line) => {
     const [, controllers = '', path = ''] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -108,7 +108,7 @@ function ancestors(path: string): readonly string[] {
   );
 }
 
-async function quotaIn(sources: Sources, folder: string): Promise<number | undefined> {
+async function quotaIn(sources: FactSources, folder: string): Promise<number | undefined> {
   const [, quota, period] =
     /^(\d{1,15}) (\d{1,15})$/.exec((await sources.readText(`${folder}/cpu.max`)) ?? '') ?? [];
   const allowed = quota ?? (await readNumber(sources, `${folder}/cpu.cfs_quota_us`));

@@ -1,5 +1,5 @@
 import { beginsWithFirst } from './allowance.ts';
-import { type Found, type Sources, settingsIn } from './sources.ts';
+import { type FactSources, type Found, settingsIn } from './sources.ts';
 
 const NAMES = [
   'kern.smp.cores',
@@ -30,7 +30,7 @@ const NAMES = [
 ] as const;
 
 /** FreeBSD: one sysctl command asks for everything; -i makes it skip what this kernel lacks. */
-export async function freebsdFacts(sources: Sources): Promise<readonly Found[]> {
+export async function freebsdFacts(sources: FactSources): Promise<readonly Found[]> {
   const answer = settingsIn((await sources.ask('sysctl', ['-i', ...NAMES])) ?? '');
   const of = (name: (typeof NAMES)[number]) => answer.get(name);
   const threads = of('kern.smp.threads_per_core');
@@ -77,7 +77,7 @@ export function allowedIn(text: string): string | undefined {
 }
 
 /** powerd changes the frequency with the load; while it runs, its pid is in this file. */
-export async function powerdRuns(sources: Sources): Promise<boolean> {
+export async function powerdRuns(sources: FactSources): Promise<boolean> {
   return (await sources.list('/var/run')).includes('powerd.pid');
 }
 

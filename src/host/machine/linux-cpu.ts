@@ -1,11 +1,11 @@
-import { type Found, listPaths, readNumber, type Sources } from './sources.ts';
+import { type FactSources, type Found, listPaths, readNumber } from './sources.ts';
 
 export const CPU = '/sys/devices/system/cpu';
 
 /**
  * Facts about Linux processors: clock, governor, turbo, threads, caches, throttling, mitigations.
  */
-export async function linuxCpuFacts(sources: Sources): Promise<readonly Found[]> {
+export async function linuxCpuFacts(sources: FactSources): Promise<readonly Found[]> {
   const { readText } = sources;
   const policies = await listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/);
   const ofPolicies = async (file: string) =>
@@ -33,13 +33,13 @@ export async function linuxCpuFacts(sources: Sources): Promise<readonly Found[]>
   ];
 }
 
-async function turbo(sources: Sources): Promise<'on' | 'off' | undefined> {
+async function turbo(sources: FactSources): Promise<'on' | 'off' | undefined> {
   const forbidden = await sources.readText(`${CPU}/intel_pstate/no_turbo`);
   if (forbidden !== undefined) return forbidden === '0' ? 'on' : 'off';
   return onOff(await sources.readText(`${CPU}/cpufreq/boost`));
 }
 
-async function caches(sources: Sources): Promise<readonly Found[]> {
+async function caches(sources: FactSources): Promise<readonly Found[]> {
   const { readText } = sources;
   const found: Found[] = [];
   for (const folder of await listPaths(sources, `${CPU}/cpu0/cache`, /^index\d+$/)) {
@@ -63,7 +63,7 @@ function sizeBytes(text: string | undefined): number | undefined {
   return Number(digits) * (unit === 'M' ? 2 ** 20 : unit === 'K' ? 2 ** 10 : 1);
 }
 
-async function coreCount(sources: Sources): Promise<number | undefined> {
+async function coreCount(sources: FactSources): Promise<number | undefined> {
   const { readText } = sources;
   const cpus = await listPaths(sources, CPU, /^cpu\d+$/);
   const cores = await Promise.all(
@@ -79,7 +79,7 @@ async function coreCount(sources: Sources): Promise<number | undefined> {
 }
 
 /** Counts how often cores have slowed down because of heat since the machine was started. */
-async function throttleEvents(sources: Sources): Promise<number | undefined> {
+async function throttleEvents(sources: FactSources): Promise<number | undefined> {
   const cpus = await listPaths(sources, CPU, /^cpu\d+$/);
   const counts = await Promise.all(
     cpus.map((cpu) => readNumber(sources, `${cpu}/thermal_throttle/core_throttle_count`)),
@@ -89,7 +89,7 @@ async function throttleEvents(sources: Sources): Promise<number | undefined> {
 }
 
 /** Finds the mitigations that make a system call slower, by name: their full text fills a page. */
-async function mitigations(sources: Sources): Promise<readonly Found[]> {
+async function mitigations(sources: FactSources): Promise<readonly Found[]> {
   const paths = await listPaths(sources, `${CPU}/vulnerabilities`, /^\w+$/);
   const all = await Promise.all(
     paths.map(async (path) => ({

@@ -1,6 +1,6 @@
 import { allowanceOf } from './allowance.ts';
 import { cpuTimes } from './proc-stat.ts';
-import { type Found, listPaths, readNumber, type Sources } from './sources.ts';
+import { type FactSources, type Found, listPaths, readNumber } from './sources.ts';
 
 const CLOCK = '/sys/devices/system/clocksource/clocksource0';
 
@@ -9,7 +9,7 @@ const HYPERVISOR =
   /\b(QEMU|KVM|VMware|VirtualBox|Xen|Amazon EC2|Google Compute|Parallels|Bochs|Firecracker|Virtual Machine)\b/i;
 
 /** Facts about the system on Linux: clock, memory, pipes, scheduler, virtualisation, power. */
-export async function linuxSystemFacts(sources: Sources): Promise<readonly Found[]> {
+export async function linuxSystemFacts(sources: FactSources): Promise<readonly Found[]> {
   const { readText } = sources;
   const kernel = (name: string) => readText(`/proc/sys/${name}`);
   const hugePages = await readText('/sys/kernel/mm/transparent_hugepage/enabled');
@@ -40,7 +40,7 @@ export async function linuxSystemFacts(sources: Sources): Promise<readonly Found
 }
 
 /** Finds how much of the machine a container, a service or taskset(1) leaves to use. */
-async function allowanceFacts(sources: Sources): Promise<readonly Found[]> {
+async function allowanceFacts(sources: FactSources): Promise<readonly Found[]> {
   const { processors, processor0, quotaProcessors, memoryBytes } = await allowanceOf(sources);
   return [
     ['cpus_allowed', processors],
@@ -51,7 +51,7 @@ async function allowanceFacts(sources: Sources): Promise<readonly Found[]> {
 }
 
 /** The scheduler's settings, by the kernel's own names. */
-async function schedulerFacts(sources: Sources): Promise<readonly Found[]> {
+async function schedulerFacts(sources: FactSources): Promise<readonly Found[]> {
   const paths = await listPaths(sources, '/proc/sys/kernel', /^sched_\w+$/);
   return Promise.all(
     paths.map(
@@ -63,7 +63,7 @@ async function schedulerFacts(sources: Sources): Promise<readonly Found[]> {
   );
 }
 
-async function virtualisation(sources: Sources): Promise<string | undefined> {
+async function virtualisation(sources: FactSources): Promise<string | undefined> {
   const { readText } = sources;
   // On bare metal it exits with 1 and "none", which counts as no answer; the checks below find that
   // out too.
@@ -87,8 +87,10 @@ function bootOption(line: string | undefined, name: string): string | undefined 
   return words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** Undefined if neither a battery nor mains is found, as on a server or in a virtual machine. */
-async function powerSource(sources: Sources): Promise<'mains' | 'battery' | undefined> {
+/**
+ * Returns undefined if there is neither a battery nor mains, as on a server or a virtual machine.
+ */
+async function powerSource(sources: FactSources): Promise<'mains' | 'battery' | undefined> {
   const { readText } = sources;
   const paths = await listPaths(sources, '/sys/class/power_supply', /./);
   const supplies = await Promise.all(
@@ -108,7 +110,7 @@ async function powerSource(sources: Sources): Promise<'mains' | 'battery' | unde
 }
 
 /** The time that the hypervisor gave to others, as a share of all processors' time since boot. */
-async function stealPercent(sources: Sources): Promise<string | undefined> {
+async function stealPercent(sources: FactSources): Promise<string | undefined> {
   const times = cpuTimes(await sources.readText('/proc/stat'));
   if (!times || times.totalTicks === 0) return undefined;
   return ((100 * times.stealTicks) / times.totalTicks).toFixed(2);

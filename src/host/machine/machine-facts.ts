@@ -3,7 +3,7 @@ import { gitState, type User } from './git-state.ts';
 import { linuxCpuFacts } from './linux-cpu.ts';
 import { linuxSystemFacts } from './linux-system.ts';
 import { macosFacts } from './macos.ts';
-import type { Facts, Found, Sources } from './sources.ts';
+import type { FactSources, Facts, Found } from './sources.ts';
 
 /** A value is a number, a word or a short list; a longer one is cut. */
 const LONGEST_VALUE = 500;
@@ -15,7 +15,7 @@ const LONGEST_VALUE = 500;
  * @param specFile if undefined, nothing is said about a repository
  */
 export async function machineFacts(
-  sources: Sources,
+  sources: FactSources,
   specFile: string | undefined,
   user: User,
 ): Promise<Facts> {
@@ -32,7 +32,7 @@ export async function machineFacts(
   );
 }
 
-async function systemFacts(sources: Sources): Promise<readonly Found[]> {
+async function systemFacts(sources: FactSources): Promise<readonly Found[]> {
   switch (sources.platform) {
     case 'linux':
       return [...(await linuxCpuFacts(sources)), ...(await linuxSystemFacts(sources))];

@@ -1,4 +1,4 @@
-import { type Found, type Sources, settingsIn } from './sources.ts';
+import { type FactSources, type Found, settingsIn } from './sources.ts';
 
 const NAMES = {
   'hw.physicalcpu': 'cpu_cores',
@@ -11,7 +11,7 @@ const NAMES = {
 } as const;
 
 /** macOS: what sysctl tells without root. Clock and power management cannot be seen there. */
-export async function macosFacts(sources: Sources): Promise<readonly Found[]> {
+export async function macosFacts(sources: FactSources): Promise<readonly Found[]> {
   const asked = await sources.ask('sysctl', ['-i', ...Object.keys(NAMES), 'kern.hv_vmm_present']);
   const answer = settingsIn(asked ?? '');
   const guest = answer.get('kern.hv_vmm_present');

@@ -2,7 +2,7 @@ import type { Host } from '../host.ts';
 import { requireStart } from '../start-failure.ts';
 
 /** The place where facts about a machine come from. Tests pass files and recorded answers. */
-export interface Sources {
+export interface FactSources {
   readonly platform: NodeJS.Platform;
   /** Reads a small file's trimmed text; undefined if it is absent, unreadable or empty. */
   readonly readText: (path: string) => Promise<string | undefined>;
@@ -24,7 +24,7 @@ const LONGEST_FILE = 64 * 1024;
 const LONGEST_ANSWER = 1 << 20;
 
 /** Returns the sources that ask a host about itself. */
-export function sourcesOf(host: Host): Sources {
+export function sourcesOf(host: Host): FactSources {
   return {
     platform: host.machine.platform,
     async readText(path) {
@@ -53,7 +53,7 @@ export function systemEnvironment({ path }: Host['machine']): Readonly<Record<st
 }
 
 /** Reads a file that holds one whole number. */
-export async function readNumber(sources: Sources, path: string): Promise<number | undefined> {
+export async function readNumber(sources: FactSources, path: string): Promise<number | undefined> {
   return wholeNumber(await sources.readText(path));
 }
 
@@ -63,7 +63,7 @@ export function wholeNumber(text: string | undefined): number | undefined {
 
 /** Returns the paths of a folder's matching entries in numeric order; empty if it is absent. */
 export async function listPaths(
-  sources: Sources,
+  sources: FactSources,
   folder: string,
   name: RegExp,
 ): Promise<readonly string[]> {

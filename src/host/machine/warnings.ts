@@ -43,7 +43,7 @@ export function environmentWarnings(
   if (quota < load.processors) {
     warn(
       'cpu-quota',
-      `a quota gives the time of ${quota} of ${load.processors} processors: when it is used up, everything stops until the next period; lift it (a container's --cpus, systemd's CPUQuota), and see the runs' \`quota-throttled\``,
+      `a CPU quota allows the time of ${quota} of ${load.processors} processors: when it is used up, everything stops until the next period; lift it (a container's --cpus, systemd's CPUQuota), and look for runs with the doubt \`quota-throttled\``,
     );
   }
   if (load.oneMinute > load.processors * LOAD_SHARE) {
@@ -56,7 +56,7 @@ export function environmentWarnings(
   if (steal > STEAL_PERCENT) {
     warn(
       'vm-steal',
-      `the hypervisor has given ${steal} % of the processors' time to others since boot; use a dedicated host, and see the runs' \`steal\``,
+      `the hypervisor has given ${steal} % of the processors' time to others since boot; use a dedicated host, and look for runs with the doubt \`steal\``,
     );
   }
   if (facts.get('power_source') === 'battery') {
@@ -77,14 +77,14 @@ export function environmentWarnings(
     const choices = facts.get('clock_sources_available');
     warn(
       'clock-source',
-      `the time is read from ${clock}, which takes a microsecond or more instead of some ten ns${choices ? `; there are ${choices}` : ''}`,
+      `the time is read from ${clock}, which takes a microsecond or more instead of some ten ns${choices ? `; the kernel also offers ${choices}` : ''}`,
     );
   }
   const throttled = Number(facts.get('cpu_throttle_events') ?? 0);
   if (throttled > 0) {
     warn(
       'throttled',
-      `heat has slowed processors down ${throttled} times since boot; mend the cooling, and see the runs' \`throttled\``,
+      `heat has slowed processors down ${throttled} times since boot; mend the cooling, and look for runs with the doubt \`throttled\``,
     );
   }
   if (facts.get('turbo') === 'on') {

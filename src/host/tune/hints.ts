@@ -1,7 +1,8 @@
 import type { Facts } from '../machine/sources.ts';
 
 /**
- * A change that would also steady figures, never made from here: it needs a reboot or a decision.
+ * A change that would make figures steadier, too, but that ipc-sweep never makes: it needs a reboot
+ * or a decision of the user's.
  */
 export interface TuneHint {
   readonly code: string;
@@ -27,14 +28,14 @@ export function tuneHints(facts: Facts, platform: NodeJS.Platform): readonly Tun
     const name = platform === 'linux' ? 'kernel.randomize_va_space' : 'kern.elf64.aslr.enable';
     hint(
       'aslr',
-      `${name} is ${aslr}. It stays: with a new layout in each run the spread over runs shows what layout does; without, one layout's luck is in every figure`,
+      `${name} is ${aslr}. Leave it so: with a new memory layout in each run, the spread over runs shows what the layout does; with a fixed one, all figures depend on the luck of one layout`,
     );
   }
   if (platform === 'linux') {
     const isolated = facts.get('cpu_isolated') ?? 'none';
     hint(
       'isolation',
-      `isolated processors: ${isolated}. The benchmark binds itself to processor 0: the boot parameter isolcpus=0 keeps other programs away from it, irqaffinity=1-N interrupts; nohz_full does not take the boot processor on most kernels`,
+      `isolated processors: ${isolated}. The benchmark binds itself to processor 0: the boot parameter isolcpus=0 keeps other programs away from it, and irqaffinity=1-N keeps interrupts away; nohz_full does not take the boot processor on most kernels`,
     );
   }
   if (platform === 'freebsd') {

@@ -1,6 +1,6 @@
 import { frequencyLevels, nominalMhz, powerdRuns } from '../machine/freebsd.ts';
 import { CPU } from '../machine/linux-cpu.ts';
-import { listPaths, type Sources, settingsIn } from '../machine/sources.ts';
+import { type FactSources, listPaths, settingsIn } from '../machine/sources.ts';
 
 /** One value to write. */
 export interface Change {
@@ -12,7 +12,7 @@ export interface Change {
 }
 
 /** A setting that `run --tune` can fix on this machine. */
-export interface Setting {
+export interface TunableSetting {
   readonly name: 'governor' | 'turbo' | 'frequency' | 'idle-states';
   readonly where: string;
   readonly now: string;
@@ -21,8 +21,10 @@ export interface Setting {
   readonly changes: readonly Change[];
 }
 
-/** Empty in most virtual machines, where the host decides. */
-export async function tunableSettings(sources: Sources): Promise<readonly Setting[]> {
+/**
+ * Finds the settings that can be fixed here: none in most virtual machines, where the host decides.
+ */
+export async function tunableSettings(sources: FactSources): Promise<readonly TunableSetting[]> {
   switch (sources.platform) {
     case 'linux':
       return [...(await governor(sources)), ...(await turbo(sources))];
@@ -34,7 +36,7 @@ export async function tunableSettings(sources: Sources): Promise<readonly Settin
 }
 
 /** Finds the policies that know the governor `performance`, which keeps the highest frequency. */
-async function governor(sources: Sources): Promise<readonly Setting[]> {
+async function governor(sources: FactSources): Promise<readonly TunableSetting[]> {
   const policies = [];
   for (const policy of await listPaths(sources, `${CPU}/cpufreq`, /^policy\d+$/)) {
     const target = `${policy}/scaling_governor`;
@@ -55,7 +57,7 @@ async function governor(sources: Sources): Promise<readonly Setting[]> {
   ];
 }
 
-async function turbo(sources: Sources): Promise<readonly Setting[]> {
+async function turbo(sources: FactSources): Promise<readonly TunableSetting[]> {
   const switches = [
     { file: 'intel_pstate/no_turbo', off: '1' },
     { file: 'cpufreq/boost', off: '0' },
@@ -78,7 +80,7 @@ async function turbo(sources: Sources): Promise<readonly Setting[]> {
   return [];
 }
 
-async function freebsdSettings(sources: Sources): Promise<readonly Setting[]> {
+async function freebsdSettings(sources: FactSources): Promise<readonly TunableSetting[]> {
   const names = ['dev.cpu.0.freq', 'dev.cpu.0.freq_levels', 'hw.acpi.cpu.cx_lowest'];
   const answer = settingsIn((await sources.ask('sysctl', ['-i', ...names])) ?? '');
   const nominal = nominalMhz(frequencyLevels(answer.get('dev.cpu.0.freq_levels') ?? ''));
@@ -90,7 +92,7 @@ async function freebsdSettings(sources: Sources): Promise<readonly Setting[]> {
       : [{ name: 'frequency' as const, target: 'dev.cpu.0.freq', after: String(nominal) }]),
     { name: 'idle-states' as const, target: 'hw.acpi.cpu.cx_lowest', after: 'C1' },
   ];
-  return wanted.flatMap(({ name, target, after }): Setting[] => {
+  return wanted.flatMap(({ name, target, after }): TunableSetting[] => {
     const before = answer.get(target);
     if (before === undefined) return [];
     const changes = before === after ? [] : [{ kind: 'sysctl' as const, target, before, after }];

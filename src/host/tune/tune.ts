@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { sourcesOf } from '../machine/sources.ts';
-import { type Change, type Setting, tunableSettings } from './settings.ts';
+import { type Change, type TunableSetting, tunableSettings } from './settings.ts';
 
 /** A machine whose clock has been fixed for a sweep. */
 export interface Tuned {
@@ -21,7 +21,7 @@ export interface Tuned {
  * @returns what can be set here
  * @throws UserError when nothing can be set, or when this user may not set it
  */
-export async function requireTunable(host: Host): Promise<readonly Setting[]> {
+export async function requireTunable(host: Host): Promise<readonly TunableSetting[]> {
   if (host.machine.user !== 0) {
     throw new UserError('--tune needs root: it sets the frequency governor and turbo', {
       hint: 'sudo ipc-sweep run --tune ..., or leave --tune out; `ipc-sweep doctor --tune` shows what it would set',
@@ -41,7 +41,7 @@ export async function requireTunable(host: Host): Promise<readonly Setting[]> {
  * ipc-sweep, even in the middle of this, the machine gets its values back.
  * @throws UserError when a value is refused
  */
-export async function tune(settings: readonly Setting[], host: Host): Promise<Tuned> {
+export async function tune(settings: readonly TunableSetting[], host: Host): Promise<Tuned> {
   const changes = settings.flatMap((setting) => setting.changes);
   for (const change of changes) {
     const { kind, target, before, after } = change;

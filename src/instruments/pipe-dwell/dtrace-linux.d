@@ -105,8 +105,13 @@ proc:::exit
 	self->dwell_inode = 0;
 }
 
-proc:::exit
-/execname == {{execname}} && pid == run_pid && tid == run_pid && dwell_pipe != 0/
+/*
+ * The last switch away from the root (state 0x80, dead). This DTrace spoils aggregations in
+ * proc:::exit, and the kernel refuses to load the program.
+ */
+rawtp:sched::sched_switch
+/execname == {{execname}} && (curthread->__state & 0x80) && pid == run_pid && tid == run_pid &&
+    dwell_pipe != 0/
 {
 	@pipe_spans[run_pid, run_image, {{launcher}}, dwell_pipes] = sum(dwell_since - dwell_first);
 	dwell_pipe = 0;

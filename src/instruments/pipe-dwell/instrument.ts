@@ -67,6 +67,7 @@ export const pipeDwell = {
     'dtrace-freebsd': 'dtrace-freebsd.d',
     'dtrace-linux': 'dtrace-linux.d',
   },
+  walksToPipe: true,
   elsewhere:
     'The pipe of macOS and illumos is another one, and strace does not look into the kernel.',
   cost: 'reads of the pipe and one or two updates at entry and return of every read and write on it, and one or two look-ups in every context switch on the machine',

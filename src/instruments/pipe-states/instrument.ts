@@ -77,6 +77,7 @@ export const pipeStates = {
     'dtrace-freebsd': 'events-dtrace-freebsd.d',
     'dtrace-linux': 'events-dtrace-linux.d',
   },
+  walksToPipe: true,
   elsewhere:
     'The pipe of macOS and illumos is another one, and strace does not look into the kernel.',
   cost: 'reads of the pipe and two or three updates in every read and write on it',

@@ -1,27 +1,30 @@
+import {
+  AXIS,
+  type AxisName,
+  type AxisOfKind,
+  type AxisTable,
+  axesOfKinds,
+} from '../../experiment/axes.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { greatest } from '../../extremes.ts';
-import type { CellRow } from '../../store/reader.ts';
+import { type CellRow, ownAxisOf } from '../../store/reader.ts';
 
 /** The quantity on the x axis of charts over sizes. */
 export interface SizeAxis {
-  readonly field: 'buffer_bytes' | 'total_bytes';
+  readonly field: AxisTable[AxisOfKind<'size'>]['column'];
   readonly title: string;
 }
 
-const BUFFER: SizeAxis = { field: 'buffer_bytes', title: 'Buffer size' };
-const TOTAL: SizeAxis = { field: 'total_bytes', title: 'Total size' };
-
 /** Chooses the buffer size, unless only the total size varies. */
 export function sizeAxis(cells: readonly CellRow[]): SizeAxis {
-  return varies(cells, 'buffer_bytes') || !varies(cells, 'total_bytes') ? BUFFER : TOTAL;
+  const sizes = axesOfKinds('size');
+  const axis = sizes.find((name) => variesAlong(cells, name)) ?? sizes[0]!;
+  const words = axis.replaceAll('_', ' ');
+  return { field: AXIS[axis].column, title: words.charAt(0).toUpperCase() + words.slice(1) };
 }
 
-type Axis = 'ipc' | 'mode' | 'total_bytes' | 'socket_buffers' | 'host' | 'program';
-
 /** The axes that make a series, in the order in which a chart with too many series is split. */
-const DIVISION: readonly Axis[] = [
-  ...(['total_bytes', 'socket_buffers', 'ipc', 'mode', 'host', 'program'] as const),
-];
+const DIVISION = axesOfKinds('size', 'flag', 'word', 'name');
 
 /** Cells that differ only in the size on the x axis. */
 export interface Series {
@@ -48,7 +51,7 @@ export function partsOf(
   { field }: SizeAxis,
   most: number,
 ): readonly Part[] {
-  const axes = DIVISION.filter((axis) => axis !== field && variesAlong(cells, axis));
+  const axes = DIVISION.filter((axis) => AXIS[axis].column !== field && variesAlong(cells, axis));
   const divide = (own: readonly CellRow[], at: number): readonly (readonly CellRow[])[] => {
     const axis = axes[at];
     if (axis === undefined || groupsBy(own, axes).length <= most) return [own];
@@ -101,15 +104,13 @@ export function ofLargestTotal(cells: readonly CellRow[]): {
   return { cells: kept, words };
 }
 
-function labelOf(cell: CellRow, free: readonly Axis[]): string {
-  const channel = ['ipc', 'mode'] as const;
-  const shown = free.length === 0 ? channel : channel.filter((axis) => free.includes(axis));
-  const sizes = (['total_bytes', 'socket_buffers'] as const).filter((axis) => free.includes(axis));
+function labelOf(cell: CellRow, free: readonly AxisName[]): string {
+  const words = axesOfKinds('word');
+  const shown = free.length === 0 ? words : words.filter((axis) => free.includes(axis));
+  const others = axesOfKinds('size', 'flag', 'name').filter((axis) => free.includes(axis));
   return [
     ...(shown.length > 0 ? [shown.map((axis) => textOf(cell, axis)).join(' ')] : []),
-    ...sizes.map((axis) => phraseOf(cell, axis)),
-    ...(free.includes('host') ? [cell.host] : []),
-    ...(free.includes('program') ? [cell.program] : []),
+    ...others.map((axis) => phraseOf(cell, axis)),
   ].join(', ');
 }
 
@@ -132,30 +133,26 @@ function fileWord(text: string): string {
 }
 
 /** The value with a word that says what it is, if the value alone does not. */
-function phraseOf(cell: CellRow, axis: Axis): string {
-  return axis === 'total_bytes' ? `total ${textOf(cell, axis)}` : textOf(cell, axis);
+function phraseOf(cell: CellRow, axis: AxisName): string {
+  const { kind, heading } = AXIS[axis];
+  return kind === 'size' ? `${heading} ${textOf(cell, axis)}` : textOf(cell, axis);
 }
 
-function textOf(cell: CellRow, axis: Axis): string {
-  if (axis === 'total_bytes') return formatSize(cell.total_bytes);
-  if (axis === 'socket_buffers') return cell.socket_buffers === 1 ? 'with -s' : 'without -s';
-  return cell[axis];
-}
-
-/**
- * Hosts make no series if the cells are only distributed among them: the figure itself names them.
- */
-function placeOn(cell: CellRow, axis: Axis): string | number {
-  return axis === 'host' && cell.host_axis === 0 ? '' : cell[axis];
+function textOf(cell: CellRow, axis: AxisName): string {
+  const own = AXIS[axis];
+  const value = ownAxisOf(cell, axis);
+  if (own.kind === 'size') return formatSize(Number(value));
+  if (own.kind === 'flag') return `${value === true ? 'with' : 'without'} ${own.option}`;
+  return String(value);
 }
 
 function groupsBy(
   cells: readonly CellRow[],
-  axes: readonly Axis[],
+  axes: readonly AxisName[],
 ): readonly (readonly CellRow[])[] {
   const groups = new Map<string, CellRow[]>();
   for (const cell of cells) {
-    const key = JSON.stringify(axes.map((axis) => placeOn(cell, axis)));
+    const key = JSON.stringify(axes.map((axis) => ownAxisOf(cell, axis)));
     const group = groups.get(key);
     if (group) group.push(cell);
     else groups.set(key, [cell]);
@@ -163,10 +160,6 @@ function groupsBy(
   return [...groups.values()];
 }
 
-function varies(cells: readonly CellRow[], axis: keyof CellRow): boolean {
-  return cells.some((cell) => cell[axis] !== cells[0]?.[axis]);
-}
-
-function variesAlong(cells: readonly CellRow[], axis: Axis): boolean {
-  return cells.some((cell) => placeOn(cell, axis) !== placeOn(cells[0]!, axis));
+function variesAlong(cells: readonly CellRow[], axis: AxisName): boolean {
+  return cells.some((cell) => ownAxisOf(cell, axis) !== ownAxisOf(cells[0]!, axis));
 }

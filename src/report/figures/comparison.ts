@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { type ComparedCell, ownAxisOf, sharedAxes, sideLetter } from '../../analyse/comparison.ts';
+import { type ComparedCell, sharedAxes, sideLetter } from '../../analyse/comparison.ts';
 import { levelText } from '../../analyse/interval.ts';
 import { UserError } from '../../errors.ts';
-import type { AxisName } from '../../experiment/cell.ts';
-import { formatSize } from '../../experiment/sizes.ts';
+import type { AxisName } from '../../experiment/axes.ts';
+import { AXES_IN_NAME, namedBy } from '../../experiment/cell-name.ts';
 import { greatest, least } from '../../extremes.ts';
-import type { CellRow } from '../../store/reader.ts';
+import { type CellRow, ownAxisOf } from '../../store/reader.ts';
 import type { ComparisonReport } from '../comparison-report.ts';
 import { letterOf, pWords, ratioWords, tallyOfAll, verdictWords } from '../comparison-words.ts';
 import type { Figure } from '../figure.ts';
@@ -133,24 +133,12 @@ function rowNamesOf(
   );
   const named = varied.length > 0 ? varied : shared;
   const nameOf = (cell: CellRow) =>
-    AXES_IN_WORDS.filter((axis) => named.includes(axis))
-      .map((axis) => WORDS[axis](ownAxisOf(cell, axis)))
-      .filter((words) => words !== '')
-      .join(' ');
+    namedBy(
+      AXES_IN_NAME.filter((axis) => named.includes(axis)),
+      (axis) => ownAxisOf(cell, axis),
+    );
   return new Map(cells.map((cell) => [cell, nameOf(cell) || 'the cell']));
 }
-
-/** The words for a value of each axis, the same as in the name of a cell, and in the same order. */
-const WORDS: { readonly [Axis in AxisName]: (value: ReturnType<typeof ownAxisOf>) => string } = {
-  ipc: String,
-  mode: String,
-  socket_buffers: (set) => (set === true ? '-s' : ''),
-  buffer_size: (bytes) => formatSize(Number(bytes)),
-  total_size: (bytes) => `of ${formatSize(Number(bytes))}`,
-  program: (name) => (name === '' ? '' : `by ${name}`),
-  host: (name) => (name === '' ? '' : `on ${name}`),
-};
-const AXES_IN_WORDS = Object.keys(WORDS) as readonly AxisName[];
 
 function sayOf({ row, cell }: Drawn, margin: string | undefined): string {
   const { verdict } = cell;

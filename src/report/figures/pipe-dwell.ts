@@ -1,9 +1,9 @@
 import { dwellShares } from '../../analyse/dwell-shares.ts';
-import { formatSeconds } from '../../experiment/durations.ts';
 import { greatest, least } from '../../extremes.ts';
+import { pipeDwell } from '../../instruments/pipe-dwell/instrument.ts';
 import { cellPipeDwell } from '../../store/cell-data.ts';
 import type { Figure } from '../figure.ts';
-import { percent } from '../quantities.ts';
+import { nanoseconds, percent } from '../quantities.ts';
 import { stateFigures } from './pipe-states.ts';
 import type { Sources } from './sources.ts';
 import type { StateShare } from './state-stacks.ts';
@@ -14,7 +14,7 @@ export function pipeDwellFigures(sources: Sources): readonly Figure[] {
   const cells = dwellShares(cellPipeDwell(db, sweep.id, selection));
   const changing = new Map(cells.map((shares) => [shares.cell, shares.changing]));
   return stateFigures(sources, {
-    name: 'pipe-dwell',
+    name: pipeDwell.name,
     subject: 'Time that the pipe spent in each state',
     shareOf: 'Share of time (%)',
     amount: 'ns',
@@ -23,7 +23,7 @@ export function pipeDwellFigures(sources: Sources): readonly Figure[] {
     ),
     explain: (bars) =>
       [
-        `Share of the time from the first write on the pipe to the last call, by the state of the pipe, ${rangeOf(bars.map(secondsOf), formatSeconds)} for each bar; numbers in percent.`,
+        `Share of the time from the first write on the pipe to the last call, by the state of the pipe, ${rangeOf(bars.map(nsOf), nanoseconds)} for each bar; numbers in percent.`,
         `In ${rangeOf(
           bars.flatMap(([first]) => (first ? [changing.get(first.cell)!] : [])),
           percent,
@@ -32,8 +32,8 @@ export function pipeDwellFigures(sources: Sources): readonly Figure[] {
   });
 }
 
-function secondsOf(bar: readonly StateShare[]): number {
-  return bar.reduce((sum, { count }) => sum + count, 0) / 1e9;
+function nsOf(bar: readonly StateShare[]): number {
+  return bar.reduce((sum, { count }) => sum + count, 0);
 }
 
 function rangeOf(values: readonly number[], textOf: (value: number) => string): string {

@@ -64,7 +64,7 @@ export function pipeStateFigures(sources: Sources): readonly Figure[] {
   );
 }
 
-/** The shares that stacked bars of states show, and the words for them. */
+/** The words and shares that stacked bars of states show. */
 export interface StateStacks {
   /** The figures' name, without what tells the parts apart. */
   readonly name: string;

@@ -31,7 +31,7 @@ export function thresholds(
   return within(range, [...(pipe ? pipeSizes(facts) : []), ...caches]);
 }
 
-/** Like {@link thresholds}, but only those of pipes. */
+/** Works like {@link thresholds}, for those of pipes only. */
 export function pipeThresholds(facts: Facts, range: readonly number[]): readonly Threshold[] {
   return within(range, pipeSizes(facts));
 }

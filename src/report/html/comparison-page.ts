@@ -25,6 +25,7 @@ import { MISSING } from '../value-text.ts';
 import { charts, type DrawnFigure } from './charts.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { time } from './overview.ts';
+import { comparedProfiles } from './profiles.ts';
 import { factList, paragraph, type Section, section } from './section.ts';
 import { type Drawn, drawTable } from './view.ts';
 import { wholePage } from './whole-page.ts';
@@ -103,6 +104,7 @@ ${warnings.map(
       changeTable(report, 'syscalls'),
       changeTable(report, 'pipeStates'),
     ),
+    section('profiles', 'Where the time goes', ...comparedProfiles(report)),
     section('unmatched', 'Cells without a counterpart', ...unmatched(report)),
     section('environments', 'Environments', differenceTable(report), factTable(report)),
     section('method', 'How it was computed', method(report)),

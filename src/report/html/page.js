@@ -183,4 +183,12 @@
       if (format === 'csv') save(`${figure.name}.csv`, 'text/csv;charset=utf-8', csvText(figure));
     });
   }
+
+  for (const place of document.querySelectorAll('.flame')) {
+    const title = place.querySelector('.flame-title').textContent;
+    place.querySelector('[data-format=svg]').addEventListener('click', () => {
+      const graph = place.querySelector('.flame-graph');
+      save(`${place.id}.svg`, 'image/svg+xml', svgText(graph, title));
+    });
+  }
 })();

@@ -17,6 +17,7 @@ import {
   syscallTable,
 } from './measurements.ts';
 import { overview } from './overview.ts';
+import { profiles } from './profiles.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
 import { notGoodRuns, runWarnings } from './runs-with-problems.ts';
 import { paragraph, type Section, section } from './section.ts';
@@ -99,6 +100,7 @@ function sectionsOf(
       title: 'Pipe states',
       body: pipeStateTable(report) ?? paragraph(uncounted('pipe-states')),
     },
+    section('profiles', 'Where the time goes', ...profiles(report)),
     section('expectations', 'Expectations', expectationList(report), missTable(report)),
     {
       id: 'runs',

@@ -28,7 +28,7 @@ export interface Page {
 export function wholePage(page: Page): string {
   const { title, heading, lead, sections, drawn, footer, version } = page;
   const style = `${asset('page.css')}\n${darkCharts()}`;
-  const script = asset('page.js');
+  const script = `${asset('page.js')}\n${asset('flame.js')}`;
   const [first] = sections;
   return html`<!DOCTYPE html>
 <html lang="en">

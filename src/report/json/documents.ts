@@ -8,7 +8,6 @@ import { recordsOf } from '../../export/records.ts';
 import { RUNS } from '../../export/run-tables.ts';
 import type { SweepResults } from '../../export/sweep-results.ts';
 import { tableOf } from '../../export/table.ts';
-import { ownVersion } from '../../own-version.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
 import {
   environmentFacts,
@@ -25,6 +24,7 @@ import { runRows } from '../../store/run-rows.ts';
 import { optionsOf } from '../../store/sweep-options.ts';
 import { cellsElsewhere } from '../../store/sweep-shards.ts';
 import { sweepFindings } from '../findings/sweep-findings.ts';
+import { documentHead } from './document-head.ts';
 import { MISSES } from './misses.ts';
 import { pipeStateShares } from './pipe-state-shares.ts';
 import type {
@@ -45,7 +45,7 @@ export function statusDocument(
   database: string,
   sweeps: readonly (ListedSweep | FullSweep)[],
 ): StatusDocument {
-  return { document: 'status', ...headOf(database), sweeps: [...sweeps] };
+  return { ...documentHead('status'), database, sweeps: [...sweeps] };
 }
 
 export function runDocument(
@@ -58,7 +58,7 @@ export function runDocument(
   },
 ): RunDocument {
   return {
-    ...{ document: 'run', ...headOf(database), exit_code: ended.exitCode, folder: ended.folder },
+    ...{ ...documentHead('run'), database, exit_code: ended.exitCode, folder: ended.folder },
     files: [...ended.files],
     sweep: fullSweep(results),
   };
@@ -67,7 +67,7 @@ export function runDocument(
 export function reportDocument(database: string, results: SweepResults): ReportDocument {
   const rows = (name: string) => recordsOf(results.table(name));
   return {
-    ...{ document: 'report', ...headOf(database), sweep: fullSweep(results) },
+    ...{ ...documentHead('report'), database, sweep: fullSweep(results) },
     findings: sweepFindings(results).map(({ subject, text }) => ({ subject, text })),
     probe_effect: rows('probe_effect'),
     bandwidth_fit: rows('bandwidth_fit'),
@@ -102,10 +102,6 @@ export function fullSweep(results: SweepResults): FullSweep {
     not_good_attempts: recordsOf(tableOf(RUNS, () => runRows(db, sweep.id, 'bad'), undefined)),
     environments: environmentRecords(db, sweep.id),
   };
-}
-
-function headOf(database: string) {
-  return { schema_version: 1, ipc_sweep_version: ownVersion(), database } as const;
 }
 
 function sweepFacts(db: Db, sweep: SweepRow) {
@@ -178,7 +174,7 @@ function expectationRecord({ expectation, cells, misses }: Judgement) {
 function doubtRecords(doubts: readonly SweepDoubt[]): ListedSweep['doubts_without_cells'] {
   return recordsOf(tableOf(DOUBTS, () => doubts, undefined)).map((row, at) => {
     const { cells, hosts, note } = doubts[at]!;
-    return { ...row, cells, hosts, note };
+    return { ...row, cells: [...cells], hosts: [...hosts], note };
   });
 }
 

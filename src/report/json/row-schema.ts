@@ -6,14 +6,18 @@ import type { Column, TableShape } from '../../export/table.ts';
  * columns, so that CSV, JSON and schema cannot differ. Families of columns are left out.
  * @param more properties that such an object has beside those of the table
  */
-export function rowSchema(
+export function rowSchema<More extends z.ZodRawShape = Record<never, never>>(
   columns: TableShape['columns'],
-  more: Readonly<Record<string, z.ZodType>> = {},
-): z.ZodType<Readonly<Record<string, unknown>>> {
+  more?: More,
+): z.ZodType<Readonly<Record<string, unknown>> & Of<More>> {
   const own = columns.flatMap((column) => ('family' in column ? [] : [column]));
   const shape = Object.fromEntries(own.map((column) => [column.name, valueSchema(column)]));
-  return z.strictObject({ ...shape, ...more });
+  return z.strictObject({ ...shape, ...more }) as z.ZodType<
+    Readonly<Record<string, unknown>> & Of<More>
+  >;
 }
+
+type Of<Shape extends z.ZodRawShape> = { [Key in keyof Shape]: z.output<Shape[Key]> };
 
 function valueSchema(column: Column): z.ZodType {
   const { unit, required, description } = column;

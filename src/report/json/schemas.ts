@@ -5,32 +5,24 @@ import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from '../../export/curve-tables.ts
 import { DOUBTS } from '../../export/doubt-table.ts';
 import { RUNS } from '../../export/run-tables.ts';
 import { PROBE_EFFECTS, SUMMARY } from '../../export/summary-tables.ts';
-import type { TableShape } from '../../export/table.ts';
 import { SYSCALLS } from '../../instruments/syscalls/instrument.ts';
+import { checkSchema } from './check-schema.ts';
+import { compareSchema } from './compare-schema.ts';
+import { doctorSchema } from './doctor-schema.ts';
+import { historySchema } from './history-schema.ts';
 import { MISSES } from './misses.ts';
 import { PIPE_STATE_SHARES } from './pipe-state-shares.ts';
+import { planSchema } from './plan-schema.ts';
 import { rowSchema } from './row-schema.ts';
+import { codeAndMessage, count, flag, head, rowsOf, text, textOrNull } from './schema-parts.ts';
 
 /*
  * One source for the types of the JSON documents and for their published schemas. What a table has
  * comes from the definition of the table.
  */
 
-/** It changes when a property is renamed, removed or means something else, not with a new one. */
-const SCHEMA_VERSION = 1;
-
-const count = (unit: string, description: string) => z.int().min(0).meta({ description, unit });
-const text = (description: string) => z.string().describe(description);
-const textOrNull = (description: string) => z.string().nullable().describe(description);
-const flag = (description: string) => z.boolean().describe(description);
-const rowsOf = ({ columns, description }: TableShape) =>
-  z.array(rowSchema(columns)).describe(description);
-
-const head = {
-  schema_version: z
-    .literal(SCHEMA_VERSION)
-    .describe('changes when a property is renamed, removed or means something else'),
-  ipc_sweep_version: text('the version of ipc-sweep that printed it'),
+const databaseHead = {
+  ...head,
   database: text('the database file, as it was named'),
 };
 
@@ -50,11 +42,6 @@ const hostSchema = z.strictObject({
     })
     .nullable()
     .describe('of the last start of the sweep; null if there is none'),
-});
-
-const codeAndMessage = z.strictObject({
-  code: text('see docs/method.md for those of cells, docs/environment.md for those of machines'),
-  message: text('in words'),
 });
 
 const doubtSchema = rowSchema(DOUBTS.columns, {
@@ -211,7 +198,7 @@ const fullSweep = z
 const statusSchema = z
   .strictObject({
     document: z.literal('status'),
-    ...head,
+    ...databaseHead,
     sweeps: z
       .array(z.union([fullSweep, listedSweep]))
       .describe('all, the newest first; the figures only of `status SWEEP`, which has one sweep'),
@@ -221,7 +208,7 @@ const statusSchema = z
 const runSchema = z
   .strictObject({
     document: z.literal('run'),
-    ...head,
+    ...databaseHead,
     exit_code: z.int().describe('of the command: docs/commands.md'),
     folder: text('where the tables are'),
     files: z
@@ -240,7 +227,7 @@ const runSchema = z
 const reportSchema = z
   .strictObject({
     document: z.literal('report'),
-    ...head,
+    ...databaseHead,
     sweep: fullSweep,
     findings: z
       .array(z.strictObject({ subject: text('what it is about'), text: text('the sentence') }))
@@ -253,9 +240,13 @@ const reportSchema = z
   })
   .meta({ title: 'ipc-sweep report --json' });
 
-const SCHEMAS = { status: statusSchema, run: runSchema, report: reportSchema };
+const SCHEMAS = {
+  ...{ status: statusSchema, run: runSchema, report: reportSchema, plan: planSchema },
+  ...{ compare: compareSchema, history: historySchema, check: checkSchema, doctor: doctorSchema },
+};
 
 export type DocumentName = keyof typeof SCHEMAS;
+export const DOCUMENT_NAMES = Object.keys(SCHEMAS) as readonly DocumentName[];
 export type ListedSweep = z.output<typeof listedSweep>;
 export type FullSweep = z.output<typeof fullSweep>;
 export type StatusDocument = z.output<typeof statusSchema>;

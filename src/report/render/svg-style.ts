@@ -85,7 +85,7 @@ export function styleOf(node: SvgNode, inherited: Style | undefined): Style {
   return style;
 }
 
-/** Which of fill and stroke is drawn; undefined when neither is. */
+/** Tells which of fill and stroke is drawn; undefined when neither is. */
 export function paintOf({ fill, stroke, strokeWidth }: Style) {
   const stroked = stroke !== undefined && strokeWidth > 0;
   if (fill === undefined) return stroked ? 'stroke' : undefined;

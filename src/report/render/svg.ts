@@ -27,7 +27,7 @@ export async function renderSvg(
   return (await drawFigure(figure, theme, options)).svg;
 }
 
-/** Like {@link renderSvg}, but also returns the spec from which it was drawn. */
+/** Works like {@link renderSvg}, and also returns the spec from which it was drawn. */
 export async function drawFigure(
   figure: Figure,
   themeName: ThemeName,

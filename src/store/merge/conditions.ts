@@ -13,12 +13,12 @@ const COLUMNS = [
   ...['iterations', 'bare', 'rusage'],
 ] as const;
 
-/** Keys of the spec whose values the row of a sweep has, too. */
+/** Keys of the spec whose values are also in the row of a sweep. */
 const IN_ROW: ReadonlySet<string> = new Set(['name', 'order', 'seed', 'warmup']);
 
 /**
- * Returns under which conditions a stored sweep was made, apart from the machines and what was built
- * on them: the hashes of benchmark and tracing program are each host's own.
+ * Returns the conditions under which a stored sweep was made. The machines and the programs that
+ * were built on them are left out, because each host has its own.
  */
 export function conditionsOf(db: Db, sweepId: number): Conditions {
   const sweep = db.prepare<[number], Row>('SELECT * FROM sweep WHERE id = ?').get(sweepId)!;
@@ -43,12 +43,15 @@ export function conditionsOf(db: Db, sweepId: number): Conditions {
   ]);
 }
 
-/** The name of a sweep's experiment, also where the sweep has been renamed. */
+/** Returns the name of a sweep's experiment, even if the sweep has been renamed. */
 export function experimentName({ made_as: madeAs, name }: Row): string {
   return (madeAs || name) as string;
 }
 
-/** Whether the sweep's cells were shared out among databases, and not each host makes all of them. */
+/**
+ * Tells whether the sweep's cells were divided among databases. Otherwise each host makes all of
+ * them.
+ */
 export function isDivided(db: Db, sweepId: number): boolean {
   return (
     db
@@ -63,7 +66,10 @@ export function isDivided(db: Db, sweepId: number): boolean {
   );
 }
 
-/** The other conditions in the spec; of a spec that cannot be read, the hash of all conditions. */
+/**
+ * Returns the other conditions in the spec. If the spec cannot be read, it is the hash of all
+ * conditions.
+ */
 function specConditions({
   spec_text: text,
   identity,

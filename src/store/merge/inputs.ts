@@ -13,7 +13,7 @@ import { requireWhole } from './require-whole.ts';
 /** A database to be merged, which has been checked. */
 export interface CheckedInput {
   readonly file: string;
-  /** Differs as soon as the file, or what SQLite keeps beside it, has been written to. */
+  /** A text that changes as soon as the file, or one that SQLite keeps beside it, is written to. */
   readonly stamp: string;
 }
 

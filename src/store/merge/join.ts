@@ -10,7 +10,9 @@ import { namesOfOrigin, type SweepOrigin } from './origins.ts';
 import { type OwnedTable, tableNamed } from './owned-tables.ts';
 import type { Row } from './row-copier.ts';
 
-/** The columns that hold a host's name, in the tables of a sweep's parts; those of cells are apart. */
+/**
+ * The columns that hold a host's name, by table. Those of the table cell are treated separately.
+ */
 const HOST_COLUMNS: ReadonlyMap<string, string> = new Map([
   ['environment', 'host_name'],
   ['sweep_host', 'name'],
@@ -19,7 +21,7 @@ const HOST_COLUMNS: ReadonlyMap<string, string> = new Map([
   ['hook_call', 'host'],
 ]);
 
-/** How the hosts of a sweep are called in the sweep that it becomes a part of. */
+/** The names that the hosts of a sweep get in the sweep that it becomes a part of. */
 export interface HostNames {
   /** @param name the host's name in the input; @param machine the machine's own name, if known */
   readonly of: (name: string, machine: string | undefined) => string;
@@ -74,7 +76,7 @@ export function hostNames(
   };
 }
 
-/** A name that a spec could give to a host. */
+/** Makes a name that a spec could give to a host. */
 function fit(name: string): string {
   if (HOST_NAME.test(name) && name !== LOCAL_HOST) return name;
   return `host-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 200)}`;
@@ -209,7 +211,9 @@ interface Joined {
   readonly isFirst: boolean;
 }
 
-/** Takes over a table's rows into a joined sweep. What is told of a host's last start is replaced. */
+/**
+ * Takes over a table's rows into a joined sweep. The trouble of a host's last start is replaced.
+ */
 export function joinParts(
   { input, output, copier }: Merge,
   table: OwnedTable,
@@ -219,7 +223,7 @@ export function joinParts(
     joinExpectations(input, output, from, to);
     return;
   }
-  // The options belong to the spec: those of two parts mixed would stand for neither's.
+  // The options belong to the spec, so those of two parts must not be mixed.
   if (table.name === 'sweep_option' && !isFirst) return;
   if (table.name === 'host_trouble') {
     const forget = output.prepare('DELETE FROM host_trouble WHERE sweep_id = ? AND name = ?');

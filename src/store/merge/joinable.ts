@@ -6,9 +6,10 @@ import { originsOf, storedOrigins, sweepFrom } from './origins.ts';
 import type { Row } from './row-copier.ts';
 
 /**
- * Chooses the sweeps of a database that can be joined with those of others: of each experiment the one
- * that has been joined before, else the newest from each database. Others stay sweeps of their own.
- * @param output where it is to be joined; undefined if nothing is there yet
+ * Chooses the sweeps of a database that can be joined with those of others: for each experiment the
+ * one that has been joined before, else the newest from each database. Others stay sweeps of their
+ * own.
+ * @param output the database in which they are joined; undefined if it is not there yet
  * @throws UserError when one of them was merged before without being joined
  */
 export function joinable(input: Db, output: Db | undefined, file: string): ReadonlySet<number> {

@@ -8,8 +8,8 @@ export interface SweepOrigin {
   /** The sweep's id there. */
   readonly originalId: number;
   /**
-   * Tells sweeps apart that had the same id in two copies of a database: when the sweep was started,
-   * or the identity of an import.
+   * Tells apart sweeps that had the same id in two copies of a database. It is the time when the
+   * sweep was started, or the identity of an import.
    */
   readonly mark: string;
   /** The database as it was named when the sweep was first merged. */
@@ -26,7 +26,10 @@ export interface StoredOrigin extends SweepOrigin {
 
 const MARK = "CASE started_at WHEN '' THEN identity ELSE started_at END";
 
-/** Where a sweep was made, by how many origins it has. @param file the name of its database */
+/**
+ * Returns where a sweep was made. A sweep that was joined from several has several origins.
+ * @param file the name of its database
+ */
 export function originsOf(db: Db, sweepId: number, file: string): readonly StoredOrigin[] {
   const stored = storedOrigins(db, sweepId);
   if (stored.length > 0) return stored;
@@ -91,7 +94,7 @@ export function recordOrigin(db: Db, sweepId: number, origin: SweepOrigin): numb
   return Number(lastInsertRowid);
 }
 
-/** Where each merged sweep was made, by the sweep's id. */
+/** Returns where each merged sweep was made, by the sweep's id. */
 export function allOrigins(db: Db): ReadonlyMap<number, readonly SweepOrigin[]> {
   const rows = db
     .prepare<[], Omit<SweepOrigin, 'asOne'> & { sweepId: number; asOne: number }>(
@@ -108,7 +111,7 @@ export function allOrigins(db: Db): ReadonlyMap<number, readonly SweepOrigin[]> 
   return origins;
 }
 
-/** Names that `run` gives to databases and their folders, and that thus tell nothing. */
+/** Names that `run` gives to databases and their folders. They tell no database from another. */
 const USUAL: ReadonlySet<string> = new Set(['ipc-sweep', 'results', '.', '..', '']);
 
 /** The parts of a database's path that can name it, the most telling one first. */

@@ -6,7 +6,10 @@ export interface OwnedTable {
   readonly name: string;
   /** The column that names the row to which a row belongs. */
   readonly owner: string;
-  /** Columns that are null in these rows: other rows of the table belong to the rows that they name. */
+  /**
+   * Columns that are null in these rows; where they are not null, a row belongs to the row that
+   * they name.
+   */
   readonly nulls: readonly string[];
   /** Every column except `id`. */
   readonly columns: readonly string[];

@@ -9,8 +9,8 @@ import { tablesOf } from '../tables-of.ts';
 const LARGEST_BYTES = 72 * 1024 ** 2;
 
 /**
- * Checks what opening a database does not: that no page is damaged, that every row has the row it
- * belongs to, in the same sweep, and that no value is larger than any of ours.
+ * Makes sure of what opening a database does not check: no page is damaged, every row has the row
+ * it belongs to, in the same sweep, and no value is larger than any of ours.
  * @throws UserError naming the file
  */
 export function requireWhole(db: Db, file: string): void {
@@ -28,7 +28,7 @@ export function requireWhole(db: Db, file: string): void {
   }
 }
 
-/** Queries for rows whose references lead to two sweeps. */
+/** Queries that find rows whose references lead to two sweeps. */
 const ASTRAY = [
   [
     'run',

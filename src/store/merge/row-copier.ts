@@ -69,8 +69,8 @@ export class RowCopier {
   }
 
   /**
-   * Copies those rows that are not there yet. A row with an id of its own is there if one is equal
-   * to it; any other, if one has its primary key.
+   * Copies those rows that are not there yet. A row with an id of its own is there if an equal row
+   * is; any other row is there if a row with its primary key is.
    */
   addOwned(tables: readonly OwnedTable[], from: bigint, to: bigint): void {
     for (const table of tables) {
@@ -83,7 +83,8 @@ export class RowCopier {
   }
 
   /**
-   * Whether a row is equal to one that it was copied to, apart from ids, with all that belongs to it.
+   * Tells whether a row and its copy are still equal, apart from ids, with all that belongs to
+   * them.
    * @param there the row in the other database
    */
   isCopied(table: OwnedTable, row: Row, there: Row): boolean {

@@ -4,9 +4,12 @@ import { tableNamed } from './owned-tables.ts';
 import type { Row } from './row-copier.ts';
 
 export interface TakenRuns {
-  /** The number of runs that were not there. */
+  /** The number of runs that were added. */
   readonly newRuns: number;
-  /** The number of runs that were there, and whose rows have been changed since, here or there. */
+  /**
+   * The number of runs that were there already, with rows that have changed since in one of the
+   * databases.
+   */
   readonly changedRuns: number;
 }
 

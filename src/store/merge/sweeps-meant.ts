@@ -9,11 +9,12 @@ interface Named {
 type Origins = ReadonlyMap<number, readonly SweepOrigin[]>;
 
 /**
- * Finds the sweeps that a word can mean: one for each way of naming, and of sweeps from several
- * databases the newest of each.
+ * Finds the sweeps that a word can mean. Each way of naming gives one sweep, or the newest from
+ * each database if there are sweeps from several.
  * @param sweeps all sweeps of a database, the newest first
- * @param which a sweep's id, its name, both joined by a dash, `@` and its id, or, of a merged sweep,
- *     its name, `@` and a part of its origin: the name of the file, of a folder, or of the machine
+ * @param which a sweep's id, its name, both joined by a dash, `@` and its id, or, of a merged
+ *     sweep, its name, `@` and a part of its origin: the name of the file, of a folder, or of the
+ *     machine
  */
 export function sweepsMeant<Sweep extends Named>(
   db: Db,

@@ -32,16 +32,16 @@ export interface TakenSweep extends TakenRuns {
   readonly state: 'new' | 'joined' | 'known' | 'own';
 }
 
-/** Parts of a sweep that each `run` writes anew; all others only grow. */
+/** Tables with parts of a sweep that each `run` writes anew; all others only grow. */
 const WRITTEN_ANEW: ReadonlySet<string> = new Set([
   ...['expectation', 'sweep_missing', 'host_trouble', 'sweep_option'],
 ]);
-/** These are taken over one by one. */
+/** Tables for which there is a function of their own. */
 const OWN_WAY: ReadonlySet<string> = new Set(['sweep_origin', 'environment', 'cell']);
 
 /**
- * Takes over all sweeps of a database into another one: those that are not there yet, and the runs
- * that those that are there have got since. All of it is stored, or nothing.
+ * Takes over all sweeps of a database into another one: new sweeps, and the new runs of those that
+ * are there already. All of it is stored, or nothing.
  * @param file the input's name, which is kept with its sweeps
  * @throws UserError when the two have different runs in one place
  */
@@ -96,7 +96,7 @@ interface OneSweep {
   readonly row: Row;
   /** The sweep's id in the input. */
   readonly from: number;
-  /** The id in the output of the sweep that it is, or becomes a part of. */
+  /** The id of the same sweep in the output, or of the one that it becomes a part of. */
   readonly to: number;
   readonly origins: readonly StoredOrigin[];
 }
@@ -171,7 +171,7 @@ function joinedSweep(output: Db, experiment: string): Known | undefined {
   return found && { id: Number(found.id), asOne: true };
 }
 
-/** Nobody writes to the sweep here. */
+/** Marks a running sweep as interrupted, because nobody writes to it here. */
 function atRest(row: Row): Row {
   return { ...row, state: row.state === 'running' ? 'interrupted' : row.state! };
 }
@@ -194,7 +194,10 @@ function updateSweep(output: Db, id: number, row: Row): void {
 
 type Progress = readonly (number | string)[];
 
-/** Values that never decrease while a sweep is carried out; the first that differs decides. */
+/**
+ * Returns values that never decrease while a sweep is carried out. To compare two, the first that
+ * differs decides.
+ */
 function progress(db: Db, sweepId: number): Progress {
   return db
     .prepare<[number], (number | string)[]>(

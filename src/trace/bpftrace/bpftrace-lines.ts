@@ -7,6 +7,7 @@ import type { LineReader, TraceEvent } from '../session/events.ts';
 import { readHelperError } from './helper-errors.ts';
 import { LAST_BUCKET } from './histograms.ts';
 import { processOf } from './process-number.ts';
+import { readStackMap, STACKS, USER_SAMPLES, userSamples } from './stack-map.ts';
 
 /** The number of keys that each map can hold. */
 export const MAP_KEYS = 16_384;
@@ -109,6 +110,13 @@ function maps(
     if (Object.keys(entries).length >= MAP_KEYS) {
       events.push({ kind: 'full', map: name, keys: MAP_KEYS });
     }
+    if (name === STACKS) {
+      const isSound = Object.values(entries).every((value) => whole(value) >= 0);
+      const read = isSound && Object.keys(data).length === 1 ? readStackMap(line) : undefined;
+      if (read === undefined) return [unknown(line)];
+      events.push(...read);
+      continue;
+    }
     for (const [key, value] of Object.entries(entries)) {
       const event = entry(name, key.split(',').map(whole), whole(value), options);
       if (event === undefined) return [unknown(line)];
@@ -142,6 +150,7 @@ function entry(
     const operation = operationOf(call, options);
     return operation && { kind: 'asked', ...process, operation, atMost: count };
   }
+  if (map === USER_SAMPLES) return key.length === 2 ? userSamples(process, call, count) : undefined;
   const table = (options.tables ?? COUNT_TABLES).find(({ name }) => map === `@${name}`);
   return (
     table &&
@@ -165,6 +174,8 @@ function keyValue(key: Key, number: number, options: ReaderOptions): string | nu
     case 'integer':
     case 'pipe-state':
       return number;
+    case 'stack':
+      return undefined;
   }
 }
 

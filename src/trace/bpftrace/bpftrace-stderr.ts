@@ -10,6 +10,8 @@ export function readBpftraceStderr(line: string): Doubt | undefined {
   if (/^\S+:\d[\d:-]*: WARNING: (Failed to|Map full)/.test(line)) {
     return { code: 'tracer-error', message: line.slice(0, 500), suspect: true };
   }
+  // A sample without a stack is counted as one; the instrument says so.
+  if (/\bstack id -\d+\b/.test(line)) return undefined;
   // Printed at every start where the limit cannot be raised; this is not a failure.
   if (/RLIMIT_MEMLOCK/.test(line)) return undefined;
   return /^(ERROR|WARNING)/.test(line)

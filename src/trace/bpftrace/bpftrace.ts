@@ -92,6 +92,7 @@ function programFor({ architecture }: ProgramMachine, request: TraceRequest): Tr
     execname: request.execnames.map((name) => name.slice(0, COMM_LENGTH)),
     read: numbers?.read ?? -1,
     write: numbers?.write ?? -1,
+    program_counter: architecture === 'x64' ? 'ip' : 'pc',
     ...systemCallNumbers(architecture, [...OTHER_CALLS, 'getpriority']),
   });
 }

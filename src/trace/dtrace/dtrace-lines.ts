@@ -6,9 +6,11 @@ import {
   PIPE_OPERATIONS,
 } from '../../instruments/instrument.ts';
 import { COUNT_TABLES } from '../../instruments/instruments.ts';
+import { PROFILE } from '../../instruments/profile/instrument.ts';
 import type { ChannelKind } from '../counts.ts';
 import { countEvent } from '../session/count-event.ts';
 import type { LineReader, TraceEvent } from '../session/events.ts';
+import { stackRecords } from './stack-records.ts';
 
 /** The values of self->channel in the D programs. */
 const CHANNELS: Readonly<Record<number, ChannelKind>> = { 2: 'socket', 3: 'pipe' };
@@ -21,7 +23,7 @@ interface Process {
 
 /**
  * Reads what our D programs print: one record per line, words and numbers separated by single
- * blanks. Every count names its pid and ppid, so each also tells whose child the pid is.
+ * blanks; only a stack has a line for each function. Every count names its pid and ppid, so each also tells whose child the pid is.
  * @param names of system calls by number, for programs that print numbers
  * @param tables everything that the instruments count
  */
@@ -29,10 +31,17 @@ export function dtraceLines(
   names: ReadonlyMap<number, string>,
   tables: readonly CountTable[] = COUNT_TABLES,
 ): LineReader {
-  return (line) => {
+  const stacks = stackRecords(PROFILE.line);
+  const readLine: LineReader = (line) => {
+    const joined = stacks(line);
+    if (joined?.state === 'within') return [];
+    if (joined?.state === 'broken') return [unknown(joined.begun), ...readLine(line)];
+    if (joined?.state === 'whole') return readWords(joined.words, joined.words.join(' '));
+    return readWords(line.split(' '), line);
+  };
+  const readWords = (words: readonly string[], line: string): readonly TraceEvent[] => {
     // A quiet dtrace prints empty lines when it starts to end.
     if (line === '') return [];
-    const words = line.split(' ');
     const marker = markerOf(words);
     if (marker) return [marker];
     if (words[0] === 'event') return eventOf(words) ?? [unknown(line)];
@@ -58,6 +67,7 @@ export function dtraceLines(
       : conductOf(kind, process, rest, count);
     return counted ? [{ kind: 'child', ...process, parent }, counted] : [unknown(line)];
   };
+  return readLine;
 }
 
 function markerOf(words: readonly string[]): TraceEvent | undefined {
@@ -114,6 +124,8 @@ function keyValue(
       return oneOf(PIPE_OPERATIONS);
     case 'syscall':
       return word === '' ? undefined : (names.get(whole(word) ?? -1) ?? word);
+    case 'stack':
+      return word;
     case 'integer':
     case 'pipe-state':
       return signed(word);

@@ -4,7 +4,12 @@ import { systemEnvironment } from '../../host/machine/sources.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
 import type { Place } from '../../instruments/instrument.ts';
-import { hasEventsAt, instrumentsAt, programsAt } from '../../instruments/instruments.ts';
+import {
+  askedAmong,
+  hasEventsAt,
+  instrumentsAt,
+  programsAt,
+} from '../../instruments/instruments.ts';
 import { composeProgram, fill, type TraceProgram } from '../compose.ts';
 import { inPrivateMounts, missingMounts } from '../kernel-mounts.ts';
 import { withoutRoot } from '../root.ts';
@@ -21,7 +26,7 @@ import { readDtraceStderr } from './dtrace-stderr.ts';
 interface Platform {
   readonly session: string;
   readonly channel: string;
-  /** Where the instruments find their programs for it. */
+  /** The place by which the instruments name their programs for it. */
   readonly place: Place;
   readonly sessionEnd: string;
   /** The number of characters of a program's name that the kernel keeps. */
@@ -116,7 +121,8 @@ export const dtrace: Tracer = {
     const source = fill(programFor(machine, request).source, { launcher: machine.agentPid });
     const file = await root.send('session.d', Buffer.from(source));
     try {
-      const options = { ...system.options, ...request.options };
+      const own = askedAmong(request.instruments).map(({ dtraceOptions }) => dtraceOptions);
+      const options = Object.assign({}, system.options, ...own, request.options);
       const settings = Object.entries(options).flatMap(([name, value]) => [
         '-x',
         `${name}=${value}`,

@@ -68,7 +68,8 @@ export interface Riding {
 }
 
 const RAW_LIMIT = 4 * 1024 * 1024;
-const LINE_LIMIT = 1024 * 1024;
+/** A map of stacks is one line. */
+const LINE_LIMIT = 16 * 1024 * 1024;
 const STDERR_LINES = 50;
 /** An emulated FreeBSD takes a while to remove the probes of every system call. */
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;

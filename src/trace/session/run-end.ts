@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Doubt } from '../../doubt.ts';
 import type { Tally } from './tally.ts';
 
-/** Longer than a tracer takes between two snapshots (100 Hz). */
+/** This is longer than a tracer takes between two snapshots (100 Hz). */
 const SNAPSHOT_MS = 15;
 /** How often, and how many times, to check if what a root has left behind is still there. */
 const LOOK_MS = 20;

@@ -32,7 +32,7 @@ export const strace: Tracer = {
     scriptSeconds: 0,
   }),
   check,
-  program: () => composeProgram(['strace/command.txt'], {}),
+  program: () => composeProgram(['trace/programs/strace/command.txt'], {}),
   async open(host) {
     return new StraceSession(host, await host.send('strace.txt', Buffer.alloc(0)));
   },

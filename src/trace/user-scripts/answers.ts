@@ -1,5 +1,5 @@
 const ANSWER = /ipc-sweep: (?:attached|heard(?: (\d+))?)(?:\\n|\n)/g;
-/** Longer than any answer. */
+/** No answer is as long as this. */
 const TAIL = 64;
 
 /** Finds the answers of ipc-sweep's own clause in a script's output, in whatever pieces. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, textWidth } from '../../../src/cli/text-width.ts';
 import { frame } from '../../../src/cli/top/frame.ts';
-import { paceOf } from '../../../src/cli/top/speed.ts';
+import { speedOf } from '../../../src/cli/top/speed.ts';
 import type { WatchedCell, WatchedSweep } from '../../../src/cli/top/watched-sweep.ts';
 import type { HostProgress } from '../../../src/store/host-progress.ts';
 import type { LiveRun } from '../../../src/store/live.ts';
@@ -149,14 +149,14 @@ describe('the pace of a sweep', () => {
     const recent = [0, 1, 2, 3].map((at) =>
       run({ trial: at + 1, started_at: new Date(NOW + 500 * at).toISOString(), wall_ns: 4e8 }),
     );
-    const pace = paceOf(watched({ recent, done: 10 }), NOW + 2400);
-    expect(pace.runsPerSecond).toBeCloseTo(4 / 1.9);
-    expect(pace.secondsLeft).toBeCloseTo((30 * 1.9) / 4);
-    expect(pace.secondsSince).toBeCloseTo(0.5);
-    expect(paceOf(watched({ recent, done: 50 }), NOW).secondsLeft).toBe(0);
+    const speed = speedOf(watched({ recent, done: 10 }), NOW + 2400);
+    expect(speed.runsPerSecond).toBeCloseTo(4 / 1.9);
+    expect(speed.secondsLeft).toBeCloseTo((30 * 1.9) / 4);
+    expect(speed.secondsSince).toBeCloseTo(0.5);
+    expect(speedOf(watched({ recent, done: 50 }), NOW).secondsLeft).toBe(0);
     // Two attempts at each of two runs.
     const attempts = recent.map((it, at) => ({ ...it, trial: at >> 1 }));
-    expect(paceOf(watched({ recent: attempts }), NOW).runsPerSecond).toBeCloseTo(2 / 1.9);
+    expect(speedOf(watched({ recent: attempts }), NOW).runsPerSecond).toBeCloseTo(2 / 1.9);
   });
 
   it('is by the running time of the sweep, whatever the clock on the wall has done', () => {
@@ -166,9 +166,9 @@ describe('the pace of a sweep', () => {
         ...{ trial: at + 1, wall_ns: 4e8, active_ms: 1000 + 500 * at },
       }),
     );
-    const pace = paceOf(watched({ recent, secondsSinceNewest: 0.25 }), NOW);
-    expect(pace.runsPerSecond).toBeCloseTo(4 / 1.9);
-    expect(pace.secondsSince).toBe(0.25);
+    const speed = speedOf(watched({ recent, secondsSinceNewest: 0.25 }), NOW);
+    expect(speed.runsPerSecond).toBeCloseTo(4 / 1.9);
+    expect(speed.secondsSince).toBe(0.25);
   });
 
   it('is the sum of what hosts do side by side, and lasts as long as the busiest of them', () => {
@@ -185,14 +185,14 @@ describe('the pace of a sweep', () => {
       host({ name: 'board-1', done: 4, planned: 8 }),
       host({ name: 'board-2', done: 4 }),
     ];
-    const pace = paceOf(watched({ recent, hosts }), NOW + 2400);
-    expect(pace.runsPerSecond).toBeCloseTo((2 * 4) / 1.9);
-    expect(pace.secondsLeft).toBeCloseTo((36 * 1.9) / 4);
-    expect(pace.secondsSince).toBeCloseTo(0.5);
+    const speed = speedOf(watched({ recent, hosts }), NOW + 2400);
+    expect(speed.runsPerSecond).toBeCloseTo((2 * 4) / 1.9);
+    expect(speed.secondsLeft).toBeCloseTo((36 * 1.9) / 4);
+    expect(speed.secondsSince).toBeCloseTo(0.5);
   });
 
   it('is not known before there are two runs', () => {
-    expect(paceOf(watched(), NOW).runsPerSecond).toBeUndefined();
-    expect(paceOf(watched({ recent: [] }), NOW).secondsSince).toBeUndefined();
+    expect(speedOf(watched(), NOW).runsPerSecond).toBeUndefined();
+    expect(speedOf(watched({ recent: [] }), NOW).secondsSince).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Sources } from '../../../src/host/machine/sources.ts';
+import type { FactSources } from '../../../src/host/machine/sources.ts';
 
 /** Files by absolute path, as a machine's kernel would show them, under a folder of their own. */
 export function fileTree(files: Readonly<Record<string, string>>): string {
@@ -20,7 +20,7 @@ export function machine(
   platform: NodeJS.Platform,
   files: Readonly<Record<string, string>>,
   answers: Readonly<Record<string, string>> = {},
-): Sources & { readonly root: string } {
+): FactSources & { readonly root: string } {
   const root = fileTree(files);
   return {
     platform,

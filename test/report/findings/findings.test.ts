@@ -42,7 +42,7 @@ function summaryOf(
   } as unknown as CellSummary;
 }
 
-/** What is found in some cells, as `subject: text`. */
+/** Returns the findings about some cells, as `subject: text`. */
 function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): string[] {
   return findings({
     sweep: { tracer: 'dtrace', controls: 1, run_order: 'shuffled', relative_ci: null },

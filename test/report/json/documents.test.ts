@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SCHEMA_NAMES } from '../../../src/cli/commands/schema/documents.ts';
 import { jsonText } from '../../../src/cli/print-json.ts';
 import { recordsOf } from '../../../src/export/records.ts';
 import { sweepResults } from '../../../src/export/sweep-results.ts';
@@ -13,26 +13,23 @@ import {
   runDocument,
   statusDocument,
 } from '../../../src/report/json/documents.ts';
-import { type DocumentName, documentJsonSchema } from '../../../src/report/json/schemas.ts';
+import {
+  DOCUMENT_NAMES,
+  type DocumentName,
+  documentJsonSchema,
+} from '../../../src/report/json/schemas.ts';
 import { openForReading, openForWriting } from '../../../src/store/open.ts';
 import { chooseSweep } from '../../../src/store/reader.ts';
 import { everyKey, oddKeysOf } from './odd-keys.ts';
+import { faultsOf } from './published-schemas.ts';
 import { SWEEP_KINDS } from './sweep-kinds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
-ajv.addVocabulary(['unit']);
+/** The documents about sweeps; docs/json.md names all that is in them. */
 const NAMES = ['status', 'run', 'report'] as const satisfies readonly DocumentName[];
-const validators = new Map(NAMES.map((name) => [name, ajv.compile(documentJsonSchema(name))]));
-
-/** What is wrong with a document as it is printed. */
-function faultsOf(name: DocumentName, document: unknown): readonly string[] {
-  const validate = validators.get(name)!;
-  validate(JSON.parse(jsonText(document)));
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
+const printed = (document: unknown) => JSON.parse(jsonText(document));
 
 describe.each(Object.entries(SWEEP_KINDS))('the documents of a sweep %s', (kind, fill) => {
   const file = join(folder, `${kind}.db`);
@@ -55,13 +52,13 @@ describe.each(Object.entries(SWEEP_KINDS))('the documents of a sweep %s', (kind,
   ] as const;
 
   it.each(documents)('are as the schema of %s has it', (name, document) => {
-    expect(faultsOf(name, document)).toEqual([]);
+    expect(faultsOf(name, printed(document))).toEqual([]);
   });
 
   it('call everything in snake_case', () => {
-    const printed = documents.map(([, document]) => document);
-    expect(everyKey(printed).length).toBeGreaterThan(100);
-    expect(oddKeysOf(printed)).toEqual([]);
+    const all = documents.map(([, document]) => document);
+    expect(everyKey(all).length).toBeGreaterThan(100);
+    expect(oddKeysOf(all)).toEqual([]);
   });
 
   it('have the cells, and the doubts, as the tables have them', () => {
@@ -75,14 +72,18 @@ describe.each(Object.entries(SWEEP_KINDS))('the documents of a sweep %s', (kind,
 });
 
 describe('the schemas', () => {
-  it.each(NAMES)('of %s is the committed file (`npm run schema` writes it)', (name) => {
+  it('are all printed by `ipc-sweep schema`', () => {
+    expect(SCHEMA_NAMES).toEqual(['experiment', ...DOCUMENT_NAMES]);
+  });
+
+  it.each(DOCUMENT_NAMES)('of %s is the committed file (`npm run schema` writes it)', (name) => {
     const path = new URL(`../../../schema/${name}.schema.json`, import.meta.url);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(documentJsonSchema(name))),
     );
   });
 
-  it.each(NAMES)(
+  it.each(DOCUMENT_NAMES)(
     'of %s describes every property, and gives those with a unit in their name one',
     (name) => {
       const lacking: string[] = [];

@@ -1,7 +1,7 @@
-/** Objects whose keys are data: facts of a machine, and states of runs. */
-const KEYED_BY_DATA = /\.(facts|runs_by_state)\.[^[\]]*$/;
+/** Objects whose keys are data: facts of a machine, states of runs, and names of hooks. */
+const KEYED_BY_DATA = /\.(facts|environment|runs_by_state|hooks)\.[^[\]]*$/;
 
-/** Where in a document a property has a name that is not in snake_case. */
+/** Lists the properties of a document whose names are not in snake_case. */
 export function oddKeysOf(document: unknown): readonly string[] {
   return everyKey(document).filter(
     (key) => !KEYED_BY_DATA.test(key) && !/\.[a-z][a-z0-9_]*$/.test(key),

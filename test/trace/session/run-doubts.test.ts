@@ -29,6 +29,23 @@ describe('RunDoubts', () => {
     expect(doubts.all('dtrace')).toEqual([dropped]);
   });
 
+  it('does not count a doubt as one more that it has kept before', () => {
+    const doubts = new RunDoubts();
+    for (let pid = 1; pid <= 20; pid++) doubts.add(note(pid));
+    doubts.add(note(1));
+    expect(doubts.all('dtrace')).toHaveLength(20);
+  });
+
+  it('makes the run suspect when one of those that are only counted does', () => {
+    const doubts = new RunDoubts();
+    for (let pid = 1; pid <= 20; pid++) doubts.add(note(pid));
+    doubts.add({ ...note(21), suspect: true });
+    doubts.add(note(22));
+    expect(doubts.all('dtrace').at(-1)).toMatchObject({
+      ...{ message: 'and 2 more of this kind', suspect: true },
+    });
+  });
+
   it('adds up what was lost in parts', () => {
     const doubts = new RunDoubts();
     for (let n = 1; n <= 300; n++) doubts.addLost('events', n);

@@ -5,7 +5,7 @@ import { Tally } from '../../../src/trace/session/tally.ts';
 import { StraceReader } from '../../../src/trace/strace/strace-lines.ts';
 import { cellOf, fixtureLines, totalOf } from '../recording.ts';
 
-/** What strace 6.1 wrote for the bundled benchmark on Linux 6.18, 32 KiB in buffers of 4 KiB. */
+/** The output of strace 6.1 for the bundled benchmark on Linux 6.18, 32 KiB in buffers of 4 KiB. */
 const RECORDED = [
   { name: '2proc-pipe', mode: '2proc', iterations: 2, ipc: 'pipe' },
   { name: '2thread-pipe', mode: '2thread', iterations: 2, ipc: 'pipe' },
@@ -116,6 +116,35 @@ describe('StraceReader', () => {
       'clone',
       'read',
       'write',
+    ]);
+  });
+
+  it('does not take the end of the file, or an error, for a call that was cut short', () => {
+    const reader = new StraceReader();
+    const events = [
+      '7 read(3<pipe:[1]>, "", 512) = 0',
+      '7 read(3<pipe:[1]>, 0x7ffe, 512) = -1 EAGAIN (Resource temporarily unavailable)',
+      '7 read(3<pipe:[1]>, ""..., 512) = 511',
+    ].flatMap((line) => reader.read(line));
+    const cut = events.flatMap((event) =>
+      event.kind === 'count' && event.cut !== undefined ? [event.cut] : [],
+    );
+    expect(cut).toEqual([false, false, true]);
+    expect(events.filter(({ kind }) => kind === 'asked')).toHaveLength(1);
+  });
+
+  it('keeps what the benchmark did when one of its children execs a program', () => {
+    const { counts } = read([
+      '7 execve("/home/lab/ipc-benchmark", [...], 0x7ffe /* 9 vars */) = 0',
+      '7 clone(child_stack=NULL, flags=SIGCHLD) = 8',
+      '7 read(3<pipe:[1]>, ""..., 512) = 512',
+      '8 execve("/bin/true", [...], 0x7ffe /* 9 vars */) = 0',
+      '8 write(4<pipe:[1]>, ""..., 512) = 512',
+      '7 read(3<pipe:[1]>, ""..., 512) = 512',
+    ]);
+    expect(counts.io_sizes.map(({ operation, count }) => [operation, count])).toEqual([
+      ['read', 2],
+      ['write', 1],
     ]);
   });
 

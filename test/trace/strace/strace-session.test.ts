@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => here.close());
 
-/** What the session makes of a file that strace has written. */
+/** Returns what the session makes of a file that strace has written. */
 async function collected(text: string) {
   const session = await strace.open(here.host, {
     execnames: ['ipc-benchmark'],

@@ -39,7 +39,7 @@ const column: fc.Arbitrary<Column> = fc.oneof(
   fc.constantFrom(...'abcXYZ').map((text) => ({ conversion: '%c', text, printed: text })),
 );
 
-/** As it stands in the script, and as it comes out. */
+/** A text as it stands in the script, and as it comes out. */
 const separator = fc.constantFrom(
   ['|', '|'],
   ['\\t', '\t'],

@@ -21,7 +21,7 @@ const namesIn = (script: string) =>
   new Set(['', '_', ...Array.from(script.matchAll(/@(\w+)/g), (found) => found[1] ?? '')]);
 const unnamed = ({ name: _name, function: _function, ...row }: Aggregate) => row;
 
-/** What was read of the whole begins with what was read of its beginning. */
+/** Checks that the result for a whole text begins with the result for its beginning. */
 function expectBeginningOf(whole: ScriptOutput, part: ScriptOutput, script: string): void {
   const rows = part.aggregates.map(unnamed);
   expect(rows).toEqual(whole.aggregates.slice(0, rows.length).map(unnamed));

@@ -46,7 +46,7 @@ export const stackKey: fc.Arbitrary<PrintedKey> = fc
     column: `\n${frames.map((frame) => `${' '.repeat(14)}${frame}\n`).join('')}`,
   }));
 
-/** Whatever 64 bits hold, as it is read back. */
+/** Any 64-bit value, as it is read back. */
 export const value = fc
   .oneof(fc.integer(), fc.maxSafeInteger(), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n))
   .map((number) => narrow(BigInt(number)));

@@ -61,7 +61,7 @@ export type Checked =
 
 type Unread = 'unreadable' | 'no-sweep';
 
-/** Judges a database, whatever it is: a file that cannot be read is an answer, too. */
+/** Judges a database. A file that cannot be read is no error: the answer then says why. */
 export function checkDatabase(file: string, asked: Asked): Checked {
   try {
     const { db, close } = openUntouched(file);
@@ -80,7 +80,7 @@ export function checkDatabase(file: string, asked: Asked): Checked {
   }
 }
 
-/** The longest reason that is told; a name in a database may be longer. */
+/** The longest reason that is given; a name in a database may be longer. */
 const LONGEST = 500;
 
 function unread(because: Unread, reason: string): Checked {

@@ -2,6 +2,8 @@ import { type CellFinding, measuredIn } from '../../../analyse/expectations.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
 import { cellRecord } from '../../../export/columns.ts';
+import type { CheckDocument } from '../../../report/json/check-schema.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
 import { jsonText } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { JudgedExpectation } from './check-database.ts';
@@ -15,7 +17,10 @@ export class CheckJson {
 
   constructor({ file, document, expectations }: Experiment, terminal: Terminal) {
     this.#terminal = terminal;
-    const head = { spec: file, name: document.name, expectations: expectations.map(askedJson) };
+    const head: Omit<CheckDocument, 'databases' | 'summary'> = {
+      ...documentHead('check'),
+      ...{ spec: file, name: document.name, expectations: expectations.map(askedJson) },
+    };
     terminal.out('{');
     this.#print(jsonText(head).split('\n').slice(1, -1).join('\n'), ',', '');
     terminal.out('  "databases": [');
@@ -29,7 +34,7 @@ export class CheckJson {
   end({ pass, fail, 'not-judged': unjudged }: Grades): void {
     this.#print(this.#before, '', '    ');
     this.#terminal.out('  ],');
-    const summary = { pass, fail, not_judged: unjudged };
+    const summary: CheckDocument['summary'] = { pass, fail, not_judged: unjudged };
     this.#print(jsonText({ summary }).split('\n').slice(1, -1).join('\n'), '', '');
     this.#terminal.out('}');
   }
@@ -48,7 +53,12 @@ function askedJson({ text, assertion }: Expectation) {
   return { expectation: text, unit: measuredIn(assertion), ...compared };
 }
 
-function databaseJson({ student, file, checked, copyOf }: CheckedFile) {
+function databaseJson({
+  student,
+  file,
+  checked,
+  copyOf,
+}: CheckedFile): CheckDocument['databases'][number] {
   const about = { student, database: file };
   if (checked.state === 'unread') {
     return { ...about, because: checked.because, reason: checked.reason, sweep: null };

@@ -29,7 +29,7 @@ export async function* checkedFiles(
     const copyOf = first.get(id);
     if (id !== '' && copyOf === undefined) first.set(id, file);
     yield { student: students[at]!, file, checked, copyOf };
-    // Lets Node finish its writes to a pipe, which would pile up, and hear signals.
+    // Lets Node finish its writes to a pipe, which would pile up, and handle signals.
     await setImmediate();
   }
 }

@@ -1,7 +1,7 @@
 import type { CsvOptions } from '../../../export/csv.ts';
 import type { ComparisonRequest } from './comparison.ts';
 
-/** If there are no sides, nothing is compared, and only `repeat` is answered. */
+/** Without sides nothing is compared, and only `repeat` has an effect. */
 export interface CompareArguments extends CsvOptions, Omit<ComparisonRequest, 'over'> {
   /** The name of an axis, as it was written. */
   readonly over: string | undefined;

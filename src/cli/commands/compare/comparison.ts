@@ -29,7 +29,7 @@ const LEAST_REPEATS = 3;
 /**
  * Reads the sides that are named, and compares them.
  * @param database for sides that name none
- * @throws UserError when a side cannot be read or compared, or a share is none
+ * @throws UserError when a side cannot be read or compared, or a share is not valid
  */
 export function compareNamed(request: ComparisonRequest, database: string): NamedComparison {
   const notSlowerBy = parseShare('--fail-if-slower', request.failIfSlower);

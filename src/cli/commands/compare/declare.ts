@@ -79,8 +79,8 @@ export const compareCommand = command({
     ...SELECTION,
   },
   details: [
-    'The first side is the base, A; the others, B, C and so on, are compared with it. Cells belong together when they agree in every axis that no side names. For each pair it shows both medians, the ratio with its 95% interval, a p-value that is corrected for the number of all pairs, the slowdown that so many runs could have found, a verdict, and doubts about the runs; then it lists what has changed in system calls and pipe states.',
-    'With --fail-if-slower a cell passes when the one-sided 95% bound of its ratio excludes a slowdown by that share. It fails when it is slower by that share or more, and also when the runs do not tell: the last lines say which, and how many trials would do.',
+    'The first side is the base, A; the others, B, C and so on, are compared with it. Cells belong together when they agree in every axis that no side names. For each pair it shows both medians, the ratio with its 95% interval, a p-value that is corrected for the number of all pairs, the smallest slowdown that this number of runs would usually find, a verdict, and doubts about the runs; then it lists what has changed in system calls and pipe states.',
+    'With --fail-if-slower a cell passes when the one-sided 95% bound of its ratio excludes a slowdown by that share. It fails when it is slower by that share or more, and also when there are too few runs to tell: the last lines name these cells, and how many trials would be enough.',
   ],
   examples: [
     ['ipc-sweep compare before.db after.db', 'The newest sweeps of two databases'],

@@ -8,8 +8,8 @@ import type { LoadedSide } from '../../comparison-side.ts';
 import type { LoadedSides } from './sides.ts';
 
 /**
- * The sides and cells of a comparison for `--json`. A cell has the columns of comparison.csv: those
- * that begin with `a_` and `b_` are in the objects `a` and `b`, without that beginning.
+ * The sides and cells of a comparison for `--json`. A cell has the columns of comparison.csv, but
+ * those that begin with `a_` or `b_` are in the objects `a` and `b`, without that prefix.
  */
 export function comparisonJson({ base, others }: LoadedSides, compared: ComparedSides) {
   const table = tableOf(COMPARISON, () => compared.cells, []);

@@ -1,11 +1,13 @@
 import { extname } from 'node:path';
 import { sideLetter } from '../../../analyse/comparison.ts';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
-import { AXES, type AxisName } from '../../../experiment/cell.ts';
+import { AXES, type AxisName } from '../../../experiment/axes.ts';
 import { nearest } from '../../../experiment/suggest.ts';
 import { requireReplaceable } from '../../../export/safe-file.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
 import { sideWords } from '../../../report/comparison-words.ts';
+import type { CompareDocument, RepeatDocument } from '../../../report/json/compare-schema.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
 import type { Format } from '../../../report/render/formats.ts';
 import { comparisonLines, gateLines } from '../../comparison-lines.ts';
 import { comparisonMarkdown } from '../../comparison-markdown.ts';
@@ -46,7 +48,11 @@ export async function compare(asked: CompareArguments, terminal: Terminal): Prom
     const shares = { equivalent: equivalent ?? null, fail_if_slower: limit?.share ?? null };
     const repeat = repeats ? repeatsJson(repeats) : null;
     const { cells, ...sides } = comparisonJson(loaded, compared);
-    printJson({ ...sides, ...shares, repeat, warnings, cells, failed }, terminal);
+    const document: CompareDocument = {
+      ...documentHead('compare'),
+      ...{ ...sides, ...shares, repeat, warnings, cells, failed },
+    };
+    printJson(document, terminal);
   } else if (args.markdown) {
     for (const line of comparisonMarkdown(report, commandOf(args))) terminal.out(line);
   } else print(report, terminal);
@@ -89,8 +95,13 @@ function repeatsAlone(args: CompareArguments, database: string, terminal: Termin
     });
   }
   const repeats = loadRepeats(args.repeat, database, args, 2);
-  if (args.json) printJson({ repeat: repeatsJson(repeats) }, terminal);
-  else for (const line of repeatLines(repeats)) terminal.out(printable(line));
+  if (args.json) {
+    const document: RepeatDocument = {
+      ...documentHead('compare'),
+      repeat: repeatsJson(repeats),
+    };
+    printJson(document, terminal);
+  } else for (const line of repeatLines(repeats)) terminal.out(printable(line));
   return ExitCode.ok;
 }
 

@@ -1,7 +1,7 @@
 import type { CompareSidesOptions } from '../../../analyse/comparison.ts';
 import { AmbiguousCells, type ComparedSides, compareSides } from '../../../analyse/comparison.ts';
 import { UserError } from '../../../errors.ts';
-import type { AxisName } from '../../../experiment/cell.ts';
+import type { AxisName } from '../../../experiment/axes.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { sweepsMeant } from '../../../store/merge/sweeps-meant.ts';
 import { chooseSweep, listSweeps } from '../../../store/reader.ts';

@@ -42,7 +42,7 @@ export async function deleteStored(
       giveBackSpace(db);
       return undefined;
     } catch (error) {
-      // The sweep is deleted, and the rest of the database is as it was.
+      // The sweep has been deleted by now, and the rest of the database is as it was.
       if (!/^SQLITE_(FULL|IOERR|NOMEM|BUSY)/.test((error as { code?: string }).code ?? ''))
         throw error;
       return error as Error;

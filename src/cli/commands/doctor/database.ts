@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
+import type { DoctorDatabaseDocument } from '../../../report/json/doctor-schema.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
 import { findDamage, recover } from '../../../store/integrity.ts';
 import { openForReading, requireDatabase } from '../../../store/open.ts';
 import { counted } from '../../counted.ts';
@@ -56,6 +58,13 @@ const WHY = {
   ],
 } as const;
 
-function report(file: string, damage: readonly string[], recovered: string | null) {
-  return { database: file, whole: damage.length === 0, damage, recovered };
+function report(
+  file: string,
+  damage: readonly string[],
+  recovered: string | null,
+): DoctorDatabaseDocument {
+  return {
+    ...documentHead('doctor'),
+    ...{ database: file, whole: damage.length === 0, damage, recovered },
+  };
 }

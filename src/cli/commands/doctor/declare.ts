@@ -20,7 +20,7 @@ export const doctorCommand = command({
     },
     tune: {
       type: 'boolean',
-      describe: 'Show instead what `run --tune` would set, and what else steadies figures',
+      describe: 'Show instead what `run --tune` would set, and what else makes figures steadier',
     },
     ...HOST,
     ...JSON_OUTPUT,

@@ -10,6 +10,8 @@ import { machineFacts } from '../../../host/machine/machine-facts.ts';
 import { sourcesOf } from '../../../host/machine/sources.ts';
 import { environmentWarnings } from '../../../host/machine/warnings.ts';
 import { OWN_PRIVILEGE, type Privilege } from '../../../host/privilege.ts';
+import type { DoctorDocument, HostReport } from '../../../report/json/doctor-schema.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { candidates, checkTracers, type TracerReport } from '../../../trace/choose.ts';
 import { type Examination, examine } from '../../../trace/examine.ts';
@@ -39,7 +41,11 @@ export async function doctor(args: DoctorArguments, terminal: Terminal): Promise
     found.push(await examinedHost(name, args, reach, terminal));
   }
   if (args.json) {
-    printJson({ hosts: found.map(({ host, facts }) => ({ host, ...facts })) }, terminal);
+    const document: DoctorDocument = {
+      ...documentHead('doctor'),
+      hosts: found.map(({ host, facts }) => ({ host, ...facts })),
+    };
+    printJson(document, terminal);
   }
   return found.findLast(({ code }) => code !== ExitCode.ok)?.code ?? ExitCode.ok;
 }
@@ -48,7 +54,7 @@ interface Found {
   readonly host: string;
   readonly code: ExitCodeValue;
   /** The host's part of the JSON document. */
-  readonly facts: object;
+  readonly facts: HostReport;
 }
 
 async function examinedHost(

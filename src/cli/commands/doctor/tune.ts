@@ -4,18 +4,20 @@ import { machineFacts } from '../../../host/machine/machine-facts.ts';
 import { sourcesOf } from '../../../host/machine/sources.ts';
 import { tuneHints } from '../../../host/tune/hints.ts';
 import { tunableSettings } from '../../../host/tune/settings.ts';
+import type { HostReport } from '../../../report/json/doctor-schema.ts';
 import { alignColumns } from '../../print-table.ts';
 import type { Terminal } from '../../terminal.ts';
 
 /**
- * Shows what `run --tune` would set here, and what else would steady figures; changes nothing.
- * @returns what JSON has of it; with `json`, nothing else is shown
+ * Shows what `run --tune` would set here, and what else would make figures steadier. Changes
+ * nothing.
+ * @returns the part of the JSON document; with `json`, nothing is printed
  */
 export async function doctorTune(
   args: { readonly json: boolean },
   host: Host,
   terminal: Terminal,
-): Promise<object> {
+): Promise<HostReport> {
   const user = currentUser(process.env, process.geteuid?.());
   const sources = sourcesOf(host);
   const settings = await tunableSettings(sources);
@@ -26,7 +28,7 @@ export async function doctorTune(
     const rows = settings.map(({ name, where, now, tuned, changes }) => [
       name,
       now,
-      changes.length > 0 ? tuned : `${tuned} (is so)`,
+      changes.length > 0 ? tuned : `${tuned} (already so)`,
       where,
     ]);
     const header = ['setting', 'now', '`run --tune` sets', 'where'];

@@ -5,7 +5,7 @@ import { FORMATS } from '../../../export/formats.ts';
 import { sweepResults } from '../../../export/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { missingOf } from '../../../store/missing.ts';
-import { listed } from '../../comma-list.ts';
+import { knownWords } from '../../comma-list.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
 import { sweepFolder } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -24,7 +24,7 @@ export async function exportSweep(
   args: ExportArguments,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const formats = listed('format', args.format, FORMATS);
+  const formats = knownWords('format', args.format, FORMATS);
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const folder = args.out ?? (await sweepFolder(args, db, sweep, owner));
     owner.folder(folder);

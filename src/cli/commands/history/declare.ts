@@ -66,7 +66,7 @@ export const historyCommand = command({
     ...SELECTION,
   },
   details: [
-    'Each cell has a history on each machine; machines are never pooled, and neither are sweeps that measured in another way (under a tracer, with other iterations). A step is a lasting change of the level of the medians; one bad night is none. For each step it shows the first sweep after it and how sure that is, the ratio with its 95% interval, and what else changed there: kernel, benchmark, processor, commit, and more.',
+    'Each cell has a history on each machine; machines are never pooled, and neither are sweeps that measured in another way (under a tracer, with other iterations). A step is a lasting change of the level of the medians; one bad night is not a step. For each step it shows the first sweep after it and how sure that is, the ratio with its 95% interval, and what else changed there: kernel, benchmark, processor, commit, and more.',
     'If nights are independent and normally distributed, fewer than 5 % of the years of nightly sweeps show a step where there is none, for all cells together. If some nights are far off, or a sweep resembles the one before it, more do; cells whose sweeps resemble each other are marked `autocorrelated`. `docs/history.md` says how soon a step is found.',
   ],
   examples: [

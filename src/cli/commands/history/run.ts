@@ -13,6 +13,8 @@ import { type Content, requireReplaceable } from '../../../export/safe-file.ts';
 import { ownVersion } from '../../../own-version.ts';
 import { historyFigure } from '../../../report/history/figure.ts';
 import { historyPage } from '../../../report/history/page.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
+import type { HistoryDocument } from '../../../report/json/history-schema.ts';
 import { FORMATS, type Format, inFormat, widthOf } from '../../../report/render/formats.ts';
 import { renderSvg } from '../../../report/render/svg.ts';
 import type { Selection } from '../../../store/cell-data.ts';
@@ -69,10 +71,12 @@ export async function history(args: HistoryArguments, terminal: Terminal): Promi
   const failed = args.failOnStep && fresh > 0;
   const [points, steps] = historyTables(series, isNewStep);
   if (args.json) {
-    printJson(
-      { ...historyJson(loaded, series, args.by, isNewStep), since: args.since, failed },
-      terminal,
-    );
+    const document: HistoryDocument = {
+      ...documentHead('history'),
+      ...historyJson(loaded, series, args.by, isNewStep),
+      ...{ since: args.since, failed },
+    };
+    printJson(document, terminal);
   } else if (args.csv) {
     printCsv(points, args, terminal);
   } else {

@@ -28,7 +28,7 @@ export const importNotebookCommand = command({
     'socket-buffers': {
       type: 'boolean',
       default: false,
-      describe: 'The runs over sockets were made with -s, which they do not tell either',
+      describe: 'The runs over sockets were made with -s, which the documents do not tell either',
     },
     'iterations-as-runs': {
       type: 'boolean',

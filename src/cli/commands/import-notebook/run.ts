@@ -25,7 +25,7 @@ export interface ImportArguments {
   readonly db: string | undefined;
 }
 
-/** read -> check -> store, in one transaction */
+/** Imports what a notebook kept: read -> check -> store, in one transaction. */
 export function importNotebook(args: ImportArguments, terminal: Terminal): ExitCodeValue {
   const name = checkedName(args);
   const read = readImports(args.files, args);

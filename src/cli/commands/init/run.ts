@@ -34,7 +34,10 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
 const PACKAGE = fileURLToPath(new URL('../../../..', import.meta.url));
 const SCHEMA = resolve(PACKAGE, 'schema/experiment.schema.json');
 
-/** A line that tells editors where this installation's schema is, so that they complete keys. */
+/**
+ * Returns a line that tells editors where this installation's schema is, so that they complete
+ * keys.
+ */
 function editorLine(file: string): string {
   if (!existsSync(SCHEMA)) return '';
   const folder = dirname(resolve(file));

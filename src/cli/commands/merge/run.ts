@@ -28,7 +28,7 @@ interface Merged {
   readonly sweeps: readonly TakenSweep[];
 }
 
-/** check all -> take over one after the other, each in one transaction */
+/** Merges databases: check all -> take over one after the other, each in one transaction. */
 export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
   const output = outputOf(args);
   if (args.hostsBy !== 'machine' && !args.asOne) {

@@ -15,7 +15,7 @@ export interface NoteArguments {
 
 /** The limit of a description in a spec, too. */
 const MOST_CHARACTERS = 4000;
-/** UTF-8 takes at most so many bytes for a unit of a string's length. */
+/** The most bytes that UTF-8 takes for a unit of a string's length. */
 const BYTES_OF_CHARACTER = 3;
 
 /** Stores a text with a sweep. */

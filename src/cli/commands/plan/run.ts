@@ -1,7 +1,8 @@
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import { commandText } from '../../../execute/hook.ts';
-import type { Cell } from '../../../experiment/cell.ts';
-import { cellName } from '../../../experiment/cell-name.ts';
+import { AXES_IN_TABLES, AXIS, axesOfKinds } from '../../../experiment/axes.ts';
+import { type Cell, valueOn } from '../../../experiment/cell.ts';
+import { cellName, namedBy } from '../../../experiment/cell-name.ts';
 import { formatSeconds } from '../../../experiment/durations.ts';
 import { optionLine } from '../../../experiment/given-options.ts';
 import { hooksOf } from '../../../experiment/hooks.ts';
@@ -14,6 +15,8 @@ import type { PlannedRun } from '../../../plan/order.ts';
 import { commandsOf, makePlan, type Plan, planOf } from '../../../plan/plan.ts';
 import { parseShard, shardName } from '../../../plan/shards.ts';
 import { TimeLeft, withinBudget } from '../../../plan/time-left.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
+import type { PlanDocument } from '../../../report/json/plan-schema.ts';
 import { sweepCosts } from '../../../sweep/costs.ts';
 import { divide } from '../../../sweep/divide.ts';
 import { type Survey, survey } from '../../../sweep/prepare.ts';
@@ -83,7 +86,8 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   const elsewhere = experiment.hosts.length > 1 || experiment.hosts[0] !== LOCAL_HOST;
 
   if (args.json) {
-    const shown = {
+    const planned: PlanDocument = {
+      ...documentHead('plan'),
       name: document.name,
       cells: cells.flatMap((cell, at) =>
         isOwn(at) ? [{ cell: at + 1, ...cellJson(cell), host: hostOf[at] ?? null }] : [],
@@ -109,7 +113,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       hooks: Object.fromEntries(
         Object.entries(hooksOf(document)).map(([name, { words }]) => [name, words]),
       ),
-      options: experiment.options,
+      options: experiment.options.map(({ option, value }) => ({ option, value })),
       missing: here?.tracing.missing ?? [],
       notes: surveyed.notes,
       refused: surveyed.faults.map(({ message, hint }) => ({ message, hint: hint ?? null })),
@@ -126,7 +130,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
       estimate_s: Number(estimate.seconds.toFixed(1)),
       estimate_at_least: estimate.atLeast,
     };
-    printJson(shown, terminal);
+    printJson(planned, terminal);
     return ExitCode.ok;
   }
   const own = shard === undefined ? '' : `shard ${shardName(shard)}: `;
@@ -193,15 +197,11 @@ function sayingLines({ notes, faults }: Survey): readonly string[] {
 }
 
 function cellJson(cell: Cell) {
-  return {
-    ipc: cell.ipc,
-    mode: cell.mode,
-    buffer_bytes: cell.bufferBytes,
-    total_bytes: cell.totalBytes,
-    socket_buffers: cell.socketBuffers,
-    host: cell.host ?? null,
-    program: cell.program ?? null,
-  };
+  const values = AXES_IN_TABLES.map((axis) => {
+    const value = valueOn(cell, axis);
+    return [AXIS[axis].column, value === '' ? null : value] as const;
+  });
+  return Object.fromEntries(values);
 }
 
 /**
@@ -277,30 +277,29 @@ function cellLines(
   hostOf: readonly string[] | undefined,
 ): readonly string[] {
   const programs = cells.some(({ program }) => program !== undefined);
+  const [first, ...words] = axesOfKinds('word');
+  // Flags have no column of their own.
+  const named = [[first!, ...axesOfKinds('flag')], ...words.map((axis) => [axis])];
+  const sizes = axesOfKinds('size');
   const header = [
     'cell',
     ...(hostOf ? ['host'] : []),
     ...(programs ? ['program'] : []),
-    'ipc',
-    'mode',
-    'buffer',
-    'total',
+    ...named.map(([axis]) => axis!),
+    ...sizes.map((axis) => AXIS[axis].heading),
     'messages',
   ];
   const rows = cells.map((cell, at) => [
     String(at + 1),
     ...(hostOf ? [hostOf[at] ?? ''] : []),
     ...(programs ? [cell.program ?? ''] : []),
-    cell.socketBuffers ? `${cell.ipc} -s` : cell.ipc,
-    cell.mode,
-    formatSize(cell.bufferBytes),
-    formatSize(cell.totalBytes),
+    ...named.map((axes) => namedBy(axes, (axis) => valueOn(cell, axis))),
+    ...sizes.map((axis) => formatSize(Number(valueOn(cell, axis)))),
     String(cell.totalBytes / cell.bufferBytes),
   ]);
   const host = hostOf ? (['left'] as const) : [];
   const program = programs ? (['left'] as const) : [];
   const own = rows.filter((_, at) => isOwn(at));
-  return alignColumns(header, own, [
-    ...(['right', ...host, ...program, 'left', 'left', 'right', 'right', 'right'] as const),
-  ]);
+  const columns = [...named.map(() => 'left' as const), ...sizes.map(() => 'right' as const)];
+  return alignColumns(header, own, ['right', ...host, ...program, ...columns, 'right']);
 }

@@ -14,7 +14,7 @@ export const plotCommand = command({
       defaultDescription: 'all',
       value: 'NAME,...',
       complete: 'figure',
-      describe: 'Draw these figures, or those whose names begin so',
+      describe: 'Draw only these figures, by their names or how the names begin',
     },
     format: {
       type: 'string',
@@ -46,7 +46,7 @@ export const plotCommand = command({
     ...SELECTION,
   },
   details: [
-    'Beside each figure its Vega-Lite specification is written, `NAME.vl.json`, with the data in it: whoever wants another figure changes that. `docs/figures.md` says what each one shows.',
+    'Beside each figure its Vega-Lite specification is written, `NAME.vl.json`, with the data in it: change that file to get another figure. `docs/figures.md` says what each one shows.',
   ],
   examples: [
     ['ipc-sweep plot', 'Every chart of the newest sweep'],

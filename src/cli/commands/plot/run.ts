@@ -9,7 +9,7 @@ import { FORMATS, type Format, inFormat, widthOf } from '../../../report/render/
 import { drawFigure } from '../../../report/render/svg.ts';
 import type { ThemeName } from '../../../report/render/theme.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { listed, wordsOf } from '../../comma-list.ts';
+import { knownWords, wordsOf } from '../../comma-list.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
 import { sweepFolder } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -28,7 +28,7 @@ export interface PlotArguments extends Selection {
 
 /** Writes the charts of a stored sweep, and the Vega-Lite spec of each. */
 export async function plot(args: PlotArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const formats = listed('format', args.format, FORMATS);
+  const formats = knownWords('format', args.format, FORMATS);
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const all = sweepFigures(db, sweep, args, cellSummaries(db, sweep, args));
     const figures = chooseFigures(all, wordsOf(args.figure));

@@ -21,7 +21,9 @@ export async function rename(args: RenameArguments, terminal: Terminal): Promise
   if (!SWEEP_NAME.test(name)) {
     throw new UserError(
       `the name of a sweep: expected ${SWEEP_NAME_EXPECTED}, got ${JSON.stringify(name)}`,
-      { hint: 'a spec could not have this name, and the folder of the sweep is called by it' },
+      {
+        hint: 'it must be a name that a spec could have: the folder of the sweep is named after it',
+      },
     );
   }
   const found = await fromStoredSweep(args, async ({ sweep }) => sweep);

@@ -49,7 +49,7 @@ function readAgain(
       continue;
     }
     const script = scripts.get(name);
-    if (!script) return unread(`${what} is there, and the script itself is not`);
+    if (!script) return unread(`${what} is stored, but the script itself is not`);
     results.push({ script: name, output: readOutputOf(script, text) });
   }
   return { state: 'read', counts, scripts: results };

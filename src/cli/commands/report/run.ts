@@ -5,7 +5,7 @@ import { sweepResults } from '../../../export/sweep-results.ts';
 import { ownVersion } from '../../../own-version.ts';
 import { reportDocument } from '../../../report/json/documents.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { withTrueState } from '../../corrected-state.ts';
+import { withCorrectedState } from '../../corrected-state.ts';
 import { writeOneFile } from '../../one-file.ts';
 import { databaseFile } from '../../options.ts';
 import { printJson } from '../../print-json.ts';
@@ -33,7 +33,7 @@ export async function report(args: ReportArguments, terminal: Terminal): Promise
   }
   requireReplaceable([args.out]);
   return fromStoredSweep(args, async ({ db, sweep: stored, owner }) => {
-    const [sweep = stored] = withTrueState(databaseFile(args), [stored]);
+    const [sweep = stored] = withCorrectedState(databaseFile(args), [stored]);
     if (args.json) {
       const results = sweepResults(db, sweep, args);
       printJson(reportDocument(databaseFile(args), results), terminal);

@@ -26,7 +26,7 @@ import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { runSweep } from '../../../sweep/run-sweep.ts';
 import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
-import { listed } from '../../comma-list.ts';
+import { knownWords } from '../../comma-list.ts';
 import { counted } from '../../counted.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
@@ -60,7 +60,7 @@ export interface RunArguments extends CsvOptions, Selection, ExperimentArguments
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const formats = listed('format', args.format, FORMATS);
+  const formats = knownWords('format', args.format, FORMATS);
   if (args.onlyFailed && args.fresh) {
     throw new UserError('--only-failed and --fresh exclude each other', {
       hint: 'a new sweep has no failed runs',
@@ -135,7 +135,7 @@ async function runPrepared(
   const report = (event: SweepEvent) => {
     if (event.kind === 'starts') inFlight.started(event.deadlineMs);
     if (event.kind === 'ended') inFlight.ended();
-    // While one of several hosts carries it out, others may be making runs.
+    // With several hosts this is not noted, because others may be making runs meanwhile.
     if (event.kind === 'hook' && event.host === undefined) inFlight.carriesOut(event.hook);
     if (event.kind === 'environment') inFlight.carriesOut(undefined);
     narrate(event, terminal, progress);
@@ -143,7 +143,7 @@ async function runPrepared(
   try {
     requireShard(db, databaseFile(args), shard);
     if (shard && !args.fresh) await requireShardMayMove(db, experiment, prepared);
-    // A refused folder leaves no sweep without runs behind.
+    // This is one transaction, so that a refused folder leaves no sweep without runs behind.
     const choose = db.transaction(() => {
       const asked = { fresh: args.fresh, shard, onlyFailed: args.onlyFailed };
       const chosen = chooseOrCreate(db, experiment, prepared, asked, report);
@@ -182,7 +182,7 @@ async function runPrepared(
   }
 }
 
-/** The exit code of a sweep that nobody interrupted. */
+/** Returns the exit code of a sweep that nobody interrupted. */
 function successOf({ db, sweep, judged }: SweepResults): ExitCodeValue {
   const fulfilled = judged.every(({ misses }) => misses.length === 0);
   const { failed } = runHistory(db, sweep.id);

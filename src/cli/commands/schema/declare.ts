@@ -9,7 +9,7 @@ export const schemaCommand = command({
       type: 'string',
       default: 'experiment',
       complete: SCHEMA_NAMES,
-      describe: 'experiment: a spec; status, run, report: what that command prints with --json',
+      describe: 'experiment: a spec; the name of a command: what it prints with --json',
     },
   },
   options: {

@@ -9,13 +9,6 @@ import { jsonText, printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
 import { SCHEMA_NAMES } from './documents.ts';
 
-const SCHEMAS = {
-  experiment: publishedJsonSchema,
-  status: () => documentJsonSchema('status'),
-  run: () => documentJsonSchema('run'),
-  report: () => documentJsonSchema('report'),
-} as const satisfies Record<(typeof SCHEMA_NAMES)[number], () => unknown>;
-
 /** Prints the JSON Schema of a spec or of a document, or writes it to a file. */
 export async function schema(
   args: { readonly document: string; readonly write: string | undefined },
@@ -38,7 +31,7 @@ export async function schema(
 
 function schemaNamed(name: string): unknown {
   const found = SCHEMA_NAMES.find((known) => known === name);
-  if (found) return SCHEMAS[found]();
+  if (found) return found === 'experiment' ? publishedJsonSchema() : documentJsonSchema(found);
   const meant = nearest(name, SCHEMA_NAMES);
   throw new UserError(
     `there is no schema ${JSON.stringify(name)}, only ${SCHEMA_NAMES.join(', ')}`,

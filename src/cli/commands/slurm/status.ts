@@ -6,7 +6,7 @@ import { jobFiles, shardDatabase } from '../../../slurm/job.ts';
 import { openForReading } from '../../../store/open.ts';
 import { listSweeps, runsDone, type SweepState, stateCounts } from '../../../store/reader.ts';
 import { storageError } from '../../../store/storage-errors.ts';
-import { withTrueState } from '../../corrected-state.ts';
+import { withCorrectedState } from '../../corrected-state.ts';
 import { counted } from '../../counted.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
@@ -33,7 +33,7 @@ type Stored =
       readonly state: SweepState;
     };
 
-interface Shown extends Submission {
+interface ShownSubmission extends Submission {
   readonly shards: readonly { readonly slurm: JobState | undefined; readonly stored: Stored }[];
   readonly merge: { readonly slurm: JobState | undefined; readonly stored: Stored };
 }
@@ -44,7 +44,7 @@ export async function status(
   slurm: Slurm,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const shown: Shown[] = [];
+  const shown: ShownSubmission[] = [];
   for (const submission of submissions(args)) shown.push(await look(submission, slurm));
   if (args.json) printJson({ submissions: shown.map(jsonOf) }, terminal);
   else {
@@ -56,7 +56,7 @@ export async function status(
   return ExitCode.ok;
 }
 
-async function look(submission: Submission, slurm: Slurm): Promise<Shown> {
+async function look(submission: Submission, slurm: Slurm): Promise<ShownSubmission> {
   const { folder, record } = submission;
   const states = await ownStates(record, slurm);
   const stateOf = (task: number | undefined) =>
@@ -76,8 +76,8 @@ async function look(submission: Submission, slurm: Slurm): Promise<Shown> {
 }
 
 /**
- * Reads a database that another machine may be writing to. Whether it does is not asked of the file
- * alone: not every shared file system shows the locks of other machines.
+ * Reads a database that another machine may be writing to. Slurm is asked as well as the file,
+ * because not every shared file system shows the locks of other machines.
  */
 function storedIn(file: string, slurm: JobState | undefined): Stored {
   if (!lstatSync(file, { throwIfNoEntry: false })) return { kind: 'none' };
@@ -86,7 +86,7 @@ function storedIn(file: string, slurm: JobState | undefined): Stored {
     try {
       db.exec('BEGIN');
       const stored = listSweeps(db);
-      const [sweep] = slurm?.state === 'RUNNING' ? stored : withTrueState(file, stored);
+      const [sweep] = slurm?.state === 'RUNNING' ? stored : withCorrectedState(file, stored);
       if (sweep === undefined) return { kind: 'none' };
       const states = [...stateCounts(db, sweep.id)];
       const notGood = states.reduce((sum, [state, n]) => sum + (state === 'completed' ? 0 : n), 0);
@@ -102,7 +102,7 @@ function storedIn(file: string, slurm: JobState | undefined): Stored {
   }
 }
 
-function linesOf({ folder, record, shards, merge }: Shown): readonly string[] {
+function linesOf({ folder, record, shards, merge }: ShownSubmission): readonly string[] {
   const rows = shards.map(({ slurm, stored }, at) => [String(at + 1), ...cellsOf(slurm, stored)]);
   const header = ['shard', 'Slurm', 'node', 'runs', 'not good', 'stored'];
   const sides = ['right', 'left', 'left', 'right', 'right', 'left'] as const;
@@ -127,7 +127,7 @@ function cellsOf(slurm: JobState | undefined, stored: Stored): readonly string[]
   }
 }
 
-function jsonOf({ folder, record, shards, merge }: Shown) {
+function jsonOf({ folder, record, shards, merge }: ShownSubmission) {
   return {
     name: record.name,
     folder,

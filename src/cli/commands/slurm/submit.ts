@@ -47,7 +47,7 @@ export interface SubmitArguments {
   readonly print: boolean;
 }
 
-/** check -> write the job's folder -> sbatch the array -> sbatch the merge */
+/** Submits a sweep: check -> write the job's folder -> sbatch the array -> sbatch the merge. */
 export async function submit(
   args: SubmitArguments,
   slurm: Slurm,
@@ -98,7 +98,8 @@ function jobOf(args: SubmitArguments, experiment: Experiment): Job {
     specFolder: experiment.folder,
     ...{ shards, nodes },
     node: process.execPath,
-    // What was started, with links resolved: the bundle and the modules have it in different places.
+    // The file that was started, with links resolved, because it differs between the bundle and the
+    // modules.
     program: realpathSync(process.argv[1] ?? ''),
     runWords: [
       ...(args.tune ? ['--tune'] : []),
@@ -228,7 +229,7 @@ async function submitted(
     merge_job: null,
     cluster: cluster ?? null,
   };
-  // At once, so that what has been submitted can be cancelled whatever comes next.
+  // This is written at once, so that what has been submitted can be cancelled whatever comes next.
   await write(files.record, recordText(record));
   terminal.out(
     `job ${array}: ${counted(job.shards, 'shard')} of ${job.name}${job.nodes === undefined ? '' : `, on ${counted(job.nodes, 'node')} at most`}`,

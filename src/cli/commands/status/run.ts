@@ -24,7 +24,7 @@ import {
 import { runRows } from '../../../store/run-rows.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { optionsOf } from '../../../store/sweep-options.ts';
-import { withTrueState } from '../../corrected-state.ts';
+import { withCorrectedState } from '../../corrected-state.ts';
 import { counted } from '../../counted.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
@@ -53,7 +53,7 @@ export async function status(args: StatusArguments, terminal: Terminal): Promise
     // A consistent snapshot, even if a sweep is running.
     db.exec('BEGIN');
     const stored = args.sweep === undefined ? listSweeps(db) : [chooseSweep(db, args.sweep)];
-    const sweeps = withTrueState(file, stored);
+    const sweeps = withCorrectedState(file, stored);
     if (args.json) {
       const { fullSweep, listedSweep, statusDocument } = await import(
         '../../../report/json/documents.ts'

@@ -16,7 +16,7 @@ export const topCommand = command({
       requiresArg: true,
       default: 1,
       value: 'SECONDS',
-      describe: 'Time between two looks, at least 1',
+      describe: 'Seconds between two looks, at least 1',
     },
     once: {
       type: 'boolean',
@@ -26,7 +26,7 @@ export const topCommand = command({
     ...DATABASE,
   },
   details: [
-    'Shows how far the sweep is, how fast it runs and the time that is left, its last runs with their states, and of each cell the runs that have ended and the median bandwidth so far, with a bar relative to the largest, as many as the terminal has lines for. `q` or Ctrl-C ends it, and so does the end of the sweep. Where standard output is no terminal it prints once.',
+    'Shows how far the sweep is, how fast it runs, the time that is left, and its last runs with their states. For as many cells as the terminal has lines for, it shows the runs that have ended and the median bandwidth so far, with a bar relative to the largest. `q` or Ctrl-C ends it, and so does the end of the sweep. Where standard output is no terminal it prints once.',
     'The database is opened for reading alone, once in the interval, and only what is new is read; the sweep never waits for it. The program itself takes some time of a processor: on a machine with few of them, choose a longer interval or look with `--once`.',
   ],
   examples: [

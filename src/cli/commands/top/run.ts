@@ -19,7 +19,7 @@ export async function top(args: TopArguments, terminal: Terminal): Promise<ExitC
   const { interval } = args;
   // At most a day; a timer cannot exceed 24 days.
   if (!(interval >= 1 && interval <= 86_400)) {
-    throw new UserError(`--interval ${interval}: from 1 to 86400 seconds are expected`);
+    throw new UserError(`--interval: expected 1 to 86400 seconds, got ${interval}`);
   }
   const watch = new SweepWatch(databaseFile(args), args.sweep);
   const first = watch.look();
@@ -27,8 +27,8 @@ export async function top(args: TopArguments, terminal: Terminal): Promise<ExitC
   const last = live && isOn(first) ? await follow(watch, first, interval, terminal) : first;
   if (!last) return ExitCode.ok;
   const height = Number.POSITIVE_INFINITY;
-  const sight = { ...terminal, width: process.stdout.columns || 80, height };
-  for (const line of frame(last, sight, Date.now())) terminal.out(line);
+  const viewport = { ...terminal, width: process.stdout.columns || 80, height };
+  for (const line of frame(last, viewport, Date.now())) terminal.out(line);
   return ExitCode.ok;
 }
 
@@ -47,8 +47,8 @@ async function follow(
   let [seen, trouble] = [first, ''];
   const draw = () => {
     const { columns, rows } = process.stdout;
-    const sight = { ...terminal, width: columns || 80, height: rows || 24 };
-    screen.draw(frame(seen, sight, Date.now(), trouble || 'q ends'));
+    const viewport = { ...terminal, width: columns || 80, height: rows || 24 };
+    screen.draw(frame(seen, viewport, Date.now(), trouble || 'q ends'));
   };
   const screen = ownScreen(process, { quit: () => ending.abort(), redraw: draw });
   try {

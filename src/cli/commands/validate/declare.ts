@@ -17,7 +17,7 @@ export const validateCommand = command({
   options: { ...SPEC_CHANGES, ...LARGE },
   missing: SPEC_MISSING,
   details: [
-    'Names every error of every spec at its line and column. Exits with 2 if there is one. What a sound spec asks for and this machine does not have is said on standard error, as `run` would say it.',
+    'Names every error of every spec at its line and column. Exits with 2 if there is one. If a valid spec asks for something that this machine does not have, standard error says so, as `run` would.',
   ],
   examples: [['ipc-sweep validate experiments/*.yaml', 'Check all of them']],
   load: async () => (await import('./run.ts')).validate,

@@ -6,7 +6,7 @@ const AT_EXIT = 'tracepoint:sched:sched_process_exit';
 
 type Text = Exclude<ProgramText, string>;
 
-/** What riding scripts add to the session's program. */
+/** The parts that riding scripts add to the session's program. */
 export interface RidingFragments {
   /** Directly after the session's own probes. */
   readonly before: readonly ProgramText[];
@@ -25,7 +25,7 @@ export function bpftraceFragments(riding: readonly RidingScript[]): RidingFragme
   const results = [
     ...parts(({ end }) => end),
     ...riding.flatMap(resultsOf),
-    ...(riding.some(({ prints }) => prints) ? [TEXTS] : []),
+    ...(riding.some(({ countsTexts }) => countsTexts) ? [TEXTS] : []),
   ];
   return {
     before: [

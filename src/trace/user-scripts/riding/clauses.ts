@@ -8,8 +8,8 @@ export interface Clause {
   readonly to: number;
   /** The probes, without blanks and comments, such as `fbt::pipe_read:entry`. */
   readonly descriptions: readonly string[];
-  readonly probesFrom: number;
-  readonly probesTo: number;
+  readonly pointsFrom: number;
+  readonly pointsTo: number;
   readonly predicate: { readonly from: number; readonly to: number } | undefined;
   /** The tokens between the braces. */
   readonly body: readonly Token[];
@@ -102,7 +102,7 @@ function clauseOf(
       .map(({ text }) => text)
       .join('')
       .split(','),
-    ...{ probesFrom: first.at, probesTo: (probes.at(-1) as Token).end },
+    ...{ pointsFrom: first.at, pointsTo: (probes.at(-1) as Token).end },
     predicate: slash === -1 ? undefined : { from: (header[slash] as Token).end, to: last.at },
     ...{ body: tokens.slice(open + 1, close), bodyFrom: opening.end, bodyTo: closing.at },
     tokens: tokens.slice(slash === -1 ? open : head + slash, close + 1),

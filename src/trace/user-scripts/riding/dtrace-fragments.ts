@@ -32,7 +32,7 @@ export function dtraceFragments(
       `${folder}/scripts-end.d`,
       ...parts(({ end }) => end),
       ...results,
-      ...(riding.some(({ prints }) => prints) ? textsAt(AT_END[end]) : []),
+      ...(riding.some(({ countsTexts }) => countsTexts) ? textsAt(AT_END[end]) : []),
       `${folder}/scripts-answer.d`,
     ],
   };

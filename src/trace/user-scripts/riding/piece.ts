@@ -12,10 +12,10 @@ export interface RidingScript {
   readonly script: UserScript;
   /** Stands before each of its names in the program, such as `s0_`. */
   readonly prefix: string;
-  /** What its BEGIN does, for the start of each run. */
+  /** Its BEGIN, for the start of each run. */
   readonly begin: readonly Piece[];
   readonly probes: readonly Piece[];
-  /** What its END does, for the end of each run. */
+  /** Its END, for the end of each run. */
   readonly end: readonly Piece[];
   /** The names of its aggregations without the `@`, in their order; '' for the nameless one. */
   readonly aggregations: readonly string[];
@@ -23,6 +23,8 @@ export interface RidingScript {
   readonly clauses: readonly string[];
   /** Whether it prints texts, of which there may be many. */
   readonly prints: boolean;
+  /** Whether texts of its are counted in the kernel. */
+  readonly countsTexts: boolean;
   /** Whether some of what it prints during a run is not counted in the kernel. */
   readonly printsUncounted: boolean;
   /** Whether none of its probes can fire once the last process of a run has exited. */
@@ -87,4 +89,43 @@ export function pieceOf(
   }
   parts.push(text.slice(at, to));
   return { text: parts.join(''), line: lineOf(text, start) };
+}
+
+/** Fits a script into the session's program. @returns why it cannot ride if `fit` says so */
+export function fittedOr(
+  script: UserScript,
+  fit: (script: UserScript) => RidingScript,
+): RidingScript | Refusal {
+  const { text } = script;
+  try {
+    // The session fills such places with values of its own.
+    const place = /\{\{\w+\}\}/.exec(text);
+    if (place) throw new CannotRide(place.index, `${place[0]} has a meaning there`);
+    return fit(script);
+  } catch (error) {
+    if (!(error instanceof CannotRide)) throw error;
+    return { line: lineOf(text, error.at), reason: error.message };
+  }
+}
+
+/** The places of a probe in a script. */
+export interface ProbePlaces {
+  readonly pointsFrom: number;
+  readonly pointsTo: number;
+  readonly predicate: { readonly from: number; readonly to: number } | undefined;
+}
+
+/** Puts a condition before the predicate, or in its place; and other probes if they are given. */
+export function conditionOf(
+  { pointsFrom, pointsTo, predicate }: ProbePlaces,
+  points: string | undefined,
+  condition: string,
+): readonly Edit[] {
+  const insert = (at: number, text: string): Edit => ({ at, end: at, text });
+  return [
+    ...(points === undefined ? [] : [{ at: pointsFrom, end: pointsTo, text: points }]),
+    ...(predicate
+      ? [insert(predicate.from, `${condition} && (`), insert(predicate.to, ')')]
+      : [insert(pointsTo, ` /${condition}/`)]),
+  ];
 }

@@ -10,7 +10,7 @@ export interface Probe {
   readonly points: string;
   readonly pointsFrom: number;
   readonly pointsTo: number;
-  /** What stands between the slashes; undefined without a predicate. */
+  /** The text between the slashes; undefined without a predicate. */
   readonly predicate: { readonly from: number; readonly to: number } | undefined;
   /** The tokens from the predicate on, or from the body on if there is none. */
   readonly tokens: readonly Token[];

@@ -5,7 +5,7 @@ import { scriptDoubts } from '../script-doubts.ts';
 import type { ScriptResult } from '../user-script.ts';
 import type { RidingScript } from './piece.ts';
 
-/** What a line of the session's output is to the riding scripts. */
+/** The meaning of a line of the session's output for the riding scripts. */
 export type Ridden =
   /** A line of a script's, as it would print it if it had a tracer of its own. */
   | {
@@ -31,7 +31,7 @@ export type Ridden =
 /** Reads one line; undefined if it is none of the scripts'. */
 export type RiddenLines = (line: string) => Ridden | undefined;
 
-/** What the scripts that ride in a session print about one run. */
+/** Gathers the output of the scripts that ride in a session about one run. */
 export class RiddenRun {
   answered = false;
   settled = false;
@@ -83,7 +83,7 @@ export class RiddenRun {
     return this.#texts < this.#expected;
   }
 
-  /** What is doubtful about all scripts alike. */
+  /** The doubts about all scripts alike. */
   doubts(): readonly Doubt[] {
     if (!this.#stale) return [];
     const message =

@@ -2,8 +2,9 @@ import type { Token } from '../d-tokens.ts';
 import type { UserScript } from '../user-script.ts';
 import {
   CannotRide,
+  conditionOf,
   type Edit,
-  lineOf,
+  fittedOr,
   type Piece,
   pieceOf,
   type Refusal,
@@ -26,7 +27,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['override_return', 'override_return() changes what it looks at'],
 ]);
 const TEXTS = new Set(['printf', 'print', 'time', 'cat', 'join', 'errorf', 'warnf', 'debugf']);
-/** What these print says nothing of the script that it comes from. */
+/** Calls whose texts cannot be marked with the script that they come from. */
 const UNMARKED = new Set(['time', 'cat', 'join', 'errorf', 'warnf', 'debugf']);
 
 /**
@@ -35,23 +36,17 @@ const UNMARKED = new Set(['time', 'cat', 'join', 'errorf', 'warnf', 'debugf']);
  * start of a run and END one on the request for its results, because the session outlives the run.
  */
 export function rideBpftrace(script: UserScript, number: number): RidingScript | Refusal {
-  try {
-    return fitted(script, `s${number}_`, number);
-  } catch (error) {
-    if (!(error instanceof CannotRide)) throw error;
-    return { line: lineOf(script.text, error.at), reason: error.message };
-  }
+  return fittedOr(script, (own) => fitted(own, `s${number}_`, number));
 }
 
 function fitted(script: UserScript, prefix: string, number: number): RidingScript {
   const { text } = script;
-  const placeholder = /\{\{\w+\}\}/.exec(text);
-  if (placeholder) throw new CannotRide(placeholder.index, `${placeholder[0]} has a meaning there`);
   const begin: Piece[] = [];
   const probes: Piece[] = [];
   const end: Piece[] = [];
   const clauses: string[] = [];
   let prints = false;
+  let countsTexts = false;
   let printsUnmarked = false;
   let printsUncounted = false;
   let endsWithExit = true;
@@ -60,7 +55,7 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
     const kind = kindOf(probe);
     requireRideable(probe, kind);
     const edits = [
-      ...conditionOf(probe, kind),
+      ...conditionOf(probe, ...CONDITIONS[kind]),
       ...probe.tokens.flatMap((token) => renamed(token, prefix)),
       ...marked(probe, number, clauses.length),
     ];
@@ -68,6 +63,7 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
     (kind === 'BEGIN' ? begin : kind === 'END' ? end : probes).push(piece);
     clauses.push(probe.points);
     prints ||= calls(probe).some(({ name }) => TEXTS.has(name));
+    countsTexts ||= calls(probe).some(isCounted);
     printsUncounted ||=
       kind !== 'END' && calls(probe).some((call) => TEXTS.has(call.name) && !isCounted(call));
     endsWithExit &&=
@@ -77,7 +73,7 @@ function fitted(script: UserScript, prefix: string, number: number): RidingScrip
   const aggregations = mapsOf(all);
   return {
     ...{ script, prefix, begin, probes, end, aggregations, clauses },
-    ...{ prints, printsUnmarked, printsUncounted, endsWithExit },
+    ...{ prints, countsTexts, printsUnmarked, printsUncounted, endsWithExit },
   };
 }
 
@@ -147,19 +143,6 @@ function isLookedFor({ rest: [map, bracket], before }: Call): boolean {
     ({ kind, text }, index) =>
       kind === 'aggregation' && text === map.text && before[index - 2]?.text !== 'delete',
   );
-}
-
-/** Puts a condition before the predicate, or in its place; for BEGIN and END also the probe. */
-function conditionOf(probe: Probe, kind: Kind): readonly Edit[] {
-  const { pointsFrom, pointsTo, predicate } = probe;
-  const [points, condition] = CONDITIONS[kind];
-  const insert = (at: number, text: string): Edit => ({ at, end: at, text });
-  return [
-    ...(points === undefined ? [] : [{ at: pointsFrom, end: pointsTo, text: points }]),
-    ...(predicate
-      ? [insert(predicate.from, `${condition} && (`), insert(predicate.to, ')')]
-      : [insert(pointsTo, ` /${condition}/`)]),
-  ];
 }
 
 const CONDITIONS: Readonly<Record<Kind, readonly [string | undefined, string]>> = {

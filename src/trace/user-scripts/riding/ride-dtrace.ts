@@ -5,8 +5,9 @@ import type { UserScript } from '../user-script.ts';
 import { type Clause, type Declaration, parsedScript } from './clauses.ts';
 import {
   CannotRide,
+  conditionOf,
   type Edit,
-  lineOf,
+  fittedOr,
   type Piece,
   pieceOf,
   type Refusal,
@@ -47,19 +48,12 @@ export function rideDtrace(
   number: number,
   end: keyof typeof AT_END,
 ): RidingScript | Refusal {
-  try {
-    return fitted(script, number, end);
-  } catch (error) {
-    if (!(error instanceof CannotRide)) throw error;
-    return { line: lineOf(script.text, error.at), reason: error.message };
-  }
+  return fittedOr(script, (own) => fitted(own, number, end));
 }
 
 function fitted(script: UserScript, number: number, atEnd: keyof typeof AT_END): RidingScript {
   const { text } = script;
   const prefix = `s${number}_`;
-  const placeholder = /\{\{\w+\}\}/.exec(text);
-  if (placeholder) throw new CannotRide(placeholder.index, `${placeholder[0]} has a meaning there`);
   const { items, edits: removed } = parsedScript(text);
   const globals = globalsOf(items);
   const declarations: Piece[] = [];
@@ -88,7 +82,7 @@ function fitted(script: UserScript, number: number, atEnd: keyof typeof AT_END):
     (kind === 'BEGIN' ? begin : kind === 'END' ? end : probes).push(pieceOf(text, range, edits));
   }
   return {
-    ...{ script, prefix, end, probes, prints },
+    ...{ script, prefix, end, probes, prints, countsTexts: prints },
     begin: [...declarations, ...firstValues(globals, prefix), ...begin],
     aggregations: readScript(text).aggregations.map(({ name }) => (name === '_' ? '' : name)),
     ...{ clauses: [], printsUncounted: false, printsUnmarked: false, endsWithExit: true },
@@ -104,14 +98,14 @@ const CONDITIONS: Readonly<Record<Kind, readonly [string | undefined, string]>> 
   other: [undefined, 'scripts_window'],
 };
 
-function kindOf({ descriptions, probesFrom }: Clause): Kind {
+function kindOf({ descriptions, pointsFrom }: Clause): Kind {
   const isEnd = descriptions.some((probe) => /^(?:dtrace)?:{0,3}END$/.test(probe));
   if (descriptions.some((probe) => /^(?:dtrace)?:{0,3}ERROR$/.test(probe))) {
-    throw new CannotRide(probesFrom, 'ERROR would hold for the whole session');
+    throw new CannotRide(pointsFrom, 'ERROR would hold for the whole session');
   }
   if (isEnd || isBegin(descriptions)) {
     if (descriptions.length === 1) return isEnd ? 'END' : 'BEGIN';
-    throw new CannotRide(probesFrom, 'BEGIN and END must stand alone');
+    throw new CannotRide(pointsFrom, 'BEGIN and END must stand alone');
   }
   const isTick = descriptions.some((probe) => /(?:^|:)(?:tick|profile)-/.test(probe));
   return isTick ? 'interval' : 'other';
@@ -151,21 +145,6 @@ function requireRideable(clause: Clause, kind: Kind): void {
   if (condition && printsIn(clause)) {
     throw new CannotRide(condition.at, 'if in a clause that prints');
   }
-}
-
-/** Puts a condition before the predicate, or in its place; and another probe if one is given. */
-function conditionOf(
-  { probesFrom, probesTo, predicate }: Clause,
-  probe: string | undefined,
-  condition: string,
-): readonly Edit[] {
-  const insert = (at: number, text: string): Edit => ({ at, end: at, text });
-  return [
-    ...(probe === undefined ? [] : [{ at: probesFrom, end: probesTo, text: probe }]),
-    ...(predicate
-      ? [insert(predicate.from, `${condition} && (`), insert(predicate.to, ')')]
-      : [insert(probesTo, ` /${condition}/`)]),
-  ];
 }
 
 function renamed(

@@ -45,7 +45,7 @@ export class Strangers {
     this.#during = new Set(this.#known);
   }
 
-  /** What the current run's results may contain of others. */
+  /** The doubts about a run's results, if they may contain something of others. */
   doubts(): readonly Doubt[] {
     return strangerDoubts(this.#execnames.join(' or '), this.#during, false);
   }

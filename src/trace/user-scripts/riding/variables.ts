@@ -6,7 +6,7 @@ import { CannotRide } from './piece.ts';
 /** A global variable of a D script. */
 export interface Global {
   readonly name: string;
-  /** What it has before anything is assigned to it; undefined for a constant. */
+  /** Its value before anything is assigned to it; undefined for a constant. */
   readonly first: '0' | '""' | undefined;
 }
 
@@ -110,7 +110,10 @@ function assignments(body: readonly Token[]): readonly Assignment[] {
   });
 }
 
-/** What kind of value is assigned to what ends before `next`; undefined if nothing is. */
+/**
+ * Returns the kind of value that is assigned to the variable from `start` to `next`; undefined if
+ * none is.
+ */
 function assigned(
   body: readonly Token[],
   next: number,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { missingOnAny, notesOfAll } from '../../src/sweep/said-of-hosts.ts';
+import { missingOnAny, notesOfAll } from '../../src/sweep/notes-of-hosts.ts';
 
 const host = (name: string, notes: readonly string[], missing: readonly [string, string][]) => ({
   ...{ host: { name }, notes },

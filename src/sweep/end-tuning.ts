@@ -10,7 +10,7 @@ import type { Report } from './events.ts';
  * Ends the tuning of a host: records what did not last, and puts everything back.
  * @returns false when the link broke: the host's agent then puts everything back, but unseen
  */
-export async function settleTuning(
+export async function endTuning(
   tuned: Tuned,
   db: Db,
   environmentId: number,
@@ -34,7 +34,7 @@ export async function settleTuning(
  * Checks a host again whose link broke while it was tuned, and puts back anything that its agent
  * could not, because it was killed.
  */
-export async function settleLostTuning(
+export async function endLostTuning(
   tuned: Tuned,
   name: string,
   open: (name: string) => Promise<Host>,

@@ -1,7 +1,7 @@
 import type { Missing } from './missing.ts';
 import type { PreparedHost } from './prepare-host.ts';
 
-type Told = Pick<PreparedHost, 'notes' | 'missing'> & {
+type HostNotes = Pick<PreparedHost, 'notes' | 'missing'> & {
   readonly host: Pick<PreparedHost['host'], 'name'>;
 };
 
@@ -9,12 +9,12 @@ type Told = Pick<PreparedHost, 'notes' | 'missing'> & {
  * Notes about parts of the spec that are carried out differently: each sentence once, with the
  * hosts if it does not apply to all.
  */
-export function notesOfAll(hosts: readonly Told[]): readonly string[] {
+export function notesOfAll(hosts: readonly HostNotes[]): readonly string[] {
   return sentences(hosts, ({ notes }) => notes);
 }
 
 /** Things that are missing on any host: each once, with the hosts if it is not all of them. */
-export function missingOnAny(hosts: readonly Told[]): readonly Missing[] {
+export function missingOnAny(hosts: readonly HostNotes[]): readonly Missing[] {
   const names = new Set(hosts.flatMap(({ missing }) => missing.map(({ name }) => name)));
   return [...names].map((name) => {
     const reasons = sentences(hosts, ({ missing }) =>
@@ -24,7 +24,7 @@ export function missingOnAny(hosts: readonly Told[]): readonly Missing[] {
   });
 }
 
-function sentences(hosts: readonly Told[], of: (host: Told) => readonly string[]) {
+function sentences(hosts: readonly HostNotes[], of: (host: HostNotes) => readonly string[]) {
   const saying = new Map<string, string[]>();
   for (const told of hosts) {
     for (const text of new Set(of(told))) {

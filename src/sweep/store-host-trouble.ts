@@ -3,7 +3,7 @@ import type { Db } from '../store/open.ts';
 import type { Report } from './events.ts';
 
 /** Stores the troubles of hosts, for anyone watching from elsewhere, and passes all events on. */
-export function notingHosts(db: Db, sweepId: number, report: Report): Report {
+export function storingHostTrouble(db: Db, sweepId: number, report: Report): Report {
   forgetTroubles(db, sweepId);
   return (event) => {
     if (event.kind === 'host-gone') {
