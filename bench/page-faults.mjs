@@ -36,7 +36,7 @@ const other = spawn('bpftrace', ['-B', 'line', '-e', EVENTS], {
   stdio: ['ignore', 'pipe', 'ignore'],
 });
 let ready = false;
-/** What it has said since the run began. */
+/** The ends of threads since the run began, as it printed them. */
 let ends = [];
 let wake = () => {};
 let rest = '';

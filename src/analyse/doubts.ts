@@ -62,6 +62,8 @@ const KINDS: readonly Kind[] = [
   { code: 'on-battery' },
   { code: 'benchmark-stderr', before: 'the benchmark said: ' },
   { code: 'rusage-missing' },
+  { code: 'counters-missing' },
+  { code: 'counters-scaled', words: 'counters took turns in the processor: values are scaled up' },
   // The rest apply to every machine of a kind, or only to the texts that are kept.
   { code: 'events-lost', note: true },
   { code: 'events-cut', note: true },

@@ -19,6 +19,8 @@ export interface MadeSweep {
   readonly cells: readonly Cell[];
   readonly doneRuns: number;
   readonly rusage: boolean;
+  /** The set of counters; empty: none. */
+  readonly counters: string;
   /** The names of its instruments. */
   readonly instruments: readonly string[];
   /** The benchmarks as its own spec names them; undefined if that spec cannot be read. */
@@ -59,6 +61,7 @@ export function specDifferences(
     ...differ('iterations', String(benchmark.iterations), String(sweep.iterations)),
     ...differ('bare', yesNo(benchmark.bare), yesNo(sweep.bare === 1), 'bare benchmark'),
     ...differ('rusage', yesNo(benchmark.rusage), yesNo(made.rusage), 'rusage of samples'),
+    ...differ('counters', benchmark.counters ?? 'none', made.counters || 'none'),
     ...differ(
       'tracer',
       trace.tracer === 'auto' && traced ? sweep.tracer : trace.tracer,

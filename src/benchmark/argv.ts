@@ -1,10 +1,13 @@
 import { AXIS, axesOfKinds, type MatrixAxisName } from '../experiment/axes.ts';
 import { type Cell, valueOn } from '../experiment/cell.ts';
+import type { CounterSet } from '../experiment/counters.ts';
 
 export interface BenchmarkOptions {
   readonly bare: boolean;
   readonly iterations: number;
   readonly rusage: boolean;
+  /** The set of counters to count; if undefined, none. */
+  readonly counters?: CounterSet | undefined;
 }
 
 /**
@@ -17,6 +20,7 @@ export function benchmarkArguments(cell: Cell, options: BenchmarkOptions): reado
     '-j',
     ...(options.bare ? ['-B'] : []),
     ...(options.rusage ? ['-g'] : []),
+    ...(options.counters ? ['-P', options.counters] : []),
     ...axes.flatMap(({ option }) => option),
     ...(options.iterations === 1 ? [] : ['-n', String(options.iterations)]),
     ...axes.flatMap(({ operand }) => operand),

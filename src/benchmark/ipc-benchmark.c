@@ -2,7 +2,7 @@
  * ipc-benchmark: times one writer handing bytes to one reader over an IPC channel.
  *
  * usage: ipc-benchmark [-Bgjqsv] [-b bytes] [-i pipe|local|tcp|shmem] [-n count] [-p port]
- *                      [-P none] [-t bytes] 2proc|2thread|describe
+ *                      [-P set] [-t bytes] 2proc|2thread|describe
  *
  * The receiver is always the process that was started; the sender is its child (2proc) or a
  * thread of it (2thread). Both are bound to CPU 0. A sample runs from just before the first
@@ -16,7 +16,8 @@
  * Exit status: 0 done, 64 usage, 71 the system refused something, 74 a transfer or an output
  * failed. docs/benchmark.md describes options, output and the differences from upstream.
  *
- * Plain C11 with POSIX threads: cc -std=c11 -O2 -pthread (illumos: add -lsocket -lnsl).
+ * Plain C11 with POSIX threads: cc -std=c11 -O2 -pthread (illumos: add -lsocket -lnsl; FreeBSD, for
+ * hardware counters: add -DWITH_LIBPMC -lpmc).
  */
 
 #if defined(__linux__)
@@ -58,11 +59,17 @@
 #include <unistd.h>
 
 #if defined(__linux__)
+#include <linux/perf_event.h>
 #include <sched.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #elif defined(__FreeBSD__)
 #include <sys/param.h>
 #include <sys/cpuset.h>
 #include <sys/sysctl.h>
+#if defined(WITH_LIBPMC)
+#include <pmc.h>
+#endif
 #elif defined(__APPLE__)
 #include <sys/sysctl.h>
 #elif defined(__sun)
@@ -83,9 +90,11 @@ enum { TCP_WAIT_MS = 5000, TCP_ACCEPT_TRIES = 100, MAX_PAGE_SIZES = 16 };
 
 enum mode { MODE_2PROC, MODE_2THREAD, MODE_DESCRIBE };
 enum ipc { IPC_PIPE, IPC_LOCAL, IPC_TCP, IPC_SHMEM };
+enum set { SET_NONE, SET_ARCH, SET_DCACHE, SET_INSTR, SET_TLBMEM, SET_SOFTWARE };
 
 static const char *const mode_names[] = {"2proc", "2thread", "describe"};
 static const char *const ipc_names[] = {"pipe", "local", "tcp", "shmem"};
+static const char *const set_names[] = {"none", "arch", "dcache", "instr", "tlbmem", "software"};
 
 struct options {
     long long buffer_bytes;
@@ -93,6 +102,7 @@ struct options {
     long long iterations;
     enum mode mode;
     enum ipc ipc;
+    enum set set;
     int port;
     bool bare;
     bool rusage;
@@ -233,6 +243,16 @@ static void report_seconds(const char *key, long long seconds, long long fractio
     }
 }
 
+static void report_share(const char *key, double share)
+{
+    if (report.json) {
+        json_next(key);
+        printf("%.6f", share);
+    } else {
+        printf("  %s: %.6f\n", key, share);
+    }
+}
+
 static void report_bandwidth(double kbytes_per_second)
 {
     if (report.json) {
@@ -273,7 +293,8 @@ static _Noreturn void fail(int status, const char *format, ...)
 }
 
 static const char synopsis[] =
-    "[-Bgjqsv] [-b bytes] [-i pipe|local|tcp|shmem] [-n count] [-p port] [-P none] [-t bytes] "
+    "[-Bgjqsv] [-b bytes] [-i pipe|local|tcp|shmem] [-n count] [-p port] "
+    "[-P none|arch|dcache|instr|tlbmem|software] [-t bytes] "
     "2proc|2thread|describe";
 
 static const char option_help[] =
@@ -283,7 +304,8 @@ static const char option_help[] =
     "  -i type   channel: pipe, local (stream socket pair), tcp or shmem (default pipe)\n"
     "  -j        report in JSON\n"
     "  -n count  samples to take (default 1)\n"
-    "  -P none   accepted and without effect: there are no performance counters here\n"
+    "  -P set    count while the data moves: arch, dcache, instr or tlbmem by hardware counters,\n"
+    "            software (faults, switches, CPU time) on every machine (default none)\n"
     "  -p port   TCP port on 127.0.0.1 (default 10141)\n"
     "  -q        no report unless something fails\n"
     "  -s        set the socket buffers to the buffer size (local and tcp)\n"
@@ -343,6 +365,15 @@ static enum ipc parse_ipc(const char *text)
     usage_error("-i: expected pipe, local, tcp or shmem, got '%s'", text);
 }
 
+static enum set parse_set(const char *text)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(set_names); i++) {
+        if (strcmp(text, set_names[i]) == 0)
+            return (enum set)i;
+    }
+    usage_error("-P: expected none, arch, dcache, instr, tlbmem or software, got '%s'", text);
+}
+
 static enum mode parse_mode(const char *text)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(mode_names); i++) {
@@ -361,10 +392,7 @@ static void parse_option(struct options *o, int letter)
     case 'i': o->ipc = parse_ipc(optarg); break;
     case 'j': report.json = true; break;
     case 'n': o->iterations = parse_number(letter, optarg, LLONG_MAX); break;
-    case 'P':
-        if (strcmp(optarg, "none") != 0)
-            usage_error("-P %s: performance counters are not part of this program", optarg);
-        break;
+    case 'P': o->set = parse_set(optarg); break;
     case 'p': o->port = (int)parse_number(letter, optarg, 65535); break;
     case 'q': o->quiet = true; break;
     case 's': o->set_socket_buffers = true; break;
@@ -704,7 +732,7 @@ static void report_benchmark(const struct options *o)
     report_number("msgcount", "", o->total_bytes / o->buffer_bytes);
     report_string("mode", mode_names[o->mode]);
     report_string("ipctype", ipc_names[o->ipc]);
-    report_string("pmctype", "none");
+    report_string("pmctype", set_names[o->set]);
     report_number("iterations", "", o->iterations);
     report_end();
 }
@@ -1063,6 +1091,418 @@ static struct channel open_channel(const struct options *o)
     return channel;
 }
 
+/* ---- Counters ---- */
+
+/*
+ * A set is counted from just before the sender's clock starts to just after the receiver's stops, in
+ * both processes or threads. The sender switches the counters on, the receiver off, so that they
+ * also count the few microseconds that the switching itself takes; elapsed times do not have them.
+ *
+ * The names are upstream's, which are Arm's names of its events, wherever the same thing is counted.
+ */
+
+enum { MAX_COUNTERS = 6 };
+
+struct reading {
+    const char *name;
+    long long value;
+    bool known;
+};
+
+struct readings {
+    struct reading of[MAX_COUNTERS];
+    int count;
+    double counted_share; /* of the time, the least of all counters: below 1 if they took turns */
+};
+
+struct usage {
+    long long system_us;
+    long long user_us;
+    long long messages_sent;
+    long long messages_received;
+    long long voluntary_switches;
+    long long involuntary_switches;
+    long long minor_faults;
+    long long major_faults;
+};
+
+static void add_usage(struct usage *sum, int who, int sign)
+{
+    struct rusage r;
+
+    if (getrusage(who, &r) < 0)
+        fail(EXIT_OS, "getrusage: %s", strerror(errno));
+    sum->system_us += sign * ((long long)r.ru_stime.tv_sec * 1000000 + r.ru_stime.tv_usec);
+    sum->user_us += sign * ((long long)r.ru_utime.tv_sec * 1000000 + r.ru_utime.tv_usec);
+    sum->messages_sent += sign * r.ru_msgsnd;
+    sum->messages_received += sign * r.ru_msgrcv;
+    sum->voluntary_switches += sign * r.ru_nvcsw;
+    sum->involuntary_switches += sign * r.ru_nivcsw;
+    sum->minor_faults += sign * r.ru_minflt;
+    sum->major_faults += sign * r.ru_majflt;
+}
+
+/* How the counters of the current sample are kept. */
+static struct {
+    enum { COUNT_NOTHING, COUNT_EVENTS, COUNT_USAGE } by;
+    int count;
+    const char *names[MAX_COUNTERS];
+    char absent[256]; /* names of those that cannot be counted, each after a blank */
+#if defined(__linux__)
+    int ids[MAX_COUNTERS];
+#elif defined(__FreeBSD__) && defined(WITH_LIBPMC)
+    pmc_id_t ids[MAX_COUNTERS];
+#endif
+} counting;
+
+/* The software set where the kernel has no better source: what getrusage(2) says, of both sides. */
+static void read_usage(const struct usage *used, struct readings *readings)
+{
+    const struct reading values[] = {
+        {"TASK_CLOCK_NS", 1000 * (used->system_us + used->user_us), true},
+        {"PAGE_FAULTS", used->minor_faults + used->major_faults, true},
+        {"MINOR_FAULTS", used->minor_faults, true},
+        {"MAJOR_FAULTS", used->major_faults, true},
+        {"CONTEXT_SWITCHES", used->voluntary_switches + used->involuntary_switches, true},
+    };
+
+    readings->count = (int)ARRAY_LENGTH(values);
+    memcpy(readings->of, values, sizeof values);
+}
+
+#if defined(__linux__) || (defined(__FreeBSD__) && defined(WITH_LIBPMC))
+
+struct counter {
+    const char *name;
+#if defined(__linux__)
+    uint32_t type;
+    uint64_t config;
+#else
+    const char *events[3]; /* libpmc's names for it, by the processors that have them */
+#endif
+};
+
+#if defined(__linux__)
+#define EVENT(name, type, config, ...) {name, type, config}
+#else
+#define EVENT(name, type, config, ...) {name, {__VA_ARGS__}}
+#endif
+#define CACHE(cache, result)                                                                       \
+    (PERF_COUNT_HW_CACHE_##cache | PERF_COUNT_HW_CACHE_OP_READ << 8 |                              \
+     PERF_COUNT_HW_CACHE_RESULT_##result << 16)
+
+#if defined(__aarch64__)
+/* The numbers of PMUv3's events, which FreeBSD knows by the same names. */
+#define ARM(name, number) EVENT(name, PERF_TYPE_RAW, number, name)
+#define INSTRUCTIONS ARM("INST_RETIRED", 0x08)
+#define CYCLES ARM("CPU_CYCLES", 0x11)
+static const struct counter sets[][MAX_COUNTERS] = {
+    [SET_ARCH] = {INSTRUCTIONS, CYCLES, ARM("LD_SPEC", 0x70), ARM("ST_SPEC", 0x71),
+                  ARM("EXC_RETURN", 0x0a), ARM("BR_RETURN_SPEC", 0x79)},
+    [SET_DCACHE] = {INSTRUCTIONS, CYCLES, ARM("L1D_CACHE", 0x04), ARM("L1D_CACHE_REFILL", 0x03),
+                    ARM("L2D_CACHE", 0x16), ARM("L2D_CACHE_REFILL", 0x17)},
+    [SET_INSTR] = {INSTRUCTIONS, CYCLES, ARM("L1I_CACHE", 0x14), ARM("L1I_CACHE_REFILL", 0x01),
+                   ARM("BR_MIS_PRED", 0x10), ARM("BR_PRED", 0x12)},
+    [SET_TLBMEM] = {INSTRUCTIONS, CYCLES, ARM("L1D_TLB_REFILL", 0x05), ARM("L1I_TLB_REFILL", 0x02),
+                    ARM("MEM_ACCESS", 0x13), ARM("BUS_ACCESS", 0x19)},
+#else
+/* What the kernel counts on processors of many makers; libpmc's names are Intel's and AMD's. */
+#define INSTRUCTIONS                                                                               \
+    EVENT("INST_RETIRED", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS, "inst_retired.any_p",    \
+          "ex_ret_instr")
+#define CYCLES                                                                                     \
+    EVENT("CPU_CYCLES", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, "cpu_clk_unhalted.thread_p", \
+          "ls_not_halted_cyc")
+#define BRANCHES                                                                                   \
+    EVENT("BR_RETIRED", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_INSTRUCTIONS,                     \
+          "br_inst_retired.all_branches", "ex_ret_brn")
+#define BRANCH_MISSES                                                                              \
+    EVENT("BR_MIS_PRED_RETIRED", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_MISSES,                  \
+          "br_misp_retired.all_branches", "ex_ret_brn_misp")
+static const struct counter sets[][MAX_COUNTERS] = {
+    [SET_ARCH] = {INSTRUCTIONS, CYCLES, BRANCHES, BRANCH_MISSES},
+    [SET_DCACHE] = {INSTRUCTIONS, CYCLES,
+                    EVENT("L1D_LOADS", PERF_TYPE_HW_CACHE, CACHE(L1D, ACCESS),
+                          "mem_inst_retired.all_loads", "mem_uops_retired.all_loads"),
+                    EVENT("L1D_LOAD_MISSES", PERF_TYPE_HW_CACHE, CACHE(L1D, MISS),
+                          "mem_load_retired.l1_miss", "mem_load_uops_retired.l1_miss"),
+                    EVENT("LLC_REFERENCES", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_REFERENCES,
+                          "longest_lat_cache.reference"),
+                    EVENT("LLC_MISSES", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES,
+                          "longest_lat_cache.miss")},
+    [SET_INSTR] = {INSTRUCTIONS, CYCLES, BRANCHES, BRANCH_MISSES,
+                   EVENT("L1I_MISSES", PERF_TYPE_HW_CACHE, CACHE(L1I, MISS),
+                         "frontend_retired.l1i_miss", "icache.misses")},
+    [SET_TLBMEM] = {INSTRUCTIONS, CYCLES,
+                    EVENT("DTLB_LOADS", PERF_TYPE_HW_CACHE, CACHE(DTLB, ACCESS),
+                          "mem_inst_retired.all_loads", "mem_uops_retired.all_loads"),
+                    EVENT("DTLB_LOAD_MISSES", PERF_TYPE_HW_CACHE, CACHE(DTLB, MISS),
+                          "dtlb_load_misses.miss_causes_a_walk"),
+                    EVENT("ITLB_MISSES", PERF_TYPE_HW_CACHE, CACHE(ITLB, MISS),
+                          "itlb_misses.miss_causes_a_walk")},
+#endif
+#if defined(__linux__)
+    [SET_SOFTWARE] = {{"TASK_CLOCK_NS", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK},
+                      {"PAGE_FAULTS", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS},
+                      {"MINOR_FAULTS", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MIN},
+                      {"MAJOR_FAULTS", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MAJ},
+                      {"CONTEXT_SWITCHES", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES},
+                      {"CPU_MIGRATIONS", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS}},
+#endif
+};
+
+/* Some processors lack an event of a set: that is said once, and the others are counted. */
+static void warn_of_absent(const struct options *o)
+{
+    static bool warned;
+
+    if (!warned && counting.absent[0] != '\0')
+        fprintf(stderr, "%s: warning: -P %s: not counted on this processor:%s\n", program,
+                set_names[o->set], counting.absent);
+    warned = true;
+}
+
+/* Opens one counter. Leaves its id in counting.ids[counting.count]; 0 or an error of errno(2). */
+static int open_counter(const struct counter *counter);
+
+/* @return 0, or why the last of the counters cannot be opened if none can */
+static int open_events(const struct options *o)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < MAX_COUNTERS && sets[o->set][i].name != NULL; i++) {
+        const struct counter *counter = &sets[o->set][i];
+        int failed = open_counter(counter);
+        if (failed == 0) {
+            counting.names[counting.count++] = counter->name;
+            continue;
+        }
+        error = failed;
+        size_t used = strlen(counting.absent);
+        snprintf(counting.absent + used, sizeof counting.absent - used, " %s", counter->name);
+    }
+    if (counting.count == 0)
+        return error;
+    counting.by = COUNT_EVENTS;
+    warn_of_absent(o);
+    return 0;
+}
+
+#endif
+
+#if defined(__linux__)
+
+static int open_counter(const struct counter *counter)
+{
+    struct perf_event_attr attr = {
+        .type = counter->type,
+        .size = sizeof attr,
+        .config = counter->config,
+        .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
+        .disabled = 1,
+        .inherit = 1, /* the sender's process or thread, which is started later */
+        .exclude_hv = 1,
+    };
+    long fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+
+    counting.ids[counting.count] = (int)fd;
+    return fd < 0 ? errno : 0;
+}
+
+static _Noreturn void refuse_events(const struct options *o, int error)
+{
+    long long paranoid;
+    char level[128] = "";
+
+    if (error == EACCES || error == EPERM) {
+        if (file_number("/proc/sys/kernel/perf_event_paranoid", &paranoid) && paranoid > 1)
+            snprintf(level, sizeof level, "; kernel.perf_event_paranoid is %lld, and must be 1 or "
+                     "less for users other than root", paranoid);
+        fail(EXIT_OS, "-P %s: this user may not count (perf_event_open: %s%s); -P software works",
+             set_names[o->set], strerror(error), level);
+    }
+    fail(EXIT_OS, "-P %s: this machine has no hardware counters:%s (perf_event_open: %s); "
+         "-P software works", set_names[o->set], counting.absent, strerror(error));
+}
+
+static void open_set(const struct options *o)
+{
+    static bool warned;
+    int error = open_events(o);
+
+    if (error == 0)
+        return;
+    if (o->set != SET_SOFTWARE)
+        refuse_events(o, error);
+    counting.by = COUNT_USAGE;
+    if (!warned)
+        fprintf(stderr, "%s: warning: -P software: perf_event_open: %s; counted by getrusage, "
+                "without CPU_MIGRATIONS\n", program, strerror(error));
+    warned = true;
+}
+
+static void control_events(unsigned long request)
+{
+    for (int i = 0; i < counting.count; i++)
+        (void)ioctl(counting.ids[i], request, 0);
+}
+
+static void start_events(void)
+{
+    control_events(PERF_EVENT_IOC_ENABLE);
+}
+
+static void stop_events(void)
+{
+    control_events(PERF_EVENT_IOC_DISABLE);
+}
+
+/* Uses readv(2), since tracers count the reads. A counter that shared its place in the processor is
+   scaled up to the whole time. */
+static void read_event(int i, struct readings *readings)
+{
+    struct reading *reading = &readings->of[i];
+    struct { uint64_t value, enabled, running; } raw;
+    struct iovec place = {&raw, sizeof raw};
+    ssize_t n = readv(counting.ids[i], &place, 1);
+
+    if (n != (ssize_t)sizeof raw)
+        fail(EXIT_OS, "-P: reading %s: %s", reading->name, n < 0 ? strerror(errno) : "end of file");
+    double share = raw.running < raw.enabled ? (double)raw.running / (double)raw.enabled : 1;
+    reading->known = raw.running > 0;
+    reading->value = share < 1 && reading->known ? (long long)((double)raw.value / share + 0.5)
+                                                 : (long long)raw.value;
+    if (share < readings->counted_share)
+        readings->counted_share = share;
+}
+
+static void close_event(int i)
+{
+    close(counting.ids[i]);
+}
+
+#elif defined(__FreeBSD__) && defined(WITH_LIBPMC)
+
+/* Only sampling uses it, but every allocation needs one. */
+enum { SAMPLE_COUNT = 65536 };
+
+/* In process mode a counter follows a process and its descendants, in all their threads. */
+static int open_counter(const struct counter *counter)
+{
+    pmc_id_t *id = &counting.ids[counting.count];
+    int error = EOPNOTSUPP;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(counter->events) && counter->events[i] != NULL; i++) {
+        if (pmc_allocate(counter->events[i], PMC_MODE_TC, PMC_F_DESCENDANTS, PMC_CPU_ANY, id,
+                         SAMPLE_COUNT) < 0) {
+            error = errno;
+            continue;
+        }
+        if (pmc_attach(*id, 0) == 0 && pmc_write(*id, 0) == 0)
+            return 0;
+        error = errno;
+        (void)pmc_release(*id);
+    }
+    return error;
+}
+
+static void open_set(const struct options *o)
+{
+    static bool ready;
+
+    if (o->set == SET_SOFTWARE) {
+        counting.by = COUNT_USAGE;
+        return;
+    }
+    if (!ready && pmc_init() < 0)
+        fail(EXIT_OS, "-P %s: no hardware counters (pmc_init: %s); load them with `kldload hwpmc`, "
+             "if this machine has any; -P software works", set_names[o->set], strerror(errno));
+    ready = true;
+    int error = open_events(o);
+    if (error != 0)
+        fail(EXIT_OS, "-P %s: this machine has no hardware counters:%s (pmc_allocate: %s); "
+             "-P software works", set_names[o->set], counting.absent, strerror(error));
+}
+
+static void start_events(void)
+{
+    for (int i = 0; i < counting.count; i++)
+        (void)pmc_start(counting.ids[i]);
+}
+
+static uint64_t pmc_values[MAX_COUNTERS];
+static bool pmc_known[MAX_COUNTERS];
+
+/* A counter that has been stopped no longer has the values of the process that runs now. */
+static void stop_events(void)
+{
+    for (int i = 0; i < counting.count; i++)
+        pmc_known[i] = pmc_read(counting.ids[i], &pmc_values[i]) == 0;
+    for (int i = 0; i < counting.count; i++)
+        (void)pmc_stop(counting.ids[i]);
+}
+
+static void read_event(int i, struct readings *readings)
+{
+    readings->of[i].known = pmc_known[i];
+    readings->of[i].value = (long long)pmc_values[i];
+}
+
+static void close_event(int i)
+{
+    (void)pmc_detach(counting.ids[i], 0);
+    (void)pmc_release(counting.ids[i]);
+}
+
+#else
+
+static void open_set(const struct options *o)
+{
+#if defined(__FreeBSD__)
+    const char *why = "this program was built without libpmc, whose <pmc.h> was not found";
+#else
+    const char *why = "this program has no hardware counters on this system";
+#endif
+
+    if (o->set != SET_SOFTWARE)
+        fail(EXIT_OS, "-P %s: %s; -P software works", set_names[o->set], why);
+    counting.by = COUNT_USAGE;
+}
+
+static void start_events(void) {}
+static void stop_events(void) {}
+static void read_event(int i, struct readings *readings) { (void)i, (void)readings; }
+static void close_event(int i) { (void)i; }
+
+#endif
+
+static void open_counters(const struct options *o)
+{
+    counting.by = COUNT_NOTHING;
+    counting.count = 0;
+    counting.absent[0] = '\0';
+    if (o->set != SET_NONE)
+        open_set(o);
+}
+
+/* Reads what both sides have counted, when both have ended. @param used by COUNT_USAGE */
+static struct readings close_counters(const struct usage *used)
+{
+    struct readings readings = {.counted_share = 1};
+
+    if (counting.by == COUNT_USAGE)
+        read_usage(used, &readings);
+    if (counting.by == COUNT_EVENTS) {
+        readings.count = counting.count;
+        for (int i = 0; i < counting.count; i++) {
+            readings.of[i].name = counting.names[i];
+            read_event(i, &readings);
+            close_event(i);
+        }
+    }
+    return readings;
+}
+
 /* ---- Moving the bytes ---- */
 
 /* The values that the sender leaves for the receiver. In 2proc they are in memory that both share:
@@ -1070,6 +1510,7 @@ static struct channel open_channel(const struct options *o)
 struct handoff {
     long long start_ns;
     int error;
+    struct usage used; /* by the sender, where getrusage(2) is what counts */
 };
 
 struct buffers {
@@ -1087,6 +1528,7 @@ struct sender {
 struct receipt {
     long long bytes;
     long long end_ns;
+    struct usage used; /* by the receiver, likewise */
     int error; /* 0 with fewer bytes than the total means end of file */
 };
 
@@ -1187,28 +1629,43 @@ static void send_and_stamp(const struct sender *sender)
     if (!o->bare)
         sleep_one_second();
     handoff->error = 0; /* take the child's page fault before the clock starts */
+    memset(&handoff->used, 0, sizeof handoff->used);
     if (o->ipc == IPC_SHMEM) {
         handoff->error = wait_until_ready(sender->channel->exchange, o->mode == MODE_2PROC ? 2 : 1);
         if (handoff->error != 0)
             return;
     }
+    if (counting.by == COUNT_USAGE)
+        add_usage(&handoff->used, RUSAGE_SELF, -1);
+    start_events();
     handoff->start_ns = now_ns();
     handoff->error = o->ipc == IPC_SHMEM
                          ? send_by_memory(sender->channel->exchange, sender->buffers->write,
                                           (size_t)o->buffer_bytes, o->total_bytes)
                          : send_all(sender->channel->write_fd, sender->buffers->write,
                                     (size_t)o->buffer_bytes, o->total_bytes);
+    /* Threads share what getrusage(2) counts: there the receiver takes the end of both. */
+    if (counting.by == COUNT_USAGE && o->mode == MODE_2PROC)
+        add_usage(&handoff->used, RUSAGE_SELF, 1);
 }
 
 static struct receipt receive(const struct sender *sender)
 {
     const struct options *o = sender->options;
+    struct usage used = {0};
 
-    if (o->ipc == IPC_SHMEM)
-        return receive_by_memory(sender->channel->exchange, sender->buffers->read,
-                                 (size_t)o->buffer_bytes, o->total_bytes);
-    return receive_all(sender->channel->read_fd, sender->buffers->read, (size_t)o->buffer_bytes,
-                       o->total_bytes);
+    if (counting.by == COUNT_USAGE && o->mode == MODE_2PROC)
+        add_usage(&used, RUSAGE_SELF, -1);
+    struct receipt receipt =
+        o->ipc == IPC_SHMEM ? receive_by_memory(sender->channel->exchange, sender->buffers->read,
+                                                (size_t)o->buffer_bytes, o->total_bytes)
+                            : receive_all(sender->channel->read_fd, sender->buffers->read,
+                                          (size_t)o->buffer_bytes, o->total_bytes);
+    stop_events();
+    if (counting.by == COUNT_USAGE)
+        add_usage(&used, RUSAGE_SELF, 1);
+    receipt.used = used;
+    return receipt;
 }
 
 static _Noreturn void fail_read(const struct receipt *receipt, const struct options *o)
@@ -1383,30 +1840,29 @@ static struct receipt run_two_threads(struct sender *sender)
 
 /* ---- Samples ---- */
 
-struct usage {
-    long long system_us;
-    long long user_us;
-    long long messages_sent;
-    long long messages_received;
-    long long voluntary_switches;
-    long long involuntary_switches;
-};
-
-static void add_usage(struct usage *sum, int who, int sign)
+/* A counter that was never running has no value. */
+static void report_counters(const struct readings *readings)
 {
-    struct rusage r;
-
-    if (getrusage(who, &r) < 0)
-        fail(EXIT_OS, "getrusage: %s", strerror(errno));
-    sum->system_us += sign * ((long long)r.ru_stime.tv_sec * 1000000 + r.ru_stime.tv_usec);
-    sum->user_us += sign * ((long long)r.ru_utime.tv_sec * 1000000 + r.ru_utime.tv_usec);
-    sum->messages_sent += sign * r.ru_msgsnd;
-    sum->messages_received += sign * r.ru_msgrcv;
-    sum->voluntary_switches += sign * r.ru_nvcsw;
-    sum->involuntary_switches += sign * r.ru_nivcsw;
+    for (int i = 0; i < readings->count; i++) {
+        if (readings->of[i].known)
+            report_number(readings->of[i].name, "", readings->of[i].value);
+    }
+    if (readings->counted_share < 1)
+        report_share("COUNTED_SHARE", readings->counted_share);
 }
 
-static void report_sample(const struct options *o, long long elapsed_ns, const struct usage *usage)
+static void add(struct usage *sum, const struct usage *more)
+{
+    sum->system_us += more->system_us;
+    sum->user_us += more->user_us;
+    sum->voluntary_switches += more->voluntary_switches;
+    sum->involuntary_switches += more->involuntary_switches;
+    sum->minor_faults += more->minor_faults;
+    sum->major_faults += more->major_faults;
+}
+
+static void report_sample(const struct options *o, long long elapsed_ns, const struct usage *usage,
+                          const struct readings *readings)
 {
     double seconds = (double)elapsed_ns / 1e9;
 
@@ -1421,6 +1877,7 @@ static void report_sample(const struct options *o, long long elapsed_ns, const s
         report_number("nvcsw", " voluntary context switches", usage->voluntary_switches);
         report_number("nivcsw", " involuntary context switches", usage->involuntary_switches);
     }
+    report_counters(readings);
     report_end();
     flush_report();
 }
@@ -1433,6 +1890,7 @@ static void take_sample(const struct options *o, const struct buffers *buffers)
     struct sender sender = {.options = o, .buffers = buffers, .channel = &channel};
     struct usage usage = {0};
 
+    open_counters(o);
     if (!o->bare)
         settle();
     if (o->rusage) {
@@ -1445,6 +1903,8 @@ static void take_sample(const struct options *o, const struct buffers *buffers)
         add_usage(&usage, RUSAGE_SELF, 1);
         add_usage(&usage, RUSAGE_CHILDREN, 1);
     }
+    add(&receipt.used, &buffers->handoff->used);
+    struct readings readings = close_counters(&receipt.used);
     close_end(&channel.read_fd);
     close_end(&channel.write_fd);
     if (channel.exchange != NULL)
@@ -1454,7 +1914,7 @@ static void take_sample(const struct options *o, const struct buffers *buffers)
     if (elapsed_ns <= 0)
         fail(EXIT_OS, "the monotonic clock did not advance during the transfer");
     if (!o->quiet)
-        report_sample(o, elapsed_ns, &usage);
+        report_sample(o, elapsed_ns, &usage, &readings);
 }
 
 static void run(const struct options *o)

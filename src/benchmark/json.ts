@@ -1,4 +1,4 @@
-/** The benchmark prints at most about 100,000 values: 10,000 samples of ten each. */
+/** The benchmark prints at most about 200,000 values: 10,000 samples of up to twenty each. */
 export const MOST_VALUES = 1_000_000;
 
 export type Json =

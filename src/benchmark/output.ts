@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Json, MOST_VALUES, readJson } from './json.ts';
+import { readCounters } from './sample-counters.ts';
 
-/** The data of one iteration. Durations are in ns; counters are absent without `-g`. */
+/** The data of one iteration. Durations are in ns; what `-g` adds is absent without it. */
 export interface Sample {
   readonly iteration: number;
   readonly elapsedNs: number;
@@ -13,6 +14,8 @@ export interface Sample {
   readonly messagesReceived?: number;
   readonly voluntarySwitches?: number;
   readonly involuntarySwitches?: number;
+  /** The counters of `-P` by their names, and any other number; absent if there are none. */
+  readonly counters?: ReadonlyMap<string, number>;
 }
 
 export type BenchmarkOutput =
@@ -32,6 +35,8 @@ const datum = z.looseObject({
   nvcsw: counter,
   nivcsw: counter,
 });
+
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(datum.shape));
 
 /** The samples are checked one by one: a list of wrong samples would give as many errors. */
 const document = z.looseObject({ benchmark_samples: z.array(z.unknown()) });
@@ -89,6 +94,9 @@ export function readOutput(
         ).toFixed(2)}`,
       );
     }
+    const counted = readCounters(given as object, KNOWN);
+    if (counted.state === 'unreadable') return unreadable(`sample ${at + 1} has ${counted.reason}`);
+    const { counters } = counted;
     samples.push({
       iteration: at + 1,
       elapsedNs,
@@ -99,6 +107,7 @@ export function readOutput(
       ...(raw.msgrcv === undefined ? {} : { messagesReceived: raw.msgrcv }),
       ...(raw.nvcsw === undefined ? {} : { voluntarySwitches: raw.nvcsw }),
       ...(raw.nivcsw === undefined ? {} : { involuntarySwitches: raw.nivcsw }),
+      ...(counters.size === 0 ? {} : { counters }),
     });
   }
   return { state: 'samples', samples };

@@ -81,7 +81,9 @@ type ReadDocument = ImportedDocument & { readonly state: 'run' };
  */
 function measurementsOf({ cell, samples }: ReadDocument): string {
   const values = PRINTED_AXES.map(({ axis }) => valueOn(cell, axis));
-  const numbers = samples.map((sample) => Object.entries(sample).sort());
+  const numbers = samples.map(({ counters, ...sample }) =>
+    Object.entries({ ...sample, ...(counters && Object.fromEntries(counters)) }).sort(),
+  );
   return sha256([...values, ...numbers]);
 }
 

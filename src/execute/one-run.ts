@@ -22,12 +22,15 @@ import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { rusageDoubts, saidDoubts, saysUnbound } from './benchmark-messages.ts';
 import { checkClaims } from './claims.ts';
+import { counterDoubts } from './counter-doubts.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 
 export interface RunSetting {
   readonly host: Host;
   readonly program: BenchmarkProgram;
   readonly options: BenchmarkOptions;
+  /** The counters that the benchmark has printed when it was tried; if undefined, none. */
+  readonly counterNames?: readonly string[];
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
   /** Those of the user's own scripts that are attached to this run alone. */
@@ -106,7 +109,11 @@ export async function executeRun(
     ...(conditions ? conditionDoubts(conditions, ended.wallNs) : []),
     ...leftDoubts(ended),
     ...('samples' in outcome
-      ? [...saidDoubts(stderrTail), ...rusageDoubts(setting.options.rusage, outcome.samples)]
+      ? [
+          ...saidDoubts(stderrTail),
+          ...rusageDoubts(setting.options.rusage, outcome.samples),
+          ...counterDoubts(outcome.samples, setting.counterNames ?? []),
+        ]
       : []),
     ...(outcome.state === 'completed'
       ? figureDoubts(planned, ended, outcome.samples, collected, setting)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HOST_NAME, HOST_NAME_EXPECTED, LOCAL_HOST } from '../host/host-name.ts';
+import { countersSchema } from './counters.ts';
 import { durationSchema } from './duration-schema.ts';
 import { DURATION_EXPECTED } from './durations.ts';
 import { EXPECTATION_EXPECTED, parseExpectation } from './expectation.ts';
@@ -70,6 +71,9 @@ const benchmark = z
       .boolean({ error: 'true or false' })
       .default(false)
       .describe('Report CPU time and context switches of each sample (-g).'),
+    counters: countersSchema
+      .optional()
+      .describe('Count in each sample: hardware counters, or the software set of the kernel (-P).'),
   })
   .refine((value) => value.program === undefined || value.programs === undefined, {
     error: 'program or programs, not both',

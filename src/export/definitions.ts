@@ -2,6 +2,7 @@ import { CHECK } from './check-table.ts';
 import { COMPARED_PIPE_STATES, COMPARED_SYSCALLS, COMPARISON } from './comparison-tables.ts';
 import { COUNT_SUMMARIES } from './count-summary-tables.ts';
 import { COUNTS, WARNINGS } from './count-tables.ts';
+import { COUNTERS, COUNTERS_SUMMARY } from './counter-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from './curve-tables.ts';
 import { DOUBTS } from './doubt-table.ts';
 import { ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS } from './environment-tables.ts';
@@ -24,11 +25,18 @@ export const CHAPTERS: Readonly<Record<string, readonly TableShape[]>> = {
     BANDWIDTH_RESIDUALS,
     EXPECTATIONS,
     SYSCALLS_WIDE,
+    COUNTERS_SUMMARY,
     ...COUNT_SUMMARIES,
   ],
   runs: [RUNS, SAMPLES, ...COUNTS.filter(({ optional }) => !optional), WARNINGS],
   environment: [ENVIRONMENT, ENVIRONMENT_WARNINGS, RUN_CONDITIONS],
-  asked: [...COUNTS.filter(({ optional }) => optional), PIPE_EVENTS, AGGREGATIONS, EVENTS],
+  asked: [
+    COUNTERS,
+    ...COUNTS.filter(({ optional }) => optional),
+    PIPE_EVENTS,
+    AGGREGATIONS,
+    EVENTS,
+  ],
   comparison: [COMPARISON, COMPARED_SYSCALLS, COMPARED_PIPE_STATES],
   history: [HISTORY, HISTORY_STEPS],
   check: [CHECK],

@@ -2,7 +2,7 @@ import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
 import { type RunRow, runRows, type SampleRow, sampleRows } from '../store/run-rows.ts';
 import { counted, FROM_ONE, MACHINE, OF_RUN, withMebibytes } from './columns.ts';
-import { column, type Table, type TableDefinition, tableOf } from './table.ts';
+import { type ColumnOf, column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 /** Units of the kernel's values for all processes of a run after they ended (wait4(2)). */
 const USE_NS = { unit: 'ns', minimum: 0 } as const;
@@ -91,22 +91,27 @@ export const RUNS: TableDefinition<RunRow> = {
   ],
 };
 
+/** The columns that tell the iterations of a run apart. */
+export const ITERATION: readonly ColumnOf<Pick<SampleRow, 'iteration' | 'warmup_iteration'>>[] = [
+  column('iteration', 'integer', (r) => r.iteration, 'from 1', FROM_ONE),
+  column(
+    'warmup_iteration',
+    'boolean',
+    (r) => r.warmup_iteration === 1,
+    'the first of several iterations, which no summary counts',
+    { required: true },
+  ),
+];
+
 export const SAMPLES: TableDefinition<SampleRow> = {
   name: 'samples',
   description:
-    'A row for each iteration of each run that printed its samples. CPU times and counters need `benchmark.rusage`.',
+    'A row for each iteration of each run that printed its samples. CPU times, messages and switches need `benchmark.rusage`.',
   primaryKey: ['run_id', 'iteration'],
   references: { run_id: 'runs' },
   columns: [
     ...OF_RUN,
-    column('iteration', 'integer', (r) => r.iteration, 'from 1', FROM_ONE),
-    column(
-      'warmup_iteration',
-      'boolean',
-      (r) => r.warmup_iteration === 1,
-      'the first of several iterations, which no summary counts',
-      { required: true },
-    ),
+    ...ITERATION,
     column(
       'elapsed_ns',
       'integer',

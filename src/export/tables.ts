@@ -5,6 +5,7 @@ import { type SweepRow, stateBits } from '../store/reader.ts';
 import { stateNames } from '../trace/pipe-state-bits.ts';
 import { countSummaryTables } from './count-summary-tables.ts';
 import { countTables } from './count-tables.ts';
+import { counterTables } from './counter-tables.ts';
 import { doubtTable, withoutMissing } from './doubt-table.ts';
 import { environmentTables } from './environment-tables.ts';
 import { expectationTable, judgements } from './judgements.ts';
@@ -35,6 +36,7 @@ export function sweepTables(
     expectationTable(judged),
     doubtTable(db, sweep.id, summaries),
     ...runTables(db, sweep),
+    ...counterTables(db, sweep, selection),
     ...countTables(db, sweep, names),
     ...scriptTables(db, sweep, names),
     ...environmentTables(db, sweep.id),

@@ -15,14 +15,20 @@ const BUILD_MS = 120_000;
  * Builds one of our programs from a C file on a host with the host's compiler, once for each
  * source, compiler and flags. When two builds run at once, both end with a complete file, because
  * the last step is a rename.
+ * @param more further words for the compiler
  * @returns the absolute path of the executable there
  * @throws UserError with the package to install when there is no compiler
  */
-export async function buildProgram(host: Host, source: string, name: string): Promise<string> {
+export async function buildProgram(
+  host: Host,
+  source: string,
+  name: string,
+  more: readonly string[] = [],
+): Promise<string> {
   const { machine } = host;
   // CC names a compiler of this machine only.
   const compiler = (host.name === LOCAL_HOST && process.env.CC) || 'cc';
-  const libraries = machine.platform === 'sunos' ? ['-lsocket', '-lnsl'] : [];
+  const libraries = machine.platform === 'sunos' ? ['-lsocket', '-lnsl', ...more] : more;
   const version = await runSmall(host, { words: [compiler, '--version'] });
   if (!version.ok) throw await noCompiler(host, compiler, version);
   const text = readFileSync(source);

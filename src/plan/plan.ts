@@ -24,7 +24,7 @@ export function makePlan(
   document: ExperimentDocument,
   setting: { readonly traced: boolean; readonly done: ReadonlySet<string> },
 ): Plan {
-  const { bare, iterations, rusage } = document.benchmark;
+  const { bare, iterations, rusage, counters } = document.benchmark;
   const runs = orderRuns(cells, {
     trials: document.trials.max,
     warmup: document.warmup,
@@ -34,7 +34,7 @@ export function makePlan(
     controls: document.trace.controls,
   });
   return {
-    options: { bare, iterations, rusage },
+    options: { bare, iterations, rusage, counters },
     runs,
     least: runs.filter(({ trial }) => trial <= document.warmup + document.trials.min),
     left: runs.filter((run) => !setting.done.has(runKey(run))),

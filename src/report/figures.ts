@@ -7,6 +7,7 @@ import type { SweepRow } from '../store/reader.ts';
 import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
 import { causeAndEffectFigures } from './figures/cause-and-effect.ts';
+import { counterFigures } from './figures/counters.ts';
 import { sayingHosts } from './figures/hosts.ts';
 import { CHARTS_OF_INSTRUMENTS } from './figures/instruments.ts';
 import { ioSizeFigures } from './figures/io-sizes.ts';
@@ -29,6 +30,7 @@ const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> 
   'pipe-transitions': pipeTransitionFigures,
   'io-sizes': ioSizeFigures,
   ...CHARTS_OF_INSTRUMENTS,
+  counters: counterFigures,
   'run-order': runOrderFigures,
 };
 

@@ -95,6 +95,37 @@ export function bandwidthsBefore(
     .all(sweepId, cell, trial);
 }
 
+/** A counter of a counted iteration of a counted run. */
+export interface CounterRow {
+  readonly cell: number;
+  readonly run_id: number;
+  readonly traced: number;
+  readonly iteration: number;
+  readonly elapsed_ns: number;
+  readonly counter: string;
+  readonly value: number;
+}
+
+/**
+ * The counters of the selected runs, without those of warm-up iterations: cell by cell, run by run,
+ * and iteration by iteration.
+ */
+export function cellCounters(
+  db: Db,
+  sweepId: number,
+  { suspect }: Selection,
+): IterableIterator<CounterRow> {
+  return cellByCell(
+    db,
+    sweepId,
+    `SELECT cell, run_id, traced, iteration, elapsed_ns, counter, value
+     FROM run_overview JOIN sample USING (run_id) JOIN sample_counter USING (run_id, iteration)
+     WHERE ${OF_CELL} AND sample.warmup = 0 AND ${SELECTED}
+     ORDER BY run_id, iteration, counter`,
+    Number(suspect),
+  );
+}
+
 /** A row of what an instrument counted, with the keys of its table in their order. */
 interface CountOfRun {
   readonly cell: number;

@@ -84,7 +84,13 @@ function sweepOf({ file, runs, ...told }: Import, trials: number): NewSweep {
     tracer: 'none',
     ...{ specText: '', seed: 0, warmup: 0, budgetMs: undefined, expectations: [], controls: false },
     ...{ traceProgram: '', traceProgramSha256: '', instruments: [], scripts: [] },
-    ...{ benchmarkPath: '', benchmarkSha256: '', startedAt: undefined, pipeStates: undefined },
+    ...{
+      counters: '',
+      benchmarkPath: '',
+      benchmarkSha256: '',
+      startedAt: undefined,
+      pipeStates: undefined,
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export interface Provenance {
   readonly benchmark_path: string;
   readonly benchmark_sha256: string;
   readonly rusage: number;
+  /** The set of counters that the benchmark was asked for; empty: none. */
+  readonly counters: string;
 }
 
 /** A user's tracing script, as it was when the sweep was started. */
@@ -27,7 +29,7 @@ export function provenanceOf(db: Db, sweepId: number): Provenance {
   return db
     .prepare<[number], Provenance>(
       `SELECT identity, spec_text, trace_program, trace_program_sha256, instruments,
-         benchmark_path, benchmark_sha256, rusage
+         benchmark_path, benchmark_sha256, rusage, counters
        FROM sweep WHERE id = ?`,
     )
     .get(sweepId)!;

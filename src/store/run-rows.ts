@@ -51,6 +51,14 @@ export interface SampleRow extends OfRun {
   readonly nivcsw: number | null;
 }
 
+export interface CounterOfRun extends OfRun {
+  readonly iteration: number;
+  /** 1 for the first of several iterations. */
+  readonly warmup_iteration: number;
+  readonly counter: string;
+  readonly value: number;
+}
+
 /** A row of what an instrument counts, with its keys under the names that they have in tables. */
 export type CountRowOfRun = OfRun & CountRow;
 
@@ -234,6 +242,13 @@ export function sampleRows(db: Db, sweepId: number): IterableIterator<SampleRow>
     ...['stime_ns', 'utime_ns', 'msgsnd', 'msgrcv', 'nvcsw', 'nivcsw'],
   ];
   return rowsOfRuns(db, sweepId, 'sample', columns, { key: ['iteration'] });
+}
+
+export function counterRows(db: Db, sweepId: number): IterableIterator<CounterOfRun> {
+  const warmup = `(SELECT warmup FROM sample WHERE sample.run_id = sample_counter.run_id
+    AND sample.iteration = sample_counter.iteration) AS warmup_iteration`;
+  const columns = ['iteration', warmup, 'counter', 'value'];
+  return rowsOfRuns(db, sweepId, 'sample_counter', columns, { key: ['iteration', 'counter'] });
 }
 
 /** Yields what an instrument counted in the runs of a sweep. */

@@ -35,6 +35,7 @@ export function runWriter(
     `INSERT INTO sample (run_id, iteration, warmup, elapsed_ns, bandwidth_bytes_per_s, stime_ns,
        utime_ns, msgsnd, msgrcv, nvcsw, nivcsw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const counter = db.prepare('INSERT INTO sample_counter VALUES (?, ?, ?, ?)');
   const condition = db.prepare('INSERT INTO run_condition VALUES (?, ?, ?, ?, ?, ?, ?)');
   const counts = countsWriter(db);
   const hookCall = hookCallWriter(db, sweepId, hostNameOf(db, environmentId));
@@ -66,7 +67,10 @@ export function runWriter(
     });
     const runId = Number(lastInsertRowid);
     const samples = 'samples' in result.outcome ? result.outcome.samples : [];
-    for (const s of samples) sample.run(runId, ...sampleValues(s, samples.length));
+    for (const s of samples) {
+      sample.run(runId, ...sampleValues(s, samples.length));
+      for (const [name, value] of s.counters ?? []) counter.run(runId, s.iteration, name, value);
+    }
     if (result.conditions) condition.run(runId, ...conditionValues(result.conditions));
     if (result.counts) counts.writeCounts(runId, result.counts);
     for (const script of result.scripts) {

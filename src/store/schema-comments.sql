@@ -90,7 +90,7 @@
 -- sweep.run_order: `order` in the spec, or `imported`
 -- sweep.trials_max: counted trials that no cell exceeds
 -- sweep.tracer: `bpftrace`, `dtrace`, `strace` or `none`
--- sweep.rusage: 1: CPU times and counters of each iteration were asked for
+-- sweep.rusage: 1: CPU times and context switches of each iteration were asked for
 -- sweep.started_at: when it was started first, ISO 8601 in UTC; empty for an import
 -- sweep.state: `ended` when nothing is left to do
 -- sweep.active_ms: how long it has been running, all its starts together
@@ -205,3 +205,6 @@
 -- deleted_sweep.deleted_at: UTC, ISO 8601
 
 -- profile_stack.role: whom the processor worked for
+-- sweep.counters: the set of counters that the benchmark was asked for; empty if none
+-- sample_counter.counter: its name, as the benchmark prints it
+-- sample_counter.value: what it counted in this iteration

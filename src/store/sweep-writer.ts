@@ -37,6 +37,8 @@ export interface NewSweep {
   readonly iterations: number;
   readonly bare: boolean;
   readonly rusage: boolean;
+  /** The set of counters that the benchmark is asked for; empty: none. */
+  readonly counters: string;
   /** Undefined if not known. */
   readonly startedAt: Date | undefined;
   readonly cells: readonly Cell[];
@@ -97,10 +99,12 @@ export function createSweep(db: Db, sweep: NewSweep): number {
       .prepare(
         `INSERT INTO sweep (id, name, description, identity, spec_file, spec_text, seed, run_order,
            planned_runs, warmup, trials_min, trials_max, relative_ci, budget_ms, controls, tracer,
-           trace_program, trace_program_sha256, instruments, benchmark_path, benchmark_sha256, iterations, bare, rusage, started_at, state)
+           trace_program, trace_program_sha256, instruments, benchmark_path, benchmark_sha256, iterations, bare, rusage,
+           counters, started_at, state)
          VALUES (${NEXT_ID}, @name, @description, @identity, @specFile, @specText, @seed, @runOrder,
            @plannedRuns, @warmup, @trialsMin, @trialsMax, @relativeCi, @budgetMs, @controls, @tracer,
-           @traceProgram, @traceProgramSha256, @instruments, @benchmarkPath, @benchmarkSha256, @iterations, @bare, @rusage, @startedAt, 'running')`,
+           @traceProgram, @traceProgramSha256, @instruments, @benchmarkPath, @benchmarkSha256, @iterations, @bare, @rusage,
+           @counters, @startedAt, 'running')`,
       )
       .run({
         ...sweep,

@@ -151,7 +151,7 @@ function nothingToRepeat(db: Db, experiment: Experiment, prepared: Prepared): Us
 }
 
 function newSweep({ document }: Experiment, prepared: Prepared) {
-  const { bare, iterations, rusage } = document.benchmark;
+  const { bare, iterations, rusage, counters = '' } = document.benchmark;
   const { host, chosen, programs, request, placed, traceProgram } = firstHost(prepared);
   return {
     name: document.name,
@@ -167,7 +167,7 @@ function newSweep({ document }: Experiment, prepared: Prepared) {
     // With several benchmarks, each host has its own paths (sweep_program).
     benchmarkPath: programs.get('')?.path ?? '',
     benchmarkSha256: programs.get('')?.sha256 ?? '',
-    ...{ bare, iterations, rusage },
+    ...{ bare, iterations, rusage, counters },
     startedAt: new Date(),
     pipeStates: pipeStateTable(host.machine.platform),
     scripts: placed.map((it) => ({

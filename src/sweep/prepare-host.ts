@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type LocatedBenchmark, locateBenchmark } from '../benchmark/locate.ts';
 import { UserError } from '../errors.ts';
+import { triedCounters } from '../execute/try-counters.ts';
 import { hooksOf } from '../experiment/hooks.ts';
 import type { Experiment } from '../experiment/read-experiment.ts';
 import { copyLimit } from '../host/copy-rate.ts';
@@ -18,6 +19,9 @@ import { needsRoot, type Tracing, tracingOn } from './tracing.ts';
 
 /** Benchmarks by their names in the spec; if there is only one, its name is empty. */
 export type Programs = ReadonlyMap<string, LocatedBenchmark>;
+
+/** Names of counters, by the name of the benchmark that prints them. */
+type CounterNames = ReadonlyMap<string, readonly string[]>;
 
 /** How hosts are reached; tests supply their own. */
 export interface Reach {
@@ -56,6 +60,8 @@ export interface PreparedHost
       'chosen' | 'privilege' | 'scripts' | 'placed' | 'missing' | 'traced' | 'wanted'
     >,
     Pick<SurveyedHost, 'host' | 'programs' | 'request' | 'traceProgram' | 'notes' | 'close'> {
+  /** The counters that each benchmark prints, by its name; empty if none are asked for. */
+  readonly counterNames: CounterNames;
   /** The highest rate of copying memory, in bytes per second; undefined when not measured. */
   readonly copyBytesPerS: number | undefined;
   readonly allowance: Allowance;
@@ -109,6 +115,8 @@ export async function surveyHost(
       const found = await orFault(faults, () => locateBenchmark(host, program, key));
       if (found) programs.set(name, found);
     }
+    // The bundled benchmark alone: `plan` and `validate` start no program that a spec names.
+    await orFault(faults, () => countersOf(experiment, host, bundledOf(programs)));
     if (needsRoot(experiment.document.trace)) privilege = await reach.asRoot(host);
     const tracing = await tracingOn(host, privilege, experiment, scripts);
     faults.push(...tracing.faults);
@@ -149,6 +157,25 @@ function mistakenForRuns(
   });
 }
 
+/** @throws UserError when a benchmark cannot count what the spec asks for */
+async function countersOf(
+  { document }: Experiment,
+  host: Host,
+  programs: Programs,
+): Promise<CounterNames> {
+  const names = new Map<string, readonly string[]>();
+  const { counters } = document.benchmark;
+  if (counters === undefined) return names;
+  for (const [name, { path }] of programs) {
+    names.set(name, await triedCounters(host, path, counters));
+  }
+  return names;
+}
+
+function bundledOf(programs: Programs): Programs {
+  return new Map([...programs].filter(([, { bundled }]) => bundled));
+}
+
 /**
  * Prepares a host for its first run. The host is closed on an error.
  * @throws UserError when the benchmark, the tracer or a requested feature is not available
@@ -164,10 +191,12 @@ export async function prepareHost(
   try {
     const [fault] = faults;
     if (fault) throw fault;
+    const counterNames = await countersOf(experiment, host, programs);
     const { chosen, wanted, privilege, missing, traced, placed } = tracing;
     return {
       ...{ host, programs, request, traceProgram, notes, close },
       ...{ chosen, wanted, privilege, missing, traced, placed, scripts: tracing.scripts },
+      counterNames,
       copyBytesPerS: await copyLimit(host),
       allowance: await allowanceOf(sourcesOf(host)),
     };

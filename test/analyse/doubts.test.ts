@@ -6,7 +6,6 @@ import { commonWords, doubtLine, sumUpDoubts } from '../../src/analyse/doubts.ts
 import type { BandwidthSummary } from '../../src/analyse/summary.ts';
 import type { Doubt } from '../../src/doubt.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
-import { IPC_TYPES } from '../../src/experiment/axes.ts';
 import { doubtRows } from '../../src/store/doubt-rows.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { setMissing } from '../../src/store/missing.ts';
@@ -128,7 +127,7 @@ describe('the doubts of a sweep', () => {
 
   it('name cells in full where their buffers do not tell them apart, and count many', () => {
     const shapes = [1, 2, 4, 8, 16, 32].flatMap((times) =>
-      IPC_TYPES.map((ipc) => ({ ...CELL, ipc, totalBytes: 512 * times })),
+      (['pipe', 'local', 'tcp'] as const).map((ipc) => ({ ...CELL, ipc, totalBytes: 512 * times })),
     );
     const { id, store } = exampleSweep(database.db, { cells: shapes });
     const doubted = (cells: number) => (_: number, cell: number) =>

@@ -18,7 +18,15 @@ const sweep: SweepRow = {
   ...{ shard: null, shards: null },
 };
 const made: MadeSweep = {
-  ...{ sweep, cells, doneRuns: 10, rusage: false, programs: ['bundled'], machines: ['vm'] },
+  ...{
+    sweep,
+    cells,
+    doneRuns: 10,
+    rusage: false,
+    counters: '',
+    programs: ['bundled'],
+    machines: ['vm'],
+  },
   instruments: ['pipe-states', 'syscalls'],
 };
 const messages = (change: Partial<MadeSweep>, row: Partial<SweepRow> = {}) =>

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,6 +73,15 @@ function compile(build: Build): string {
   expect(result.stderr).toBe('');
   expect(result.status).toBe(0);
   return program;
+}
+
+/** The kernel's limit for counting by users other than root; undefined where there is none. */
+function perfParanoid(): number | undefined {
+  try {
+    return Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 function recorded(name: string): string {
@@ -232,6 +242,102 @@ for (const build of builds) {
       });
     });
 
+    describe('counters', () => {
+      const pages = (bytes: number) => {
+        const size = spawnSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }).stdout;
+        return bytes / Number(size);
+      };
+      const counted = (uid: number | undefined, ...args: string[]) => {
+        const { status, stdout, stderr } = spawnSync(program, args, {
+          encoding: 'utf8',
+          timeout: HANG_MS,
+          ...(uid === undefined ? {} : { uid }),
+        });
+        expect(status).toBe(0);
+        return { stderr, samples: JSON.parse(stdout).benchmark_samples };
+      };
+
+      it.each(['2proc', '2thread'])('counts the software set of both sides in %s', (mode) => {
+        const { samples } = counted(
+          undefined,
+          ...words(`-B -j -g -P software -n 3 -b 1048576 ${mode}`),
+        );
+        expect(samples).toHaveLength(3);
+        for (const sample of samples) {
+          expect(sample.TASK_CLOCK_NS).toBeGreaterThan(0);
+          expect(sample.PAGE_FAULTS).toBe(sample.MINOR_FAULTS + sample.MAJOR_FAULTS);
+          // What -g counts has the fork and the end of the child, too.
+          expect(sample.CONTEXT_SWITCHES).toBeLessThanOrEqual(sample.nvcsw + sample.nivcsw);
+          // A buffer of 1 MiB makes at least one side wait for the other at each of 16 writes.
+          expect(sample.CONTEXT_SWITCHES).toBeGreaterThanOrEqual(16);
+        }
+      });
+
+      it('counts the page faults of the receiver, whose buffer is copied after the fork', () => {
+        const faults = (bytes: number) =>
+          counted(undefined, ...words(`-B -j -P software -b ${bytes} -t 1048576 2proc`)).samples[0]
+            .PAGE_FAULTS;
+        const more = faults(1048576) - faults(262144);
+        expect(more).toBeGreaterThan(0.9 * pages(786432));
+        expect(more).toBeLessThan(1.1 * pages(786432) + 30);
+      });
+
+      it('counts nothing of a sleep before and after the transfer', () => {
+        const { samples } = counted(undefined, ...words('-j -P software -b 16384 -t 32768 2proc'));
+        expect(samples[0].TASK_CLOCK_NS).toBeLessThan(1e9);
+        expect(samples[0].PAGE_FAULTS).toBeLessThan(100);
+      });
+
+      const paranoid = perfParanoid();
+      const refused = process.geteuid?.() === 0 && paranoid !== undefined && paranoid > 1;
+      it.skipIf(!refused)(
+        'counts by getrusage if the kernel lets this user count nothing, and says so (needs root, and perf_event_paranoid above 1)',
+        () => {
+          chmodSync(root, 0o755);
+          chmodSync(dirname(program), 0o755);
+          for (const mode of ['2proc', '2thread']) {
+            const { samples, stderr } = counted(
+              65534,
+              ...words(`-B -j -g -P software -n 2 -b 1048576 ${mode}`),
+            );
+            expect(stderr).toMatch(/^ipc-benchmark: warning: -P software: .* by getrusage.*\n$/);
+            expect(Object.keys(samples[0])).not.toContain('CPU_MIGRATIONS');
+            expect(samples[1].TASK_CLOCK_NS).toBeGreaterThan(0);
+            expect(samples[1].CONTEXT_SWITCHES).toBeGreaterThanOrEqual(16);
+            expect(samples[1].CONTEXT_SWITCHES).toBeLessThanOrEqual(
+              samples[1].nvcsw + samples[1].nivcsw,
+            );
+            if (mode === '2proc') expect(samples[1].PAGE_FAULTS).toBeGreaterThan(pages(943718));
+          }
+          const { status, stderr } = spawnSync(program, words('-B -j -P arch 2proc'), {
+            ...{ encoding: 'utf8', uid: 65534, timeout: HANG_MS },
+          });
+          expect(status).toBe(71);
+          expect(stderr).toContain(
+            `-P arch: this user may not count (perf_event_open: Permission denied; kernel.perf_event_paranoid is ${paranoid},`,
+          );
+        },
+      );
+
+      it('counts a set of the processor, or says that this machine has none', () => {
+        const { status, stdout, stderr } = run(...words('-B -j -P arch -b 16384 -t 1048576 2proc'));
+        if (status === 0) {
+          const [sample] = JSON.parse(stdout).benchmark_samples;
+          expect(sample.INST_RETIRED).toBeGreaterThan(64 * 100);
+          expect(sample.CPU_CYCLES).toBeGreaterThan(0);
+          return;
+        }
+        expect(status).toBe(71);
+        expect(JSON.parse(stdout)).toEqual({ benchmark_samples: [] });
+        expect(stderr).toMatch(/^ipc-benchmark: FAIL: -P arch: .*; -P software works\n$/);
+      });
+
+      it('names the set in its configuration', () => {
+        const { stdout } = run(...words('-B -j -v -P software -b 16384 -t 32768 2proc'));
+        expect(JSON.parse(stdout).benchmark_configuration.pmctype).toBe('software');
+      });
+    });
+
     describe('configuration', () => {
       it('ends as the recorded canonical command did', () => {
         for (const [recording, args] of [
@@ -310,7 +416,7 @@ for (const build of builds) {
           ['-s', '-i', 'shmem', '2proc'],
           /-s: expected -i local or -i tcp/,
         ],
-        ['performance counters', ['-P', 'dcache', '2proc'], /performance counters are not part/],
+        ['a set that is not offered', ['-P', 'l2', '2proc'], /-P: expected none, arch, dcache/],
         ['-s on a pipe', ['-s', '2proc'], /-s: expected -i local or -i tcp/],
         ['no mode', [], /expected one mode/],
         ['two modes', ['2proc', '2thread'], /expected one mode .* got 2/],
@@ -596,7 +702,40 @@ describe.skipIf(noTracing)(
         expect(status).toBe(71);
         expect(stderr).toMatch(/^ipc-benchmark: FAIL: (fork|pthread_create): /);
       });
+
+      it(`reads its counters without another read(2) in ${mode}`, () => {
+        const counted = countTransfers(`-B -q -P software -b 512 -t 51200 -n 3 ${mode}`);
+        expect(counted).toEqual({ reads: 300, writes: 300 });
+      });
     }
+
+    const onLinux = process.platform === 'linux';
+    it.skipIf(!onLinux)('counts by getrusage where a container forbids perf events', () => {
+      const { status, stdout, stderr } = runFailing(
+        'perf_event_open:error=EPERM',
+        '-B -j -P software -b 4096 -t 1048576 -n 2 2proc',
+      );
+      expect(status).toBe(0);
+      expect(Object.keys(JSON.parse(stdout).benchmark_samples[1]).slice(2)).toEqual([
+        ...['TASK_CLOCK_NS', 'PAGE_FAULTS', 'MINOR_FAULTS', 'MAJOR_FAULTS', 'CONTEXT_SWITCHES'],
+      ]);
+      expect(stderr).toBe(
+        'ipc-benchmark: warning: -P software: perf_event_open: Operation not permitted; counted by getrusage, without CPU_MIGRATIONS\n',
+      );
+    });
+
+    it.skipIf(!onLinux)('leaves out, and names once, a counter that the processor lacks', () => {
+      const { status, stdout, stderr } = runFailing(
+        'perf_event_open:error=EOPNOTSUPP:when=3+6',
+        '-B -j -P software -b 4096 -t 1048576 -n 2 2proc',
+      );
+      expect(status).toBe(0);
+      expect(stdout).not.toContain('MINOR_FAULTS');
+      expect(stdout.match(/MAJOR_FAULTS/g)).toHaveLength(2);
+      expect(stderr).toBe(
+        'ipc-benchmark: warning: -P software: not counted on this processor: MINOR_FAULTS\n',
+      );
+    });
 
     it('runs unbound, with a warning, where CPU 0 is not allowed', () => {
       const { status, stdout, stderr } = runFailing(

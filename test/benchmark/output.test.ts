@@ -306,3 +306,72 @@ describe('readConfiguration', () => {
     expect(facts(odd)).toEqual({ 'hw.pagesizes': '' });
   });
 });
+
+describe('counters', () => {
+  const sample = { bandwidth: 1024, time: '0.001000000' };
+  const readSample = (more: object) =>
+    readOutput(JSON.stringify({ benchmark_samples: [{ ...sample, ...more }] }), {
+      ...{ iterations: 1, totalBytes: 1024 * 1.024 },
+    });
+
+  it("keeps upstream's counters, and leaves out rates that are a division by zero", () => {
+    const output = read('fakepmc_zero');
+    if (output.state !== 'samples') throw new Error(output.reason);
+    expect([...(output.samples[0]?.counters ?? [])]).toEqual([
+      ...([
+        ['INST_RETIRED', 0],
+        ['CPU_CYCLES', 0],
+        ['L1D_CACHE', 0],
+        ['L1D_CACHE_REFILL', 0],
+        ['L2D_CACHE', 0],
+        ['L2D_CACHE_REFILL', 0],
+      ] as const),
+    ]);
+  });
+
+  const NAMES = fc
+    .string({ minLength: 1, maxLength: 100, unit: 'grapheme-composite' })
+    .filter((name) => name.length <= 100 && !/\p{C}/u.test(name) && !(name in sample))
+    .filter((name) => !/^(stime|utime|msgsnd|msgrcv|nvcsw|nivcsw|__proto__)$/.test(name));
+  const VALUES = fc.oneof(
+    fc.maxSafeNat(),
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 }),
+  );
+
+  it('keeps any number under any printable name, and nothing that is no number', () => {
+    const others = fc.dictionary(NAMES, fc.oneof(fc.string(), fc.constant(null), fc.boolean()));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(NAMES, VALUES), { maxLength: 50 }),
+        others,
+        (counters, noCounters) => {
+          const kept = new Map(counters.map(([name, value]) => [name, value + 0]));
+          const rest = Object.entries(noCounters).filter(([name]) => !kept.has(name));
+          const output = readSample(Object.fromEntries([...rest, ...kept]));
+          if (output.state !== 'samples') throw new Error(output.reason);
+          const found = output.samples[0]?.counters ?? new Map<string, number>();
+          expect(new Map(found)).toEqual(kept);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['has a control character', { 'a\u001b[31m': 1 }, 'a counter with a name'],
+    ['is empty', { '': 1 }, 'a counter with a name'],
+    ['is longer than 100 characters', { ['x'.repeat(101)]: 1 }, 'a counter with a name'],
+  ])('refuses a counter whose name %s', (_, more, reason) => {
+    expect(readSample(more)).toMatchObject({
+      state: 'unreadable',
+      reason: expect.stringContaining(`sample 1 has ${reason}`),
+    });
+  });
+
+  it('refuses more than a hundred counters', () => {
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`c${at}`, at]));
+    expect(readSample(many)).toEqual({
+      state: 'unreadable',
+      reason: 'sample 1 has more than 100 counters',
+    });
+  });
+});

@@ -34,8 +34,8 @@ describe('the columns of a run', () => {
     expect(ofRuns.map(({ name }) => name).sort()).toEqual(
       [
         ...COUNT_TABLES.map(({ name }) => name),
-        ...['aggregations', 'events', 'pipe_events', 'run_conditions', 'runs', 'samples'],
-        'warnings',
+        ...['aggregations', 'counters', 'events', 'pipe_events', 'run_conditions', 'runs'],
+        ...['samples', 'warnings'],
       ].sort(),
     );
     for (const { name, columns } of ofRuns) {

@@ -78,11 +78,14 @@ function expectNoWrongRow(
     expect(sample.iteration).toBe(index + 1);
     expect(sample.elapsedNs).toBe(nanoseconds(row.time!));
     expect(sample.bandwidthBytesPerS).toBe(expected.totalBytes / (sample.elapsedNs / 1e9));
-    const { bandwidthBytesPerS, ...whole } = sample;
+    const { bandwidthBytesPerS, counters, ...whole } = sample;
     expect(bandwidthBytesPerS > 0 && Number.isFinite(bandwidthBytesPerS)).toBe(true);
     expect(sample.elapsedNs).toBeGreaterThan(0);
     for (const value of Object.values(whole)) {
       expect(Number.isSafeInteger(value) && value >= 0, `${JSON.stringify(whole)}`).toBe(true);
+    }
+    for (const [name, value] of counters ?? []) {
+      expect(Number.isFinite(value) && row[name] === value, `${name} ${value}`).toBe(true);
     }
     for (const [printed, name] of Object.entries(COUNTERS)) {
       const value = row[printed];

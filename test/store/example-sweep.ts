@@ -36,7 +36,13 @@ export function exampleResult(trial: number, change: Partial<RunResult> = {}): R
           bandwidthBytesPerS: 1024e6 / trial,
           userTimeNs: 7,
         },
-        { iteration: 2, elapsedNs: 3000, bandwidthBytesPerS: 1024 / 3e-6 },
+        {
+          ...{ iteration: 2, elapsedNs: 3000, bandwidthBytesPerS: 1024 / 3e-6 },
+          counters: new Map([
+            ['CPU_CYCLES', 2048 * trial],
+            ['INST_RETIRED', 1024 * trial],
+          ]),
+        },
       ],
     },
     startedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, 5, trial)),
@@ -111,6 +117,7 @@ export const NEW_SWEEP: NewSweep = {
   iterations: 2,
   bare: true,
   rusage: true,
+  counters: '',
   startedAt: new Date(0),
   cells: [CELL, { ...CELL, bufferBytes: 1024 }],
   pipeStates: pipeStateTable('linux'),

@@ -99,7 +99,13 @@ function prepared(tracer: Tracer, host: Host = here.host): PreparedHost {
     copyBytesPerS: undefined,
     allowance: { processor0: true, throttleFiles: [] } as Partial<Allowance> as Allowance,
     ...{ wanted: undefined, missing: [], traced: true, notes: [] },
-    ...{ scripts: [], placed: [], traceProgram: undefined, close: async () => {} },
+    ...{
+      scripts: [],
+      placed: [],
+      traceProgram: undefined,
+      counterNames: new Map(),
+      close: async () => {},
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { countRange, significant } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { dodged } from './dodge.ts';
+import { medianLayers } from './median-layers.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
 import type { Sources } from './sources.ts';
@@ -89,7 +90,7 @@ function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelS
   const y = (field: string) =>
     ({ field, type: 'quantitative', title, scale: { domain: [0, top], nice: false } }) as const;
   const labels = part.series.map(({ label }) => label);
-  const { color, shape, strokeDash } = seriesChannels(labels);
+  const channels = seriesChannels(labels);
   const placed = dodged(sizes, labels.length);
   const rows = points.map((point) => ({
     ...{ series: point.series, dashes: point.series },
@@ -103,15 +104,7 @@ function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelS
       mark: { type: 'rule', style: 'threshold-rule', aria: false },
       encoding: { y: y('one') },
     },
-    { mark: { type: 'line', aria: false }, encoding: { x, y: y('ratio'), color, strokeDash } },
-    {
-      mark: { type: 'rule', style: 'interval', aria: false },
-      encoding: { x, y: y('low'), y2: { field: 'high' }, color },
-    },
-    {
-      mark: { type: 'point', filled: true, style: 'median' },
-      encoding: { x, y: y('ratio'), color, shape, description: { field: 'says', type: 'nominal' } },
-    },
+    ...medianLayers('ratio', x, y, channels),
   ];
   return { data: { values: rows }, layer } as TopLevelSpec;
 }

@@ -2,12 +2,13 @@ import { byCell } from '../../analyse/consecutive.ts';
 import { stateShares, summariseSyscalls } from '../../analyse/counts.ts';
 import { type Interval, levelText, sharedLevel } from '../../analyse/interval.ts';
 import type { Distribution } from '../../analyse/statistics.ts';
+import { counterSummaries } from '../../export/counter-tables.ts';
 import type { SweepResults } from '../../export/sweep-results.ts';
 import type { Value } from '../../export/table.ts';
 import { cellPipeStates, runSyscalls } from '../../store/cell-data.ts';
 import { stateBits } from '../../store/reader.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
-import { mebibytes, percent, percentRange } from '../quantities.ts';
+import { mebibytes, percent, percentRange, significant } from '../quantities.ts';
 import { MISSING, range } from '../value-text.ts';
 import { cellColumns } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
@@ -129,6 +130,26 @@ export function syscallTable({ db, sweep, selection, cells }: SweepResults): Mar
     caption: 'System calls of a run: median (least–most where runs differ)',
     same: 'Alike in every cell:',
     none: '0',
+  });
+}
+
+/** Median of each counter and rate, with the interval of the median. */
+export function counterTable({ db, sweep, selection, cells }: SweepResults): Markup | undefined {
+  const counted = counterSummaries(db, sweep, selection).map(
+    ({ cell, kind, name, title, values, interval }) => ({
+      cell: cell.cell,
+      group: kind === 'counter' ? 'counters of an iteration' : 'rates',
+      name: kind === 'counter' ? name : title,
+      value: values.median,
+      shown: interval
+        ? `${significant(values.median)} (${range(significant(interval.low), significant(interval.high))})`
+        : significant(values.median),
+    }),
+  );
+  return turnedTable(counted, cells, {
+    caption: 'Counters and their rates: median over the runs (interval of the median)',
+    same: 'Alike in every cell:',
+    none: MISSING,
   });
 }
 

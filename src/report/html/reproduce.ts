@@ -1,3 +1,4 @@
+import { COUNTER_SETS } from '../../experiment/counters.ts';
 import { optionLine } from '../../experiment/given-options.ts';
 import { shellWord } from '../../experiment/shell-word.ts';
 import { isWithoutFile } from '../../experiment/standard-input.ts';
@@ -18,6 +19,7 @@ export function commands({ db, sweep, provenance, cells }: SweepResults): Conten
     bare: sweep.bare === 1,
     iterations: sweep.iterations,
     rusage: provenance.rusage === 1,
+    counters: COUNTER_SETS.find((set) => set === provenance.counters),
   };
   const hosts = hostsOf(cells);
   const known = sweepHosts(db, sweep.id);

@@ -9,6 +9,7 @@ import { machineTables, machineWarnings } from './machine.ts';
 import { html, type Markup } from './markup.ts';
 import {
   cellWarningTable,
+  counterTable,
   expectationList,
   missTable,
   pipeStateTable,
@@ -100,6 +101,7 @@ function sectionsOf(
       title: 'Pipe states',
       body: pipeStateTable(report) ?? paragraph(uncounted('pipe-states')),
     },
+    section('counters', 'Counters', counterTable(report)),
     section('profiles', 'Where the time goes', ...profiles(report)),
     section('expectations', 'Expectations', expectationList(report), missTable(report)),
     {

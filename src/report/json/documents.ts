@@ -73,6 +73,7 @@ export function reportDocument(database: string, results: SweepResults): ReportD
     bandwidth_fit: rows('bandwidth_fit'),
     bandwidth_residuals: rows('bandwidth_residuals'),
     syscalls_summary: rows('syscalls_summary'),
+    counters_summary: rows('counters_summary'),
     pipe_state_shares: recordsOf(pipeStateShares(results)),
   };
 }
@@ -152,6 +153,7 @@ function settingsOf({ db, sweep, provenance }: SweepResults): FullSweep['setting
     controls: sweep.controls === 1,
     iterations_as_runs: sweep.iterations_as_runs === 1,
     instruments: provenance.instruments.split(',').filter((name) => name !== ''),
+    counters: provenance.counters || null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RUN_STATES } from '../../export/columns.ts';
 import { summaryOf } from '../../export/count-summary-tables.ts';
+import { COUNTERS_SUMMARY } from '../../export/counter-tables.ts';
 import { BANDWIDTH_FIT, BANDWIDTH_RESIDUALS } from '../../export/curve-tables.ts';
 import { DOUBTS } from '../../export/doubt-table.ts';
 import { RUNS } from '../../export/run-tables.ts';
@@ -135,6 +136,7 @@ const settingsSchema = z
     controls: flag('each traced run has an untraced one beside it'),
     iterations_as_runs: flag('n counts iterations of one process (import-notebook)'),
     instruments: z.array(z.string()).describe('the questions put to the kernel'),
+    counters: textOrNull('the set of counters that the benchmark was asked for; null if none'),
   })
   .describe('of the sweep, as it was started');
 
@@ -236,6 +238,7 @@ const reportSchema = z
     bandwidth_fit: rowsOf(BANDWIDTH_FIT),
     bandwidth_residuals: rowsOf(BANDWIDTH_RESIDUALS),
     syscalls_summary: rowsOf(summaryOf(SYSCALLS)),
+    counters_summary: rowsOf(COUNTERS_SUMMARY),
     pipe_state_shares: rowsOf(PIPE_STATE_SHARES),
   })
   .meta({ title: 'ipc-sweep report --json' });

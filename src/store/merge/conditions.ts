@@ -10,7 +10,7 @@ export type Conditions = ReadonlyMap<string, string>;
 
 const COLUMNS = [
   ...['seed', 'run_order', 'warmup', 'controls', 'tracer', 'instruments'],
-  ...['iterations', 'bare', 'rusage'],
+  ...['iterations', 'bare', 'rusage', 'counters'],
 ] as const;
 
 /** Keys of the spec whose values are also in the row of a sweep. */

@@ -103,7 +103,7 @@ function judgeIn(db: Db, asked: Asked): Checked {
   const findings = findingsOf(db, sweep, asked, summaries);
   const cells = summaries.map(({ cell }) => cellOf(cell));
   const missing = cellsWithout(experiment.cells, cells);
-  const { instruments, rusage, spec_text: spec } = provenanceOf(db, sweep.id);
+  const { instruments, rusage, counters, spec_text: spec } = provenanceOf(db, sweep.id);
   const machines = machinesOf(db, sweep.id).filter((name) => name !== '');
   const doneRuns = runsDone(db, sweep.id);
   return {
@@ -115,7 +115,7 @@ function judgeIn(db: Db, asked: Asked): Checked {
     machines,
     facts: sharedFacts(db, [...lastEnvironments(db, sweep.id).values()]),
     differences: specDifferences(experiment.document, experiment.cells, {
-      ...{ sweep, cells, doneRuns, machines, rusage: rusage === 1 },
+      ...{ sweep, cells, doneRuns, machines, rusage: rusage === 1, counters },
       instruments: instruments.split(',').filter((name) => name !== ''),
       programs: programsIn(spec),
     }),
