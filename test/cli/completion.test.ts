@@ -82,8 +82,12 @@ describe('what is offered for a word', () => {
   });
 
   it('is a figure, a format, or one of the choices, also behind a comma or an equals sign', async () => {
-    expect(await offered('plot', '--figure', 'pipe')).toEqual(['pipe-states', 'pipe-transitions']);
-    expect(await offered('plot', '--figure=bandwidth,io')).toEqual(['--figure=bandwidth,io-sizes']);
+    expect(await offered('plot', '--figure', 'pipe')).toEqual([
+      ...['pipe-states', 'pipe-dwell', 'pipe-transitions'],
+    ]);
+    expect(await offered('plot', '--figure=bandwidth,io-s')).toEqual([
+      '--figure=bandwidth,io-sizes',
+    ]);
     expect(await offered('plot', '--format', '')).toEqual(['svg', 'png', 'pdf']);
     expect(await offered('run', '--format', 'csv,')).not.toContain('csv,csv');
     expect(await offered('run', '--format', 'csv,x')).toEqual(['csv,xlsx']);

@@ -174,7 +174,7 @@ describe('import-notebook', () => {
     const { code, stderr } = await load('mixed.db', 'mixed.json');
     expect({ code, stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('it has 1 iterations, those before it 3'),
+      stderr: expect.stringContaining('it has 1 iteration, but those before it have 3'),
     });
   });
 

@@ -205,12 +205,12 @@ describe('a command', () => {
 
   it('is given the time that was lost to a stop that was over long before its deadline', async () => {
     const own = await place.open();
-    const running = own.run(command(['sleep', '5.5'], { deadlineMs: 4500 }));
+    const running = own.run(command(['sleep', '6.5'], { deadlineMs: 6200 }));
     await expect
-      .poll(() => place.processes().some((line) => line.endsWith('sleep 5.5')))
+      .poll(() => place.processes().some((line) => line.endsWith('sleep 6.5')))
       .toBe(true);
     process.kill(own.machine.agentPid, 'SIGSTOP');
-    await sleep(3000);
+    await sleep(4000);
     process.kill(own.machine.agentPid, 'SIGCONT');
     expect((await running).end).toEqual({ kind: 'exited', exitCode: 0 });
     await own.close();
