@@ -46,7 +46,14 @@ function fill(file) {
     ...{ plannedRuns: cells.length * TRIALS, budgetMs: undefined, expectations: [] },
     trials: { min: TRIALS, max: TRIALS, relativeCi: undefined },
     ...{ controls: false, tracer: 'bpftrace', traceProgramSha256: '', instruments: ['syscalls'] },
-    ...{ benchmarkPath: '', benchmarkSha256: '', iterations: 1, bare: false, rusage: false },
+    ...{
+      benchmarkPath: '',
+      benchmarkSha256: '',
+      iterations: 1,
+      bare: false,
+      rusage: false,
+      counters: '',
+    },
     ...{ startedAt: new Date(0), cells },
     pipeStates: { platform: 'linux', version: 1, bits: [{ bit: 1, name: 'EMPTY' }] },
   });

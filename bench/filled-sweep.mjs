@@ -26,7 +26,14 @@ export function fillSweep(db, count, { traced = false } = {}) {
     ...{ budgetMs: undefined, expectations: [], controls: false },
     ...{ tracer: traced ? 'dtrace' : 'none', instruments: traced ? INSTRUMENTS : [] },
     ...{ traceProgram: '', traceProgramSha256: '', benchmarkPath: '/none' },
-    ...{ benchmarkSha256: '', iterations: 1, bare: true, rusage: false, startedAt: new Date(0) },
+    ...{
+      benchmarkSha256: '',
+      iterations: 1,
+      bare: true,
+      rusage: false,
+      counters: '',
+      startedAt: new Date(0),
+    },
     ...{ cells, pipeStates: traced ? pipeStateTable('freebsd') : undefined, scripts: [] },
   });
   const environment = recordEnvironment(
