@@ -84,7 +84,7 @@ interface NameAxis extends AnyAxis {
   readonly pattern: RegExp;
   /** Completes "expected ...". */
   readonly expected: string;
-  /** Completes "it is no ...", said of a word that does not match the pattern. */
+  /** Completes "it is not ...", said of a word that does not match the pattern. */
   readonly called: string;
   /** Completes "it is no axis here: ...", said of a condition that uses it. */
   readonly absent: string;

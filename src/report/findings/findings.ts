@@ -8,6 +8,7 @@ import { percent } from '../quantities.ts';
 import { channelInFull, hostsOf, programsOf } from '../value-text.ts';
 import { curveFindings } from './curves.ts';
 import { directWrites } from './direct-writes.ts';
+import { foundStates } from './found-states.ts';
 import { peaks } from './peaks.ts';
 import { enumerated, type Finding } from './series.ts';
 import type { FindingSources } from './sources.ts';
@@ -20,6 +21,7 @@ export function findings(sources: FindingSources): readonly Finding[] {
     ...curveFindings(sources.summaries, sources.facts),
     ...hosts(sources.summaries),
     ...programs(sources),
+    ...foundStates(sources),
     ...directWrites(sources),
     ...probeEffect(sources),
     ...expectations(sources.judged),

@@ -86,6 +86,47 @@ describe('the findings of a sweep', () => {
     expect(said.join()).not.toContain('a note');
   });
 
+  it('say in which state reads mostly find the pipe, and from which size on it is another one', () => {
+    const stateBits = [
+      { bit: 1, name: 'EMPTY' },
+      { bit: 2, name: 'FULL' },
+      { bit: 4, name: 'PARTIAL' },
+    ];
+    const said = (counts: readonly (readonly [bytes: number, partial: number, empty: number])[]) =>
+      found(
+        counts.map(([bytes]) => ({ bytes })),
+        {
+          stateBits,
+          pipeStates: counts.flatMap(([, partial, empty], at) => [
+            { cell: at + 1, operation: 'read', state: 4, count: partial },
+            { cell: at + 1, operation: 'read', state: 1, count: empty },
+            { cell: at + 1, operation: 'write', state: 2, count: 1000 },
+          ]),
+        },
+      ).filter((text) => text.startsWith('What reads find'));
+    expect(
+      said([
+        [65536, 40, 60],
+        [512, 90, 10],
+        [4096, 80, 20],
+        [16384, 30, 70],
+      ]),
+    ).toEqual([
+      'What reads find: up to buffers of 4 KiB the pipe is mostly PARTIAL (80 % to 90 % of the reads); from 16 KiB on mostly EMPTY (60 % to 70 % of the reads).',
+    ]);
+    expect(said([[512, 90, 10]])).toEqual([
+      'What reads find: with buffers of 512 B the pipe is mostly PARTIAL (90 % of the reads).',
+    ]);
+    expect(
+      said([
+        [512, 90, 10],
+        [1024, 10, 90],
+        [2048, 90, 10],
+      ])[0],
+    ).toContain('; at 1 KiB mostly EMPTY (90 % of the reads); from 2 KiB on mostly PARTIAL');
+    expect(found([{ bytes: 512, rate: [1, 1, 1] }]).join()).not.toContain('What reads find');
+  });
+
   it('name the best size, and the sizes that `compare` would not tell from it', () => {
     const runs = [940, 960, 980, 1000, 1020, 1040, 1060];
     const cells: Sketch[] = [
