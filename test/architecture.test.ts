@@ -19,6 +19,7 @@ const LAYERS = [
   'execute',
   'store',
   'analyse',
+  'results',
   'sweep',
   'slurm',
   'export',

@@ -2,12 +2,9 @@ import { byCell } from '../analyse/consecutive.ts';
 import { stateShares } from '../analyse/counts.ts';
 import { type Precision, WHY_NOMINAL } from '../analyse/precision.ts';
 import type { CellSummary } from '../analyse/summary.ts';
-import { cellSummaries } from '../export/summary-tables.ts';
+import type { SweepResults } from '../results/sweep-results.ts';
 import { percentText } from '../rounding.ts';
-import { cellPipeStates, type Selection } from '../store/cell-data.ts';
-import type { Db } from '../store/open.ts';
-import { type SweepRow, stateBits } from '../store/reader.ts';
-import { stateNames } from '../trace/pipe-state-bits.ts';
+import type { SweepRow } from '../store/reader.ts';
 import type { SummaryRow } from './summary-columns.ts';
 import { summaryTable } from './summary-layout.ts';
 import type { Screen } from './terminal.ts';
@@ -17,21 +14,15 @@ import { cut, wrapped } from './text-width.ts';
  * The table shown after a sweep, with a row per cell and notes on how to read it; no line is wider
  * than the screen.
  */
-export function summaryLines(
-  db: Db,
-  sweep: SweepRow,
-  selection: Selection,
-  screen: Screen,
-  summaries = cellSummaries(db, sweep, selection),
-): readonly string[] {
-  const states = byCell(cellPipeStates(db, sweep.id, selection));
-  const bits = stateBits(db, sweep.id);
+export function summaryLines(results: SweepResults, screen: Screen): readonly string[] {
+  const { sweep, summaries } = results;
+  const states = byCell(results.pipeStates);
   const rows = summaries.map((summary): SummaryRow => {
     const shares = stateShares(states.get(summary.cell.cell) ?? [], 'read').slice(0, 2);
     return {
       summary,
       states: shares.map(({ state, share }) => ({
-        name: stateNames(state, bits),
+        name: results.stateNames(state),
         share: percentText(share),
       })),
     };

@@ -1,9 +1,6 @@
-import { type SweepDoubt, sumUpDoubts } from '../analyse/doubts.ts';
-import type { CellSummary } from '../analyse/summary.ts';
+import type { SweepDoubt } from '../analyse/doubts.ts';
 import type { CountTable } from '../instruments/instrument.ts';
 import { INSTRUMENTS } from '../instruments/instruments.ts';
-import { doubtRows } from '../store/doubt-rows.ts';
-import type { Db } from '../store/open.ts';
 import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 export const DOUBTS: TableDefinition<SweepDoubt> = {
@@ -50,8 +47,8 @@ export const DOUBTS: TableDefinition<SweepDoubt> = {
   ],
 };
 
-export function doubtTable(db: Db, sweepId: number, summaries: readonly CellSummary[]): Table {
-  return tableOf(DOUBTS, () => sumUpDoubts(doubtRows(db, sweepId), summaries), undefined);
+export function doubtTable(doubts: readonly SweepDoubt[]): Table {
+  return tableOf(DOUBTS, () => doubts, undefined);
 }
 
 /** The names with which the tables of an instrument's results begin. */

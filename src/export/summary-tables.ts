@@ -1,17 +1,10 @@
-import { bandwidthsInTurn } from '../analyse/bandwidths.ts';
 import type { CellWarning } from '../analyse/cell-warnings.ts';
 import { ITERATIONS } from '../analyse/doubts.ts';
 import { PRECISION_STATES } from '../analyse/precision.ts';
-import { type CellSummary, summarise } from '../analyse/summary.ts';
-import { trialsCalledFor } from '../analyse/trials-called-for.ts';
-import {
-  bandwidthsBefore,
-  cellBandwidths,
-  cellStateCounts,
-  type Selection,
-} from '../store/cell-data.ts';
+import type { CellSummary } from '../analyse/summary.ts';
+import type { Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
-import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';
+import type { CellRow, SweepRow } from '../store/reader.ts';
 import { counted, ofCell, withMebibytes } from './columns.ts';
 import { curveTables } from './curve-tables.ts';
 import { syscallsWide } from './syscalls-wide.ts';
@@ -315,27 +308,6 @@ export const CELL_WARNINGS: TableDefinition<{ cell: CellRow; warning: CellWarnin
     column('message', 'string', (r) => r.warning.message, 'in words'),
   ],
 };
-
-/** Sums up the cells of a sweep. */
-export function cellSummaries(
-  db: Db,
-  sweep: SweepRow,
-  selection: Selection,
-): readonly CellSummary[] {
-  const calledFor = (cell: number, made: number) => {
-    const { relative_ci: asked } = sweep;
-    if (asked === null) return sweep.trials_max;
-    const rowsBefore = (trial: number) => bandwidthsBefore(db, sweep.id, cell, trial);
-    return trialsCalledFor(rowsBefore, cell, { ...sweep, relative_ci: asked }, made).trials;
-  };
-  return summarise(
-    sweep,
-    cellsOf(db, sweep.id),
-    bandwidthsInTurn(cellBandwidths(db, sweep.id, selection)),
-    cellStateCounts(db, sweep.id),
-    calledFor,
-  );
-}
 
 /** Tables with one cell per row. */
 export function summaryTables(

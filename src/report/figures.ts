@@ -1,9 +1,4 @@
-import type { CellSummary } from '../analyse/summary.ts';
 import { pipeDwell } from '../instruments/pipe-dwell/instrument.ts';
-import type { Selection } from '../store/cell-data.ts';
-import { environmentsOf, sharedFacts } from '../store/environment-rows.ts';
-import type { Db } from '../store/open.ts';
-import type { SweepRow } from '../store/reader.ts';
 import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
 import { causeAndEffectFigures } from './figures/cause-and-effect.ts';
@@ -38,15 +33,8 @@ const MAKERS: Readonly<Record<string, (sources: Sources) => readonly Figure[]>> 
 export const FIGURE_NAMES: readonly string[] = Object.keys(MAKERS);
 
 /** The charts of one sweep, in the order that suits a reader. A chart without data is left out. */
-export function sweepFigures(
-  db: Db,
-  sweep: SweepRow,
-  selection: Selection,
-  summaries: readonly CellSummary[],
-): readonly Figure[] {
-  const facts = sharedFacts(db, environmentsOf(db, sweep.id));
-  const sources: Sources = { db, sweep, selection, summaries, facts };
+export function sweepFigures(results: Sources): readonly Figure[] {
   return Object.values(MAKERS)
-    .flatMap((make) => make(sources))
-    .map(sayingHosts(summaries.map(({ cell }) => cell)));
+    .flatMap((make) => make(results))
+    .map(sayingHosts(results.summaries.map(({ cell }) => cell)));
 }

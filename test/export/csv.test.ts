@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CsvOptions, csvParts, csvSettings, writeCsv } from '../../src/export/csv.ts';
 import { headerOf, type Table, type Value } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { type Db, openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
@@ -29,7 +30,7 @@ beforeAll(() => {
   ({ db, close } = openForWriting(join(folder, 'sweep.db')));
   const { store } = exampleSweep(db);
   for (const trial of [1, 2, 3]) store(exampleResult(trial));
-  tables = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
+  tables = sweepTables(sweepResults(db, chooseSweep(db, undefined), { suspect: false }));
 });
 afterAll(() => {
   close();

@@ -10,6 +10,7 @@ import { writeFiles } from '../../src/export/files.ts';
 import { headerOf, type Table } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import type { Figure } from '../../src/report/figure.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { doubtRows } from '../../src/store/doubt-rows.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
@@ -71,7 +72,7 @@ beforeAll(async () => {
   const { db } = database;
   const id = variedSweep(db, 4);
   const sweep = chooseSweep(db, undefined);
-  tables = sweepTables(db, sweep, { suspect: false });
+  tables = sweepTables(sweepResults(db, sweep, { suspect: false }));
   figures = figuresOf(db);
   doubted = doubtRows(db, id);
   await writeFiles(folder, sweep, tables, {

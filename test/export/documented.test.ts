@@ -7,6 +7,7 @@ import { CHAPTERS } from '../../src/export/definitions.ts';
 import { SYSCALLS_WIDE } from '../../src/export/syscalls-wide.ts';
 import { headerOf, type Table, tableOf } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { exampleResult, exampleSweep } from '../store/example-sweep.ts';
@@ -19,7 +20,7 @@ let tables: readonly Table[];
 beforeAll(() => {
   const { db, close } = openForWriting(join(folder, 'sweep.db'));
   exampleSweep(db).store(exampleResult(1));
-  tables = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
+  tables = sweepTables(sweepResults(db, chooseSweep(db, undefined), { suspect: false }));
   close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

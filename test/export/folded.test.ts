@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { writeFiles } from '../../src/export/files.ts';
-import { sweepResults } from '../../src/export/sweep-results.ts';
+import { sweepTables } from '../../src/export/tables.ts';
 import type { WrittenFiles } from '../../src/export/written-files.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { type Db, openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { profiledSweep } from '../report/profiled-sweep.ts';
@@ -17,7 +18,7 @@ afterAll(close);
 
 function exported(database: Db): Promise<WrittenFiles> {
   const sweep = chooseSweep(database, undefined);
-  const { tables } = sweepResults(database, sweep, { suspect: false });
+  const tables = sweepTables(sweepResults(database, sweep, { suspect: false }));
   const options = { formats: ['folded'], preset: 'analysis', semicolon: false } as const;
   return writeFiles(folder, sweep, tables, options);
 }

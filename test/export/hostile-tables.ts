@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Table } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep, type SweepRow } from '../../src/store/reader.ts';
 import { hostileSweep } from './hostile-sweep.ts';
@@ -18,7 +19,7 @@ export class HostileTables {
     const { db } = this.#database;
     hostileSweep(db);
     this.sweep = chooseSweep(db, undefined);
-    this.tables = sweepTables(db, this.sweep, { suspect: false });
+    this.tables = sweepTables(sweepResults(db, this.sweep, { suspect: false }));
   }
 
   path(...parts: string[]): string {

@@ -8,9 +8,10 @@ import { writeFiles } from '../../src/export/files.ts';
 import { latexOf } from '../../src/export/latex.ts';
 import { markdownOf } from '../../src/export/markdown.ts';
 import { paperTables } from '../../src/export/paper-tables.ts';
-import { sweepResults } from '../../src/export/sweep-results.ts';
+import { sweepTables } from '../../src/export/tables.ts';
 import { onOneLine, type TextTable } from '../../src/export/text-table.ts';
 import type { WriterOptions } from '../../src/export/written-files.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { type Db, openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { SWEEP_KINDS } from '../report/json/sweep-kinds.ts';
@@ -169,7 +170,7 @@ function filled(name: string, fill: (db: Db) => void) {
 function tablesOf(kind: string, options: Partial<WriterOptions> = {}): readonly TextTable[] {
   const { sweep, results, close } = filled(`tables ${kind}`, SWEEP_KINDS[kind]!);
   try {
-    return paperTables(sweep, results.tables, { ...OPTIONS, ...options });
+    return paperTables(sweep, sweepTables(results), { ...OPTIONS, ...options });
   } finally {
     close();
     rmSync(join(folder, `tables ${kind}.db`));
@@ -225,7 +226,7 @@ describe('the tables for print', () => {
     const { sweep, results, close } = filled('files', SWEEP_KINDS['with controls']!);
     const out = join(folder, 'out');
     const write = () =>
-      writeFiles(out, sweep, results.tables, { ...OPTIONS, formats: ['md', 'adoc', 'tex'] });
+      writeFiles(out, sweep, sweepTables(results), { ...OPTIONS, formats: ['md', 'adoc', 'tex'] });
     const { files } = await write();
     const names = readdirSync(out).sort();
     expect(files.map(({ path }) => path).sort()).toEqual(names.map((name) => join(out, name)));

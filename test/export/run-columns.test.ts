@@ -11,6 +11,7 @@ import { CHAPTERS } from '../../src/export/definitions.ts';
 import { headerOf, type Table } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { COUNT_TABLES } from '../../src/instruments/instruments.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { AXIS_COLUMNS, chooseSweep } from '../../src/store/reader.ts';
 import { CELL, exampleResult, exampleSweep } from '../store/example-sweep.ts';
@@ -161,7 +162,9 @@ it('runs of any cell, kind and end are told apart in every table', () => {
               outcome: state === 'failed' ? { state, reason: '' } : { state, samples },
             });
           });
-          const tables = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
+          const tables = sweepTables(
+            sweepResults(db, chooseSweep(db, undefined), { suspect: false }),
+          );
           expect(expectAlike(tables)).toBeGreaterThan(5);
           const runs = records(tables.find(({ name }) => name === 'runs')!);
           expect(

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFiles } from '../../src/export/files.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import type { Figure } from '../../src/report/figure.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { variedSweep } from '../export/varied-sweep.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   variedSweep(db, 1);
   const sweep = chooseSweep(db, undefined);
   figures = figuresOf(db);
-  await writeFiles(folder, sweep, sweepTables(db, sweep, { suspect: false }), {
+  await writeFiles(folder, sweep, sweepTables(sweepResults(db, sweep, { suspect: false })), {
     ...{ preset: 'spreadsheet', semicolon: false, formats: ['csv', 'xlsx'] },
   });
   close();

@@ -6,6 +6,7 @@ import type { Cell } from '../../src/experiment/cell.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import { renderSvg } from '../../src/report/render/svg.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import type { Db } from '../../src/store/open.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
@@ -52,7 +53,7 @@ afterAll(() => {
 
 const marks = (mark: string) => records(figure).filter((row) => row.mark === mark);
 const table = (name: string) => {
-  const found = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
+  const found = sweepTables(sweepResults(db, chooseSweep(db, undefined), { suspect: false }));
   const { columns, rows } = found.find((each) => each.name === name)!;
   return [...rows()].map((row) =>
     Object.fromEntries(row.map((value, at) => [columns[at]!.name, value])),

@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { IPC_TYPES, MODES } from '../../src/experiment/axes.ts';
 import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import { formatSize } from '../../src/experiment/sizes.ts';
-import { cellSummaries } from '../../src/export/summary-tables.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { renderSvg } from '../../src/report/render/svg.ts';
+import { cellSummaries } from '../../src/results/cell-summaries.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
 import { CELL, exampleResult, exampleSweep } from '../store/example-sweep.ts';
@@ -51,7 +52,7 @@ describe('the figures of a sweep', () => {
       madeSweep(db, { cells: SIZES, trials: 7, controls: true });
       const figures = figuresOf(db);
       const sweep = chooseSweep(db, undefined);
-      const tables = sweepTables(db, sweep, { suspect: false });
+      const tables = sweepTables(sweepResults(db, sweep, { suspect: false }));
       const rowsOf = (name: string) => {
         const { columns, rows } = tables.find((table) => table.name === name)!;
         return [...rows()].map((row) =>
@@ -194,7 +195,7 @@ describe('the figures of a sweep', () => {
       ]);
       expect(dwell.caption).toContain('In 60 % to 80 % of the time the state changed before');
       expect(dwell.caption).toContain('5 ms to 10 ms for each bar');
-      const tables = sweepTables(db, chooseSweep(db, undefined), { suspect: false });
+      const tables = sweepTables(sweepResults(db, chooseSweep(db, undefined), { suspect: false }));
       const { columns, rows: summed } = tables.find(({ name }) => name === 'pipe_dwell_summary')!;
       const at = (name: string) => columns.findIndex((column) => column.name === name);
       const ofCell = [...summed()].filter((row) => row[at('cell')] === 1);

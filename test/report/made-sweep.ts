@@ -1,8 +1,8 @@
 import type { Cell } from '../../src/experiment/cell.ts';
-import { cellSummaries } from '../../src/export/summary-tables.ts';
 import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import { sweepFigures } from '../../src/report/figures.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import type { Db } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
@@ -128,9 +128,7 @@ function countsOf({ ipc, bufferBytes, totalBytes }: Cell, trial: number): RunCou
 
 /** The figures of the newest sweep. */
 export function figuresOf(db: Db): readonly Figure[] {
-  const sweep = chooseSweep(db, undefined);
-  const selection = { suspect: false };
-  return sweepFigures(db, sweep, selection, cellSummaries(db, sweep, selection));
+  return sweepFigures(sweepResults(db, chooseSweep(db, undefined), { suspect: false }));
 }
 
 export function named(figures: readonly Figure[], name: string): Figure {

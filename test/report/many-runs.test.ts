@@ -33,7 +33,7 @@ it('the order of two hundred thousand runs is drawn, with what each drawn run is
   const { db } = database;
   const [figure] = runOrderFigures({
     ...{ db, sweep: chooseSweep(db, undefined), selection: { suspect: false } },
-    ...{ summaries: [], facts: new Map() },
+    ...{ summaries: [], facts: new Map(), pipeStates: [], stateBits: [] },
   });
   expect(figure?.caption).toContain(`${RUNS} runs as they were made`);
   expect(figure!.data.rows.length).toBeLessThan(1100);

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { runKey } from '../../src/plan/identity.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import {
   cellBandwidths,
   cellPipeStates,
@@ -72,9 +73,9 @@ it('leaves orphaned cells out of every count and table, and in the database', ()
   ask([SECOND], 3);
   expect(runsDone(open.db, sweep.id)).toBe(1);
   expect([...runHistory(open.db, sweep.id).ended]).toEqual([runKey(planned(SECOND, 1))]);
-  for (const { name, columns, rows } of sweepTables(open.db, chooseSweep(open.db, undefined), {
-    suspect: false,
-  })) {
+  for (const { name, columns, rows } of sweepTables(
+    sweepResults(open.db, chooseSweep(open.db, undefined), { suspect: false }),
+  )) {
     const at = columns.findIndex((column) => column.name === 'buffer_bytes');
     if (at < 0) continue; // About machines, not about runs.
     expect([name, new Set([...rows()].map((row) => row[at]))]).toEqual([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sweepTables } from '../../src/export/tables.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { environmentFacts } from '../../src/store/environment-rows.ts';
 import { DATABASE_VERSION, versionOf } from '../../src/store/migrations.ts';
 import { type Db, openForReading, openForWriting } from '../../src/store/open.ts';
@@ -20,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function column(db: Db, table: string, name: string): readonly unknown[] {
-  const found = sweepTables(db, chooseSweep(db, undefined), { suspect: false }).find(
+  const found = sweepTables(sweepResults(db, chooseSweep(db, undefined), { suspect: false })).find(
     (each) => each.name === table,
   )!;
   const at = found.columns.findIndex((each) => each.name === name);

@@ -7,6 +7,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeFiles } from '../../src/export/files.ts';
 import { sweepTables } from '../../src/export/tables.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { openForReading, openForWriting } from '../../src/store/open.ts';
 import { chooseSweep } from '../../src/store/reader.ts';
@@ -36,7 +37,7 @@ async function stored(name: string, values: readonly (number | bigint)[]) {
   store(exampleResult(1, { scripts: [{ script: 'a.bt', output, raw: '', doubts: [] }] }));
   const sweep = chooseSweep(open.db, undefined);
   const out = join(folder, name);
-  const tables = sweepTables(open.db, sweep, { suspect: false });
+  const tables = sweepTables(sweepResults(open.db, sweep, { suspect: false }));
   const formats = ['csv', 'parquet'] as const;
   await writeFiles(out, sweep, tables, { preset: 'analysis', semicolon: false, formats });
   open.close();

@@ -7,6 +7,7 @@ import type { Outcome, RunResult } from '../../src/execute/outcome.ts';
 import type { Cell } from '../../src/experiment/cell.ts';
 import { headerOf } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
+import { sweepResults } from '../../src/results/sweep-results.ts';
 import type { Db } from '../../src/store/db.ts';
 import { openForWriting } from '../../src/store/open.ts';
 import { AXIS_COLUMNS, listSweeps } from '../../src/store/reader.ts';
@@ -20,7 +21,9 @@ type Row = Readonly<Record<string, unknown>>;
 /** The rows of an exported table, with truth as SQLite has it. */
 function exported(db: Db, sweepId: number, name: string): readonly Row[] {
   const sweep = listSweeps(db).find(({ id }) => id === sweepId)!;
-  const table = sweepTables(db, sweep, { suspect: false }).find((each) => each.name === name)!;
+  const table = sweepTables(sweepResults(db, sweep, { suspect: false })).find(
+    (each) => each.name === name,
+  )!;
   const header = headerOf(table);
   const plain = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value);
   return [...table.rows()].map((row) =>

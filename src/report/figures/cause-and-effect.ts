@@ -3,8 +3,7 @@ import { byCell } from '../../analyse/consecutive.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { greatest, least } from '../../extremes.ts';
-import { cellPipeStates } from '../../store/cell-data.ts';
-import { type CellRow, stateBits } from '../../store/reader.ts';
+import type { CellRow } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { type Look, OTHER_STATES, seriesLooks } from '../looks.ts';
@@ -58,8 +57,7 @@ interface Point {
  * sizes, with the sizes of system and processor through all of it. Each series has its own.
  */
 export function causeAndEffectFigures(sources: Sources): readonly Figure[] {
-  const { db, sweep, selection, summaries, facts } = sources;
-  const rows = cellPipeStates(db, sweep.id, selection);
+  const { summaries, facts, pipeStates: rows, stateBits } = sources;
   const sharesOf = (end: End) =>
     byCell(stateSharesByCell(rows.filter(({ operation }) => operation === end)));
   const [reads, writes] = [sharesOf('read'), sharesOf('write')];
@@ -68,7 +66,6 @@ export function causeAndEffectFigures(sources: Sources): readonly Figure[] {
   const { cells, words } = ofLargestTotal(all);
   const axis = sizeAxis(cells);
   if (cells.length === 0 || axis.field !== 'buffer_bytes') return [];
-  const bits = stateBits(db, sweep.id);
   const labels = partsOf(cells, axis, Infinity).flatMap(({ series }) => series);
   const looks = seriesLooks(labels.map(({ label }) => label));
   return partsOf(cells, axis, 1).flatMap((part) => {
@@ -86,7 +83,7 @@ export function causeAndEffectFigures(sources: Sources): readonly Figure[] {
     return causeAndEffectFigure(part, points, {
       ...{ label, look: looks[place]!, sizes, words },
       marked: thresholds(facts, { pipe: true, range: sizes }),
-      nameOf: (state) => stateNames(state, bits),
+      nameOf: (state) => stateNames(state, stateBits),
     });
   });
 }

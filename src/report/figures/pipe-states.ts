@@ -2,8 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { byCell } from '../../analyse/consecutive.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import type { PipeOperation } from '../../instruments/instrument.ts';
-import { cellPipeStates } from '../../store/cell-data.ts';
-import { type CellRow, stateBits } from '../../store/reader.ts';
+import type { CellRow } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { OTHER_STATES } from '../looks.ts';
@@ -47,8 +46,7 @@ interface Stack {
 
 /** The distribution of the states in which calls found the pipe, by size, for each end. */
 export function pipeStateFigures(sources: Sources): readonly Figure[] {
-  const { db, sweep, selection } = sources;
-  const rows = cellPipeStates(db, sweep.id, selection);
+  const { pipeStates: rows } = sources;
   return ENDS.flatMap(({ operation, words }) =>
     stateFigures(sources, {
       name: `pipe-states-${operation}`,
@@ -80,10 +78,9 @@ export interface StateStacks {
 
 /** Stacked bars of 100 %, one for each cell that has shares, by size. */
 export function stateFigures(
-  { db, sweep, summaries, facts }: Sources,
+  { summaries, facts, stateBits: bits }: Sources,
   stacks: StateStacks,
 ): readonly Figure[] {
-  const bits = stateBits(db, sweep.id);
   const cells = countedCells({ summaries }, stacks.shares);
   if (cells.length === 0) return [];
   const axis = sizeAxis(cells);

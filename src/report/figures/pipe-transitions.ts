@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatSize } from '../../experiment/sizes.ts';
 import { type CellTransition, cellTransitions } from '../../store/chart-data.ts';
-import { type CellRow, stateBits } from '../../store/reader.ts';
+import type { CellRow } from '../../store/reader.ts';
 import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { OTHER_STATES } from '../looks.ts';
@@ -40,9 +40,9 @@ export function pipeTransitionFigures({
   sweep,
   selection,
   summaries,
+  stateBits: bits,
 }: Sources): readonly Figure[] {
   const rows = cellTransitions(db, sweep.id, selection);
-  const bits = stateBits(db, sweep.id);
   const nameOf = (state: number) => stateNames(state, bits);
   return ENDS.flatMap(({ operation, words }) => {
     const own = rows.filter((row) => row.operation === operation && row.count > 0);

@@ -1,17 +1,11 @@
-import type { CellSummary } from '../../analyse/summary.ts';
-import type { Selection } from '../../store/cell-data.ts';
-import type { Db } from '../../store/open.ts';
-import type { CellRow, SweepRow } from '../../store/reader.ts';
-import type { Facts } from './thresholds.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
+import type { CellRow } from '../../store/reader.ts';
 
-/** The data from which figures are made. */
-export interface Sources {
-  readonly db: Db;
-  readonly sweep: SweepRow;
-  readonly selection: Selection;
-  readonly summaries: readonly CellSummary[];
-  readonly facts: Facts;
-}
+/** The parts of a sweep's results from which figures are made. */
+export type Sources = Pick<
+  SweepResults,
+  'db' | 'sweep' | 'selection' | 'summaries' | 'facts' | 'pipeStates' | 'stateBits'
+>;
 
 /** The cells for which something was counted, in the order of the matrix. */
 export function countedCells(

@@ -142,7 +142,7 @@ function expectations(judged: readonly Judgement[]): readonly Finding[] {
   return [{ subject: 'Expectations', text }];
 }
 
-function runs({ summaries, suspect: letIn }: FindingSources): Finding {
+function runs({ summaries, selection }: FindingSources): Finding {
   const sum = (of: (summary: CellSummary) => number) =>
     summaries.reduce((total, summary) => total + of(summary), 0);
   const completed = sum((summary) => summary.completed);
@@ -154,6 +154,10 @@ function runs({ summaries, suspect: letIn }: FindingSources): Finding {
       ? `${all} counted, all completed`
       : `${all} counted: ${completed} completed, ${suspect} suspect, ${failed} failed`;
   const entered =
-    suspect === 0 ? '' : letIn ? '; suspect runs were let in' : '; suspect runs enter no figure';
+    suspect === 0
+      ? ''
+      : selection.suspect
+        ? '; suspect runs were let in'
+        : '; suspect runs enter no figure';
   return { subject: 'Runs', text: `${bad}${entered}.` };
 }

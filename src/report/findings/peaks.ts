@@ -13,7 +13,7 @@ type Measured = CellSummary & { readonly bandwidth: NonNullable<CellSummary['ban
 
 /** The best buffer size of each series, and those that may be just as good. */
 export function peaks(
-  sources: Pick<FindingSources, 'sweep' | 'summaries' | 'runs'>,
+  sources: Pick<FindingSources, 'sweep' | 'summaries' | 'quotedRuns'>,
 ): readonly Finding[] {
   const { summaries } = sources;
   const groups = series(summaries);
@@ -43,10 +43,10 @@ export function peaks(
 function rivals(
   best: Measured,
   known: readonly Measured[],
-  { sweep, runs }: Pick<FindingSources, 'sweep' | 'runs'>,
+  { sweep, quotedRuns }: Pick<FindingSources, 'sweep' | 'quotedRuns'>,
 ): string {
   const made = { sweep: '', order: sweep.run_order };
-  const sideOf = ({ cell }: Measured) => ({ made, cell, runs: runs.get(cell.cell) ?? [] });
+  const sideOf = ({ cell }: Measured) => ({ made, cell, runs: quotedRuns.get(cell.cell) ?? [] });
   const alike = known.filter((other) => {
     if (other === best) return false;
     const [compared] = compareCells([cellPair(sideOf(best), sideOf(other))]);

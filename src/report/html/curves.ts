@@ -1,5 +1,6 @@
-import type { SweepResults } from '../../export/sweep-results.ts';
 import type { Table, Value } from '../../export/table.ts';
+import { sweepTable } from '../../export/tables.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
 import { openRange, roundedSize } from '../curve-words.ts';
 import { mebibytes, percent, significant } from '../quantities.ts';
 import { MISSING, range } from '../value-text.ts';
@@ -68,7 +69,7 @@ export function curveTables(report: SweepResults): readonly (Markup | undefined)
     { label: 'line', from: ['fitted_bytes_per_s'], show: SHOWN.bytes_per_s },
     { label: 'residual', from: ['residual'], show: signed },
   ];
-  const fits = report.table('bandwidth_fit');
+  const fits = sweepTable(report, 'bandwidth_fit');
   return [
     tableView(
       fits,
@@ -82,7 +83,7 @@ export function curveTables(report: SweepResults): readonly (Markup | undefined)
       'Where curves leave their lines, with 95% intervals',
     ),
     tableView(
-      report.table('bandwidth_residuals'),
+      sweepTable(report, 'bandwidth_residuals'),
       residuals,
       'Distance of each cell from the line, MiB/s',
     ),

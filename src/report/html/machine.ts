@@ -1,4 +1,5 @@
-import type { SweepResults } from '../../export/sweep-results.ts';
+import { sweepTable } from '../../export/tables.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
 import {
   environmentFacts,
   environmentsOf,
@@ -53,5 +54,9 @@ export function machineWarnings(report: SweepResults): Markup | undefined {
     { label: 'code', from: ['code'] },
     { label: 'what it means', from: ['message'], prose: true },
   ];
-  return tableView(report.table('environment_warnings'), columns, 'Warnings about the machine');
+  return tableView(
+    sweepTable(report, 'environment_warnings'),
+    columns,
+    'Warnings about the machine',
+  );
 }

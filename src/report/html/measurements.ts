@@ -3,11 +3,10 @@ import { stateShares, summariseSyscalls } from '../../analyse/counts.ts';
 import { type Interval, levelText, sharedLevel } from '../../analyse/interval.ts';
 import type { Distribution } from '../../analyse/statistics.ts';
 import { counterSummaries } from '../../export/counter-tables.ts';
-import type { SweepResults } from '../../export/sweep-results.ts';
 import type { Value } from '../../export/table.ts';
-import { cellPipeStates, runSyscalls } from '../../store/cell-data.ts';
-import { stateBits } from '../../store/reader.ts';
-import { stateNames } from '../../trace/pipe-state-bits.ts';
+import { sweepTable } from '../../export/tables.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
+import { runSyscalls } from '../../store/cell-data.ts';
 import { mebibytes, percent, percentRange, significant } from '../quantities.ts';
 import { MISSING, range } from '../value-text.ts';
 import { cellColumns } from './cell-columns.ts';
@@ -85,7 +84,7 @@ export function summaryTable(report: SweepResults): Markup | undefined {
           { label: 'half width', from: ['relative_half_width'] as const, show: share },
         ]),
   ];
-  return tableView(report.table('summary'), columns, 'Bandwidth of each cell in MiB/s');
+  return tableView(sweepTable(report, 'summary'), columns, 'Bandwidth of each cell in MiB/s');
 }
 
 export function probeEffectTable(report: SweepResults): Markup | undefined {
@@ -111,7 +110,7 @@ export function probeEffectTable(report: SweepResults): Markup | undefined {
     ),
   ];
   return tableView(
-    report.table('probe_effect'),
+    sweepTable(report, 'probe_effect'),
     columns,
     'Bandwidth of traced runs as a share of that of untraced ones',
   );
@@ -159,15 +158,15 @@ function withRange({ median, min, max }: Distribution): string {
 }
 
 /** Share of each end's operations that found the pipe in a state. */
-export function pipeStateTable({ db, sweep, selection, cells }: SweepResults): Markup | undefined {
-  const rows = byCell(cellPipeStates(db, sweep.id, selection));
-  const bits = stateBits(db, sweep.id);
+export function pipeStateTable(report: SweepResults): Markup | undefined {
+  const { cells } = report;
+  const rows = byCell(report.pipeStates);
   const counted = (['read', 'write', 'write-peer'] as const).flatMap((operation) =>
     cells.flatMap(({ cell }) =>
       stateShares(rows.get(cell) ?? [], operation).map((found) => ({
         cell,
         group: OPERATIONS[operation],
-        name: stateNames(found.state, bits),
+        name: report.stateNames(found.state),
         value: found.share,
         shown: percent(found.share),
       })),
@@ -202,7 +201,7 @@ ${judged.map(
 
 /** Every cell that does not meet an expectation, with the actual finding. */
 export function missTable(report: SweepResults): Markup | undefined {
-  const table = report.table('expectations');
+  const table = sweepTable(report, 'expectations');
   const at = columnAt(table, 'fulfilled');
   const missed = { ...table, rows: () => [...table.rows()].filter((row) => row[at] === false) };
   const columns: readonly Column[] = [
@@ -219,5 +218,5 @@ export function cellWarningTable(report: SweepResults): Markup | undefined {
     { label: 'code', from: ['code'] },
     { label: 'what it means', from: ['message'], prose: true },
   ];
-  return tableView(report.table('cell_warnings'), columns, 'Doubts about cells');
+  return tableView(sweepTable(report, 'cell_warnings'), columns, 'Doubts about cells');
 }

@@ -1,7 +1,7 @@
 import { WHY_NOMINAL } from '../../analyse/precision.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import type { SweepResults } from '../../export/sweep-results.ts';
 import { LOCAL_HOST } from '../../host/host-name.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
 import {
   environmentFacts,
   environmentsOf,

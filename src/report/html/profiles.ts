@@ -1,6 +1,6 @@
 import { cellName } from '../../experiment/cell-name.ts';
-import type { SweepResults } from '../../export/sweep-results.ts';
 import { SAMPLES_PER_S } from '../../instruments/profile/instrument.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
 import { type CellProfile, cellProfiles } from '../../store/profiles.ts';
 import { cellOf } from '../../store/reader.ts';
 import type { ComparisonReport } from '../comparison-report.ts';

@@ -1,4 +1,4 @@
-import { sweepResults } from '../../export/sweep-results.ts';
+import { sweepResults } from '../../results/sweep-results.ts';
 import type { Selection } from '../../store/cell-data.ts';
 import type { Db } from '../../store/open.ts';
 import type { SweepRow } from '../../store/reader.ts';
@@ -16,7 +16,7 @@ export async function reportPage(
 ): Promise<string> {
   const report = sweepResults(db, sweep, selection);
   const drawn: DrawnFigure[] = [];
-  for (const figure of sweepFigures(db, sweep, selection, report.summaries)) {
+  for (const figure of sweepFigures(report)) {
     drawn.push({ figure, svg: await renderSvg(figure, 'screen') });
   }
   return sweepPage(report, drawn, version);

@@ -1,6 +1,7 @@
 import { RUNS } from '../../export/run-tables.ts';
-import type { SweepResults } from '../../export/sweep-results.ts';
 import { tableOf, type Value } from '../../export/table.ts';
+import { sweepTable } from '../../export/tables.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
 import { lastWords } from '../../store/provenance.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { MISSING } from '../value-text.ts';
@@ -51,7 +52,7 @@ function ended(exitCode: Value, signal: Value): string {
 
 /** Anomalies found by the tracer or the checks, including those in good runs. */
 export function runWarnings(report: SweepResults): Markup | undefined {
-  const warnings = report.table('warnings');
+  const warnings = sweepTable(report, 'warnings');
   const rows: (readonly Value[])[] = [];
   let count = 0;
   for (const row of warnings.rows()) {

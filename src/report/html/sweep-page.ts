@@ -1,8 +1,7 @@
 import { ITERATIONS } from '../../analyse/doubts.ts';
-import type { SweepResults } from '../../export/sweep-results.ts';
-import { missingOf } from '../../store/missing.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
 import { isTracedSweep } from '../../store/provenance.ts';
-import { sweepFindings } from '../findings/sweep-findings.ts';
+import { findings } from '../findings/findings.ts';
 import { charts, type DrawnFigure } from './charts.ts';
 import { curveTables } from './curves.ts';
 import { machineTables, machineWarnings } from './machine.ts';
@@ -55,7 +54,7 @@ function sectionsOf(
 ): readonly [Section, ...Section[]] {
   const { db, sweep, selection } = report;
   const traced = isTracedSweep(db, sweep);
-  const absent = new Map(missingOf(db, sweep.id).map(({ name, reason }) => [name, reason]));
+  const absent = new Map(report.missing.map(({ name, reason }) => [name, reason]));
   const uncounted = (instrument: string) => {
     if (!traced) return 'Nothing was traced in this sweep.';
     const reason = absent.get(instrument);
@@ -129,7 +128,7 @@ function sectionsOf(
 }
 
 function findingList(report: SweepResults): Markup {
-  const found = sweepFindings(report);
+  const found = findings(report);
   return html`<ul class="findings">
 ${found.map(
   ({ subject, text }) => html`<li><strong>${subject}:</strong> ${text}</li>

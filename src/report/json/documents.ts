@@ -6,8 +6,9 @@ import { DOUBTS } from '../../export/doubt-table.ts';
 import { factValue } from '../../export/fact-value.ts';
 import { recordsOf } from '../../export/records.ts';
 import { RUNS } from '../../export/run-tables.ts';
-import type { SweepResults } from '../../export/sweep-results.ts';
 import { tableOf } from '../../export/table.ts';
+import { sweepTable } from '../../export/tables.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
 import { doubtRows } from '../../store/doubt-rows.ts';
 import {
   environmentFacts,
@@ -17,13 +18,12 @@ import {
 import { failedHooks } from '../../store/hook-calls.ts';
 import { hostProgress } from '../../store/host-progress.ts';
 import { originsWithMachines } from '../../store/merge/origins.ts';
-import { missingOf } from '../../store/missing.ts';
 import type { Db } from '../../store/open.ts';
 import { runsDone, type SweepRow, stateCounts } from '../../store/reader.ts';
 import { runRows } from '../../store/run-rows.ts';
 import { optionsOf } from '../../store/sweep-options.ts';
 import { cellsElsewhere } from '../../store/sweep-shards.ts';
-import { sweepFindings } from '../findings/sweep-findings.ts';
+import { findings } from '../findings/findings.ts';
 import { documentHead } from './document-head.ts';
 import { MISSES } from './misses.ts';
 import { pipeStateShares } from './pipe-state-shares.ts';
@@ -65,10 +65,10 @@ export function runDocument(
 }
 
 export function reportDocument(database: string, results: SweepResults): ReportDocument {
-  const rows = (name: string) => recordsOf(results.table(name));
+  const rows = (name: string) => recordsOf(sweepTable(results, name));
   return {
     ...{ ...documentHead('report'), database, sweep: fullSweep(results) },
-    findings: sweepFindings(results).map(({ subject, text }) => ({ subject, text })),
+    findings: findings(results).map(({ subject, text }) => ({ subject, text })),
     probe_effect: rows('probe_effect'),
     bandwidth_fit: rows('bandwidth_fit'),
     bandwidth_residuals: rows('bandwidth_residuals'),
@@ -95,7 +95,7 @@ export function fullSweep(results: SweepResults): FullSweep {
     cells: cellRecords(results),
     expectations: results.judged.map(expectationRecord),
     doubts: doubtRecords(results.doubts),
-    missing: missingOf(db, sweep.id).map(({ name, reason }) => ({ name, reason })),
+    missing: results.missing.map(({ name, reason }) => ({ name, reason })),
     failed_hooks: failedHooks(db, sweep.id).map(({ host, hook, failure, calls }) => ({
       ...{ host, hook, failure, calls },
     })),
@@ -157,12 +157,12 @@ function settingsOf({ db, sweep, provenance }: SweepResults): FullSweep['setting
   };
 }
 
-function cellRecords({ summaries, table }: SweepResults): FullSweep['cells'] {
+function cellRecords(results: SweepResults): FullSweep['cells'] {
   const warnings = ({ bandwidth }: CellSummary) =>
     (bandwidth?.warnings ?? []).map(({ code, message }) => ({ code, message }));
-  return recordsOf(table('summary')).map((cell, at) => ({
+  return recordsOf(sweepTable(results, 'summary')).map((cell, at) => ({
     ...cell,
-    warnings: warnings(summaries[at]!),
+    warnings: warnings(results.summaries[at]!),
   }));
 }
 

@@ -1,12 +1,10 @@
 import { byCell } from '../../analyse/consecutive.ts';
 import { stateShares } from '../../analyse/counts.ts';
 import { CELL } from '../../export/columns.ts';
-import type { SweepResults } from '../../export/sweep-results.ts';
 import { column, type Table, type TableDefinition, tableOf } from '../../export/table.ts';
 import { PIPE_OPERATIONS, type PipeOperation } from '../../instruments/instrument.ts';
-import { cellPipeStates } from '../../store/cell-data.ts';
-import { stateBits } from '../../store/reader.ts';
-import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
+import type { SweepResults } from '../../results/sweep-results.ts';
+import { stateHex } from '../../trace/pipe-state-bits.ts';
 
 interface ShareRow {
   readonly cell: number;
@@ -43,13 +41,12 @@ export const PIPE_STATE_SHARES: TableDefinition<ShareRow> = {
   ],
 };
 
-export function pipeStateShares({ db, sweep, selection, cells }: SweepResults): Table {
-  const states = byCell(cellPipeStates(db, sweep.id, selection));
-  const bits = stateBits(db, sweep.id);
+export function pipeStateShares({ cells, pipeStates, stateNames }: SweepResults): Table {
+  const states = byCell(pipeStates);
   const rows = cells.flatMap(({ cell }) =>
     PIPE_OPERATIONS.flatMap((operation) =>
       stateShares(states.get(cell) ?? [], operation).map(
-        (found): ShareRow => ({ ...found, cell, operation, names: stateNames(found.state, bits) }),
+        (found): ShareRow => ({ ...found, cell, operation, names: stateNames(found.state) }),
       ),
     ),
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SweepWatch } from '../../../src/cli/top/watched-sweep.ts';
 import type { RunResult } from '../../../src/execute/outcome.ts';
-import { cellSummaries } from '../../../src/export/summary-tables.ts';
+import { cellSummaries } from '../../../src/results/cell-summaries.ts';
 import { openForWriting, type WritableDb } from '../../../src/store/open.ts';
 import { chooseSweep, runsDone, stateCounts } from '../../../src/store/reader.ts';
 import { exampleResult, exampleSweep } from '../../store/example-sweep.ts';

@@ -47,7 +47,7 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
   return findings({
     sweep: { tracer: 'dtrace', controls: 1, run_order: 'shuffled', relative_ci: null },
     summaries: cells.map(summaryOf),
-    runs: new Map(
+    quotedRuns: new Map(
       cells.map(({ runs = [] }, at) => [
         at + 1,
         runs.map((rate, before) => ({ trial: before + 1, bandwidth: rate * MIB })),
@@ -61,7 +61,7 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
     judged: [],
     advice: [],
     facts: new Map(),
-    suspect: false,
+    selection: { suspect: false },
     ...change,
   }).map(({ subject, text }) => `${subject}: ${text}`);
 }
@@ -300,6 +300,8 @@ describe('the findings of a sweep', () => {
     expect(found(cells)).toContain(
       'Runs: 9 counted: 7 completed, 2 suspect, 0 failed; suspect runs enter no figure.',
     );
-    expect(found(cells, { suspect: true }).at(-1)).toMatch(/; suspect runs were let in\.$/);
+    expect(found(cells, { selection: { suspect: true } }).at(-1)).toMatch(
+      /; suspect runs were let in\.$/,
+    );
   });
 });

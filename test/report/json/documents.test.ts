@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SCHEMA_NAMES } from '../../../src/cli/commands/schema/documents.ts';
 import { jsonText } from '../../../src/cli/print-json.ts';
 import { recordsOf } from '../../../src/export/records.ts';
-import { sweepResults } from '../../../src/export/sweep-results.ts';
+import { sweepTable } from '../../../src/export/tables.ts';
 import {
   fullSweep,
   listedSweep,
@@ -18,6 +18,7 @@ import {
   type DocumentName,
   documentJsonSchema,
 } from '../../../src/report/json/schemas.ts';
+import { sweepResults } from '../../../src/results/sweep-results.ts';
 import { openForReading, openForWriting } from '../../../src/store/open.ts';
 import { chooseSweep } from '../../../src/store/reader.ts';
 import { everyKey, oddKeysOf } from './odd-keys.ts';
@@ -64,9 +65,12 @@ describe.each(Object.entries(SWEEP_KINDS))('the documents of a sweep %s', (kind,
   it('have the cells, and the doubts, as the tables have them', () => {
     const { cells, doubts } = fullSweep(results);
     expect(cells.map(({ warnings: _, ...row }) => row)).toEqual(
-      recordsOf(results.table('summary')),
+      recordsOf(sweepTable(results, 'summary')),
     );
-    const told = recordsOf(results.table('doubts')).map(({ code, message }) => ({ code, message }));
+    const told = recordsOf(sweepTable(results, 'doubts')).map(({ code, message }) => ({
+      code,
+      message,
+    }));
     expect(doubts.map(({ code, message }) => ({ code, message }))).toEqual(told);
   });
 });

@@ -13,8 +13,8 @@ import {
 import { UserError } from '../../../errors.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
 import { type Experiment, parseExperiment } from '../../../experiment/read-experiment.ts';
-import { findingsOf } from '../../../export/judgements.ts';
-import { cellSummaries } from '../../../export/summary-tables.ts';
+import { cellSummaries } from '../../../results/cell-summaries.ts';
+import { findingsOf } from '../../../results/judgements.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { databaseId } from '../../../store/database-identity.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';

@@ -2,9 +2,9 @@ import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
 import { writeFiles } from '../../../export/files.ts';
 import { FORMATS } from '../../../export/formats.ts';
-import { sweepResults } from '../../../export/sweep-results.ts';
+import { sweepTables } from '../../../export/tables.ts';
+import { sweepResults } from '../../../results/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { missingOf } from '../../../store/missing.ts';
 import { knownWords } from '../../comma-list.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
 import { sweepFolder } from '../../sweep-folder.ts';
@@ -28,11 +28,11 @@ export async function exportSweep(
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const folder = args.out ?? (await sweepFolder(args, db, sweep, owner));
     owner.folder(folder);
-    const { tables } = sweepResults(db, sweep, args);
-    const { files, warnings } = await writeFiles(folder, sweep, tables, {
+    const results = sweepResults(db, sweep, args);
+    const { files, warnings } = await writeFiles(folder, sweep, sweepTables(results), {
       ...args,
       formats,
-      missing: missingOf(db, sweep.id),
+      missing: results.missing,
     });
     for (const { path } of files) {
       owner.file(path);

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
-import { cellSummaries } from '../../../export/summary-tables.ts';
 import { chooseFigures } from '../../../report/choose-figures.ts';
 import type { Figure } from '../../../report/figure.ts';
 import { sweepFigures } from '../../../report/figures.ts';
 import { FORMATS, type Format, inFormat, widthOf } from '../../../report/render/formats.ts';
 import { drawFigure } from '../../../report/render/svg.ts';
 import type { ThemeName } from '../../../report/render/theme.ts';
+import { sweepResults } from '../../../results/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { knownWords, wordsOf } from '../../comma-list.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
@@ -30,7 +30,7 @@ export interface PlotArguments extends Selection {
 export async function plot(args: PlotArguments, terminal: Terminal): Promise<ExitCodeValue> {
   const formats = knownWords('format', args.format, FORMATS);
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
-    const all = sweepFigures(db, sweep, args, cellSummaries(db, sweep, args));
+    const all = sweepFigures(sweepResults(db, sweep, args));
     const figures = chooseFigures(all, wordsOf(args.figure));
     if (figures.length === 0) {
       terminal.talk(`${sweep.name}-${sweep.id} has nothing to draw yet`);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { requireReplaceable } from '../../../export/safe-file.ts';
-import { sweepResults } from '../../../export/sweep-results.ts';
 import { ownVersion } from '../../../own-version.ts';
 import { reportDocument } from '../../../report/json/documents.ts';
+import { sweepResults } from '../../../results/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { withCorrectedState } from '../../corrected-state.ts';
 import { writeOneFile } from '../../one-file.ts';

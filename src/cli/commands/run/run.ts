@@ -4,15 +4,15 @@ import type { Experiment } from '../../../experiment/read-experiment.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
 import { writeFiles } from '../../../export/files.ts';
 import { FORMATS, type Format } from '../../../export/formats.ts';
-import { type SweepResults, sweepResults } from '../../../export/sweep-results.ts';
+import { sweepTables } from '../../../export/tables.ts';
 import type { WrittenFile } from '../../../export/written-files.ts';
 import type { Host } from '../../../host/host.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
 import { requireTunable } from '../../../host/tune/tune.ts';
 import { parseShard, type Shard } from '../../../plan/shards.ts';
 import { runDocument } from '../../../report/json/documents.ts';
+import { type SweepResults, sweepResults } from '../../../results/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { missingOf } from '../../../store/missing.ts';
 import { guarded, openForWriting, requireDatabase, requireFilled } from '../../../store/open.ts';
 import { runsDone, stateCounts, sweepById } from '../../../store/reader.ts';
 import { runHistory } from '../../../store/run-history.ts';
@@ -198,15 +198,16 @@ interface Written {
 
 /** Writes the tables into the sweep's folder. */
 async function writeResults(
-  { db, sweep, tables }: SweepResults,
+  results: SweepResults,
   args: RunArguments & { readonly formats: readonly Format[] },
   owner: Ownership,
   terminal: Terminal,
 ): Promise<Written> {
+  const { db, sweep, missing } = results;
   const folder = await sweepFolder(args, db, sweep, owner);
-  const { files, warnings } = await writeFiles(folder, sweep, tables, {
+  const { files, warnings } = await writeFiles(folder, sweep, sweepTables(results), {
     ...args,
-    missing: missingOf(db, sweep.id),
+    missing,
   });
   for (const { path } of files) owner.file(path);
   for (const warning of warnings) terminal.talk(`warning: ${printable(warning)}`);
@@ -215,12 +216,13 @@ async function writeResults(
 
 /** Prints the summary of a sweep, and where its tables are. */
 function present(
-  { db, sweep, summaries, judged, doubts: all }: SweepResults,
+  results: SweepResults,
   { folder, files }: Written,
   args: RunArguments,
   terminal: Terminal,
 ): void {
-  for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
+  const { db, sweep, judged, doubts: all } = results;
+  for (const line of summaryLines(results, terminal)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
   // Notes about every machine of a kind were already shown when the first run began.
   const doubts = all.filter(({ about, note }) => about !== 'machine' || !note);

@@ -1,8 +1,8 @@
 import { sumUpDoubts } from '../../../analyse/doubts.ts';
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import { optionLine } from '../../../experiment/given-options.ts';
-import { sweepResults } from '../../../export/sweep-results.ts';
 import { LOCAL_HOST } from '../../../host/host-name.ts';
+import { sweepResults } from '../../../results/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
 import { failedHooks } from '../../../store/hook-calls.ts';
@@ -177,8 +177,9 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
     }
   }
   terminal.out('');
-  const { summaries, judged, doubts, advice } = sweepResults(db, sweep, args);
-  for (const line of summaryLines(db, sweep, args, terminal, summaries)) terminal.out(line);
+  const results = sweepResults(db, sweep, args);
+  const { judged, doubts, advice } = results;
+  for (const line of summaryLines(results, terminal)) terminal.out(line);
   for (const line of expectationLines(judged)) terminal.out(line);
   for (const line of doubtLines(doubts, terminal)) terminal.out(line);
   const advised = advice.map((text) => `advice: ${text}`);

@@ -1,5 +1,5 @@
 import { medianSyscalls, type SyscallMedians } from '../analyse/counts.ts';
-import { type Findings, type Judgement, judge, type Miss } from '../analyse/expectations.ts';
+import { type Findings, type Judgement, judge } from '../analyse/expectations.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { parseExpectation } from '../experiment/expectation.ts';
 import type { CallRole } from '../experiment/quantity.ts';
@@ -8,8 +8,6 @@ import { cellPipeStates, runSyscalls, type Selection } from '../store/cell-data.
 import { environmentFacts, environmentsOf } from '../store/environment-rows.ts';
 import type { Db } from '../store/open.ts';
 import { expectationsOf, type SweepRow, stateBits } from '../store/reader.ts';
-import { ofCell } from './columns.ts';
-import { column, type Table, type TableDefinition, tableOf } from './table.ts';
 
 /** Checks the expectations of a sweep's spec against the results of the sweep. */
 export function judgements(
@@ -58,44 +56,6 @@ export function findingsOf(
     pipeStates: cellPipeStates(db, sweep.id, selection),
     stateBits: stateBits(db, sweep.id),
   };
-}
-
-interface ExpectationRow {
-  readonly expectation: string;
-  readonly miss: Miss | undefined;
-}
-
-export const EXPECTATIONS: TableDefinition<ExpectationRow> = {
-  name: 'expectations',
-  description:
-    'A row for each expectation of the spec that all its cells fulfil, and one for each cell that does not fulfil one.',
-  references: { cell: 'summary' },
-  optional: true,
-  columns: [
-    column('expectation', 'string', (r) => r.expectation, 'as the spec has it', {
-      required: true,
-    }),
-    column('fulfilled', 'boolean', (r) => r.miss === undefined, 'by all cells that it concerns', {
-      required: true,
-    }),
-    ...ofCell<ExpectationRow>(
-      (r) => r.miss?.cell,
-      ({ description }) => ({
-        required: false,
-        description: `of the cell that does not fulfil it: ${description}`,
-      }),
-    ),
-    column('found', 'string', (r) => r.miss?.found ?? null, 'what was found there'),
-  ],
-};
-
-export function expectationTable(judged: readonly Judgement[]): Table {
-  const rows = judged.flatMap(({ expectation, misses }): ExpectationRow[] =>
-    misses.length === 0
-      ? [{ expectation, miss: undefined }]
-      : misses.map((miss) => ({ expectation, miss })),
-  );
-  return tableOf(EXPECTATIONS, () => rows, undefined);
 }
 
 function* ofRole<Row extends { readonly role: string }>(rows: Iterable<Row>, role: CallRole) {
