@@ -2,6 +2,9 @@ import { AXIS, axesOfKinds, type MatrixAxisName } from '../experiment/axes.ts';
 import { type Cell, valueOn } from '../experiment/cell.ts';
 import type { CounterSet } from '../experiment/counters.ts';
 
+/** The exit code of a benchmark that does not know an option, or a value of one (EX_USAGE). */
+export const REFUSED_OPTION = 64;
+
 export interface BenchmarkOptions {
   readonly bare: boolean;
   readonly iterations: number;

@@ -1,3 +1,4 @@
+import { REFUSED_OPTION } from '../benchmark/argv.ts';
 import { AXIS, type Ipc } from '../experiment/axes.ts';
 import type { Finished, Host } from '../host/host.ts';
 import { systemEnvironment } from '../host/machine/sources.ts';
@@ -10,9 +11,6 @@ export interface RefusedChannel {
   /** The end of the benchmark, with its own words. */
   readonly said: string;
 }
-
-/** The exit code for options that a benchmark does not take. */
-const USAGE = 64;
 
 /**
  * Asks a benchmark for each channel whether it has it: older programs lack some. Nothing is run, and
@@ -41,11 +39,11 @@ export async function refusedChannels(
     const answer = await asked(ipc);
     if (!isRefused(answer)) continue;
     const [line = ''] = answer.stderr.toString('utf8').trim().split('\n');
-    refused.push({ ipc, said: `exit code ${USAGE}${line && `: ${line.slice(0, 200)}`}` });
+    refused.push({ ipc, said: `exit code ${REFUSED_OPTION}${line && `: ${line.slice(0, 200)}`}` });
   }
   return refused;
 }
 
 function isRefused({ end }: Finished): boolean {
-  return end.kind === 'exited' && end.exitCode === USAGE;
+  return end.kind === 'exited' && end.exitCode === REFUSED_OPTION;
 }

@@ -1,4 +1,4 @@
-import { benchmarkArguments } from '../benchmark/argv.ts';
+import { benchmarkArguments, REFUSED_OPTION } from '../benchmark/argv.ts';
 import { readOutput } from '../benchmark/output.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Cell } from '../experiment/cell.ts';
@@ -12,9 +12,6 @@ const SMALL: Cell = {
   ...{ ipc: 'pipe', mode: '2proc', socketBuffers: false },
   ...{ bufferBytes: BYTES, totalBytes: BYTES },
 };
-
-/** The exit code of a benchmark that does not know an option. */
-const USAGE = 64;
 
 /**
  * Lets a benchmark count once, so that a machine without counters is found out before the first run.
@@ -38,8 +35,8 @@ export async function triedCounters(
           : 'counters: software needs no hardware (with the bundled benchmark); or leave counters out',
       exitCode: ExitCode.machine,
     });
-  if (end.kind === 'exited' && end.exitCode === USAGE) {
-    throw refuse(`it does not know -P ${set} (exit code ${USAGE})`);
+  if (end.kind === 'exited' && end.exitCode === REFUSED_OPTION) {
+    throw refuse(`it does not know -P ${set} (exit code ${REFUSED_OPTION})`);
   }
   const said = stderr
     .split('\n')

@@ -127,14 +127,13 @@ function perRunColumns({
   count: { unit },
 }: CountTable): readonly ColumnOf<OfCell<PerRunSummary>>[] {
   const ofRun = counted(`${unit} a run`);
-  const one = unit.replace(/s$/, '').replace(/he$/, 'h');
   return [
     column('runs', 'integer', (r) => r.own.counts.n, 'traced runs', counted('runs')),
     column(
       `${unit}_median`,
       'number',
       (r) => r.own.counts.median,
-      `median over the runs; a run without such a ${one} counts as 0`,
+      'median over the runs; a run without any counts as 0',
       ofRun,
     ),
     column(`${unit}_q1`, 'number', (r) => r.own.counts.q1, 'lower quartile', ofRun),

@@ -1,5 +1,5 @@
 import type { CurveBreak, Estimate, Hockney } from '../analyse/curve-fit.ts';
-import { significant } from './quantities.ts';
+import { significant } from '../rounding.ts';
 import { range } from './value-text.ts';
 
 /** Units with the value of one of each, the smallest first. */

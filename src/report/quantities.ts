@@ -3,8 +3,6 @@ import { percentNumber, significant } from '../rounding.ts';
 
 /** How figures format numbers. */
 
-export { MIB, mebibytes, significant } from '../rounding.ts';
-
 /** Formats calls and the like: whole numbers without decimals. */
 export function countText(value: number): string {
   return Number.isInteger(value) ? String(value) : significant(value);

@@ -5,8 +5,8 @@ import { AXIS, type AxisTable } from '../experiment/axes.ts';
 import { AXES_IN_NAME, CHANNEL_AXES, namedBy } from '../experiment/cell-name.ts';
 import { formatSize } from '../experiment/sizes.ts';
 import type { Value } from '../export/table.ts';
+import { mebibytes, significant } from '../rounding.ts';
 import { axisOf, type CellRow, ownAxisOf } from '../store/reader.ts';
-import { mebibytes, significant } from './quantities.ts';
 
 /** Shown in place of a missing value. */
 export const MISSING = '–';

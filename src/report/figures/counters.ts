@@ -4,8 +4,9 @@ import { levelText } from '../../analyse/interval.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { counterSummaries } from '../../export/counter-tables.ts';
 import { greatest, least } from '../../extremes.ts';
+import { significant } from '../../rounding.ts';
 import type { Figure } from '../figure.ts';
-import { countRange, significant } from '../quantities.ts';
+import { countRange } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
 import {
   type Part,

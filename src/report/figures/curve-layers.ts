@@ -1,7 +1,7 @@
 import { bandwidthOnLine } from '../../analyse/curve-fit.ts';
 import type { Curve } from '../../analyse/curves.ts';
+import { MIB } from '../../rounding.ts';
 import { roundedSize } from '../curve-words.ts';
-import { MIB } from '../quantities.ts';
 import type { Threshold } from './thresholds.ts';
 
 /** A fitted curve, with the name of its series in a chart. */

@@ -1,11 +1,12 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { consecutive } from '../../analyse/consecutive.ts';
 import { median } from '../../analyse/statistics.ts';
+import { significant } from '../../rounding.ts';
 import { type OrderedSample, orderedSamples, startTimes } from '../../store/chart-data.ts';
 import type { Db } from '../../store/open.ts';
 import type { Figure } from '../figure.ts';
 import { runLook } from '../looks.ts';
-import { countRange, significant } from '../quantities.ts';
+import { countRange } from '../quantities.ts';
 import { uniqueSuffixes } from './axes.ts';
 import { oneInSoMany, thinned, thinnedSentence, thinnedWords } from './dots.ts';
 import { leftOut } from './left-out.ts';

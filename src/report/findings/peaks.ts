@@ -4,7 +4,7 @@ import { ITERATIONS } from '../../analyse/doubts.ts';
 import { quotedLevel } from '../../analyse/precision.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
-import { mebibytes } from '../quantities.ts';
+import { mebibytes } from '../../rounding.ts';
 import { range } from '../value-text.ts';
 import { enumerated, type Finding, series, subjectOf } from './series.ts';
 import type { FindingSources } from './sources.ts';

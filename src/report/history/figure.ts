@@ -1,12 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Change, HistoryPoint, HistorySeries } from '../../analyse/history.ts';
 import type { Value } from '../../export/table.ts';
+import { MIB, mebibytes, significant } from '../../rounding.ts';
 import type { Figure } from '../figure.ts';
 import { leftOut } from '../figures/left-out.ts';
 import { panelled } from '../figures/panels.ts';
 import { seriesChannels } from '../figures/series-channels.ts';
 import { type Look, lookAt } from '../looks.ts';
-import { countRange, MIB, mebibytes, significant } from '../quantities.ts';
+import { countRange } from '../quantities.ts';
 import { changeWords, dayOf, seriesNames, sweepNamer } from './words.ts';
 
 const COLUMNS = [

@@ -6,13 +6,13 @@ import {
 } from '../../analyse/history.ts';
 import type { Interval } from '../../analyse/interval.ts';
 import { LEAST_FOR_STEPS } from '../../analyse/steps.ts';
-import { ratioNumber } from '../../rounding.ts';
+import { mebibytes, ratioNumber } from '../../rounding.ts';
 import { charts, type DrawnFigure } from '../html/charts.ts';
 import { type Content, html, type Markup } from '../html/markup.ts';
 import { factList, paragraph, type Section } from '../html/section.ts';
 import { type Drawn, drawTable } from '../html/view.ts';
 import { wholePage } from '../html/whole-page.ts';
-import { mebibytes, percent } from '../quantities.ts';
+import { percent } from '../quantities.ts';
 import { renderSvg } from '../render/svg.ts';
 import { MISSING, range } from '../value-text.ts';
 import { historyFigure } from './figure.ts';

@@ -1,6 +1,7 @@
 import { sideLetter } from '../../analyse/comparison.ts';
 import { environmentDifferences } from '../../analyse/environment-differences.ts';
 import type { FeatureChange } from '../../analyse/features.ts';
+import { mebibytes } from '../../rounding.ts';
 import type { ComparisonReport, ReportedSide } from '../comparison-report.ts';
 import {
   detectableWords,
@@ -19,7 +20,7 @@ import {
   verdictWords,
 } from '../comparison-words.ts';
 import { comparisonFigure, whyNotDrawn } from '../figures/comparison.ts';
-import { countText, mebibytes, percent } from '../quantities.ts';
+import { countText, percent } from '../quantities.ts';
 import { renderSvg } from '../render/svg.ts';
 import { MISSING } from '../value-text.ts';
 import { charts, type DrawnFigure } from './charts.ts';

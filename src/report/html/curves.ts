@@ -1,8 +1,9 @@
 import type { Table, Value } from '../../export/table.ts';
 import { sweepTable } from '../../export/tables.ts';
 import type { SweepResults } from '../../results/sweep-results.ts';
+import { mebibytes, significant } from '../../rounding.ts';
 import { openRange, roundedSize } from '../curve-words.ts';
-import { mebibytes, percent, significant } from '../quantities.ts';
+import { percent } from '../quantities.ts';
 import { MISSING, range } from '../value-text.ts';
 import { cellColumns } from './cell-columns.ts';
 import type { Markup } from './markup.ts';
