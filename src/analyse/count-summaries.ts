@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
+import { LEAST_FOR_INTERVAL } from '../experiment/limits.ts';
 import { studentQuantile } from './beta-distribution.ts';
 import { consecutive } from './consecutive.ts';
 import { CONFIDENCE, type Interval } from './interval.ts';

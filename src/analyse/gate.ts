@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
+import { LEAST_FOR_INTERVAL } from '../experiment/limits.ts';
 import { type CellVerdict, standardError } from './compare.ts';
 import { normalQuantile } from './normal.ts';
 import type { SessionDeviation } from './session-deviation.ts';

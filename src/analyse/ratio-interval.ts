@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
+import { LEAST_FOR_INTERVAL } from '../experiment/limits.ts';
 import { CONFIDENCE, type Interval } from './interval.ts';
 import { untiedP } from './rank-sum.ts';
 import { type TestedRatio, testedRatio } from './tested-ratio.ts';

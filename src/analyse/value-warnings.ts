@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL } from '../experiment/trials.ts';
+import { LEAST_FOR_INTERVAL } from '../experiment/limits.ts';
 import { percentText } from '../rounding.ts';
 import { coefficientOfVariation } from './spread.ts';
 import { median } from './statistics.ts';

@@ -40,7 +40,9 @@ export async function commandLine(
     for (const line of completionScript(process.env).trimEnd().split('\n')) terminal.out(line);
     return ExitCode.ok;
   }
-  const parser = parserOf(commands, Math.min(100, terminal.width), async (command, args) => {
+  // yargs lays out the help of every command that it starts, which takes long if lines are wrapped.
+  const width = asked?.kind === 'command' ? null : Math.min(100, terminal.width);
+  const parser = parserOf(commands, width, async (command, args) => {
     const own = asked?.kind === 'command' ? asWritten(asked) : {};
     code = await carryOut(command, { ...args, ...own }, terminal);
   });
@@ -119,7 +121,7 @@ async function carryOut(
 /** yargs writes the help, completes words and converts options to values. */
 function parserOf(
   commands: readonly Command[],
-  width: number,
+  width: number | null,
   carry: (command: Command, args: object) => Promise<void>,
 ): Argv {
   const parser = yargs();

@@ -9,7 +9,8 @@ export function textWidth(text: string): number {
 /** Matches text in which each character takes one column, like most of the output. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
-const CHARACTERS = new Intl.Segmenter();
+/** Made when it is first needed, because that takes some milliseconds. */
+let characters: Intl.Segmenter | undefined;
 
 /**
  * Cuts a text without colours to a single line, fit for a terminal, of at most this many columns;
@@ -21,7 +22,8 @@ export function cut(text: string, columns: number, end = '…'): string {
   const room = columns - textWidth(end);
   if (room <= 0) return end.slice(0, Math.max(0, columns));
   let kept = '';
-  for (const { segment } of CHARACTERS.segment(whole)) {
+  characters ??= new Intl.Segmenter();
+  for (const { segment } of characters.segment(whole)) {
     if (textWidth(kept + segment) > room) break;
     kept += segment;
   }

@@ -1,3 +1,9 @@
+/**
+ * Below this many values there is no interval: even the whole range of four values covers the
+ * true median in only 7 of 8 samples (1 - 2 / 2^n).
+ */
+export const LEAST_FOR_INTERVAL = 5;
+
 /** The most that a spec may ask for. */
 export const LIMITS = {
   /** The number of hosts of one sweep. */

@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import { LIMITS } from './limits.ts';
-
-/**
- * Below this many values there is no interval: even the whole range of four values covers the
- * true median in only 7 of 8 samples (1 - 2 / 2^n).
- */
-export const LEAST_FOR_INTERVAL = 5;
+import { LEAST_FOR_INTERVAL, LIMITS } from './limits.ts';
 
 /** The least number that a pilot of fewer trials calls for (src/analyse/trials-called-for.ts). */
 const DEFAULT_MIN = 11;

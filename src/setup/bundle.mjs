@@ -46,6 +46,27 @@ const filesBesideTheSource = {
   },
 };
 
+/**
+ * Packages make a segmenter when they are loaded, which takes milliseconds. In the bundle it is made
+ * for the first text that needs one: in plain ASCII, each character is a segment of its own.
+ */
+const SEGMENTER = 'const segmenter = new Intl.Segmenter();';
+const LATER = `let made;
+const segmenter = {
+  segment: (text) =>
+    /^[\\x20-\\x7e]*$/.test(text)
+      ? Array.from(text, (segment) => ({ segment }))
+      : (made ??= new Intl.Segmenter()).segment(text),
+};`;
+const segmentersWhenNeeded = {
+  name: 'segmenters-when-needed',
+  transform(code, id) {
+    if (!/\/node_modules\/string-width\/index\.js$/.test(id)) return null;
+    if (!code.includes(SEGMENTER)) throw new Error(`${id} does not make its segmenter as it did`);
+    return code.replace(SEGMENTER, LATER);
+  },
+};
+
 /** Every package of which code is in the bundle. */
 const packages = new Set();
 const packageOf = (path) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
@@ -92,7 +113,7 @@ const build = await rolldown({
   input: { main: 'src/cli/main.ts' },
   platform: 'node',
   external: ['better-sqlite3'],
-  plugins: [filesBesideTheSource, notesPackages],
+  plugins: [filesBesideTheSource, segmentersWhenNeeded, notesPackages],
   logLevel: 'warn',
 });
 await build.write({
@@ -103,6 +124,10 @@ await build.write({
   chunkFileNames: ({ facadeModuleId }) =>
     `${packageOf(facadeModuleId ?? '')?.replace(/^.*\//, '') ?? '[name]'}-[hash].js`,
   minify: 'dce-only',
+  // What every start needs is one file; main.js waits for the rest, so nothing may import it.
+  codeSplitting: {
+    groups: [{ name: 'start', tags: ['$initial'], test: (id) => !id.endsWith('/src/cli/main.ts') }],
+  },
 });
 await build.close();
 copyAssets(made);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { identityOfFirstVersion, inheritIdentity } from './database-identity.ts';
@@ -13,6 +14,12 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 export const DATABASE_VERSION = MIGRATIONS.length;
+
+/**
+ * The SHA-256 of {@link schemaOf} for this version: comparing it is ten times as fast as making the
+ * schema, and every command opens a database. A test prints the value that belongs here.
+ */
+export const SCHEMA_SHA256 = '649bf0913889237a5f8421a1dfd92ae6643c6acbea2c1c37eecdb02edf81cb3c';
 
 /** `ipcS`, in the header of every database from version 2 on: bytes 68 to 71. */
 export const APPLICATION_ID = 0x69706353;
@@ -80,6 +87,7 @@ const schemas = new Map<number, ReadonlyMap<string, string>>();
  * @returns a description of the first such part, or undefined when there is none
  */
 export function strangeIn(db: Db, version: number): string | undefined {
+  if (version === DATABASE_VERSION && isThisSchema(db)) return undefined;
   const missing = new Map(schemaOf(version));
   for (const row of db.prepare<[], SchemaRow>(SCHEMA).iterate()) {
     if (row.type === 'table' && STATISTICS.has(row.sql)) continue;
@@ -91,6 +99,18 @@ export function strangeIn(db: Db, version: number): string | undefined {
   }
   const [name] = missing.keys();
   return name === undefined ? undefined : `it has no ${JSON.stringify(name)}`;
+}
+
+function isThisSchema(db: Db): boolean {
+  const rows = db.prepare<[], SchemaRow>(SCHEMA).all();
+  return schemaSha256(rows.map((row) => [row.name, textOf(row)])) === SCHEMA_SHA256;
+}
+
+/** @param rows each name with everything in its schema row, in any order */
+export function schemaSha256(rows: Iterable<readonly [name: string, text: string]>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([...rows].sort()))
+    .digest('hex');
 }
 
 /** The tables of a database that match those of a version exactly. */

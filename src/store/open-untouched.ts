@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeScratch, type Scratch } from '../host/scratch.ts';
 import { noteOriginal } from './db.ts';
-import { DATABASE_VERSION, MIGRATIONS, migrate } from './migrations.ts';
+import { DATABASE_VERSION, migrate } from './migrations.ts';
 import { type Db, guarded, requireDatabase, requireFilled } from './open.ts';
 import { harden, type Rest, requireOurSchema, restOf } from './recognise.ts';
 import { requireSoundRows } from './sound-rows.ts';
@@ -29,7 +29,7 @@ export function openUntouched(file: string): UntouchedDb {
     try {
       if (stored.isCopy) migrate(db);
       db.pragma('query_only = ON');
-      requireSoundRows(db, file, MIGRATIONS);
+      requireSoundRows(db, file);
       db.exec('BEGIN');
       return stored;
     } catch (error) {

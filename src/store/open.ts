@@ -5,7 +5,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { type Db, noteOriginal } from './db.ts';
 import { inPlace } from './in-place.ts';
-import { DATABASE_VERSION, MIGRATIONS, migrate, versionOf } from './migrations.ts';
+import { DATABASE_VERSION, migrate, versionOf } from './migrations.ts';
 import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
 import { requireNoOrphans, requireSoundRows } from './sound-rows.ts';
 import { storageError } from './storage-errors.ts';
@@ -122,7 +122,7 @@ export function openForReading(file: string, patienceMs = 5000): Db {
       harden(db);
       requireOurSchema(db, file);
       const current = versionOf(db) < DATABASE_VERSION ? migratedCopy(db, file) : db;
-      requireSoundRows(current, file, MIGRATIONS);
+      requireSoundRows(current, file);
       return current;
     } catch (error) {
       db.close();
@@ -174,7 +174,7 @@ function prepare(db: Db, file: string, journal: Journal['journal']): void {
     db.pragma('synchronous = FULL');
     db.pragma(`busy_timeout = ${READERS_MS}`);
   }
-  requireSoundRows(db, file, MIGRATIONS);
+  requireSoundRows(db, file);
   requireNoOrphans(db, file);
   // This process holds the lock, so any sweep still marked as running has been killed.
   db.exec("UPDATE sweep SET state = 'interrupted' WHERE state = 'running'");

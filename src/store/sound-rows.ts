@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { AXIS, axesOfKinds } from '../experiment/axes.ts';
 import type { Db } from './db.ts';
@@ -68,15 +67,14 @@ const seen = new Set<string>();
  * Checks every row of a database whose schema is ours, once. SQLite enforces the types of STRICT
  * tables only while it writes: a file that somebody has made, or a disk has changed, can hold
  * anything, and no reader is prepared for that.
- * @param schema SQL that makes the expected tables
  * @throws UserError naming the first row with a value that ipc-sweep never writes
  */
-export function requireSoundRows(db: Db, file: string, schema: readonly string[]): void {
+export function requireSoundRows(db: Db, file: string): void {
   const { dev, ino, birthtimeNs } = statSync(file, { bigint: true });
   // After a file is deleted, another one may get its inode number.
   const key = `${dev}:${ino}:${birthtimeNs}`;
   if (seen.has(key)) return;
-  for (const table of rulesOf(schema)) requireSoundTable(db, file, table);
+  for (const table of rulesOf(db)) requireSoundTable(db, file, table);
   seen.add(key);
 }
 
@@ -130,44 +128,37 @@ function beginning(column: string): string {
   return `iif(typeof(${column}) IN ('text', 'blob'), substr(${column}, 1, 200), ${column})`;
 }
 
-const rules = new Map<readonly string[], readonly TableRules[]>();
+let known: readonly TableRules[] | undefined;
 
-/** The rules for types, words and limits that the tables of a schema declare. */
-function rulesOf(schema: readonly string[]): readonly TableRules[] {
-  const known = rules.get(schema) ?? readRules(schema);
-  rules.set(schema, known);
+/** The rules for types, words and limits that the tables declare; all our databases have the same. */
+function rulesOf(db: Db): readonly TableRules[] {
+  known ??= readRules(db);
   return known;
 }
 
-function readRules(schema: readonly string[]): readonly TableRules[] {
-  const db = new Database(':memory:');
-  try {
-    for (const sql of schema) db.exec(sql);
-    const tables = db
-      .prepare<[], { name: string; sql: string }>(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'table'",
-      )
-      .all();
-    return tables.map(({ name, sql }) => {
-      const columns = db.pragma(`table_info(${name})`) as ColumnInfo[];
-      const key = columns.filter(({ pk }) => pk > 0).map((column) => column.name);
-      return {
-        table: name,
-        key: key.length > 0 ? key : ['rowid'],
-        rules: [
-          ...columns.map((column) => typeRule(name, column)),
-          ...[...sql.replace(/--.*/g, '').matchAll(CHECK)].map(([, holds = '']) => ({
-            column: columns.find((one) => holds.match(/\w+/g)?.includes(one.name))?.name ?? '',
-            holds,
-            expected: holds.replace(/\s+/g, ' '),
-          })),
-          ...(MORE[name] ?? []),
-        ],
-      };
-    });
-  } finally {
-    db.close();
-  }
+function readRules(db: Db): readonly TableRules[] {
+  const tables = db
+    .prepare<[], { name: string; sql: string }>(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'",
+    )
+    .all();
+  return tables.map(({ name, sql }) => {
+    const columns = db.pragma(`table_info(${name})`) as ColumnInfo[];
+    const key = columns.filter(({ pk }) => pk > 0).map((column) => column.name);
+    return {
+      table: name,
+      key: key.length > 0 ? key : ['rowid'],
+      rules: [
+        ...columns.map((column) => typeRule(name, column)),
+        ...[...sql.replace(/--.*/g, '').matchAll(CHECK)].map(([, holds = '']) => ({
+          column: columns.find((one) => holds.match(/\w+/g)?.includes(one.name))?.name ?? '',
+          holds,
+          expected: holds.replace(/\s+/g, ' '),
+        })),
+        ...(MORE[name] ?? []),
+      ],
+    };
+  });
 }
 
 /** Matches a CHECK with brackets in it, nested one level deep. */

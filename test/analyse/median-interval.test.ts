@@ -4,7 +4,7 @@ import { relativeHalfWidth } from '../../src/analyse/interval.ts';
 import { medianInterval } from '../../src/analyse/median-interval.ts';
 import { normalQuantile } from '../../src/analyse/normal.ts';
 import { median } from '../../src/analyse/statistics.ts';
-import { LEAST_FOR_INTERVAL } from '../../src/experiment/trials.ts';
+import { LEAST_FOR_INTERVAL } from '../../src/experiment/limits.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
 

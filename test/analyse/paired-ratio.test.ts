@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../../src/analyse/normal.ts';
 import { type Pair, pairedRatio, ratioOfPairs } from '../../src/analyse/paired-ratio.ts';
-import { LEAST_FOR_INTERVAL } from '../../src/experiment/trials.ts';
+import { LEAST_FOR_INTERVAL } from '../../src/experiment/limits.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { askR, BANDWIDTHS, samples, vector, withoutR } from './r.ts';
 
