@@ -112,23 +112,57 @@ export function requireFilled(file: string): void {
   });
 }
 
-/** Opens an existing database read-only. @param patienceMs how long to wait for a lock */
+/**
+ * Opens an existing database read-only. If a writer was killed in the middle of a change, the change
+ * is taken back first, as SQLite does for everyone who may write to the file.
+ * @param patienceMs how long to wait for a lock
+ */
 export function openForReading(file: string, patienceMs = 5000): Db {
   requireDatabase(file);
   return guarded(file, () => {
     requireFilled(file);
-    const db = new Database(file, { timeout: patienceMs, readonly: true });
     try {
-      harden(db);
-      requireOurSchema(db, file);
-      const current = versionOf(db) < DATABASE_VERSION ? migratedCopy(db, file) : db;
-      requireSoundRows(current, file);
-      return current;
+      return readOnly(file, patienceMs);
     } catch (error) {
-      db.close();
-      throw error;
+      if (!leftHalfChanged(error) || !takenBack(file, patienceMs)) throw error;
+      return readOnly(file, patienceMs);
     }
   });
+}
+
+function readOnly(file: string, patienceMs: number): Db {
+  const db = new Database(file, { timeout: patienceMs, readonly: true });
+  try {
+    harden(db);
+    requireOurSchema(db, file);
+    const current = versionOf(db) < DATABASE_VERSION ? migratedCopy(db, file) : db;
+    requireSoundRows(current, file);
+    return current;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function leftHalfChanged(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY';
+}
+
+/** @returns whether this user may do it: SQLite then does it when the file is first read */
+function takenBack(file: string, patienceMs: number): boolean {
+  try {
+    const db = new Database(file, { timeout: patienceMs });
+    try {
+      harden(db);
+      versionOf(db);
+      return true;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false; // The first error says more.
+  }
 }
 
 /** Migrates a copy of an older database in memory; the file stays as it is. */

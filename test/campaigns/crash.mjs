@@ -237,7 +237,7 @@ trials: ${trials}
   tidy();
 }
 
-/** One long sweep whose tracer is killed again and again. */
+/** One sweep, of more runs than are ever made, whose tracer is killed again and again. */
 async function killTracer() {
   const spec = ground.write(
     'tracer.yaml',
@@ -245,7 +245,7 @@ async function killTracer() {
 benchmark: { bare: true }
 matrix: { buffer_size: [4KiB, 64KiB], total_size: 4MiB, mode: [2proc, 2thread] }
 trace: { tracer: ${tracer} }
-trials: 600
+trials: ${Math.max(600, 150 * others)}
 `,
   );
   let killed = 0;

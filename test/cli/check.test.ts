@@ -17,6 +17,7 @@ import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openForWriting } from '../../src/store/open.ts';
+import { JOURNAL_MAGIC, leaveHalfChanged } from '../store/half-changed.ts';
 import { LooseDatabase } from '../store/loose-database.ts';
 import { madeByVersion1 } from '../store/made-by-version-1.ts';
 import { madeByVersion2 } from '../store/made-by-version-2.ts';
@@ -434,7 +435,7 @@ describe('a database that SQLite would have to change before it can be read', ()
 
   it('is read as it was before a change that a killed program has begun', async () => {
     const file = student('a.db', { rates: fast });
-    leaveJournal(file);
+    leaveHalfChanged(file);
     const [row] = await judged(spec('bandwidth.median > 1MB/s'), file);
     expect(row?.state).toBe('pass');
   });
@@ -443,7 +444,7 @@ describe('a database that SQLite would have to change before it can be read', ()
     const precious = path('precious');
     writeFileSync(precious, 'x');
     const file = student('a.db', { rates: fast });
-    leaveJournal(file);
+    leaveHalfChanged(file);
     nameInJournal(`${file}-journal`, precious);
     const [row] = await judged(spec('runs.failed == 0'), file);
     expect(row?.found).toContain('names another file, which would be deleted with it');
@@ -466,29 +467,6 @@ describe('a database that SQLite would have to change before it can be read', ()
   });
 });
 
-/** Leaves a database half changed, with the journal that puts it right. */
-function leaveJournal(file: string): void {
-  const copy = path('changing.db');
-  copyFileSync(file, copy);
-  const db = new Database(copy);
-  db.pragma('journal_mode = DELETE');
-  db.pragma('cache_size = 1');
-  db.pragma('cache_spill = 1');
-  db.exec(
-    "BEGIN; UPDATE sample SET bandwidth_bytes_per_s = 1; UPDATE run SET stderr_tail = printf('%.*c', 4000, 'x')",
-  );
-  for (const side of ['', '-journal']) copyFileSync(copy + side, file + side);
-  db.exec('ROLLBACK');
-  db.close();
-  const journal = readFileSync(`${file}-journal`);
-  // As it is after the sync that a busy cache makes: the number of its records follows from its size.
-  MAGIC.copy(journal, 0);
-  if (journal.readUInt32BE(8) === 0) journal.writeUInt32BE(0xffffffff, 8);
-  writeFileSync(`${file}-journal`, journal);
-}
-
-const MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
-
 /** https://www.sqlite.org/fileformat2.html#the_rollback_journal */
 function nameInJournal(journal: string, name: string): void {
   const record = Buffer.alloc(4 + name.length + 4 + 4);
@@ -499,5 +477,5 @@ function nameInJournal(journal: string, name: string): void {
     [...Buffer.from(name)].reduce((sum, byte) => sum + byte, 0),
     8 + name.length,
   );
-  writeFileSync(journal, Buffer.concat([readFileSync(journal), record, MAGIC]));
+  writeFileSync(journal, Buffer.concat([readFileSync(journal), record, JOURNAL_MAGIC]));
 }

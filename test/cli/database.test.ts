@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { leaveHalfChanged } from '../store/half-changed.ts';
 import { MAIN, Workplace } from './workplace.ts';
 
 const place = new Workplace();
@@ -110,5 +111,25 @@ describe('a database that cannot be used is refused with exit code 3', () => {
     expect(absent.status).toBe(3);
     expect(absent.stderr).toContain('EACCES');
     rmSync(place.path('locked'), { recursive: true });
+  });
+
+  it('because a killed program has half changed it, and only somebody else may write to it', async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('needs root, to become somebody else');
+    const as = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
+    if (spawnSync('setpriv', [...as, MAIN, '--version']).status !== 0) {
+      return context.skip('nobody may read this checkout');
+    }
+    chmodSync(place.folder, 0o755);
+    expect((await place.run('run', spec, '--results', 'half')).code).toBe(0);
+    const file = place.path('half/ipc-sweep.db');
+    leaveHalfChanged(file);
+    const before = readFileSync(file);
+    const { status, stderr } = spawnSync('setpriv', [...as, MAIN, 'status', '--db', file], {
+      ...{ cwd: place.folder, encoding: 'utf8' },
+    });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/SQLITE_READONLY.*\nhint: a program was killed while it wrote to it/);
+    expect(readFileSync(file)).toEqual(before);
+    expect((await place.run('status', '--db', file)).code).toBe(0);
   });
 });
