@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:f
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { faultsOf } from '../report/json/published-schemas.ts';
 import { student, write } from '../store/merging.ts';
 import { MAIN, Workplace } from './workplace.ts';
 
@@ -33,7 +34,8 @@ describe('merge', () => {
       'alice.db: nothing new\nbob.db: nothing new\nin class.db: nothing new\n',
     );
     const { stdout } = await place.run('merge', 'bob.db', 'class.db', '--output', 'c.db', '--json');
-    expect(JSON.parse(stdout)).toEqual({
+    expect(faultsOf('merge', JSON.parse(stdout))).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({
       ...{
         database: 'c.db',
         new_sweeps: 3,

@@ -7,6 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultsOf } from '../report/json/published-schemas.ts';
 import { MAIN, Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -194,7 +195,9 @@ describe('slurm status and cancel', () => {
       expect(shown.stdout).toMatch(/^ +2 {2}PENDING \(Resources\) +- /m);
       expect(shown.stdout).toMatch(/^merge {2}PENDING \(Dependency\) /m);
     }
-    const { submissions } = JSON.parse((await slurm('status', '--json')).stdout);
+    const document = JSON.parse((await slurm('status', '--json')).stdout);
+    expect(faultsOf('slurm-status', document)).toEqual([]);
+    const { submissions } = document;
     expect(submissions).toMatchObject([
       {
         name: 'demo',

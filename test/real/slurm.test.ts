@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Ended, Workplace } from '../cli/workplace.ts';
+import { faultsOf } from '../report/json/published-schemas.ts';
 import { untraceable } from './required.ts';
 import { noSlurm, SlurmCluster } from './slurm-cluster.ts';
 
@@ -157,6 +158,7 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
     expect(place.csv(RESULTS, 's-slurm', 's-1', 'runs.csv')).toHaveLength(plan.length);
 
     const shown = await run('slurm', 'status', 's', '--results', RESULTS, '--json');
+    expect(faultsOf('slurm-status', JSON.parse(shown.stdout))).toEqual([]);
     const [submission] = JSON.parse(shown.stdout).submissions;
     expect(submission.merge).toMatchObject({ slurm_state: 'COMPLETED', done_runs: plan.length });
     for (const shard of submission.shards) {

@@ -11,11 +11,13 @@ import { checkSchema } from './check-schema.ts';
 import { compareSchema } from './compare-schema.ts';
 import { doctorSchema } from './doctor-schema.ts';
 import { historySchema } from './history-schema.ts';
+import { mergeSchema } from './merge-schema.ts';
 import { MISSES } from './misses.ts';
 import { PIPE_STATE_SHARES } from './pipe-state-shares.ts';
 import { planSchema } from './plan-schema.ts';
 import { rowSchema } from './row-schema.ts';
 import { codeAndMessage, count, flag, head, rowsOf, text, textOrNull } from './schema-parts.ts';
+import { slurmStatusSchema } from './slurm-status-schema.ts';
 
 /*
  * One source for the types of the JSON documents and for their published schemas. What a table has
@@ -246,6 +248,7 @@ const reportSchema = z
 const SCHEMAS = {
   ...{ status: statusSchema, run: runSchema, report: reportSchema, plan: planSchema },
   ...{ compare: compareSchema, history: historySchema, check: checkSchema, doctor: doctorSchema },
+  ...{ merge: mergeSchema, 'slurm-status': slurmStatusSchema },
 };
 
 export type DocumentName = keyof typeof SCHEMAS;

@@ -1,5 +1,7 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import { removeStaleScratch } from '../../../host/scratch.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
+import type { MergeDocument } from '../../../report/json/merge-schema.ts';
 import { databaseId } from '../../../store/database-identity.ts';
 import { checkInputs, readInput } from '../../../store/merge/inputs.ts';
 import type { HostsBy } from '../../../store/merge/merge.ts';
@@ -107,7 +109,7 @@ function whatIsNew(merged: readonly Merged[], output: string): string {
   return `${found.join(', ') || 'nothing new'}${own}`;
 }
 
-function mergedJson(output: string, merged: readonly Merged[]) {
+function mergedJson(output: string, merged: readonly Merged[]): MergeDocument {
   const json = (part: readonly Merged[]) => {
     const { newSweeps, joinedSweeps, ownSweeps, newRuns, changedRuns } = newIn(part);
     return {
@@ -116,6 +118,7 @@ function mergedJson(output: string, merged: readonly Merged[]) {
     };
   };
   return {
+    ...documentHead('merge'),
     database: output,
     ...json(merged),
     inputs: merged.map((each) => ({

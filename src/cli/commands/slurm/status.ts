@@ -1,5 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
+import { documentHead } from '../../../report/json/document-head.ts';
+import type { SlurmStatusDocument } from '../../../report/json/slurm-status-schema.ts';
 import type { JobState } from '../../../slurm/answers.ts';
 import type { Slurm } from '../../../slurm/commands.ts';
 import { jobFiles, shardDatabase } from '../../../slurm/job.ts';
@@ -46,8 +48,13 @@ export async function status(
 ): Promise<ExitCodeValue> {
   const shown: ShownSubmission[] = [];
   for (const submission of submissions(args)) shown.push(await look(submission, slurm));
-  if (args.json) printJson({ submissions: shown.map(jsonOf) }, terminal);
-  else {
+  if (args.json) {
+    const document: SlurmStatusDocument = {
+      ...documentHead('slurm-status'),
+      submissions: shown.map(jsonOf),
+    };
+    printJson(document, terminal);
+  } else {
     shown.forEach((each, at) => {
       if (at > 0) terminal.out('');
       for (const line of linesOf(each)) terminal.out(cut(line, terminal.width));
@@ -127,7 +134,12 @@ function cellsOf(slurm: JobState | undefined, stored: Stored): readonly string[]
   }
 }
 
-function jsonOf({ folder, record, shards, merge }: ShownSubmission) {
+function jsonOf({
+  folder,
+  record,
+  shards,
+  merge,
+}: ShownSubmission): SlurmStatusDocument['submissions'][number] {
   return {
     name: record.name,
     folder,
