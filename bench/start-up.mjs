@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { openForWriting } from '../dist/store/open.js';
 import { printTable } from './print-table.mjs';
 
-const times = Number(process.argv[2] ?? 20);
+const times = Number(process.argv[2] ?? 25);
 const own = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const main = process.argv[3] ? resolve(process.argv[3]) : own;
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-start-'));
