@@ -16,8 +16,11 @@ export interface BenchmarkProgram {
 }
 
 export interface LocatedBenchmark extends BenchmarkProgram {
-  /** @throws UserError when it is no longer the program that was hashed */
-  readonly checkUnchanged: () => Promise<void>;
+  /**
+   * @param state of its file just before a run
+   * @throws UserError when it is no longer the program that was hashed
+   */
+  readonly checkUnchanged: (state: FileState | undefined) => Promise<void>;
 }
 
 /** A benchmark is small; a larger file is not read for hashing. */
@@ -60,8 +63,7 @@ export async function locateBenchmark(
     ),
     sha256,
     bundled,
-    async checkUnchanged() {
-      const state = await host.stat(path);
+    async checkUnchanged(state) {
       if (state !== undefined && identity(state) === known) return;
       // If only the times changed (chmod, another link to it), compare the contents.
       const again = state && (await host.readFile(path, LARGEST));

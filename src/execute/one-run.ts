@@ -1,5 +1,5 @@
 import { type BenchmarkOptions, benchmarkArguments } from '../benchmark/argv.ts';
-import type { BenchmarkProgram } from '../benchmark/locate.ts';
+import type { LocatedBenchmark } from '../benchmark/locate.ts';
 import { readOutput, type Sample } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
 import { ExitCode, UserError } from '../errors.ts';
@@ -27,7 +27,7 @@ import type { Outcome, RunResult } from './outcome.ts';
 
 export interface RunSetting {
   readonly host: Host;
-  readonly program: BenchmarkProgram;
+  readonly program: LocatedBenchmark;
   readonly options: BenchmarkOptions;
   /** The counters that the benchmark has printed when it was tried; if undefined, none. */
   readonly counterNames?: readonly string[];
@@ -55,7 +55,7 @@ const LINGER_MS = 2000;
 /**
  * Executes one planned run and returns one result.
  * @param session undefined for an untraced run
- * @throws UserError when the benchmark cannot be started
+ * @throws UserError when the benchmark cannot be started, or is no longer what it was
  * @throws HostLost when the link to the host breaks
  */
 export async function executeRun(
@@ -82,6 +82,7 @@ export async function executeRun(
     outputLimits: OUTPUT_LIMITS,
     lingerMs: LINGER_MS,
     watch: host.machine.platform === 'linux' ? watchedFiles(allowance) : [],
+    program: setting.program.path,
     abort: setting.abort,
   });
   if (ended.pid !== undefined) session?.runHasEnded?.(ended.pid);
@@ -101,6 +102,8 @@ export async function executeRun(
   if (tracing.lost && (collected?.state === 'failed' || setting.scripts.length > 0)) {
     throw new HostLost(tracing.name, 'it went while a run was being looked at');
   }
+  // First, because a benchmark that was removed did not start either.
+  await setting.program.checkUnchanged(ended.program);
   const outcome = benchmarkOutcome(planned, ended, stderrTail, setting);
   const doubts: Doubt[] = [
     ...(collected?.doubts ?? []),

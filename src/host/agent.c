@@ -168,6 +168,8 @@ struct command {
 	char *watch[MOST_WATCHED];
 	struct bytes before[MOST_WATCHED], after[MOST_WATCHED];
 	bool was[MOST_WATCHED], is[MOST_WATCHED];
+	bool found;                     /* the program, just before the start */
+	struct stat program;
 	pid_t older[32];                /* parentless processes that were there before it began */
 	unsigned olders;
 };
@@ -541,6 +543,26 @@ in_ns(struct timespec at)
 }
 
 static void
+put_state(const struct stat *state)
+{
+	put_u8(S_ISREG(state->st_mode) ? 'f' : S_ISDIR(state->st_mode) ? 'd' :
+	    S_ISLNK(state->st_mode) ? 'l' : 'o');
+	put_u64((uint64_t)state->st_dev);
+	put_u64((uint64_t)state->st_ino);
+	put_u32((uint32_t)state->st_mode);
+	put_u32((uint32_t)state->st_uid);
+	put_u64((uint64_t)state->st_nlink);
+	put_u64((uint64_t)state->st_size);
+#ifdef __APPLE__
+	put_u64(in_ns(state->st_mtimespec));
+	put_u64(in_ns(state->st_ctimespec));
+#else
+	put_u64(in_ns(state->st_mtim));
+	put_u64(in_ns(state->st_ctim));
+#endif
+}
+
+static void
 answer_state(uint32_t number, const char *path, bool follow)
 {
 	struct stat state;
@@ -552,21 +574,7 @@ answer_state(uint32_t number, const char *path, bool follow)
 	}
 	frame = begin_frame(ANSWER, number);
 	put_u8(DONE);
-	put_u8(S_ISREG(state.st_mode) ? 'f' : S_ISDIR(state.st_mode) ? 'd' :
-	    S_ISLNK(state.st_mode) ? 'l' : 'o');
-	put_u64((uint64_t)state.st_dev);
-	put_u64((uint64_t)state.st_ino);
-	put_u32((uint32_t)state.st_mode);
-	put_u32((uint32_t)state.st_uid);
-	put_u64((uint64_t)state.st_nlink);
-	put_u64((uint64_t)state.st_size);
-#ifdef __APPLE__
-	put_u64(in_ns(state.st_mtimespec));
-	put_u64(in_ns(state.st_ctimespec));
-#else
-	put_u64(in_ns(state.st_mtim));
-	put_u64(in_ns(state.st_ctim));
-#endif
+	put_state(&state);
 	end_frame(frame);
 }
 
@@ -1495,6 +1503,9 @@ send_end(const struct command *one, int kind, uint32_t code, const char *name, c
 		put_watched(one->was[i], &one->before[i]);
 		put_watched(one->is[i], &one->after[i]);
 	}
+	put_u8(one->found);
+	if (one->found)
+		put_state(&one->program);
 	end_frame(frame);
 }
 
@@ -1611,7 +1622,7 @@ start_command(uint32_t number, struct request *from)
 	uint64_t limits[2], linger;
 	struct command *one = NULL;
 	unsigned watched, others = 0;
-	const char *folder;
+	const char *folder, *program;
 	int error;
 
 	limits[0] = take_number(from, 8);
@@ -1622,6 +1633,7 @@ start_command(uint32_t number, struct request *from)
 		from->bad = true;
 	take_list(from, environment, MOST_WORDS);
 	watched = take_list(from, watch, MOST_WATCHED);
+	program = take_text(from);
 	for (int i = 0; i < MOST_COMMANDS; i++) {
 		if (!commands[i].used)
 			one = &commands[i];
@@ -1660,6 +1672,7 @@ start_command(uint32_t number, struct request *from)
 		one->was[i] = read_file(watch[i], &one->before[i], 0, LONGEST_WATCHED);
 		one->watched = i + 1;
 	}
+	one->found = program[0] != '\0' && stat(program, &one->program) == 0;
 	error = start_process(one, words, environment, folder);
 	if (error != 0) {
 		one->wall = now_ns() - one->started;

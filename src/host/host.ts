@@ -47,6 +47,8 @@ export interface HostCommand {
   readonly lingerMs: number;
   /** Small files that are read just before the start and just after the end, 64 KiB of each. */
   readonly watch?: readonly string[];
+  /** A file whose state is taken just before the start: the benchmark, which `words` may only name later. */
+  readonly program?: string;
   /** Ends the command from outside. */
   readonly abort?: AbortSignal;
 }
@@ -96,6 +98,8 @@ export interface Finished {
   /** The texts of the `watch` files, in the same order; undefined if one could not be read. */
   readonly before: readonly (string | undefined)[];
   readonly after: readonly (string | undefined)[];
+  /** The state of `program` just before the start; undefined if it was not there, or not asked for. */
+  readonly program: FileState | undefined;
 }
 
 /** A command whose output comes while it runs: a tracer. */

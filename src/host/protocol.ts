@@ -65,7 +65,10 @@ export function encodeStart(
   const names = Object.keys(command.environment);
   to.u32(names.length);
   for (const name of names) to.text(`${name}=${command.environment[name]}`);
-  return to.texts(command.watch ?? []).end();
+  return to
+    .texts(command.watch ?? [])
+    .text(command.program ?? '')
+    .end();
 }
 
 /** Decodes a command's end except for its output. @throws FrameError */
@@ -93,6 +96,7 @@ export function decodeEnd(body: Buffer): Omit<Finished, 'stdout' | 'stderr'> {
       list.push(readable ? text : undefined);
     }
   }
+  const program = from.u8() === 1 ? readState(from) : undefined;
   from.end();
   const started = end.kind !== 'not-started';
   return {
@@ -105,6 +109,7 @@ export function decodeEnd(body: Buffer): Omit<Finished, 'stdout' | 'stderr'> {
     load1min: load > Number.MAX_SAFE_INTEGER ? undefined : load / 1000,
     before,
     after,
+    program,
   };
 }
 
@@ -184,9 +189,15 @@ const KINDS: Readonly<Record<string, FileState['kind']>> = {
 /** @throws FrameError */
 export function decodeState(body: Buffer): FileState {
   const from = new FrameReader(body);
+  const state = readState(from);
+  from.end();
+  return state;
+}
+
+function readState(from: FrameReader): FileState {
   const kind = KINDS[String.fromCharCode(from.u8())];
   if (kind === undefined) throw new FrameError('a file of an unknown kind');
-  const state: FileState = {
+  return {
     kind,
     device: from.exact64(),
     inode: from.exact64(),
@@ -197,8 +208,6 @@ export function decodeState(body: Buffer): FileState {
     modifiedNs: from.exact64(),
     changedNs: from.exact64(),
   };
-  from.end();
-  return state;
 }
 
 /** Decodes names that each end with a zero byte. */

@@ -115,24 +115,15 @@ export class HostRunner {
     const program = this.#programOf(run);
     const { options, events, abort, deadlineMs } = this.#setting;
     const counterNames = this.#prepared.counterNames.get(run.cell.program ?? '') ?? [];
-    // This question is sent before the run and answered in order, so that there is no extra wait.
-    const unchanged = program.checkUnchanged();
-    unchanged.catch(() => {});
     onStart();
-    const result = await executeRun(run, attempt, session, {
+    return executeRun(run, attempt, session, {
       ...{ host, program, options, events, abort, privilege, copyBytesPerS, allowance },
       counterNames,
       ...(this.#neighbours ? { neighbours: this.#neighbours } : {}),
       instruments: request.instruments,
       scripts: run.traced ? attachedAlone(placed) : [],
       deadlineMs: deadlineMs(run),
-    }).catch(async (error: unknown) => {
-      // A benchmark that was removed cannot start either: report the removal first.
-      if (error instanceof UserError) await unchanged;
-      throw error;
     });
-    await unchanged;
-    return result;
   }
 
   async close(): Promise<void> {

@@ -34,9 +34,11 @@ describe('a benchmark that is another one now is refused', () => {
     const path = join(here.folder, `benchmark-${name.length}`);
     writeFileSync(path, '#!/bin/sh\n', { mode: 0o755 });
     const { checkUnchanged } = await locateBenchmark(here.host, path);
-    await checkUnchanged();
+    await checkUnchanged(await here.host.stat(path));
     change(path);
-    await expect(checkUnchanged()).rejects.toThrow('was changed during the sweep');
+    await expect(checkUnchanged(await here.host.stat(path))).rejects.toThrow(
+      'was changed during the sweep',
+    );
   });
 
   it('and one that is the same is not, whatever became of its times', async () => {
@@ -44,6 +46,6 @@ describe('a benchmark that is another one now is refused', () => {
     writeFileSync(path, '#!/bin/sh\n', { mode: 0o755 });
     const { checkUnchanged } = await locateBenchmark(here.host, path);
     execFileSync('touch', [path]);
-    await checkUnchanged();
+    await checkUnchanged(await here.host.stat(path));
   });
 });

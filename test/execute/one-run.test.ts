@@ -30,7 +30,13 @@ function setting(before: string, host: Host = here.host): RunSetting {
   chmodSync(path, 0o755);
   return {
     host,
-    program: { path, execname: 'benchmark', sha256: '', bundled: false },
+    program: {
+      path,
+      execname: 'benchmark',
+      sha256: '',
+      bundled: false,
+      checkUnchanged: async () => {},
+    },
     options: { bare: true, iterations: 1, rusage: false },
     ...{ instruments: [], events: false, scripts: [], deadlineMs: 300_000 },
     abort: new AbortController().signal,
@@ -110,7 +116,13 @@ it('a program for another machine is an error that says so, and nothing is run b
   const path = join(here.folder, 'foreign');
   writeFileSync(path, 'echo this is no program\n');
   chmodSync(path, 0o755);
-  const program = { path, execname: 'foreign', sha256: '', bundled: false };
+  const program = {
+    path,
+    execname: 'foreign',
+    sha256: '',
+    bundled: false,
+    checkUnchanged: async () => {},
+  };
   await expect(
     executeRun(PLANNED, 1, undefined, { ...setting(':'), program }),
   ).rejects.toMatchObject({ exitCode: 3, message: expect.stringMatching(/exec format error/i) });

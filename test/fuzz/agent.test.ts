@@ -40,6 +40,7 @@ const start = (words: readonly string[], number: number, asItComes: boolean) =>
       outputLimits: limits,
       lingerMs: 10,
       watch: ['/proc/loadavg', '/no/such/file'],
+      program: '/bin/sh',
     },
     asItComes,
   );

@@ -252,6 +252,21 @@ describe('a command', () => {
     }
   });
 
+  it('has the state of a file taken before its start, which may change that file', async () => {
+    const file = join(folder, 'program');
+    writeFileSync(file, 'before');
+    const before = await host.stat(file);
+    const done = await host.run(shell(`printf longer >>'${file}'`, { program: file }));
+    expect(done.program).toEqual(before);
+    expect((await host.stat(file))?.sizeBytes).toBe(12);
+    const absent = { ...shell(':'), words: ['/no/such/file'], program: '/no/such/file' };
+    expect(await host.run(absent)).toMatchObject({
+      end: { kind: 'not-started' },
+      program: undefined,
+    });
+    expect((await host.run(shell(':'))).program).toBeUndefined();
+  });
+
   it('has its own memory reported, not the agent’s, after much output as well', async () => {
     const before = await host.run(command(['true']));
     const limits = { stdout: 32_000_000, stderr: 0 };

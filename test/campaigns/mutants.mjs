@@ -1,0 +1,192 @@
+// Changes the code in small ways, one at a time (`<` becomes `<=`, a condition `true`, a block empty), and
+// runs the tests that reach the change: a mutant that no test notices has survived. Prints how many
+// there were in each room, the score, and of each survivor where it is and what was changed. Those
+// that change nothing that anybody can see are listed in equivalent-mutants.json, with the reason.
+// Stryker does the work; it is installed into a copy of the project, not into the project.
+// Usage: npm run build && npm run test:mutants -- [ROOM ...] [--windows 40 [--seed 1]]
+// ROOM: analyse, plan, trace, store. With --windows, only so many stretches of ten lines are changed,
+// chosen at random: all of them take hours.
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { printTable } from '../../bench/print-table.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const STRYKER = ['@stryker-mutator/core@9', '@stryker-mutator/vitest-runner@9'];
+/** The rooms whose mistakes would be wrong numbers, as git names files. */
+const ROOMS = {
+  analyse: ['src/analyse/*.ts'],
+  plan: ['src/plan/*.ts'],
+  trace: [
+    'src/trace/check*.ts',
+    'src/trace/session/*.ts',
+    'src/trace/*/*lines.ts',
+    'src/instruments/*.ts',
+  ],
+  store: ['src/store/*writer.ts', 'src/store/merge/*.ts', 'src/store/active-time.ts'],
+};
+const WINDOW_LINES = 10;
+const SURVIVED = ['Survived', 'NoCoverage'];
+
+const { values, positionals } = parseArgs({
+  options: {
+    windows: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    concurrency: { type: 'string', default: '2' },
+  },
+  allowPositionals: true,
+});
+const rooms = positionals.length > 0 ? positionals : Object.keys(ROOMS);
+for (const room of rooms) {
+  if (!(room in ROOMS)) throw new Error(`no room ${room}: ${Object.keys(ROOMS).join(', ')}`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-mutants-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+
+/** @throws Error if the command fails, with what it printed */
+function must(command, words, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, words, {
+    ...{ cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, ...options },
+  });
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${words.join(' ')} failed:\n${error?.message ?? stdout + stderr}`);
+}
+
+function filesOf(patterns) {
+  const listed = must('git', ['ls-files', '-z', '--', ...patterns], { cwd: ROOT });
+  return listed.split('\0').filter((path) => path.endsWith('.ts'));
+}
+
+function copyProject() {
+  const words = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  for (const file of must('git', words, { cwd: ROOT }).split('\0')) {
+    if (file === '' || !existsSync(ROOT + file)) continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(ROOT + file, join(folder, file));
+  }
+  for (const made of ['bundle', 'dist', 'node_modules']) {
+    cpSync(join(ROOT, made), join(folder, made), { recursive: true, verbatimSymlinks: true });
+  }
+  must('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...STRYKER]);
+}
+
+/** Whole files, or stretches of them as Stryker names those. */
+function chosenFrom(files) {
+  if (values.windows === undefined) return files;
+  const windows = files.flatMap((file) => {
+    const lines = readFileSync(ROOT + file, 'utf8').split('\n').length;
+    return Array.from({ length: Math.ceil(lines / WINDOW_LINES) }, (_, at) => {
+      const first = at * WINDOW_LINES + 1;
+      return `${file}:${first}-${first + WINDOW_LINES - 1}`;
+    });
+  });
+  const generator = xoroshiro128plus(Number(values.seed));
+  const draw = (limit) => (generator.next() >>> 0) % limit;
+  const drawn = [];
+  while (drawn.length < Number(values.windows) && windows.length > 0) {
+    drawn.push(...windows.splice(draw(windows.length), 1));
+  }
+  return drawn;
+}
+
+function settings(mutate) {
+  return {
+    testRunner: 'vitest',
+    vitest: { configFile: 'vitest.mutants.config.ts' },
+    mutate,
+    // Texts are for people, and tests look at the words that matter.
+    mutator: { excludedMutations: ['StringLiteral'] },
+    // What is computed once when a module is loaded can't be changed for one test.
+    ignoreStatic: true,
+    concurrency: Number(values.concurrency),
+    timeoutMS: 120_000,
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName: 'mutants.json' },
+    allowEmpty: true,
+  };
+}
+
+/** The quick tests, without those that read the sources as text. */
+const VITEST = `import config from './test/vitest.config.ts';
+
+const { test } = config({ mode: 'quick', command: 'serve' }).test.projects[0];
+export default { test: { ...test, root: '.', exclude: [...test.exclude, 'test/*.test.ts'] } };
+`;
+
+const equivalent = JSON.parse(
+  readFileSync(new URL('equivalent-mutants.json', import.meta.url), 'utf8'),
+);
+const isEquivalent = (file, { mutator, changed, to }) =>
+  equivalent.some(
+    (one) =>
+      one.file === file && one.mutator === mutator && one.changed === changed && one.to === to,
+  );
+
+copyProject();
+writeFileSync(join(folder, 'vitest.mutants.config.ts'), VITEST);
+const files = new Map(rooms.flatMap((room) => filesOf(ROOMS[room]).map((file) => [file, room])));
+writeFileSync(
+  join(folder, 'stryker.config.json'),
+  JSON.stringify(settings(chosenFrom([...files.keys()]))),
+);
+const { status } = spawnSync('npx', ['--no-install', 'stryker', 'run', 'stryker.config.json'], {
+  ...{ cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] },
+});
+if (status !== 0) throw new Error(`Stryker ended with ${status}`);
+
+const report = JSON.parse(readFileSync(join(folder, 'mutants.json'), 'utf8'));
+const found = new Map(
+  rooms.map((room) => [room, { mutants: 0, killed: 0, equivalent: 0, survived: 0 }]),
+);
+const survivors = [];
+for (const [file, { source, mutants }] of Object.entries(report.files)) {
+  const count = found.get(files.get(file));
+  const lines = source.split('\n');
+  for (const { status: end, location, mutatorName: mutator, replacement: to } of mutants) {
+    if (!['Killed', 'Timeout', ...SURVIVED].includes(end)) continue;
+    const { start, end: until } = location;
+    const changed = lines
+      .slice(start.line - 1, until.line)
+      .map((line, at, all) =>
+        line.slice(
+          at === 0 ? start.column - 1 : 0,
+          at === all.length - 1 ? until.column - 1 : undefined,
+        ),
+      )
+      .join('\n');
+    count.mutants++;
+    if (!SURVIVED.includes(end)) count.killed++;
+    else if (isEquivalent(file, { mutator, changed, to })) count.equivalent++;
+    else {
+      count.survived++;
+      survivors.push({ place: `${file}:${start.line}:${start.column}`, mutator, changed, to, end });
+    }
+  }
+}
+for (const { place, mutator, changed, to, end } of survivors) {
+  const short = (text) => text.replace(/\s+/g, ' ').slice(0, 100);
+  console.log(
+    `${place} ${mutator}${end === 'NoCoverage' ? ' (no test)' : ''}: ${short(changed)} -> ${short(to)}`,
+  );
+}
+printTable([
+  ['room', 'mutants', 'killed', 'equivalent', 'survived', 'score'],
+  ...[...found].map(([room, { mutants, killed, equivalent: same, survived }]) => [
+    ...[room, mutants, killed, same, survived].map(String),
+    mutants === same ? '-' : `${((100 * killed) / (mutants - same)).toFixed(1)} %`,
+  ]),
+]);
