@@ -1231,8 +1231,9 @@ static const struct counter sets[][MAX_COUNTERS] = {
                     EVENT("LLC_MISSES", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES,
                           "longest_lat_cache.miss")},
     [SET_INSTR] = {INSTRUCTIONS, CYCLES, BRANCHES, BRANCH_MISSES,
+                   /* libpmc cannot set what the events frontend_retired.* also need, MSR 0x3f7. */
                    EVENT("L1I_MISSES", PERF_TYPE_HW_CACHE, CACHE(L1I, MISS),
-                         "frontend_retired.l1i_miss", "icache.misses")},
+                         "icache_64b.iftag_miss", "icache.misses")},
     [SET_TLBMEM] = {INSTRUCTIONS, CYCLES,
                     EVENT("DTLB_LOADS", PERF_TYPE_HW_CACHE, CACHE(DTLB, ACCESS),
                           "mem_inst_retired.all_loads", "mem_uops_retired.all_loads"),
@@ -1433,13 +1434,14 @@ static void start_events(void)
 static uint64_t pmc_values[MAX_COUNTERS];
 static bool pmc_known[MAX_COUNTERS];
 
-/* A counter that has been stopped no longer has the values of the process that runs now. */
+/* A counter that has been stopped no longer has the values of the process that runs now. One that
+   the sender could not start reads as 0, and cannot be stopped. */
 static void stop_events(void)
 {
     for (int i = 0; i < counting.count; i++)
         pmc_known[i] = pmc_read(counting.ids[i], &pmc_values[i]) == 0;
     for (int i = 0; i < counting.count; i++)
-        (void)pmc_stop(counting.ids[i]);
+        pmc_known[i] = pmc_stop(counting.ids[i]) == 0 && pmc_known[i];
 }
 
 static void read_event(int i, struct readings *readings)

@@ -179,4 +179,14 @@ describe('the D program on FreeBSD', () => {
     expect(last).toBeGreaterThan(0);
     expect(last).toBeLessThan(source.indexOf('@exits[pid, run_image, ppid] = count()'));
   });
+
+  it('compares pointers as numbers, since their types may not match', () => {
+    const { source } = dtrace.program(
+      { platform: 'freebsd', architecture: 'x64' },
+      { execnames: ['ipc-benchmark'], instruments: INSTRUMENT_NAMES, events: true, options: {} },
+    );
+    expect(source).toContain('(uint64_t)args[0] != (uint64_t)curthread');
+    expect(source).not.toMatch(/[!=]= curthread\b(?!->td_(?:state|tid))/);
+    expect(source).not.toMatch(/(?:^|[^)\]>])args\[\d\](?:->p_pptr)? [!=]=/m);
+  });
 });

@@ -10,7 +10,8 @@
  *
  * woken[thread] is the time of the enqueue, self->left that of the switch; both are 1 while there
  * is none, and 0 only before a thread's first and after its end. A new thread is known by its
- * parent: args[1] is the parent's process or a child of it.
+ * parent: args[1] is the parent's process or a child of it. Pointers are compared as numbers: up to
+ * FreeBSD 13, a pointer to a struct that is only declared is no match for one to the same struct.
  *
  * Buckets are counted by their lower edge; bucket 0 is everything below 256 ns.
  *
@@ -30,14 +31,15 @@ sched:::off-cpu
 }
 
 sched:::enqueue
-/args[0] != curthread && woken[args[0]->td_tid] == 1/
+/(uint64_t)args[0] != (uint64_t)curthread && woken[args[0]->td_tid] == 1/
 {
 	woken[args[0]->td_tid] = timestamp;
 }
 
 sched:::enqueue
-/execname == {{execname}} && args[0] != curthread && woken[args[0]->td_tid] == 0 &&
-    (args[1] == curthread->td_proc || args[1]->p_pptr == curthread->td_proc)/
+/execname == {{execname}} && (uint64_t)args[0] != (uint64_t)curthread &&
+    woken[args[0]->td_tid] == 0 && ((uint64_t)args[1] == (uint64_t)curthread->td_proc ||
+    (uint64_t)args[1]->p_pptr == (uint64_t)curthread->td_proc)/
 {
 	woken[args[0]->td_tid] = timestamp;
 }
