@@ -155,7 +155,7 @@ export const KNOWN_STATES: readonly string[] = Object.keys(STATES);
 
 function hashedColour(name: string): string {
   const hash = hashOf(name);
-  return colourOf(hash % 360, 0.35 + ((hash >>> 16) % 40) / 100);
+  return colourOf(hash % 360, 0.38 + ((hash >>> 16) % 37) / 100);
 }
 
 /** FNV-1a, 32 bits: the same on every machine. */
