@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
-/** What a rollback journal begins with (https://www.sqlite.org/fileformat2.html). */
+/** The first bytes of a rollback journal (https://www.sqlite.org/fileformat2.html). */
 export const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
 /**
