@@ -22,7 +22,7 @@ const SMALL = 'matrix: { buffer_size: 512, total_size: 1KiB }\ntrials: 1';
 
 describe('a name in a spec', () => {
   it.each(['../evil', '/tmp/evil', '..', '.hidden', 'a/b', '"a\\nb"', '"a\\0b"', '-rf', "''"])(
-    'cannot be %s: it names a folder in results/ and nothing else',
+    'cannot be %s, because it is used as the name of a folder in results/',
     async (name) => {
       place.spec('named', 'answers', SMALL);
       place.write('named.yaml', place.read('named.yaml').replace('name: named', `name: ${name}`));
@@ -35,7 +35,7 @@ describe('a name in a spec', () => {
   );
 });
 
-describe('a symbolic link that somebody has planted', () => {
+describe('a planted symbolic link', () => {
   const spec = place.spec('planted', 'answers', SMALL);
   const target = 'What stands here must not change.\n';
 
@@ -53,14 +53,14 @@ describe('a symbolic link that somebody has planted', () => {
     },
   );
 
-  it('to a place where there is nothing makes nothing there', async () => {
+  it('to a place that does not exist creates nothing there', async () => {
     mkdirSync(place.path('dangling'));
     symlinkSync('../made', place.path('dangling/ipc-sweep.db'));
     expect((await place.run('run', spec, '--results', 'dangling')).code).toBe(3);
     expect(existsSync(place.path('made'))).toBe(false);
   });
 
-  it('in place of a CSV file is replaced, and its target stays as it was', async () => {
+  it('in place of a CSV file is replaced, and the file that it leads to stays as it was', async () => {
     mkdirSync(place.path('csv/planted-1'), { recursive: true });
     place.write('csv.target', target);
     for (const name of ['runs.csv', 'runs.csv.partial', 'summary.csv', 'events.csv']) {
@@ -73,7 +73,7 @@ describe('a symbolic link that somebody has planted', () => {
     expect(place.csv('csv/planted-1/runs.csv')).toHaveLength(1);
   });
 
-  it('in place of the folder for CSV files is refused, and what was measured is stored', async () => {
+  it('in place of the folder for CSV files is refused, and the measured runs are stored', async () => {
     mkdirSync(place.path('folder'));
     mkdirSync(place.path('elsewhere'));
     symlinkSync('../elsewhere', place.path('folder/planted-1'));
@@ -103,14 +103,14 @@ describe('a symbolic link where a file is to be written', () => {
   });
 });
 
-describe('a YAML tag', () => {
+describe('an unknown YAML tag', () => {
   it.each([
     '!!js/function "function () { return 1 }"',
     '!!python/object/apply:os.system ["id"]',
     '!ruby/object:Gem {}',
     '!!binary aGVsbG8=',
     '!include /etc/passwd',
-  ])('makes no object and is refused: %s', async (value) => {
+  ])('creates no object and is refused: %s', async (value) => {
     place.write('tagged.yaml', `name: tagged\ndescription: ${value}\n`);
     const { code, stderr } = await place.run('run', 'tagged.yaml', '--results', 'tagged');
     expect(code).toBe(2);
@@ -119,8 +119,8 @@ describe('a YAML tag', () => {
   });
 });
 
-describe('what is kept of a sweep', () => {
-  it('holds nothing of the environment', async () => {
+describe('the stored data of a sweep', () => {
+  it('contains nothing of the environment variables', async () => {
     const marker = 'token-5f1c27d0c9';
     const spec = place.spec('secret', 'shows-itself', SMALL);
     const secrets = { AWS_SECRET_ACCESS_KEY: marker, GITHUB_TOKEN: marker, NODE_OPTIONS: '' };
@@ -139,7 +139,7 @@ describe('what is kept of a sweep', () => {
     expect(holding).toEqual([]);
   });
 
-  it('has the modes that the umask leaves', () => {
+  it('has the file modes that the umask leaves', () => {
     const spec = place.spec('masked', 'answers', SMALL);
     const words = ['umask 027; exec "$@"', 'sh', process.execPath, MAIN, 'run', spec];
     const { status } = spawnSync('sh', ['-c', ...words, '--results', 'masked'], {
