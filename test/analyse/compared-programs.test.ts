@@ -46,7 +46,7 @@ const speed = { base: 1, new: 0.97, third: 1.02 };
 const apart: ReadonlySet<AxisName> = new Set(['program']);
 
 describe('the programs of a sweep', () => {
-  it('name a cell of the first that any of the others lacks', () => {
+  it('leave out a cell of the first that one of the others lacks, and name it', () => {
     const others = by('new', 'third').filter(
       ({ program, buffer_bytes: bytes }) => program !== 'third' || bytes !== 1024,
     );
@@ -63,7 +63,7 @@ describe('the programs of a sweep', () => {
     ).toEqual([[], [1024]]);
   });
 
-  it('are each compared with the first, cell by cell', () => {
+  it('are each compared with the first one, cell by cell', () => {
     const others = [sideOf(by('new'), speed), sideOf(by('third'), speed)];
     const compared = compareSides(sideOf(by('base'), speed), others, { apart });
     expect(
@@ -79,7 +79,7 @@ describe('the programs of a sweep', () => {
     expect(compared.unmatched).toEqual(Array(2).fill({ onlyA: [], onlyB: [] }));
   });
 
-  it('are compared in pairs of runs of one block, in which what both met cancels out', () => {
+  it('are compared in pairs of runs of one block, whatever the order of the runs', () => {
     for (const order of ['shuffled', 'round-robin', 'sequential']) {
       const [cell] = compareSides(
         sideOf(by('base'), speed, order),
@@ -93,14 +93,14 @@ describe('the programs of a sweep', () => {
     }
   });
 
-  it('are named where a side leaves open which of them is meant', () => {
+  it('are named where a side does not say which of them is meant', () => {
     const both = sideOf(by('base', 'new'), speed);
     const third = [sideOf(by('third'), speed)];
     expect(() => compareSides(both, third, { apart })).toThrow(AmbiguousCells);
     expect(() => compareSides(both, third, { apart })).toThrow(/program/);
   });
 
-  it('have no counterpart where one of them was not run, and say so', () => {
+  it('have no counterpart where one of them was not run, which is said', () => {
     const some = by('new').slice(1);
     const compared = compareSides(sideOf(by('base'), speed), [sideOf(some, speed)], { apart });
     expect(compared.cells).toHaveLength(1);
@@ -108,7 +108,7 @@ describe('the programs of a sweep', () => {
   });
 });
 
-it('channels of one program are not interleaved in the order sequential, its programs are', () => {
+it('in sequential order the channels of one program are not interleaved', () => {
   const channel = (ipc: string) => cellsBy(['']).map((cell) => ({ ...cell, ipc }));
   const compared = compareSides(
     sideOf(channel('pipe'), { '': 1 }, 'sequential'),

@@ -22,16 +22,16 @@ describe("a median's interval", () => {
     expect(found.level).toBe(0.95);
   });
 
-  it('is not there for fewer than five values', () => {
+  it('does not exist for fewer than five values', () => {
     expect(medianInterval([])).toBeUndefined();
     expect(medianInterval([1, 2, 3, 4])).toBeUndefined();
   });
 
-  it('is the whole range of five values and says that this holds 93.75 %', () => {
+  it('is the whole range of five values, with a level of 93.75 %', () => {
     expect(medianInterval([3, 1, 5, 2, 4])).toEqual({ low: 1, high: 5, level: 0.9375 });
   });
 
-  it('lies inside the range of six values, which holds more than 95 %', () => {
+  it('lies inside the range of six values, because the whole range would hold more than 95 %', () => {
     const { low, high, level } = medianInterval([1, 2, 3, 4, 5, 6])!;
     expect(low).toBeCloseTo(1 + 5 / 14, 12);
     expect(high).toBeCloseTo(6 - 5 / 14, 12);
@@ -46,7 +46,7 @@ describe("a median's interval", () => {
     });
   });
 
-  it('stays in the sample, around the median, and does not depend on the order', () => {
+  it('stays within the sample and around the median, and does not depend on the order', () => {
     fc.assert(
       fc.property(sample, (values) => {
         const interval = medianInterval(values)!;
@@ -82,7 +82,7 @@ describe("a median's interval", () => {
     );
   });
 
-  it('holds the true median as often as its level says', () => {
+  it('contains the true median as often as its level says', () => {
     for (const [stream, n] of [5, 6, 7, 8, 13, 30].entries()) {
       const draw = seededRandom(13, stream);
       const uniform = () => (draw(2 ** 32) + 0.5) / 2 ** 32;
@@ -98,7 +98,7 @@ describe("a median's interval", () => {
     }
   });
 
-  it('has a half-width that is a share of the median', () => {
+  it('has a half-width that is given as a share of the median', () => {
     expect(relativeHalfWidth(100, { low: 98, high: 102 })).toBeCloseTo(0.02, 12);
     expect(relativeHalfWidth(514, { low: 514, high: 514 })).toBe(0);
     expect(relativeHalfWidth(0, { low: 0, high: 0 })).toBe(0);

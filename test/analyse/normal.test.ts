@@ -16,7 +16,7 @@ describe('the normal distribution', () => {
     expect(normalQuantile(0.5)).toBeCloseTo(0, 15);
   });
 
-  it('ends where it ends', () => {
+  it('has limits at its ends, and refuses what is not a probability', () => {
     expect([normalCdf(-50), normalCdf(50)]).toEqual([0, 1]);
     expect([normalQuantile(0), normalQuantile(1)]).toEqual([-Infinity, Infinity]);
     expect(normalCdf(Number.NaN)).toBeNaN();
@@ -26,7 +26,7 @@ describe('the normal distribution', () => {
 });
 
 describe.skipIf(withoutR)(`R ${withoutR}`, () => {
-  it('agrees on the normal distribution, far into the tail', () => {
+  it('agrees about the normal distribution, far into the tail', () => {
     const points = Array.from({ length: 181 }, (_, at) => at / 5 - 28);
     const levels = [1e-300, 1e-20, 1e-9, 0.001, 0.024, 0.31, 0.4999, 0.6, 0.95, 0.99999, 1 - 1e-9];
     const theirs = askR(`out(pnorm(${vector(points)}), qnorm(${vector(levels)}))`);

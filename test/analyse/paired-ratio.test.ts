@@ -21,7 +21,7 @@ function walshAverages(values: readonly number[]): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-describe('a ratio of pairs', () => {
+describe('the ratio of pairs', () => {
   it('finds a change that is the same in every pair, however much the pairs differ', () => {
     const factors = [1, 3, 0.2, 7, 40, 2];
     const found = pairedRatio(factors.map((factor) => ({ a: 500 * factor, b: 400 * factor })))!;
@@ -31,20 +31,20 @@ describe('a ratio of pairs', () => {
     expect(found.pairs).toBe(6);
   });
 
-  it('is not there for fewer than five pairs', () => {
+  it('does not exist for fewer than five pairs', () => {
     const four = paired([1, 2, 3, 4], [2, 3, 4, 5]);
     expect(pairedRatio(four)).toBeUndefined();
     expect(pairedRatio([...four, { a: 5, b: 6 }])).toBeDefined();
   });
 
-  it('goes from the least to the greatest change of five pairs, and says that it holds 93.75 %', () => {
+  it('reaches from the least to the greatest change of five pairs, with a level of 93.75 %', () => {
     const found = pairedRatio(paired([100, 100, 100, 100, 100], [80, 75, 90, 85, 70]))!;
     expect(found.low).toBeCloseTo(0.7, 12);
     expect(found.high).toBeCloseTo(0.9, 12);
     expect(found.level).toBe(0.9375);
   });
 
-  it('says which level it has: the lowest from 95 % on that ranks can give', () => {
+  it('states its level, which is the lowest that ranks can give from 95 % on', () => {
     // 1 - 2 * psignrank(k, n) with the greatest k for which that is at least 0.95.
     const level = (n: number) =>
       pairedRatio(Array.from({ length: n }, (_, at) => ({ a: 1, b: at + 1 })))!.level;
@@ -57,7 +57,7 @@ describe('a ratio of pairs', () => {
     }
   });
 
-  it('refuses values of which there is no ratio', () => {
+  it('refuses values that have no ratio', () => {
     for (const bad of [0, -3, Number.NaN]) {
       const five = paired([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]);
       expect(() => pairedRatio([...five, { a: bad, b: 1 }])).toThrow(RangeError);
@@ -77,7 +77,7 @@ describe('a ratio of pairs', () => {
     );
   });
 
-  it('depends neither on the unit nor on the order nor on what a pair has in common', () => {
+  it('depends neither on the unit, nor on the order, nor on what both values of a pair share', () => {
     fc.assert(
       fc.property(pairs, fc.array(bandwidth, { minLength: 40, maxLength: 40 }), (some, common) => {
         const { ratio, low, high } = pairedRatio(some)!;
@@ -91,7 +91,7 @@ describe('a ratio of pairs', () => {
     );
   });
 
-  it('has its estimate and its ends among the Walsh averages of the log ratios', () => {
+  it('has an estimate and ends that are Walsh averages of the log ratios', () => {
     fc.assert(
       fc.property(pairs, (some) => {
         const all = walshAverages(some.map(({ a, b }) => Math.log(b / a)));
@@ -128,7 +128,7 @@ describe('a ratio of pairs', () => {
     );
   });
 
-  it('holds the true effect as often as its level says, and is not wider where blocks differ', () => {
+  it('contains the true effect as often as its level says, and is not wider where blocks differ', () => {
     const draw = seededRandom(14);
     const normal = () => normalQuantile((draw(2 ** 32) + 0.5) / 2 ** 32);
     const widthAndShare = (blocks: number) => {
@@ -154,7 +154,7 @@ describe('a ratio of pairs', () => {
     expect(Math.abs(different.width / alike.width - 1)).toBeLessThan(0.05);
   });
 
-  it('takes ten thousand pairs', () => {
+  it('can be computed for ten thousand pairs', () => {
     const many = Array.from({ length: 10_000 }, (_, at) => ({ a: 1000, b: 800 + (at % 21) - 10 }));
     const { ratio, low, high } = pairedRatio(many)!;
     expect(ratio).toBeCloseTo(0.8, 3);

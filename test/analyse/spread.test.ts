@@ -23,7 +23,7 @@ describe('the spread of a sample', () => {
     expect(tukeyOutliers(tied)).toEqual([]);
   });
 
-  it('is not there where it cannot be', () => {
+  it('is unknown where there are too few values, or a mean of 0', () => {
     expect(medianAbsoluteDeviation([])).toBeUndefined();
     expect(medianAbsoluteDeviation([3])).toBe(0);
     expect(coefficientOfVariation([3])).toBeUndefined();
@@ -47,7 +47,7 @@ describe('the spread of a sample', () => {
     );
   });
 
-  it('calls a count deterministic when at least two trials gave it and none another', () => {
+  it('calls a count deterministic when at least two trials gave it and no trial another one', () => {
     expect(isDeterministic([514, 514, 514])).toBe(true);
     expect(isDeterministic([0, 0])).toBe(true);
     expect(isDeterministic([514, 514, 515])).toBe(false);

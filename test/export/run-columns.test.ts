@@ -30,7 +30,7 @@ const definitions = Object.values(CHAPTERS).flat();
 const LEADING = OF_RUN.map(({ name }) => name);
 
 describe('the columns of a run', () => {
-  it('are the first in every table that names one, in one order and in the same words', () => {
+  it('come first in every table that names a run, in one order and in the same words', () => {
     const ofRuns = definitions.filter(({ columns }) => namesOf(columns).includes('run_id'));
     expect(ofRuns.map(({ name }) => name).sort()).toEqual(
       [
@@ -44,7 +44,7 @@ describe('the columns of a run', () => {
     }
   });
 
-  it('hold the cell, every axis, and what summaries tell runs apart by', () => {
+  it('are the cell, every axis, and what distinguishes runs in summaries', () => {
     expect(AXIS_COLUMNS).toHaveLength(AXES.length);
     expect(LEADING).toEqual([
       'run_id',
@@ -55,7 +55,7 @@ describe('the columns of a run', () => {
   });
 });
 
-it('every column of bytes per second has one of MiB/s beside it', () => {
+it('every column in bytes per second has one in MiB/s beside it', () => {
   let rates = 0;
   for (const { name: table, columns } of definitions) {
     columns.forEach((column, at) => {
@@ -98,7 +98,7 @@ function expectAlike(tables: readonly Table[]): number {
   return rows;
 }
 
-it('rows of all tables say of their run what runs.csv says, whatever was stored', () => {
+it('every table says the same of a run as runs.csv, whatever was stored', () => {
   expect(expectAlike(hostile.tables)).toBeGreaterThan(200);
   const covered = hostile.tables.filter(
     (table) => headerOf(table).includes('run_id') && [...table.rows()].length > 0,
@@ -125,7 +125,7 @@ const outcomes: fc.Arbitrary<'completed' | 'suspect' | 'failed'> = fc.constantFr
   'failed',
 );
 
-it('runs of any cell, kind and end are told apart in every table', () => {
+it('runs that differ in cell, kind or end are distinguished in every table', () => {
   let number = 0;
   fc.assert(
     fc.property(

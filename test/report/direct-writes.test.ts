@@ -22,7 +22,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the figures of the FreeBSD recording', () => {
-  it('show direct writes from 8 KiB on and nowhere below', () => {
+  it('show direct writes from 8 KiB on and for no smaller size', () => {
     const states = records(named(figures, 'pipe-states-read'));
     const sizesOf = (rows: typeof states) => [...new Set(rows.map((row) => row.buffer_bytes))];
     expect(sizesOf(states)).toEqual([512, 4096, 8192, 16384, 65536, 1048576]);
@@ -32,7 +32,7 @@ describe('the figures of the FreeBSD recording', () => {
     expect(sizesOf(direct)).toEqual([8192, 16384, 65536, 1048576]);
   });
 
-  it('say so in caption and alternative text', () => {
+  it('say so in the caption and in the alternative text', () => {
     const { caption, alt } = named(figures, 'pipe-states-read');
     expect(caption).toContain('DIRECTW first at 8 KiB');
     expect(alt).toContain('DIRECTW first at 8 KiB');
@@ -45,7 +45,7 @@ describe('the figures of the FreeBSD recording', () => {
     }
   });
 
-  it('count states as the recording does: 471 reads of 512 bytes found a waiting writer', () => {
+  it('count the states as the recording does: 471 reads of 512 bytes found a waiting writer', () => {
     const [row] = records(named(figures, 'pipe-states-read')).filter(
       ({ buffer_bytes: bytes, pipe_state: state }) => bytes === 512 && state === 0x810,
     );
@@ -65,7 +65,7 @@ describe('the figures of the FreeBSD recording', () => {
   });
 
   // UPDATE_FIGURES=1 writes it: npm run figures.
-  it.each(COMMITTED)('are those in docs/figures: %s.svg', async (file, name) => {
+  it.each(COMMITTED)('equal the committed file docs/figures/%s.svg', async (file, name) => {
     const committed = new URL(`../../docs/figures/${file}.svg`, import.meta.url);
     const drawn = await renderSvg(named(figures, name), 'print', { width: columnWidth(2) });
     if (process.env.UPDATE_FIGURES === '1') writeFileSync(committed, `${drawn}\n`);

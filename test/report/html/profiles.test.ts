@@ -49,7 +49,7 @@ it('a sweep without profiles has no flame graphs', () => {
   expect(page).toBe('');
 });
 
-it('suspect runs and warm-up trials are not in a flame graph, unless suspect ones are let in', () => {
+it('suspect runs and warm-up trials are left out of a flame graph, unless suspect runs are let in', () => {
   const spoilt = (db: Db) => {
     profiledSweep(db);
     db.exec("UPDATE run SET state = 'suspect' WHERE trial = 1");
@@ -59,7 +59,7 @@ it('suspect runs and warm-up trials are not in a flame graph, unless suspect one
   expect(pageOf('let-in', spoilt, true)).toContain('200 stack samples in 2 runs');
 });
 
-it('of very many flame graphs the fullest are drawn, and the page says how many are left out', () => {
+it('only the fullest of very many flame graphs are drawn, and the page says how many are left out', () => {
   const cells = Array.from({ length: 22 }, (_, at) => ({
     ...CELL,
     bufferBytes: 2 ** at,
