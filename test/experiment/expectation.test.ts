@@ -85,13 +85,13 @@ describe('an expectation', () => {
     ['bandwidth.cv', expect.stringContaining('an expectation such as')],
     ['bandwidth.cv < 10% when', expect.stringMatching(/^a share of the median/)],
     ['bandwidth.cv < 10% when buffer > 1', expect.stringContaining('a condition over')],
-  ])('%j is read, or what would fit is named', (text, expected) => {
+  ])('%j is read, or refused with what would fit', (text, expected) => {
     if (typeof expected === 'object' && !('asymmetricMatch' in expected)) {
       expect(assertionOf(text)).toMatchObject(expected);
     } else expect(assertionOf(text)).toEqual(expected);
   });
 
-  it('concerns the cells that its condition picks, and every cell without one', () => {
+  it('applies to the cells that its condition picks, or to every cell', () => {
     const concerned = (text: string, bufferBytes: number) => {
       const parsed = parseExpectation(text);
       const cell = { ipc: 'pipe', mode: '2proc', totalBytes: 65536, socketBuffers: false } as const;
@@ -102,7 +102,7 @@ describe('an expectation', () => {
     expect(concerned('runs.failed == 0', 1)).toBe(true);
   });
 
-  it('of any text is read or refused with words, never with an exception', () => {
+  it('of any text is read or refused with a message, never with an exception', () => {
     const words = fc.constantFrom(
       ...'bandwidth .cv .median probe_effect syscalls .read pipe_states .write has no EMPTY < >= == 10% 1MiB/s 0.5 when buffer_size 8192 && ( when'.split(
         ' ',
@@ -135,7 +135,7 @@ describe('expectations of a spec', () => {
     }
   };
 
-  it('that concern no cell are refused: they would be fulfilled whatever happens', () => {
+  it('that apply to no cell are refused, because they would always be fulfilled', () => {
     expect(complaint('runs.failed == 0 when buffer_size > 512')).toBe(1);
     expect(complaint('runs.failed == 0 when buffer_size > 4096')).toMatch(
       /^f\.yaml:4:5: expect\[0\]: no cell of the matrix fulfils the condition after when/,
@@ -145,7 +145,7 @@ describe('expectations of a spec', () => {
     );
   });
 
-  it('are refused of a role that a cell does not have', () => {
+  it('are refused when they name a role that a cell does not have', () => {
     const roles = (line: string, mode: string) => {
       const text = `name: q\nmatrix: { buffer_size: 512, total_size: 4KiB, mode: ${mode} }\nexpect:\n  - ${line}\n`;
       try {
@@ -164,7 +164,7 @@ describe('expectations of a spec', () => {
     expect(roles(`'${sender} when mode == "2proc"'`, '[2proc, 2thread]')).toBe(1);
   });
 
-  it('with pipe states that no kernel has are refused all at once', () => {
+  it('with pipe states that no kernel has are all refused at once', () => {
     const wrong = complaint('pipe_states.read.FUL >= 10%\n  - pipe_states.read has EMTPY');
     expect(wrong).toMatch(/^f\.yaml:4:5: expect\[0\]: expected FULL instead of FUL,/);
     expect(wrong).toMatch(/^f\.yaml:5:26: expect\[1\]: expected EMPTY instead of EMTPY,/m);

@@ -12,7 +12,7 @@ it.each([
   expect(distance(word, other)).toBe(letters);
 });
 
-it('the distance of words is a metric', () => {
+it('the distance between words is a metric', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
   fc.assert(
     fc.property(word, word, word, (a, b, c) => {
@@ -25,7 +25,7 @@ it('the distance of words is a metric', () => {
   );
 });
 
-it('the word that was meant is found', () => {
+it('the word that was probably meant is found', () => {
   expect(nearest('trails', ['name', 'trials', 'trace'])).toBe('trials');
   expect(nearest('xyz', ['name', 'trials', 'trace'])).toBeUndefined();
 });

@@ -29,7 +29,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a scratch folder bears the name of its process, and goes with what is in it', () => {
+it('a scratch folder has the name of its process, and is removed with its contents', () => {
   const scratch = makeScratch('test');
   expect(readdirSync(folder)).toEqual([
     expect.stringMatching(new RegExp(`^ipc-sweep-${process.pid}-test-`)),
@@ -66,11 +66,11 @@ function deadPid(): number {
   return spawnSync('true').pid;
 }
 
-describe('a folder of such a name that is not ours to remove', () => {
+describe('a folder with the name of a scratch folder that is not ours to remove', () => {
   const treasure = mkdtempSync(join(tmpdir(), 'ipc-sweep-treasure-'));
   afterAll(() => rmSync(treasure, { recursive: true }));
 
-  it('stays when it is a link, and so does what it leads to', () => {
+  it('stays when it is a link, and so does what the link leads to', () => {
     writeFileSync(join(treasure, 'file'), '');
     symlinkSync(treasure, join(folder, `ipc-sweep-${deadPid()}-x-1`));
     removeStaleScratch();
@@ -78,7 +78,7 @@ describe('a folder of such a name that is not ours to remove', () => {
     expect(existsSync(join(treasure, 'file'))).toBe(true);
   });
 
-  it('stays when it is open to others, who may have made names in it', () => {
+  it('stays when it is open to others, who may have created names in it', () => {
     const planted = join(folder, `ipc-sweep-${deadPid()}-x-1`);
     mkdirSync(planted);
     chmodSync(planted, 0o755);
@@ -86,7 +86,7 @@ describe('a folder of such a name that is not ours to remove', () => {
     expect(existsSync(planted)).toBe(true);
   });
 
-  it('stays when others could put something in its place', () => {
+  it('stays when others could replace it', () => {
     const planted = join(folder, `ipc-sweep-${deadPid()}-x-1`);
     mkdirSync(planted, { mode: 0o700 });
     chmodSync(folder, 0o777);
@@ -110,7 +110,7 @@ describe('a folder of such a name that is not ours to remove', () => {
   });
 });
 
-it('nothing is kept where others could put their own programs in its place', () => {
+it('no file is kept where others could replace it by a program of their own', () => {
   chmodSync(folder, 0o777);
   expect(() => makeScratch('test')).toThrow(
     `cannot keep temporary files in ${folder}: others can put theirs in their place, by ${folder}`,

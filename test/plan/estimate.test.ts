@@ -50,7 +50,7 @@ describe('the estimate', () => {
     expect(seconds({ ...SHAPE, cell: tcp(16_385) })).toBeLessThan(0.1);
   });
 
-  it('counts 3 s of sleep a sample in 2proc, 2 s in 2thread, and none when bare', () => {
+  it('counts 3 s of sleep for a sample in 2proc, 2 s in 2thread, and none when bare', () => {
     const small = (mode: Cell['mode'], iterations: number, bare: boolean) =>
       Math.round(seconds({ cell: cell(mode, 4096, 4096), iterations, bare }) * 10) / 10;
     expect(sleepSeconds({ cell: cell('2proc', 1, 1), iterations: 1, bare: false })).toBe(3);
@@ -60,7 +60,7 @@ describe('the estimate', () => {
     expect([small('2proc', 5, true), small('2thread', 5, true)]).toEqual([0, 0]);
   });
 
-  it('is positive, and never less for more bytes, more calls or more samples', () => {
+  it('is positive, and does not decrease with more bytes, more calls or more samples', () => {
     fc.assert(
       fc.property(shape, (given) => {
         const { mode, bufferBytes, totalBytes } = given.cell;
@@ -77,7 +77,7 @@ describe('the estimate', () => {
     );
   });
 
-  it('of a traced run is longer, by each message and by what follows the run', () => {
+  it('of a traced run is longer for each message, and for what follows the run', () => {
     const costs: SweepCosts = {
       ...UNTRACED,
       tracer: {
@@ -96,7 +96,7 @@ describe('the estimate', () => {
     expect([changeSeconds(true, perRun), changeSeconds(false, perRun)]).toEqual([0, 0]);
   });
 
-  it('knows that small TCP messages with socket buffers wait for acknowledgements', () => {
+  it('includes the wait for acknowledgements of small TCP messages with socket buffers', () => {
     const tcp = { ...cell('2proc', 4096, 131_072), ipc: 'tcp' as const };
     const of = (change: Partial<Cell>) => seconds({ ...SHAPE, cell: { ...tcp, ...change } });
     expect(of({ socketBuffers: true })).toBeGreaterThan(32 * 0.04);
@@ -106,14 +106,14 @@ describe('the estimate', () => {
     expect(of({ socketBuffers: true, bufferBytes: 65_536 })).toBeLessThan(0.1);
   });
 
-  it("is never more than the spec's own limit", () => {
+  it('never exceeds the limit that the spec sets', () => {
     const costs = { ...UNTRACED, timeout: 1500 };
     expect(runSeconds({ cell: cell('2proc', 1, 2 ** 30), traced: false }, costs)).toBe(1.5);
   });
 });
 
 describe('a deadline', () => {
-  it('is a whole number of ms, far above the estimate, and never more than a timer can hold', () => {
+  it('is a whole number of ms, far above the estimate, and within the range of a timer', () => {
     fc.assert(
       fc.property(shape, (given) => {
         const ms = deadlineMs(given);
@@ -129,7 +129,7 @@ describe('a deadline', () => {
     expect(deadlineMs(endless)).toBe(LIMITS.timeoutMs);
   });
 
-  it("is the spec's own when it gives one", () => {
+  it('is that of the spec when it has one', () => {
     const options = { bare: true, iterations: 1, rusage: false };
     const one = cell('2proc', 4096, 4096);
     expect(runDeadlineMs(one, options, 1234)).toBe(1234);
@@ -137,7 +137,7 @@ describe('a deadline', () => {
   });
 });
 
-it('the commands name the program, every parameter and the mode, one for each cell', () => {
+it('the commands contain the program, every parameter and the mode, one for each cell', () => {
   const cells = [cell('2proc', 4096, 8192), { ...cell('2thread', 1, 2), ipc: 'tcp' as const }];
   const commands = commandsOf(cells, { bare: true, iterations: 2, rusage: false }, () => '/x/ipc');
   expect(commands.map((words) => words[0])).toEqual(['/x/ipc', '/x/ipc']);
@@ -146,7 +146,7 @@ it('the commands name the program, every parameter and the mode, one for each ce
   expect(commands[1]!.join(' ')).toContain('-i tcp');
 });
 
-it('the command of a cell names the program that makes it', () => {
+it('the command of a cell contains the program that makes it', () => {
   const cells = ['base', 'new'].map((program) => ({ ...cell('2proc', 1, 2), program }));
   const options = { bare: true, iterations: 1, rusage: false };
   const commands = commandsOf(cells, options, (program) => `/x/${program}`);

@@ -34,7 +34,7 @@ describe('stacks that D programs print', () => {
     ]);
   });
 
-  it('are unknown as a whole if another line comes in between, which is read for itself', () => {
+  it('are unknown as a whole if another line comes in between, which is itself read', () => {
     const events = readAll([...RECORD.slice(0, 2), 'end 378', ...RECORD.slice(2)]);
     expect(events.map(({ kind }) => kind)).toEqual([
       'unknown',
@@ -45,12 +45,12 @@ describe('stacks that D programs print', () => {
     ]);
   });
 
-  it('are unknown if they have more functions than were asked for', () => {
+  it('are unknown if they have more functions than the limit allows', () => {
     const lines = [RECORD[0]!, ...Array(65).fill(' kernel`again'), RECORD[4]!];
     expect(readAll(lines).map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'unknown']);
   });
 
-  it('never become another stack when lines are lost, doubled or cut', () => {
+  it('never become a different stack when lines are lost, doubled or cut', () => {
     const stacks = new Set(['amd64_syscall;pipe_write;bcopy', '[user code]']);
     // A line that is lost within a stack can't be noticed: dtrace prints a record in one piece.
     const edits = fc.array(
