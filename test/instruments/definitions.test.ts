@@ -25,12 +25,12 @@ afterAll(() => void db.close());
 describe.each(all)('the instrument $name', (instrument) => {
   const programs = filesOf(instrument);
 
-  it('has exactly the programs in its folder that its definition names', () => {
+  it('has exactly those programs in its folder that its definition names', () => {
     const files = readdirSync(folder + instrument.name).filter((file) => /\.(d|bt)$/.test(file));
     expect(files.sort()).toEqual(programs.toSorted());
   });
 
-  it.each(programs)('says in the header of %s what it prints and costs', (file) => {
+  it.each(programs)('says in the header of %s what it prints and what it costs', (file) => {
     const text = readFileSync(`${folder}${instrument.name}/${file}`, 'utf8');
     const header = /^\/\*\n[\s\S]*?\*\/\n/.exec(text)?.[0] ?? '';
     expect(header).toMatch(/^\/\*\n \* [a-z-]+ - .+/);
@@ -38,13 +38,13 @@ describe.each(all)('the instrument $name', (instrument) => {
     expect(header).toContain('\n * COSTS   ');
   });
 
-  it('says why the places without a program have none', () => {
+  it('says why it has no program for some systems, if so', () => {
     const isEverywhere = Object.keys(instrument.programs).length === 5 && instrument.inStrace;
     expect(instrument.elsewhere !== '').toBe(!isEverywhere);
   });
 
   it.each(programs.filter((file) => !file.startsWith('events-')))(
-    'has in %s every count that it defines',
+    'has every count in %s that it defines',
     (file) => {
       const text = readFileSync(`${folder}${instrument.name}/${file}`, 'utf8');
       for (const { name, line } of instrument.counts) {
@@ -55,7 +55,7 @@ describe.each(all)('the instrument $name', (instrument) => {
 });
 
 describe.each(COUNT_TABLES)('the table $name', (table) => {
-  it('has in the database the columns of its definition, in their order', () => {
+  it('has the columns of its definition in the database, in their order', () => {
     const columns = db.pragma(`table_info(${table.stored})`) as { name: string; type: string }[];
     const typeOf = (key: CountTable['keys'][number]) =>
       key.kind === 'integer' || key.kind === 'pipe-state' ? 'INTEGER' : 'TEXT';
@@ -68,12 +68,12 @@ describe.each(COUNT_TABLES)('the table $name', (table) => {
   });
 });
 
-it('docs/instruments.md has its tables from the definitions; `npm run docs` renews them', () => {
+it('docs/instruments.md has tables that are made from the definitions; `npm run docs` renews them', () => {
   const page = readFileSync(new URL('../../docs/instruments.md', import.meta.url), 'utf8');
   expect(page).toBe(renewedInstrumentsPage(page));
 });
 
-it('no source outside the folders knows an instrument by its name, but for the three defaults', () => {
+it('no source outside the folders names an instrument, except for the three defaults', () => {
   const names = all.filter(({ isDefault }) => !isDefault).map(({ name }) => name);
   expect(names.length).toBeGreaterThan(1);
   const named = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => {
@@ -108,7 +108,7 @@ describe('a new instrument', () => {
     return (tally.countsOf(7, '2proc') as unknown as Record<string, unknown>).wake_ups;
   };
 
-  it('is read from what dtrace and bpftrace print', () => {
+  it('is read from the output of dtrace and bpftrace', () => {
     const dtrace = ['wake_up 7.0 1 signal 1 2', 'wake_up 7.0 1 signal 1 3'];
     expect(tallied(dtrace, dtraceLines(new Map(), tables))).toEqual(rows);
     const options = { names: new Map(), readNumber: 0, writeNumber: 1, tables };
@@ -117,7 +117,7 @@ describe('a new instrument', () => {
   });
 
   it.each(['wake_up 7.0 1 other 1 2', 'wake_up 7.0 1 signal 2', 'wake_up 7.0 1 signal 1 9 2'])(
-    'takes %j for no count of its own',
+    'does not accept %j as one of its counts',
     (line) => {
       expect(dtraceLines(new Map(), tables)(line)).toEqual([{ kind: 'unknown', line }]);
     },

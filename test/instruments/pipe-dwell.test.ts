@@ -24,11 +24,11 @@ function counts(dwell: readonly number[], spans: readonly number[], ipc = 'pipe'
 }
 
 describe('the check of pipe-dwell', () => {
-  it('finds nothing in a run whose states add up to the time in which its pipes were used', () => {
+  it('has no doubt about a run whose states add up to the time in which its pipes were used', () => {
     expect(pipeDwell.check(counts([30, 12, 8], [20, 30]))).toEqual([]);
   });
 
-  it('doubts a run whose states add up to another time, if only by a nanosecond', () => {
+  it('doubts a run whose states add up to another time, even if only by a nanosecond', () => {
     for (const last of [29, 31]) {
       expect(pipeDwell.check(counts([30, 12, 8], [20, last]))).toEqual([
         {
@@ -50,12 +50,12 @@ describe('the check of pipe-dwell', () => {
     expect(pipeDwell.check(counts([50], [20, 20, 10]))).toHaveLength(1);
   });
 
-  it('expects nothing of a run over sockets', () => {
+  it('expects nothing for a run over sockets', () => {
     expect(pipeDwell.check(counts([], [], 'tcp'))).toEqual([]);
   });
 });
 
-describe('what the programs print', () => {
+describe('the time that the programs print', () => {
   const counted = (lines: readonly string[], read: LineReader, counts: 'parts' | 'totals') => {
     const tally = new Tally(counts);
     for (const line of lines) for (const event of read(line)) tally.add(event);
@@ -74,7 +74,7 @@ describe('what the programs print', () => {
     ],
   };
 
-  it('is added up from the parts that dtrace prints', () => {
+  it('is the sum of the parts that dtrace prints', () => {
     const lines = [
       'start 378.2',
       'pipe_dwell 378.2 300 1 4 500',
@@ -87,7 +87,7 @@ describe('what the programs print', () => {
     expect(counted(lines, dtraceLines(new Map()), 'parts')).toEqual(rows);
   });
 
-  it("is the last of bpftrace's running totals", () => {
+  it('is the last of the running totals that bpftrace prints', () => {
     const root = 2 * 2 ** 32 + 378;
     const lines = [
       { type: 'printf', data: `start ${root}\n` },

@@ -87,9 +87,9 @@ const names = readdirSync(EXPERIMENTS)
   .map((file) => file.replace('.yaml', ''))
   .filter((name) => !elsewhere.includes(name));
 
-describe.skipIf(missing !== undefined)('the experiments, shortened', () => {
+describe.skipIf(missing !== undefined)('the shortened experiments', () => {
   it.each(names)(
-    '%s completes every run, and shows what it says is to be seen',
+    '%s completes every run, and shows what its comments promise',
     async (name) => {
       shorten(`${name}.yaml`);
       const db = `${name}.db`;

@@ -113,7 +113,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       ended = await place.run('run', 'experiments/quickstart.yaml');
     });
 
-    it('ends well, with a table and the files it names', () => {
+    it('ends well, with a table and the files that it names', () => {
       expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('traced by ') });
       expect(ended.stdout).toMatch(/^pipe 2proc, total 4 MiB\n *512 B +5 /m);
       expect(ended.stdout).toContain('96 completed; sweep quickstart-1 in results/ipc-sweep.db');
@@ -126,7 +126,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       );
     });
 
-    it('counts as many reads and writes as the run made, and one transition fewer than states', () => {
+    it('counts as many reads and writes as each run made, and one transition fewer than states', () => {
       const runs = expectAllConserved('results/quickstart-1');
       expect(runs).toHaveLength(96);
       for (const run of runs) expect(run).toMatchObject({ state: 'completed', exit_code: '0' });
@@ -147,7 +147,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       ).toEqual([]);
     });
 
-    it('runs an untraced twin of every run, of which nothing is counted', () => {
+    it('makes an untraced twin of every run, for which nothing is counted', () => {
       const runs = place.csv('results/quickstart-1/runs.csv');
       const controls = runs.filter((run) => run.traced === 'false').map((run) => run.run_id);
       expect(controls).toHaveLength(48);
@@ -178,7 +178,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       expect(mounts()).toEqual(mountsBefore);
     });
 
-    it('is exported again as the same bytes', async () => {
+    it('is exported again with the same bytes', async () => {
       expect((await place.run('export', 'quickstart', '--out', 'again')).code).toBe(0);
       const tables = readdirSync(place.path('results/quickstart-1')).filter(
         (name) => name !== '.ipc-sweep',
@@ -189,7 +189,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     });
   });
 
-  it('follows sockets, threads and several iterations', async () => {
+  it('works for sockets, threads and several iterations', async () => {
     const name = spec(
       'channels',
       [
@@ -208,7 +208,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     expect(runs).toHaveLength(12);
   });
 
-  it('does not count a benchmark that somebody else runs at the same time, and says so', async () => {
+  it('leaves out a benchmark that somebody else runs at the same time, and says so', async () => {
     const name = spec(
       'disturbed',
       'benchmark: { bare: true }\nmatrix: { buffer_size: 4KiB, total_size: 4MiB }\ntrials: 25',
@@ -283,7 +283,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     expect(counted.filter((row) => withoutCounts.has(row.run_id ?? ''))).toEqual([]);
   });
 
-  it('is finished and stored when it is interrupted, and nothing stays behind', async () => {
+  it('is finished and stored when it is interrupted, and leaves nothing behind', async () => {
     const name = spec(
       'interrupted',
       'benchmark: { bare: true }\nmatrix: { buffer_size: 4KiB, total_size: 16MiB }\ntrials: 200',

@@ -45,7 +45,7 @@ const SHARDED = 'name: lab\ntrials: 3\nmatrix: { buffer_size: [1KiB, 2KiB, 4KiB,
 const choose = (db: Parameters<typeof chooseOrCreate>[0], name: string, prepared: Prepared) =>
   chooseOrCreate(db, experiment(name, 'runs.failed < 2'), prepared, CONTINUE, () => {});
 
-it('a sweep that another machine has begun is refused before anything of it is changed', () => {
+it('a sweep that was begun on another machine is refused before anything in it is changed', () => {
   const { db, close } = openForWriting(join(folder, 'other.db'));
   const there = preparedOn('there');
   const id = chooseOrCreate(db, experiment('lab'), there, CONTINUE, () => {});
@@ -59,7 +59,7 @@ it('a sweep that another machine has begun is refused before anything of it is c
   close();
 });
 
-it('a renamed sweep goes on with a spec of its new name; one of the old name begins anew', () => {
+it('a renamed sweep goes on with a spec of its new name, and a spec with the old name begins anew', () => {
   const { db, close } = openForWriting(join(folder, 'renamed.db'));
   const here = preparedOn('here');
   const id = choose(db, 'lab', here);
@@ -71,7 +71,7 @@ it('a renamed sweep goes on with a spec of its new name; one of the old name beg
   close();
 });
 
-it('a sweep goes on under all of the new spec, or none of it', () => {
+it('a sweep adopts all of a new spec, or none of it', () => {
   const { db, close } = openForWriting(join(folder, 'all-or-none.db'));
   const here = preparedOn('here');
   const id = chooseOrCreate(db, experiment('lab'), here, CONTINUE, () => {});
@@ -88,7 +88,7 @@ it('a sweep goes on under all of the new spec, or none of it', () => {
   close();
 });
 
-it('a shard plans the runs of the cells that it was given, also where they are divided otherwise now', () => {
+it('a shard plans the runs of the cells that it was given, even if cells would be divided differently now', () => {
   const { db, close } = openForWriting(join(folder, 'shard.db'));
   const here = preparedOn('here');
   const shard = { ...CONTINUE, shard: { number: 1, of: 2 } };

@@ -76,7 +76,7 @@ const settling = fc.record({
 });
 
 describe('the runs that a sweep still needs', () => {
-  it('are the same ones, in the same order, wherever it is killed and continued', () => {
+  it('are the same, in the same order, wherever the sweep is killed and continued', () => {
     fc.assert(
       fc.property(settling, fc.array(fc.integer({ min: 1, max: 9 })), (drawn, kills) => {
         const { noisy, ...rest } = drawn;
@@ -96,7 +96,7 @@ describe('the runs that a sweep still needs', () => {
     );
   });
 
-  it('are decided on seldom when there have been many, and the same ones after a kill', () => {
+  it('are chosen less often when there have been many, and are the same after a kill', () => {
     const bandwidth = ({ cellIndex, trial }: PlannedRun) =>
       1e9 * (1 + (trial <= 106 + 14 * cellIndex ? 0.2 : 0.001) * (trial % 2));
     const shape = { controls: false, order: 'shuffled', seed: 1, max: 150, bandwidth } as const;
@@ -111,7 +111,7 @@ describe('the runs that a sweep still needs', () => {
     killed.close();
   });
 
-  it('are found at once to be none, however many trials there might have been', () => {
+  it('are quickly found to be none, however many trials there might have been', () => {
     const shape = { controls: false, order: 'shuffled', seed: 1, bandwidth: () => 1e9 } as const;
     const { made, start, looks, close } = sweepOf({ ...shape, max: 10_000 });
     start();
