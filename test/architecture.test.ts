@@ -45,7 +45,7 @@ function imports(file: string, text: string): string[] {
 const inProgram = modules.filter(({ file }) => file.endsWith('.ts'));
 
 describe('the modules of the source', () => {
-  it('are found together with their imports', () => {
+  it('are found, and so are their imports', () => {
     expect(inProgram.length).toBeGreaterThan(40);
     expect(imports('plan/plan.ts', "import type { Cell } from '../experiment/cell.ts';")).toEqual([
       'experiment/cell.ts',

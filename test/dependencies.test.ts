@@ -17,7 +17,7 @@ interface Package {
 const lock = JSON.parse(read('package-lock.json')) as Record<'packages', Record<string, Package>>;
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
-describe('the installed packages', () => {
+describe('the packages that are installed', () => {
   it('run no scripts, except for better-sqlite3, which is allowed to', () => {
     expect(packages.length).toBeGreaterThan(100);
     const running = packages.flatMap(([path, own]) => (own.hasInstallScript ? [path] : []));

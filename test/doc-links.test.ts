@@ -63,7 +63,7 @@ function brokenLinksOf(from: string): readonly string[] {
 }
 
 describe('the links of the documentation', () => {
-  it('are compared with the anchors that GitHub gives to headings outside of code', () => {
+  it('are compared with the anchors that GitHub makes of headings outside of code', () => {
     const text = [
       ...['# `run`: what, and *how*?', '## A_b - C', '```sh', '# no heading', '[x](y.md#z)', '```'],
       ...['### Same', '### Same', '#hash', '# [Linked](a.md#b) ##'],

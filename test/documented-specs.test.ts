@@ -35,7 +35,7 @@ describe('the specs in the documentation', () => {
     expect(expectations.length).toBeGreaterThan(0);
   });
 
-  it.each(examples)('$title is valid on its own or as a part of a spec', ({ yaml }) => {
+  it.each(examples)('$title is valid, by itself or as a part of a spec', ({ yaml }) => {
     const whole = Object.hasOwn(parse(yaml) as object, 'name') ? yaml : `name: example\n${yaml}`;
     const { cells } = parseExperiment('example.yaml', whole, { allowLarge: false });
     expect(cells.length).toBeGreaterThan(0);

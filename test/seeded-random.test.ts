@@ -14,7 +14,7 @@ describe('seeded numbers', () => {
     expect(new Set([...seeds, ...streams]).size).toBe(100);
   });
 
-  it('are fixed, so that a report of an earlier version can be made again', () => {
+  it('are known, so that a report of an earlier version can be made again', () => {
     expect(numbers(1)).toBe('929 782 129 536 770 514 666 596');
   });
 

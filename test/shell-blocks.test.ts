@@ -8,7 +8,7 @@ const commands = (markdown: string) =>
   stepsOf(markdown).map((step) => (step.kind === 'command' ? step.command : step.name));
 
 describe('stepsOf', () => {
-  it('takes every line of a block of shell, and no line of other blocks', () => {
+  it('takes every line of a block of shell, and none of others', () => {
     const text = [
       fence('sh', 'npx a', '# said', 'head -n 1 b'),
       fence('yaml', 'npx: c'),

@@ -44,7 +44,7 @@ describe('advice on the iterations of a run', () => {
     ]);
   });
 
-  it('is to make more of them where they are cheap, up to ten times as many', () => {
+  it('is to take more of them where they are cheap, up to ten times as many', () => {
     const cheap = [{ seconds: 10, secondsPerIteration: 0.1 }];
     const [line] = said([{ share: 0 }], cheap, { trials: 200 });
     expect(line).toMatch(/^with 101 iterations a run and about 20 trials \(now 11 and 200\)/);

@@ -21,7 +21,7 @@ function chance(sizes: readonly TimedSize[]): number {
 }
 
 describe('the best place of a break', () => {
-  it('is the true one of a line without noise, at a size or between two sizes', () => {
+  it('is the true one of a line without noise, at a size or between two', () => {
     for (const at of [8192, 100_000, 131_072]) {
       const line = { ...STRAIGHT, bend: { at, morePerByte: -0.5 / 2.4e9 } };
       const { at: found, fit } = best(timed(line, doubling(12)));
@@ -41,7 +41,7 @@ describe('the best place of a break', () => {
 });
 
 describe('the p value of a break', () => {
-  it('is below 5 % for no more than about one line in twenty without a break', () => {
+  it('is below 5 % for about one line in twenty without a break', () => {
     for (const count of [6, 8, 14]) {
       const low = Array.from({ length: 400 }, (_, seed) =>
         chance(timed(STRAIGHT, doubling(count), 0.03, seed)),
@@ -57,7 +57,7 @@ describe('the p value of a break', () => {
 });
 
 describe('the interval of a break', () => {
-  it('is open on the side where the sizes do not show its end', () => {
+  it('is open on the side on which the sizes do not show its end', () => {
     const late = { ...STRAIGHT, bend: { at: 2 ** 20, morePerByte: 1 / 2.4e9 } };
     const sizes = timed(late, doubling(13), 0.03);
     const { low, high } = intervalOf(sizes, 0.05);
@@ -65,7 +65,7 @@ describe('the interval of a break', () => {
     expect(high).toBeUndefined();
   });
 
-  it('contains the break, and is wider at a higher level', () => {
+  it('holds the break, and is wider at a higher level', () => {
     const sizes = timed(BENT, doubling(12), 0.03);
     const { at } = best(sizes);
     const [usual, strict] = [0.05, 0.01].map((alpha) => intervalOf(sizes, alpha));

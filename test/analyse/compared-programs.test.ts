@@ -63,7 +63,7 @@ describe('the programs of a sweep', () => {
     ).toEqual([[], [1024]]);
   });
 
-  it('are each compared with the first one, cell by cell', () => {
+  it('are each compared with the first, cell by cell', () => {
     const others = [sideOf(by('new'), speed), sideOf(by('third'), speed)];
     const compared = compareSides(sideOf(by('base'), speed), others, { apart });
     expect(
@@ -93,14 +93,14 @@ describe('the programs of a sweep', () => {
     }
   });
 
-  it('are named where a side does not say which of them is meant', () => {
+  it('are named where a side leaves open which of them is meant', () => {
     const both = sideOf(by('base', 'new'), speed);
     const third = [sideOf(by('third'), speed)];
     expect(() => compareSides(both, third, { apart })).toThrow(AmbiguousCells);
     expect(() => compareSides(both, third, { apart })).toThrow(/program/);
   });
 
-  it('have no counterpart where one of them was not run, which is said', () => {
+  it('have no counterpart where one of them was not run, and say so', () => {
     const some = by('new').slice(1);
     const compared = compareSides(sideOf(by('base'), speed), [sideOf(some, speed)], { apart });
     expect(compared.cells).toHaveLength(1);

@@ -35,7 +35,7 @@ const rowsOfRuns = someRows.map((rows) => [
 ]);
 
 describe('shares of counts', () => {
-  it('are made from sums over runs, with the interval of a ratio as R computes it', () => {
+  it('are those of sums over runs, with the interval of a ratio as R computes it', () => {
     // r <- sum(x) / sum(y); se <- sqrt(sum((x - r * y)^2) / (n - 1) / n) / mean(y)
     // r + c(-1, 1) * qt(0.975, n - 1) * se
     const parts = [3, 5, 2, 8, 4, 6];

@@ -94,7 +94,7 @@ describe('the counters of a cell', () => {
     expect(named(summaries, 'instructions_per_cycle', 2).values.median).toBe(0.25);
   });
 
-  it('give a rate that is computed for each iteration, not from medians of different ones', () => {
+  it('give a rate that is made from each iteration, not from medians of different ones', () => {
     const rows = rowsOf(1, [
       { INST_RETIRED: 10, CPU_CYCLES: 10 },
       { INST_RETIRED: 10, CPU_CYCLES: 100 },
@@ -107,7 +107,7 @@ describe('the counters of a cell', () => {
   });
 });
 
-describe('a rate that follows from counters', () => {
+describe('a rate of counters', () => {
   const rate = (name: string, counters: Counters) =>
     rateOf(RATES.find((one) => one.name === name)!, {
       ...{ elapsedNs: 2000, totalBytes: 2 ** 21, counters: new Map(Object.entries(counters)) },

@@ -110,7 +110,7 @@ describe('the fit of a curve', () => {
     expect([state, hockney]).toEqual(['undetermined', undefined]);
   });
 
-  it('takes no rounding error for a cost where bandwidth or time is the same at every size', () => {
+  it('takes no rounding error for a cost, where bandwidth or time is the same at every size', () => {
     const sizes = [9, 12, 13, 14, 16, 20].map((power) => 2 ** power);
     for (let rate = 1e6; rate < 3e8; rate += 1e6) {
       for (const power of [0, 1]) {

@@ -71,7 +71,7 @@ describe('the doubts of a sweep', () => {
     ]);
   });
 
-  it('are in the order of the harm that they do', () => {
+  it('stand in the order of the harm that they do', () => {
     const id = sweep((trial) => [
       note('raw-cut', 'only the first 9 lines are kept'),
       ...(trial % 2 === 0

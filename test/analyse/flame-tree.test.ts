@@ -141,7 +141,7 @@ describe('the functions of stacks', () => {
 });
 
 describe('the shift of a share', () => {
-  it('is the z of the difference between two proportions', () => {
+  it('is the z of two proportions', () => {
     // R: sqrt(prop.test(c(30, 45), c(100, 90), correct = FALSE)$statistic)
     expect(shiftInErrors([30, 45], [100, 90])).toBeCloseTo(2.8161, 4);
     expect(shiftInErrors([45, 30], [90, 100])).toBeCloseTo(-2.8161, 4);

@@ -114,7 +114,7 @@ describe('a history', () => {
     expect(slower(() => ({ error: 0.1 })).found?.steps).toEqual([]);
   });
 
-  it('says when sweeps resemble the sweeps before them', () => {
+  it('says when sweeps resemble the ones before them', () => {
     expect(slower().found?.isAutocorrelated).toBe(false);
     const waves = historyOf([
       series(

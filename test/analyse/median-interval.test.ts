@@ -46,7 +46,7 @@ describe("a median's interval", () => {
     });
   });
 
-  it('stays within the sample and around the median, and does not depend on the order', () => {
+  it('stays in the sample, around the median, and does not depend on the order', () => {
     fc.assert(
       fc.property(sample, (values) => {
         const interval = medianInterval(values)!;
@@ -82,7 +82,7 @@ describe("a median's interval", () => {
     );
   });
 
-  it('contains the true median as often as its level says', () => {
+  it('holds the true median as often as its level says', () => {
     for (const [stream, n] of [5, 6, 7, 8, 13, 30].entries()) {
       const draw = seededRandom(13, stream);
       const uniform = () => (draw(2 ** 32) + 0.5) / 2 ** 32;
@@ -98,7 +98,7 @@ describe("a median's interval", () => {
     }
   });
 
-  it('has a half-width that is given as a share of the median', () => {
+  it('has a half-width that is a share of the median', () => {
     expect(relativeHalfWidth(100, { low: 98, high: 102 })).toBeCloseTo(0.02, 12);
     expect(relativeHalfWidth(514, { low: 514, high: 514 })).toBe(0);
     expect(relativeHalfWidth(0, { low: 0, high: 0 })).toBe(0);

@@ -26,7 +26,7 @@ describe('the normal distribution', () => {
 });
 
 describe.skipIf(withoutR)(`R ${withoutR}`, () => {
-  it('agrees about the normal distribution, far into the tail', () => {
+  it('agrees on the normal distribution, far into the tail', () => {
     const points = Array.from({ length: 181 }, (_, at) => at / 5 - 28);
     const levels = [1e-300, 1e-20, 1e-9, 0.001, 0.024, 0.31, 0.4999, 0.6, 0.95, 0.99999, 1 - 1e-9];
     const theirs = askR(`out(pnorm(${vector(points)}), qnorm(${vector(levels)}))`);

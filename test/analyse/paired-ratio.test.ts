@@ -21,7 +21,7 @@ function walshAverages(values: readonly number[]): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-describe('the ratio of pairs', () => {
+describe('a ratio of pairs', () => {
   it('finds a change that is the same in every pair, however much the pairs differ', () => {
     const factors = [1, 3, 0.2, 7, 40, 2];
     const found = pairedRatio(factors.map((factor) => ({ a: 500 * factor, b: 400 * factor })))!;
@@ -44,7 +44,7 @@ describe('the ratio of pairs', () => {
     expect(found.level).toBe(0.9375);
   });
 
-  it('states its level, which is the lowest that ranks can give from 95 % on', () => {
+  it('says which level it has: the lowest from 95 % on that ranks can give', () => {
     // 1 - 2 * psignrank(k, n) with the greatest k for which that is at least 0.95.
     const level = (n: number) =>
       pairedRatio(Array.from({ length: n }, (_, at) => ({ a: 1, b: at + 1 })))!.level;
@@ -77,7 +77,7 @@ describe('the ratio of pairs', () => {
     );
   });
 
-  it('depends neither on the unit, nor on the order, nor on what both values of a pair share', () => {
+  it('depends neither on the unit nor on the order nor on what a pair has in common', () => {
     fc.assert(
       fc.property(pairs, fc.array(bandwidth, { minLength: 40, maxLength: 40 }), (some, common) => {
         const { ratio, low, high } = pairedRatio(some)!;
@@ -128,7 +128,7 @@ describe('the ratio of pairs', () => {
     );
   });
 
-  it('contains the true effect as often as its level says, and is not wider where blocks differ', () => {
+  it('holds the true effect as often as its level says, and is not wider where blocks differ', () => {
     const draw = seededRandom(14);
     const normal = () => normalQuantile((draw(2 ** 32) + 0.5) / 2 ** 32);
     const widthAndShare = (blocks: number) => {

@@ -67,7 +67,7 @@ describe('the optimal partition', () => {
     );
   });
 
-  it('finds several changes, and none where there are too few values for a segment', () => {
+  it('finds several changes, and none where there are fewer values than a segment needs', () => {
     const values = [...Array(5).fill(1), ...Array(4).fill(7), ...Array(6).fill(-2)];
     const cost = squares(values);
     expect(pelt(values.length, cost, { penalty: 1, least: 2 })).toEqual([5, 9]);
@@ -90,7 +90,7 @@ describe('the optimal partition', () => {
 });
 
 describe('the biweight fit', () => {
-  it('finds the best level, compared with the mean of every run of neighbouring values', () => {
+  it('finds the best level, compared with the mean of every group of neighbouring values', () => {
     const reaches = fc.double({ min: 0.1, max: 40, noNaN: true });
     fc.assert(
       fc.property(series, reaches, (values, reach) => {
@@ -112,7 +112,7 @@ describe('the biweight fit', () => {
     );
   });
 
-  it('fits parts of a series as if they stood alone', () => {
+  it('fits parts of a series as if they were alone', () => {
     fc.assert(
       fc.property(series, fc.nat(), fc.nat(), (values, one, other) => {
         const from = one % values.length;

@@ -6,7 +6,7 @@ const row = (cell: number, run_id: number, trial: number, traced: number, bandwi
 });
 
 describe('the quoted runs of a cell', () => {
-  it('are its controls with their trials, each with the median of its iterations', () => {
+  it('are its controls with their trials, each by the median of its iterations', () => {
     const rows = [
       ...[row(1, 1, 2, 1, 5), row(1, 2, 2, 0, 20), row(1, 2, 2, 0, 40), row(1, 2, 2, 0, 30)],
       ...[row(2, 3, 2, 1, 7), row(1, 4, 3, 0, 25)],

@@ -17,7 +17,7 @@ const sample = fc.oneof(tied, untied);
 const confidences = fc.double({ min: 0.5, max: 0.999, noNaN: true });
 
 describe('the ratio of two samples', () => {
-  it('has an interval that leaves out 1 exactly when the p is small, at every level', () => {
+  it('has an interval that leaves 1 out exactly when the p is small, at every level', () => {
     fc.assert(
       fc.property(sample, sample, confidences, (a, b, confidence) => {
         const { p, interval, leastP } = ratioOfSamples(a, b)!;

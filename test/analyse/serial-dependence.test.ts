@@ -86,7 +86,7 @@ ${smooth.map((values) => `out(share(${vector(values)}))`).join('\n')}`);
     });
   });
 
-  it('draws random orders of 30 values that reach a ratio as often as the approximation says', () => {
+  it('draws orders of 30 values that reach a ratio as often as the approximation says', () => {
     const theirs = askR(`
 set.seed(1)
 ratios <- replicate(100000, { r <- sample(30); sum(diff(r)^2) / sum((r - 15.5)^2) })

@@ -23,7 +23,7 @@ describe('warnings about a series', () => {
     expect(seriesWarnings(falling.toReversed())[0]?.message).toContain('rise');
   });
 
-  it('name runs that resemble the runs before them, without a drift', () => {
+  it('name runs that resemble the ones before them, without a drift', () => {
     const waves = thirty.map((value, at) => value + 20 * Math.sin(at / 2));
     expect(codes(waves)).toEqual(['autocorrelated']);
     expect(seriesWarnings(waves)[0]?.message).toMatch(

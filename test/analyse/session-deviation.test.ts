@@ -47,7 +47,7 @@ describe('the deviation between sessions', () => {
     expect(hit.deviation / sessionDeviation([sessionsAt(levels)])!.deviation).toBeCloseTo(1, 1);
   });
 
-  it('does not depend on units, on the order of sessions and cells, or on cells made only once', () => {
+  it('does not depend on units, on the order of sessions and cells, or on cells made once', () => {
     const levels = fc.array(fc.double({ min: 0.9, max: 1.1, noNaN: true }), {
       ...{ minLength: 2, maxLength: 5 },
     });

@@ -47,7 +47,7 @@ describe('the spread of a sample', () => {
     );
   });
 
-  it('calls a count deterministic when at least two trials gave it and no trial another one', () => {
+  it('calls a count deterministic when at least two trials gave it and none another', () => {
     expect(isDeterministic([514, 514, 514])).toBe(true);
     expect(isDeterministic([0, 0])).toBe(true);
     expect(isDeterministic([514, 514, 515])).toBe(false);

@@ -11,7 +11,7 @@ const stepped = (count: number, at: number, change: number, noise: number) =>
   noisy(count, noise).map((it, place) => it + (place < at ? 0 : change));
 
 describe('the steps of a series', () => {
-  it('are found with their size, their place and the levels on both sides', () => {
+  it('are found with their size, their place and the levels around them', () => {
     const found = findSteps(stepped(60, 40, -0.1, 0.01), OPTIONS)!;
     expect(found.steps).toHaveLength(1);
     const [{ first, earliest, latest, change, interval, before, after }] = found.steps as [
@@ -35,7 +35,7 @@ describe('the steps of a series', () => {
     expect(findSteps(values, OPTIONS)!.steps.map(({ first }) => first)).toEqual([30]);
   });
 
-  it('are never made by a single bad night, however bad, and wherever it is', () => {
+  it('are not made by a single bad night, however bad, wherever it is', () => {
     fc.assert(
       fc.property(fc.nat(49), fc.double({ min: -9, max: 9, noNaN: true }), (at, size) => {
         const values = noisy(50, 0.01).map((it, place) => it + (place === at ? size : 0));

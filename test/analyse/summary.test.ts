@@ -46,7 +46,7 @@ describe('the probe effect of a cell', () => {
     expect(fewer).toMatchObject({ pairs: 4, ratio: undefined });
   });
 
-  it('is the figure by which an expectation is judged', () => {
+  it('is what an expectation is judged by', () => {
     const findings = {
       summaries: [summaryOf(rows)],
       syscalls: { names: [], byCell: new Map() },

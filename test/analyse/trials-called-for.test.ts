@@ -98,7 +98,7 @@ describe('the trials that a cell gets', () => {
     expect(none).toEqual({ trials: 11, relativeHalfWidth: undefined });
   });
 
-  it('are at least the trials of the pilot before it has ended', () => {
+  it('are at least those of the pilot before it has ended', () => {
     const { rowsBefore, asked } = rowsOf(sixty);
     expect(trialsCalledFor(rowsBefore, 1, sweep, 10)).toEqual({
       trials: 11,

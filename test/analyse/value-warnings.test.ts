@@ -24,7 +24,7 @@ describe('warnings about the values of a cell', () => {
     );
   });
 
-  it('name values that vary by more than a tenth, for at least five runs', () => {
+  it('name values that vary by more than a tenth, of at least five runs', () => {
     const wild = [1000, 1400, 700, 1200, 800].map((rate) => rate * MIB);
     const [warning, ...rest] = valueWarnings(wild, MIB * 100);
     expect(rest).toEqual([]);

@@ -224,7 +224,7 @@ for (const build of builds) {
         expect(withoutNumbers(stdout)).toBe(block + block);
       });
 
-      it('prints nothing on success with -q, whatever other options there are', () => {
+      it('prints nothing on success with -q, whatever else was asked for', () => {
         for (const args of [['2proc'], ['2thread'], ['describe']]) {
           const { status, stdout, stderr } = run('-B', '-q', '-g', '-j', '-v', ...small, ...args);
           expect([status, stdout, stderr]).toEqual([0, '', '']);
@@ -257,7 +257,7 @@ for (const build of builds) {
         return { stderr, samples: JSON.parse(stdout).benchmark_samples };
       };
 
-      it.each(['2proc', '2thread'])('counts the software set on both sides in %s', (mode) => {
+      it.each(['2proc', '2thread'])('counts the software set of both sides in %s', (mode) => {
         const { samples } = counted(
           undefined,
           ...words(`-B -j -g -P software -n 3 -b 1048576 ${mode}`),
@@ -291,7 +291,7 @@ for (const build of builds) {
       const paranoid = perfParanoid();
       const refused = process.geteuid?.() === 0 && paranoid !== undefined && paranoid > 1;
       it.skipIf(!refused)(
-        'counts with getrusage if the kernel lets this user count nothing, and says so (needs root, and perf_event_paranoid above 1)',
+        'counts by getrusage if the kernel lets this user count nothing, and says so (needs root, and perf_event_paranoid above 1)',
         () => {
           chmodSync(root, 0o755);
           chmodSync(dirname(program), 0o755);
@@ -355,7 +355,7 @@ for (const build of builds) {
         }
       });
 
-      it('has the recorded keys in the recorded order, except for those without an equivalent', () => {
+      it('has the recorded keys in the recorded order, less those without an equivalent', () => {
         const { stdout } = run('-B', '-j', '-v', '-i', 'pipe', ...small, '2proc');
         const expected = recorded('canonical.stdout');
         const pageSizeOnce = (text: string) => [...new Set(keysInOrder(text))];
@@ -492,7 +492,7 @@ for (const build of builds) {
         expect(stderr).toContain(`bind 127.0.0.1:${taken}: `);
       });
 
-      it('can use the same TCP port again and again', () => {
+      it('uses one TCP port again and again', () => {
         const { status, stdout } = run(
           ...words(`-B -j -i tcp -p ${port} -n 20 -b 16384 -t 32768 2proc`),
         );
@@ -713,7 +713,7 @@ describe.skipIf(noTracing)(
     }
 
     const onLinux = process.platform === 'linux';
-    it.skipIf(!onLinux)('counts with getrusage where a container forbids perf events', () => {
+    it.skipIf(!onLinux)('counts by getrusage where a container forbids perf events', () => {
       const { status, stdout, stderr } = runFailing(
         'perf_event_open:error=EPERM',
         '-B -j -P software -b 4096 -t 1048576 -n 2 2proc',

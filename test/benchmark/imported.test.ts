@@ -49,7 +49,7 @@ describe('readImported', () => {
     expect(keys).not.toContain('kern.ident');
   });
 
-  it('reads the single block of facts that was printed until 2021', () => {
+  it('reads the one block of facts that was printed until 2021', () => {
     const run = changed('canonical', (document) => {
       document.host_configuration = { ...document.hardware_configuration };
       for (const block of ['hardware', 'os', 'network_ipc']) {

@@ -30,7 +30,7 @@ const notebookOf = (...cells: unknown[]) =>
   JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells });
 
 describe('readNotebook finds', () => {
-  it('one document that is alone in a file', () => {
+  it('one document in a file of its own', () => {
     expect(values(RUNS[0]!)).toEqual([parsed[0]]);
     expect(places(RUNS[0]!)).toEqual(['all of it']);
   });
@@ -47,7 +47,7 @@ describe('readNotebook finds', () => {
     expect(places(text)).toEqual(['at ["16384"], line 1', 'at ["32768"], line 1']);
   });
 
-  it('the same dictionary as Python prints it', () => {
+  it('the same dictionary as Python shows it', () => {
     const text = `{16384: '${joined(RUNS[0]!)}',\n 32768: '${RUNS[1]!.replaceAll('\n', '\\n')}'}`;
     expect(values(text)).toEqual([parsed[0], parsed[1]]);
   });
@@ -144,12 +144,12 @@ describe('readNotebook finds', () => {
     expect(values(`${RUNS[0]}${recorded('describe_j')}`)).toEqual([parsed[0], 'cut']);
   });
 
-  it('documents after one that ends in the middle of a word', () => {
+  it('documents after one that ends within a word', () => {
     const cut = RUNS[1]!.slice(0, RUNS[1]!.indexOf('arm64') + 3);
     expect(values(`${cut}\n${RUNS[0]}`)).toEqual(['cut', parsed[0]]);
   });
 
-  it('one document, whatever it contains', () => {
+  it('one document, whatever stands within it', () => {
     const document = { os_configuration: { a: { benchmark_samples: [] } }, benchmark_samples: [] };
     expect(values(`${JSON.stringify(document)}\nDone.`)).toEqual([document]);
     expect(values(JSON.stringify([document]))).toEqual([document]);

@@ -33,7 +33,7 @@ function recorded(name: string) {
 const read = (name: string) => readOutput(recorded(name).text, recorded(name).expected);
 
 describe('readOutput on what upstream printed', () => {
-  it('reads one sample with its time as text of nine decimals', () => {
+  it('reads one sample, its time as text of nine decimals', () => {
     expect(read('canonical')).toEqual({
       state: 'samples',
       samples: [{ iteration: 1, elapsedNs: 62724, bandwidthBytesPerS: 32768 / 62724e-9 }],
@@ -87,7 +87,7 @@ describe('readOutput on what upstream printed', () => {
   });
 
   it.each(['e_P_dcache_v', 'e_mult_j', 'e_sysctl_j', 'describe_j'])(
-    'finds no samples in %s, whether it is valid JSON or not',
+    'finds no samples in %s, valid JSON or not',
     (name) => {
       expect(read(name).state).toBe('unreadable');
     },
@@ -154,7 +154,7 @@ describe('readOutput on anything', () => {
           return bandwidthBytesPerS > 0 && Object.values(whole).every(Number.isSafeInteger);
         });
 
-  it('never throws an exception on text', () => {
+  it('never throws on text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), expected, (text, asked) => {
         expect(isSound(readOutput(text, asked), asked.iterations)).toBe(true);
@@ -290,7 +290,7 @@ describe('readConfiguration', () => {
     },
   );
 
-  it('never throws an exception, whatever the page sizes contain', () => {
+  it('never throws, whatever stands in the page sizes', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (size, machine) => {
         const text = JSON.stringify({

@@ -144,7 +144,7 @@ describe('delete', () => {
     expect(sweeps()).toEqual(['a-1']);
   });
 
-  it('makes no database where there is none, and names the sweeps that exist', async () => {
+  it('makes no database where there is none, and names the sweeps that are there', async () => {
     for (const words of [
       ['delete', 'a', '--yes'],
       ['rename', 'a', 'b'],
@@ -325,7 +325,7 @@ describe('a database whose sweeps were all made on other machines', () => {
     close();
   });
 
-  it('is recognised together with its write-ahead log, which stays as it is', () => {
+  it('is recognised with its write-ahead log, which stays as it is', () => {
     const { db, close } = openForWriting(path('open.db'));
     storeSweep(db, { rates, machine: 'elsewhere' });
     mkdirSync(path('in'));

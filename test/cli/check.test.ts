@@ -382,7 +382,7 @@ describe('an unreadable database', () => {
     });
   });
 
-  it('is one with values of wrong types, or with texts that would fill the memory', async () => {
+  it('may have values of wrong types, or texts that would fill the memory', async () => {
     const sound = student('sound.db', { rates: fast });
     const loose = new LooseDatabase(sound, path('loose.db'));
     const long = `CAST(zeroblob(${20 * 1024 * 1024}) AS TEXT)`;
@@ -407,7 +407,7 @@ describe('an unreadable database', () => {
     for (const { found } of rows) expect(found!.length).toBeLessThanOrEqual(500);
   });
 
-  it('is not one with a huge blob that nothing asks for: it is judged all the same', async () => {
+  it('is not made by a huge blob that nothing asks for: it is judged all the same', async () => {
     const file = student('a.db', { rates: fast });
     tampered(file, `UPDATE raw_trace SET gzip = zeroblob(${300 * 1024 * 1024}) WHERE run_id = 1`);
     const before = process.memoryUsage().rss;

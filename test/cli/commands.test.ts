@@ -32,7 +32,7 @@ describe('plan', () => {
       ].join('\n'),
     );
 
-  it('prints one object with the cells, what is left out and why, the runs, the commands and the time', async () => {
+  it('prints one object with cells, what is left out and why, runs, commands and time', async () => {
     const { code, stdout, stderr } = await place.run('plan', '--json', spec());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const plan = JSON.parse(stdout);
@@ -119,7 +119,7 @@ describe('plan', () => {
     expect(perRun).toBeGreaterThan(none + 30 * 0.2);
   });
 
-  it('starts nothing, stores nothing, and prints the same every time', async () => {
+  it('starts nothing, stores nothing, and says the same every time', async () => {
     place.write('programs/answers.log', '');
     const first = await place.run('plan', spec());
     const second = await place.run('plan', spec());
@@ -145,7 +145,7 @@ describe('plan', () => {
     expect(done).toEqual(planned);
   });
 
-  it('works for a program that does not exist yet', async () => {
+  it('works for a program that is not there yet', async () => {
     place.spec('later', 'not-built-yet');
     expect((await place.run('plan', 'later.yaml')).code).toBe(0);
   });
@@ -196,7 +196,7 @@ describe('init', () => {
     expect(place.read('new/mine.yaml')).toBe(written);
   });
 
-  it('has a default file name', async () => {
+  it('has a default name', async () => {
     expect((await place.run('init')).stdout).toContain('experiment.yaml');
     expect(existsSync(place.path('experiment.yaml'))).toBe(true);
   });

@@ -291,7 +291,7 @@ describe('--over', () => {
     );
   });
 
-  it('takes the newest sweep when no sweep is named', async () => {
+  it('takes the newest sweep when none is named', async () => {
     stored('newest.db', (db) => {
       for (const name of ['older', 'newer']) sweepToCompare(db, { name, sizes: SIZES });
     });

@@ -347,7 +347,7 @@ describe('the warnings of a comparison', () => {
     expect(codes).toEqual([...new Set(codes)]);
   });
 
-  it('do not replace the refusal of a database of a newer version', async () => {
+  it('are not given for a database of a newer version, which is refused', async () => {
     change('PRAGMA user_version = 99');
     const { code, stderr } = await compare('1', 'changed.db:1');
     expect(code).toBe(3);

@@ -163,7 +163,7 @@ function shell(name: string, words: readonly string[]): readonly string[] {
 const has = (name: string) => spawnSync(name, ['-c', 'exit 0']).status === 0;
 
 describe('bash', () => {
-  it('inserts what fits, and replaces only what it takes for the word', () => {
+  it('puts in what fits, and replaces only what it takes for the word', () => {
     expect(inBash('ipc-sweep status ')).toEqual(['lab', 'older', 'lab-2', 'older-1']);
     expect(inBash('ipc-sweep status @')).toEqual(['2', '1']);
     expect(inBash('ipc-sweep compare ipc=pipe ipc=l')).toEqual(['local']);

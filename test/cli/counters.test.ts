@@ -34,7 +34,7 @@ const summaries = (sweep: string) =>
     value: Number(row.value_median),
   })) as unknown as readonly (Record<string, string> & { readonly value: number })[];
 
-describe('a sweep with `counters: software`', () => {
+describe('a sweep with counters: software', () => {
   beforeAll(async () => {
     const file = spec(
       'soft',
@@ -167,7 +167,7 @@ describe('a sweep of a benchmark that counts as upstream does', () => {
 });
 
 describe('a set of hardware counters with the bundled benchmark', () => {
-  it('is counted, or refused before the sweep with what the machine lacks and what would work', async () => {
+  it('is counted, or refused before the sweep with what the machine lacks and what works', async () => {
     const hardware = spec('hard', 'counters: arch', MATRIX);
     const has = spawnSync(bundled, ['-B', '-q', '-P', 'arch', '2proc']).status === 0;
     const { code, stderr } = await place.run('run', hardware);

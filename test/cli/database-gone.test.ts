@@ -19,8 +19,8 @@ async function begun() {
   return { spec, started };
 }
 
-describe('a database that disappears while a sweep runs', () => {
-  it('is saved again in its place when it was deleted, and `run` continues from there', async () => {
+describe('a database that goes away while a sweep runs', () => {
+  it('is saved again in its place when it was deleted, and `run` goes on from there', async () => {
     const { spec, started } = await begun();
     rmSync(place.path('results'), { recursive: true });
     const { code, stderr } = await started.ended;

@@ -35,7 +35,7 @@ describe('a database that cannot be used is refused with exit code 3', () => {
     expect(place.query('SELECT state FROM run', 'newer/ipc-sweep.db')).toHaveLength(1);
   });
 
-  it('because a sweep in it has a name that leads out of results/, or that moves the cursor', async () => {
+  it('because a sweep in it has a name that leads out of results/, or moves the cursor', async () => {
     expect((await place.run('run', spec, '--results', 'named')).code).toBe(0);
     for (const name of ['../../outside', '/tmp/outside', 'a\x1b[2J']) {
       const db = new Database(place.path('named/ipc-sweep.db'));

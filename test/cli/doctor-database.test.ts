@@ -107,7 +107,7 @@ describe('doctor --db', () => {
     expect(statSync(place.path(name)).size).toBeGreaterThan(0);
   });
 
-  it('needs a file that exists', async () => {
+  it('needs a file that is there', async () => {
     const { code, stderr } = await place.run('doctor', '--db', 'absent.db');
     expect(code).toBe(2);
     expect(stderr).toContain('there is no database absent.db');

@@ -21,7 +21,7 @@ const spec = (...lines: string[]) =>
   );
 
 describe('an expectation in a spec', () => {
-  it('is judged at the end, shown and written, and decides the exit code', async () => {
+  it('is judged at the end, shown, written, and decides the exit code', async () => {
     const name = spec('runs.completed == 5', 'bandwidth.median > 1GiB/s when buffer_size > 512');
     const { code, stdout } = await place.run('run', name);
     expect(code).toBe(1);

@@ -28,7 +28,7 @@ describe('a hang-up', () => {
     expect(hangUpIgnored({ ...NONE, ...sign })).toBe(true);
   });
 
-  it('ends ipc-sweep when the output goes to a file other than the null device', () => {
+  it('ends ipc-sweep when standard input is open for writing to a file other than the null device', () => {
     expect(hangUpIgnored({ ...NONE, standardInput: 'flags:\t01\n', fromNull: false })).toBe(false);
   });
 });

@@ -35,7 +35,7 @@ describe('a name in a spec', () => {
   );
 });
 
-describe('a planted symbolic link', () => {
+describe('a symbolic link that somebody has planted', () => {
   const spec = place.spec('planted', 'answers', SMALL);
   const target = 'What stands here must not change.\n';
 
@@ -60,7 +60,7 @@ describe('a planted symbolic link', () => {
     expect(existsSync(place.path('made'))).toBe(false);
   });
 
-  it('in place of a CSV file is replaced, and the file that it leads to stays as it was', async () => {
+  it('in place of a CSV file is replaced, and its target stays as it was', async () => {
     mkdirSync(place.path('csv/planted-1'), { recursive: true });
     place.write('csv.target', target);
     for (const name of ['runs.csv', 'runs.csv.partial', 'summary.csv', 'events.csv']) {
@@ -103,14 +103,14 @@ describe('a symbolic link where a file is to be written', () => {
   });
 });
 
-describe('an unknown YAML tag', () => {
+describe('a YAML tag', () => {
   it.each([
     '!!js/function "function () { return 1 }"',
     '!!python/object/apply:os.system ["id"]',
     '!ruby/object:Gem {}',
     '!!binary aGVsbG8=',
     '!include /etc/passwd',
-  ])('creates no object and is refused: %s', async (value) => {
+  ])('makes no object and is refused: %s', async (value) => {
     place.write('tagged.yaml', `name: tagged\ndescription: ${value}\n`);
     const { code, stderr } = await place.run('run', 'tagged.yaml', '--results', 'tagged');
     expect(code).toBe(2);
@@ -139,7 +139,7 @@ describe('the stored data of a sweep', () => {
     expect(holding).toEqual([]);
   });
 
-  it('has the file modes that the umask leaves', () => {
+  it('has the modes that the umask leaves', () => {
     const spec = place.spec('masked', 'answers', SMALL);
     const words = ['umask 027; exec "$@"', 'sh', process.execPath, MAIN, 'run', spec];
     const { status } = spawnSync('sh', ['-c', ...words, '--results', 'masked'], {

@@ -137,7 +137,7 @@ describe('a sweep in which each host makes the whole matrix', () => {
   });
 });
 
-describe('a sweep whose cells are divided among hosts', () => {
+describe('a sweep whose cells are shared out among hosts', () => {
   const { place, boards: two } = boards();
   beforeAll(async () => {
     place.spec('shared', 'answers', `hosts: [board-1, local]\n${MATRIX}`);

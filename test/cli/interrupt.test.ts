@@ -181,7 +181,7 @@ echo $? >ended-with`;
 });
 
 describe('a second interruption', () => {
-  it('kills the run in flight, which the next `run` makes again', async () => {
+  it('kills the run in flight, which is done again by the next `run`', async () => {
     const spec = slowSweep();
     holdAt(1);
     const started = place.start(['run', spec]);
@@ -202,7 +202,7 @@ describe('a second interruption', () => {
   });
 });
 
-describe('a killed sweep', () => {
+describe('a sweep that is killed', () => {
   it('loses at most the run in flight, and repeats no finished run', async () => {
     const spec = slowSweep();
     let kills = 0;

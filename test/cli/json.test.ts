@@ -26,7 +26,7 @@ function documentIn(name: DocumentName, stdout: string) {
 describe('stored sweeps as JSON', () => {
   const count = Object.keys(SWEEP_KINDS).length;
 
-  it('are one document in `status`, the newest first', async () => {
+  it('are one document of status, the newest first', async () => {
     const { code, stdout, stderr } = await place.run('status', '--json', '--db', 'sweeps.db');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { document, schema_version, database, sweeps } = documentIn('status', stdout);

@@ -147,7 +147,7 @@ describe('merge', () => {
     expect(facts.find(({ key }) => key === 'origin_sweep')?.value).toBe('1');
   });
 
-  it('joins the sweeps of one experiment, and gives each host its own name', async () => {
+  it('joins sweeps of one experiment, each host with a name of its own', async () => {
     const files = ['erin', 'frank'].map((name) => made(`${name}.db`, { sweeps: 1, runs: 3 }));
     const words = ['merge', ...files, '-o', 'joined.db', '--as-one', '--hosts-by', 'file'];
     const { code, stdout } = await place.run(...words);
@@ -200,7 +200,7 @@ describe('merge', () => {
     }
   });
 
-  it('names all the databases that it refuses at once', async () => {
+  it('names all databases that it refuses at once', async () => {
     made('sound.db');
     place.write('text.db', 'x'.repeat(5000));
     place.write('empty.db', '');
@@ -238,7 +238,7 @@ describe('merge', () => {
     expect(apart.stderr).not.toContain('same runs');
   });
 
-  it('leaves merged sweeps to the database where they are continued, and `run` says so', async () => {
+  it('leaves merged sweeps to the database where they go on, and `run` says so', async () => {
     place.spec('demo', 'answers');
     await place.run('run', 'demo.yaml', '--db', 'home.db', '--results', 'home');
     await place.run('merge', 'home.db', '-o', 'merged.db');

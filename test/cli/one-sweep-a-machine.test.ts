@@ -138,7 +138,7 @@ describe('two sweeps on one board', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a benchmark that somebody else runs', () => {
-  it('is a doubt about the untraced runs beside it, summed up wherever their numbers are shown', async () => {
+  it('is a doubt about untraced runs beside it, summed up wherever their numbers are shown', async () => {
     const other = spawn(place.path('programs', 'waits'), [], {
       env: { ...process.env, WAIT_FOR_EVER: '1' },
       cwd: place.folder,

@@ -29,7 +29,7 @@ describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', 
     expect(owners('mine')).toEqual([NOBODY]);
   });
 
-  it('what a killed sweep has left as root in the user’s folder is given back, too', async () => {
+  it('what a killed sweep has left as root in the folder of the user is given back, too', async () => {
     mkdirSync(place.path('theirs'));
     chownSync(place.path('theirs'), NOBODY, NOBODY);
     expect((await run('theirs/results', {})).code).toBe(0);

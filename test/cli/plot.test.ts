@@ -86,7 +86,7 @@ describe('plot', () => {
     expect(readdirSync(work.folder)).not.toContain('none');
   });
 
-  it('follows no link, whether it stands for the folder or for a file', async () => {
+  it('follows no link, neither for the folder nor for a file', async () => {
     writeFileSync(work.path('precious'), 'precious');
     symlinkSync('.', work.path('linked'));
     const refused = await work.run('plot', ...DB, '--out', 'linked');
@@ -102,7 +102,7 @@ describe('plot', () => {
     expect(work.read('planted/run-order.svg')).toMatch(/^<svg/);
   });
 
-  it('says when there is nothing to draw', async () => {
+  it('says so when there is nothing to draw', async () => {
     const spec = work.spec('empty', 'refuses');
     await work.run('run', spec);
     const { code, stdout, stderr } = await work.run('plot', 'empty');
@@ -110,7 +110,7 @@ describe('plot', () => {
     expect(stderr).toContain('empty-1 has nothing to draw yet');
   });
 
-  it('loads its libraries only when it draws', async () => {
+  it('loads its libraries when it draws and not before', async () => {
     // Node says which modules it has found.
     const found = async (...words: string[]) => {
       const { stderr } = await work.start(words, { NODE_DEBUG: 'esm' }).ended;

@@ -147,7 +147,7 @@ describe('a sweep of two programs', () => {
   });
 });
 
-it('each of several programs is compared with the first one in the spec', async () => {
+it('each of several programs is compared with the first of the spec', async () => {
   const three =
     'third: programs/answers-third, base: programs/answers-fast, new: programs/answers-slow';
   expect(await place.run('run', spec('three', three))).toMatchObject({ code: 0 });
@@ -250,7 +250,7 @@ describe('several programs on several hosts', () => {
     expect(cells).toMatchObject([{ interleaved: true }, { interleaved: true }]);
   });
 
-  it('end a sweep that goes on when one of them is another program under the same name', async () => {
+  it('must be the same as before when the sweep goes on, and not only have the same names', async () => {
     place.write('programs/answers-third', `${program(1001)}# built anew\n`);
     const { code, stderr } = await boards.run(
       'run',

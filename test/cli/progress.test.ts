@@ -226,7 +226,7 @@ describe('progress', () => {
 });
 
 describe('the answer to an interruption', () => {
-  it('says how long the run in flight may still last, if that is long', () => {
+  it('says how long the run in flight can last, where that is long', () => {
     expect(finishing(4080)).toBe(
       'finishing the run in flight (at most 1 h 8 min more, until its deadline); a second Ctrl-C kills it',
     );

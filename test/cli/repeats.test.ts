@@ -56,7 +56,7 @@ const json = async (...words: string[]) => {
 };
 
 describe('compare --repeat', () => {
-  it('says how far the sweeps of an experiment differ, over which cells and which sweeps', async () => {
+  it('says how far sweeps of one experiment differ, of which cells and from which sweeps', async () => {
     const { stdout, code } = await compare('--repeat', 'lab');
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -115,7 +115,7 @@ describe('compare --repeat', () => {
     expect(apart.stdout).toContain('sessions of this machine differ too much');
   });
 
-  it('leaves out sweeps that are not complete or have another kernel, and says why', async () => {
+  it('leaves out sweeps that are not complete, or of another kernel, and says why', async () => {
     const db = changed(
       `UPDATE sweep SET state = 'stopped' WHERE id = 3;
        UPDATE environment SET os_release = 'other' WHERE sweep_id = 1`,

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 describe('ipc-sweep report', () => {
-  it('writes one file beside the CSV files, says where, and leaves no temporary file', async () => {
+  it('writes one file beside the CSV files, says where, and leaves no draft', async () => {
     const ended = await place.run('report');
     expect(ended).toEqual({
       ...{ code: 0, signal: null, stderr: '' },
@@ -27,7 +27,7 @@ describe('ipc-sweep report', () => {
     );
   });
 
-  it('writes the same bytes again to the file that --out names', async () => {
+  it('writes the same bytes again, to the file that --out names', async () => {
     const { stdout } = await place.run('report', 'reported', '--out', 'deep/er/mine.html');
     expect(stdout).toBe('deep/er/mine.html\n');
     expect(place.read('deep/er/mine.html')).toBe(place.read('results/reported-1/report.html'));

@@ -100,7 +100,7 @@ describe('the shards of a sweep', () => {
     expect(changed.stderr).toContain('the matrix of the spec has changed since s-1 was divided');
   });
 
-  it('judge an expectation only by their own cells', async () => {
+  it('judge an expectation by their own cells', async () => {
     place.spec('s', 'answers', `${MATRIX}\nexpect: ['bandwidth.n > 0']`);
     const made = await make('1/4', 'a.db');
     expect(made.stdout).not.toMatch(/expected|not met/);

@@ -115,7 +115,7 @@ describe('something that is not a file', () => {
   };
 
   it.for(Object.keys(make))(
-    'is refused as a database, and nothing is created beside it: a %s',
+    'is refused as a database, and nothing is made beside it: a %s',
     async (kind, context) => {
       let made = false;
       // In a folder of its own: like /dev/null, of which nobody wants more files beside it.
@@ -170,7 +170,7 @@ describe('in results/', () => {
     expect(readdirSync(place.path('elsewhere'))).toEqual([]);
   });
 
-  it('the schema for a spec is not written into a fifo', async () => {
+  it('a spec’s schema is not written into a fifo', async () => {
     fifo(place.path('schema.json'));
     const { code, stderr } = await place.run('schema', '--write', 'schema.json');
     expect(code).toBe(3);

@@ -64,7 +64,7 @@ describe('slurm submit', () => {
     expect(existsSync(place.path('results'))).toBe(false);
   });
 
-  it('starts on the nodes the same program that was started here', async () => {
+  it('starts on the nodes the program that was started here', async () => {
     const printed = await slurm('submit', 'demo.yaml', '--shards', '2', '--print');
     const programs = printed.stdout.match(/(?<=^program=).*/gm);
     expect(programs).toEqual([realpathSync(MAIN), realpathSync(MAIN)]);
@@ -117,7 +117,7 @@ describe('slurm submit', () => {
     expect(place.read('results/demo-slurm/spec.yaml')).toBe(place.read('demo.yaml'));
   });
 
-  it('records the id of the array when the second job is refused, so that it can be cancelled', async () => {
+  it('keeps the id of the array when the second job is refused, so that it can be cancelled', async () => {
     standInCluster();
     standIn('sbatch', 'case "$*" in *dependency*) echo no more jobs >&2; exit 1;; esac; echo 41');
     const ended = await slurm('submit', 'demo.yaml', '--shards', '4');

@@ -57,7 +57,7 @@ describe('options that change a spec', () => {
     expect(place.query('SELECT id FROM sweep')).toHaveLength(1);
   });
 
-  it('start a new sweep where they change a condition, and `run` names the condition', async () => {
+  it('begin a new sweep where they change a condition, and run names the condition', async () => {
     expect((await place.run('run', spec(), '--trials', '1')).code).toBe(0);
     const { code, stderr } = await place.run(
       ...[
@@ -90,7 +90,7 @@ describe('options that change a spec', () => {
     expect(again.stderr).toContain('sweep changed-2 is complete');
   });
 
-  it('mean the same to plan and validate, which name the option with the wrong value', async () => {
+  it('mean the same to plan and validate, which name the option that is wrong', async () => {
     const plan = await place.run(
       'plan',
       '--json',
@@ -156,7 +156,7 @@ describe('run without a spec', () => {
     );
   });
 
-  it('leaves out the benchmark’s sleeps, unless they are asked for', async () => {
+  it('leaves out the sleeps of the benchmark, unless they are asked for', async () => {
     const benchmark = async (...more: string[]) => {
       const printed = await place.run('run', ...words, '--print-spec', ...more);
       return parse(printed.stdout).benchmark;

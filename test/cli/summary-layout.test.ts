@@ -103,7 +103,7 @@ describe('the summary', () => {
     expect(at(40)).toMatch(/1230 .*1110-1360/);
   });
 
-  it('groups the cells of one series, whatever their order', () => {
+  it('groups cells of one series, however they are ordered', () => {
     const rows = [
       row(),
       row({ ipc: 'local' }),
@@ -148,7 +148,7 @@ describe('the summary', () => {
     );
   });
 
-  it('says the same in ASCII, and in colour', () => {
+  it('says the same in ASCII, and with colours', () => {
     const rows = [row({ suspect: 1 }), row({ failed: 2, buffer: 1024 })];
     const ascii = summaryTable(rows, FULL, { ...plainScreen(60), unicode: false });
     expect(ascii.join('')).toMatch(/^[\x20-\x7e]*$/);

@@ -125,7 +125,7 @@ describe.skipIf(why !== undefined)(
       for (const side of ['', '.lock', '-wal', '-shm']) rmSync(file + side, { force: true });
     });
 
-    it('ends by itself when the sweep has ended, and leaves the last frame on the screen', async () => {
+    it('ends by itself when the sweep has ended, and leaves the last frame behind', async () => {
       sweep.store(exampleResult(4));
       markSweep(database.db, sweep.id, 'ended', new Date(0));
       expect(await terminal.ended()).toEqual({ code: 0, restored: true });
@@ -134,7 +134,7 @@ describe.skipIf(why !== undefined)(
       expect(after).toContain(' 4/20 runs');
     });
 
-    it('ends when the process that writes the sweep was killed', async () => {
+    it('ends when its writer was killed', async () => {
       // As the kernel does when a process ends.
       database.close();
       expect(await terminal.ended()).toMatchObject({ code: 0, restored: true });

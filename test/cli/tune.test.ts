@@ -182,7 +182,7 @@ describe('`run --tune`', () => {
     ).toHaveLength(1);
   });
 
-  it('is refused when there is no compiler for the agent, and nothing is changed', async () => {
+  it('is refused without a compiler for the agent, and nothing is changed', async () => {
     const spec = place.spec('unwatched', 'answers');
     const compiler = process.env.CC;
     process.env.CC = '/nonexistent/cc';

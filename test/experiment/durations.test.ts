@@ -24,7 +24,7 @@ describe('a duration', () => {
     },
   );
 
-  it('is written for people in the largest suitable unit', () => {
+  it('is written for people in the largest unit that suits it', () => {
     expect([0.85, 12.44, 59.9, 200, 3599, 7500].map(formatSeconds)).toEqual([
       '850 ms',
       '12.4 s',

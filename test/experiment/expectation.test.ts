@@ -102,7 +102,7 @@ describe('an expectation', () => {
     expect(concerned('runs.failed == 0', 1)).toBe(true);
   });
 
-  it('of any text is read or refused with a message, never with an exception', () => {
+  it('of any text is read or refused with words, never with an exception', () => {
     const words = fc.constantFrom(
       ...'bandwidth .cv .median probe_effect syscalls .read pipe_states .write has no EMPTY < >= == 10% 1MiB/s 0.5 when buffer_size 8192 && ( when'.split(
         ' ',
@@ -164,7 +164,7 @@ describe('expectations of a spec', () => {
     expect(roles(`'${sender} when mode == "2proc"'`, '[2proc, 2thread]')).toBe(1);
   });
 
-  it('with pipe states that no kernel has are all refused at once', () => {
+  it('with pipe states that no kernel has are refused all at once', () => {
     const wrong = complaint('pipe_states.read.FUL >= 10%\n  - pipe_states.read has EMTPY');
     expect(wrong).toMatch(/^f\.yaml:4:5: expect\[0\]: expected FULL instead of FUL,/);
     expect(wrong).toMatch(/^f\.yaml:5:26: expect\[1\]: expected EMPTY instead of EMTPY,/m);

@@ -253,7 +253,7 @@ describe('include', () => {
 });
 
 describe('a range', () => {
-  it('rises from its first value up to the last that is not above its end', () => {
+  it('rises from its first value and ends at the last that is not above its end', () => {
     const size = fc.integer({ min: 1, max: 5000 });
     fc.assert(
       fc.property(size, size, fc.integer({ min: 2, max: 9 }), (from, more, by) => {
@@ -275,7 +275,7 @@ describe('a range', () => {
     expect(rangeValues({ from: to, to, step: to }, 100)).toEqual([to]);
   });
 
-  it('stops at the limit', () => {
+  it('is given up at the limit', () => {
     expect(rangeValues({ from: 1, to: 100, step: 1 }, 100)).toHaveLength(100);
     expect(rangeValues({ from: 1, to: 101, step: 1 }, 100)).toBeUndefined();
   });
@@ -389,7 +389,7 @@ describe('the programs of a matrix that each program makes', () => {
     });
   });
 
-  it('may not be excluded by a name that no program has', () => {
+  it('may not be excluded by a name that none of them has', () => {
     const misspelt = by(['base', 'new'], { exclude: [{ program: ['new', 'bse'] }] });
     expect(misspelt).toMatchObject({
       state: 'broken',

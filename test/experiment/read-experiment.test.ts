@@ -332,7 +332,7 @@ describe('YAML that has no meaning in a spec', () => {
     expect(complaint(`name: q\n${levels.join('\n')}\n`)).toContain('this alias is one too many');
   });
 
-  it('is refused if aliases stand for more than a file could hold', () => {
+  it('is refused where aliases stand for more than a file could hold', () => {
     const list = `[${'1e6, '.repeat(10_000)}]`;
     const uses = '    - { buffer_size: *sizes }\n'.repeat(98);
     const text = `name: q\ndescription: &sizes ${list}\nmatrix:\n  exclude:\n${uses}`;
@@ -527,7 +527,7 @@ describe('a spec file', () => {
     hinted(`name a file in it, such as ${join(directory, 'a.yml')} (one of 2)`);
   });
 
-  it.skipIf(process.platform === 'win32')('that never ends is read only up to the limit', () => {
+  it.skipIf(process.platform === 'win32')('that never ends is read up to the limit only', () => {
     expect(complaint('/dev/zero', load)).toContain('is too long');
   });
 

@@ -57,7 +57,7 @@ describe('a value that --set puts into a spec', () => {
     expect(parseExperiment('f.yaml', text, { allowLarge: false }).document).toEqual(document);
   });
 
-  it('is the last of several values for the same path', () => {
+  it('is the last one of several for the same path', () => {
     expect(changed(SPEC, 'seed=2', 'seed=3').document.seed).toBe(3);
   });
 
@@ -77,7 +77,7 @@ describe('a value that --set puts into a spec', () => {
     });
   });
 
-  it('is checked like the spec, with a caret under what was typed', () => {
+  it('is checked like the spec, under a caret in what was typed', () => {
     expect(complaint('trace.tracer=nne')).toBe(
       '--set:1:14: trace.tracer: expected one of auto, dtrace, bpftrace, strace, none, got nne; did you mean none?\n' +
         '  trace.tracer=nne\n               ^^^',
@@ -111,7 +111,7 @@ describe('a value that --set puts into a spec', () => {
     ['name.x=3', 'name is not a mapping'],
     ['trace[0]=3', 'trace is not a list'],
     ['matrix.exclude[2]={ ipc: tcp }', 'matrix.exclude has 1 entries, and [1] would be the next'],
-  ])('is refused with the option if it cannot be read: %s', (setting, why) => {
+  ])('is refused with the option where it cannot be read: %s', (setting, why) => {
     expect(complaint(setting)).toContain(`--set ${JSON.stringify(setting)}: ${why}`);
   });
 
@@ -172,7 +172,7 @@ describe('matrix.only', () => {
     ]);
   });
 
-  it('neither invalidates an expectation about other cells nor a matrix that must be complete', () => {
+  it('invalidates neither an expectation about other cells nor a matrix that must be complete', () => {
     const more = 'expect: [bandwidth.cv < 10% when buffer_size == 512]\ninvalid_cells: error\n';
     expect(only('buffer_size == 4KiB', more).cells).toHaveLength(1);
   });

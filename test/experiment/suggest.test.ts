@@ -25,7 +25,7 @@ it('the distance between words is a metric', () => {
   );
 });
 
-it('the word that was probably meant is found', () => {
+it('the word that was meant is found', () => {
   expect(nearest('trails', ['name', 'trials', 'trace'])).toBe('trials');
   expect(nearest('xyz', ['name', 'trials', 'trace'])).toBeUndefined();
 });

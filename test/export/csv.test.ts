@@ -145,7 +145,7 @@ describe('the exported tables', () => {
     });
   });
 
-  it('are read in the same way by csv-parse, python and sqlite3', (context) => {
+  it('are read alike by csv-parse, python and sqlite3', (context) => {
     for (const file of files()) {
       const rows = parse(readFileSync(join(folder, 'out', file)));
       expect(rows).toEqual(rowsOf(file.replace('.csv', '')));
@@ -208,7 +208,7 @@ describe('the CSV writer', () => {
     expect(read).toEqual([['a', 'b'], ...rows.map((row) => row.map(textOf))]);
   });
 
-  it('removes the file of an optional table that has become empty, and no other', async () => {
+  it('takes away the file of an optional table that has become empty, and no other', async () => {
     const out = join(folder, 'optional');
     const both = (rows: Value[][]) => [
       { ...table(['a'], rows), name: 'extra', optional: true },
@@ -236,7 +236,7 @@ describe('the CSV writer', () => {
     expect(readFileSync(join(out, 'table.csv'), 'utf8')).toBe('a\n1\n');
   });
 
-  it('names the folder that cannot be written', async () => {
+  it('says which folder cannot be written', async () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
     await expect(writeCsv(file, [table(['a'], [])], analysis)).rejects.toThrow(

@@ -155,7 +155,7 @@ const pick = (rows: readonly Row[], names: Readonly<Record<string, string>>) =>
 describe('the ten questions', () => {
   const names = [...sqlite.keys()];
 
-  it('have two answers each', () => {
+  it('are complete, each with both answers', () => {
     expect(names).toHaveLength(10);
     expect([...duckdb.keys()]).toEqual(names);
     expect(page.match(/^## \d+\. /gm)).toHaveLength(10);
@@ -171,7 +171,7 @@ describe('the ten questions', () => {
     },
   );
 
-  it('are also answered by the sqlite3 command line', (context) => {
+  it('are answered by the sqlite3 command line, too', (context) => {
     if (spawnSync('sqlite3', ['--version']).status !== 0) context.skip('needs sqlite3');
     for (const [name, sql] of sqlite) {
       const shown = execFileSync('sqlite3', ['-readonly', '-json', file, sql], {

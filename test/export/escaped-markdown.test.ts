@@ -10,7 +10,7 @@ const shown = (markdown: string) =>
     .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
 
 describe('foreign text in Markdown', () => {
-  it('is shown unchanged, without anything that could be markup', () => {
+  it('is shown as it is, without what could be markup', () => {
     const line = fc.string({ unit: 'grapheme-ascii' });
     fc.assert(
       fc.property(line, (text) => {

@@ -132,7 +132,7 @@ const text = fc.oneof(
 );
 
 describe.each(Object.entries(FORMATS))('a table in %s', (_, { draw, rows: read }) => {
-  it('reads back with the same cells, whatever they contain', () => {
+  it('reads back with the same cells, whatever is in them', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 5 }), (rows) => {
         // An empty cell between bars would be no cell to this test's reader of Markdown.
@@ -143,7 +143,7 @@ describe.each(Object.entries(FORMATS))('a table in %s', (_, { draw, rows: read }
     );
   });
 
-  it('has a line for each row and note, and no control character, whatever the cells contain', () => {
+  it('has a line for each row and note, and no control character, whatever is in them', () => {
     fc.assert(
       fc.property(text, text, (one, other) => {
         const lines = (of: TextTable) => draw(of).split('\n').length;
@@ -200,7 +200,7 @@ describe('the tables for print', () => {
     expect(others.map(({ name }) => name)).toContain('probe_effect');
   });
 
-  it('have the same median as summary.csv, in four digits', () => {
+  it('have the median of summary.csv in four digits', () => {
     const { results, close } = filled('digits', SWEEP_KINDS['until a precision']!);
     const [first] = results.summaries;
     close();

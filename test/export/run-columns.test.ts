@@ -30,7 +30,7 @@ const definitions = Object.values(CHAPTERS).flat();
 const LEADING = OF_RUN.map(({ name }) => name);
 
 describe('the columns of a run', () => {
-  it('come first in every table that names a run, in one order and in the same words', () => {
+  it('are the first in every table that names one, in one order and in the same words', () => {
     const ofRuns = definitions.filter(({ columns }) => namesOf(columns).includes('run_id'));
     expect(ofRuns.map(({ name }) => name).sort()).toEqual(
       [
@@ -55,7 +55,7 @@ describe('the columns of a run', () => {
   });
 });
 
-it('every column in bytes per second has one in MiB/s beside it', () => {
+it('every column of bytes per second has one of MiB/s beside it', () => {
   let rates = 0;
   for (const { name: table, columns } of definitions) {
     columns.forEach((column, at) => {

@@ -20,8 +20,8 @@ const inFolder = (name: string) => join(folder, name);
 /** Above the largest number that a process can have. */
 const DEAD = 2 ** 22 + 1;
 
-describe('a file that is written as a whole', () => {
-  it('has the text or the bytes that were given', async () => {
+describe('a file that is written whole', () => {
+  it('has the text or the bytes that it was given', async () => {
     await writeWhole(inFolder('text.json'), 'ü\n');
     await writeWhole(inFolder('bytes.xlsx'), new Uint8Array([0, 255, 7]));
     await writeWhole(inFolder('empty.csv'), '');

@@ -96,7 +96,7 @@ function expectNoWrongRow(
 }
 
 describe('any output of a benchmark', FUZZ_TIMEOUT, () => {
-  it('that was changed gives the rows that it contains, or no rows and a reason', () => {
+  it('that was changed gives the rows that it holds, or none and a reason', () => {
     fc.assert(
       fc.property(mutated(recorded, WORDS), asked, (text, expected) => {
         const output = endsInTime(() => readOutput(text, expected));

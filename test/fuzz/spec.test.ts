@@ -249,11 +249,11 @@ const document = fc.record(
 );
 
 describe('any text of a spec', FUZZ_TIMEOUT, () => {
-  it('that was changed is an experiment with valid cells, or is refused with places', () => {
+  it('that was changed is an experiment with sound cells, or is refused with places', () => {
     fc.assert(fc.property(mutated(specs, WORDS), expectSoundOrPlaced), fuzzed(80));
   });
 
-  it('that is close to the grammar means the same in every notation, or is refused with places', () => {
+  it('that is near the grammar means the same in every notation, or is refused with places', () => {
     const notation = fc.record({
       collectionStyle: fc.constantFrom('any', 'flow', 'block'),
       defaultStringType: fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'BLOCK_LITERAL'),

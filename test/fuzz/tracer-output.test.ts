@@ -135,7 +135,7 @@ describe('any output of a tracer', FUZZ_TIMEOUT, () => {
     );
   });
 
-  it('gives the same result in whatever pieces it comes', () => {
+  it('says the same in whatever pieces it comes', () => {
     const cuts = fc.array(fc.nat(1_000_000), { maxLength: 20 });
     const limits = fc.constantFrom(1, 10, 100, 1_000_000);
     fc.assert(
@@ -236,8 +236,8 @@ const PRINTED = readdirSync(scripts).flatMap((name) => {
   ];
 });
 
-describe('any output of a user script', FUZZ_TIMEOUT, () => {
-  it('gives rows that can be stored, for aggregations that the script has', () => {
+describe("any output of a user's script", FUZZ_TIMEOUT, () => {
+  it('gives rows that can be stored, of aggregations that the script has', () => {
     const words = [
       ...[
         '{"type": "map", "data": {"@x": 1e999}}\n',

@@ -71,7 +71,7 @@ async function nothingLeft(): Promise<void> {
 }
 
 for (const host of ['local', 'board-1']) {
-  describe.skipIf(host !== 'local' && missing)(`on ${host}, nothing is left behind`, () => {
+  describe.skipIf(host !== 'local' && missing)(`on ${host}, nothing is left`, () => {
     for (const mode of MODES) {
       it(`when ipc-sweep is killed: ${mode}`, async () => {
         for (const delay of [0, 30]) {

@@ -82,7 +82,7 @@ describe('a command', () => {
     );
   });
 
-  it('starts with empty input, in its own group and folder, and with no other open file', async () => {
+  it('starts with an empty input, in its own group and folder, with no other file open', async () => {
     const script = 'wc -c; pwd; set -- $(cat /proc/self/stat); echo $5; ls /proc/self/fd | wc -l';
     const done = await host.run(shell(script));
     // `ls` has the folder open that it lists.
@@ -126,7 +126,7 @@ describe('a command', () => {
     });
   });
 
-  it('that the kernel cannot run is not given to a shell', async () => {
+  it('that the kernel cannot run is not handed to a shell', async () => {
     const program = join(folder, 'other-architecture');
     writeFileSync(program, 'echo I am a script without a first line\n', { mode: 0o755 });
     expect(await host.run(command([program]))).toMatchObject({
@@ -252,7 +252,7 @@ describe('a command', () => {
     }
   });
 
-  it('has its own memory reported, not that of the agent, even after much output', async () => {
+  it('has its own memory reported, not the agent’s, after much output as well', async () => {
     const before = await host.run(command(['true']));
     const limits = { stdout: 32_000_000, stderr: 0 };
     const much = 'head -c 32000000 /dev/zero';
@@ -263,7 +263,7 @@ describe('a command', () => {
 });
 
 describe('a process that a command has left behind', () => {
-  it('may go on for the time that it is granted', async () => {
+  it('may go on for the time that is granted', async () => {
     const done = await host.run(shell('sleep 0.3 & exit 5', { lingerMs: 20_000 }));
     expect(done).toMatchObject({
       end: { kind: 'exited', exitCode: 5 },
@@ -273,7 +273,7 @@ describe('a process that a command has left behind', () => {
     await gone();
   });
 
-  it('is killed when it stays longer', async () => {
+  it('is killed when it stays for longer', async () => {
     const done = await host.run(shell('sleep 300 & exit 0', { lingerMs: 100 }));
     expect(done).toMatchObject({
       end: { kind: 'exited', exitCode: 0 },
@@ -391,7 +391,7 @@ describe('a streamed command', () => {
     expect((await streamed.ended).end).toEqual({ kind: 'exited', exitCode: 0 });
   });
 
-  it('that writes more than its limit is ended', async () => {
+  it('that writes more than it may is ended', async () => {
     const limits = { stdout: 5_000_000, stderr: 0 };
     const streamed = host.stream(command(['yes'], { outputLimits: limits }));
     streamed.stdout.resume();
@@ -448,7 +448,7 @@ describe('the files of a host', () => {
     expect(await host.realPath('/no/such/file')).toBeUndefined();
   });
 
-  it('that were sent are in a private folder, and disappear with the agent', async () => {
+  it('that were sent are in a private folder, and are gone with the agent', async () => {
     const own = await place.open();
     const content = Buffer.from([0, 1, 2, 255]);
     const path = await own.send('program.d', content);
@@ -504,7 +504,7 @@ describe('the settings of a host', () => {
     expect(readFileSync(file, 'utf8')).toBe('new');
   });
 
-  it('are restored at the end, the last saved setting first', async () => {
+  it('are put back at the end, the last one saved first', async () => {
     const own = await place.open();
     const [one, two] = ['one', 'two'].map((name) => join(folder, name)) as [string, string];
     for (const path of [one, two]) writeFileSync(path, 'changed');
@@ -519,7 +519,7 @@ describe('the settings of a host', () => {
     expect([one, two].map((path) => readFileSync(path, 'utf8'))).toEqual(['first', 'other']);
   });
 
-  it('are restored when the agent itself is killed', async () => {
+  it('are put back when the agent itself is killed', async () => {
     for (const which of ['agent', 'keeper'] as const) {
       const own = await place.open();
       const file = join(folder, 'tuned');
@@ -573,7 +573,7 @@ describe('a lost host', () => {
     await own.close();
   });
 
-  it('has ended by itself on TERM, with every process that it started', async () => {
+  it('has ended by itself on TERM, with everything that it started', async () => {
     const own = await place.open();
     const running = own.run(command(['sleep', '300']));
     running.catch(() => {});

@@ -92,7 +92,7 @@ describe('the start of an agent', () => {
     );
   }
 
-  it('ignores what a login shell prints', async () => {
+  it('passes over what a login shell prints', async () => {
     const banner = `printf 'Welcome!\\n\\nipc-sweep-agent of old\\r\\nlast login: \\377 '; echo noise >&2`;
     const environment = { HOME: home(), PATH: fakeSsh(`${banner}; exec sh -c "$last"`) };
     expect(await openAndClose('board', environment)).toMatchObject({ said: 'hi\n' });
@@ -157,7 +157,7 @@ describe('the start of an agent', () => {
     expect(message).toMatch(/^this machine: compiling the agent failed:\n[\s\S]*no\/such\.h/);
   });
 
-  it('says that its folder cannot be created', async () => {
+  it('says that its folder cannot be made', async () => {
     const { message, hint } = await refused('local', { HOME: '/proc', PATH });
     expect(message).toMatch(/^this machine: the agent cannot be kept: mkdir: .*\/proc/);
     expect(hint).toContain('XDG_CACHE_HOME');
@@ -181,22 +181,19 @@ describe('the start of an agent', () => {
     }
   });
 
-  it.skipIf(!canMount)(
-    'says that the home folder is read-only, or that the disk is full',
-    async () => {
-      const HOME = home();
-      if (!mounted('size=64k', HOME)) return;
-      try {
-        const full = await refused('local', { HOME, PATH });
-        expect(full.message).toMatch(/^this machine: the agent cannot be kept: [\s\S]*No space/);
-        spawnSync('mount', ['-o', 'remount,ro', HOME]);
-        const only = await refused('local', { HOME, XDG_CACHE_HOME: join(HOME, 'new'), PATH });
-        expect(only.message).toMatch(/cannot be kept: .*Read-only file system/);
-      } finally {
-        spawnSync('umount', [HOME]);
-      }
-    },
-  );
+  it.skipIf(!canMount)('says that the home is read-only, or that the disk is full', async () => {
+    const HOME = home();
+    if (!mounted('size=64k', HOME)) return;
+    try {
+      const full = await refused('local', { HOME, PATH });
+      expect(full.message).toMatch(/^this machine: the agent cannot be kept: [\s\S]*No space/);
+      spawnSync('mount', ['-o', 'remount,ro', HOME]);
+      const only = await refused('local', { HOME, XDG_CACHE_HOME: join(HOME, 'new'), PATH });
+      expect(only.message).toMatch(/cannot be kept: .*Read-only file system/);
+    } finally {
+      spawnSync('umount', [HOME]);
+    }
+  });
 
   it('is an error if it prints without end, or ends without output', async () => {
     const endless = { HOME: home(), PATH: fakeSsh('exec yes "a login shell that talks"') };
@@ -252,7 +249,7 @@ describe('the output before the agent’s first line', () => {
     );
   });
 
-  it('never causes an exception in the reader', () => {
+  it('never breaks the reader', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 100 })), (pieces) => {
         const reader = new BootstrapReader(VERSION);
@@ -263,7 +260,7 @@ describe('the output before the agent’s first line', () => {
   });
 });
 
-describe('the name of a host', () => {
+describe('a host’s name', () => {
   it('is refused when ssh would take it for an option or a command', () => {
     for (const name of [
       '',

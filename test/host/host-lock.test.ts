@@ -29,7 +29,7 @@ async function somethingElse(text: string): Promise<number> {
   return listening(server);
 }
 
-describe('the lock of a host', () => {
+describe("a host's lock", () => {
   it('is held by one agent, which names the owner, until that agent is killed by any signal', async () => {
     const port = await freePort();
     const [first, second] = [await place.open(), await place.open()];
@@ -69,7 +69,7 @@ describe('the lock of a host', () => {
     await run;
   });
 
-  it('is not inherited by the processes that the agent has started', async () => {
+  it('is not inherited by what the agent has started', async () => {
     const port = await freePort();
     const [first, second] = [await place.open(), await place.open()];
     const stream = first.stream(place.command(['sleep', '300']));

@@ -27,7 +27,7 @@ describe('the creation of a folder', () => {
     expect(isFolder(join(place, 'a/b'))).toBe(true);
   });
 
-  it('gives each folder the mode that is asked for', () => {
+  it('gives each the mode that is asked for', () => {
     makeFolder(join(place, 'private/inner'), 0o700);
     for (const name of ['private', 'private/inner']) {
       expect(statSync(join(place, name)).mode & 0o777).toBe(0o700);

@@ -69,7 +69,7 @@ describe.skipIf(missing)(`a host over ssh${missing ? ` (${missing})` : ''}`, () 
     await host.close();
   });
 
-  it('is lost when the connection breaks, and leaves nothing running', async () => {
+  it('is lost when the link breaks, and leaves nothing running', async () => {
     const host = await open();
     const running = host.run(command(['sh', '-c', 'setsid -f sleep 300; sleep 300']));
     await expect
@@ -98,7 +98,7 @@ describe.skipIf(missing)(`a host over ssh${missing ? ` (${missing})` : ''}`, () 
     await host.close();
   });
 
-  it('that cannot be reached causes an error with what to type', async () => {
+  it('that cannot be reached is an error with what to type', async () => {
     const user = await refused('wrong-user');
     expect(user.message).toMatch(/^wrong-user: it does not let this user in without a password/);
     expect(user.hint).toContain('ssh-copy-id wrong-user');

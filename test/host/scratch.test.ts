@@ -70,7 +70,7 @@ describe('a folder with the name of a scratch folder that is not ours to remove'
   const treasure = mkdtempSync(join(tmpdir(), 'ipc-sweep-treasure-'));
   afterAll(() => rmSync(treasure, { recursive: true }));
 
-  it('stays when it is a link, and so does what the link leads to', () => {
+  it('stays when it is a link, and so does what it leads to', () => {
     writeFileSync(join(treasure, 'file'), '');
     symlinkSync(treasure, join(folder, `ipc-sweep-${deadPid()}-x-1`));
     removeStaleScratch();
@@ -78,7 +78,7 @@ describe('a folder with the name of a scratch folder that is not ours to remove'
     expect(existsSync(join(treasure, 'file'))).toBe(true);
   });
 
-  it('stays when it is open to others, who may have created names in it', () => {
+  it('stays when it is open to others, who may have made names in it', () => {
     const planted = join(folder, `ipc-sweep-${deadPid()}-x-1`);
     mkdirSync(planted);
     chmodSync(planted, 0o755);

@@ -25,12 +25,12 @@ afterAll(() => void db.close());
 describe.each(all)('the instrument $name', (instrument) => {
   const programs = filesOf(instrument);
 
-  it('has exactly those programs in its folder that its definition names', () => {
+  it('has exactly the programs in its folder that its definition names', () => {
     const files = readdirSync(folder + instrument.name).filter((file) => /\.(d|bt)$/.test(file));
     expect(files.sort()).toEqual(programs.toSorted());
   });
 
-  it.each(programs)('says in the header of %s what it prints and what it costs', (file) => {
+  it.each(programs)('says in the header of %s what it prints and costs', (file) => {
     const text = readFileSync(`${folder}${instrument.name}/${file}`, 'utf8');
     const header = /^\/\*\n[\s\S]*?\*\/\n/.exec(text)?.[0] ?? '';
     expect(header).toMatch(/^\/\*\n \* [a-z-]+ - .+/);
@@ -44,7 +44,7 @@ describe.each(all)('the instrument $name', (instrument) => {
   });
 
   it.each(programs.filter((file) => !file.startsWith('events-')))(
-    'has every count in %s that it defines',
+    'has in %s every count that it defines',
     (file) => {
       const text = readFileSync(`${folder}${instrument.name}/${file}`, 'utf8');
       for (const { name, line } of instrument.counts) {
@@ -55,7 +55,7 @@ describe.each(all)('the instrument $name', (instrument) => {
 });
 
 describe.each(COUNT_TABLES)('the table $name', (table) => {
-  it('has the columns of its definition in the database, in their order', () => {
+  it('has in the database the columns of its definition, in their order', () => {
     const columns = db.pragma(`table_info(${table.stored})`) as { name: string; type: string }[];
     const typeOf = (key: CountTable['keys'][number]) =>
       key.kind === 'integer' || key.kind === 'pipe-state' ? 'INTEGER' : 'TEXT';
@@ -108,7 +108,7 @@ describe('a new instrument', () => {
     return (tally.countsOf(7, '2proc') as unknown as Record<string, unknown>).wake_ups;
   };
 
-  it('is read from the output of dtrace and bpftrace', () => {
+  it('is read from what dtrace and bpftrace print', () => {
     const dtrace = ['wake_up 7.0 1 signal 1 2', 'wake_up 7.0 1 signal 1 3'];
     expect(tallied(dtrace, dtraceLines(new Map(), tables))).toEqual(rows);
     const options = { names: new Map(), readNumber: 0, writeNumber: 1, tables };

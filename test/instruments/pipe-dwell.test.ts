@@ -28,7 +28,7 @@ describe('the check of pipe-dwell', () => {
     expect(pipeDwell.check(counts([30, 12, 8], [20, 30]))).toEqual([]);
   });
 
-  it('doubts a run whose states add up to another time, even if only by a nanosecond', () => {
+  it('doubts a run whose states add up to another time, if only by a nanosecond', () => {
     for (const last of [29, 31]) {
       expect(pipeDwell.check(counts([30, 12, 8], [20, last]))).toEqual([
         {
@@ -50,7 +50,7 @@ describe('the check of pipe-dwell', () => {
     expect(pipeDwell.check(counts([50], [20, 20, 10]))).toHaveLength(1);
   });
 
-  it('expects nothing for a run over sockets', () => {
+  it('expects nothing of a run over sockets', () => {
     expect(pipeDwell.check(counts([], [], 'tcp'))).toEqual([]);
   });
 });
@@ -87,7 +87,7 @@ describe('the time that the programs print', () => {
     expect(counted(lines, dtraceLines(new Map()), 'parts')).toEqual(rows);
   });
 
-  it('is the last of the running totals that bpftrace prints', () => {
+  it("is the last of bpftrace's running totals", () => {
     const root = 2 * 2 ** 32 + 378;
     const lines = [
       { type: 'printf', data: `start ${root}\n` },

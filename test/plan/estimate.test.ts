@@ -60,7 +60,7 @@ describe('the estimate', () => {
     expect([small('2proc', 5, true), small('2thread', 5, true)]).toEqual([0, 0]);
   });
 
-  it('is positive, and does not decrease with more bytes, more calls or more samples', () => {
+  it('is positive, and never less for more bytes, more calls or more samples', () => {
     fc.assert(
       fc.property(shape, (given) => {
         const { mode, bufferBytes, totalBytes } = given.cell;
@@ -106,14 +106,14 @@ describe('the estimate', () => {
     expect(of({ socketBuffers: true, bufferBytes: 65_536 })).toBeLessThan(0.1);
   });
 
-  it('never exceeds the limit that the spec sets', () => {
+  it("is never more than the spec's own limit", () => {
     const costs = { ...UNTRACED, timeout: 1500 };
     expect(runSeconds({ cell: cell('2proc', 1, 2 ** 30), traced: false }, costs)).toBe(1.5);
   });
 });
 
 describe('a deadline', () => {
-  it('is a whole number of ms, far above the estimate, and within the range of a timer', () => {
+  it('is a whole number of ms, far above the estimate, and never more than a timer can hold', () => {
     fc.assert(
       fc.property(shape, (given) => {
         const ms = deadlineMs(given);
@@ -137,7 +137,7 @@ describe('a deadline', () => {
   });
 });
 
-it('the commands contain the program, every parameter and the mode, one for each cell', () => {
+it('the commands name the program, every parameter and the mode, one for each cell', () => {
   const cells = [cell('2proc', 4096, 8192), { ...cell('2thread', 1, 2), ipc: 'tcp' as const }];
   const commands = commandsOf(cells, { bare: true, iterations: 2, rusage: false }, () => '/x/ipc');
   expect(commands.map((words) => words[0])).toEqual(['/x/ipc', '/x/ipc']);
@@ -146,7 +146,7 @@ it('the commands contain the program, every parameter and the mode, one for each
   expect(commands[1]!.join(' ')).toContain('-i tcp');
 });
 
-it('the command of a cell contains the program that makes it', () => {
+it('the command of a cell names the program that makes it', () => {
   const cells = ['base', 'new'].map((program) => ({ ...cell('2proc', 1, 2), program }));
   const options = { bare: true, iterations: 1, rusage: false };
   const commands = commandsOf(cells, options, (program) => `/x/${program}`);

@@ -46,7 +46,7 @@ describe('the key of a run', () => {
 });
 
 describe('the identity of a sweep', () => {
-  it('stays what it was before a spec could name several programs, so that old sweeps go on', () => {
+  it('is what it was before a spec could name several programs, so that old sweeps go on', () => {
     expect(identity('name: q\n')).toBe(
       'c395ce587df78504eebcc881f2ea1c9d4d285c3882af3ca12cf24d01c2b78e65',
     );

@@ -34,7 +34,7 @@ const shape = fc.record({
 });
 
 describe('the order of runs', () => {
-  it('contains every trial of every cell once, numbered from 1, in each order', () => {
+  it('has every trial of every cell once, numbered from 1, in each order', () => {
     fc.assert(
       fc.property(shape, fc.constantFrom(...ORDERS), ({ count, ...rest }, order) => {
         const runs = orderRuns(cellsOf(count), { ...rest, order, traced: true, controls: false });
@@ -47,7 +47,7 @@ describe('the order of runs', () => {
   });
 
   it.each(['shuffled', 'round-robin'] as const)(
-    'puts one trial of every cell into each block when %s',
+    'holds one trial of every cell in each block when %s',
     (order) => {
       fc.assert(
         fc.property(shape, ({ count, ...rest }) => {
@@ -67,7 +67,7 @@ describe('the order of runs', () => {
     },
   );
 
-  it('is the same for the same seed, and different for another seed', () => {
+  it('is the same for the same seed, and another one for another seed', () => {
     const cells = cellsOf(12);
     expect(orderRuns(cells, options)).toEqual(orderRuns(cells, options));
     fc.assert(

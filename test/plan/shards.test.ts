@@ -71,7 +71,7 @@ describe('the cells of a sweep', () => {
     expect(assignShards(cells, 2, () => 1)).toEqual([1, 2, 1, 2]);
   });
 
-  it('are divided in the same way each time', () => {
+  it('are divided in the same way at each call', () => {
     fc.assert(
       fc.property(divided, ({ cells, shards }) => {
         expect(assignShards(cells, shards, secondsOf)).toEqual(

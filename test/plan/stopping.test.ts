@@ -102,7 +102,7 @@ describe('the cells that get another trial', () => {
     expect([...cellsToRefine(some, 4)]).toEqual([0, 1]);
   });
 
-  it('never take more time than there is, and never leave out a wider cell for a narrower one', () => {
+  it('never take more time than there is, nor leave out a wider one for a narrower one', () => {
     const widths = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(9)), {
       maxLength: 20,
     });

@@ -15,7 +15,7 @@ describe.skipIf(!asked)(`the campaigns${why}`, () => {
     ['crash', ['--kills', '40', '--agents', '10', '--others', '10'], '40 kills of ipc-sweep'],
     ['hosts', ['--breaks', '6', '--agents', '3', '--trials', '5'], '6 connections broken'],
   ])(
-    '%s: nothing is lost, and nothing is left behind',
+    '%s: nothing is lost, nothing stays behind',
     async (name, options, done) => {
       const words = [`test/campaigns/${name}.mjs`, ...options];
       const { exitCode, stdout } = await execa(process.execPath, words, {

@@ -140,7 +140,7 @@ describe.skipIf(missing !== undefined)('the page of a comparison in Chromium', (
     await wide.close();
   });
 
-  it('is printed with all its sections', async () => {
+  it('is printed with all sections', async () => {
     const pdf = `${OUTPUT}comparison.pdf`;
     await page.pdf({ path: pdf, format: 'A4' });
     const printed = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
@@ -149,7 +149,7 @@ describe.skipIf(missing !== undefined)('the page of a comparison in Chromium', (
     }
   });
 
-  it('runs nothing that a hostile database contains', async () => {
+  it('runs nothing that hostile databases contain', async () => {
     const hostile = await open(
       browser,
       await pageOf('hostile', './evil-1.db', './evil-2.db', './evil-1.db'),

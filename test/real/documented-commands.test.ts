@@ -83,7 +83,7 @@ function isThere(cwd: string, path: string): boolean {
   return existsSync(parent) && readdirSync(parent).some((entry) => name.test(entry));
 }
 
-describe.skipIf(missing !== undefined)('the documented commands', () => {
+describe.skipIf(missing !== undefined)('the commands that are documented', () => {
   describe.each(['README.md', 'docs/tutorial.md'])('in %s', (document) => {
     const steps = stepsOf(readFileSync(ROOT + document, 'utf8'));
     let cwd = '';

@@ -87,7 +87,7 @@ const names = readdirSync(EXPERIMENTS)
   .map((file) => file.replace('.yaml', ''))
   .filter((name) => !elsewhere.includes(name));
 
-describe.skipIf(missing !== undefined)('the shortened experiments', () => {
+describe.skipIf(missing !== undefined)('the experiments, shortened', () => {
   it.each(names)(
     '%s completes every run, and shows what its comments promise',
     async (name) => {

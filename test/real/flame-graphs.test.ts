@@ -99,7 +99,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
     expect(outside).toBe(0);
   });
 
-  it('zoom into the box that is clicked, and out again', async () => {
+  it('zoom into the box that is clicked, and back', async () => {
     const before = await boxesOf(page);
     const graph = page.locator('.flame-graph').first();
     await graph.locator('.box-of[data-name=schedule]').click();

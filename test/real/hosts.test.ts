@@ -140,24 +140,21 @@ ${more}
   it.each([
     ['its connection is made', 'bootstrap'],
     ['its agent is compiled', 'build'],
-  ])(
-    'that is interrupted while %s says so, and goes on when it is started again',
-    async (_, phase) => {
-      const place = workplace();
-      const sshd = await boardIn(place);
-      specIn(place);
-      const first = sweepOn(place, sshd);
-      const sight = (names: readonly string[]) =>
-        phase === 'bootstrap' ? names.length > 0 : names.includes('cc1');
-      expect(await breakWhen(sshd, sight, first.ended)).toBe(true);
-      const { code, said } = refusal(await first.ended);
-      expect(code).toBe(3);
-      expect(said).toMatch(/board-1.*(ssh failed|cannot be reached|is lost|did not start)/s);
-      expect((await sweepOn(place, sshd).ended).code).toBeLessThanOrEqual(1);
-      complete(place, 40);
-      expect(readdirSync(place.path('board/ipc-sweep')).join(' ')).not.toContain('draft');
-    },
-  );
+  ])('that breaks off while %s says so, and goes on when it is started again', async (_, phase) => {
+    const place = workplace();
+    const sshd = await boardIn(place);
+    specIn(place);
+    const first = sweepOn(place, sshd);
+    const sight = (names: readonly string[]) =>
+      phase === 'bootstrap' ? names.length > 0 : names.includes('cc1');
+    expect(await breakWhen(sshd, sight, first.ended)).toBe(true);
+    const { code, said } = refusal(await first.ended);
+    expect(code).toBe(3);
+    expect(said).toMatch(/board-1.*(ssh failed|cannot be reached|is lost|did not start)/s);
+    expect((await sweepOn(place, sshd).ended).code).toBeLessThanOrEqual(1);
+    complete(place, 40);
+    expect(readdirSync(place.path('board/ipc-sweep')).join(' ')).not.toContain('draft');
+  });
 
   it.each([
     ['a run is made', (names: readonly string[]) => names.includes('ipc-benchmark')],

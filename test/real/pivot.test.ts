@@ -63,7 +63,7 @@ function bodyOf(out: string, labels: number): ReadonlyMap<string, number> {
 describe.skipIf(withoutOffice)(
   `the pivots of docs/tutorial.md in LibreOffice ${withoutOffice}`,
   () => {
-    it.each(FILES)('show the same shares as the chart of pipe states: %s', (kind) => {
+    it.each(FILES)('have the shares of the chart of pipe states: %s', (kind) => {
       const out = `states-${kind}`;
       office.pivot(out, fileOf('pipe_states', kind), 'pipe_states', [
         ...['row=ipc', 'row=buffer_bytes', 'column=pipe_state_names', ...COUNTED],
@@ -83,7 +83,7 @@ describe.skipIf(withoutOffice)(
       expect(cells.size).toBe(marks.length);
     });
 
-    it.each(FILES)('show the same medians as the chart of bandwidth: %s', (kind) => {
+    it.each(FILES)('have the medians of the chart of bandwidth: %s', (kind) => {
       const out = `bandwidth-${kind}`;
       office.pivot(out, fileOf('samples', kind), 'samples', [
         ...['row=ipc', 'row=buffer_bytes', 'column=total_bytes', ...COUNTED],

@@ -113,7 +113,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       ended = await place.run('run', 'experiments/quickstart.yaml');
     });
 
-    it('ends well, with a table and the files that it names', () => {
+    it('ends well, with a table and the files it names', () => {
       expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('traced by ') });
       expect(ended.stdout).toMatch(/^pipe 2proc, total 4 MiB\n *512 B +5 /m);
       expect(ended.stdout).toContain('96 completed; sweep quickstart-1 in results/ipc-sweep.db');
@@ -283,7 +283,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     expect(counted.filter((row) => withoutCounts.has(row.run_id ?? ''))).toEqual([]);
   });
 
-  it('is finished and stored when it is interrupted, and leaves nothing behind', async () => {
+  it('is finished and stored when it is interrupted, and nothing stays behind', async () => {
     const name = spec(
       'interrupted',
       'benchmark: { bare: true }\nmatrix: { buffer_size: 4KiB, total_size: 16MiB }\ntrials: 200',

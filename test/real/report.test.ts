@@ -60,7 +60,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     place.remove();
   });
 
-  it('shows every chart without an error and without a request', async () => {
+  it('shows every chart, without an error and without a request', async () => {
     const sizes = await page
       .locator('.chart svg')
       .evaluateAll((charts) => charts.map((chart) => chart.getBoundingClientRect().toJSON()));
@@ -235,7 +235,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(printed).not.toMatch(/Download|Skip to/);
   });
 
-  it('cuts off neither a table nor a chart on paper', async () => {
+  it('cuts off no table and no chart on paper', async () => {
     const PAPER = 688; // 182 mm, what A4 leaves between the margins, in pixels of CSS
     const recorded = place.path('recorded.html');
     const db = recordedSweep(place.folder);
@@ -256,7 +256,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`is legible in ${colorScheme}: every text has a contrast of at least 4.5 to 1`, async () => {
+    it(`is legible in ${colorScheme}: every text has a contrast of 4.5 to 1 at least`, async () => {
       const own = await open(browser, file, {
         colorScheme,
         viewport: { width: 1200, height: 900 },

@@ -46,7 +46,7 @@ describe.skipIf(without.bpftrace)(
   async () => {
     await sessionFacts(bpftrace);
 
-    it('counts a call of more than two seconds in a bucket of its own', async () => {
+    it('counts a call of more than two seconds in its own bucket', async () => {
       await inSession(['io-latency'], async (bench, session) => {
         const run = await traced(bench, session, cellOf(4096, 64 * MIB), {
           meanwhile: async (pid) => {

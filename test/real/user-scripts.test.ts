@@ -126,7 +126,7 @@ END { print(@calls); printf("bye\\n"); }\n`,
     expect(runsOf('killed')).toEqual([{ state: 'suspect', reason: 'script-ended-early' }]);
   });
 
-  it('is suspect when another benchmark with the same name runs beside it', async () => {
+  it('is suspect when another benchmark of that name runs beside it', async () => {
     cpSync('/bin/sleep', place.path('beside', NAME));
     const beside = spawn(place.path('beside', NAME), ['600'], { stdio: 'ignore', cwd: '/' });
     try {
@@ -162,7 +162,7 @@ END { print(@calls); printf("bye\\n"); }\n`,
     expect((await place.run('replay', 'two')).code).toBe(0);
   });
 
-  it('is suspect when one of its maps is full', async () => {
+  it('is suspect when a map of its own is full', async () => {
     place.write(
       'full.bt',
       'interval:ms:1 { $n = 0; while ($n < 200) { @keys[nsecs, $n] = count(); $n = $n + 1; } }\n',

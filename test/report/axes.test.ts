@@ -99,7 +99,7 @@ describe('the hosts of a sweep', () => {
       })),
     );
 
-  it('are separate series where each makes the whole matrix', () => {
+  it('are series where each makes the whole matrix', () => {
     const [part] = partsOf(cells(1, ['board-1', 'board-2']), sizeAxis(cells(1, ['a'])), 6);
     expect(part!.series.map(({ label }) => label)).toEqual(['board-1', 'board-2']);
     for (const { cells: own } of part!.series) {

@@ -67,7 +67,7 @@ describe('the figure of a comparison', () => {
     expect(heights[1]! - heights[0]!).toBeLessThan(heights[2]! - heights[1]!);
   });
 
-  it('draws each ratio in its place on a log axis', async () => {
+  it('draws each ratio at its place on a log axis', async () => {
     const figure = comparisonFigure(reportOf(['first', 'second', 'third']));
     const [slow, fast] = points(await renderSvg(figure, 'screen'));
     const [{ ratio: low }, { ratio: high }] = records(figure) as unknown as [
@@ -158,7 +158,7 @@ describe('the ticks of an axis of ratios', () => {
   });
 });
 
-it('sides are lettered like the columns of a spreadsheet', () => {
+it('sides have letters as columns of a spreadsheet have', () => {
   expect([0, 1, 25, 26, 27, 51, 52, 701, 702].map(sideLetter)).toEqual([
     ...['A', 'B', 'Z', 'AA', 'AB', 'AZ', 'BA', 'ZZ', 'AAA'],
   ]);

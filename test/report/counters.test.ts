@@ -59,7 +59,7 @@ describe('the figures of counters', () => {
     PAGE_FAULTS: mode === '2proc' ? 10 : 0,
   }));
 
-  it('show each counter, and each rate that follows from them, with a series for each mode', () => {
+  it('draw each counter, and each rate that follows from them, with a series for each mode', () => {
     expect(drawn.map(({ name }) => name)).toEqual([
       ...['counters-CONTEXT_SWITCHES', 'counters-PAGE_FAULTS', 'counters-TASK_CLOCK_NS'],
       ...['counters-cpu_share', 'counters-page_faults_per_mib'],

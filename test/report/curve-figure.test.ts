@@ -110,7 +110,7 @@ describe('the chart of bandwidth', () => {
     ]);
   });
 
-  it('names the bend beside the sizes of the system, both in the drawing and below it', async () => {
+  it('names the bend beside the sizes of the system, in the drawing and below it', async () => {
     const svg = await renderSvg(figure, 'screen');
     expect(svg).toContain('>pipe bends 97.7 KiB</text>');
     expect(svg).toContain('>L2 cache 1 MiB</text>');

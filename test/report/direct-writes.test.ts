@@ -22,7 +22,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the figures of the FreeBSD recording', () => {
-  it('show direct writes from 8 KiB on and for no smaller size', () => {
+  it('show direct writes from 8 KiB on and nowhere below', () => {
     const states = records(named(figures, 'pipe-states-read'));
     const sizesOf = (rows: typeof states) => [...new Set(rows.map((row) => row.buffer_bytes))];
     expect(sizesOf(states)).toEqual([512, 4096, 8192, 16384, 65536, 1048576]);
@@ -32,7 +32,7 @@ describe('the figures of the FreeBSD recording', () => {
     expect(sizesOf(direct)).toEqual([8192, 16384, 65536, 1048576]);
   });
 
-  it('say so in the caption and in the alternative text', () => {
+  it('say so in caption and alternative text', () => {
     const { caption, alt } = named(figures, 'pipe-states-read');
     expect(caption).toContain('DIRECTW first at 8 KiB');
     expect(alt).toContain('DIRECTW first at 8 KiB');
@@ -45,7 +45,7 @@ describe('the figures of the FreeBSD recording', () => {
     }
   });
 
-  it('count the states as the recording does: 471 reads of 512 bytes found a waiting writer', () => {
+  it('count states as the recording does: 471 reads of 512 bytes found a waiting writer', () => {
     const [row] = records(named(figures, 'pipe-states-read')).filter(
       ({ buffer_bytes: bytes, pipe_state: state }) => bytes === 512 && state === 0x810,
     );

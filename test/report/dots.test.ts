@@ -18,7 +18,7 @@ describe('the dots of a chart', () => {
     expect(thinnedSentence(18)).toContain('One run in 18');
   });
 
-  it('keep the lowest run, the highest run and the order, however many are left out', () => {
+  it('keep the lowest, the highest and the order, however many are left out', () => {
     fc.assert(
       fc.property(runs, fc.integer({ min: 1, max: 50 }), (values, oneIn) => {
         const drawn = thinned(values, oneIn, (value) => value);

@@ -110,7 +110,7 @@ describe('the figures of a sweep', () => {
     ]);
   });
 
-  it('call intervals nominal where the values have decided how many trials there are', () => {
+  it('call intervals nominal where the values decided how many trials there are', () => {
     const figure = (relativeCi: number | undefined) =>
       named(
         madeFigures({ cells: SIZES, trials: 11, ...(relativeCi && { relativeCi }) }),
@@ -148,7 +148,7 @@ describe('the figures of a sweep', () => {
     });
   });
 
-  it('are divided where there would be too many series', () => {
+  it('divide themselves where there would be too many series', () => {
     const cells = [MIB, 4 * MIB].flatMap((totalBytes) =>
       ['pipe', 'local'].flatMap((ipc) =>
         MODES.flatMap((mode) =>
@@ -170,7 +170,7 @@ describe('the figures of a sweep', () => {
     expect(figure.alt).toContain('1 MiB to 4 MiB');
   });
 
-  it('combine rare states in one segment, and keep them in the data', () => {
+  it('fold rare states into one segment and keep them in the data', () => {
     const writes = named(madeFigures({ cells: SIZES, trials: 2 }), 'pipe-states-write');
     const rare = records(writes).filter(({ pipe_state: state }) => state === 4);
     expect(rare).toHaveLength(SIZES.length);
@@ -183,7 +183,7 @@ describe('the figures of a sweep', () => {
     expect(caption).toContain('WRITER_WAITING first at 64 KiB');
   });
 
-  it('charge time to the state that a look found, and say how much of it another look followed', () => {
+  it('charge time to the state that a look found, and say how much of it another one followed', () => {
     inDatabase((db) => {
       madeSweep(db, { cells: SIZES, trials: 2 });
       const dwell = named(figuresOf(db), 'pipe-dwell');

@@ -72,7 +72,7 @@ describe('the chart that an instrument defines', () => {
     expect(svg).toContain(name === 'io-latency' ? 'median' : 'voluntary');
   });
 
-  it('is left out for a sweep without such counts', () => {
+  it('is left out of a sweep without such counts', () => {
     const { db, close } = openForWriting(join(folder, 'without.db'));
     madeSweep(db, { cells: [CELL], trials: 2 });
     const names = figuresOf(db).map((figure) => figure.name);

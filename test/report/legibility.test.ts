@@ -102,7 +102,7 @@ describe('numbers in words', () => {
     expect([0.994, 0.996, 1, 0.061].map(percentFigure)).toEqual(['99', '>99', '100', '6']);
   });
 
-  it('are the same on the terminal and in the report', () => {
+  it('are the same on the terminal as in the report', () => {
     fc.assert(
       fc.property(fc.double({ min: 1, max: 1e12, noNaN: true }), (bandwidth) => {
         expect(onTerminal(bandwidth)).toBe(mebibytes(bandwidth));

@@ -38,13 +38,13 @@ describe('a PDF of a chart', () => {
     );
   });
 
-  it('has every line of a text with several lines', async () => {
+  it('has every line of a text that has several', async () => {
     const one = await inPicture('<text>one</text>');
     const two = await inPicture('<text><tspan>one</tspan><tspan x="0" dy="9">two</tspan></text>');
     expect(two.length).toBeGreaterThan(one.length);
   });
 
-  it('is refused for a chart without a size', async () => {
+  it('is refused without a size', async () => {
     await expect(pdfOf('<svg width="1" height="1"></svg>', figure)).rejects.toThrow('the size');
   });
 });

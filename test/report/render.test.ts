@@ -69,7 +69,7 @@ describe('drawing', () => {
     ]);
   });
 
-  it.each(THEMES)('causes no warning of Vega-Lite or Vega (%s)', async (theme) => {
+  it.each(THEMES)('raises no warning of Vega-Lite or Vega (%s)', async (theme) => {
     const warnings: unknown[] = [];
     const warned = vi.spyOn(console, 'warn').mockImplementation((...words) => {
       warnings.push(words);
@@ -108,7 +108,7 @@ describe('drawing', () => {
     }
   });
 
-  it('saves a spec that draws the same chart on its own', async () => {
+  it('saves a spec that draws the same by itself', async () => {
     const { spec, svg } = await drawFigure(named(figures, 'pipe-states-read'), 'screen');
     const again = { ...named(figures, 'bandwidth'), name: 'pipe-states-read', spec };
     const { drawSpec } = await import('../../src/report/render/draw.ts');

@@ -17,7 +17,7 @@ describe('thresholds', () => {
     expect(labels(LINUX)).toEqual(['L1d cache 32 KiB', 'pipe capacity, L2 cache 64 KiB']);
   });
 
-  it('leave out the pipe where there is none', () => {
+  it('leave the pipe out where there is none', () => {
     expect(labels(LINUX, false)).toEqual(['L1d cache 32 KiB', 'L2 cache 64 KiB']);
   });
 

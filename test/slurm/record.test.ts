@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const file = () => join(folder, 'slurm.json');
 
 describe('the record of a submission', () => {
-  it('is read back as it was written', () => {
+  it('is read as it was written', () => {
     expect(readRecord(folder)).toBeUndefined();
     for (const record of [RECORD, { ...RECORD, merge_job: '13', cluster: 'big' }]) {
       writeFileSync(file(), recordText(record));

@@ -108,7 +108,7 @@ describe('hosts in a database', () => {
     ]);
   });
 
-  it('are in trouble until they are back, or until the sweep is started again', () => {
+  it('are in trouble until they are back, or the sweep is started again', () => {
     const { id } = exampleSweep(open.db);
     noteTrouble(open.db, id, 'a', { state: 'gone', reason: 'link' });
     noteTrouble(open.db, id, 'b', { state: 'gone', reason: 'link' });

@@ -163,7 +163,7 @@ describe('shards of one sweep', () => {
     expect(write(files[0]!, shardsIn)).toEqual([{ number: 1, of: 4 }]);
   });
 
-  it('do not make up the whole plan while one is missing or has not ended', () => {
+  it('are not the whole plan while one is missing, or has not ended', () => {
     const files = four().slice(0, 3);
     make(at('part.db'), {
       ...shardOf(4),

@@ -211,7 +211,7 @@ describe('merging', () => {
     expect(dump(at('b.db')).sweep).toHaveLength(2);
   });
 
-  it('refuses two different runs of one cell and trial, and takes nothing from that database', () => {
+  it('refuses two different runs of one cell and trial, names them, and takes nothing from that database', () => {
     student(at('a.db'), { sweeps: 1, runs: 1 });
     copyFileSync(at('a.db'), at('copy.db'));
     write(at('a.db'), (db) => resumed(db, 1).store(exampleResult(2)));
@@ -227,7 +227,7 @@ describe('merging', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
-  it('restores a sweep that was deleted in the output', () => {
+  it('brings back a sweep that was deleted in the output', () => {
     student(at('a.db'));
     merge([at('a.db')], at('c.db'));
     write(at('c.db'), (db) => db.prepare('DELETE FROM sweep WHERE id = 1').run());

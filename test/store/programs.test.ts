@@ -84,7 +84,7 @@ describe('the programs of a sweep', () => {
     });
   });
 
-  it('are known for each host as they were at its first run, in the order of the spec', () => {
+  it('are known on each host as they were at its first run, in the order of the spec', () => {
     const { id } = exampleSweep(open.db, { cells, benchmarkPath: '', benchmarkSha256: '' });
     const host = {
       ...{ name: 'local', machine: 'vm', benchmarkPath: '', benchmarkSha256: '' },

@@ -113,7 +113,7 @@ describe('a database of ipc-sweep', () => {
     expect(listSweeps(openForReading(file))).toEqual([]);
   });
 
-  it('bears our mark and an identity of its own, and keeps them', () => {
+  it('bears our mark and an identity of its own, which it keeps', () => {
     const first = openForWriting(file);
     const id = databaseId(first.db);
     first.close();

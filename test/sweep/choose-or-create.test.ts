@@ -45,7 +45,7 @@ const SHARDED = 'name: lab\ntrials: 3\nmatrix: { buffer_size: [1KiB, 2KiB, 4KiB,
 const choose = (db: Parameters<typeof chooseOrCreate>[0], name: string, prepared: Prepared) =>
   chooseOrCreate(db, experiment(name, 'runs.failed < 2'), prepared, CONTINUE, () => {});
 
-it('a sweep that was begun on another machine is refused before anything in it is changed', () => {
+it('a sweep that another machine has begun is refused before anything of it is changed', () => {
   const { db, close } = openForWriting(join(folder, 'other.db'));
   const there = preparedOn('there');
   const id = chooseOrCreate(db, experiment('lab'), there, CONTINUE, () => {});
@@ -59,7 +59,7 @@ it('a sweep that was begun on another machine is refused before anything in it i
   close();
 });
 
-it('a renamed sweep goes on with a spec of its new name, and a spec with the old name begins anew', () => {
+it('a renamed sweep goes on with a spec of its new name; one of the old name begins anew', () => {
   const { db, close } = openForWriting(join(folder, 'renamed.db'));
   const here = preparedOn('here');
   const id = choose(db, 'lab', here);

@@ -76,7 +76,7 @@ const settling = fc.record({
 });
 
 describe('the runs that a sweep still needs', () => {
-  it('are the same, in the same order, wherever the sweep is killed and continued', () => {
+  it('are the same ones, in the same order, wherever it is killed and continued', () => {
     fc.assert(
       fc.property(settling, fc.array(fc.integer({ min: 1, max: 9 })), (drawn, kills) => {
         const { noisy, ...rest } = drawn;

@@ -155,7 +155,7 @@ function breaking(at: ReadonlySet<number>, count = { runs: 0 }): Host {
   } as Partial<Host> as Host;
 }
 
-it('a run during which the connection breaks is made again under the same number', async () => {
+it('a run during which the link breaks is made again, under the same number', async () => {
   const count = { runs: 0 };
   const tracer = losing(() => false);
   const host = () => prepared(tracer, breaking(new Set([1, 3, 4]), count));
@@ -200,7 +200,7 @@ it('a host that is lost while its sweep begins there is tried again', async () =
   expect([end, arrivals, results.length]).toEqual(['done', 2, 4]);
 });
 
-it('a run whose counts are lost is repeated once, and the sweep goes on', async () => {
+it('a run whose counts are lost is tried once more, and the sweep goes on', async () => {
   expect(await sweep((collection) => collection === 1 || collection === 4)).toMatchObject({
     end: 'done',
     done: ['1.1 tracer-failed', '1.2 completed', '2.1 completed', '3.1 tracer-failed'].concat([
@@ -227,7 +227,7 @@ it('a run is repeated as often as `retry` allows for how it has ended', async ()
   ]);
 });
 
-it('new attempts are numbered after those that are stored', async () => {
+it('attempts are numbered on from those that are stored', async () => {
   const { end, done } = await sweep(() => false, { attemptsBefore: ({ trial }) => trial });
   expect({ end, done }).toEqual({
     end: 'done',
@@ -242,7 +242,7 @@ it('nothing is started when the user has asked to stop', async () => {
   });
 });
 
-it('an untraced run waits until the tracer has ended', async () => {
+it('a sweep ends with an error before an untraced run if the tracer does not end', async () => {
   const results: RunResult[] = [];
   const change = {
     tracer: losing(() => false, false),
@@ -306,7 +306,7 @@ it('a run that was ended by the end of the sweep is made again, and has not fail
   expect({ end, done }).toEqual({ end: 'stopped', done: ['1.1 interrupted'] });
 });
 
-it('a run that was ended by somebody else has failed', async () => {
+it('a run that somebody else has ended has failed', async () => {
   const first = prepared(
     losing(() => false),
     terminating(),

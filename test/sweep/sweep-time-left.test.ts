@@ -73,7 +73,7 @@ describe('the time that a sweep still takes', () => {
     expect(time.estimate().seconds).toBeCloseTo(4 * 0.4 * (8 / 6), 6);
   });
 
-  it('includes the time to attach the tracer after the first run', () => {
+  it('includes, after the first run, the time to attach the tracer', () => {
     const tracer = {
       ...{ attachSeconds: 1, detachSeconds: 0, runSeconds: 0 },
       ...{ messageSeconds: 0, scriptSeconds: 0 },
@@ -97,7 +97,7 @@ describe('the time that a sweep still takes', () => {
     expect(time.estimate().seconds - before).toBeLessThan(3 * 6.5 + 12 * 0.5);
   });
 
-  it('begins with the measurements of earlier starts', () => {
+  it('begins with what earlier starts have measured', () => {
     const times = {
       ...{ cell: 'pipe,2proc,1,1', traced: false, changed: false, attempts: 4, retries: 0 },
       ...{ seconds: 8, known: 4, overheadSeconds: 4 },

@@ -67,7 +67,7 @@ function changed<Table extends Exclude<keyof RunCounts, 'conduct'>>(
 }
 
 describe('checkConservation', () => {
-  it('has no doubt about a complete run', () => {
+  it('has no doubt about a whole run', () => {
     expect(checkConservation(good, expected)).toEqual([]);
   });
 

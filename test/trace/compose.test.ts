@@ -73,7 +73,7 @@ describe('composeProgram', () => {
   const syscalls = 'instruments/syscalls/bpftrace.bt';
   const pipeStates = 'instruments/pipe-states/bpftrace.bt';
 
-  it('gives the same text the same hash, and another text another hash', () => {
+  it('gives the same text the same hash, and another text another', () => {
     const one = compose(session, sessionEnd);
     expect(compose(session, sessionEnd).sha256).toBe(one.sha256);
     expect(compose(sessionEnd, session).sha256).not.toBe(one.sha256);
@@ -109,7 +109,7 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
     expect(marker).toBeGreaterThanOrEqual(code.lastIndexOf('printa('));
   });
 
-  it('prints and empties every aggregation that it fills, and prints none when it ends', () => {
+  it('prints and empties every aggregation that it fills, and prints none as it ends', () => {
     const names = new Set([...code.matchAll(/(@\w+)\[/g)].map(([, name]) => name!));
     expect(names.size).toBeGreaterThanOrEqual(2);
     for (const name of names) {
@@ -166,7 +166,7 @@ describe('the D program on FreeBSD', () => {
     },
   );
 
-  it('ends the events of each process with a line of their own', () => {
+  it("ends each process's events with a line of their own", () => {
     const end = source.indexOf('printf("end %d.%d\\n", pid, run_image)');
     expect(end).toBeGreaterThan(source.lastIndexOf('printf("event '));
     expect(source.slice(0, end)).toMatch(/proc:::exit\n\/execname == "ipc-benchmark"\/\n\{\n\t$/);

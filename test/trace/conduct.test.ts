@@ -179,7 +179,7 @@ describe('the observed behaviour of a benchmark', () => {
     expect(about).toEqual([{ code, message: expect.stringContaining(message), suspect: true }]);
   });
 
-  it('may split a read into what was there and the rest', () => {
+  it('may include reads that are split into what was there and the rest', () => {
     const calls = [
       call('read', 4096, 6),
       call('read', 1024, 2, { cut: true }),

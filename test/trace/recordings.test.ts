@@ -14,7 +14,7 @@ import {
 } from './recording.ts';
 
 describe.each(SESSIONS)('the session recorded with $name', (session) => {
-  it('contains the runs that were made', () => {
+  it('holds the runs that were made', () => {
     expect(session.runs.length).toBe(
       session === linuxDtrace ? 10 : session === freebsdDtrace ? 6 : 5,
     );
@@ -58,7 +58,7 @@ describe.each(SESSIONS)('the session recorded with $name', (session) => {
     }
   });
 
-  it('gives each run the same counts when all runs are read as a single stream', () => {
+  it('gives each run the same counts when all runs are read as one stream', () => {
     for (const { pid, lines } of session.runs) {
       expect(countsIn(linesOf(session), session.readLine, pid)).toEqual(
         countsIn(lines, session.readLine, pid),

@@ -33,7 +33,7 @@ describe('countsFromRaw', () => {
     }
   });
 
-  it('reads nothing from an unknown tracer or architecture', () => {
+  it('reads nothing from a tracer or an architecture that it does not know', () => {
     const run = { raw: '', pid: 1, mode: '2proc', osName: 'Linux' } as const;
     expect(countsFromRaw({ ...run, tracer: 'ktrace', architecture: 'x64' })).toBeUndefined();
     expect(countsFromRaw({ ...run, tracer: 'bpftrace', architecture: 'mips' })).toBeUndefined();

@@ -44,7 +44,7 @@ describe('judge', () => {
     }
   });
 
-  it('fails a walk in which every state is zero', () => {
+  it('fails a walk that finds an empty pipe everywhere', () => {
     expect(judge([row('write', 1, 17), row('read', 1, 17)], 16, 'linux').state).toBe('failed');
   });
 
@@ -82,7 +82,7 @@ describe('judgeDwell', () => {
     }
   });
 
-  it('fails a walk in which every time is zero, or that is empty', () => {
+  it('fails a walk that finds an empty pipe everywhere, or nothing', () => {
     expect(judgeDwell([step(1, 1)], 16, 'linux').state).toBe('failed');
     expect(judgeDwell([], 16, 'linux').state).toBe('failed');
     expect(judgeDwell([], 16, 'freebsd').state).toBe('failed');

@@ -191,7 +191,7 @@ describe('the pace of a sweep', () => {
     expect(speed.secondsSince).toBeCloseTo(0.5);
   });
 
-  it('is unknown before there are two runs', () => {
+  it('is not known before there are two runs', () => {
     expect(speedOf(watched(), NOW).runsPerSecond).toBeUndefined();
     expect(speedOf(watched({ recent: [] }), NOW).secondsSince).toBeUndefined();
   });

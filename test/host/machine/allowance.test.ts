@@ -88,7 +88,7 @@ describe('the share of a machine that a process may use', () => {
   });
 });
 
-describe('the set of processors on FreeBSD', () => {
+describe("FreeBSD's set of processors", () => {
   it('is the list after the word mask', () => {
     expect(allowedIn('pid -1 cpuset mask: 0, 1, 2, 3\n')).toBe('0,1,2,3');
     expect(allowedIn('pid -1 mask: 2, 3\npid -1 domain policy: first-touch mask: 0\n')).toBe('2,3');

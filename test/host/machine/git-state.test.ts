@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the state of the repository of a spec', () => {
+describe("the state of the spec's repository", () => {
   it('is its commit, clean, with the spec in it', async () => {
     expect(await state()).toEqual({
       git_commit: git('rev-parse', 'HEAD'),

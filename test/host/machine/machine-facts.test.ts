@@ -85,7 +85,7 @@ describe('the facts of a Linux machine', () => {
     expect(await factsOf('linux', {})).toEqual({});
   });
 
-  it('are single printable lines', async () => {
+  it('are single lines that can be printed', async () => {
     const file = '/sys/devices/system/clocksource/clocksource0/current_clocksource';
     const facts = await factsOf('linux', { [file]: `a\x1b[31m\nb${'x'.repeat(1000)}` });
     expect(facts.clock_source).toMatch(/^a \[31m bx+$/);
@@ -108,7 +108,7 @@ kern.elf64.aslr.enable: 1
 kern.ipc.pipe_mindirect: 8192
 vm.pmap.pti: 1`;
 
-  it('are read with one sysctl command', async () => {
+  it('come from one sysctl command', async () => {
     expect(await factsOf('freebsd', { '/var/run/powerd.pid': '77' }, { sysctl: SYSCTL })).toEqual({
       cpu_cores: '4',
       smt: 'on',

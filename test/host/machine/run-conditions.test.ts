@@ -51,7 +51,7 @@ describe('the conditions of a run', () => {
     expect(runConditions(none).quotaThrottledPeriods).toBeNull();
   });
 
-  it('are not negative when the virtual machine has moved to another host', () => {
+  it('are not negative when the machine was moved to another host', () => {
     const watched = { before: [stat(10, 1)], after: [stat(0, 2)], load1min: 1 };
     expect(runConditions(watched).stealNs).toBe(0);
   });

@@ -86,7 +86,7 @@ describe('the findings of a sweep', () => {
     expect(said.join()).not.toContain('a note');
   });
 
-  it('say in which state reads mostly find the pipe, and from which size on the state is another one', () => {
+  it('say in which state reads mostly find the pipe, and from which size on it is another one', () => {
     const stateBits = [
       { bit: 1, name: 'EMPTY' },
       { bit: 2, name: 'FULL' },
@@ -145,7 +145,7 @@ describe('the findings of a sweep', () => {
     expect(found(cells, { sweep })[0]).toBe(text('1 KiB and 2 KiB'));
   });
 
-  it('call the interval of the best size nominal where the values have decided how many trials it has', () => {
+  it('call the interval of the best size nominal where the values decided how many trials it has', () => {
     const summary = {
       ...summaryOf({ bytes: 512, rate: [1000, 940, 1060] }, 0),
       precision: { relativeHalfWidth: 0.06, state: 'cap' } as const,
@@ -219,7 +219,7 @@ describe('the findings of a sweep', () => {
     );
   });
 
-  it('say what a call costs and where the curve bends, with the sizes of the system in the interval of the bend', () => {
+  it('say what a call costs and where the curve bends, with the sizes of the system in that interval', () => {
     const facts = new Map([['l2_cache_bytes', '98304']]);
     const cells = (line = BENT, ipc = 'pipe'): Sketch[] =>
       curveOf(line, doubling(12), 0.02).map(({ bytes, bandwidth }) => ({
@@ -267,7 +267,7 @@ describe('the findings of a sweep', () => {
     );
   });
 
-  it('mention direct writes only where the kernel has them, also when none was seen', () => {
+  it('mention direct writes only where the kernel has them, and then also when none was seen', () => {
     const cells: Sketch[] = [
       { bytes: 512, states: [0] },
       { bytes: 1024, states: [1] },
@@ -278,7 +278,7 @@ describe('the findings of a sweep', () => {
     expect(found(cells, { stateBits: [] }).join()).not.toContain('Direct');
   });
 
-  it('give the range of the cost of tracing, or why it is not known', () => {
+  it('give the range of what tracing costs, or why it is not known', () => {
     const cells: Sketch[] = [
       { bytes: 512, ratio: 0.9 },
       { bytes: 1024, ratio: 0.25 },

@@ -50,14 +50,14 @@ describe('the drawing of a flame graph', () => {
     expect(svg).toContain('&quot;&gt;&lt;script&gt;');
   });
 
-  it('is the same for the same stacks in any order', () => {
+  it('is the same for the same stacks, in whatever order they come', () => {
     const entries = { 'a;b': 2, 'a;c': 5, d: 1 };
     expect(drawn(Object.fromEntries(Object.entries(entries).reverse()))).toBe(drawn(entries));
   });
 });
 
 describe('the colours of a flame graph', () => {
-  it('depend on the name, and leave black text legible', () => {
+  it('follow from the name, and leave black text legible', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
         const { fill } = colourOf({ name });

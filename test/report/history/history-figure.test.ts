@@ -36,7 +36,7 @@ const figureOf = (measured: readonly MeasuredSeries[], isOverTime = true) =>
   historyFigure(historyOf(measured), { name: 'history', title: 'Over time', isOverTime });
 
 describe('the figure of a history', () => {
-  it('has every sweep with its level in its data', () => {
+  it('has every sweep with its level, in its data', () => {
     const figure = figureOf([made(20, (night) => release(night, 10))]);
     const rows = records(figure);
     expect(rows).toHaveLength(20);

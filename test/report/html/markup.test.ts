@@ -42,7 +42,7 @@ describe('html', () => {
     );
   });
 
-  it('contains no character that HTML forbids', () => {
+  it('holds no character that HTML forbids', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(html`${text}`.text).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f]|\p{Surrogate}/u);

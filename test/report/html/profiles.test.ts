@@ -49,7 +49,7 @@ it('a sweep without profiles has no flame graphs', () => {
   expect(page).toBe('');
 });
 
-it('suspect runs and warm-up trials are left out of a flame graph, unless suspect runs are let in', () => {
+it('suspect runs and warm-up trials are not in a flame graph, unless suspect ones are let in', () => {
   const spoilt = (db: Db) => {
     profiledSweep(db);
     db.exec("UPDATE run SET state = 'suspect' WHERE trial = 1");

@@ -123,7 +123,7 @@ describe('the page of a sweep', () => {
     expect(style).not.toMatch(/@import|url\(/);
   });
 
-  it('says what was run, and with which commands', () => {
+  it('says what was run, and by which commands', () => {
     expect(text(page.split('<header>')[1]!.split('</header>')[0]!)).toContain('Linux 6.1 x64');
     expect(section(page, 'commands')).toContain(
       '/ipc-benchmark -j -B -g -i pipe -b 512 -t 1024 -n 2 2proc\n/ipc-benchmark -j -B -g -i pipe -b 1024 -t 1024 -n 2 2proc<',
@@ -132,7 +132,7 @@ describe('the page of a sweep', () => {
     expect(section(page, 'reproduce')).toContain('1'.repeat(64));
   });
 
-  it('says whether the total is sent by a run or by each of its iterations', async () => {
+  it('says whether a run or each of its iterations sends the total', async () => {
     expect(text(page)).toContain('Sent in each iteration 1 KiB');
     expect(text(page)).not.toContain('Sent by each run');
     expect(text(await pageOf(bad, { iterations: 1 }))).toContain('Sent by each run 1 KiB');
@@ -164,7 +164,7 @@ describe('the page of a sweep', () => {
     expect(await pageOf(bad)).toBe(page);
   });
 
-  it('says when suspect runs were let in', async () => {
+  it('says so where suspect runs were let in', async () => {
     expect(text(section(await pageOf(bad, { suspect: true }), 'findings'))).toContain(
       'suspect runs were let in',
     );

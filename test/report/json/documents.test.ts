@@ -113,7 +113,7 @@ describe('the schemas', () => {
   });
 });
 
-it('docs/json.md names every property of a document and of the sweeps in it', () => {
+it('docs/json.md names every property of a document and of its sweeps', () => {
   const page = readFileSync(new URL('../../../docs/json.md', import.meta.url), 'utf8');
   const names = NAMES.flatMap((name) => {
     const { properties = {} }: Schema = documentJsonSchema(name);

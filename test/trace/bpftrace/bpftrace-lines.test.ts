@@ -156,7 +156,7 @@ describe('bpftraceLines', () => {
     expect(read(JSON.stringify(error))).toEqual([]);
   });
 
-  it('says how many events were lost, or that some were', () => {
+  it('tells how many events were lost, or that some were', () => {
     expect(read(json('lost_events', { events: 123 }))).toEqual([
       { kind: 'lost', what: 'events', count: 123 },
     ]);
@@ -165,7 +165,7 @@ describe('bpftraceLines', () => {
     }
   });
 
-  it('ignores empty lines and the number of probes', () => {
+  it('takes no notice of empty lines and of the number of probes', () => {
     expect(read('')).toEqual([]);
     expect(read(json('attached_probes', { probes: 8 }))).toEqual([]);
   });
@@ -216,7 +216,7 @@ describe('bpftraceLines', () => {
     expect(read(line).map(({ kind }) => kind)).toEqual(['unknown']);
   });
 
-  it('never throws an exception', () => {
+  it('never throws', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -254,14 +254,14 @@ describe('bpftraceLines', () => {
     }
   });
 
-  it('leaves out the counts of a process with an unknown parent', () => {
+  it('leaves out the counts of a process whose parent is not known', () => {
     const { lines, pid } = linuxBpftrace.runs[0]!;
     const orphaned = lines.filter((line) => !line.includes('@children'));
     const roles = countsIn(orphaned, read, pid).io_sizes.map(({ role }) => role);
     expect(roles).toEqual(['receiver']);
   });
 
-  it('gives both threads of 2thread the same role', () => {
+  it('gives both threads of 2thread one role', () => {
     const { lines, pid } = linuxBpftrace.runs[0]!;
     const { io_sizes } = countsIn(lines, read, pid, '2thread');
     expect(io_sizes.map(({ role }) => role)).toEqual(['both', 'both']);

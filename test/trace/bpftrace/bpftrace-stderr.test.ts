@@ -23,7 +23,7 @@ describe('readBpftraceStderr', () => {
     'stdin:3:1-9: WARNING: comparing signed and unsigned values',
     'Attaching 8 probes...',
     '',
-  ])('ignores %j', (line) => {
+  ])('takes no notice of %j', (line) => {
     expect(readBpftraceStderr(line)).toBeUndefined();
   });
 });

@@ -36,7 +36,7 @@ describe('a histogram of bpftrace', () => {
     ]);
   });
 
-  it('is left unchanged when nothing is wrong with it', () => {
+  it('is left alone when nothing is wrong with it', () => {
     const buckets = [
       { from: null, to: -1, count: 2 },
       { from: 0, to: 9, count: 0 },

@@ -64,7 +64,7 @@ describe('dtraceLines', () => {
     ]);
   });
 
-  it('ignores an empty line, which a quiet dtrace prints when it ends', () => {
+  it('takes no notice of an empty line, which a quiet dtrace prints as it ends', () => {
     expect(read('')).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('dtraceLines', () => {
     );
   });
 
-  it('never mixes in the counts of another process, whatever its pid', () => {
+  it("never mixes in another process's counts, whatever its pid", () => {
     const { lines, pid } = freebsdDtrace.runs[1]!;
     const whole = countsIn(linesOf(freebsdDtrace), freebsdDtrace.readLine, pid);
     fc.assert(

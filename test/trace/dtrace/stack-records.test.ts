@@ -50,7 +50,7 @@ describe('stacks that D programs print', () => {
     expect(readAll(lines).map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'unknown']);
   });
 
-  it('never become a different stack when lines are lost, doubled or cut', () => {
+  it('never become another stack when lines are lost, doubled or cut', () => {
     const stacks = new Set(['amd64_syscall;pipe_write;bcopy', '[user code]']);
     // A line that is lost within a stack can't be noticed: dtrace prints a record in one piece.
     const edits = fc.array(

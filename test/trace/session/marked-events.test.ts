@@ -60,7 +60,7 @@ function inTwo(text: string): readonly [string, string] {
 
 describe("a run's events on FreeBSD", () => {
   it.each(RUNS)(
-    'are complete with $bufferBytes bytes, though the exits come first',
+    'are all there with $bufferBytes bytes, though its exits come first',
     async (run) => {
       const [first, rest] = inTwo(run.text);
       const standIn = playHere([

@@ -84,7 +84,7 @@ describe('ProcessSession', () => {
     expect(attached.state).toBe('ended');
   });
 
-  it('keeps the lines of each run, so that its counts can be read again', async () => {
+  it('keeps the lines of each run, from which its counts can be read again', async () => {
     for (const session of SESSIONS) {
       const standIn = playHere(stepsOf(session, session.runs, [], false));
       const attached = await attachTo(standIn, session);
@@ -103,7 +103,7 @@ describe('ProcessSession', () => {
     }
   });
 
-  it('uses the second answer of a tracer that has to be asked', async () => {
+  it('believes the second answer of a tracer that has to be asked', async () => {
     const run = linuxDtrace.runs[0]!;
     const asked: number[] = [];
     const standIn = playHere(stepsOf(linuxDtrace, [run], [], true));
@@ -161,7 +161,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('suspects a run in which a map was full or something failed', async () => {
+  it('suspects the run in which a map was full or something failed', async () => {
     const run = linuxBpftrace.runs[0]!;
     const error = { type: 'helper_error', helper: 'map_update_elem', retcode: -7, line: 9, col: 2 };
     const floods = `${JSON.stringify(error)}\n`.repeat(300);
@@ -293,7 +293,7 @@ describe('ProcessSession', () => {
     expect(attached.state).toBe('ended');
   });
 
-  it('keeps waiting when the end marker of another process comes', async () => {
+  it("goes on waiting when another process's end marker comes", async () => {
     const run = freebsdDtrace.runs[0]!;
     const text = [run.start, ...run.lines, run.end].join('\n');
     const standIn = playHere([out('ready\n'), out('end 1\n'), { wait: 20 }, out(`${text}\n`)]);
@@ -328,7 +328,7 @@ describe('ProcessSession', () => {
     ['an error', { err: 'dtrace: processing aborted\n' }, 'tracer-error', true],
     ['garbage', out('\u0007\n'), 'tracer-garbled', true],
     ['another benchmark', out('foreign 99\n'), 'foreign-benchmark', false],
-  ] as const)('doubts a run in which there was %s', async (_, step: Step, code, suspect) => {
+  ] as const)('doubts the run in which there was %s', async (_, step: Step, code, suspect) => {
     const run = freebsdDtrace.runs[0]!;
     const text = [run.start, ...run.lines, run.end].join('\n');
     const standIn = playHere([out('ready\n'), { told: 'run' }, step, out(`${text}\n`)]);

@@ -58,7 +58,7 @@ const BLOCK = text(['', 'script 0 g:entry', 'x', 'endscript']);
 const RESULTS = ['', 'script 0 @a', 'g\x1f7', '', 'endscript', 'scripts_texts 1', 'scripts_ends 1'];
 
 describe('a session in which a script rides', () => {
-  it('waits for the results of the script, which come after those of the instruments, and keeps them apart', async () => {
+  it('waits for the script’s results, which come after the instruments’, and keeps them apart', async () => {
     const { attached, standIn } = await sessionOf([
       ...[PREAMBLE, { told: 'run' }, RECORDED, { wait: 50 }],
       ...[text([...RESULTS, 'scripts']), BLOCK],

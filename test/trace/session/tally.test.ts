@@ -42,7 +42,7 @@ describe('Tally', () => {
     },
   );
 
-  it('sorts numbers as numbers, negative ones first', () => {
+  it('sorts numbers as numbers, the negative ones first', () => {
     const events = [512, 4096, -11, 0, 65536].map(
       (bytes): TraceEvent => ({
         kind: 'count',
@@ -100,7 +100,7 @@ describe('Tally', () => {
     expect(tally.countsOf(7, '2proc').events.map(({ atNs }) => atNs)).toEqual([0, 10]);
   });
 
-  it('keeps a limited number of events and counts the rest', () => {
+  it('keeps a limited number of events and counts the others', () => {
     const tally = new Tally();
     for (let n = 0; n < EVENT_LIMIT + 3; n++) tally.add(happened(7, BigInt(n)));
     expect(tally.eventsLeftOut).toBe(3);
@@ -123,7 +123,7 @@ describe('Tally', () => {
     ).toEqual([0, 4]);
   });
 
-  it('leaves out what a root did before its last exec, and the children that it had then', () => {
+  it('leaves out what a root did before its last exec, and the children it had then', () => {
     const tally = tallied([
       { kind: 'start', pid: 7, image: 1 },
       { ...syscall(7, 'write', 300), image: 1 },
@@ -170,7 +170,7 @@ describe('Tally', () => {
     expect([counts('totals'), counts('parts')]).toEqual([[8], [21]]);
   });
 
-  it('does not change when it is asked', () => {
+  it('is not changed by being asked', () => {
     const events = linesOf(linuxBpftrace).flatMap((line) => linuxBpftrace.readLine(line));
     const tally = tallied(events);
     const { pid } = linuxBpftrace.runs[0]!;

@@ -63,7 +63,7 @@ describe.each(RECORDED)('the output of strace for $name', ({ name, mode, iterati
 });
 
 describe('StraceReader', () => {
-  it('joins the two halves of a call that was interrupted by another thread', () => {
+  it('joins the two halves of a call that another thread interrupted', () => {
     const { counts } = read([
       '7 read(3<pipe:[1]>,  <unfinished ...>',
       '8 write(4<pipe:[1]>, ""..., 512) = 512',
@@ -199,7 +199,7 @@ describe('StraceReader', () => {
     expect(read([line]).counts.io_sizes).toHaveLength(1);
   });
 
-  it('ignores signals and ends', () => {
+  it('takes no notice of signals and ends', () => {
     const { counts, unknown } = read([
       '7 --- SIGCHLD {si_signo=SIGCHLD} ---',
       '7 +++ exited with 0 +++',
@@ -216,7 +216,7 @@ describe('StraceReader', () => {
     },
   );
 
-  it('never throws an exception', () => {
+  it('never throws', () => {
     const part = fc.constantFrom(
       '7 ',
       '8',

@@ -152,7 +152,7 @@ describe('a script whose counts do not cover the whole run is doubted', () => {
     expect(doubt).toMatch(/^script-ended-early true/);
   });
 
-  it('when it was killed while it printed its results', async () => {
+  it('when it was killed while it printed what it had', async () => {
     const tracer = goodDtrace();
     tracer.onSignal = () => tracer.end({ kind: 'signalled', signal: 'SIGKILL' });
     const [doubt] = await codesOf(tracer, SCRIPT, () => {});

@@ -31,7 +31,7 @@ describe('the notebook script', () => {
 });
 
 describe('the default layouts of dtrace', () => {
-  it('are read as FreeBSD prints them, with a name where only one aggregation fits', () => {
+  it('are read as FreeBSD prints them, with a name wherever only one aggregation fits', () => {
     expect(lines('freebsd-layouts.d', 'freebsd-layouts.txt')).toEqual([
       '[]  = 32',
       '[read]  = 16',
@@ -51,7 +51,7 @@ describe('the default layouts of dtrace', () => {
     ]);
   });
 
-  it('are read as Linux prints them, with every function and keys of every kind', () => {
+  it('are read as Linux prints them: every function, and keys of every kind', () => {
     const { aggregates, unread } = read('linux-default-layouts.d', 'linux-default-layouts.txt');
     expect(unread).toEqual([]);
     expect(aggregates.map(line)).toEqual([
@@ -265,7 +265,7 @@ describe('the names of aggregations', () => {
 });
 
 describe('the events of a script', () => {
-  it('contain what one firing printed, with its lines', () => {
+  it('hold what a firing printed, with its lines', () => {
     const { events } = readDtraceText('syscall::read:entry {}', fixture('linux-stream.txt'));
     expect(events.map(({ text }) => text)).toEqual([
       'fd 3 len 4096',

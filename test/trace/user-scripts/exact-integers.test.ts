@@ -22,7 +22,7 @@ describe('an integer of 64 bits is read exactly', () => {
     },
   );
 
-  it('as the total of stats, the edge of a bucket, and a value that is printed on its own', () => {
+  it('as the total of stats, the edge of a bucket, and a value that is printed alone', () => {
     const { aggregates, events } = bpftrace(
       [
         `{"type": "stats", "data": {"@s": {"count": 1, "average": ${BEYOND}, "total": ${MOST}}}}`,

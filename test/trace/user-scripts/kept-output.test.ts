@@ -18,7 +18,7 @@ const numbered = (write: (at: number) => string) =>
 const firing = (id: number, name: string) => `  0 ${String(id).padStart(6)} ${name.padStart(32)} `;
 const sizes = [7, 4096, 1 << 20];
 
-describe('an output with more events than the limit', () => {
+describe('an output of more events than are kept', () => {
   it.each(sizes)('of bpftrace is kept in whole lines, with every map, in pieces of %i', (size) => {
     const events = numbered((at) => `{"type": "printf", "data": "${at} write:entry 128\\n"}\n`);
     const map = '{"type": "map", "data": {"@x": {"a": 7}}}\n';

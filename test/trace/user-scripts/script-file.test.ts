@@ -45,7 +45,7 @@ describe('a script that cannot be attached is refused with a message', () => {
 });
 
 describe('scripts with the same file name', () => {
-  it('are distinguished by the folders in which they differ', () => {
+  it('are told apart by the folders in which they differ', () => {
     const paths = ['/x/spec/a.d', '/x/spec/sub/a.d', '/x/spec/sub/b.d', '/x/spec/sub/deep/a.d'];
     const names = paths.map((path) => nameAmong(path, paths));
     expect(names).toEqual(['a.d', 'sub/a.d', 'b.d', 'sub/deep/a.d']);

@@ -12,7 +12,7 @@ import { integerKey, quantizePicture } from '../printed.ts';
 const read = (text: string, raw: string) =>
   readOutputOf({ tracer: 'dtrace', json: false, text }, RODE_LINE + raw);
 
-describe('the blocks of a D script that rides in the session', () => {
+describe('the blocks of a D script that rode in the session', () => {
   it('are read as what the script counted and printed, with its probes', () => {
     const output = read(
       fixture('freebsd-notebook.d'),

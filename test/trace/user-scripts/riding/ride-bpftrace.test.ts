@@ -19,7 +19,7 @@ const textOf = ({ begin, probes, end }: RidingScript) =>
   [...begin, ...probes, ...end].map(({ text }) => text).join('\n');
 
 describe('a bpftrace script in the session', () => {
-  it('counts only during a run, whatever its own predicate says', () => {
+  it('counts only while a run is on, whatever its own predicate says', () => {
     expect(textOf(ridden('kprobe:f { @ = count(); }'))).toBe(
       'kprobe:f /@window/ { @s0_ = count(); }',
     );
