@@ -44,7 +44,7 @@ function imports(file: string, text: string): string[] {
 
 const inProgram = modules.filter(({ file }) => file.endsWith('.ts'));
 
-describe('the modules', () => {
+describe('the modules of the source', () => {
   it('are found, and so are their imports', () => {
     expect(inProgram.length).toBeGreaterThan(40);
     expect(imports('plan/plan.ts', "import type { Cell } from '../experiment/cell.ts';")).toEqual([
@@ -56,7 +56,7 @@ describe('the modules', () => {
     expect(inProgram.flatMap(({ file, text }) => imports(file, text)).length).toBeGreaterThan(100);
   });
 
-  it('stand in a known layer', () => {
+  it('belong to a known layer', () => {
     expect(
       [...new Set(inProgram.map(({ file }) => layerOf(file)))].filter(
         (layer) => !LAYERS.includes(layer),
@@ -64,7 +64,7 @@ describe('the modules', () => {
     ).toEqual([]);
   });
 
-  it('import from their own layer or from the left', () => {
+  it('import only from their own layer or from a layer to the left', () => {
     const back = inProgram.flatMap(({ file, text }) =>
       imports(file, text)
         .filter((target) => LAYERS.indexOf(layerOf(target)) > LAYERS.indexOf(layerOf(file)))
@@ -73,7 +73,7 @@ describe('the modules', () => {
     expect(back).toEqual([]);
   });
 
-  it('import nobody who, by whatever way, imports them', () => {
+  it('import no module that imports them, directly or indirectly', () => {
     const targets = new Map(inProgram.map(({ file, text }) => [file, imports(file, text)]));
     const reachable = (from: string) => {
       const seen = new Set<string>();
@@ -90,7 +90,7 @@ describe('the modules', () => {
     );
   });
 
-  it('are each imported by another one, but for the program itself', () => {
+  it('are each imported by another one, except for the program itself', () => {
     const imported = new Set(inProgram.flatMap(({ file, text }) => imports(file, text)));
     // The set-up imports what has been built.
     const setUp = modules
@@ -102,7 +102,7 @@ describe('the modules', () => {
     expect(alone.filter((file) => !setUp.includes(file))).toEqual(['cli/main.ts']);
   });
 
-  it('name no module that is not there', () => {
+  it('import no module that does not exist', () => {
     const known = new Set(files);
     const lost = inProgram.flatMap(({ file, text }) =>
       imports(file, text).filter((target) => !known.has(target)),
@@ -110,7 +110,7 @@ describe('the modules', () => {
     expect(lost).toEqual([]);
   });
 
-  it('hold SQL in the store alone', () => {
+  it('contain SQL only in the store', () => {
     const sql =
       /\b(SELECT\s+[\w*(]|INSERT\s+(OR\s+\w+\s+)?INTO|CREATE\s+(TABLE|VIEW|INDEX)|UPDATE\s+\w+\s+SET|DELETE\s+FROM|PRAGMA\s)/;
     expect('SELECT * FROM run').toMatch(sql);
@@ -118,7 +118,7 @@ describe('the modules', () => {
     expect(outside.map(({ file }) => file)).toEqual([]);
   });
 
-  it('spread into Math.max and Math.min no numbers that grow with a sweep', () => {
+  it('pass no numbers to Math.max and Math.min that grow with a sweep', () => {
     const spreading = (text: string) => /\bMath\.(max|min)\(([^()]|\([^()]*\))*?\.\.\./.test(text);
     expect(spreading('Math.max(\n  0,\n  ...cells.map(sizeOf),\n)')).toBe(true);
     // Hosts, columns, control groups, source files, parts of a figure, the samples of one run.
@@ -131,12 +131,12 @@ describe('the modules', () => {
     expect(found.sort()).toEqual(few.sort());
   });
 
-  it('make folders one after the other, not by a call that may never end', () => {
+  it('create folders one by one, because a recursive call may never end', () => {
     const recursive = inProgram.filter(({ text }) => /\bmkdir\w*\([^)]*\brecursive\b/.test(text));
     expect(recursive.map(({ file }) => file)).toEqual([]);
   });
 
-  it('stand in docs/architecture.md as they do here, from the left to the right', () => {
+  it('are listed in docs/architecture.md in their order from left to right', () => {
     const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
     const rooms = [...page.matchAll(/^\| `([\w-]+)` \| \S/gm)].map(([, room]) => room);
     expect(rooms).toEqual(LAYERS);
@@ -145,7 +145,7 @@ describe('the modules', () => {
     expect(files.filter((file) => !existsSync(join(source, '..', file)))).toEqual([]);
   });
 
-  it('end the process from the command line and the set-up alone', () => {
+  it('end the process only in the command line and the set-up', () => {
     const ending = modules.filter(
       ({ file, text }) =>
         !['cli', 'setup'].includes(layerOf(file)) &&

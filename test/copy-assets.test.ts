@@ -8,7 +8,7 @@ const { copyAssets } = await import(new URL('../src/setup/copy-assets.mjs', impo
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-assets-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('an asset is copied beside the code, unless it would replace what is compiled from a source', () => {
+it('an asset is copied beside the code, unless it would replace a compiled source', () => {
   const from = join(folder, 'src');
   const to = join(folder, 'dist');
   mkdirSync(join(from, 'html'), { recursive: true });

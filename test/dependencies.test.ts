@@ -18,7 +18,7 @@ const lock = JSON.parse(read('package-lock.json')) as Record<'packages', Record<
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
 describe('the packages that are installed', () => {
-  it('run nothing, but for better-sqlite3, which is allowed to', () => {
+  it('run no scripts, except for better-sqlite3, which is allowed to', () => {
     expect(packages.length).toBeGreaterThan(100);
     const running = packages.flatMap(([path, own]) => (own.hasInstallScript ? [path] : []));
     expect(running).toEqual(['node_modules/better-sqlite3']);
@@ -26,14 +26,14 @@ describe('the packages that are installed', () => {
     expect(allowScripts).toEqual({ 'better-sqlite3': true });
   });
 
-  it('come from no host in particular, and are known by their hashes', () => {
+  it('come from no particular host, and are identified by their hashes', () => {
     expect(packages.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
     const unknown = packages.filter(([, own]) => !own.integrity && !own.inBundle);
     expect(unknown.map(([path]) => path)).toEqual([]);
     expect(read('.npmrc')).toContain('omit-lockfile-registry-resolved=true');
   });
 
-  it('stand in docs/dependencies.md as they are; `npm run docs` renews it', () => {
+  it('are listed correctly in docs/dependencies.md; `npm run docs` renews it', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       ['src/setup/dependency-docs.mjs', '--check'],

@@ -66,7 +66,7 @@ const placesOf = (found: readonly DocComment[]) =>
   found.map(({ file, line, text }) => `${file}:${line} ${text.split('\n')[0]}`);
 
 describe('doc comments', () => {
-  it('are found on one line and on several, with their first words', () => {
+  it('are found with their first words, on one line and on several', () => {
     const code =
       '/** Of a cell. */\nlet a;\n\n  /**\n   * Whose cell?\n   */\nlet b;\n/** Often. */';
 
@@ -80,11 +80,11 @@ describe('doc comments', () => {
     expect(ROOMS.filter((room) => !comments.some(({ file }) => file.startsWith(room)))).toEqual([]);
   });
 
-  it('begin with no word that makes a fragment of them, or turns their sentence round', () => {
+  it('do not begin with a word that makes them a fragment or turns their sentence round', () => {
     expect(placesOf(comments.filter(startsWith(UNWELCOME)))).toEqual([]);
   });
 
-  it('begin with no verb that lacks its subject', () => {
+  it('do not begin with a verb without a subject', () => {
     expect(placesOf(comments.filter(startsWith(BARE_VERBS)))).toEqual([]);
   });
 });

@@ -81,11 +81,11 @@ describe('the links of the documentation', () => {
     expect(brokenLinksOf(page)).toEqual([]);
   });
 
-  it('are found at all', () => {
+  it('are found', () => {
     expect(pages.flatMap((page) => anchorLinksOf(read(page))).length).toBeGreaterThan(50);
   });
 
-  it('lead from the README or the words to every page', () => {
+  it('lead to every page from the README or the words', () => {
     const beginnings = [
       { page: 'README.md', text: read('README.md') },
       { page: 'docs/concepts.md', text: read('docs/concepts.md') },

@@ -41,7 +41,7 @@ describe('the specs in the documentation', () => {
     expect(cells.length).toBeGreaterThan(0);
   });
 
-  it.each(expectations)('$name: `$code` is an expectation', ({ code }) => {
+  it.each(expectations)('$name: `$code` is a valid expectation', ({ code }) => {
     expect(parseExpectation(code)).toMatchObject({ state: 'ok' });
   });
 });

@@ -20,14 +20,14 @@ function parts(text: string): Map<string, string> {
 }
 
 describe('experiments/', () => {
-  it('holds those of the second lab', () => {
+  it('contains the experiments of the second lab', () => {
     const names = ['lab2-buffer-sizes', 'lab2-pipe-states', 'lab2-processes-or-threads'];
     const asked = [...names, 'lab2-sockets', 'probe-effect', 'quickstart'];
     expect(specs).toEqual(expect.arrayContaining(asked.map((name) => `${name}.yaml`)));
   });
 
   it.each(specs)(
-    '%s is valid, and says what it asks, how long it takes and what to look for',
+    '%s is valid, and its comments say what it asks, how long it takes and what to look for',
     (file) => {
       const experiment = loadExperiment(folder + file, { allowLarge: false });
       expect(experiment.document.name).toBe(file.replace('.yaml', ''));
@@ -43,7 +43,7 @@ describe('experiments/', () => {
     },
   );
 
-  it('names no file that an export does not write', () => {
+  it('names only files that an export writes', () => {
     const known = readFileSync(new URL('../docs/csv.md', import.meta.url), 'utf8');
     for (const file of specs) {
       for (const [name] of readFileSync(folder + file, 'utf8').matchAll(/\b[a-z_]+\.csv\b/g)) {

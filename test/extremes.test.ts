@@ -6,12 +6,12 @@ import { countRange } from '../src/report/quantities.ts';
 const many = Array.from({ length: 200_000 }, (_, at) => (at * 7) % 200_000);
 
 describe('the greatest and the least', () => {
-  it('of more numbers than a function has arguments are found', () => {
+  it('are found among more numbers than a function may have arguments', () => {
     expect([greatest(many), least(many)]).toEqual([199_999, 0]);
     expect([greatest(many, 1e6), least(many, -1)]).toEqual([1e6, -1]);
   });
 
-  it('of no numbers are the bounds', () => {
+  it('are the given bounds where there are no numbers', () => {
     expect([greatest([]), least([])]).toEqual([-Infinity, Infinity]);
     expect([greatest([], 0), least([], 1)]).toEqual([0, 1]);
     expect(greatest([1, Number.NaN, 2])).toBeNaN();

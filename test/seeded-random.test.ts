@@ -7,7 +7,7 @@ const numbers = (seed: number, stream?: number) => {
 };
 
 describe('seeded numbers', () => {
-  it('are the same for the same seed and stream, and others for others', () => {
+  it('are the same only for the same seed and stream', () => {
     expect(numbers(1, 2)).toBe(numbers(1, 2));
     const seeds = Array.from({ length: 50 }, (_, seed) => numbers(seed));
     const streams = Array.from({ length: 50 }, (_, stream) => numbers(7, stream + 1));
@@ -18,7 +18,7 @@ describe('seeded numbers', () => {
     expect(numbers(1)).toBe('929 782 129 536 770 514 666 596');
   });
 
-  it('come equally often, and pairs of them too', () => {
+  it('are equally frequent, and so are pairs of them', () => {
     // The 99.99 % point of chi-square with 120 degrees of freedom.
     for (const seed of [0, 1, 2, 4294967295]) {
       const draw = seededRandom(seed);

@@ -17,7 +17,7 @@ describe('stepsOf', () => {
     expect(commands(text.join('\n\n'))).toEqual(['npx a', 'head -n 1 b']);
   });
 
-  it('takes lone commands and transcripts of blocks without a mark', () => {
+  it('takes the commands of unmarked blocks that hold one command or a transcript', () => {
     const text = [
       fence('', 'npm run x'),
       fence('', '$ npx a', 'said', '$ npx b'),
@@ -27,7 +27,7 @@ describe('stepsOf', () => {
     expect(stepsOf(text[1]!)[0]).toMatchObject({ output: ['said'] });
   });
 
-  it('reads what comments say of the next block alone', () => {
+  it('applies comments only to the next block', () => {
     const text = `<!-- exit 2 -->\n<!-- leaves a b/* -->\n${fence('sh', 'x', 'y')}\n\n<!-- exit 3 -->\nwords\n${fence('sh', 'z')}`;
     expect(stepsOf(text)).toMatchObject([
       { command: 'x', exitCode: 2, leaves: [] },
@@ -42,7 +42,7 @@ describe('stepsOf', () => {
     ]);
   });
 
-  it('does not take a document whose last block has no end', () => {
+  it('refuses a document whose last block does not end', () => {
     expect(() => stepsOf('```sh\nnpx a')).toThrow('no end');
   });
 });

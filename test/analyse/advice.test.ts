@@ -27,7 +27,7 @@ const said = (cells: readonly Sketch[], costs: readonly TrialCost[], setup: Part
   });
 
 describe('advice on the iterations of a run', () => {
-  it('is the number with which a precision takes the least time, and what that saves', () => {
+  it('names the number with which a precision takes the least time, and what that saves', () => {
     // An invocation costs 0.4 s before its 10 counted iterations of 1 s each; 16/17 vary within.
     const lines = said([{ share: 1 / 17 }], [{ seconds: 10.4, secondsPerIteration: 1 }]);
     // sqrt(0.4 / 1 * 16 / 1) = 2.53: 2 or 3 counted ones and the first, which is not counted.
@@ -50,7 +50,7 @@ describe('advice on the iterations of a run', () => {
     expect(line).toMatch(/^with 101 iterations a run and about 20 trials \(now 11 and 200\)/);
   });
 
-  it('leaves at least eleven trials, fewer of which are no sample', () => {
+  it('leaves at least eleven trials, because fewer are too small a sample', () => {
     const cheap = [{ seconds: 10, secondsPerIteration: 0.1 }];
     const [line] = said([{ share: 0 }], cheap, { trials: 44 });
     expect(line).toMatch(/^with 41 iterations a run and about 11 trials \(now 11 and 44\)/);
@@ -58,7 +58,7 @@ describe('advice on the iterations of a run', () => {
     expect(said([{ share: 0.02 }], cheap, { trials: 5 })).toEqual([]);
   });
 
-  it('is none where nothing is saved, nothing known, or an iteration stands alone', () => {
+  it('is not given where nothing would be saved, nothing is known, or runs count one iteration only', () => {
     const optimal = { seconds: 10 + 10, secondsPerIteration: 1 };
     expect(said([{ share: 1 / 11 }], [optimal])).toEqual([]);
     expect(said([{ share: 0.01 }], [])).toEqual([]);
@@ -68,7 +68,7 @@ describe('advice on the iterations of a run', () => {
     expect(said([], [])).toEqual([]);
   });
 
-  it('is the best of all numbers for all cells together', () => {
+  it('names the number that is best for all cells together', () => {
     const cell = fc.record({
       share: fc.double({ min: 0.01, max: 1, noNaN: true }),
       run: fc.double({ min: 0.01, max: 5, noNaN: true }),
@@ -108,7 +108,7 @@ describe('advice on the iterations of a run', () => {
 });
 
 describe('advice on the trials of a cell', () => {
-  it('is how many bring the widest interval to the next round width below it', () => {
+  it('says how many would narrow the widest interval to the next round width', () => {
     expect(said([{ width: 0.012 }, { width: 0.02 }], [])).toEqual([
       'about 44 trials would bring every cell to ±1% (now 11, and ±2% at worst, with 1 KiB)',
     ]);
@@ -117,7 +117,7 @@ describe('advice on the trials of a cell', () => {
     );
   });
 
-  it('is by the width that was asked for, where one was, and none when it is reached', () => {
+  it('follows the width that was asked for, if any, and is not given once it is reached', () => {
     const asked = { relativeCi: 0.02, trials: 20 };
     expect(said([{ width: 0.03, n: 20 }, { width: 0.019 }], [], asked)).toEqual([
       'about 45 trials would bring every cell to ±2% (now 20, and ±3% at worst, with 512 B)',
@@ -140,7 +140,7 @@ describe('advice on the trials of a cell', () => {
     ]);
   });
 
-  it('names the widest cell as doubts do, by its buffer only where that tells cells apart', () => {
+  it('names the widest cell as doubts do, by its buffer alone where that is enough', () => {
     const cells = ['pipe', 'local'].map((ipc, at) => {
       const summary = summaryOf({ width: at === 0 ? 0.02 : 0.052 }, 0);
       const sizes = { buffer_bytes: 65_536, total_bytes: 2 ** 20 };
@@ -155,7 +155,7 @@ describe('advice on the trials of a cell', () => {
     expect(advice(cells.slice(1), new Map(), fixed)[0]).toContain('at worst, with 64 KiB)');
   });
 
-  it('is none without an interval, of intervals without width, and for more than a spec may have', () => {
+  it('is not given without an interval, for intervals without width, and beyond the most trials of a spec', () => {
     expect(said([{}], [])).toEqual([]);
     expect(said([{ width: 0 }], [])).toEqual([]);
     expect(said([{ width: 0.9 }], [], { relativeCi: 0.001 })).toEqual([]);

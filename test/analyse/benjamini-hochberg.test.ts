@@ -29,7 +29,7 @@ describe('corrected p values', () => {
     expect(benjaminiHochberg([0.2])).toEqual([0.2]);
   });
 
-  it('are never smaller than before, never above 1, and in the same order of size', () => {
+  it('are never smaller than the p values, never above 1, and keep their order', () => {
     fc.assert(
       fc.property(probabilities, (ps) => {
         const corrected = benjaminiHochberg(ps);
@@ -46,7 +46,7 @@ describe('corrected p values', () => {
 });
 
 describe.skipIf(withoutR)(`R ${withoutR}`, () => {
-  it('corrects the same', () => {
+  it('corrects in the same way', () => {
     const lists = [PUBLISHED, ...fc.sample(probabilities, { numRuns: 30, seed: 1 })].filter(
       (ps) => ps.length > 0,
     );

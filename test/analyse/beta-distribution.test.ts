@@ -4,7 +4,7 @@ import { betaCdf, fisherTail, studentQuantile } from '../../src/analyse/beta-dis
 import { askR, vector, withoutR } from './r.ts';
 
 describe('the beta distribution', () => {
-  it('begins at 0, ends at 1, rises between, and is the mirror of the one with its parameters swapped', () => {
+  it('begins at 0, ends at 1, rises between, and mirrors itself when its parameters are swapped', () => {
     const half = fc.integer({ min: 1, max: 400 }).map((twice) => twice / 2);
     // For a smaller x, 1 - x is rounded by too much to be its mirror.
     const between = fc.double({ min: 1e-9, max: 0.999, noNaN: true });

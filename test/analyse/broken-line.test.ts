@@ -20,7 +20,7 @@ function chance(sizes: readonly TimedSize[]): number {
   return chanceOfBreak(sizes, relativeLine(sizes)!, best(sizes));
 }
 
-describe('the best break', () => {
+describe('the best place of a break', () => {
   it('is the true one of a line without noise, at a size or between two', () => {
     for (const at of [8192, 100_000, 131_072]) {
       const line = { ...STRAIGHT, bend: { at, morePerByte: -0.5 / 2.4e9 } };
@@ -30,7 +30,7 @@ describe('the best break', () => {
     }
   });
 
-  it('has three sizes on either side', () => {
+  it('has at least three sizes on either side', () => {
     for (let seed = 0; seed < 40; seed++) {
       const sizes = timed(STRAIGHT, doubling(6), 0.05, seed);
       const { at } = best(sizes);
@@ -40,8 +40,8 @@ describe('the best break', () => {
   });
 });
 
-describe('the chance of a break', () => {
-  it('is below 5 % in about one line of twenty without a break, and not in more', () => {
+describe('the p value of a break', () => {
+  it('is below 5 % for about one line in twenty without a break', () => {
     for (const count of [6, 8, 14]) {
       const low = Array.from({ length: 400 }, (_, seed) =>
         chance(timed(STRAIGHT, doubling(count), 0.03, seed)),
@@ -110,7 +110,7 @@ for (m in list(lm(y ~ b, weights = w), lm(y ~ b + pmax(b - ${best(sizes).at}, 0)
     compare(theirs, ours, 12);
   });
 
-  it('finds no better break on a fine grid that it refines', () => {
+  it('finds no better break by refining a fine grid', () => {
     const theirs = askR(
       NOISY.map(
         (sizes) => `${dataOf(sizes)}
@@ -127,7 +127,7 @@ out(min(o$objective, rss(grid[k])))`,
     );
   });
 
-  it('puts the ends of the interval where its own residual squares reach the same limit', () => {
+  it('puts the ends of the interval where its own residuals reach the same limit', () => {
     // The first of the bent curves, of ten sizes, leaves its upper end open.
     const bent = [NOISY[3]!, NOISY[5]!];
     const intervals = bent.map((sizes) => intervalOf(sizes, 0.05));
@@ -150,7 +150,7 @@ out(end(${low} * 0.99, ${low} * 1.01), end(${high} * 0.99, ${high} * 1.01))`;
     );
   });
 
-  it('has the same chance of a break from a curve of residuals that is walked in small steps', () => {
+  it('gets the same p value when it follows the curve of residuals in small steps', () => {
     const theirs = askR(
       NOISY.map(
         (sizes) => `${dataOf(sizes)}

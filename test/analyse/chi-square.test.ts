@@ -5,8 +5,8 @@ import { askR, vector, withoutR } from './r.ts';
 
 const FREEDOMS = [1, 2, 3, 4, 5, 9, 10, 29, 30];
 
-describe('a chi-square variable of whole degrees of freedom', () => {
-  it.skipIf(withoutR)(`is that of R ${withoutR}`, () => {
+describe('a chi-square variable with whole degrees of freedom', () => {
+  it.skipIf(withoutR)(`has the same probabilities as in R ${withoutR}`, () => {
     const found = askR(`for (f in ${vector(FREEDOMS)}) out(pchisq(3, f, lower.tail = FALSE),
       qchisq(0.025, f), qchisq(0.975, f))`);
     const ours = FREEDOMS.flatMap((f) => [
@@ -18,7 +18,7 @@ describe('a chi-square variable of whole degrees of freedom', () => {
     });
   });
 
-  it('has quantiles that its own probabilities give back', () => {
+  it('has quantiles that agree with its own probabilities', () => {
     const freedom = fc.integer({ min: 1, max: 60 });
     fc.assert(
       fc.property(freedom, fc.double({ min: 0.001, max: 0.999, noNaN: true }), (f, p) => {

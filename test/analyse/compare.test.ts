@@ -43,7 +43,7 @@ describe('two samples', () => {
     expect(compareSamples({ a, b, blocks: few })).toMatchObject({ method: 'unpaired' });
   });
 
-  it('of two sessions are no surer than the sessions of the machine are alike', () => {
+  it('of two sessions are no more certain than the sessions of the machine are alike', () => {
     const pair = { a: one, b: raised(two, 1.02) };
     const within = compareSamples(pair)!;
     const between = compareSamples(pair, { floor: 0.02 })!;
@@ -63,7 +63,7 @@ describe('two samples', () => {
     expect(inTurns).toEqual(alone);
   });
 
-  it('are never surer for a deviation between sessions, even where no value of one reaches the other', () => {
+  it('never become more certain by a deviation between sessions, even where their values do not overlap', () => {
     const [low, high] = [
       [1, 2, 3, 4, 5],
       [11, 12, 13, 14, 15],
@@ -74,7 +74,7 @@ describe('two samples', () => {
     }
   });
 
-  it('agree in p and interval whatever the deviation between sessions is', () => {
+  it('have a p and an interval that agree, whatever the deviation between sessions', () => {
     const values = fc.array(fc.integer({ min: 900, max: 1000 }), { minLength: 5, maxLength: 20 });
     fc.assert(
       fc.property(values, values, fc.double({ min: 0, max: 0.1, noNaN: true }), (a, b, floor) => {
@@ -87,7 +87,7 @@ describe('two samples', () => {
 });
 
 describe('the cells of two sweeps', () => {
-  it('are faster, slower, inconclusive or too few, in their order', () => {
+  it('are called faster, slower, inconclusive or too few, in their order', () => {
     const verdicts = compareCells([
       { a: one, b: raised(one, 1.1) },
       { a: one.slice(0, 4), b: two },
@@ -105,7 +105,7 @@ describe('the cells of two sweeps', () => {
     expect(verdicts[1]).toEqual({ verdict: 'too few', nA: 4, nB: 30 });
   });
 
-  it('are equivalent when neither can be slower by the margin, small as the difference is', () => {
+  it('are equivalent when neither can be slower by the margin, even if a small difference is certain', () => {
     const pairs = [
       { a: one, b: two },
       { a: one, b: raised(two, 1.003) },
@@ -118,7 +118,7 @@ describe('the cells of two sweeps', () => {
     expect(said(0.0001)).toEqual(['inconclusive', 'faster', 'faster']);
   });
 
-  it('are corrected for the number of those that can be compared, and no others', () => {
+  it('are corrected only for the number of cells that can be compared', () => {
     const pairs = [
       { a: one, b: two },
       { a: two, b: [1, 2] },
@@ -132,13 +132,13 @@ describe('the cells of two sweeps', () => {
     expect(verdicts).toHaveLength(3);
   });
 
-  it('have the same ratio in whatever company', () => {
+  it('have the same ratio beside any other cells', () => {
     const pair = { a: one, b: two };
     const [, third] = compareCells([{ a: eleven, b: twelve }, pair]);
     expect(third).toMatchObject(compareSamples(pair)!);
   });
 
-  it('are told the opposite with the sides swapped, and every ratio is the reciprocal', () => {
+  it('get the opposite verdict and the reciprocal ratio when the sides are swapped', () => {
     const opposite = { faster: 'slower', slower: 'faster' } as Record<string, string>;
     const values = fc.array(fc.integer({ min: 950, max: 1050 }), { minLength: 3, maxLength: 14 });
     const cell = fc.record({ a: values, b: values, inTurns: fc.boolean() });
@@ -169,7 +169,7 @@ describe('the cells of two sweeps', () => {
     );
   });
 
-  it('say what so many runs could have found, and where that is nothing', () => {
+  it('say which slowdown so many runs could have found, if any', () => {
     const found = (n: number, cells: number) => {
       const pair = { a: one.slice(0, n), b: two.slice(0, n) };
       const [first] = compareCells(Array.from({ length: cells }, () => pair));

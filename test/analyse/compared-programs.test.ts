@@ -46,7 +46,7 @@ const speed = { base: 1, new: 0.97, third: 1.02 };
 const apart: ReadonlySet<AxisName> = new Set(['program']);
 
 describe('the programs of a sweep', () => {
-  it('name a cell of the first that any of the others lacks', () => {
+  it('leave out a cell of the first that one of the others lacks, and name it', () => {
     const others = by('new', 'third').filter(
       ({ program, buffer_bytes: bytes }) => program !== 'third' || bytes !== 1024,
     );
@@ -79,7 +79,7 @@ describe('the programs of a sweep', () => {
     expect(compared.unmatched).toEqual(Array(2).fill({ onlyA: [], onlyB: [] }));
   });
 
-  it('are compared in pairs of runs of one block, in which what both met cancels out', () => {
+  it('are compared in pairs of runs of one block, whatever the order of the runs', () => {
     for (const order of ['shuffled', 'round-robin', 'sequential']) {
       const [cell] = compareSides(
         sideOf(by('base'), speed, order),
@@ -108,7 +108,7 @@ describe('the programs of a sweep', () => {
   });
 });
 
-it('channels of one program are not interleaved in the order sequential, its programs are', () => {
+it('in sequential order the channels of one program are not interleaved', () => {
   const channel = (ipc: string) => cellsBy(['']).map((cell) => ({ ...cell, ipc }));
   const compared = compareSides(
     sideOf(channel('pipe'), { '': 1 }, 'sequential'),

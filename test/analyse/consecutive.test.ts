@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { consecutive } from '../../src/analyse/consecutive.ts';
 
-it('rows with the same key beside each other come together, and none is lost', () => {
+it('neighbouring rows with the same key come together, and none is lost', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 3 })), (keys) => {
       const rows = keys.map((key, at) => ({ key, at }));
@@ -16,7 +16,7 @@ it('rows with the same key beside each other come together, and none is lost', (
   );
 });
 
-it('a group is given out before the rows behind it are read', () => {
+it('a group is yielded before more than one row beyond it is read', () => {
   let read = 0;
   const rows = function* () {
     for (const key of [1, 1, 2, 3]) {

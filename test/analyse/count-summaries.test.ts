@@ -52,7 +52,7 @@ describe('shares of counts', () => {
     expect(found.interval!.high).toBeCloseTo(0.506902718291524, 12);
   });
 
-  it('add up to 1 for each role and operation, inside their intervals', () => {
+  it('add up to 1 for each role and operation, and lie inside their intervals', () => {
     fc.assert(
       fc.property(rowsOfRuns, (rows) => {
         const sums = new Map<string, number>();
@@ -70,7 +70,7 @@ describe('shares of counts', () => {
     );
   });
 
-  it('have no interval from four runs, and one without width from five that are alike', () => {
+  it('have no interval for four runs, and an interval without width for five equal ones', () => {
     const alike = (runs: number) =>
       Array.from({ length: runs }, (_, at) => [
         row(at + 1, ['read', 1], 3),
@@ -82,7 +82,7 @@ describe('shares of counts', () => {
 });
 
 describe('quantiles of buckets', () => {
-  it('are the buckets in which the quantiles of all values lie', () => {
+  it('are the buckets that contain the quantiles of all values', () => {
     fc.assert(
       fc.property(rowsOfRuns, (rows) => {
         for (const { role, keys, count, quantiles, least, most } of summariseQuantiles(rows, 256)) {
@@ -104,8 +104,8 @@ describe('quantiles of buckets', () => {
   });
 });
 
-describe('counts of a run', () => {
-  it('take a run without a row for one that counted nothing', () => {
+describe('the counts of a run', () => {
+  it('are 0 where the run has no row', () => {
     const [found] = summarisePerRun([
       row(1, ['major'], 4),
       row(2, ['minor'], 3),

@@ -32,7 +32,7 @@ function named(summaries: readonly CounterSummary[], name: string, cell = 1): Co
 }
 
 describe('the counters of a cell', () => {
-  it('are the medians of runs, each the median of its iterations, with the interval of the median', () => {
+  it('are medians over the runs, each of them the median of its iterations, with an interval', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(fc.maxSafeNat(), { minLength: 1, maxLength: 5 }), {
@@ -55,7 +55,7 @@ describe('the counters of a cell', () => {
     );
   });
 
-  it('are those of the untraced runs where there are controls, as the bandwidth is', () => {
+  it('are taken from the untraced runs where there are controls, as the bandwidth is', () => {
     const rows = [1, 2, 3, 4].flatMap((run) =>
       rowsOf(run, [{ A: run % 2 === 1 ? 1000 : 10 }], { traced: run % 2 }),
     );
@@ -67,7 +67,7 @@ describe('the counters of a cell', () => {
     });
   });
 
-  it('count the runs that have a value, and have no interval if runs are iterations of one process', () => {
+  it('count the runs that have a value, and have no interval if the runs are iterations of one process', () => {
     const rows = [1, 2, 3, 4, 5, 6].flatMap((run) =>
       rowsOf(run, [run === 6 ? { A: 1 } : { A: run, B: run }]),
     );
@@ -79,7 +79,7 @@ describe('the counters of a cell', () => {
     expect(named(dependent, 'A')).toMatchObject({ interval: undefined, values: { n: 6 } });
   });
 
-  it('are kept apart by cell, sorted by name, and followed by the rates', () => {
+  it('are kept apart by cell and sorted by name, and rates follow them', () => {
     const rows = [
       ...rowsOf(1, [{ INST_RETIRED: 6, CPU_CYCLES: 3, z: 1 }]),
       ...rowsOf(2, [{ INST_RETIRED: 1, CPU_CYCLES: 4 }], { cell: 2 }),
@@ -124,7 +124,7 @@ describe('a rate of counters', () => {
     ['cpu_share', { TASK_CLOCK_NS: 1000 }, 0.5],
     ['page_faults_per_mib', { PAGE_FAULTS: 512 }, 256],
     ['context_switches_per_mib', { CONTEXT_SWITCHES: 8 }, 4],
-  ] as const)('%s of %o is %d', (name, counters, value) => {
+  ] as const)('has the right value: %s of %o is %d', (name, counters, value) => {
     expect(rate(name, counters as Counters)).toBeCloseTo(value, 12);
   });
 
@@ -134,7 +134,7 @@ describe('a rate of counters', () => {
     expect(rate('llc_hit_rate', { LLC_REFERENCES: 0, LLC_MISSES: 0 })).toBeUndefined();
   });
 
-  it('has a name of its own, and counters have the unit that their name ends with', () => {
+  it('has a unique name, and a counter has the unit that its name ends with', () => {
     expect(new Set(RATES.map(({ name }) => name)).size).toBe(RATES.length);
     expect(unitOfCounter('TASK_CLOCK_NS')).toBe('ns');
     expect(unitOfCounter('L1D_CACHE_HIT_RATE')).toBe('share');

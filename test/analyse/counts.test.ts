@@ -11,15 +11,15 @@ const ROWS = [
   call(4, 'receiver', 'close', 2, 2),
 ];
 
-describe('calls of runs', () => {
-  it('have medians over the runs, all roles together, a run without the call counting as 0', () => {
+describe('the calls of runs', () => {
+  it('have medians over the runs for all roles together, where a run without the call counts as 0', () => {
     const { names, byCell } = medianSyscalls(ROWS);
     expect(names).toEqual(['close', 'read', 'write']);
     expect(byCell.get(1)).toEqual({ runs: 3, medians: [0, 7, 0] });
     expect(byCell.get(2)).toEqual({ runs: 1, medians: [2, 0, 0] });
   });
 
-  it('are summed up by role, and those that never vary are told apart', () => {
+  it('are summed up by role, and calls that never vary are marked', () => {
     const rows = ROWS.toSpliced(-1, 0, call(3, 'sender', 'read', 1));
     const found = summariseSyscalls(rows).map(({ cell, role, syscall, calls, deterministic }) => [
       ...[cell, role, syscall, calls.median, calls.n, deterministic],
@@ -33,7 +33,7 @@ describe('calls of runs', () => {
     ]);
   });
 
-  it('find the pipe in states whose shares sum to 1, the most frequent first', () => {
+  it('are counted by pipe state, with shares that sum to 1, the most frequent first', () => {
     const row = (state: number, count: number, operation = 'read') => ({
       ...{ cell: 1, operation, state, count },
     });

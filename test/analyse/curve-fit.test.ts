@@ -10,7 +10,7 @@ const lines = fc.record({
 });
 
 describe('the fit of a curve', () => {
-  it('is exact where the curve is: cost of a call, asymptote, half, and no bend', () => {
+  it('is exact for an exact curve: cost of a call, asymptote, half, and no bend', () => {
     fc.assert(
       fc.property(lines, ({ call, half }) => {
         const { state, hockney, worst } = fitCurve(
@@ -26,7 +26,7 @@ describe('the fit of a curve', () => {
     );
   });
 
-  it('finds the bend of an exact curve, and the line before and beyond it', () => {
+  it('finds the bend of an exact curve, and the lines before and beyond it', () => {
     const { hockney, line } = fitCurve(curveOf(BENT, doubling(12)))!;
     expect(hockney!.bend!.at / 100_000).toBeCloseTo(1, 9);
     expect(hockney!.call.value / 1.2e-6).toBeCloseTo(1, 9);
@@ -61,7 +61,7 @@ describe('the fit of a curve', () => {
     );
   });
 
-  it('has residuals by which the bandwidth is above the line', () => {
+  it('has residuals that say by how much the bandwidth is above the line', () => {
     const points = curveOf(STRAIGHT, doubling(8), 0.02);
     const { residuals, line, worst } = fitCurve(points)!;
     expect(residuals).toEqual(
@@ -77,7 +77,7 @@ describe('the fit of a curve', () => {
     expect(fitCurve(curveOf(STRAIGHT, doubling(4)))).toBeDefined();
   });
 
-  it('says nothing of a curve that is no line', () => {
+  it('gives no estimates for a curve that is not a line', () => {
     const root = doubling(10).map((bytes) => ({
       ...{ bytes, bandwidth: 1e7 * Math.sqrt(bytes), runs: 11, cv: 0.03 },
     }));
@@ -87,7 +87,7 @@ describe('the fit of a curve', () => {
     expect(lackOfFit).toBeLessThan(0.001);
   });
 
-  it('lets a cell be far off where its runs vary as much, and not where there is one run each', () => {
+  it('allows a cell to be far off only where its runs vary as much', () => {
     const off = (change: Partial<CurvePoint>, by = 1.15) =>
       fitCurve(
         curveOf(STRAIGHT, doubling(8)).map((point, at) => ({
@@ -104,7 +104,7 @@ describe('the fit of a curve', () => {
     });
   });
 
-  it('tells no cost of a call from large buffers alone', () => {
+  it('does not estimate the cost of a call from large buffers alone', () => {
     const large = [20, 21, 22, 23, 24].map((power) => 2 ** power);
     const { state, hockney } = fitCurve(curveOf(STRAIGHT, large, 0.03))!;
     expect([state, hockney]).toEqual(['undetermined', undefined]);
@@ -122,7 +122,7 @@ describe('the fit of a curve', () => {
     }
   });
 
-  it('fits the sizes before a step, and tells how far the others are off', () => {
+  it('fits the sizes before a step, and says how far the others are off', () => {
     const step = curveOf(STRAIGHT, doubling(14)).map((point, at) =>
       point.bytes < 2 ** 20 ? point : { ...point, bandwidth: point.bandwidth / (at % 2 ? 2 : 3) },
     );

@@ -38,7 +38,7 @@ describe('the curves of a sweep', () => {
     expect(numbers(cells(1).toReversed())).toEqual([[1, 2, 3, 4, 5]]);
   });
 
-  it('are one for each thing in which cells differ besides the buffer, and one for each host', () => {
+  it('are separate for each combination of the other axes, and for each host', () => {
     for (const change of [
       { ipc: 'local' },
       { mode: '2thread' },
@@ -58,7 +58,7 @@ describe('the curves of a sweep', () => {
     expect(numbers(mixed)).toEqual([]);
   });
 
-  it('leave out cells without a good run, and those of which a buffer is never filled', () => {
+  it('leave out cells without a good run, and cells whose buffer is never filled', () => {
     const [first, ...others] = cells(1);
     expect(numbers([{ ...first!, bandwidth: undefined }, ...others])).toEqual([[2, 3, 4, 5]]);
     expect(numbers(cells(1, { total_bytes: 4096 }))).toEqual([[1, 2, 3, 4]]);

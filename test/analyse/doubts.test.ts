@@ -62,7 +62,7 @@ const lines = (id: number, scope?: Parameters<typeof doubtRows>[2]) =>
 const MACHINE = '=this, "a" machine (virtual-machine)';
 
 describe('the doubts of a sweep', () => {
-  it('are each told once, with the number of runs, however many runs have them', () => {
+  it('are told once each, with the number of the runs that have them', () => {
     const said = 'not bound to CPU 0: Invalid argument';
     const id = sweep(() => [note('benchmark-stderr', said)], 50);
     expect(lines(id)).toEqual([
@@ -96,21 +96,21 @@ describe('the doubts of a sweep', () => {
     ).toEqual(['virtual-machine', 'raw-cut']);
   });
 
-  it('name one message for many that differ', () => {
+  it('quote one message as an example where many differ', () => {
     const id = sweep((trial) => [note('benchmark-stderr', `took ${trial} ms`)]);
     expect(lines(id)[0]).toBe(
       '9 of 9 runs: the benchmark said: such as: took 1 ms (benchmark-stderr)',
     );
   });
 
-  it('of some cells are those of the runs that go into their figures', () => {
+  it('of chosen cells count only the runs that go into their figures', () => {
     const id = sweep((trial) => (trial <= 2 ? [note('foreign-benchmark', 'x')] : []), 5);
     database.db.exec('UPDATE run SET warmup = 1 WHERE trial = 1');
     expect(lines(id, { cells: [1], suspect: false })[0]).toMatch(/^1 of 4 runs: another benchmark/);
     expect(lines(id, { cells: [2], suspect: false })).toEqual([]);
   });
 
-  it('name the cells that they concern where these are only some', () => {
+  it('name their cells where these are not all', () => {
     const { id, store } = exampleSweep(database.db);
     const busy = note('foreign-benchmark', 'x');
     bothCells(id, store, (trial, cell) => [
@@ -125,7 +125,7 @@ describe('the doubts of a sweep', () => {
     ]);
   });
 
-  it('name cells in full where their buffers do not tell them apart, and count many', () => {
+  it('name cells in full where their buffers do not distinguish them, and only count them when there are many', () => {
     const shapes = [1, 2, 4, 8, 16, 32].flatMap((times) =>
       (['pipe', 'local', 'tcp'] as const).map((ipc) => ({ ...CELL, ipc, totalBytes: 512 * times })),
     );
@@ -141,7 +141,7 @@ describe('the doubts of a sweep', () => {
     );
   });
 
-  it('name the hosts that they concern where these are only some', () => {
+  it('name their hosts where these are not all', () => {
     const cells = ['a', 'b', 'c'].flatMap((host) =>
       [512, 1024].map((bufferBytes) => ({ ...CELL, bufferBytes, host })),
     );
@@ -168,7 +168,7 @@ describe('the doubts of a sweep', () => {
     ]);
   });
 
-  it('of the machine tell how many runs were made under them, and none where none was', () => {
+  it('of the machine say how many runs were made under them, and nothing where there were none', () => {
     const { id, store } = exampleSweep(database.db);
     store(exampleResult(1, { doubts: [] }));
     const loaded = [{ code: 'other-load', message: 'the load is 3' }];
@@ -182,7 +182,7 @@ describe('the doubts of a sweep', () => {
     ]);
   });
 
-  it('hold those that the series of runs raise, with the cells that have them', () => {
+  it('include those that the series of runs raise, with the cells that have them', () => {
     const cells = [512, 1024, 2048].map((bufferBytes) => ({ ...CELL, bufferBytes }));
     const { id, store } = exampleSweep(database.db, { cells });
     bothCells(id, store, (trial) => (trial === 1 ? [note('steal', 'x')] : []), 2);
@@ -211,8 +211,8 @@ describe('the doubts of a sweep', () => {
   });
 });
 
-describe('the words for several cells', () => {
-  it('give an amount only where it is that of all', () => {
+describe('the words for a doubt about several cells', () => {
+  it('give an amount only where it is the same for all', () => {
     const [some, more] = ['runs vary by 40%', 'runs vary by 51%'];
     expect(commonWords('noisy', [some])).toBe(some);
     expect(commonWords('noisy', [some, some])).toBe(some);

@@ -12,7 +12,7 @@ function row(state: number, next_state: number, ns: number, cell = 1): DwellRow 
 }
 
 describe('dwellShares', () => {
-  it('charges time to the state that the first look found', () => {
+  it('charges time to the state that a look found at its beginning', () => {
     const shares = dwellShares([
       row(EMPTY, PARTIAL, 30),
       row(EMPTY, EMPTY, 30),
@@ -36,7 +36,7 @@ describe('dwellShares', () => {
     ).toEqual([{ cell: 2, changing: 0, states: [{ state: FULL, ns: 5, share: 1 }] }]);
   });
 
-  it('has shares that add up to 1 in every cell, and no more change than time', () => {
+  it('gives shares that add up to 1 in every cell, and no more change than time', () => {
     const rows = fc.array(
       fc
         .tuple(fc.nat(3), fc.nat(5), fc.nat(5), fc.nat(1e12))

@@ -20,8 +20,8 @@ const with_ = (...changes: (readonly [string, string])[]) => new Map([...FACTS, 
 const codes = (...changes: (readonly [string, string])[]) =>
   environmentDifferences(with_(), with_(...changes)).map(({ code }) => code);
 
-describe('differences of two environments', () => {
-  it('are none of an environment with itself', () => {
+describe('the differences of two environments', () => {
+  it('are empty for an environment and itself', () => {
     expect(codes()).toEqual([]);
   });
 
@@ -35,15 +35,15 @@ describe('differences of two environments', () => {
     ['virtualisation', 'virtualisation'],
     ['tracer_version', 'tracer'],
     ['benchmark_sha256', 'benchmark'],
-  ])('another %s is %s', (key, code) => {
+  ])('contain another %s as %s', (key, code) => {
     expect(codes([key, 'other'])).toEqual([code]);
   });
 
-  it('do not name what moves by itself', () => {
+  it('do not contain what changes by itself', () => {
     expect(codes(['load_1min', '3'], ['cpu0_frequency_khz', '800000'])).toEqual([]);
   });
 
-  it('name both values, of a hash only its beginning', () => {
+  it('give both values, and only the beginning of a hash', () => {
     const [benchmark, kernel] = environmentDifferences(
       with_(),
       with_(['os_release', '6.18'], ['benchmark_sha256', 'b'.repeat(64)]),
@@ -62,7 +62,7 @@ describe('differences of two environments', () => {
     });
   });
 
-  it('do not take what is not known for a difference, but a tuned run for one', () => {
+  it('do not count an unknown value as a difference, but do count a tuned run as one', () => {
     expect(environmentDifferences(with_(), new Map())).toEqual([]);
     expect(codes(['tuned', '1'])).toEqual(['tuned']);
   });

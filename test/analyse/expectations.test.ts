@@ -99,11 +99,11 @@ describe('an expectation is judged', () => {
     ['pipe_states.read.ASYNC < 100%', [[1, '100%']]],
     ['pipe_states.write has EOF', [[1, 'nothing was traced']]],
     ['probe_effect > 50%', [[1, 'nothing was measured']]],
-  ])('by what was found: %s', (text, misses) => {
+  ])('by the stored figures: %s', (text, misses) => {
     expect(missesOf(text + of4KiB)).toEqual(misses);
   });
 
-  it('for every cell, and is not fulfilled by one of which nothing is known', () => {
+  it('for every cell, and fails for a cell of which nothing is known', () => {
     expect(missesOf('bandwidth.median == 120MiB/s')).toEqual([[2, 'nothing was measured']]);
     expect(missesOf('pipe_states.read has no EOF')).toEqual([[2, 'nothing was traced']]);
     expect(missesOf('syscalls.read == 16')).toEqual([[2, 'nothing was measured']]);

@@ -9,7 +9,7 @@ const changes = (a: Record<string, readonly number[]>, b: Record<string, readonl
 const ELEVEN = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
 
 describe('features of runs', () => {
-  it('are gathered by cell, and a run without one counts as 0', () => {
+  it('are gathered by cell, where a run without a feature counts as 0', () => {
     const rows = [
       { cell: 1, run_id: 1, name: 'read', value: 4 },
       { cell: 1, run_id: 2, name: 'read', value: 5 },
@@ -26,18 +26,18 @@ describe('features of runs', () => {
   });
 });
 
-describe('what changed from one cell to another', () => {
-  it('is nothing where the same was counted', () => {
+describe('a change from one cell to another', () => {
+  it('is not found where the counts are the same', () => {
     expect(changes({ read: ELEVEN, write: [3, 3] }, { read: ELEVEN, write: [3, 3] })).toEqual([]);
   });
 
-  it('is sure of counts that do not vary, however few there are', () => {
+  it('is certain for counts that do not vary, however few there are', () => {
     expect(changes({ read: [3, 3] }, { read: [4, 4] })).toEqual([
       { name: 'read', a: 3, b: 4, change: 'more', evidence: true },
     ]);
   });
 
-  it('is sure of varying counts only where the test is', () => {
+  it('is certain for varying counts only where the test says so', () => {
     const raised = ELEVEN.map((count) => count + 20);
     expect(changes({ read: raised }, { read: ELEVEN })).toEqual([
       { name: 'read', a: 35, b: 15, change: 'less', evidence: true },
@@ -45,7 +45,7 @@ describe('what changed from one cell to another', () => {
     expect(changes({ read: ELEVEN }, { read: ELEVEN.map((count) => count + 1) })).toEqual([]);
   });
 
-  it('is not made less sure by features that no test could call', () => {
+  it('does not become less certain by features that no test could call', () => {
     const p = mannWhitney([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]).p;
     expect(p).toBeLessThan(0.05);
     expect(20 * p).toBeGreaterThan(0.05);
@@ -60,7 +60,7 @@ describe('what changed from one cell to another', () => {
     ).toEqual([{ name: 'read', a: 3, b: 8, change: 'more', evidence: true }]);
   });
 
-  it('names what is new or has vanished, sure or not', () => {
+  it('includes what is new or has vanished, certain or not', () => {
     const quiet = Array<number>(11).fill(0);
     expect(
       changes({ read: quiet, a: ELEVEN }, { read: [...quiet.slice(1), 1], b: ELEVEN }),
@@ -71,7 +71,7 @@ describe('what changed from one cell to another', () => {
     ]);
   });
 
-  it('is nothing where a side was not traced', () => {
+  it('is not found where one side was not traced', () => {
     expect(changes({}, { read: ELEVEN })).toEqual([]);
     expect(changes({ read: ELEVEN }, {})).toEqual([]);
   });

@@ -54,7 +54,7 @@ describe('a flame graph', () => {
     expect(tree).toMatchObject({ width: 10, totals: [10], height: 3 });
   });
 
-  it('counts each sample in exactly one box of its own', () => {
+  it('counts each sample as own in exactly one box', () => {
     fc.assert(
       fc.property(stacks(1), (all) => {
         const { frames, width, totals } = flameTree(all, 1);
@@ -71,7 +71,7 @@ describe('a flame graph', () => {
     );
   });
 
-  it('has boxes as wide as what they call and their own samples, and none on another', () => {
+  it('has boxes as wide as their callees and own samples together, and none overlaps another', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 3 }).chain((n) => fc.tuple(fc.constant(n), stacks(n))),
@@ -118,8 +118,8 @@ describe('a flame graph', () => {
   });
 });
 
-describe('functions of stacks', () => {
-  it('count a sample once, however often the function had called itself', () => {
+describe('the functions of stacks', () => {
+  it('count a sample once, however often they have called themselves', () => {
     const all = [
       { stack: 'a;b;a', samples: [2, 1] },
       { stack: 'a;b', samples: [0, 3] },
@@ -130,7 +130,7 @@ describe('functions of stacks', () => {
     ]);
   });
 
-  it('have own samples that add up to all of them', () => {
+  it('have own samples that add up to all samples', () => {
     fc.assert(
       fc.property(stacks(1), (all) => {
         const found = functionsOf(all, 1);
@@ -147,7 +147,7 @@ describe('the shift of a share', () => {
     expect(shiftInErrors([45, 30], [90, 100])).toBeCloseTo(-2.8161, 4);
   });
 
-  it('is 0 where nothing differs or nothing can differ', () => {
+  it('is 0 where the shares do not differ or cannot differ', () => {
     expect(shiftInErrors([10, 20], [100, 200])).toBe(0);
     expect(shiftInErrors([100, 200], [100, 200])).toBe(0);
     expect(shiftInErrors([0, 0], [100, 200])).toBe(0);

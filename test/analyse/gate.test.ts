@@ -14,7 +14,7 @@ const gates = (pairs: readonly CellPair[], allowed: number, floor = 0) =>
   compareCells(pairs, { floor }).map((cell) => gateOf(cell, allowed));
 
 describe('the gate', () => {
-  it('lets no tenfold slowdown of one cell of eight pass, with five runs a side', () => {
+  it('fails a tenfold slowdown of one cell in eight, with five runs a side', () => {
     const pairs = Array.from({ length: 8 }, (_, at) => ({
       a: many[at]!.slice(0, 5),
       b: raised(many[at + 8]!.slice(0, 5), at === 3 ? 0.1 : 1),
@@ -27,7 +27,7 @@ describe('the gate', () => {
     );
   });
 
-  it('passes, fails or abstains by where the limit lies', () => {
+  it('passes, fails or abstains depending on where the limit lies', () => {
     const pair = (factor: number) => ({ a: many[0]!, b: raised(many[1]!, factor) });
     const states = gates(
       [pair(1.2), pair(1), pair(0.955), pair(0.95), pair(0.945), pair(0.5)],
@@ -38,7 +38,7 @@ describe('the gate', () => {
     ]);
   });
 
-  it('calls a cell slower whose upper bound is just at the limit', () => {
+  it('calls a cell slower when its upper bound is exactly at the limit', () => {
     const [cell] = compareCells([{ a: many[0]!, b: many[1]! }]);
     if (cell?.verdict === 'too few') throw new Error('there are enough runs');
     const at = (high: number) =>
@@ -46,7 +46,7 @@ describe('the gate', () => {
     expect([at(0.95), at(0.9501)]).toEqual(['slower', 'undecided']);
   });
 
-  it('says how many trials would do where the runs scatter too much to tell', () => {
+  it('says how many trials would be enough where the runs scatter too much', () => {
     const pair = { a: noisy(many[2]!.slice(0, 5)), b: noisy(many[3]!.slice(0, 5)) };
     const [gate] = gates([pair], 0.03);
     expect(gate).toMatchObject({ state: 'undecided', because: 'too wide' });
@@ -56,7 +56,7 @@ describe('the gate', () => {
     expect(trials).toBeLessThan(60);
   });
 
-  it('abstains where there are too few runs, lie near the limit, or where sessions differ by more', () => {
+  it('abstains where runs are too few or near the limit, or where sessions differ by more', () => {
     const pair = { a: many[4]!, b: many[5]! };
     expect(gates([{ a: many[4]!, b: many[5]!.slice(0, 3) }], 0.5)).toEqual([
       { state: 'undecided', trials: 5, because: 'too few' },
@@ -70,7 +70,7 @@ describe('the gate', () => {
     expect(gates([pair], 0.05, 0.001)).toEqual([{ state: 'passes' }]);
   });
 
-  it('blames few repeats, and not the machine, where only what they do not tell is too large', () => {
+  it('blames the small number of repeats, and not the machine, where more repeats could settle it', () => {
     const cells = [{ a: many[4]!, b: many[5]! }];
     const repeated = (count: number, apart: number) =>
       sessionDeviation([

@@ -61,7 +61,7 @@ describe('a history', () => {
     expect(scaled.before).toBeCloseTo(7 * step.before, 1);
   });
 
-  it('names the sweep with which something else changed as well', () => {
+  it('names what else changed with the sweep at which a step begins', () => {
     const facts = (night: number) =>
       new Map([
         ['os_release', night < 20 ? '6.1.0-17' : '6.1.0-18'],
@@ -74,7 +74,7 @@ describe('a history', () => {
     );
   });
 
-  it('says so where nothing else is known to have changed', () => {
+  it('says that nothing else is known to have changed', () => {
     expect(said(slower())).toBe('2026-03-21 (lab-21); nothing else is known to have changed');
   });
 
@@ -88,7 +88,7 @@ describe('a history', () => {
     expect(stepOf(one).changes).toEqual([]);
   });
 
-  it('calls other conditions by their identity, unless a program that has been named explains them', () => {
+  it('names changed conditions by their identity, unless a named program explains them', () => {
     const identity = (night: number) => (night < 20 ? 'a' : 'b').repeat(64);
     const own = (night: number) => ({
       sweep: { ...point(night).sweep, identity: identity(night) },
@@ -110,7 +110,7 @@ describe('a history', () => {
     expect(stepOf(one).doubts).toEqual(['steal']);
   });
 
-  it('does not believe a step that the runs of the sweeps do not bear out', () => {
+  it('does not believe a step that is within the scatter of the runs', () => {
     expect(slower(() => ({ error: 0.1 })).found?.steps).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe('a history', () => {
     expect(waves.found?.isAutocorrelated).toBe(true);
   });
 
-  it('takes a larger step the more cells are looked at, and does not count those with too few sweeps', () => {
+  it('needs a larger step the more cells it looks at, not counting cells with too few sweeps', () => {
     const quiet = series(Array.from({ length: 40 }, (_, night) => point(night)));
     const few = series([point(0), point(1), point(2)]);
     const detectable = (all: readonly MeasuredSeries[]) => historyOf(all)[0]!.found!.detectable;
@@ -137,7 +137,7 @@ describe('a history', () => {
 });
 
 describe('a new step', () => {
-  it('is one that may be among the newest sweeps, or as late as a day', () => {
+  it('is a step that may be among the newest sweeps, or as late as a day', () => {
     const one = slower();
     const step = stepOf(one);
     const latest = step.latest;
@@ -149,7 +149,7 @@ describe('a new step', () => {
     expect(isNew(one, step, { time: at + 1 })).toBe(false);
   });
 
-  it('is told by its time where sweeps are in another order', () => {
+  it('is found by its time where sweeps are in another order', () => {
     const points = Array.from({ length: 40 }, (_, night) => night)
       .sort((a, b) => (a % 2) - (b % 2) || a - b)
       .map((night) => {
@@ -171,7 +171,7 @@ describe('the names of series', () => {
   const named = (...all: readonly Partial<MeasuredSeries>[]) =>
     seriesNames(historyOf(all.map((change) => series([point(0)], change))));
 
-  it('are those of cells, and say no more than it takes to tell them apart', () => {
+  it('are the names of cells, and no longer than it takes to distinguish them', () => {
     const cell = 'pipe 2proc 4 KiB of 1 MiB';
     expect(named({})).toEqual([cell]);
     expect(named({}, { machine: 'board' })).toEqual([`${cell} on vm`, `${cell} on board`]);

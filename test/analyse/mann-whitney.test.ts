@@ -54,7 +54,7 @@ describe('the Mann-Whitney test', () => {
     }
   });
 
-  it('gives what R gives for small samples, and for ties what all choices give', () => {
+  it('agrees with R for small samples, and with all choices for ties', () => {
     expect(mannWhitney(eleven, twelve)).toEqual({
       u: 8,
       p: expect.closeTo(0.000099106708340791, 15),
@@ -75,7 +75,7 @@ describe('the Mann-Whitney test', () => {
     );
   });
 
-  it('says the same with the samples swapped or mirrored', () => {
+  it('gives the same result when the samples are swapped or mirrored', () => {
     const values = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(values, values, (a, b) => {
@@ -92,7 +92,7 @@ describe('the Mann-Whitney test', () => {
     );
   });
 
-  it('knows the smallest p that some values can have, however they are shared out', () => {
+  it('knows the smallest p that a set of values can have, however they are divided', () => {
     fc.assert(
       fc.property(few, few, (a, b) => {
         const all = [...a, ...b];
@@ -114,7 +114,7 @@ describe('the Mann-Whitney test', () => {
     );
   });
 
-  it('hardly changes where exact gives way to normal', () => {
+  it('hardly changes where the exact test gives way to the normal one', () => {
     const [a = [], b = []] = samples(2, [49, 50]);
     const exact = mannWhitney(a, b.slice(1));
     const normal = mannWhitney(a, [...b.slice(1), b[1]!]);
@@ -122,7 +122,7 @@ describe('the Mann-Whitney test', () => {
     expect(Math.abs(exact.p - normal.p)).toBeLessThan(0.05);
   });
 
-  it('is sure that nothing differs where all values are the same, however many', () => {
+  it('has a p of 1 where all values are the same, however many there are', () => {
     expect(mannWhitney(Array(60).fill(7), Array(60).fill(7)).p).toBe(1);
   });
 
@@ -133,7 +133,7 @@ describe('the Mann-Whitney test', () => {
 });
 
 describe("Cliff's delta", () => {
-  it('is the share of pairs that rise less the share that fall', () => {
+  it('is the share of pairs that rise minus the share that fall', () => {
     expect(cliffsDelta([1, 2], [3, 4])).toBe(1);
     expect(cliffsDelta([3, 4], [1, 2])).toBe(-1);
     expect(cliffsDelta([1, 2, 3], [2])).toBe(0);

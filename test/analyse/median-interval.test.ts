@@ -22,16 +22,16 @@ describe("a median's interval", () => {
     expect(found.level).toBe(0.95);
   });
 
-  it('is not there for fewer than five values', () => {
+  it('does not exist for fewer than five values', () => {
     expect(medianInterval([])).toBeUndefined();
     expect(medianInterval([1, 2, 3, 4])).toBeUndefined();
   });
 
-  it('is the whole range of five values and says that this holds 93.75 %', () => {
+  it('is the whole range of five values, with a level of 93.75 %', () => {
     expect(medianInterval([3, 1, 5, 2, 4])).toEqual({ low: 1, high: 5, level: 0.9375 });
   });
 
-  it('lies inside the range of six values, which holds more than 95 %', () => {
+  it('lies inside the range of six values, because the whole range would hold more than 95 %', () => {
     const { low, high, level } = medianInterval([1, 2, 3, 4, 5, 6])!;
     expect(low).toBeCloseTo(1 + 5 / 14, 12);
     expect(high).toBeCloseTo(6 - 5 / 14, 12);

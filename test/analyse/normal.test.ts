@@ -16,7 +16,7 @@ describe('the normal distribution', () => {
     expect(normalQuantile(0.5)).toBeCloseTo(0, 15);
   });
 
-  it('ends where it ends', () => {
+  it('has limits at its ends, and refuses what is not a probability', () => {
     expect([normalCdf(-50), normalCdf(50)]).toEqual([0, 1]);
     expect([normalQuantile(0), normalQuantile(1)]).toEqual([-Infinity, Infinity]);
     expect(normalCdf(Number.NaN)).toBeNaN();

@@ -31,13 +31,13 @@ describe('a ratio of pairs', () => {
     expect(found.pairs).toBe(6);
   });
 
-  it('is not there for fewer than five pairs', () => {
+  it('does not exist for fewer than five pairs', () => {
     const four = paired([1, 2, 3, 4], [2, 3, 4, 5]);
     expect(pairedRatio(four)).toBeUndefined();
     expect(pairedRatio([...four, { a: 5, b: 6 }])).toBeDefined();
   });
 
-  it('goes from the least to the greatest change of five pairs, and says that it holds 93.75 %', () => {
+  it('reaches from the least to the greatest change of five pairs, with a level of 93.75 %', () => {
     const found = pairedRatio(paired([100, 100, 100, 100, 100], [80, 75, 90, 85, 70]))!;
     expect(found.low).toBeCloseTo(0.7, 12);
     expect(found.high).toBeCloseTo(0.9, 12);
@@ -57,7 +57,7 @@ describe('a ratio of pairs', () => {
     }
   });
 
-  it('refuses values of which there is no ratio', () => {
+  it('refuses values that have no ratio', () => {
     for (const bad of [0, -3, Number.NaN]) {
       const five = paired([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]);
       expect(() => pairedRatio([...five, { a: bad, b: 1 }])).toThrow(RangeError);
@@ -91,7 +91,7 @@ describe('a ratio of pairs', () => {
     );
   });
 
-  it('has its estimate and its ends among the Walsh averages of the log ratios', () => {
+  it('has an estimate and ends that are Walsh averages of the log ratios', () => {
     fc.assert(
       fc.property(pairs, (some) => {
         const all = walshAverages(some.map(({ a, b }) => Math.log(b / a)));
@@ -154,7 +154,7 @@ describe('a ratio of pairs', () => {
     expect(Math.abs(different.width / alike.width - 1)).toBeLessThan(0.05);
   });
 
-  it('takes ten thousand pairs', () => {
+  it('can be computed for ten thousand pairs', () => {
     const many = Array.from({ length: 10_000 }, (_, at) => ({ a: 1000, b: 800 + (at % 21) - 10 }));
     const { ratio, low, high } = pairedRatio(many)!;
     expect(ratio).toBeCloseTo(0.8, 3);

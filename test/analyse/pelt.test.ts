@@ -43,7 +43,7 @@ function cheapest(count: number, cost: SegmentCost, penalty: number, least: numb
 }
 
 describe('the optimal partition', () => {
-  it('costs as little as the best of all ways to split a series', () => {
+  it('costs no more than the best of all ways to split a series', () => {
     const penalties = fc.double({ min: 0.01, max: 200, noNaN: true });
     fc.assert(
       fc.property(
@@ -76,7 +76,7 @@ describe('the optimal partition', () => {
     expect(pelt(0, cost, { penalty: 1, least: 2 })).toEqual([]);
   });
 
-  it('asks for far fewer segments than there are', () => {
+  it('computes the cost of far fewer segments than there are', () => {
     const values = Array.from({ length: 400 }, (_, at) => ((at * 7919) % 13) / 13);
     const own = squares(values);
     let asked = 0;
@@ -90,7 +90,7 @@ describe('the optimal partition', () => {
 });
 
 describe('the biweight fit', () => {
-  it('is the best level there is, tried at each mean of values that lie side by side', () => {
+  it('finds the best level, compared with the mean of every group of neighbouring values', () => {
     const reaches = fc.double({ min: 0.1, max: 40, noNaN: true });
     fc.assert(
       fc.property(series, reaches, (values, reach) => {
@@ -124,7 +124,7 @@ describe('the biweight fit', () => {
     );
   });
 
-  it('lets one outlier cost the square of the reach, however far it lies', () => {
+  it('charges an outlier no more than the square of the reach, however far away it is', () => {
     const { cost, level, within } = biweightFits([1, 1, 1, 1e6, 1], 3)(0, 5);
     expect([cost, level, within]).toEqual([9, 1, 4]);
   });
@@ -142,7 +142,7 @@ describe('the deviation without steps', () => {
     expect(deviationWithoutSteps(outlying)).toBeCloseTo(plain, 1);
   });
 
-  it('grows with the values, and is 0 where there is nothing to tell', () => {
+  it('grows with the values, and is 0 where the values do not vary', () => {
     fc.assert(
       fc.property(series, fc.integer({ min: 1, max: 1000 }), (values, factor) => {
         const scaled = deviationWithoutSteps(values.map((it) => factor * it));

@@ -17,7 +17,7 @@ describe("a cell's precision", () => {
   const stateOf = (bandwidth: Parameters<typeof precisionOf>[0], made: number, calledFor = 5) =>
     precisionOf(bandwidth, made, sweep, () => calledFor)?.state;
 
-  it('is half the interval over the median, reached when that is no wider than asked for', () => {
+  it('is half the interval over the median, and reached when it is as narrow as asked for', () => {
     expect(precisionOf(known(98, 102), 5, sweep, () => 5)).toEqual({
       relativeHalfWidth: 0.02,
       state: 'reached',
@@ -28,7 +28,7 @@ describe("a cell's precision", () => {
     });
   });
 
-  it('is missed when the trials that were called for are made, and those were not enough', () => {
+  it('is missed when the trials that were called for are made, and were not enough', () => {
     expect(stateOf(known(90, 110), 6, 7)).toBe('short');
     expect(stateOf(known(90, 110), 7, 7)).toBe('missed');
     expect(stateOf(known(99, 101), 7, 7)).toBe('reached');
@@ -36,7 +36,7 @@ describe("a cell's precision", () => {
     expect(stateOf(undefined, 4, 5)).toBe('short');
   });
 
-  it('has come to the cap when all trials are made, good ones or not', () => {
+  it('is at the cap when all trials are made, good or bad', () => {
     expect(stateOf(known(90, 110), 7, 20)).toBe('short');
     expect(stateOf(known(90, 110), 8, 20)).toBe('cap');
     expect(stateOf(known(90, 110), 8, 8)).toBe('cap');
@@ -44,13 +44,13 @@ describe("a cell's precision", () => {
     expect(stateOf(undefined, 8, 20)).toBe('cap');
   });
 
-  it('is none where the number of trials is fixed', () => {
+  it('does not exist where the number of trials is fixed', () => {
     const fixed = { ...sweep, relative_ci: null };
     expect(precisionOf(known(98, 102), 8, fixed, () => 8)).toBeUndefined();
   });
 });
 
-describe('bandwidths of cells', () => {
+describe('the bandwidths of cells', () => {
   const row = (cell: number, run_id: number, traced: number, bandwidth: number, trial = 1) => ({
     ...{ cell, run_id, trial, traced, bandwidth },
   });
@@ -59,7 +59,7 @@ describe('bandwidths of cells', () => {
     ...[row(1, 4, 0, 30, 2), row(1, 4, 0, 10, 2)],
   ]);
 
-  it('are kept run by run, and one stands for each run', () => {
+  it('are kept for each run, and one value stands for each run', () => {
     expect(bandwidthsOf(cells, 1)).toMatchObject({
       ...{ traced: [[5, 9, 7]], untraced: [[20], [30, 10]] },
     });
@@ -82,7 +82,7 @@ describe('bandwidths of cells', () => {
     ]);
   });
 
-  it('are quoted from controls where there are to be any, even when all of them failed', () => {
+  it('are quoted from controls where there should be any, even when all of them failed', () => {
     expect(quotedRuns(bandwidthsOf(cells, 1), { controls: 1 })).toHaveLength(2);
     expect(quotedRuns(bandwidthsOf(cells, 2), { controls: 1 })).toEqual([]);
     expect(quotedRuns(bandwidthsOf(cells, 2), { controls: 0 })).toEqual([[3]]);

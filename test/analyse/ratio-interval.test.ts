@@ -45,7 +45,7 @@ describe('the ratio of two samples', () => {
     );
   });
 
-  it('holds exactly those factors that the test does not reject', () => {
+  it('has an interval of exactly those factors that the test does not reject', () => {
     const values = fc.array(fc.double({ min: 1, max: 1000, noNaN: true }), {
       ...{ minLength: 5, maxLength: 12 },
     });
@@ -63,7 +63,7 @@ describe('the ratio of two samples', () => {
     );
   });
 
-  it('has the p of the Mann-Whitney test without ties', () => {
+  it('has the p of the Mann-Whitney test where there are no ties', () => {
     fc.assert(
       fc.property(untied, untied, (a, b) => {
         fc.pre(new Set([...a, ...b]).size === a.length + b.length);
@@ -72,7 +72,7 @@ describe('the ratio of two samples', () => {
     );
   });
 
-  it('rejects equal sources no more often than it says when their values are rounded', () => {
+  it('does not reject equal sources more often than its level when their values are rounded', () => {
     // Every way to give ten values, four of them the same, to two samples of five.
     const values = [1, 2, 2, 3, 4, 4, 4, 4, 5, 6];
     const ps: number[] = [];
@@ -92,7 +92,7 @@ describe('the ratio of two samples', () => {
     }
   });
 
-  it('is one number where nothing varies, and the same at every call', () => {
+  it('has an interval without width where nothing varies, and is the same at every call', () => {
     const same = Array<number>(7).fill(514);
     const twice = ratioInterval(same, Array(7).fill(1028))!;
     for (const found of [twice.ratio, twice.low, twice.high]) expect(found).toBeCloseTo(2, 12);
@@ -101,7 +101,7 @@ describe('the ratio of two samples', () => {
     expect(ratioInterval(eleven, twelve)).toEqual(ratioInterval(eleven, twelve));
   });
 
-  it('is not known of fewer than five values, and never of a value that is not above 0', () => {
+  it('is unknown for fewer than five values, and refused for values that are not above 0', () => {
     expect(ratioInterval([1, 2, 3, 4], eleven)).toBeUndefined();
     expect(ratioInterval(eleven, [1, 2, 3, 4])).toBeUndefined();
     for (const bad of [0, -1, Number.NaN]) {
@@ -110,7 +110,7 @@ describe('the ratio of two samples', () => {
     }
   });
 
-  it('has the whole range and its level where no test of so few values could reach the level', () => {
+  it('has the whole range as interval, with its level, where so few values could not reach the level', () => {
     const { interval, p, leastP } = ratioOfSamples([1, 2, 3, 4, 5], [11, 12, 13, 14, 15])!;
     expect(interval(0.999)).toEqual({
       ...{ low: expect.closeTo(11 / 5, 12), high: expect.closeTo(15, 12), level: 1 - 2 / 252 },
@@ -119,7 +119,7 @@ describe('the ratio of two samples', () => {
     expect(p).toBeCloseTo(2 / 252, 14);
   });
 
-  it('is found of ten thousand values a side', () => {
+  it('can be computed for ten thousand values a side', () => {
     const many = Array.from({ length: 10_000 }, (_, at) => 1000 + (at % 601) / 10);
     const { ratio, low, high } = ratioInterval(
       many,
@@ -160,7 +160,7 @@ out(exp(w$estimate), exp(w$conf.int), w$p.value)`,
     });
   });
 
-  it('gives the same p from 50 values on, and an interval that differs by the step of a rank', () => {
+  it('gives the same p from 50 values on, and an interval that differs by one rank at most', () => {
     // R solves for the end, to 1e-4, where this takes one of the ratios.
     const compared = pairs([50, 60, 120]);
     theirs(compared, 0.95, false).forEach((numbers, at) => {

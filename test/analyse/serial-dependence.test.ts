@@ -7,7 +7,7 @@ const { eleven } = BANDWIDTHS;
 const byValue = (values: readonly number[]) => values.toSorted((a, b) => a - b);
 
 describe('the serial dependence of values', () => {
-  it('has a ratio of squared differences between neighbouring ranks, near 2 without dependence', () => {
+  it('is a ratio of squared differences between neighbouring ranks, near 2 without dependence', () => {
     // Ranks 1, 2, 3, 4: squares of differences 1 + 1 + 1, about the mean 5.
     expect(serialDependence([1, 2, 3, 4])?.ratio).toBeCloseTo(3 / 5, 12);
     expect(serialDependence([1, 3, 2, 4])?.ratio).toBeCloseTo((4 + 1 + 4) / 5, 12);
@@ -15,7 +15,7 @@ describe('the serial dependence of values', () => {
     expect(serialDependence(eleven)?.p).toBeGreaterThan(0.5);
   });
 
-  it('has the exact probability among few values: 2 of all orders are as smooth as a sorted one', () => {
+  it('has the exact probability for few values: two of all orders are as smooth as a sorted one', () => {
     let orders = 1;
     for (let n = 2; n <= 11; n++) {
       orders *= n;
@@ -28,12 +28,12 @@ describe('the serial dependence of values', () => {
     expect(serialDependence(step)?.p).toBeCloseTo((2 * 720 * 120) / orders, 15);
   });
 
-  it('is not there where nothing varies or there are too few values', () => {
+  it('is unknown where nothing varies or there are too few values', () => {
     expect(serialDependence([5, 5, 5, 5, 5])).toBeUndefined();
     expect(serialDependence([1, 2, 3])).toBeUndefined();
   });
 
-  it('does not know the scale, nor in which direction the values were read', () => {
+  it('does not depend on the scale, or on the direction in which the values are read', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 4 }), (values) => {
         const own = serialDependence(values);
@@ -49,7 +49,7 @@ describe('the serial dependence of values', () => {
     );
   });
 
-  it('is found in order and not in alternation, in long series as well', () => {
+  it('is found in a sorted series and not in an alternating one, even in a long series', () => {
     const [hundred = []] = samples(1, [100]);
     expect(serialDependence(byValue(hundred))?.p).toBeLessThan(1e-10);
     const sorted = byValue(hundred);
@@ -60,7 +60,7 @@ describe('the serial dependence of values', () => {
 });
 
 describe.skipIf(withoutR)(`R ${withoutR}`, () => {
-  it('counts the same share of all orders, ties included', () => {
+  it('counts the same share of all orders, with ties', () => {
     const smooth = [
       [1, 2, 3, 4, 6, 5, 7],
       [1, 1, 1, 2, 2, 3, 4],

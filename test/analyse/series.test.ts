@@ -7,7 +7,7 @@ const codes = (values: readonly number[]) => seriesWarnings(values).map(({ code 
 const [thirty = []] = samples(1, [30]);
 
 describe('warnings about a series', () => {
-  it('do not come for values that have nothing to do with their order', () => {
+  it('are not given for values that do not depend on their order', () => {
     expect(codes(thirty)).toEqual([]);
     expect(codes(eleven)).toEqual([]);
     expect(codes(Array(30).fill(514))).toEqual([]);
@@ -33,18 +33,18 @@ describe('warnings about a series', () => {
     expect(codes(thirty.map((value, at) => value + 20 * (at % 2)))).toEqual([]);
   });
 
-  it('name runs that resemble the ones before them among eleven as well', () => {
+  it('name runs that resemble the runs before them, even among eleven', () => {
     const upAndDown = [1, 3, 5, 7, 9, 11, 10, 8, 6, 4, 2];
     expect(codes(upAndDown)).toEqual(['autocorrelated']);
   });
 
-  it('do not come from two outliers side by side', () => {
+  it('are not given for two outliers side by side', () => {
     const [hundred = []] = samples(1, [100]);
     const outliers = hundred.map((value, at) => (at === 14 || at === 15 ? value + 500 : value));
     expect(codes(outliers)).toEqual([]);
   });
 
-  it('do not come for too few values', () => {
+  it('are not given for too few values', () => {
     const rising = Array.from({ length: LEAST_FOR_WARNINGS }, (_, at) => at);
     expect(codes(rising)).toContain('drift');
     expect(codes(rising.slice(1))).toEqual([]);

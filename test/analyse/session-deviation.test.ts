@@ -11,7 +11,7 @@ const noise = samples(12, [7, 5, 6]);
 const sessionsAt = (levels: readonly number[], from = 0) =>
   levels.map((level, at) => noise[(from + at) % noise.length]!.map((value) => level * value));
 
-describe('how far sessions differ', () => {
+describe('the deviation between sessions', () => {
   it.skipIf(withoutR)(`solves the equations of Paule and Mandel as R does ${withoutR}`, () => {
     const cells = [sessionsAt([1, 1.02, 0.97, 1.01]), sessionsAt([5, 5.1, 4.85], 4)];
     const levels = cells.map((sessions) => ({
@@ -33,7 +33,7 @@ describe('how far sessions differ', () => {
     expect(found.floor).toBeCloseTo(floor!, 10);
   });
 
-  it('is not made by a cell whose runs scatter, nor by an outlier', () => {
+  it('is hardly changed by a cell whose runs scatter, or by an outlier', () => {
     const levels = [1, 1.02, 0.97, 1.01];
     const quiet = sessionDeviation([sessionsAt(levels), sessionsAt(levels, 5)])!;
     const loud = sessionsAt([1, 1, 1, 1], 2).map((values) =>
@@ -77,20 +77,20 @@ describe('how far sessions differ', () => {
     );
   });
 
-  it('is nothing where sessions agree better than runs do, which is no proof that they do', () => {
+  it('is 0 where sessions agree better than runs do', () => {
     const same = noise[0]!;
     const found = sessionDeviation([[same, same, same]])!;
     expect(found).toMatchObject({ deviation: 0, low: 0 });
   });
 
-  it('is not known of one session, or of fewer than five runs', () => {
+  it('is unknown for one session, or for fewer than five runs', () => {
     expect(sessionDeviation([])).toBeUndefined();
     expect(sessionDeviation([[[1, 2, 3]]])).toBeUndefined();
     expect(sessionDeviation([[[1], [2], [3]]])).toBeUndefined();
     expect(sessionDeviation([[noise[0]!, noise[1]!.slice(0, 4)]])).toBeUndefined();
   });
 
-  it('keeps a comparison from calling what another session of the same would show as well', () => {
+  it('keeps a comparison from calling a difference that any other session could show', () => {
     const [a = [], b = []] = sessionsAt([1, 1.03]);
     expect(compareCells([{ a, b }])[0]).toMatchObject({ verdict: 'faster' });
     const { floor } = sessionDeviation([sessionsAt([1, 1.02, 0.97, 1.01, 0.99])])!;

@@ -34,14 +34,14 @@ const messages = (change: Partial<MadeSweep>, row: Partial<SweepRow> = {}) =>
     ({ message }) => message,
   );
 
-it('nothing differs where only the seed does, the tracer was free, and a host was an axis', () => {
+it('no difference is found when only the seed differs, the tracer was free, or a host was an axis', () => {
   expect(messages({})).toEqual([]);
   expect(messages({ cells: cells.map((cell) => ({ ...cell, host: 'board-1' })) })).toEqual([]);
   // Its own spec cannot be read any more.
   expect(messages({ programs: undefined })).toEqual([]);
 });
 
-it('what differs is told in the order in which it matters', () => {
+it('the differences are told in the order of their importance', () => {
   expect(
     messages(
       { machines: ['a', 'b'], instruments: ['syscalls', 'io-sizes'], doneRuns: 4 },
@@ -55,7 +55,7 @@ it('what differs is told in the order in which it matters', () => {
   ]);
 });
 
-it('a program tells cells apart only where both sides have several', () => {
+it('the program distinguishes cells only where both sides have several programs', () => {
   const of = (program: string) => cells.map((cell) => ({ ...cell, program }));
   expect(cellsWithout(of('new'), cells)).toEqual([]);
   expect(cellsWithout([...of('new'), ...of('base')], of('base'))).toEqual(of('new'));

@@ -23,7 +23,7 @@ describe('the spread of a sample', () => {
     expect(tukeyOutliers(tied)).toEqual([]);
   });
 
-  it('is not there where it cannot be', () => {
+  it('is unknown where there are too few values, or a mean of 0', () => {
     expect(medianAbsoluteDeviation([])).toBeUndefined();
     expect(medianAbsoluteDeviation([3])).toBe(0);
     expect(coefficientOfVariation([3])).toBeUndefined();

@@ -29,7 +29,7 @@ describe('the steps of a series', () => {
     expect(found.deviation).toBeLessThan(0.013);
   });
 
-  it('are found when their second value is there, not at the first', () => {
+  it('are found from their second value on, not at the first', () => {
     const values = stepped(32, 30, -0.1, 0.01);
     expect(findSteps(values.slice(0, 31), OPTIONS)!.steps).toEqual([]);
     expect(findSteps(values, OPTIONS)!.steps.map(({ first }) => first)).toEqual([30]);
@@ -44,7 +44,7 @@ describe('the steps of a series', () => {
     );
   });
 
-  it('are none where nothing changes', () => {
+  it('are not found where nothing changes', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 4, max: 80 }),
@@ -59,7 +59,7 @@ describe('the steps of a series', () => {
     );
   });
 
-  it('lie where they lie, whatever is added to all values: ratios have no unit', () => {
+  it('stay in their places when the same number is added to all values', () => {
     const values = stepped(50, 20, 0.08, 0.015);
     const places = (series: readonly number[]) =>
       findSteps(series, OPTIONS)!.steps.map(({ first, earliest, latest }) => [
@@ -73,7 +73,7 @@ describe('the steps of a series', () => {
     );
   });
 
-  it('are the same steps backwards, where a stretch ends instead of beginning', () => {
+  it('are found backwards at the same places, where a stretch ends instead of beginning', () => {
     const values = stepped(50, 20, 0.08, 0.015);
     const [forwards] = findSteps(values, OPTIONS)!.steps;
     const [backwards] = findSteps(values.toReversed(), OPTIONS)!.steps;
@@ -94,7 +94,7 @@ describe('the steps of a series', () => {
     expect(detectable(100, 20)).toBeGreaterThan(detectable(100));
   });
 
-  it('are found from the second value on when they are as large as is said to be detectable', () => {
+  it('are found from the second value on when they exceed the detectable size', () => {
     const quiet = noisy(60, 0.01);
     const { detectable } = findSteps(quiet, OPTIONS)!;
     const after = (change: number) =>
@@ -103,12 +103,12 @@ describe('the steps of a series', () => {
     expect(after(-0.7 * detectable)).toEqual([]);
   });
 
-  it('are not looked for among fewer than four values', () => {
+  it('are not looked for in fewer than four values', () => {
     expect(findSteps([1, 1, 2], OPTIONS)).toBeUndefined();
     expect(findSteps([1, 1, 2, 2], OPTIONS)).toBeDefined();
   });
 
-  it('are believed only beyond what the runs of a sweep tell of their own scatter', () => {
+  it('are believed only beyond the scatter that the runs of a sweep show', () => {
     const values = stepped(40, 20, 0.01, 0.001);
     expect(findSteps(values, OPTIONS)!.steps).toHaveLength(1);
     expect(findSteps(values, { ...OPTIONS, leastDeviation: 0.02 })!.steps).toEqual([]);

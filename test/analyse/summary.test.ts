@@ -26,7 +26,7 @@ const summaryOf = (rows: readonly BandwidthRow[]) =>
 describe('the probe effect of a cell', () => {
   const rows = BLOCKS.flatMap((speed, at) => rowsOf(at + 1, speed));
 
-  it('is found within the blocks, however much these differ; the unpaired ratio stands beside it', () => {
+  it('is computed within the blocks, however much these differ, with the unpaired ratio beside it', () => {
     const { ratio, unpaired, pairs } = summaryOf(rows).probeEffect!;
     expect(pairs).toBe(7);
     expect(ratio).toMatchObject({ pairs: 7, level: 1 - 6 / 128 });
@@ -35,7 +35,7 @@ describe('the probe effect of a cell', () => {
     expect(unpaired!.high).toBeGreaterThan(1.5);
   });
 
-  it('leaves out a trial of which one of the two runs is missing', () => {
+  it('leaves out a trial if one of its two runs is missing', () => {
     // The traced run of the first trial and the control of the second were no good.
     const some = rows.filter(({ run_id: id }) => id !== 2 && id !== 5);
     const { ratio, unpaired, traced, untraced, pairs } = summaryOf(some).probeEffect!;

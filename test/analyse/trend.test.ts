@@ -25,7 +25,7 @@ describe('drift', () => {
     });
   });
 
-  it('has the p of all orders of six values', () => {
+  it('has a p that counts all orders of six values', () => {
     const orders = permutations([1, 2, 3, 4, 5, 6]);
     const taus = orders.map((order) => drift(order)!.tau);
     for (const [at, tau] of taus.entries()) {
@@ -35,7 +35,7 @@ describe('drift', () => {
     }
   });
 
-  it('turns round with the series', () => {
+  it('reverses with the series', () => {
     const series = fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 3, maxLength: 60 });
     fc.assert(
       fc.property(series, (values) => {
@@ -51,7 +51,7 @@ describe('drift', () => {
     );
   });
 
-  it('is not there where nothing can be said', () => {
+  it('is unknown where nothing can be said', () => {
     expect(drift([])).toBeUndefined();
     expect(drift([1, 2])).toBeUndefined();
     expect(drift([514, 514, 514, 514])).toBeUndefined();

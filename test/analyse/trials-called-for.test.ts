@@ -11,7 +11,7 @@ const widthOf = (values: readonly number[]) =>
   relativeHalfWidth(median(values), medianInterval(values)!);
 
 describe('the number of values that a pilot calls for', () => {
-  it('grows with the square of how much narrower the interval is to be', () => {
+  it('grows with the square of the factor by which the interval is to be narrowed', () => {
     const width = widthOf(eleven);
     expect(valuesCalledFor(eleven, 3 * width)).toBe(11);
     const once = valuesCalledFor(eleven, width / 2);
@@ -26,12 +26,12 @@ describe('the number of values that a pilot calls for', () => {
     expect(valuesCalledFor([7, 7, 7, 7, 7], 0.001)).toBe(5);
   });
 
-  it('is no more than there are where there are too few for an interval', () => {
+  it('is the number of values where there are too few for an interval', () => {
     expect(valuesCalledFor(eleven.slice(0, 4), 0.0001)).toBe(4);
     expect(valuesCalledFor([], 0.02)).toBe(0);
   });
 
-  it('is raised by an outlier no more than by half of the width, squared', () => {
+  it('is raised by an outlier by no more than the square of one and a half widths', () => {
     const outlier = [...eleven.slice(0, 10), 5000];
     const width = widthOf(outlier);
     expect(valuesCalledFor(outlier, width)).toBe(Math.ceil(11 * (1.1 * 1.5) ** 2));
@@ -67,7 +67,7 @@ describe('the trials that a cell gets', () => {
     return { rowsBefore, asked };
   };
 
-  it('are called for by those of the pilot alone, however many there are by now', () => {
+  it('follow only from the trials of the pilot, however many there are by now', () => {
     const called = valuesCalledFor(sixty.slice(0, 11), sweep.relative_ci);
     expect(called).toBeGreaterThan(15);
     for (const made of [11, 12, called - 1]) {
@@ -77,7 +77,7 @@ describe('the trials that a cell gets', () => {
     }
   });
 
-  it('are looked at once more when they have been made, and then no more', () => {
+  it('are computed once more when they have been made, and then never again', () => {
     const first = valuesCalledFor(sixty.slice(0, 11), sweep.relative_ci);
     // The later ones vary more than those of the pilot.
     const values = sixty.map((value, at) => (at < 11 ? value : 1000 + 5 * (value - 1000)));
@@ -90,7 +90,7 @@ describe('the trials that a cell gets', () => {
     expect(Math.max(...asked)).toBe(first + 3);
   });
 
-  it('do not make up for trials that failed, and are those of the pilot where too few are good', () => {
+  it('do not replace trials that failed, and are those of the pilot where too few are good', () => {
     const { rowsBefore } = rowsOf(sixty.slice(0, 9));
     const called = valuesCalledFor(sixty.slice(0, 9), sweep.relative_ci);
     expect(trialsCalledFor(rowsBefore, 1, sweep, 11).trials).toBe(11 + called - 9);

@@ -5,7 +5,7 @@ const MIB = 2 ** 20;
 const steady = [1000, 1010, 990, 1005, 995].map((rate) => rate * MIB);
 
 describe('warnings about the values of a cell', () => {
-  it('do not come for steady ones of samples that last', () => {
+  it('are not given for steady values of samples that last', () => {
     expect(valueWarnings(steady, MIB)).toEqual([]);
     expect(valueWarnings([], 1)).toEqual([]);
   });

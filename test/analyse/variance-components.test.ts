@@ -4,7 +4,7 @@ import { varianceComponents } from '../../src/analyse/variance-components.ts';
 import { askR, samples, vector, withoutR } from './r.ts';
 
 describe('the components of a variance', () => {
-  it('are those of a worked example', () => {
+  it('agree with a worked example', () => {
     // Means 2 and 6, mean squares 24 between and 1 within, three iterations each.
     expect(
       varianceComponents([
@@ -18,7 +18,7 @@ describe('the components of a variance', () => {
     });
   });
 
-  it('put all into the invocations when iterations agree, and nothing when their means do', () => {
+  it('lie between the invocations when iterations agree, and within them when the means agree', () => {
     expect(
       varianceComponents([
         [4, 4],
@@ -39,7 +39,7 @@ describe('the components of a variance', () => {
     ).toEqual({ between: 0, within: 0, share: 0 });
   });
 
-  it('are not there without two levels', () => {
+  it('are unknown without two levels', () => {
     expect(varianceComponents([])).toBeUndefined();
     expect(varianceComponents([[1, 2, 3]])).toBeUndefined();
     expect(varianceComponents([[1, 2, 3], []])).toBeUndefined();

@@ -154,12 +154,12 @@ for (const build of builds) {
         }
       }
 
-      it('lays eleven samples with resource usage out as the recorded program did', () => {
+      it('prints eleven samples with resource usage in the same layout as the recorded program', () => {
         const { stdout } = run(...words('-B -g -j -i pipe -b 16384 -t 1048576 -n 11 2proc'));
         expect(withoutNumbers(stdout)).toBe(withoutNumbers(recorded('bare_g_n11.stdout')));
       });
 
-      it('gives times as strings, the bandwidth as a number that follows from them', () => {
+      it('prints times as strings, and the bandwidth as a number that follows from them', () => {
         const { stdout } = run('-B', '-g', '-j', '-t', '1048576', '2proc');
         const [sample] = JSON.parse(stdout).benchmark_samples;
         expect(sample.time).toMatch(/^\d+\.\d{9}$/);
@@ -183,7 +183,7 @@ for (const build of builds) {
         }
       });
 
-      it('hands single bytes, large buffers and several samples over in shared memory', () => {
+      it('passes single bytes, large buffers and several samples through shared memory', () => {
         for (const cell of [
           '-b 1 -t 1000 2proc',
           '-b 1 -t 1000 2thread',
@@ -231,7 +231,7 @@ for (const build of builds) {
         }
       });
 
-      it('measures with the sleeps left in when -B is not given', () => {
+      it('includes the sleeps when -B is not given', () => {
         const start = process.hrtime.bigint();
         const { status, stdout } = run('-j', '-v', ...small, '2thread');
         const elapsedMs = Number((process.hrtime.bigint() - start) / 1_000_000n);
@@ -282,7 +282,7 @@ for (const build of builds) {
         expect(more).toBeLessThan(1.1 * pages(786432) + 30);
       });
 
-      it('counts nothing of a sleep before and after the transfer', () => {
+      it('counts nothing during the sleeps before and after the transfer', () => {
         const { samples } = counted(undefined, ...words('-j -P software -b 16384 -t 32768 2proc'));
         expect(samples[0].TASK_CLOCK_NS).toBeLessThan(1e9);
         expect(samples[0].PAGE_FAULTS).toBeLessThan(100);
@@ -339,7 +339,7 @@ for (const build of builds) {
     });
 
     describe('configuration', () => {
-      it('ends as the recorded canonical command did', () => {
+      it('prints the same configuration as the recorded canonical command', () => {
         for (const [recording, args] of [
           ['canonical', ['-B', '-j', '-v', '-i', 'pipe', ...small, '2proc']],
           ['local', ['-B', '-j', '-v', '-i', 'local', ...small, '2proc']],
@@ -363,7 +363,7 @@ for (const build of builds) {
         expect(Object.keys(JSON.parse(stdout))).toEqual(Object.keys(JSON.parse(expected)));
       });
 
-      it('gives each value the type it was recorded with', () => {
+      it('gives each value the recorded type', () => {
         const types = (value: unknown): unknown => {
           if (Array.isArray(value)) return [types(value[0])];
           if (typeof value !== 'object' || value === null) return typeof value;
@@ -374,7 +374,7 @@ for (const build of builds) {
         expect(types(expected)).toMatchObject(types(JSON.parse(stdout)) as object);
       });
 
-      it('describes without running, in JSON that is closed', () => {
+      it('describes the machine as complete JSON without a run', () => {
         const { status, stdout, stderr } = run('-j', 'describe');
         expect([status, stderr]).toEqual([0, '']);
         expect(stdout.endsWith('\n  }\n}\n')).toBe(true);
@@ -385,7 +385,7 @@ for (const build of builds) {
         );
       });
 
-      it('describes in text with headings', () => {
+      it('describes the machine as text with headings', () => {
         const { stdout } = run('describe');
         expect(stdout.split('\n').filter((line) => line.endsWith(':'))).toEqual([
           'Hardware configuration:',
@@ -427,7 +427,7 @@ for (const build of builds) {
       ];
 
       for (const [what, args, message] of mistakes) {
-        it(`refuses ${what} with 64, in JSON after -j and in text without`, () => {
+        it(`refuses ${what} with exit code 64, in JSON after -j and otherwise in text`, () => {
           expect(usageMessage('-j', ...args)).toMatch(message);
           const { status, stdout, stderr } = run(...args);
           expect([status, stdout]).toEqual([64, '']);
@@ -436,7 +436,7 @@ for (const build of builds) {
         });
       }
 
-      it('says so in text when the mistake comes before -j', () => {
+      it('reports a mistake before -j in text', () => {
         const { status, stdout, stderr } = run('-b', '0', '-j', '2proc');
         expect([status, stdout]).toEqual([64, '']);
         expect(stderr).toMatch(/-b: expected/);
@@ -451,14 +451,14 @@ for (const build of builds) {
         expect(usageMessage('-j', '-b', '3', '-t', '4', 'nonsense')).toMatch(/^mode:/);
       });
 
-      it('answers a total that is no multiple of the buffer as recorded', () => {
+      it('refuses a total that is not a multiple of the buffer, with the recorded message', () => {
         const { status, stdout, stderr } = run('-j', '-v', '-b', '16384', '-t', '40000', '2proc');
         expect(status).toBe(64);
         expect(stdout).toBe(recorded('e_mult_j.stdout'));
         expect(stderr).toMatch(/^ipc-benchmark: FAIL: .*\(40000\).*\(16384\)\n$/);
       });
 
-      it('takes the last of a repeated option, blanks and a plus before a number, and -P none', () => {
+      it('accepts a repeated option by its last value, blanks and a plus before a number, and -P none', () => {
         const { status, stdout } = run(
           ...['-B', '-j', '-v', '-P', 'none', '-b', '7', '-b', ' +512', '-t', '1024', '2proc'],
         );
@@ -472,14 +472,14 @@ for (const build of builds) {
     });
 
     describe('failures', () => {
-      it('refuses with 71 buffers that do not fit in memory', () => {
+      it('refuses buffers that do not fit in memory with exit code 71', () => {
         const huge = String(2 ** 50);
         const { status, stdout, stderr } = run('-B', '-j', '-b', huge, '-t', huge, '2proc');
         expect([status, stdout]).toEqual([71, '{ }\n']);
         expect(stderr).toMatch(/^ipc-benchmark: FAIL: buffers of \d+ bytes do not fit in .*\n$/);
       });
 
-      it('refuses with 71 a TCP port that is taken', async () => {
+      it('refuses a TCP port that is in use with exit code 71', async () => {
         const { createServer } = await import('node:net');
         const server = createServer();
         await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -500,22 +500,25 @@ for (const build of builds) {
         expect(JSON.parse(stdout).benchmark_samples).toHaveLength(20);
       });
 
-      it.skipIf(process.platform !== 'linux')('ends with 74 when its report is lost', () => {
-        for (const [redirection, reason] of [
-          ['>/dev/full', 'No space left on device'],
-          ['>&-', 'Bad file descriptor'],
-        ]) {
-          const { status, stderr } = spawnSync(
-            'sh',
-            ['-c', `"$1" -B -j -b 16384 -t 32768 2proc ${redirection}`, 'sh', program],
-            { encoding: 'utf8', timeout: HANG_MS },
-          );
-          expect(status).toBe(74);
-          expect(stderr).toBe(`ipc-benchmark: FAIL: standard output: ${reason}\n`);
-        }
-      });
+      it.skipIf(process.platform !== 'linux')(
+        'ends with exit code 74 when its report cannot be written',
+        () => {
+          for (const [redirection, reason] of [
+            ['>/dev/full', 'No space left on device'],
+            ['>&-', 'Bad file descriptor'],
+          ]) {
+            const { status, stderr } = spawnSync(
+              'sh',
+              ['-c', `"$1" -B -j -b 16384 -t 32768 2proc ${redirection}`, 'sh', program],
+              { encoding: 'utf8', timeout: HANG_MS },
+            );
+            expect(status).toBe(74);
+            expect(stderr).toBe(`ipc-benchmark: FAIL: standard output: ${reason}\n`);
+          }
+        },
+      );
 
-      it('succeeds with -q although standard output is closed', () => {
+      it('succeeds with -q even if standard output is closed', () => {
         const { status } = spawnSync('sh', ['-c', '"$1" -B -q 2proc >&-', 'sh', program]);
         expect(status).toBe(0);
       });
@@ -579,7 +582,7 @@ for (const build of builds) {
       }
 
       for (const ipc of ['pipe', 'local', 'tcp', 'shmem']) {
-        it(`ends with 74 when the writer is killed over ${ipc}`, async () => {
+        it(`ends with exit code 74 when the writer is killed over ${ipc}`, async () => {
           const { child, output, ended } = startLong(ipc);
           const writer = await writerOf(child.pid ?? 0);
           process.kill(writer, 'SIGKILL');
@@ -604,7 +607,7 @@ for (const build of builds) {
       }
     });
 
-    it('calls itself by the name it was started under', () => {
+    it('uses the name under which it was started', () => {
       const directory = join(root, `renamed-${build.compiler}`);
       mkdirSync(directory, { recursive: true });
       copyFileSync(program, join(directory, 'other-name'));
@@ -654,7 +657,7 @@ describe.skipIf(noTracing)(
     const noSamples = '{\n  "benchmark_samples": [\n  ]\n}\n';
 
     for (const mode of ['2proc', '2thread']) {
-      it(`reports a failed write with 74 and closed JSON in ${mode}`, () => {
+      it(`reports a failed write with exit code 74 and complete JSON in ${mode}`, () => {
         const { status, stdout, stderr } = runFailing(
           'write:error=EIO:when=3',
           `-B -j -b 4096 -t 16384 ${mode}`,
@@ -666,7 +669,7 @@ describe.skipIf(noTracing)(
         );
       });
 
-      it(`reports a failed read with 74 and closed JSON in ${mode}`, () => {
+      it(`reports a failed read with exit code 74 and complete JSON in ${mode}`, () => {
         const { status, stdout, stderr } = runFailing('read:error=EIO:when=3', `-B -j ${mode}`);
         expect([status, stdout]).toEqual([74, noSamples]);
         expect(stderr).toMatch(/^ipc-benchmark: FAIL: read: .* after \d+ of 16777216 bytes\n$/);
@@ -679,7 +682,7 @@ describe.skipIf(noTracing)(
         }
       });
 
-      it(`says with 71 when it cannot start the writer in ${mode}`, () => {
+      it(`ends with exit code 71 when it cannot start the writer in ${mode}`, () => {
         const { status, stdout, stderr } = runFailing('/clone.*:error=EAGAIN', `-B -j ${mode}`);
         expect([status, stdout]).toEqual([71, noSamples]);
         expect(stderr).toMatch(/^ipc-benchmark: FAIL: (fork|pthread_create): /);
@@ -697,7 +700,7 @@ describe.skipIf(noTracing)(
         expect(none).toEqual({ reads: 0, writes: 0 });
       });
 
-      it(`says with 71 when it cannot start the writer of shared memory in ${mode}`, () => {
+      it(`ends with exit code 71 when it cannot start the writer of shared memory in ${mode}`, () => {
         const { status, stderr } = runFailing('/clone.*:error=EAGAIN', `-B -j -i shmem ${mode}`);
         expect(status).toBe(71);
         expect(stderr).toMatch(/^ipc-benchmark: FAIL: (fork|pthread_create): /);
@@ -724,7 +727,7 @@ describe.skipIf(noTracing)(
       );
     });
 
-    it.skipIf(!onLinux)('leaves out, and names once, a counter that the processor lacks', () => {
+    it.skipIf(!onLinux)('leaves out a counter that the processor lacks, and names it once', () => {
       const { status, stdout, stderr } = runFailing(
         'perf_event_open:error=EOPNOTSUPP:when=3+6',
         '-B -j -P software -b 4096 -t 1048576 -n 2 2proc',

@@ -6,7 +6,7 @@ function bigEndian(text: string): Buffer {
   return Buffer.from(text, 'utf16le').swap16();
 }
 
-it('a text is the same in every encoding, with a mark and without', () => {
+it('a text is read the same in every encoding, with a byte-order mark and without', () => {
   // A document begins with a brace, or with words before it.
   const texts = fc.string({ unit: 'grapheme', maxLength: 50 }).map((text) => `{ ${text}`);
   fc.assert(
@@ -20,7 +20,7 @@ it('a text is the same in every encoding, with a mark and without', () => {
   );
 });
 
-it('garbage is a text, too', () => {
+it('any bytes are read as a text', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       expect(typeof decoded(bytes)).toBe('string');

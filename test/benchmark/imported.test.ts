@@ -20,7 +20,7 @@ function changed(name: string, change: (document: Document) => void) {
 }
 
 describe('readImported', () => {
-  it('finds the cell in what the document says of itself', () => {
+  it('takes the cell from the configuration in the document', () => {
     expect(read('g3')).toMatchObject({
       state: 'run',
       cell: {
@@ -32,12 +32,12 @@ describe('readImported', () => {
     expect(read('two_thread')).toMatchObject({ cell: { mode: '2thread' } });
   });
 
-  it('believes of sockets alone that their buffers were set', () => {
+  it('believes only for sockets that their buffers were set', () => {
     expect(read('local', true)).toMatchObject({ cell: { ipc: 'local', socketBuffers: true } });
     expect(read('canonical', true)).toMatchObject({ cell: { ipc: 'pipe', socketBuffers: false } });
   });
 
-  it('keeps what is said of the machine, each key once', () => {
+  it('keeps the facts of the machine, each key once', () => {
     const run = changed('canonical', (document) => {
       document.os_configuration!['hw.model'] = 'another';
       document.os_configuration!['kern.ident'] = 'x'.repeat(10_000);
@@ -61,7 +61,7 @@ describe('readImported', () => {
     });
   });
 
-  it('reads counters that are no numbers, on one line too', () => {
+  it('reads counters that are not numbers, even on one line', () => {
     const withCounters = recorded('canonical').replace(
       '"time": "0.000062724"',
       '"time": "0.000062724",\n      "CYCLES_PER_INSTRUCTION": -NAN',
@@ -75,7 +75,7 @@ describe('readImported', () => {
     ['bare_g_n11', 'it has no benchmark_configuration: the benchmark was run without -v'],
     ['e_P_dcache_v', 'it has no benchmark_samples: the run had failed'],
     ['e_mult_j', 'it has no benchmark_configuration'],
-  ])('says why it does not take %s', (name, reason) => {
+  ])('says why it refuses %s', (name, reason) => {
     expect(read(name)).toEqual({ state: 'unreadable', reason: expect.stringContaining(reason) });
   });
 
@@ -106,7 +106,7 @@ describe('readImported', () => {
     }
   });
 
-  it('gives a run or a reason for any JSON, and leaves prototypes alone', () => {
+  it('gives a run or a reason for any JSON, and does not change prototypes', () => {
     const part = fc.oneof(
       fc.jsonValue(),
       fc.constantFrom(...Object.values(JSON.parse(recorded('g3')))),

@@ -35,7 +35,7 @@ describe('readNotebook finds', () => {
     expect(places(RUNS[0]!)).toEqual(['all of it']);
   });
 
-  it('documents one after the other, with words between them, by line', () => {
+  it('documents one after another, with words between them, each with its line', () => {
     const text = `Running {set} "1\n${RUNS[0]}it's {"a": 1} }\nDone.\n${RUNS[1]}`;
     expect(values(text)).toEqual([parsed[0], parsed[1]]);
     expect(places(text)).toEqual(['line 2', `line ${RUNS[0]!.split('\n').length + 3}`]);
@@ -60,7 +60,7 @@ describe('readNotebook finds', () => {
     ]);
   });
 
-  it('what the cells of a notebook printed and showed, and not what is written in them', () => {
+  it('the output of the cells of a notebook, and not their source', () => {
     const text = notebookOf(
       { cell_type: 'markdown', source: RUNS[2] },
       codeCell(
@@ -76,7 +76,7 @@ describe('readNotebook finds', () => {
     expect(places(text)).toEqual(['cell 2, output 1, line 1', 'cell 3, output 1, line 1']);
   });
 
-  it('what was printed in parts, with warnings and pictures in between', () => {
+  it('documents that were printed in parts, with warnings and pictures in between', () => {
     const [first, second, third] = [0, 60, 200].map((start, at) =>
       RUNS[0]!.slice(start, [60, 200, undefined][at]),
     );
@@ -100,7 +100,7 @@ describe('readNotebook finds', () => {
     ]);
   });
 
-  it('values that were shown as JSON, once where they were shown as text as well', () => {
+  it('values that were shown as JSON, once even if they were also shown as text', () => {
     const shown = (json: unknown, plain: string) => ({
       output_type: 'execute_result',
       data: { 'application/json': json, 'text/plain': plain },
@@ -120,7 +120,7 @@ describe('readNotebook finds', () => {
     ]);
   });
 
-  it('what a notebook of format 3 has on its sheets', () => {
+  it('the output on the sheets of a notebook of format 3', () => {
     const cell = (...outputs: unknown[]) => ({ cell_type: 'code', input: RUNS[4], outputs });
     const text = JSON.stringify({
       nbformat: 3,
@@ -138,7 +138,7 @@ describe('readNotebook finds', () => {
     expect(places(text)[2]).toBe('cell 3, output 1, line 1');
   });
 
-  it('documents that lack their end, and the whole ones after them', () => {
+  it('documents without their end, and the complete ones after them', () => {
     const cut = RUNS[1]!.slice(0, 700);
     expect(values(`${cut}\n${RUNS[0]}`)).toEqual(['cut', parsed[0]]);
     expect(values(`${RUNS[0]}${recorded('describe_j')}`)).toEqual([parsed[0], 'cut']);
@@ -155,7 +155,7 @@ describe('readNotebook finds', () => {
     expect(values(JSON.stringify([document]))).toEqual([document]);
   });
 
-  it('numbers that are none, which JSON does not know', () => {
+  it('documents with numbers that JSON does not allow, such as NAN', () => {
     expect(found(recorded('fakepmc_zero'))).toMatchObject([{ state: 'found', place: 'line 1' }]);
   });
 });
@@ -174,7 +174,7 @@ describe('readNotebook refuses', () => {
     });
   });
 
-  it('garbage with a reason, and never by an exception', () => {
+  it('garbage with a reason, without an exception', () => {
     const pieces = fc.constantFrom(
       ...['{', '}', '[', ']', '"', '\\', '\n', '\\n', ',', ':', "'", '{"__proto__": ', 'NaN'],
       ...['{"benchmark_samples": [', '{ "benchmark_configuration": {', '{"nbformat":4,"cells":['],
@@ -197,7 +197,7 @@ describe('readNotebook refuses', () => {
 });
 
 describe('readNotebook', () => {
-  it('finds every document that was printed, whatever stands between them', () => {
+  it('finds every document, whatever is printed between them', () => {
     // Other words: anything that leaves no brace open.
     const words = fc
       .string({
@@ -217,7 +217,7 @@ describe('readNotebook', () => {
     );
   });
 
-  it('reads a great file of open braces, and JSON that is very deep, in one pass', () => {
+  it('reads a large file of open braces, and very deep JSON, in one pass', () => {
     expect(readNotebook('{'.repeat(4_000_000))).toMatchObject({ state: 'unreadable' });
     expect(readNotebook('{"benchmark_samples"'.repeat(100_000))).toMatchObject({
       state: 'documents',

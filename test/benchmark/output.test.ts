@@ -58,7 +58,7 @@ describe('readOutput on what upstream printed', () => {
     });
   });
 
-  it('reads eleven bare iterations, and takes bandwidth from the time, not from the rounded rate', () => {
+  it('reads eleven bare iterations, and computes the bandwidth from the time, not from the rounded rate', () => {
     const output = read('bare_g_n11');
     if (output.state !== 'samples') throw new Error(output.reason);
     expect(output.samples).toHaveLength(11);
@@ -78,7 +78,7 @@ describe('readOutput on what upstream printed', () => {
     expect(read(name)).toMatchObject({ state: 'samples', samples: [{ elapsedNs }] });
   });
 
-  it('reads samples whose rates are NAN, which is no JSON', () => {
+  it('reads samples with NAN as a rate, which JSON does not allow', () => {
     expect(() => JSON.parse(recorded('fakepmc_zero').text)).toThrow();
     expect(read('fakepmc_zero')).toMatchObject({
       state: 'samples',
@@ -116,7 +116,7 @@ describe('readOutput on what upstream printed', () => {
     );
   });
 
-  it('takes no negative CPU time and no negative count for a sample', () => {
+  it('refuses a negative CPU time and a negative count', () => {
     const { text, expected } = recorded('g3');
     expect(readOutput(text.replace(/("utime": ")/, '$1-'), expected)).toMatchObject({
       reason: expect.stringMatching(/^sample 1 has a negative CPU time: /),
@@ -126,14 +126,14 @@ describe('readOutput on what upstream printed', () => {
     });
   });
 
-  it('accepts times as numbers, as text output to JSON by other versions may have them', () => {
+  it('accepts times as numbers, which other versions may print', () => {
     const { text, expected } = recorded('canonical');
     expect(readOutput(text.replace('"0.000062724"', '0.000062724'), expected)).toEqual(
       read('canonical'),
     );
   });
 
-  it('does not take a bandwidth for another total', () => {
+  it('refuses a bandwidth that belongs to another total', () => {
     const { text } = recorded('canonical');
     expect(readOutput(text, { iterations: 1, totalBytes: 65536 }).state).toBe('unreadable');
   });
@@ -162,7 +162,7 @@ describe('readOutput on anything', () => {
     );
   });
 
-  it('never throws on JSON, and never gives a value that is no whole number', () => {
+  it('never throws an exception on JSON, and never gives a value that is not a whole number', () => {
     const number = fc.oneof(
       fc.double(),
       fc.integer(),
@@ -201,7 +201,7 @@ describe('readOutput on anything', () => {
     );
   });
 
-  it('never takes a document that was cut for a whole one', () => {
+  it('never mistakes a document that was cut for a complete one', () => {
     const whole = recordings.filter(
       ({ exitCode, name }) => exitCode === 0 && name !== 'describe_j',
     );
@@ -215,7 +215,7 @@ describe('readOutput on anything', () => {
     }
   });
 
-  it('never takes a document for one of another number of samples', () => {
+  it('never mistakes a document for one with another number of samples', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), (iterations) => {
         const { text, expected: asked } = recorded('bare_g_n11');
@@ -225,7 +225,7 @@ describe('readOutput on anything', () => {
     );
   });
 
-  it('notices each digit that changes in a time', () => {
+  it('notices the change of any digit of a time', () => {
     const { text, expected: asked } = recorded('bare_g_n11');
     const places = [...text.matchAll(/"time": "0\.(\d{9})"/g)].map((match) => match.index + 11);
     fc.assert(
@@ -271,11 +271,11 @@ describe('readConfiguration', () => {
     expect(facts(recorded(name).text)).toEqual(complete);
   });
 
-  it('reads a description that lacks its last brace, which is no JSON', () => {
+  it('reads a description without its last brace, which is not valid JSON', () => {
     expect(() => JSON.parse(recorded('describe_j').text)).toThrow();
   });
 
-  it('reads as far as a missing sysctl let it come', () => {
+  it('reads the facts before a missing sysctl', () => {
     const { text } = recorded('e_sysctl_j');
     const { 'hw.cpufreq.arm_freq': _, ...before } = Object.fromEntries(
       Object.entries(complete).filter(([key]) => key.startsWith('hw.')),
@@ -338,7 +338,7 @@ describe('counters', () => {
     fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 }),
   );
 
-  it('keeps any number under any printable name, and nothing that is no number', () => {
+  it('keeps any number under any printable name, and nothing that is not a number', () => {
     const others = fc.dictionary(NAMES, fc.oneof(fc.string(), fc.constant(null), fc.boolean()));
     fc.assert(
       fc.property(

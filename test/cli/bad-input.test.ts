@@ -15,7 +15,7 @@ const goodRows = () => [
   ...place.query('SELECT * FROM sample WHERE run_id <= 4 ORDER BY run_id, iteration'),
 ];
 
-describe('a benchmark that does not do what it should', () => {
+describe('a misbehaving benchmark', () => {
   let good: unknown[];
   beforeAll(async () => {
     place.spec('good', 'answers');
@@ -38,7 +38,7 @@ describe('a benchmark that does not do what it should', () => {
     ['floods-for-ever', 'output-unreadable', 'more than 8388608 bytes on stdout', null],
     ['floods-stderr', 'output-unreadable', 'more than 1048576 bytes on stderr', null],
   ])(
-    'that %s gives rows that say %s, and exit code 1',
+    'that %s is stored as %s, and the exit code is 1',
     async (program, state, reason, exitCode, more = '') => {
       const spec = place.spec(program, program, `${TWO_RUNS}\n${more}`);
       const { code, stdout, stderr } = await place.run('run', spec);
@@ -93,7 +93,7 @@ describe('a benchmark that does not do what it should', () => {
     });
   });
 
-  it('that leaves children behind is in doubt, for they had to be killed', async () => {
+  it('that leaves children behind is in doubt, because they had to be killed', async () => {
     const spec = place.spec('leaves-orphan', 'leaves-orphan', `${TWO_RUNS}\nretry: { suspect: 0 }`);
     const { code, stderr } = await place.run('run', spec);
     expect(code).toBe(1);
@@ -107,7 +107,7 @@ describe('a benchmark that does not do what it should', () => {
     await expect.poll(() => place.processes(), { timeout: 20_000 }).toEqual([]);
   });
 
-  it('that is bad in some cells only does not spoil the others', async () => {
+  it('that fails in some cells only does not spoil the others', async () => {
     place.write(
       'programs/sometimes',
       '#!/bin/sh\ncase " $* " in *" -b 1024 "*) exit 74 ;; esac\nexec "$(dirname "$0")/answers" "$@"\n',
@@ -122,7 +122,7 @@ describe('a benchmark that does not do what it should', () => {
     expect(status.stdout).toMatch(/not good \(2\):\n.*\n +\d+ +2\/1 +failed +exit code 74/);
   });
 
-  it('that failed is not run again by a second run, whose exit code says it again', async () => {
+  it('that failed is not run again by a second `run`, which ends with the same exit code', async () => {
     const before = place.query("SELECT * FROM run_overview WHERE sweep = 'refuses'");
     const { code, stderr } = await place.run('run', 'refuses.yaml');
     expect(code).toBe(1);
@@ -180,7 +180,7 @@ exec "$(dirname "$0")/answers" "$@"
     },
   );
 
-  it('is tried again as often as `retry` says of such an end, each attempt being a row', async () => {
+  it('is tried again as often as `retry` allows, and each attempt is a row', async () => {
     const more = `${TWO_RUNS}\nretry: { signalled: 2 }`;
     expect((await place.run('run', place.spec('retried', 'dies-by-signal', more))).code).toBe(1);
     const rows = place.query(
@@ -193,7 +193,7 @@ exec "$(dirname "$0")/answers" "$@"
     );
   });
 
-  it('tells nothing of the machine is used all the same, and that is said and stored', async () => {
+  it('that tells nothing about the machine is used all the same, with a warning that is printed and stored', async () => {
     const spec = place.spec('silent', 'silent', TWO_RUNS);
     place.write(
       'programs/silent',
@@ -210,7 +210,7 @@ exec "$(dirname "$0")/answers" "$@"
     ).toEqual([{ code: 'describe-failed' }]);
   });
 
-  it('lacks a channel is said before the first run, and its own error is what the rows say', async () => {
+  it('that lacks a channel is reported before the first run, and the rows hold its own error', async () => {
     const spec = place.spec(
       'older',
       'older',
@@ -241,7 +241,7 @@ exec "$(dirname "$0")/answers" "$@"
     ]);
   });
 
-  it('cannot be built without a compiler is planned all the same, and that is said', async () => {
+  it('that cannot be built without a compiler is planned all the same, with a note that says so', async () => {
     place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
     const { code, stdout } = await place.start(['plan', 'bundled.yaml'], {
       CC: '/nonexistent/cc',
@@ -253,7 +253,7 @@ exec "$(dirname "$0")/answers" "$@"
     expect(stdout).toMatch(/^run would refuse it here: no C compiler: .*\nhint: install one/m);
   });
 
-  it('cannot be built without a compiler, which is exit code 3 and names the package', async () => {
+  it('that cannot be built without a compiler ends with exit code 3, and the package to install is named', async () => {
     place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
     const started = place.start(['run', 'bundled.yaml'], { CC: '/nonexistent/cc' });
     const { code, stderr } = await started.ended;
@@ -262,7 +262,7 @@ exec "$(dirname "$0")/answers" "$@"
     expect(stderr).toContain('apt-get install gcc');
   });
 
-  it('cannot be built into a cache that cannot be written, which is exit code 3', async () => {
+  it('that cannot be built into a read-only cache ends with exit code 3', async () => {
     place.write('bundled.yaml', 'name: bundled\ntrace: { tracer: none }\n');
     const started = place.start(['run', 'bundled.yaml'], { XDG_CACHE_HOME: '/dev/null' });
     const { code, stderr } = await started.ended;
@@ -271,7 +271,7 @@ exec "$(dirname "$0")/answers" "$@"
   });
 });
 
-it('an agent that is killed before the first run is said to be lost, which is no bug', async () => {
+it('an agent that is killed before the first run is reported as lost, not as a bug', async () => {
   const compiler = process.env.CC || 'cc';
   const script = `#!/bin/sh\n[ "$1" = --version ] && kill -9 $PPID\nexec ${compiler} "$@"\n`;
   chmodSync(place.path(place.write('kills-cc', script)), 0o755);

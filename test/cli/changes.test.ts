@@ -65,7 +65,7 @@ describe('delete', () => {
     expect(readdirSync(path('a-1'))).toContain('summary.csv');
   });
 
-  it('removes the folder if asked, but neither links nor files of others in it', async () => {
+  it('removes the folder if asked, but neither links nor other people’s files in it', async () => {
     filled('a', 'b');
     for (const name of ['a', 'b']) {
       await change('export', name, '--format', 'csv,xlsx,parquet');
@@ -161,7 +161,7 @@ describe('delete', () => {
     expect((await change('delete', 'c', '--yes')).talk).toContain('it holds a-1');
   });
 
-  it('on a full disk deletes the sweep, loses nothing else, and says that the space stays', async () => {
+  it('on a full disk deletes the sweep, loses nothing else, and says that the space is not freed', async () => {
     const { db, close } = openForWriting(file());
     storeSweep(db, { rates, change: { name: 'kept' } });
     const long = Array.from({ length: 60 }, () => 3e6);
@@ -203,7 +203,7 @@ describe('delete', () => {
 });
 
 describe('rename', () => {
-  it('changes the name alone, and says what becomes of the folder', async () => {
+  it('changes only the name, and says what becomes of the folder', async () => {
     filled('a', 'b');
     await change('export', 'a');
     const { code, out, talk } = await change('rename', 'a', 'aside');
@@ -216,7 +216,7 @@ describe('rename', () => {
   });
 
   it.each(['../x', '', 'a b', '-x', '.', 'x'.repeat(65), 'a\x1b[2J'])(
-    'refuses %j, which no spec can have',
+    'refuses %j, because no spec may have that name',
     async (name) => {
       filled('a');
       const { code } = await change('rename', 'a', '--', name);
@@ -253,13 +253,13 @@ describe('note', () => {
     expect((await change('status')).out).not.toContain('note');
   });
 
-  it('is bounded', async () => {
+  it('is limited in length', async () => {
     filled('a');
     expect((await change('note', 'a', 'x'.repeat(4001))).code).toBe(2);
     expect((await change('note', 'a', '😀'.repeat(2000))).code).toBe(0);
   });
 
-  it('comes from standard input, too', () => {
+  it('can come from standard input', () => {
     filled('a');
     const words = [MAIN, 'note', 'a', '-', '--results', folder];
     const { status } = spawnSync(process.execPath, words, { input: 'one\ntwo\n' });
@@ -287,7 +287,7 @@ describe('a database whose sweeps were all made on other machines', () => {
     return path('spec.yaml');
   };
 
-  it('is not written to by `run`, which names them', async () => {
+  it('is refused by `run`, which names the machines', async () => {
     made('alices-laptop', 'bobs-laptop');
     rmSync(`${file()}.lock`);
     spec();
@@ -303,7 +303,7 @@ describe('a database whose sweeps were all made on other machines', () => {
     expect(after).toEqual(rest);
   });
 
-  it('is told from one of this machine, of an older version, of an import and of none', () => {
+  it('is distinguished from databases of this machine, of older versions, of imports, and from a missing one', () => {
     requireMadeHere(path('missing.db'));
     expect(() => requireMadeHere(made('elsewhere'))).toThrow('were made on elsewhere');
     requireMadeHere(made(hostname()));

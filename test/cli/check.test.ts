@@ -61,7 +61,7 @@ async function judged(...words: string[]): Promise<Row[]> {
 }
 
 describe('30 databases and one expectation', () => {
-  it('give 30 rows and a line of who did not pass, and nothing is written anywhere', async () => {
+  it('give 30 rows and a line that names who did not pass, and nothing is written anywhere', async () => {
     const files = Array.from({ length: 30 }, (_, at) =>
       student(`s${at}.db`, { rates: at % 10 === 3 ? slow : fast }),
     );
@@ -100,7 +100,7 @@ describe('30 databases and one expectation', () => {
     ]);
   });
 
-  it('never replace one of themselves', async () => {
+  it('are never overwritten by --out, and neither is the spec', async () => {
     const file = student('a.db', { rates: fast });
     linkSync(file, path('other-name'));
     for (const out of [file, path('other-name'), spec('runs.failed == 0')]) {
@@ -111,7 +111,7 @@ describe('30 databases and one expectation', () => {
     rmSync(path('other-name'));
   });
 
-  it('never replace what is no file, such as /dev/stdout', async () => {
+  it('are not written over anything but a file, such as /dev/stdout', async () => {
     const file = student('a.db', { rates: fast });
     spawnSync('mkfifo', [path('pipe')]);
     symlinkSync('/dev/null', path('link'));
@@ -145,7 +145,7 @@ describe('an expectation', () => {
     'probe_effect > 50%',
   ];
 
-  it('passes, fails or is not judged, each with what was measured', async () => {
+  it('passes, fails or is not judged, each time with what was measured', async () => {
     const file = student('a.db', { rates: fast });
     const rows = await judged(spec(...EXPECTED), file);
     const shown = rows.map(({ state, because, found }) => [state, because, found]);
@@ -178,7 +178,7 @@ describe('an expectation', () => {
     expect(json.summary).toEqual({ pass: [], fail: ['a'], not_judged: [] });
   });
 
-  it('is not judged without runs, with too few, or untraced', async () => {
+  it('is not judged without runs, with too few runs, or without a trace', async () => {
     const none = student('none.db', { rates: [] });
     const few = student('few.db', { rates: fast.slice(2) });
     const untraced = student('untraced.db', { rates: fast, change: { tracer: 'none' } });
@@ -194,7 +194,7 @@ describe('an expectation', () => {
     ]);
   });
 
-  it('is judged in other cells than those of the spec, unless every cell is wanted', async () => {
+  it('is also judged in cells that the spec does not have, unless every cell is wanted', async () => {
     const part = student('part.db', { rates: fast, change: { cells: CELLS.slice(0, 1) } });
     const other = CELLS.map((cell) => ({ ...cell, totalBytes: 8192 }));
     const others = student('others.db', { rates: fast, change: { cells: other } });
@@ -217,7 +217,7 @@ describe('an expectation', () => {
     expect(rows[2]?.differences).toContain('not in the spec: 2 of 2 cells (');
   });
 
-  it('is not judged in a cell whose sizes its condition cannot be computed for', async () => {
+  it('is not judged in a cell whose sizes make its condition impossible to compute', async () => {
     const file = student('a.db', {
       rates: fast,
       change: { cells: [{ ...CELLS[0]!, bufferBytes: 256 }] },
@@ -230,7 +230,7 @@ describe('an expectation', () => {
     expect(row?.found).toContain('the condition fails for');
   });
 
-  it('about programs concerns no cell of a sweep without them', async () => {
+  it('about programs applies to no cell of a sweep without programs', async () => {
     const file = student('a.db', { rates: fast });
     writeFileSync(
       path('spec.yaml'),
@@ -241,8 +241,8 @@ describe('an expectation', () => {
   });
 });
 
-describe('what else must be known of a database', () => {
-  it('is every condition that differs from the spec, and none of them hides its runs', async () => {
+describe('the other things that are reported about a database', () => {
+  it('include every condition that differs from the spec, and none of them hides its runs', async () => {
     const file = student('a.db', {
       rates: fast.slice(1),
       change: {
@@ -271,7 +271,7 @@ describe('what else must be known of a database', () => {
     expect(text.out).toContain('\n  differs: trials: the spec asks for 5, the sweep has 4\n');
   });
 
-  it('is each doubt about its runs; suspect ones are left out, or let in', async () => {
+  it('include each doubt about its runs; suspect runs are left out, or let in', async () => {
     const file = student('a.db', {
       rates: [...fast, 1],
       result: (trial) =>
@@ -287,7 +287,7 @@ describe('what else must be known of a database', () => {
     expect(row?.doubts).toContain('2 of 12 runs: suspect: the tracer lost lines (drops)');
   });
 
-  it('is that it is a copy of another one', async () => {
+  it('include that it is a copy of another one', async () => {
     const file = student('a.db', { rates: fast });
     copyFileSync(file, path('in/b.db'));
     const rows = await judged(spec('runs.failed == 0'), file, path('in/b.db'));
@@ -295,7 +295,7 @@ describe('what else must be known of a database', () => {
     expect(rows[1]?.doubts).toContain(`it has the identity of ${file}: one is a copy of the other`);
   });
 
-  it('is which of several sweeps is judged: the newest of the name, or the one that is asked for', async () => {
+  it('include which of several sweeps is judged: the newest of the name, or the one that is asked for', async () => {
     const own = { rates: fast };
     const other = { rates: slow, change: { name: 'other' } };
     const both = student('both.db', own, other);
@@ -324,7 +324,7 @@ function tampered(file: string, sql: string): void {
   db.close();
 }
 
-describe('a database that cannot be read', () => {
+describe('an unreadable database', () => {
   it('is a row with the reason, and the others are judged', async () => {
     const good = { rates: fast };
     const files = {
@@ -382,7 +382,7 @@ describe('a database that cannot be read', () => {
     });
   });
 
-  it('holds values of wrong types, or texts that would fill the memory', async () => {
+  it('may have values of wrong types, or texts that would fill the memory', async () => {
     const sound = student('sound.db', { rates: fast });
     const loose = new LooseDatabase(sound, path('loose.db'));
     const long = `CAST(zeroblob(${20 * 1024 * 1024}) AS TEXT)`;
@@ -407,7 +407,7 @@ describe('a database that cannot be read', () => {
     for (const { found } of rows) expect(found!.length).toBeLessThanOrEqual(500);
   });
 
-  it('may hold a huge blob that nothing asks for, and is judged all the same', async () => {
+  it('is not made by a huge blob that nothing asks for: it is judged all the same', async () => {
     const file = student('a.db', { rates: fast });
     tampered(file, `UPDATE raw_trace SET gzip = zeroblob(${300 * 1024 * 1024}) WHERE run_id = 1`);
     const before = process.memoryUsage().rss;
@@ -419,7 +419,7 @@ describe('a database that cannot be read', () => {
 });
 
 describe('a database that SQLite would have to change before it can be read', () => {
-  it('is read with what its killed writer has left in the log, and stays as it is', async () => {
+  it('is read with what a killed writer has left in its log, and stays as it is', async () => {
     const home = path('home.db');
     const { db, close } = openForWriting(home);
     storeSweep(db, { rates: fast });
@@ -433,7 +433,7 @@ describe('a database that SQLite would have to change before it can be read', ()
     expect(alone?.state).toBe('not-judged');
   });
 
-  it('is read as it was before a change that a killed program has begun', async () => {
+  it('is read in the state before the change that a killed program has begun', async () => {
     const file = student('a.db', { rates: fast });
     leaveHalfChanged(file);
     const [row] = await judged(spec('bandwidth.median > 1MB/s'), file);
@@ -454,7 +454,7 @@ describe('a database that SQLite would have to change before it can be read', ()
     expect(existsSync(precious)).toBe(true);
   });
 
-  it('is of an older version: a copy is migrated, and the file is not', async () => {
+  it('is migrated as a copy if it is of an older version, and the file stays as it is', async () => {
     madeByVersion1(path('in/one.db'));
     madeByVersion2(path('in/two.db'));
     const words = [path('in/one.db'), path('in/two.db')];

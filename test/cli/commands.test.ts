@@ -82,7 +82,7 @@ describe('plan', () => {
     expect(JSON.parse(stdout).estimate_s).toBeLessThan(seconds * 1.1);
   });
 
-  it('says at least how long trials take that go on until a precision, and at most the budget', async () => {
+  it('gives the least time and the whole budget for trials that go on until a precision', async () => {
     const of = async (file: string, more: string) => {
       place.write(
         file,
@@ -101,7 +101,7 @@ describe('plan', () => {
     expect(bounded.plan).toMatchObject({ estimate_s: 10, estimate_at_least: false });
   });
 
-  it('counts an attachment for each run, and none without a tracer', async () => {
+  it('counts the time to attach a tracer to each run, and none without a tracer', async () => {
     const seconds = async (trace: string) => {
       place.write(
         'attached.yaml',
@@ -129,7 +129,7 @@ describe('plan', () => {
     expect(existsSync(place.path('results'))).toBe(false);
   });
 
-  it('shows the order in which the runs are then done', async () => {
+  it('shows the order in which the runs are really made', async () => {
     const { stdout } = await place.run('plan', '--json', spec());
     await place.run('run', spec(), '--results', 'ordered');
     const planned = JSON.parse(stdout).runs.map((run: Record<string, unknown>) => [
@@ -160,7 +160,7 @@ describe('validate', () => {
     expect(stdout).toBe('one.yaml: ok, 2 cells, 0 left out\ntwo.yaml: ok, 2 cells, 0 left out\n');
   });
 
-  it('says what is wrong in every spec, not in the first only', async () => {
+  it('says what is wrong in every spec, not only in the first', async () => {
     place.spec('good', 'answers');
     place.write('bad.yaml', 'name: x\ntrials: -1\nwarmup: 1.5\n');
     place.write('worse.yaml', 'nam: x\n');
@@ -217,7 +217,7 @@ describe('schema', () => {
     expect(place.read('schema.json')).toBe(stdout);
   });
 
-  it('prints those of the documents, and names them all when there is no such one', async () => {
+  it('prints the schemas of the documents, and lists them all when a name is wrong', async () => {
     for (const name of ['status', 'run', 'report']) {
       const { code, stdout } = await place.run('schema', name);
       expect(code).toBe(0);
@@ -296,7 +296,7 @@ describe('run, status and export', () => {
     expect(JSON.parse(one.stdout).sweeps).toHaveLength(1);
   });
 
-  it('status --json calls doubts by that name only where those of the cells are among them', async () => {
+  it('status --json says in the name of the field whether doubts about cells are included', async () => {
     const fieldsOf = async (...words: string[]) => {
       const { stdout } = await place.run('status', '--json', ...words);
       const fields = Object.keys(JSON.parse(stdout).sweeps[0]);
@@ -322,7 +322,7 @@ describe('run, status and export', () => {
     expect(place.read(out, 'samples.csv')).toBe(place.read(`results/${name}-${id}`, 'samples.csv'));
   });
 
-  it('export says which sweeps there are when there is no such one', async () => {
+  it('export names the existing sweeps when the wanted one does not exist', async () => {
     const { code, stdout, stderr } = await place.run('export', 'gamma');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('no sweep gamma');

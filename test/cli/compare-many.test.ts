@@ -43,8 +43,8 @@ afterAll(() => place.remove());
 type Row = Record<string, unknown> & { readonly side: string };
 const ofSide = (cells: readonly Row[], side: string) => cells.filter((cell) => cell.side === side);
 
-describe('several sides', () => {
-  it('are compared with the first, cell by cell, with the estimates that two sides have', async () => {
+describe('several sides of a comparison', () => {
+  it('are compared with the first one, cell by cell, with the same estimates as two sides', async () => {
     const all = await json('first', 'second', 'third');
     expect(all.base).toMatchObject({ side: 'A', selector: 'first', database: 'all.db', sweep: 1 });
     expect(all.sides).toMatchObject([
@@ -112,7 +112,7 @@ describe('several sides', () => {
     });
   });
 
-  it('become Markdown with a line that sums them up, a row each, and the rest folded', async () => {
+  it('become Markdown with a line that sums them up, a row for each, and the rest folded', async () => {
     const { code, stdout, stderr } = await compare(
       ...['first', 'second', 'third', 'few', '--markdown', '--fail-if-slower', '5%'],
     );
@@ -135,7 +135,7 @@ describe('several sides', () => {
     expect(rest).toMatch(/\n\n<\/details>\n$/);
   });
 
-  it('keep a long table short in Markdown: what differs stands outside the fold', async () => {
+  it('keep a long table short in Markdown: only what differs stands outside the fold', async () => {
     const sizes = Array.from({ length: 250 }, (_, at) => 4096 * (at + 1));
     stored('long.db', (db) => {
       sweepToCompare(db, { name: 'first', sizes, trials: 5 });
@@ -155,7 +155,7 @@ describe('several sides', () => {
     expect(stdout.length).toBeLessThan(65_536);
   });
 
-  it('are told on a page without a figure when there is nothing to draw', async () => {
+  it('make a page without a figure when there is nothing to draw', async () => {
     const { code, stderr } = await compare('first', 'few', '--html', 'few.html');
     expect({ code, said: stderr.includes('wrote few.html') }).toEqual({ code: 0, said: true });
     expect(place.read('few.html')).toContain('Not drawn: no pair of cells has enough runs');
@@ -168,7 +168,7 @@ describe('several sides', () => {
     expect(place.read('figure.svg')).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 
-  it('never replace what is no file by a figure or a page', async () => {
+  it('never write a figure or a page over anything that is not a file', async () => {
     spawnSync('mkfifo', [place.path('fifo.html')]);
     symlinkSync('elsewhere', place.path('link.svg'));
     for (const [option, file, kind] of [
@@ -199,7 +199,7 @@ describe('several sides', () => {
     expect(alone.stderr).toContain('there is nothing to compare first with');
   });
 
-  it('are told in a row for each side, below the row of the cell, in 100 columns', async () => {
+  it('have a row for each side, below the row of the cell, within 100 columns', async () => {
     const { stdout, stderr } = await compare('first', 'second', 'third');
     const lines = stdout.split('\n');
     expect(lines.slice(0, 3)).toEqual([
@@ -230,7 +230,7 @@ describe('several sides', () => {
     expect(lacking.stdout).toContain('in A and not in C: pipe 2proc 64 KiB of 1 MiB; pipe 2proc 1');
   });
 
-  it('are refused when one of them has nothing in common with the base, by its name', async () => {
+  it('are refused when one of them has nothing in common with the base, and that one is named', async () => {
     const { code, stderr } = await compare(
       ...['first:buffer_size=4KiB', 'third:buffer_size=4KiB', 'boards:host=board-1'],
     );
@@ -243,7 +243,7 @@ describe('several sides', () => {
   });
 });
 
-it('one document at a time is printed', async () => {
+it('--json and --markdown exclude each other', async () => {
   const { code, stderr } = await compare('first', 'second', '--json', '--markdown');
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('exclude') });
 });
@@ -307,7 +307,7 @@ describe('--over', () => {
     expect(newest).toEqual(await over('newer-2'));
   });
 
-  it('is refused for an axis of one value, and for one that is none', async () => {
+  it('is refused for an axis with one value only, and for a word that is not an axis', async () => {
     const one = await compare('first', '--over', 'ipc');
     expect(one).toMatchObject({ code: 2, stdout: '' });
     expect(one.stderr).toContain('the cells of first all have the same ipc');

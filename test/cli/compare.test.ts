@@ -56,8 +56,8 @@ const verdicts = async (...words: string[]) => {
   };
 };
 
-describe('two sweeps are compared', () => {
-  it('and a slower one is called slower in each cell, the other way round faster', async () => {
+describe('a comparison of two sweeps', () => {
+  it('calls a slower one slower in each cell, and the other way round faster', async () => {
     const there = await verdicts('speeds-1', 'speeds-3');
     expect(there).toMatchObject({ code: 0, verdicts: Array(4).fill('slower') });
     for (const cell of there.document.cells) {
@@ -70,7 +70,7 @@ describe('two sweeps are compared', () => {
     expect((await verdicts('speeds-3', 'speeds-1')).verdicts).toEqual(Array(4).fill('faster'));
   });
 
-  it('and no difference is called where there is none, as of a sweep with itself', async () => {
+  it('calls no difference where there is none, as between a sweep and itself', async () => {
     expect((await verdicts('1', '2')).verdicts).toEqual(Array(4).fill('inconclusive'));
     const { document } = await verdicts('1', '1');
     for (const cell of document.cells) {
@@ -78,7 +78,7 @@ describe('two sweeps are compared', () => {
     }
   });
 
-  it('and cells that differ by less than a margin are called equivalent', async () => {
+  it('calls cells equivalent that differ by less than a margin', async () => {
     const { document, verdicts: found } = await verdicts('1', '2', '--equivalent', '2%');
     expect(found).toEqual(Array(4).fill('equivalent'));
     expect(document).toMatchObject({ equivalent: 0.02, fail_if_slower: null });
@@ -90,7 +90,7 @@ describe('two sweeps are compared', () => {
     );
   });
 
-  it('block by block within one sweep, and with a warning where the sessions are two', async () => {
+  it('pairs block by block within one sweep, and warns where there are two sessions', async () => {
     const { document } = await verdicts('1:ipc=pipe', '1:ipc=local');
     for (const cell of document.cells) {
       expect(cell).toMatchObject({ method: 'paired', pairs: 11, interleaved: true });
@@ -105,7 +105,7 @@ describe('two sweeps are compared', () => {
     );
   });
 
-  it('cell by cell of two axes, or of two databases', async () => {
+  it('goes cell by cell over two axes, or over two databases', async () => {
     const { document, verdicts: found } = await verdicts('1:ipc=pipe', '1:ipc=local');
     expect(found).toEqual(['slower', 'slower']);
     expect(document.cells[0].a).toMatchObject({ ipc: 'pipe', buffer_bytes: 512 });
@@ -115,7 +115,7 @@ describe('two sweeps are compared', () => {
     ).toEqual(['slower', 'slower']);
   });
 
-  it('into the same figures as CSV files', async () => {
+  it('writes the same figures as CSV files', async () => {
     const { code, stdout } = await compare('1', '3', '--out', 'compared');
     expect(code).toBe(0);
     expect(stdout).toContain('pipe 2proc 512 B of 1 MiB');
@@ -133,7 +133,7 @@ describe('two sweeps are compared', () => {
     expect(place.csv('compared/comparison_syscalls.csv')).toEqual([]);
   });
 
-  it('and sweeps without good runs, or with few, are no reason to call anything', async () => {
+  it('gives no verdict on sweeps with few good runs, or none', async () => {
     const { code, document, verdicts: found } = await verdicts('1', '4');
     expect({ code, found }).toEqual({ code: 0, found: Array(4).fill('too few') });
     expect(document.cells[0]).toMatchObject({
@@ -158,7 +158,7 @@ describe('--fail-if-slower', () => {
     expect(ended.stdout).toContain(`not slower by ${share}: ${said}`);
   });
 
-  it('lets no tenfold slowdown of one cell of eight pass with five trials', async () => {
+  it('does not let a tenfold slowdown of one cell in eight pass with five trials', async () => {
     const sizes = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536];
     const eight = `matrix: { ipc: [pipe], buffer_size: [${sizes}], total_size: 1MiB }\ntrials: 5`;
     expect((await sweep('1000', eight)).code).toBe(0);
@@ -173,7 +173,7 @@ describe('--fail-if-slower', () => {
     expect(document.cells[3]).toMatchObject({ verdict: 'inconclusive', detectable_slowdown: null });
   });
 
-  it('stays shut where B lacks a cell of A, and does not mind one that A lacks', async () => {
+  it('fails where B lacks a cell of A, and passes where A lacks a cell of B', async () => {
     const one = 'matrix: { buffer_size: 512, total_size: 1MiB }\ntrials: 11';
     expect((await sweep('1000', one)).code).toBe(0);
     const lacking = await compare('1', '@8', '--fail-if-slower', '90%');
@@ -188,7 +188,7 @@ describe('--fail-if-slower', () => {
     });
   });
 
-  it('says of each cell that does not pass why, and how many trials would do', async () => {
+  it('says why a cell does not pass, and how many trials would be enough', async () => {
     const slower = await compare('1', '3', '--fail-if-slower', '5%');
     expect(slower.stdout).toMatch(/ {2}pipe 2proc 512 B of 1 MiB: slower, by 3\d% to 3\d%\n/);
     const unsure = await compare('1', '2', '--fail-if-slower', '0.01%');
@@ -225,7 +225,7 @@ describe('--fail-if-slower', () => {
   );
 });
 
-describe('what names a side', () => {
+describe('the selector of a side', () => {
   it.each([
     ['', 'SIDES is an empty word'],
     ['1:', 'a part is empty'],
@@ -252,7 +252,7 @@ describe('what names a side', () => {
     expect(stdout).toBe('');
   });
 
-  it('may be a size in any spelling, a word, or a switch', () => {
+  it('may hold a size in any spelling, a word, or a switch', () => {
     const { cells } = parseSelector('1:buffer_size=4KiB,mode=2proc,socket_buffers=false');
     expect([...parseSelector('x-1:ipc=pipe,host=ssh://b:22').cells]).toEqual([
       ['ipc', 'pipe'],
@@ -282,7 +282,7 @@ describe('what names a side', () => {
   });
 });
 
-describe('before figures are believed', () => {
+describe('the warnings of a comparison', () => {
   const change = (sql: string) => {
     cpSync(place.path('old.db'), place.path('changed.db'));
     const db = new Database(place.path('changed.db'));
@@ -290,7 +290,7 @@ describe('before figures are believed', () => {
     db.close();
   };
 
-  it('a sweep that is not complete is named', async () => {
+  it('name a sweep that is not complete', async () => {
     change("UPDATE sweep SET state = 'running' WHERE id = 3");
     const { document } = await verdicts('1', 'changed.db:3');
     expect(document.warnings).toContainEqual({
@@ -299,7 +299,7 @@ describe('before figures are believed', () => {
     });
   });
 
-  it('another kernel, another length of a run and a tracer on one side are named', async () => {
+  it('name another kernel, another length of a run, and a tracer on one side only', async () => {
     change(
       `UPDATE environment SET os_release = 'other' WHERE sweep_id = 3;
        UPDATE sweep SET iterations = 9, tracer = 'bpftrace' WHERE id = 3;
@@ -311,7 +311,7 @@ describe('before figures are believed', () => {
     expect(found).toEqual(Array(4).fill('slower'));
   });
 
-  it('what harms the runs of a cell is told before its figures and beside its verdict', async () => {
+  it('name what harms the runs of a cell, before the figures and beside the verdict', async () => {
     change(
       `INSERT INTO warning (run_id, code, message, suspect)
          SELECT run_id, 'foreign-benchmark', 'another one', 0 FROM run_overview
@@ -339,7 +339,7 @@ describe('before figures are believed', () => {
     });
   });
 
-  it('each warning is explained once', () => {
+  it('are each explained once in docs/compare.md', () => {
     const page = readFileSync(new URL('../../docs/compare.md', import.meta.url), 'utf8');
     const [, warnings = ''] = /^## Warnings\n(.*?)^## /ms.exec(page) ?? [];
     const codes = [...warnings.matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code);
@@ -347,7 +347,7 @@ describe('before figures are believed', () => {
     expect(codes).toEqual([...new Set(codes)]);
   });
 
-  it('a database of a newer version is refused', async () => {
+  it('are not given for a database of a newer version, which is refused', async () => {
     change('PRAGMA user_version = 99');
     const { code, stderr } = await compare('1', 'changed.db:1');
     expect(code).toBe(3);

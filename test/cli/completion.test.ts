@@ -42,8 +42,8 @@ beforeAll(() => {
 const database = () => `--db=${place.path('results/ipc-sweep.db')}`;
 const offered = (...words: string[]) => candidates(words, COMMANDS);
 
-describe('what is offered for a word', () => {
-  it('is the sweeps of the database, by name, and by number once one is typed', async () => {
+describe('completion of a word', () => {
+  it('offers the sweeps of the database, by name, and by number once a number is begun', async () => {
     expect(await offered('status', database(), '')).toEqual(['lab', 'older', 'lab-2', 'older-1']);
     expect(await offered('plot', database(), 'old')).toEqual(['older', 'older-1']);
     expect(await offered('report', '--db', database().slice(5), '@')).toEqual(['@2', '@1']);
@@ -51,14 +51,14 @@ describe('what is offered for a word', () => {
     expect(await offered('compare', database(), '--repeat', 'l')).toEqual(['lab', 'lab-2']);
   });
 
-  it('is a sweep for the commands that change one, an experiment for its history', async () => {
+  it('offers sweeps to the commands that change one, and experiments to `history`', async () => {
     for (const command of ['delete', 'rename', 'note']) {
       expect(await offered(command, database(), 'old')).toEqual(['older', 'older-1']);
     }
     expect(await offered('history', database(), '')).toEqual(['lab', 'older']);
   });
 
-  it('is a side of a comparison, with the values that differ in the sweep', async () => {
+  it('offers the sides of a comparison, with the values that differ in the sweep', async () => {
     const axes = [
       ...['ipc=pipe', 'ipc=local'],
       ...['buffer_size=1000', 'buffer_size=4KiB', 'buffer_size=64KiB'],
@@ -81,7 +81,7 @@ describe('what is offered for a word', () => {
     expect(await offered('compare', database(), 'nobody:')).toEqual([]);
   });
 
-  it('is a figure, a format, or one of the choices, also behind a comma or an equals sign', async () => {
+  it('offers figures, formats and other choices, also behind a comma or an equals sign', async () => {
     expect(await offered('plot', '--figure', 'pipe')).toEqual([
       ...['pipe-states', 'pipe-dwell', 'pipe-transitions'],
     ]);
@@ -98,7 +98,7 @@ describe('what is offered for a word', () => {
     expect(await offered('slurm', '')).toEqual(['submit', 'status', 'cancel']);
   });
 
-  it('is a file where one is expected, and left to yargs for commands and options', async () => {
+  it('leaves files to the shell where one is expected, and commands and options to yargs', async () => {
     expect(await offered('run', '')).toEqual([]);
     expect(await offered('status', '--db', '')).toEqual([]);
     expect(await offered('status', database(), 'lab', '')).toEqual([]);
@@ -106,7 +106,7 @@ describe('what is offered for a word', () => {
     expect(await offered('status', '--d')).toBeUndefined();
   });
 
-  it('is nothing where there is no database, or a strange one, and nothing is written', async () => {
+  it('offers nothing where there is no database, or a strange one, and writes nothing', async () => {
     place.write('garbage.db', 'SQLite format 3\0, but not really');
     for (const file of [place.path('absent.db'), place.path('garbage.db'), '/dev/null']) {
       expect(await offered('status', `--db=${file}`, '')).toEqual([]);

@@ -79,7 +79,7 @@ describe('a spec that asks for other cells or trials', () => {
     );
   });
 
-  it('speaks of the trials that are asked for, when they are fewer, and keeps the others', async () => {
+  it('counts only the trials that are asked for, when they are fewer, and keeps the others', async () => {
     const more = (trials: number) => {
       const name = spec('512, 1KiB', trials, failing());
       return place.write(name, `${place.read(name)}order: sequential\nmax_failures: 2\n`);
@@ -98,7 +98,7 @@ describe('a spec that asks for other cells or trials', () => {
     expect(status.stdout).toMatch(/^changing-1 +ended +2\/2 +0 /m);
   });
 
-  it('and under other conditions starts a new sweep, and says why', async () => {
+  it('starts a new sweep under other conditions, and says why', async () => {
     const name = spec('512', 1);
     expect((await place.run('run', name)).code).toBe(0);
     place.write(name, `${place.read(name)}seed: 2\n`);
@@ -110,7 +110,7 @@ describe('a spec that asks for other cells or trials', () => {
 });
 
 describe('runs that failed', () => {
-  it('are repeated by --only-failed alone, as new attempts, and then the exit code is 0', async () => {
+  it('are repeated only with --only-failed, as new attempts, and then the exit code is 0', async () => {
     const name = spec('512, 1KiB', 2, failing());
     expect((await place.run('run', name)).code).toBe(1);
     expect(begun()).toHaveLength(2);
@@ -152,7 +152,7 @@ describe('runs that failed', () => {
     expect(begun()).toHaveLength(4);
   });
 
-  it('are not looked for in a sweep that is not there: --only-failed makes none', async () => {
+  it('are not looked for in a sweep that does not exist: --only-failed creates none', async () => {
     const name = spec('512', 1);
     const refused = async (...words: string[]) => {
       const { code, stdout, stderr } = await place.run('run', name, '--only-failed', ...words);
@@ -189,7 +189,7 @@ describe('runs that failed', () => {
     expect(again.stdout).toContain('6 failed; sweep hopeless-1');
   });
 
-  it('and are the last ones end it by themselves', async () => {
+  it('do not count as given up when no run is left after them', async () => {
     const name = place.spec('short', 'refuses', 'trials: 2\nmax_failures: 2');
     const { code, stderr } = await place.run('run', name);
     expect(code).toBe(1);
@@ -198,8 +198,8 @@ describe('runs that failed', () => {
   });
 });
 
-describe('a script of one’s own', () => {
-  it('outside the spec’s folder is refused, by a link too, and nothing is stored', async () => {
+describe('the user’s own script', () => {
+  it('is refused outside the folder of the spec, also through a link, and nothing is stored', async () => {
     place.write('outside.d', 'BEGIN { exit(0); }\n');
     mkdirSync(place.path('specs'));
     symlinkSync('../outside.d', place.path('specs/link.d'));

@@ -68,7 +68,7 @@ describe('a sweep with counters: software', () => {
     expect(of('2thread')).toBeLessThan(of('2proc') / 2);
   });
 
-  it('gives no process more time than has passed on its processor', () => {
+  it('counts no more time for a process than has passed on its processor', () => {
     const shares = summaries('soft-1').filter(({ counter }) => counter === 'cpu_share');
     expect(shares).toHaveLength(4);
     for (const { value } of shares) {
@@ -88,7 +88,7 @@ describe('a sweep with counters: software', () => {
     expect(page).toContain('-P software');
   });
 
-  it('goes on when the set is written without brackets', async () => {
+  it('is continued when the set is written without brackets', async () => {
     const again = await place.run('run', 'soft.yaml', '--set', 'benchmark.counters=software');
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('sweep soft-1') });
   });
@@ -112,7 +112,7 @@ describe('a sweep of a benchmark that counts as upstream does', () => {
     expect(await place.run('run', file)).toMatchObject({ code: 0 });
   });
 
-  it('keeps its counters and the rates that it prints, but no rate that is no number', () => {
+  it('keeps its counters and the rates that it prints, but no rate that is not a number', () => {
     const names = place.query<{ counter: string }>(
       `SELECT DISTINCT counter FROM sample_counter JOIN run ON run.id = run_id
        JOIN cell ON cell.id = cell_id JOIN sweep ON sweep.id = sweep_id
@@ -124,7 +124,7 @@ describe('a sweep of a benchmark that counts as upstream does', () => {
     ]);
   });
 
-  it('makes the rates itself, over iterations without the first', () => {
+  it('has its rates computed, over all iterations but the first', () => {
     const of = (cell: string, counter: string) =>
       summaries('labs-2').find((row) => row.cell === cell && row.counter === counter);
     expect(of('1', 'l1d_hit_rate')).toMatchObject({ value: 1 - 1 / 64, kind: 'rate', n: '6' });
@@ -135,7 +135,7 @@ describe('a sweep of a benchmark that counts as upstream does', () => {
     expect(of('1', 'l2d_hit_rate')).toBeUndefined();
   });
 
-  it('marks runs that lack a counter which the benchmark has printed before', async () => {
+  it('has a doubt about each run that lacks a counter which the benchmark has printed before', async () => {
     const once = spec('once', 'program: programs/counts, counters: dcache', MATRIX);
     place.write('lacking', '');
     const setup = `prepare: [cp, ${place.path('lacking')}, ${place.path('programs/counts.lacks')}]`;
@@ -150,7 +150,7 @@ describe('a sweep of a benchmark that counts as upstream does', () => {
     );
   });
 
-  it('is refused the set software before the first run, because it does not know it', async () => {
+  it('is refused the set `software` before the first run, because it does not know that set', async () => {
     const file = spec('refused', 'program: programs/counts, counters: software', MATRIX);
     const { code, stderr } = await place.run('run', file);
     expect(code).toBe(3);
@@ -184,7 +184,7 @@ describe('a set of hardware counters with the bundled benchmark', () => {
   });
 });
 
-it('a list of several sets is refused with the place, and with a way to measure each', async () => {
+it('a list of several sets of counters is refused with its place, and with a way to measure each set', async () => {
   const file = spec('several', 'counters: [arch, dcache]', MATRIX);
   const { code, stderr } = await place.run('validate', file);
   expect(code).toBe(2);
@@ -192,7 +192,7 @@ it('a list of several sets is refused with the place, and with a way to measure 
   expect(stderr).toContain('--set benchmark.counters=arch');
 });
 
-it("a notebook's documents bring their counters along", async () => {
+it('the documents of a notebook are imported with their counters', async () => {
   const words = ['-j', '-v', '-B', '-P', 'software', '-b', '4096', '-t', '65536', '-n', '3'];
   const printed = Array.from(
     { length: 5 },

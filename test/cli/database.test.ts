@@ -56,7 +56,7 @@ describe('a database that cannot be used is refused with exit code 3', () => {
     expect(readdirSync(place.folder)).not.toContain('outside-1');
   });
 
-  it('because it is no database', async () => {
+  it('because it is not a database', async () => {
     place.write('notes.txt', 'These are my notes, and they are longer than a header.\n'.repeat(30));
     const before = place.read('notes.txt');
     await refused('notes.txt', /cannot use the database notes\.txt: file is not a database/);
@@ -66,7 +66,7 @@ describe('a database that cannot be used is refused with exit code 3', () => {
     ]);
   });
 
-  it('because it is the database of something else', async () => {
+  it('because it belongs to another application', async () => {
     const db = new Database(place.path('other.db'));
     db.exec('CREATE TABLE recipe (name TEXT)');
     db.close();

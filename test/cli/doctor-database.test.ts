@@ -39,12 +39,12 @@ function damaged(name: string, table: string, pages: 'first' | 'last'): string {
   return name;
 }
 
-describe('whoever reads a damaged database', () => {
+describe('a command that reads a damaged database', () => {
   it.each([
     ['status', ['status']],
     ['export', ['export', '--out', 'out']],
     ['compare', ['compare', '1', '1']],
-  ])('is told so by %s, and what saves it', async (_, words) => {
+  ])('says so and how to save it: %s', async (_, words) => {
     const name = damaged('unread.db', 'run', 'first');
     const { code, stderr } = await place.run(...words, '--db', name);
     expect(stderr).toMatch(
@@ -55,7 +55,7 @@ describe('whoever reads a damaged database', () => {
 });
 
 describe('doctor --db', () => {
-  it('says that a whole database is whole', async () => {
+  it('says that an undamaged database is whole', async () => {
     const { code, stdout, stderr } = await place.run('doctor', '--db', 'results/ipc-sweep.db');
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
@@ -76,27 +76,30 @@ describe('doctor --db', () => {
     ['sample', 'last', RUNS],
     ['run', 'last', undefined],
     ['io_size', 'first', RUNS],
-  ] as const)('saves what damage to %s has left, and `run` goes on', async (table, pages, runs) => {
-    const name = damaged(`bent-${table}.db`, table, pages);
-    const { code, stdout, stderr } = await place.run('doctor', '--db', name);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(new RegExp(`^${name} is damaged:\n.+`));
-    const saved = /^saved what can be read: 1 sweep, (\d+) runs in (.*); go on with --db /.exec(
-      stderr,
-    );
-    expect(saved?.[2]).toBe(`${name}.recovered`);
-    const kept = Number(saved?.[1]);
-    if (runs !== undefined) expect(kept).toBe(runs);
-    expect(kept).toBeGreaterThan(20);
-    expect(kept).toBeLessThanOrEqual(RUNS);
-    expect(existsSync(place.path(`${name}.recovered.partial`))).toBe(false);
-    expect((await place.run('doctor', '--db', `${name}.recovered`)).code).toBe(0);
-    const again = await place.run('run', 'whole.yaml', '--db', `${name}.recovered`);
-    expect(again.code).toBe(0);
-    expect(again.stdout).toContain(`${RUNS} completed; sweep whole-1`);
-  });
+  ] as const)(
+    'saves what is left after damage to %s, and `run` goes on',
+    async (table, pages, runs) => {
+      const name = damaged(`bent-${table}.db`, table, pages);
+      const { code, stdout, stderr } = await place.run('doctor', '--db', name);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(new RegExp(`^${name} is damaged:\n.+`));
+      const saved = /^saved what can be read: 1 sweep, (\d+) runs in (.*); go on with --db /.exec(
+        stderr,
+      );
+      expect(saved?.[2]).toBe(`${name}.recovered`);
+      const kept = Number(saved?.[1]);
+      if (runs !== undefined) expect(kept).toBe(runs);
+      expect(kept).toBeGreaterThan(20);
+      expect(kept).toBeLessThanOrEqual(RUNS);
+      expect(existsSync(place.path(`${name}.recovered.partial`))).toBe(false);
+      expect((await place.run('doctor', '--db', `${name}.recovered`)).code).toBe(0);
+      const again = await place.run('run', 'whole.yaml', '--db', `${name}.recovered`);
+      expect(again.code).toBe(0);
+      expect(again.stdout).toContain(`${RUNS} completed; sweep whole-1`);
+    },
+  );
 
-  it('changes nothing in a database', async () => {
+  it('changes nothing in the damaged database itself', async () => {
     const name = damaged('kept.db', 'run', 'first');
     const before = place.read(name);
     await place.run('doctor', '--db', name);

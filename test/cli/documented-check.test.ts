@@ -17,7 +17,7 @@ expect:
   - bandwidth.median > 900MB/s when buffer_size >= 4096
 `;
 
-it('docs/many-machines.md shows what check says of four made-up databases', async () => {
+it('docs/many-machines.md shows what `check` prints for four made-up databases', async () => {
   mkdirSync(join(folder, 'handed-in'));
   writeFileSync(join(folder, 'homework.yaml'), SPEC);
   const cells = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536].map((bufferBytes) => ({

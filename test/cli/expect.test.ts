@@ -20,7 +20,7 @@ const spec = (...lines: string[]) =>
     ].join('\n'),
   );
 
-describe('what a spec expects', () => {
+describe('an expectation in a spec', () => {
   it('is judged at the end, shown, written, and decides the exit code', async () => {
     const name = spec('runs.completed == 5', 'bandwidth.median > 1GiB/s when buffer_size > 512');
     const { code, stdout } = await place.run('run', name);
@@ -39,7 +39,7 @@ describe('what a spec expects', () => {
     );
   });
 
-  it('can be changed afterwards: no run is repeated, and what is stored is judged anew', async () => {
+  it('can be changed afterwards: no run is repeated, and the stored runs are judged anew', async () => {
     expect((await place.run('run', spec('runs.completed == 4'))).code).toBe(1);
     const { code, stderr } = await place.run('run', spec('runs.completed == 5'));
     expect(code).toBe(0);
@@ -47,7 +47,7 @@ describe('what a spec expects', () => {
     expect(place.csv('results/expects-1', 'expectations.csv')).toHaveLength(1);
   });
 
-  it('counts runs and not attempts: one that has been repeated and completed is no failed one', async () => {
+  it('counts runs and not attempts: a run that completed when it was repeated has not failed', async () => {
     const answering = place.read('programs', 'answers');
     place.write(
       'programs/answers',

@@ -17,7 +17,7 @@ afterAll(() => place.remove());
 const filesIn = (...parts: string[]) => readdirSync(place.path(...parts)).sort();
 
 describe('--format', () => {
-  it('writes what is asked for, twice the same bytes', async () => {
+  it('writes the formats that are asked for, with the same bytes each time', async () => {
     for (const out of ['one', 'two']) {
       const { code, stdout } = await place.run(
         'export',
@@ -39,12 +39,12 @@ describe('--format', () => {
     }
   });
 
-  it('is csv when nothing is said', async () => {
+  it('is csv by default', async () => {
     await place.run('export', '--out', 'plain');
     expect(filesIn('plain').filter((name) => !name.endsWith('.csv'))).toEqual(['datapackage.json']);
   });
 
-  it('is refused with what was meant before anything is done', async () => {
+  it('is refused before anything is done when it is misspelt, with what was meant', async () => {
     const { code, stderr } = await place.run('export', '--format', 'csv,xlxs', '--out', 'none');
     expect(code).toBe(2);
     expect(stderr).toContain('expected one of csv, xlsx, parquet');
@@ -54,7 +54,7 @@ describe('--format', () => {
   });
 });
 
-it('loads the libraries of the other formats only for who asks for them', () => {
+it('only the code of the other formats imports their libraries', () => {
   const source = fileURLToPath(new URL('../../src/', import.meta.url));
   const importers = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
     (file) =>

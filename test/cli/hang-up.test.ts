@@ -9,7 +9,7 @@ const NONE: HangUpSigns = {
 };
 
 describe('a hang-up', () => {
-  it('is heard where nothing says that it is to be ignored', () => {
+  it('ends ipc-sweep where nothing says that it is to be ignored', () => {
     expect(hangUpIgnored(NONE)).toBe(false);
     const empty = { environment: {}, parentStatus: undefined, standardInput: undefined };
     expect(hangUpIgnored({ ...empty, fromNull: false })).toBe(false);
@@ -28,7 +28,7 @@ describe('a hang-up', () => {
     expect(hangUpIgnored({ ...NONE, ...sign })).toBe(true);
   });
 
-  it('is heard by who writes to another file than the null device', () => {
+  it('ends ipc-sweep when standard input is open for writing to a file other than the null device', () => {
     expect(hangUpIgnored({ ...NONE, standardInput: 'flags:\t01\n', fromNull: false })).toBe(false);
   });
 });

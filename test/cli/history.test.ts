@@ -47,7 +47,7 @@ describe('history', () => {
     );
   });
 
-  it('gives a script all of it, by the names of the columns', async () => {
+  it('gives a script everything as JSON, under the names of the columns', async () => {
     const { cells, failed } = await json('--db', 'steps.db');
     expect(failed).toBe(false);
     expect(cells).toHaveLength(2);
@@ -69,7 +69,7 @@ describe('history', () => {
     }
   });
 
-  it('fails on a new step alone: of the last sweeps, or since a day', async () => {
+  it('fails only on a new step: in the last sweeps, or since a day', async () => {
     const gate = async (...words: string[]) =>
       (await history('--db', 'steps.db', '--fail-on-step', ...words)).code;
     expect(await gate()).toBe(0);
@@ -82,7 +82,7 @@ describe('history', () => {
     expect(stdout).toMatch(/\nno step in the last 40 sweeps of a cell\n$/);
   });
 
-  it('finds a step when the second night of it is there', async () => {
+  it('finds a step as soon as its second night is there', async () => {
     const after = (nights: number) => made(`after-${nights}.db`, SLOWER + nights, slower);
     const gate = (db: string) => history('--db', db, '--fail-on-step', '--since', '2');
     expect((await gate(after(1))).code).toBe(0);
@@ -105,7 +105,7 @@ describe('history', () => {
     ]);
   });
 
-  it('draws a panel for each cell, and writes a page that needs nothing else', async () => {
+  it('draws a panel for each cell, and writes a page that is complete in itself', async () => {
     const words = ['--plot', 'drawn/history.svg', '--html', 'history.html'];
     const { code, stderr } = await history('--db', 'steps.db', ...words);
     expect(code).toBe(0);
@@ -122,7 +122,7 @@ describe('history', () => {
     expect(refused).toContain('expected a name that ends in .svg, .png or .pdf');
   });
 
-  it('never replaces what is no file by a figure or a page', async () => {
+  it('never writes a figure or a page over anything that is not a file', async () => {
     spawnSync('mkfifo', [place.path('fifo.svg')]);
     symlinkSync('elsewhere', place.path('link.html'));
     for (const [option, file, kind] of [
@@ -137,7 +137,7 @@ describe('history', () => {
     expect(lstatSync(place.path('link.html')).isSymbolicLink()).toBe(true);
   });
 
-  it('has too few sweeps with three, and says so', async () => {
+  it('finds three sweeps too few, and says so', async () => {
     const { stdout, code } = await history('--db', made('few.db', 3), '--fail-on-step');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^pipe 2proc 4 KiB of 16 MiB +3 +\d+ +- +- +too few sweeps \(4 /m);
@@ -170,7 +170,7 @@ describe('several databases', () => {
     expect(since).toEqual([[31], [11], [31], [11]]);
   });
 
-  it('are read where another holds no sweep of that name, which is said', async () => {
+  it('are read when one of them holds no sweep of that name, with a warning', async () => {
     made('else.db', 1, () => ({ sweep: { name: 'other' } }));
     const { code, stderr } = await history('--db', 'steps.db', 'else.db');
     expect(code).toBe(0);
@@ -179,7 +179,7 @@ describe('several databases', () => {
 });
 
 describe('sweeps that differ', () => {
-  it('make series of their own when they measure in another way', async () => {
+  it('make separate series when they measure in different ways', async () => {
     made('ways.db', 20, (night) => (night % 2 ? { sweep: { iterations: 5 } } : {}));
     const { cells } = await json('--db', 'ways.db');
     expect(
@@ -194,7 +194,7 @@ describe('sweeps that differ', () => {
     ]);
   });
 
-  it('are put together by kernel, where nights on two kernels take turns', async () => {
+  it('are grouped by kernel, where nights on two kernels take turns', async () => {
     made('turns.db', 40, (night) =>
       night % 2 ? { factor: 0.9, environment: { osRelease: '6.2' } } : {},
     );
@@ -211,7 +211,7 @@ describe('sweeps that differ', () => {
     ]);
   });
 
-  it('count with a doubt when they were interrupted, and not at all while they run', async () => {
+  it('have a doubt when they were interrupted', async () => {
     made('doubts.db', 12, (night) => (night === 5 ? { state: 'interrupted' } : {}));
     const { stdout, stderr } = await history('--db', 'doubts.db');
     expect(stderr).toBe('warning: 1 of 12 sweeps are not complete\n');

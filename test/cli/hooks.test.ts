@@ -44,7 +44,7 @@ const calls = () =>
   );
 
 describe('commands of the user around the runs', () => {
-  it('are carried out before and after, in the folder of the spec, and each is stored with its end', async () => {
+  it('run before and after, in the folder of the spec, and each is stored with how it ended', async () => {
     place.write('prepare.do', 'echo ready; sleep 0.3');
     const { code, stderr } = await place.run('run', spec());
     expect(code).toBe(0);
@@ -69,7 +69,7 @@ describe('commands of the user around the runs', () => {
     expect(run!.wall_ns).toBeLessThan(3e8);
   });
 
-  it('end the sweep before its first run when setup fails, with what it said, after cleanup', async () => {
+  it('end the sweep before its first run when setup fails, with its output, after cleanup', async () => {
     place.write('setup.do', 'echo first; echo no such module >&2; exit 5');
     const { code, stderr } = await place.run('run', spec());
     expect(code).toBe(3);
@@ -122,7 +122,7 @@ describe('commands of the user around the runs', () => {
     expect(place.query('SELECT * FROM sample')).toHaveLength(2);
   });
 
-  it('are given up at their deadline, and killed when they write without end', async () => {
+  it('are ended at their deadline, and killed when they write without end', async () => {
     place.write('setup.do', 'exec sleep 100');
     const slow = spec();
     const text = place
@@ -143,7 +143,7 @@ describe('commands of the user around the runs', () => {
     );
   });
 
-  it('clean up when the sweep is interrupted, and say it when that fails', async () => {
+  it('clean up when the sweep is interrupted, and report it when the cleanup fails', async () => {
     place.write('programs/answers.log', '');
     place.write('programs/answers.hold-at', '1');
     place.write('cleanup.do', 'echo still busy; exit 9');
@@ -166,7 +166,7 @@ describe('commands of the user around the runs', () => {
     ]);
   });
 
-  it('end with the second Ctrl-C before the first run, and still clean up', async () => {
+  it('are killed by the second Ctrl-C before the first run, and the cleanup is still done', async () => {
     place.write('setup.do', 'sleep 100');
     const { process: child, ended, says } = place.start(['run', spec()]);
     await place.until(() => existsSync(place.path('log')));
@@ -180,7 +180,7 @@ describe('commands of the user around the runs', () => {
     expect(log()).toBe('setup cleanup');
   });
 
-  it('leave nothing behind that they have started, and are conditions of the sweep', async () => {
+  it('leave no process behind, and belong to the conditions of the sweep', async () => {
     place.write('prepare.do', 'sleep 1000 &');
     const name = spec();
     expect((await place.run('run', name, '--trials=1')).code).toBe(0);

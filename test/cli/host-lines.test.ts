@@ -11,14 +11,14 @@ const host = (change: Partial<HostProgress>): HostProgress => ({
 });
 const lines = (hosts: readonly HostProgress[], of = sweep('running')) => hostLines(hosts, of, 80);
 
-describe('the lines of hosts', () => {
-  it('are none for a sweep that this machine makes alone, or of which nothing is known', () => {
+describe('the lines about hosts', () => {
+  it('are left out for a sweep that only this machine makes, or of which nothing is known', () => {
     expect(lines([host({ name: 'local' })])).toEqual([]);
     expect(lines([host({ name: '' })])).toEqual([]);
     expect(lines([])).toEqual([]);
   });
 
-  it('say what each host does and, of one in trouble, why', () => {
+  it('say what each host does, and why a host is in trouble', () => {
     const away = { state: 'away', reason: 'no route\nto host' } as const;
     const gone = { state: 'gone', reason: 'the link broke' } as const;
     const shown = lines([

@@ -70,7 +70,7 @@ describe('a database full of control characters', () => {
     [['replay', '2']],
     [['doctor']],
     [['status', 'gone\x1b[2J']],
-  ])('moves no cursor and begins no line by %j', async (words) => {
+  ])('cannot move the cursor or begin a line in the output of %j', async (words) => {
     const { stdout, stderr } = await place.run(...words, '--db', 'evil.db');
     for (const text of [stdout, stderr]) {
       expect(text).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
@@ -80,7 +80,7 @@ describe('a database full of control characters', () => {
   });
 
   it.skipIf(why !== undefined)(
-    `sets no title and draws no frame of its own by top${why ? ` (${why})` : ''}`,
+    `cannot set a title or draw a frame in top${why ? ` (${why})` : ''}`,
     async () => {
       const { db, close } = openForWriting(place.path('running.db'));
       fill(db);

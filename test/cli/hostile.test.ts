@@ -22,7 +22,7 @@ const SMALL = 'matrix: { buffer_size: 512, total_size: 1KiB }\ntrials: 1';
 
 describe('a name in a spec', () => {
   it.each(['../evil', '/tmp/evil', '..', '.hidden', 'a/b', '"a\\nb"', '"a\\0b"', '-rf', "''"])(
-    'cannot be %s: it names a folder in results/ and nothing else',
+    'cannot be %s, because it is used as the name of a folder in results/',
     async (name) => {
       place.spec('named', 'answers', SMALL);
       place.write('named.yaml', place.read('named.yaml').replace('name: named', `name: ${name}`));
@@ -53,7 +53,7 @@ describe('a symbolic link that somebody has planted', () => {
     },
   );
 
-  it('to a place where there is nothing makes nothing there', async () => {
+  it('to a place that does not exist creates nothing there', async () => {
     mkdirSync(place.path('dangling'));
     symlinkSync('../made', place.path('dangling/ipc-sweep.db'));
     expect((await place.run('run', spec, '--results', 'dangling')).code).toBe(3);
@@ -73,7 +73,7 @@ describe('a symbolic link that somebody has planted', () => {
     expect(place.csv('csv/planted-1/runs.csv')).toHaveLength(1);
   });
 
-  it('in place of the folder for CSV files is refused, and what was measured is stored', async () => {
+  it('in place of the folder for CSV files is refused, and the measured runs are stored', async () => {
     mkdirSync(place.path('folder'));
     mkdirSync(place.path('elsewhere'));
     symlinkSync('../elsewhere', place.path('folder/planted-1'));
@@ -119,8 +119,8 @@ describe('a YAML tag', () => {
   });
 });
 
-describe('what is kept of a sweep', () => {
-  it('holds nothing of the environment', async () => {
+describe('the stored data of a sweep', () => {
+  it('contains nothing of the environment variables', async () => {
     const marker = 'token-5f1c27d0c9';
     const spec = place.spec('secret', 'shows-itself', SMALL);
     const secrets = { AWS_SECRET_ACCESS_KEY: marker, GITHUB_TOKEN: marker, NODE_OPTIONS: '' };

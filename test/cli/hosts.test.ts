@@ -24,7 +24,7 @@ const hostsIn = (place: Workplace, sweep: string, table: string) => [
   ...new Set(place.csv('results', sweep, `${table}.csv`).map((row) => row.host)),
 ];
 
-describe('a sweep of which each host makes the whole matrix', () => {
+describe('a sweep in which each host makes the whole matrix', () => {
   const { place, boards: two } = boards();
   beforeAll(async () => {
     place.spec('each', 'answers', `hosts: [board-1, board-2]\nassign: every-host\n${MATRIX}`);
@@ -32,7 +32,7 @@ describe('a sweep of which each host makes the whole matrix', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('40 runs of 8 cells')]);
   });
 
-  it('has the host in every table that names a run, a cell or an environment', () => {
+  it('has a column for the host in every table that names a run, a cell or an environment', () => {
     for (const table of TABLES) {
       expect([table, hostsIn(place, 'each-1', table).sort()]).toEqual([
         table,
@@ -45,7 +45,7 @@ describe('a sweep of which each host makes the whole matrix', () => {
     if (two.named) expect(runs.every(({ host, machine }) => host === machine)).toBe(true);
   });
 
-  it('tells of each run what the kernel says of it', () => {
+  it('stores what the kernel says of each run', () => {
     for (const run of place.csv('results', 'each-1', 'runs.csv')) {
       for (const name of ['user_ns', 'system_ns', 'max_rss_bytes', 'voluntary_switches']) {
         expect([name, run[name]]).toEqual([name, expect.stringMatching(/^\d+$/)]);
@@ -86,7 +86,7 @@ describe('a sweep of which each host makes the whole matrix', () => {
     expect(stdout).toMatch(/^last runs +host +channel/m);
   });
 
-  it('has no figure of two machines in one median: the summary has a row for each', async () => {
+  it('never puts figures of two machines into one median: the summary has a row for each host', async () => {
     const rows = place.csv('results', 'each-1', 'summary.csv');
     expect(rows.map(({ host, buffer_bytes: size, n }) => `${host} ${size} ${n}`)).toEqual(
       ['board-1', 'board-2'].flatMap((host) =>
@@ -100,7 +100,7 @@ describe('a sweep of which each host makes the whole matrix', () => {
     expect(shown.length).toBeGreaterThan(0);
   });
 
-  it('draws the hosts as series, and the order of the runs by itself for each', async () => {
+  it('draws a series for each host', async () => {
     const { code } = await two.run('plot', 'each', '--format', 'svg', '--out', 'figures');
     expect(code).toBe(0);
     expect(place.read('figures', 'bandwidth.svg')).toMatch(/>board-1<.*>board-2</s);
@@ -130,7 +130,7 @@ describe('a sweep of which each host makes the whole matrix', () => {
     );
   });
 
-  it('says which axis a host is missing on when cells cannot be told apart', async () => {
+  it('says that no cell has the host that a side asks for', async () => {
     const { code, stderr } = await two.run('compare', 'host=board-3', 'host=board-1');
     expect(code).toBe(2);
     expect(stderr).toContain('has no cell with host=board-3');
@@ -145,7 +145,7 @@ describe('a sweep whose cells are shared out among hosts', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('20 runs of 4 cells')]);
   });
 
-  it('says of each cell, in the tables and in the summary, where it was made', async () => {
+  it('says in the tables and in the summary where each cell was made', async () => {
     const byCell = new Map<string, Set<string>>();
     for (const { cell = '', host = '' } of place.csv('results', 'shared-1', 'runs.csv')) {
       byCell.set(cell, (byCell.get(cell) ?? new Set()).add(host));
@@ -170,7 +170,7 @@ describe('a sweep whose cells are shared out among hosts', () => {
     expect(page).toContain('Cells of 2 hosts: board-1, local');
   });
 
-  it('says what is compared when a side has cells of several machines', async () => {
+  it('names the machines when a side has cells of several', async () => {
     const { stderr } = await two.run('compare', 'shared', 'shared');
     expect(stderr).toContain('the cells of A and B were made on several hosts: board-1, local');
   });
@@ -181,7 +181,7 @@ describe('a sweep whose cells are shared out among hosts', () => {
     expect(stderr).toContain('each cell is made on one of them');
   });
 
-  it('names a host that is away, and what is left to do there', async () => {
+  it('names a host that is away, and the runs that are left to do there', async () => {
     const other = boards();
     other.place.spec('away', 'answers', `hosts: [board-1, board-2]\n${MATRIX}`);
     other.boards.turnOff('board-2');
@@ -201,7 +201,7 @@ describe('a sweep whose cells are shared out among hosts', () => {
 describe('a plan for several hosts', () => {
   const { place, boards: two } = boards();
 
-  it('says which host runs what, and takes as long as the busiest of them', async () => {
+  it('says which host makes which runs, and lasts as long as the busiest host', async () => {
     place.spec('share', 'answers', `hosts: [board-1, board-2, board-3]\n${MATRIX}`);
     const { stdout } = await two.run('plan', 'share.yaml');
     expect(stdout).toMatch(/^cell +host +ipc/m);
@@ -221,7 +221,7 @@ describe('a plan for several hosts', () => {
     expect(plan.estimate_s).toBe(Math.max(...seconds));
   });
 
-  it('has the matrix once for each host, less the cells that a condition keeps from one', async () => {
+  it('has the matrix once for each host, without the cells that a condition excludes there', async () => {
     place.spec(
       'each',
       'answers',
@@ -239,7 +239,7 @@ expect: ['runs.failed == 0 when host == "board-2"']`,
     expect(plan.left_out).toMatchObject([{ host: 'board-2', buffer_bytes: 512, cause: 'where' }]);
   });
 
-  it('refuses a condition on the host where it tells no cells apart', async () => {
+  it('refuses a condition on the host where cells do not differ in it', async () => {
     place.spec(
       'shared',
       'answers',

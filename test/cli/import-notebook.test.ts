@@ -42,7 +42,7 @@ const stored = (db: string) => place.query('SELECT id, name, state FROM sweep', 
 const load = (db: string, ...words: string[]) => place.run('import-notebook', ...words, '--db', db);
 
 describe('import-notebook', () => {
-  it('finds every document that the bundled benchmark printed in a row', () => {
+  it('finds every document in what the bundled benchmark printed, one after another', () => {
     const { code, stdout, stderr } = imported;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
@@ -61,7 +61,7 @@ describe('import-notebook', () => {
     ).toEqual(times);
   });
 
-  it('is shown, exported and compared as any sweep', async () => {
+  it('makes a sweep that is shown, exported and compared like any other', async () => {
     const status = await place.run('status', 'lab2');
     expect(status.stdout).toContain('12 of 12 runs, none, started elsewhere');
     expect(status.stdout).toMatch(/pipe 2proc +4 KiB +64 KiB +6 /);
@@ -82,7 +82,7 @@ describe('import-notebook', () => {
     expect((await place.run('doctor', '--db', 'results/ipc-sweep.db')).code).toBe(0);
   });
 
-  it('is written in every format, its times empty', async () => {
+  it('makes a sweep that is written in every format, with its times empty', async () => {
     const formats = ['--format', 'csv,xlsx,parquet', '--out', 'formats'];
     const { code, stderr } = await place.run('export', 'lab2', ...formats);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -95,7 +95,7 @@ describe('import-notebook', () => {
     expect(place.read('results/lab2-1/report.html')).not.toContain('datetime=""');
   });
 
-  it('takes the host from the document, and otherwise calls it imported', async () => {
+  it('takes the host from the document, and calls it “imported” where the document names none', async () => {
     place.write('freebsd.json', recorded('g3'));
     await load('host.db', 'freebsd.json');
     const bare = JSON.parse(recorded('canonical')) as Record<string, unknown>;
@@ -120,7 +120,7 @@ describe('import-notebook', () => {
     ]);
   });
 
-  it('refuses the same contents twice, under whatever name, unless they are wanted afresh', async () => {
+  it('refuses the same contents twice, under any name, unless --fresh asks for them', async () => {
     place.write('copy.json', printed);
     const again = await place.run('import-notebook', 'copy.json', '--name', 'other');
     expect(again).toMatchObject({ code: 2, stdout: '' });
@@ -136,7 +136,7 @@ describe('import-notebook', () => {
     expect(fresh).toMatchObject({ code: 0, stdout: expect.stringContaining('sweep other-2') });
   });
 
-  it('stores nothing when one document cannot be read, or leaves it out if told to', async () => {
+  it('stores nothing when a document cannot be read, or skips it if told to', async () => {
     place.write(
       'broken.json',
       `${recorded('g3')}${recorded('e_P_dcache_v')}${recorded('describe_j')}`,
@@ -154,7 +154,7 @@ describe('import-notebook', () => {
     expect(stored('strict.db')).toEqual([{ id: 1, name: 'broken', state: 'ended' }]);
   });
 
-  it('counts iterations as runs where that is asked for, the first as warm-up', async () => {
+  it('counts iterations as runs when asked to, the first of them as warm-up', async () => {
     place.write('notebook.txt', recorded('g3'));
     const plain = await load('runs.db', 'notebook.txt');
     expect(plain.stderr).toContain('--iterations-as-runs');
@@ -169,7 +169,7 @@ describe('import-notebook', () => {
     ]);
   });
 
-  it('does not mix numbers of iterations', async () => {
+  it('refuses documents with different numbers of iterations', async () => {
     place.write('mixed.json', recorded('g3') + recorded('canonical'));
     const { code, stderr } = await load('mixed.db', 'mixed.json');
     expect({ code, stderr }).toMatchObject({
@@ -178,7 +178,7 @@ describe('import-notebook', () => {
     });
   });
 
-  it('takes an option that is given twice by its last word, as every command does', async () => {
+  it('uses the last of an option that is given twice, as every command does', async () => {
     const { stdout } = await load('twice.db', 'lab2.json', '--name', 'a', '--name', 'b');
     expect(stdout).toContain('as sweep b-1 in');
   });
@@ -195,7 +195,7 @@ describe('import-notebook', () => {
     expect(stderr).not.toContain('bug');
   });
 
-  it('reads what PowerShell and Windows editors have saved', async () => {
+  it('reads files as PowerShell and Windows editors save them', async () => {
     const text = recorded('canonical');
     place.write('mark.json', `\ufeff${text}`);
     place.write('utf16.json', Buffer.from(`\ufeff${text}`, 'utf16le'));
@@ -208,7 +208,7 @@ describe('import-notebook', () => {
     }
   });
 
-  it('refuses a file that is too long before it reads it all', async () => {
+  it('refuses a file that is too long before all of it is read', async () => {
     place.write('long.json', Buffer.alloc(32 * 1024 ** 2 + 1, 'x'));
     const { code, stderr } = await load('no.db', 'long.json');
     expect({ code, stderr }).toMatchObject({

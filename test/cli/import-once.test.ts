@@ -26,7 +26,7 @@ function documentOf(times: readonly number[]): string {
 const load = (db: string, ...words: string[]) => place.run('import-notebook', ...words, '--db', db);
 
 describe('import-notebook', () => {
-  it('counts measurements once that are given twice, and says where they are', async () => {
+  it('counts measurements only once that are given twice, and says where they are', async () => {
     const shown = { nbformat: 4, cells: [] as object[] };
     shown.cells.push({
       cell_type: 'code',
@@ -51,7 +51,7 @@ describe('import-notebook', () => {
     }
   });
 
-  it('claims no interval and no verdict from iterations of one process', async () => {
+  it('gives no interval and no verdict for the iterations of one process', async () => {
     const times = Array.from({ length: 11 }, (_, at) => 0.001 + at / 100_000);
     place.write('fast.json', documentOf(times));
     place.write('slow.json', documentOf(times.map((seconds) => 3 * seconds)));

@@ -92,7 +92,7 @@ describe('one interruption', () => {
     },
   );
 
-  it('leaves a sweep that `run` continues, saying so, up to exactly the planned runs', async () => {
+  it('leaves a sweep that `run` continues to exactly the planned runs, and says so', async () => {
     const spec = signallingSweep(3, 'SIGINT');
     expect((await interrupted(spec)).code).toBe(130);
     const before = place.query('SELECT * FROM run_overview ORDER BY run_id');
@@ -121,7 +121,7 @@ describe('one interruption', () => {
   });
 });
 
-describe('a hang-up after nohup', () => {
+describe('a hang-up of a command under nohup', () => {
   it.each([
     ['typed at a shell', `nohup "$0" "$@"; exit $?`],
     // dash notes nothing in _, but ignores the signal itself.
@@ -146,7 +146,7 @@ describe('a hang-up after nohup', () => {
 });
 
 describe('a terminal that goes away', () => {
-  it('ends the sweep as SIGHUP does, with all that was made stored and exported', async (context) => {
+  it('ends the sweep as SIGHUP does, and every finished run is stored and exported', async (context) => {
     if (spawnSync('script', ['--version']).status !== 0) {
       if (process.env.IPC_SWEEP_REQUIRE_REAL === '1') throw new Error('script is missing');
       return context.skip('needs script of util-linux, for a terminal');
@@ -203,7 +203,7 @@ describe('a second interruption', () => {
 });
 
 describe('a sweep that is killed', () => {
-  it('loses at most the run in flight, and repeats no finished one', async () => {
+  it('loses at most the run in flight, and repeats no finished run', async () => {
     const spec = slowSweep();
     let kills = 0;
     for (const after of [1, 3, 5]) {
@@ -227,7 +227,7 @@ describe('a sweep that is killed', () => {
 });
 
 describe('while a sweep runs', () => {
-  it('status and export show what is stored so far', async () => {
+  it('status and export show the runs that are stored so far', async () => {
     const spec = slowSweep();
     // However slow this machine is, the sweep lasts longer than the commands that look at it.
     holdAt(3);
@@ -254,7 +254,7 @@ describe('while a sweep runs', () => {
   });
 });
 
-describe('another spec', () => {
+describe('a changed spec', () => {
   it.each([
     ['seed: 9', 'another seed'],
     ['benchmark', 'another benchmark'],

@@ -45,13 +45,13 @@ async function documentOf(name: DocumentName, ...words: string[]) {
 }
 
 describe('the JSON document of plan', () => {
-  it('is as its schema says, with cells left out, a hook, and what has no effect', async () => {
+  it('follows its schema with cells left out, a hook, and settings without effect', async () => {
     const { left_out, notes, hooks } = await documentOf('plan', 'plan', 'old.yaml');
     expect(left_out).toMatchObject([{ buffer_bytes: 3000, cause: 'not-a-multiple' }]);
     expect([notes.length > 0, Object.keys(hooks)]).toEqual([true, ['setup']]);
   });
 
-  it('is as its schema says for a shard, and for other machines', async () => {
+  it('follows its schema for a shard, and for other machines', async () => {
     const shard = await documentOf('plan', 'plan', 'old.yaml', '--shard', '1/2');
     expect(shard.shards).toHaveLength(2);
     const hosts = ['--host', 'board-1', '--host', 'board-2'];
@@ -63,13 +63,13 @@ describe('the JSON document of plan', () => {
 describe('the JSON document of compare', () => {
   const sides = ['old', 'new', '--db', 'sweeps.db'];
 
-  it('is as its schema says, with cells that have no counterpart', async () => {
+  it('follows its schema with cells that have no counterpart', async () => {
     const { cells, sides: others } = await documentOf('compare', 'compare', ...sides);
     expect(cells).toMatchObject([{ a: { buffer_bytes: 512 }, gate: null }]);
     expect(others).toMatchObject([{ only_a: [{}], only_b: [{}] }]);
   });
 
-  it('is as its schema says with a gate and repeats, and for repeats alone', async () => {
+  it('follows its schema with a gate and repeats, and for repeats alone', async () => {
     const asked = ['--fail-if-slower', '5%', '--equivalent', '2%', '--repeat', 'lab'];
     const { failed, repeat } = await documentOf('compare', 'compare', ...sides, ...asked);
     expect(failed).toBe(true);
@@ -79,7 +79,7 @@ describe('the JSON document of compare', () => {
 });
 
 describe('the JSON document of history', () => {
-  it('is as its schema says, with a step and with too few sweeps', async () => {
+  it('follows its schema with a step and with too few sweeps', async () => {
     const nightly = await documentOf('history', 'history', 'nightly', '--db', 'nightly.db');
     expect(nightly.cells).toMatchObject([{ steps: [{}] }, { steps: [{}] }]);
     const words = ['history', 'nightly', '--by', 'kernel', '--db', 'few.db', 'hostile.db'];
@@ -90,7 +90,7 @@ describe('the JSON document of history', () => {
 });
 
 describe('the JSON document of check', () => {
-  it('is as its schema says, with a copy, an unreadable file and other sweeps', async () => {
+  it('follows its schema with a copy, an unreadable file and other sweeps', async () => {
     const files = ['sweeps.db', 'copy.db', 'hostile.db', 'no.db', 'absent.db'];
     const { databases, summary } = await documentOf('check', 'check', 'old.yaml', ...files);
     expect(databases).toHaveLength(5);
@@ -101,14 +101,14 @@ describe('the JSON document of check', () => {
 });
 
 describe('the JSON document of doctor', () => {
-  it('is as its schema says for this machine, and with --tune', async () => {
+  it('follows its schema for this machine, and with --tune', async () => {
     const { hosts } = await documentOf('doctor', 'doctor');
     expect(hosts).toMatchObject([{ host: 'local', benchmark: {} }]);
     const tuned = await documentOf('doctor', 'doctor', '--tune');
     expect(tuned.hosts).toMatchObject([{ host: 'local', hints: expect.anything() }]);
   });
 
-  it('is as its schema says for a database', async () => {
+  it('follows its schema for a database', async () => {
     const whole = await documentOf('doctor', 'doctor', '--db', 'sweeps.db');
     expect(whole).toMatchObject({ whole: true, recovered: null });
   });

@@ -37,7 +37,7 @@ describe('stored sweeps as JSON', () => {
   });
 
   it.each(Object.keys(SWEEP_KINDS).map((kind, at) => [kind, `@${at + 1}`]))(
-    'have what status and report show of one %s',
+    'are the same in `status` and `report` for one %s',
     async (_, sweep) => {
       const words = [sweep, '--json', '--db', 'sweeps.db'];
       const status = documentIn('status', (await place.run('status', ...words)).stdout);
@@ -46,7 +46,7 @@ describe('stored sweeps as JSON', () => {
     },
   );
 
-  it('are printed by report in place of the page, which --out would name', async () => {
+  it('are printed by `report` instead of the page, and --out is refused', async () => {
     const words = ['report', '@1', '--json', '--db', 'sweeps.db'];
     const { code, stderr } = await place.run(...words, '--out', 'x.html');
     expect(code).toBe(2);
@@ -70,7 +70,7 @@ describe('stored sweeps as JSON', () => {
     }
   });
 
-  it('keep any text as it is, escaped for JSON', async () => {
+  it('contain any text unchanged, escaped for JSON', async () => {
     const words = ['--json', '--db', 'sweeps.db'];
     const { stdout } = await place.run('status', '@1', ...words);
     const [sweep] = documentIn('status', stdout).sweeps;
@@ -80,7 +80,7 @@ describe('stored sweeps as JSON', () => {
 });
 
 describe('run --json', () => {
-  it('prints one document when the sweep has ended, and talks on standard error', async () => {
+  it('prints one document at the end of the sweep, and messages on standard error', async () => {
     place.spec('scripted', 'answers', 'expect: [runs.completed == 1]');
     const { code, stdout, stderr } = await place.run('run', 'scripted.yaml', '--json');
     expect(code).toBe(1);
@@ -102,7 +102,7 @@ describe('run --json', () => {
   });
 });
 
-describe('the other documents', () => {
+describe('the other JSON documents', () => {
   it.each([
     ['plan', 'named.yaml'],
     ['doctor'],

@@ -26,7 +26,7 @@ function limited(script: string, environment: NodeJS.ProcessEnv = {}) {
 }
 
 describe('a limit on the size of files', () => {
-  it('is named by whatever meets it, and never ends ipc-sweep without a word', () => {
+  it('is named in the message of whatever reaches it, and never ends ipc-sweep silently', () => {
     place.write('bundled.yaml', BUNDLED);
     expect(limited('"$0" "$1" run bundled.yaml').status).toBe(0);
     const ends: number[] = [];
@@ -52,8 +52,8 @@ describe('a limit on the size of files', () => {
 
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
 
-describe.skipIf(!isRoot)('as root on Linux', () => {
-  it('names the mount that lets no program run, and what to set, in run and in doctor', () => {
+describe.skipIf(!isRoot)('ipc-sweep as root on Linux', () => {
+  it('names the mount that forbids programs, and what to set, in run and in doctor', () => {
     place.write('bundled.yaml', BUNDLED);
     mkdirSync(place.path('mounted'), { recursive: true });
     // In a mount namespace of its own, so that nothing stays mounted.
@@ -71,7 +71,7 @@ describe.skipIf(!isRoot)('as root on Linux', () => {
     }
   });
 
-  it('says of a full process table that it is full, not that a compiler is missing', () => {
+  it('reports a full process table as full, and not as a missing compiler', () => {
     place.write('bundled.yaml', BUNDLED);
     // A user of its own, so that its processes alone are counted.
     mkdirSync(place.path('open'), { recursive: true, mode: 0o777 });

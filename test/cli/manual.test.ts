@@ -25,14 +25,14 @@ const groff = (text: string) =>
   spawnSync('groff', ['-mandoc', '-Tutf8', '-ww', '-P-cbou'], { input: text, encoding: 'utf8' });
 
 describe('the documentation of the commands', () => {
-  it('is current: else `npm run docs` renews it', () => {
+  it('is up to date; if not, `npm run docs` renews it', () => {
     expect(commandsPage()).toBe(read('commands.md'));
     const manual = read('ipc-sweep.1');
     expect(manPage(/^\.Dd (\w+ \d+, \d{4})$/m.exec(manual)?.[1] ?? '')).toBe(manual);
   });
 
   it.each(COMMANDS.map((command) => [nameOf(command), command] as const))(
-    'says of %s what its help says',
+    'describes %s as its help does',
     async (name, command) => {
       let help = '';
       const out = (text: string) => {
@@ -53,7 +53,7 @@ describe('the documentation of the commands', () => {
 
   it.each(
     COMMANDS.flatMap((command) => command.examples.map(([line]) => [line, command] as const)),
-  )('gives an example that the parser takes: %s', async (line, { command }) => {
+  )('gives an example that the parser accepts: %s', async (line, { command }) => {
     const taken: string[] = [];
     const stubs = COMMANDS.map((it) => ({
       ...it,
@@ -72,7 +72,7 @@ describe('the documentation of the commands', () => {
 });
 
 describe('the manual', () => {
-  it('is within 80 columns, and no text of it is a request', () => {
+  it('fits 80 columns, and no line of text in it is a roff request', () => {
     for (const line of read('ipc-sweep.1').split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
@@ -82,7 +82,7 @@ describe('the manual', () => {
   });
 
   const why = noGroff();
-  it.skipIf(why !== undefined)(`is set without a warning${why ? ` (${why})` : ''}`, () => {
+  it.skipIf(why !== undefined)(`is formatted without a warning${why ? ` (${why})` : ''}`, () => {
     const { status, stdout, stderr } = groff(read('ipc-sweep.1'));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const text = stdout.replace(/\s+/g, ' ');
@@ -95,7 +95,7 @@ describe('the manual', () => {
     expect(man.stdout).toContain('ipc-sweep');
   });
 
-  it.skipIf(why !== undefined)(`shows every text as it is${why ? ` (${why})` : ''}`, () => {
+  it.skipIf(why !== undefined)(`shows every text unchanged${why ? ` (${why})` : ''}`, () => {
     const text = `.Dd 'x' \\fB\\n "a-b" -- ${'word '.repeat(30)}.so /x`;
     const { stdout, stderr } = groff(['.TH X 1 x x', '.SH X', ...paragraph(text)].join('\n'));
     expect(stderr).toBe('');

@@ -19,7 +19,7 @@ const recorded = readFileSync(
 );
 
 describe('with little memory', () => {
-  it('a benchmark that prints millions of numbers is refused, and so is what it describes', async () => {
+  it('a benchmark that prints millions of numbers is refused, and so is its overlong description', async () => {
     place.spec(
       'millions',
       'prints-millions',
@@ -66,7 +66,7 @@ describe('with little memory', () => {
     expect(code).toBe(2);
   });
 
-  it('replay leaves the runs as they are whose traces are damaged, or larger than any trace', async () => {
+  it('replay leaves runs as they are when their traces are damaged, or larger than any trace', async () => {
     const { db, close } = openForWriting(place.path('damaged.db'));
     const { store } = exampleSweep(db);
     for (const trial of [1, 2, 3, 4]) store(exampleResult(trial, { doubts: [] }));
@@ -106,7 +106,7 @@ describe('with little memory', () => {
   });
 });
 
-it('an ordinary document is read with as little', async () => {
+it('an ordinary document is read with as little memory', async () => {
   place.write('small.json', recorded);
   expect((await small('import-notebook', 'small.json', '--db', 'small.db')).code).toBe(0);
 });

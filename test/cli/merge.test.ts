@@ -19,7 +19,7 @@ function made(name: string, setting: Parameters<typeof student>[1] = {}): string
 }
 
 describe('merge', () => {
-  it('says for each database what was new, and what is new in all', async () => {
+  it('says what was new in each database, and in all of them', async () => {
     const files = [made('alice.db'), made('bob.db', { sweeps: 1, runs: 1 })];
     const first = await place.run('merge', ...files, '-o', 'class.db');
     expect(first).toMatchObject({ code: 0, stderr: '' });
@@ -85,7 +85,7 @@ describe('merge', () => {
     ]);
   });
 
-  it('names the other file when one is a copy of it that was changed', async () => {
+  it('names the file of which another one is a changed copy', async () => {
     const [file, copy] = [made('original.db', { sweeps: 1 }), 'changed.db'];
     cpSync(place.path(file), place.path(copy));
     write(place.path(copy), (db) =>
@@ -114,7 +114,7 @@ describe('merge', () => {
     expect(same).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('shows where a sweep was made, by what it can be named in every command', async () => {
+  it('shows where a sweep was made, with a name that every command understands', async () => {
     const files = ['carol', 'dave'].map((name) => made(`in/${name}/results/ipc-sweep.db`));
     await place.run('merge', ...files, '-o', 'shown.db');
     const { stdout } = await place.run('status', '--db', 'shown.db');
@@ -169,7 +169,7 @@ describe('merge', () => {
     expect(hosts.sort()).toEqual(['erin', 'erin', 'erin', 'frank', 'frank', 'frank']);
   });
 
-  it('shows nothing of a file name that a terminal could take for a command', async () => {
+  it('prints no part of a file name that a terminal could take for a command', async () => {
     const name = made('a\x1b[2Jb\u202ec.db', { sweeps: 1 });
     const { stdout } = await place.run('merge', name, '-o', 'odd.db');
     const { stdout: list } = await place.run('status', '--db', 'odd.db');
@@ -178,7 +178,7 @@ describe('merge', () => {
     for (const said of [stdout, list, one, json]) expect(said).not.toMatch(/[\x1b\u202e]/);
   });
 
-  it('refuses what is no database before it makes anything, with its name', async () => {
+  it('refuses a file that is not a database by its name, before anything is written', async () => {
     made('good.db');
     place.write('bad.db', 'x'.repeat(5000));
     const { code, stdout, stderr } = await place.run('merge', 'good.db', 'bad.db', '-o', 'new.db');
@@ -217,7 +217,7 @@ describe('merge', () => {
     expect(existsSync(place.path('never.db'))).toBe(false);
   });
 
-  it('shows as origin what tells the databases apart, and names sweeps by it', async () => {
+  it('shows the part of the path that tells the databases apart as origin, and accepts it in names', async () => {
     const files = ['erin', 'frank'].map((name) => made(`lab/${name}/lab.db`, { sweeps: 1 }));
     await place.run('merge', ...files, '-o', 'apart.db');
     const { stdout } = await place.run('status', '--db', 'apart.db');
@@ -227,7 +227,7 @@ describe('merge', () => {
     expect(stderr).toContain('@erin');
   });
 
-  it('says when two names mean the same sweep, before it is compared with itself', async () => {
+  it('says when two names mean the same sweep, which would be compared with itself', async () => {
     const files = ['gina', 'hugo'].map((name) => made(`${name}.db`, { sweeps: 1 }));
     const joining = ['--as-one', '--hosts-by', 'file'];
     const joined = await place.run('merge', ...files, '-o', 'one.db', ...joining);
@@ -251,7 +251,7 @@ describe('merge', () => {
     expect((await place.run(...again)).stderr).toContain('sweep demo-2 is complete');
   });
 
-  it('that is killed has taken over whole databases only, and goes on', async () => {
+  it('keeps whole databases only when it is killed, and goes on when it is started again', async () => {
     const files = Array.from({ length: 8 }, (_, at) =>
       made(`many/${at}.db`, { sweeps: 2, runs: 30 }),
     );

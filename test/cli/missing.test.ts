@@ -46,7 +46,7 @@ const REFUSED =
 describe.skipIf(!FOLDERS.some((folder) => existsSync(join(folder, 'strace'))))(
   'on a machine where strace is the only tracer',
   () => {
-    it('an instrument that is named is refused by run, and plan and validate say so', async () => {
+    it('an instrument that strace lacks is refused by run, and plan and validate say so', async () => {
       const file = spec('instruments: [syscalls, pipe-states]');
       const run = await start('run', file);
       expect(run).toMatchObject({ code: 3, stdout: '' });
@@ -67,7 +67,7 @@ describe.skipIf(!FOLDERS.some((folder) => existsSync(join(folder, 'strace'))))(
     it.each([
       ['allow_missing: true', 'instruments: [syscalls, pipe-states], allow_missing: true'],
       ['the defaults', 'tracer: auto'],
-    ])('%s leave it out, and it is said wherever numbers are shown', async (_, trace) => {
+    ])('%s leave it out, with a note wherever numbers are shown', async (_, trace) => {
       const run = await start('run', spec(trace));
       const loss = 'pipe-states is missing: strace does not have it here';
       expect(run.stderr).toContain('without pipe-states: strace does not have it here');
@@ -97,13 +97,13 @@ describe.skipIf(!FOLDERS.some((folder) => existsSync(join(folder, 'strace'))))(
     it.each([
       ['events', 'events: true', /trace\.events: strace prints none here/],
       ['options', 'options: { bufsize: 4m }', /trace\.options: .* strace takes none/],
-    ])('%s are refused', async (_, more, message) => {
+    ])('%s are refused with strace', async (_, more, message) => {
       const { code, stderr } = await start('run', spec(`tracer: strace, ${more}`));
       expect(code).toBe(3);
       expect(stderr).toMatch(message);
     });
 
-    it('a script whose tracer is not there is refused, or left out and said', async () => {
+    it('a script without its tracer is refused, or left out with a note', async () => {
       place.write('mine.bt', 'BEGIN { exit(); }\n');
       const refused = await start('run', spec('tracer: none, scripts: [mine.bt]'));
       expect(refused.code).toBe(3);
@@ -117,8 +117,8 @@ describe.skipIf(!FOLDERS.some((folder) => existsSync(join(folder, 'strace'))))(
   },
 );
 
-describe('what has no effect', () => {
-  it('is said by run and plan alike', async () => {
+describe('a setting without effect', () => {
+  it('is reported by run and plan alike', async () => {
     const file = spec(
       'tracer: none, controls: true, sudo: true, instruments: [syscalls]',
       'expect: [probe_effect > 50%, pipe_states.read has DIRECTW, syscalls.read > 1]',
@@ -140,7 +140,7 @@ describe('what has no effect', () => {
     expect(place.query('SELECT run_id FROM run_overview')).toHaveLength(1);
   });
 
-  it('is an error where no machine could have it: events without pipe states', async () => {
+  it('is an error where no machine could give it an effect: events without pipe states', async () => {
     const { code, stderr } = await place.run(
       'validate',
       spec('instruments: [syscalls], events: true'),

@@ -28,7 +28,7 @@ function run(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
 
 const NOWHERE = '/proc/nowhere/at/all';
 
-describe.skipIf(process.platform !== 'linux')('where nobody can make a folder', () => {
+describe.skipIf(process.platform !== 'linux')('where no folder can be created', () => {
   it.each([
     ['run', spec, '--results', NOWHERE],
     ['run', spec, '--db', `${NOWHERE}/x.db`],
@@ -39,7 +39,7 @@ describe.skipIf(process.platform !== 'linux')('where nobody can make a folder', 
     ['plot', '--db', 'stored.db', '--out', NOWHERE],
     ['report', '--db', 'stored.db', '--out', `${NOWHERE}/x.html`],
     ['compare', '1', '1', '--db', 'stored.db', '--out', NOWHERE],
-  ])('%s says so and ends with 3', (...words) => {
+  ])('%s reports it and ends with exit code 3', (...words) => {
     const { status, stderr } = run(words);
     expect(stderr).toMatch(/^ipc-sweep: cannot (use|write) .*\/proc\/(.*\n)+hint: /m);
     expect(stderr).not.toMatch(/^ {4}at /m);
@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('where nobody can make a folder', 
   });
 
   it.each([{ HOME: '/proc', XDG_CACHE_HOME: '' }, { XDG_CACHE_HOME: NOWHERE }])(
-    'run and doctor can keep no agent, and say why: %o',
+    'run and doctor cannot store an agent, and say why: %o',
     (environment) => {
       for (const words of [['run', bundled], ['doctor']]) {
         const { status, stderr } = run(words, environment);
@@ -58,7 +58,7 @@ describe.skipIf(process.platform !== 'linux')('where nobody can make a folder', 
   );
 });
 
-describe('a file that cannot be, because a file stands where its folder should, or its name is too long', () => {
+describe('a file that cannot be created, because a file stands where its folder should, or its name is too long', () => {
   it.each(['file/x', 'x'.repeat(300)])('is a mistake of the user, not a bug', (name) => {
     place.write('file', '');
     place.write('expects.yaml', `${place.read(spec)}expect: [bandwidth.median > 1B/s]\n`);

@@ -43,7 +43,7 @@ const spec = (name: string, trials: number) =>
   place.spec(name, 'waits', `${MATRIX}\ntrials: ${trials}`);
 
 describe('two sweeps on one machine', () => {
-  it('are refused whatever their databases, with who holds it, until that is killed', async () => {
+  it('are refused whatever their databases, with a message that names the first, until that is killed', async () => {
     place.write('programs/waits.hold', '');
     const first = start('run', spec('first', 1), '--results', 'a');
     await place.until(() => begun() >= 1);
@@ -62,7 +62,7 @@ describe('two sweeps on one machine', () => {
     expect((await start('run', spec('second', 1), '--results', 'b').ended).code).toBe(0);
   });
 
-  it('follow one another with --wait, on the same database, too', async () => {
+  it('follow one another with --wait, even on the same database', async () => {
     place.write('programs/waits.hold', '');
     const first = start('run', spec('first', 3));
     await place.until(() => begun() >= 1);
@@ -79,7 +79,7 @@ describe('two sweeps on one machine', () => {
     ]);
   });
 
-  it('cannot be told apart from one where something else has the port, which is said and stored', async () => {
+  it('are not noticed where something else uses the port of the lock, which is reported and stored', async () => {
     const other = createServer((socket) => socket.once('error', () => {}).end('hello\n'));
     await new Promise<void>((resolve) =>
       other.listen(Number(environment.IPC_SWEEP_HOST_LOCK), '127.0.0.1', resolve),
@@ -93,7 +93,7 @@ describe('two sweeps on one machine', () => {
     );
   });
 
-  it('cannot be asked for with a port that is none', async () => {
+  it('are not started with an invalid port for the lock', async () => {
     environment = { IPC_SWEEP_HOST_LOCK: '70000' };
     expect((await start('run', spec('first', 1)).ended).code).toBe(2);
   });
@@ -106,7 +106,7 @@ describe('two sweeps on one board', () => {
     environment = { ...environment, ...boards.environment };
   });
 
-  it('are refused from wherever they are started, until the first one has gone', async () => {
+  it('are refused wherever they are started, until the first one has ended', async () => {
     place.write('programs/waits.hold', '');
     const first = start('run', spec('first', 1), '--host', 'board-1', '--results', 'a');
     await place.until(() => begun() >= 1);
@@ -124,7 +124,7 @@ describe('two sweeps on one board', () => {
     expect((await third.ended).code).toBe(0);
   });
 
-  it('are one sweep where two names stand for one machine, of which one is set aside', async () => {
+  it('are not started under two names of one machine: one of the two hosts is set aside', async () => {
     const hosts = ['--host', 'board-1', '--host', 'board-2'];
     const file = place.spec(
       'twice',

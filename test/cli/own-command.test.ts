@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asTypedHere, ownCommand } from '../../src/cli/own-command.ts';
 
-describe('a command in a hint', () => {
+describe('the name of the command in a hint', () => {
   let folder: string;
   let main: string;
   beforeEach(() => {
@@ -15,20 +15,20 @@ describe('a command in a hint', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('goes through npx in a clone, and where npx has started the program', () => {
+  it('begins with npx in a clone, and where npx has started the program', () => {
     writeFileSync(join(folder, 'tsconfig.json'), '{}');
     symlinkSync(main, join(folder, 'link'));
     expect(ownCommand(join(folder, 'link'), {})).toBe('npx ipc-sweep');
     expect(ownCommand('/nowhere/main.js', { npm_command: 'exec' })).toBe('npx ipc-sweep');
   });
 
-  it('is the installed one otherwise', () => {
+  it('is that of the installed command otherwise', () => {
     symlinkSync(main, join(folder, 'link'));
     expect(ownCommand(join(folder, 'link'), {})).toBe('ipc-sweep');
     expect(ownCommand('/nowhere/main.js', {})).toBe('ipc-sweep');
   });
 
-  it('is replaced wherever it stands, and names of files are not', () => {
+  it('replaces the command wherever it stands, but not in the names of files', () => {
     const hint =
       '`ipc-sweep run SPEC` makes it; or sudo npx ipc-sweep ...; see ~/.cache/ipc-sweep is';
     expect(asTypedHere(hint, 'npx ipc-sweep')).toBe(

@@ -21,7 +21,7 @@ describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', 
   const run = (results: string, environment: NodeJS.ProcessEnv = SUDO) =>
     place.start(['run', spec, '--results', results], environment).ended;
 
-  it('everything that `run` and `export` have made belongs to who called sudo', async () => {
+  it('everything that `run` and `export` have made belongs to the user who called sudo', async () => {
     expect((await run('mine/deep')).code).toBe(0);
     expect(owners('mine')).toEqual([NOBODY]);
     const words = ['export', '--results', 'mine/deep', '--out', 'mine/out'];
@@ -38,7 +38,7 @@ describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', 
     expect(owners('theirs')).toEqual([NOBODY]);
   });
 
-  it("a folder of root's that was there stays root's, and so does what else is in it", async () => {
+  it("an existing folder of root's stays root's, and so do the other files in it", async () => {
     mkdirSync(place.path('rooted'));
     place.write('rooted/other', '');
     expect((await run('rooted')).code).toBe(0);
@@ -47,7 +47,7 @@ describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', 
     expect(new Set(Object.values(made))).toEqual(new Set([NOBODY]));
   });
 
-  it('a file with a second name is not given away', async () => {
+  it('a file with a second name stays root’s', async () => {
     mkdirSync(place.path('linked'));
     place.write('precious', '');
     linkSync(place.path('precious'), place.path('linked/ipc-sweep.db.recovered'));
@@ -55,7 +55,7 @@ describe.skipIf(process.getuid?.() !== 0)('under sudo (these tests need root)', 
     expect(statSync(place.path('precious')).uid).toBe(0);
   });
 
-  it('programs built in a cache of the user are given back, links and what they lead to are not', async () => {
+  it('programs built in a cache of the user are given back, but neither links nor what they lead to', async () => {
     mkdirSync(place.path('home'));
     chownSync(place.path('home'), NOBODY, NOBODY);
     const cache = { XDG_CACHE_HOME: place.path('home/.cache') };

@@ -25,7 +25,7 @@ afterAll(() => work.remove());
 const lines = (text: string) => text.split('\n').slice(0, -1);
 
 describe('plot', () => {
-  it('writes every chart as SVG and its spec beside it, and says which', async () => {
+  it('writes every chart as SVG with its spec beside it, and lists them', async () => {
     const { code, stdout, stderr } = await work.run('plot', 'example', ...DB);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(lines(stdout)).toContain('results/example-1/figures/bandwidth.svg');
@@ -44,7 +44,7 @@ describe('plot', () => {
     expect(spec.config.font).toMatch(/^DejaVu Sans/);
   });
 
-  it('writes chosen charts in chosen formats, the same bytes each time', async () => {
+  it('writes the chosen charts in the chosen formats, with the same bytes each time', async () => {
     const words = ['plot', ...DB, '--figure', 'bandwidth', '--figure', 'pipe-states'];
     const formats = ['--format', 'png', '--format', 'pdf', '--theme', 'print'];
     const hashes = async (out: string) => {
@@ -65,7 +65,7 @@ describe('plot', () => {
     expect(await hashes('twice')).toEqual(once);
   });
 
-  it('takes the last of an option that is given twice, as every command does', async () => {
+  it('uses the last of an option that is given twice, as every command does', async () => {
     const words = ['--figure', 'bandwidth', '--out', 'first', '--out', 'second'];
     const { code, stdout } = await work.run('plot', ...DB, ...words);
     expect({ code, stdout }).toEqual({
@@ -74,7 +74,7 @@ describe('plot', () => {
     });
   });
 
-  it('suggests the figure that was meant, and writes nothing', async () => {
+  it('suggests the figure that was probably meant, and writes nothing', async () => {
     const words = ['plot', ...DB, '--figure', 'bandwith', '--out', 'none'];
     const { code, stdout, stderr } = await work.run(...words);
     expect(code).toBe(2);

@@ -136,7 +136,7 @@ describe('a sweep whose trials go on until a precision', () => {
     expect(place.query('SELECT id FROM run')).toHaveLength(12);
   });
 
-  it('says that a budget is used up with the same exit code before and after the least trials', async () => {
+  it('reports a used-up budget with the same exit code before and after the least number of trials', async () => {
     const budget = (text: string) =>
       place.spec(
         'timed',
@@ -162,7 +162,7 @@ describe('a sweep whose trials go on until a precision', () => {
     expect((await place.run('run', 'refined.yaml')).code).toBe(0);
   });
 
-  it('calls a cell capped whose trials are all made, though some have failed', async () => {
+  it('calls a cell capped when all its trials are made, though some have failed', async () => {
     const refusing = place
       .read('programs', 'wavers')
       .replace('ms=$((', '[ "$run" -eq 6 ] && exit 74\nms=$((');

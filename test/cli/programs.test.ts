@@ -62,7 +62,7 @@ const json = async (...words: string[]) => {
 };
 
 describe('a sweep of two programs', () => {
-  it('runs each of them in every cell, those of a cell and trial in one block', () => {
+  it('runs each of them in every cell, and all of a cell and trial in one block', () => {
     const runs = place.query<{ program: string; ordinal: number; trial: number }>(
       `SELECT program, ordinal, trial FROM run_overview WHERE sweep = 'builds' ORDER BY ordinal`,
     );
@@ -99,7 +99,7 @@ describe('a sweep of two programs', () => {
     expect(stdout).toMatch(/base +512 B[\s\S]*new +512 B/);
   });
 
-  it('is compared by itself: the second with the first, in pairs', async () => {
+  it('is compared by default: the second program with the first, in pairs', async () => {
     const { base, sides, cells, warnings } = await json('builds');
     const [a, b] = [base, sides[0]];
     expect([a.selector, b.selector]).toEqual(['builds:program=base', 'builds:program=new']);
@@ -128,7 +128,7 @@ describe('a sweep of two programs', () => {
     expect(turned.cells).toMatchObject([{ verdict: 'faster' }, { verdict: 'faster' }]);
   });
 
-  it('goes on while its programs are the same, and begins anew when one of them is another', async () => {
+  it('goes on while its programs are unchanged, and begins anew when one of them changes', async () => {
     const more = spec(
       'builds',
       'base: programs/answers-fast, new: programs/answers-slow',
@@ -171,7 +171,7 @@ it('each of several programs is compared with the first of the spec', async () =
   ]);
 });
 
-it('two names of one program are said to be that when they are compared', async () => {
+it('a comparison says when two names mean the same program', async () => {
   const same = 'base: programs/answers-fast, again: programs/answers-fast';
   expect(await place.run('run', spec('same', same, 'trials: 6'))).toMatchObject({ code: 0 });
   const { warnings } = await json('same');
@@ -181,7 +181,7 @@ it('two names of one program are said to be that when they are compared', async 
   });
 });
 
-it('a program without a name is called that beside one that has a name', async () => {
+it('a program without a name is called “unnamed” beside a program with one', async () => {
   const matrix = 'matrix: { buffer_size: [512, 1KiB], total_size: 1MiB }\ntrials: 6';
   const alone = place.spec('alone', 'answers-fast', matrix);
   expect(await place.run('run', alone)).toMatchObject({ code: 0 });
@@ -195,7 +195,7 @@ it('a program without a name is called that beside one that has a name', async (
   }
 });
 
-it('a program that is not there is named by its key before the first run', async () => {
+it('a missing program is named by its key before the first run', async () => {
   const { code, stderr } = await place.run(
     'run',
     spec('gone', 'base: programs/answers-fast, new: ./gone'),
@@ -236,7 +236,7 @@ describe('several programs on several hosts', () => {
     expect(ended).toMatchObject({ code: 0 });
   });
 
-  it('are run on one of them for each cell, and are compared there', async () => {
+  it('all run on the same host for each cell, and are compared there', async () => {
     const runs = place.csv(`results/boards-${sweepId()}/runs.csv`);
     expect(runs).toHaveLength(20);
     const hostsOf = (bytes: string) => [
@@ -250,7 +250,7 @@ describe('several programs on several hosts', () => {
     expect(cells).toMatchObject([{ interleaved: true }, { interleaved: true }]);
   });
 
-  it('are not mixed with others of the same name when the sweep goes on', async () => {
+  it('must be the same as before when the sweep goes on, and not only have the same names', async () => {
     place.write('programs/answers-third', `${program(1001)}# built anew\n`);
     const { code, stderr } = await boards.run(
       'run',

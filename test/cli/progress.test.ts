@@ -45,7 +45,7 @@ const nth = (result: RunResult, trial: number): RunResult => ({
 
 describe('progress', () => {
   it.each([true, false])(
-    'writes at most once a second while runs are made (interactive: %s)',
+    'is written at most once a second while runs are made (interactive: %s)',
     (interactive) => {
       fc.assert(
         fc.property(
@@ -75,7 +75,7 @@ describe('progress', () => {
     },
   );
 
-  it('shows a changing line each second on a terminal: done, rate and time left', () => {
+  it('is a changing line each second on a terminal, with runs done, rate and time left', () => {
     const { clock, written, progress } = watched(true);
     progress.more(40);
     for (let run = 0; run < 20; run++) {
@@ -90,7 +90,7 @@ describe('progress', () => {
     );
   });
 
-  it('writes a plain line now and then elsewhere', () => {
+  it('is a plain line now and then elsewhere', () => {
     const { clock, written, progress } = watched(false);
     progress.more(100);
     for (let run = 0; run < 100; run++) {
@@ -103,7 +103,7 @@ describe('progress', () => {
     expect(written[0]?.text).toMatch(/^40\/100 runs /);
   });
 
-  it('lets no control character of a reason through, and holds back no answer to the user', () => {
+  it('removes the control characters of a reason, and does not delay an answer to the user', () => {
     const { written, progress } = watched(true);
     progress.more(2);
     progress.starting(good.planned, LEFT);
@@ -115,7 +115,7 @@ describe('progress', () => {
     );
   });
 
-  it('counts a run once, however many attempts it takes, and no time below nothing', () => {
+  it('counts a run once, however many attempts it takes, and no negative time', () => {
     const attempt = fc.record({
       attempts: fc.integer({ min: 1, max: 3 }),
       well: fc.boolean(),
@@ -157,7 +157,7 @@ describe('progress', () => {
     );
   });
 
-  it('tells the rate since the first run began, not since the tracer was attached', () => {
+  it('counts the rate from the start of the first run, and not from when the tracer was attached', () => {
     const { clock, written, progress } = watched(true);
     progress.more(10);
     clock.ms += 30_000;
@@ -171,7 +171,7 @@ describe('progress', () => {
     expect(written.at(-1)?.text).toContain('0.5/s, at least 3 min 10 s left');
   });
 
-  it('says which attempt has failed and how many a run gets, also after those of another start', () => {
+  it('says which attempt has failed and how many a run gets, also for a run begun in an earlier start', () => {
     const { written, progress } = watched(true);
     const suspect = (attempt: number, trial: number): RunResult => ({
       ...nth(good, trial),
@@ -202,7 +202,7 @@ describe('progress', () => {
     }
   });
 
-  it('keeps the line of a failure short, whatever the benchmark or the tracer has said', () => {
+  it('keeps the line about a failure short, whatever the benchmark or the tracer has printed', () => {
     const { written, progress } = watched(true);
     const doubts = Array.from({ length: 38 }, (_, at) => ({
       code: 'x',
@@ -235,13 +235,13 @@ describe('the answer to an interruption', () => {
     }
   });
 
-  it('names the command of the user’s own that is waited for', () => {
+  it('names the hook that is waited for', () => {
     expect(finishing(undefined, 'setup')).toContain('waiting for the setup to end');
     // Nothing but its deadline ends the cleanup.
     expect(finishing(undefined, 'cleanup')).toBe('waiting for the cleanup to end');
   });
 
-  it('counts from the start of the run in flight', () => {
+  it('counts the time from the start of the run in flight', () => {
     const clock = { ms: 1000 };
     const inFlight = new InFlight(() => clock.ms);
     expect(inFlight.secondsLeft()).toBeUndefined();

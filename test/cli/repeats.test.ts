@@ -71,7 +71,7 @@ describe('compare --repeat', () => {
     expect((await json('--repeat', 'lab:buffer_size=512')).repeat.cells).toBe(1);
   });
 
-  it('keeps a comparison of two sweeps from calling what differs between any two', async () => {
+  it('makes differences inconclusive that are as large as those between any two sweeps', async () => {
     const plain = await json('lab-1', 'lab-2');
     expect(plain.repeat).toBeNull();
     expect(plain.cells).toMatchObject([{ verdict: 'slower' }, { verdict: 'slower' }]);
@@ -89,7 +89,7 @@ describe('compare --repeat', () => {
     expect(stdout).toMatch(/intervals and p allow for sessions that differ by \d+(\.\d)?%/);
   });
 
-  it('tells the gate to ask for more repeats where few of them, and not the machine, keep it shut', async () => {
+  it('makes the gate ask for more repeats where their small number, and not the machine, keeps it shut', async () => {
     // Three sweeps that differ by about 1 %, of which a comparison has to allow for twice as much.
     const db = changed(
       `UPDATE sweep SET identity = 'x' WHERE id = 4;
@@ -137,7 +137,7 @@ describe('compare --repeat', () => {
     expect((await compare('--repeat', 'lab', '--db', db)).code).toBe(0);
   });
 
-  it('names the machines when the sides were made on another one', async () => {
+  it('names the machines when the sides were made on another machine than the repeats', async () => {
     const db = changed(
       `INSERT INTO host (id, name) VALUES (99, 'elsewhere');
        UPDATE environment SET host_id = 99 WHERE sweep_id = 5`,

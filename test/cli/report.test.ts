@@ -33,7 +33,7 @@ describe('ipc-sweep report', () => {
     expect(place.read('deep/er/mine.html')).toBe(place.read('results/reported-1/report.html'));
   });
 
-  it('never replaces what is no file: a link, a fifo, a folder', async () => {
+  it('never replaces a link, a fifo or a folder', async () => {
     place.write('precious', 'kept');
     mkdirSync(place.path('way/report.html'), { recursive: true });
     symlinkSync(place.path('precious'), place.path('way/link.html'));
@@ -64,12 +64,12 @@ describe('ipc-sweep report', () => {
     expect(existsSync(place.path('elsewhere/report.html'))).toBe(false);
   });
 
-  it('says what is wrong: no such sweep, no database', async () => {
+  it('says that there is no such sweep, or no database', async () => {
     expect((await place.run('report', 'nobody')).code).toBe(2);
     expect((await place.run('report', '--db', 'none.db')).code).toBe(2);
   });
 
-  it.skipIf(process.getuid?.() !== 0)('gives the file to who called sudo', async () => {
+  it.skipIf(process.getuid?.() !== 0)('gives the file to the user who called sudo', async () => {
     const sudo = { SUDO_UID: '65534', SUDO_GID: '65534' };
     await place.start(['report', '--out', 'theirs/report.html'], sudo).ended;
     expect(statSync(place.path('theirs/report.html')).uid).toBe(65534);

@@ -30,7 +30,7 @@ function change(file: string, sql: string): void {
 }
 
 describe('the shards of a sweep', () => {
-  it('together are the plan: every run once, cells whole, under one identity and seed', async () => {
+  it('together make the whole plan: every run once, no cell divided, with one identity and seed', async () => {
     const shown = JSON.parse((await place.run('plan', 's.yaml', '--json')).stdout);
     const rows: Row[][] = [];
     for (const number of [1, 2, 3]) {
@@ -61,7 +61,7 @@ describe('the shards of a sweep', () => {
     expect(sweeps[0]).toMatchObject([{ cells: 4 }]);
   });
 
-  it('are complete with their own runs, and say what belongs to the others', async () => {
+  it('are complete with their own runs, and say that the other runs belong to other shards', async () => {
     expect((await make('2/4', 'b.db')).code).toBe(0);
     const shown = await place.run('status', 's', '--db', 'b.db');
     expect(shown.stdout).toContain('ended, 2 of 2 runs');
@@ -81,7 +81,7 @@ describe('the shards of a sweep', () => {
     expect(place.query(ROWS, 'b.db')).toHaveLength(3);
   });
 
-  it('keep apart: a database is for one shard of one division', async () => {
+  it('are kept apart: each database holds one shard of one division', async () => {
     expect((await make('1/2', 'a.db')).code).toBe(0);
     for (const [words, reason] of [
       [['--shard', '2/2'], 'a.db is for shard 1/2, and shard 2/2 needs a database of its own'],
@@ -107,7 +107,7 @@ describe('the shards of a sweep', () => {
     expect(made.code, made.stdout + made.stderr).toBe(0);
   });
 
-  it('go on on a machine of the same kind with a warning, and on no other', async () => {
+  it('continue with a warning on a machine of the same kind, and on no other machine', async () => {
     expect((await make('1/2', 'a.db')).code).toBe(0);
     place.spec('s', 'answers', `${MATRIX}\ntrials: 3`);
     change(
@@ -140,7 +140,7 @@ describe('the shards of a sweep', () => {
       '5 shards are too many: each needs at least one cell, so there can be at most 4',
     ],
     [['--shard', '1/2', '--host', 'board-1'], '--shard makes one shard of a sweep on this machine'],
-  ])('are refused when they cannot be: %j', async (words, reason) => {
+  ])('are refused when their numbers are impossible: %j', async (words, reason) => {
     for (const command of ['run', 'plan']) {
       const refused = await place.run(command, 's.yaml', ...words);
       expect(refused.code).toBe(2);
@@ -148,7 +148,7 @@ describe('the shards of a sweep', () => {
     }
   });
 
-  it('are not for a sweep in which every host makes all of it', async () => {
+  it('are refused for a sweep in which every host makes the whole matrix', async () => {
     place.spec('s', 'answers', `${MATRIX}\nassign: every-host`);
     expect((await make('1/2', 'a.db')).stderr).toContain('assign: every-host each host');
   });

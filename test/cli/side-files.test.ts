@@ -56,9 +56,9 @@ async function expectRefused(db: string, said: RegExp, commands = FEW): Promise<
   expect(readdirSync(place.path('planted')).sort()).toEqual(before);
 }
 
-describe('beside a database', () => {
+describe('a planted file beside a database', () => {
   it.each(['', '-wal', '-shm', '-journal', '.lock', '.lock-journal', '.holder'])(
-    'a fifo as x.db%s is refused, and no command waits for it',
+    'is refused if x.db%s is a fifo, and no command waits for it',
     async (side) => {
       const db = planted(side, fifo);
       await expectRefused(
@@ -70,7 +70,7 @@ describe('beside a database', () => {
   );
 
   it.each(['', '-wal', '-shm', '-journal', '.lock', '.lock-journal', '.holder'])(
-    'a link that leads nowhere as x.db%s is not written through',
+    'is not written through if x.db%s is a dangling link',
     async (side) => {
       const db = planted(side, (path) => symlinkSync('../made', path));
       await expectRefused(db, /x\.db\S* is a symbolic link, which is not followed\nhint: /);
@@ -79,7 +79,7 @@ describe('beside a database', () => {
   );
 
   it.each(['-wal', '-shm', '-journal', '.lock', '.holder'])(
-    'another name of some file as x.db%s is refused, and the file stays as it is',
+    'is refused and unchanged if x.db%s is another name of some other file',
     async (side) => {
       place.write('precious', 'What stands here must not change.\n');
       const db = planted(side, (path) => linkSync(place.path('precious'), path));
@@ -88,7 +88,7 @@ describe('beside a database', () => {
     },
   );
 
-  it('a .lock that holds something is refused, for ours never does', async () => {
+  it('is refused if it is a .lock with contents, which ipc-sweep never writes', async () => {
     const db = planted('.lock', (path) => copyFileSync(place.path('results/ipc-sweep.db'), path));
     const { code, stderr } = await place.run('run', spec, '--db', db);
     expect(code).toBe(3);
@@ -97,7 +97,7 @@ describe('beside a database', () => {
     );
   });
 
-  it('links under the names that a rescue takes are not written through', async () => {
+  it('is not written through if it is a link with a name that a rescue uses', async () => {
     const copy = planted('.recovered', (path) => symlinkSync('../made', path));
     symlinkSync('../made', place.path('planted/x.db.recovered.partial'));
     place.write(copy, Buffer.alloc(4096, 0xa5));
@@ -108,7 +108,7 @@ describe('beside a database', () => {
   });
 });
 
-describe('what is no file', () => {
+describe('something that is not a file', () => {
   const make: Readonly<Record<string, (path: string) => boolean>> = {
     device: (path) => spawnSync('mknod', [path, 'c', '1', '3']).status === 0,
     folder: (path) => mkdirSync(path, { recursive: true }) !== undefined,
@@ -133,7 +133,7 @@ describe('what is no file', () => {
 });
 
 describe('in results/', () => {
-  it('links and fifos in place of files are replaced, and nothing waits or is written through', async () => {
+  it('links and fifos in place of files are replaced, and no command waits or writes through them', async () => {
     const folder = place.path('results/small-1');
     for (const name of ['runs.csv', 'datapackage.json', 'report.html', 'summary.parquet']) {
       rmSync(`${folder}/${name}`, { force: true });
@@ -146,7 +146,7 @@ describe('in results/', () => {
     expect(existsSync(place.path('made'))).toBe(false);
   });
 
-  it('a fifo, or a link, for the mark of the folder is no mark', async () => {
+  it('a fifo or a link is not accepted as the mark of the folder', async () => {
     const mark = place.path('results/small-1/.ipc-sweep');
     for (const plant of [fifo, (path: string) => symlinkSync('../../made', path)]) {
       rmSync(mark, { force: true });
@@ -157,7 +157,7 @@ describe('in results/', () => {
     expect(existsSync(place.path('made'))).toBe(false);
   });
 
-  it('a link in place of the folder of a sweep is followed by no command', async () => {
+  it('no command follows a link in place of the folder of a sweep', async () => {
     mkdirSync(place.path('elsewhere'));
     mkdirSync(place.path('linked'));
     copyFileSync(place.path('results/ipc-sweep.db'), place.path('linked/ipc-sweep.db'));
@@ -179,7 +179,7 @@ describe('in results/', () => {
 });
 
 describe('two databases with one folder for results', () => {
-  it('do not overwrite each other’s tables: the second is told before it measures', async () => {
+  it('do not overwrite each other’s tables: the second one is refused before it measures', async () => {
     expect((await place.run('run', spec, '--results', 'both', '--db', 'first.db')).code).toBe(0);
     const before = place.read('both/small-1/runs.csv');
     const second = await place.run('run', spec, '--results', 'both', '--db', 'second.db');
@@ -198,14 +198,14 @@ describe('two databases with one folder for results', () => {
     expect(place.read('both/small-1/runs.csv')).toBe(before);
   });
 
-  it('a database that is deleted and made again has its folder again', async () => {
+  it('leave the folder to a database that was deleted and made again', async () => {
     expect((await place.run('run', spec, '--results', 'again')).code).toBe(0);
     rmSync(place.path('again/ipc-sweep.db'));
     expect((await place.run('run', spec, '--results', 'again')).code).toBe(0);
   });
 });
 
-it('a program of somebody’s that is planted as sqlite3 is not run, nor is SQL from a damaged database', async () => {
+it('a planted program called sqlite3 is not run, and neither is SQL from a damaged database', async () => {
   const copy = planted('.none', () => {});
   mkdirSync(place.path('bin'));
   place.write('bin/sqlite3', `#!/bin/sh\ntouch ${place.path('carried-out')}\n`);

@@ -70,7 +70,7 @@ describe('slurm submit', () => {
     expect(programs).toEqual([realpathSync(MAIN), realpathSync(MAIN)]);
   });
 
-  it('without Slurm says what is missing, and leaves nothing recorded', async () => {
+  it('says what is missing on a machine without Slurm, and records nothing', async () => {
     const ended = await place.start(['slurm', 'submit', 'demo.yaml', '--shards', '2'], {
       PATH: place.path('bin'),
     }).ended;
@@ -128,7 +128,7 @@ describe('slurm submit', () => {
     expect(called().slice(-2)).toEqual(['scancel', '41']);
   });
 
-  it('does not submit what is still queued, nor other shards or cells into the same folder', async () => {
+  it('refuses a sweep that is still queued, and other shards or cells in the same folder', async () => {
     standInCluster();
     expect((await slurm('submit', 'demo.yaml', '--shards', '4')).code).toBe(0);
     writeFileSync(place.path('queue'), '41_3|RUNNING|n1|None|ipc-sweep-demo\n');
@@ -170,7 +170,7 @@ describe('slurm submit', () => {
     [['sumbit', 'demo.yaml'], 'did you mean submit?'],
     [['status'], 'nothing was submitted from results'],
     [['cancel', 'demo.yaml'], 'nothing was submitted from '],
-  ])('is understood, or refused with a reason: %j', async (words, reason) => {
+  ])('is refused with a reason: %j', async (words, reason) => {
     const ended = await slurm(...words);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(reason);
@@ -210,7 +210,7 @@ describe('slurm status and cancel', () => {
     ]);
   });
 
-  it('do not take the jobs of somebody else for theirs, when their ids come again', async () => {
+  it('leave alone the jobs of other users that have the same ids', async () => {
     writeFileSync(
       place.path('queue'),
       '41|RUNNING|node1|None|a stranger\n42|RUNNING|node1|None|x\n',
@@ -227,7 +227,7 @@ describe('slurm status and cancel', () => {
     expect(called().slice(-3)).toEqual(['scancel', '41', '42']);
   });
 
-  it('say that an answer cannot be read, and do not guess', async () => {
+  it('say that an answer cannot be read, instead of guessing', async () => {
     writeFileSync(place.path('queue'), 'maintenance until noon\n');
     const shown = await slurm('status');
     expect(shown.code).toBe(3);

@@ -24,7 +24,7 @@ const runs = () =>
   );
 
 describe('options that change a spec', () => {
-  it('make a quick look and a part first; run without them makes the rest of the same sweep', async () => {
+  it('make a quick look or a part first, and `run` without them makes the rest of the same sweep', async () => {
     const quick = await place.run('run', spec(), '--quick', '--only', 'buffer_size == 1KiB');
     expect(quick.code).toBe(0);
     expect(quick.stdout).toContain('3 completed; sweep changed-1');
@@ -116,7 +116,7 @@ describe('options that change a spec', () => {
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('exclude each other') });
   });
 
-  it('are printed as the spec that they stand for, alone, by --print-spec', async () => {
+  it('are turned by --print-spec into the spec that they stand for, with nothing else on stdout', async () => {
     const { code, stdout, stderr } = await place.run('run', spec(), '--quick', '--print-spec');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
@@ -132,7 +132,7 @@ describe('run without a spec', () => {
   const words = ['--buffer', '512,1KiB', '--total=4KiB', '--tracer', 'none', '--trials', '2'];
   const program = ['--set', 'benchmark={ program: programs/answers, bare: true }'];
 
-  it('answers one question, says which spec it stands for, and goes on when it is asked again', async () => {
+  it('answers one question, prints the spec that it stands for, and continues the sweep the next time', async () => {
     const { code, stderr } = await place.run('run', ...words, ...program);
     expect(code).toBe(0);
     const shown = /the options stand for this spec.*:\n((?: {2}.*\n)+)/.exec(stderr)?.[1] ?? '';
@@ -165,7 +165,7 @@ describe('run without a spec', () => {
     expect(await benchmark('--set', 'benchmark.bare=false')).toEqual({ bare: false });
   });
 
-  it('refuses both a spec and options in its place, and says what to write', async () => {
+  it('refuses a spec together with options that replace it, and says what to write', async () => {
     const { code, stderr } = await place.run('run', spec(), '--buffer', '512,1KiB');
     expect(code).toBe(2);
     expect(stderr).toBe(

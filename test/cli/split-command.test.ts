@@ -6,7 +6,7 @@ import { shellWord } from '../../src/experiment/shell-word.ts';
 
 const split = (text: string) => splitCommand('--setup', text);
 
-describe('the text of a command', () => {
+describe('the text of a command line', () => {
   it.each([
     ['a  b\tc', ['a', 'b', 'c']],
     [`load 'my module' "and \\"another\\""`, ['load', 'my module', 'and "another"']],
@@ -14,12 +14,12 @@ describe('the text of a command', () => {
     ['a\\ b \\\\', ['a b', '\\']],
     [`sh -c 'echo 3 > "$FILE" | cat'`, ['sh', '-c', 'echo 3 > "$FILE" | cat']],
     ['sysctl -w kern.ipc.maxpipekva=1', ['sysctl', '-w', 'kern.ipc.maxpipekva=1']],
-  ])('is divided at blanks, except in quotes: %s', (text, words) => {
+  ])('is divided at blanks outside of quotes: %s', (text, words) => {
     expect(split(text)).toEqual(words);
   });
 
   it.each(['|', '>', '<', '&', ';', '$', '`', '*', '?', '(', '\n'])(
-    'is refused for %s outside of quotes, which would need a shell',
+    'is refused for an unquoted %s, which would need a shell',
     (character) => {
       expect(() => split(`a ${character} b`)).toThrow('but no shell is started');
     },
@@ -31,11 +31,11 @@ describe('the text of a command', () => {
     ['a \\', 'nothing follows'],
     ['  ', 'expected a program'],
     ["''", 'expected a program'],
-  ])('is refused where it cannot be read: %s', (text, why) => {
+  ])('is refused where it is incomplete: %s', (text, why) => {
     expect(() => split(text)).toThrow(why);
   });
 
-  it('gives the words back that were quoted for a shell', () => {
+  it('yields the same words that were quoted for a shell', () => {
     const word = fc.string({ minLength: 1 });
     fc.assert(
       fc.property(fc.array(word, { minLength: 1 }), (words) => {
@@ -44,7 +44,7 @@ describe('the text of a command', () => {
     );
   });
 
-  it('is understood or refused, whatever it is', () => {
+  it('is divided or refused, whatever it contains', () => {
     const noise = fc.string({ unit: fc.constantFrom(...`ab '"\\$|\t`) });
     fc.assert(
       fc.property(noise, (text) => {

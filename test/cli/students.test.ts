@@ -37,11 +37,11 @@ describe('the name of a student', () => {
       ['.db', '..db'],
       ['.db', '.'],
     ],
-  ])('is what tells the paths apart: %j', (files, names) => {
+  ])('is the part in which the paths differ: %j', (files, names) => {
     expect(studentNames(files)).toEqual(names);
   });
 
-  it('is never empty, nor that of another path', () => {
+  it('is never empty, and never the same for two paths', () => {
     const part = fc.constantFrom('a', 'b', 'ipc-sweep', 'ü', 'x y');
     const end = fc.constantFrom('.db', '.sqlite', '.sqlite3', '', '.db.db');
     const path = fc.tuple(fc.array(part, { minLength: 1, maxLength: 4 }), end, fc.boolean());

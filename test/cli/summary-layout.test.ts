@@ -56,7 +56,7 @@ const wide = ['pipe', 'local'].flatMap((ipc) =>
 const widest = (lines: readonly string[]) => Math.max(...lines.map(textWidth));
 
 describe('the summary', () => {
-  it('has a row a cell with everything in it where there is room', () => {
+  it('has one row for each cell with every column where there is room', () => {
     const lines = summaryTable([row(), row({ buffer: 1024, rate: 617 })], FULL, plainScreen(200));
     expect(lines).toEqual([
       'buffer  total   n  MiB/s            95% interval   traced/untraced  reads find the pipe',
@@ -65,7 +65,7 @@ describe('the summary', () => {
     ]);
   });
 
-  it('names the level that the intervals have, and where levels differ that of each', () => {
+  it('names the level of the intervals once, or in each row where the levels differ', () => {
     const five = row({ level: 0.9375, effectLevel: 0.9375 });
     const eleven = row({ effectLevel: 0.958 });
     const [alike = ''] = summaryTable([five, five], FULL, plainScreen(200));
@@ -92,7 +92,7 @@ describe('the summary', () => {
     for (const line of cells) expect(line).toMatch(/ 11 +\d+ +\S+ +\d+-\d+ +0\.50 +DIRECTOK/);
   });
 
-  it('names what is left out last first, as the room shrinks', () => {
+  it('drops the most important columns last as the room shrinks', () => {
     const at = (width: number) => summaryTable([row()], FULL, plainScreen(width)).join('\n');
     expect(at(120)).toContain('DIRECTOK|WANTR');
     expect(at(100)).not.toContain('DIRECTOK|WANTR');
@@ -116,7 +116,7 @@ describe('the summary', () => {
     ]);
   });
 
-  it('makes no series of each cell where the total is what varies', () => {
+  it('does not make a series of each cell where only the total varies', () => {
     const rows = [1, 2, 4].map((times) => row({ total: times * MIB }));
     const lines = summaryTable(rows, FULL, plainScreen(80));
     expect(lines).toHaveLength(1 + 1 + 3);

@@ -16,8 +16,8 @@ const hostile = fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }).map((all
 /** Characters that a terminal might act on. */
 const ACTIVE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-describe('what a terminal is sent', () => {
-  it('is characters and ends of lines, whatever a text holds', () => {
+describe('text for a terminal', () => {
+  it('contains only printable characters and line ends, whatever it is made from', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(fitForTerminal(text, false)).not.toMatch(ACTIVE);
@@ -26,7 +26,7 @@ describe('what a terminal is sent', () => {
     );
   });
 
-  it('has no sequences but those of the styles where there is colour, and ends without any', () => {
+  it('contains no sequences but colours and styles, and switches them off at its end', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const sent = fitForTerminal(text, true);
@@ -36,7 +36,7 @@ describe('what a terminal is sent', () => {
     );
   });
 
-  it('keeps the styles that are used here', () => {
+  it('keeps the styles that ipc-sweep uses', () => {
     for (const format of ['bold', 'dim', 'red', 'green', 'yellow'] as const) {
       const styled = styleText(format, 'text', { validateStream: false });
       expect(fitForTerminal(styled, true)).toBe(`${styled}\x1b[0m`);
@@ -45,7 +45,7 @@ describe('what a terminal is sent', () => {
     expect(fitForTerminal('a\n\tb', true)).toBe('a\n\tb');
   });
 
-  it('is one line where one line is made, and no wider than was asked', () => {
+  it('stays on one line where one line is written, and within the width that is asked for', () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 0, max: 20 }), (text, columns) => {
         expect(fitLine(`a${text}`, false)).not.toContain('\n');
@@ -63,7 +63,7 @@ describe('what a terminal is sent', () => {
 });
 
 describe('a JSON document', () => {
-  it('says the same, without what a terminal could take for more than characters', () => {
+  it('keeps its meaning without characters that a terminal could obey', () => {
     fc.assert(
       fc.property(fc.record({ text: hostile, 'a\u202e': hostile }), (value) => {
         const text = jsonText(value);

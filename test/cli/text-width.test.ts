@@ -6,18 +6,18 @@ import { speaksUtf8 } from '../../src/cli/terminal.ts';
 import { printable } from '../../src/cli/terminal-text.ts';
 import { cut, textWidth, wrapped } from '../../src/cli/text-width.ts';
 
-describe('texts on a terminal', () => {
+describe('a text on a terminal', () => {
   it.each([
     ['abc', 3],
     ['日本', 4],
     ['👩‍👩‍👧', 2],
     ['e\u0301', 1],
     ['\x1b[31mred\x1b[39m', 3],
-  ])('%j takes its columns', (text, columns) => {
+  ])('is measured in columns: %j takes %i', (text, columns) => {
     expect(textWidth(text)).toBe(columns);
   });
 
-  it('are aligned by columns, not by characters', () => {
+  it('is aligned by columns, not by characters', () => {
     expect(
       alignColumns(
         ['a', 'b'],
@@ -30,7 +30,7 @@ describe('texts on a terminal', () => {
     ).toEqual(['a      b', '日本   1', 'xy    22']);
   });
 
-  it('are cut at a character, never in the midst of one', () => {
+  it('is cut between characters, never inside one', () => {
     expect(cut('日本語', 5)).toBe('日本…');
     expect(cut('日本語', 4)).toBe('日…');
     expect(cut('short', 5)).toBe('short');
@@ -42,7 +42,7 @@ describe('texts on a terminal', () => {
     );
   });
 
-  it('are wrapped between words without losing one', () => {
+  it('is wrapped between words, and no word is lost', () => {
     expect(wrapped('one two three', 8, '  ')).toEqual(['one two', '  three']);
     fc.assert(
       fc.property(
@@ -57,7 +57,7 @@ describe('texts on a terminal', () => {
     );
   });
 
-  it('cannot move the cursor or turn the direction', () => {
+  it('cannot move the cursor or change the direction of writing', () => {
     expect(printable('a\x1b[2Jb\r\nc\u202ed\u2067e\x9bf')).toBe('a [2Jb c d e f');
   });
 });
@@ -70,7 +70,7 @@ describe('a bar', () => {
     expect([0, 0.5, 1].map((share) => bar(share, 4, false))).toEqual(['', '##', '####']);
   });
 
-  it('shows what is little, and never leaves its columns', () => {
+  it('is visible for a small value, and never wider than its columns', () => {
     fc.assert(
       fc.property(
         fc.double(),
@@ -86,7 +86,7 @@ describe('a bar', () => {
   });
 });
 
-describe('the character set', () => {
+describe('the use of UTF-8', () => {
   it.each([
     [{ LANG: 'C.UTF-8' }, true],
     [{ LANG: 'de_DE.utf8' }, true],
@@ -94,7 +94,7 @@ describe('the character set', () => {
     [{ LANG: 'C', LC_CTYPE: 'en_US.UTF-8' }, true],
     [{ LANG: 'C.UTF-8', LC_ALL: '' }, true],
     [{}, false],
-  ])('of %j', (environment, expected) => {
+  ])('depends on the environment: %j', (environment, expected) => {
     expect(speaksUtf8(environment)).toBe(expected);
   });
 });

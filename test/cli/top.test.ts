@@ -28,7 +28,7 @@ describe('top without a terminal', () => {
     expect((await place.run('run', 'seen.yaml', '--db', 'seen.db')).code).toBe(0);
   });
 
-  it('prints once what is to be seen, without control sequences', async () => {
+  it('prints the sweep once, without control sequences', async () => {
     const { code, stdout, stderr } = await place.run('top', '--db', 'seen.db');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^sweep seen-1: ended, none, started /);
@@ -55,7 +55,7 @@ describe('top without a terminal', () => {
 });
 
 describe.skipIf(why !== undefined)(`top in a terminal${why ? ` (${why})` : ''}`, () => {
-  it('shows how a sweep goes on, and gives the terminal back on q', async () => {
+  it('shows the progress of a sweep, and restores the terminal on q', async () => {
     place.spec('slow', 'answers', 'matrix: { buffer_size: [512, 1KiB] }\ntrials: 500');
     place.write('programs/answers.delay', '0.02');
     const sweep = place.start(['run', 'slow.yaml', '--db', 'slow.db']);
@@ -102,112 +102,115 @@ describe.skipIf(why !== undefined)(`top in a terminal${why ? ` (${why})` : ''}`,
   });
 });
 
-describe.skipIf(why !== undefined)(`top at a sweep under control${why ? ` (${why})` : ''}`, () => {
-  let database: WritableDb;
-  let sweep: ReturnType<typeof exampleSweep>;
-  let terminal: PseudoTerminal;
-  const file = place.path('own.db');
+describe.skipIf(why !== undefined)(
+  `top at a sweep that the test writes${why ? ` (${why})` : ''}`,
+  () => {
+    let database: WritableDb;
+    let sweep: ReturnType<typeof exampleSweep>;
+    let terminal: PseudoTerminal;
+    const file = place.path('own.db');
 
-  beforeEach(async () => {
-    database = openForWriting(file);
-    sweep = exampleSweep(database.db);
-    for (let trial = 1; trial <= 3; trial++) sweep.store(exampleResult(trial));
-    terminal = new PseudoTerminal(place, ['top', '--db', 'own.db'], SIZE);
-    await terminal.until(({ shown }) => doneIn(shown) === 3);
-  });
+    beforeEach(async () => {
+      database = openForWriting(file);
+      sweep = exampleSweep(database.db);
+      for (let trial = 1; trial <= 3; trial++) sweep.store(exampleResult(trial));
+      terminal = new PseudoTerminal(place, ['top', '--db', 'own.db'], SIZE);
+      await terminal.until(({ shown }) => doneIn(shown) === 3);
+    });
 
-  afterEach(async () => {
-    terminal.close();
-    await terminal.ended();
-    database.close();
-    for (const side of ['', '.lock', '-wal', '-shm']) rmSync(file + side, { force: true });
-  });
+    afterEach(async () => {
+      terminal.close();
+      await terminal.ended();
+      database.close();
+      for (const side of ['', '.lock', '-wal', '-shm']) rmSync(file + side, { force: true });
+    });
 
-  it('ends by itself when the sweep has ended, and leaves the last frame behind', async () => {
-    sweep.store(exampleResult(4));
-    markSweep(database.db, sweep.id, 'ended', new Date(0));
-    expect(await terminal.ended()).toEqual({ code: 0, restored: true });
-    const [, after = ''] = terminal.written.split(LEAVE);
-    expect(after.startsWith('\x1b[1msweep example-1\x1b[22m: ended')).toBe(true);
-    expect(after).toContain(' 4/20 runs');
-  });
+    it('ends by itself when the sweep has ended, and leaves the last frame behind', async () => {
+      sweep.store(exampleResult(4));
+      markSweep(database.db, sweep.id, 'ended', new Date(0));
+      expect(await terminal.ended()).toEqual({ code: 0, restored: true });
+      const [, after = ''] = terminal.written.split(LEAVE);
+      expect(after.startsWith('\x1b[1msweep example-1\x1b[22m: ended')).toBe(true);
+      expect(after).toContain(' 4/20 runs');
+    });
 
-  it('ends when its writer was killed', async () => {
-    // As the kernel does when a process ends.
-    database.close();
-    expect(await terminal.ended()).toMatchObject({ code: 0, restored: true });
-    const [, after = ''] = terminal.written.split(LEAVE);
-    database = openForWriting(file);
-    expect(after).toContain('sweep example-1\x1b[22m: interrupted');
-  });
+    it('ends when its writer was killed', async () => {
+      // As the kernel does when a process ends.
+      database.close();
+      expect(await terminal.ended()).toMatchObject({ code: 0, restored: true });
+      const [, after = ''] = terminal.written.split(LEAVE);
+      database = openForWriting(file);
+      expect(after).toContain('sweep example-1\x1b[22m: interrupted');
+    });
 
-  it('lets a sweep that ends leave one file', async () => {
-    database.close();
-    expect(() => readFileSync(`${file}-wal`)).toThrow('ENOENT');
-    database = openForWriting(file);
-  });
+    it('does not keep the write-ahead log when the sweep has ended', async () => {
+      database.close();
+      expect(() => readFileSync(`${file}-wal`)).toThrow('ENOENT');
+      database = openForWriting(file);
+    });
 
-  it('fits whatever size the terminal gets', async () => {
-    for (const [rows, columns] of [
-      [8, 40],
-      [3, 12],
-      [50, 200],
-    ] as const) {
-      const before = terminal.written.length;
-      terminal.tell(`resize ${rows} ${columns}`);
-      await terminal.until(({ written }) => written.slice(before).endsWith('\x1b[J'));
-      await terminal.until(({ shown }) => shown.every((line) => line.length <= columns));
-      expect(terminal.shown.length).toBeLessThanOrEqual(rows);
-    }
-    expect(terminal.shown.join('\n')).toContain('sweep example-1');
-  });
+    it('adapts to any size of the terminal', async () => {
+      for (const [rows, columns] of [
+        [8, 40],
+        [3, 12],
+        [50, 200],
+      ] as const) {
+        const before = terminal.written.length;
+        terminal.tell(`resize ${rows} ${columns}`);
+        await terminal.until(({ written }) => written.slice(before).endsWith('\x1b[J'));
+        await terminal.until(({ shown }) => shown.every((line) => line.length <= columns));
+        expect(terminal.shown.length).toBeLessThanOrEqual(rows);
+      }
+      expect(terminal.shown.join('\n')).toContain('sweep example-1');
+    });
 
-  it.each(['type \x1a', 'signal SIGTSTP'])(
-    'gives the terminal back while it is stopped (%j)',
-    async (how) => {
+    it.each(['type \x1a', 'signal SIGTSTP'])(
+      'restores the terminal while it is stopped (%j)',
+      async (how) => {
+        terminal.tell(how);
+        await terminal.until(({ written }) => written.endsWith(LEAVE));
+        expect(await terminal.restored()).toBe(true);
+        terminal.tell('signal SIGCONT');
+        await terminal.until(({ written }) => count(written, ENTER) === 2);
+        sweep.store(exampleResult(4));
+        await terminal.until(({ shown }) => doneIn(shown) === 4);
+        terminal.tell('type q');
+        expect(await terminal.ended()).toEqual({ code: 0, restored: true });
+      },
+    );
+
+    it.each(['type \x03', 'signal SIGTERM', 'signal SIGHUP'])('ends on %j', async (how) => {
       terminal.tell(how);
-      await terminal.until(({ written }) => written.endsWith(LEAVE));
-      expect(await terminal.restored()).toBe(true);
-      terminal.tell('signal SIGCONT');
-      await terminal.until(({ written }) => count(written, ENTER) === 2);
+      expect(await terminal.ended()).toEqual({ code: 0, restored: true });
+      expect(terminal.written.endsWith(LEAVE)).toBe(true);
+    });
+
+    it('ends when the terminal goes away', async () => {
+      terminal.tell('hang-up');
+      // By a signal: there is nobody left to give a code to.
+      expect((await terminal.ended()).code).toBeLessThan(0);
+    });
+
+    it('keeps showing what it has read while the database is missing or locked, and goes on afterwards', async () => {
+      const move = (from: string, to: string) => {
+        for (const side of ['', '-wal', '-shm']) renameSync(from + side, to + side);
+      };
+      move(file, `${file}.away`);
+      await terminal.until(({ shown }) => shown.at(-1)!.includes('there is no database'));
+      expect(doneIn(terminal.shown)).toBe(3);
+      openForWriting(`${file}.other`).close();
+      renameSync(`${file}.other`, file);
+      const other = new Database(file);
+      other.exec('BEGIN EXCLUSIVE');
+      try {
+        await terminal.until(({ shown }) => /locked/.test(shown.at(-1)!));
+      } finally {
+        other.close();
+      }
+      move(`${file}.away`, file);
       sweep.store(exampleResult(4));
       await terminal.until(({ shown }) => doneIn(shown) === 4);
-      terminal.tell('type q');
-      expect(await terminal.ended()).toEqual({ code: 0, restored: true });
-    },
-  );
-
-  it.each(['type \x03', 'signal SIGTERM', 'signal SIGHUP'])('ends on %j', async (how) => {
-    terminal.tell(how);
-    expect(await terminal.ended()).toEqual({ code: 0, restored: true });
-    expect(terminal.written.endsWith(LEAVE)).toBe(true);
-  });
-
-  it('ends when the terminal goes away', async () => {
-    terminal.tell('hang-up');
-    // By a signal: there is nobody left to give a code to.
-    expect((await terminal.ended()).code).toBeLessThan(0);
-  });
-
-  it('keeps what it saw while the database is gone or locked, and goes on', async () => {
-    const move = (from: string, to: string) => {
-      for (const side of ['', '-wal', '-shm']) renameSync(from + side, to + side);
-    };
-    move(file, `${file}.away`);
-    await terminal.until(({ shown }) => shown.at(-1)!.includes('there is no database'));
-    expect(doneIn(terminal.shown)).toBe(3);
-    openForWriting(`${file}.other`).close();
-    renameSync(`${file}.other`, file);
-    const other = new Database(file);
-    other.exec('BEGIN EXCLUSIVE');
-    try {
-      await terminal.until(({ shown }) => /locked/.test(shown.at(-1)!));
-    } finally {
-      other.close();
-    }
-    move(`${file}.away`, file);
-    sweep.store(exampleResult(4));
-    await terminal.until(({ shown }) => doneIn(shown) === 4);
-    expect(terminal.shown.at(-1)).toBe('q ends');
-  });
-});
+      expect(terminal.shown.at(-1)).toBe('q ends');
+    });
+  },
+);

@@ -19,7 +19,7 @@ const entries = () =>
   readdirSync(place.folder, { encoding: 'buffer' }).map((it) => it.toString('hex'));
 
 describe('a name that is not UTF-8', () => {
-  it('is refused wherever it stands, and nothing is written beside it', () => {
+  it('is refused wherever it occurs, and no file is written for it', () => {
     place.spec('plain', 'answers');
     shell('mkdir "$byte"; cp plain.yaml "$byte"; cp -r programs "$byte"');
     const before = entries();
@@ -38,7 +38,7 @@ describe('a name that is not UTF-8', () => {
     expect(entries()).toEqual(before);
   });
 
-  it('is told from any that is', () => {
+  it('is distinguished from every name that is UTF-8', () => {
     mkdirSync(place.path('café ☃'));
     expect(() => requireTrueNames(['café', '☃', ''], { HOME: '/é' }, () => '/é')).not.toThrow();
     expect(shell(`cd 'café ☃' && "$0" "$1" init x.yaml`).status).toBe(0);

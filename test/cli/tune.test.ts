@@ -83,8 +83,8 @@ async function underWay() {
   return started;
 }
 
-describe('after `run --tune` the machine is as it was', () => {
-  it('when the sweep has ended; its environment says what was set', async () => {
+describe('`run --tune` restores the settings of the machine', () => {
+  it('when the sweep has ended, and the environment says what was set', async () => {
     const { ended } = await underWay();
     letGo();
     const { code, stderr } = await ended;
@@ -146,7 +146,7 @@ describe('after `run --tune` the machine is as it was', () => {
     ['the agent', (pids: readonly number[]) => pids.slice(1)],
     ['the process that keeps the agent', (pids: readonly number[]) => pids.slice(0, 1)],
     ['both, so that nobody is left to put it back', (pids: readonly number[]) => pids],
-  ])('after kill -9 of %s, when ipc-sweep goes on with another', async (_, victims) => {
+  ])('after kill -9 of %s, when ipc-sweep goes on with a new agent', async (_, victims) => {
     const { ended, said } = await underWay();
     for (const pid of victims(agents())) process.kill(pid, 'SIGKILL');
     await place.until(() => said.stderr.includes('local is back'));
@@ -161,7 +161,7 @@ describe('after `run --tune` the machine is as it was', () => {
     ]);
   });
 
-  it('after kill -9 of the agent, when the sweep is ended before another is there', async () => {
+  it('after kill -9 of the agent, when the sweep ends before there is a new one', async () => {
     const { process: child, ended, said } = await underWay();
     child.kill('SIGINT');
     await place.until(() => said.stderr.includes('finishing the run in flight'));
@@ -172,7 +172,7 @@ describe('after `run --tune` the machine is as it was', () => {
 });
 
 describe('`run --tune`', () => {
-  it('notes in the environment when somebody else has set the same meanwhile', async () => {
+  it('notes in the environment that somebody else has changed the same setting meanwhile', async () => {
     const { ended } = await underWay();
     writeFileSync(`${root}${CPU}/intel_pstate/no_turbo`, '0\n');
     letGo();

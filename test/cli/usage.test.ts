@@ -33,7 +33,7 @@ describe('the command line', () => {
     }
   });
 
-  it('prints its version, that of package.json', async () => {
+  it('prints the version that package.json has', async () => {
     expect(await place.run('--version')).toMatchObject({ code: 0, stdout: '0.2.0\n', stderr: '' });
   });
 
@@ -121,7 +121,7 @@ describe('the command line', () => {
     }
   });
 
-  it('reads a spec from standard input, its scripts being in the working folder', async () => {
+  it('reads a spec from standard input, and looks for its scripts in the working folder', async () => {
     const text = 'name: piped\nbenchmark: { program: programs/answers }\ntrace: { tracer: none }\n';
     const fed = (input: string, ...words: string[]) =>
       spawnSync(process.execPath, [main(), ...words], {
@@ -167,7 +167,7 @@ describe('the command line', () => {
     expect(words.stdout.split('\n')).toEqual(expect.arrayContaining(COMMANDS));
   });
 
-  it('sends no colours and no cursor movements into a pipe', async () => {
+  it('writes neither colours nor cursor movements into a pipe', async () => {
     place.spec('plain', 'answers');
     for (const words of [['--help'], ['run', 'plain.yaml'], ['status'], ['plan', 'plain.yaml']]) {
       const { code, stdout, stderr } = await place.run(...words);
@@ -176,7 +176,7 @@ describe('the command line', () => {
     }
   });
 
-  it('takes a reader that goes away for no error', () => {
+  it('ends without an error when the reader of its output goes away', () => {
     const { status, stderr } = spawnSync(
       'bash',
       ['-o', 'pipefail', '-c', `"$0" "$1" schema | head -n 1`, process.execPath, main()],

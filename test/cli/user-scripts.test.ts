@@ -33,7 +33,7 @@ describe('a script that cannot be run', () => {
     ['is a folder', '[folder.bt]', 'is a folder; expected a .d or .bt file'],
     ['is named twice', '[a.bt, ./a.bt]', 'twice'],
     ['is not there', '[absent.bt]', 'cannot read the script'],
-  ])('because it %s is a message and no stack', async (_, scripts, message) => {
+  ])('because it %s causes a message without a stack', async (_, scripts, message) => {
     const { code, stderr } = await place.run('run', specWith('refused', scripts));
     expect({ code, bug: stderr.includes('bug') }).toEqual({ code: 2, bug: false });
     expect(stderr).toContain(message);
@@ -41,9 +41,9 @@ describe('a script that cannot be run', () => {
   });
 });
 
-describe('a working folder that is gone', () => {
+describe('a working folder that was removed', () => {
   it.each([['status'], ['--help'], ['run', 'spec.yaml'], ['doctor']])(
-    'is a message and no stack: %s',
+    'causes a message without a stack: %s',
     (...words) => {
       const gone = mkdtempSync(join(tmpdir(), 'ipc-sweep-gone-'));
       // The shell goes there first, and the folder is removed under it.
@@ -58,7 +58,7 @@ describe('a working folder that is gone', () => {
     },
   );
 
-  it('during a sweep is one, too, and what was stored is saved', async () => {
+  it('causes one during a sweep, too, and what was stored is saved', async () => {
     const folder = place.path('goes');
     mkdirSync(folder);
     const spec = place.spec(

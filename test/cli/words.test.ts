@@ -57,7 +57,7 @@ const valid = ({ choices, type }: Option) =>
   choices ? String(choices.at(-1)) : type === 'number' ? '7' : 'some value';
 
 describe('an option that takes a value', () => {
-  it.each(WITH_VALUE)('is given what is behind it, or behind an equals sign: %s', async (...of) => {
+  it.each(WITH_VALUE)('takes the next word, or what follows an equals sign: %s', async (...of) => {
     const [, command, name, option] = of;
     const value = valid(option);
     const typed = option.type === 'number' || typeof option.choices?.[0] === 'number';
@@ -69,7 +69,7 @@ describe('an option that takes a value', () => {
     }
   });
 
-  it.each(WITH_VALUE)('says what is missing: %s', async (...of) => {
+  it.each(WITH_VALUE)('says that its value is missing: %s', async (...of) => {
     const [, command, name] = of;
     expect(await refusal([...least(command), `--${name}`])).toMatch(`--${name}: `);
     expect(await refusal([...least(command), `--${name}`])).toMatch('is missing');
@@ -94,16 +94,19 @@ describe('an option that takes a value', () => {
     }
   });
 
-  it.each(WITH_VALUE)('counts as it is given last, or as often as it may be: %s', async (...of) => {
-    const [, command, name, option] = of;
-    if (option.choices || option.type === 'number') return;
-    const words = [`--${name}`, 'a', `--${name}=b`];
-    expect((await given([...least(command), ...words]))[camel(name)]).toEqual(
-      option.array ? ['a', 'b'] : 'b',
-    );
-  });
+  it.each(WITH_VALUE)(
+    'uses its last value, or all values where it may have several: %s',
+    async (...of) => {
+      const [, command, name, option] = of;
+      if (option.choices || option.type === 'number') return;
+      const words = [`--${name}`, 'a', `--${name}=b`];
+      expect((await given([...least(command), ...words]))[camel(name)]).toEqual(
+        option.array ? ['a', 'b'] : 'b',
+      );
+    },
+  );
 
-  it.each(WITH_VALUE)('takes any text as it is written: %s', async (...of) => {
+  it.each(WITH_VALUE)('takes any text unchanged: %s', async (...of) => {
     const [, command, name, option] = of;
     if (option.choices || option.type === 'number') return;
     for (const value of [
@@ -125,8 +128,8 @@ describe('an option that takes a value', () => {
   });
 });
 
-describe('an option that is on or off', () => {
-  it.each(SWITCHES)('is on, and off behind no-: %s', async (...of) => {
+describe('a switch', () => {
+  it.each(SWITCHES)('is on by its name, and off with no- before it: %s', async (...of) => {
     const [, command, name] = of;
     const words = least(command);
     for (const [word, expected] of [
@@ -143,7 +146,7 @@ describe('an option that is on or off', () => {
     expect(await refusal([...words, `--no-${name}=true`])).toContain(`unknown option --no-${name}`);
   });
 
-  it('takes no word from what is behind it', async () => {
+  it('never takes the next word as its value', async () => {
     expect(await given(['status', '--json', 'true'])).toMatchObject({ json: true, sweep: 'true' });
     expect(await given(['validate', '--allow-large', 'a', 'false'])).toMatchObject({
       specs: ['a', 'false'],
@@ -153,7 +156,7 @@ describe('an option that is on or off', () => {
 
 describe('a command', () => {
   it.each(COMMANDS.map((it) => [nameOf(it), it] as const))(
-    'refuses what it does not know, naming it: %s',
+    'refuses words and options that it does not know, and names them: %s',
     async (name, command) => {
       const words = least(command);
       for (const word of ['--xyzzy', '--xyzzy=3', '-x', '-xyz']) {
@@ -181,7 +184,7 @@ describe('a command', () => {
   );
 
   it.each(COMMANDS.map((it) => [nameOf(it), it] as const))(
-    'takes every word behind -- as it is written: %s',
+    'takes every word after -- unchanged: %s',
     async (name, command) => {
       const names = argumentsOf(command);
       if (names.length === 0) return;
@@ -196,7 +199,7 @@ describe('a command', () => {
     },
   );
 
-  it('says whose option it is that it does not have', async () => {
+  it('names the command to which an unknown option belongs', async () => {
     expect(await refusal(['plan', 'x.yaml', '--only-failed'])).toContain(
       'unknown option --only-failed; it belongs to run',
     );
@@ -206,7 +209,7 @@ describe('a command', () => {
     expect(await refusal(['--xyzzy'])).toContain('unknown option --xyzzy');
   });
 
-  it('is told apart from a spec, and from nothing', async () => {
+  it('is asked for where there is only a spec, or nothing', async () => {
     expect(await refusal([])).toContain('name a command');
     expect(await refusal(['--db', 'x.db'])).toContain('name a command');
     expect(await refusal(['my.yaml'])).toContain('ipc-sweep run my.yaml');
@@ -216,7 +219,7 @@ describe('a command', () => {
     );
   });
 
-  it('is given every word it understands, or none is taken in silence', async () => {
+  it('receives every word, or refuses the command line', async () => {
     const word = fc.constantFrom(
       ...'run status a.yaml -- - -x --db --db=x --json --json=false --no-json --results -5 =  --= ---x --'.split(
         ' ',

@@ -22,7 +22,7 @@ function sweep(seconds: number, trials = 4): string {
 const begun = () => place.read('programs/answers.log').split('\n').length - 1;
 
 describe('a second run', () => {
-  it('is refused at once, with the first named, until that is killed', async () => {
+  it('is refused at once with a message that names the first, until the first is killed', async () => {
     const spec = sweep(0);
     // However slow this machine is, the sweep lasts until it is killed.
     place.write('programs/answers.hold-at', '3');
@@ -52,7 +52,7 @@ describe('a second run', () => {
 });
 
 describe('an export while a sweep runs', () => {
-  it('is one moment of the database: every run has its sample, and the summary counts them', async () => {
+  it('shows one moment of the database: every run has its sample, and the summary counts them all', async () => {
     const spec = sweep(0, 60);
     const started = place.start(['run', spec]);
     await place.until(() => begun() >= 2);

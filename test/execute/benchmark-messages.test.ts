@@ -3,13 +3,13 @@ import { rusageDoubts, saidDoubts } from '../../src/execute/benchmark-messages.t
 
 const messages = (text: string) => saidDoubts(text).map(({ message }) => message);
 
-describe('what a good run wrote to standard error', () => {
-  it('is nothing when it wrote nothing', () => {
+describe('what a good run writes to standard error', () => {
+  it('adds no note when it is empty', () => {
     expect(saidDoubts('')).toEqual([]);
     expect(saidDoubts(' \n\n')).toEqual([]);
   });
 
-  it('is a note for each different line, which leaves the run as good as it is', () => {
+  it('becomes a note for each different line, and the run stays good', () => {
     expect(saidDoubts('b: not bound to CPU 0: Invalid argument\nx\nx\n')).toEqual([
       {
         ...{ code: 'benchmark-stderr', message: 'b: not bound to CPU 0: Invalid argument' },
@@ -19,7 +19,7 @@ describe('what a good run wrote to standard error', () => {
     ]);
   });
 
-  it('is bounded, and holds nothing that a terminal would obey', () => {
+  it('is limited in length, and contains nothing that a terminal would obey', () => {
     const many = messages(Array.from({ length: 1000 }, (_, at) => `line ${at}`).join('\n'));
     expect(many).toHaveLength(6);
     expect(many.at(-1)).toBe('and further lines');
@@ -31,7 +31,7 @@ describe('what a good run wrote to standard error', () => {
 describe('resource use that was asked for', () => {
   const bare = { iteration: 1, elapsedNs: 1, bandwidthBytesPerS: 1 };
 
-  it('is missed where the benchmark does not print it', () => {
+  it('is reported as missing where the benchmark does not print it', () => {
     expect(rusageDoubts(true, [bare]).map(({ code }) => code)).toEqual(['rusage-missing']);
     expect(rusageDoubts(true, [{ ...bare, userTimeNs: 0 }])).toEqual([]);
     expect(rusageDoubts(false, [bare])).toEqual([]);

@@ -24,11 +24,11 @@ const echo = (configuration: object) =>
   JSON.stringify({ benchmark_configuration: configuration, benchmark_samples: [] });
 
 describe('checkClaims', () => {
-  it('has no doubt about what can be true', () => {
+  it('has no doubt about plausible values', () => {
     expect(codes([sample(5 * MS), sample(14 * MS)])).toEqual([]);
   });
 
-  it('notices samples that do not fit into the run', () => {
+  it('doubts samples that do not fit into the time of the run', () => {
     expect(checkClaims({ samples: [sample(3600e9)], stdout: '' }, known)).toEqual([
       {
         code: 'elapsed-time',
@@ -39,12 +39,12 @@ describe('checkClaims', () => {
     expect(codes([sample(11 * MS), sample(11 * MS)])).toEqual(['elapsed-time']);
   });
 
-  it('notices a bandwidth that no memory has, where that is known', () => {
+  it('doubts a bandwidth above the limit of the memory, where that limit is known', () => {
     expect(codes([sample(1)])).toEqual(['bandwidth']);
     expect(codes([sample(1)], '', { copyBytesPerS: undefined })).toEqual([]);
   });
 
-  it('notices more CPU time than the processors had', () => {
+  it('doubts more CPU time than the processors had', () => {
     const cpu = { systemTimeNs: 3600e9, userTimeNs: 0 };
     expect(codes([sample(5 * MS, cpu)])).toEqual(['cpu-time']);
     expect(codes([sample(5 * MS, { systemTimeNs: 30 * MS, userTimeNs: 10 * MS })])).toEqual([]);
@@ -58,11 +58,11 @@ describe('checkClaims', () => {
     [{ ipctype: 'tcp' }],
     [{ iterations: 2 }],
     [{ buffersize: null }],
-  ])('notices the configuration %j in its output', (configuration) => {
+  ])('doubts an output whose configuration is %j', (configuration) => {
     expect(codes([sample(5 * MS)], echo(configuration))).toEqual(['configuration']);
   });
 
-  it('takes a configuration that is as asked for, in whatever type', () => {
+  it('accepts the configuration that was asked for, in any type', () => {
     const asked = { buffersize: 4096, totalsize: '65536', msgcount: 16, mode: '2proc' };
     const right = { ...asked, ipctype: 'pipe', pmctype: 'none', iterations: 1 };
     expect(codes([sample(5 * MS)], echo(right))).toEqual([]);
@@ -71,7 +71,7 @@ describe('checkClaims', () => {
 });
 
 describe('copyLimit', () => {
-  it('is measured on the host, and is more than any pipe moves', async () => {
+  it('is measured on the host, and is above what any pipe moves', async () => {
     const { host, close } = await localHost();
     expect(await copyLimit(host)).toBeGreaterThan(100e6);
     await close();

@@ -7,13 +7,13 @@ function sample(iteration: number, counters?: Readonly<Record<string, number>>):
   return counters ? { ...timed, counters: new Map(Object.entries(counters)) } : timed;
 }
 
-it('finds nothing to doubt in samples that all have the same counters, or were asked for none', () => {
+it('there is no doubt about samples that all have the same counters, or were asked for none', () => {
   const same = [sample(1, { CPU_CYCLES: 1 }), sample(2, { CPU_CYCLES: 0 })];
   expect(counterDoubts(same, ['CPU_CYCLES'])).toEqual([]);
   expect(counterDoubts([sample(1)], [])).toEqual([]);
 });
 
-it('doubts a run of which some samples lack a counter that others have', () => {
+it('a run is doubted when some samples lack a counter that others have', () => {
   const [doubt] = counterDoubts([sample(1, { A: 1, B: 2 }), sample(2, { B: 3 })], []);
   expect(doubt).toEqual({
     code: 'counters-missing',
@@ -22,7 +22,7 @@ it('doubts a run of which some samples lack a counter that others have', () => {
   });
 });
 
-it('doubts a sample without the counters that the benchmark printed when it was tried', () => {
+it('a sample is doubted without the counters that the benchmark printed when it was tried', () => {
   const names = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
   expect(counterDoubts([sample(1)], names)).toEqual([
     {
@@ -33,7 +33,7 @@ it('doubts a sample without the counters that the benchmark printed when it was 
   ]);
 });
 
-it('tells that counters took turns, by the one that counted least, and misses no share elsewhere', () => {
+it('a doubt says that counters took turns, and names the smallest share of the time', () => {
   const samples = [sample(1, { A: 1, COUNTED_SHARE: 0.624 }), sample(2, { A: 1 })];
   expect(counterDoubts(samples, ['A'])).toEqual([
     {

@@ -60,7 +60,7 @@ function moved(steal: number): Host {
   } as Partial<Host> as Host;
 }
 
-it('a good run that wrote to standard error is noted with the text, and is not said to be on processor 0', async () => {
+it('the standard error of a good run is noted, and the run is not said to be on processor 0', async () => {
   const said = 'ipc-benchmark: warning: not bound to CPU 0: Invalid argument';
   const run = await executeRun(PLANNED, 1, undefined, setting(`echo "${said}" >&2`, moved(1000)));
   expect(run.outcome.state).toBe('completed');
@@ -68,7 +68,7 @@ it('a good run that wrote to standard error is noted with the text, and is not s
   expect(run.conditions).toMatchObject({ stealNs: null, contextSwitches: 100_000 });
 });
 
-it('a run is judged by what moved on the machine while it ran, and stays completed', async () => {
+it('a run is judged by what happened on the machine meanwhile, and stays completed', async () => {
   const stolen = await executeRun(PLANNED, 1, undefined, setting(':', moved(1000)));
   expect(stolen.conditions).toMatchObject({ stealNs: 10_000_000_000, contextSwitches: 100_000 });
   expect(stolen.doubts.map(({ code }) => code)).toEqual(['steal']);
@@ -79,19 +79,19 @@ it('a run is judged by what moved on the machine while it ran, and stays complet
   expect(calm.doubts).toEqual([]);
 });
 
-it('a run says what the kernel says of its processes', async () => {
+it('the result of a run holds what the kernel says of its processes', async () => {
   const { use, wallNs } = await executeRun(PLANNED, 1, undefined, setting(':'));
   expect(use?.maxRssBytes).toBeGreaterThan(100_000);
   expect(use?.userNs).toBeLessThanOrEqual(wallNs * 8);
 });
 
-it('a run whose process stays behind is suspect, and the process is killed', async () => {
+it('a run that leaves a process behind is suspect, and the process is killed', async () => {
   const run = await executeRun(PLANNED, 1, undefined, setting('sleep 600 >/dev/null 2>&1 &'));
   expect(run.outcome.state).toBe('suspect');
   expect(run.doubts.map(({ code }) => code)).toEqual(['left-behind']);
 });
 
-it('a run during which the tracer saw another benchmark is good when there is no script to confuse', async () => {
+it('a run beside another benchmark stays good when there is no script to confuse', async () => {
   const note = { code: 'foreign-benchmark', message: 'another one (pid 1)', suspect: false };
   const nothing = {
     ...NO_ROWS,
@@ -112,7 +112,7 @@ it('a run during which the tracer saw another benchmark is good when there is no
   expect(run.outcome.state).toBe('completed');
 });
 
-it('a program for another machine is an error that says so, and nothing is run by a shell', async () => {
+it('a program for another machine causes an error that says so, and no shell runs it', async () => {
   const path = join(here.folder, 'foreign');
   writeFileSync(path, 'echo this is no program\n');
   chmodSync(path, 0o755);
@@ -128,7 +128,7 @@ it('a program for another machine is an error that says so, and nothing is run b
   ).rejects.toMatchObject({ exitCode: 3, message: expect.stringMatching(/exec format error/i) });
 });
 
-it('a run whose counts went with the agent is none: it has to be made again', async () => {
+it('a run whose counts were lost with the agent does not count and is made again', async () => {
   let lost = false;
   const host = {
     ...{ name: 'board', machine: here.host.machine },

@@ -41,7 +41,7 @@ describe('the table of the axes', () => {
     }
   });
 
-  it('has every axis in every order, once', () => {
+  it('has every axis once in every order', () => {
     const all = [...AXES_IN_TABLES].sort();
     for (const order of [AXES, AXES_IN_NAME, [...MATRIX_AXES, ...OUTER_AXES]]) {
       expect([...order].sort()).toEqual(all);
@@ -65,7 +65,7 @@ describe('the table of the axes', () => {
     );
   });
 
-  it('is explained whole: every axis of a matrix and every word in docs/spec.md and by init', () => {
+  it('is explained completely: docs/spec.md and the spec of init name every axis and every word', () => {
     for (const file of ['docs/spec.md', 'src/cli/commands/init/template.yaml']) {
       const text = read(file);
       const missing = [...MATRIX_AXES, ...AXIS_WORDS].filter((word) => !text.includes(word));

@@ -8,7 +8,7 @@ describe('a duration', () => {
     ['s', 1000],
     ['m', 60_000],
     ['h', 3_600_000],
-  ])('in %s counts %d ms each', (unit, ms) => {
+  ])('in %s is that many times %d ms', (unit, ms) => {
     fc.assert(
       fc.property(fc.nat(999_999_999), (count) => {
         expect(parseDuration(`${count}${unit}`)).toBe(count * ms || (count === 0 ? 0 : undefined));
@@ -17,7 +17,7 @@ describe('a duration', () => {
   });
 
   it.each(['30', '', 's', '-1s', '1.5s', '1e3s', '1d', '1S', '10000000000s'])(
-    'is not read from %j',
+    'is refused when it is %j',
     (text) => {
       expect(parseDuration(text)).toBeUndefined();
       expect(text).not.toMatch(DURATION_PATTERN);
@@ -36,7 +36,7 @@ describe('a duration', () => {
   });
 });
 
-it('a time just below a unit is not written as sixty of the smaller one', () => {
+it('a time just below one unit is not written as sixty of the smaller unit', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), (seconds) => {
       expect(formatSeconds(seconds)).not.toMatch(/^1000 ms|^60\.0 s|\b60 (s|min)$/);

@@ -85,13 +85,13 @@ describe('an expectation', () => {
     ['bandwidth.cv', expect.stringContaining('an expectation such as')],
     ['bandwidth.cv < 10% when', expect.stringMatching(/^a share of the median/)],
     ['bandwidth.cv < 10% when buffer > 1', expect.stringContaining('a condition over')],
-  ])('%j is read, or what would fit is named', (text, expected) => {
+  ])('%j is read, or refused with what would fit', (text, expected) => {
     if (typeof expected === 'object' && !('asymmetricMatch' in expected)) {
       expect(assertionOf(text)).toMatchObject(expected);
     } else expect(assertionOf(text)).toEqual(expected);
   });
 
-  it('concerns the cells that its condition picks, and every cell without one', () => {
+  it('applies to the cells that its condition picks, or to every cell', () => {
     const concerned = (text: string, bufferBytes: number) => {
       const parsed = parseExpectation(text);
       const cell = { ipc: 'pipe', mode: '2proc', totalBytes: 65536, socketBuffers: false } as const;
@@ -135,7 +135,7 @@ describe('expectations of a spec', () => {
     }
   };
 
-  it('that concern no cell are refused: they would be fulfilled whatever happens', () => {
+  it('that apply to no cell are refused, because they would always be fulfilled', () => {
     expect(complaint('runs.failed == 0 when buffer_size > 512')).toBe(1);
     expect(complaint('runs.failed == 0 when buffer_size > 4096')).toMatch(
       /^f\.yaml:4:5: expect\[0\]: no cell of the matrix fulfils the condition after when/,
@@ -145,7 +145,7 @@ describe('expectations of a spec', () => {
     );
   });
 
-  it('are refused of a role that a cell does not have', () => {
+  it('are refused when they name a role that a cell does not have', () => {
     const roles = (line: string, mode: string) => {
       const text = `name: q\nmatrix: { buffer_size: 512, total_size: 4KiB, mode: ${mode} }\nexpect:\n  - ${line}\n`;
       try {

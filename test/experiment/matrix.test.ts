@@ -32,7 +32,7 @@ const productSize = (given: Axes) =>
   Object.values(given).reduce((product, values) => product * values.length, 1);
 
 describe('a matrix', () => {
-  it('accounts for every point of the product once, as a cell or as left out', () => {
+  it('contains every point of the product once, as a cell or as left out', () => {
     fc.assert(
       fc.property(axes, (given) => {
         const points = keys(all(matrixOf(given)));
@@ -42,7 +42,7 @@ describe('a matrix', () => {
     );
   });
 
-  it('has only cells that the benchmark can run, and leaves out only those that it cannot', () => {
+  it('has only cells that the benchmark can run, and leaves out no others', () => {
     const runs = (cell: Cell) =>
       cell.totalBytes % cell.bufferBytes === 0 &&
       !(cell.socketBuffers && !['local', 'tcp'].includes(cell.ipc));
@@ -55,7 +55,7 @@ describe('a matrix', () => {
     );
   });
 
-  it('keeps exactly the runnable cells for which where is true', () => {
+  it('contains exactly the runnable cells for which `where` is true', () => {
     fc.assert(
       fc.property(axes, fc.integer({ min: 0, max: 64 }), (given, most) => {
         const free = matrixOf(given);
@@ -68,7 +68,7 @@ describe('a matrix', () => {
     );
   });
 
-  it('leaves out what any exclude entry agrees with in all the axes it names', () => {
+  it('leaves out every cell that an exclude entry matches in all the axes that the entry names', () => {
     fc.assert(
       fc.property(axes, sizes, fc.constantFrom(...IPC_TYPES), (given, buffer_size, ipc) => {
         const { cells, leftOut } = matrixOf({ ...given, exclude: [{ buffer_size, ipc }] });
@@ -81,7 +81,7 @@ describe('a matrix', () => {
     );
   });
 
-  it('adds what include names, whatever exclude and where say, once', () => {
+  it('adds the cells of include once, whatever exclude and where say', () => {
     fc.assert(
       fc.property(axes, fc.integer({ min: 1, max: 99 }), (given, size) => {
         const added = {
@@ -123,17 +123,17 @@ describe('a matrix', () => {
     ]);
   });
 
-  it('takes a value once that stands twice on an axis', () => {
+  it('uses a value once that is repeated on an axis', () => {
     expect(keys(matrixOf({ buffer_size: [1, 1], total_size: [2, 2] }).cells)).toEqual([
       'pipe,2proc,1,2',
     ]);
   });
 
-  it('does not count a value twice towards the limit of cells', () => {
+  it('counts a repeated value only once towards the limit of cells', () => {
     expect(expand({ buffer_size: [1, 1], total_size: [2, 2] }, 1).state).toBe('ok');
   });
 
-  it('counts a condition and an exclusion before invalidity, so that the writer has the last word', () => {
+  it('names an exclusion as the reason before it names an invalid size', () => {
     const { leftOut } = matrixOf({
       buffer_size: [1, 3],
       total_size: 4,
@@ -184,7 +184,7 @@ describe('zip', () => {
     );
   });
 
-  it('keeps a value that stands twice on a zipped axis, for it has two partners', () => {
+  it('keeps a value that is repeated on a zipped axis, because it has two partners', () => {
     const document = {
       buffer_size: [1, 1, 2],
       total_size: [1, 2, 2],
@@ -212,13 +212,13 @@ describe('zip', () => {
       'mode is zipped twice',
     ],
     [{ zip: [['ipc', 'ipc']] }, 'ipc is zipped twice'],
-  ])('of %j is refused', (document, message) => {
+  ])('is refused as %j', (document, message) => {
     expect(expand(document)).toMatchObject({ state: 'broken', problems: [{ message }] });
   });
 });
 
 describe('include', () => {
-  it('takes an axis that it leaves out from the matrix when there is one value only', () => {
+  it('takes a missing axis from the matrix if that has only one value', () => {
     const { cells } = matrixOf({
       buffer_size: [1, 2],
       total_size: [4, 4],
@@ -227,14 +227,14 @@ describe('include', () => {
     expect(keys(cells)).toEqual(['pipe,2proc,1,4', 'pipe,2proc,2,4', 'local,2proc,4,4']);
   });
 
-  it('takes a cell back that exclude left out', () => {
+  it('restores a cell that exclude has left out', () => {
     const entry = { buffer_size: 1, total_size: 2 };
     const matrix = matrixOf({ ...entry, exclude: [entry], include: [entry] });
     expect(keys(matrix.cells)).toEqual(['pipe,2proc,1,2']);
     expect(matrix.leftOut).toEqual([]);
   });
 
-  it('says which axis is missing when there are several values', () => {
+  it('names the missing axis if there are several values', () => {
     expect(expand({ buffer_size: [1, 2], include: [{ ipc: 'tcp' }] })).toMatchObject({
       problems: [
         {
@@ -268,7 +268,7 @@ describe('a range', () => {
     );
   });
 
-  it('does not run on when a value outgrows exact integers', () => {
+  it('ends before a value exceeds the exact integers', () => {
     const to = Number.MAX_SAFE_INTEGER;
     expect(rangeValues({ from: 1, to, factor: to }, 100)).toEqual([1, to]);
     expect(rangeValues({ from: 1, to, step: to - 1 }, 100)).toEqual([1, to]);
@@ -281,7 +281,7 @@ describe('a range', () => {
   });
 });
 
-it('too many cells are counted and not expanded', () => {
+it('too many cells are counted, and not made one by one', () => {
   const axis = { from: 1, to: 101, step: 1 };
   expect(expand({ buffer_size: axis, total_size: axis })).toEqual({
     state: 'too-many',
@@ -289,12 +289,12 @@ it('too many cells are counted and not expanded', () => {
   });
 });
 
-describe('the hosts of a matrix that each of them makes', () => {
+describe('the hosts of a matrix that each host makes', () => {
   const AXES = { buffer_size: [512, 1024, 3000], total_size: 4096 };
   const on = (hosts: readonly string[] | undefined, more: object = {}, cellLimit = 100) =>
     expandMatrix(matrixSchema.parse({ ...AXES, ...more }), { cellLimit, hosts });
 
-  it('multiply its cells, and what is left out of them, host by host', () => {
+  it('multiply the cells and those left out, host by host', () => {
     const found = on(['a', 'b'], { include: [{ buffer_size: 256 }] });
     if (found.state !== 'ok') throw new Error(found.state);
     const { cells, leftOut } = found.matrix;
@@ -312,7 +312,7 @@ describe('the hosts of a matrix that each of them makes', () => {
     expect(on(undefined, {}, 8).state).toBe('ok');
   });
 
-  it('are known to the condition there, and are refused in it elsewhere', () => {
+  it('can be used in the condition, but not in that of a matrix without hosts', () => {
     const where = { where: 'host == "b" || buffer_size == 512' };
     const found = on(['a', 'b'], where);
     expect(found).toMatchObject({
@@ -326,7 +326,7 @@ describe('the hosts of a matrix that each of them makes', () => {
   });
 });
 
-describe('the programs of a matrix that each make every cell', () => {
+describe('the programs of a matrix that each program makes', () => {
   const names = fc.uniqueArray(fc.constantFrom('base', 'new', 'third'), { minLength: 2 });
   const by = (programs: readonly string[] | undefined, more: object = {}, cellLimit = 100) =>
     expandMatrix(
@@ -340,7 +340,7 @@ describe('the programs of a matrix that each make every cell', () => {
   };
   const withoutProgram = ({ program: _, ...cell }: Cell) => cellKey(cell);
 
-  it('multiply its cells, those of one point beside each other in the order of the programs', () => {
+  it('multiply the cells, and those of one point are neighbours in the order of the programs', () => {
     fc.assert(
       fc.property(axes, names, (given, programs) => {
         const alone = matrixOf(given);
@@ -354,7 +354,7 @@ describe('the programs of a matrix that each make every cell', () => {
     );
   });
 
-  it('stand beside each other in cells that are included, and on each host', () => {
+  it('are neighbours in included cells, too, and on each host', () => {
     const result = expandMatrix(
       matrixSchema.parse({ buffer_size: 512, total_size: 4096, include: [{ buffer_size: 256 }] }),
       { cellLimit: 100, hosts: ['h', 'i'], programs: ['base', 'new'] },
@@ -374,7 +374,7 @@ describe('the programs of a matrix that each make every cell', () => {
     expect(by(undefined, {}, 5).state).toBe('ok');
   });
 
-  it('are known to conditions and exclusions, and are refused in them elsewhere', () => {
+  it('can be used in conditions and exclusions, but not in those of a matrix without programs', () => {
     const where = { where: 'program == "new" || buffer_size == 512' };
     expect(found(['base', 'new'], where).cells.map(({ program }) => program)).toEqual([
       ...['base', 'new', 'new'],

@@ -38,8 +38,8 @@ const headlines = (text: string) =>
     .split('\n\n')
     .map((problem) => problem.split('\n')[0]);
 
-describe('the complaint about a spec', () => {
-  it('draws every problem at once, in the order of the file, as it is written there', () => {
+describe('the message about a faulty spec', () => {
+  it('shows every problem at once, in the order of the file, with the text of the file', () => {
     const text = `name: q
 trials: 1e3
 matrix:
@@ -80,7 +80,7 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
           ^`);
   });
 
-  it('has the problems of the whole matrix beside those of the other parts', () => {
+  it('shows the problems of the whole matrix beside those of the other parts', () => {
     expect(
       headlines('name: q\nsede: 1\nmatrix: { buffer_size: [1, 2], zip: [[ipc, buffer_size]] }\n'),
     ).toEqual([
@@ -128,15 +128,15 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
     ['order: round_robin', 'did you mean round-robin?'],
     ['order: "Shuffled"', 'did you mean shuffled?'],
     ['invalid_cells: skp', 'did you mean skip?'],
-  ])('about %s says what was meant', (line, hint) => {
+  ])('suggests what was probably meant by %s', (line, hint) => {
     expect(complaint(`name: q\n${line}\n`)).toContain(hint);
   });
 
-  it('does not guess when nothing is near', () => {
+  it('suggests nothing when no word is near', () => {
     expect(complaint('name: q\nmatrix: { ipc: udp }\n')).not.toContain('did you mean');
   });
 
-  it('names a misspelt key of a range and what is missing because of it', () => {
+  it('names a misspelt key of a range, and the key that is missing because of it', () => {
     expect(headlines('name: q\nmatrix: { buffer_size: { from: 1, too: 4, factor: 1 } }')).toEqual([
       expect.stringContaining('matrix.buffer_size.to: missing: expected a size'),
       expect.stringContaining('unknown key "too"; did you mean to?'),
@@ -152,7 +152,7 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
     ['a block', '|\n    buffer_size <= 4KiB &&\n    nosuch > 1\n', 3, 'nosuch'],
     ['a folded block', '>-\n    buffer_size <= 4KiB\n    && nosuch > 1\n', 3, 'nosuch'],
     ['over two lines', 'buffer_size <= 4KiB\n    && nosuch > 1\n', 2, 'nosuch'],
-  ])('puts the caret under the word of a condition that is meant: %s', (_, where, line, word) => {
+  ])('puts the caret under the wrong word of a condition: %s', (_, where, line, word) => {
     const [first = '', shown = '', caret = ''] = complaint(
       `matrix:\n  where: ${where}\nname: q\n`,
     ).split('\n');
@@ -160,13 +160,13 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
     expect(shown.slice(caret.indexOf('^'), caret.length)).toBe(word);
   });
 
-  it('underlines the whole of a condition whose escapes hide where a word stands', () => {
+  it('underlines a whole condition if its escapes hide the position of a word', () => {
     expect(complaint('name: q\nmatrix: { where: "\\x69pc = 1" }\n')).toContain(
       '^'.repeat('"\\x69pc = 1"'.length),
     );
   });
 
-  it('puts the caret under the place in a very long line and with tabs and CRLF', () => {
+  it('puts the caret in the right place in a very long line and with tabs and CRLF', () => {
     const long = complaint(`name: q\nmatrix: { where: "${'x'.repeat(900)}", ipc: ip }\n`).split(
       '\n',
     );
@@ -178,7 +178,7 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
     );
   });
 
-  it('lets no control character through to the terminal', () => {
+  it('sends no control character to the terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (key, value) => {
         const shown = complaint(`${JSON.stringify(key)}: ${JSON.stringify(value)}\nname: ${value}`);
@@ -195,14 +195,14 @@ f.yaml:9:9: timeout: expected auto, or a duration such as 500ms, 30s, 5m or 2h, 
       300,
     ],
     ['marks that YAML does not know', `name: q\n${'@\n'.repeat(300)}`, 600],
-  ])('draws fifty problems and counts the others: %s', (_, text, all) => {
+  ])('shows fifty problems and counts the others: %s', (_, text, all) => {
     const shown = complaint(text);
     expect(shown.match(/^f\.yaml:/gm)).toHaveLength(50);
     expect(shown).toContain(`... and ${all - 50} more`);
   });
 });
 
-describe('YAML that a spec has no use for', () => {
+describe('YAML that has no meaning in a spec', () => {
   const depth = YAML_LIMITS.depth;
   it.each([
     [
@@ -307,7 +307,7 @@ describe('YAML that a spec has no use for', () => {
     ['trials: { until: { relative_ci: 5% }, KEY: 1 }', 'trials.KEY'],
     ['trials: { until: { relative_ci: 5%, KEY: 1 } }', 'trials.until.KEY'],
     ['retry: { failed: 1, KEY: 1 }', 'retry.KEY'],
-  ])('does not hide a key __proto__ in any mapping: %s', (yaml, path) => {
+  ])('is reported even if it is a key called __proto__ in a mapping: %s', (yaml, path) => {
     const at = yaml.indexOf('KEY') + 1;
     for (const key of ['__proto__', 'oddity']) {
       const [first, ...others] = headlines(`name: q\n${yaml.replace('KEY', key)}\n`);
@@ -318,14 +318,14 @@ describe('YAML that a spec has no use for', () => {
     }
   });
 
-  it('is reported once when a key is no word', () => {
+  it('is reported once for a key that is not a word', () => {
     expect(headlines('name: q\n1: 2\n{ a: 1 }: 3\n')).toEqual([
       'f.yaml:2:1: expected a word as key',
       'f.yaml:3:1: expected a word as key',
     ]);
   });
 
-  it('does not multiply the aliases of aliases', () => {
+  it('is refused before aliases of aliases multiply it', () => {
     const levels = [...'abcdefghi'].map(
       (name, at, all) => `${name}: &${name} [${Array(9).fill(at ? `*${all[at - 1]}` : 'x')}]`,
     );
@@ -345,7 +345,7 @@ describe('YAML that a spec has no use for', () => {
     expect(few).toMatch(/\n\.\.\. and 29952 more$/);
   });
 
-  it('is told apart from what a spec may well use', () => {
+  it('is distinguished from YAML that a spec may use', () => {
     expect(parse('\ufeffname: q\r\ntrials: 2\r\n').document.trials.max).toBe(2);
     expect(parse('name: !!str 5\n').document.name).toBe('5');
     expect(parse('name: q\ndescription: "日本語 😀"\n').document.description).toBe('日本語 😀');
@@ -371,7 +371,7 @@ describe('YAML that a spec has no use for', () => {
     ['control characters', '\x01'],
     ['halves of characters', '\ud800'],
   ])(
-    'is refused in moderate time when a whole file is of it: %s',
+    'is refused in moderate time when it fills a whole file: %s',
     (_what, part) => {
       const text = `${part === ',' ? '[' : ''}${part.repeat(YAML_LIMITS.characters)}`.slice(
         0,
@@ -450,7 +450,7 @@ describe('a matrix that cannot be run', () => {
     ]);
   });
 
-  it('is refused for invalid cells on demand, unless the writer excluded them', () => {
+  it('is refused for invalid cells when the spec asks for that, unless they are excluded', () => {
     const asked =
       'name: q\ninvalid_cells: error\nmatrix:\n  buffer_size: [3, 4]\n  total_size: 8\n';
     expect(complaint(asked)).toContain(
@@ -471,7 +471,7 @@ describe('a matrix that cannot be run', () => {
     expect(parseExperiment('f.yaml', many, { allowLarge: true }).cells).toHaveLength(length);
   });
 
-  it('may have hundreds of thousands of cells when the user insists', () => {
+  it('may have hundreds of thousands of cells when --allow-large is given', () => {
     const many =
       'name: q\ntrials: 1\nmatrix: { buffer_size: &r { from: 1, to: 500, step: 1 }, total_size: *r }\n';
     expect(complaint(many)).toContain('pass --allow-large');
@@ -481,11 +481,14 @@ describe('a matrix that cannot be run', () => {
 });
 
 describe('a timeout', () => {
-  it.each(['0s', '577h', '999999999h'])('of %s is refused, for no timer can hold it', (timeout) => {
-    expect(complaint(`name: q\ntimeout: ${timeout}\n`)).toContain(
-      `f.yaml:2:10: timeout: expected a duration from 1ms to 576h (24 days), got ${timeout}`,
-    );
-  });
+  it.each(['0s', '577h', '999999999h'])(
+    'of %s is refused, because no timer can hold it',
+    (timeout) => {
+      expect(complaint(`name: q\ntimeout: ${timeout}\n`)).toContain(
+        `f.yaml:2:10: timeout: expected a duration from 1ms to 576h (24 days), got ${timeout}`,
+      );
+    },
+  );
 
   it('is read in ms', () => {
     expect(parse('name: q\ntimeout: 30s\n').document.timeout).toBe(30_000);
@@ -501,7 +504,7 @@ describe('a spec file', () => {
     return path;
   };
 
-  it('that is missing, a directory, too long or not UTF-8 is refused by name', () => {
+  it('that is missing, a directory, too long or not UTF-8 is refused with its name', () => {
     const missing = join(folder, 'missing.yaml');
     expect(complaint(missing, load)).toBe(`cannot read the spec ${missing}: there is no such file`);
     expect(complaint(folder, load)).toBe(`${folder} is a directory; expected a YAML file`);
@@ -532,7 +535,7 @@ describe('a spec file', () => {
     expect(load(file('bom.yaml', '\ufeffname: q\r\n')).document.name).toBe('q');
   });
 
-  it('names the benchmark relative to its own folder', () => {
+  it('names the benchmark by a path from its own folder', () => {
     const path = file('program.yaml', 'name: q\nbenchmark: { program: ../ipc-benchmark }\n');
     const program = join(folder, '..', 'ipc-benchmark');
     expect(load(path).programs).toEqual([{ name: '', program }]);
@@ -562,19 +565,19 @@ describe('a spec file', () => {
     ['programs: { a: x, "1": y }', 'expected the name of a program: letters, digits'],
     ['programs: { a: x, b: y, __proto__: z }', 'expected the name of a program: letters, digits'],
     ['programs: { a: x, a: y }', 'the key "a" stands here twice'],
-  ])('does not take the benchmarks of { %s }', (yaml, said) => {
+  ])('is refused with the benchmarks of { %s }', (yaml, said) => {
     const path = file('misnamed.yaml', `name: q\nbenchmark: { ${yaml} }\n`);
     expect(complaint(path, load)).toContain(said);
   });
 
-  it('points at the name of a program that cannot be one', () => {
+  it('is refused with the place of a name that a program cannot have', () => {
     for (const name of ['b/c', '__proto__']) {
       const path = file('pointed.yaml', `name: q\nbenchmark: { programs: { a: x, ${name}: y } }\n`);
       expect(complaint(path, load)).toMatch(/:2:32: benchmark\.programs\S+ expected the name of a/);
     }
   });
 
-  it('may ask for the program in an expectation only where there are several', () => {
+  it('may use the program in an expectation only where there are several programs', () => {
     const expectation = 'expect: [\'runs.failed == 0 when program == "a"\']\n';
     const several = 'benchmark: { programs: { a: x, b: y } }\n';
     expect(load(file('asks.yaml', `name: q\n${several}${expectation}`)).expectations).toHaveLength(
@@ -601,7 +604,7 @@ describe('a spec file', () => {
     expect(cells.length).toBeGreaterThan(0);
   });
 
-  it('written by init loads with the expectations that it shows', () => {
+  it('written by init loads with the expectations that its comments show', () => {
     const template = readFileSync(join(root, 'src/cli/commands/init/template.yaml'), 'utf8');
     const text = template.replace(/^# (expect:| {2}- )/gm, '$1');
     const { expectations } = parseExperiment('x.yaml', text, { allowLarge: false });
@@ -609,7 +612,7 @@ describe('a spec file', () => {
   });
 });
 
-describe('whatever a file holds', () => {
+describe('a file with any contents', () => {
   const word = fc.constantFrom(
     ...'name matrix buffer_size total_size ipc mode zip exclude include where trace tracer instruments trials seed order timeout from to factor step q 4KiB 1e3 -1 0 pipe 2proc ~ true 1.5 __proto__ constructor "x" \'y\' a'.split(
       ' ',
@@ -690,7 +693,7 @@ timeout: 30s
     ['garbage', garbage, 500],
     ['a valid spec with slips', mutated, 500],
   ] as const)(
-    'it is a sound experiment or a complaint with a place: %s',
+    'is either a valid experiment or refused with a place: %s',
     (_what, texts, numRuns) => {
       expect(parse(valid).cells.length).toBeGreaterThan(2);
       fc.assert(

@@ -24,7 +24,7 @@ describe('the published JSON Schema', () => {
     expect(committed).toEqual(JSON.parse(JSON.stringify(publishedJsonSchema())));
   });
 
-  it('is a closed draft 7 schema that asks for a name and nothing else', () => {
+  it('is a closed draft 7 schema that requires only a name', () => {
     expect(publishedJsonSchema()).toMatchObject({
       $schema: 'http://json-schema.org/draft-07/schema#',
       type: 'object',
@@ -51,7 +51,7 @@ describe('docs/spec.md', () => {
     }
   });
 
-  it('shows the complaint that its broken example really draws', () => {
+  it('shows the real message about its faulty example', () => {
     const [, yaml = '', complaint = ''] =
       /```\n# broken\.yaml\n([\s\S]*?)```[\s\S]*?```\n(broken\.yaml:[\s\S]*?)\n```/.exec(text) ??
       [];

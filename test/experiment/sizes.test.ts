@@ -19,17 +19,20 @@ const units: Record<string, number> = {
 };
 
 describe('a size', () => {
-  it.each(Object.entries(units))('with the unit "%s" counts %d bytes each', (unit, bytes) => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1_000_000 }), fc.boolean(), (count, blank) => {
-        const text = `${count}${blank && unit ? ' ' : ''}${unit}`;
-        expect(parseSize(text)).toBe(count * bytes);
-        expect(text).toMatch(SIZE_PATTERN);
-      }),
-    );
-  });
+  it.each(Object.entries(units))(
+    'with the unit "%s" is that many times %d bytes',
+    (unit, bytes) => {
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 1_000_000 }), fc.boolean(), (count, blank) => {
+          const text = `${count}${blank && unit ? ' ' : ''}${unit}`;
+          expect(parseSize(text)).toBe(count * bytes);
+          expect(text).toMatch(SIZE_PATTERN);
+        }),
+      );
+    },
+  );
 
-  it('comes back the same after it was written for people', () => {
+  it('stays the same when it is written for people and read again', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), (bytes) => {
         expect(parseSize(formatSize(bytes))).toBe(bytes);
@@ -61,7 +64,7 @@ describe('a size', () => {
     'KiB',
     '١',
     '1\n',
-  ])('is not read from %j', (text) => {
+  ])('is refused as %j', (text) => {
     expect(parseSize(text)).toBeUndefined();
   });
 
@@ -72,7 +75,7 @@ describe('a size', () => {
     expect(parseSize('8388608GiB')).toBeUndefined();
   });
 
-  it('never makes the parser throw, and matches the published pattern whenever it is read', () => {
+  it('never causes an exception, and matches the published pattern whenever it can be read', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         if (parseSize(text) !== undefined) expect(text).toMatch(SIZE_PATTERN);

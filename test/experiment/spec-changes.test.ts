@@ -31,7 +31,7 @@ function complaint(...settings: string[]): string {
 }
 
 describe('a value that --set puts into a spec', () => {
-  it('counts in place of the one in the file, and the text of the spec has it and its comments', () => {
+  it('replaces the one in the file, and the text of the spec has it and keeps its comments', () => {
     const { document, cells, text, options } = changed(
       SPEC,
       'trials=3',
@@ -61,7 +61,7 @@ describe('a value that --set puts into a spec', () => {
     expect(changed(SPEC, 'seed=2', 'seed=3').document.seed).toBe(3);
   });
 
-  it('leaves other places alone that share an anchor with it', () => {
+  it('does not change other places that share an anchor with it', () => {
     const text = 'name: q\nmatrix:\n  buffer_size: &sizes [512, 1KiB]\n  total_size: *sizes\n';
     const { cells, text: written } = changed(text, 'matrix.total_size[0]=2KiB');
     const pairs = cells.map(({ bufferBytes, totalBytes }) => [bufferBytes, totalBytes]);
@@ -96,7 +96,7 @@ describe('a value that --set puts into a spec', () => {
     );
   });
 
-  it('does not take the blame for what is wrong elsewhere in the file', () => {
+  it('is not blamed for errors elsewhere in the file', () => {
     const broken = () => changed('name: q\nsead: 1\n', 'trials=3');
     expect(broken).toThrow('f.yaml:2:1: sead: unknown key "sead"; did you mean seed?');
   });
@@ -115,7 +115,7 @@ describe('a value that --set puts into a spec', () => {
     expect(complaint(setting)).toContain(`--set ${JSON.stringify(setting)}: ${why}`);
   });
 
-  it('is in the text of any spec, which otherwise says the same', () => {
+  it('appears in the text of any spec, and nothing else changes there', () => {
     const key = fc.constantFrom('a', 'b', 'c-d', 'e_f');
     const leaf = fc.oneof(
       fc.integer({ min: 0, max: 99 }),
@@ -159,7 +159,7 @@ describe('matrix.only', () => {
   const only = (condition: string, more = '') =>
     changed(`${SPEC}${more}`, `matrix.only=${condition}`);
 
-  it('selects cells, those of include among them, and names the others as left out', () => {
+  it('selects cells, also those of include, and lists the others as left out', () => {
     const { cells, leftOut } = changed(
       SPEC,
       'matrix.include=[{ buffer_size: 8192 }, { buffer_size: 16KiB }]',
@@ -172,12 +172,12 @@ describe('matrix.only', () => {
     ]);
   });
 
-  it('does not make an expectation of the other cells wrong, nor a matrix that must be whole', () => {
+  it('invalidates neither an expectation about other cells nor a matrix that must be complete', () => {
     const more = 'expect: [bandwidth.cv < 10% when buffer_size == 512]\ninvalid_cells: error\n';
     expect(only('buffer_size == 4KiB', more).cells).toHaveLength(1);
   });
 
-  it('is refused where it selects nothing, cannot be evaluated, or asks for an axis that is none', () => {
+  it('is refused where it selects nothing, cannot be evaluated, or uses an axis that does not exist', () => {
     expect(() => only('buffer_size == 3')).toThrow('matrix.only is not true for it');
     expect(() => only('1 / (buffer_size - 512) == 0')).toThrow('the condition fails for');
     expect(() => only('host == "a"')).toThrow('the host is no axis here');

@@ -12,7 +12,7 @@ it.each([
   expect(distance(word, other)).toBe(letters);
 });
 
-it('the distance of words is a metric', () => {
+it('the distance between words is a metric', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
   fc.assert(
     fc.property(word, word, word, (a, b, c) => {

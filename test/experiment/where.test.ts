@@ -66,7 +66,7 @@ describe('a condition', () => {
     });
   });
 
-  it('names the place of what does not fit, wherever sizes stand before it', () => {
+  it('names the place of an error, wherever sizes stand before it', () => {
     const part = fc.constantFrom(
       'buffer_size > 4KiB && ',
       '1 GiB != 7 && ',
@@ -106,14 +106,14 @@ describe('a condition', () => {
     }
   });
 
-  it('that fails for a cell says for which one and why', () => {
+  it('that fails for a cell names the cell and the reason', () => {
     expect(() => keeps('1 / (buffer_size - 4096) > 0')).toThrow(
       new WhereError('the condition fails for pipe,2proc,4096,1048576: division by zero'),
     );
     expect(() => keeps('buffer_size * 9223372036854775807 > 0')).toThrow(/integer overflow/);
   });
 
-  it('of any text is either compiled or refused, and nothing else is thrown', () => {
+  it('of any text is either compiled or refused, without another exception', () => {
     const words = fc.constantFrom(
       ...'buffer_size total_size ipc mode socket_buffers && || ! - ( ) [ ] , == < / % 0 1 "a" true in ? : . all'.split(
         ' ',

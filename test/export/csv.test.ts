@@ -69,7 +69,7 @@ describe('the exported tables', () => {
     await writeCsv(join(folder, 'out'), tables, analysis);
   });
 
-  it('are one file each, whole, with the names of the issue', () => {
+  it('are one file each, complete, with the names that the issue gives', () => {
     expect(files()).toEqual(
       expect.arrayContaining(
         ['io_sizes', 'pipe_states', 'pipe_transitions', 'runs', 'samples', 'summary', 'syscalls']
@@ -81,7 +81,7 @@ describe('the exported tables', () => {
     expect(files().filter((name) => !name.endsWith('.csv'))).toEqual([]);
   });
 
-  it('say what the database says, cell by cell', () => {
+  it('agree with the database in every cell', () => {
     const query = (sql: string) => db.prepare(sql).raw().all() as Value[][];
     const columnsOf: Record<string, string> = {
       runs: `SELECT run_id, cell, trial, state, buffer_bytes, total_bytes, exit_code, host, tracer, started_at, wall_ns
@@ -119,7 +119,7 @@ describe('the exported tables', () => {
     }
   });
 
-  it('tell everything of an environment by key: its columns, its programs and its facts', () => {
+  it('contain every key of an environment: its columns, its programs and its facts', () => {
     const records = parse(readFileSync(join(folder, 'out/environment.csv')), { columns: true });
     expect(
       new Set(records.map((r: Record<string, string>) => `${r.host} ${r.captured_at}`)),
@@ -136,7 +136,7 @@ describe('the exported tables', () => {
     });
   });
 
-  it('name pipe states, with what has no name in hexadecimal', () => {
+  it('name pipe states, and give bits without a name in hexadecimal', () => {
     const [record] = parse(readFileSync(join(folder, 'out/pipe_states.csv')), { columns: true });
     expect(record).toMatchObject({
       pipe_state: '129',
@@ -172,7 +172,7 @@ describe('the exported tables', () => {
     }
   });
 
-  it('are the same bytes when they are exported again', async () => {
+  it('have the same bytes when they are exported again', async () => {
     await writeCsv(join(folder, 'again'), tables, analysis);
     for (const file of files()) {
       expect(readFileSync(join(folder, 'again', file))).toEqual(
@@ -181,7 +181,7 @@ describe('the exported tables', () => {
     }
   });
 
-  it('hold no word that a reader takes for a missing value', () => {
+  it('contain no word that a reader takes for a missing value', () => {
     for (const file of files()) {
       const rows: string[][] = parse(readFileSync(join(folder, 'out', file)));
       expect(
@@ -191,14 +191,14 @@ describe('the exported tables', () => {
   });
 });
 
-describe('writing', () => {
-  it('counts rows, and leaves a header where there is none', async () => {
+describe('the CSV writer', () => {
+  it('counts rows, and leaves a header where there are none', async () => {
     const [file] = await writeCsv(join(folder, 'empty'), [table(['a', 'b'], [])], analysis);
     expect(file).toMatchObject({ path: join(folder, 'empty/table.csv'), rows: 0, bytes: 4 });
     expect(readFileSync(file!.path, 'utf8')).toBe('a,b\n');
   });
 
-  it('writes many rows in parts that end where a row ends', () => {
+  it('writes many rows in parts that end at the end of a row', () => {
     const rows = Array.from({ length: 50_000 }, (_, at) => [at, `row ${at}`]);
     const parts = [...csvParts(table(['a', 'b'], rows), analysis)];
     expect(parts.length).toBeGreaterThan(1);
@@ -221,7 +221,7 @@ describe('writing', () => {
     expect(readFileSync(join(out, 'table.csv'), 'utf8')).toBe('a\n');
   });
 
-  it('leaves the old file, and no half of the new one, when the rows end in an error', async () => {
+  it('keeps the old file, and no half of the new one, when reading the rows fails', async () => {
     const out = join(folder, 'broken');
     await writeCsv(out, [table(['a'], [[1]])], analysis);
     const broken: Table = {
@@ -254,26 +254,26 @@ describe('the presets', () => {
   const rows: Value[][] = [['a,b', 'say "x"', 1.5, -2, null, true, 'ü']];
   const columns = ['t', 'q', 'n', 'm', 'e', 'b', 'u'];
 
-  it('analysis: UTF-8 without a mark, commas, LF', () => {
+  it('write UTF-8 without a mark, commas and LF for `analysis`', () => {
     expect(written(analysis, columns, rows)).toBe(
       't,q,n,m,e,b,u\n"a,b","say ""x""",1.5,-2,,true,ü\n',
     );
   });
 
-  it('spreadsheet: a byte-order mark and CRLF', () => {
+  it('write a byte-order mark and CRLF for `spreadsheet`', () => {
     expect(written(spreadsheet, columns, rows)).toBe(
       '\ufefft,q,n,m,e,b,u\r\n"a,b","say ""x""",1.5,-2,,true,ü\r\n',
     );
   });
 
-  it('semicolon: decimal commas in numbers, and only there', () => {
+  it('write decimal commas for `semicolon`, and only in numbers', () => {
     const options: CsvOptions = { preset: 'analysis', semicolon: true };
     expect(written(options, ['a', 'b', 'c'], [[1.5, '1.5;2', -0.25]])).toBe(
       'a;b;c\n1,5;"1.5;2";-0,25\n',
     );
   });
 
-  it('spreadsheet: text that begins like a formula gets an apostrophe, a negative number does not', () => {
+  it('write an apostrophe for `spreadsheet` before text like a formula, but not before a negative number', () => {
     const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=cmd|"/c calc"!A1', '-5 runs'];
     const [, ...read] = parse(
       written(
@@ -297,7 +297,7 @@ describe('the presets', () => {
     expect(plain).toEqual(formulas.map((text) => [text]));
   });
 
-  it('spreadsheet: MiB/s with four digits, and every other number with all of its own', () => {
+  it('write MiB/s with four digits for `spreadsheet`, and every other number in full', () => {
     const rate = (unit: string) =>
       ({ ...table(['rate'], []).columns[0]!, type: 'number', unit }) as const;
     fc.assert(
@@ -316,7 +316,7 @@ describe('the presets', () => {
     );
   });
 
-  it('neither writes a number that is none', () => {
+  it('write an empty cell for NaN and for infinity', () => {
     const odd = [[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1]];
     for (const options of [analysis, spreadsheet]) {
       expect(written(options, ['a', 'b', 'c', 'd'], odd)).toContain(',,,1');

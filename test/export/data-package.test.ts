@@ -56,7 +56,7 @@ describe('datapackage.json', () => {
     ['analysis', true],
     ['spreadsheet', true],
   ] as const)(
-    'is valid, and so are the files by it: %s, semicolon %s',
+    'is valid, and so are the files that it describes: %s, semicolon %s',
     async (preset, semicolon) => {
       const out = await written(`${preset}-${semicolon}`, { preset, semicolon });
       if (preset === 'spreadsheet') removeMarks(out);
@@ -67,7 +67,7 @@ describe('datapackage.json', () => {
     },
   );
 
-  it('knows each file that was written, its size and its hash, and nothing of the clock', async () => {
+  it('lists each written file with its size and hash, and no time', async () => {
     const out = await written('hashes', analysis);
     const { created, name, resources } = read(out);
     expect({ created, name }).toEqual({ created: '1970-01-01T00:00:00.000Z', name: 'example-1' });
@@ -82,7 +82,7 @@ describe('datapackage.json', () => {
     );
   });
 
-  it('says of a column what it is, in which unit, and what can stand in it', async () => {
+  it('says for each column what it is, its unit, and which values it can have', async () => {
     const { resources } = read(await written('columns', { preset: 'analysis', semicolon: true }));
     const tableOf = (name: string) =>
       resources.find((resource: { name: string }) => resource.name === name).schema;
@@ -104,7 +104,7 @@ describe('datapackage.json', () => {
     ['a key that comes twice', 'samples', /^(1,1,pipe,.*,completed),2,/m, '$1,1,', /unique/i],
     ['a number that is none', 'samples', /^(1,1,pipe,.*,completed,2,false),3000/m, '$1,x', /type/],
     ['an empty cell in a key', 'summary', /^1,pipe/m, ',pipe', /required|constraint/i],
-  ])('has an eye for %s', async (_, table, text, other, complaint) => {
+  ])('reveals %s', async (_, table, text, other, complaint) => {
     const out = hostile.path('broken');
     cpSync(await written('whole', analysis), out, { recursive: true });
     const file = join(out, `${table}.csv`);
@@ -114,7 +114,7 @@ describe('datapackage.json', () => {
     expect((await complaints(out)).join('\n')).toMatch(complaint);
   });
 
-  it('does not stay beside files that it does not describe', async () => {
+  it('is removed when it would not describe the files beside it', async () => {
     const out = await written('stale', analysis);
     const { sweep, tables } = hostile;
     const broken = {

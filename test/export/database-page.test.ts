@@ -21,11 +21,11 @@ import { variedSweep } from './varied-sweep.ts';
 const page = readFileSync(new URL('../../docs/database.md', import.meta.url), 'utf8');
 
 describe('docs/database.md', () => {
-  it('has its tables from the schema; `npm run docs` renews them', () => {
+  it('has tables that are made from the schema; `npm run docs` renews them', () => {
     expect(page).toBe(renewedDatabasePage(page));
   });
 
-  it('says of every table, view and column what it is', () => {
+  it('describes every table, view and column', () => {
     const tables = documentedTables();
     expect(tables.length).toBeGreaterThan(30);
     const untold = tables.flatMap(({ name, meaning, columns }) => [
@@ -37,7 +37,7 @@ describe('docs/database.md', () => {
     expect(untold).toEqual([]);
   });
 
-  it('explains nothing that is not there', () => {
+  it('describes nothing that does not exist', () => {
     const url = new URL('../../src/store/schema-comments.sql', import.meta.url);
     const keys = [...readFileSync(url, 'utf8').matchAll(/^-- ([*\w]+(?:\.\w+)?): /gm)];
     const known = new Set(
@@ -155,18 +155,21 @@ const pick = (rows: readonly Row[], names: Readonly<Record<string, string>>) =>
 describe('the ten questions', () => {
   const names = [...sqlite.keys()];
 
-  it('are ten, each with both answers', () => {
+  it('are complete, each with both answers', () => {
     expect(names).toHaveLength(10);
     expect([...duckdb.keys()]).toEqual(names);
     expect(page.match(/^## \d+\. /gm)).toHaveLength(10);
   });
 
-  it.each(names)('%s: DuckDB says of CSV and of Parquet what SQLite says', async (name) => {
-    const answer = asked(name);
-    for (const kind of ['csv', 'parquet'] as const) {
-      expectSame(await askedDuckDb(name, kind), answer);
-    }
-  });
+  it.each(names)(
+    'are answered alike by DuckDB from CSV and Parquet and by SQLite: %s',
+    async (name) => {
+      const answer = asked(name);
+      for (const kind of ['csv', 'parquet'] as const) {
+        expectSame(await askedDuckDb(name, kind), answer);
+      }
+    },
+  );
 
   it('are answered by the sqlite3 command line, too', (context) => {
     if (spawnSync('sqlite3', ['--version']).status !== 0) context.skip('needs sqlite3');
@@ -178,7 +181,7 @@ describe('the ten questions', () => {
     }
   });
 
-  it('have the numbers of the summary and of the probe effect', () => {
+  it('have answers that agree with the summary and the probe effect', () => {
     expectSame(
       asked('medians'),
       pick(records('summary'), {
@@ -202,7 +205,7 @@ describe('the ten questions', () => {
     expect(best).toEqual(['local', 'pipe'].map((ipc) => [ipc, Math.max(...rates(ipc))]));
   });
 
-  it('have the numbers of the charts', () => {
+  it('have answers that agree with the charts', () => {
     const { columns, rows } = figures.find(({ name }) => name === 'pipe-states-read')!.data;
     const at = (name: string) => columns.indexOf(name);
     const drawn = rows.map((row) => [
@@ -216,7 +219,7 @@ describe('the ten questions', () => {
     expect(drawn.length).toBeGreaterThan(8);
   });
 
-  it('have the numbers of the tables', () => {
+  it('have answers that agree with the tables', () => {
     const calls = { cell: 'cell', role: 'role', syscall: 'syscall', calls_median: 'calls_median' };
     expectSame(
       asked('calls'),

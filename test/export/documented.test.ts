@@ -26,7 +26,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('docs/csv.md', () => {
-  it('has its tables from the definitions; `npm run docs` renews them', () => {
+  it('has tables that are made from the definitions; `npm run docs` renews them', () => {
     expect(text).toBe(renewed(text));
   });
 
@@ -38,7 +38,7 @@ describe('docs/csv.md', () => {
     expect(sections.sort()).toEqual([...tables.map(({ name }) => name), ...ofCommands].sort());
   });
 
-  it('links to headings and pages that are there', () => {
+  it('links only to headings and pages that exist', () => {
     const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
       title!
         .toLowerCase()
@@ -54,7 +54,7 @@ describe('docs/csv.md', () => {
 });
 
 describe('the definitions', () => {
-  it('say something of every table and column, in one line', () => {
+  it('describe every table and column in one line', () => {
     for (const { name, description, columns } of definitions) {
       for (const words of [description, ...columns.map((column) => column.description)]) {
         expect([name, words]).toEqual([name, expect.stringMatching(/^\S[^\n]*\S$/)]);
@@ -94,7 +94,7 @@ describe('the definitions', () => {
     }
   });
 
-  it('give no name twice, and none that is a formula, whatever a system call is called', () => {
+  it('give each column a unique name that is not a formula, whatever a system call is called', () => {
     const medians = {
       names: ['read', 'runs', 'cell', '=1+1', ' x', 'y ', 'a\nb', '', '435'],
       byCell: new Map(),

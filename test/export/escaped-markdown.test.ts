@@ -9,7 +9,7 @@ const shown = (markdown: string) =>
     .replaceAll('&#8203;', '')
     .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
 
-describe('text from elsewhere in Markdown', () => {
+describe('foreign text in Markdown', () => {
   it('is shown as it is, without what could be markup', () => {
     const line = fc.string({ unit: 'grapheme-ascii' });
     fc.assert(
@@ -36,17 +36,17 @@ describe('text from elsewhere in Markdown', () => {
     ['by @all of #1', 'by &#64;&#8203;all of &#35;&#8203;1'],
     ['root@board-1', 'root&#64;board-1'],
     ['a\nb\x1b[1m', 'a b &#91;1m'],
-  ])('%j is written %j', (text, markdown) => {
+  ])('is escaped: %j becomes %j', (text, markdown) => {
     expect(escapedMarkdown(text)).toBe(markdown);
   });
 
-  it('can be copied from code', () => {
+  it('can be copied from a code span', () => {
     expect(markdownCode('ipc-sweep compare @1 @2')).toBe(
       '<code>ipc-sweep compare &#64;1 &#64;2</code>',
     );
   });
 
-  it('calls nobody from an exported table', () => {
+  it('mentions no user and no issue in an exported table', () => {
     const table = markdownOf({
       ...{ name: 'summary', caption: '@all', rows: [['see #1']], notes: ['by @all'] },
       columns: [{ heading: '@all', kind: 'word' }],

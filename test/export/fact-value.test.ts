@@ -18,11 +18,11 @@ describe('a fact in a table', () => {
     ['hw.pagesizes', '4096,2097152', '4096, 2097152'],
     ['cpu_governor', 'performance,powersave', 'performance,powersave'],
     ['captured', '2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z'],
-  ])('%s: %s is %j', (key, value, expected) => {
+  ])('gets its type from its text: %s: %s is %j', (key, value, expected) => {
     expect(factValue(key, value)).toBe(expected);
   });
 
-  it('is never a number that reads otherwise', () => {
+  it('is never a number that would be printed differently', () => {
     fc.assert(
       fc.property(fc.oneof(fc.double().map(String), fc.string()), (text) => {
         const value = factValue('load', text);
@@ -34,7 +34,7 @@ describe('a fact in a table', () => {
     );
   });
 
-  it('that is a list or a range looks like nothing more', () => {
+  it('is plain text if it is a list or a range', () => {
     const part = fc.oneof(
       fc.nat().map(String),
       fc.tuple(fc.nat(), fc.nat()).map((p) => p.join('-')),
@@ -60,7 +60,7 @@ it.each([
   '23.1.0',
   '1,5',
   '€ 5',
-])('%s looks like more than text', (text) => expect(looksLikeMore(text)).toBe(true));
+])('%s looks like something other than text', (text) => expect(looksLikeMore(text)).toBe(true));
 
 it.each([
   '',
@@ -73,4 +73,4 @@ it.each([
   '0..3',
   '1, 2',
   'none',
-])('%s is text to everybody', (text) => expect(looksLikeMore(text)).toBe(false));
+])('%s looks like nothing but text', (text) => expect(looksLikeMore(text)).toBe(false));

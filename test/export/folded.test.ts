@@ -23,7 +23,7 @@ function exported(database: Db): Promise<WrittenFiles> {
   return writeFiles(folder, sweep, tables, options);
 }
 
-it('folded stacks are lines of frames and a count, cell and role first, each sample once', async () => {
+it('folded stacks are lines with a stack and its count, cell and role first, and count each sample once', async () => {
   profiledSweep(db);
   const { files, warnings } = await exported(db);
   const path = join(folder, 'profile.folded');
@@ -36,7 +36,7 @@ it('folded stacks are lines of frames and a count, cell and role first, each sam
   expect(new Set(read.map(([, stack]) => stack)).size).toBe(lines.length);
 });
 
-it('without stacks there is no file, not even an older one, and a warning says why', async () => {
+it('without stacks an older file is removed, no new one is written, and a warning says why', async () => {
   db.exec('DELETE FROM profile_stack');
   const { files, warnings } = await exported(db);
   expect(files).toEqual([]);

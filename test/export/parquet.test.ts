@@ -35,7 +35,7 @@ function textOf(value: unknown, { type }: Column): string {
 }
 
 describe('the Parquet files', () => {
-  it('hold what the CSV files hold, cell by cell', async () => {
+  it('contain the same as the CSV files, cell by cell', async () => {
     expect(hostile.tables.length).toBeGreaterThan(17);
     for (const table of hostile.tables) {
       if (table.optional && [...table.rows()].length === 0) continue;
@@ -48,7 +48,7 @@ describe('the Parquet files', () => {
     }
   });
 
-  it('have a type for each column, and require what is never empty', () => {
+  it('have a type for each column, and mark as required what is never empty', () => {
     const { schema } = parquetMetadata(bytesOf('runs.parquet'));
     const columns = Object.fromEntries(schema.map((it) => [it.name, it]));
     expect(columns.run_id).toMatchObject({ type: 'INT64', repetition_type: 'REQUIRED' });
@@ -62,7 +62,7 @@ describe('the Parquet files', () => {
     expect(samples.find(({ name }) => name === 'bandwidth_bytes_per_s')?.type).toBe('DOUBLE');
   });
 
-  it('are the same bytes when they are written again', () => {
+  it('have the same bytes when they are written again', () => {
     const names = readdirSync(hostile.path('out')).filter((name) => name.endsWith('.parquet'));
     expect(names.length).toBeGreaterThan(17);
     for (const name of names) {

@@ -154,7 +154,7 @@ describe.each(Object.entries(FORMATS))('a table in %s', (_, { draw, rows: read }
     );
   });
 
-  it('holds the texts that programs take for something else', () => {
+  it('preserves texts that programs could take for something else', () => {
     const rows = HOSTILE.map((hostile) => [onOneLine(hostile) || 'x', 'y']);
     expect(read(draw(tableOf(rows)))).toEqual(rows);
   });
@@ -208,21 +208,21 @@ describe('the tables for print', () => {
     expect(Math.abs(shown / (first!.bandwidth!.median / 2 ** 20) - 1)).toBeLessThan(0.0005);
   });
 
-  it('name the axes in which cells differ, and give each interval its level where they differ', () => {
+  it('name the axes in which cells differ, and give the level of each interval where levels differ', () => {
     expect(columnOf(tablesOf('on two hosts')[0]!, 'host')).toEqual(['board-1', 'board-2']);
     expect(columnOf(tablesOf('of two programs')[0]!, 'program')).toEqual(['new', 'base']);
     const [summary] = tablesOf('with expectations that fail');
     expect(summary!.columns.map(({ heading }) => heading)).toContain('94% interval (MiB/s)');
   });
 
-  it('say that there is nothing where there is nothing', () => {
+  it('show a dash where there is nothing', () => {
     const tables = tablesOf('without a good run');
     expect(columnOf(tables[0]!, 'median (MiB/s)')).toEqual(['–', '–']);
     expect(tables.map(({ name }) => name)).toEqual(['summary', 'expectations', 'doubts']);
     expect(columnOf(tables[2]!, 'code')).toContain('missing');
   });
 
-  it('are files of their own, twice the same bytes, and those of before go', async () => {
+  it('are written to files of their own, with the same bytes each time, and old ones are removed', async () => {
     const { sweep, results, close } = filled('files', SWEEP_KINDS['with controls']!);
     const out = join(folder, 'out');
     const write = () =>

@@ -9,7 +9,7 @@ const words = [...part('classes').matchAll(/(\w+) = "character"/g)].map(([, name
 const flags = [...part('flags').matchAll(/"(\w+)"/g)].map(([, name]) => name);
 
 describe('experiments/analysis/load.R', () => {
-  it('knows every column of its tables that is no number: base R takes all others for one', () => {
+  it('lists every column that is not a number, because base R takes all others for numbers', () => {
     const columns = [SUMMARY, RUNS, SAMPLES].flatMap(({ columns }) =>
       columns.flatMap((it) => ('name' in it ? [{ name: it.name, type: it.type as string }] : [])),
     );

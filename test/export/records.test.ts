@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { recordsOf } from '../../src/export/records.ts';
 import { column, tableOf } from '../../src/export/table.ts';
 
-it('gives JSON the names and values of a table, and null for what JSON does not have', () => {
+it('JSON gets the names and values of a table, and null for what JSON cannot express', () => {
   const rows = [
     { of: 'a', n: 0.1 + 0.2, big: 2n ** 60n + 1n },
     { of: null, n: Number.NaN, big: 1n },

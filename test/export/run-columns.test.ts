@@ -44,7 +44,7 @@ describe('the columns of a run', () => {
     }
   });
 
-  it('hold the cell, every axis, and what summaries tell runs apart by', () => {
+  it('are the cell, every axis, and what distinguishes runs in summaries', () => {
     expect(AXIS_COLUMNS).toHaveLength(AXES.length);
     expect(LEADING).toEqual([
       'run_id',
@@ -98,7 +98,7 @@ function expectAlike(tables: readonly Table[]): number {
   return rows;
 }
 
-it('rows of all tables say of their run what runs.csv says, whatever was stored', () => {
+it('every table says the same of a run as runs.csv, whatever was stored', () => {
   expect(expectAlike(hostile.tables)).toBeGreaterThan(200);
   const covered = hostile.tables.filter(
     (table) => headerOf(table).includes('run_id') && [...table.rows()].length > 0,
@@ -125,7 +125,7 @@ const outcomes: fc.Arbitrary<'completed' | 'suspect' | 'failed'> = fc.constantFr
   'failed',
 );
 
-it('runs of any cell, kind and end are told apart in every table', () => {
+it('runs that differ in cell, kind or end are distinguished in every table', () => {
   let number = 0;
   fc.assert(
     fc.property(

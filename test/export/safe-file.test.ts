@@ -30,7 +30,7 @@ describe('a file that is written whole', () => {
     expect(readFileSync(inFolder('empty.csv'), 'utf8')).toBe('');
   });
 
-  it('takes the place of a link, and leaves alone what it leads to', async () => {
+  it('replaces a link, and does not touch what the link leads to', async () => {
     writeFileSync(inFolder('target'), 'theirs');
     symlinkSync(inFolder('target'), inFolder('linked.csv'));
     await writeWhole(inFolder('linked.csv'), 'ours');
@@ -38,7 +38,7 @@ describe('a file that is written whole', () => {
     expect(readFileSync(inFolder('linked.csv'), 'utf8')).toBe('ours');
   });
 
-  it('never takes the place of a device, or of a link to one', async () => {
+  it('never replaces a device, or a link to a device', async () => {
     symlinkSync('/dev/null', inFolder('to-a-device'));
     await expect(writeWhole(inFolder('to-a-device'), 'ours')).rejects.toThrow(
       'to-a-device is a device, not a file',
@@ -46,7 +46,7 @@ describe('a file that is written whole', () => {
     expect(lstatSync(inFolder('to-a-device')).isSymbolicLink()).toBe(true);
   });
 
-  it('leaves the old one and no draft when its writer fails', async () => {
+  it('stays as it was, without a temporary file beside it, when the writer fails', async () => {
     const out = inFolder('failing');
     mkdirSync(out);
     await writeWhole(join(out, 'a.csv'), 'old');
@@ -59,8 +59,8 @@ describe('a file that is written whole', () => {
   });
 });
 
-describe('a folder that is written to', () => {
-  it('loses the drafts of processes that are gone, and nothing else', async () => {
+describe('a folder for output', () => {
+  it('loses the temporary files of ended processes, and nothing else', async () => {
     const out = inFolder('drafts');
     mkdirSync(out);
     const names = [
@@ -72,7 +72,7 @@ describe('a folder that is written to', () => {
     expect(readdirSync(out).sort()).toEqual(names.slice(2).sort());
   });
 
-  it('is made, is refused as a link, and is named when it cannot be written', async () => {
+  it('is created, is refused if it is a link, and is named when it cannot be written', async () => {
     await writeFolder(inFolder('new/deep'), 'the files', () =>
       writeWhole(inFolder('new/deep/a.csv'), 'a'),
     );

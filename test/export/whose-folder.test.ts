@@ -18,8 +18,8 @@ beforeEach(() => {
 const source = (id: string, name = id) => ({ id, file: at('results', `${name}.db`) });
 const mark = (id: string, name = id) => markFolder(at('results/x-1'), source(id, name));
 
-describe('a folder of a sweep', () => {
-  it('is its database’s, and refused to another that is there as well', async () => {
+describe('the folder of a sweep', () => {
+  it('belongs to its database, and is refused to any other existing one', async () => {
     expect(await mark('a')).toBe(at('results/x-1', MARK));
     await mark('a');
     await expect(mark('b')).rejects.toMatchObject({
@@ -29,7 +29,7 @@ describe('a folder of a sweep', () => {
     expect(() => requireOwnFolder(at('results/x-1'), source('a'))).not.toThrow();
   });
 
-  it('is free when it is not there, or bears no mark that can be read', async () => {
+  it('is free when it does not exist, or has no mark that can be read', async () => {
     requireOwnFolder(at('results/y-1'), source('b'));
     // Whoever writes says that it cannot be a folder.
     requireOwnFolder(at('results/a.db/x-1'), source('b'));
@@ -47,14 +47,14 @@ describe('a folder of a sweep', () => {
     await mark('b');
   });
 
-  it('goes to whoever is made anew in the place of its database, or finds it gone', async () => {
+  it('goes to a database that was made anew in the same place, or to another if the first is gone', async () => {
     await mark('a');
     await mark('new', 'a');
     rmSync(at('results/a.db'));
     await mark('b');
   });
 
-  it('stays its database’s when both are moved, together or each alone', async () => {
+  it('stays with its database when both are moved, together or separately', async () => {
     await mark('a');
     renameSync(at('results'), at('elsewhere'));
     const moved = { id: 'a', file: at('elsewhere/a.db') };

@@ -52,7 +52,7 @@ describe('a workbook', () => {
     first = await written('first');
   });
 
-  it('has a sheet that explains the others, and one for each table with rows, in their order', () => {
+  it('has a sheet that explains the others, and one for each table with rows, in the order of the tables', () => {
     const { text } = first.parts.find(({ name }) => name === 'xl/workbook.xml')!;
     const names = [...text.matchAll(/<sheet [^>]*?name="(\w+)"/g)].map(([, name]) => name);
     const tables = hostile.tables.filter(
@@ -75,7 +75,7 @@ describe('a workbook', () => {
     }
   });
 
-  it('is the same bytes at another time', async () => {
+  it('has the same bytes when it is written at another time', async () => {
     vi.useFakeTimers({ now: new Date('2031-05-06T07:08:10Z'), toFake: ['Date'] });
     const later = await written('later');
     expect(later.bytes).toEqual(first.bytes);
@@ -83,7 +83,7 @@ describe('a workbook', () => {
     expect([...stamps]).toEqual([0x00210000]);
   });
 
-  it('has numbers as numbers, truth as truth, times as times, and the rest as text', async () => {
+  it('has numbers, truth values and times as such, and the rest as text', async () => {
     const column = (name: string, type: Table['columns'][number]['type']) => ({
       ...{ name, type, description: '' },
     });
@@ -111,7 +111,7 @@ describe('a workbook', () => {
     ['rows', { rows: 2, cells: 100 }, '3 rows, and a sheet holds 2'],
     ['cells', { rows: 100, cells: 2 }, '3 rows, and this workbook holds 2 cells'],
   ])(
-    'leaves out a table of too many %s, and says so in it and besides',
+    'leaves out a table of too many %s, and says so in the workbook and in the messages',
     async (_, limits, words) => {
       const column = { name: 'n', type: 'integer', description: '' } as const;
       const { files, parts, warnings } = await written(
@@ -136,7 +136,7 @@ describe('the text of a cell', () => {
       .replace(/\0$/, '')
       .replace(/_x([0-9A-F]{4})_/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 
-  it('reads back as it was', () => {
+  it('reads back unchanged', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.string({ unit: fc.constantFrom('_', 'x', '0', '4', '1', '\r', '\n', '\x01', 'A') }),
@@ -150,7 +150,7 @@ describe('the text of a cell', () => {
     );
   });
 
-  it('is cut where a cell ends, and has a question mark for what a workbook cannot hold', () => {
+  it('is cut at the limit of a cell, and has a question mark for what a workbook cannot hold', () => {
     expect(sheetText('x'.repeat(40_000))).toHaveLength(32_767);
     expect(sheetText('a\x80\ufffd\ufdd0\ud800b')).toBe('a????b');
     expect(sheetText('😀\u{203fe}')).toBe('😀\u{203fe}');
@@ -158,7 +158,7 @@ describe('the text of a cell', () => {
 });
 
 describe('the times of a zip file', () => {
-  it('are not looked for in what is none', () => {
+  it('are not looked for in something else', () => {
     expect(() => withoutTimes(Buffer.alloc(30))).toThrow('not a zip file');
     expect(() => withoutTimes(Buffer.alloc(3))).toThrow(RangeError);
   });

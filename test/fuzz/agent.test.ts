@@ -142,7 +142,7 @@ function session(bytes: Buffer, pauseMs = 0): Promise<Session> {
 
 describe('the agent', () => {
   it(
-    'obeys, or says that it cannot read a request; it never hangs or breaks',
+    'obeys a request, or says that it cannot read it, and never hangs or breaks',
     FUZZ_TIMEOUT,
     async () => {
       await fc.assert(
@@ -157,7 +157,7 @@ describe('the agent', () => {
     },
   );
 
-  it('does not obey any bytes', FUZZ_TIMEOUT, async () => {
+  it('does not obey random bytes', FUZZ_TIMEOUT, async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 4, maxLength: 300 }), async (bytes) => {
         const { exitCode, types, stderr } = await session(Buffer.from(bytes));

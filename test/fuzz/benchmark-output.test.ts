@@ -106,7 +106,7 @@ describe('any output of a benchmark', FUZZ_TIMEOUT, () => {
     );
   });
 
-  it('that says the same in another way gives the same rows', () => {
+  it('that is written in another way gives the same rows', () => {
     const documents = recorded.flatMap((text) => {
       const document = naive(text);
       const count = document?.benchmark_samples?.length ?? 0;
@@ -139,7 +139,7 @@ describe('any output of a benchmark', FUZZ_TIMEOUT, () => {
     );
   });
 
-  it('that is made up of fitting parts gives the rows that it holds, or none and a reason', () => {
+  it('that is composed of valid parts gives the rows that it contains, or no rows and a reason', () => {
     const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(1e300, 2 ** 53, -1, 1e-9));
     const time = fc.oneof(
       fc.integer({ min: -5, max: 2 ** 31 }).map((ns) => (ns / 1e9).toFixed(9)),
@@ -164,7 +164,7 @@ describe('any output of a benchmark', FUZZ_TIMEOUT, () => {
     );
   });
 
-  it('tells of the machine in words, or nothing', () => {
+  it('gives facts about the machine as texts, or none', () => {
     fc.assert(
       fc.property(mutated(recorded, WORDS), (text) => {
         const facts = endsInTime(() => readConfiguration(text));

@@ -62,7 +62,7 @@ const SILENT: Terminal = {
 };
 
 it(
-  'every command reads a database with a wrong value in it, or says that it does not',
+  'every command reads a database with a wrong value in it, or says that it cannot',
   FUZZ_TIMEOUT,
   async () => {
     let made = 0;

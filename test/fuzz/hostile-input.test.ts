@@ -27,7 +27,7 @@ const VALUES = [
 ];
 
 it(
-  'a database with any wrong value in it is merged as a whole or refused, and stays as it is',
+  'a database with any wrong value is merged completely or refused, and is not changed',
   FUZZ_TIMEOUT,
   () => {
     let made = 0;

@@ -276,7 +276,7 @@ describe('any text of a spec', FUZZ_TIMEOUT, () => {
     );
   });
 
-  it('as bytes in a file is an experiment, or is refused with the file and a place', () => {
+  it('that is in a file as bytes is an experiment, or is refused with the file and a place', () => {
     const file = join(folder, 'f.yaml');
     const change = fc.record({
       at: fc.nat(4000),

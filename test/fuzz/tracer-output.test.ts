@@ -115,7 +115,7 @@ const rawRun = ({ raw, run }: (typeof RUNS)[number]): RawRun => ({
 });
 
 describe('any output of a tracer', FUZZ_TIMEOUT, () => {
-  it('gives sound rows, and undoubted ones move what was asked, as the recording has it', () => {
+  it('gives valid rows, and those without a doubt agree with the recording in the bytes moved', () => {
     const whole = new Map(RUNS.map((each) => [each.read, countsFromRaw(rawRun(each))]));
     fc.assert(
       fc.property(anyRun, (each) => {
@@ -153,7 +153,7 @@ describe('any output of a tracer', FUZZ_TIMEOUT, () => {
     );
   });
 
-  it('through a session, in any pieces, gives what its own lines give again, or a reason', async () => {
+  it('that passes through a session in pieces gives the same as its own lines again, or a reason', async () => {
     const recorded = fc.oneof(
       ...SESSIONS.map((session) => {
         const run = session.runs[0]!;
@@ -195,7 +195,7 @@ describe('any output of a tracer', FUZZ_TIMEOUT, () => {
     await fc.assert(property, fuzzed(5));
   });
 
-  it('on stderr is a doubt with words, or nothing, and drops are never nothing', () => {
+  it('on stderr causes a doubt with a message, or nothing, but drops always cause one', () => {
     const recorded = readFileSync(
       new URL('../fixtures/recordings/dtrace-stderr.txt', import.meta.url),
       'utf8',

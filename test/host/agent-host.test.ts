@@ -28,7 +28,7 @@ const stateOf = (pid: number) =>
   /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 
 describe('a host', () => {
-  it('is what the machine says it is', () => {
+  it('has the facts that its machine reports', () => {
     const { machine } = host;
     expect(machine).toMatchObject({
       platform: process.platform,
@@ -48,7 +48,7 @@ describe('a host', () => {
 });
 
 describe('a command', () => {
-  it('ends with its exit code, its output and what the kernel says of it', async () => {
+  it('ends with its exit code, its output and the kernel’s account of it', async () => {
     const before = Date.now();
     const done = await host.run(shell('printf out; printf err >&2; exit 74'));
     expect(done).toMatchObject({
@@ -69,7 +69,7 @@ describe('a command', () => {
     expect(done.end).toEqual({ kind: 'signalled', signal: 'SIGSEGV' });
   });
 
-  it('is given its words and its environment as they are, and nothing else', async () => {
+  it('gets exactly the words and the environment that it was given', async () => {
     const words = ['a  b', '', 'ü\n"\'\\$x', '*'];
     const environment = { PATH: place.environment.PATH, EMPTY: '', 'ODD-1': 'ä=b\n c' };
     const echo = await host.run(command(['printf', '<%s>', ...words], { environment }));
@@ -97,7 +97,7 @@ describe('a command', () => {
     expect(masks).toEqual(['', '']);
   });
 
-  it('is found in its own PATH, where a folder without it or without permission is passed over', async () => {
+  it('is found in its own PATH, which skips a folder that lacks it or does not permit it', async () => {
     const tools = join(folder, 'tools');
     for (const name of ['none', 'closed', 'good'])
       mkdirSync(join(tools, name), { recursive: true });
@@ -112,7 +112,7 @@ describe('a command', () => {
     expect((await run(`${pathOf('none')}:`, join(tools, 'good'))).stdout.toString()).toBe('good\n');
   });
 
-  it('that is not there has not started', async () => {
+  it('that does not exist is reported as not started', async () => {
     for (const words of [['no-such-program'], [join(folder, 'no/such/program')]]) {
       expect(await host.run(command(words))).toMatchObject({
         pid: undefined,
@@ -135,7 +135,7 @@ describe('a command', () => {
     });
   });
 
-  it('that writes more than is kept is ended, and keeps the beginning', async () => {
+  it('that writes more than the limit is ended, and the beginning is kept', async () => {
     for (const stream of ['stdout', 'stderr'] as const) {
       const limits = { stdout: 100_000, stderr: 100_000 };
       const to = stream === 'stdout' ? '' : '>&2';
@@ -145,7 +145,7 @@ describe('a command', () => {
     }
   });
 
-  it('may write exactly as much as is kept', async () => {
+  it('may write exactly as much as the limit', async () => {
     const bytes = 3_000_000;
     const done = await host.run(
       shell(`head -c ${bytes} /dev/zero | tr '\\0' x`, {
@@ -156,7 +156,7 @@ describe('a command', () => {
     expect(done.stdout.equals(Buffer.alloc(bytes, 'x'))).toBe(true);
   });
 
-  it('is ended at its deadline, also when it does not want to', async () => {
+  it('is ended at its deadline, even when it resists', async () => {
     const willing = await host.run(command(['sleep', '300'], { deadlineMs: 50 }));
     expect(willing.end).toEqual({ kind: 'timed-out' });
     expect(willing.wallNs).toBeGreaterThanOrEqual(50e6);
@@ -167,7 +167,7 @@ describe('a command', () => {
     await gone();
   });
 
-  it('is ended when it is no longer wanted', async () => {
+  it('is ended when it is aborted', async () => {
     const abort = new AbortController();
     const running = host.run(command(['sleep', '300'], { abort: abort.signal }));
     abort.abort();
@@ -176,7 +176,7 @@ describe('a command', () => {
     expect(early.end).toEqual({ kind: 'aborted' });
   });
 
-  it('that has ended well while the agent was stopped past its deadline has ended well', async () => {
+  it('that has ended while the agent was stopped past its deadline counts as ended in time', async () => {
     const own = await place.open();
     const running = own.run(command(['sleep', '0.3'], { deadlineMs: 1000 }));
     // Until it has surely been started.
@@ -190,7 +190,7 @@ describe('a command', () => {
     await own.close();
   });
 
-  it('that is still running when the agent goes on after a stop is given the time that was lost', async () => {
+  it('that is still running when the agent goes on after a stop gets the lost time back', async () => {
     const own = await place.open();
     const running = own.run(command(['sleep', '2.6'], { deadlineMs: 1000 }));
     await expect
@@ -203,7 +203,7 @@ describe('a command', () => {
     await own.close();
   });
 
-  it('is given the time that was lost to a stop that was over long before its deadline', async () => {
+  it('gets back the time of a stop that was over long before its deadline', async () => {
     const own = await place.open();
     const running = own.run(command(['sleep', '6.5'], { deadlineMs: 6200 }));
     await expect
@@ -216,7 +216,7 @@ describe('a command', () => {
     await own.close();
   });
 
-  it('is not disturbed: what was asked before it began is answered when it has ended', async () => {
+  it('is not disturbed by questions, which are answered when it has ended', async () => {
     const order: string[] = [];
     const noted = (name: string, what: Promise<unknown>) => what.then(() => order.push(name));
     const asked = host.stat(folder);
@@ -227,7 +227,7 @@ describe('a command', () => {
     expect(order.filter((name) => name !== 'asked')).toEqual(['run', 'late']);
   });
 
-  it('does not keep answers from whoever reads another command’s output', async () => {
+  it('does not delay answers while another command only streams output', async () => {
     const abort = new AbortController();
     const tracer = host.stream(command(['sleep', '300']));
     await tracer.pid;
@@ -277,7 +277,7 @@ describe('a command', () => {
   });
 });
 
-describe('what a command has started', () => {
+describe('a process that a command has left behind', () => {
   it('may go on for the time that is granted', async () => {
     const done = await host.run(shell('sleep 0.3 & exit 5', { lingerMs: 20_000 }));
     expect(done).toMatchObject({
@@ -297,12 +297,12 @@ describe('what a command has started', () => {
     expect(place.processes().filter((line) => line.includes('sleep'))).toEqual([]);
   });
 
-  it('keeps no output waiting, and adds to it while it may', async () => {
+  it('can add to the output while it may stay', async () => {
     const done = await host.run(shell('(sleep 0.2; echo late) & echo early', { lingerMs: 20_000 }));
     expect(done.stdout.toString()).toBe('early\nlate\n');
   });
 
-  it('is killed when it has a session of its own', async () => {
+  it('is killed even in a session of its own', async () => {
     const done = await host.run(shell('setsid -f sleep 300; exit 0'));
     expect(done.end).toEqual({ kind: 'exited', exitCode: 0 });
     expect(done.left.remaining).toBe(0);
@@ -310,20 +310,23 @@ describe('what a command has started', () => {
     expect(place.processes().filter((line) => line.includes('sleep'))).toEqual([]);
   });
 
-  it.skipIf(!PERL)('is killed when it has forked twice and left group and session', async () => {
-    const daemon = join(folder, 'daemon.pl');
-    writeFileSync(
-      daemon,
-      `use POSIX; $| = 1; pipe(R, W);
+  it.skipIf(!PERL)(
+    'is killed even when it has forked twice and left group and session',
+    async () => {
+      const daemon = join(folder, 'daemon.pl');
+      writeFileSync(
+        daemon,
+        `use POSIX; $| = 1; pipe(R, W);
        if (fork == 0) { close R; POSIX::setsid(); if (fork == 0) { POSIX::setsid(); open(STDOUT, '>/dev/null');
          if (fork == 0) { close W; sleep 300; } syswrite(W, 'x'); close W; sleep 300; } exit 0; }
        close W; sysread(R, $_, 1); exit 9;`,
-    );
-    const done = await host.run(command(['perl', daemon]));
-    expect(done.end).toEqual({ kind: 'exited', exitCode: 9 });
-    expect(done.left).toEqual({ seen: 2, killed: 2, remaining: 0 });
-    expect(place.processes().filter((line) => line.includes('perl'))).toEqual([]);
-  });
+      );
+      const done = await host.run(command(['perl', daemon]));
+      expect(done.end).toEqual({ kind: 'exited', exitCode: 9 });
+      expect(done.left).toEqual({ seen: 2, killed: 2, remaining: 0 });
+      expect(place.processes().filter((line) => line.includes('perl'))).toEqual([]);
+    },
+  );
 
   it('is killed with the command at its deadline', async () => {
     const script = 'setsid sleep 300 & sleep 300 & wait';
@@ -332,7 +335,7 @@ describe('what a command has started', () => {
     expect(place.processes().filter((line) => line.includes('sleep'))).toEqual([]);
   });
 
-  it('is not taken for another command’s', async () => {
+  it('is not mistaken for one of another command', async () => {
     const tracer = host.stream(shell('sleep 300 & setsid -f sleep 301; echo ready; wait'));
     await new Promise((resolve) => tracer.stdout.once('data', resolve));
     const left = () =>
@@ -353,7 +356,7 @@ describe('what a command has started', () => {
 });
 
 describe('a streamed command', () => {
-  it('brings its output while it runs, and ends', async () => {
+  it('delivers its output while it runs, and ends', async () => {
     const streamed = host.stream(
       shell('echo one; while ! [ -e gate ]; do sleep 0.02; done; echo two >&2; exit 3'),
     );
@@ -374,7 +377,7 @@ describe('a streamed command', () => {
     expect((await streamed.ended).end).toMatchObject({ kind: 'not-started', code: 'ENOENT' });
   });
 
-  it('that is not read waits, takes no memory, and can still be ended; others go on', async () => {
+  it('that is not read waits without using memory, can still be ended, and delays no other', async () => {
     const limits = { stdout: Number.MAX_SAFE_INTEGER, stderr: 0 };
     const streamed = host.stream(command(['yes'], { outputLimits: limits, deadlineMs: 60_000 }));
     const pid = await streamed.pid;
@@ -389,7 +392,7 @@ describe('a streamed command', () => {
     expect((await streamed.ended).end).toEqual({ kind: 'signalled', signal: 'SIGTERM' });
   });
 
-  it('that is read brings everything, in order', async () => {
+  it('that is read delivers everything in order', async () => {
     const limits = { stdout: Number.MAX_SAFE_INTEGER, stderr: 0 };
     const streamed = host.stream(command(['seq', '1', '2000000'], { outputLimits: limits }));
     let next = 1;
@@ -411,8 +414,8 @@ describe('a streamed command', () => {
   });
 });
 
-describe('files of a host', () => {
-  it('are read up to a limit, and are undefined when they cannot be', async () => {
+describe('the files of a host', () => {
+  it('are read up to a limit, and are undefined when they cannot be read', async () => {
     const large = Buffer.alloc(1_000_000, 'abc');
     writeFileSync(join(folder, 'large'), large);
     expect((await host.readFile(join(folder, 'large'), 2_000_000))?.equals(large)).toBe(true);
@@ -426,7 +429,7 @@ describe('files of a host', () => {
     expect((await host.readFile(join(folder, 'empty')))?.length).toBe(0);
   });
 
-  it('are listed, also very many of them', async () => {
+  it('are listed even when there are very many', async () => {
     const many = join(folder, 'many');
     mkdirSync(many);
     const names = Array.from({ length: 3000 }, (_, i) => `${'x'.repeat(100)} ü ${i}`);
@@ -435,7 +438,7 @@ describe('files of a host', () => {
     expect(await host.list('/no/such/folder')).toEqual([]);
   });
 
-  it('are told apart by what stat(2) says', async () => {
+  it('are described by stat(2)', async () => {
     const link = join(folder, 'link');
     writeFileSync(join(folder, 'target'), 'four', { mode: 0o640 });
     symlinkSync('target', link);
@@ -481,7 +484,7 @@ describe('files of a host', () => {
     expect(existsSync(parent)).toBe(false);
   });
 
-  it('of agents that were killed are removed by the next one, and nothing through a link', async () => {
+  it('that killed agents have left are removed by the next agent, and never through a link', async () => {
     const files = join(folder, '.cache/ipc-sweep/agent-files');
     const prefix = `${hostname().replaceAll(/[/.]/g, '-')}.`;
     const victim = join(folder, 'victim');
@@ -503,8 +506,8 @@ describe('files of a host', () => {
   });
 });
 
-describe('settings of a host', () => {
-  it('are written where they are, not made, and not through a link', async () => {
+describe('the settings of a host', () => {
+  it('are written only where they exist, and not through a link', async () => {
     const file = join(folder, 'setting');
     writeFileSync(file, 'a long old value');
     expect(await host.writeSetting(file, 'new')).toBeUndefined();
@@ -553,7 +556,7 @@ describe('settings of a host', () => {
 describe('a lost host', () => {
   afterEach(gone);
 
-  it('rejects what is open with a HostLost that names it, and whatever is asked later', async () => {
+  it('rejects open and later requests with a HostLost that names it', async () => {
     const own = await place.open();
     const running = own.run(shell('(setsid sleep 300 &) ; sleep 300 & sleep 300'));
     const streamed = own.stream(command(['sleep', '300']));
@@ -572,7 +575,7 @@ describe('a lost host', () => {
     await own.close();
   });
 
-  it('that was closed has ended everything before that', async () => {
+  it('that was closed has ended everything before it rejects', async () => {
     const own = await place.open();
     const running = own.run(shell('trap "" TERM; sleep 300; sleep 300'));
     running.catch(() => {});
@@ -593,7 +596,7 @@ describe('a lost host', () => {
     await expect(running).rejects.toThrow('local is lost: its agent ended with exit code 0');
   });
 
-  it('goes on after a terminal’s signals', async () => {
+  it('keeps running after the signals of a terminal', async () => {
     const own = await place.open();
     for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP', 'SIGPIPE'] as const) {
       process.kill(own.machine.agentPid, signal);

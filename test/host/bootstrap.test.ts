@@ -68,7 +68,7 @@ async function refused(name: string, environment: Readonly<Record<string, string
 }
 
 describe('the start of an agent', () => {
-  it('is one line that any login shell takes between single quotes', () => {
+  it('is a single line that any login shell accepts in single quotes', () => {
     const script = readFileSync(new URL('../../src/host/start-agent.sh', import.meta.url), 'utf8');
     const line = bootstrapLine(agentSource(Buffer.from('text'), script), 60);
     expect(line).not.toMatch(/['\\!\n]/);
@@ -98,7 +98,7 @@ describe('the start of an agent', () => {
     expect(await openAndClose('board', environment)).toMatchObject({ said: 'hi\n' });
   });
 
-  it('leaves the agent and nothing else in the cache, also what dead ones have left', async () => {
+  it('leaves only the agent in the cache, and removes the files of dead ones', async () => {
     const HOME = home();
     const first = await openAndClose('local', { HOME, PATH });
     const place = join(first.machine.agentPath, '..');
@@ -125,7 +125,7 @@ describe('the start of an agent', () => {
     expect(readdirSync(join(all[0]!.machine.agentPath, '..'))).toEqual(['agent']);
   });
 
-  it('takes odd names of folders as they are', async () => {
+  it('accepts odd names of folders', async () => {
     const HOME = join(home(), 'a b "c" $d; `e` \\ ü');
     mkdirSync(HOME);
     const { machine, said } = await openAndClose('local', { HOME, PATH });
@@ -148,7 +148,7 @@ describe('the start of an agent', () => {
     expect(named.message).toContain('there is no `no-such-cc`');
   });
 
-  it('shows what a compiler says that cannot compile it', async () => {
+  it('shows the message of a compiler that cannot compile the agent', async () => {
     const { message } = await refused('local', {
       HOME: home(),
       PATH,
@@ -195,7 +195,7 @@ describe('the start of an agent', () => {
     }
   });
 
-  it('that prints without an end, or ends without a word, is an error', async () => {
+  it('is an error if it prints without end, or ends without output', async () => {
     const endless = { HOME: home(), PATH: fakeSsh('exec yes "a login shell that talks"') };
     expect((await refused('board', endless)).message).toMatch(/^board: /);
     const silent = { HOME: home(), PATH: fakeSsh('exit 0') };
@@ -204,7 +204,7 @@ describe('the start of an agent', () => {
     );
   });
 
-  it('can be given up', async () => {
+  it('can be aborted', async () => {
     const abort = new AbortController();
     const environment = { HOME: home(), PATH: fakeSsh('exec sleep 300') };
     const opening = openHost('board', { environment, abort: abort.signal });
@@ -213,10 +213,10 @@ describe('the start of an agent', () => {
   });
 });
 
-describe('what comes before the agent’s line', () => {
+describe('the output before the agent’s first line', () => {
   const VERSION = '0123456789abcdef';
 
-  it('is told from it, however it is cut, and nothing behind it is lost', () => {
+  it('is separated from it, in whatever pieces it comes, and nothing after the line is lost', () => {
     const noise = fc.stringMatching(/^[a-z \r:%$>]{0,40}$/);
     fc.assert(
       fc.property(
@@ -240,7 +240,7 @@ describe('what comes before the agent’s line', () => {
     );
   });
 
-  it('is not believed when it is another version’s', () => {
+  it('includes a first line of another version', () => {
     const reader = new BootstrapReader(VERSION);
     expect(reader.push(Buffer.from('ipc-sweep-agent fedcba9876543210\n')).state).toBe('waiting');
     expect(reader.push(Buffer.from(`ipc-sweep-agent ${VERSION}x\n`)).state).toBe('waiting');
@@ -261,7 +261,7 @@ describe('what comes before the agent’s line', () => {
 });
 
 describe('a host’s name', () => {
-  it('is refused when ssh would take it for something else', () => {
+  it('is refused when ssh would take it for an option or a command', () => {
     for (const name of [
       '',
       '-oProxyCommand=x',
@@ -287,7 +287,7 @@ describe('a host’s name', () => {
   });
 });
 
-describe('what ssh says when it fails', () => {
+describe('the error message of ssh', () => {
   const said: readonly (readonly [string, RegExp, RegExp])[] = [
     ['root@b: Permission denied (publickey).', /without a password/, /ssh-copy-id root@b/],
     [
@@ -329,7 +329,7 @@ describe('what ssh says when it fails', () => {
     });
   }
 
-  it('is not taken for one of sudo where ssh was to start it', () => {
+  it('is not mistaken for one of sudo where ssh was to start it', () => {
     const attempt = {
       ...{ host: 'b', program: 'ssh', agentPath: '/home/me/agent', failed: undefined },
       ...{ text: '', code: undefined, aborted: false },
@@ -344,7 +344,7 @@ describe('what ssh says when it fails', () => {
     expect(ofSudo.hint).toContain('/home/me/agent');
   });
 
-  it('is told from a missing ssh', async () => {
+  it('is distinguished from a missing ssh', async () => {
     const nothing = mkdtempSync(join(folder, 'nothing-'));
     const { message } = await refused('board', { HOME: folder, PATH: nothing });
     expect(message).toBe('ssh is not installed');

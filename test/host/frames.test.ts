@@ -41,7 +41,7 @@ const frame = fc.record({
 });
 
 describe('frames', () => {
-  it('come out as they went in, however the bytes are cut', () => {
+  it('are read back unchanged, in whatever pieces they come', () => {
     fc.assert(
       fc.property(
         fc.array(frame, { maxLength: 20 }),
@@ -63,7 +63,7 @@ describe('frames', () => {
     );
   });
 
-  it('hold fields that come out as they went in', () => {
+  it('contain fields that are read back unchanged', () => {
     const fields = fc.record({
       small: fc.nat(255),
       medium: fc.nat(0xffff_ffff),
@@ -93,13 +93,13 @@ describe('frames', () => {
     );
   });
 
-  it('that are too long are refused before they have come', () => {
+  it('that are too long are refused before they have arrived', () => {
     const head = Buffer.from([0x7f, 0xff, 0xff, 0xff, 0x61, 0, 0, 0, 0]);
     expect(() => decoded([head])).toThrow(FrameError);
     expect(() => decoded([Buffer.from([0, 0, 0, 4, 0x61, 0, 0, 0, 0])])).toThrow(FrameError);
   });
 
-  it('of a large body cost no time that grows with its square', () => {
+  it('with a large body do not take quadratic time', () => {
     const body = Buffer.alloc(LONGEST_REPLY - 9);
     const whole = Buffer.concat([Buffer.from([0, 0x3f, 0xff, 0xfc, 0x61, 0, 0, 0, 1]), body]);
     const pieces = cut(
@@ -110,7 +110,7 @@ describe('frames', () => {
   });
 });
 
-describe('bytes that are no frames', () => {
+describe('bytes that are not frames', () => {
   it('end in a FrameError, or wait for more', () => {
     fc.assert(
       fc.property(bytes(400), fc.array(fc.nat(), { maxLength: 5 }), (whole, at) => {
@@ -123,7 +123,7 @@ describe('bytes that are no frames', () => {
     );
   });
 
-  it('are no end of a command, no machine and no file', () => {
+  it('cause nothing but a FrameError as the end of a command, a machine or a file', () => {
     for (const decode of [decodeEnd, decodeMachine, decodeState]) {
       fc.assert(
         fc.property(bytes(400), (body) => {
@@ -137,7 +137,7 @@ describe('bytes that are no frames', () => {
     }
   });
 
-  it('lose the host that sends them, and every promise that is open with it', async () => {
+  it('lose the host that sends them, and reject every open promise', async () => {
     const types = [...'rsoeax~'].map((letter) => letter.charCodeAt(0));
     const sent = fc.array(
       fc.record({ type: fc.constantFrom(...types), number: fc.nat(3), body: bytes(60) }),

@@ -30,7 +30,7 @@ async function somethingElse(text: string): Promise<number> {
 }
 
 describe("a host's lock", () => {
-  it('is had by one agent, which says for whom, until that is killed by whatever signal', async () => {
+  it('is held by one agent, which names the owner, until that agent is killed by any signal', async () => {
     const port = await freePort();
     const [first, second] = [await place.open(), await place.open()];
     expect(await lockHost(first, 'pid 7, sweep x', port)).toEqual({ state: 'held' });
@@ -46,7 +46,7 @@ describe("a host's lock", () => {
     expect(await lockHost(third, 'third', port)).toEqual({ state: 'taken', holder: 'me' });
   });
 
-  it('is let go when its agent is closed, and had again at once', async () => {
+  it('is released when its agent is closed, and can be taken again at once', async () => {
     const port = await freePort();
     for (const name of ['first', 'second', 'third']) {
       const host = await place.open();
@@ -58,7 +58,7 @@ describe("a host's lock", () => {
     }
   });
 
-  it('tells who has it while a command runs there', async () => {
+  it('can be asked for its holder while a command runs there', async () => {
     const port = await freePort();
     const [busy, other] = [await place.open(), await place.open()];
     expect(await lockHost(busy, 'busy', port)).toEqual({ state: 'held' });
@@ -81,7 +81,7 @@ describe("a host's lock", () => {
     expect(await lockHost(second, 'second', port)).toEqual({ state: 'held' });
   });
 
-  it('is not known where something else has its port, whatever that says', async () => {
+  it('is unknown where something else uses its port, whatever that answers', async () => {
     const host = await place.open();
     for (const text of ['HTTP/1.1 400 Bad Request\r\n', '', 'x'.repeat(100_000)]) {
       expect(await lockHost(host, 'me', await somethingElse(text))).toMatchObject({
@@ -91,7 +91,7 @@ describe("a host's lock", () => {
     }
   });
 
-  it('is not known, after seconds, where something has its port that does not answer', async () => {
+  it('is unknown after some seconds where something that does not answer uses its port', async () => {
     const server = createServer(() => {});
     onTestFinished(() => void server.close());
     const port = await listening(server);
@@ -102,7 +102,7 @@ describe("a host's lock", () => {
     });
   });
 
-  it('tells of a holder nothing that a terminal would obey, and not more than a line', async () => {
+  it('describes its holder in one line, without anything that a terminal would obey', async () => {
     const port = await somethingElse(
       `ipc-sweep holds this machine: a\x1b[2Jb${'c'.repeat(9999)}\n`,
     );

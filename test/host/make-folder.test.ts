@@ -17,8 +17,8 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 const isFolder = (path: string) => statSync(path).isDirectory();
 
-describe('making a folder', () => {
-  it('makes those above it that are missing, and leaves one that is there', () => {
+describe('the creation of a folder', () => {
+  it('creates missing parents, and leaves an existing folder as it is', () => {
     const path = `${place}/a/b/../c/d`;
     makeFolder(path);
     writeFileSync(join(path, 'kept'), 'kept');
@@ -34,7 +34,7 @@ describe('making a folder', () => {
     }
   });
 
-  it('goes through a link to a folder', () => {
+  it('follows a link to a folder', () => {
     mkdirSync(join(place, 'real'));
     symlinkSync('real', join(place, 'link'));
     makeFolder(join(place, 'link/inner'));
@@ -58,15 +58,18 @@ describe('making a folder', () => {
     }
   });
 
-  it.skipIf(process.platform !== 'linux')('ends where the system lets nobody make one', () => {
-    for (const path of ['/proc/x', '/proc/x/y/z', '/proc/self/fd/x/y']) {
-      expect(() => makeFolder(path)).toThrow(
-        expect.objectContaining({
-          message: expect.stringMatching(/^no folder can be made in \/proc/),
-          code: 'ENOENT',
-          syscall: 'mkdir',
-        }),
-      );
-    }
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'ends with an error where nobody can create a folder',
+    () => {
+      for (const path of ['/proc/x', '/proc/x/y/z', '/proc/self/fd/x/y']) {
+        expect(() => makeFolder(path)).toThrow(
+          expect.objectContaining({
+            message: expect.stringMatching(/^no folder can be made in \/proc/),
+            code: 'ENOENT',
+            syscall: 'mkdir',
+          }),
+        );
+      }
+    },
+  );
 });

@@ -21,14 +21,14 @@ function on(table: string): Host {
 }
 
 describe('the mount that a file is on', () => {
-  it('is the nearest one above it', () => {
+  it('is the nearest one above the file', () => {
     expect(mountOf('/tmp/x/y', LINUX)?.folder).toBe('/tmp');
     expect(mountOf('/tmp/open/x', LINUX)?.folder).toBe('/tmp/open');
     expect(mountOf('/tmpfile-that-is-not-there', LINUX)?.folder).toBe('/');
     expect(mountOf('/tmp/x', '')).toBeUndefined();
   });
 
-  it('is named where it forbids to run programs, on Linux and elsewhere', async () => {
+  it('is named where it forbids programs, on Linux and elsewhere', async () => {
     for (const table of [LINUX, FREEBSD]) {
       expect(await noExecution(on(table), '/tmp/cache/program')).toBe(
         '/tmp is mounted noexec: nothing in it can be run',
@@ -40,7 +40,7 @@ describe('the mount that a file is on', () => {
     );
   });
 
-  it('is read from lines of any kind without fail', () => {
+  it('is read from any kind of lines without an exception', () => {
     expect(mountsIn('\n\x00\nnone\na on b\n')).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ function system(change: Partial<System> & { commands?: readonly string[] }): Sys
   };
 }
 
-describe('what to type to install something', () => {
+describe('the command to install something', () => {
   it.each([
     ['Debian', 'ID=debian\n', ['apt-get'], 'apt-get install bpftrace'],
     ['Debian with a package of dnf', 'ID=debian\n', ['dnf', 'apt-get'], 'apt-get install bpftrace'],
@@ -27,11 +27,11 @@ describe('what to type to install something', () => {
     ['Alpine', 'ID=alpine\n', ['apk'], 'apk add bpftrace'],
     ['a system without a name', '', ['apt-get'], 'apt-get install bpftrace'],
     ['an unknown system', 'ID=gentoo\n', [], 'bpftrace, with the package manager of this system'],
-  ])('names the package manager of %s', (_, osRelease, commands, expected) => {
+  ])('uses the package manager of %s', (_, osRelease, commands, expected) => {
     expect(installCommand('bpftrace', system({ osRelease, commands }))).toBe(expected);
   });
 
-  it('names the packages as that manager calls them, and sudo for who is not root', () => {
+  it('names the packages as that manager calls them, with sudo for anybody but root', () => {
     const debian = system({ osRelease: 'ID=debian\n', commands: ['apt-get'], root: false });
     expect(installCommand('compiler', debian)).toBe('sudo apt-get install gcc libc6-dev');
     const alpine = system({ osRelease: 'ID=alpine\n', commands: ['apk'] });

@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('a path that others can change', () => {
-  it('is none below a sticky folder that everybody may write to', () => {
+describe('the search for a part of a path that others can change', () => {
+  it('finds none below a sticky folder that everybody may write to', () => {
     expect(changeableByOthers(file, me)).toBeUndefined();
   });
 
@@ -26,12 +26,12 @@ describe('a path that others can change', () => {
     ['the file', 'cache/program', 0o775],
     ['its folder', 'cache', 0o777],
     ['a folder above', '', 0o720],
-  ])('is one when %s may be written to by others', (_, name, mode) => {
+  ])('finds %s when others may write to it', (_, name, mode) => {
     chmodSync(join(folder, name), mode);
     expect(changeableByOthers(file, me)).toBe(join(folder, name).replace(/\/$/, ''));
   });
 
-  it('is none for a group that is trusted, and one for all others', () => {
+  it('finds none for a trusted group, and one for any other group', () => {
     chmodSync(join(folder, 'cache'), 0o770);
     const group = process.getegid?.() ?? 0;
     expect(changeableByOthers(file, me, group)).toBeUndefined();
@@ -40,7 +40,7 @@ describe('a path that others can change', () => {
     expect(changeableByOthers(file, me, group)).toBe(join(folder, 'cache'));
   });
 
-  it.skipIf(me !== 0)('is one when somebody else owns a part (this test needs root)', () => {
+  it.skipIf(me !== 0)('finds a part that somebody else owns (this test needs root)', () => {
     chownSync(join(folder, 'cache'), 12345, 12345);
     expect(changeableByOthers(file, me)).toBe(join(folder, 'cache'));
     expect(changeableByOthers(file, 12345)).toBeUndefined();

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processesNamed, readProcStat, readPs } from '../../src/host/processes-named.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
-describe('a process is known by its name', () => {
-  it('in /proc, whatever stands in the name, unless it is a zombie', () => {
+describe('the name of a process is found', () => {
+  it('in /proc, whatever characters it contains, unless the process is a zombie', () => {
     expect(readProcStat('12 (a) (b\n) S 1 34 5 0')).toEqual({
       pid: 12,
       name: 'a) (b\n',
@@ -18,7 +18,7 @@ describe('a process is known by its name', () => {
     expect(readProcStat('')).toBeUndefined();
   });
 
-  it('in what ps prints, cut as the kernel cuts names', () => {
+  it('in the output of ps, cut as the kernel cuts names', () => {
     const text =
       '    1     1 Ss  init\n  71    70 R+  ipc-benchmark\n  72    70 Z   ipc-benchmark\n 80 80 S ipc benchmark\n';
     expect(readPs(text, ['ipc-benchmark'])).toEqual([{ pid: 71, group: 70, stopped: false }]);
@@ -35,7 +35,7 @@ describe.skipIf(process.platform !== 'linux')('on this machine', () => {
   });
   afterAll(() => here.close());
 
-  it('those of the name are found while they run, and no others', async () => {
+  it('the processes of a name are found while they run, and no others', async () => {
     const name = `sleeps-${process.pid}-long-name`;
     copyFileSync('/bin/sleep', join(here.folder, name));
     expect(await processesNamed(here.host, [name])).toEqual([]);

@@ -56,7 +56,7 @@ describe.skipIf(missing)(`a host over ssh${missing ? ` (${missing})` : ''}`, () 
     return parentOf(parentOf(host.machine.agentPid));
   };
 
-  it('runs, streams and keeps files as this machine does', async () => {
+  it('runs and streams commands and keeps files as this machine does', async () => {
     const host = await open();
     expect(host.machine.cacheDir).toBe(`${folder}/ipc-sweep`);
     const done = await host.run(command(['sh', '-c', 'head -c 500000 /dev/zero; exit 3']));
@@ -82,7 +82,7 @@ describe.skipIf(missing)(`a host over ssh${missing ? ` (${missing})` : ''}`, () 
     await host.close();
   });
 
-  it('that hears nothing for long ends by itself, but not during a run', async () => {
+  it('ends its agent by itself after a long silence, but not during a run', async () => {
     const { input, output, first, ended } = await connect(sshd.host, {
       environment: sshd.environment,
       silenceS: 1,
@@ -108,7 +108,7 @@ describe.skipIf(missing)(`a host over ssh${missing ? ` (${missing})` : ''}`, () 
     expect(name.message).toMatch(/^no-such-name: there is no such name/);
   });
 
-  it('whose key is not known, or another one, is not trusted', async () => {
+  it('with an unknown or a changed key is not trusted', async () => {
     await sshd.changeHostKey();
     const changed = await refused(sshd.host);
     expect(changed.message).toMatch(/^board-1: its host key has changed/);

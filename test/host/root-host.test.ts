@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 describe('the root agent of a host', () => {
-  it('is the host’s own agent, started by sudo -n by the path without links', async () => {
+  it('is the host’s own agent, started with sudo -n by a path without links', async () => {
     const words = join(folder, 'words');
     const environment = sudo(`echo "$@" >'${words}'; shift 2; exec "$@"`);
     const root = await openRootHost(plain, { environment });
@@ -49,7 +49,7 @@ describe('the root agent of a host', () => {
     await root.close();
   });
 
-  it('is started in this session: what `sudo -v` grants is good for its terminal alone', async () => {
+  it('is started in this session, because `sudo -v` grants only for its own terminal', async () => {
     const session = join(folder, 'session');
     const environment = sudo(`ps -o sid= -p $$ >'${session}'; shift 2; exec "$@"`);
     await (await openRootHost(plain, { environment })).close();
@@ -57,7 +57,7 @@ describe('the root agent of a host', () => {
     expect(readFileSync(session, 'utf8')).toBe(own.stdout);
   });
 
-  it('is refused with what sudo says', async () => {
+  it('is refused with the message of sudo', async () => {
     const environment = sudo('echo "sudo: a password is required" >&2; exit 1');
     const opening = openRootHost(plain, { environment });
     await expect(opening).rejects.toBeInstanceOf(UserError);

@@ -29,7 +29,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a scratch folder bears the name of its process, and goes with what is in it', () => {
+it('a scratch folder has the name of its process, and is removed with its contents', () => {
   const scratch = makeScratch('test');
   expect(readdirSync(folder)).toEqual([
     expect.stringMatching(new RegExp(`^ipc-sweep-${process.pid}-test-`)),
@@ -66,7 +66,7 @@ function deadPid(): number {
   return spawnSync('true').pid;
 }
 
-describe('a folder of such a name that is not ours to remove', () => {
+describe('a folder with the name of a scratch folder that is not ours to remove', () => {
   const treasure = mkdtempSync(join(tmpdir(), 'ipc-sweep-treasure-'));
   afterAll(() => rmSync(treasure, { recursive: true }));
 
@@ -86,7 +86,7 @@ describe('a folder of such a name that is not ours to remove', () => {
     expect(existsSync(planted)).toBe(true);
   });
 
-  it('stays when others could put something in its place', () => {
+  it('stays when others could replace it', () => {
     const planted = join(folder, `ipc-sweep-${deadPid()}-x-1`);
     mkdirSync(planted, { mode: 0o700 });
     chmodSync(folder, 0o777);
@@ -110,7 +110,7 @@ describe('a folder of such a name that is not ours to remove', () => {
   });
 });
 
-it('nothing is kept where others could put their own programs in its place', () => {
+it('no file is kept where others could replace it by a program of their own', () => {
   chmodSync(folder, 0o777);
   expect(() => makeScratch('test')).toThrow(
     `cannot keep temporary files in ${folder}: others can put theirs in their place, by ${folder}`,

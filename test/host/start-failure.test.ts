@@ -9,27 +9,24 @@ describe('a command that did not start', () => {
     ['ENOMEM', 'more memory'],
     ['EMFILE', 'ulimit -n'],
     ['ENFILE', 'fs.file-max'],
-  ])(
-    'for want of what the machine gives (%s) is not taken for one that is absent',
-    (code, hint) => {
-      expect(() => requireStart('cc', { code })).toThrow(UserError);
-      expect(() => requireStart('cc', { code })).toThrow(`cannot start cc: `);
-      expect(shortageOf({ code })?.hint).toContain(hint);
-      expect(sudoRefused('local', `sudo: unable to fork (${code})`)).toMatchObject({
-        reason: expect.stringContaining(code),
-      });
-    },
-  );
+  ])('for lack of resources (%s) is not mistaken for a missing command', (code, hint) => {
+    expect(() => requireStart('cc', { code })).toThrow(UserError);
+    expect(() => requireStart('cc', { code })).toThrow(`cannot start cc: `);
+    expect(shortageOf({ code })?.hint).toContain(hint);
+    expect(sudoRefused('local', `sudo: unable to fork (${code})`)).toMatchObject({
+      reason: expect.stringContaining(code),
+    });
+  });
 
   it.each(['ENOENT', 'EACCES', undefined])(
-    'for another reason is left to its caller: %s',
+    'for another reason is passed on to its caller: %s',
     (code) => {
       expect(() => requireStart('cc', { code })).not.toThrow();
       expect(shortageOf({ code }, 'cc: error: x.c: No such file or directory')).toBeUndefined();
     },
   );
 
-  it('is understood as well by what a program says whose own children did not start', () => {
+  it('is also recognised in the message of a program that could not start its children', () => {
     for (const [said, code] of [
       ["cc: fatal error: cannot execute 'cc1': vfork: Resource temporarily unavailable", 'EAGAIN'],
       ['cc1: out of memory: Cannot allocate memory', 'ENOMEM'],

@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 describe('sudo', () => {
-  it('is not asked by root', async () => {
+  it('is not used by root', async () => {
     standIn('exit 1');
     const roots = { ...users, machine: { ...host.machine, user: 0 } };
     expect(await sudoPrivilege(roots, environment)).toEqual({ state: 'own' });
@@ -71,7 +71,7 @@ describe('sudo', () => {
       'add a rule',
     ],
     ['sudo: you must have a tty to run sudo', 'you must have a tty', 'add a rule'],
-  ])('that says %j is reported', async (line, reason, mend) => {
+  ])('that prints %j is reported', async (line, reason, mend) => {
     standIn(`echo '${line}' >&2; exit 1`);
     expect(await sudoPrivilege(users, environment)).toMatchObject({
       state: 'refused',
@@ -89,7 +89,7 @@ describe('sudo', () => {
     });
   });
 
-  it('is not given a program that somebody else can change', async () => {
+  it('does not start a program that somebody else can change', async () => {
     chmodSync(cache, 0o777);
     expect(await sudoPrivilege(users, environment)).toMatchObject({
       state: 'refused',
@@ -99,7 +99,7 @@ describe('sudo', () => {
     chmodSync(cache, 0o755);
   });
 
-  it('has its own words in a reason that nobody foresaw', () => {
+  it('is quoted when it gives an unexpected reason', () => {
     expect(sudoRefused('local', 'warning\nsudo: the moon is full\n')).toMatchObject({
       reason: 'sudo does not start the agent: sudo: the moon is full',
     });
@@ -107,7 +107,7 @@ describe('sudo', () => {
 });
 
 describe('a tracer on a host', () => {
-  it('is signalled through its agent, and one that has ended takes no orders', async () => {
+  it('gets signals through its agent, and none after it has ended', async () => {
     const script = 'trap "echo heard" TERM; echo ready; while :; do sleep 0.01; done';
     const tracer = startTracer(host, ['sh', '-c', script], { PATH: '/usr/bin:/bin' });
     let said = '';

@@ -37,11 +37,11 @@ describe('the check of context switches', () => {
     expect(checkSwitches({ context_switches: [] }, [sample(1, 0)], onLinux)).toHaveLength(1);
   });
 
-  it('does not mind of which kind a switch is said to be', () => {
+  it('accepts switches whatever kind they are reported as', () => {
     expect(checkSwitches(counted(9, 11), [sample(10, 10)], onLinux)).toEqual([]);
   });
 
-  it('says nothing where the benchmark reports none', () => {
+  it('has no doubt where the benchmark reports none', () => {
     const { voluntarySwitches, involuntarySwitches, ...bare } = sample(1, 1);
     expect(checkSwitches(counted(0, 0), [bare], onLinux)).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe('the check of context switches', () => {
     [257, 17, 255, 33, 0.3],
     [18, 21, 16, 45, 0.02],
   ])(
-    'believes a recorded run on FreeBSD, where yields are not seen: %d + %d, traced %d + %d',
+    'accepts a recorded run on FreeBSD, where yields are not seen: %d + %d, traced %d + %d',
     (nvcsw, nivcsw, voluntary, involuntary, seconds) => {
       const run = { wallNs: seconds * 1e9, platform: 'freebsd' };
       expect(checkSwitches(counted(voluntary, involuntary), [sample(nvcsw, nivcsw)], run)).toEqual(

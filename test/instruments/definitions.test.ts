@@ -38,7 +38,7 @@ describe.each(all)('the instrument $name', (instrument) => {
     expect(header).toContain('\n * COSTS   ');
   });
 
-  it('says why the places without a program have none', () => {
+  it('says why it has no program for some systems, if so', () => {
     const isEverywhere = Object.keys(instrument.programs).length === 5 && instrument.inStrace;
     expect(instrument.elsewhere !== '').toBe(!isEverywhere);
   });
@@ -68,12 +68,12 @@ describe.each(COUNT_TABLES)('the table $name', (table) => {
   });
 });
 
-it('docs/instruments.md has its tables from the definitions; `npm run docs` renews them', () => {
+it('docs/instruments.md has tables that are made from the definitions; `npm run docs` renews them', () => {
   const page = readFileSync(new URL('../../docs/instruments.md', import.meta.url), 'utf8');
   expect(page).toBe(renewedInstrumentsPage(page));
 });
 
-it('no source outside the folders knows an instrument by its name, but for the three defaults', () => {
+it('no source outside the folders names an instrument, except for the three defaults', () => {
   const names = all.filter(({ isDefault }) => !isDefault).map(({ name }) => name);
   expect(names.length).toBeGreaterThan(1);
   const named = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => {
@@ -117,7 +117,7 @@ describe('a new instrument', () => {
   });
 
   it.each(['wake_up 7.0 1 other 1 2', 'wake_up 7.0 1 signal 2', 'wake_up 7.0 1 signal 1 9 2'])(
-    'takes %j for no count of its own',
+    'does not accept %j as one of its counts',
     (line) => {
       expect(dtraceLines(new Map(), tables)(line)).toEqual([{ kind: 'unknown', line }]);
     },

@@ -24,7 +24,7 @@ const codes = (io_sizes: readonly CountRow[], page_faults: readonly CountRow[], 
     .map(({ code, message }) => `${code}: ${message}`);
 
 describe('the check of page faults', () => {
-  it('has no doubt about a run in which each process took some', () => {
+  it('has no doubt about a run in which each process had some', () => {
     expect(codes(both, faults(1, 1))).toEqual([]);
     expect(codes(both, faults(90, 63), 3)).toEqual([]);
     const one = [{ role: 'both', ...io }] satisfies CountRow[];

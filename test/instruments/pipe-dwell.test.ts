@@ -24,7 +24,7 @@ function counts(dwell: readonly number[], spans: readonly number[], ipc = 'pipe'
 }
 
 describe('the check of pipe-dwell', () => {
-  it('finds nothing in a run whose states add up to the time in which its pipes were used', () => {
+  it('has no doubt about a run whose states add up to the time in which its pipes were used', () => {
     expect(pipeDwell.check(counts([30, 12, 8], [20, 30]))).toEqual([]);
   });
 
@@ -55,7 +55,7 @@ describe('the check of pipe-dwell', () => {
   });
 });
 
-describe('what the programs print', () => {
+describe('the time that the programs print', () => {
   const counted = (lines: readonly string[], read: LineReader, counts: 'parts' | 'totals') => {
     const tally = new Tally(counts);
     for (const line of lines) for (const event of read(line)) tally.add(event);
@@ -74,7 +74,7 @@ describe('what the programs print', () => {
     ],
   };
 
-  it('is added up from the parts that dtrace prints', () => {
+  it('is the sum of the parts that dtrace prints', () => {
     const lines = [
       'start 378.2',
       'pipe_dwell 378.2 300 1 4 500',

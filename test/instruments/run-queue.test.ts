@@ -41,17 +41,17 @@ describe('the check of waits against context switches', () => {
       platform,
     });
 
-  it('has no doubt where there is a switch more than there are waits, or more', () => {
+  it('has no doubt where there is at least one switch more than waits', () => {
     expect(check(switches(11, 4))).toEqual([]);
     expect(check(switches(11, 9))).toEqual([]);
   });
 
-  it('doubts a run with as few switches as waits: the last switch begins none', () => {
+  it('doubts a run with as few switches as waits, because the last switch begins no wait', () => {
     const message = '14 waits for the processor, and only 14 context switches';
     expect(check(switches(10, 4))).toEqual([{ code: 'run-queue', message, suspect: true }]);
   });
 
-  it('says nothing where switches were not asked for, or not all of them are seen', () => {
+  it('has no doubt where switches were not asked for, or not all of them are seen', () => {
     expect(check([])).toEqual([]);
     expect(check(switches(2, 2), 'freebsd')).toEqual([]);
   });

@@ -50,7 +50,7 @@ describe('the estimate', () => {
     expect(seconds({ ...SHAPE, cell: tcp(16_385) })).toBeLessThan(0.1);
   });
 
-  it('counts 3 s of sleep a sample in 2proc, 2 s in 2thread, and none when bare', () => {
+  it('counts 3 s of sleep for a sample in 2proc, 2 s in 2thread, and none when bare', () => {
     const small = (mode: Cell['mode'], iterations: number, bare: boolean) =>
       Math.round(seconds({ cell: cell(mode, 4096, 4096), iterations, bare }) * 10) / 10;
     expect(sleepSeconds({ cell: cell('2proc', 1, 1), iterations: 1, bare: false })).toBe(3);
@@ -77,7 +77,7 @@ describe('the estimate', () => {
     );
   });
 
-  it('of a traced run is longer, by each message and by what follows the run', () => {
+  it('of a traced run is longer for each message, and for what follows the run', () => {
     const costs: SweepCosts = {
       ...UNTRACED,
       tracer: {
@@ -96,7 +96,7 @@ describe('the estimate', () => {
     expect([changeSeconds(true, perRun), changeSeconds(false, perRun)]).toEqual([0, 0]);
   });
 
-  it('knows that small TCP messages with socket buffers wait for acknowledgements', () => {
+  it('includes the wait for acknowledgements of small TCP messages with socket buffers', () => {
     const tcp = { ...cell('2proc', 4096, 131_072), ipc: 'tcp' as const };
     const of = (change: Partial<Cell>) => seconds({ ...SHAPE, cell: { ...tcp, ...change } });
     expect(of({ socketBuffers: true })).toBeGreaterThan(32 * 0.04);
@@ -129,7 +129,7 @@ describe('a deadline', () => {
     expect(deadlineMs(endless)).toBe(LIMITS.timeoutMs);
   });
 
-  it("is the spec's own when it gives one", () => {
+  it('is that of the spec when it has one', () => {
     const options = { bare: true, iterations: 1, rusage: false };
     const one = cell('2proc', 4096, 4096);
     expect(runDeadlineMs(one, options, 1234)).toBe(1234);

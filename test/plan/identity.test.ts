@@ -22,7 +22,7 @@ const identity = (yaml: string, benchmarkSha256 = 'b', programSha256 = 'p') =>
   });
 
 describe('the key of a run', () => {
-  it('is the same for the same cell, trial and tracing, and for nothing else', () => {
+  it('is the same only for the same cell, trial and tracing', () => {
     fc.assert(
       fc.property(run, run, (one, other) => {
         const same =
@@ -35,7 +35,7 @@ describe('the key of a run', () => {
     );
   });
 
-  it('tells cells apart that differ in one parameter', () => {
+  it('distinguishes cells that differ in one parameter', () => {
     fc.assert(
       fc.property(cell, cell, (one, other) => {
         const same = (Object.keys(one) as (keyof Cell)[]).every((key) => one[key] === other[key]);
@@ -69,7 +69,7 @@ describe('the identity of a sweep', () => {
 
   const base = 'name: q\nmatrix: { buffer_size: 4KiB, ipc: pipe }\ntrials: 3\n';
 
-  it('does not change with what makes more runs, fewer runs or other words of the same ones', () => {
+  it('does not change with the cells and trials that are asked for, or with the wording of the spec', () => {
     for (const same of [
       'trials: 3 # three\nmatrix: { ipc: [pipe], buffer_size: 4096 }\nname: q\n'.replace(
         '[pipe]',

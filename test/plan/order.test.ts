@@ -79,7 +79,7 @@ describe('the order of runs', () => {
     );
   });
 
-  it('stays as it was in the earlier blocks when there are more trials', () => {
+  it('keeps the earlier blocks unchanged when there are more trials', () => {
     fc.assert(
       fc.property(shape, fc.integer({ min: 1, max: 9 }), ({ count, ...rest }, more) => {
         const ask = (trials: number) =>
@@ -99,7 +99,7 @@ describe('the order of runs', () => {
   });
 
   it.each([0, 1, 2, 3])(
-    'puts two and three cells in every order equally often with seed %d',
+    'puts two and three cells in each possible order equally often with seed %d',
     (seed) => {
       // The 99.99 % points of chi-square with 3 and 35 degrees of freedom, for pairs of blocks:
       // shuffles that only alternate would pass a test of single blocks.
@@ -126,7 +126,7 @@ describe('the order of runs', () => {
     },
   );
 
-  it('is known, so that a sweep of an earlier version can be resumed', () => {
+  it('is fixed, so that a sweep of an earlier version can be continued', () => {
     expect(words(orderRuns(cellsOf(4), { ...options, trials: 2, warmup: 0 })).join(' ')).toBe(
       '3/1 0/1 2/1 1/1 1/2 0/2 2/2 3/2',
     );
@@ -140,7 +140,7 @@ describe('the order of runs', () => {
 });
 
 describe('a plan', () => {
-  it('leaves what is not done, in the order and with the numbers of the whole', () => {
+  it('leaves the remaining runs in their order, with their numbers in the whole plan', () => {
     const document = experimentSchema.parse({ name: 'q', trials: 6 });
     fc.assert(
       fc.property(
@@ -198,7 +198,7 @@ describe('the order of runs with controls', () => {
     );
   });
 
-  it('puts a tracer on and off at most once in two blocks', () => {
+  it('attaches and detaches a tracer at most once in two blocks', () => {
     fc.assert(
       fc.property(withControls, ({ count, ...rest }) => {
         const runs = orderRuns(cellsOf(count), rest);
@@ -208,7 +208,7 @@ describe('the order of runs with controls', () => {
     );
   });
 
-  it('begins with a half that the seed decides, and turns round in every second block', () => {
+  it('begins with the half that the seed decides, and swaps the halves in every second block', () => {
     const halves = Array.from({ length: 200 }, (_, seed) => {
       const runs = orderRuns(cellsOf(3), {
         ...{ trials: 2, warmup: 0, order: 'shuffled', seed, traced: true, controls: true },
@@ -222,7 +222,7 @@ describe('the order of runs with controls', () => {
     expect(first).toBeLessThan(130);
   });
 
-  it('is the one by which stored sweeps are continued, with an order of their own for controls', () => {
+  it('is the order of stored sweeps, in which controls have an order of their own', () => {
     const inOrder = (order: (typeof ORDERS)[number]) =>
       orderRuns(cellsOf(4), {
         ...{ trials: 2, warmup: 0, order, seed: 1, traced: true, controls: true },
@@ -244,7 +244,7 @@ describe('the order of runs with controls', () => {
     );
   });
 
-  it('is as without controls when nothing is traced', () => {
+  it('is the same as without controls when nothing is traced', () => {
     const options = { trials: 3, warmup: 1, order: 'shuffled', seed: 5, traced: false } as const;
     expect(orderRuns(cellsOf(4), { ...options, controls: true })).toEqual(
       orderRuns(cellsOf(4), { ...options, controls: false }),
@@ -262,7 +262,7 @@ describe('the order of runs by several programs', () => {
     }),
   );
 
-  it('has the runs of one cell and trial by each program in one block, whatever the order', () => {
+  it('puts the runs of all programs for a cell and trial into one block, in any order', () => {
     fc.assert(
       fc.property(many, ({ order, controls, programs, some: { count, ...rest } }) => {
         const cells = cellsOf(count).flatMap((cell) =>
@@ -284,7 +284,7 @@ describe('the order of runs by several programs', () => {
 });
 
 describe('hosts that share the cells of several programs', () => {
-  it('get all cells that differ in the program alone, also of a program that is new', () => {
+  it('get all cells that differ only in the program, also those of a new program', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),

@@ -18,8 +18,8 @@ const recordings = readdirSync(FOLDER).map((file) => ({
   recorded: JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as RecordedSweep,
 }));
 
-describe('the estimate of a sweep that was recorded', () => {
-  it('is held against every kind of sweep that has a cost of its own', () => {
+describe('the estimate of a recorded sweep', () => {
+  it('is checked on every kind of sweep that has a cost of its own', () => {
     expect(recordings.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['untraced', 'bpftrace', 'bpftrace-controls', 'bpftrace-per-run']),
     );
@@ -28,13 +28,13 @@ describe('the estimate of a sweep that was recorded', () => {
     );
   });
 
-  it.each(recordings)('before it began is within a factor of 2: $name', ({ recorded }) => {
+  it.each(recordings)('is within a factor of 2 before the sweep began: $name', ({ recorded }) => {
     const ratio = saidBefore(recorded, MODULES) / recorded.seconds;
     expect(ratio).toBeGreaterThan(0.5);
     expect(ratio).toBeLessThan(2);
   });
 
-  it.each(recordings)('halfway is within a factor of 2: $name', ({ recorded }) => {
+  it.each(recordings)('is within a factor of 2 halfway: $name', ({ recorded }) => {
     const { said, is } = saidHalfway(recorded, MODULES);
     expect(said / is).toBeGreaterThan(0.5);
     expect(said / is).toBeLessThan(2);
@@ -52,7 +52,7 @@ function documentedCosts(): readonly { tracer: string; buffer: number; cost: num
 }
 
 describe('the cost of a traced run', () => {
-  it('is within a factor of 2 of what docs/tracing.md says was measured', () => {
+  it('is within a factor of 2 of the measurements in docs/tracing.md', () => {
     const documented = documentedCosts();
     expect(new Set(documented.map(({ tracer }) => tracer))).toEqual(
       new Set(TRACERS.map(({ name }) => name)),

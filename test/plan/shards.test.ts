@@ -29,7 +29,7 @@ const divided = fc
 const secondsOf = ({ bufferBytes }: Cell) => 0.001 + bufferBytes / 1000;
 
 describe('the cells of a sweep', () => {
-  it('are each in one shard, none of which is empty, and stay together across programs', () => {
+  it('are each in one shard, no shard is empty, and the programs of a cell stay together', () => {
     fc.assert(
       fc.property(divided, ({ cells, shards }) => {
         const shardOf = assignShards(cells, shards, secondsOf);
@@ -47,7 +47,7 @@ describe('the cells of a sweep', () => {
     );
   });
 
-  it('are divided so that no shard takes longer than another by more than one group', () => {
+  it('are divided so that one shard takes longer than another by one group at most', () => {
     fc.assert(
       fc.property(divided, ({ cells, shards }) => {
         const shardOf = assignShards(cells, shards, secondsOf);
@@ -64,7 +64,7 @@ describe('the cells of a sweep', () => {
     );
   });
 
-  it('go to the first shard of those that have the least to do', () => {
+  it('go to the first of the shards with the least work', () => {
     const cells = [1, 2, 3, 4].map(
       (size): Cell => ({ ...PIPE, ...{ bufferBytes: size, totalBytes: 4 } }),
     );
@@ -83,7 +83,7 @@ describe('the cells of a sweep', () => {
 });
 
 describe('K/N', () => {
-  it('is read as it is written', () => {
+  it('is read as the shard and the number of shards', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), fc.nat(5000), (number, more) => {
         const shard = { number, of: number + more };

@@ -19,8 +19,8 @@ const plan = fc
 
 const keyOf = ({ cellIndex, trial, traced }: PlannedRun) => `${cellIndex}/${trial}/${traced}`;
 
-describe('the runs of a sweep whose trials go on until a precision', () => {
-  it('are the least number of trials of every cell, and beyond that those of the chosen cells', () => {
+describe('the runs of a sweep with trials until a precision', () => {
+  it('are the least trials of every cell, and after them those of the chosen cells', () => {
     fc.assert(
       fc.property(plan, fc.integer({ min: 1, max: 10 }), fc.nat(255), (runs, leastTrials, bits) => {
         const wanted = (cellIndex: number) => ((bits >> cellIndex) & 1) === 1;
@@ -40,7 +40,7 @@ describe('the runs of a sweep whose trials go on until a precision', () => {
     );
   });
 
-  it('are asked for block by block, when those before have been made', () => {
+  it('are asked for block by block, when the earlier blocks have been made', () => {
     const runs = orderRuns(cellsOf(3), {
       ...{ trials: 4, warmup: 0, order: 'shuffled', seed: 1, traced: true, controls: true },
     });
@@ -86,18 +86,18 @@ describe('the cells that get another trial', () => {
       ]),
     );
 
-  it('are all that more trials are called for of, while there is time', () => {
+  it('are all cells for which more trials are called for, while there is time', () => {
     const some = cells([0.03, 1], [0.02, 1], [0.5, 1]);
     expect([...cellsToRefine(some, Number.POSITIVE_INFINITY)].sort()).toEqual([0, 1, 2]);
   });
 
-  it('are the widest of them when the time does not suffice for all', () => {
+  it('are the widest of these when there is not enough time for all', () => {
     const some = cells([0.1, 2], [0.4, 2], [0.2, 2], [0.3, 2]);
     expect([...cellsToRefine(some, 5)]).toEqual([1, 3]);
     expect([...cellsToRefine(some, 1)]).toEqual([]);
   });
 
-  it('are the first of those that are equally wide, and may take all the time that there is', () => {
+  it('are the first of equally wide cells, and may take all of the time', () => {
     const some = cells([0.2, 2], [0.2, 2], [0.2, 2]);
     expect([...cellsToRefine(some, 4)]).toEqual([0, 1]);
   });

@@ -55,8 +55,8 @@ function after(made: number, plan: readonly PlannedRun[], cells: readonly Cell[]
   return { said: left.seconds(), true: true_ + (plan.at(-1)?.traced ? is.detach : 0) };
 }
 
-describe('the time that is left', () => {
-  it('of a plan of which nothing is made is what the model says, attachments and all', () => {
+describe('the time left', () => {
+  it('follows the model, with attachments, for a plan of which nothing is made', () => {
     const cells = cellsOf(3);
     const seconds = (costs: Partial<SweepCosts>, controls = false, trials = 4) => {
       const left = new TimeLeft(cells, { ...COSTS, ...costs });
@@ -77,7 +77,7 @@ describe('the time that is left', () => {
     expect(seconds({}, false, 0)).toBe(0);
   });
 
-  it('comes from what was measured when every kind of run has been made, whatever the model says', () => {
+  it('follows the measured times when every kind of run has been made, whatever the model says', () => {
     const number = fc.double({ min: 0.001, max: 100, noNaN: true });
     fc.assert(
       fc.property(
@@ -106,7 +106,7 @@ describe('the time that is left', () => {
     );
   });
 
-  it('of cells without a run yet follows how far the model was off for the others', () => {
+  it('of cells without a run depends on how far the model was off for the others', () => {
     const cells = cellsOf(2);
     const order = { warmup: 0, seed: 1, traced: false, controls: false, trials: 5 } as const;
     const plan = orderRuns(cells, { ...order, order: 'sequential' });
@@ -116,7 +116,7 @@ describe('the time that is left', () => {
     expect(said / is).toBeLessThan(1.1);
   });
 
-  it('counts a run that takes several attempts, and ends at nothing', () => {
+  it('includes runs that take several attempts, and ends at zero', () => {
     const cells = cellsOf(1);
     const plan = planOf(cells, 10, false);
     const left = new TimeLeft(cells, { ...COSTS, tracer: undefined });
@@ -132,7 +132,7 @@ describe('the time that is left', () => {
     expect(left.seconds()).toBe(0);
   });
 
-  it('counts no negative time for the tracer when runs after a change waited less than others', () => {
+  it('never includes a negative time for the tracer, though runs after a change waited less than others', () => {
     const cells = cellsOf(1);
     const left = new TimeLeft(cells, COSTS);
     const plan = planOf(cells, 10, true);
@@ -152,7 +152,7 @@ describe('the time that is left', () => {
     expect(left.seconds()).toBeCloseTo(plan.length * 3, 6);
   });
 
-  it('takes no notice of cells that the sweep does not have any more', () => {
+  it('ignores cells that the sweep no longer has', () => {
     const cells = cellsOf(1);
     const left = new TimeLeft(cells, COSTS);
     left.expect(planOf(cells, 2, false));

@@ -90,8 +90,8 @@ function isPdf(file: string): boolean {
 const run = (program: string, ...words: string[]) =>
   spawnSync(program, words, { cwd: place.folder, encoding: 'utf8' });
 
-describe('what loads a sweep', () => {
-  it.skipIf(noR)('is in R alone: prints the medians, draws, and warns of nothing', () => {
+describe('the program that loads a sweep', () => {
+  it.skipIf(noR)('prints the medians and draws in R without packages, and without warnings', () => {
     const { status, stdout, stderr } = run('Rscript', `${ANALYSIS}load.R`, FOLDER, 'r.pdf');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const printed = stdout.trim().split('\n').slice(1);
@@ -104,7 +104,7 @@ describe('what loads a sweep', () => {
     expect(isPdf('r.pdf')).toBe(true);
   });
 
-  it.skipIf(noR)('gives R numbers, truth values and missing values', () => {
+  it.skipIf(noR)('gives R its numbers, truth values and missing values', () => {
     const asked = [
       `source("${ANALYSIS}load.R"); s <- load_sweep("${FOLDER}")`,
       'cat(class(s$summary$buffer_bytes), class(s$summary$socket_buffers), class(s$runs$state),',
@@ -117,7 +117,7 @@ describe('what loads a sweep', () => {
     });
   });
 
-  it.skipIf(noPython)('is in Python alone as far as rows go', () => {
+  it.skipIf(noPython)('reads rows in Python without packages', () => {
     const asked = [
       `import sys; sys.path.insert(0, "${ANALYSIS}"); sys.dont_write_bytecode = True`,
       'import load, json',
@@ -134,23 +134,32 @@ describe('what loads a sweep', () => {
     expect(channel).toBe('pipe 2proc, 0.0625 MiB');
   });
 
-  it.skipIf(noPython)('prints the medians in Python, and draws or says what is missing', () => {
-    const { status, stdout, stderr } = run('python3', '-B', `${ANALYSIS}load.py`, FOLDER, 'py.pdf');
-    expect(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.split('\t').at(-1)),
-    ).toEqual(medians());
-    if (noPandas) {
-      expect({ status, stderr }).toEqual({
-        status: 1,
-        stderr: expect.stringMatching(/^no figure: (pandas|matplotlib) is not installed/),
-      });
-    } else {
-      expect({ status, drawn: isPdf('py.pdf') }).toEqual({ status: 0, drawn: true });
-    }
-  });
+  it.skipIf(noPython)(
+    'prints the medians in Python, and draws them or says what is missing',
+    () => {
+      const { status, stdout, stderr } = run(
+        'python3',
+        '-B',
+        `${ANALYSIS}load.py`,
+        FOLDER,
+        'py.pdf',
+      );
+      expect(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.split('\t').at(-1)),
+      ).toEqual(medians());
+      if (noPandas) {
+        expect({ status, stderr }).toEqual({
+          status: 1,
+          stderr: expect.stringMatching(/^no figure: (pandas|matplotlib) is not installed/),
+        });
+      } else {
+        expect({ status, drawn: isPdf('py.pdf') }).toEqual({ status: 0, drawn: true });
+      }
+    },
+  );
 
   it.skipIf(noPandas)('runs as a notebook, cell by cell', () => {
     const sources = cells().map(({ source }) => source.join(''));
@@ -179,7 +188,7 @@ const notebook = JSON.parse(readFileSync(`${ANALYSIS}bandwidth.ipynb`, 'utf8')) 
 const cells = () => notebook.cells.filter(({ cell_type }) => cell_type === 'code');
 
 describe('the notebook', () => {
-  it('is one of format 4 without outputs', () => {
+  it('has format 4 and contains no outputs', () => {
     // Up to 4.4 cells have no ids.
     expect(notebook).toMatchObject({ nbformat: 4, nbformat_minor: 4, metadata: {} });
     for (const cell of notebook.cells) {
@@ -193,7 +202,7 @@ describe('the notebook', () => {
     expect(cells().length).toBeGreaterThan(1);
   });
 
-  it.skipIf(noPython)('is Python, and calls what load.py has', () => {
+  it.skipIf(noPython)('is written in Python, and calls functions that load.py has', () => {
     const code = cells()
       .map(({ source }) => source.join(''))
       .join('\n');

@@ -102,7 +102,7 @@ describe.skipIf(missing !== undefined)('the charts in Chromium', () => {
     dark: { viewport: { width: 1200, height: 900 }, colorScheme: 'dark' },
   };
 
-  it.each(Object.keys(SCREENS))('have texts that do not meet: %s', async (screen) => {
+  it.each(Object.keys(SCREENS))('have texts that do not overlap: %s', async (screen) => {
     for (const [name, file] of Object.entries(pages)) {
       const { page, close } = await open(browser, file, SCREENS[screen]);
       const path = `${OUTPUT}charts-${name}-${screen}.png`;
@@ -113,7 +113,7 @@ describe.skipIf(missing !== undefined)('the charts in Chromium', () => {
     }
   });
 
-  it('are found to have texts that meet where one is moved onto another', async () => {
+  it('are reported when one text is moved onto another', async () => {
     const { page, close } = await open(browser, pages.freebsd!, SCREENS.desktop);
     await page.evaluate(() => {
       const [first, second] = document.querySelectorAll('#bandwidth .role-axis-label text');
@@ -179,7 +179,7 @@ describe.skipIf(missing !== undefined)('the charts in Chromium', () => {
     await close();
   });
 
-  it('lie two on a page of paper, none of which is half empty', async () => {
+  it('are printed two on a page, and no page is half empty', async () => {
     const { page, close } = await open(browser, pages.many!);
     const pdf = `${OUTPUT}charts-many.pdf`;
     await page.pdf({ path: pdf, format: 'A4' });

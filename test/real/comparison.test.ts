@@ -75,7 +75,7 @@ describe.skipIf(missing !== undefined)('the page of a comparison in Chromium', (
     place.remove();
   });
 
-  it('shows the sides, the findings, the figure, each row, and what makes it again', async () => {
+  it('shows the sides, the findings, the figure, each row, and the command that makes it again', async () => {
     const box = await page.locator('#comparison .chart svg').boundingBox();
     expect(box?.width).toBeGreaterThan(500);
     expect(await page.locator('#cells tbody tr').count()).toBe(6);
@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)('the page of a comparison in Chromium', (
     await page.screenshot({ path: `${OUTPUT}comparison.png`, fullPage: true });
   });
 
-  it('tells a ratio under the pointer and by the arrow keys', async () => {
+  it('shows a ratio under the pointer and for the arrow keys', async () => {
     await page.locator('#comparison .chart').focus();
     await page.keyboard.press('Home');
     const hint = page.locator('#hint');
@@ -104,7 +104,7 @@ describe.skipIf(missing !== undefined)('the page of a comparison in Chromium', (
     await page.keyboard.press('Escape');
   });
 
-  it('sorts its table by the ratio, by the keyboard', async () => {
+  it('sorts its table by the ratio with the keyboard', async () => {
     const table = page.locator('#cells table');
     const heading = table.locator('th', { hasText: 'ratio' });
     const ratios = () => numbersIn(table, 4);

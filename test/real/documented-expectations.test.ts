@@ -12,7 +12,7 @@ const place = new Workplace();
 afterAll(() => place.remove());
 
 describe.skipIf(missing !== undefined)('the expectations that docs/spec.md shows', () => {
-  it('hold of what a kernel does whatever the machine, and are judged', async () => {
+  it('are judged, and those that any kernel must fulfil are fulfilled', async () => {
     const text = `name: shown\nbenchmark: { bare: true }\ntrace: { tracer: bpftrace }\ntrials: 2\n${example}`;
     place.write('shown.yaml', text);
     const { stderr } = await place.run('run', 'shown.yaml');

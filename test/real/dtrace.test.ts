@@ -13,7 +13,7 @@ const without = await hindrance(dtrace);
 describe.skipIf(without)(`dtrace ${without}`, async () => {
   await sessionFacts(dtrace);
 
-  it('takes every composition of instruments', async () => {
+  it('accepts every composition of instruments', async () => {
     const { host, close } = await localHost();
     for (const { instruments, events } of compositions(dtrace.instrumentsOn(process.platform))) {
       const request = { execnames: [EXECNAME], instruments, events, options: {} };

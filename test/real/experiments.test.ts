@@ -89,7 +89,7 @@ const names = readdirSync(EXPERIMENTS)
 
 describe.skipIf(missing !== undefined)('the experiments, shortened', () => {
   it.each(names)(
-    '%s completes every run, and shows what it says is to be seen',
+    '%s completes every run, and shows what its comments promise',
     async (name) => {
       shorten(`${name}.yaml`);
       const db = `${name}.db`;

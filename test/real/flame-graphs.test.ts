@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
     place.remove();
   });
 
-  it('show every function, as boxes that overlap none beside them', async () => {
+  it('show every function in a box that does not overlap its neighbours', async () => {
     const boxes = await boxesOf(page);
     expect(boxes.map(({ name }) => name)).toContain('anon_pipe_read');
     for (const depth of new Set(boxes.map((box) => box.depth))) {
@@ -117,7 +117,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
     expect(await boxesOf(page)).toEqual(before);
   });
 
-  it('zoom and move by the keyboard, and tell the box that is reached', async () => {
+  it('zoom and move with the keyboard, and describe the box in focus', async () => {
     const before = await boxesOf(page);
     await page.locator('.flame-graph').first().focus();
     const told = page.locator('.flame-told').first();
@@ -137,7 +137,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
     expect(await told.textContent()).toBe('');
   });
 
-  it('find functions by a part of their name, and say how much they are', async () => {
+  it('find functions by a part of their name, and give their share', async () => {
     const find = page.getByRole('searchbox', { name: /^Find functions: .*, receiver$/ });
     await find.fill('COPY');
     const met = page.locator('.flame').first().locator('.met');
@@ -151,7 +151,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
     expect(await met.count()).toBe(0);
   });
 
-  it('can be saved as SVG that stands alone', async () => {
+  it('can be saved as SVG files that are complete in themselves', async () => {
     const button = page.getByRole('button', { name: /^Download SVG: .*, receiver$/ });
     const [saved] = await Promise.all([page.waitForEvent('download'), button.click()]);
     expect(saved.suggestedFilename()).toBe('flame-1-receiver.svg');
@@ -166,7 +166,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
     expect(opened.complaints).toEqual([]);
   });
 
-  it('fit a phone, where nothing scrolls sideways', async () => {
+  it('fit a phone without scrolling sideways', async () => {
     const phone = await open(browser, file, {
       ...{ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
     });
@@ -180,7 +180,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`are legible in ${colorScheme}, also while something is searched`, async () => {
+    it(`are legible in ${colorScheme}, even during a search`, async () => {
       const own = await open(browser, compared, {
         colorScheme,
         viewport: { width: 1200, height: 900 },
@@ -195,7 +195,7 @@ describe.skipIf(missing !== undefined)('flame graphs in Chromium', () => {
     });
   }
 
-  it('are there without JavaScript, with a tooltip for each box and no idle button', async () => {
+  it('can be read without JavaScript, with a tooltip for each box and no button without effect', async () => {
     const plain = await open(browser, file, { javaScriptEnabled: false });
     expect(await plain.page.locator('.flame-graph .box-of title').count()).toBeGreaterThan(15);
     expect(await plain.page.locator('.flame button:visible, .flame input:visible').count()).toBe(0);

@@ -11,8 +11,8 @@ afterAll(() => {
   expect(left).toEqual([]);
 });
 
-describe.skipIf(why)('a traced run between commands that do what the benchmark does', () => {
-  it('counts its own calls, and none of theirs', async () => {
+describe.skipIf(why)('a traced run with hooks that make the same calls as the benchmark', () => {
+  it('counts its own calls, and none of the hooks’ calls', async () => {
     const plain =
       'name: plain\nbenchmark: { bare: true }\nmatrix: { buffer_size: 4KiB, total_size: 256KiB }\n';
     place.write('plain.yaml', `${plain}trace: { tracer: bpftrace }\ntrials: 2\n`);
@@ -40,7 +40,7 @@ describe.skipIf(why)('a traced run between commands that do what the benchmark d
     ]);
   });
 
-  it('is refused where such a command has the name of the benchmark', async () => {
+  it('is refused where a hook has the name of the benchmark', async () => {
     const { code, stderr } = await place.run(
       ...['run', 'plain.yaml', '--prepare=./bin/ipc-benchmark describe'],
     );

@@ -140,7 +140,7 @@ ${more}
   it.each([
     ['its connection is made', 'bootstrap'],
     ['its agent is compiled', 'build'],
-  ])('that breaks while %s says so, and goes on when it is started again', async (_, phase) => {
+  ])('that breaks off while %s says so, and goes on when it is started again', async (_, phase) => {
     const place = workplace();
     const sshd = await boardIn(place);
     specIn(place);
@@ -159,7 +159,7 @@ ${more}
   it.each([
     ['a run is made', (names: readonly string[]) => names.includes('ipc-benchmark')],
     ['nothing is made', (names: readonly string[]) => !names.includes('ipc-benchmark')],
-  ])('whose connection breaks while %s goes on, and makes no run twice', async (_, sight) => {
+  ])('goes on when the connection breaks while %s, and makes no run twice', async (_, sight) => {
     const place = workplace();
     const sshd = await boardIn(place);
     specIn(place, 'seed: 3', 'none', 300);
@@ -179,7 +179,7 @@ ${more}
   });
 
   it.skipIf(noTrace)(
-    'whose connection breaks while a tracer attaches, and while it is ended, goes on',
+    'goes on when the connection breaks while a tracer attaches and while it is ended',
     async () => {
       const place = workplace();
       const sshd = await boardIn(place);
@@ -202,7 +202,7 @@ ${more}
     },
   );
 
-  it('whose host key changes on the way is set aside, and goes on when the key is accepted', async () => {
+  it('sets a host aside whose key has changed on the way, and goes on when the key is accepted', async () => {
     const place = workplace();
     const sshd = await boardIn(place);
     specIn(place, 'host_patience: 2s', 'none', 1000);
@@ -227,7 +227,7 @@ ${more}
     complete(place, 2000);
   });
 
-  it('that does not let this user in says what to type', async () => {
+  it('says what to type where the host does not let this user in', async () => {
     const place = workplace();
     const sshd = await boardIn(place, undefined, { aliases: { 'board-1': ['User nobody'] } });
     specIn(place);
@@ -253,7 +253,7 @@ ${more}
     return bin;
   };
 
-  it('without a compiler says what to install there', async () => {
+  it('says what to install on a host without a compiler', async () => {
     const place = workplace();
     const PATH = pathWithout(place, /cc|gcc|clang/);
     const sshd = await boardIn(place, { XDG_CACHE_HOME: place.path('board'), PATH });
@@ -263,7 +263,7 @@ ${more}
     expect(said).toMatch(/board-1: no C compiler.*\nhint: install one: apt-get install gcc/);
   });
 
-  it('without a tracer says so, and makes untraced runs where that is asked for', async () => {
+  it('reports a host without a tracer, and makes untraced runs where these are asked for', async () => {
     const place = workplace();
     const PATH = pathWithout(place, /bpftrace|strace|dtrace/);
     const sshd = await boardIn(place, { XDG_CACHE_HOME: place.path('board'), PATH });
@@ -284,7 +284,7 @@ ${more}
     return folder;
   };
 
-  it('whose disk is full says so, before and after its agent is there', async () => {
+  it('reports a host with a full disk, before and after its agent is there', async () => {
     const place = workplace();
     const full = mounted(place, 'full', 'size=1m');
     const sshd = await boardIn(place, { XDG_CACHE_HOME: full });
@@ -309,7 +309,7 @@ ${more}
     expect(later.said).toContain('No space left');
   });
 
-  it('whose home cannot be written says where to put the cache', async () => {
+  it('says where to put the cache of a host with a read-only home', async () => {
     const place = workplace();
     const home = mounted(place, 'home', 'size=1m,ro');
     const sshd = await boardIn(place, { HOME: home });
@@ -321,7 +321,7 @@ ${more}
   });
 
   it.each(['ahead', 'behind'])(
-    'whose clock is a year %s is made in order, within its budget, also when it goes on',
+    'is made in order and within its budget on a host with a clock a year %s, even when continued',
     async (way) => {
       const place = workplace();
       const library = place.path('another-clock.so');
@@ -349,7 +349,7 @@ ${more}
   );
 
   const shells = ['tcsh', 'fish', 'zsh'].filter((name) => existsSync(`/usr/bin/${name}`));
-  it.each(shells)('goes through %s as the login shell there', async (shell) => {
+  it.each(shells)('works with %s as the login shell of the host', async (shell) => {
     const place = workplace();
     const sshd = await boardIn(place, undefined, {
       server: [`ForceCommand exec ${shell} -c "$SSH_ORIGINAL_COMMAND"`],
@@ -359,7 +359,7 @@ ${more}
     complete(place, 4);
   });
 
-  it('passes over a banner, a chatty profile and noise on stderr', async () => {
+  it('ignores a banner, a chatty profile and noise on stderr', async () => {
     const place = workplace();
     const banner = place.path('banner');
     writeFileSync(banner, 'Authorized use only!\n'.repeat(50));
@@ -379,7 +379,7 @@ ${more}
     complete(place, 4);
   });
 
-  it('in a network whose link goes down waits for it, and loses nothing', async () => {
+  it('waits for a network that goes down, and loses nothing', async () => {
     const place = workplace();
     const name = `ipcs${process.pid % 100_000}`;
     const [ours, theirs] = [`${name}a`, `${name}b`];

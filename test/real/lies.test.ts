@@ -66,7 +66,7 @@ async function store(lie: Lie, tracer: 'none' | 'bpftrace' | 'strace') {
 
 const TRACERS = ['none', 'bpftrace', 'strace'] as const;
 
-describe.each(TRACERS)('under %s', (tracer) => {
+describe.each(TRACERS)('a benchmark under the tracer %s', (tracer) => {
   const told = LIES.filter(({ tracers }) =>
     tracer === 'none'
       ? tracers?.length === 0
@@ -78,7 +78,7 @@ describe.each(TRACERS)('under %s', (tracer) => {
       ...lie,
       title: `${lie.name || 'the honest build'} (${lie.ipc} ${lie.mode})`,
     })),
-  )('stores $title as $state', { timeout: 120_000 }, async (lie) => {
+  )('is stored correctly: $title as $state', { timeout: 120_000 }, async (lie) => {
     const { runs, run, doubts, calls, stderr } = await store(lie, tracer);
     const said = doubts.map(({ code, message }) => `${code}: ${message}`);
     expect(runs, stderr).toHaveLength(1);

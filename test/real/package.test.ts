@@ -35,16 +35,16 @@ beforeAll(() => {
 }, 1_200_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the package that `npm pack` makes, installed by itself', () => {
+describe('an installed package made by `npm pack`', () => {
   const home = join(prefix, 'lib/node_modules/ipc-sweep');
 
-  it('puts the command and its manual where the system looks for them', () => {
+  it('has its command and its manual where the system looks for them', () => {
     expect(command(['ipc-sweep', '--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
     expect(existsSync(join(prefix, 'share/man/man1/ipc-sweep.1'))).toBe(true);
     expect(command(['ipc-sweep', 'completion']).stdout).toContain('ipc-sweep');
   });
 
-  it('holds no source, and brings better-sqlite3 alone', () => {
+  it('contains no source, and brings only better-sqlite3', () => {
     expect(readdirSync(home)).not.toContain('src');
     const own = readdirSync(join(home, 'bundle'), { recursive: true, encoding: 'utf8' });
     expect(own).toContain('main.js');
@@ -66,7 +66,7 @@ describe('the package that `npm pack` makes, installed by itself', () => {
     expect(command(['ipc-sweep', 'validate', 'own.yaml'])).toMatchObject({ code: 0 });
   });
 
-  it('runs the spec of quickstart, traced, and draws and reports what came out', async (context) => {
+  it('runs the spec of quickstart with a tracer, and draws and reports the results', async (context) => {
     const why = await hindrance(bpftrace);
     if (why) context.skip(why);
     const spec = join(home, 'experiments/quickstart.yaml');

@@ -5,7 +5,7 @@ import { untraceable } from './required.ts';
 const why = untraceable();
 
 describe.skipIf(why !== undefined)(`plan and run ${why ?? ''}`, { timeout: 300_000 }, () => {
-  it('show the tracing program where it is asked for, and its length otherwise', async () => {
+  it('show the tracing program on request, and otherwise its length', async () => {
     const place = new Workplace();
     onTestFinished(() => place.remove());
     const spec = place.write(
@@ -22,7 +22,7 @@ describe.skipIf(why !== undefined)(`plan and run ${why ?? ''}`, { timeout: 300_0
     expect(short).not.toContain('raw_syscalls');
   });
 
-  it('agree on what is traced where a script alone looks, with controls', async () => {
+  it('agree on what is traced where only a script looks, with controls', async () => {
     const place = new Workplace();
     onTestFinished(() => place.remove());
     place.write(

@@ -72,7 +72,7 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
     }
   });
 
-  it('are as wide as a column, on one page, with ink on it and none at its edge', async () => {
+  it('are as wide as a column, on one page, with ink in the middle and none at the edge', async () => {
     for (const figure of figures) {
       const file = await pdf(figure);
       await execa('pdftoppm', ['-gray', '-r', '144', file, join(folder, figure.name)]);
@@ -105,7 +105,7 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
     expect(unlike).toEqual([]);
   });
 
-  it('would not look the same without a word, or without a line', async () => {
+  it('look different when a word or a line is missing', async () => {
     const figure = made.find(({ name }) => name === 'bandwidth')!;
     const svg = await renderSvg(figure, 'screen', { titled: true });
     for (const [what, without] of [
@@ -118,7 +118,7 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
     }
   });
 
-  it('hold every text of the picture as text', async () => {
+  it('contain every text of the picture as text', async () => {
     for (const figure of [...figures, ...made]) {
       const svg = await renderSvg(figure, 'screen', { titled: true });
       const file = join(folder, 'text.pdf');
@@ -134,7 +134,7 @@ describe.skipIf(without)(`charts for paper ${without}`, () => {
     }
   });
 
-  it('are XML that a parser takes, with all labels as text', async () => {
+  it('are XML that a parser accepts, with all labels as text', async () => {
     const script =
       "import sys, xml.etree.ElementTree as e; print('\\n'.join(t.text or '' for t in e.parse(sys.stdin).iter('{http://www.w3.org/2000/svg}text')))";
     for (const figure of figures) {

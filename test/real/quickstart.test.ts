@@ -126,7 +126,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       );
     });
 
-    it('counts as many reads and writes as the run made, and one transition fewer than states', () => {
+    it('counts as many reads and writes as each run made, and one transition fewer than states', () => {
       const runs = expectAllConserved('results/quickstart-1');
       expect(runs).toHaveLength(96);
       for (const run of runs) expect(run).toMatchObject({ state: 'completed', exit_code: '0' });
@@ -147,7 +147,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       ).toEqual([]);
     });
 
-    it('runs an untraced twin of every run, of which nothing is counted', () => {
+    it('makes an untraced twin of every run, for which nothing is counted', () => {
       const runs = place.csv('results/quickstart-1/runs.csv');
       const controls = runs.filter((run) => run.traced === 'false').map((run) => run.run_id);
       expect(controls).toHaveLength(48);
@@ -178,7 +178,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
       expect(mounts()).toEqual(mountsBefore);
     });
 
-    it('is exported again as the same bytes', async () => {
+    it('is exported again with the same bytes', async () => {
       expect((await place.run('export', 'quickstart', '--out', 'again')).code).toBe(0);
       const tables = readdirSync(place.path('results/quickstart-1')).filter(
         (name) => name !== '.ipc-sweep',
@@ -189,7 +189,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     });
   });
 
-  it('follows sockets, threads and several iterations', async () => {
+  it('works for sockets, threads and several iterations', async () => {
     const name = spec(
       'channels',
       [
@@ -208,7 +208,7 @@ describe.skipIf(skipped)(`a traced sweep${skipped ? ` (skipped: ${missing})` : '
     expect(runs).toHaveLength(12);
   });
 
-  it('does not count a benchmark that somebody else runs at the same time, and says so', async () => {
+  it('leaves out a benchmark that somebody else runs at the same time, and says so', async () => {
     const name = spec(
       'disturbed',
       'benchmark: { bare: true }\nmatrix: { buffer_size: 4KiB, total_size: 4MiB }\ntrials: 25',

@@ -74,7 +74,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     await page.screenshot({ path: `${OUTPUT}report.png`, fullPage: true });
   });
 
-  it('tells the value under the pointer, also of a dot that is nearly met', async () => {
+  it('shows the value under the pointer, even if the pointer is only close to a dot', async () => {
     const dot = page.locator('#bandwidth [aria-roledescription=point]').last();
     await dot.scrollIntoViewIfNeeded();
     const box = (await dot.boundingBox())!;
@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(await hint.isVisible()).toBe(false);
   });
 
-  it('tells the value of a bar that has a number written over it', async () => {
+  it('shows the value of a bar that has a number on it', async () => {
     const bar = page.locator('#pipe-states-read [aria-roledescription=bar]').first();
     await bar.scrollIntoViewIfNeeded();
     const box = (await bar.boundingBox())!;
@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(await page.locator('#hint').textContent()).toBe(await bar.getAttribute('aria-label'));
   });
 
-  it('reads the values of a chart by the arrow keys', async () => {
+  it('shows the values of a chart one by one for the arrow keys', async () => {
     await page.locator('#bandwidth .chart').focus();
     const hint = page.locator('#hint');
     await page.keyboard.press('End');
@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(await hint.isVisible()).toBe(false);
   });
 
-  it('sorts a table by the keyboard, by numbers, in both directions', async () => {
+  it('sorts a table by its numbers with the keyboard, in both directions', async () => {
     const table = page.locator('#summary table');
     const heading = table.locator('th', { hasText: 'buffer' });
     const column = () => numbersIn(table, 1);
@@ -125,7 +125,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(await table.locator('th[aria-sort]').count()).toBe(1);
   });
 
-  it('reaches everything by Tab, the skip link first, with a visible focus', async () => {
+  it('lets Tab reach everything, with a skip link first and a visible focus', async () => {
     const fresh = await open(browser, file, { viewport: { width: 1200, height: 900 } });
     await fresh.page.keyboard.press('Tab');
     const focused = () =>
@@ -156,7 +156,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     return readFileSync(await saved.path());
   }
 
-  it('saves a chart as SVG that stands alone', async () => {
+  it('saves a chart as an SVG file that is complete in itself', async () => {
     const svg = await download('svg');
     expect(String(svg)).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[\s\S]*<title>/);
     const root = await page.evaluate((text) => {
@@ -166,7 +166,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(root).toEqual({ name: 'svg', wrong: null });
   });
 
-  it('saves a chart as PNG of twice its size, drawn on white', async () => {
+  it('saves a chart as a PNG of twice its size on white', async () => {
     const png = await download('png');
     expect(png.subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
     const svg = page.locator('#bandwidth svg');
@@ -192,7 +192,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(colours.several).toBeGreaterThan(10);
   });
 
-  it('saves the data of a chart as CSV, all of it', async () => {
+  it('saves all the data of a chart as CSV', async () => {
     const records: string[][] = parse(await download('csv'));
     const figures = JSON.parse((await page.locator('#figures').textContent())!);
     const { columns, rows } = figures.find(({ name }: { name: string }) => name === 'bandwidth');
@@ -203,7 +203,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     expect(opened.complaints).toEqual([]);
   });
 
-  it('never scrolls sideways on a phone; tables and charts do it in their boxes', async () => {
+  it('never scrolls sideways on a phone, because tables and charts scroll in their boxes', async () => {
     const phone = await open(browser, file, {
       ...{ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
     });
@@ -221,7 +221,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     await phone.close();
   });
 
-  it('prints all sections, the folded texts too, and no buttons', async () => {
+  it('prints all sections with the folded texts, and no buttons', async () => {
     const pdf = `${OUTPUT}report.pdf`;
     await page.pdf({ path: pdf, format: 'A4' });
     const printed = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
@@ -278,7 +278,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     });
   }
 
-  it('shows everything without JavaScript, and no button that does nothing', async () => {
+  it('shows everything without JavaScript, and no button without effect', async () => {
     const plain = await open(browser, file, { javaScriptEnabled: false });
     expect(await plain.page.locator('.chart svg').count()).toBe(
       await page.locator('.chart svg').count(),
@@ -290,7 +290,7 @@ describe.skipIf(missing !== undefined)('the report in Chromium', () => {
     await plain.close();
   });
 
-  it('runs nothing of a hostile database, and saves no formula', async () => {
+  it('runs nothing that a hostile database contains, and saves no formula', async () => {
     const hostile = await open(browser, await reportOf('hostile', hostileSweep));
     const found = await hostile.page.evaluate(() => ({
       scripts: document.scripts.length,

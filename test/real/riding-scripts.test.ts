@@ -43,7 +43,7 @@ function specWith(name: string, scripts: string, more = ''): string {
 const rowsOf = (sweep: string) => place.csv('results', sweep, 'aggregations.csv');
 
 describe.skipIf(missing !== undefined)('scripts that ride in the session of bpftrace', () => {
-  it('count each run for itself, as the instruments do, and nothing between two runs', async () => {
+  it('count each run separately, as the instruments do, and nothing between two runs', async () => {
     place.write(
       'calls.bt',
       `BEGIN { printf("hello\\n"); @limit = 3; }
@@ -89,7 +89,7 @@ END { printf("%d of them\\n", @limit); clear(@limit); }\n`,
     expect([replayed.code, rowsOf('rides-1')]).toEqual([0, rows]);
   });
 
-  it('that do not compile are named by their own file and line, with their own names', async () => {
+  it('are named by their own file, line and names when they do not compile', async () => {
     place.write('good.bt', 'tracepoint:syscalls:sys_enter_read { @n = count(); }\n');
     place.write(
       'wrong.bt',
@@ -102,7 +102,7 @@ END { printf("%d of them\\n", @limit); clear(@limit); }\n`,
     expect(stderr).not.toMatch(/@s\d_|stdin|good\.bt was/);
   });
 
-  it('that call exit() are attached to every run, and plan and run say why and where', async () => {
+  it('are attached to every run if they call exit(), and plan and run say why and where', async () => {
     place.write(
       'exits.bt',
       'tracepoint:syscalls:sys_enter_read { @n = count(); }\nEND {\nexit(); }\n',

@@ -93,7 +93,7 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
     }
   };
 
-  it('makes a sweep whose tasks are queued again and whose node is lost, and merges the whole plan', async () => {
+  it('makes a sweep although tasks are queued again and a node is lost, and merges the whole plan', async () => {
     const tracer = untraced === undefined ? 'bpftrace' : 'none';
     place.write(
       "s p'ec.yaml",
@@ -167,7 +167,7 @@ describe.skipIf(missing !== undefined)(`a cluster of one node ${missing ?? ''}`,
     }
   });
 
-  it('refuses a partition that is not there in the words of Slurm, and cancels its own jobs only', async () => {
+  it('refuses a missing partition with the message of Slurm, and cancels only its own jobs', async () => {
     place.spec('c', 'answers');
     place.write('programs/answers.delay', '600');
     const submit = (partition: string) =>

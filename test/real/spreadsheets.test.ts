@@ -121,7 +121,7 @@ const withoutOffice = missingProgram('soffice');
 describe.skipIf(withoutOffice)(`LibreOffice Calc ${withoutOffice}`, () => {
   const office = new Office(hostile.path('office'));
 
-  it.each(CHOICES)('opens the CSV files right: $preset, semicolon $semicolon', (options) => {
+  it.each(CHOICES)('reads the CSV files correctly: $preset, semicolon $semicolon', (options) => {
     const folder = folderOf(options);
     const files = written.map(({ name }) => csvOf(folder, name));
     office.openCsv(folder, files, options);
@@ -131,7 +131,7 @@ describe.skipIf(withoutOffice)(`LibreOffice Calc ${withoutOffice}`, () => {
     }
   });
 
-  it('opens the workbook with every cell as it is stored', () => {
+  it('shows every cell of the workbook as it is stored', () => {
     office.openWorkbook('cells', hostile.path('analysis/example-1.xlsx'), { asShown: false });
     for (const table of written) {
       const rows = office.rows('cells', `example-1-${table.name}.csv`);
@@ -146,7 +146,7 @@ describe.skipIf(withoutOffice)(`LibreOffice Calc ${withoutOffice}`, () => {
     );
   });
 
-  it('shows the times of a workbook as CSV has them, and bytes by thousands', () => {
+  it('shows the times of a workbook as in CSV, and groups bytes by thousands', () => {
     office.openWorkbook('shown', hostile.path('analysis/example-1.xlsx'), { asShown: true });
     const [, run] = office.rows('shown', 'example-1-runs.csv');
     const shown = headerOf(tableOf('runs')).map((name, at) => [name, run?.[at]?.text] as const);
@@ -189,7 +189,7 @@ describe.skipIf(withoutOffice)(`the facts of a machine in LibreOffice ${withoutO
   });
   const table = environmentTableOf(ENVIRONMENT, () => rows, undefined);
 
-  it.each(CHOICES)('are what they are: $preset, semicolon $semicolon', async (options) => {
+  it.each(CHOICES)('are read as what they are: $preset, semicolon $semicolon', async (options) => {
     const folder = `facts-${folderOf(options)}`;
     const [file] = await writeCsv(hostile.path(folder), [table], options);
     office.openCsv(folder, [file!.path], options);

@@ -113,9 +113,12 @@ async function whyNot(): Promise<string> {
 
 const hindered = await whyNot();
 
-it.runIf(process.env.IPC_SWEEP_REQUIRE_REAL === '1')('finds a sudo that can be used here', () => {
-  expect(hindered).toBe('');
-});
+it.runIf(process.env.IPC_SWEEP_REQUIRE_REAL === '1')(
+  'a usable sudo is found on this machine',
+  () => {
+    expect(hindered).toBe('');
+  },
+);
 
 describe.skipIf(hindered)(`trace.sudo ${hindered}`, () => {
   let place: NobodysPlace;
@@ -141,7 +144,7 @@ describe.skipIf(hindered)(`trace.sudo ${hindered}`, () => {
     place.remove();
   });
 
-  it('traces exactly, and all that is written belongs to who ran it', async () => {
+  it('traces every call, and everything that is written belongs to the user who ran it', async () => {
     const { code, stderr } = await place.sweep(place.rule, 'run', spec('tracer: bpftrace')).ended;
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toContain('traced by bpftrace');
@@ -160,7 +163,7 @@ describe.skipIf(hindered)(`trace.sudo ${hindered}`, () => {
     expect(place.processes()).toEqual([]);
   });
 
-  it('starts scripts by sudo, too, anew for each run, and goes on with a sweep of root', async () => {
+  it('starts scripts through sudo, too, for each run, and a sweep of root continues it', async () => {
     place.write(
       'calls.bt',
       'tracepoint:raw_syscalls:sys_enter /comm == "ipc-benchmark"/ { @calls[comm] = count(); }\n',
@@ -222,7 +225,7 @@ describe.skipIf(hindered)(`trace.sudo ${hindered}`, () => {
     expect(existsSync(place.path('results'))).toBe(false);
   });
 
-  it('doctor --sudo examines what can be started by sudo', async () => {
+  it('lets doctor --sudo examine what can be started through sudo', async () => {
     const with_ = await place.sweep(place.rule, 'doctor', '--sudo').ended;
     expect(with_.code).toBe(0);
     expect(with_.stdout).toMatch(/ok {2}bpftrace .*\n.*\n +pipe self-test: passed/);

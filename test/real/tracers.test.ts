@@ -16,7 +16,7 @@ const required = process.env.IPC_SWEEP_REQUIRE_REAL === '1';
 const without = { bpftrace: await hindrance(bpftrace), strace: await hindrance(strace) };
 
 if (required) {
-  it.each(['bpftrace', 'strace'] as const)('finds a %s that can be used here', (name) => {
+  it.each(['bpftrace', 'strace'] as const)('a usable %s is found on this machine', (name) => {
     expect(without[name]).toBe('');
   });
 }
@@ -61,7 +61,7 @@ describe.skipIf(without.bpftrace)(
       });
     });
 
-    it("finds the kernel's pipe functions on the stacks of those who read and write", async () => {
+    it('finds the pipe functions of the kernel on the stacks of readers and writers', async () => {
       await inSession(['profile'], async (bench, session) => {
         const stacks = { receiver: [] as string[], sender: [] as string[] };
         const found = () =>
@@ -82,7 +82,7 @@ describe.skipIf(without.bpftrace)(
       });
     });
 
-    it("takes no samples of others' work, nor of a benchmark that sleeps", async () => {
+    it('takes no samples of other processes, or of a benchmark that sleeps', async () => {
       await inSession(['profile'], async (bench, session) => {
         const run = await traced(bench, session, cellOf(4096, MIB), {
           meanwhile: async (pid) => {
@@ -101,7 +101,7 @@ describe.skipIf(without.bpftrace)(
       // Of each child there is one key at least, and the map has room for 16384.
       ['context-switches', '@context_switches', 17_000],
     ] as const)(
-      'suspects a run with more %s than the map %s has room for',
+      'suspects a run with more %s than fit into the map %s',
       async (instrument, map, iterations) => {
         await inSession([instrument], async (bench, session) => {
           const full = await traced(bench, session, cellOf(4096, 4096), { iterations });
@@ -116,7 +116,7 @@ describe.skipIf(without.bpftrace)(
       },
     );
 
-    it('takes every composition of instruments', async () => {
+    it('accepts every composition of instruments', async () => {
       const { host, close } = await localHost();
       for (const { instruments, events } of compositions(bpftrace.instrumentsOn('linux'))) {
         const request = { execnames: [EXECNAME], instruments, events, options: {} };

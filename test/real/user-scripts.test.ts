@@ -67,7 +67,7 @@ function tracersOf(script: string): readonly number[] {
 }
 
 describe.skipIf(missing !== undefined)('a script of the user, run by bpftrace', () => {
-  it('is believed when it was attached all the time, with a BEGIN and an END of its own', async () => {
+  it('is believed when it was attached all the time, even with a BEGIN and an END', async () => {
     place.write(
       'good.bt',
       `BEGIN { printf("hello\\n"); @big = (uint64)9007199254740993; }
@@ -140,7 +140,7 @@ END { print(@calls); printf("bye\\n"); }\n`,
     }
   });
 
-  it('stays the text that was read when the sweep began, whatever is written meanwhile', async () => {
+  it('keeps the text that was read when the sweep began, whatever is written to its file meanwhile', async () => {
     place.write('edited.bt', 'BEGIN { @version = 1; }\n');
     const program = benchmark('edits', 'echo "BEGIN { @version = 2; }" > edited.bt');
     const spec = specWith('edited', '[edited.bt]', 3, program);
@@ -154,7 +154,7 @@ END { print(@calls); printf("bye\\n"); }\n`,
     expect(script?.text).toBe('BEGIN { @version = 1; }\n');
   });
 
-  it('has a name of its own beside another of the same file name', async () => {
+  it('has a name different from that of another script with the same file name', async () => {
     cpSync(place.path('good.bt'), place.path('sub', 'good.bt'));
     expect((await place.run('run', specWith('two', '[good.bt, sub/good.bt]'))).code).toBe(0);
     const rows = place.csv('results', `two-${sweepId('two')}`, 'events.csv');
@@ -189,7 +189,7 @@ describe.skipIf(missing !== undefined || TOOLS.length === 0)('the tools of bpftr
   });
   afterAll(() => here.close());
 
-  it.each(TOOLS)('%s is attached as it stands, prints, and ends without a doubt', async (path) => {
+  it.each(TOOLS)('%s can be attached unchanged, prints, and ends without a doubt', async (path) => {
     const [script] = await prepareScripts(here.host, readScriptFiles([path]));
     const attached = await attachScript(script!, here.host);
     spawnSync('cat', ['/etc/passwd']);

@@ -33,7 +33,7 @@ const matrix = fc.tuple(fc.boolean(), fc.boolean()).chain(([everyHost, severalPr
 );
 
 describe('partsOf', () => {
-  it('loses no cell, repeats none, and makes no series with two cells of one size', () => {
+  it('places each cell exactly once, and never two cells of one size in a series', () => {
     fc.assert(
       fc.property(matrix, fc.integer({ min: 1, max: 8 }), (cells, most) => {
         const axis = sizeAxis(cells);
@@ -52,7 +52,7 @@ describe('partsOf', () => {
     );
   });
 
-  it('keeps to so many series in a chart, and gives each its own label and suffix', () => {
+  it('keeps to the largest number of series in a chart, and gives each its own label and suffix', () => {
     fc.assert(
       fc.property(matrix, fc.integer({ min: 1, max: 8 }), (cells, most) => {
         const parts = partsOf(cells, sizeAxis(cells), most);
@@ -65,7 +65,7 @@ describe('partsOf', () => {
     );
   });
 
-  it('names one series by what it is, and several by what tells them apart', () => {
+  it('names one series by what it is, and several series by what distinguishes them', () => {
     const cell = {
       ...{ cell: 1, ipc: 'pipe', mode: '2proc', socket_buffers: 0 },
       ...{ host: '', host_axis: 0, program: '' },
@@ -107,7 +107,7 @@ describe('the hosts of a sweep', () => {
     }
   });
 
-  it('tear no series apart where they share the cells', () => {
+  it('form one series where they share the cells', () => {
     const shared = cells(0, ['board-1', 'board-2']);
     const [part] = partsOf(shared, sizeAxis(shared), 6);
     expect(part!.series.map(({ label }) => label)).toEqual(['pipe 2proc']);
@@ -115,7 +115,7 @@ describe('the hosts of a sweep', () => {
 });
 
 describe('sizesOf', () => {
-  it('is each size once, rising', () => {
+  it('lists each size once, in rising order', () => {
     fc.assert(
       fc.property(matrix, (cells) => {
         const sizes = sizesOf(cells, sizeAxis(cells));

@@ -48,7 +48,7 @@ describe('the chart of cause and effect', () => {
   const figures = figuresFor({ cells: sized(512, 4096, 65536, 262144) });
   const figure = named(figures, 'cause-and-effect');
 
-  it('is the first of a sweep, and drawn by its name alone', () => {
+  it('is the first figure of a sweep, and can be drawn alone by its name', () => {
     expect(figures[0]).toBe(figure);
     expect(chooseFigures(figures, ['cause-and-effect'])).toEqual([figure]);
     expect(chooseFigures(figures, ['bandwidth'])).not.toContain(figure);
@@ -74,7 +74,7 @@ describe('the chart of cause and effect', () => {
     }
   });
 
-  it('has one axis of sizes in all its charts, and every threshold through all of them', () => {
+  it('has one axis of sizes for all its charts, with every threshold through all of them', () => {
     const charts = chartsOf(figure);
     expect(charts).toHaveLength(3);
     const domains = charts.flatMap(({ layer }) =>
@@ -89,7 +89,7 @@ describe('the chart of cause and effect', () => {
     }
   });
 
-  it('is drawn for each series in its look, of the largest total, and says so', async () => {
+  it('is drawn for each series in its own look, for the largest total only, and says so', async () => {
     const cells = [2 ** 20, 2 ** 22].flatMap((totalBytes) =>
       (['2proc', '2thread'] as const).flatMap((mode) =>
         sized(512, 4096, 65536).map((cell) => ({ ...cell, mode, totalBytes })),
@@ -111,7 +111,7 @@ describe('the chart of cause and effect', () => {
     }
   });
 
-  it('needs states and at least two sizes', () => {
+  it('needs pipe states and at least two sizes', () => {
     const names = (sweep: Parameters<typeof figuresFor>[0]) =>
       figuresFor(sweep).map(({ name }) => name);
     expect(names({ cells: sized(512, 4096), traced: false, controls: false })).not.toContain(

@@ -53,7 +53,7 @@ function points(svg: string) {
 }
 
 describe('the figure of a comparison', () => {
-  it('has a row for each cell, and in it an interval for each side that hides no other', async () => {
+  it('has a row for each cell, with an interval for each side that hides no other interval', async () => {
     const figure = comparisonFigure(reportOf(['first', 'second', 'third']));
     expect(records(figure).map(({ cell, side }) => `${cell} ${side}`)).toEqual([
       ...['4 KiB B', '4 KiB C', '64 KiB B', '64 KiB C', '1 MiB B', '1 MiB C'],
@@ -83,7 +83,7 @@ describe('the figure of a comparison', () => {
     expect(fast!.x).toBeLessThan(width);
   });
 
-  it('tells each of twelve boards by a colour and a shape of its own', async () => {
+  it('distinguishes twelve boards by a colour and a shape for each', async () => {
     const figure = comparisonFigure(reportOf(['boards'], { over: 'host' }));
     const svg = await renderSvg(figure, 'screen');
     expect(new Set(points(svg).map(({ look }) => look)).size).toBe(11);
@@ -93,7 +93,7 @@ describe('the figure of a comparison', () => {
     expect(figure.alt).toContain('an interval for each of 11 sides');
   });
 
-  it('names rows by what tells cells apart, and hosts where all sides have them', () => {
+  it('names rows by what distinguishes the cells, and by host where all sides have several', () => {
     const names = records(comparisonFigure(reportOf(['boards', 'more']))).map(({ cell }) => cell);
     expect(names).toHaveLength(36);
     expect(names.slice(0, 2)).toEqual(['4 KiB on board-1', '4 KiB on board-2']);
@@ -103,7 +103,7 @@ describe('the figure of a comparison', () => {
     expect(only).toMatchObject({ cell: 'pipe 2proc of 1 MiB', side: 'B', verdict: 'slower' });
   });
 
-  it('keeps the row of a cell with too few runs, and says so', async () => {
+  it('keeps the row of a cell with too few runs, and counts such rows in its caption', async () => {
     const figure = comparisonFigure(reportOf(['first', 'second', 'few']));
     expect(figure.caption).toContain('3 pairs of cells have too few runs for an interval');
     expect(records(figure).filter(({ ratio }) => ratio === null)).toHaveLength(3);
@@ -119,7 +119,7 @@ describe('the figure of a comparison', () => {
     expect(await renderSvg(figure, 'screen')).toContain('stroke-dasharray');
   });
 
-  it('raises no warning, and becomes PNG and PDF', async () => {
+  it('is drawn without a warning, and becomes PNG and PDF', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const figure = comparisonFigure(reportOf(['first', 'second', 'third']));
     const { svg, spec } = await drawFigure(figure, 'print', { titled: true });
@@ -134,7 +134,7 @@ describe('the figure of a comparison', () => {
 });
 
 describe('the ticks of an axis of ratios', () => {
-  it('are few, rise, lie within it, and have 1 among them where it is in the range', () => {
+  it('are few and rising, lie within it, and include 1 where it is in the range', () => {
     expect(ratioTicks(0.89, 1.02)).toEqual([0.9, 0.92, 0.94, 0.96, 0.98, 1, 1.02]);
     expect(ratioTicks(0.24, 17)).toEqual([0.25, 0.5, 1, 2, 4, 8, 16]);
     expect(ratioTicks(0.009, 1.1)).toEqual([0.01, 0.1, 1]);

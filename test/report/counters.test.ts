@@ -86,7 +86,7 @@ describe('the figures of counters', () => {
     expect(named(drawn, 'counters-context_switches_per_mib').caption).not.toContain('logarithmic');
   });
 
-  it('are drawn, also where every value is 0, negative or of a single run', async () => {
+  it('are drawn even where every value is 0, negative or of a single run', async () => {
     const odd = figures(() => ({ nothing: 0, below: -5, great: 1e300, small: 1e-300 }), 1);
     expect(odd).toHaveLength(4);
     for (const figure of [...drawn, ...odd]) {
@@ -97,7 +97,7 @@ describe('the figures of counters', () => {
     expect(odd[0]?.caption).toContain('No intervals: fewer than 5 runs');
   });
 
-  it('have names of their own for any counters, and say how many more there are', () => {
+  it('have unique names whatever the counters are called, and say how many more there are', () => {
     const many = figures(
       () =>
         Object.fromEntries([

@@ -12,7 +12,7 @@ const sizes = fc
   .map((values) => values.toSorted((a, b) => a - b));
 
 describe('series beside each other', () => {
-  it('have places in their order at each size, and never reach the next size', () => {
+  it('keep their order at each size, and never reach the next size', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 6 }), (own, series) => {
         const place = dodged(own, series);
@@ -25,7 +25,7 @@ describe('series beside each other', () => {
     );
   });
 
-  it('stand around the size itself, about seven pixels of a wide chart apart', () => {
+  it('stand around their size, about seven pixels apart in a wide chart', () => {
     const place = dodged([512, 2 ** 19], 3);
     expect(place(4096, 1)).toBeCloseTo(4096, 6);
     const pixels = (600 * Math.log(place(4096, 2) / place(4096, 1))) / Math.log(2 ** 10);
@@ -38,7 +38,7 @@ describe('the labels of an axis of sizes', () => {
   const crowdedBy = (own: readonly number[], axis: typeof logSizes | typeof bandedSizes) =>
     crowdOf({ mark: 'point', encoding: { x: axis('size', 'Size', own) } } as never).sizes;
 
-  it('stand where the axis has them', () => {
+  it('are placed as on the axis', () => {
     const labels = crowdedBy([512, 4096, 2 ** 20], logSizes);
     expect(labels.map(({ text }) => text)).toEqual(['512 B', '4 KiB', '1 MiB']);
     const [first, second, last] = labels.map(({ at }) => at);
@@ -48,7 +48,7 @@ describe('the labels of an axis of sizes', () => {
     expect(crowdedBy([512, 4096], bandedSizes).map(({ at }) => at)).toEqual([0.25, 0.75]);
   });
 
-  it('do not overlap, whatever the sizes are, and say so where not all fit', async () => {
+  it('do not overlap, whatever the sizes are, and a note says where not all of them fit', async () => {
     const setting = { theme: themeOf('screen'), measure: await textMeasure() };
     const { fontSize } = setting.theme;
     fc.assert(
@@ -76,7 +76,7 @@ describe('the labels of an axis of sizes', () => {
     );
   });
 
-  it('turn where the sizes are unevenly spaced, or meet those of the next panel', async () => {
+  it('are turned where the sizes are unevenly spaced, or would meet the labels of the next panel', async () => {
     const setting = { theme: themeOf('screen'), measure: await textMeasure() };
     const uneven = crowdedBy([512, 4096, 8192, 16384, 65536, 2 ** 20], logSizes);
     expect(labelFit(uneven, { width: 600, beside: undefined }, setting).angle).toBe(0);
@@ -89,8 +89,8 @@ describe('the labels of an axis of sizes', () => {
   });
 });
 
-describe('lines of a title', () => {
-  it('hold every word in order, and are not wider than there is room but for one word', () => {
+describe('the lines of a title', () => {
+  it('keep every word in order, and are never too wide unless a single word is', () => {
     fc.assert(
       fc.property(
         fc.array(fc.stringMatching(/^[a-z|_]{1,12}$/), { minLength: 1, maxLength: 20 }),

@@ -61,7 +61,7 @@ const table = (name: string) => {
 };
 
 describe('the tables of curves', () => {
-  it('have a row for each curve, with estimates where it follows the line', () => {
+  it('have a row for each curve, with estimates where it follows the model', () => {
     const [pipe, local, tcp] = table('bandwidth_fit');
     expect(pipe).toMatchObject({ series: 1, ipc: 'pipe', state: 'fitted', sizes: 12, runs: 72 });
     expect(Number(pipe!.call_ns) / 1200).toBeCloseTo(1, 1);
@@ -73,7 +73,7 @@ describe('the tables of curves', () => {
     expect(tcp!.residual_max).toBeGreaterThan(0.1);
   });
 
-  it('tell of every cell how far it is off, also where the curve follows no line', () => {
+  it('say for every cell how far it is off, even where the curve does not follow the model', () => {
     const rows = table('bandwidth_residuals');
     expect(rows).toHaveLength(3 * sizes.length);
     for (const {
@@ -92,7 +92,7 @@ describe('the tables of curves', () => {
 });
 
 describe('the chart of bandwidth', () => {
-  it('has the lines of the curves that follow one, and where they bend, as the tables have it', () => {
+  it('shows the fitted lines of curves and their bends, with the figures of the tables', () => {
     const lines = marks('line');
     expect(new Set(lines.map(({ series }) => series))).toEqual(new Set(['pipe', 'local']));
     expect(lines.map(({ bandwidth_bytes_per_s: value }) => value)).toEqual(
@@ -118,7 +118,7 @@ describe('the chart of bandwidth', () => {
     expect(figure.caption).toContain('pipe bends at 97.7 KiB');
   });
 
-  it('draws lines that are fitted thinner than those between medians', async () => {
+  it('draws fitted lines thinner than lines between medians', async () => {
     const svg = await renderSvg(figure, 'screen');
     const widths = [...svg.matchAll(/<path [^>]*?stroke-width="([\d.]+)"/g)].map(
       ([, width]) => width,

@@ -6,8 +6,8 @@ import { BENT, curveOf, doubling } from '../analyse/curve-samples.ts';
 const interval = (low: number, high: number) => ({ low, high, level: 0.95 });
 const MIB = 2 ** 20;
 
-describe('what a curve says in words', () => {
-  it('is the cost of a call, the asymptote and its half, each in one unit with its interval', () => {
+describe('the words about a curve', () => {
+  it('give the cost of a call, the asymptote and its half, each in one unit with its interval', () => {
     expect(
       hockneyWords({
         call: { value: 1.234e-6, interval: interval(0.9e-6, 1.5e-6) },
@@ -20,7 +20,7 @@ describe('what a curve says in words', () => {
     );
   });
 
-  it('is where it bends, and that the sizes do not show an end of the interval', () => {
+  it('say where it bends, and when the sizes do not show an end of the interval', () => {
     const bend = {
       ...{ at: 65536, interval: interval(50_000, 80_000), p: 0.001 },
       beyond: { value: 1000 * MIB, interval: interval(900 * MIB, 1100 * MIB) },
@@ -35,14 +35,14 @@ describe('what a curve says in words', () => {
     expect(bendWords({ ...bend, beyond: undefined })).toContain('add no time');
   });
 
-  it('is said of a real fit without a number that nobody can read', () => {
+  it('contain only readable numbers for a fit of noisy data', () => {
     const { bend } = fitCurve(curveOf(BENT, doubling(12), 0.02))!.hockney!;
     expect(bendWords(bend!)).toMatch(
       /^bends at \d+(\.\d)? KiB \([\d.]+–[\d.]+\): bytes beyond that move at \d+ MiB\/s \(\d+–\d+\)$/,
     );
   });
 
-  it('rounds sizes that are no power of two', () => {
+  it('round sizes that are not a power of two', () => {
     expect([512, 1536, 99_999, 3 * 2 ** 20].map(roundedSize)).toEqual([
       ...['512 B', '1.5 KiB', '97.7 KiB', '3 MiB'],
     ]);

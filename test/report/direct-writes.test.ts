@@ -65,7 +65,7 @@ describe('the figures of the FreeBSD recording', () => {
   });
 
   // UPDATE_FIGURES=1 writes it: npm run figures.
-  it.each(COMMITTED)('are those in docs/figures: %s.svg', async (file, name) => {
+  it.each(COMMITTED)('equal the committed file docs/figures/%s.svg', async (file, name) => {
     const committed = new URL(`../../docs/figures/${file}.svg`, import.meta.url);
     const drawn = await renderSvg(named(figures, name), 'print', { width: columnWidth(2) });
     if (process.env.UPDATE_FIGURES === '1') writeFileSync(committed, `${drawn}\n`);

@@ -5,13 +5,13 @@ import { MOST_DOTS, oneInSoMany, thinned, thinnedSentence } from '../../src/repo
 const runs = fc.array(fc.double({ noNaN: true, min: 0, max: 1e12 }), { minLength: 1 });
 
 describe('the dots of a chart', () => {
-  it('are all runs while they can be told apart, and nothing is said', () => {
+  it('show all runs while they can be told apart, without a note', () => {
     expect(oneInSoMany(MOST_DOTS)).toBe(1);
     expect(thinned([3, 1, 2], 1, (value) => value)).toEqual([3, 1, 2]);
     expect(thinnedSentence(1)).toBe('');
   });
 
-  it('are one run in so many beyond that, and the caption says so', () => {
+  it('show every n-th run beyond that number, and the caption says so', () => {
     expect(oneInSoMany(MOST_DOTS + 1)).toBe(2);
     const drawn = thinned([...Array(18_000).keys()], oneInSoMany(18_000), (value) => value);
     expect(drawn.length).toBe(MOST_DOTS + 1);

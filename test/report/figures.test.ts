@@ -47,7 +47,7 @@ const madeFigures = (sweep: Made) =>
   });
 
 describe('the figures of a sweep', () => {
-  it('have the numbers of the summary tables', () => {
+  it('show the numbers of the summary tables', () => {
     inDatabase((db) => {
       madeSweep(db, { cells: SIZES, trials: 7, controls: true });
       const figures = figuresOf(db);
@@ -79,7 +79,7 @@ describe('the figures of a sweep', () => {
     });
   });
 
-  it('draw a dot for each quoted run: the controls', () => {
+  it('show a dot for each quoted run, which are the controls', () => {
     const figures = madeFigures({ cells: SIZES, trials: 7, controls: true });
     const runs = records(named(figures, 'bandwidth')).filter(({ mark }) => mark === 'run');
     expect(runs).toHaveLength(SIZES.length * 7);
@@ -87,7 +87,7 @@ describe('the figures of a sweep', () => {
     expect(runs[0]!.bandwidth_bytes_per_s).toBeCloseTo(MIB / ((1000 + 20) / 1e9), 3);
   });
 
-  it('of an untraced sweep leave out everything that is traced', () => {
+  it('leave out everything that is traced when the sweep is untraced', () => {
     const figures = madeFigures({ cells: SIZES, trials: 3, traced: false });
     expect(figures.map(({ name }) => name)).toEqual(['bandwidth', 'run-order']);
     expect(named(figures, 'bandwidth').caption).toContain('No intervals: fewer than 5 runs.');
@@ -127,7 +127,7 @@ describe('the figures of a sweep', () => {
     expect(fixed.alt).toContain('(95% CI ');
   });
 
-  it('are none for a sweep without a good run', () => {
+  it('do not exist for a sweep without a good run', () => {
     expect(
       inDatabase((db) => {
         exampleSweep(db);
@@ -136,7 +136,7 @@ describe('the figures of a sweep', () => {
     ).toEqual([]);
   });
 
-  it('let suspect runs in when they are asked for', () => {
+  it('include suspect runs when these are asked for', () => {
     inDatabase((db) => {
       const { store } = exampleSweep(db);
       const { outcome } = exampleResult(1);
@@ -163,7 +163,7 @@ describe('the figures of a sweep', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('stand over the total where only that varies', () => {
+  it('have the total as axis where only that varies', () => {
     const cells = [1, 2, 4].map((times) => sized(4096, { totalBytes: times * MIB }));
     const figure = named(madeFigures({ cells, trials: 2 }), 'bandwidth');
     expect(figure.title).toBe('Median bandwidth by total size');
@@ -178,7 +178,7 @@ describe('the figures of a sweep', () => {
     for (const row of rare) expect(row.share).toBeLessThan(0.01);
   });
 
-  it('name the first size of a state bit that stays from there on', () => {
+  it('name the first size from which on a state bit is always set', () => {
     const { caption } = named(madeFigures({ cells: SIZES, trials: 2 }), 'pipe-states-read');
     expect(caption).toContain('WRITER_WAITING first at 64 KiB');
   });
@@ -223,7 +223,7 @@ describe('the figures of a sweep', () => {
     }
   });
 
-  it('show warm-up runs in the order of the runs and measure against counted ones', () => {
+  it('show warm-up runs in the order of the runs, and relate them to the median of the counted runs', () => {
     const rows = records(named(madeFigures({ cells: SIZES, trials: 3 }), 'run-order'));
     expect(rows).toHaveLength(SIZES.length * 4);
     expect(rows.slice(0, SIZES.length).map(({ kind }) => kind)).toEqual(

@@ -38,7 +38,7 @@ function figures() {
   }
 }
 
-describe('the chart that an instrument has by its definition', () => {
+describe('the chart that an instrument defines', () => {
   it('shows the median count of a run, where a run without a row counts as 0', () => {
     const rows = records(named(figures(), 'context-switches'));
     // The first of six trials is a warm-up.
@@ -51,7 +51,7 @@ describe('the chart that an instrument has by its definition', () => {
     });
   });
 
-  it('shows the buckets in which the quantiles lie, and says them in words', () => {
+  it('shows the buckets that contain the quantiles, and says so in words', () => {
     const figure = named(figures(), 'io-latency');
     const rows = records(figure).filter(({ cell }) => cell === 2);
     const bucketOf = (name: string) => {

@@ -42,7 +42,7 @@ describe('the shades of states', () => {
     expect(Math.min(...stepsOf(['EMPTY', 'FULL', 'PARTIAL']))).toBeGreaterThan(7);
   });
 
-  it('are seen on white paper and on dark pages, and carry text of a contrast of 4.5 to 1', () => {
+  it('are visible on white paper and on dark pages, and their text has a contrast of 4.5 to 1', () => {
     fc.assert(
       fc.property(fc.oneof(fc.constantFrom(...KNOWN_STATES), fc.string()), (name) => {
         const { colour, ink } = stateShade(name);
@@ -56,7 +56,7 @@ describe('the shades of states', () => {
 });
 
 describe('the looks of calls', () => {
-  it('differ between calls that have a fixed one, by colour or by shape', () => {
+  it('differ in colour or shape between calls that have a fixed look', () => {
     const looks = Array.from({ length: 64 }, (_, at) => lookAt(at));
     const pairs = looks.map(({ colour, shape }) => `${colour} ${shape}`);
     expect(new Set(pairs).size).toBe(64);
@@ -64,7 +64,7 @@ describe('the looks of calls', () => {
     expect(new Set(common.map(({ colour }) => colour)).size).toBe(common.length);
   });
 
-  it('follow from the name alone', () => {
+  it('depend only on the name', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
         expect(callLook(name)).toEqual(callLook(name));
@@ -89,13 +89,13 @@ describe('numbers in words', () => {
     );
   });
 
-  it('say neither 0 nor 100 percent of a share that is not', () => {
+  it('say 0 or 100 percent only of shares that are exactly that', () => {
     expect([0, 0.0001, 0.0123, 0.5, 0.9996, 1].map(percent)).toEqual([
       ...['0 %', '< 0.1 %', '1.2 %', '50 %', '> 99.9 %', '100 %'],
     ]);
   });
 
-  it('have no more digits above 100 percent, and one sign for both ends of a range', () => {
+  it('have no more digits above 100 percent, and one percent sign for a range', () => {
     expect([1.291, 0.0382, 0.995].map(percentText)).toEqual(['129%', '3.8%', '99.5%']);
     expect(percentRange(0.0382, 1.291)).toBe('3.8–129 %');
     expect(percentRange(0.12, 0.1201)).toBe('12 %');
@@ -111,7 +111,7 @@ describe('numbers in words', () => {
     expect(onTerminal(1075 * 2 ** 20)).toBe('1080');
   });
 
-  it('count one thing, several, and a range', () => {
+  it('describe one thing, several things, and a range', () => {
     expect([[1], [7, 7], [7, 5]].map((counts) => countRange(counts, 'run'))).toEqual([
       ...['one run', '7 runs', '5 to 7 runs'],
     ]);
@@ -119,7 +119,7 @@ describe('numbers in words', () => {
 });
 
 describe('mostlySentences', () => {
-  it('puts neighbours of one name into one sentence, and panels into several', () => {
+  it('puts neighbours with the same name into one sentence, and panels into separate ones', () => {
     const entry = (size: number, name: string, share: number, panel = 'a') => ({
       ...{ panel, size, name, share },
     });
@@ -145,11 +145,11 @@ describe('firstSights', () => {
       bits,
     );
 
-  it('finds where a bit begins and stays', () => {
+  it('finds where a bit begins to be set and stays set', () => {
     expect(first([1], [1], [5, 1], [4])).toEqual([{ name: 'DIRECTW', bytes: 3 }]);
   });
 
-  it('says nothing of a bit that is there from the start, goes again, or never comes', () => {
+  it('leaves out a bit that is set from the start, stops being set, or is never set', () => {
     expect(first([4], [4])).toEqual([]);
     expect(first([1], [4], [1])).toEqual([]);
     expect(first([1], [1])).toEqual([]);

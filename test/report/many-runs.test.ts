@@ -29,7 +29,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('the order of two hundred thousand runs is drawn, with what each drawn run is', () => {
+it('the order of two hundred thousand runs is drawn, with the facts of each run that is shown', () => {
   const { db } = database;
   const [figure] = runOrderFigures({
     ...{ db, sweep: chooseSweep(db, undefined), selection: { suspect: false } },

@@ -9,7 +9,7 @@ const inPicture = (parts: string) => pdfOf(`${OPEN}${parts}</svg>`, figure);
 const source = async (parts: string) => Buffer.from(await inPicture(parts)).toString('latin1');
 
 describe('a PDF of a chart', () => {
-  it('has a page of the picture in points, and no time in it', async () => {
+  it('is a page as large as the picture in points, without a time', async () => {
     const text = await source('<path d="M0,0h1v1Z" fill="#ff0000"/>');
     expect(text).toContain('/MediaBox [0 0 72 36]');
     expect(text).toContain('D:19700101');
@@ -32,7 +32,7 @@ describe('a PDF of a chart', () => {
     ['a comment', '<!-- a -->'],
     ['a part that is not closed', '<g>'],
     ['a part that was not opened', '</g>'],
-  ])('is refused where it would lack %s', async (_, parts) => {
+  ])('is refused where it would lose %s', async (_, parts) => {
     await expect(inPicture(parts)).rejects.toThrow(
       /no PDF can be made of this SVG: .* is not known/,
     );

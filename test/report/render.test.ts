@@ -59,7 +59,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const all = () => [...figures, ...hostile];
 
 describe('drawing', () => {
-  it('gets every chart that there is', () => {
+  it('gets every chart of the sweep', () => {
     expect(figures.map(({ name }) => name)).toEqual([
       ...['cause-and-effect-2proc', 'cause-and-effect-2thread'],
       ...['bandwidth', 'probe-effect', 'syscalls'],
@@ -96,7 +96,7 @@ describe('drawing', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('gives the same text each time, and the width that was asked for', async () => {
+  it('gives the same text each time, in the width that is asked for', async () => {
     for (const figure of figures) {
       for (const columns of [1, 2] as const) {
         const width = widthOf('print', columns);
@@ -117,7 +117,7 @@ describe('drawing', () => {
     expect(JSON.stringify(spec)).not.toMatch(/"url":/);
   });
 
-  it('escapes what a database says', async () => {
+  it('escapes the texts of a database', async () => {
     for (const figure of hostile) {
       expect(figure.name).toMatch(/^[A-Za-z0-9_-]+$/);
       const svg = await renderSvg(figure, 'screen', { titled: true });
@@ -131,7 +131,7 @@ describe('drawing', () => {
     expect(drawn.some((svg) => svg.includes('&lt;script&gt;'))).toBe(true);
   });
 
-  it('gives no two figures the same id', async () => {
+  it('gives every figure ids of its own', async () => {
     const ids = (await Promise.all(figures.map((figure) => renderSvg(figure, 'screen')))).flatMap(
       (svg) => [...new Set([...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))],
     );
@@ -139,8 +139,8 @@ describe('drawing', () => {
   });
 });
 
-describe('formats', () => {
-  it('are the same bytes each time', async () => {
+describe('the file formats', () => {
+  it('have the same bytes each time', async () => {
     const figure = named(figures, 'syscalls');
     const svg = await renderSvg(figure, 'print');
     for (const format of ['svg', 'png', 'pdf'] as const) {
@@ -150,7 +150,7 @@ describe('formats', () => {
     }
   });
 
-  it('have their own beginnings, and a PNG of a page has 300 pixels to the inch', async () => {
+  it('begin as their format requires, and a PNG for a page has 300 pixels to the inch', async () => {
     const figure = named(figures, 'bandwidth');
     const svg = await renderSvg(figure, 'print', { width: widthOf('print', 1) });
     const png = Buffer.from(await inFormat('png', svg, { figure, theme: 'print' }));

@@ -44,7 +44,7 @@ function looksIn(figures: readonly Figure[]): ReadonlyMap<string, ReadonlySet<st
   return found;
 }
 
-describe('what charts show', () => {
+describe('a thing in a chart', () => {
   const small = figuresFor('small', [{ bufferBytes: 512 }, { bufferBytes: 4096 }]);
   const large = figuresFor(
     'large',
@@ -71,7 +71,7 @@ describe('what charts show', () => {
     }
   });
 
-  it('differs in colour from what else its chart shows', () => {
+  it('differs in colour from everything else in the same chart', () => {
     for (const figure of [...small, ...large, ...sockets, ...recorded]) {
       const colours = [...looksIn([figure])].filter(([name]) => name.startsWith('color'));
       const values = colours.map(([, [value]]) => value);

@@ -13,7 +13,7 @@ const labels = (facts: Map<string, string>, pipe = true) =>
   thresholds(facts, { pipe, range }).map(({ label }) => label);
 
 describe('thresholds', () => {
-  it('are the pipe and the caches that lie in the range, those of one size together', () => {
+  it('are the pipe and the caches that lie in the range, in one label where their sizes are equal', () => {
     expect(labels(LINUX)).toEqual(['L1d cache 32 KiB', 'pipe capacity, L2 cache 64 KiB']);
   });
 
@@ -21,7 +21,7 @@ describe('thresholds', () => {
     expect(labels(LINUX, false)).toEqual(['L1d cache 32 KiB', 'L2 cache 64 KiB']);
   });
 
-  it('follow the page size, and are silent where it is unknown', () => {
+  it('follow the page size, and are left out where it is unknown', () => {
     const pages = (size: string | undefined) => {
       const facts = new Map([['os_name', 'Linux']]);
       if (size !== undefined) facts.set('page_size_bytes', size);
@@ -32,7 +32,7 @@ describe('thresholds', () => {
     expect(pages('4 KiB')).toEqual([]);
   });
 
-  it("are FreeBSD's own where it tells it, else 8192", () => {
+  it("have FreeBSD's own value where it is known, and 8192 otherwise", () => {
     const direct = (...told: [string, string][]) =>
       pipeThresholds(new Map([['os_name', 'FreeBSD'], ...told]), range);
     expect(direct()).toEqual([{ bytes: 8192, label: 'PIPE_MINDIRECT 8 KiB' }]);

@@ -32,20 +32,20 @@ function missesOf(...expectations: string[]): readonly (readonly string[])[] {
   }
 }
 
-it('holds calls against those of all roles, or of one', () => {
+it('a count of calls is compared for all roles together, or for one', () => {
   expect(
     missesOf('syscalls.write == 2', 'syscalls.sender.write == 2', 'syscalls.receiver.write == 2'),
   ).toEqual([[], [], ['0']]);
 });
 
-it('does not take a call that the kernel does not have for one that was never made', () => {
+it('a call that the kernel lacks is not mistaken for a call that was never made', () => {
   expect(missesOf('syscalls.kevent <= 300', 'syscalls.epoll_wait <= 300')).toEqual([
     ['this kernel has no system call kevent'],
     [],
   ]);
 });
 
-it('does not hold, nor leave out, what an earlier version stored and this one cannot read', () => {
+it('an expectation of an earlier version that cannot be read is reported as not judged', () => {
   expect(missesOf('bandwidth.median >= 500', 'runs.failed == 0')).toEqual([
     ['not judged: expected a bandwidth with its unit, such as 500MiB/s or 500000B/s after >='],
     [],

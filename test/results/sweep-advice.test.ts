@@ -9,7 +9,7 @@ import { chooseSweep } from '../../src/store/reader.ts';
 import { madeSweep } from '../report/made-sweep.ts';
 import { CELL } from '../store/example-sweep.ts';
 
-it('nothing is advised before a sweep has ended', () => {
+it('no advice is given before a sweep has ended', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-advice-'));
   const { db, close } = openForWriting(join(folder, 'x.db'));
   try {

@@ -19,7 +19,7 @@ const row = fc.record({
 });
 const idOf = ({ job, task }: JobState) => (task === undefined ? job : `${job}_${task}`);
 
-describe('what sbatch prints', () => {
+describe('the output of sbatch', () => {
   it.each([
     ['12\n', { job: '12', cluster: undefined }],
     ['12;big-one\n', { job: '12', cluster: 'big-one' }],
@@ -33,7 +33,7 @@ describe('what sbatch prints', () => {
   });
 });
 
-describe('what squeue prints', () => {
+describe('the output of squeue', () => {
   it('is read row by row', () => {
     fc.assert(
       fc.property(fc.array(row), (rows) => {
@@ -47,7 +47,7 @@ describe('what squeue prints', () => {
     );
   });
 
-  it('is as Slurm 22.05 prints it for an array of which one task was queued again', () => {
+  it('has the form of Slurm 22.05 for an array with a task that was queued again', () => {
     const recorded = `1_1|PENDING||BeginTime|ipc-sweep-s
 1_2|RUNNING|vm|None|ipc-sweep-s
 2|PENDING||Dependency|ipc-sweep-s-merge
@@ -65,7 +65,7 @@ describe('what squeue prints', () => {
     ]);
   });
 
-  it('is never taken for less than it is: a line that is not understood is returned', () => {
+  it('is read completely, or the line that cannot be read is returned', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const parsed = parseQueue(text);
@@ -76,8 +76,8 @@ describe('what squeue prints', () => {
   });
 });
 
-describe('what sacct prints', () => {
-  it('is read without the tasks that wait together', () => {
+describe('the output of sacct', () => {
+  it('is read without the array tasks that are still waiting together', () => {
     const text = `12_1|COMPLETED|node1|0:0|ipc-sweep-s
 12_2|CANCELLED by 1000|None assigned|0:15|ipc-sweep-s
 12_[3-8%2]|PENDING|None assigned|0:0|ipc-sweep-s

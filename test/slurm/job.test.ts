@@ -39,14 +39,14 @@ const path = fc
   .map((parts) => `/${parts.join('')}`);
 
 describe('the job scripts', () => {
-  it('give every path to the shell as one word, whatever it holds', () => {
+  it('pass every path to the shell as one word, whatever it contains', () => {
     const paths = fc.sample(path, { numRuns: 300, seed: 1 });
     const lines = paths.map((each) => `printf '%s\\0' ${shellWord(each)}`);
     const { stdout } = spawnSync('sh', ['-s'], { input: lines.join('\n'), encoding: 'utf8' });
     expect(stdout.split('\0').slice(0, -1)).toEqual(paths);
   });
 
-  it('hold the paths in their variables alone, quoted', () => {
+  it('contain the paths only in their variables, quoted', () => {
     fc.assert(
       fc.property(path, path, (folder, specFile) => {
         const job = { ...JOB, folder, specFile };
@@ -64,7 +64,7 @@ describe('the job scripts', () => {
   it.each([
     ['of a shard', shardScript(JOB)],
     ['that merges', mergeScript(JOB)],
-  ])('are understood by sh: the one %s', (_, script) => {
+  ])('are accepted by sh: the one %s', (_, script) => {
     expect(spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({
       status: 0,
       stderr: '',
@@ -82,14 +82,14 @@ describe('the job scripts', () => {
   });
 });
 
-describe('the words for sbatch', () => {
-  it('limit the tasks that run at a time to the nodes that were asked for', () => {
+describe('the words of the sbatch command', () => {
+  it('limit the tasks that run at the same time to the wanted number of nodes', () => {
     expect(arrayWords(JOB)).toContain('--array=1-4%2');
     expect(arrayWords({ ...JOB, nodes: undefined })).toContain('--array=1-4');
     expect(mergeWords(JOB, '17')).toContain('--dependency=afterany:17');
   });
 
-  it('keep Slurm from reading patterns in the name of the folder', () => {
+  it('keep Slurm from expanding patterns in the name of the folder', () => {
     const words = arrayWords({ ...JOB, folder: '/shared/100%a' });
     expect(words).toContain('--output=/shared/100%%a/shard-%a.log');
     expect(words).toContain('--chdir=/shared/100%a');
@@ -98,22 +98,25 @@ describe('the words for sbatch', () => {
   it.each([
     ...['--array=1-9', '--arr=1-9', '-a1-9', '--depend=x', '--wait', '-W', '--wrap=ls'],
     ...['--output=/etc/passwd', '-o', '--parsable', '--test-only', '--nodes=2', '--chdir=/'],
-  ])('refuse %s, which the jobs have already', (word) => {
+  ])('do not allow %s, which the jobs set themselves', (word) => {
     expect(() => requireSbatchOption(word)).toThrow('slurm submit sets');
   });
 
-  it.each(['', 'script.sh', '--', '-', '---x', '--mem=1\n2', '--Mem'])('refuse %j', (word) => {
-    expect(() => requireSbatchOption(word)).toThrow('expected one option of sbatch');
-  });
+  it.each(['', 'script.sh', '--', '-', '---x', '--mem=1\n2', '--Mem'])(
+    'do not allow %j',
+    (word) => {
+      expect(() => requireSbatchOption(word)).toThrow('expected one option of sbatch');
+    },
+  );
 
   it.each(['--mem=0', '-pmain', '--constraint=a b', "--comment=it's", '--hold'])(
-    'take %s',
+    'allow %s',
     (word) => {
       expect(() => requireSbatchOption(word)).not.toThrow();
     },
   );
 
-  it.each(['/a\nb', '/a\u0000b', '/a\\b', '/a\u007fb'])('refuse the path %j', (bad) => {
+  it.each(['/a\nb', '/a\u0000b', '/a\\b', '/a\u007fb'])('do not allow the path %j', (bad) => {
     expect(() => requirePlainPath(bad)).toThrow('holds');
   });
 });

@@ -33,7 +33,7 @@ describe('the record of a submission', () => {
     }
   });
 
-  it('is refused when somebody has put options or other jobs in place of its ids', () => {
+  it('is refused when its ids were replaced by options or by other jobs', () => {
     for (const change of [
       { array_job: '--all' },
       { array_job: '' },
@@ -51,7 +51,7 @@ describe('the record of a submission', () => {
     }
   });
 
-  it('is refused when it is anything else', () => {
+  it('is refused when it is any other text, or a link', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         writeFileSync(file(), text);
@@ -64,8 +64,8 @@ describe('the record of a submission', () => {
   });
 });
 
-describe('a path', () => {
-  it('is said to be of one machine by the type of its file system', () => {
+describe('the check whether a path is shared', () => {
+  it('lists paths on file systems of a type that belongs to one machine', () => {
     const mounts = `/dev/vda / ext4 rw 0 0
 server:/home /home nfs4 rw,relatime 0 0
 tmpfs /home/me/tmp tmpfs rw 0 0

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("a sweep's running time", () => {
-  it('is that of all its starts together, by a clock that begins anywhere', () => {
+  it('is the sum over all its starts, by a clock that may begin anywhere', () => {
     const { db, close } = openForWriting(join(folder, 'x.db'));
     const { id } = exampleSweep(db);
     for (const [began, took] of [
@@ -31,7 +31,7 @@ describe("a sweep's running time", () => {
     close();
   });
 
-  it('of a database of version 1 is what its starts say by the clock on the wall', () => {
+  it('is taken from the times of its starts in a database of version 1', () => {
     const file = join(folder, 'old.db');
     const old = new Database(file);
     old.exec(MIGRATIONS[0]!);

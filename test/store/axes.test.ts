@@ -24,7 +24,7 @@ describe('the table cell', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('has a column of the right type for each axis, and no other column that is one', () => {
+  it('has a column of the right type for each axis, and no other column of an axis', () => {
     const columns = db.pragma('table_info(cell)') as {
       readonly name: string;
       readonly type: string;
@@ -39,7 +39,7 @@ describe('the table cell', () => {
     ).toEqual(AXES_IN_TABLES.map((axis) => [AXIS[axis].column, types[AXIS[axis].kind], 1]).sort());
   });
 
-  it('gives every cell back as it was', () => {
+  it('returns every cell unchanged', () => {
     const cells: readonly Cell[] = IPC_TYPES.flatMap((ipc) =>
       MODES.flatMap((mode) =>
         [true, false].flatMap((socketBuffers) =>

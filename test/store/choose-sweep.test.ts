@@ -40,7 +40,7 @@ it.each([
 it.each([
   ['a-3', 'a-3 can be sweep 3, which is called a, or sweep 4, which is called a-3', '@3 or @4'],
   ['2', '2 can be sweep 2, which is called b, or sweep 5, which is called 2', '@2 or @5'],
-])('%s is refused, with both that it can be', (which, said, hint) => {
+])('%s is refused with both of its meanings', (which, said, hint) => {
   let thrown: unknown;
   try {
     chooseSweep(database.db, which);
@@ -51,13 +51,13 @@ it.each([
   expect((thrown as UserError).hint).toContain(hint);
 });
 
-it('what names none is refused with what there is', () => {
+it('a name without a sweep is refused with the names that exist', () => {
   for (const which of ['c', '@7', '@a', '7', '@', '']) {
     expect(() => chooseSweep(database.db, which)).toThrow(`holds no sweep ${which}`);
   }
 });
 
-it('the program itself names a sweep by its number, which no name can be taken for', () => {
+it('the number of a sweep always finds it, whatever the names are', () => {
   expect(sweepById(database.db, 2).name).toBe('b');
   expect(() => sweepById(database.db, 7)).toThrow('holds no sweep 7');
 });
@@ -107,7 +107,7 @@ describe('a sweep that was merged', () => {
     expect(choose(which)).toBe(id);
   });
 
-  it('is not meant by a name that sweeps of other databases have, too', () => {
+  it('is not found by a name that sweeps of other databases also have', () => {
     let thrown: unknown;
     try {
       choose('lab');
@@ -122,7 +122,7 @@ describe('a sweep that was merged', () => {
     expect(() => choose('lab@nobody')).toThrow('holds no sweep lab@nobody');
   });
 
-  it('is a repeat of those of its own database only', () => {
+  it('is a repeat only of sweeps of its own database', () => {
     const db = openForReading(merged);
     // All were made under the same conditions.
     expect(repeatsOf(db, 6).map(({ id }) => id)).toEqual([5, 6, 7]);
@@ -130,7 +130,7 @@ describe('a sweep that was merged', () => {
     db.close();
   });
 
-  it('is not gone on with where it was merged', () => {
+  it('is not continued where it was merged', () => {
     const { db, close } = openForWriting(merged);
     expect(findSweep(db, NEW_SWEEP.identity)).toBe(1);
     close();

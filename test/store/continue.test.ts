@@ -54,7 +54,7 @@ const planned = (cell: Cell, trial: number) => ({ ...exampleResult(trial).planne
 const store = (cell: Cell, trial: number, change: Parameters<typeof exampleResult>[1] = {}) =>
   sweep.store(exampleResult(trial, { planned: planned(cell, trial), ...change }));
 
-it('tells new, kept and orphaned cells apart, and numbers those that are asked for', () => {
+it('new, kept and orphaned cells are distinguished, and the wanted ones are numbered', () => {
   expect(ask([CELL, SECOND], 3)).toEqual({ fresh: [], kept: 2, orphaned: [] });
   expect(ask([THIRD, SECOND], 3)).toEqual({ fresh: [THIRD], kept: 1, orphaned: [CELL] });
   expect(cellsOf(open.db, sweep.id).map((cell) => [cell.cell, cell.buffer_bytes])).toEqual([
@@ -67,7 +67,7 @@ it('tells new, kept and orphaned cells apart, and numbers those that are asked f
   expect(chooseSweep(open.db, undefined).spec_file).toBe('/new.yaml');
 });
 
-it('leaves orphaned cells out of every count and table, and in the database', () => {
+it('orphaned cells stay in the database, and are left out of every count and table', () => {
   store(CELL, 1);
   store(SECOND, 1);
   ask([SECOND], 3);
@@ -89,7 +89,7 @@ it('leaves orphaned cells out of every count and table, and in the database', ()
   expect(runsDone(open.db, sweep.id)).toBe(2);
 });
 
-it('counts no trial beyond those asked for', () => {
+it('trials beyond those asked for are not counted', () => {
   ask([CELL, SECOND], 3);
   const failed = { outcome: { state: 'failed', reason: 'x' } } as const;
   for (const trial of [1, 2]) store(CELL, trial);
@@ -102,7 +102,7 @@ it('counts no trial beyond those asked for', () => {
   expect(runHistory(open.db, sweep.id).failed.size).toBe(1);
 });
 
-it('takes a run for failed until one of its attempts has completed', () => {
+it('a run counts as failed until one of its attempts has completed', () => {
   ask([CELL], 9);
   const key = runKey(planned(CELL, 1));
   const outcome = { state: 'suspect', samples: [] } as const;
@@ -123,7 +123,7 @@ it('takes a run for failed until one of its attempts has completed', () => {
   expect(runsDone(open.db, sweep.id)).toBe(1);
 });
 
-it('counts a suspect run that was tried again once, by the attempt that stands for it', () => {
+it('a suspect run that was repeated counts once, by the attempt that stands for it', () => {
   const suspect = { ...exampleResult(1).outcome, state: 'suspect' } as never;
   const failed = { state: 'failed', reason: 'x' } as const;
   const interrupted = { state: 'interrupted', reason: 'interrupted' } as const;
@@ -176,7 +176,7 @@ it('counts a suspect run that was tried again once, by the attempt that stands f
   );
 });
 
-it('lets suspect runs into the figures only for whoever asks', () => {
+it('suspect runs enter the figures only when they are asked for', () => {
   const { outcome } = exampleResult(1);
   store(CELL, 1);
   store(CELL, 2, { outcome: { ...outcome, state: 'suspect' } as never });
@@ -187,7 +187,7 @@ it('lets suspect runs into the figures only for whoever asks', () => {
   expect([runs(false), runs(true)]).toEqual([[1], [1, 2]]);
 });
 
-it('plans the trials beyond the least that were made, but none beyond the most', () => {
+it('trials that were made beyond the least number are planned, up to the greatest number', () => {
   for (let trial = 1; trial <= 5; trial++) store(CELL, trial);
   updateSweep(open.db, sweep.id, {
     ...{ cells: [CELL], specFile: '/new.yaml', specText: 'name: new', description: 'new' },
@@ -197,7 +197,7 @@ it('plans the trials beyond the least that were made, but none beyond the most',
   expect(chooseSweep(open.db, undefined).planned_runs).toBe(4);
 });
 
-it('has exactly the cells that are asked for, not only some of them', () => {
+it('a sweep matches only if it has exactly the wanted cells', () => {
   ask([CELL, SECOND], 3);
   const has = (...cells: Cell[]) => hasCells(open.db, sweep.id, cells.map(cellKey));
   expect([has(SECOND, CELL), has(CELL), has(CELL, SECOND, THIRD), has(CELL, THIRD)]).toEqual([

@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('the environments of a sweep are told apart from those of another', () => {
+it('the environments of one sweep are kept apart from those of another', () => {
   const { db } = database;
   const [first, second] = [exampleSweep(db), exampleSweep(db)];
   expect(environmentsOf(db, first.id).map(({ id }) => id)).toEqual([1]);
@@ -34,7 +34,7 @@ it('the environments of a sweep are told apart from those of another', () => {
   expect(environmentFacts(db, 99).size).toBe(0);
 });
 
-it('what moved during a run is read back with the environment it ran in', () => {
+it('what changed during a run is read back with the environment of the run', () => {
   const { db } = database;
   const { id, store } = exampleSweep(db);
   store(exampleResult(1));
@@ -57,7 +57,7 @@ it('what moved during a run is read back with the environment it ran in', () => 
   ]);
 });
 
-it('of two warnings of one code the first stays', () => {
+it('the first of two warnings with the same code is kept', () => {
   const { db } = database;
   const { id } = exampleSweep(db);
   recordEnvironmentWarning(db, 1, { code: 'other-load', message: 'first' });

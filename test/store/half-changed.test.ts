@@ -22,7 +22,7 @@ beforeEach(() => {
   leaveHalfChanged(file);
 });
 
-it('a reader takes back what a killed writer had half changed', () => {
+it('a reader undoes what a killed writer has half changed', () => {
   const db = openForReading(file);
   try {
     expect(db.prepare('SELECT * FROM sample').all()).toEqual(whole);

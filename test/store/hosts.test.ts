@@ -68,7 +68,7 @@ describe('hosts in a database', () => {
   });
   afterEach(() => open.close());
 
-  it('are not known of an import, only what the machine calls itself', () => {
+  it('are unknown for an import, where only the name of the machine is known', () => {
     writeImport(open.db, {
       ...{ name: 'old', description: '', identity: 'i', file: '/n', bare: true, iterations: 1 },
       rusage: false,
@@ -85,7 +85,7 @@ describe('hosts in a database', () => {
     expect(column(open.db, 'summary', 'host')).toEqual([null]);
   });
 
-  it('have done what their cells have, and are to do what is planned for those', () => {
+  it('have done the runs of their cells, and still have to do the planned ones', () => {
     const other = { ...CELL, bufferBytes: 1024 };
     const { id, store } = exampleSweep(open.db);
     assignHosts(open.db, id, [

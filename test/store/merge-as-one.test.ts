@@ -118,7 +118,7 @@ describe('shards of one sweep', () => {
   });
   const four = () => [1, 2, 3, 4].map((n) => make(at(`shard-${n}.db`), shardOf(n)));
 
-  it('become the plan, row for row', () => {
+  it('make up the plan, row for row', () => {
     const files = four();
     expect(merge(files, at('c.db'), AS_ONE).map(({ state }) => state)).toEqual([
       ...['new', 'joined', 'joined', 'joined'],
@@ -145,7 +145,7 @@ describe('shards of one sweep', () => {
     expect(findDamage(at('c.db'))).toEqual([]);
   });
 
-  it('are joined in any order and in any steps, and again without a change', () => {
+  it('can be joined in any order and any number of steps, and again without a change', () => {
     const files = four();
     for (const file of files.toReversed()) merge([file], at('c.db'), AS_ONE);
     expect(rows(at('c.db'))).toEqual(planned);
@@ -155,7 +155,7 @@ describe('shards of one sweep', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
-  it('leave a database that they are merged into, apart or as one, to sweeps of its own', () => {
+  it('do not claim a database into which they are merged, apart or as one', () => {
     const files = four();
     merge(files, at('apart.db'));
     merge(files, at('one.db'), AS_ONE);
@@ -177,7 +177,7 @@ describe('shards of one sweep', () => {
     });
   });
 
-  it('are refused when they were divided otherwise than the rest', () => {
+  it('are refused when they were divided differently from the rest', () => {
     const whole = make(at('whole.db'), { machine: 'node-0' });
     const { message } = refusal(() => merge([...four(), whole], at('c.db'), AS_ONE));
     expect(message).toContain('divided into shards: yes and no');
@@ -214,7 +214,7 @@ describe('the same experiment on several machines', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
-  it('keeps the names of its hosts when a database has grown, whatever is asked for', () => {
+  it('keeps the names of its hosts when a database has grown, whatever the options say', () => {
     const some = ({ trial }: PlannedRun) => trial < TRIALS;
     make(at('alice.db'), { machine: 'pi', runs: some });
     make(at('bob.db'), { machine: 'pi' });
@@ -236,7 +236,7 @@ describe('the same experiment on several machines', () => {
     });
   });
 
-  it('is refused where two machines have one name, with what tells them apart', () => {
+  it('is refused where two machines have the same name, with options that distinguish them', () => {
     make(at('a.db'), { machine: 'raspberrypi' });
     make(at('b.db'), { machine: 'raspberrypi', benchmark: 'raspberrypi' });
     const { message, hint } = refusal(() => merge([at('a.db'), at('b.db')], at('d.db'), AS_ONE));
@@ -252,7 +252,7 @@ describe('the same experiment on several machines', () => {
     });
   });
 
-  it('is refused where a host has another benchmark than before', () => {
+  it('is refused where the benchmark of a host has changed', () => {
     make(at('a.db'), { machine: 'pi', benchmark: 'one', runs: ({ trial }) => trial === 1 });
     make(at('b.db'), { machine: 'pi', benchmark: 'two', runs: ({ trial }) => trial === 2 });
     const { message } = refusal(() => merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE));
@@ -284,7 +284,7 @@ describe('the same experiment on several machines', () => {
     expect(existsSync(at('c.db'))).toBe(false);
   });
 
-  it('joins the newest sweep of each database; older ones and others stay apart', () => {
+  it('joins the newest sweep of each database, and leaves older and other sweeps apart', () => {
     make(at('a.db'), { machine: 'pi' });
     make(at('a.db'), { machine: 'pi' });
     make(at('a.db'), { machine: 'pi', change: { name: 'other' } });
@@ -301,7 +301,7 @@ describe('the same experiment on several machines', () => {
     ]);
   });
 
-  it('keeps the options of the spec that it has, and expects what any of its parts expects', () => {
+  it('keeps the options of its spec, and has the expectations of all its parts', () => {
     const part = (
       name: string,
       expectations: readonly string[],
@@ -327,7 +327,7 @@ describe('the same experiment on several machines', () => {
     }
   });
 
-  it('is not joined with what was merged apart before', () => {
+  it('is not joined with sweeps that were merged apart before', () => {
     const files = boards();
     merge(files, at('c.db'));
     const before = dump(at('c.db'));
@@ -337,7 +337,7 @@ describe('the same experiment on several machines', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
-  it('is refused in joined form where its parts are apart, and keeps what is there', () => {
+  it('is refused as one where its parts are already stored apart, and they are kept', () => {
     const [pi = '', x86 = ''] = boards();
     merge([pi], at('one.db'), AS_ONE);
     merge([pi, x86], at('two.db'), AS_ONE);
@@ -353,7 +353,7 @@ describe('the same experiment on several machines', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
-  it('stays joined in a database that it is merged into, which each of them can go on with', () => {
+  it('stays joined in another database, and grows with any of the databases that it came from', () => {
     const [pi = '', x86 = '', arm = ''] = boards();
     merge([pi, x86], at('c.db'), AS_ONE);
     merge([pi, arm], at('d.db'), AS_ONE);

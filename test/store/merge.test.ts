@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 const at = (name: string) => join(folder, name);
 
-it('every table of the schema holds parts of a sweep, or is known to hold none', () => {
+it('every table of the schema holds parts of a sweep, or is on the list of those that do not', () => {
   write(at('a.db'), (db) => {
     const names = (tables: ReturnType<typeof tablesOfSweep>): string[] =>
       tables.flatMap((table) => [table.name, ...names(table.owned)]);
@@ -50,7 +50,7 @@ it('every table of the schema holds parts of a sweep, or is known to hold none',
 });
 
 describe('merging', () => {
-  it('takes over every row of every table, apart from ids', () => {
+  it('copies every row of every table, with new ids', () => {
     write(at('a.db'), (db) => {
       hostileSweep(db);
       db.exec(`INSERT INTO sweep_script (sweep_id, name, path, tracer, json, text) VALUES (1, 's.bt', '/s.bt', 'bpftrace', 0, 'BEGIN {}');
@@ -105,7 +105,7 @@ describe('merging', () => {
     expect(findDamage(at('c.db'))).toEqual([]);
   });
 
-  it('again adds nothing: 30 databases of 30 sweeps, in any order, in one step or many', () => {
+  it('adds nothing the second time: 30 databases of 30 sweeps, in any order, in one step or many', () => {
     const files = Array.from({ length: 30 }, (_, n) =>
       student(at(`${n}.db`), { sweeps: 30, runs: 1 }),
     );
@@ -118,7 +118,7 @@ describe('merging', () => {
     expect(dump(at('c.db'))).toEqual(first);
   });
 
-  it('adds the runs and the sweeps that a database has got since', () => {
+  it('adds the runs and the sweeps that are new in a database', () => {
     student(at('a.db'), { sweeps: 1, runs: 2 });
     merge([at('a.db')], at('c.db'));
     copyFileSync(at('a.db'), at('before.db'));
@@ -142,7 +142,7 @@ describe('merging', () => {
     expect(dump(at('c.db'))).toEqual(grown);
   });
 
-  it('puts the run that was made instead in the place of an interrupted one', () => {
+  it('replaces an interrupted run by the run that was made in its place', () => {
     const interrupted: RunResult['outcome'] = { state: 'interrupted', reason: 'Ctrl-C' };
     write(at('a.db'), (db) => {
       exampleSweep(db).store(exampleResult(1, { outcome: interrupted }));
@@ -158,7 +158,7 @@ describe('merging', () => {
     expect(dump(at('c.db'))).toEqual(after);
   });
 
-  it('brings a changed spec along, but no name that was changed in the output', () => {
+  it('updates a changed spec, but keeps a name that was changed in the output', () => {
     student(at('a.db'), { sweeps: 1 });
     merge([at('a.db')], at('c.db'));
     write(at('c.db'), (db) => db.exec("UPDATE sweep SET name = 'alice'"));
@@ -197,7 +197,7 @@ describe('merging', () => {
     expect(dump(at('d.db'))).toEqual(before);
   });
 
-  it('leaves sweeps that were made in the output alone, also when they come back from elsewhere', () => {
+  it('leaves sweeps of the output itself alone, even when they come back from elsewhere', () => {
     student(at('a.db'), { sweeps: 1 });
     student(at('b.db'), { sweeps: 1 });
     copyFileSync(at('b.db'), at('backup.db'));
@@ -211,7 +211,7 @@ describe('merging', () => {
     expect(dump(at('b.db')).sweep).toHaveLength(2);
   });
 
-  it('refuses two runs in one place, by names, and takes nothing of that database over', () => {
+  it('refuses two different runs of one cell and trial, names them, and takes nothing from that database', () => {
     student(at('a.db'), { sweeps: 1, runs: 1 });
     copyFileSync(at('a.db'), at('copy.db'));
     write(at('a.db'), (db) => resumed(db, 1).store(exampleResult(2)));
@@ -236,7 +236,7 @@ describe('merging', () => {
     expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 1, runs: 2 });
   });
 
-  it('marks a sweep as interrupted that its database calls running', () => {
+  it('marks a sweep as interrupted that its own database calls running', () => {
     student(at('a.db'), { sweeps: 1 });
     const db = new Database(at('a.db'));
     db.exec("UPDATE sweep SET state = 'running', ended_at = NULL");
@@ -245,7 +245,7 @@ describe('merging', () => {
     expect(write(at('c.db'), (c) => listSweeps(c))).toMatchObject([{ state: 'interrupted' }]);
   });
 
-  it('reads versions 1 and 2, and knows them again after they were brought up to date', () => {
+  it('reads versions 1 and 2, and recognises them again after their migration', () => {
     const one = madeByVersion1(at('one.db'));
     one.close();
     madeByVersion2(at('two.db'));
@@ -257,7 +257,7 @@ describe('merging', () => {
   });
 });
 
-describe('an input', () => {
+describe('an input of a merge', () => {
   /** Every file in the folder, with its content. */
   const around = () =>
     Object.fromEntries(
@@ -266,7 +266,7 @@ describe('an input', () => {
         .map((name) => [name, readFileSync(at(name), 'hex')]),
     );
 
-  it('whose newest runs stand in a log beside it is read whole, and nothing beside it changes', () => {
+  it('whose newest runs are in a log beside it is read completely, and nothing beside it changes', () => {
     student(at('made.db'), { sweeps: 1, runs: 1 });
     const db = new Database(at('made.db'));
     db.pragma('journal_mode = WAL');
@@ -281,7 +281,7 @@ describe('an input', () => {
     expect(around()).toEqual(before);
   });
 
-  it('that a killed program has left half changed is read as it was before, and left as it is', () => {
+  it('that a killed program has half changed is read in its earlier state, and not changed', () => {
     student(at('made.db'), { sweeps: 1, runs: 2 });
     const db = new Database(at('made.db'));
     // Changed pages get to the file before the transaction ends.
@@ -304,7 +304,7 @@ describe('an input', () => {
     expect(after['a.db-journal']).toEqual(before['a.db-journal']);
   });
 
-  it('is refused as the output, also by another name', () => {
+  it('is refused as the output, under any name', () => {
     student(at('a.db'), { sweeps: 1 });
     linkSync(at('a.db'), at('hard.db'));
     const before = around();

@@ -8,7 +8,7 @@ interface Row {
   readonly cell: number;
 }
 
-it('a row reads its values, and what it shares with others, by name', () => {
+it('the values of a row, and those that it shares with other rows, are read by name', () => {
   const make = rowMaker<Row>(['id', 'text'], ['host'], ['cell']);
   const host = ['local', 'hidden'];
   const rows = [

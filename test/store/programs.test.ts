@@ -61,7 +61,7 @@ describe('the programs of a sweep', () => {
   });
   afterEach(() => open.close());
 
-  it('tell its cells, runs and samples apart', () => {
+  it('distinguish its cells, runs and samples', () => {
     const { id, store } = exampleSweep(open.db, { cells });
     cells.forEach((cell, at) => {
       const { planned, ...result } = exampleResult(1);

@@ -61,11 +61,11 @@ function leftByKilled(sql: string): void {
   expect(existsSync(file)).toBe(true);
 }
 
-describe('a database of something else', () => {
+describe('a database of another application', () => {
   const RECIPES = "CREATE TABLE recipe (name TEXT); INSERT INTO recipe VALUES ('soup');";
 
   it.each([-1, 0, 1, 2, 7777])(
-    'with version %i is refused, and neither it nor its folder changes, whatever its journal',
+    'with version %i is refused and unchanged, as is its folder, in any journal mode',
     (version) => {
       for (const mode of ['delete', 'wal', 'truncate']) {
         rmSync(file, { force: true });
@@ -79,21 +79,24 @@ describe('a database of something else', () => {
     },
   );
 
-  it.each([0, 1])('with version %i and a log that was not taken in is left so', (version) => {
+  it.each([0, 1])('with version %i and an unread log is refused and unchanged', (version) => {
     leftByKilled(`PRAGMA journal_mode = wal; ${RECIPES} PRAGMA user_version = ${version};`);
     expect(Object.keys(around())).toContain('a.db-wal');
     expectRefused(/is not a database of ipc-sweep/);
   });
 
-  it.each([0, 1])('with version %i and a transaction to be undone is left so', (version) => {
-    leftByKilled(`PRAGMA user_version = ${version}; ${RECIPES} PRAGMA cache_size = 1;
+  it.each([0, 1])(
+    'with version %i and an unfinished transaction is refused and unchanged',
+    (version) => {
+      leftByKilled(`PRAGMA user_version = ${version}; ${RECIPES} PRAGMA cache_size = 1;
       BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000)
       INSERT INTO recipe SELECT hex(randomblob(100)) FROM n;`);
-    expect(Object.keys(around())).toContain('a.db-journal');
-    expectRefused(/is not a database of ipc-sweep/);
-  });
+      expect(Object.keys(around())).toContain('a.db-journal');
+      expectRefused(/is not a database of ipc-sweep/);
+    },
+  );
 
-  it('that has the tables of version 1 and one more is not of version 1', () => {
+  it('that has the tables of version 1 and another one is not taken for version 1', () => {
     const db = madeByVersion1(file);
     db.exec('CREATE TABLE recipe (name TEXT)');
     db.close();
@@ -101,8 +104,8 @@ describe('a database of something else', () => {
   });
 });
 
-describe('a database of ours', () => {
-  it('in which there was no room for a first table is begun again', () => {
+describe('a database of ipc-sweep', () => {
+  it('that is empty because the disk was full is started anew', () => {
     new Database(file).exec('BEGIN EXCLUSIVE; COMMIT').close();
     expect(readFileSync(file).length).toBeGreaterThan(0);
     expect(() => openForReading(file)).toThrow('is empty');
@@ -127,7 +130,7 @@ describe('a database of ours', () => {
     other.close();
   });
 
-  it('is named in messages, where a copy of an older version or in WAL mode is read', () => {
+  it('is named in messages, even if a copy of it is read, because it is old or in WAL mode', () => {
     madeByVersion2(file);
     const old = new Database(file);
     old.exec("UPDATE sweep SET name = '../x'");
@@ -152,7 +155,7 @@ describe('a database of ours', () => {
   });
 
   it.each(['delete', 'wal'] as const)(
-    'of version 1 (journal: %s) is read as it is, and is marked when it is written',
+    'of version 1 (journal: %s) is read without a change, and marked when it is written',
     (mode) => {
       madeByVersion1(file, mode).close();
       const before = around();
@@ -167,7 +170,7 @@ describe('a database of ours', () => {
     },
   );
 
-  it('of version 1 whose writer was killed before anything was taken in is known by its log', () => {
+  it('of version 1 whose writer was killed early is recognised by its log', () => {
     madeByVersion1(`${file}.made`).close();
     const made = new Database(`${file}.made`, { readonly: true });
     const rows = made
@@ -185,7 +188,7 @@ describe('a database of ours', () => {
   });
 });
 
-describe('a database into whose schema somebody has put something', () => {
+describe('a database whose schema somebody has changed', () => {
   const additions = [
     ['trigger', 'CREATE TRIGGER evil AFTER INSERT ON sweep BEGIN DELETE FROM sweep; END'],
     [
@@ -213,7 +216,7 @@ describe('a database into whose schema somebody has put something', () => {
     expect(findDamage(file)).toEqual([`its ${kind} "evil" is not of ipc-sweep`]);
   });
 
-  it('is not used for a view that has taken the place of ours, nor for one that is gone', () => {
+  it('is not used if a view of ours was replaced or removed', () => {
     openForWriting(file).close();
     const db = new Database(file);
     db.exec('DROP VIEW good_run');
@@ -223,7 +226,7 @@ describe('a database into whose schema somebody has put something', () => {
     expect(() => openForReading(file)).toThrow('its view "good_run" is not as ipc-sweep makes it');
   });
 
-  it('is used when all that was done to it is ANALYZE', () => {
+  it('is used if nothing but ANALYZE was done to it', () => {
     const { db, close } = openForWriting(file);
     exampleSweep(db);
     db.exec('ANALYZE');
@@ -234,7 +237,7 @@ describe('a database into whose schema somebody has put something', () => {
 });
 
 describe('a database with several names', () => {
-  it('is refused to writers, with what to do; at rest it can be read', () => {
+  it('is refused to writers, with what to do, but can be read while nobody writes', () => {
     const { db, close } = openForWriting(file);
     exampleSweep(db);
     close();
@@ -249,7 +252,7 @@ describe('a database with several names', () => {
     expect(around()).toEqual(before);
   });
 
-  it('is refused to readers while its newest pages stand beside one of them', () => {
+  it('is refused to readers while its newest pages are in a log beside one of the names', () => {
     const { close } = openForWriting(file);
     linkSync(file, `${file}.other`);
     expect(() => openForReading(`${file}.other`)).toThrow(/has 2 names/);
@@ -268,7 +271,7 @@ describe('a writer', () => {
       encoding: 'utf8',
     }).stdout.trim();
 
-  it('keeps others out by every name that its file gets meanwhile', () => {
+  it('keeps others out under every name that its file gets meanwhile', () => {
     const { db, close } = openForWriting(file);
     exampleSweep(db);
     const moved = join(root, `moved-${number}.db`);

@@ -9,7 +9,7 @@ import { exampleResult, exampleSweep } from './example-sweep.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-costs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('averages what runs take, without warm-up trials, first iterations and runs that are not good', () => {
+it('the costs of runs are averages without warm-up trials, first iterations and bad runs', () => {
   const { db, close } = openForWriting(join(folder, 'costs.db'));
   const { id, store } = exampleSweep(db);
   const samples = (...elapsed: readonly number[]) =>

@@ -27,7 +27,7 @@ afterEach(() => {
 /** Reads the same from the view for users. */
 const inView = (db: Db, sql: string, id: number) => db.prepare<[number], object>(sql).all(id);
 
-it('rows of sweeps whose runs were made in turns are those of the one that is asked for', () => {
+it('the rows of a sweep are its own, even if the runs of several sweeps alternate', () => {
   const { db } = database;
   const sweeps = [exampleSweep(db), exampleSweep(db)];
   for (const trial of [1, 2, 3]) {
@@ -57,7 +57,7 @@ it('rows of sweeps whose runs were made in turns are those of the one that is as
   }
 });
 
-it('runs come in their planned order, with everything that the view says of them', () => {
+it('runs are in their planned order, with everything that the view says of them', () => {
   const { db } = database;
   const { id, store } = exampleSweep(db);
   for (const trial of [3, 1, 2]) store(exampleResult(trial));
@@ -75,7 +75,7 @@ it('runs come in their planned order, with everything that the view says of them
   expect([...runRows(db, id)]).toMatchObject(viewed);
 });
 
-it('runs of a cell that the spec no longer asks for have no rows', () => {
+it('runs of a cell that the spec no longer asks for are left out', () => {
   const { db } = database;
   const { id, store } = exampleSweep(db);
   store(exampleResult(1));
@@ -85,7 +85,7 @@ it('runs of a cell that the spec no longer asks for have no rows', () => {
   expect([...sampleRows(db, 99)]).toEqual([]);
 });
 
-it('bad runs are read alone, in their planned order', () => {
+it('bad runs alone are read in their planned order', () => {
   const { db } = database;
   const { id, store } = exampleSweep(db);
   const failed = { state: 'failed', reason: 'exit code 71' } as const;

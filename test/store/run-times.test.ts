@@ -40,7 +40,7 @@ const byKind = (times: ReturnType<typeof stored>) =>
   );
 
 describe('the times of the stored runs', () => {
-  it('are summed up by cell, by kind, and by whether the tracer was attached or taken away', () => {
+  it('are summed by cell, by kind, and by whether the tracer was attached or removed', () => {
     const kinds = byKind(
       stored([
         [1, true, 1500],
@@ -64,7 +64,7 @@ describe('the times of the stored runs', () => {
     ]);
   });
 
-  it('know nothing of the time between two starts, and tell attempts that follow each other', () => {
+  it('leave out the time between two starts, and distinguish attempts that follow each other', () => {
     const kinds = byKind(
       stored(
         [
@@ -83,7 +83,7 @@ describe('the times of the stored runs', () => {
     expect(kinds.get('untraced false')?.overheadSeconds).toBeCloseTo(0.06, 6);
   });
 
-  it('of a sweep without runs are none', () => {
+  it('are empty for a sweep without runs', () => {
     expect(stored()).toEqual(new Map());
   });
 });

@@ -13,7 +13,7 @@ import { madeByVersion1 } from './made-by-version-1.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-salvage-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('what is saved has the identity, and every bit of every number, of what it is saved from', () => {
+it('a saved database has the identity of the damaged one, and every bit of every number', () => {
   const file = join(folder, 'a.db');
   const { db, close } = openForWriting(file);
   const id = databaseId(db);
@@ -32,7 +32,7 @@ it('what is saved has the identity, and every bit of every number, of what it is
   expect(findDamage(`${file}.recovered`)).toEqual([]);
 });
 
-it('a view that stands in the place of a table is not looked into, and the other tables are saved', () => {
+it('a view in the place of a table is not read, and the other tables are saved', () => {
   const file = join(folder, 'b.db');
   const { db, close } = openForWriting(file);
   exampleSweep(db).store(exampleResult(1));
@@ -45,7 +45,7 @@ it('a view that stands in the place of a table is not looked into, and the other
   expect(recover(file, `${file}.recovered`)).toEqual({ state: 'saved', sweeps: 1, runs: 1 });
 });
 
-it('what version 1 has made is saved as a database of this version', () => {
+it('a database of version 1 is saved in the current version', () => {
   const file = join(folder, 'c.db');
   const db = madeByVersion1(file);
   db.close();
@@ -56,7 +56,7 @@ it('what version 1 has made is saved as a database of this version', () => {
   saved.close();
 });
 
-it('a row that no table of ours can hold is left out, and the rest is saved', () => {
+it('a row that does not fit its table is left out, and the rest is saved', () => {
   const file = join(folder, 'd.db');
   const { db, close } = openForWriting(file);
   const { store } = exampleSweep(db);

@@ -6,11 +6,11 @@ import {
   schemaSha256,
 } from '../../src/store/migrations.ts';
 
-it('knows the hash of the schema that this version makes: put the received value into migrations.ts', () => {
+it('the hash of the schema is known: put the received value into migrations.ts', () => {
   expect(SCHEMA_SHA256).toBe(schemaSha256(schemaOf(DATABASE_VERSION)));
 });
 
-it('gives another hash when one row of the schema is missing, new or different', () => {
+it('the hash changes when a row of the schema is missing, new or different', () => {
   const rows = [...schemaOf(DATABASE_VERSION)];
   const [first, ...rest] = rows;
   const [name = '', text = ''] = first ?? [];

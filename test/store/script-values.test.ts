@@ -56,7 +56,7 @@ async function stored(name: string, values: readonly (number | bigint)[]) {
 
 const texts = (values: readonly unknown[]) => values.map(String);
 
-describe('a value of 64 bits is the same to the last digit', () => {
+describe('a value of 64 bits keeps its last digit', () => {
   it('in the database, in CSV and in Parquet', async () => {
     const { file, sweep, csv, parquet } = await stored('signed', VALUES);
     const db = openForReading(file);
@@ -74,7 +74,7 @@ describe('a value of 64 bits is the same to the last digit', () => {
     expect(parquet.map(({ value }) => value)).toEqual(VALUES.map(BigInt));
   });
 
-  it('without a sign, too, which makes the column of Parquet one of texts', async () => {
+  it('when it is unsigned, in a Parquet column of texts', async () => {
     const values = [5, 2n ** 63n, 2n ** 64n - 1n];
     const { csv, parquet } = await stored('unsigned', values);
     expect(csv.map(({ value }) => value)).toEqual(texts(values));
@@ -97,7 +97,7 @@ describe('a value of 64 bits is the same to the last digit', () => {
   });
 });
 
-it('what version 1 stored stays: integers where they were exact, and the rest as it was', () => {
+it('the values of version 1 are kept: integers where they were exact, and the rest as they were', () => {
   const file = join(folder, 'old.db');
   const old = new Database(file);
   old.pragma('foreign_keys = OFF');

@@ -44,7 +44,7 @@ function openedWith(change: string): unknown {
 }
 
 describe('a database that looks like ours', () => {
-  it('is opened when its rows are as we write them, whatever their texts are', () => {
+  it('is opened when its rows have the right form, whatever their texts are', () => {
     expect(openedWith('SELECT 1')).toBeUndefined();
     expect(
       openedWith("UPDATE run SET stderr_tail = 'a' || char(0) || 'b', reason = NULL"),
@@ -127,7 +127,7 @@ describe('a database that looks like ours', () => {
     ['sweep', 'cell'],
     ['run', 'sample'],
   ])(
-    'is read, but not written to, when rows of %s were deleted without what belongs to them',
+    'is read, but refused to writers, when deleted rows of %s leave other rows without theirs',
     (table, left) => {
       const file = join(folder, `${++made}.db`);
       loose.changed(file, (changed) => changed.exec(`DELETE FROM ${table}`));
@@ -144,7 +144,7 @@ describe('a database that looks like ours', () => {
     },
   );
 
-  it('is refused for a wrong type in every column that there is', () => {
+  it('is refused for a wrong type in any column', () => {
     const taken = loose.columns.filter((place) => {
       const file = join(folder, `${++made}.db`);
       loose.with(file, place, "x'00'");

@@ -18,7 +18,7 @@ describe('an error of SQLite', () => {
   it.each([
     ...['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_IOERR_WRITE', 'SQLITE_READONLY'],
     ...['SQLITE_CANTOPEN', 'SQLITE_PERM'],
-  ])('%s is the disk’s: exit code 3, and what to check', (code) => {
+  ])('%s is blamed on the disk, with exit code 3 and what to check', (code) => {
     const error = storageError('a.db', sqlite(code)) as UserError;
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({
@@ -29,7 +29,7 @@ describe('an error of SQLite', () => {
   });
 
   it.each(['SQLITE_CORRUPT', 'SQLITE_CORRUPT_INDEX', 'SQLITE_NOTADB'])(
-    '%s is the file’s, and the hint says how to save what can be read',
+    '%s is blamed on the file, with a hint that says how to save what can be read',
     (code) => {
       expect(storageError('a.db', sqlite(code))).toMatchObject({
         exitCode: 3,
@@ -39,7 +39,7 @@ describe('an error of SQLite', () => {
   );
 
   it.each(['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_LOCKED'])(
-    '%s is another program’s, and the hint does not speak of permissions',
+    '%s is blamed on another program, with a hint that does not mention permissions',
     (code) => {
       const { hint } = storageError('a.db', sqlite(code)) as UserError;
       expect(hint).toContain('another program is using it');
@@ -47,7 +47,7 @@ describe('an error of SQLite', () => {
     },
   );
 
-  it('that only a bug can cause stays as it is, like everything else', () => {
+  it('that only a bug can cause is passed on unchanged, like every other error', () => {
     const others = [sqlite('SQLITE_CONSTRAINT_UNIQUE'), sqlite('SQLITE_ERROR'), sqlite('EPIPE')];
     for (const error of [...others, new UserError('x'), null, undefined, 'text']) {
       expect(storageError('a.db', error)).toBe(error);
@@ -55,7 +55,7 @@ describe('an error of SQLite', () => {
   });
 });
 
-it('a disk that fills up takes the run that did not fit, and no other', () => {
+it('a full disk loses only the run that did not fit', () => {
   const file = join(folder, 'full.db');
   const { db, close } = openForWriting(file);
   const { id, store } = exampleSweep(db);
@@ -77,12 +77,12 @@ it('a disk that fills up takes the run that did not fit, and no other', () => {
   close();
 });
 
-describe('a database of somebody else', () => {
+describe('a database of another application', () => {
   it.each([
     ['delete', 0],
     ['wal', 0],
     ['delete', 7777],
-  ])('in %s mode with version %i is refused, and not one byte of it changes', (mode, version) => {
+  ])('in %s mode with version %i is refused, and no byte of it changes', (mode, version) => {
     const file = join(folder, `${mode}-${version}.db`);
     const foreign = new Database(file);
     foreign.pragma(`journal_mode = ${mode}`);

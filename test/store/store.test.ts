@@ -37,7 +37,7 @@ const rowCounts = (db: Db) =>
   );
 
 describe('a database', () => {
-  it('is made with its folders, in WAL mode, at the version of its migrations', () => {
+  it('is created with its folders, in WAL mode, at the version of its migrations', () => {
     const { db, close } = openForWriting(file);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
@@ -68,7 +68,7 @@ describe('a database', () => {
     close();
   });
 
-  it('keeps what it holds when it is opened again', () => {
+  it('keeps its contents when it is opened again', () => {
     const first = openForWriting(file);
     exampleSweep(first.db).store(exampleResult(1));
     const before = rowCounts(first.db);
@@ -78,14 +78,14 @@ describe('a database', () => {
     again.close();
   });
 
-  it('can be read, and not changed, by somebody who only reads', () => {
+  it('can be read but not changed through a connection for reading', () => {
     openForWriting(file).close();
     const db = openForReading(file);
     expect(() => db.exec('DELETE FROM sweep')).toThrow(/readonly/);
     db.close();
   });
 
-  it('is refused when it is newer, whoever opens it', () => {
+  it('is refused when it is newer, both to readers and to writers', () => {
     openForWriting(file).close();
     const newer = new Database(file);
     newer.pragma('user_version = 1000');
@@ -106,7 +106,7 @@ describe('a database', () => {
 });
 
 describe('a stored run', () => {
-  it('has a warm-up iteration only if it has several', () => {
+  it('has a warm-up iteration only if it has several iterations', () => {
     const { db, close } = openForWriting(file);
     const { store } = exampleSweep(db);
     const { outcome } = exampleResult(1);
@@ -148,7 +148,7 @@ describe('a stored run', () => {
     close();
   });
 
-  it('is one transaction: an error half-way leaves nothing of it, and the others whole', () => {
+  it('is one transaction: an error in the middle leaves nothing of it, and the other runs complete', () => {
     const { db, close } = openForWriting(file);
     const { id, store } = exampleSweep(db);
     store(exampleResult(1));
@@ -177,7 +177,7 @@ describe('a stored run', () => {
     close();
   });
 
-  it('is seen by a reader the moment it has ended', () => {
+  it('is visible to a reader as soon as it has ended', () => {
     const { db, close } = openForWriting(file);
     const { id, store } = exampleSweep(db);
     const reader = openForReading(file);
@@ -188,7 +188,7 @@ describe('a stored run', () => {
     close();
   });
 
-  it('makes room for its repetition when it was interrupted, and only then', () => {
+  it('makes room for its repetition if it was interrupted, and only then', () => {
     const { db, close } = openForWriting(file);
     const { id, store } = exampleSweep(db);
     const interrupted = { state: 'interrupted', reason: 'interrupted' } as const;
@@ -202,7 +202,7 @@ describe('a stored run', () => {
     close();
   });
 
-  it('goes with its sweep', () => {
+  it('is deleted with its sweep', () => {
     const { db, close } = openForWriting(file);
     exampleSweep(db).store(exampleResult(1));
     db.exec('DELETE FROM sweep');
@@ -213,7 +213,7 @@ describe('a stored run', () => {
 });
 
 describe('a sweep', () => {
-  it('is found by its identity, the newest first', () => {
+  it('is found by its identity, where the newest one counts', () => {
     const { db, close } = openForWriting(file);
     expect(findSweep(db, 'i'.repeat(64))).toBeUndefined();
     exampleSweep(db);
@@ -236,7 +236,7 @@ describe('a sweep', () => {
     close();
   });
 
-  it('has a state that is one of four, and an end unless it runs', () => {
+  it('has one of four states, and an end unless it is running', () => {
     const { db, close } = openForWriting(file);
     const { id } = exampleSweep(db);
     expect(chooseSweep(db, '1')).toMatchObject({ state: 'running', ended_at: null });

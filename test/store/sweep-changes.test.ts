@@ -36,7 +36,7 @@ function contentOf(db: Db): Record<string, unknown[]> {
 }
 
 describe('deleting a sweep', () => {
-  it('leaves every row of the others, and none of its own, in any table', () => {
+  it('keeps every row of the other sweeps, and none of its own, in any table', () => {
     const { db, close } = openForWriting(file);
     hostileSweep(db);
     const before = contentOf(db);
@@ -54,7 +54,7 @@ describe('deleting a sweep', () => {
     expect(findDamage(file)).toEqual([]);
   });
 
-  it('is refused, and nothing is deleted, where a run of another sweep refers to a part of it', () => {
+  it('is refused, without deleting anything, where a run of another sweep refers to a part of it', () => {
     const { db, close } = openForWriting(file);
     hostileSweep(db);
     const other = exampleSweep(db, { name: 'second' });
@@ -74,7 +74,7 @@ describe('deleting a sweep', () => {
     close();
   });
 
-  it('never gives its id to another one', () => {
+  it('never frees its id for another sweep', () => {
     const { db, close } = openForWriting(file);
     for (const name of ['a', 'b']) exampleSweep(db, { name });
     deleteSweep(db, sweepById(db, 2), new Date());
@@ -84,7 +84,7 @@ describe('deleting a sweep', () => {
     close();
   });
 
-  it('gives its space back, about as much as was said before', () => {
+  it('frees about as much space as was announced', () => {
     const { db, close } = openForWriting(file);
     exampleSweep(db).store(exampleResult(1));
     const { id, store } = exampleSweep(db);
@@ -103,7 +103,7 @@ describe('deleting a sweep', () => {
     expect(freed).toBeLessThan(2 * bytes);
   });
 
-  it('without room for a smaller copy leaves the database whole, without the sweep', () => {
+  it('leaves a valid database without the sweep if there is no room for a smaller copy', () => {
     const { db, close } = openForWriting(file);
     exampleSweep(db, { name: 'kept' }).store(exampleResult(1));
     const { id, store } = exampleSweep(db);
@@ -136,7 +136,7 @@ function noise(seed: number): string {
 describe('a renamed sweep', () => {
   const identityAs = (name: string) => `conditions as ${name}`;
 
-  it('goes on under its new name, and one of the old name begins anew', () => {
+  it('goes on under its new name, and a sweep with its old name begins anew', () => {
     const { db, close } = openForWriting(file);
     const { id } = exampleSweep(db, { name: 'lab', identity: identityAs('lab') });
     expect(sweepToContinue(db, 'lab', identityAs)).toBe(id);
@@ -170,7 +170,7 @@ describe('a note', () => {
   });
 });
 
-it('a sweep is read without the texts of its spec and programs', () => {
+it('sweeps are read without the texts of their specs and programs', () => {
   const { db, close } = openForWriting(file);
   exampleSweep(db);
   const [sweep] = listSweeps(db);

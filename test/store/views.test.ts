@@ -163,7 +163,7 @@ function expectSameAsTables(db: Db): void {
 }
 
 describe('the views', () => {
-  it('give the numbers of summary.csv, syscalls_summary.csv, pipe_states.csv and samples.csv', () => {
+  it('give the same numbers as summary.csv, syscalls_summary.csv, pipe_states.csv and samples.csv', () => {
     let number = 0;
     fc.assert(
       fc.property(
@@ -190,7 +190,7 @@ describe('the views', () => {
     );
   });
 
-  it('hold traced runs and controls apart, and say which of them stand for a cell', () => {
+  it('keep traced runs and controls apart, and say which of them stand for a cell', () => {
     const { db, close } = openForWriting(join(folder, 'apart.db'));
     const one: Made = {
       ...{ cell: 0, traced: true, warmup: false, state: 'completed', rates: [7, 100] },

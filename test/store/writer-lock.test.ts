@@ -32,7 +32,7 @@ async function writer(): Promise<ChildProcess> {
   return other;
 }
 
-it('a second writer is refused with the name of the first, while others read', async () => {
+it('a second writer is refused with the name of the first, and readers are not', async () => {
   const { pid } = await writer();
   expect(isBeingWritten(file)).toBe(true);
   expect(() => openForWriting(file)).toThrow(
@@ -43,7 +43,7 @@ it('a second writer is refused with the name of the first, while others read', a
   reader.close();
 });
 
-it('a writer that is killed frees it at once, and its sweep is interrupted', async () => {
+it('a killed writer frees its lock at once, and its sweep is interrupted', async () => {
   const { db, close } = openForWriting(file);
   exampleSweep(db);
   close();
@@ -58,7 +58,7 @@ it('a writer that is killed frees it at once, and its sweep is interrupted', asy
   expect(isBeingWritten(file)).toBe(false);
 });
 
-it('what a killed writer called running is interrupted for the next one', () => {
+it('a sweep that a killed writer left running is marked as interrupted by the next one', () => {
   const { db, close } = openForWriting(file);
   exampleSweep(db);
   expect(listSweeps(db)[0]?.state).toBe('running');
@@ -68,7 +68,7 @@ it('what a killed writer called running is interrupted for the next one', () => 
   next.close();
 });
 
-it('closing leaves the database alone beside its lock, unless somebody reads', () => {
+it('a closed database has only its lock beside it, unless somebody is reading', () => {
   const first = openForWriting(file);
   exampleSweep(first.db);
   expect(readdirSync(join(file, '..'))).toEqual(
@@ -88,7 +88,7 @@ it('closing leaves the database alone beside its lock, unless somebody reads', (
   expect(readdirSync(join(file, '..')).sort()).toEqual(['sweep.db', 'sweep.db.lock']);
 });
 
-it('whoever asks in the same instant does not keep a writer out', async () => {
+it('somebody who only asks at the same moment does not keep a writer out', async () => {
   openForWriting(file).close();
   const program = `const { isBeingWritten } = await import(process.argv[1]);
     console.log('asking'); for (;;) isBeingWritten(process.argv[2]);`;

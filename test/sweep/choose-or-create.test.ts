@@ -71,7 +71,7 @@ it('a renamed sweep goes on with a spec of its new name; one of the old name beg
   close();
 });
 
-it('a sweep goes on under all of the new spec, or none of it', () => {
+it('a sweep adopts all of a new spec, or none of it', () => {
   const { db, close } = openForWriting(join(folder, 'all-or-none.db'));
   const here = preparedOn('here');
   const id = chooseOrCreate(db, experiment('lab'), here, CONTINUE, () => {});
@@ -88,7 +88,7 @@ it('a sweep goes on under all of the new spec, or none of it', () => {
   close();
 });
 
-it('a shard plans the runs of the cells that it was given, also where they are divided otherwise now', () => {
+it('a shard plans the runs of the cells that it was given, even if cells would be divided differently now', () => {
   const { db, close } = openForWriting(join(folder, 'shard.db'));
   const here = preparedOn('here');
   const shard = { ...CONTINUE, shard: { number: 1, of: 2 } };

@@ -10,7 +10,7 @@ function hostThatSays(...answers: (string | undefined)[]): Host {
 }
 
 describe('the claim of a machine', () => {
-  it('does not wait for another sweep once it was had: whoever reconnects must be able to stop', async () => {
+  it('does not wait for another sweep after it was once granted, so that a reconnecting sweep can stop', async () => {
     const waited: string[] = [];
     const claims = new Claims({
       ...{ holder: 'me', wait: true, port: 6471 },
@@ -24,7 +24,7 @@ describe('the claim of a machine', () => {
     expect(waited).toEqual([]);
   });
 
-  it('goes on where it cannot be told who has the port, and says so', async () => {
+  it('goes on with a warning where the user of the port is unknown', async () => {
     const claims = new Claims({ holder: 'me', wait: false, port: 6471, onWait: () => {} });
     await claims.claim(hostThatSays('its port is used by something that says nothing'));
     expect(claims.warningsOf('board')).toMatchObject([{ code: 'host-not-locked' }]);

@@ -6,8 +6,8 @@ import { likelyTracer, TRACERS } from '../../src/trace/choose.ts';
 const document = (trace: object) => experimentSchema.parse({ name: 'x', trace });
 const byName = (name: string) => TRACERS.find((tracer) => tracer.name === name)!;
 
-describe('what the runs of a sweep take', () => {
-  it('is known of every tracer on every system that has it', () => {
+describe('the cost of the runs of a sweep', () => {
+  it('is known for every tracer on every system that has it', () => {
     for (const platform of ['linux', 'freebsd', 'darwin', 'sunos'] as const) {
       for (const tracer of TRACERS) {
         const costs = Object.values(tracer.costOn(platform));
@@ -18,7 +18,7 @@ describe('what the runs of a sweep take', () => {
     }
   });
 
-  it("is that of the tracer, and of each script by the tracer that its file's name asks for", () => {
+  it('is that of the tracer, plus that of each script with the tracer for its file name', () => {
     const costs = sweepCosts(document({ attach: 'per-run' }), {
       ...{ tracer: byName('strace'), scripts: ['/x/a.bt', '/x/b.d'], platform: 'linux' },
     });
@@ -30,14 +30,14 @@ describe('what the runs of a sweep take', () => {
     expect(none).toMatchObject({ tracer: undefined, attachPerRun: false, scriptSeconds: 0 });
   });
 
-  it('counts an attachment for each run beside scripts on FreeBSD', () => {
+  it('includes an attachment for each run beside scripts on FreeBSD', () => {
     const { trace } = document({});
     expect(attachesPerRun(trace, { scripts: ['a.d'], platform: 'freebsd' })).toBe(true);
     expect(attachesPerRun(trace, { scripts: [], platform: 'freebsd' })).toBe(false);
     expect(attachesPerRun(trace, { scripts: ['a.d'], platform: 'linux' })).toBe(false);
   });
 
-  it('is told by the likely tracer where no host was asked', () => {
+  it('is that of the likely tracer where no host was asked', () => {
     expect(likelyTracer('none', 'linux')).toBeUndefined();
     expect(likelyTracer('strace', 'linux')?.name).toBe('strace');
     expect(likelyTracer('auto', 'linux')?.name).toBe('bpftrace');

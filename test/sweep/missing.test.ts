@@ -16,13 +16,13 @@ const asked = (change: Partial<Asked> = {}): Asked => ({
 });
 const names = (...of: Parameters<typeof missingWith>) => missingWith(...of).map(({ name }) => name);
 
-describe('what a tracer does not have of what is asked', () => {
-  it('is nothing when it has all of it', () => {
+describe('the list of what a tracer lacks for a spec', () => {
+  it('is empty when the tracer has everything', () => {
     expect(missingWith(asked(), STRACE)).toEqual([]);
     expect(missingWith(asked({ instruments: ALL, events: true }), BPFTRACE)).toEqual([]);
   });
 
-  it('is instruments, events, and options that are of another tracer', () => {
+  it('has instruments, events, and options of another tracer', () => {
     const everything = asked({ instruments: ALL, events: true, options: { bufsize: '4m' } });
     expect(names(everything, STRACE)).toEqual([
       ...['pipe-states', 'context-switches', 'io-latency', 'events', 'options'],
@@ -31,7 +31,7 @@ describe('what a tracer does not have of what is asked', () => {
   });
 });
 
-describe('the refusal of what is named and cannot be had', () => {
+describe('the refusal of a spec that names something missing', () => {
   const reports = (found: Record<string, 'usable' | 'needs root' | 'missing'>): TracerReport[] =>
     TRACERS.map((tracer) => {
       const state = found[tracer.name] ?? 'missing';
@@ -61,7 +61,7 @@ describe('the refusal of what is named and cannot be had', () => {
     return { message, hint, exitCode };
   };
 
-  it('names the tracer that could, why it cannot now, and what to type', () => {
+  it('names the tracer that would have it, why that cannot be used now, and what to type', () => {
     const of = asked({ instruments: ['syscalls', 'pipe-states'] });
     expect(refusal(of, { bpftrace: 'needs root', strace: 'usable' })).toEqual({
       message:
@@ -74,7 +74,7 @@ describe('the refusal of what is named and cannot be had', () => {
     );
   });
 
-  it('names only a tracer that has all of it', () => {
+  it('names only a tracer that has everything', () => {
     const of = asked({ options: { bufsize: '4m' } });
     const { message } = refusal(of, { bpftrace: 'usable', strace: 'usable' });
     expect(message).toMatch(

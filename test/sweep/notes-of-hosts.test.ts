@@ -18,12 +18,12 @@ const HOSTS = [
   ),
 ];
 
-it('what every host says is said once, and what only some say with their names', () => {
+it('a note of all hosts is printed once, and a note of some hosts with their names', () => {
   expect(notesOfAll(HOSTS)).toEqual(['sudo: nothing is traced', 'board-2: without a.bt']);
   expect(notesOfAll([])).toEqual([]);
 });
 
-it('what is missing on one host of several is missing, with its name', () => {
+it('what one of several hosts lacks counts as missing, with the name of the host', () => {
   expect(missingOnAny(HOSTS)).toEqual([
     { name: 'events', reason: 'none here' },
     { name: 'a.bt', reason: 'board-2: not run' },

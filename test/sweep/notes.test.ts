@@ -4,7 +4,7 @@ import { notesOn } from '../../src/sweep/notes.ts';
 import type { Tracing } from '../../src/sweep/tracing.ts';
 import { placeScripts } from '../../src/trace/user-scripts/riding/placement.ts';
 
-it('says before the run which system calls this kernel does not have', () => {
+it('a note before the run says which system calls this kernel lacks', () => {
   const lines = ['syscalls.kevent == 0', 'syscalls.epoll_wait == 0', 'syscalls.read > 1'];
   const text = `name: q\nexpect:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
   const experiment = parseExperiment('q.yaml', text, { allowLarge: false });
@@ -18,7 +18,7 @@ it('says before the run which system calls this kernel does not have', () => {
   expect(notesOn(experiment, tracing, 'freebsd')).toEqual([why(lines[1]!, 'epoll_wait')]);
 });
 
-it('says before the run which scripts are attached to every run, and in which line they say so', () => {
+it('a note before the run says which scripts are attached to every run, and for which line', () => {
   const script = (name: string, text: string) => ({
     ...{ path: `/spec/${name}`, name, text, json: false, flags: [] },
     tracer: name.endsWith('.d') ? ('dtrace' as const) : ('bpftrace' as const),

@@ -96,7 +96,7 @@ describe('the runs that a sweep still needs', () => {
     );
   });
 
-  it('are decided on seldom when there have been many, and the same ones after a kill', () => {
+  it('are chosen less often when there have been many, and are the same after a kill', () => {
     const bandwidth = ({ cellIndex, trial }: PlannedRun) =>
       1e9 * (1 + (trial <= 106 + 14 * cellIndex ? 0.2 : 0.001) * (trial % 2));
     const shape = { controls: false, order: 'shuffled', seed: 1, max: 150, bandwidth } as const;
@@ -111,7 +111,7 @@ describe('the runs that a sweep still needs', () => {
     killed.close();
   });
 
-  it('are found at once to be none, however many trials there might have been', () => {
+  it('are quickly found to be none, however many trials there might have been', () => {
     const shape = { controls: false, order: 'shuffled', seed: 1, bandwidth: () => 1e9 } as const;
     const { made, start, looks, close } = sweepOf({ ...shape, max: 10_000 });
     start();

@@ -173,7 +173,7 @@ it('a run during which the link breaks is made again, under the same number', as
   expect(events).toEqual(['it broke', 'back', 'it broke', 'back', 'it broke', 'back']);
 });
 
-it('a host that stays away is set aside when patience is at its end', async () => {
+it('a host that stays away is set aside when the time to wait for it is over', async () => {
   const first = prepared(
     losing(() => false),
     breaking(new Set([2])),
@@ -188,7 +188,7 @@ it('a host that stays away is set aside when patience is at its end', async () =
   expect({ end, done }).toEqual({ end: 'away', done: ['1.1 completed'] });
 });
 
-it('a host that goes while it arrives is tried again', async () => {
+it('a host that is lost while its sweep begins there is tried again', async () => {
   let arrivals = 0;
   const results: RunResult[] = [];
   const { end } = await sweep(() => false, {
@@ -210,14 +210,14 @@ it('a run whose counts are lost is tried once more, and the sweep goes on', asyn
   });
 });
 
-it('a sweep is given up after that many runs in a row, however often each was tried', async () => {
+it('a sweep is given up after so many failed runs in a row, however often each was repeated', async () => {
   expect(await sweep(() => true)).toMatchObject({
     end: 'hopeless',
     done: ['1.1', '1.2', '2.1', '2.2'].map((run) => `${run} tracer-failed`),
   });
 });
 
-it('a run is tried again as often as the way it has ended allows, and no longer', async () => {
+it('a run is repeated as often as `retry` allows for how it has ended', async () => {
   const retries = { ...NEVER, 'tracer-failed': 3 };
   expect((await sweep((collection) => collection <= 2, { retries })).done.slice(0, 4)).toEqual([
     ...['1.1 tracer-failed', '1.2 tracer-failed', '1.3 completed', '2.1 completed'],
@@ -242,7 +242,7 @@ it('nothing is started when the user has asked to stop', async () => {
   });
 });
 
-it('an untraced run is not made while a tracer does not end', async () => {
+it('a sweep ends with an error before an untraced run if the tracer does not end', async () => {
   const results: RunResult[] = [];
   const change = {
     tracer: losing(() => false, false),
@@ -257,7 +257,7 @@ it('an untraced run is not made while a tracer does not end', async () => {
 });
 
 it.skipIf(process.platform !== 'linux')(
-  'pipe states that this kernel could not be checked for are said, once, and traced all the same',
+  'one warning says that pipe states could not be checked on this kernel, and they are traced anyway',
   async () => {
     const doubts: string[] = [];
     const whole = prepared(losing(() => false));
@@ -291,7 +291,7 @@ function terminating(): Host {
   };
 }
 
-it('a run that the end of the sweep has ended is to be made again, and has not failed', async () => {
+it('a run that was ended by the end of the sweep is made again, and has not failed', async () => {
   let stopping = false;
   const first = prepared(
     losing(() => false),

@@ -41,8 +41,8 @@ function followed(change: Partial<SweepTimeSetting> = {}) {
   return { clock, time, own, ends };
 }
 
-describe('how much longer a sweep takes', () => {
-  it('is what its slowest host takes, from what was measured there', () => {
+describe('the time that a sweep still takes', () => {
+  it('is that of its slowest host, measured there', () => {
     const { time, own, ends } = followed();
     expect(time.estimate().seconds).toBeLessThan(1);
     for (const run of own.a.slice(0, 3)) ends(run, 400);
@@ -52,7 +52,7 @@ describe('how much longer a sweep takes', () => {
     expect(time.estimate().seconds).toBeLessThan(1);
   });
 
-  it('knows nothing of the time in which a host was gone', () => {
+  it('does not include the time in which a host was away', () => {
     const { clock, time, own, ends } = followed();
     for (const run of own.a.slice(0, 2)) ends(run, 400);
     time.note({ kind: 'host-gone', host: 'a', reason: 'x' });
@@ -61,7 +61,7 @@ describe('how much longer a sweep takes', () => {
     expect(time.estimate().seconds).toBeCloseTo(6 * 0.4, 6);
   });
 
-  it('counts a run once that takes several attempts, also when its host was gone between them', () => {
+  it('counts a run with several attempts once, even when its host was away between them', () => {
     const { time, own, ends } = followed();
     const [first, ...others] = own.a;
     for (const run of others.slice(0, 5)) ends(run, 400);
@@ -73,7 +73,7 @@ describe('how much longer a sweep takes', () => {
     expect(time.estimate().seconds).toBeCloseTo(4 * 0.4 * (8 / 6), 6);
   });
 
-  it('knows after the first run what it takes to attach the tracer', () => {
+  it('includes, after the first run, the time to attach the tracer', () => {
     const tracer = {
       ...{ attachSeconds: 1, detachSeconds: 0, runSeconds: 0 },
       ...{ messageSeconds: 0, scriptSeconds: 0 },
@@ -106,7 +106,7 @@ describe('how much longer a sweep takes', () => {
     expect(time.estimate().seconds).toBeCloseTo(10 * 3, 6);
   });
 
-  it('is at least so much while trials depend on what they show, and at most what the budget leaves', () => {
+  it('is a lower bound while trials depend on results, and never more than the rest of the budget', () => {
     const precise = followed({ untilPrecise: true, budgetLeftMs: () => 5000 });
     for (const run of precise.own.a.slice(0, 2)) precise.ends(run, 500);
     expect(precise.time.estimate()).toEqual({ seconds: 4, atLeast: true });
@@ -116,7 +116,7 @@ describe('how much longer a sweep takes', () => {
     expect(spent.time.estimate()).toEqual({ seconds: 0, atLeast: false });
   });
 
-  it('does not learn from a run that was interrupted', () => {
+  it('ignores an interrupted run', () => {
     const { time, own, clock } = followed();
     const before = time.estimate().seconds;
     clock.ms += 90_000;

@@ -105,7 +105,7 @@ describe('checkConservation', () => {
     expect(checkConservation(counts, expected).every(({ suspect }) => suspect)).toBe(true);
   });
 
-  it('notices half as many reads of twice the size', () => {
+  it('notices half the reads at twice the size', () => {
     const counts: RunCounts = {
       ...good,
       io_sizes: [
@@ -119,7 +119,7 @@ describe('checkConservation', () => {
     ]);
   });
 
-  it('lets a call be split', () => {
+  it('allows a call to be split', () => {
     const counts: RunCounts = {
       ...good,
       io_sizes: [
@@ -131,7 +131,7 @@ describe('checkConservation', () => {
     expect(codes(counts, { ...expected, instruments: ['io-sizes'] })).toEqual([]);
   });
 
-  it('expects a new pipe in every iteration, whose first state follows none', () => {
+  it('expects a new pipe in every iteration, so that no state precedes its first one', () => {
     const oneLess = (operation: string, counts: RunCounts) => {
       const index = counts.pipe_transitions.findIndex((row) => row.operation === operation);
       const pipe_transitions = counts.pipe_transitions.map((row, at) =>
@@ -153,14 +153,14 @@ describe('checkConservation', () => {
     expect(codes({ ...good, events }, { ...expected, events: true })).toEqual(['events-surplus']);
   });
 
-  it('says how many events are not there, and does not suspect the counts for it', () => {
+  it('says how many events are missing, and does not suspect the counts because of that', () => {
     const doubts = checkConservation(good, { ...expected, events: true });
     expect(doubts).toEqual([
       { code: 'events-lost', message: '17 of 17 pipe events are not there', suspect: false },
     ]);
   });
 
-  it('asks nothing about instruments that were not wanted', () => {
+  it('checks nothing of instruments that were not asked for', () => {
     const bare: RunCounts = {
       ...good,
       syscalls: [],
@@ -175,7 +175,7 @@ describe('checkConservation', () => {
     ]);
   });
 
-  it('asks for no pipe states of a socket', () => {
+  it('expects no pipe states for a socket', () => {
     const counts = { ...good, pipe_states: [], pipe_transitions: [] };
     expect(codes(counts, { ...expected, cell: cellOf(4096, 32768, { ipc: 'local' }) })).toEqual([]);
   });
@@ -209,7 +209,7 @@ describe('checkConservation', () => {
   });
 
   it.each(SESSIONS.filter(({ transitions }) => transitions))(
-    'notices any count of the channel that is changed or left out in what was recorded with $name',
+    'notices any count of the channel that was changed or left out in the recording with $name',
     (session) => {
       const counted = session.runs.map((run) => ({
         cell: run.cell,

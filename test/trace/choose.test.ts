@@ -27,13 +27,13 @@ const taken = (
 ) => preferred(candidates(found, choice, privilege), platform)?.tracer.name;
 
 describe('tracer: auto', () => {
-  it('takes the first that can be used', () => {
+  it('chooses the first tracer that can be used', () => {
     expect(taken(reports('usable', 'usable', 'usable'), own)).toBe('dtrace');
     expect(taken(reports('missing', 'unusable', 'usable'), own)).toBe('strace');
     expect(taken(reports('missing', 'usable', 'usable'), sudo)).toBe('bpftrace');
   });
 
-  it('complains of the first that is installed, and else of the one that systems have a package of', () => {
+  it('complains about the first that is installed, or else about the one that the system has as a package', () => {
     const none = reports('missing', 'missing', 'missing');
     expect(taken(reports('missing', 'unusable', 'missing'), own)).toBe('bpftrace');
     expect(taken(reports('unusable', 'missing', 'missing'), own)).toBe('dtrace');
@@ -42,7 +42,7 @@ describe('tracer: auto', () => {
     expect(taken(none, own, 'strace')).toBe('strace');
   });
 
-  it('never takes strace in place of a tracer that sudo was to start', () => {
+  it('never chooses strace in place of a tracer that needs sudo', () => {
     expect(taken(reports('missing', 'unusable', 'usable'), refused)).toBe('bpftrace');
     expect(taken(reports('missing', 'missing', 'usable'), sudo)).toBe('bpftrace');
     expect(taken(reports('missing', 'missing', 'usable'), sudo, 'auto', 'freebsd')).toBe('dtrace');

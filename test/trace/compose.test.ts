@@ -16,13 +16,13 @@ describe('fill', () => {
     ).toBe('/execname == "ipc-benchmark" && ppid == 4711/');
   });
 
-  it('leaves a parameter that is not given to be filled later', () => {
+  it('leaves a parameter without a value to be filled later', () => {
     const once = fill('{{execname}} {{launcher}}', { execname: 'ipc' });
     expect(once).toBe('"ipc" {{launcher}}');
     expect(fill(once, { launcher: 1 })).toBe('"ipc" 1');
   });
 
-  it('compares with each of several names, each once', () => {
+  it('compares with each of several names once', () => {
     const several = (...execname: string[]) =>
       fill('/execname == {{execname}} && pid == 1/', { execname });
     expect(several('base', 'new')).toBe('/(execname == "base" || execname == "new") && pid == 1/');
@@ -31,7 +31,7 @@ describe('fill', () => {
     expect(() => fill('name({{execname}})', { execname: ['a', 'b'] })).toThrow(RangeError);
   });
 
-  it('lets nothing into a program but one whole string or one whole number', () => {
+  it('inserts nothing into a program but a whole string or a whole number', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -58,7 +58,7 @@ describe('fill', () => {
     expect(() => fill('{{launcher}}', { launcher: pid })).toThrow(RangeError);
   });
 
-  it('says which name cannot stand in a program, and what to do', () => {
+  it('says which name cannot be part of a program, and what to do', () => {
     expect(() => fill('{{execname}}', { execname: 'my bench' })).toThrow(/"my bench"/);
   });
 });
@@ -80,7 +80,7 @@ describe('composeProgram', () => {
     expect(compose(session, syscalls, sessionEnd).sha256).not.toBe(one.sha256);
   });
 
-  it('leaves open only who the launcher is', () => {
+  it('leaves only the parameter for the launcher open', () => {
     const { source } = compose(session, channel, pipeStates, sessionEnd);
     expect(new Set(source.match(/\{\{\w+\}\}/g))).toEqual(new Set(['{{launcher}}']));
   });
@@ -98,7 +98,7 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
   );
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '');
 
-  it('leaves open only who the launcher is', () => {
+  it('leaves only the parameter for the launcher open', () => {
     expect(new Set(code.match(/\{\{\w+\}\}/g))).toEqual(new Set(['{{launcher}}']));
   });
 
@@ -126,7 +126,7 @@ describe.each(['freebsd', 'linux', 'darwin', 'sunos'] as const)('the D program o
     }
   });
 
-  it('asks for the benchmark by a name that the kernel keeps whole', () => {
+  it('selects the benchmark by a name that the kernel does not cut', () => {
     const long = dtrace.program(
       { platform: system, architecture: 'x64' },
       {
@@ -147,7 +147,7 @@ describe('the D program on Linux', () => {
     { execnames: ['ipc-benchmark'], instruments: INSTRUMENT_NAMES, events: true, options: {} },
   );
 
-  it('aggregates nothing at the end of a process, where the kernel would refuse to load it', () => {
+  it('aggregates nothing at the end of a process, because the kernel would refuse to load that', () => {
     const clauses = source.replace(/\/\*[\s\S]*?\*\//g, '').split(/^\}$/m);
     const atEnd = clauses.filter((clause) => /^proc:::(lwp-)?exit\b/m.test(clause));
     expect(atEnd.length).toBeGreaterThan(0);
@@ -172,7 +172,7 @@ describe('the D program on FreeBSD', () => {
     expect(source.slice(0, end)).toMatch(/proc:::exit\n\/execname == "ipc-benchmark"\/\n\{\n\t$/);
   });
 
-  it('counts the last switch of a process before its exit, with which its counts are printed', () => {
+  it('counts the last context switch of a process before its exit, where its counts are printed', () => {
     const last = source.search(
       /proc:::exit\n[^\n]*\n\{\n\tself->leaving = 1;\n\t@context_switches/,
     );

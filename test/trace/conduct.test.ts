@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 /** Runs of a real FreeBSD 13.2: upstream's and the bundled benchmark, with all instruments. */
 const SESSIONS = new URL('../fixtures/recordings/freebsd-13.2/sessions/', import.meta.url);
 
-describe.each(readdirSync(SESSIONS))('what FreeBSD 13.2 printed in %s', (file) => {
+describe.each(readdirSync(SESSIONS))('the recording of FreeBSD 13.2 in %s', (file) => {
   const [, series = '', bytes = ''] = /^\w+-(\w+)-b(\d+)-/.exec(file) ?? [];
   const lines = fixtureLines(`freebsd-13.2/sessions/${file}`);
   const pid = Number(/^start (\d+)/.exec(lines[0] ?? '')?.[1]);
@@ -30,13 +30,13 @@ describe.each(readdirSync(SESSIONS))('what FreeBSD 13.2 printed in %s', (file) =
       ? [expect.objectContaining({ message: '175 transitions for 176 read states of 11 pipes' })]
       : [];
 
-  it('raises no doubt but that transitions go from one pipe to another', () => {
+  it('raises no doubt except about transitions between pipes', () => {
     expect(checkConservation(countsIn(lines, dtraceLines(new Map()), pid, mode), expected)).toEqual(
       doubts,
     );
   });
 
-  it('raises no other when it names channel, image and rests as the program does today', () => {
+  it('raises no other doubt when it names channel, image and rests as the current program does', () => {
     const kind = ipc === 'pipe' ? 3 : 2;
     const today = lines.flatMap((line) => {
       const words = line.split(' ');
@@ -95,8 +95,8 @@ const expected: Expectation = {
   events: false,
 };
 
-describe('what a benchmark was seen to do', () => {
-  it('raises no doubt when it is what the cell says', () => {
+describe('the observed behaviour of a benchmark', () => {
+  it('raises no doubt when it agrees with the cell', () => {
     expect(checkConservation(counted(GOOD), expected)).toEqual([]);
   });
 
@@ -173,13 +173,13 @@ describe('what a benchmark was seen to do', () => {
       'other-calls',
       '3 calls moved bytes on the channel besides read and write: readv, writev',
     ],
-  ])('notices %s', (_, conduct, code, message) => {
+  ])('is doubted for %s', (_, conduct, code, message) => {
     const doubts = checkConservation(counted(conduct), expected);
     const about = doubts.filter((doubt) => doubt.code === code);
     expect(about).toEqual([{ code, message: expect.stringContaining(message), suspect: true }]);
   });
 
-  it('lets a read be split into what there was and the rest', () => {
+  it('may include reads that are split into what was there and the rest', () => {
     const calls = [
       call('read', 4096, 6),
       call('read', 1024, 2, { cut: true }),
@@ -190,7 +190,7 @@ describe('what a benchmark was seen to do', () => {
     expect(checkConservation(counted(conduct), expected)).toEqual([]);
   });
 
-  it('notices a small write to a pipe where it is not known what was asked for', () => {
+  it('is doubted for small writes to a pipe, even where the requested size is unknown', () => {
     const { conduct: _, ...counts } = counted({
       ...GOOD,
       calls: [call('read', 4096, 8), call('write', 1024, 32)],
@@ -198,13 +198,13 @@ describe('what a benchmark was seen to do', () => {
     expect(checkConservation(counts, expected).map(({ code }) => code)).toContain('write-size');
   });
 
-  it('notices calls that hide what they do where only their names are counted', () => {
+  it('is doubted for calls that hide what they do where only their names are counted', () => {
     const syscalls = [{ role: 'sender' as const, syscall: 'aio_write', count: 3 }];
     const doubts = checkConservation({ ...counted(GOOD), syscalls }, expected);
     expect(doubts.map(({ code }) => code)).toEqual(['other-calls']);
   });
 
-  it('expects no call on a channel in a cell of shared memory, and notices each', () => {
+  it('is doubted for any call on a channel in a cell of shared memory', () => {
     const shared = { ...expected, cell: cellOf(4096, 32768, { ipc: 'shmem' }) };
     expect(checkConservation(counted({ ...GOOD, calls: [] }), shared)).toEqual([]);
     expect(
@@ -221,7 +221,7 @@ describe('what a benchmark was seen to do', () => {
     expect(checkConservation(without, shared).map(({ code }) => code)).toEqual(['read-bytes']);
   });
 
-  it('notices the states of a pipe in a cell without one', () => {
+  it('is doubted for states of a pipe in a cell without one', () => {
     const calls = GOOD.calls.map((row) => ({ ...row, channel: 'local' as const }));
     const local = { ...expected, cell: cellOf(4096, 32768, { ipc: 'local' }) };
     expect(checkConservation(counted({ ...GOOD, calls }), local)).toEqual([]);

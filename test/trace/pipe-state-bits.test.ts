@@ -44,7 +44,7 @@ describe('stateNames', () => {
     }
   });
 
-  it('knows no table for a system that has none', () => {
+  it('has no table for a system without pipe states', () => {
     expect(pipeStateTable('darwin')).toBeUndefined();
   });
 

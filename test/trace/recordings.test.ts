@@ -37,7 +37,7 @@ describe.each(SESSIONS)('the session recorded with $name', (session) => {
     }
   });
 
-  it('is conserved in every run, without a doubt', () => {
+  it('passes the checks of every run without a doubt', () => {
     for (const { pid, cell, lines } of session.runs) {
       const counts = countsIn(lines, session.readLine, pid);
       const instruments = instrumentsOf(session);
@@ -101,7 +101,7 @@ describe('FreeBSD 13.2', () => {
     expect(statesOf(bufferBytes, 'read')).toEqual({ DIRECTOK: 1, 'DIRECTOK|DIRECTW': direct });
   });
 
-  it.each(FREEBSD_BUFFERS)('shows DIRECTOK alone at the write end at %i bytes', (bufferBytes) => {
+  it.each(FREEBSD_BUFFERS)('shows only DIRECTOK at the write end at %i bytes', (bufferBytes) => {
     expect(statesOf(bufferBytes, 'write')).toEqual({ DIRECTOK: 1048576 / bufferBytes });
   });
 
@@ -113,14 +113,14 @@ describe('FreeBSD 13.2', () => {
     ]);
   });
 
-  it('takes counts that came with a later print of the same run', () => {
+  it('uses counts that came with a later print of the same run', () => {
     const { pid, lines } = freebsdDtrace.runs.at(-1)!;
     const { syscalls } = countsIn(lines, freebsdDtrace.readLine, pid);
     expect(syscalls).toContainEqual({ role: 'receiver', syscall: 'munmap', count: 6 });
     expect(syscalls).toContainEqual({ role: 'receiver', syscall: 'exit', count: 1 });
   });
 
-  it('counts the two reads of start-up files among the system calls only', () => {
+  it('counts the two reads of start-up files only among the system calls', () => {
     for (const { pid, lines } of freebsdDtrace.runs) {
       const { syscalls, io_sizes } = countsIn(lines, freebsdDtrace.readLine, pid);
       expect(totalOf(syscalls, ({ syscall }) => syscall === 'read')).toBe(
@@ -131,7 +131,7 @@ describe('FreeBSD 13.2', () => {
 });
 
 describe('Linux', () => {
-  it('gives system calls their names from numbers', () => {
+  it('names system calls by their numbers', () => {
     const { pid, lines } = linuxBpftrace.runs[0]!;
     const { syscalls } = countsIn(lines, linuxBpftrace.readLine, pid);
     expect(syscalls).toContainEqual({ role: 'receiver', syscall: 'read', count: 2053 });

@@ -3,7 +3,7 @@ import { countsFromRaw } from '../../src/trace/replay.ts';
 import { countsIn, fixtureLines, freebsdDtrace, SESSIONS } from './recording.ts';
 
 describe('countsFromRaw', () => {
-  it.each(SESSIONS)('gives the counts of every run of $name again', (session) => {
+  it.each(SESSIONS)('gives the same counts again for every run of $name', (session) => {
     for (const { pid, start, lines, end } of session.runs) {
       const raw = `${[start, ...lines, end].join('\n')}\n`;
       const { tracer, osName } = session;
@@ -13,7 +13,7 @@ describe('countsFromRaw', () => {
     }
   });
 
-  it("reads strace's lines by their own first process", () => {
+  it('reads the lines of strace from their own first process on', () => {
     const raw = fixtureLines('linux-strace/2proc-pipe.txt').join('\n');
     const run = { raw, pid: 1, mode: '2proc', architecture: 'x64', osName: 'Linux' } as const;
     expect(countsFromRaw({ ...run, tracer: 'strace' })?.io_sizes).toEqual([

@@ -22,7 +22,7 @@ describe('judge', () => {
     expect(judge(freebsd, 16, 'freebsd')).toMatchObject({ state: 'passed' });
   });
 
-  it('shows what was found', () => {
+  it('shows the rows that it found', () => {
     expect(judge(linux, 16, 'linux').detail).toBe(
       '16 buffers; writes found 0x1:1 0x4:15 0x2:1, reads 0x2:1 0x4:15 0x1:1',
     );
@@ -44,7 +44,7 @@ describe('judge', () => {
     }
   });
 
-  it('fails a walk that reads zeros everywhere', () => {
+  it('fails a walk that finds an empty pipe everywhere', () => {
     expect(judge([row('write', 1, 17), row('read', 1, 17)], 16, 'linux').state).toBe('failed');
   });
 
@@ -72,7 +72,7 @@ describe('judgeDwell', () => {
     expect(judgeDwell([step(0x10800, 0x40800)], 16, 'freebsd').state).toBe('passed');
   });
 
-  it('fails when a step is missing, or there is one that no such pipe makes', () => {
+  it('fails when a step is missing, or when a step is impossible for such a pipe', () => {
     for (const wrong of known.filter((row) => row.state !== row.next_state)) {
       const others = known.filter((row) => row !== wrong);
       expect(judgeDwell(others, 16, 'linux').state).toBe('failed');
@@ -82,7 +82,7 @@ describe('judgeDwell', () => {
     }
   });
 
-  it('fails a walk that reads zeros everywhere, or nothing', () => {
+  it('fails a walk that finds an empty pipe everywhere, or nothing', () => {
     expect(judgeDwell([step(1, 1)], 16, 'linux').state).toBe('failed');
     expect(judgeDwell([], 16, 'linux').state).toBe('failed');
     expect(judgeDwell([], 16, 'freebsd').state).toBe('failed');

@@ -61,7 +61,7 @@ const sight = (width: number, height: number) => ({ ...plainScreen(width), heigh
 const NOW = Date.parse('2026-01-02T03:04:08.000Z');
 
 describe('a frame of top', () => {
-  it('shows how far the sweep is, its last runs, and its cells', () => {
+  it('shows the progress of the sweep, its last runs, and its cells', () => {
     const recent = [
       run(),
       run({
@@ -94,7 +94,7 @@ describe('a frame of top', () => {
     ]);
   });
 
-  it('puts tables side by side before it leaves cells out, and says how many', () => {
+  it('puts tables side by side before it leaves cells out, and says how many are left out', () => {
     const many = watched({ cells: cells(14) });
     const shown = (width: number, height: number) => {
       const lines = frame(many, sight(width, height), NOW).join('\n');
@@ -145,7 +145,7 @@ describe('a frame of top', () => {
 });
 
 describe('the pace of a sweep', () => {
-  it('is that of its last runs; what is left is never negative', () => {
+  it('is measured over its last runs, and never leaves a negative time', () => {
     const recent = [0, 1, 2, 3].map((at) =>
       run({ trial: at + 1, started_at: new Date(NOW + 500 * at).toISOString(), wall_ns: 4e8 }),
     );
@@ -159,7 +159,7 @@ describe('the pace of a sweep', () => {
     expect(speedOf(watched({ recent: attempts }), NOW).runsPerSecond).toBeCloseTo(2 / 1.9);
   });
 
-  it('is by the running time of the sweep, whatever the clock on the wall has done', () => {
+  it('follows the running time of the sweep, whatever the clock on the wall does', () => {
     const recent = [0, 1, 2, 3].map((at) =>
       run({
         started_at: new Date(NOW + (at < 2 ? 0 : 3_600_000)).toISOString(),
@@ -171,7 +171,7 @@ describe('the pace of a sweep', () => {
     expect(speed.secondsSince).toBe(0.25);
   });
 
-  it('is the sum of what hosts do side by side, and lasts as long as the busiest of them', () => {
+  it('is the sum over its hosts, and the time left is that of the busiest of them', () => {
     // The clock of one host is off by a year.
     const recent = [0, 1, 2, 3].flatMap((at) =>
       [0, 365 * 24 * 3600e3].map((off, which) =>

@@ -25,7 +25,7 @@ const failed = (trial: number, change: Partial<RunResult> = {}) =>
   exampleResult(trial, { outcome: { state: 'failed', reason: 'x' }, ...change });
 
 describe('a watched sweep', () => {
-  it('agrees with the summary at every look, of which each reads what is new', () => {
+  it('agrees with the summary at every look, though each look reads only what is new', () => {
     const { db } = database;
     const { id, store } = exampleSweep(db);
     const watch = new SweepWatch(join(folder, 'x.db'), undefined);
@@ -56,7 +56,7 @@ describe('a watched sweep', () => {
     expect(agree().recent.map(({ trial }) => trial)).toEqual([1, 2, 3, 4, 4, 5, 6, 7]);
   });
 
-  it('begins anew with every start of the sweep, whose runs may take the place of others', () => {
+  it('is read anew after every start of the sweep, because runs may have been replaced', () => {
     const { db } = database;
     const { id, store } = exampleSweep(db);
     const watch = new SweepWatch(join(folder, 'x.db'), undefined);
@@ -75,7 +75,7 @@ describe('a watched sweep', () => {
     expect(seen.states).toEqual(new Map([['completed', 2]]));
   });
 
-  it('says how long ago a run was stored by its own clock, once it has seen one come', () => {
+  it('tells how long ago the last run was stored by its own clock, once it has seen one arrive', () => {
     const { store } = exampleSweep(database.db);
     let nowMs = 0;
     const watch = new SweepWatch(join(folder, 'x.db'), undefined, () => nowMs);
@@ -87,7 +87,7 @@ describe('a watched sweep', () => {
     expect(watch.look().secondsSinceNewest).toBe(2.5);
   });
 
-  it('follows the sweep that runs, not the newest, unless one is named', () => {
+  it('is the sweep that is running, not the newest one, unless one is named', () => {
     const { db } = database;
     const first = exampleSweep(db);
     const second = exampleSweep(db);

@@ -13,15 +13,15 @@ const status = (list: string) => ({
 });
 const of = (files: Record<string, string>) => allowanceOf(machine('linux', files));
 
-describe('what may be had of a machine', () => {
-  it('is everything where nothing is said', async () => {
+describe('the share of a machine that a process may use', () => {
+  it('is everything where nothing limits it', async () => {
     expect(await of({})).toEqual({
       ...{ processors: undefined, processor0: undefined, quotaProcessors: undefined },
       ...{ memoryBytes: undefined, throttleFiles: [] },
     });
   });
 
-  it('is no processor 0 where the set of processors is without it', async () => {
+  it('lacks processor 0 where the set of processors lacks it', async () => {
     const cpuset = (list: string) => ({
       ...status('1-3'),
       '/proc/self/cgroup': '0::/box',
@@ -40,7 +40,7 @@ describe('what may be had of a machine', () => {
     expect(await of(old)).toMatchObject({ processor0: true });
   });
 
-  it('is a quota, the tightest of all groups that the process is in, in version 2', async () => {
+  it('is the tightest quota of all groups of the process in version 2', async () => {
     const sources = machine('linux', {
       '/proc/self/cgroup': '0::/a/b',
       '/sys/fs/cgroup/a/b/cpu.max': 'max 100000',
@@ -57,7 +57,7 @@ describe('what may be had of a machine', () => {
     );
   });
 
-  it('is a quota in version 1, also where the path is one that only the host sees', async () => {
+  it('is a quota in version 1, even where the path is visible only on the host', async () => {
     const sources = machine('linux', {
       '/proc/self/cgroup': '3:cpu,cpuacct:/docker/123\n0::/docker/123',
       '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '50000',
@@ -75,7 +75,7 @@ describe('what may be had of a machine', () => {
     });
   });
 
-  it('is read from whatever the files hold', async () => {
+  it('is read without an exception, whatever the files contain', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), fc.string(), async (groups, text) => {
         const lines = groups.replaceAll('\0', '');
@@ -89,7 +89,7 @@ describe('what may be had of a machine', () => {
 });
 
 describe("FreeBSD's set of processors", () => {
-  it('is the list behind mask', () => {
+  it('is the list after the word mask', () => {
     expect(allowedIn('pid -1 cpuset mask: 0, 1, 2, 3\n')).toBe('0,1,2,3');
     expect(allowedIn('pid -1 mask: 2, 3\npid -1 domain policy: first-touch mask: 0\n')).toBe('2,3');
     expect(allowedIn('cpuset: illegal option')).toBeUndefined();

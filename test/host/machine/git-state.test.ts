@@ -58,20 +58,20 @@ describe("the state of the spec's repository", () => {
     });
   });
 
-  it('is dirty when a tracked file differs, not when results lie about', async () => {
+  it('is dirty when a tracked file differs, but not when results are in it', async () => {
     writeFileSync(join(folder, 'specs', 'results.db'), 'x');
     expect(await state()).toMatchObject({ git_dirty: 0 });
     appendFileSync(spec, '#\n');
     expect(await state()).toMatchObject({ git_dirty: 1 });
   });
 
-  it('says when the spec is not in it', async () => {
+  it('says when the spec is not tracked', async () => {
     spec = join(folder, 'specs', 'new.yaml');
     writeFileSync(spec, 'name: new\n');
     expect(await state()).toMatchObject({ git_dirty: 0, git_spec_tracked: 0 });
   });
 
-  it('is nothing without a repository, a commit or a file', async () => {
+  it('is unknown without a repository, a commit or a file', async () => {
     rmSync(join(folder, '.git'), { recursive: true });
     expect(await state()).toEqual({});
     git('init', '-q');
@@ -93,7 +93,7 @@ describe("the state of the spec's repository", () => {
     expect(existsSync(join(folder, 'sprung'))).toBe(false);
   });
 
-  it('is said to be unknown where git is not installed', async () => {
+  it('is reported as unknown where git is not installed', async () => {
     vi.stubEnv('PATH', join(folder, 'nothing'));
     expect(await state()).toEqual({ git_unread: 'git is not installed' });
     vi.unstubAllEnvs();
@@ -129,7 +129,7 @@ describe("the state of the spec's repository", () => {
   });
 });
 
-it('who called sudo is known from whole numbers alone', () => {
+it('the user who called sudo is read only from whole numbers', () => {
   expect(currentUser({ SUDO_UID: '1000', SUDO_GID: '100' }, 0)).toEqual({
     effective: 0,
     sudo: { uid: 1000, gid: 100 },

@@ -9,7 +9,7 @@ const factsOf = async (...args: Parameters<typeof machine>) =>
   Object.fromEntries(await machineFacts(machine(...args), undefined, NOBODY));
 
 describe('the facts of a Linux machine', () => {
-  it('come from its files, with keys that name their units', async () => {
+  it('are read from its files, with keys that contain their units', async () => {
     expect(await factsOf('linux', LAPTOP, { getconf: '4096' })).toEqual({
       cpu_cores: '2',
       cpu_online: '0-3',
@@ -42,7 +42,7 @@ describe('the facts of a Linux machine', () => {
     });
   });
 
-  it('hold nothing else of the boot line', async () => {
+  it('contain nothing else of the boot command line', async () => {
     const facts = await factsOf('linux', LAPTOP);
     expect(JSON.stringify(facts)).not.toContain('secret');
   });
@@ -58,7 +58,7 @@ describe('the facts of a Linux machine', () => {
     [{ '/sys/devices/system/cpu/cpufreq/boost': '0' }, 'off'],
     [{ '/sys/devices/system/cpu/intel_pstate/no_turbo': '1' }, 'off'],
     [{}, undefined],
-  ])('tell turbo from %j', async (files, turbo) => {
+  ])('read turbo from %j', async (files, turbo) => {
     expect((await factsOf('linux', files)).turbo).toBe(turbo);
   });
 
@@ -74,14 +74,14 @@ describe('the facts of a Linux machine', () => {
     ],
     ['the lack of that flag', { '/proc/cpuinfo': 'flags : fpu' }, {}, 'none'],
     ['nothing at all', { '/sys/class/dmi/id/sys_vendor': 'LENOVO' }, {}, undefined],
-  ])('tell virtualisation by %s', async (_, files, answers, expected) => {
+  ])('recognise virtualisation by %s', async (_, files, answers, expected) => {
     expect(
       (await factsOf('linux', files as Record<string, string>, answers as Record<string, string>))
         .virtualisation,
     ).toBe(expected);
   });
 
-  it('are none where there are no files, and that is no error', async () => {
+  it('are empty without an error where there are no files', async () => {
     expect(await factsOf('linux', {})).toEqual({});
   });
 
@@ -129,7 +129,7 @@ vm.pmap.pti: 1`;
     });
   });
 
-  it('say nothing of turbo where no level is one', async () => {
+  it('leave turbo out where no level is a turbo level', async () => {
     const sysctl = 'dev.cpu.0.freq: 2400\ndev.cpu.0.freq_levels: 2400/1 1200/1';
     expect(await factsOf('freebsd', {}, { sysctl })).toEqual({
       powerd: 'off',
@@ -140,7 +140,7 @@ vm.pmap.pti: 1`;
   });
 });
 
-it('macOS tells caches, pages and a hypervisor', async () => {
+it('a Mac reports its caches, its page size and a hypervisor', async () => {
   const sysctl =
     'hw.physicalcpu: 8\nhw.pagesize: 16384\nhw.l2cachesize: 4194304\nkern.hv_vmm_present: 1';
   expect(await factsOf('darwin', {}, { sysctl })).toEqual({
@@ -152,7 +152,7 @@ it('macOS tells caches, pages and a hypervisor', async () => {
 });
 
 describe('this machine', () => {
-  it('tells its page size and is not stopped by a program that is absent', async () => {
+  it('reports its page size even if a program is missing', async () => {
     const { host, close } = await localHost();
     const sources = sourcesOf(host);
     const facts = await machineFacts(sources, undefined, NOBODY);

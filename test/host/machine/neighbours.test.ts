@@ -31,7 +31,7 @@ describe('a doubt about other benchmarks', () => {
     return { state, run };
   }
 
-  it('concerns every run beside one, and none after it has gone', async () => {
+  it('is raised for every run beside one, and for none after it has gone', async () => {
     const { state, run } = watch();
     expect(await run(1, 10)).toEqual([]);
     state.nowMs = 1000;
@@ -43,27 +43,27 @@ describe('a doubt about other benchmarks', () => {
     expect(await run(4, 10)).toEqual([]);
   });
 
-  it('is not about one that is stopped', async () => {
+  it('is not raised for one that is stopped', async () => {
     const { state, run } = watch();
     state.seen = [{ pid: 7, group: 7, stopped: true }];
     expect(await run(2, 10)).toEqual([]);
   });
 
-  it('is not about what the run itself has started', async () => {
+  it('is not raised for what the run itself has started', async () => {
     const { state, run } = watch();
     await run(1, 10);
     state.seen = [{ pid: 21, group: 20, stopped: false }];
     expect(await run(20, 5000)).toEqual([]);
   });
 
-  it('is looked for less often where a look takes long', async () => {
+  it('is checked less often where a look takes long', async () => {
     const { state, run } = watch(100);
     for (let at = 0; at < 100; at++) await run(at + 100, 100);
     // A look of 100 ms in ten seconds.
     expect(state.looks()).toBeLessThanOrEqual(2);
   });
 
-  it('does not come with a look at every run of a quiet machine', async () => {
+  it('does not need a look at every run of a quiet machine', async () => {
     const { state, run } = watch();
     for (let at = 0; at < 500; at++) await run(at + 100, 10);
     expect(state.looks()).toBeLessThan(10);

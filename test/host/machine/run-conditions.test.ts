@@ -5,7 +5,7 @@ const stat = (steal0: number, switches: number) =>
   `cpu  9 9 9 9 9 9 9 999 0 0\ncpu0 1 2 3 4 5 6 7 ${steal0} 0 0\ncpu1 1 2 3 4 5 6 7 555 0 0\nctxt ${switches}\n`;
 
 describe('the conditions of a run', () => {
-  it('are what moved between its begin and its end', () => {
+  it('are what has changed between its begin and its end', () => {
     const watched = {
       before: [stat(10, 5000), '7\n', '800000\n'],
       after: [stat(13, 5600), '9\n', '2400000\n'],
@@ -21,7 +21,7 @@ describe('the conditions of a run', () => {
     });
   });
 
-  it('are null where this machine does not tell', () => {
+  it('are null where this machine does not report them', () => {
     expect(runConditions({ before: [], after: [undefined], load1min: undefined })).toEqual({
       load1min: 0,
       cpu0Khz: null,
@@ -32,7 +32,7 @@ describe('the conditions of a run', () => {
     });
   });
 
-  it('say nothing of processor 0 when the benchmark was not, or could not be, bound to it', () => {
+  it('leave out processor 0 when the benchmark was not bound to it, or could not be', () => {
     const texts = [stat(10, 5000), '7', '800000'];
     const watched = { before: texts, after: texts, load1min: 1 };
     const unknown = { cpu0Khz: null, stealNs: null, throttleEvents: null };
@@ -69,24 +69,24 @@ describe('a doubt about a run', () => {
   const codes = (change: object, wallNs: number) =>
     conditionDoubts({ ...calm, ...change }, wallNs).map(({ code, suspect }) => [code, suspect]);
 
-  it('is none when nothing disturbed it, or when nothing is known', () => {
+  it('does not arise when nothing disturbed the run, or when nothing is known', () => {
     expect(codes({}, 1e9)).toEqual([]);
     expect(codes({ stealNs: null, throttleEvents: null }, 1e9)).toEqual([]);
   });
 
-  it('comes with steal of more than 1 % for certain, and does not make the run suspect', () => {
+  it('arises from steal that certainly exceeds 1 %, and does not make the run suspect', () => {
     expect(codes({ stealNs: 20e6 }, 0.9e9)).toEqual([['steal', false]]);
     expect(codes({ stealNs: 20e6 }, 1e9)).toEqual([]);
     // One tick may have been nearly full before a short run began.
     expect(codes({ stealNs: 10e6 }, 5e6)).toEqual([]);
   });
 
-  it('comes with a CPU quota that stopped something', () => {
+  it('arises from a CPU quota that stopped something', () => {
     expect(codes({ quotaThrottledPeriods: 0 }, 1e9)).toEqual([]);
     expect(codes({ quotaThrottledPeriods: 190 }, 1e9)).toEqual([['quota-throttled', false]]);
   });
 
-  it('comes with throttling', () => {
+  it('arises from throttling', () => {
     expect(codes({ throttleEvents: 1 }, 1e9)).toEqual([['throttled', false]]);
   });
 });

@@ -8,7 +8,7 @@ const codes = (facts: Record<string, string>, load = QUIET) =>
   environmentWarnings(new Map(Object.entries(facts)), load).map(({ code }) => code);
 
 describe('warnings about a machine', () => {
-  it('are none where the clock is fixed and nothing else runs', () => {
+  it('are not given where the clock is fixed and nothing else runs', () => {
     expect(
       codes({
         cpu_governor: 'performance',
@@ -40,23 +40,23 @@ describe('warnings about a machine', () => {
     [{ cpu0_allowed: 'no', cpus_allowed: '1-3' }, 'processor-0-not-allowed'],
     [{ cpu_quota_processors: '0.5' }, 'cpu-quota'],
     [{ virtualisation: 'kvm' }, 'virtual-machine'],
-  ])('%j is %s', (facts, code) => {
+  ])('report %j as %s', (facts, code) => {
     expect(codes(facts as unknown as Record<string, string>)).toEqual([code]);
   });
 
   it.each(['tsc', 'TSC-low', 'kvm-clock', 'hyperv_clocksource_tsc_page', 'arch_sys_counter'])(
-    'there is none about the clock %s, which is read without a system call',
+    'are not given for the clock %s, which is read without a system call',
     (clock) => {
       expect(codes({ clock_source: clock })).toEqual([]);
     },
   );
 
-  it('say so when more than half of the processors are busy', () => {
+  it('report that more than half of the processors are busy', () => {
     expect(codes({}, { oneMinute: 1, processors: 2 })).toEqual([]);
     expect(codes({}, { oneMinute: 1.01, processors: 2 })).toEqual(['other-load']);
   });
 
-  it('name the value and what mends it', async () => {
+  it('name the value and how to change it', async () => {
     const facts = await machineFacts(machine('linux', LAPTOP), undefined, {
       effective: undefined,
       sudo: undefined,

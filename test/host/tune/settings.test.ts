@@ -6,7 +6,7 @@ import { LAPTOP, machine } from '../machine/file-tree.ts';
 const CPU = '/sys/devices/system/cpu';
 const settingsOf = (...args: Parameters<typeof machine>) => tunableSettings(machine(...args));
 
-describe('what can be tuned on Linux', () => {
+describe('the settings that are tuned on Linux', () => {
   it('are the governor of every policy, and turbo', async () => {
     const [governor, turbo, ...others] = await settingsOf('linux', LAPTOP);
     expect(others).toEqual([]);
@@ -20,7 +20,7 @@ describe('what can be tuned on Linux', () => {
     });
   });
 
-  it('is left alone where it is so already', async () => {
+  it('are left alone where they have their value already', async () => {
     const [governor, turbo] = await settingsOf('linux', {
       ...LAPTOP,
       [`${CPU}/cpufreq/policy0/scaling_governor`]: 'performance',
@@ -31,12 +31,12 @@ describe('what can be tuned on Linux', () => {
     expect(turbo).toMatchObject({ now: 'off', changes: [] });
   });
 
-  it('is boost with other drivers', async () => {
+  it('include the file `boost` with other drivers', async () => {
     const [boost] = await settingsOf('linux', { [`${CPU}/cpufreq/boost`]: '1' });
     expect(boost).toMatchObject({ now: 'on', changes: [{ before: '1', after: '0' }] });
   });
 
-  it('is nothing without these files, or without a governor called performance', async () => {
+  it('are none without these files, or without a governor called performance', async () => {
     expect(await settingsOf('linux', {})).toEqual([]);
     const policy = `${CPU}/cpufreq/policy0`;
     const files = {
@@ -47,7 +47,7 @@ describe('what can be tuned on Linux', () => {
   });
 });
 
-describe('what can be tuned on FreeBSD', () => {
+describe('the settings that are tuned on FreeBSD', () => {
   const SYSCTL = `dev.cpu.0.freq: 1200
 dev.cpu.0.freq_levels: 2401/45000 2400/42000 1200/20000
 hw.acpi.cpu.cx_lowest: C8`;
@@ -63,19 +63,19 @@ hw.acpi.cpu.cx_lowest: C8`;
     ]);
   });
 
-  it('are the idle states alone while powerd sets the frequency', async () => {
+  it('are only the idle states while powerd sets the frequency', async () => {
     expect(await changes({ '/var/run/powerd.pid': '1' }, SYSCTL)).toEqual([
       'hw.acpi.cpu.cx_lowest: C8 -> C1',
     ]);
   });
 
-  it('is nothing where the kernel has neither', async () => {
+  it('are none where the kernel has neither', async () => {
     expect(await settingsOf('freebsd', {}, { sysctl: '' })).toEqual([]);
     expect(await settingsOf('freebsd', {})).toEqual([]);
   });
 });
 
-it('hints name what is never set, with its value', () => {
+it('the hints name settings that are never changed, with their values', () => {
   const hints = (facts: Record<string, string>, platform: NodeJS.Platform) =>
     tuneHints(new Map(Object.entries(facts)), platform);
   expect(hints({ aslr: '2', smt: 'on' }, 'linux').map(({ code }) => code)).toEqual([

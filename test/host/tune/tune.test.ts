@@ -56,7 +56,7 @@ const state = () => [
 const UNTUNED = [...Array(4).fill('powersave'), '0'];
 
 describe('tuning', () => {
-  it('sets everything, says so in the facts, and the host puts it back', async () => {
+  it('sets everything and reports it in the facts, and the host restores it', async () => {
     const tuned = await tune(await tunableSettings(laptop), host);
     expect(state()).toEqual([...Array(4).fill('performance'), '1']);
     expect(Object.fromEntries(tuned.facts)).toEqual({
@@ -72,14 +72,14 @@ describe('tuning', () => {
     expect(await tuned.putBack()).toEqual([]);
   });
 
-  it('notices who else sets the same', async () => {
+  it('notices that somebody else changes the same settings', async () => {
     const tuned = await tune(await tunableSettings(laptop), host);
     writeFileSync(laptop.root + NO_TURBO, '0\n');
     expect((await tuned.lost()).map(({ target }) => target)).toEqual([NO_TURBO]);
     await host.close();
   });
 
-  it('puts everything back when it is told to', async () => {
+  it('restores everything on request', async () => {
     const deaf = onTree(laptop, false);
     const tuned = await tune(await tunableSettings(laptop), deaf);
     await deaf.close();
@@ -89,7 +89,7 @@ describe('tuning', () => {
     await host.close();
   });
 
-  it('that is refused half-way is an error, and what was set is put back', async () => {
+  it('that is refused half-way is an error, and the settings made so far are restored', async () => {
     const settings = await tunableSettings(laptop);
     // Whoever may write anything may not write through a link.
     rmSync(laptop.root + NO_TURBO);
@@ -102,7 +102,7 @@ describe('tuning', () => {
     expect(state()).toEqual(UNTUNED);
   });
 
-  it('with sysctl sets and puts back by its command', async () => {
+  it('with sysctl sets and restores values by that command', async () => {
     const values = new Map([['hw.acpi.cpu.cx_lowest', 'C8']]);
     const freebsd = {
       ...machine('freebsd', {}),
@@ -123,8 +123,8 @@ describe('tuning', () => {
   });
 });
 
-describe('tuning is asked for in vain', () => {
-  it('by who is not root, and where nothing can be set', async () => {
+describe('tuning is refused', () => {
+  it('to anybody but root, and where nothing can be set', async () => {
     const nobody = { ...host, machine: { ...host.machine, user: 1000 } };
     await expect(requireTunable(nobody)).rejects.toMatchObject({ exitCode: 3 });
     const bare = onTree(machine('linux', {}));

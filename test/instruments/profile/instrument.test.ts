@@ -28,7 +28,7 @@ describe('the checks of a profile', () => {
     expect(reported(3, 100_000, 1)).toHaveLength(1);
   });
 
-  it('say that samples have no stack, and do not suspect the run for it', () => {
+  it('report samples without a stack, and do not suspect the run because of them', () => {
     const run = {
       ipc: 'pipe',
       iterations: 1,
@@ -40,17 +40,14 @@ describe('the checks of a profile', () => {
     ]);
   });
 
-  it('have nothing against a run that was too short for a sample', () => {
+  it('accept a run that was too short for a sample', () => {
     expect(reported(0, 400_000, 2)).toEqual([]);
   });
 });
 
-it.each(Object.values(profile.programs))(
-  'the program %s asks for what the reader knows',
-  (file) => {
-    const folder = new URL('../../../src/instruments/profile/', import.meta.url);
-    const text = readFileSync(new URL(file, folder), 'utf8');
-    expect(text).toMatch(new RegExp(`^profile:(hz:|::profile-)${SAMPLES_PER_S}\\b`, 'm'));
-    expect(text).toMatch(new RegExp(`\\bk?stack\\(${MOST_FRAMES}\\)`));
-  },
-);
+it.each(Object.values(profile.programs))('the program %s prints what the reader knows', (file) => {
+  const folder = new URL('../../../src/instruments/profile/', import.meta.url);
+  const text = readFileSync(new URL(file, folder), 'utf8');
+  expect(text).toMatch(new RegExp(`^profile:(hz:|::profile-)${SAMPLES_PER_S}\\b`, 'm'));
+  expect(text).toMatch(new RegExp(`\\bk?stack\\(${MOST_FRAMES}\\)`));
+});

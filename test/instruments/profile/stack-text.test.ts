@@ -7,7 +7,7 @@ import {
 } from '../../../src/instruments/profile/stack-text.ts';
 
 describe('a folded stack', () => {
-  it('has the root first, and no places within functions', () => {
+  it('has the root first, and no addresses within functions', () => {
     expect(
       foldedStack('kernel', [
         '    _copy_from_iter+136',
@@ -21,7 +21,7 @@ describe('a folded stack', () => {
     );
   });
 
-  it('of dtrace names the modules, but not the kernel', () => {
+  it('names modules for dtrace, except for the kernel', () => {
     const lines = [
       ' kernel`bcopy+0x1a',
       ' zfs.ko`zfs_write+0x1',
@@ -35,7 +35,7 @@ describe('a folded stack', () => {
     );
   });
 
-  it('is the same wherever in its functions it was found', () => {
+  it('is the same for any address within its functions', () => {
     const at = fc.nat(5000);
     fc.assert(
       fc.property(at, at, at, at, (a, b, c, d) => {
@@ -45,27 +45,27 @@ describe('a folded stack', () => {
     );
   });
 
-  it('keeps what the compiler adds to a name', () => {
+  it('keeps the suffixes that the compiler adds to a name', () => {
     expect(foldedStack('kernel', ['pipe_poll.isra.0+3', 'do_exit.cold+9'])).toBe(
       'do_exit.cold;pipe_poll.isra.0',
     );
   });
 
-  it('of user code says where it was, because no tracer can name its functions', () => {
+  it('says where user code was, because no tracer can name its functions', () => {
     expect(foldedStack('program', [])).toBe('[user code];[program]');
     expect(foldedStack('libraries', [])).toBe('[user code];[libraries]');
     expect(foldedStack('user', [])).toBe('[user code]');
     expect(foldedStack('user', ['vfs_write+1'])).toBeUndefined();
   });
 
-  it('says so if there is none, or if its callers did not fit', () => {
+  it('says when there is no stack, or when not all callers fitted', () => {
     expect(foldedStack('kernel', [])).toBe('[no stack]');
     const deep = Array.from({ length: MOST_FRAMES }, (_, at) => `f${at}+1`);
     expect(foldedStack('kernel', deep)).toMatch(/^\[callers cut off\];f63;.*;f1;f0$/);
     expect(foldedStack('kernel', deep.slice(1))).toMatch(/^f63;.*;f1$/);
   });
 
-  it('has as many frames as it had lines, whatever stands in them, or is refused', () => {
+  it('has a frame for each line, whatever the lines contain, or is refused', () => {
     const line = fc.oneof(
       fc.string(),
       fc.string({ unit: 'grapheme' }),
@@ -83,7 +83,7 @@ describe('a folded stack', () => {
   });
 });
 
-describe('tracing itself', () => {
+describe('the tracer’s own work', () => {
   it('is recognised by the functions in which the kernel runs probes', () => {
     const entry = 'entry_SYSCALL_64_after_hwframe;do_syscall_64';
     expect(isTracing(`${entry};syscall_trace_enter;perf_trace_sys_enter;perf_tp_event`)).toBe(true);

@@ -67,7 +67,7 @@ function found(cells: readonly Sketch[], change: Partial<FindingSources> = {}): 
 }
 
 describe('the findings of a sweep', () => {
-  it('begin with what is to be said against its numbers, but for mere notes', () => {
+  it('begin with doubts about the numbers, and leave out mere notes', () => {
     const about = {
       ...({ about: 'runs', runs: 445, of: 900, note: false } as const),
       ...{ cells: [], ofCells: 1, hosts: [] },
@@ -127,7 +127,7 @@ describe('the findings of a sweep', () => {
     expect(found([{ bytes: 512, rate: [1, 1, 1] }]).join()).not.toContain('What reads find');
   });
 
-  it('name the best size, and the sizes that `compare` would not tell from it', () => {
+  it('name the best size, and the sizes that `compare` would not distinguish from it', () => {
     const runs = [940, 960, 980, 1000, 1020, 1040, 1060];
     const cells: Sketch[] = [
       { bytes: 512, rate: [100, 90, 110], runs: runs.map((rate) => rate / 10) },
@@ -155,7 +155,7 @@ describe('the findings of a sweep', () => {
     );
   });
 
-  it('name the best size of each channel by itself', () => {
+  it('name the best size of each channel separately', () => {
     const cells: Sketch[] = [
       { bytes: 512, rate: [100, 90, 110] },
       { bytes: 512, ipc: 'local', rate: [50, 40, 60] },
@@ -166,7 +166,7 @@ describe('the findings of a sweep', () => {
     ]);
   });
 
-  it('name each program beside what it has done, and how they were made', () => {
+  it('name the program with each result, and how the programs took turns', () => {
     const said = found([
       { bytes: 512, program: 'base', rate: [100, 90, 110] },
       { bytes: 512, program: 'new', rate: [50, 40, 60] },
@@ -178,7 +178,7 @@ describe('the findings of a sweep', () => {
     ]);
   });
 
-  it('say of programs no more than the order of the runs and the cells bear out', () => {
+  it('say no more about programs than the order of the runs and the cells allow', () => {
     const both = (bytes: number): Sketch[] => [
       { bytes, program: 'base' },
       { bytes, program: 'new' },
@@ -243,7 +243,7 @@ describe('the findings of a sweep', () => {
     expect(curve(root)).toEqual([]);
   });
 
-  it('say that the cost of a call is one under a tracer', () => {
+  it('say when the cost of a call was measured under a tracer', () => {
     const cells = curveOf(STRAIGHT, doubling(6)).map(({ bytes, bandwidth }): Sketch => {
       const rate = bandwidth / MIB;
       return { bytes, rate: [rate, rate, rate] };
@@ -254,7 +254,7 @@ describe('the findings of a sweep', () => {
     );
   });
 
-  it('say where direct writes begin, whatever the order of the cells, and where they pause', () => {
+  it('say where direct writes begin, whatever the order of the cells, and where they stop and begin again', () => {
     const cells: Sketch[] = [
       { bytes: 65536, states: [DIRECTW | 0x10] },
       { bytes: 512, states: [0] },
@@ -267,7 +267,7 @@ describe('the findings of a sweep', () => {
     );
   });
 
-  it('say nothing of direct writes where the kernel has none, and say so where none was seen', () => {
+  it('mention direct writes only where the kernel has them, and then also when none was seen', () => {
     const cells: Sketch[] = [
       { bytes: 512, states: [0] },
       { bytes: 1024, states: [1] },
@@ -295,7 +295,7 @@ describe('the findings of a sweep', () => {
     expect(cost(0, 'none')).not.toContain('Cost');
   });
 
-  it('count the runs by their end, and tell whether suspect ones were let in', () => {
+  it('count the runs by how they ended, and say whether suspect ones were let in', () => {
     const cells: Sketch[] = [{ bytes: 512, suspect: 2 }];
     expect(found(cells)).toContain(
       'Runs: 9 counted: 7 completed, 2 suspect, 0 failed; suspect runs enter no figure.',

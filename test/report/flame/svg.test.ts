@@ -25,7 +25,7 @@ function luminance(colour: string): number {
 }
 
 describe('the drawing of a flame graph', () => {
-  it('has a box for each caller chain, as wide as its share, callers below', () => {
+  it('has a box for each call chain, as wide as its share, with the callers below', () => {
     const svg = drawn({ 'enter;read': 1, 'enter;write': 3 });
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="960" height="36"/);
     const boxes = [...svg.matchAll(/x="([\d.]+)%" y="(\d+)" width="([\d.]+)%".*?<title>(.*?)</g)];
@@ -36,7 +36,7 @@ describe('the drawing of a flame graph', () => {
     ]);
   });
 
-  it('leaves out what would be less than a pixel wide, and names without room', () => {
+  it('leaves out boxes narrower than a pixel, and names that do not fit', () => {
     const svg = drawn({ 'enter;common': 10_000, 'enter;seldom': 100, 'enter;once': 1 });
     expect(svg).toContain('>common</text>');
     expect(svg).toContain('<title>seldom: 100</title>');
@@ -44,7 +44,7 @@ describe('the drawing of a flame graph', () => {
     expect(svg).not.toContain('once');
   });
 
-  it('has hostile names as text', () => {
+  it('treats hostile names as text', () => {
     const svg = drawn({ '"><script>alert(1)</script>;<!--\u0007&\u202e': 5 });
     expect(svg).not.toMatch(/<script|<!--|\u0007|\u202e/);
     expect(svg).toContain('&quot;&gt;&lt;script&gt;');
@@ -69,7 +69,7 @@ describe('the colours of a flame graph', () => {
     expect(colourOf({ name: 'vfs_read' })).not.toEqual(colourOf({ name: 'vfs_write' }));
   });
 
-  it('are of another kind for user code, and grey for what is not known', () => {
+  it('differ for user code, and are grey for unknown functions', () => {
     const channels = (name: string) =>
       [1, 3, 5].map((at) => Number.parseInt(colourOf({ name }).fill.slice(at, at + 2), 16));
     const [red, , blue] = channels('[user code]');
@@ -80,7 +80,7 @@ describe('the colours of a flame graph', () => {
     expect(new Set(channels('[callers cut off]')).size).toBe(1);
   });
 
-  it('of a differential graph show which side has more, also without colours', () => {
+  it('of a differential graph show which side has more, with marks for those who see no colours', () => {
     const tree = flameTree(
       [
         { stack: 'more', samples: [100, 500] },

@@ -47,7 +47,7 @@ describe('the figure of a history', () => {
     expect(figure.alt).toMatch(/: 0\.9 times as much from lab-11 on\./);
   });
 
-  it('marks what changed, the kernel before anything else, and draws a panel for each cell', async () => {
+  it('marks what has changed, the kernel first, and draws a panel for each cell', async () => {
     const both = (night: number) => ({
       facts: new Map([...release(night, 10).facts, ['turbo', night < 10 ? 'on' : 'off']]),
     });
@@ -58,7 +58,7 @@ describe('the figure of a history', () => {
     expect(svg).toContain('the kernel 6.2 (before: 6.1), turbo off (before: on)');
   });
 
-  it('leaves out marks that come every night, and says so', async () => {
+  it('leaves out marks that would appear every night, and says so', async () => {
     const nightly = (night: number) => ({
       facts: new Map([['git_commit', String(night % 10).repeat(40)]]),
     });
@@ -68,20 +68,20 @@ describe('the figure of a history', () => {
     expect(figureOf([made(20, nightly)]).caption).not.toContain('not drawn');
   });
 
-  it('says that a cross is a doubt only where there is one', () => {
+  it('explains the cross of a doubtful sweep only where there is one', () => {
     const doubted = made(8, (night) => (night === 3 ? { doubts: ['steal'] } : {}));
     expect(figureOf([doubted]).caption).toContain('A cross is a sweep whose runs raise doubts.');
     expect(figureOf([made(8, () => ({}))]).caption).not.toContain('cross');
   });
 
-  it('is drawn over places where the sweeps are in another order', async () => {
+  it('has places instead of dates on its axis where the sweeps are in another order', async () => {
     const figure = figureOf([made(8, () => ({}))], false);
     expect(await renderSvg(figure, 'screen')).toContain('Sweep (number, in its order)');
   });
 });
 
 describe('the page of a history', () => {
-  it('escapes what a database says', async () => {
+  it('escapes the texts of a database', async () => {
     const evil = '<script>alert(1)</script>';
     const facts = (night: number) => ({
       facts: new Map([['os_release', night < 10 ? '6.1' : evil]]),
@@ -95,7 +95,7 @@ describe('the page of a history', () => {
     expect(await historyPage(shown, '0.0.0')).toBe(page);
   });
 
-  it('has what was left out, what warns, and cells with too few sweeps', async () => {
+  it('shows what was left out, the warnings, and cells with too few sweeps', async () => {
     const series = historyOf([made(3, () => ({}))]);
     const sweeps = series[0]!.points.map(({ sweep }) => sweep);
     const page = await historyPage(

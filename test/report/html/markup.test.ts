@@ -21,7 +21,7 @@ function read(markup: string): string {
 }
 
 describe('html', () => {
-  it('lets no text open or close an element, or leave its attribute', () => {
+  it('lets no text open or close an element, or end an attribute', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const [attribute, content] = html`<p title="${text}">${text}</p>`.text
@@ -33,7 +33,7 @@ describe('html', () => {
     );
   });
 
-  it('keeps every printable text as it is', () => {
+  it('keeps every printable text unchanged', () => {
     const printable = fc.string({ unit: fc.constantFrom(...'aZ09 <>&"\'=|ü✓\n\t;#') });
     fc.assert(
       fc.property(printable, (text) => {
@@ -50,11 +50,11 @@ describe('html', () => {
     );
   });
 
-  it('shows control characters, and hides no text by turning its direction', () => {
+  it('shows control characters, and lets no text hide by a change of its direction', () => {
     expect(html`${'\x1b[2J\u202Egnp.exe'}`.text).toBe('␛[2J\uFFFDgnp.exe');
   });
 
-  it('takes markup as it is, lists one after the other, and leaves out what is missing', () => {
+  it('inserts markup unchanged, lists item by item, and nothing for a missing value', () => {
     const items = ['a', 'b<'].map((text) => html`<li>${text}</li>`);
     expect(html`${items}${undefined}${null}${false}${0}${trusted('<hr>')}`.text).toBe(
       '<li>a</li><li>b&lt;</li>0<hr>',
@@ -63,7 +63,7 @@ describe('html', () => {
 });
 
 describe('jsonForScript', () => {
-  it('reads back as it was and never holds what ends a script', () => {
+  it('reads back unchanged, and never contains what would end a script', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(hostile, fc.double({ noNaN: true }), fc.boolean())),

@@ -59,7 +59,7 @@ it('suspect runs and warm-up trials are not in a flame graph, unless suspect one
   expect(pageOf('let-in', spoilt, true)).toContain('200 stack samples in 2 runs');
 });
 
-it('of very many flame graphs the fullest are drawn, and the page says how many are left out', () => {
+it('only the fullest of very many flame graphs are drawn, and the page says how many are left out', () => {
   const cells = Array.from({ length: 22 }, (_, at) => ({
     ...CELL,
     bufferBytes: 2 ** at,

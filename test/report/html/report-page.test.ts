@@ -74,7 +74,7 @@ describe('the page of a sweep', () => {
     page = await pageOf(bad);
   });
 
-  it('has a language, one title, and headings without a gap', () => {
+  it('has a language, one title, and headings without a missing level', () => {
     expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en">/);
     const levels = allOf(markup(page), /<h([1-6])\b/g).map(Number);
     expect(levels.filter((level) => level === 1)).toHaveLength(1);
@@ -86,7 +86,7 @@ describe('the page of a sweep', () => {
     }
   });
 
-  it('names every id once, and links and labels lead to one', () => {
+  it('uses every id once, and its links and labels lead to an id', () => {
     const ids = allOf(markup(page), / id="([^"]*)"/g);
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
     const named = [
@@ -109,7 +109,7 @@ describe('the page of a sweep', () => {
     }
   });
 
-  it('asks nothing of a network, and allows itself one style sheet and one script', () => {
+  it('requests nothing from a network, and allows itself one style sheet and one script', () => {
     expect(page).not.toMatch(/<(link|iframe|object|embed|base|form)\b/);
     expect(markup(page)).not.toMatch(/ (src|srcset|action|data|poster|style|on\w+)=/);
     expect(allOf(markup(page), / (?:xlink:)?href="([^"#][^"]*)"/g)).toEqual([]);
@@ -138,7 +138,7 @@ describe('the page of a sweep', () => {
     expect(text(await pageOf(bad, { iterations: 1 }))).toContain('Sent by each run 1 KiB');
   });
 
-  it('names runs that are not good with reason, end and last words', () => {
+  it('lists the runs that are not good, with the reason, the end and the last words', () => {
     const runs = text(section(page, 'runs'));
     expect(runs).toContain('timed-out not done after 2 s SIGKILL');
     expect(runs).toContain('the last &lt;words&gt;');
@@ -148,7 +148,7 @@ describe('the page of a sweep', () => {
     );
   });
 
-  it('gives verdicts on expectations, and what was found instead', () => {
+  it('gives a verdict on each expectation, and the values found where it fails', () => {
     const verdicts = text(section(page, 'expectations'));
     expect(verdicts).toContain('not fulfilled runs.completed == 7 (2 of 2 cells)');
     expect(verdicts).toContain('runs.completed == 7 1 512 B 1 KiB 6');
@@ -184,7 +184,7 @@ describe('the page of a sweep', () => {
     expect(elevenEffects).toContain(' 96% interval ');
   });
 
-  it('is there for a sweep without a run', async () => {
+  it('can be made for a sweep without runs', async () => {
     const empty = await pageOf(stored('empty', (db) => exampleSweep(db, { cells: [] })));
     expect(section(empty, 'charts')).toContain('There is nothing to draw yet.');
     expect(empty).toMatch(/<\/html>\n$/);
@@ -196,7 +196,7 @@ describe('the page of a sweep', () => {
     expect(Buffer.byteLength(twenty)).toBeLessThan(3_000_000);
   });
 
-  it('stays below it with as many runs as are made in a night', async () => {
+  it('stays below 3 MB with as many runs as can be made in a night', async () => {
     const file = stored('night', (db) => db.transaction(() => twentyCells(db, 150))());
     const night = await pageOf(file);
     expect(/One run in 3 is drawn/.test(section(night, 'charts'))).toBe(true);
@@ -210,7 +210,7 @@ describe('the page of a hostile database', () => {
     page = await pageOf(stored('hostile', hostileSweep), { name: HOSTILE });
   });
 
-  it('has no element and no attribute that the database named', () => {
+  it('has no element and no attribute that comes from the database', () => {
     const names = new Set(allOf(markup(page), /<\/?([a-zA-Z!][\w-]*)/g));
     expect([...names].filter((name) => /^(img|iframe|!--)$/i.test(name))).toEqual([]);
     expect(allOf(page, /(<script)\b/g)).toHaveLength(2);
@@ -219,7 +219,7 @@ describe('the page of a hostile database', () => {
     expect(page.replaceAll('onerror=alert', '')).not.toMatch(/<[^>"]*onerror/);
   });
 
-  it('shows all of it as it is', () => {
+  it('shows its texts unchanged', () => {
     const escaped = HOSTILE.replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replaceAll('"', '&quot;')

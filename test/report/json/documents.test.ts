@@ -52,17 +52,17 @@ describe.each(Object.entries(SWEEP_KINDS))('the documents of a sweep %s', (kind,
     ['report', reportDocument(file, results)],
   ] as const;
 
-  it.each(documents)('are as the schema of %s has it', (name, document) => {
+  it.each(documents)('follow the schema of %s', (name, document) => {
     expect(faultsOf(name, printed(document))).toEqual([]);
   });
 
-  it('call everything in snake_case', () => {
+  it('have names in snake_case only', () => {
     const all = documents.map(([, document]) => document);
     expect(everyKey(all).length).toBeGreaterThan(100);
     expect(oddKeysOf(all)).toEqual([]);
   });
 
-  it('have the cells, and the doubts, as the tables have them', () => {
+  it('have the same cells and doubts as the tables', () => {
     const { cells, doubts } = fullSweep(results);
     expect(cells.map(({ warnings: _, ...row }) => row)).toEqual(
       recordsOf(sweepTable(results, 'summary')),
@@ -88,7 +88,7 @@ describe('the schemas', () => {
   });
 
   it.each(DOCUMENT_NAMES)(
-    'of %s describes every property, and gives those with a unit in their name one',
+    'of %s describes every property, and the unit of those that have one in their name',
     (name) => {
       const lacking: string[] = [];
       walk(documentJsonSchema(name), (key, property) => {
@@ -100,7 +100,7 @@ describe('the schemas', () => {
     },
   );
 
-  it('refuse what no document has', () => {
+  it('refuse a property that no document has', () => {
     const document = {
       document: 'status',
       schema_version: 1,

@@ -21,7 +21,7 @@ describe('bpftraceLines', () => {
       'event 123456789012345678 7054 0 9',
       { kind: 'pipe-event', pid: 7054, at: 123456789012345678n, operation: 'read', state: 9 },
     ],
-  ])('reads what printf said: %j', (text, event) => {
+  ])('reads the output of printf: %j', (text, event) => {
     expect(read(said(text))).toEqual([event]);
   });
 
@@ -102,7 +102,7 @@ describe('bpftraceLines', () => {
     expect(read(map('@syscalls', {}))).toEqual([]);
   });
 
-  it('reads a histogram without its empty buckets, all below 256 ns as one', () => {
+  it('reads a histogram without its empty buckets, and puts all below 256 ns into one', () => {
     const buckets = [
       { max: -1, count: 1 },
       { min: 0, max: 0, count: 0 },
@@ -118,7 +118,7 @@ describe('bpftraceLines', () => {
     ]);
   });
 
-  it('gives the last bucket of hist() its edge, which bpftrace prints as a negative number', () => {
+  it('gives the last bucket of hist() its true edge, which bpftrace prints as a negative number', () => {
     const buckets = [
       { min: 1073741824, max: 2147483647, count: 1 },
       { min: -2147483648, max: 0, count: 3 },
@@ -130,7 +130,7 @@ describe('bpftraceLines', () => {
     ]);
   });
 
-  it('takes a map that is full for one that overflowed', () => {
+  it('treats a full map as one that overflowed', () => {
     const kinds = (keys: number) => {
       const entries = Array.from({ length: keys }, (_, n) => [`${n + 1},0`, 1]);
       return read(map('@syscalls', Object.fromEntries(entries))).map(({ kind }) => kind);
@@ -139,19 +139,19 @@ describe('bpftraceLines', () => {
     expect(kinds(MAP_KEYS - 1)).not.toContain('full');
   });
 
-  it('takes a count that found no room in its map for a loss', () => {
+  it('treats a count that found no room in its map as lost', () => {
     const error = { type: 'helper_error', helper: 'map_update_elem', retcode: -7, line: 9, col: 2 };
     expect(read(JSON.stringify(error))).toMatchObject([{ kind: 'lost', count: 1 }]);
   });
 
-  it('doubts the run when the kernel refused something else', () => {
+  it('doubts a run in which the kernel refused another operation', () => {
     const error = { type: 'helper_error', helper: 'get_stack', retcode: -14, line: 9, col: 2 };
     expect(read(JSON.stringify(error))).toEqual([
       { kind: 'failed', what: 'get_stack failed with -14 at line 9 of the program' },
     ]);
   });
 
-  it('takes no notice of the deletion of what was not there', () => {
+  it('ignores the deletion of a key that did not exist', () => {
     const error = { type: 'helper_error', helper: 'map_delete_elem', retcode: -2, line: 9, col: 2 };
     expect(read(JSON.stringify(error))).toEqual([]);
   });

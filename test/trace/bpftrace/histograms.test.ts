@@ -11,7 +11,7 @@ const NEGATIVE =
   '{"type": "hist", "data": {"@u": [{"min": -1294967296, "max": -1194967297, "count": 1}]}}';
 
 describe('a histogram of bpftrace', () => {
-  it('has what is beyond 2^31 in its last bucket, which has no end', () => {
+  it('has values beyond 2^31 in its last bucket, which has no upper edge', () => {
     const { aggregates, doubts } = readBpftraceJson(HIST, 'BEGIN { @h[1] = hist(nsecs); }');
     expect(
       aggregates.map(({ bucketFrom, bucketTo, value }) => [bucketFrom, bucketTo, value]),

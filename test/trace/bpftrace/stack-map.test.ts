@@ -12,7 +12,7 @@ const count = (pid: number, stack: string, samples: number) => ({
 });
 
 describe('maps of stacks that bpftrace prints', () => {
-  it('are read with the root of each stack first, places within functions added up', () => {
+  it('are read with the root of each stack first, and addresses within a function are added up', () => {
     const entries = [
       `"${IMAGE + 7},\\n    vfs_write+920\\n    ksys_write+186\\n": 3`,
       `"${IMAGE + 7},\\n    vfs_write+12\\n    ksys_write+186\\n": 4`,
@@ -24,12 +24,12 @@ describe('maps of stacks that bpftrace prints', () => {
     ]);
   });
 
-  it('lose no sample without a stack, though several such keys look the same', () => {
+  it('keep samples without a stack, even where several such keys look the same', () => {
     const empty = `"${IMAGE + 7},": `;
     expect(read(map('@profile', `${empty}3, ${empty}4`))).toEqual([count(7, '[no stack]', 7)]);
   });
 
-  it('of user code tell the program from its libraries', () => {
+  it('of user code distinguish the program from its libraries', () => {
     expect(read(map('@profile_user', `"${IMAGE + 7},0": 3, "${IMAGE + 7},1": 4`))).toEqual([
       count(7, '[user code];[libraries]', 3),
       count(7, '[user code];[program]', 4),

@@ -52,7 +52,7 @@ describe('dtraceLines', () => {
       'io_latency 378 372 read 4096 8',
       { kind: 'count', pid: 378, table: 'io_latencies', keys: ['read', 4096], count: 8 },
     ],
-  ])('reads %j, and whose child the process is', (line, event) => {
+  ])('reads %j with the parent of the process', (line, event) => {
     const [, pid, parent] = line.split(' ').map(Number);
     expect(read(line)).toEqual([{ kind: 'child', pid, parent }, event]);
   });
@@ -98,7 +98,7 @@ describe('dtraceLines', () => {
     expect(read(line)).toEqual([{ kind: 'unknown', line }]);
   });
 
-  it('never throws, and what it does not know it repeats, cut', () => {
+  it('never throws, and quotes what it does not know, cut to a limit', () => {
     const words = fc.constantFrom('ready', 'end', 'syscall', 'event', 'read', '1', '-', '2048');
     fc.assert(
       fc.property(
@@ -116,7 +116,7 @@ describe('dtraceLines', () => {
     );
   });
 
-  it('adds up to the same however often and however finely a count is printed', () => {
+  it('gives the same sum however often and in how many parts a count is printed', () => {
     const { lines, pid } = freebsdDtrace.runs[0]!;
     const whole = countsIn(lines, freebsdDtrace.readLine, pid);
     fc.assert(

@@ -9,11 +9,11 @@ const harmless = recorded.filter((line) => / matched \d+ probe| has exited/.test
 const errors = recorded.filter((line) => !drops.includes(line) && !harmless.includes(line));
 
 describe('readDtraceStderr', () => {
-  it('has lines of every kind to read', () => {
+  it('is tested with messages of every kind', () => {
     expect([drops.length, harmless.length, errors.length]).toEqual([14, 4, 15]);
   });
 
-  it.each(drops)('takes %j for drops', (line) => {
+  it.each(drops)('treats %j as drops', (line) => {
     expect(readDtraceStderr(line)).toEqual({
       code: 'tracer-dropped',
       message: line,
@@ -21,7 +21,7 @@ describe('readDtraceStderr', () => {
     });
   });
 
-  it.each(errors)('takes %j for an error', (line) => {
+  it.each(errors)('treats %j as an error', (line) => {
     expect(readDtraceStderr(line)).toEqual({ code: 'tracer-error', message: line, suspect: true });
   });
 
@@ -39,7 +39,7 @@ describe('readDtraceStderr', () => {
     '1 failed speculation (no speculative buffer available)',
     '1 jstack()/ustack() string table overflow',
     '3 errors in ERROR probe enabling',
-  ])('takes "%s" for drops', (text) => {
+  ])('treats "%s" as drops', (text) => {
     expect(readDtraceStderr(`dtrace: ${text}`)?.code).toBe('tracer-dropped');
   });
 
@@ -52,7 +52,7 @@ describe('readDtraceStderr', () => {
     expect(readDtraceStderr(`dtrace: ${text}`)).toBeUndefined();
   });
 
-  it('leaves alone what other programs say on the same stderr', () => {
+  it('ignores what other programs write to the same stderr', () => {
     expect(readDtraceStderr('3+0 records in')).toBeUndefined();
     expect(readDtraceStderr('')).toBeUndefined();
   });

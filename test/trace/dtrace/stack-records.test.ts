@@ -34,7 +34,7 @@ describe('stacks that D programs print', () => {
     ]);
   });
 
-  it('are unknown as a whole if another line comes in between, which is read for itself', () => {
+  it('are unknown as a whole if another line comes in between, which is itself read', () => {
     const events = readAll([...RECORD.slice(0, 2), 'end 378', ...RECORD.slice(2)]);
     expect(events.map(({ kind }) => kind)).toEqual([
       'unknown',
@@ -45,7 +45,7 @@ describe('stacks that D programs print', () => {
     ]);
   });
 
-  it('are unknown if they have more functions than were asked for', () => {
+  it('are unknown if they have more functions than the limit allows', () => {
     const lines = [RECORD[0]!, ...Array(65).fill(' kernel`again'), RECORD[4]!];
     expect(readAll(lines).map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'unknown']);
   });

@@ -30,7 +30,7 @@ describe('LineSplitter', () => {
     );
   });
 
-  it('keeps back a line that has no end yet', () => {
+  it('keeps back a line that has not ended yet', () => {
     expect(split(['ready\nsta'])).toEqual(['ready']);
     expect(split(['ready\nsta', 'rt 7\n'])).toEqual(['ready', 'start 7']);
   });

@@ -80,7 +80,7 @@ describe("a run's events on FreeBSD", () => {
     },
   );
 
-  it('are waited for as long as they come, however slowly', async () => {
+  it('are waited for as long as they keep coming, however slowly', async () => {
     const [first, rest] = inTwo(text512);
     const lines = rest.split('\n').slice(0, -1);
     const pieces = Array.from({ length: 8 }, (_, n) =>
@@ -95,7 +95,7 @@ describe("a run's events on FreeBSD", () => {
     standIn.end();
   });
 
-  it('are counted as lost when they were dropped, and their end with them', async () => {
+  it('are counted as lost when they were dropped together with their end', async () => {
     const [first] = inTwo(text512);
     const standIn = playHere([
       out('ready\n'),
@@ -111,7 +111,7 @@ describe("a run's events on FreeBSD", () => {
     standIn.end();
   });
 
-  it('never end in the share of the next run', async () => {
+  it('never count for the next run', async () => {
     const [first, rest] = inTwo(text512);
     const standIn = playHere([
       out('ready\n'),

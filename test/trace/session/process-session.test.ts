@@ -124,7 +124,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('asks for what comes after the end marker, and counts it', async () => {
+  it('asks for the results after the end marker, and counts them', async () => {
     const run = linuxBpftrace.runs[0]!;
     const line = (text: string) => `${JSON.stringify({ type: 'printf', data: `${text}\n` })}\n`;
     const switches = { '@context_switches': { [`${run.pid},0`]: 7 } };
@@ -151,7 +151,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('fails a run when what comes after its end marker is not printed', async () => {
+  it('fails a run when the results after its end marker are not printed', async () => {
     const run = linuxBpftrace.runs[0]!;
     const standIn = playHere(stepsOf(linuxBpftrace, [run], [], false));
     const attached = await attachTo(standIn, linuxBpftrace, { askAtEnd: () => {}, endMs: 200 });
@@ -191,7 +191,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('says why a tracer did not attach, and what it said', async () => {
+  it('says why a tracer did not attach, with its messages', async () => {
     const line = 'dtrace: failed to initialize dtrace: DTrace requires additional privileges';
     const standIn = playHere([{ err: `${line}\n` }, { exit: 1 }]);
     const attaching = attachTo(standIn, freebsdDtrace);
@@ -199,7 +199,7 @@ describe('ProcessSession', () => {
     await expect(attaching).rejects.toThrow(`dtrace did not attach (exit code 1)\n${line}`);
   });
 
-  it('does not wait for ever for a tracer to get ready', async () => {
+  it('stops waiting for a tracer that does not get ready', async () => {
     const standIn = playHere([], 100);
     await expect(attachTo(standIn, freebsdDtrace, { readyMs: 20 })).rejects.toThrow(
       'dtrace did not attach (not ready after 0.02 s)',
@@ -221,7 +221,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('names the options that the spec has set where they may be why something is not there', async () => {
+  it('names the options of the spec where these may be the reason for a failure or a loss', async () => {
     const ownOptions = namedOptions({ aggsize: '1k', bufsize: '4k' });
     const names = 'the spec sets trace.options { aggsize: 1k, bufsize: 4k }';
     const never = playHere([{ err: 'dtrace: failed to set aggsize\n' }, { exit: 1 }]);
@@ -246,7 +246,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('fails a run whose tracer dies, with how it died and what it said, and ends', async () => {
+  it('fails a run whose tracer dies, says how it died and its last words, and ends', async () => {
     const run = freebsdDtrace.runs[0]!;
     const standIn = playHere([
       out('ready\n'),
@@ -305,7 +305,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('forgets what came between two runs', async () => {
+  it('ignores what came between two runs', async () => {
     const run = freebsdDtrace.runs[0]!;
     const text = [run.start, ...run.lines, run.end].join('\n');
     const standIn = playHere([
@@ -340,7 +340,7 @@ describe('ProcessSession', () => {
     standIn.end();
   });
 
-  it('doubts a run of which bpftrace lost events', async () => {
+  it('doubts a run for which bpftrace lost events', async () => {
     const run = linuxBpftrace.runs[0]!;
     const lost = '{"type": "lost_events", "data": {"events": 42}}';
     const text = [run.start, lost, ...run.lines, run.end].join('\n');
@@ -458,7 +458,7 @@ describe('ProcessSession under fault injection', () => {
     );
   };
 
-  it.concurrent('ends a tracer that takes no notice of being asked to', async () => {
+  it.concurrent('ends a tracer that ignores the request to end', async () => {
     const standIn = playThere([{ stubborn: true }, out('ready\n')]);
     const attached = await attachTo(standIn, freebsdDtrace, { closeMs: 1000 });
     await attached.close();
@@ -490,14 +490,14 @@ describe('ProcessSession under fault injection', () => {
     );
   });
 
-  it('has met good, suspect and failed runs alike', () => {
+  it('has seen many good, suspect and failed runs', () => {
     const all = seen.failed + seen.suspect + seen.good;
     for (const kind of ['failed', 'suspect', 'good'] as const) {
       expect(seen[kind] / all).toBeGreaterThan(0.05);
     }
   });
 
-  it('is the end of a session, at whatever byte the tracer dies', async () => {
+  it('ends when the tracer dies, at whatever byte', async () => {
     const session = linuxBpftrace;
     const run = session.runs[4]!;
     const bytes = Buffer.from(`${[run.start, ...run.lines, run.end].join('\n')}\n`);

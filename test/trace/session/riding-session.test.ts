@@ -78,7 +78,7 @@ describe('a session in which a script rides', () => {
     await attached.close();
   });
 
-  it('has no results of a run if the script’s do not come', async () => {
+  it('has no results for a run if those of the script do not come', async () => {
     const { attached, standIn } = await sessionOf([PREAMBLE, { told: 'run' }, RECORDED]);
     await attached.begin();
     standIn.tell('run');
@@ -89,7 +89,7 @@ describe('a session in which a script rides', () => {
     await attached.close();
   });
 
-  it('that does not compile is an error in the script’s own file, with its own names', async () => {
+  it('whose script does not compile reports an error in that script’s own file, with its own names', async () => {
     const opening = sessionOf([
       { err: 'dtrace: failed to compile script /agent/session.d: line 1: @s0_a redefined\n' },
       { exit: 1 },
@@ -106,14 +106,14 @@ describe('an error in the session’s program', () => {
   const source = `BEGIN { }\n${script.probes.map((piece) => piece.text).join('\n')}\n`;
   const error = (stderr: string) => scriptUserError('bpftrace', stderr, source, [script])?.message;
 
-  it('is the script’s if its line is', () => {
+  it('belongs to the script if its line does', () => {
     expect(error('stdin:4:2-4: ERROR: Type mismatch for @s0_a: oh\n @s0_a\n')).toBe(
       'the script /spec/a.d was not attached:\n/spec/a.d:3: ERROR: Type mismatch for @a: oh\n  @a = 1;',
     );
     expect(error('stdin:1:2-4: ERROR: oh')).toBeUndefined();
   });
 
-  it('is the script’s if a probe of its cannot be attached', () => {
+  it('belongs to the script if one of the script’s probes cannot be attached', () => {
     expect(error("ERROR: Error attaching probe: 'kprobe:gone'")).toBe(
       'the script /spec/a.d was not attached:\n/spec/a.d:6: the probe kprobe:gone cannot be attached',
     );
@@ -121,7 +121,7 @@ describe('an error in the session’s program', () => {
 });
 
 describe('another process of the benchmark’s name', () => {
-  it('is doubted in the runs in which it was there, and in no other', async () => {
+  it('is a doubt about the runs during which it was there, and about no others', async () => {
     const processes: Record<number, string> = { 5: 'bench', 6: 'other' };
     const strangers = await Strangers.on(machineWith(processes), ['bench']);
     const codes = () => strangers.doubts().map(({ code, suspect }) => `${code} ${suspect}`);

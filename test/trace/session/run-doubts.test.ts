@@ -23,20 +23,20 @@ describe('RunDoubts', () => {
     });
   });
 
-  it('says the same thing once', () => {
+  it('keeps a repeated doubt only once', () => {
     const doubts = new RunDoubts();
     for (let n = 0; n < 50; n++) doubts.add(dropped);
     expect(doubts.all('dtrace')).toEqual([dropped]);
   });
 
-  it('does not count a doubt as one more that it has kept before', () => {
+  it('does not count a doubt as a further one if it is already kept', () => {
     const doubts = new RunDoubts();
     for (let pid = 1; pid <= 20; pid++) doubts.add(note(pid));
     doubts.add(note(1));
     expect(doubts.all('dtrace')).toHaveLength(20);
   });
 
-  it('makes the run suspect when one of those that are only counted does', () => {
+  it('makes the run suspect when one of the doubts that are only counted does', () => {
     const doubts = new RunDoubts();
     for (let pid = 1; pid <= 20; pid++) doubts.add(note(pid));
     doubts.add({ ...note(21), suspect: true });
@@ -46,7 +46,7 @@ describe('RunDoubts', () => {
     });
   });
 
-  it('adds up what was lost in parts', () => {
+  it('adds up losses that are reported in parts', () => {
     const doubts = new RunDoubts();
     for (let n = 1; n <= 300; n++) doubts.addLost('events', n);
     doubts.addLost('counts', 1);
@@ -56,7 +56,7 @@ describe('RunDoubts', () => {
     ]);
   });
 
-  it('hands on what was lost, which may be the next run’s loss, and nothing else', () => {
+  it('passes on losses, which may belong to the next run, and nothing else', () => {
     const doubts = new RunDoubts();
     doubts.add(note(1));
     doubts.add(dropped);

@@ -27,17 +27,20 @@ const happened = (pid: number, at: bigint, state = 4): TraceEvent => ({
 });
 
 describe('Tally', () => {
-  it.each(SESSIONS)('gives the rows of $name in the same order, however they came', (session) => {
-    const events = linesOf(session).flatMap((line) => session.readLine(line));
-    const { pid } = session.runs[1]!;
-    const rows = JSON.stringify(tallied(events).countsOf(pid, '2proc'));
-    fc.assert(
-      fc.property(fc.shuffledSubarray(events, { minLength: events.length }), (shuffled) => {
-        expect(JSON.stringify(tallied(shuffled).countsOf(pid, '2proc'))).toBe(rows);
-      }),
-      { numRuns: 20 },
-    );
-  });
+  it.each(SESSIONS)(
+    'gives the rows of $name in the same order, in whatever order they came',
+    (session) => {
+      const events = linesOf(session).flatMap((line) => session.readLine(line));
+      const { pid } = session.runs[1]!;
+      const rows = JSON.stringify(tallied(events).countsOf(pid, '2proc'));
+      fc.assert(
+        fc.property(fc.shuffledSubarray(events, { minLength: events.length }), (shuffled) => {
+          expect(JSON.stringify(tallied(shuffled).countsOf(pid, '2proc'))).toBe(rows);
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
 
   it('sorts numbers as numbers, the negative ones first', () => {
     const events = [512, 4096, -11, 0, 65536].map(
@@ -53,7 +56,7 @@ describe('Tally', () => {
     expect(io_sizes.map(({ bytes }) => bytes)).toEqual([-11, 0, 512, 4096, 65536]);
   });
 
-  it('makes one row of the senders of several iterations', () => {
+  it('combines the senders of several iterations into one row', () => {
     const tally = tallied([
       child(8, 7),
       child(9, 7),
@@ -65,7 +68,7 @@ describe('Tally', () => {
     ]);
   });
 
-  it("makes one row of both threads' calls", () => {
+  it('combines the calls of both threads into one row', () => {
     const tally = tallied([child(8, 7), syscall(7, 'write', 5), syscall(8, 'write', 6)]);
     expect(tally.countsOf(7, '2thread').syscalls).toEqual([
       { role: 'both', syscall: 'write', count: 11 },
@@ -77,12 +80,12 @@ describe('Tally', () => {
     expect(tally.countsOf(7, '2proc').syscalls).toEqual([]);
   });
 
-  it('finds a child whose parent is named after its counts', () => {
+  it('finds a child whose parent is named only after its counts', () => {
     const tally = tallied([syscall(8, 'write', 5), child(8, 7)]);
     expect(tally.countsOf(7, '2proc').syscalls).toHaveLength(1);
   });
 
-  it('puts events in the order of time, from zero on', () => {
+  it('orders events by time, starting at zero', () => {
     const tally = tallied([happened(7, 1030n), happened(7, 1000n, 1), happened(7, 1010n, 2)]);
     const { events } = tally.countsOf(7, '2proc');
     expect(events.map(({ atNs, state }) => [atNs, state])).toEqual([
@@ -92,7 +95,7 @@ describe('Tally', () => {
     ]);
   });
 
-  it("counts time from the run's own first event, not from a stranger's", () => {
+  it('counts time from the first event of the run itself', () => {
     const tally = tallied([happened(99, 500n), happened(7, 1000n), happened(7, 1010n)]);
     expect(tally.countsOf(7, '2proc').events.map(({ atNs }) => atNs)).toEqual([0, 10]);
   });
@@ -104,14 +107,14 @@ describe('Tally', () => {
     expect(tally.countsOf(7, '2proc').events).toHaveLength(EVENT_LIMIT);
   });
 
-  it('gives no sum that is no exact number', () => {
+  it('gives no sum that is not exact', () => {
     const huge = syscall(7, 'getpid', Number.MAX_SAFE_INTEGER);
     const again = { ...huge, pid: 8 };
     const { syscalls } = tallied([child(8, 7), huge, huge, again, again]).countsOf(7, '2thread');
     expect(syscalls.map(({ count }) => count)).toEqual([Number.MAX_SAFE_INTEGER]);
   });
 
-  it('leaves out an event whose time is no exact number of ns', () => {
+  it('leaves out an event whose time in ns is not exact', () => {
     const events = [happened(7, 5n), happened(7, 9n), happened(7, 9_999_999_999_999_999_999n)];
     expect(
       tallied(events)
@@ -142,14 +145,14 @@ describe('Tally', () => {
     expect(tally.livingOf(7)).toEqual([9]);
   });
 
-  it('knows an orphan by the parent that it had', () => {
+  it('recognises an orphan by its former parent', () => {
     const orphan = [syscall(8, 'write', 3), child(8, 1), syscall(8, 'write', 2), child(8, 7)];
     expect(tallied(orphan).countsOf(7, '2proc').syscalls).toEqual([
       { role: 'sender', syscall: 'write', count: 5 },
     ]);
   });
 
-  it('waits for all that a root has forked, and for what that has', () => {
+  it('waits for every process that the root or its descendants have forked', () => {
     const events = [child(8, 7), child(9, 8), { kind: 'exit', pid: 7 } as const];
     expect(tallied(events).livingOf(7)).toEqual([8, 9]);
     expect(
@@ -157,7 +160,7 @@ describe('Tally', () => {
     ).toEqual([]);
   });
 
-  it('takes the greatest of running totals, and the sum of parts', () => {
+  it('uses the greatest of running totals, and the sum of parts', () => {
     const prints = [syscall(7, 'write', 5), syscall(7, 'write', 8), syscall(7, 'write', 8)];
     const counts = (kind: 'parts' | 'totals') => {
       const tally = new Tally(kind);

@@ -25,7 +25,7 @@ function read(lines: readonly string[], mode: '2proc' | '2thread' = '2proc') {
   return { counts: tally.countsOf(reader.root ?? 0, mode), unknown, root: reader.root };
 }
 
-describe.each(RECORDED)('what strace wrote for $name', ({ name, mode, iterations, ipc }) => {
+describe.each(RECORDED)('the output of strace for $name', ({ name, mode, iterations, ipc }) => {
   const lines = fixtureLines(`linux-strace/${name}.txt`);
   const { counts, unknown } = read(lines, mode);
 
@@ -33,13 +33,13 @@ describe.each(RECORDED)('what strace wrote for $name', ({ name, mode, iterations
     expect(unknown).toEqual([]);
   });
 
-  it('is conserved', () => {
+  it('passes the checks', () => {
     const cell = cellOf(4096, 32768, { ipc, mode });
     const instruments = ['syscalls', 'io-sizes'] as const;
     expect(checkConservation(counts, { cell, iterations, instruments, events: false })).toEqual([]);
   });
 
-  it('gives every whole read and write on the channel once, and none of a file', () => {
+  it('gives every whole read and write on the channel once, and none on a file', () => {
     expect(counts.io_sizes.map(({ operation, bytes, count }) => [operation, bytes, count])).toEqual(
       [
         ['read', 4096, 8 * iterations],
@@ -48,13 +48,13 @@ describe.each(RECORDED)('what strace wrote for $name', ({ name, mode, iterations
     );
   });
 
-  it('counts as many calls as there are beginnings of calls, but the exec', () => {
+  it('has a count for every call that begins, except for the exec', () => {
     const begun = lines.filter((line) => /^\d+ +\w+\(/.test(line)).length;
     expect(totalOf(counts.syscalls)).toBe(begun - 1);
     expect(counts.syscalls.some(({ syscall }) => syscall === 'execve')).toBe(false);
   });
 
-  it('gives each call to the one who made it', () => {
+  it('credits each call to the process that made it', () => {
     const roles = new Set(counts.io_sizes.map(({ role, operation }) => `${role} ${operation}`));
     expect(roles).toEqual(
       new Set(mode === '2proc' ? ['receiver read', 'sender write'] : ['both read', 'both write']),
@@ -89,13 +89,13 @@ describe('StraceReader', () => {
     ['pread', '7 pread64(3<pipe:[1]>, ""..., 784, 64) = 784'],
     ['a call that never returned', '7 read(3<pipe:[1]>,  <unfinished ...>'],
     ['a call killed in the middle', '7 read(3<pipe:[1]>, ""..., 512) = ?'],
-  ])('does not count %s as one on the channel', (_, line) => {
+  ])('does not count %s as a call on the channel', (_, line) => {
     const { counts } = read([line]);
     expect(counts.io_sizes).toEqual([]);
     expect(totalOf(counts.syscalls)).toBe(1);
   });
 
-  it("forgets what a wrapper did before it exec'd the benchmark", () => {
+  it('drops what a wrapper did before it started the benchmark by exec', () => {
     const { counts } = read([
       '7 execve("/home/lab/wrapper", [...], 0x7ffe /* 9 vars */) = 0',
       '7 clone(child_stack=NULL, flags=SIGCHLD) = 8',
@@ -119,7 +119,7 @@ describe('StraceReader', () => {
     ]);
   });
 
-  it('does not take the end of the file, or an error, for a call that was cut short', () => {
+  it('does not treat the end of a file, or an error, as a short read', () => {
     const reader = new StraceReader();
     const events = [
       '7 read(3<pipe:[1]>, "", 512) = 0',
@@ -133,7 +133,7 @@ describe('StraceReader', () => {
     expect(events.filter(({ kind }) => kind === 'asked')).toHaveLength(1);
   });
 
-  it('keeps what the benchmark did when one of its children execs a program', () => {
+  it('keeps what the benchmark did when a child of its own execs a program', () => {
     const { counts } = read([
       '7 execve("/home/lab/ipc-benchmark", [...], 0x7ffe /* 9 vars */) = 0',
       '7 clone(child_stack=NULL, flags=SIGCHLD) = 8',
@@ -148,7 +148,7 @@ describe('StraceReader', () => {
     ]);
   });
 
-  it('tells a thread from a process', () => {
+  it('distinguishes a thread from a process', () => {
     const { counts } = read(
       ['7 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0}, 88) = 8', '8 gettid() = 8'],
       '2thread',
@@ -156,7 +156,7 @@ describe('StraceReader', () => {
     expect(counts.conduct?.children).toBe(0);
   });
 
-  it('knows what a call was asked for, in one line or in two', () => {
+  it('knows the requested size of a call, in one line or in two', () => {
     const { counts } = read([
       '7 read(3<pipe:[1]>,  <unfinished ...>',
       '8 write(4<pipe:[1]>, ""..., 4096 <unfinished ...>',
@@ -177,7 +177,7 @@ describe('StraceReader', () => {
     ['splice(3</etc/hosts>, NULL, 5<pipe:[1]>, NULL, 4096, 0) = 200', 'splice'],
     ['sendto(4<socket:[9]>, ""..., 4096, 0, NULL, 0) = 4096', 'sendto'],
     ['io_uring_enter(5<anon_inode:[io_uring]>, 1, 0, 0, NULL, 8) = 1', 'io_uring_enter'],
-  ])('notices bytes moved on the channel by %s', (line, name) => {
+  ])('doubts bytes that %s moves on the channel', (line, name) => {
     expect(read([`7 ${line}`]).counts.conduct?.otherCalls).toEqual([
       { role: 'receiver', syscall: name, count: 1 },
     ]);
@@ -187,11 +187,11 @@ describe('StraceReader', () => {
     'writev(1<pipe:[1]>, [{iov_base=""..., iov_len=20}], 1) = 20',
     'readv(3</etc/hosts>, [{iov_base=""..., iov_len=20}], 1) = 20',
     'fcntl(4<pipe:[1]>, F_GETFL) = 0x1',
-  ])('has no objection to %s', (line) => {
+  ])('has no doubt about %s', (line) => {
     expect(read([`7 ${line}`]).counts.conduct?.otherCalls).toEqual([]);
   });
 
-  it('takes no number that is not exact for a process or for bytes', () => {
+  it('accepts only exact numbers of processes and bytes', () => {
     const line = '7 read(3<pipe:[1]>, ""..., 4096) = 4096';
     const pid = '7'.repeat(40);
     expect(read([`${pid}${line}`]).unknown).toHaveLength(1);

@@ -34,7 +34,7 @@ async function collected(text: string) {
 }
 
 describe('the file that strace writes', () => {
-  it('is believed when it holds the end of every process', async () => {
+  it('is accepted when it contains the end of every process', async () => {
     const result = await collected(`${WHOLE.join('\n')}\n`);
     expect(result).toMatchObject({ state: 'counted', doubts: [] });
   });
@@ -47,7 +47,7 @@ describe('the file that strace writes', () => {
     }
   });
 
-  it('is doubted when the end of a child is missing in it', async () => {
+  it('is doubted when the end of a child is missing', async () => {
     const lines = WHOLE.filter((line) => line !== `${CHILD} +++ exited with 0 +++`);
     expect((await collected(lines.join('\n'))).doubts).toMatchObject([
       { code: 'tracer-dropped', suspect: true },
@@ -73,7 +73,7 @@ describe('the file that strace writes', () => {
     await session.close();
   });
 
-  it('may say that a process was killed', async () => {
+  it('may end with a killed process', async () => {
     const text = WHOLE.join('\n').replaceAll('exited with 0', 'killed by SIGKILL');
     expect(await collected(text)).toMatchObject({ state: 'counted', doubts: [] });
   });

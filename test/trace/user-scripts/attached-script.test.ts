@@ -69,7 +69,7 @@ function goodDtrace(): FakeTracer {
 }
 
 describe('a script that is attached', () => {
-  it('runs from the text that was read, and its own lines alone are kept', async () => {
+  it('runs with the text that was read, and only its own output is kept', async () => {
     const tracer = goodDtrace();
     const attached = await attachScript(SCRIPT, tracer.host, undefined, QUICK);
     expect(tracer.sent.get('/agent/a.d')).toBe(SCRIPT.text);
@@ -81,7 +81,7 @@ describe('a script that is attached', () => {
     expect(output.events.map(({ text }) => text)).toEqual(['Tracing...']);
   });
 
-  it('of bpftrace has no BEGIN but its own, and is known to be attached by its answer', async () => {
+  it('of bpftrace keeps its own BEGIN as the only one, and is known to be attached by its answer', async () => {
     const tracer = new FakeTracer('linux');
     let first = 0;
     tracer.onAsk = (pid) => {
@@ -98,7 +98,7 @@ describe('a script that is attached', () => {
   });
 });
 
-describe('a script whose counts are not of the whole run is doubted', () => {
+describe('a script whose counts do not cover the whole run is doubted', () => {
   const codesOf = async (tracer: FakeTracer, script: UserScript, during: () => unknown) => {
     const attached = await attachScript(script, tracer.host, undefined, QUICK);
     await during();
@@ -117,7 +117,7 @@ describe('a script whose counts are not of the whole run is doubted', () => {
     expect(others).toEqual([]);
   });
 
-  it('when it has ended by itself, and well', async () => {
+  it('when it ended early by itself and without an error', async () => {
     const tracer = goodDtrace();
     tracer.onAsk = () => {};
     const end = async () => {
@@ -160,7 +160,7 @@ describe('a script whose counts are not of the whole run is doubted', () => {
   });
 });
 
-it('a script that is not attached is a message with what the tracer said, by the name of its own file', async () => {
+it('a script that cannot be attached causes an error with the tracer’s message and the name of its own file', async () => {
   const tracer = new FakeTracer();
   tracer.onStart = () => {
     tracer.stderr.write(

@@ -6,7 +6,7 @@ const read = (script: string, output: string) => readDtraceText(fixture(script),
 const lines = (script: string, output: string) => read(script, output).aggregates.map(line);
 
 describe('the notebook script', () => {
-  it('gives an event a read and a count a system call', () => {
+  it('gives an event for each read and a count for each system call', () => {
     const { aggregates, events, unread } = read('freebsd-notebook.d', 'freebsd-notebook.txt');
     expect(events).toHaveLength(16);
     expect(events[0]).toEqual({ probe: 'pipe_read:entry', cpu: 0, text: '2048' });
@@ -21,7 +21,7 @@ describe('the notebook script', () => {
     expect(unread).toEqual([]);
   });
 
-  it('gives the same counts when quiet, and one event that cannot be cut', () => {
+  it('gives the same counts in quiet mode, and a single event that cannot be divided', () => {
     const loud = read('freebsd-notebook.d', 'freebsd-notebook.txt');
     const quiet = read('freebsd-notebook.d', 'freebsd-notebook-quiet.txt');
     expect(quiet.aggregates).toEqual(loud.aggregates);
@@ -30,7 +30,7 @@ describe('the notebook script', () => {
   });
 });
 
-describe("dtrace's own layouts", () => {
+describe('the default layouts of dtrace', () => {
   it('are read as FreeBSD prints them, with a name wherever only one aggregation fits', () => {
     expect(lines('freebsd-layouts.d', 'freebsd-layouts.txt')).toEqual([
       '[]  = 32',
@@ -86,14 +86,14 @@ describe("dtrace's own layouts", () => {
     ]);
   });
 
-  it('without a script are read by their columns, and have no names', () => {
+  it('are read by their columns if there is no script, without names', () => {
     const { aggregates, events } = readDtraceText('', fixture('linux-keyed.txt'));
     expect(aggregates).toHaveLength(22);
     expect(aggregates.map(line)).toContain('[newfstatat]  = 28');
     expect(events).toEqual([]);
   });
 
-  it('of several aggregations, of llquantize below its range, and between texts are read', () => {
+  it('are read for several aggregations, for llquantize below its range, and between texts', () => {
     const { aggregates, events, unread } = read('linux-joined.d', 'linux-joined.txt');
     expect(aggregates.map(line)).toEqual([
       'a[x] count = 1',
@@ -114,7 +114,7 @@ describe("dtrace's own layouts", () => {
     expect(unread).toEqual([]);
   });
 
-  it('join the frames of a stack, and take symbols for texts', () => {
+  it('join the frames of a stack, and treat symbols as texts', () => {
     const output = read('linux-stacks-and-symbols.d', 'linux-stacks-and-symbols.txt');
     expect(output.unread).toEqual([]);
     expect(output.aggregates.map(line)).toEqual([
@@ -130,14 +130,14 @@ describe("dtrace's own layouts", () => {
     expect(output.events[0]?.text).toMatch(/^a string +5 {2}read +text 3\nmore\n\n +vmlinux`perf/);
   });
 
-  it('show no rows of an aggregation whose key columns are missing, as sym() prints on FreeBSD 15', () => {
+  it('give no rows for an aggregation with missing key columns, as of sym() on FreeBSD 15', () => {
     const script = 'BEGIN { @a[sym(arg0), execname] = count(); }';
     const output = `\n${'  dd'.padEnd(52)} ${'4'.padStart(16)}\n`;
     expect(readDtraceText(script, output).aggregates).toEqual([]);
   });
 });
 
-describe('formats of the script', () => {
+describe('the formats of a script', () => {
   it('are read back into name, keys and value', () => {
     const { aggregates, events, unread } = read('linux-own-formats.d', 'linux-own-formats.txt');
     expect(unread).toEqual([]);
@@ -196,20 +196,20 @@ describe('formats of the script', () => {
     expect(freebsd.events).toEqual([{ probe: '', cpu: null, text: 'end' }]);
   });
 
-  it('that two aggregations share give no name', () => {
+  it('give no name if two aggregations have the same one', () => {
     const script = `BEGIN { @a[execname] = count(); @b[execname] = count();
       printa("%s %@d\\n", @a); printa("%s %@d\\n", @b); }`;
     expect(readDtraceText(script, 'dd 3\n').aggregates.map(line)).toEqual(['[dd] count = 3']);
   });
 
-  it('that leave a choice where a key ends leave the line unread', () => {
+  it('leave a line unread if it is not clear where a key ends', () => {
     const script = 'BEGIN { @a[execname, probefunc] = count(); printa("%s %s %@d\\n", @a); }';
     const { aggregates, unread } = readDtraceText(script, 'one two three 4\nfour five 6\n');
     expect(aggregates.map(line)).toEqual(['a[four|five] count = 6']);
     expect(unread).toEqual(['one two three 4']);
   });
 
-  it('in comments and strings are none', () => {
+  it('in comments and strings are ignored', () => {
     const script = `/* printa("A %@d\\n", @a); */ BEGIN { @a = count();
       printf("printa(\\"A %@d\\", @a)"); } // printa("A %@d\\n", @a)`;
     const { aggregates, events } = readDtraceText(script, 'A 5\n');
@@ -217,7 +217,7 @@ describe('formats of the script', () => {
     expect(events.map(({ text }) => text)).toEqual(['A 5']);
   });
 
-  it('do not take the rows of the default layout', () => {
+  it('do not match the rows of the default layout', () => {
     const script = `BEGIN { @a[execname] = count(); @b[execname, probefunc] = count(); }
       END { printa("%s %@d\\n", @a); }`;
     const row = `${'  dd'.padEnd(52)}${'  read'.padEnd(52)} ${'7'.padStart(16)}\n`;
@@ -225,7 +225,7 @@ describe('formats of the script', () => {
     expect(aggregates.map(line)).toEqual(['a[dd] count = 5', 'b[dd|read] count = 7']);
   });
 
-  it('behind a text without a newline are found', () => {
+  it('are found after a text without a newline', () => {
     const script = `BEGIN { printf("%d", 5); @a[execname] = count(); }
       END { printa("C %s %@d\\n", @a); }`;
     const { aggregates, events } = readDtraceText(script, '555C dd 3\nC sh 4\n\n');
@@ -234,23 +234,23 @@ describe('formats of the script', () => {
   });
 });
 
-describe('names', () => {
+describe('the names of aggregations', () => {
   const row = `\n${'  dd'.padEnd(52)} ${'7'.padStart(16)}\n`;
   const script = (clause: string) =>
     `BEGIN { @a[execname] = count(); @b[execname] = sum(1); } ${clause} { printa("A %s %@d\\n", @a); }`;
 
-  it('are certain when the others are printed by a clause that must have fired', () => {
+  it('are certain when the other aggregations are printed by a clause that must have fired', () => {
     expect(readDtraceText(script('END'), row).aggregates[0]?.name).toBe('b');
     expect(readDtraceText(script('END /x/'), row).aggregates[0]?.name).toBe('');
   });
 
-  it('are certain when the others were seen to be printed', () => {
+  it('are certain when the other aggregations were seen to be printed', () => {
     expect(readDtraceText(script('tick-1s'), row).aggregates[0]?.name).toBe('');
     const seen = readDtraceText(script('tick-1s'), `A dd 1\n${row}`);
     expect(seen.aggregates.map(line)).toEqual(['a[dd] count = 1', 'b[dd] sum = 7']);
   });
 
-  it('follow from the sign and from the kind of key too', () => {
+  it('also follow from the sign and from the kind of key', () => {
     const negative = row.replace('  7\n', ' -7\n');
     const script = 'BEGIN { @a[execname] = count(); @b[execname] = sum(1); @c[pid] = count(); }';
     expect(readDtraceText(script, negative).aggregates.map(line)).toEqual(['b[dd] sum = -7']);
@@ -258,13 +258,13 @@ describe('names', () => {
     expect(readDtraceText(script, pids).aggregates.map(line)).toEqual(['c[410] count = 3']);
   });
 
-  it('are `_` for the aggregation without one', () => {
+  it('are `_` for an aggregation without a name', () => {
     const script = 'BEGIN { @[execname] = count(); }';
     expect(readDtraceText(script, row).aggregates.map(line)).toEqual(['_[dd] count = 7']);
   });
 });
 
-describe('events', () => {
+describe('the events of a script', () => {
   it('hold what a firing printed, with its lines', () => {
     const { events } = readDtraceText('syscall::read:entry {}', fixture('linux-stream.txt'));
     expect(events.map(({ text }) => text)).toEqual([
@@ -276,14 +276,14 @@ describe('events', () => {
     expect(events[0]).toMatchObject({ probe: 'read:entry', cpu: 1 });
   });
 
-  it('are a line each when quiet', () => {
+  it('are single lines in quiet mode', () => {
     const { events, aggregates } = readDtraceText('', fixture('freebsd-printf-quiet.txt'));
     expect(events).toHaveLength(14);
     expect(events[1]).toEqual({ probe: '', cpu: null, text: 'E 1606206327999 ioctl 1' });
     expect(aggregates).toEqual([]);
   });
 
-  it('are named by their arrows with flowindent', () => {
+  it('are named by their arrows in flowindent mode', () => {
     const { events, aggregates } = read('linux-flowindent.d', 'linux-flowindent.txt');
     expect(events.slice(0, 3)).toEqual([
       { probe: ':BEGIN', cpu: 0, text: '' },

@@ -7,7 +7,7 @@ const MOST = '9223372036854775807';
 const LEAST = '-9223372036854775808';
 const UNSIGNED = '18446744073709551615';
 
-describe('an integer of 64 bits is read to its last digit', () => {
+describe('an integer of 64 bits is read exactly', () => {
   const bpftrace = (printed: string, text = '') =>
     readOutputOf({ tracer: 'bpftrace', json: false, text }, printed);
 
@@ -52,7 +52,7 @@ describe('an integer of 64 bits is read to its last digit', () => {
     expect(events.map(({ text }) => text)).toEqual([MOST]);
   });
 
-  it("in dtrace's own layout and in a format of the script's", () => {
+  it('in the default layout of dtrace and in a format of the script', () => {
     const text = `BEGIN { @a = max(walltimestamp); @b[pid] = sum(1); @q = quantize(1); printa("%d is %@u\\n", @b); }`;
     const picture = `\n           value  ------------- Distribution ------------- count    \n${`4503599627370496`.padStart(16)} |                                         0        \n${BEYOND.slice(0, -1)}2 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@ ${BEYOND}\n18014398509481984 |                                         0        \n\n`;
     const raw = `12 is ${UNSIGNED}\n\n ${MOST.padStart(16)}\n${picture}`;
@@ -65,7 +65,7 @@ describe('an integer of 64 bits is read to its last digit', () => {
   });
 });
 
-describe('printings of one aggregation', () => {
+describe('the printings of one aggregation', () => {
   const numbers = (tracer: 'dtrace' | 'bpftrace', json: boolean, text: string, raw: string) =>
     readOutputOf({ tracer, json, text }, raw).aggregates.map(
       ({ name, keys, printing }) => `${name}[${keys.join('|')}] ${printing}`,
@@ -91,7 +91,7 @@ describe('printings of one aggregation', () => {
     expect(numbers('dtrace', true, '', raw)).toEqual(['x[a] 1', 'x[a] 2', 'x[a] 3', 'x[a] 4']);
   });
 
-  it('are numbered in lines, where a text, a firing or a key that comes again begins the next', () => {
+  it('are numbered in lines, where a text, a firing or a repeated key begins the next one', () => {
     const text =
       'tick-1s { printa("%s %@d\\n", @x); printa("y %@d\\n", @y); } BEGIN { @x[execname] = count(); @y = count(); }';
     const quiet = 'a 1\nb 2\ny 3\na 1\nb 2\na 1\nhello there\nb 2\n';
@@ -105,19 +105,19 @@ describe('printings of one aggregation', () => {
   });
 });
 
-it('keys that bpftrace prints alike are all there', () => {
+it('all keys are kept that bpftrace prints alike', () => {
   const printed = '{"type": "map", "data": {"@x": {"a,b": 1, "a,b": 2}}}';
   const read = readOutputOf({ tracer: 'bpftrace', json: false, text: '' }, printed);
   expect(read.aggregates.map(({ value }) => value)).toEqual([1, 2]);
 });
 
-describe('what bpftrace says went wrong', () => {
+describe('the messages of bpftrace about problems', () => {
   const said = (...lines: readonly string[]) =>
     readOutputOf({ tracer: 'bpftrace', json: false, text: '' }, lines.join('\n')).doubts;
   const helper = (name: string, code: number) =>
     `{"type": "helper_error", "helper": "${name}", "retcode": ${code}, "line": 2, "col": 64}`;
 
-  it('makes a full map a doubt, however often it is said', () => {
+  it('make a full map a single doubt, however often they come', () => {
     expect(said(helper('map_update_elem', -7), helper('map_update_elem', -7))).toEqual([
       {
         code: 'map-full',
@@ -127,20 +127,20 @@ describe('what bpftrace says went wrong', () => {
     ]);
   });
 
-  it('sums up what was lost', () => {
+  it('are summed for losses', () => {
     const lost = (events: number) => `{"type": "lost_events", "data": {"events": ${events}}}`;
     expect(said(lost(5), lost(7))).toMatchObject([
       { code: 'tracer-dropped', message: 'bpftrace lost 12 events' },
     ]);
   });
 
-  it('takes no notice of a key that need not be deleted, and notes what other helpers say', () => {
+  it('are ignored for a key that need not be deleted, and noted for other helpers', () => {
     expect(said(helper('map_delete_elem', -2), helper('get_stackid', -14))).toEqual([
       { code: 'helper-error', message: 'get_stackid failed (-14), 1 times', suspect: false },
     ]);
   });
 
-  it('makes a map that holds all it can a doubt, where bpftrace says nothing', () => {
+  it('are replaced by a doubt about a full map where bpftrace says nothing', () => {
     const keys = Array.from({ length: 65_536 }, (_, key) => `"${key}": 1`).join(', ');
     expect(said(`{"type": "map", "data": {"@x": {${keys}}}}`)).toMatchObject([
       { code: 'map-full', suspect: true },

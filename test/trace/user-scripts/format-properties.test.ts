@@ -58,7 +58,7 @@ const valueColumn = fc
     return { conversion: `${kind}${size}d`, value, printed };
   });
 
-it('any printa() format whose columns stand apart is read back', () => {
+it('any printa() format with separated columns is read back', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(column, separator), { maxLength: 5 }),

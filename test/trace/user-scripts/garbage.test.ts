@@ -34,14 +34,14 @@ describe.each(recordings)('%s', (scriptName, outputName) => {
   const output = fixture(outputName);
   const whole = readDtraceText(script, output);
 
-  it('cut off anywhere gives the same rows, fewer of them', () => {
+  it('gives the same rows, but fewer of them, when it is cut off anywhere', () => {
     const step = Math.max(1, Math.floor(output.length / 400));
     for (let end = 0; end < output.length; end += step) {
       expectBeginningOf(whole, readDtraceText(script, output.slice(0, end)), script);
     }
   });
 
-  it('torn and garbled never throws and never makes up a name', () => {
+  it('never causes an exception or an invented name when it is torn and garbled', () => {
     const garbled = fc.tuple(fc.nat(output.length), fc.nat(200), fc.string({ maxLength: 40 }));
     fc.assert(
       fc.property(fc.array(garbled, { maxLength: 5 }), fc.nat(script.length), (holes, cut) => {
@@ -61,7 +61,7 @@ describe.each(recordings)('%s', (scriptName, outputName) => {
   });
 });
 
-it('a FreeBSD document cut off anywhere gives the same rows, fewer of them', () => {
+it('a FreeBSD document that is cut off anywhere gives the same rows, but fewer of them', () => {
   const output = fixture('freebsd-libxo.json');
   const whole = readDtraceJson(output);
   for (let end = 0; end < output.trimEnd().length; end++) {
@@ -71,7 +71,7 @@ it('a FreeBSD document cut off anywhere gives the same rows, fewer of them', () 
   }
 });
 
-it('bpftrace lines cut off anywhere give the same rows, fewer of them', () => {
+it('bpftrace lines that are cut off anywhere give the same rows, but fewer of them', () => {
   const script = fixture('bpftrace-maps.bt');
   const output = fixture('bpftrace-maps.jsonl');
   const whole = readBpftraceJson(output, script);
@@ -80,7 +80,7 @@ it('bpftrace lines cut off anywhere give the same rows, fewer of them', () => {
   }
 });
 
-it('any text at all is no trouble', () => {
+it('any text can be read without an exception', () => {
   const pieces = fc.constantFrom(
     ...'@[]{}()"\'/\\#;,=%-0 9ax\n',
     '/*',

@@ -19,7 +19,7 @@ describe('the JSON of FreeBSD', () => {
     expect(unread).toEqual([]);
   });
 
-  it('gives every function its name, and steps where the script tells them', () => {
+  it('gives every function its name, and its steps where the script tells them', () => {
     const buckets =
       '"buckets":[{"value":0,"operator":"<","count":1},{"value":0,"count":2},{"value":100,"count":0,"operator":">="}]';
     const output = probe(
@@ -36,14 +36,14 @@ describe('the JSON of FreeBSD', () => {
     ]);
   });
 
-  it('gives no name to values that share a printa() under the name of the first', () => {
+  it('gives no name to values that are printed by one printa() under the name of the first', () => {
     const output = probe(
       '{"aggregation-data":[{"keys":[{"value":"x"}],"count":1,"sum":5}],"aggregation-name":"a"}',
     );
     expect(readDtraceJson(output).aggregates.map(line)).toEqual(['[x] count = 1', '[x] sum = 5']);
   });
 
-  it('joins stacks, takes symbols, and keeps traced values that follow no message', () => {
+  it('joins stacks, reads symbols, and keeps traced values that follow no message', () => {
     const key =
       '{"sym":"kernel`read","object":"kernel"},{"stack-frames":[{"symbol":"k`a+0x1"},{"symbol":"k`b"}]}';
     const output = probe(
@@ -54,7 +54,7 @@ describe('the JSON of FreeBSD', () => {
     expect(events).toEqual([{ probe: 'read:entry', cpu: 1, text: '12 x' }]);
   });
 
-  it('tells of drops', () => {
+  it('reports drops', () => {
     const output =
       '{"dtrace":{"probes":[{"provider":"dtrace","name":"DROP","msg":"3 drops on CPU 0\\n"}]}}';
     expect(readDtraceJson(output)).toEqual({
@@ -114,7 +114,7 @@ describe('the JSON of bpftrace', () => {
     expect(rows('neg')).toEqual(['neg[] lhist 2..3 = 6']);
   });
 
-  it('cuts keys where the script says how many there are', () => {
+  it('divides keys where the script says how many parts they have', () => {
     expect(rows('by_two')[0]).toMatch(/^by_two\[dd\|\d+\|-5\] count = 6$/);
     expect(rows('commas')).toEqual(['commas[a,b,c"d\n] count = 6']);
     expect(rows('ks')).toEqual([
@@ -139,7 +139,7 @@ describe('the JSON of bpftrace', () => {
     expect(unread).toEqual([]);
   });
 
-  it('knows hist from lhist without a script where the buckets tell', () => {
+  it('distinguishes hist from lhist by the buckets if there is no script', () => {
     const without = readBpftraceJson(fixture('bpftrace-maps.jsonl')).aggregates;
     const called = (name: string) => without.find((row) => row.name === name)?.function;
     expect(called('powz')).toBe('hist');
@@ -147,7 +147,7 @@ describe('the JSON of bpftrace', () => {
     expect(called('neg')).toBe('');
   });
 
-  it('tells of lost events and of lines that are not its own', () => {
+  it('reports lost events and lines that are not its own', () => {
     const lost = '{"type": "lost_events", "data": {"events": 7}}';
     const output = readBpftraceJson(`${lost}\nhello\n{"type":"map","data":3}\n`);
     expect(output.doubts).toEqual([

@@ -19,7 +19,7 @@ const firing = (id: number, name: string) => `  0 ${String(id).padStart(6)} ${na
 const sizes = [7, 4096, 1 << 20];
 
 describe('an output of more events than are kept', () => {
-  it.each(sizes)('of bpftrace keeps whole lines, and every map, in pieces of %i', (size) => {
+  it.each(sizes)('of bpftrace is kept in whole lines, with every map, in pieces of %i', (size) => {
     const events = numbered((at) => `{"type": "printf", "data": "${at} write:entry 128\\n"}\n`);
     const map = '{"type": "map", "data": {"@x": {"a": 7}}}\n';
     const { text, output } = kept('json-lines', map + events + map, size);
@@ -35,23 +35,26 @@ describe('an output of more events than are kept', () => {
     expect(read.unread).toEqual([]);
   });
 
-  it.each(sizes)('of dtrace keeps whole firings, and what END prints, in pieces of %i', (size) => {
-    const header = 'CPU     ID                    FUNCTION:NAME\n';
-    const events = numbered((at) => `${firing(123, 'write:entry')}${at}\n`);
-    const end = `${firing(2, ':END')}\n  write${' '.repeat(45)}${'9'.padStart(17)}\n`;
-    const { text, output } = kept('text', header + events + end, size);
-    const script = 'syscall:::entry { @a[probefunc] = count(); trace(arg0); }';
-    const read = readOutputOf({ tracer: 'dtrace', json: false, text: script }, text);
-    expect(read.aggregates.map(line)).toEqual(['a[write] count = 9']);
-    expect(read.events.map((event) => event.text)).toEqual(
-      Array.from({ length: SCRIPT_EVENT_LIMIT }, (_, at) => String(at)),
-    );
-    expect(output.eventsLeftOut + read.eventsLeftOut).toBeGreaterThanOrEqual(50);
-    expect(output.eventsLeftOut).toBeGreaterThan(0);
-    expect(read.unread).toEqual([]);
-  });
+  it.each(sizes)(
+    'of dtrace is kept in whole firings, with what END prints, in pieces of %i',
+    (size) => {
+      const header = 'CPU     ID                    FUNCTION:NAME\n';
+      const events = numbered((at) => `${firing(123, 'write:entry')}${at}\n`);
+      const end = `${firing(2, ':END')}\n  write${' '.repeat(45)}${'9'.padStart(17)}\n`;
+      const { text, output } = kept('text', header + events + end, size);
+      const script = 'syscall:::entry { @a[probefunc] = count(); trace(arg0); }';
+      const read = readOutputOf({ tracer: 'dtrace', json: false, text: script }, text);
+      expect(read.aggregates.map(line)).toEqual(['a[write] count = 9']);
+      expect(read.events.map((event) => event.text)).toEqual(
+        Array.from({ length: SCRIPT_EVENT_LIMIT }, (_, at) => String(at)),
+      );
+      expect(output.eventsLeftOut + read.eventsLeftOut).toBeGreaterThanOrEqual(50);
+      expect(output.eventsLeftOut).toBeGreaterThan(0);
+      expect(read.unread).toEqual([]);
+    },
+  );
 
-  it.each(sizes)('of FreeBSD keeps its document whole, in pieces of %i', (size) => {
+  it.each(sizes)('of FreeBSD is kept as a whole document, in pieces of %i', (size) => {
     const element = (at: number) =>
       `      {"function":"write","name":"entry","cpu":0,"output":[{"message":"} ] \\" ${at}\\n"}]},\n`;
     const end =
@@ -70,7 +73,7 @@ describe('an output of more events than are kept', () => {
   });
 });
 
-it('keeps everything of an output that is short enough, in whatever pieces it comes', () => {
+it('a short output is kept completely, in whatever pieces it comes', () => {
   const outputs: readonly (readonly [OutputForm, string])[] = [
     ['json-lines', fixture('bpftrace-maps.jsonl')],
     ['json', fixture('freebsd-libxo.json')],
@@ -87,7 +90,7 @@ it('keeps everything of an output that is short enough, in whatever pieces it co
   );
 });
 
-it('says when even without events it was too long, and cuts at the end of a line', () => {
+it('an output that is too long even without its events is cut at the end of a line, with a note', () => {
   const map = '{"type": "map", "data": {"@x": 1}}\n';
   const { text, output } = kept('json-lines', map.repeat(10), 5, {
     events: 100,
@@ -99,7 +102,7 @@ it('says when even without events it was too long, and cuts at the end of a line
   expect([endless.output.overflowed, endless.text]).toEqual([true, '']);
 });
 
-it('keeps some lines of each trouble that is said over and over, and every other trouble', () => {
+it('some lines are kept of each message that is repeated, and every other message', () => {
   const deleted =
     '{"type": "helper_error", "helper": "map_delete_elem", "retcode": -2, "line": 1}\n';
   const full = '{"type": "helper_error", "helper": "map_update_elem", "retcode": -7, "line": 1}\n';

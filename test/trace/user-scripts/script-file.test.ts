@@ -14,7 +14,7 @@ function write(name: string, text: string | Buffer = 'BEGIN {}\n'): string {
   return join(folder, name);
 }
 
-describe('a script that cannot be attached as it stands is refused with a message', () => {
+describe('a script that cannot be attached is refused with a message', () => {
   const real = write('real.d');
   symlinkSync(real, join(folder, 'link.d'));
   mkdirSync(join(folder, 'folder.d'));
@@ -25,13 +25,13 @@ describe('a script that cannot be attached as it stands is refused with a messag
     ['one that is not there', ['absent.d'], 'cannot be read: ENOENT'],
     ['one named twice', ['real.d', 'real.d'], 'real.d twice'],
     ['one named twice, by a link', ['real.d', 'link.d'], `twice, also as ${real}`],
-  ])('%s', (_, names, message) => {
+  ])('because it is %s', (_, names, message) => {
     const read = () => readScriptFiles(names.map((name) => join(folder, name)));
     expect(read).toThrow(UserError);
     expect(read).toThrow(message);
   });
 
-  it('one that is no text, too long, or never prints before it ends', () => {
+  it('because it is not text, is too long, or never prints before it ends', () => {
     const refused = (name: string, text: string | Buffer) => () =>
       readScriptFiles([write(name, text)]);
     expect(refused('latin1.d', Buffer.from([0x2f, 0x2f, 0xfc, 0x0a]))).toThrow(
@@ -44,7 +44,7 @@ describe('a script that cannot be attached as it stands is refused with a messag
   });
 });
 
-describe('scripts of one file name', () => {
+describe('scripts with the same file name', () => {
   it('are told apart by the folders in which they differ', () => {
     const paths = ['/x/spec/a.d', '/x/spec/sub/a.d', '/x/spec/sub/b.d', '/x/spec/sub/deep/a.d'];
     const names = paths.map((path) => nameAmong(path, paths));

@@ -29,7 +29,7 @@ describe('the blocks of a D script that rode in the session', () => {
     expect(output.unread).toEqual([]);
   });
 
-  it('hold a default layout where the type of a key is not known from the text', () => {
+  it('are in the default layout where the type of a key does not follow from the text', () => {
     const text = 'f::g:entry { @a[args[0]->x, pid] = count(); }';
     expect(flushFormat(readScript(text).aggregations[0]!)).toBeUndefined();
     const row = ` ${'5'.padStart(8)} ${'17'.padStart(8)} ${'3'.padStart(16)}`;
@@ -55,7 +55,7 @@ describe('the blocks of a D script that rode in the session', () => {
     );
   });
 
-  it('are never thrown about, whatever stands in them', () => {
+  it('never cause an exception, whatever they contain', () => {
     const piece = fc.constantFrom(
       'script ',
       '@a',
@@ -103,7 +103,7 @@ describe('the lines of a session in which D scripts ride', () => {
     ...['scripts', 'exit 7.1 1 1'],
   ];
 
-  it('are the scripts’ in their blocks, and the instruments’ outside of them', () => {
+  it('belong to the scripts inside their blocks, and to the instruments outside', () => {
     const ridden = run();
     const left = PRINTED.filter((text) => !ridden.take(text));
     expect(left).toEqual(['start 7.1', '', 'syscall 7.1 1 read 3', '', 'exit 7.1 1 1']);
@@ -114,7 +114,7 @@ describe('the lines of a session in which D scripts ride', () => {
     expect(result?.doubts).toEqual([]);
   });
 
-  it('are doubted if the snapshot is older than the end of the run', () => {
+  it('cause a doubt if the snapshot is older than the end of the run', () => {
     const ridden = run();
     for (const text of PRINTED) if (text !== 'scripts_ends 1') ridden.take(text);
     expect(ridden.doubts().map(({ code, suspect }) => [code, suspect])).toEqual([
@@ -122,7 +122,7 @@ describe('the lines of a session in which D scripts ride', () => {
     ]);
   });
 
-  it('tell when a text is missing that the kernel has counted', () => {
+  it('show when a text is missing that the kernel has counted', () => {
     const ridden = run();
     for (const text of PRINTED.slice(5)) ridden.take(text);
     expect(ridden.lacksTexts).toBe(true);

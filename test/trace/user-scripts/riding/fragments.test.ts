@@ -38,7 +38,7 @@ describe('the program of a session in which scripts ride', () => {
     ['linux', 'syscall::getpriority:entry'],
     ['sunos', 'profile:::tick-50hz'],
     ['darwin', 'profile:::tick-50hz'],
-  ] as const)('of dtrace on %s', (platform, end) => {
+  ] as const)('of dtrace has all its parts in the right order on %s', (platform, end) => {
     const own = 'BEGIN { x = 1; }\nEND { printf("%d", x); }\nf:::entry { @a = quantize(arg0); }';
     const { source, fragments } = program(dtrace, platform, NOTEBOOK, own);
     expectInOrder(source, [
@@ -67,7 +67,7 @@ describe('the program of a session in which scripts ride', () => {
     expect(source).not.toContain('@texts');
   });
 
-  it('of bpftrace is asked only, if a probe can fire after the last exit', () => {
+  it('of bpftrace prints them only when it is asked if a probe can fire after the last exit', () => {
     const { source } = program(bpftrace, 'linux', CALLS, SWITCHES);
     expect(source).not.toContain('scripts-exit');
     expectInOrder(source, [
@@ -77,7 +77,7 @@ describe('the program of a session in which scripts ride', () => {
     ]);
   });
 
-  it('is the same as ever without scripts', () => {
+  it('is unchanged without scripts', () => {
     const request = { execnames: ['a'], instruments: [], events: false, options: {} };
     for (const tracer of [dtrace, bpftrace]) {
       const machine = { platform: 'linux', architecture: 'x64' } as const;

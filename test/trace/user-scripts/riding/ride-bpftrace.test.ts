@@ -28,7 +28,7 @@ describe('a bpftrace script in the session', () => {
     );
   });
 
-  it('keeps a path with slashes apart from a predicate', () => {
+  it('distinguishes a path with slashes from a predicate', () => {
     expect(textOf(ridden('uprobe:/bin/bash:readline /pid / 2 == 1/ { @n = count(); }'))).toBe(
       'uprobe:/bin/bash:readline /@window && (pid / 2 == 1)/ { @s0_n = count(); }',
     );
@@ -37,7 +37,7 @@ describe('a bpftrace script in the session', () => {
     );
   });
 
-  it('has its BEGIN at the start of a run and its END at the end, on their own lines', () => {
+  it('runs its BEGIN at the start of a run and its END at the end, with their line numbers', () => {
     const { begin, probes, end } = ridden(
       '#!/usr/bin/bpftrace\n// why\nBEGIN\n{\n\t@a = 1;\n}\n\nkprobe:f { @b = @a; }\nEND /@a/ { clear(@a); }\n',
     );
@@ -56,7 +56,7 @@ describe('a bpftrace script in the session', () => {
     ]);
   });
 
-  it('marks and counts each text, and names the probes that they come from', () => {
+  it('marks and counts each text, and names the probe that printed it', () => {
     const script = ridden(
       'BEGIN { printf("hi\\n"); }\nkprobe:f { if (1) { printf("%d", 1); } }',
       2,
@@ -69,7 +69,7 @@ describe('a bpftrace script in the session', () => {
     ]);
   });
 
-  it('is asked for its results only if a probe of its can fire while a process exits', () => {
+  it('prints its results at an exit, unless one of its probes can fire during the exit', () => {
     const calls =
       'tracepoint:syscalls:sys_enter_read, tracepoint:raw_syscalls:sys_exit { @ = count(); }';
     expect(ridden(calls).endsWithExit).toBe(true);
@@ -82,7 +82,7 @@ describe('a bpftrace script in the session', () => {
   });
 });
 
-describe('a bpftrace script that cannot ride is refused with the line', () => {
+describe('a bpftrace script that cannot ride is refused with the line and the reason', () => {
   it.each([
     ['kprobe:f { @ = count();\n exit(); }', 2, 'exit() would end the session'],
     ['kprobe:f {}\nkprobe:g { system("ls"); }', 2, 'system() starts a command'],
@@ -115,8 +115,8 @@ const statement = fc.oneof(
   comment.map((text) => ({ text, kept: [text.trimEnd()] })),
 );
 
-describe('whatever a script is called inside', () => {
-  it('each of its maps has a name that nobody else in the program has, and texts and comments stay', () => {
+describe('the names inside a bpftrace script', () => {
+  it('become unique in the program, while texts and comments stay the same', () => {
     const body = fc.array(statement, { maxLength: 8 });
     fc.assert(
       fc.property(fc.array(body, { minLength: 1, maxLength: 4 }), fc.nat(12), (bodies, number) => {
@@ -145,7 +145,7 @@ describe('whatever a script is called inside', () => {
     );
   });
 
-  it('two scripts never share a name', () => {
+  it('are never shared by two scripts', () => {
     fc.assert(
       fc.property(name, name, fc.nat(200), fc.nat(200), (one, other, a, b) => {
         fc.pre(a !== b);
@@ -156,7 +156,7 @@ describe('whatever a script is called inside', () => {
     );
   });
 
-  it('any text is fitted or refused, and never thrown about', () => {
+  it('are adapted in any text, or the text is refused without an exception', () => {
     const piece = fc.constantFrom(
       ...[
         '@a',
@@ -195,7 +195,7 @@ describe('whatever a script is called inside', () => {
 const TOOLS = '/usr/sbin';
 const tools = existsSync(TOOLS) ? readdirSync(TOOLS).filter((file) => file.endsWith('.bt')) : [];
 
-it.skipIf(tools.length === 0)('the tools of bpftrace are fitted or refused with a line', () => {
+it.skipIf(tools.length === 0)('the tools of bpftrace can ride or are refused with a line', () => {
   for (const tool of tools) {
     const found = ride(readFileSync(`${TOOLS}/${tool}`, 'utf8'));
     if ('reason' in found) expect(found.line).toBeGreaterThan(0);

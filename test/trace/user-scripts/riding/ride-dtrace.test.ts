@@ -19,7 +19,7 @@ const textOf = ({ begin, probes, end }: RidingScript) =>
   [...begin, ...probes, ...end].map(({ text }) => text).join('\n');
 
 describe('a D script in the session', () => {
-  it('may be the notebook’s, as it was pasted', () => {
+  it('may be that of the notebook, as it was pasted', () => {
     const { begin, probes, end, aggregations } = ridden(fixture('freebsd-notebook.d'));
     expect([begin, end, aggregations]).toEqual([[], [], ['syscalls']]);
     expect(probes).toEqual([
@@ -42,7 +42,7 @@ printf("\\nendscript\\n"); }`,
     ]);
   });
 
-  it('has variables of its own, and its members, tags and texts stay', () => {
+  it('has variables of its own, while its members, tags and texts stay the same', () => {
     const script = ridden(
       `int state;
 self int depth, more;
@@ -69,7 +69,7 @@ fbt::f:entry /state < LIMIT && self->depth/
     ]);
   });
 
-  it('begins each run with BEGIN and ends it with END, where the session prints', () => {
+  it('begins each run with its BEGIN and ends it with its END, where the session prints', () => {
     const { begin, end } = ridden(
       '#pragma D option quiet\nBEGIN { limit = args[0]; }\n\nEND\n/limit > 1/\n{\n\tprinta("%d\\n",\n\t    @a); trunc(@a, 5);\n}\nf:::entry { @a[pid] = count(); }',
     );
@@ -98,7 +98,7 @@ fbt::f:entry /state < LIMIT && self->depth/
   });
 });
 
-describe('a D script that cannot ride is refused with the line', () => {
+describe('a D script that cannot ride is refused with the line and the reason', () => {
   it.each([
     ['f:::entry { exit(0); }', 1, 'exit() would end the session'],
     ['\nf:::entry { system("ls"); }', 2, 'system() does more than look'],
@@ -130,8 +130,8 @@ const name = fc
   .stringMatching(/^[a-z_]\w{0,6}$/)
   .filter((word) => !/^(?:self|this|int|if|else|inline|string|f|sum|trace|pid)$/.test(word));
 
-describe('whatever a D script calls its own', () => {
-  it('has a name that nobody else in the program has', () => {
+describe('the names that a D script defines', () => {
+  it('become unique in the program', () => {
     const statement = fc.oneof(
       name.map((of) => `@${of}[pid] = sum(1);`),
       name.map((of) => `self->${of} = 1;`),
@@ -159,7 +159,7 @@ describe('whatever a D script calls its own', () => {
     );
   });
 
-  it('any text is fitted or refused, and never thrown about', () => {
+  it('are adapted in any text, or the text is refused without an exception', () => {
     const piece = fc.constantFrom(
       ...[
         '@a',
