@@ -44,7 +44,7 @@ export async function commandLine(
   const width = asked?.kind === 'command' ? null : Math.min(100, terminal.width);
   const parser = parserOf(commands, width, async (command, args) => {
     const own = asked?.kind === 'command' ? asWritten(asked) : {};
-    code = await carryOut(command, { ...args, ...own }, terminal);
+    code = await runCommand(command, { ...args, ...own }, terminal);
   });
   let said = '';
   await parser.parseAsync(asked ? wordsFor(asked) : [...words], {}, (error, _, output) => {
@@ -104,14 +104,14 @@ function wordsFor(asked: Exclude<Asked, { kind: 'completion' }>): string[] {
   }
 }
 
-async function carryOut(
+async function runCommand(
   command: Command,
   args: unknown,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const carrier = await load(command.load);
+  const handler = await load(command.load);
   try {
-    return await carrier(args as never, terminal);
+    return await handler(args as never, terminal);
   } finally {
     const owner = new Ownership(process.env, process.geteuid?.());
     owner.handBackPrograms(cacheDirectory(process.env));
@@ -122,7 +122,7 @@ async function carryOut(
 function parserOf(
   commands: readonly Command[],
   width: number | null,
-  carry: (command: Command, args: object) => Promise<void>,
+  run: (command: Command, args: object) => Promise<void>,
 ): Argv {
   const parser = yargs();
   parser.scriptName('ipc-sweep').usage(`$0 COMMAND\n\n${SUMMARY}`);
@@ -131,7 +131,7 @@ function parserOf(
       command.command,
       command.describe,
       (of) => declare(of, command),
-      (args) => carry(command, args),
+      (args) => run(command, args),
     );
   }
   return parser
