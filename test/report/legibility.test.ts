@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mebibytes as onTerminal } from '../../src/cli/mebibytes.ts';
-import { mostlySentences } from '../../src/report/figures/largest-parts.ts';
+import { largestPartSentences } from '../../src/report/figures/largest-parts.ts';
 import { firstSights } from '../../src/report/figures/state-stacks.ts';
 import { callLook, KNOWN_STATES, lookAt, roleLook, stateShade } from '../../src/report/looks.ts';
 import { countRange, percent, percentFigure, percentRange } from '../../src/report/quantities.ts';
@@ -124,13 +124,13 @@ describe('mostlySentences', () => {
       ...{ panel, size, name, share },
     });
     expect(
-      mostlySentences([
+      largestPartSentences([
         entry(512, 'EMPTY', 0.9),
         entry(1024, 'EMPTY', 0.8),
         entry(2048, 'FULL', 1),
       ]),
     ).toBe('512 B to 1 KiB: EMPTY 80 % to 90 %. 2 KiB: FULL 100 %.');
-    expect(mostlySentences([entry(512, 'EMPTY', 0.9), entry(512, 'EMPTY', 0.9, 'b')])).toBe(
+    expect(largestPartSentences([entry(512, 'EMPTY', 0.9), entry(512, 'EMPTY', 0.9, 'b')])).toBe(
       'a, 512 B: EMPTY 90 %. b, 512 B: EMPTY 90 %.',
     );
   });

@@ -11,7 +11,7 @@ import { type Look, OTHER_STATES, seriesLooks } from '../looks.ts';
 import { countRange } from '../quantities.ts';
 import { bandwidthText, levelsOf } from '../value-text.ts';
 import { ofLargestTotal, type Part, partsOf, type Series, sizeAxis, titleOf } from './axes.ts';
-import { mostlySentences } from './largest-parts.ts';
+import { largestPartSentences } from './largest-parts.ts';
 import { leftOut } from './left-out.ts';
 import { belowEachOther } from './panels.ts';
 import { logSizes } from './size-scale.ts';
@@ -178,7 +178,7 @@ function finding(points: readonly Point[]): string {
 }
 
 function mostly(points: readonly Point[], end: End, { label, nameOf }: Context): string {
-  return mostlySentences(
+  return largestPartSentences(
     points.flatMap((point) => {
       const most = point.shares[end].toSorted((a, b) => b.share - a.share)[0];
       if (!most) return [];

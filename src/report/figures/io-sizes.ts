@@ -7,7 +7,7 @@ import type { Figure } from '../figure.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
-import { mostlySentences } from './largest-parts.ts';
+import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
 import { countedCells, type Sources } from './sources.ts';
@@ -85,7 +85,7 @@ function ioSizeFigure(part: Part, axis: SizeAxis, columns: readonly Column[]): F
     name: `io-sizes${part.suffix}`,
     title,
     caption: `Share of all bytes by what the read that brought them returned, from a power of two up to below the next, in percent; ${countRange(reads, 'read')} for each column, errors and ends left out.`,
-    alt: `${title}: a matrix of shares. Most bytes came in: ${mostlySentences(told)}`,
+    alt: `${title}: a matrix of shares. Most bytes came in: ${largestPartSentences(told)}`,
     data: {
       columns: COLUMNS,
       rows: columns.flatMap(({ panel, cell, buckets }) =>

@@ -8,7 +8,7 @@ import type { Figure } from '../figure.ts';
 import { OTHER_STATES } from '../looks.ts';
 import { countRange } from '../quantities.ts';
 import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
-import { mostlySentences } from './largest-parts.ts';
+import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
 import { countedCells, type Sources } from './sources.ts';
@@ -174,7 +174,7 @@ function captionOf({
 }
 
 function findings(stacks: readonly Stack[], nameOf: (state: number) => string): string {
-  return mostlySentences(
+  return largestPartSentences(
     stacks.map(({ panel, size, shares }) => {
       const most = shares.toSorted((a, b) => b.share - a.share)[0]!;
       return { panel, size, name: nameOf(most.state), share: most.share };

@@ -18,9 +18,9 @@ const COLUMNS = [
 ] as const;
 
 /** The lines through the runs are medians of this many parts of the sweep. */
-const STRETCHES = 12;
+const TREND_PARTS = 12;
 /** With fewer runs in a part, the line would be only noise. */
-const LEAST_IN_STRETCH = 4;
+const LEAST_IN_PART = 4;
 
 interface Run {
   readonly run_id: number;
@@ -73,7 +73,7 @@ function runOrderFigure(
   if (made.every(({ relative }) => relative === 1)) return undefined;
   const kinds = [...new Set(made.map(({ kind }) => kind))].sort();
   const counted = made.filter(({ run }) => run.warmup === 0);
-  const parts = stretches(counted);
+  const parts = trendPoints(counted);
   const drift =
     parts.length < 2
       ? ''
@@ -144,8 +144,8 @@ function kindOf({ warmup, traced }: Run): string {
   return warmup === 1 ? `warm-up, ${tracing}` : tracing;
 }
 
-function stretches(made: readonly Made[]): readonly { place: number; relative: number }[] {
-  const length = Math.max(LEAST_IN_STRETCH, Math.ceil(made.length / STRETCHES));
+function trendPoints(made: readonly Made[]): readonly { place: number; relative: number }[] {
+  const length = Math.max(LEAST_IN_PART, Math.ceil(made.length / TREND_PARTS));
   const parts = Array.from({ length: Math.floor(made.length / length) }, (_, at) =>
     made.slice(at * length, (at + 1) * length),
   );
