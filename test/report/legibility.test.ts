@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mebibytes as onTerminal } from '../../src/cli/mebibytes.ts';
 import { largestPartSentences } from '../../src/report/figures/largest-parts.ts';
-import { firstSights } from '../../src/report/figures/state-stacks.ts';
+import { firstSeenBits } from '../../src/report/figures/state-stacks.ts';
 import { callLook, KNOWN_STATES, lookAt, roleLook, stateShade } from '../../src/report/looks.ts';
 import { countRange, percent, percentFigure, percentRange } from '../../src/report/quantities.ts';
 import { mebibytes, percentText, significant } from '../../src/rounding.ts';
@@ -118,7 +118,7 @@ describe('numbers in words', () => {
   });
 });
 
-describe('mostlySentences', () => {
+describe('largestPartSentences', () => {
   it('puts neighbours of one name into one sentence, and panels into several', () => {
     const entry = (size: number, name: string, share: number, panel = 'a') => ({
       ...{ panel, size, name, share },
@@ -136,10 +136,10 @@ describe('mostlySentences', () => {
   });
 });
 
-describe('firstSights', () => {
+describe('firstSeenBits', () => {
   const bits = [{ bit: 4, name: 'DIRECTW' }];
   const first = (...seen: number[][]) =>
-    firstSights(
+    firstSeenBits(
       seen.map((_, at) => at + 1),
       new Map(seen.map((states, at) => [at + 1, states])),
       bits,

@@ -16,7 +16,7 @@ import { stackLayers } from './stack-layers.ts';
 import {
   type DrawnStates,
   drawnStates,
-  firstSights,
+  firstSeenBits,
   type StateShare,
   segmentsOf,
   stateSharesByCell,
@@ -116,13 +116,18 @@ function stateFigure(chart: StateChart): Figure {
   const nameOf = (state: number) => stateNames(state, bits);
   const states = drawnStates(own, nameOf);
   const title = titleOf(`${chart.subject}, by ${axis.title.toLowerCase()}`, part);
-  const sights = sightsOf(stacks, bits);
+  const firstSeen = firstSeenSentences(stacks, bits);
   const explained = chart.explain(stacks.map(({ shares }) => shares));
   return {
     name: `${chart.name}${part.suffix}`,
     title,
-    caption: captionOf({ explained, sights, folded: states.kinds.includes(OTHER_STATES), marked }),
-    alt: `${title}: stacked bars of 100 %. ${sights === '' ? '' : `${sights} `}Most frequent: ${findings(stacks, nameOf)}`,
+    caption: captionOf({
+      explained,
+      firstSeen,
+      folded: states.kinds.includes(OTHER_STATES),
+      marked,
+    }),
+    alt: `${title}: stacked bars of 100 %. ${firstSeen === '' ? '' : `${firstSeen} `}Most frequent: ${findings(stacks, nameOf)}`,
     data: {
       columns: [...COLUMNS, chart.amount, 'share', 'drawn_as'],
       rows: stacks.flatMap(({ panel, cell, shares: shown }) =>
@@ -137,14 +142,14 @@ function stateFigure(chart: StateChart): Figure {
 }
 
 /** A sentence such as `DIRECTW first at 8 KiB.`, for each panel if they differ. */
-function sightsOf(stacks: readonly Stack[], bits: StateChart['bits']): string {
+function firstSeenSentences(stacks: readonly Stack[], bits: StateChart['bits']): string {
   const panels = [...new Set(stacks.map(({ panel }) => panel))];
   const told = panels.map((panel) => {
     const own = stacks.filter((stack) => stack.panel === panel);
     const states = new Map(
       own.map(({ size, shares }) => [size, shares.map(({ state }) => state)] as const),
     );
-    return firstSights([...states.keys()], states, bits)
+    return firstSeenBits([...states.keys()], states, bits)
       .map(({ name, bytes }) => `${name} first at ${formatSize(bytes)}`)
       .join(', ');
   });
@@ -156,18 +161,18 @@ function sightsOf(stacks: readonly Stack[], bits: StateChart['bits']): string {
 
 function captionOf({
   explained,
-  sights,
+  firstSeen,
   folded,
   marked,
 }: {
   readonly explained: string;
-  readonly sights: string;
+  readonly firstSeen: string;
   readonly folded: boolean;
   readonly marked: readonly Threshold[];
 }): string {
   return [
     explained,
-    ...(sights === '' ? [] : [sights]),
+    ...(firstSeen === '' ? [] : [firstSeen]),
     ...(folded ? [`“${OTHER_STATES}” are those below 1 % everywhere.`] : []),
     ...(marked.length > 0 ? ['A dashed rule stands before the first size that reaches it.'] : []),
   ].join(' ');
