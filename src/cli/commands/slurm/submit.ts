@@ -196,7 +196,7 @@ async function requireEnded(
 
 const MOST_SPEC_BYTES = 64 << 20;
 
-interface Setting {
+interface SubmitSetting {
   readonly slurm: Slurm;
   readonly owner: Ownership;
   readonly terminal: Terminal;
@@ -205,7 +205,7 @@ interface Setting {
 async function submitted(
   job: Job,
   specText: string,
-  { slurm, owner, terminal }: Setting,
+  { slurm, owner, terminal }: SubmitSetting,
 ): Promise<void> {
   const files = jobFiles(job);
   const write = async (path: string, text: string) => {
