@@ -131,7 +131,7 @@ function findingOf(assertion: Assertion, summary: CellSummary, findings: Finding
     }
     const { operator, value, unit } = assertion;
     const state = holds(found, operator, value) ? 'met' : 'missed';
-    return { state, measured: found, shown: shownIn(unit, found) };
+    return { state, measured: found, shown: textInUnit(unit, found) };
   }
   const { operation, state: name, present } = assertion;
   const share = stateShare(operation, name, summary, findings);
@@ -139,7 +139,7 @@ function findingOf(assertion: Assertion, summary: CellSummary, findings: Finding
   return {
     state: share > 0 === present ? 'met' : 'missed',
     measured: share,
-    shown: share === 0 ? 'never seen' : `seen in ${shownIn(PERCENT, share)}`,
+    shown: share === 0 ? 'never seen' : `seen in ${textInUnit(PERCENT, share)}`,
   };
 }
 
@@ -246,6 +246,6 @@ function holds(found: number, operator: string, value: number): boolean {
 }
 
 /** The value in the unit in which the expectation was written. */
-function shownIn({ suffix, size }: Unit, value: number): string {
+function textInUnit({ suffix, size }: Unit, value: number): string {
   return `${Number((value / size).toPrecision(4))}${suffix}`;
 }

@@ -2,7 +2,7 @@ import { quotedByCell } from '../analyse/bandwidths.ts';
 import { cellWarnings } from '../analyse/cell-warnings.ts';
 import { standardError } from '../analyse/compare.ts';
 import { isNote } from '../analyse/doubts.ts';
-import { shownFact } from '../analyse/environment-differences.ts';
+import { factText } from '../analyse/environment-differences.ts';
 import type { HistoryPoint, HistorySweep, MeasuredSeries } from '../analyse/history.ts';
 import { medianInterval } from '../analyse/median-interval.ts';
 import { median } from '../analyse/statistics.ts';
@@ -244,7 +244,7 @@ function ordered(points: readonly HistoryPoint[], by: HistoryOrder): readonly Hi
   const groups = [...new Set(grouped.map(({ group }) => group))];
   return grouped
     .toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group))
-    .map((point) => ({ ...point, group: shownFact(key, point.group) || 'not known' }));
+    .map((point) => ({ ...point, group: factText(key, point.group) || 'not known' }));
 }
 
 function byTime({ sweep: a }: ReadSweep, { sweep: b }: ReadSweep): number {

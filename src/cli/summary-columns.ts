@@ -18,7 +18,7 @@ export interface SummaryRow {
 }
 
 /** The quantities that there are to show. */
-export interface ShownQuantities {
+export interface AvailableQuantities {
   readonly controls: boolean;
   readonly states: boolean;
 }
@@ -52,7 +52,7 @@ const BAR_COLUMNS = 8;
  */
 export function columnsOf(
   { series, varying }: Grouped<SummaryRow>,
-  shown: ShownQuantities,
+  shown: AvailableQuantities,
   layout: Layout,
   { unicode }: Pick<Screen, 'unicode'>,
   stateColumns = Number.POSITIVE_INFINITY,

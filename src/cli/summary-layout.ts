@@ -2,10 +2,10 @@ import { greatest } from '../extremes.ts';
 import { alignColumns, columnWidths, GAP } from './print-table.ts';
 import { bySeries, type Grouped, together } from './series.ts';
 import {
+  type AvailableQuantities,
   type Column,
   columnsOf,
   type Layout,
-  type ShownQuantities,
   type SummaryRow,
 } from './summary-columns.ts';
 import type { Screen } from './terminal.ts';
@@ -33,7 +33,7 @@ const LEAST_STATE = 12;
 /** The table in the first layout that fits the screen. */
 export function summaryTable(
   rows: readonly SummaryRow[],
-  shown: ShownQuantities,
+  shown: AvailableQuantities,
   screen: Screen,
 ): readonly string[] {
   for (const layout of LAYOUTS) {

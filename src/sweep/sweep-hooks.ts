@@ -56,7 +56,8 @@ export class SweepHooks {
       if (!(error instanceof HostLost)) throw error;
       failure = 'the link to the host broke';
     }
-    if (failure !== undefined) report({ kind: 'cleanup-failed', host: this.#shownHost(), failure });
+    if (failure !== undefined)
+      report({ kind: 'cleanup-failed', host: this.#hostIfSeveral(), failure });
     return failure;
   }
 
@@ -64,13 +65,13 @@ export class SweepHooks {
     const { experiment, report } = this.#setting;
     const asked = hooksOf(experiment.document)[hook];
     if (asked === undefined) return undefined;
-    report({ kind: 'hook', host: this.#shownHost(), hook, words: asked.words });
+    report({ kind: 'hook', host: this.#hostIfSeveral(), hook, words: asked.words });
     const call = await this.#runHook(this.#host, hook, abort);
     if (call) this.#write(call);
     return call;
   }
 
-  #shownHost(): string | undefined {
+  #hostIfSeveral(): string | undefined {
     return this.#setting.experiment.hosts.length > 1 ? this.#host.name : undefined;
   }
 }

@@ -35,7 +35,7 @@ type Stored =
       readonly state: SweepState;
     };
 
-interface ShownSubmission extends Submission {
+interface SubmissionStatus extends Submission {
   readonly shards: readonly { readonly slurm: JobState | undefined; readonly stored: Stored }[];
   readonly merge: { readonly slurm: JobState | undefined; readonly stored: Stored };
 }
@@ -46,8 +46,8 @@ export async function status(
   slurm: Slurm,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const shown: ShownSubmission[] = [];
-  for (const submission of submissions(args)) shown.push(await look(submission, slurm));
+  const shown: SubmissionStatus[] = [];
+  for (const submission of submissions(args)) shown.push(await submissionStatus(submission, slurm));
   if (args.json) {
     const document: SlurmStatusDocument = {
       ...documentHead('slurm-status'),
@@ -63,7 +63,7 @@ export async function status(
   return ExitCode.ok;
 }
 
-async function look(submission: Submission, slurm: Slurm): Promise<ShownSubmission> {
+async function submissionStatus(submission: Submission, slurm: Slurm): Promise<SubmissionStatus> {
   const { folder, record } = submission;
   const states = await ownStates(record, slurm);
   const stateOf = (task: number | undefined) =>
@@ -109,7 +109,7 @@ function storedIn(file: string, slurm: JobState | undefined): Stored {
   }
 }
 
-function linesOf({ folder, record, shards, merge }: ShownSubmission): readonly string[] {
+function linesOf({ folder, record, shards, merge }: SubmissionStatus): readonly string[] {
   const rows = shards.map(({ slurm, stored }, at) => [String(at + 1), ...cellsOf(slurm, stored)]);
   const header = ['shard', 'Slurm', 'node', 'runs', 'not good', 'stored'];
   const sides = ['right', 'left', 'left', 'right', 'right', 'left'] as const;
@@ -139,7 +139,7 @@ function jsonOf({
   record,
   shards,
   merge,
-}: ShownSubmission): SlurmStatusDocument['submissions'][number] {
+}: SubmissionStatus): SlurmStatusDocument['submissions'][number] {
   return {
     name: record.name,
     folder,
