@@ -20,7 +20,7 @@ export interface Counted {
  * value that is the same in every cell that has the group does not get a column: it is listed
  * below.
  */
-export function turnedTable(
+export function wideTable(
   counted: readonly Counted[],
   cells: readonly CellRow[],
   options: {
