@@ -31,7 +31,7 @@ type Stored =
       readonly kind: 'sweep';
       readonly done: number;
       readonly planned: number;
-      readonly notGood: number;
+      readonly notGoodRuns: number;
       readonly state: SweepState;
     };
 
@@ -96,9 +96,12 @@ function storedIn(file: string, slurm: JobState | undefined): Stored {
       const [sweep] = slurm?.state === 'RUNNING' ? stored : withCorrectedState(file, stored);
       if (sweep === undefined) return { kind: 'none' };
       const states = [...stateCounts(db, sweep.id)];
-      const notGood = states.reduce((sum, [state, n]) => sum + (state === 'completed' ? 0 : n), 0);
+      const notGoodRuns = states.reduce(
+        (sum, [state, n]) => sum + (state === 'completed' ? 0 : n),
+        0,
+      );
       const done = runsDone(db, sweep.id);
-      return { kind: 'sweep', done, planned: sweep.planned_runs, notGood, state: sweep.state };
+      return { kind: 'sweep', done, planned: sweep.planned_runs, notGoodRuns, state: sweep.state };
     } finally {
       db.close();
     }
@@ -128,8 +131,8 @@ function cellsOf(slurm: JobState | undefined, stored: Stored): readonly string[]
     case 'unread':
       return [...slurmCells, '?', '?', stored.reason.replace(/\s+/g, ' ')];
     case 'sweep': {
-      const { done, planned, notGood, state } = stored;
-      return [...slurmCells, `${done}/${planned}`, String(notGood), state];
+      const { done, planned, notGoodRuns, state } = stored;
+      return [...slurmCells, `${done}/${planned}`, String(notGoodRuns), state];
     }
   }
 }
@@ -164,7 +167,7 @@ function jsonParts(slurm: JobState | undefined, stored: Stored) {
     state: sweep?.state ?? null,
     done_runs: sweep?.done ?? null,
     planned_runs: sweep?.planned ?? null,
-    not_good_runs: sweep?.notGood ?? null,
+    not_good_runs: sweep?.notGoodRuns ?? null,
     unread: stored.kind === 'unread' ? stored.reason : null,
   };
 }
