@@ -20,7 +20,7 @@ import { oneInSoMany, thinned, thinnedSentence, thinnedWords } from './dots.ts';
 import { leftOut } from './left-out.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 import { roomAbove, thresholdLayers } from './threshold-layers.ts';
 import { type Threshold, thresholds } from './thresholds.ts';
 
@@ -46,7 +46,7 @@ interface Point {
 }
 
 /** Median bandwidth by size, with a line for each series. */
-export function bandwidthFigures(sources: Sources): readonly Figure[] {
+export function bandwidthFigures(sources: FigureSources): readonly Figure[] {
   const { db, sweep, selection, summaries, facts } = sources;
   const quoted = new Map(summaries.map((summary) => [summary.cell.cell, summary]));
   const cells = summaries.filter(({ bandwidth }) => bandwidth).map(({ cell }) => cell);

@@ -15,7 +15,7 @@ import { largestPartSentences } from './largest-parts.ts';
 import { leftOut } from './left-out.ts';
 import { belowEachOther } from './panels.ts';
 import { logSizes } from './size-scale.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 import { kindColours, stacked } from './stack-layers.ts';
 import {
   type DrawnStates,
@@ -57,7 +57,7 @@ interface Point {
  * Bandwidth above the states in which reads and writes found the pipe, over one axis of buffer
  * sizes, with the sizes of system and processor through all of it. Each series has its own.
  */
-export function causeAndEffectFigures(sources: Sources): readonly Figure[] {
+export function causeAndEffectFigures(sources: FigureSources): readonly Figure[] {
   const { summaries, facts, pipeStates: rows, stateBits } = sources;
   const sharesOf = (end: End) =>
     byCell(stateSharesByCell(rows.filter(({ operation }) => operation === end)));

@@ -21,7 +21,7 @@ import { dodged } from './dodge.ts';
 import { medianLayers } from './median-layers.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 
 const MOST_SERIES = 6;
 /** The most counters and rates that are drawn: a benchmark may print any number of numbers. */
@@ -41,7 +41,7 @@ interface Point {
 }
 
 /** Each counter and each rate of counters by size, with a line for each series. */
-export function counterFigures({ db, sweep, selection }: Sources): readonly Figure[] {
+export function counterFigures({ db, sweep, selection }: FigureSources): readonly Figure[] {
   const byName = new Map<string, CounterSummary[]>();
   for (const summary of counterSummaries(db, sweep, selection)) {
     const key = `${summary.kind} ${summary.name}`;

@@ -10,7 +10,7 @@ import { fieldLayers } from './field-layers.ts';
 import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 
 const MOST_SERIES = 4;
 
@@ -36,7 +36,12 @@ interface Column {
 }
 
 /** How much reads returned, by size, as a share of all bytes. */
-export function ioSizeFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
+export function ioSizeFigures({
+  db,
+  sweep,
+  selection,
+  summaries,
+}: FigureSources): readonly Figure[] {
   const rows = cellReadSizes(db, sweep.id, selection);
   const cells = countedCells({ summaries }, rows);
   if (cells.length === 0) return [];

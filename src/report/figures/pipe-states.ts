@@ -11,7 +11,7 @@ import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf }
 import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 import { stackLayers } from './stack-layers.ts';
 import {
   type DrawnStates,
@@ -45,7 +45,7 @@ interface Stack {
 }
 
 /** The distribution of the states in which calls found the pipe, by size, for each end. */
-export function pipeStateFigures(sources: Sources): readonly Figure[] {
+export function pipeStateFigures(sources: FigureSources): readonly Figure[] {
   const { pipeStates: rows } = sources;
   return ENDS.flatMap(({ operation, words }) =>
     stateFigures(sources, {
@@ -78,7 +78,7 @@ export interface StateStacks {
 
 /** Stacked bars of 100 %, one for each cell that has shares, by size. */
 export function stateFigures(
-  { summaries, facts, stateBits: bits }: Sources,
+  { summaries, facts, stateBits: bits }: FigureSources,
   stacks: StateStacks,
 ): readonly Figure[] {
   const cells = countedCells({ summaries }, stacks.shares);

@@ -12,7 +12,7 @@ import { dodged } from './dodge.ts';
 import { medianLayers } from './median-layers.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 
 const MOST_SERIES = 6;
 
@@ -29,7 +29,7 @@ interface Point {
 }
 
 /** The share of the bandwidth that remains while tracing, for sweeps with controls. */
-export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
+export function probeEffectFigures({ summaries }: FigureSources): readonly Figure[] {
   const measured = new Map(
     summaries.flatMap(({ cell, probeEffect }) =>
       probeEffect?.ratio ? [[cell.cell, probeEffect.ratio] as const] : [],

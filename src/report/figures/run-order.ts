@@ -11,7 +11,7 @@ import { uniqueSuffixes } from './axes.ts';
 import { oneInSoMany, thinned, thinnedSentence, thinnedWords } from './dots.ts';
 import { leftOut } from './left-out.ts';
 import { seriesChannels } from './series-channels.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 
 const COLUMNS = [
   ...['place', 'run_id', 'cell', 'kind', 'started_at', 'bandwidth_bytes_per_s', 'relative'],
@@ -49,7 +49,7 @@ interface Made {
  * Bandwidth of every run relative to its cell's median, in the order in which the runs were made.
  * Hosts work in parallel, so each has its own chart: what happens on one does not show on another.
  */
-export function runOrderFigures({ db, sweep, selection }: Sources): readonly Figure[] {
+export function runOrderFigures({ db, sweep, selection }: FigureSources): readonly Figure[] {
   const runs = [...eachRun(orderedSamples(db, sweep.id, selection))];
   const hosts = [...new Set(runs.map(({ host }) => host))].sort();
   const suffixOf = uniqueSuffixes();
