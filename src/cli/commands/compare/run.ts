@@ -8,7 +8,7 @@ import type { ComparisonReport } from '../../../report/comparison-report.ts';
 import { sideWords } from '../../../report/comparison-words.ts';
 import type { CompareDocument, RepeatDocument } from '../../../report/json/compare-schema.ts';
 import { documentHead } from '../../../report/json/document-head.ts';
-import type { Format } from '../../../report/render/formats.ts';
+import type { FigureFormat } from '../../../report/render/formats.ts';
 import { comparisonLines, gateLines } from '../../comparison-lines.ts';
 import { comparisonMarkdown } from '../../comparison-markdown.ts';
 import { databaseFile } from '../../options.ts';
@@ -116,8 +116,8 @@ function axisNamed(word: string | undefined): AxisName | undefined {
 }
 
 /** @throws UserError for a file whose name does not tell a format */
-function formatOf(file: string): Format {
-  const formats: readonly Format[] = ['svg', 'png', 'pdf'];
+function formatOf(file: string): FigureFormat {
+  const formats: readonly FigureFormat[] = ['svg', 'png', 'pdf'];
   const found = formats.find((format) => extname(file).toLowerCase() === `.${format}`);
   if (found) return found;
   throw new UserError(`--plot: expected a name that ends in .svg, .png or .pdf, got ${file}`);

@@ -3,7 +3,7 @@ import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
 import { writeFiles } from '../../../export/files.ts';
-import { FORMATS, type Format } from '../../../export/formats.ts';
+import { TABLE_FORMATS, type TableFormat } from '../../../export/formats.ts';
 import { sweepTables } from '../../../export/tables.ts';
 import type { WrittenFile } from '../../../export/written-files.ts';
 import type { Host } from '../../../host/host.ts';
@@ -60,7 +60,7 @@ export interface RunArguments extends CsvOptions, Selection, ExperimentArguments
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const formats = knownWords('format', args.format, FORMATS);
+  const formats = knownWords('format', args.format, TABLE_FORMATS);
   if (args.onlyFailed && args.fresh) {
     throw new UserError('--only-failed and --fresh exclude each other', {
       hint: 'a new sweep has no failed runs',
@@ -119,7 +119,7 @@ interface Ready {
 }
 
 async function runPrepared(
-  args: RunArguments & { readonly formats: readonly Format[] },
+  args: RunArguments & { readonly formats: readonly TableFormat[] },
   { shard, experiment, prepared, reach, claims }: Ready,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
@@ -199,7 +199,7 @@ interface Written {
 /** Writes the tables into the sweep's folder. */
 async function writeResults(
   results: SweepResults,
-  args: RunArguments & { readonly formats: readonly Format[] },
+  args: RunArguments & { readonly formats: readonly TableFormat[] },
   owner: Ownership,
   terminal: Terminal,
 ): Promise<Written> {
