@@ -4,9 +4,9 @@ import { formatSize } from '../experiment/sizes.ts';
 import { greatest } from '../extremes.ts';
 import { channel } from '../report/value-text.ts';
 import { bar } from './bar.ts';
+import type { GroupedCells } from './cell-groups.ts';
 import { mebibytes } from './mebibytes.ts';
 import type { Alignment } from './print-table.ts';
-import type { Grouped } from './series.ts';
 import type { Screen, TextStyle } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
@@ -38,8 +38,8 @@ export interface Layout {
   /** Whether the probe effect is shown with its interval. */
   readonly effect: 'interval' | 'ratio' | 'none';
   readonly bar: boolean;
-  /** Whether the shared properties of a series are shown above its rows instead of in columns. */
-  readonly series: boolean;
+  /** Whether the shared properties of a group are shown above its rows instead of in columns. */
+  readonly inGroups: boolean;
   /** Whether the names of states may be cut off at the edge of the screen. */
   readonly cut: boolean;
 }
@@ -51,13 +51,13 @@ const BAR_COLUMNS = 8;
  * @param stateColumns the maximum width of that column
  */
 export function columnsOf(
-  { series, varying }: Grouped<SummaryRow>,
+  { groups, varying }: GroupedCells<SummaryRow>,
   shown: AvailableQuantities,
   layout: Layout,
   { unicode }: Pick<Screen, 'unicode'>,
   stateColumns = Number.POSITIVE_INFINITY,
 ): readonly Column[] {
-  const rows = series.flatMap((it) => it.rows);
+  const rows = groups.flatMap((it) => it.rows);
   const end = unicode ? '…' : '~';
   const state = ({ name, share }: SummaryRow['states'][number]) =>
     `${cut(printable(name), stateColumns - share.length - 1, end)} ${share}`;

@@ -10,7 +10,14 @@ import type { Figure } from '../figure.ts';
 import { type Look, OTHER_STATES, seriesLooks } from '../looks.ts';
 import { countRange } from '../quantities.ts';
 import { bandwidthText, levelsOf } from '../value-text.ts';
-import { ofLargestTotal, type Part, partsOf, type Series, sizeAxis, titleOf } from './axes.ts';
+import {
+  type ChartPart,
+  type ChartSeries,
+  ofLargestTotal,
+  partsOf,
+  sizeAxis,
+  titleOf,
+} from './axes.ts';
 import { largestPartSentences } from './largest-parts.ts';
 import { leftOut } from './left-out.ts';
 import { belowEachOther } from './panels.ts';
@@ -70,7 +77,7 @@ export function causeAndEffectFigures(sources: FigureSources): readonly Figure[]
   const labels = partsOf(cells, axis, Infinity).flatMap(({ series }) => series);
   const looks = seriesLooks(labels.map(({ label }) => label));
   return partsOf(cells, axis, 1).flatMap((part) => {
-    const [{ label, cells: own }] = part.series as [Series];
+    const [{ label, cells: own }] = part.series as [ChartSeries];
     const points = own.map((cell): Point => {
       const summary = quoted.get(cell.cell)!;
       return {
@@ -100,7 +107,7 @@ interface Context {
   readonly nameOf: (state: number) => string;
 }
 
-function causeAndEffectFigure(part: Part, points: readonly Point[], context: Context): Figure {
+function causeAndEffectFigure(part: ChartPart, points: readonly Point[], context: Context): Figure {
   const { label, nameOf, words } = context;
   const states = drawnStates(
     points.flatMap(({ shares }) => [...shares.read, ...shares.write]),

@@ -9,7 +9,7 @@ import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
 import {
-  type Part,
+  type ChartPart,
   partsOf,
   rising,
   type SizeAxis,
@@ -75,7 +75,7 @@ export function counterFigures({ db, sweep, selection }: FigureSources): readonl
 
 function counterFigure(
   name: string,
-  part: Part,
+  part: ChartPart,
   axis: SizeAxis,
   points: readonly Point[],
   more: string,
@@ -133,7 +133,12 @@ function isWide(points: readonly Point[]): boolean {
 const lowOf = ({ interval, values }: CounterSummary) => interval?.low ?? values.median;
 const highOf = ({ interval, values }: CounterSummary) => interval?.high ?? values.median;
 
-function specOf(part: Part, axis: SizeAxis, points: readonly Point[], log: boolean): TopLevelSpec {
+function specOf(
+  part: ChartPart,
+  axis: SizeAxis,
+  points: readonly Point[],
+  log: boolean,
+): TopLevelSpec {
   const { title: counter, kind, unit } = points[0]!.summary;
   const sizes = rising(points.map(({ size }) => size));
   const x = logSizes('size', axis.title, sizes);

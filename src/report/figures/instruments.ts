@@ -15,7 +15,7 @@ import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { lookAt, seriesLooks } from '../looks.ts';
 import { countRange, nanoseconds } from '../quantities.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
+import { type ChartPart, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { type CountPoint, countLines, MOST_SERIES, powersOfTen } from './count-lines.ts';
 import { dodged } from './dodge.ts';
 import { panelled } from './panels.ts';
@@ -128,7 +128,7 @@ function quantileFigures(
 function quantileFigure(
   name: string,
   { chart, count, keys }: CountTable,
-  part: Part,
+  part: ChartPart,
   axis: SizeAxis,
   points: readonly QuantilePoint[],
 ): Figure {

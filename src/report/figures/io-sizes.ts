@@ -5,7 +5,7 @@ import { type CellIoSize, cellReadSizes } from '../../store/chart-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
+import { type ChartPart, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
 import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
@@ -77,7 +77,7 @@ function bucketsOf(rows: readonly CellIoSize[]): readonly Bucket[] {
     .map(([from, sum]) => ({ from, ...sum, share: sum.bytes / total }));
 }
 
-function ioSizeFigure(part: Part, axis: SizeAxis, columns: readonly Column[]): Figure {
+function ioSizeFigure(part: ChartPart, axis: SizeAxis, columns: readonly Column[]): Figure {
   const title = titleOf(`What reads returned, by ${axis.title.toLowerCase()}`, part);
   const reads = columns.map(({ buckets }) => buckets.reduce((sum, own) => sum + own.reads, 0));
   const told = columns.map(({ panel, size, buckets }) => {

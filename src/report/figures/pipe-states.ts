@@ -7,7 +7,15 @@ import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { OTHER_STATES } from '../looks.ts';
 import { countRange } from '../quantities.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
+import {
+  type ChartPart,
+  partsOf,
+  rising,
+  type SizeAxis,
+  sizeAxis,
+  sizesOf,
+  titleOf,
+} from './axes.ts';
 import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
@@ -92,7 +100,7 @@ export function stateFigures(
 }
 
 interface StateChart extends StateStacks {
-  readonly part: Part;
+  readonly part: ChartPart;
   readonly axis: SizeAxis;
   readonly marked: readonly Threshold[];
   readonly bits: readonly { readonly bit: number; readonly name: string }[];
