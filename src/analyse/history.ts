@@ -2,7 +2,7 @@ import type { CellRow } from '../store/reader.ts';
 import { environmentDifferences, factText } from './environment-differences.ts';
 import type { Interval } from './interval.ts';
 import { serialDependence } from './serial-dependence.ts';
-import { DOUBT_P, LEAST_FOR_WARNINGS } from './series.ts';
+import { DOUBT_P, LEAST_FOR_WARNINGS } from './series-warnings.ts';
 import { median } from './statistics.ts';
 import { findSteps, LEAST_FOR_STEPS, type Step, type Steps } from './steps.ts';
 

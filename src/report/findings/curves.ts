@@ -5,7 +5,7 @@ import type { MachineFacts } from '../../host/machine/sources.ts';
 import { bendWords, hockneyWords } from '../curve-words.ts';
 import { thresholds } from '../figures/thresholds.ts';
 import { channelInFull, hostsOf } from '../value-text.ts';
-import { enumerated, type Finding, subjectOf } from './series.ts';
+import { enumerated, type Finding, subjectOf } from './finding.ts';
 
 /**
  * Findings from the curves that follow a line; for the others, the tables say how far off they are.

@@ -3,7 +3,7 @@ import { formatSize } from '../../experiment/sizes.ts';
 import { greatest, least } from '../../extremes.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
 import { percent } from '../quantities.ts';
-import { type Finding, series, subjectOf } from './series.ts';
+import { bufferSizeSeries, type Finding, subjectOf } from './finding.ts';
 import type { FindingSources } from './sources.ts';
 
 /** The state that most reads found at one size. */
@@ -19,7 +19,7 @@ export function foundStates({
   pipeStates,
   stateBits,
 }: Pick<FindingSources, 'summaries' | 'pipeStates' | 'stateBits'>): readonly Finding[] {
-  const traced = series(summaries).flatMap(([name, group]) => {
+  const traced = bufferSizeSeries(summaries).flatMap(([name, group]) => {
     const sizes = group
       .flatMap(({ cell }): readonly MainState[] => {
         const own = pipeStates.filter((row) => row.cell === cell.cell);
