@@ -22,8 +22,8 @@ async function main(words: readonly string[]): Promise<number> {
       return ExitCode.ok;
     }
     // Imported here, so that there can be a message if that fails.
-    const { commandLine } = await load(() => import('./parser.ts'));
-    return await commandLine(words, terminal);
+    const { runCommandLine } = await load(() => import('./parser.ts'));
+    return await runCommandLine(words, terminal);
   } catch (error) {
     if (error instanceof UserError) {
       terminal.talk(`ipc-sweep: ${error.message}`);
