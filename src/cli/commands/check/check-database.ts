@@ -27,7 +27,7 @@ import { storageError } from '../../../store/storage-errors.ts';
 import { machinesOf } from '../../../store/sweep-hosts.ts';
 
 /** The expectations, and how they are judged. */
-export interface Asked extends Selection {
+export interface CheckRequest extends Selection {
   readonly experiment: Experiment;
   /** If undefined, the newest sweep with the spec's name, or the newest if none has it. */
   readonly sweep: string | undefined;
@@ -62,7 +62,7 @@ export type Checked =
 type Unread = 'unreadable' | 'no-sweep';
 
 /** Judges a database. A file that cannot be read is no error: the answer then says why. */
-export function checkDatabase(file: string, asked: Asked): Checked {
+export function checkDatabase(file: string, asked: CheckRequest): Checked {
   try {
     const { db, close } = openUntouched(file);
     try {
@@ -87,7 +87,7 @@ function unread(because: Unread, reason: string): Checked {
   return { state: 'unread', because, reason: reason.slice(0, LONGEST) };
 }
 
-function judgeIn(db: Db, asked: Asked): Checked {
+function judgeIn(db: Db, asked: CheckRequest): Checked {
   const { experiment, everyCell } = asked;
   const sweeps = listSweeps(db);
   let sweep: SweepRow;
