@@ -3,7 +3,7 @@ import {
   type ExpectationVerdict,
   expectationVerdict,
 } from '../../../analyse/expectation-verdict.ts';
-import { type CellFinding, judgeCells } from '../../../analyse/expectations.ts';
+import { type CellJudgement, judgeCells } from '../../../analyse/expectations.ts';
 import {
   cellsWithout,
   programsOf,
@@ -14,7 +14,7 @@ import { UserError } from '../../../errors.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
 import { type Experiment, parseExperiment } from '../../../experiment/read-experiment.ts';
 import { cellSummaries } from '../../../results/cell-summaries.ts';
-import { findingsOf } from '../../../results/judgements.ts';
+import { evidenceOf } from '../../../results/judgements.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { databaseId } from '../../../store/database-identity.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
@@ -38,7 +38,7 @@ export interface CheckRequest extends Selection {
 export interface JudgedExpectation {
   readonly expectation: Expectation;
   readonly verdict: ExpectationVerdict;
-  readonly findings: readonly CellFinding[];
+  readonly judgements: readonly CellJudgement[];
 }
 
 /** The answer of a database to the expectations of a spec. */
@@ -100,7 +100,7 @@ function judgeIn(db: Db, asked: CheckRequest): Checked {
     return unread('no-sweep', [error.message, error.hint ?? ''].join('; '));
   }
   const summaries = cellSummaries(db, sweep, asked);
-  const findings = findingsOf(db, sweep, asked, summaries);
+  const evidence = evidenceOf(db, sweep, asked, summaries);
   const cells = summaries.map(({ cell }) => cellOf(cell));
   const missing = cellsWithout(experiment.cells, cells);
   const { instruments, rusage, counters, spec_text: spec } = provenanceOf(db, sweep.id);
@@ -121,10 +121,10 @@ function judgeIn(db: Db, asked: CheckRequest): Checked {
     }),
     doubts: sumUpDoubts(doubtRows(db, sweep.id), summaries).filter(({ note }) => !note),
     judged: experiment.expectations.map((expectation) => {
-      const found = judgeCells(expectation, findings);
+      const found = judgeCells(expectation, evidence);
       const lacking = missing.filter((cell) => expectation.concerns(cell)).length;
       const verdict = expectationVerdict(found, lacking, everyCell);
-      return { expectation, verdict, findings: found };
+      return { expectation, verdict, judgements: found };
     }),
   };
 }

@@ -98,9 +98,9 @@ function detailsOf(each: CheckedFile, { style }: Terminal): readonly string[] {
   const { student, file, checked } = each;
   if (checked.state === 'unread') return [];
   const lines = [
-    ...checked.judged.flatMap(({ expectation, verdict, findings }) => {
+    ...checked.judged.flatMap(({ expectation, verdict, judgements }) => {
       if (verdict.state === 'pass') return [];
-      const bad = findings.filter(({ state }) => state !== 'met');
+      const bad = judgements.filter(({ state }) => state !== 'met');
       const more = bad.length > MOST_CELLS ? [`    and ${bad.length - MOST_CELLS} more cells`] : [];
       const cells = bad
         .slice(0, MOST_CELLS)
