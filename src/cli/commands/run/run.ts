@@ -18,9 +18,9 @@ import { runsDone, stateCounts, sweepById } from '../../../store/reader.ts';
 import { runHistory } from '../../../store/run-history.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { chooseOrCreate } from '../../../sweep/choose-or-create.ts';
-import { Claims, lockPort } from '../../../sweep/claim.ts';
 import { divide, requireShard } from '../../../sweep/divide.ts';
 import type { SweepEvent } from '../../../sweep/events.ts';
+import { HostClaims, lockPort } from '../../../sweep/host-claims.ts';
 import { requireShardMayMove } from '../../../sweep/moved-shard.ts';
 import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
@@ -97,9 +97,9 @@ function requireStored(file: string): void {
   guarded(file, () => requireFilled(file));
 }
 
-function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): Claims {
+function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): HostClaims {
   const user = process.getuid === undefined ? '' : ` of user ${process.getuid()}`;
-  return new Claims({
+  return new HostClaims({
     holder: `pid ${process.pid}${user} on ${hostname()}, sweep ${document.name}, since ${new Date().toISOString()}`,
     wait,
     port: lockPort(process.env),
@@ -115,7 +115,7 @@ interface Ready {
   readonly experiment: Experiment;
   readonly prepared: Prepared;
   readonly reach: Reach;
-  readonly claims: Claims;
+  readonly claims: HostClaims;
 }
 
 async function runPrepared(
