@@ -13,7 +13,7 @@ import {
   placeName,
   pWords,
   ratioWords,
-  sideWords,
+  sideDescription,
   tally,
   tallyOfAll,
   verdictWords,
@@ -74,7 +74,7 @@ export function comparisonMarkdown(report: ComparisonReport, command: string): r
           ]),
         ]),
     ...folded('Sides, warnings, and how it was computed', [
-      ...sides.map((side, at) => `- ${sideLetter(at)}: ${escapedMarkdown(sideWords(side))}`),
+      ...sides.map((side, at) => `- ${sideLetter(at)}: ${escapedMarkdown(sideDescription(side))}`),
       ...list(
         'Warnings',
         warnings.map(({ message }) => message),

@@ -8,7 +8,7 @@ import type { WriterOptions, WrittenFiles } from './written-files.ts';
  * Writes the tables of a sweep in every requested format.
  * @throws UserError when the folder cannot be written
  */
-export async function writeFiles(
+export async function writeTableFiles(
   folder: string,
   sweep: SweepRow,
   tables: readonly Table[],

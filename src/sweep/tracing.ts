@@ -5,12 +5,12 @@ import type { Host } from '../host/host.ts';
 import type { Privilege } from '../host/privilege.ts';
 import {
   type Chosen,
-  candidates,
   checkTracers,
   chosenOf,
   preferred,
   TRACERS,
   type TracerReport,
+  tracerCandidates,
 } from '../trace/choose.ts';
 import { type Placement, placeScripts } from '../trace/user-scripts/riding/placement.ts';
 import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
@@ -64,7 +64,7 @@ export async function tracingOn(
     options: definedOptions(trace.options),
   };
   const reports = trace.tracer === 'none' ? [] : await checkTracers(host, privilege);
-  const wanted = preferred(candidates(reports, trace.tracer, privilege), platform);
+  const wanted = preferred(tracerCandidates(reports, trace.tracer, privilege), platform);
   let chosen: Chosen;
   let granted: RequestedFeatures = { instruments: [], events: false, options: {} };
   if (wanted) {

@@ -16,7 +16,7 @@ import { commandOf } from './command-of.ts';
  * Writes the files that were asked for.
  * @throws UserError when one cannot be written, or there is nothing to draw in it
  */
-export async function writeFiles(
+export async function writeComparisonFiles(
   report: ComparisonReport,
   args: CompareArguments & { readonly format: FigureFormat | undefined },
   terminal: Terminal,

@@ -13,7 +13,7 @@ import { OWN_PRIVILEGE, type Privilege } from '../../../host/privilege.ts';
 import type { DoctorDocument, HostReport } from '../../../report/json/doctor-schema.ts';
 import { documentHead } from '../../../report/json/document-head.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
-import { candidates, checkTracers, type TracerReport } from '../../../trace/choose.ts';
+import { checkTracers, type TracerReport, tracerCandidates } from '../../../trace/choose.ts';
 import { type Examination, examine } from '../../../trace/examine.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { printJson } from '../../print-json.ts';
@@ -94,7 +94,7 @@ async function doctorMachine(
   const tracers = [];
   const reports = await checkTracers(host, privilege);
   for (const report of reports) tracers.push(await examined(host, report, privilege));
-  const first = candidates(reports, 'auto', privilege).find(
+  const first = tracerCandidates(reports, 'auto', privilege).find(
     ({ availability }) => availability.state === 'usable',
   )?.tracer;
   const able = benchmark.usable && first !== undefined;

@@ -1,6 +1,6 @@
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
-import { writeFiles } from '../../../export/files.ts';
+import { writeTableFiles } from '../../../export/files.ts';
 import { TABLE_FORMATS } from '../../../export/formats.ts';
 import { sweepTables } from '../../../export/tables.ts';
 import { sweepResults } from '../../../results/sweep-results.ts';
@@ -29,7 +29,7 @@ export async function exportSweep(
     const folder = args.out ?? (await sweepFolder(args, db, sweep, owner));
     owner.folder(folder);
     const results = sweepResults(db, sweep, args);
-    const { files, warnings } = await writeFiles(folder, sweep, sweepTables(results), {
+    const { files, warnings } = await writeTableFiles(folder, sweep, sweepTables(results), {
       ...args,
       formats,
       missing: results.missing,

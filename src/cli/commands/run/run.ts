@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
-import { writeFiles } from '../../../export/files.ts';
+import { writeTableFiles } from '../../../export/files.ts';
 import { TABLE_FORMATS, type TableFormat } from '../../../export/formats.ts';
 import { sweepTables } from '../../../export/tables.ts';
 import type { WrittenFile } from '../../../export/written-files.ts';
@@ -205,7 +205,7 @@ async function writeResults(
 ): Promise<Written> {
   const { db, sweep, missing } = results;
   const folder = await sweepFolder(args, db, sweep, owner);
-  const { files, warnings } = await writeFiles(folder, sweep, sweepTables(results), {
+  const { files, warnings } = await writeTableFiles(folder, sweep, sweepTables(results), {
     ...args,
     missing,
   });

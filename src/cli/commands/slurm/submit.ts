@@ -10,7 +10,7 @@ import {
 import { shellWord } from '../../../experiment/shell-word.ts';
 import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
 import { readPlain } from '../../../host/plain-file.ts';
-import { isAlive } from '../../../slurm/answers.ts';
+import { isJobAlive } from '../../../slurm/answers.ts';
 import type { Slurm } from '../../../slurm/commands.ts';
 import {
   arrayWords,
@@ -186,7 +186,7 @@ async function requireEnded(
       );
     }
   }
-  const alive = (await ownStates(before, slurm)).filter(isAlive);
+  const alive = (await ownStates(before, slurm)).filter(isJobAlive);
   if (alive.length === 0) return;
   throw new UserError(
     `the sweep in ${job.folder} is still queued or running, as job ${jobsOf(before).join(' and ')}`,
