@@ -248,8 +248,8 @@ function askedTooMuch(
     const message = 'events: true prints pipe states: add pipe-states to trace.instruments';
     return [{ path: ['trace', 'events'], message }];
   }
-  const twins = controls ? 2 : 1;
-  const runs = cells.length * twins * (document.trials.max + document.warmup);
+  const runsPerTrial = controls ? 2 : 1;
+  const runs = cells.length * runsPerTrial * (document.trials.max + document.warmup);
   if (runs > (allowLarge ? LIMITS.runsAtMost : LIMITS.runs)) {
     const message = tooMany(runs, 'runs', LIMITS.runs, LIMITS.runsAtMost, allowLarge);
     return [{ path: ['trials'], message }];
