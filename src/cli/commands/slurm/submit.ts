@@ -30,7 +30,7 @@ import { counted } from '../../counted.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { Ownership } from '../../ownership.ts';
 import type { Terminal } from '../../terminal.ts';
-import { folderOf, ownStates } from './submitted.ts';
+import { jobFolder, ownStates } from './submitted.ts';
 
 export interface SubmitArguments {
   readonly target: string | undefined;
@@ -93,7 +93,7 @@ function jobOf(args: SubmitArguments, experiment: Experiment): Job {
   const named = Object.entries({ partition, time, account });
   const job = {
     name: experiment.document.name,
-    folder: folderOf(resolve(args.results), experiment.document.name),
+    folder: jobFolder(resolve(args.results), experiment.document.name),
     specFile: experiment.file,
     specFolder: experiment.folder,
     ...{ shards, nodes },
