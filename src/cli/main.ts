@@ -6,14 +6,14 @@ import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts
 import { load } from './import-part.ts';
 import { asTypedHere } from './own-command.ts';
 import { outputLost, processTerminal } from './terminal.ts';
-import { requireTrueNames } from './true-names.ts';
+import { requireUtf8Names } from './utf8-names.ts';
 
 /** The only place that decides how the process ends. */
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   try {
     // First, because a folder whose name is not UTF-8 looks as if it did not exist.
-    requireTrueNames(words, process.env, workingFolder);
+    requireUtf8Names(words, process.env, workingFolder);
     requireWorkingFolder();
     if (words.length === 1 && words[0] === '--version') {
       // The parser would know it, too, but takes longer to load than all the rest.
