@@ -18,7 +18,7 @@ import {
   tallyOfAll,
   verdictWords,
 } from '../report/comparison-words.ts';
-import { mebibytes } from './mebibytes.ts';
+import { mebibytesOrDash } from './mebibytes-or-dash.ts';
 
 /** With more rows than this, all but those that a reader has to look at are folded away. */
 const MOST_OPEN = 30;
@@ -116,7 +116,11 @@ function table(cells: readonly ComparedCell[], report: ComparisonReport): readon
   const rows = cells.map((cell) => [
     escapedMarkdown(placeName(cell, report)),
     ...(several ? [letterOf(cell)] : []),
-    ...[mebibytes(cell.medianA), mebibytes(cell.medianB), ratioWords(cell.verdict) ?? '-'],
+    ...[
+      mebibytesOrDash(cell.medianA),
+      mebibytesOrDash(cell.medianB),
+      ratioWords(cell.verdict) ?? '-',
+    ],
     ...[(pWords(cell.verdict) ?? '-').replace('<', '&lt;'), detectableWords(cell.verdict) ?? '-'],
     emphasised(verdictWords(cell.verdict, report.margin)),
     ...(gated ? [cell.gate?.state ?? ''] : []),

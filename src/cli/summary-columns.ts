@@ -5,7 +5,7 @@ import { greatest } from '../extremes.ts';
 import { channel } from '../report/value-text.ts';
 import { bar } from './bar.ts';
 import type { GroupedCells } from './cell-groups.ts';
-import { mebibytes } from './mebibytes.ts';
+import { mebibytesOrDash } from './mebibytes-or-dash.ts';
 import type { Alignment } from './print-table.ts';
 import type { Screen, TextStyle } from './terminal.ts';
 import { printable } from './terminal-text.ts';
@@ -77,7 +77,7 @@ export function columnsOf(
     varying.total &&
       column('total', 'right', ({ summary }) => formatSize(summary.cell.total_bytes)),
     { ...column('n', 'right', ({ summary }) => counts(summary)), styleOf: (at) => doubt(rows[at]) },
-    column('MiB/s', 'right', ({ summary }) => mebibytes(summary.bandwidth?.median)),
+    column('MiB/s', 'right', ({ summary }) => mebibytesOrDash(summary.bandwidth?.median)),
     layout.bar && column('', 'left', (row) => bar(share(row), BAR_COLUMNS, unicode)),
     {
       ...column(`${level ?? ''} interval`.trim(), 'right', ({ summary }) =>
@@ -114,7 +114,7 @@ function doubt(row: SummaryRow | undefined): TextStyle | undefined {
 
 function interval({ bandwidth }: CellSummary, withLevel: boolean): string {
   if (!bandwidth?.interval) return '-';
-  const ends = `${mebibytes(bandwidth.interval.low)}-${mebibytes(bandwidth.interval.high)}`;
+  const ends = `${mebibytesOrDash(bandwidth.interval.low)}-${mebibytesOrDash(bandwidth.interval.high)}`;
   return withLevel ? `${levelText(bandwidth.interval)} ${ends}` : ends;
 }
 

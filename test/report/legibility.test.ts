@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mebibytes as onTerminal } from '../../src/cli/mebibytes.ts';
+import { mebibytesOrDash as onTerminal } from '../../src/cli/mebibytes-or-dash.ts';
 import { largestPartSentences } from '../../src/report/figures/largest-parts.ts';
 import { firstSeenBits } from '../../src/report/figures/state-stacks.ts';
 import { callLook, KNOWN_STATES, lookAt, roleLook, stateShade } from '../../src/report/looks.ts';

@@ -3,7 +3,7 @@ import { greatest } from '../../extremes.ts';
 import { channel } from '../../report/value-text.ts';
 import { bar } from '../bar.ts';
 import { type GroupedCells, groupCells, inOneGroup } from '../cell-groups.ts';
-import { mebibytes } from '../mebibytes.ts';
+import { mebibytesOrDash } from '../mebibytes-or-dash.ts';
 import { type Alignment, alignColumns } from '../print-table.ts';
 import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
@@ -64,7 +64,7 @@ function table(
     varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],
     ['runs', 'right', ({ done }) => progress(done, runsOfCell, sweep.relative_ci !== null)],
     bad && ['not good', 'right', (row) => (row.bad > 0 ? String(row.bad) : '')],
-    ['MiB/s', 'right', ({ median }) => mebibytes(median)],
+    ['MiB/s', 'right', ({ median }) => mebibytesOrDash(median)],
     ['', 'left', ({ median }) => bar((median ?? 0) / most, BAR_COLUMNS, unicode)],
   ];
   const shown = columns.filter((column) => column !== false);

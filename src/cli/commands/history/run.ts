@@ -23,7 +23,7 @@ import {
 } from '../../../report/render/formats.ts';
 import { renderSvg } from '../../../report/render/svg.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { historyJson } from '../../history-json.ts';
 import { historyLines } from '../../history-lines.ts';
 import { type HistoryOrder, type LoadedHistory, loadHistory } from '../../history-sweeps.ts';
@@ -130,8 +130,8 @@ function gateLine(fresh: number, since: Since, written: string): string {
   const where =
     'time' in since
       ? `since ${written}`
-      : `in the last ${counted(since.sweeps, 'sweep')} of a cell`;
-  return fresh === 0 ? `no step ${where}` : `${counted(fresh, 'step')} ${where}`;
+      : `in the last ${countAndNoun(since.sweeps, 'sweep')} of a cell`;
+  return fresh === 0 ? `no step ${where}` : `${countAndNoun(fresh, 'step')} ${where}`;
 }
 
 interface Found {

@@ -27,7 +27,7 @@ import type { Reach } from '../../../sweep/prepare-host.ts';
 import { runSweep } from '../../../sweep/run-sweep.ts';
 import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
 import { knownWords } from '../../comma-list.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
 import { InFlight } from '../../in-flight.ts';
@@ -235,6 +235,6 @@ function present(
   }
   terminal.out(`wrote ${folder}/:`);
   for (const { path, unit, count } of files) {
-    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(count, unit)}`);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${countAndNoun(count, unit)}`);
   }
 }

@@ -9,7 +9,7 @@ import { openForReading } from '../../../store/open.ts';
 import { listSweeps, runsDone, type SweepState, stateCounts } from '../../../store/reader.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { withCorrectedState } from '../../corrected-state.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -117,7 +117,7 @@ function linesOf({ folder, record, shards, merge }: SubmissionStatus): readonly 
   const header = ['shard', 'Slurm', 'node', 'runs', 'not good', 'stored'];
   const sides = ['right', 'left', 'left', 'right', 'right', 'left'] as const;
   return [
-    `${record.name} in ${folder}: ${counted(record.shards, 'shard')}, job ${record.array_job}, submitted ${record.submitted_at.slice(0, 19).replace('T', ' ')} UTC`,
+    `${record.name} in ${folder}: ${countAndNoun(record.shards, 'shard')}, job ${record.array_job}, submitted ${record.submitted_at.slice(0, 19).replace('T', ' ')} UTC`,
     ...alignColumns(header, [...rows, ['merge', ...cellsOf(merge.slurm, merge.stored)]], sides),
   ];
 }

@@ -26,7 +26,7 @@ import {
 import { jobsOf, readRecord, recordText, type SlurmRecord } from '../../../slurm/record.ts';
 import { notShared } from '../../../slurm/shared-files.ts';
 import { divide } from '../../../sweep/divide.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { Ownership } from '../../ownership.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -171,7 +171,7 @@ async function requireEnded(
   const anew = 'to start again, give another folder with --results';
   if (before.shards !== job.shards) {
     throw new UserError(
-      `${job.folder} has the sweep in ${counted(before.shards, 'shard')}, which cannot become ${job.shards}`,
+      `${job.folder} has the sweep in ${countAndNoun(before.shards, 'shard')}, which cannot become ${job.shards}`,
       { hint: `go on with --shards ${before.shards}; ${anew}` },
     );
   }
@@ -232,7 +232,7 @@ async function submitted(
   // This is written at once, so that what has been submitted can be cancelled whatever comes next.
   await write(files.record, recordText(record));
   terminal.out(
-    `job ${array}: ${counted(job.shards, 'shard')} of ${job.name}${job.nodes === undefined ? '' : `, on ${counted(job.nodes, 'node')} at most`}`,
+    `job ${array}: ${countAndNoun(job.shards, 'shard')} of ${job.name}${job.nodes === undefined ? '' : `, on ${countAndNoun(job.nodes, 'node')} at most`}`,
   );
   const merge = await slurm.submit(mergeWords(job, array), `${name}-merge`);
   await write(files.record, recordText({ ...record, merge_job: merge.job }));

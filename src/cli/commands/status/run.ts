@@ -25,7 +25,7 @@ import { runRows } from '../../../store/run-rows.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { optionsOf } from '../../../store/sweep-options.ts';
 import { withCorrectedState } from '../../corrected-state.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
 import { hostLines } from '../../host-lines.ts';
@@ -192,7 +192,7 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   const runs = notGoodRuns(db, sweep);
   const again = bad.length > runs;
   const count = again
-    ? `${counted(bad.length, 'attempt')}; ${counted(runs, 'run')} without a completed one`
+    ? `${countAndNoun(bad.length, 'attempt')}; ${countAndNoun(runs, 'run')} without a completed one`
     : bad.length;
   terminal.out(`\nnot good (${count}):`);
   const rows = bad.map((row) => [
