@@ -3,9 +3,9 @@ import type { Figure } from './figure.ts';
 import { bandwidthFigures } from './figures/bandwidth.ts';
 import { causeAndEffectFigures } from './figures/cause-and-effect.ts';
 import { counterFigures } from './figures/counters.ts';
-import { sayingHosts } from './figures/hosts.ts';
 import { CHARTS_OF_INSTRUMENTS } from './figures/instruments.ts';
 import { ioSizeFigures } from './figures/io-sizes.ts';
+import { nameHosts } from './figures/name-hosts.ts';
 import { pipeDwellFigures } from './figures/pipe-dwell.ts';
 import { pipeStateFigures } from './figures/pipe-states.ts';
 import { pipeTransitionFigures } from './figures/pipe-transitions.ts';
@@ -36,5 +36,5 @@ export const FIGURE_NAMES: readonly string[] = Object.keys(MAKERS);
 export function sweepFigures(results: FigureSources): readonly Figure[] {
   return Object.values(MAKERS)
     .flatMap((make) => make(results))
-    .map(sayingHosts(results.summaries.map(({ cell }) => cell)));
+    .map(nameHosts(results.summaries.map(({ cell }) => cell)));
 }

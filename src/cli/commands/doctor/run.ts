@@ -18,7 +18,7 @@ import { type Examination, examine } from '../../../trace/examine.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
-import { hostsOf, reachOf } from '../../ways-to-hosts.ts';
+import { givenHosts, reachOf } from '../../ways-to-hosts.ts';
 import { doctorDatabase } from './database.ts';
 import { doctorTune } from './tune.ts';
 
@@ -33,7 +33,7 @@ export interface DoctorArguments {
 /** Examines hosts, the settings that `--tune` would make there, or a database. */
 export async function doctor(args: DoctorArguments, terminal: Terminal): Promise<ExitCodeValue> {
   if (args.db !== undefined) return doctorDatabase({ ...args, db: args.db }, terminal);
-  const { hosts = [LOCAL_HOST] } = hostsOf(args.host);
+  const { hosts = [LOCAL_HOST] } = givenHosts(args.host);
   const reach = reachOf(process.env);
   const found: Found[] = [];
   for (const [at, name] of hosts.entries()) {
