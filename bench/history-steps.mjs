@@ -3,7 +3,7 @@
 // Usage: npm run bench:history -- [noise|found|intervals|false-steps [NOISE]] (after npm run build); all of it takes long
 import { deviationWithoutSteps } from '../dist/analyse/biweight.js';
 import { serialDependence } from '../dist/analyse/serial-dependence.js';
-import { DOUBT_P } from '../dist/analyse/series.js';
+import { DOUBT_P } from '../dist/analyse/series-warnings.js';
 import { findSteps } from '../dist/analyse/steps.js';
 import { printTable } from './print-table.mjs';
 import { source, times } from './simulated.mjs';

@@ -1,7 +1,7 @@
 // How often the values of a cell and their order raise a doubt without a reason, and with one:
 // 10000 simulated series of each kind.
 // Usage: npm run bench:warnings (after npm run build)
-import { seriesWarnings } from '../dist/analyse/series.js';
+import { seriesWarnings } from '../dist/analyse/series-warnings.js';
 import { printTable } from './print-table.mjs';
 import { DISTRIBUTIONS, source, times } from './simulated.mjs';
 

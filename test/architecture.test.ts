@@ -123,7 +123,7 @@ describe('the modules of the source', () => {
     expect(spreading('Math.max(\n  0,\n  ...cells.map(sizeOf),\n)')).toBe(true);
     // Hosts, columns, control groups, source files, parts of a figure, the samples of one run.
     const few = [
-      ...['cli/top/speed.ts', 'execute/claims.ts', 'export/workbook.ts', 'extremes.ts'],
+      ...['cli/top/speed.ts', 'execute/benchmark-claims.ts', 'export/workbook.ts', 'extremes.ts'],
       ...['host/machine/allowance.ts', 'plan/hosts.ts', 'setup/prepare.mjs'],
       ...['report/figures/run-order.ts', 'sweep/sweep-time-left.ts'],
     ];

@@ -15,7 +15,7 @@ export interface TrialCost {
 }
 
 /** The settings of a sweep that the advice is about. */
-export interface Setup {
+export interface AdvisedSweep {
   /** Iterations of a run, including the first one, which does not count when there are several. */
   readonly iterations: number;
   readonly trials: number;
@@ -42,7 +42,7 @@ const MOST_TIMES_MORE = 10;
 export function advice(
   summaries: readonly CellSummary[],
   costs: ReadonlyMap<number, TrialCost>,
-  setup: Setup,
+  setup: AdvisedSweep,
 ): readonly string[] {
   return [...iterationsAdvice(summaries, costs, setup), ...trialsAdvice(summaries, setup)];
 }
@@ -56,7 +56,7 @@ export function advice(
 function iterationsAdvice(
   summaries: readonly CellSummary[],
   costs: ReadonlyMap<number, TrialCost>,
-  { iterations, trials: planned, relativeCi }: Setup,
+  { iterations, trials: planned, relativeCi }: AdvisedSweep,
 ): readonly string[] {
   const counted = iterations - 1;
   // Variances are shares of the variance of a run's value, so that cells of any level can be added
@@ -113,7 +113,10 @@ function iterationsAdvice(
 const AIMS = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
 /** Advises a number of trials. An interval's width falls with the square root of that number. */
-function trialsAdvice(summaries: readonly CellSummary[], { relativeCi }: Setup): readonly string[] {
+function trialsAdvice(
+  summaries: readonly CellSummary[],
+  { relativeCi }: AdvisedSweep,
+): readonly string[] {
   const known = summaries.flatMap(({ cell, bandwidth }) =>
     bandwidth?.interval
       ? [{ cell, n: bandwidth.n, width: relativeHalfWidth(bandwidth.median, bandwidth.interval) }]

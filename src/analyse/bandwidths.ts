@@ -6,7 +6,7 @@ import { median } from './statistics.ts';
 export type RunIterations = readonly (readonly number[])[];
 
 /** Iterations of a traced run and of its control, both made in the same block; bytes per second. */
-export interface Twins {
+export interface ControlPair {
   readonly traced: readonly number[];
   readonly untraced: readonly number[];
 }
@@ -15,7 +15,7 @@ export interface CellBandwidths {
   readonly traced: RunIterations;
   readonly untraced: RunIterations;
   /** One entry for each trial that has both. */
-  readonly twins: readonly Twins[];
+  readonly controlPairs: readonly ControlPair[];
 }
 
 interface Run {
@@ -53,7 +53,9 @@ export function bandwidthsByCell(
     own.byTrial.set(trial, ofTrial);
     ofTrial[kind] = values;
   }
-  return new Map([...cells].map(([cell, runs]) => [cell, { ...runs, twins: twinsOf(runs) }]));
+  return new Map(
+    [...cells].map(([cell, runs]) => [cell, { ...runs, controlPairs: controlPairsOf(runs) }]),
+  );
 }
 
 /**
@@ -73,14 +75,14 @@ interface CollectedRuns {
   readonly byTrial: Map<number, { traced?: readonly number[]; untraced?: readonly number[] }>;
 }
 
-function twinsOf({ byTrial }: CollectedRuns): readonly Twins[] {
+function controlPairsOf({ byTrial }: CollectedRuns): readonly ControlPair[] {
   return [...byTrial.values()].flatMap(({ traced, untraced }) =>
     traced && untraced ? [{ traced, untraced }] : [],
   );
 }
 
 /** The bandwidths of a cell without a good run. */
-export const NO_BANDWIDTHS: CellBandwidths = { traced: [], untraced: [], twins: [] };
+export const NO_BANDWIDTHS: CellBandwidths = { traced: [], untraced: [], controlPairs: [] };
 
 /** Works for a cell without a good run, too. */
 export function bandwidthsOf(

@@ -1,4 +1,4 @@
-import { type SeriesWarning, seriesWarnings } from './series.ts';
+import { type SeriesWarning, seriesWarnings } from './series-warnings.ts';
 import { type ValueWarning, valueWarnings } from './value-warnings.ts';
 
 export type CellWarning = SeriesWarning | ValueWarning;

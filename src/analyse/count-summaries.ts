@@ -1,19 +1,10 @@
 import { LEAST_FOR_INTERVAL } from '../experiment/limits.ts';
+import type { CountOfRun } from '../store/cell-data.ts';
 import { studentQuantile } from './beta-distribution.ts';
 import { consecutive } from './consecutive.ts';
 import { CONFIDENCE, type Interval } from './interval.ts';
 import { isDeterministic } from './spread.ts';
 import { type Distribution, describe } from './statistics.ts';
-
-/** A row of what an instrument counted in one run. */
-export interface CountOfRun {
-  readonly cell: number;
-  readonly run_id: number;
-  readonly role: string;
-  /** The values of the table's keys, in their order. */
-  readonly keys: readonly (string | number)[];
-  readonly count: number;
-}
 
 /** One role's counts of the same keys, in a cell. */
 interface Group {

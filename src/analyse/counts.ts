@@ -1,6 +1,7 @@
 import type { PipeOperation } from '../instruments/instrument.ts';
+import type { CountOfRun } from '../store/cell-data.ts';
 import { consecutive } from './consecutive.ts';
-import { type CountOfRun, summarisePerRun } from './count-summaries.ts';
+import { summarisePerRun } from './count-summaries.ts';
 import { type Distribution, median } from './statistics.ts';
 
 /** Calls of one role in one run. */

@@ -23,7 +23,7 @@ export interface CurvePoint {
   readonly cv: number | undefined;
 }
 
-export interface Estimate {
+export interface FittedValue {
   readonly value: number;
   readonly interval: Interval;
 }
@@ -36,17 +36,17 @@ export interface CurveBreak {
   /** An upper bound of the probability of such a bend in a curve without one. */
   readonly p: number;
   /** Bytes per second beyond the break; undefined if more bytes take no more time. */
-  readonly beyond: Estimate | undefined;
+  readonly beyond: FittedValue | undefined;
 }
 
 /** The law of a curve: time of a call = call + bytes / asymptote, up to a break if there is one. */
 export interface Hockney {
   /** Seconds that a call takes besides moving bytes. */
-  readonly call: Estimate;
+  readonly call: FittedValue;
   /** Bytes per second that larger and larger buffers approach. */
-  readonly asymptote: Estimate;
+  readonly asymptote: FittedValue;
   /** Bytes of a buffer that reaches half of the asymptote. */
-  readonly half: Estimate;
+  readonly half: FittedValue;
   readonly bend: CurveBreak | undefined;
 }
 
@@ -250,13 +250,13 @@ function bendOf(
 }
 
 /** @param allowed the square of half the interval's width */
-function estimate(value: number, allowed: number): Estimate {
+function estimate(value: number, allowed: number): FittedValue {
   const reach = Math.sqrt(allowed);
   return { value, interval: { low: value - reach, high: value + reach, level: CONFIDENCE } };
 }
 
 /** @returns undefined when the number's interval reaches 0 */
-function reciprocal(value: number, allowed: number): Estimate | undefined {
+function reciprocal(value: number, allowed: number): FittedValue | undefined {
   const { low, high } = estimate(value, allowed).interval;
   if (low <= 0) return undefined;
   return { value: 1 / value, interval: { low: 1 / high, high: 1 / low, level: CONFIDENCE } };

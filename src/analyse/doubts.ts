@@ -148,23 +148,23 @@ export function doubtLine(doubt: SweepDoubt): string {
 }
 
 function cellsConcerned({ cells, ofCells, hosts }: SweepDoubt): string {
-  if (hosts.length > 0) return `all cells on ${listed(hosts)}`;
+  if (hosts.length > 0) return `all cells on ${enumerated(hosts)}`;
   if (cells.length === 0) return ofCells === 1 ? 'the only cell' : `all ${ofCells} cells`;
-  const names = cells.length <= MOST_NAMES ? ` (${listed(cells)})` : '';
+  const names = cells.length <= MOST_NAMES ? ` (${enumerated(cells)})` : '';
   return `${cells.length} of ${ofCells} cells${names}`;
 }
 
 function runsWhere({ cells, ofCells, hosts }: SweepDoubt): string {
-  if (hosts.length > 0) return `, all on ${listed(hosts)}`;
+  if (hosts.length > 0) return `, all on ${enumerated(hosts)}`;
   if (cells.length === 0) return '';
-  if (cells.length <= MOST_NAMES) return `, all of ${listed(cells)}`;
+  if (cells.length <= MOST_NAMES) return `, all of ${enumerated(cells)}`;
   return `, in ${cells.length} of ${ofCells} cells`;
 }
 
 /** Maximum number of cells that are named one by one; doubts.csv names all. */
 const MOST_NAMES = 4;
 
-function listed(names: readonly string[]): string {
+function enumerated(names: readonly string[]): string {
   const last = names.at(-1)!;
   return names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }

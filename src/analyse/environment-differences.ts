@@ -83,12 +83,12 @@ export function environmentDifferences(
     const left = a.get(key) ?? absent;
     const right = b.get(key) ?? absent;
     if (left === undefined || right === undefined || left === right) return [];
-    const message = `${what} differs: ${shownFact(key, left)} and ${shownFact(key, right)}`;
+    const message = `${what} differs: ${factText(key, left)} and ${factText(key, right)}`;
     return [{ code, key, a: left, b: right, what, message }];
   });
 }
 
 /** A fact as it is shown; a hash is cut to its first digits. @param key as `environmentFacts` has it */
-export function shownFact(key: string, value: string): string {
+export function factText(key: string, value: string): string {
   return /_sha256\b|^git_commit$/.test(key) ? value.slice(0, SHOWN_HASH) : value;
 }

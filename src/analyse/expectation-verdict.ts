@@ -1,4 +1,4 @@
-import type { CellFinding, Unknown } from './expectations.ts';
+import type { CellJudgement, Unknown } from './expectations.ts';
 
 export const VERDICT_STATES = ['pass', 'fail', 'not-judged'] as const;
 export type VerdictState = (typeof VERDICT_STATES)[number];
@@ -35,16 +35,16 @@ export interface ExpectationVerdict {
  * @param everyCell whether such a cell, too, leaves it not judged
  */
 export function expectationVerdict(
-  findings: readonly CellFinding[],
+  judgements: readonly CellJudgement[],
   missing: number,
   everyCell: boolean,
 ): ExpectationVerdict {
-  const of = (state: CellFinding['state']) => findings.filter((found) => found.state === state);
+  const of = (state: CellJudgement['state']) => judgements.filter((found) => found.state === state);
   const [met, missed, unknown] = [of('met'), of('missed'), of('unknown')];
   const known = valuesOf([...met, ...missed]);
   return {
     ...stateOf({ met, missed, unknown }, missing, everyCell),
-    cells: findings.length,
+    cells: judgements.length,
     met: met.length,
     missed: missed.length,
     unknown: unknown.length,
@@ -54,7 +54,7 @@ export function expectationVerdict(
   };
 }
 
-type ByState = Readonly<Record<CellFinding['state'], readonly CellFinding[]>>;
+type ByState = Readonly<Record<CellJudgement['state'], readonly CellJudgement[]>>;
 
 function stateOf(
   { met, missed, unknown }: ByState,
@@ -81,14 +81,14 @@ function stateOf(
   return { state: 'pass', because: undefined, found: rangeOf(met) };
 }
 
-function valuesOf(findings: readonly CellFinding[]) {
-  return findings
+function valuesOf(judgements: readonly CellJudgement[]) {
+  return judgements
     .flatMap((found) => (found.state === 'unknown' ? [] : [found]))
     .sort((a, b) => a.measured - b.measured);
 }
 
-function rangeOf(findings: readonly CellFinding[]): string {
-  const values = valuesOf(findings);
+function rangeOf(judgements: readonly CellJudgement[]): string {
+  const values = valuesOf(judgements);
   const [least = '', most = ''] = [values[0]?.shown, values.at(-1)?.shown];
   return least === most ? least : `${least} to ${most}`;
 }

@@ -8,8 +8,8 @@ import type { SyscallMedians } from './counts.ts';
 import { relativeHalfWidth } from './interval.ts';
 import type { CellSummary } from './summary.ts';
 
-/** The findings by which expectations are judged. */
-export interface Findings {
+/** The measurements of a sweep by which expectations are judged. */
+export interface Evidence {
   readonly summaries: readonly CellSummary[];
   /** Calls of all roles together. */
   readonly syscalls: SyscallMedians;
@@ -51,7 +51,7 @@ export type Unknown =
   | 'no-condition';
 
 /** The judgement of an expectation in one cell that it concerns. */
-export type CellFinding = {
+export type CellJudgement = {
   readonly cell: CellSummary['cell'];
   /** The measured value in the unit of the expectation, or what is missing, in words. */
   readonly shown: string;
@@ -65,12 +65,12 @@ export type CellFinding = {
 );
 
 /** Judges expectations. A cell about which nothing relevant is known does not meet one. */
-export function judge(
+export function judgeExpectations(
   expectations: readonly Expectation[],
-  findings: Findings,
+  evidence: Evidence,
 ): readonly Judgement[] {
   return expectations.map((expectation) => {
-    const found = judgeCells(expectation, findings);
+    const found = judgeCells(expectation, evidence);
     const misses = found
       .filter(({ state }) => state !== 'met')
       .map(({ cell, shown }) => ({ cell, found: shown }));
@@ -84,9 +84,9 @@ export function judge(
  */
 export function judgeCells(
   { assertion, asks, concerns }: Expectation,
-  findings: Findings,
-): readonly CellFinding[] {
-  return findings.summaries.flatMap((summary): readonly CellFinding[] => {
+  evidence: Evidence,
+): readonly CellJudgement[] {
+  return evidence.summaries.flatMap((summary): readonly CellJudgement[] => {
     const { cell } = summary;
     const point = cellOf(cell);
     try {
@@ -96,7 +96,7 @@ export function judgeCells(
       if (!(error instanceof WhereError)) throw error;
       return [{ cell, state: 'unknown', because: 'no-condition', shown: error.message }];
     }
-    return [{ cell, ...findingOf(assertion, summary, findings) }];
+    return [{ cell, ...judgeCell(assertion, summary, evidence) }];
   });
 }
 
@@ -119,27 +119,31 @@ export function measuredIn(assertion: Assertion): string {
   }
 }
 
-type OwnFinding =
+type JudgementWithoutCell =
   | { readonly state: 'met' | 'missed'; readonly measured: number; readonly shown: string }
   | { readonly state: 'unknown'; readonly because: Unknown; readonly shown: string };
 
-function findingOf(assertion: Assertion, summary: CellSummary, findings: Findings): OwnFinding {
+function judgeCell(
+  assertion: Assertion,
+  summary: CellSummary,
+  evidence: Evidence,
+): JudgementWithoutCell {
   if (assertion.kind === 'compare') {
-    const found = measured(assertion.quantity, summary, findings);
+    const found = measured(assertion.quantity, summary, evidence);
     if (found === undefined) {
-      return { state: 'unknown', ...whyNothing(assertion.quantity, summary, findings) };
+      return { state: 'unknown', ...whyNothing(assertion.quantity, summary, evidence) };
     }
     const { operator, value, unit } = assertion;
     const state = holds(found, operator, value) ? 'met' : 'missed';
-    return { state, measured: found, shown: shownIn(unit, found) };
+    return { state, measured: found, shown: textInUnit(unit, found) };
   }
   const { operation, state: name, present } = assertion;
-  const share = stateShare(operation, name, summary, findings);
-  if (share === undefined) return { state: 'unknown', ...nothingOf(name, findings) };
+  const share = stateShare(operation, name, summary, evidence);
+  if (share === undefined) return { state: 'unknown', ...nothingOf(name, evidence) };
   return {
     state: share > 0 === present ? 'met' : 'missed',
     measured: share,
-    shown: share === 0 ? 'never seen' : `seen in ${shownIn(PERCENT, share)}`,
+    shown: share === 0 ? 'never seen' : `seen in ${textInUnit(PERCENT, share)}`,
   };
 }
 
@@ -147,7 +151,7 @@ function findingOf(assertion: Assertion, summary: CellSummary, findings: Finding
 function measured(
   quantity: Quantity,
   summary: CellSummary,
-  findings: Findings,
+  evidence: Evidence,
 ): number | undefined {
   switch (quantity.kind) {
     case 'runs':
@@ -156,15 +160,15 @@ function measured(
       return summary.probeEffect?.ratio?.ratio;
     case 'syscalls': {
       const { role, name } = quantity;
-      const { byCell, names } = role === undefined ? findings.syscalls : findings.syscallsOf(role);
+      const { byCell, names } = role === undefined ? evidence.syscalls : evidence.syscallsOf(role);
       const own = byCell.get(summary.cell.cell);
       const at = names.indexOf(name);
       if (at >= 0) return own?.medians[at];
       // If the kernel does not have the call, not making it says nothing.
-      return own && !findings.noKernelHas(name) ? 0 : undefined;
+      return own && !evidence.noKernelHas(name) ? 0 : undefined;
     }
     case 'state-share':
-      return stateShare(quantity.operation, quantity.state, summary, findings);
+      return stateShare(quantity.operation, quantity.state, summary, evidence);
     case 'bandwidth': {
       const { bandwidth } = summary;
       switch (quantity.field) {
@@ -188,8 +192,8 @@ interface Nothing {
   readonly shown: string;
 }
 
-function whyNothing(quantity: Quantity, summary: CellSummary, findings: Findings): Nothing {
-  if (quantity.kind === 'state-share') return nothingOf(quantity.state, findings);
+function whyNothing(quantity: Quantity, summary: CellSummary, evidence: Evidence): Nothing {
+  if (quantity.kind === 'state-share') return nothingOf(quantity.state, evidence);
   const unmeasured = 'nothing was measured';
   if (quantity.kind !== 'syscalls') {
     const { bandwidth, probeEffect } = summary;
@@ -197,17 +201,17 @@ function whyNothing(quantity: Quantity, summary: CellSummary, findings: Findings
     if (!controls) return { because: 'no-controls', shown: unmeasured };
     return { because: bandwidth ? 'too-few-runs' : 'no-runs', shown: unmeasured };
   }
-  if (!findings.syscalls.byCell.has(summary.cell.cell)) {
+  if (!evidence.syscalls.byCell.has(summary.cell.cell)) {
     return { because: 'no-instrument', shown: unmeasured };
   }
   const { name, role } = quantity;
-  return findings.noKernelHas(name)
+  return evidence.noKernelHas(name)
     ? { because: 'not-in-kernel', shown: `this kernel has no system call ${name}` }
     : { because: 'no-such-role', shown: `nothing was counted for the role ${role}` };
 }
 
 /** Explains why there is no share of a state. A kernel without the state says nothing about it. */
-function nothingOf(state: string, { stateBits }: Findings): Nothing {
+function nothingOf(state: string, { stateBits }: Evidence): Nothing {
   const isKnown = stateBits.some(({ name }) => name === state);
   return isKnown
     ? { because: 'no-instrument', shown: 'nothing was traced' }
@@ -219,7 +223,7 @@ function stateShare(
   operation: string,
   name: string,
   { cell }: CellSummary,
-  { pipeStates, stateBits }: Findings,
+  { pipeStates, stateBits }: Evidence,
 ): number | undefined {
   const mask = stateBits.find((bit) => bit.name === name)?.bit;
   const own = pipeStates.filter((row) => row.cell === cell.cell && row.operation === operation);
@@ -246,6 +250,6 @@ function holds(found: number, operator: string, value: number): boolean {
 }
 
 /** The value in the unit in which the expectation was written. */
-function shownIn({ suffix, size }: Unit, value: number): string {
+function textInUnit({ suffix, size }: Unit, value: number): string {
   return `${Number((value / size).toPrecision(4))}${suffix}`;
 }

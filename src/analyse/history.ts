@@ -1,8 +1,8 @@
 import type { CellRow } from '../store/reader.ts';
-import { environmentDifferences, shownFact } from './environment-differences.ts';
+import { environmentDifferences, factText } from './environment-differences.ts';
 import type { Interval } from './interval.ts';
 import { serialDependence } from './serial-dependence.ts';
-import { DOUBT_P, LEAST_FOR_WARNINGS } from './series.ts';
+import { DOUBT_P, LEAST_FOR_WARNINGS } from './series-warnings.ts';
 import { median } from './statistics.ts';
 import { findSteps, LEAST_FOR_STEPS, type Step, type Steps } from './steps.ts';
 
@@ -175,11 +175,11 @@ function changesIn(points: readonly HistoryPoint[]): readonly Change[] {
 function changesBetween(a: HistoryPoint, b: HistoryPoint, at: number): readonly Change[] {
   const known = environmentDifferences(a.facts, b.facts).map(({ code, what, key, ...values }) => ({
     ...{ code, at, what },
-    before: shownFact(key, values.a),
-    after: shownFact(key, values.b),
+    before: factText(key, values.a),
+    after: factText(key, values.b),
   }));
   const commits = [a, b].map(({ facts }) => facts.get('git_commit'));
-  const [before, after] = commits.map((commit) => commit && shownFact('git_commit', commit));
+  const [before, after] = commits.map((commit) => commit && factText('git_commit', commit));
   const commit = { code: 'commit', at, what: "the commit of the spec's repository" };
   // Programs are part of the conditions, too, and have been named.
   const isExplained = known.some(({ code }) => code === 'benchmark' || code === 'trace-program');

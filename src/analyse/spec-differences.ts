@@ -68,7 +68,9 @@ export function specDifferences(
       sweep.tracer,
     ),
     ...differ('controls', yesNo(trace.controls && traced), yesNo(sweep.controls === 1)),
-    ...(traced ? differ('instruments', listed(trace.instruments), listed(made.instruments)) : []),
+    ...(traced
+      ? differ('instruments', instrumentNames(trace.instruments), instrumentNames(made.instruments))
+      : []),
     ...(made.machines.length > 1
       ? differ('machine', 'one machine', `${made.machines.length}: ${made.machines.join(', ')}`)
       : []),
@@ -143,7 +145,7 @@ function trialsText({
   return `${min} to ${max}, until ±${Number((100 * relativeCi).toPrecision(4))}%`;
 }
 
-function listed(names: readonly string[]): string {
+function instrumentNames(names: readonly string[]): string {
   // The checks of every traced run need io-sizes, whether the spec names it or not.
   return (
     names

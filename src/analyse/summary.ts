@@ -170,9 +170,9 @@ function probeEffectOf(
   return {
     traced: describe(traced),
     untraced: describe(untraced),
-    pairs: own.twins.length,
+    pairs: own.controlPairs.length,
     ratio: pairedRatio(
-      own.twins.map((twins) => ({ a: median(twins.untraced), b: median(twins.traced) })),
+      own.controlPairs.map((pair) => ({ a: median(pair.untraced), b: median(pair.traced) })),
     ),
     unpaired: ratioInterval(untraced, traced),
   };

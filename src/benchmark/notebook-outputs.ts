@@ -5,18 +5,18 @@ export interface Piece {
   readonly text: string;
 }
 
-/** One form of an output; an output may show the same thing in several forms. */
-export type Shown =
+/** One form of an output; an output may show the same thing in several. */
+export type Representation =
   | { readonly kind: 'text'; readonly pieces: readonly Piece[] }
   | { readonly kind: 'json'; readonly place: string; readonly value: object };
 
 /** The forms in which an output of a cell shows one thing, the most exact one first. */
-export type CellOutput = readonly Shown[];
+export type NotebookOutput = readonly Representation[];
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Returns what a notebook's cells printed and showed; undefined if the JSON is no notebook. */
-export function outputsOf(notebook: object): readonly CellOutput[] | undefined {
+export function outputsOf(notebook: object): readonly NotebookOutput[] | undefined {
   const { nbformat, cells, worksheets } = notebook as Json;
   if (typeof nbformat !== 'number') return undefined;
   // Until format 3 (IPython 2), cells were on sheets.
@@ -25,14 +25,14 @@ export function outputsOf(notebook: object): readonly CellOutput[] | undefined {
   return all.flatMap((cell: unknown, at) => outputsOfCell(listIn(cell, 'outputs'), at + 1));
 }
 
-function outputsOfCell(outputs: readonly unknown[], cell: number): CellOutput[] {
-  const found: CellOutput[] = [];
+function outputsOfCell(outputs: readonly unknown[], cell: number): NotebookOutput[] {
+  const found: NotebookOutput[] = [];
   const streams = new Map<unknown, Piece[]>();
   for (const [at, output] of outputs.entries()) {
     if (!isObject(output)) continue;
     const place = `cell ${cell}, output ${at + 1}`;
     if (output.output_type !== 'stream') {
-      found.push(waysOf(output, place));
+      found.push(representationsOf(output, place));
       continue;
     }
     // Anything in between, such as a warning on the other stream, has split the printed text.
@@ -45,22 +45,20 @@ function outputsOfCell(outputs: readonly unknown[], cell: number): CellOutput[] 
   return found;
 }
 
-function waysOf(output: Json, place: string): CellOutput {
+function representationsOf(output: Json, place: string): NotebookOutput {
   const [json, plain] = isObject(output.data)
     ? [output.data['application/json'], output.data['text/plain']]
     : [output.json, output.text];
-  return [json, plain].flatMap((shown): Shown[] => {
-    const text = textOf(shown);
+  return [json, plain].flatMap((data): Representation[] => {
+    const text = textOf(data);
     if (text !== undefined) return [{ kind: 'text', pieces: [{ place, text }] }];
-    return typeof shown === 'object' && shown !== null
-      ? [{ kind: 'json', place, value: shown }]
-      : [];
+    return typeof data === 'object' && data !== null ? [{ kind: 'json', place, value: data }] : [];
   });
 }
 
 /** Returns a text, which may be kept as a list of its lines. */
-function textOf(shown: unknown): string | undefined {
-  const lines = Array.isArray(shown) ? shown : [shown];
+function textOf(value: unknown): string | undefined {
+  const lines = Array.isArray(value) ? value : [value];
   return lines.every((line) => typeof line === 'string') ? lines.join('') : undefined;
 }
 

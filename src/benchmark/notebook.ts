@@ -1,5 +1,5 @@
 import { type Json, MOST_VALUES, readJson } from './json.ts';
-import { type CellOutput, outputsOf, type Piece } from './notebook-outputs.ts';
+import { type NotebookOutput, outputsOf, type Piece } from './notebook-outputs.ts';
 
 /** One of the benchmark's documents, as text, with its place in the file. */
 export type FoundDocument =
@@ -56,13 +56,13 @@ function* documentsIn(text: string, json: unknown): Generator<FoundDocument> {
 }
 
 /** Among several forms of the same output, the first one that contains a document is used. */
-function* documentsOfOutput(ways: CellOutput): Generator<FoundDocument> {
+function* documentsOfOutput(output: NotebookOutput): Generator<FoundDocument> {
   let found = 0;
-  for (const way of ways) {
+  for (const representation of output) {
     const documents =
-      way.kind === 'json'
-        ? documentsOfValue(way.value, `${way.place}, `)
-        : printedDocuments(way.pieces);
+      representation.kind === 'json'
+        ? documentsOfValue(representation.value, `${representation.place}, `)
+        : printedDocuments(representation.pieces);
     for (const document of documents) {
       found++;
       yield document;

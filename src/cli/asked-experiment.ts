@@ -8,7 +8,7 @@ import { parseSetting, type SpecChange } from '../experiment/spec-changes.ts';
 import { COMMAND_LINE } from '../experiment/standard-input.ts';
 import { axisOption, SPEC_OR_OPTIONS_MISSING } from './spec-options.ts';
 import type { Terminal } from './terminal.ts';
-import { hostsOf } from './ways-to-hosts.ts';
+import { givenHosts } from './ways-to-hosts.ts';
 import { splitCommand } from './words/split-command.ts';
 
 /** The arguments that change a spec. */
@@ -67,7 +67,7 @@ export function askedExperiment(args: ExperimentArguments, terminal: Terminal): 
   const { spec, allowLarge } = args;
   const inPlace = optionsInPlace(args);
   const [first] = inPlace;
-  const options = { allowLarge, ...hostsOf(args.host) };
+  const options = { allowLarge, ...givenHosts(args.host) };
   if (spec !== undefined) {
     if (first) throw both(spec, first);
     return loadExperiment(spec, { ...options, changes: specChanges(args) });

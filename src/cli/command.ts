@@ -40,7 +40,10 @@ export interface Positional extends PositionalOptions {
 export type Options = Readonly<Record<string, Option>>;
 export type Positionals = Readonly<Record<string, Positional>>;
 
-type Carrier<Args> = (args: Args, terminal: Terminal) => ExitCodeValue | Promise<ExitCodeValue>;
+type CommandHandler<Args> = (
+  args: Args,
+  terminal: Terminal,
+) => ExitCodeValue | Promise<ExitCodeValue>;
 
 /** The declaration of a command: the parser and the documentation are both made from it. */
 export interface Command<Args = never> {
@@ -57,7 +60,7 @@ export interface Command<Args = never> {
   /** A command line, and its purpose. */
   readonly examples: readonly (readonly [line: string, purpose: string])[];
   /** Imports the implementation only when needed: `--help` needs none of it. */
-  readonly load: () => Promise<Carrier<Args>>;
+  readonly load: () => Promise<CommandHandler<Args>>;
 }
 
 /** Declares a command. The function that `load` returns gets arguments typed by the options. */

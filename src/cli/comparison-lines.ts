@@ -21,7 +21,7 @@ import {
 } from '../report/comparison-words.ts';
 import { percentText } from '../rounding.ts';
 import type { CellRow } from '../store/reader.ts';
-import { mebibytes } from './mebibytes.ts';
+import { mebibytesOrDash } from './mebibytes-or-dash.ts';
 import { type Alignment, alignColumns } from './print-table.ts';
 
 /** The most changes that are shown for each cell; the CSV files have all of them. */
@@ -68,7 +68,7 @@ function pairRows({ compared: { cells }, margin }: ComparisonReport): readonly s
     ['left', 'right', 'right', 'left'],
     cells.map((cell) => ({
       words: [
-        ...[pairName(cell), mebibytes(cell.medianA), mebibytes(cell.medianB)],
+        ...[pairName(cell), mebibytesOrDash(cell.medianA), mebibytesOrDash(cell.medianB)],
         ...figures(cell, margin),
       ],
       doubts: doubtWords(cell),
@@ -87,13 +87,21 @@ function sideRows(report: ComparisonReport): readonly string[] {
       const own = otherName(cell, report);
       const row = {
         words: [
-          ...[own && `  ${own}`, letterOf(cell), mebibytes(medianB)],
+          ...[own && `  ${own}`, letterOf(cell), mebibytesOrDash(medianB)],
           ...figures(cell, report.margin),
         ],
         doubts: doubtsB.join(', '),
       };
       if (cells[at - 1]?.a === a) return [row];
-      const words = [rowName(cell, report), sideLetter(0), mebibytes(medianA), '', '', '', ''];
+      const words = [
+        rowName(cell, report),
+        sideLetter(0),
+        mebibytesOrDash(medianA),
+        '',
+        '',
+        '',
+        '',
+      ];
       return [{ words, doubts: doubtsA.join(', ') }, row];
     }),
   );

@@ -13,12 +13,12 @@ import {
   placeName,
   pWords,
   ratioWords,
-  sideWords,
+  sideDescription,
   tally,
   tallyOfAll,
   verdictWords,
 } from '../report/comparison-words.ts';
-import { mebibytes } from './mebibytes.ts';
+import { mebibytesOrDash } from './mebibytes-or-dash.ts';
 
 /** With more rows than this, all but those that a reader has to look at are folded away. */
 const MOST_OPEN = 30;
@@ -74,7 +74,7 @@ export function comparisonMarkdown(report: ComparisonReport, command: string): r
           ]),
         ]),
     ...folded('Sides, warnings, and how it was computed', [
-      ...sides.map((side, at) => `- ${sideLetter(at)}: ${escapedMarkdown(sideWords(side))}`),
+      ...sides.map((side, at) => `- ${sideLetter(at)}: ${escapedMarkdown(sideDescription(side))}`),
       ...list(
         'Warnings',
         warnings.map(({ message }) => message),
@@ -116,7 +116,11 @@ function table(cells: readonly ComparedCell[], report: ComparisonReport): readon
   const rows = cells.map((cell) => [
     escapedMarkdown(placeName(cell, report)),
     ...(several ? [letterOf(cell)] : []),
-    ...[mebibytes(cell.medianA), mebibytes(cell.medianB), ratioWords(cell.verdict) ?? '-'],
+    ...[
+      mebibytesOrDash(cell.medianA),
+      mebibytesOrDash(cell.medianB),
+      ratioWords(cell.verdict) ?? '-',
+    ],
     ...[(pWords(cell.verdict) ?? '-').replace('<', '&lt;'), detectableWords(cell.verdict) ?? '-'],
     emphasised(verdictWords(cell.verdict, report.margin)),
     ...(gated ? [cell.gate?.state ?? ''] : []),

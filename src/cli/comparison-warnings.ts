@@ -9,7 +9,7 @@ import { ofSide } from '../report/comparison-words.ts';
 import { programHashKey } from '../store/environment-rows.ts';
 import type { CellRow } from '../store/reader.ts';
 import type { LoadedSide } from './comparison-side.ts';
-import { counted } from './counted.ts';
+import { countAndNoun } from './count-and-noun.ts';
 
 /** The sides of a comparison: the base, and those that are compared with it. */
 interface Sides {
@@ -193,7 +193,7 @@ function doubtsOfCells({ base, others, compared }: Sides): readonly Warning[] {
     }
     return [...found].map(([code, warnings]) => ({
       code,
-      message: `${sideLetter(at)}: ${warnings.length} of ${counted(own.size, 'cell')}: ${commonWords(
+      message: `${sideLetter(at)}: ${warnings.length} of ${countAndNoun(own.size, 'cell')}: ${commonWords(
         code,
         warnings.map(({ message }) => message),
       )} (${code})`,
@@ -249,7 +249,7 @@ function doubtsAboutHosts(sides: Sides): readonly Warning[] {
       return left === right ? [] : [`${left} and ${right}`];
     });
     if (pairs.length === 0) return [];
-    const text = `${counted(pairs.length, 'pair')} of ${own.length} were made on different machines: ${[...new Set(pairs)].slice(0, 5).join('; ')}`;
+    const text = `${countAndNoun(pairs.length, 'pair')} of ${own.length} were made on different machines: ${[...new Set(pairs)].slice(0, 5).join('; ')}`;
     return [{ code: 'machine', side: at + 1, text }];
   });
   return [...warnings, ...grouped(apartFrom, against(sides))];

@@ -3,9 +3,9 @@ import type { Interval } from '../analyse/interval.ts';
 import { LEAST_FOR_STEPS } from '../analyse/steps.ts';
 import { dayOf, seriesNames, sinceWhen, sweepNamer } from '../report/history/words.ts';
 import { percentText, ratioNumber } from '../rounding.ts';
-import { counted } from './counted.ts';
+import { countAndNoun } from './count-and-noun.ts';
 import type { HistoryOrder, LoadedHistory } from './history-sweeps.ts';
-import { mebibytes } from './mebibytes.ts';
+import { mebibytesOrDash } from './mebibytes-or-dash.ts';
 import { alignColumns } from './print-table.ts';
 
 /** The most cells and sweeps that a line names. */
@@ -23,7 +23,7 @@ export function historyLines(
   return [
     ...(first && last
       ? [
-          `history of ${name}: ${counted(sweeps.length, 'sweep')} from ${dayOf(first)} (${nameOf(first)}) to ${dayOf(last)} (${nameOf(last)})${order}`,
+          `history of ${name}: ${countAndNoun(sweeps.length, 'sweep')} from ${dayOf(first)} (${nameOf(first)}) to ${dayOf(last)} (${nameOf(last)})${order}`,
         ]
       : []),
     ...leftOutLines(leftOut, nameOf),
@@ -53,7 +53,7 @@ function seriesTable(series: readonly HistorySeries[], nameOf: NameOf): readonly
   ];
   const rows = series.flatMap((one, at) => {
     const { points, found } = one;
-    const head = [names[at]!, String(points.length), mebibytes(nowOf(one))];
+    const head = [names[at]!, String(points.length), mebibytesOrDash(nowOf(one))];
     if (!found) return [[...head, '-', '-', `too few sweeps (${LEAST_FOR_STEPS} are needed)`]];
     const known = [...head, percentText(found.deviation), percentText(found.detectable)];
     if (found.steps.length === 0) return [[...known, 'none']];
@@ -82,7 +82,7 @@ function stepFigures(
   const between = earliest === latest ? 'sure' : `${nameOf(at(earliest))} to ${nameOf(at(latest))}`;
   return [
     ...[`${dayOf(at(first))} ${nameOf(at(first))}`, between, ratioText(ratio, interval)],
-    ...[mebibytes(before), mebibytes(after)],
+    ...[mebibytesOrDash(before), mebibytesOrDash(after)],
   ];
 }
 
@@ -95,7 +95,7 @@ function groupTable(series: readonly HistorySeries[], by: HistoryOrder): readonl
   const names = seriesNames(series);
   const rows = series.flatMap((one, at) =>
     groupLevels(one).map(({ group, sweeps, median }, number) => [
-      ...[number === 0 ? names[at]! : '', group, String(sweeps), mebibytes(median)],
+      ...[number === 0 ? names[at]! : '', group, String(sweeps), mebibytesOrDash(median)],
     ]),
   );
   const header = ['cell', by, 'sweeps', 'MiB/s'];

@@ -2,7 +2,7 @@ import { quotedByCell } from '../analyse/bandwidths.ts';
 import { cellWarnings } from '../analyse/cell-warnings.ts';
 import { standardError } from '../analyse/compare.ts';
 import { isNote } from '../analyse/doubts.ts';
-import { shownFact } from '../analyse/environment-differences.ts';
+import { factText } from '../analyse/environment-differences.ts';
 import type { HistoryPoint, HistorySweep, MeasuredSeries } from '../analyse/history.ts';
 import { medianInterval } from '../analyse/median-interval.ts';
 import { median } from '../analyse/statistics.ts';
@@ -24,7 +24,7 @@ import {
 import { machinesOf } from '../store/sweep-hosts.ts';
 import { ofOneProgram, reading } from './comparison-side.ts';
 import { withCorrectedState } from './corrected-state.ts';
-import { counted } from './counted.ts';
+import { countAndNoun } from './count-and-noun.ts';
 import type { Selector } from './selector.ts';
 
 /** The fact that sweeps are grouped by. */
@@ -215,7 +215,7 @@ function howMeasured({ tracer, iterations, bare }: SweepRow, untraced: boolean):
   return [
     untraced ? 'untraced' : `traced by ${tracer}`,
     ...(bare === 1 ? ['bare'] : []),
-    ...(iterations === 1 ? [] : [counted(iterations, 'iteration')]),
+    ...(iterations === 1 ? [] : [countAndNoun(iterations, 'iteration')]),
   ].join(', ');
 }
 
@@ -244,7 +244,7 @@ function ordered(points: readonly HistoryPoint[], by: HistoryOrder): readonly Hi
   const groups = [...new Set(grouped.map(({ group }) => group))];
   return grouped
     .toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group))
-    .map((point) => ({ ...point, group: shownFact(key, point.group) || 'not known' }));
+    .map((point) => ({ ...point, group: factText(key, point.group) || 'not known' }));
 }
 
 function byTime({ sweep: a }: ReadSweep, { sweep: b }: ReadSweep): number {
@@ -254,7 +254,7 @@ function byTime({ sweep: a }: ReadSweep, { sweep: b }: ReadSweep): number {
 function warningsOf(sweeps: readonly ReadSweep[]): LoadedHistory['warnings'] {
   const traced = sweeps.filter(({ untraced }) => !untraced).length;
   const incomplete = sweeps.filter(({ state }) => state !== 'ended').length;
-  const of = `of ${counted(sweeps.length, 'sweep')}`;
+  const of = `of ${countAndNoun(sweeps.length, 'sweep')}`;
   return [
     ...(traced === 0
       ? []

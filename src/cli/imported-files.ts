@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts';
 import { valueOn } from '../experiment/cell.ts';
 import { readAtMost } from '../experiment/read-at-most.ts';
 import type { ImportedRun } from '../store/import-writer.ts';
-import { counted } from './counted.ts';
+import { countAndNoun } from './count-and-noun.ts';
 
 /** Notebooks contain pictures; the benchmark's output is a thousandth of this size. */
 const FILE_BYTES = 32 * 1024 ** 2;
@@ -61,7 +61,7 @@ export function readImports(files: readonly string[], settings: ImportSettings):
       const first = runs[0]?.samples.length;
       if (first !== undefined && read.samples.length !== first && !settings.iterationsAsRuns) {
         problems.push(
-          `${where}: it has ${counted(read.samples.length, 'iteration')}, but those before it have ${first}: all runs of a sweep must have the same number`,
+          `${where}: it has ${countAndNoun(read.samples.length, 'iteration')}, but those before it have ${first}: all runs of a sweep must have the same number`,
         );
         continue;
       }

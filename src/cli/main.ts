@@ -6,14 +6,14 @@ import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts
 import { load } from './import-part.ts';
 import { asTypedHere } from './own-command.ts';
 import { outputLost, processTerminal } from './terminal.ts';
-import { requireTrueNames } from './true-names.ts';
+import { requireUtf8Names } from './utf8-names.ts';
 
 /** The only place that decides how the process ends. */
 async function main(words: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   try {
     // First, because a folder whose name is not UTF-8 looks as if it did not exist.
-    requireTrueNames(words, process.env, workingFolder);
+    requireUtf8Names(words, process.env, workingFolder);
     requireWorkingFolder();
     if (words.length === 1 && words[0] === '--version') {
       // The parser would know it, too, but takes longer to load than all the rest.
@@ -22,8 +22,8 @@ async function main(words: readonly string[]): Promise<number> {
       return ExitCode.ok;
     }
     // Imported here, so that there can be a message if that fails.
-    const { commandLine } = await load(() => import('./parser.ts'));
-    return await commandLine(words, terminal);
+    const { runCommandLine } = await load(() => import('./parser.ts'));
+    return await runCommandLine(words, terminal);
   } catch (error) {
     if (error instanceof UserError) {
       terminal.talk(`ipc-sweep: ${error.message}`);

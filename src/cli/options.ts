@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { FORMAT_WORDS } from '../export/formats.ts';
+import { TABLE_FORMAT_WORDS } from '../export/formats.ts';
 import type { Option, Positional } from './command.ts';
 
 /** Options that several commands share, described in the same words everywhere. */
@@ -129,7 +129,7 @@ export const FORMAT = {
     default: ['csv'],
     value: 'FORMAT,...',
     complete: 'table-format',
-    describe: `Which files to write: ${FORMAT_WORDS}`,
+    describe: `Which files to write: ${TABLE_FORMAT_WORDS}`,
   },
 } as const satisfies Record<string, Option>;
 

@@ -8,7 +8,7 @@ import { load } from './import-part.ts';
 import { argumentsOf, nameOf } from './manual/synopsis.ts';
 import { Ownership } from './ownership.ts';
 import type { Terminal } from './terminal.ts';
-import { type Asked, askedOf } from './words/asked.ts';
+import { type CommandLine, readCommandLine } from './words/command-line.ts';
 
 const EPILOGUE = `Exit codes: ${EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`;
 
@@ -19,7 +19,7 @@ const COMPLETE = '--get-yargs-completions';
  * Executes a command line.
  * @throws UserError when it is not understood, or cannot be carried out
  */
-export async function commandLine(
+export async function runCommandLine(
   words: readonly string[],
   terminal: Terminal,
   commands = COMMANDS,
@@ -34,7 +34,7 @@ export async function commandLine(
       return ExitCode.ok;
     }
   }
-  const asked = completing !== -1 ? undefined : askedOf(words, commands);
+  const asked = completing !== -1 ? undefined : readCommandLine(words, commands);
   if (asked?.kind === 'completion') {
     const { completionScript } = await load(() => import('./completion/script.ts'));
     for (const line of completionScript(process.env).trimEnd().split('\n')) terminal.out(line);
@@ -44,7 +44,7 @@ export async function commandLine(
   const width = asked?.kind === 'command' ? null : Math.min(100, terminal.width);
   const parser = parserOf(commands, width, async (command, args) => {
     const own = asked?.kind === 'command' ? asWritten(asked) : {};
-    code = await carryOut(command, { ...args, ...own }, terminal);
+    code = await runCommand(command, { ...args, ...own }, terminal);
   });
   let said = '';
   await parser.parseAsync(asked ? wordsFor(asked) : [...words], {}, (error, _, output) => {
@@ -75,7 +75,7 @@ async function ownCandidates(
  * The arguments and the text options as the user typed them. yargs has seen placeholders for the
  * arguments, because it treats some of them specially, and it removes quotes from text.
  */
-function asWritten({ command, positionals, given }: Asked & { kind: 'command' }) {
+function asWritten({ command, positionals, given }: CommandLine & { kind: 'command' }) {
   const options = [...given].flatMap(([name, values]) => {
     const { type, array } = command.options[name] ?? {};
     if (type !== 'string') return [];
@@ -86,7 +86,7 @@ function asWritten({ command, positionals, given }: Asked & { kind: 'command' })
   return { ...positionals, ...Object.fromEntries(options) };
 }
 
-function wordsFor(asked: Exclude<Asked, { kind: 'completion' }>): string[] {
+function wordsFor(asked: Exclude<CommandLine, { kind: 'completion' }>): string[] {
   switch (asked.kind) {
     case 'help':
       return asked.command ? [nameOf(asked.command), '--help'] : ['--help'];
@@ -104,14 +104,14 @@ function wordsFor(asked: Exclude<Asked, { kind: 'completion' }>): string[] {
   }
 }
 
-async function carryOut(
+async function runCommand(
   command: Command,
   args: unknown,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const carrier = await load(command.load);
+  const handler = await load(command.load);
   try {
-    return await carrier(args as never, terminal);
+    return await handler(args as never, terminal);
   } finally {
     const owner = new Ownership(process.env, process.geteuid?.());
     owner.handBackPrograms(cacheDirectory(process.env));
@@ -122,7 +122,7 @@ async function carryOut(
 function parserOf(
   commands: readonly Command[],
   width: number | null,
-  carry: (command: Command, args: object) => Promise<void>,
+  run: (command: Command, args: object) => Promise<void>,
 ): Argv {
   const parser = yargs();
   parser.scriptName('ipc-sweep').usage(`$0 COMMAND\n\n${SUMMARY}`);
@@ -131,7 +131,7 @@ function parserOf(
       command.command,
       command.describe,
       (of) => declare(of, command),
-      (args) => carry(command, args),
+      (args) => run(command, args),
     );
   }
   return parser

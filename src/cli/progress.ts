@@ -3,7 +3,7 @@ import { cellName } from '../experiment/cell-name.ts';
 import type { Retries } from '../experiment/retry.ts';
 import { runKey } from '../plan/identity.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import type { Estimate } from '../plan/time-left.ts';
+import type { TimeEstimate } from '../plan/time-left.ts';
 import { estimateText } from './estimate-text.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './terminal-text.ts';
@@ -56,7 +56,7 @@ export class Progress {
   }
 
   /** @param left how much longer the sweep will take */
-  starting(run: PlannedRun, left: () => Estimate): void {
+  starting(run: PlannedRun, left: () => TimeEstimate): void {
     const now = this.#now();
     this.#began ??= now;
     if (now - this.#writtenAt < PAUSE_MS) return;
@@ -115,7 +115,7 @@ export class Progress {
     this.#writtenAt = this.#now();
   }
 
-  #line(run: PlannedRun, now: number, estimate: Estimate): string {
+  #line(run: PlannedRun, now: number, estimate: TimeEstimate): string {
     const ended = this.#ended;
     const seconds = (now - (this.#began ?? now)) / 1000;
     const rate = seconds > 0 ? ended / seconds : 0;

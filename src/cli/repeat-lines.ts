@@ -1,7 +1,7 @@
 import type { Warning } from '../report/comparison-report.ts';
 import { percentText } from '../rounding.ts';
 import type { LoadedSide } from './comparison-side.ts';
-import { counted } from './counted.ts';
+import { countAndNoun } from './count-and-noun.ts';
 import type { Repeats } from './repeats.ts';
 
 /** `sessions of lab differ by 2.1% (95% interval 1.1% to 13.2%; 3 sweeps of 8 cells: lab-1, ...)` */
@@ -9,7 +9,7 @@ export function repeatLines({ sweeps, leftOut, deviation }: Repeats): readonly s
   const { low, high, sessions, cells } = deviation;
   const [{ name } = { name: '' }] = sweeps;
   const names = sweeps.map((sweep) => `${sweep.name}-${sweep.id}`);
-  const made = `${counted(sessions, 'sweep')} of ${counted(cells, 'cell')}: ${names.join(', ')}`;
+  const made = `${countAndNoun(sessions, 'sweep')} of ${countAndNoun(cells, 'cell')}: ${names.join(', ')}`;
   return [
     `sessions of ${name} differ by ${percentText(deviation.deviation)} (95% interval ${percentText(low)} to ${percentText(high)}; ${made})`,
     ...leftOut.map(({ sweep, why }) => `${sweep.name}-${sweep.id} is left out: ${why}`),
@@ -18,7 +18,7 @@ export function repeatLines({ sweeps, leftOut, deviation }: Repeats): readonly s
 
 /** The effect of the deviation on a comparison. */
 export function floorLine({ deviation }: Repeats): string {
-  return `between sweeps, intervals and p allow for sessions that differ by ${percentText(deviation.floor)}: more than measured, as ${counted(deviation.sessions, 'sweep')} do not tell it well`;
+  return `between sweeps, intervals and p allow for sessions that differ by ${percentText(deviation.floor)}: more than measured, as ${countAndNoun(deviation.sessions, 'sweep')} do not tell it well`;
 }
 
 /** Warns about other machines, whose sessions may differ more, or less. */

@@ -2,7 +2,7 @@ import { type Shard, shardName } from '../plan/shards.ts';
 import type { Db } from '../store/open.ts';
 import { cellsOf, type SweepRow } from '../store/reader.ts';
 import { cellsElsewhere } from '../store/sweep-shards.ts';
-import { counted } from './counted.ts';
+import { countAndNoun } from './count-and-noun.ts';
 
 /** Says what the database of one shard of a sweep holds, and what it does not. */
 export function shardLine({
@@ -14,7 +14,7 @@ export function shardLine({
   readonly cells: number;
   readonly others: number;
 }): string {
-  return `shard ${shardName(shard)}: ${counted(cells, 'cell')} here; ${counted(others, 'cell')} in the databases of the other shards`;
+  return `shard ${shardName(shard)}: ${countAndNoun(cells, 'cell')} here; ${countAndNoun(others, 'cell')} in the databases of the other shards`;
 }
 
 /** Works like {@link shardLine}, for a stored sweep; no line if it is not divided. */

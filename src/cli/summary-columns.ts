@@ -4,9 +4,9 @@ import { formatSize } from '../experiment/sizes.ts';
 import { greatest } from '../extremes.ts';
 import { channel } from '../report/value-text.ts';
 import { bar } from './bar.ts';
-import { mebibytes } from './mebibytes.ts';
+import type { GroupedCells } from './cell-groups.ts';
+import { mebibytesOrDash } from './mebibytes-or-dash.ts';
 import type { Alignment } from './print-table.ts';
-import type { Grouped } from './series.ts';
 import type { Screen, TextStyle } from './terminal.ts';
 import { printable } from './terminal-text.ts';
 import { cut } from './text-width.ts';
@@ -18,7 +18,7 @@ export interface SummaryRow {
 }
 
 /** The quantities that there are to show. */
-export interface ShownQuantities {
+export interface AvailableQuantities {
   readonly controls: boolean;
   readonly states: boolean;
 }
@@ -38,8 +38,8 @@ export interface Layout {
   /** Whether the probe effect is shown with its interval. */
   readonly effect: 'interval' | 'ratio' | 'none';
   readonly bar: boolean;
-  /** Whether the shared properties of a series are shown above its rows instead of in columns. */
-  readonly series: boolean;
+  /** Whether the shared properties of a group are shown above its rows instead of in columns. */
+  readonly inGroups: boolean;
   /** Whether the names of states may be cut off at the edge of the screen. */
   readonly cut: boolean;
 }
@@ -51,13 +51,13 @@ const BAR_COLUMNS = 8;
  * @param stateColumns the maximum width of that column
  */
 export function columnsOf(
-  { series, varying }: Grouped<SummaryRow>,
-  shown: ShownQuantities,
+  { groups, varying }: GroupedCells<SummaryRow>,
+  shown: AvailableQuantities,
   layout: Layout,
   { unicode }: Pick<Screen, 'unicode'>,
   stateColumns = Number.POSITIVE_INFINITY,
 ): readonly Column[] {
-  const rows = series.flatMap((it) => it.rows);
+  const rows = groups.flatMap((it) => it.rows);
   const end = unicode ? '…' : '~';
   const state = ({ name, share }: SummaryRow['states'][number]) =>
     `${cut(printable(name), stateColumns - share.length - 1, end)} ${share}`;
@@ -77,7 +77,7 @@ export function columnsOf(
     varying.total &&
       column('total', 'right', ({ summary }) => formatSize(summary.cell.total_bytes)),
     { ...column('n', 'right', ({ summary }) => counts(summary)), styleOf: (at) => doubt(rows[at]) },
-    column('MiB/s', 'right', ({ summary }) => mebibytes(summary.bandwidth?.median)),
+    column('MiB/s', 'right', ({ summary }) => mebibytesOrDash(summary.bandwidth?.median)),
     layout.bar && column('', 'left', (row) => bar(share(row), BAR_COLUMNS, unicode)),
     {
       ...column(`${level ?? ''} interval`.trim(), 'right', ({ summary }) =>
@@ -114,7 +114,7 @@ function doubt(row: SummaryRow | undefined): TextStyle | undefined {
 
 function interval({ bandwidth }: CellSummary, withLevel: boolean): string {
   if (!bandwidth?.interval) return '-';
-  const ends = `${mebibytes(bandwidth.interval.low)}-${mebibytes(bandwidth.interval.high)}`;
+  const ends = `${mebibytesOrDash(bandwidth.interval.low)}-${mebibytesOrDash(bandwidth.interval.high)}`;
   return withLevel ? `${levelText(bandwidth.interval)} ${ends}` : ends;
 }
 

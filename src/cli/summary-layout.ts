@@ -1,25 +1,25 @@
 import { greatest } from '../extremes.ts';
+import { type GroupedCells, groupCells, inOneGroup } from './cell-groups.ts';
 import { alignColumns, columnWidths, GAP } from './print-table.ts';
-import { bySeries, type Grouped, together } from './series.ts';
 import {
+  type AvailableQuantities,
   type Column,
   columnsOf,
   type Layout,
-  type ShownQuantities,
   type SummaryRow,
 } from './summary-columns.ts';
 import type { Screen } from './terminal.ts';
 import { cut } from './text-width.ts';
 
-const WIDE: Layout = { states: 2, effect: 'interval', bar: true, series: false, cut: false };
-const NARROW: Layout = { states: 1, effect: 'ratio', bar: true, series: true, cut: false };
+const WIDE: Layout = { states: 2, effect: 'interval', bar: true, inGroups: false, cut: false };
+const NARROW: Layout = { states: 1, effect: 'ratio', bar: true, inGroups: true, cut: false };
 
 /** From the most detailed to the most compact; anything left out is in the CSV files. */
 const LAYOUTS: readonly Layout[] = [
   WIDE,
   { ...WIDE, states: 1 },
-  { ...WIDE, series: true },
-  { ...WIDE, states: 1, series: true },
+  { ...WIDE, inGroups: true },
+  { ...WIDE, states: 1, inGroups: true },
   NARROW,
   { ...NARROW, cut: true },
   { ...NARROW, states: 0 },
@@ -33,11 +33,14 @@ const LEAST_STATE = 12;
 /** The table in the first layout that fits the screen. */
 export function summaryTable(
   rows: readonly SummaryRow[],
-  shown: ShownQuantities,
+  shown: AvailableQuantities,
   screen: Screen,
 ): readonly string[] {
   for (const layout of LAYOUTS) {
-    const grouped = (layout.series ? bySeries : together)(rows, ({ summary }) => summary.cell);
+    const grouped = (layout.inGroups ? groupCells : inOneGroup)(
+      rows,
+      ({ summary }) => summary.cell,
+    );
     const columns = columnsOf(grouped, shown, layout, screen);
     const room = screen.width - widthOf(columns);
     if (room >= 0) return draw(columns, grouped, screen);
@@ -49,7 +52,7 @@ export function summaryTable(
     return draw(shortened, grouped, screen);
   }
   // The screen is too narrow for any layout.
-  const grouped = bySeries(rows, ({ summary }) => summary.cell);
+  const grouped = groupCells(rows, ({ summary }) => summary.cell);
   const columns = columnsOf(grouped, shown, LAYOUTS.at(-1) ?? NARROW, screen);
   const plain = { ...screen, style: (_: unknown, text: string) => text };
   return draw(columns, grouped, plain).map((line) => cut(line, screen.width, ''));
@@ -64,7 +67,7 @@ function widthOf(columns: readonly Column[]): number {
 
 function draw(
   columns: readonly Column[],
-  { series }: Grouped<SummaryRow>,
+  { groups }: GroupedCells<SummaryRow>,
   { style }: Screen,
 ): readonly string[] {
   const count = columns[0]?.cells.length ?? 0;
@@ -82,7 +85,7 @@ function draw(
   let at = 0;
   return [
     header,
-    ...series.flatMap(({ heading, rows }) => {
+    ...groups.flatMap(({ heading, rows }) => {
       const own = lines.slice(at, at + rows.length);
       at += rows.length;
       return heading === '' ? own : [heading, ...own];

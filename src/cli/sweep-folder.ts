@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { type FolderDatabase, markFolder, requireOwnFolder } from '../export/folder-mark.ts';
 import { writeFolder } from '../export/safe-file.ts';
-import { markFolder, requireOwnFolder, type Source } from '../export/whose-folder.ts';
 import { databaseId } from '../store/database-identity.ts';
 import type { Db } from '../store/open.ts';
 import type { SweepRow } from '../store/reader.ts';
@@ -13,7 +13,7 @@ interface Places {
 }
 
 /** The folder for what is made from a sweep. */
-export function folderOf(
+export function pathOfSweepFolder(
   { results }: Pick<Places, 'results'>,
   { name, id }: Pick<SweepRow, 'name' | 'id'>,
 ): string {
@@ -21,7 +21,7 @@ export function folderOf(
 }
 
 /** The database, as such a folder is marked with it. */
-export function sourceOf(places: Places, db: Db): Source {
+export function folderDatabase(places: Places, db: Db): FolderDatabase {
   return { id: databaseId(db), file: databaseFile(places) };
 }
 
@@ -30,7 +30,7 @@ export function sourceOf(places: Places, db: Db): Source {
  * the folder
  */
 export function requireSweepFolder(places: Places, db: Db, sweep: SweepRow): void {
-  requireOwnFolder(folderOf(places, sweep), sourceOf(places, db));
+  requireOwnFolder(pathOfSweepFolder(places, sweep), folderDatabase(places, db));
 }
 
 /**
@@ -44,10 +44,10 @@ export async function sweepFolder(
   sweep: SweepRow,
   owner: Ownership,
 ): Promise<string> {
-  const folder = folderOf(places, sweep);
+  const folder = pathOfSweepFolder(places, sweep);
   owner.folder(folder);
   await writeFolder(folder, 'what is made from the sweep', async () => {
-    owner.file(await markFolder(folder, sourceOf(places, db)));
+    owner.file(await markFolder(folder, folderDatabase(places, db)));
   });
   return folder;
 }

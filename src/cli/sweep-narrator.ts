@@ -6,7 +6,7 @@ import { optionLine } from '../experiment/given-options.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { SweepEvent } from '../sweep/events.ts';
-import { counted } from './counted.ts';
+import { countAndNoun } from './count-and-noun.ts';
 import { estimateText } from './estimate-text.ts';
 import type { Progress } from './progress.ts';
 import { shardLine } from './shard-line.ts';
@@ -55,7 +55,7 @@ export function narrate(event: SweepEvent, terminal: Terminal, progress: Progres
       break;
     case 'given-up':
       progress.say(
-        `given up${event.host === LOCAL_HOST ? '' : ` on ${event.host}`}: ${counted(event.failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${event.sweep}\` lists them`,
+        `given up${event.host === LOCAL_HOST ? '' : ` on ${event.host}`}: ${countAndNoun(event.failures, 'run')} in a row did not succeed (max_failures); \`ipc-sweep status ${event.sweep}\` lists them`,
       );
       break;
     default:
@@ -107,14 +107,14 @@ function linesOf(event: Said): readonly string[] {
       if (event.onlyFailed) return ['no run has failed'];
       if (!event.complete) return [];
       return [
-        `sweep ${event.sweep} is complete (${counted(event.planned, 'run')}); --fresh starts a new one`,
+        `sweep ${event.sweep} is complete (${countAndNoun(event.planned, 'run')}); --fresh starts a new one`,
       ];
     }
     case 'begins':
       return beginningLines(event);
     case 'elsewhere':
       return [
-        `${counted(event.cells, 'cell')} of this sweep belong to ${event.host}, which is not among its hosts now: --host ${event.host} goes on with them`,
+        `${countAndNoun(event.cells, 'cell')} of this sweep belong to ${event.host}, which is not among its hosts now: --host ${event.host} goes on with them`,
       ];
     case 'budget-spent':
       return [
@@ -144,10 +144,10 @@ function beginningLines({
 }: Extract<SweepEvent, { kind: 'begins' }>): readonly string[] {
   const traced = tracer === undefined ? 'untraced' : `traced by ${tracer}`;
   const where = hosts.length === 1 && hosts[0] === LOCAL_HOST ? '' : ` on ${hosts.join(', ')}`;
-  const of = `${counted(cells, 'cell')}${where}`;
+  const of = `${countAndNoun(cells, 'cell')}${where}`;
   const first =
     runs > 0
-      ? `${atLeast ? 'at least ' : ''}${counted(runs, 'run')} of ${of}, ${traced}, ${estimateText(estimate)}`
+      ? `${atLeast ? 'at least ' : ''}${countAndNoun(runs, 'run')} of ${of}, ${traced}, ${estimateText(estimate)}`
       : `further trials of those of ${of} that need them, ${traced}`;
   return [first, ...notes];
 }
@@ -173,7 +173,7 @@ function changeLines({
   };
   const what = only ? 'some of the cells only' : 'the spec has changed';
   return [
-    `${what}: ${counted(added.length, 'new cell')}, ${kept} kept, ${removed.length} no longer asked for (their runs stay stored)`,
+    `${what}: ${countAndNoun(added.length, 'new cell')}, ${kept} kept, ${removed.length} no longer asked for (their runs stay stored)`,
     ...named('new', added),
     ...named('no longer asked for', removed),
   ];

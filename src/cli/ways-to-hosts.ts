@@ -15,7 +15,7 @@ export function reachOf(environment: NodeJS.ProcessEnv): Reach {
  * The hosts of `--host`, replacing those of the spec.
  * @throws UserError when one is not a valid host name
  */
-export function hostsOf(names: readonly string[] | undefined): {
+export function givenHosts(names: readonly string[] | undefined): {
   readonly hosts?: readonly string[];
 } {
   if (names === undefined || names.length === 0) return {};

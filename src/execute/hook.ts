@@ -23,12 +23,12 @@ export interface HookCall {
 }
 
 /**
- * Carries out one of the commands on a host, between runs.
+ * Runs one of the commands on a host, between runs.
  * @param abort ends it; if undefined, only its deadline does
  * @returns undefined if the spec has no such command
  * @throws HostLost
  */
-export type HookCarrier = (
+export type HookRunner = (
   host: Host,
   hook: HookName,
   abort: AbortSignal | undefined,
@@ -38,8 +38,8 @@ export type HookCarrier = (
 const OUTPUT_LIMIT = 1 << 20;
 const OUTPUT_TAIL = 2000;
 
-/** Returns a function that carries out the commands of a spec. */
-export function hookCarrier({ document, folder }: Experiment): HookCarrier {
+/** Returns a function that runs the commands of a spec. */
+export function hookRunner({ document, folder }: Experiment): HookRunner {
   const hooks = hooksOf(document);
   return async (host, hook, abort) => {
     const asked = hooks[hook];

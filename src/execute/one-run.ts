@@ -20,8 +20,8 @@ import { checkConservation } from '../trace/check.ts';
 import type { Collected, TraceSession } from '../trace/tracer.ts';
 import { attachScripts } from '../trace/user-scripts/attached-scripts.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
+import { checkBenchmarkClaims } from './benchmark-claims.ts';
 import { rusageDoubts, saidDoubts, saysUnbound } from './benchmark-messages.ts';
-import { checkClaims } from './claims.ts';
 import { counterDoubts } from './counter-doubts.ts';
 import type { Outcome, RunResult } from './outcome.ts';
 
@@ -150,7 +150,7 @@ function figureDoubts(
   { options: { iterations }, host, copyBytesPerS, instruments, events }: RunSetting,
 ): readonly Doubt[] {
   const { platform, processors } = host.machine;
-  const claims = checkClaims(
+  const claims = checkBenchmarkClaims(
     { samples, stdout: stdout.toString('utf8') },
     { cell, iterations, wallNs, processors, copyBytesPerS },
   );

@@ -99,8 +99,8 @@ export function expandMatrix(
     },
   );
   if (faults.length > 0) return { state: 'broken', problems: faults };
-  const strangers = unknownPrograms(document.exclude, programs);
-  if (strangers.length > 0) return { state: 'broken', problems: strangers };
+  const unknown = unknownPrograms(document.exclude, programs);
+  if (unknown.length > 0) return { state: 'broken', problems: unknown };
   const product = groups.groups.reduce((sizes, group) => sizes * group.length, 1);
   const count =
     (product + document.include.length) * (hosts?.length ?? 1) * (programs?.length ?? 1);

@@ -35,7 +35,7 @@ export function allOf(problems: readonly Problem[]): FoundProblems {
   return { drawn: problems, more: 0 };
 }
 
-export function together(parts: readonly FoundProblems[]): FoundProblems {
+export function joinProblems(parts: readonly FoundProblems[]): FoundProblems {
   return {
     drawn: parts.flatMap(({ drawn }) => drawn),
     more: parts.reduce((sum, { more }) => sum + more, 0),

@@ -21,8 +21,8 @@ import {
   drawProblems,
   type FoundProblems,
   formatPath,
+  joinProblems,
   type Problem,
-  together,
 } from './problems.ts';
 import { PROGRAM_NAME_EXPECTED } from './program-name.ts';
 import { type ExperimentDocument, experimentSchema, publishedJsonSchema } from './schema.ts';
@@ -109,7 +109,7 @@ export function parseExperiment(path: string, text: string, options: LoadOptions
     ...(expanded ? matrixProblems(expanded, options.allowLarge) : []).map(place(source)),
     ...lostPrograms(axes.programs ?? []).map(place(source, 'key')),
   ];
-  const problems = together([source.problems, misfits, allOf(unfit)]);
+  const problems = joinProblems([source.problems, misfits, allOf(unfit)]);
   if (!parsed.success || expanded?.state !== 'ok' || problems.drawn.length > 0) {
     throw specError(path, text, problems);
   }
@@ -248,8 +248,8 @@ function askedTooMuch(
     const message = 'events: true prints pipe states: add pipe-states to trace.instruments';
     return [{ path: ['trace', 'events'], message }];
   }
-  const twins = controls ? 2 : 1;
-  const runs = cells.length * twins * (document.trials.max + document.warmup);
+  const runsPerTrial = controls ? 2 : 1;
+  const runs = cells.length * runsPerTrial * (document.trials.max + document.warmup);
   if (runs > (allowLarge ? LIMITS.runsAtMost : LIMITS.runs)) {
     const message = tooMany(runs, 'runs', LIMITS.runs, LIMITS.runsAtMost, allowLarge);
     return [{ path: ['trials'], message }];

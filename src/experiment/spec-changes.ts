@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { editedYaml } from './edited-yaml.ts';
-import { allOf, formatPath, type Place, together } from './problems.ts';
+import { allOf, formatPath, joinProblems, type Place } from './problems.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** A change that an option of the command line makes to a spec. */
@@ -79,7 +79,7 @@ export function withChanges(base: YamlSource, changes: readonly SpecChange[]): Y
     (path.length > 0 ? latest.find(({ change }) => begins(change.path, path)) : undefined);
   return {
     value,
-    problems: together([
+    problems: joinProblems([
       base.problems,
       ...applied.map(({ change, source }) =>
         allOf((source?.problems.drawn ?? []).map((it) => ({ ...it, ...wholeOf(change) }))),

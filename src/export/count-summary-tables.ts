@@ -1,7 +1,6 @@
 import {
   BUCKET_QUANTILES,
   type Bucket,
-  type CountOfRun,
   type PerRunSummary,
   type QuantileSummary,
   type ShareSummary,
@@ -11,6 +10,7 @@ import {
 } from '../analyse/count-summaries.ts';
 import type { CountTable, Key } from '../instruments/instrument.ts';
 import { COUNT_TABLES } from '../instruments/instruments.ts';
+import type { CountOfRun } from '../store/cell-data.ts';
 import { runCounts, type Selection } from '../store/cell-data.ts';
 import type { Db } from '../store/open.ts';
 import { type CellRow, cellsOf, type SweepRow } from '../store/reader.ts';

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Options, stringify } from 'csv-stringify/sync';
 import { MEBIBYTES } from './columns.ts';
-import { looksLikeMore } from './looks-like-more.ts';
 import { writeFolder, writeWhole } from './safe-file.ts';
+import { spreadsheetConverts } from './spreadsheet-conversion.ts';
 import { type Column, headerOf, isEmpty, type Table, type Value } from './table.ts';
 
 export const PRESETS = ['analysis', 'spreadsheet'] as const;
@@ -155,7 +155,7 @@ function fieldText({ type, unit }: Column, options: CsvOptions): (value: Value) 
  * Marks text in a column with numbers, so that a spreadsheet keeps it as text: 5.10 is a version.
  */
 function asText(value: string): string {
-  return looksLikeMore(value) ? `'${value}` : value;
+  return spreadsheetConverts(value) ? `'${value}` : value;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { bandwidthOnLine, type CurveFit, type Estimate } from '../analyse/curve-fit.ts';
+import { bandwidthOnLine, type CurveFit, type FittedValue } from '../analyse/curve-fit.ts';
 import { type Curve, curvesOf, type MeasuredCell } from '../analyse/curves.ts';
 import { CONFIDENCE } from '../analyse/interval.ts';
 import type { CellSummary } from '../analyse/summary.ts';
@@ -18,12 +18,12 @@ interface CurveRow extends Curve {
 function estimated(
   name: string,
   end: string,
-  of: (fit: CurveFit) => Estimate | undefined,
+  of: (fit: CurveFit) => FittedValue | undefined,
   description: string,
   more: { readonly unit: string; readonly minimum: number },
   scale = 1,
 ): readonly ColumnOf<CurveRow>[] {
-  const part = (middle: string, words: string, pick: (found: Estimate) => number) =>
+  const part = (middle: string, words: string, pick: (found: FittedValue) => number) =>
     column<CurveRow>(
       `${name}${middle}_${end}`,
       'number',

@@ -1,6 +1,6 @@
 import type { Writer } from './written-files.ts';
 
-interface FormatOfTables {
+interface FormatDefinition {
   /** An explanation of its name, if it needs one. */
   readonly words?: string;
   /** Imports what it needs only when it is called: some formats need large libraries. */
@@ -8,7 +8,7 @@ interface FormatOfTables {
 }
 
 /** Every format in which tables are written, in the order of the documentation. */
-const TABLE_FORMATS = {
+const DEFINITIONS = {
   csv: {
     write: async (...what) => (await import('./csv-package.ts')).writePackage(...what),
   },
@@ -36,16 +36,16 @@ const TABLE_FORMATS = {
     words: 'the stacks of the instrument profile, for speedscope and FlameGraph',
     write: async (...what) => (await import('./folded.ts')).writeFolded(...what),
   },
-} as const satisfies Record<string, FormatOfTables>;
+} as const satisfies Record<string, FormatDefinition>;
 
-export type Format = keyof typeof TABLE_FORMATS;
-export const FORMATS = Object.keys(TABLE_FORMATS) as readonly Format[];
+export type TableFormat = keyof typeof DEFINITIONS;
+export const TABLE_FORMATS = Object.keys(DEFINITIONS) as readonly TableFormat[];
 
 /** `csv, xlsx (a workbook), ...`: the formats, for the help of an option. */
-export const FORMAT_WORDS = Object.entries<FormatOfTables>(TABLE_FORMATS)
+export const TABLE_FORMAT_WORDS = Object.entries<FormatDefinition>(DEFINITIONS)
   .map(([name, { words }]) => (words === undefined ? name : `${name} (${words})`))
   .join(', ');
 
-export function writerOf(format: Format): Writer {
-  return TABLE_FORMATS[format].write;
+export function writerOf(format: TableFormat): Writer {
+  return DEFINITIONS[format].write;
 }

@@ -1,10 +1,10 @@
-import type { CountTable, Instrument, Place } from '../instruments/instrument.ts';
+import type { CountTable, Instrument, TracerOnPlatform } from '../instruments/instrument.ts';
 import { INSTRUMENTS } from '../instruments/instruments.ts';
 
 /** Text between these lines is generated from the definitions; the rest is written by hand. */
 const MARKED = /(<!-- (overview|sections) -->\n)[\s\S]*?(<!-- end of \2 -->)/g;
 
-const PLACES: readonly (readonly [place: Place | 'strace', heading: string])[] = [
+const PLACES: readonly (readonly [place: TracerOnPlatform | 'strace', heading: string])[] = [
   ['dtrace-freebsd', 'dtrace on FreeBSD'],
   ['dtrace-linux', 'dtrace on Linux'],
   ['dtrace-macos', 'dtrace on macOS'],
@@ -37,7 +37,7 @@ function overview(instruments: readonly Instrument[]): string {
   return `${[heads, heads.map(() => '---'), ...rows].map(lineOf).join('\n')}\n`;
 }
 
-function isAt(instrument: Instrument, place: Place | 'strace'): boolean {
+function isAt(instrument: Instrument, place: TracerOnPlatform | 'strace'): boolean {
   return place === 'strace' ? instrument.inStrace === true : place in instrument.programs;
 }
 

@@ -26,7 +26,7 @@ const MIB = 1024 ** 2;
 /** Shown where a value is not known. */
 const MISSING = '–';
 
-interface ShownColumn extends TextColumn {
+interface PaperColumn extends TextColumn {
   readonly of: (row: JsonRow) => string;
 }
 
@@ -69,7 +69,7 @@ export function paperTables(
 
 interface Drawn {
   readonly caption: string;
-  readonly columns: readonly ShownColumn[];
+  readonly columns: readonly PaperColumn[];
   readonly notes: readonly string[];
 }
 
@@ -150,7 +150,7 @@ function probeEffect(rows: readonly JsonRow[]): Drawn {
 function bandwidthFit(rows: readonly JsonRow[]): Drawn {
   const axes = axesOf(rows);
   const estimate = (heading: string, name: string, end: string, show: (value: number) => string) =>
-    shownColumn(heading, 'number', (row) => {
+    paperColumn(heading, 'number', (row) => {
       const [value, low, high] = ['', '_ci_low', '_ci_high'].map(
         (part) => row[`${name}${part}_${end}`],
       );
@@ -181,10 +181,10 @@ function expectations(rows: readonly JsonRow[]): Drawn {
   return {
     caption: 'Expectations',
     columns: [
-      shownColumn('expectation', 'prose', (row) => textOf(row.expectation)),
+      paperColumn('expectation', 'prose', (row) => textOf(row.expectation)),
       word('fulfilled', (row) => (row.fulfilled ? 'yes' : 'no')),
       word('cell', (row) => (row.cell === null ? MISSING : cellName(cellIn(row, hosts.size > 1)))),
-      shownColumn('found', 'prose', (row) => textOf(row.found)),
+      paperColumn('found', 'prose', (row) => textOf(row.found)),
     ],
     notes: [
       'One row for each expectation that all its cells fulfil, and one for each cell that does not.',
@@ -199,9 +199,9 @@ function doubts(): Drawn {
     columns: [
       word('code', (row) => textOf(row.code)),
       word('about', (row) => textOf(row.about)),
-      shownColumn('runs', 'number', (row) => `${row.runs ?? row.of_runs} of ${row.of_runs}`),
-      shownColumn('where', 'prose', where),
-      shownColumn('what', 'prose', (row) => textOf(row.message)),
+      paperColumn('runs', 'number', (row) => `${row.runs ?? row.of_runs} of ${row.of_runs}`),
+      paperColumn('where', 'prose', where),
+      paperColumn('what', 'prose', (row) => textOf(row.message)),
     ],
     notes: ['The most harmful come first.'],
   };
@@ -209,7 +209,7 @@ function doubts(): Drawn {
 
 /** The columns that tell cells apart; what all cells share is a note. */
 function axesOf(rows: readonly JsonRow[]): Pick<Drawn, 'columns' | 'notes'> {
-  const columns: ShownColumn[] = [];
+  const columns: PaperColumn[] = [];
   const shared: string[] = [];
   for (const axis of AXES) {
     const { column: name, heading: words, kind } = AXIS[axis];
@@ -228,7 +228,7 @@ function axesOf(rows: readonly JsonRow[]): Pick<Drawn, 'columns' | 'notes'> {
 }
 
 /** A column of sizes in the largest unit in which all of them are whole. */
-function sizes(words: string, name: string, values: readonly JsonValue[]): ShownColumn {
+function sizes(words: string, name: string, values: readonly JsonValue[]): PaperColumn {
   const units = [
     ['GiB', 1024 ** 3],
     ['MiB', MIB],
@@ -248,13 +248,13 @@ function interval(
   unit: string,
   [before, behind]: readonly [string, string],
   show: (value: number) => string,
-): ShownColumn {
+): PaperColumn {
   const levels = rows.flatMap((row): Interval[] => {
     const level = row[`${before}_level`];
     return typeof level === 'number' ? [{ low: 0, high: 0, level }] : [];
   });
   const shared = sharedLevel(levels);
-  return shownColumn(
+  return paperColumn(
     `${shared === undefined ? '' : `${shared} `}interval (${unit})`,
     'number',
     (row) => {
@@ -273,20 +273,20 @@ function bounds(low: JsonValue, high: JsonValue, show: (value: number) => string
   return `${end(low)} to ${end(high)}`;
 }
 
-function shownColumn(
+function paperColumn(
   heading: string,
   kind: TextColumn['kind'],
   of: (row: JsonRow) => string,
-): ShownColumn {
+): PaperColumn {
   return { heading, kind, of };
 }
 
-function word(heading: string, of: (row: JsonRow) => string): ShownColumn {
-  return shownColumn(heading, 'word', of);
+function word(heading: string, of: (row: JsonRow) => string): PaperColumn {
+  return paperColumn(heading, 'word', of);
 }
 
-function number(heading: string, name: string, show: (value: number) => string): ShownColumn {
-  return shownColumn(heading, 'number', (row) => {
+function number(heading: string, name: string, show: (value: number) => string): PaperColumn {
+  return paperColumn(heading, 'number', (row) => {
     const value = row[name];
     return typeof value === 'number' ? show(value) : MISSING;
   });

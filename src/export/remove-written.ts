@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CHAPTERS } from './definitions.ts';
+import { type FolderDatabase, isFolderOf, MARK } from './folder-mark.ts';
 import { isWritten } from './safe-file.ts';
-import { belongsTo, MARK, type Source } from './whose-folder.ts';
 
 /** The folder within a sweep's folder to which `plot` writes. */
 const FIGURES = 'figures';
@@ -17,11 +17,11 @@ export type Removed =
  * Removes the files that ipc-sweep has written to a sweep's folder, and the folder if nothing else
  * is in it. No link is followed.
  */
-export function removeWritten(folder: string, source: Source): Removed {
+export function removeWritten(folder: string, source: FolderDatabase): Removed {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
   if (stats === undefined) return { state: 'absent' };
   if (!stats.isDirectory()) return { state: 'kept', reason: 'it is not a folder' };
-  if (!belongsTo(folder, source)) {
+  if (!isFolderOf(folder, source)) {
     return { state: 'kept', reason: 'it is not marked as a folder of this database' };
   }
   const figures = join(folder, FIGURES);

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { kindOf, requireRegular } from '../host/plain-file.ts';
-import { isAlive } from '../host/scratch.ts';
+import { isProcessAlive } from '../host/scratch.ts';
 
 const WRITTEN = /\.(?:csv|json|xlsx|parquet|md|adoc|tex|svg|png|pdf|html|folded)$/;
 /** A file of ours that is being written, with the id of the writing process. */
@@ -101,7 +101,7 @@ function refuseLink(folder: string): void {
 async function removeStaleDrafts(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) {
     const writer = Number(DRAFT.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(writer) || (writer !== process.pid && isAlive(writer))) continue;
+    if (Number.isNaN(writer) || (writer !== process.pid && isProcessAlive(writer))) continue;
     await rm(join(folder, name), { force: true });
   }
 }

@@ -84,7 +84,7 @@ function sheetOf(table: Table, most: number): { sheet: Sheet | undefined; rows: 
     if (++rows > most) continue;
     data.push(row.map((value, at) => cellOf(value, table.columns[at]!, formats[at])));
     row.forEach((value, at) => {
-      widths[at] = Math.max(widths[at]!, shownLength(value));
+      widths[at] = Math.max(widths[at]!, displayLength(value));
     });
   }
   if (rows > most) return { sheet: undefined, rows };
@@ -161,7 +161,7 @@ function sheetOfLines(lines: readonly (readonly string[])[]): Sheet {
 }
 
 /** Estimates the shown length of a value; a number has thousands separators and few decimals. */
-function shownLength(value: Value): number {
+function displayLength(value: Value): number {
   if (typeof value === 'number') return Math.ceil(Math.trunc(value).toString().length * 1.4);
   return value === null ? 0 : String(value).length;
 }

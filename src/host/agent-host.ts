@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ExitCode, UserError } from '../errors.ts';
-import { changeableByOthers } from './changeable-by-others.ts';
+import { changeableByOthersOn } from './changeable-by-others.ts';
 import { type Connection, type ConnectOptions, connect, connectAsRoot } from './connect.ts';
 import { FrameDecoder, FrameError, FrameReader, FrameWriter } from './frames.ts';
 import type {
@@ -68,7 +68,7 @@ export async function openHost(name: string, options: ConnectOptions): Promise<H
  */
 export async function openRootHost(host: Host, options: ConnectOptions): Promise<Host> {
   const { agentPath } = host.machine;
-  const open = await changeableByOthers(host, agentPath);
+  const open = await changeableByOthersOn(host, agentPath);
   if (open !== undefined) {
     throw new SudoRefused(
       host.name,

@@ -35,7 +35,7 @@ export function isOpenToOthers(
  * While there is none, nobody else can create one either.
  * @param path with every link in it resolved
  */
-export async function changeableByOthers(host: Host, path: string): Promise<string | undefined> {
+export async function changeableByOthersOn(host: Host, path: string): Promise<string | undefined> {
   const { user } = host.machine;
   for (let at = path; ; at = posix.dirname(at)) {
     const found = await host.stat(at, false);

@@ -8,7 +8,7 @@ import { isOpenToOthers } from './changeable-by-others.ts';
  * none, nobody else can create one either.
  * @param ownGroup a group whose members are trusted as much as this user is, if there is one
  */
-export function changeableByOthers(
+export function changeableByOthersHere(
   path: string,
   user: number,
   ownGroup?: number,

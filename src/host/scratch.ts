@@ -2,7 +2,7 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
-import { changeableByOthers } from './private-path.ts';
+import { changeableByOthersHere } from './private-path.ts';
 
 /** A folder for files that need not be kept. */
 export interface Scratch {
@@ -56,7 +56,7 @@ export function removeStaleScratch(): void {
   } catch {}
   for (const name of names) {
     const owner = NAME.exec(name)?.[1];
-    if (owner === undefined || isAlive(Number(owner))) continue;
+    if (owner === undefined || isProcessAlive(Number(owner))) continue;
     const folder = join(tmpdir(), name);
     try {
       if (isOwn(folder)) rmSync(folder, { recursive: true, force: true });
@@ -79,10 +79,10 @@ function isOwn(folder: string): boolean {
 
 function sharedPart(folder: string): string | undefined {
   const user = process.geteuid?.();
-  return user === undefined ? undefined : changeableByOthers(folder, user, process.getegid?.());
+  return user === undefined ? undefined : changeableByOthersHere(folder, user, process.getegid?.());
 }
 
-export function isAlive(pid: number): boolean {
+export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

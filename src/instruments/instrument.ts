@@ -139,7 +139,7 @@ export function totalOf(rows: readonly { readonly count: number }[]): number {
 }
 
 /** A tracer on a platform: each needs a program of its own. */
-export type Place =
+export type TracerOnPlatform =
   | 'bpftrace'
   | 'dtrace-freebsd'
   | 'dtrace-linux'
@@ -154,11 +154,11 @@ export interface Instrument {
   /** True if it is asked unless the spec lists others. */
   readonly isDefault: boolean;
   /** Its programs, files of its folder. */
-  readonly programs: Readonly<Partial<Record<Place, string>>>;
+  readonly programs: Readonly<Partial<Record<TracerOnPlatform, string>>>;
   /** True if strace's lines answer it, too. */
   readonly inStrace?: boolean;
   /** Programs that follow its own if the spec asks for events. */
-  readonly eventPrograms?: Readonly<Partial<Record<Place, string>>>;
+  readonly eventPrograms?: Readonly<Partial<Record<TracerOnPlatform, string>>>;
   /**
    * True if bpftrace's program prints when the launcher asks for it, after the root has been waited
    * for: for counts that go on until the root's last moment.

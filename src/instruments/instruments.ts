@@ -1,5 +1,5 @@
 import { contextSwitches } from './context-switches/instrument.ts';
-import type { CountRow, CountTable, Instrument, Place, RowOf } from './instrument.ts';
+import type { CountRow, CountTable, Instrument, RowOf, TracerOnPlatform } from './instrument.ts';
 import { ioLatency } from './io-latency/instrument.ts';
 import { ioSizes } from './io-sizes/instrument.ts';
 import { pageFaults } from './page-faults/instrument.ts';
@@ -54,7 +54,7 @@ export function askedAmong(names: readonly string[]): readonly Instrument[] {
 }
 
 /** The instruments that have a program in a place. */
-export function instrumentsAt(place: Place | 'strace'): readonly InstrumentName[] {
+export function instrumentsAt(place: TracerOnPlatform | 'strace'): readonly InstrumentName[] {
   const all: readonly (Instrument & { readonly name: InstrumentName })[] = INSTRUMENTS;
   return all
     .filter((one) => (place === 'strace' ? one.inStrace : one.programs[place] !== undefined))
@@ -66,7 +66,7 @@ export function instrumentsAt(place: Place | 'strace'): readonly InstrumentName[
  * @returns paths below the folder of the instruments
  */
 export function programsAt(
-  place: Place,
+  place: TracerOnPlatform,
   { instruments, events }: { readonly instruments: readonly string[]; readonly events: boolean },
 ): readonly string[] {
   return askedAmong(instruments).flatMap(({ name, programs, eventPrograms }) => {
@@ -77,7 +77,7 @@ export function programsAt(
 }
 
 /** Whether a place has programs that print every operation on the pipe. */
-export function hasEventsAt(place: Place): boolean {
+export function hasEventsAt(place: TracerOnPlatform): boolean {
   const all: readonly Instrument[] = INSTRUMENTS;
   return all.some(({ eventPrograms }) => eventPrograms?.[place] !== undefined);
 }

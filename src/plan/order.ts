@@ -98,8 +98,8 @@ function blockRuns(
   };
   const main = half(traced, block);
   if (!traced || !controls) return main;
-  const twins = half(false, block + CONTROLS_STREAM);
+  const controlRuns = half(false, block + CONTROLS_STREAM);
   const drawn = order === 'shuffled' && (mixedSeed(seed, CONTROLS_STREAM) & 1) === 1;
   const second = block % 2 === 0;
-  return drawn === second ? [...main, ...twins] : [...twins, ...main];
+  return drawn === second ? [...main, ...controlRuns] : [...controlRuns, ...main];
 }

@@ -172,14 +172,14 @@ class Mean {
 }
 
 /** How much longer a sweep will take. */
-export interface Estimate {
+export interface TimeEstimate {
   readonly seconds: number;
   /** True if more runs may turn out to be needed. */
   readonly atLeast: boolean;
 }
 
 /** Limits an estimate: a sweep ends when its budget is used up. @param budgetMs the rest of it */
-export function withinBudget(seconds: number, atLeast: boolean, budgetMs: number): Estimate {
+export function withinBudget(seconds: number, atLeast: boolean, budgetMs: number): TimeEstimate {
   const most = Math.max(0, budgetMs / 1000);
   return seconds < most ? { seconds, atLeast } : { seconds: most, atLeast: false };
 }

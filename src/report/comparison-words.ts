@@ -11,7 +11,7 @@ import type { ComparisonReport, ReportedSide } from './comparison-report.ts';
 /** The words in which a comparison is told, on the terminal, in Markdown and on a page. */
 
 /** `quickstart-1 (sweep quickstart-1, 8 of its cells, started 2026-01-02T03:04:05.000Z)` */
-export function sideWords({ selector, sweep, cells }: ReportedSide): string {
+export function sideDescription({ selector, sweep, cells }: ReportedSide): string {
   return `${selector} (sweep ${sweep.name}-${sweep.id}, ${cells.length} of its cells, started ${sweep.started_at || 'elsewhere'})`;
 }
 

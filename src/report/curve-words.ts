@@ -1,4 +1,4 @@
-import type { CurveBreak, Estimate, Hockney } from '../analyse/curve-fit.ts';
+import type { CurveBreak, FittedValue, Hockney } from '../analyse/curve-fit.ts';
 import { significant } from '../rounding.ts';
 import { range } from './value-text.ts';
 
@@ -23,7 +23,7 @@ const RATES: Units = [['MiB/s', 2 ** 20]];
  * `1.2 µs (1.1–1.3)`: in one unit, the largest in which the value is at least 1. @param words text
  * before the interval
  */
-function withInterval({ value, interval }: Estimate, units: Units, words = ''): string {
+function withInterval({ value, interval }: FittedValue, units: Units, words = ''): string {
   const [name, one] = unitOf(value, units);
   const ends = [interval.low, interval.high].map((end) => significant(end / one));
   return `${significant(value / one)} ${name} (${words}${range(ends[0]!, ends[1]!)})`;

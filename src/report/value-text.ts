@@ -23,7 +23,7 @@ export function levelsOf(intervals: readonly Interval[]): string {
 }
 
 /** Formats any value of a table, by the unit at the end of its column's name. */
-export function shownValue(column: string, value: Value): string {
+export function valueText(column: string, value: Value): string {
   if (value === null || value === '') return MISSING;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string' || typeof value === 'bigint') return String(value);

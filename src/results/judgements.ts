@@ -1,5 +1,5 @@
 import { medianSyscalls, type SyscallMedians } from '../analyse/counts.ts';
-import { type Findings, type Judgement, judge } from '../analyse/expectations.ts';
+import { type Evidence, type Judgement, judgeExpectations } from '../analyse/expectations.ts';
 import type { CellSummary } from '../analyse/summary.ts';
 import { parseExpectation } from '../experiment/expectation.ts';
 import type { CallRole } from '../experiment/quantity.ts';
@@ -18,10 +18,10 @@ export function judgements(
 ): readonly Judgement[] {
   const texts = expectationsOf(db, sweep.id);
   if (texts.length === 0) return [];
-  const findings = findingsOf(db, sweep, selection, summaries);
+  const evidence = evidenceOf(db, sweep, selection, summaries);
   return texts.flatMap((text) => {
     const parsed = parseExpectation(text);
-    if (parsed.state === 'ok') return judge([parsed.expectation], findings);
+    if (parsed.state === 'ok') return judgeExpectations([parsed.expectation], evidence);
     // Stored by a version that parsed it differently: its meaning is unknown.
     const found = `not judged: expected ${parsed.expected}`;
     const misses = summaries.map(({ cell }) => ({ cell, found }));
@@ -30,12 +30,12 @@ export function judgements(
 }
 
 /** Everything in a sweep by which expectations are judged, its own or those of another spec. */
-export function findingsOf(
+export function evidenceOf(
   db: Db,
   sweep: SweepRow,
   selection: Selection,
   summaries: readonly CellSummary[],
-): Findings {
+): Evidence {
   const kernels = environmentsOf(db, sweep.id).map(
     ({ id }) => environmentFacts(db, id).get('os_name') ?? '',
   );

@@ -77,7 +77,7 @@ function parseLines(
 }
 
 /** Tells whether a job in this state waits or runs, and so can be cancelled. */
-export function isAlive({ state }: Pick<JobState, 'state'>): boolean {
+export function isJobAlive({ state }: Pick<JobState, 'state'>): boolean {
   return !ENDED.has(state);
 }
 

@@ -126,11 +126,12 @@ export function cellCounters(
   );
 }
 
-/** A row of what an instrument counted, with the keys of its table in their order. */
-interface CountOfRun {
+/** A row of what an instrument counted in one run. */
+export interface CountOfRun {
   readonly cell: number;
   readonly run_id: number;
   readonly role: string;
+  /** The values of the table's keys, in their order. */
   readonly keys: readonly (string | number)[];
   readonly count: number;
 }

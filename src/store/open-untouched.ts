@@ -6,7 +6,7 @@ import { makeScratch, type Scratch } from '../host/scratch.ts';
 import { noteOriginal } from './db.ts';
 import { DATABASE_VERSION, migrate } from './migrations.ts';
 import { type Db, guarded, requireDatabase, requireFilled } from './open.ts';
-import { harden, type Rest, requireOurSchema, restOf } from './recognise.ts';
+import { harden, type LeftState, leftStateOf, requireOurSchema } from './recognise.ts';
 import { requireSoundRows } from './sound-rows.ts';
 import { isBeingWritten } from './writer-lock.ts';
 
@@ -47,7 +47,7 @@ export function openAsStored(file: string, least = 1): UntouchedDb & { readonly 
   requireDatabase(file);
   return guarded(file, () => {
     requireFilled(file);
-    const { version, log } = restOf(file);
+    const { version, log } = leftStateOf(file);
     const isCopy = log !== undefined || version < least;
     const scratch = isCopy ? copyOf(file, log) : undefined;
     let db: Db | undefined;
@@ -83,7 +83,7 @@ function copyIn({ folder }: Scratch): string {
  * Copies a database with its log, in which SQLite then finishes what a killed program has begun.
  * @throws UserError when there is no room for it, or somebody writes to the database
  */
-function copyOf(file: string, log: Rest['log']): Scratch {
+function copyOf(file: string, log: LeftState['log']): Scratch {
   const sides = log === undefined ? [''] : ['', log];
   const before = sides.map((side) => stateOf(file + side));
   if (log !== undefined && isBeingWritten(file)) throw inUse(file);

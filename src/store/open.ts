@@ -4,9 +4,9 @@ import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { type Db, noteOriginal } from './db.ts';
-import { inPlace } from './in-place.ts';
 import { DATABASE_VERSION, migrate, versionOf } from './migrations.ts';
 import { harden, recognise, rememberOpen, requireOurSchema } from './recognise.ts';
+import { sameFileCheck } from './same-file.ts';
 import { requireNoOrphans, requireSoundRows } from './sound-rows.ts';
 import { storageError } from './storage-errors.ts';
 import { lockForWriting } from './writer-lock.ts';
@@ -61,7 +61,7 @@ export function openForWriting(
     const forget = rememberOpen(lstatSync(file));
     return {
       db: open,
-      checkInPlace: inPlace(open, file),
+      checkInPlace: sameFileCheck(open, file),
       close() {
         leaveOneFile(open);
         open.close();

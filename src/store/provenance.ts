@@ -16,7 +16,7 @@ export interface Provenance {
 }
 
 /** A user's tracing script, as it was when the sweep was started. */
-export interface StoredScript {
+export interface ScriptProvenance {
   readonly name: string;
   readonly tracer: string;
   readonly text: string;
@@ -35,9 +35,9 @@ export function provenanceOf(db: Db, sweepId: number): Provenance {
     .get(sweepId)!;
 }
 
-export function scriptsOf(db: Db, sweepId: number): readonly StoredScript[] {
+export function scriptProvenance(db: Db, sweepId: number): readonly ScriptProvenance[] {
   return db
-    .prepare<[number], StoredScript>(
+    .prepare<[number], ScriptProvenance>(
       `SELECT name, tracer, text, attached, attached_because AS attachedBecause
        FROM sweep_script WHERE sweep_id = ? ORDER BY name`,
     )
@@ -51,7 +51,7 @@ export function isTracedSweep(
   db: Db,
   sweep: { readonly id: number; readonly tracer: string },
 ): boolean {
-  return sweep.tracer !== 'none' || scriptsOf(db, sweep.id).length > 0;
+  return sweep.tracer !== 'none' || scriptProvenance(db, sweep.id).length > 0;
 }
 
 /** The end of the standard error output of each run that is not good, if there was any. */

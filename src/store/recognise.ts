@@ -104,14 +104,14 @@ function requireOneJournal(journal: string): void {
 }
 
 /** The state in which a recognised database was left. */
-export interface Rest {
+export interface LeftState {
   readonly version: number;
   /** The file that SQLite would read, change or make beside it; undefined if the database is whole. */
   readonly log: '-wal' | '-journal' | undefined;
 }
 
 /** @throws the same errors as SQLite when it is not a database */
-export function restOf(file: string): Rest {
+export function leftStateOf(file: string): LeftState {
   const { version, inWalMode } = headerOf(file);
   if (inWalMode) return { version, log: '-wal' };
   return { version, log: sizeOf(`${file}-journal`) > 0 ? '-journal' : undefined };

@@ -39,8 +39,9 @@ export function chooseOrCreate(
   report: Report,
 ): number {
   const { document, cells } = experiment;
-  const twins = document.trace.controls && isTraced(prepared) ? 2 : 1;
-  const runsOf = (ownCells: number) => ownCells * twins * (document.trials.min + document.warmup);
+  const runsPerTrial = document.trace.controls && isTraced(prepared) ? 2 : 1;
+  const runsOf = (ownCells: number) =>
+    ownCells * runsPerTrial * (document.trials.min + document.warmup);
   const spec = {
     description: document.description,
     specFile: experiment.file,

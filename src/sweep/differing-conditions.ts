@@ -3,7 +3,7 @@ import { clip } from '../experiment/problems.ts';
 import { documentIn, type Experiment } from '../experiment/read-experiment.ts';
 import { conditionsOf } from '../plan/identity.ts';
 import type { Db } from '../store/open.ts';
-import { provenanceOf, scriptsOf } from '../store/provenance.ts';
+import { provenanceOf, scriptProvenance } from '../store/provenance.ts';
 import { firstHost, type Prepared } from './prepare.ts';
 
 /** How much of a value is shown. */
@@ -35,7 +35,8 @@ export function differingConditions(
     ...(older.trace_program_sha256 !== (traceProgram?.sha256 ?? '') && !asked('trace.')
       ? ['the tracing program']
       : []),
-    ...(!isDeepStrictEqual(texts(scriptsOf(db, olderId)), texts(scripts)) && !asked('trace.scripts')
+    ...(!isDeepStrictEqual(texts(scriptProvenance(db, olderId)), texts(scripts)) &&
+    !asked('trace.scripts')
       ? ['a script']
       : []),
   ];

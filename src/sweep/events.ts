@@ -5,7 +5,7 @@ import type { HookName } from '../experiment/hooks.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 import type { PlannedRun } from '../plan/order.ts';
 import type { Shard } from '../plan/shards.ts';
-import type { Estimate } from '../plan/time-left.ts';
+import type { TimeEstimate } from '../plan/time-left.ts';
 
 /** Events of a sweep, for a display; the wording is up to the command line. */
 export type SweepEvent =
@@ -67,7 +67,7 @@ export type SweepEvent =
       readonly hosts: readonly string[];
       /** Name and version; undefined when untraced. */
       readonly tracer: string | undefined;
-      readonly estimate: Estimate;
+      readonly estimate: TimeEstimate;
       /** Notes about parts of the spec that are carried out differently here. */
       readonly notes: readonly string[];
     }
@@ -104,7 +104,7 @@ export type SweepEvent =
       readonly run: PlannedRun;
       readonly deadlineMs: number;
       /** How much longer the sweep will take from now on. */
-      readonly left: () => Estimate;
+      readonly left: () => TimeEstimate;
     }
   | { readonly kind: 'ended'; readonly result: RunResult }
   | {

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { BenchmarkOptions } from '../benchmark/argv.ts';
 import type { LocatedBenchmark } from '../benchmark/locate.ts';
 import { ExitCode, UserError } from '../errors.ts';
-import type { HookCall, HookCarrier } from '../execute/hook.ts';
+import type { HookCall, HookRunner } from '../execute/hook.ts';
 import { executeRun } from '../execute/one-run.ts';
 import type { RunResult } from '../execute/outcome.ts';
 import { onHost } from '../host/build.ts';
@@ -28,8 +28,8 @@ export interface RunnerSetting {
   readonly abort: AbortSignal;
   /** If true, start nothing except for what is needed to end. */
   readonly stopping: () => boolean;
-  /** Carries the user's own commands out before and after each run; if undefined, there are none. */
-  readonly carryOut?: HookCarrier;
+  /** Runs the user's own commands before and after each run; if undefined, there are none. */
+  readonly runHook?: HookRunner;
   /** Detects other benchmarks there; if undefined, nobody looks. */
   readonly neighboursOn: (prepared: PreparedHost) => Neighbours | undefined;
 }
@@ -78,14 +78,14 @@ export class HostRunner {
    */
   async make(run: PlannedRun, attempt: number, onStart: () => void): Promise<RunResult> {
     const { host } = this.#prepared;
-    const { abort, carryOut } = this.#setting;
+    const { abort, runHook } = this.#setting;
     return this.#queue.add(async () => {
       if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
       const session = await this.#attached(run).catch((error) => {
         this.#requireLink();
         throw error;
       });
-      const before = await carryOut?.(host, 'prepare', abort);
+      const before = await runHook?.(host, 'prepare', abort);
       let result: RunResult;
       try {
         result =
@@ -93,10 +93,10 @@ export class HostRunner {
             ? await this.#execute(run, attempt, session, onStart)
             : notPrepared(run, attempt, before);
       } catch (error) {
-        if (!host.lost) await carryOut?.(host, 'conclude', undefined);
+        if (!host.lost) await runHook?.(host, 'conclude', undefined);
         throw error;
       }
-      const after = await carryOut?.(host, 'conclude', undefined).catch(linkBroke);
+      const after = await runHook?.(host, 'conclude', undefined).catch(linkBroke);
       // After a lost end marker, it is not known what the session still holds back.
       const lost = result.outcome.state === 'tracer-failed';
       if (lost) this.#requireLink();

@@ -12,21 +12,21 @@ export interface Missing {
 }
 
 /** The features of a tracer that a spec asks for. */
-export interface Asked {
+export interface RequestedFeatures {
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
   readonly options: Readonly<Record<string, string>>;
 }
 
 /** The features that a tracer has on a platform. */
-export interface Abilities {
+export interface TracerFeatures {
   readonly name: string;
   readonly instruments: readonly InstrumentName[];
   readonly events: boolean;
   readonly options: boolean;
 }
 
-export function abilitiesOf(tracer: Tracer, platform: NodeJS.Platform): Abilities {
+export function tracerFeatures(tracer: Tracer, platform: NodeJS.Platform): TracerFeatures {
   return {
     name: tracer.name,
     instruments: tracer.instrumentsOn(platform),
@@ -36,7 +36,7 @@ export function abilitiesOf(tracer: Tracer, platform: NodeJS.Platform): Abilitie
 }
 
 /** Pure function: lists the requested features that a tracer does not have. */
-export function missingWith(asked: Asked, tracer: Abilities): readonly Missing[] {
+export function missingWith(asked: RequestedFeatures, tracer: TracerFeatures): readonly Missing[] {
   const { name } = tracer;
   const lacks = (what: InstrumentName) => !tracer.instruments.includes(what);
   return [
@@ -59,8 +59,8 @@ export function missingWith(asked: Asked, tracer: Abilities): readonly Missing[]
  */
 export function missingFault(
   missing: readonly Missing[],
-  tracer: Abilities,
-  asked: Asked,
+  tracer: TracerFeatures,
+  asked: RequestedFeatures,
   others: readonly TracerReport[],
   platform: NodeJS.Platform,
 ): UserError {
@@ -69,7 +69,7 @@ export function missingFault(
     others.filter(
       ({ tracer: other }) =>
         other.name !== tracer.name &&
-        missingWith(asked, abilitiesOf(other, platform)).every(
+        missingWith(asked, tracerFeatures(other, platform)).every(
           ({ name }) => !missing.some((it) => it.name === name),
         ),
     ),

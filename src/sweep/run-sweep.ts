@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { hookCarrier } from '../execute/hook.ts';
+import { hookRunner } from '../execute/hook.ts';
 import { Neighbours } from '../host/machine/neighbours.ts';
 import { removeStaleScratch } from '../host/scratch.ts';
 import type { PlannedRun } from '../plan/order.ts';
@@ -210,7 +210,7 @@ function hostWork(
     attemptsBefore,
     retries: document.retry,
     maxFailures: document.max_failures,
-    carryOut: hookCarrier(experiment),
+    runHook: hookRunner(experiment),
     attachPerRun: attachesPerRun(trace, tracedWith(host)),
     deadlineMs,
     reconnect: async () =>

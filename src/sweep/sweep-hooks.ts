@@ -1,5 +1,5 @@
 import { ExitCode, UserError } from '../errors.ts';
-import { commandText, type HookCall, type HookCarrier, hookCarrier } from '../execute/hook.ts';
+import { commandText, type HookCall, type HookRunner, hookRunner } from '../execute/hook.ts';
 import { type HookName, hooksOf } from '../experiment/hooks.ts';
 import type { Experiment } from '../experiment/read-experiment.ts';
 import { onHost } from '../host/build.ts';
@@ -20,13 +20,13 @@ export interface SweepHooksSetting {
 export class SweepHooks {
   readonly #host: Host;
   readonly #setting: SweepHooksSetting;
-  readonly #carryOut: HookCarrier;
+  readonly #runHook: HookRunner;
   readonly #write: (call: HookCall) => void;
 
   constructor(db: Db, sweepId: number, host: Host, setting: SweepHooksSetting) {
     this.#host = host;
     this.#setting = setting;
-    this.#carryOut = hookCarrier(setting.experiment);
+    this.#runHook = hookRunner(setting.experiment);
     this.#write = hookCallWriter(db, sweepId, host.name);
   }
 
@@ -56,7 +56,8 @@ export class SweepHooks {
       if (!(error instanceof HostLost)) throw error;
       failure = 'the link to the host broke';
     }
-    if (failure !== undefined) report({ kind: 'cleanup-failed', host: this.#shownHost(), failure });
+    if (failure !== undefined)
+      report({ kind: 'cleanup-failed', host: this.#hostIfSeveral(), failure });
     return failure;
   }
 
@@ -64,13 +65,13 @@ export class SweepHooks {
     const { experiment, report } = this.#setting;
     const asked = hooksOf(experiment.document)[hook];
     if (asked === undefined) return undefined;
-    report({ kind: 'hook', host: this.#shownHost(), hook, words: asked.words });
-    const call = await this.#carryOut(this.#host, hook, abort);
+    report({ kind: 'hook', host: this.#hostIfSeveral(), hook, words: asked.words });
+    const call = await this.#runHook(this.#host, hook, abort);
     if (call) this.#write(call);
     return call;
   }
 
-  #shownHost(): string | undefined {
+  #hostIfSeveral(): string | undefined {
     return this.#setting.experiment.hosts.length > 1 ? this.#host.name : undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { type Cell, cellKey } from '../experiment/cell.ts';
 import type { SweepCosts } from '../plan/estimate.ts';
 import type { PlannedRun } from '../plan/order.ts';
-import { type Estimate, type RunTimes, TimeLeft, withinBudget } from '../plan/time-left.ts';
+import { type RunTimes, type TimeEstimate, TimeLeft, withinBudget } from '../plan/time-left.ts';
 import type { SweepEvent } from './events.ts';
 
 export interface SweepTimeSetting {
@@ -69,7 +69,7 @@ export class SweepTimeLeft {
     this.#hosts.delete(host);
   }
 
-  estimate(): Estimate {
+  estimate(): TimeEstimate {
     const seconds = Math.max(0, ...[...this.#hosts.values()].map(({ left }) => left.seconds()));
     return withinBudget(seconds, this.#setting.untilPrecise, this.#setting.budgetLeftMs());
   }

@@ -5,19 +5,25 @@ import type { Host } from '../host/host.ts';
 import type { Privilege } from '../host/privilege.ts';
 import {
   type Chosen,
-  candidates,
   checkTracers,
   chosenOf,
   preferred,
   TRACERS,
   type TracerReport,
+  tracerCandidates,
 } from '../trace/choose.ts';
 import { type Placement, placeScripts } from '../trace/user-scripts/riding/placement.ts';
 import type { ScriptFile } from '../trace/user-scripts/script-file.ts';
 import type { UserScript } from '../trace/user-scripts/user-script.ts';
 import { prepareScripts } from '../trace/user-scripts/user-scripts.ts';
 import { orFault } from './faults.ts';
-import { type Asked, abilitiesOf, type Missing, missingFault, missingWith } from './missing.ts';
+import {
+  type Missing,
+  missingFault,
+  missingWith,
+  type RequestedFeatures,
+  tracerFeatures,
+} from './missing.ts';
 
 /** The result of applying a spec's `trace` to a host; shared by `run`, `plan` and `validate`. */
 export interface Tracing {
@@ -28,7 +34,7 @@ export interface Tracing {
   /** How tracers are started. */
   readonly privilege: Privilege;
   /** The requested features that the tracer has. */
-  readonly asked: Asked;
+  readonly asked: RequestedFeatures;
   readonly scripts: readonly UserScript[];
   /** How each of the scripts is attached. */
   readonly placed: readonly Placement[];
@@ -52,17 +58,17 @@ export async function tracingOn(
   const faults: UserError[] = [];
   const missing: Missing[] = [];
 
-  const asked: Asked = {
+  const asked: RequestedFeatures = {
     instruments: trace.instruments,
     events: trace.events,
     options: definedOptions(trace.options),
   };
   const reports = trace.tracer === 'none' ? [] : await checkTracers(host, privilege);
-  const wanted = preferred(candidates(reports, trace.tracer, privilege), platform);
+  const wanted = preferred(tracerCandidates(reports, trace.tracer, privilege), platform);
   let chosen: Chosen;
-  let granted: Asked = { instruments: [], events: false, options: {} };
+  let granted: RequestedFeatures = { instruments: [], events: false, options: {} };
   if (wanted) {
-    const abilities = abilitiesOf(wanted.tracer, platform);
+    const abilities = tracerFeatures(wanted.tracer, platform);
     const lacking = missingWith(asked, abilities);
     const lacks = (name: string) => lacking.some((it) => it.name === name);
     granted = {

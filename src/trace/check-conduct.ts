@@ -3,7 +3,7 @@ import { CHANNELS } from '../experiment/axes.ts';
 import type { Cell } from '../experiment/cell.ts';
 import { greatest } from '../extremes.ts';
 import { type Operation, totalOf } from '../instruments/instrument.ts';
-import type { ChannelKind, Conduct, Expectation, RunCounts } from './counts.ts';
+import type { ChannelKind, Conduct, ExpectedWork, RunCounts } from './counts.ts';
 
 /** The FULL bit of the Linux states. */
 const PIPE_FULL = 0x2;
@@ -12,7 +12,7 @@ const PIPE_FULL = 0x2;
  * Checks that the benchmark did what the cell says: that it used its buffer, its channel and its
  * processes, and moved bytes by read and write alone.
  */
-export function checkConduct(counts: RunCounts, expected: Expectation): readonly Doubt[] {
+export function checkConduct(counts: RunCounts, expected: ExpectedWork): readonly Doubt[] {
   const { cell, iterations, instruments } = expected;
   const { conduct } = counts;
   const messages: (readonly [string, string | undefined])[] = [

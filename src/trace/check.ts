@@ -4,7 +4,7 @@ import { OPERATIONS, type RowOf, totalOf } from '../instruments/instrument.ts';
 import { askedAmong, byTable } from '../instruments/instruments.ts';
 import type { IO_SIZES } from '../instruments/io-sizes/instrument.ts';
 import { checkConduct } from './check-conduct.ts';
-import type { Expectation, RunCounts } from './counts.ts';
+import type { ExpectedWork, RunCounts } from './counts.ts';
 
 type IoSize = RowOf<typeof IO_SIZES>;
 
@@ -14,7 +14,7 @@ type IoSize = RowOf<typeof IO_SIZES>;
  * instrument's own rows against these; and that the benchmark did what the cell says.
  * @returns a doubt for each check that fails; none means that the counts are conserved
  */
-export function checkConservation(counts: RunCounts, expected: Expectation): readonly Doubt[] {
+export function checkConservation(counts: RunCounts, expected: ExpectedWork): readonly Doubt[] {
   const { cell, iterations, instruments } = expected;
   const run = {
     counts: byTable(counts),
@@ -38,7 +38,7 @@ function callsOf({ io_sizes: sizes }: RunCounts, operation: string) {
 function bytesDoubts(
   { io_sizes: sizes }: RunCounts,
   operation: 'read' | 'write',
-  { cell, iterations }: Expectation,
+  { cell, iterations }: ExpectedWork,
 ): readonly Doubt[] {
   const doubts: Doubt[] = [];
   const doubt = (code: string, message: string) => doubts.push({ code, message, suspect: true });
@@ -62,7 +62,7 @@ function bytesDoubts(
 }
 
 /** Events are only for viewing: lost ones are counted, and the counts do not depend on them. */
-function lostEvents(counts: RunCounts, expected: Expectation): readonly Doubt[] {
+function lostEvents(counts: RunCounts, expected: ExpectedWork): readonly Doubt[] {
   const operations = totalOf(
     counts.pipe_states.filter(({ operation }) => operation !== 'write-peer'),
   );

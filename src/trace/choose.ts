@@ -49,7 +49,7 @@ export function chosenOf(
 }
 
 /** The tracers that a choice leaves, the preferred one first. */
-export function candidates(
+export function tracerCandidates(
   reports: readonly TracerReport[],
   choice: TracerChoice,
   privilege: Privilege,
@@ -80,7 +80,7 @@ export function likelyTracer(choice: TracerChoice, platform: NodeJS.Platform): T
   if (choice === 'none') return undefined;
   const unknown: Availability = { state: 'unusable', version: undefined, reason: '', mend: '' };
   const reports = TRACERS.map((tracer) => ({ tracer, availability: unknown }));
-  return preferred(candidates(reports, choice, OWN_PRIVILEGE), platform)?.tracer;
+  return preferred(tracerCandidates(reports, choice, OWN_PRIVILEGE), platform)?.tracer;
 }
 
 /** Returns the tracer that runs one of the user's scripts, judged by the file's name. */

@@ -54,7 +54,7 @@ export interface RunCounts extends CountRows {
 }
 
 /** The work that a run was supposed to do. */
-export interface Expectation {
+export interface ExpectedWork {
   readonly cell: Cell;
   readonly iterations: number;
   /** The instruments that were requested; io-sizes is always among them. */

@@ -56,7 +56,7 @@ export async function selfTest(
   const buffers = Number(stdout.toString('utf8'));
   const { platform } = host.machine;
   return instruments.includes('pipe-states')
-    ? judge(states, buffers, platform)
+    ? judgeStates(states, buffers, platform)
     : judgeDwell(dwell, buffers, platform);
 }
 
@@ -86,7 +86,7 @@ export function judgeDwell(
 }
 
 /** Pure function: judges the states of a pipe that took `buffers` buffers before it was full. */
-export function judge(
+export function judgeStates(
   states: readonly RowOf<typeof PIPE_STATES>[],
   buffers: number,
   platform: string,

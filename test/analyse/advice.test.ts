@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advice, type Setup, type TrialCost } from '../../src/analyse/advice.ts';
+import { type AdvisedSweep, advice, type TrialCost } from '../../src/analyse/advice.ts';
 import type { CellSummary } from '../../src/analyse/summary.ts';
 
 interface Sketch {
@@ -19,8 +19,12 @@ const summaryOf = ({ share, width, n = 11 }: Sketch, at: number) =>
       interval: width && { low: 1000 * (1 - width), high: 1000 * (1 + width), level: 0.95 },
     },
   }) as unknown as CellSummary;
-const fixed: Setup = { iterations: 11, trials: 11, relativeCi: null };
-const said = (cells: readonly Sketch[], costs: readonly TrialCost[], setup: Partial<Setup> = {}) =>
+const fixed: AdvisedSweep = { iterations: 11, trials: 11, relativeCi: null };
+const said = (
+  cells: readonly Sketch[],
+  costs: readonly TrialCost[],
+  setup: Partial<AdvisedSweep> = {},
+) =>
   advice(cells.map(summaryOf), new Map(costs.map((cost, at) => [at + 1, cost])), {
     ...fixed,
     ...setup,

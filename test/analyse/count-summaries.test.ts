@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   BUCKET_QUANTILES,
-  type CountOfRun,
   summarisePerRun,
   summariseQuantiles,
   summariseShares,
 } from '../../src/analyse/count-summaries.ts';
+import type { CountOfRun } from '../../src/store/cell-data.ts';
 
 const row = (
   run_id: number,

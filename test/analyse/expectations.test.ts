@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Findings, judge } from '../../src/analyse/expectations.ts';
+import { type Evidence, judgeExpectations } from '../../src/analyse/expectations.ts';
 import { describeBandwidth } from '../../src/analyse/summary.ts';
 import { parseExpectation } from '../../src/experiment/expectation.ts';
 
@@ -28,7 +28,7 @@ const summaryOf = (cell: number, bufferBytes: number, bandwidths: readonly numbe
 });
 
 /** Two cells: the first, of 4 KiB, was measured and traced; of the second nothing is known. */
-const findings: Findings = {
+const findings: Evidence = {
   summaries: [
     summaryOf(
       1,
@@ -61,7 +61,7 @@ const findings: Findings = {
 const missesOf = (text: string) => {
   const parsed = parseExpectation(text);
   if (parsed.state === 'broken') throw new Error(parsed.expected);
-  const [judged] = judge([parsed.expectation], findings);
+  const [judged] = judgeExpectations([parsed.expectation], findings);
   return judged!.misses.map(({ cell, found }) => [cell.cell, found]);
 };
 const of4KiB = ' when buffer_size == 4096';

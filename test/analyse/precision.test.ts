@@ -65,18 +65,18 @@ describe('the bandwidths of cells', () => {
     });
     expect(runMedians(bandwidthsOf(cells, 1).traced)).toEqual([7]);
     expect(runMedians(bandwidthsOf(cells, 1).untraced)).toEqual([20, 20]);
-    expect(bandwidthsOf(cells, 9)).toEqual({ traced: [], untraced: [], twins: [] });
+    expect(bandwidthsOf(cells, 9)).toEqual({ traced: [], untraced: [], controlPairs: [] });
   });
 
   it('are paired within a trial, and a run whose partner is missing is in no pair', () => {
-    expect(bandwidthsOf(cells, 1).twins).toEqual([{ traced: [5, 9, 7], untraced: [20] }]);
-    expect(bandwidthsOf(cells, 2).twins).toEqual([]);
+    expect(bandwidthsOf(cells, 1).controlPairs).toEqual([{ traced: [5, 9, 7], untraced: [20] }]);
+    expect(bandwidthsOf(cells, 2).controlPairs).toEqual([]);
     // The order in which the halves of a block were made does not matter.
     const turned = bandwidthsByCell([
       ...[row(1, 1, 1, 8, 1), row(1, 2, 0, 10, 1), row(1, 3, 0, 20, 2), row(1, 4, 1, 16, 2)],
       ...[row(1, 5, 1, 99, 3), row(1, 6, 0, 11, 4)],
     ]);
-    expect(bandwidthsOf(turned, 1).twins).toEqual([
+    expect(bandwidthsOf(turned, 1).controlPairs).toEqual([
       { traced: [8], untraced: [10] },
       { traced: [16], untraced: [20] },
     ]);

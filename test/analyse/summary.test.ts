@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bandwidthsByCell } from '../../src/analyse/bandwidths.ts';
-import { judge } from '../../src/analyse/expectations.ts';
+import { judgeExpectations } from '../../src/analyse/expectations.ts';
 import { summarise } from '../../src/analyse/summary.ts';
 import { parseExpectation } from '../../src/experiment/expectation.ts';
 import type { BandwidthRow } from '../../src/store/cell-data.ts';
@@ -57,7 +57,7 @@ describe('the probe effect of a cell', () => {
     const misses = (text: string) => {
       const parsed = parseExpectation(text);
       if (parsed.state === 'broken') throw new Error(parsed.expected);
-      return judge([parsed.expectation], findings)[0]!.misses;
+      return judgeExpectations([parsed.expectation], findings)[0]!.misses;
     };
     expect(misses('probe_effect >= 79%')).toEqual([]);
     expect(misses('probe_effect >= 81%')[0]).toMatchObject({ found: '80%' });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { commandLine } from '../../src/cli/parser.ts';
+import { runCommandLine } from '../../src/cli/parser.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { UserError } from '../../src/errors.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
@@ -101,7 +101,7 @@ export async function said(...words: string[]): Promise<Said> {
   };
   const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
   try {
-    const code = await commandLine(words, terminal);
+    const code = await runCommandLine(words, terminal);
     return { code, out: lines(out), talk: lines(talk) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

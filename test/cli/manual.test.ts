@@ -8,7 +8,7 @@ import { commandsPage } from '../../src/cli/manual/commands-page.ts';
 import { manPage } from '../../src/cli/manual/man-page.ts';
 import { paragraph } from '../../src/cli/manual/roff.ts';
 import { nameOf } from '../../src/cli/manual/synopsis.ts';
-import { commandLine } from '../../src/cli/parser.ts';
+import { runCommandLine } from '../../src/cli/parser.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
 
 const MANUAL = fileURLToPath(new URL('../../docs/ipc-sweep.1', import.meta.url));
@@ -38,7 +38,7 @@ describe('the documentation of the commands', () => {
       const out = (text: string) => {
         help += `${text}\n`;
       };
-      await commandLine([name, '--help'], { ...processTerminal(), width: 100, out });
+      await runCommandLine([name, '--help'], { ...processTerminal(), width: 100, out });
       const section = commandsPage().split(`\n## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
       const named = (text: string, at: RegExp) => [...text.matchAll(at)].map(([, it]) => it).sort();
       const options = named(section, /^\| `(?:-\w, )?--([\w-]+)/gm);
@@ -66,7 +66,7 @@ describe('the documentation of the commands', () => {
       word.replaceAll('"', ''),
     );
     expect(first).toBe('ipc-sweep');
-    await commandLine(words, processTerminal(), stubs);
+    await runCommandLine(words, processTerminal(), stubs);
     expect(taken).toEqual([command]);
   });
 });

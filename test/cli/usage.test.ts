@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { commandLine } from '../../src/cli/parser.ts';
+import { runCommandLine } from '../../src/cli/parser.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
 import { UserError } from '../../src/errors.ts';
 import { Workplace } from './workplace.ts';
@@ -43,7 +43,7 @@ describe('the command line', () => {
     const say = (line: string) => said.push(line);
     const plain = { interactive: false, width: 80, style: (_: string, text: string) => text };
     try {
-      await commandLine(words, { ...processTerminal(), ...plain, out: say, talk: say });
+      await runCommandLine(words, { ...processTerminal(), ...plain, out: say, talk: say });
       return undefined;
     } catch (error) {
       expect(said).toEqual([]);

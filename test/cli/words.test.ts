@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Command, Option } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { argumentsOf, nameOf } from '../../src/cli/manual/synopsis.ts';
-import { commandLine } from '../../src/cli/parser.ts';
+import { runCommandLine } from '../../src/cli/parser.ts';
 import { processTerminal } from '../../src/cli/terminal.ts';
 import { UserError } from '../../src/errors.ts';
 
@@ -19,7 +19,7 @@ async function given(words: readonly string[]): Promise<Record<string, unknown>>
   })) as readonly Command[];
   const said: string[] = [];
   const terminal = { ...processTerminal(), out: (line: string) => said.push(line) };
-  await commandLine(words, terminal, stubs);
+  await runCommandLine(words, terminal, stubs);
   if (!taken) throw new Error(`nothing was carried out; said: ${said.join('\n').slice(0, 200)}`);
   return taken;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import datapackage from 'datapackage';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CsvOptions } from '../../src/export/csv.ts';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import { HostileTables } from './hostile-tables.ts';
 
 const hostile = new HostileTables();
@@ -12,7 +12,7 @@ afterAll(() => hostile.remove());
 
 async function written(name: string, options: CsvOptions): Promise<string> {
   const out = hostile.path(name);
-  await writeFiles(out, hostile.sweep, hostile.tables, { ...options, formats: ['csv'] });
+  await writeTableFiles(out, hostile.sweep, hostile.tables, { ...options, formats: ['csv'] });
   return out;
 }
 
@@ -125,7 +125,7 @@ describe('datapackage.json', () => {
       },
     };
     await expect(
-      writeFiles(out, sweep, [broken], { ...analysis, formats: ['csv'] }),
+      writeTableFiles(out, sweep, [broken], { ...analysis, formats: ['csv'] }),
     ).rejects.toThrow('no more rows');
     expect(existsSync(join(out, 'datapackage.json'))).toBe(false);
   });

@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renewedDatabasePage } from '../../src/export/database-page.ts';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import { headerOf, type Table } from '../../src/export/table.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import type { Figure } from '../../src/report/figure.ts';
@@ -75,7 +75,7 @@ beforeAll(async () => {
   tables = sweepTables(sweepResults(db, sweep, { suspect: false }));
   figures = figuresOf(db);
   doubted = doubtRows(db, id);
-  await writeFiles(folder, sweep, tables, {
+  await writeTableFiles(folder, sweep, tables, {
     ...{ preset: 'analysis', semicolon: false, formats: ['csv', 'parquet'] },
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { factValue } from '../../src/export/fact-value.ts';
-import { looksLikeMore } from '../../src/export/looks-like-more.ts';
+import { spreadsheetConverts } from '../../src/export/spreadsheet-conversion.ts';
 
 describe('a fact in a table', () => {
   it.each([
@@ -41,7 +41,7 @@ describe('a fact in a table', () => {
     );
     fc.assert(
       fc.property(fc.array(part, { minLength: 2 }), (parts) => {
-        expect(looksLikeMore(String(factValue('list', parts.join(','))))).toBe(false);
+        expect(spreadsheetConverts(String(factValue('list', parts.join(','))))).toBe(false);
       }),
     );
   });
@@ -60,7 +60,9 @@ it.each([
   '23.1.0',
   '1,5',
   '€ 5',
-])('%s looks like something other than text', (text) => expect(looksLikeMore(text)).toBe(true));
+])('%s looks like something other than text', (text) =>
+  expect(spreadsheetConverts(text)).toBe(true),
+);
 
 it.each([
   '',
@@ -73,4 +75,4 @@ it.each([
   '0..3',
   '1, 2',
   'none',
-])('%s looks like nothing but text', (text) => expect(looksLikeMore(text)).toBe(false));
+])('%s looks like nothing but text', (text) => expect(spreadsheetConverts(text)).toBe(false));

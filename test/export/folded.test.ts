@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import type { WrittenFiles } from '../../src/export/written-files.ts';
 import { sweepResults } from '../../src/results/sweep-results.ts';
@@ -20,7 +20,7 @@ function exported(database: Db): Promise<WrittenFiles> {
   const sweep = chooseSweep(database, undefined);
   const tables = sweepTables(sweepResults(database, sweep, { suspect: false }));
   const options = { formats: ['folded'], preset: 'analysis', semicolon: false } as const;
-  return writeFiles(folder, sweep, tables, options);
+  return writeTableFiles(folder, sweep, tables, options);
 }
 
 it('folded stacks are lines with a stack and its count, cell and role first, and count each sample once', async () => {

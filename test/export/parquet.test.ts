@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import { type Column, headerOf } from '../../src/export/table.ts';
 import { HostileTables } from './hostile-tables.ts';
 
@@ -10,7 +10,7 @@ const hostile = new HostileTables();
 const options = { preset: 'analysis', semicolon: false, formats: ['csv', 'parquet'] } as const;
 beforeAll(async () => {
   for (const name of ['out', 'again']) {
-    await writeFiles(hostile.path(name), hostile.sweep, hostile.tables, options);
+    await writeTableFiles(hostile.path(name), hostile.sweep, hostile.tables, options);
   }
 });
 afterAll(() => hostile.remove());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { asciidocOf } from '../../src/export/asciidoc.ts';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import { latexOf } from '../../src/export/latex.ts';
 import { markdownOf } from '../../src/export/markdown.ts';
 import { paperTables } from '../../src/export/paper-tables.ts';
@@ -226,7 +226,10 @@ describe('the tables for print', () => {
     const { sweep, results, close } = filled('files', SWEEP_KINDS['with controls']!);
     const out = join(folder, 'out');
     const write = () =>
-      writeFiles(out, sweep, sweepTables(results), { ...OPTIONS, formats: ['md', 'adoc', 'tex'] });
+      writeTableFiles(out, sweep, sweepTables(results), {
+        ...OPTIONS,
+        formats: ['md', 'adoc', 'tex'],
+      });
     const { files } = await write();
     const names = readdirSync(out).sort();
     expect(files.map(({ path }) => path).sort()).toEqual(names.map((name) => join(out, name)));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { commandLine } from '../../src/cli/parser.ts';
+import { runCommandLine } from '../../src/cli/parser.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { UserError } from '../../src/errors.ts';
 import { openForWriting } from '../../src/store/open.ts';
@@ -77,7 +77,7 @@ it(
           loose.with(file, place, value);
           try {
             const words = [...command, '--db', file, '--results', own];
-            await commandLine(words, SILENT);
+            await runCommandLine(words, SILENT);
           } catch (error) {
             // Anything else is a stack, and called a bug.
             if (!(error instanceof UserError)) throw error;

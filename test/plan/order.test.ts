@@ -190,9 +190,9 @@ describe('the order of runs with controls', () => {
         expect(runs.map(({ ordinal }) => ordinal)).toEqual(runs.map((_, at) => at + 1));
         const blocksOf = (traced: boolean) =>
           new Map(runs.filter((r) => r.traced === traced).map((r) => [key(r), r.block]));
-        const twins = blocksOf(false);
+        const controlRuns = blocksOf(false);
         for (const [traced, block] of blocksOf(true)) {
-          expect(twins.get(traced.replace('true', 'false'))).toBe(block);
+          expect(controlRuns.get(traced.replace('true', 'false'))).toBe(block);
         }
       }),
     );

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import { sweepResults } from '../../src/results/sweep-results.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   variedSweep(db, 1);
   const sweep = chooseSweep(db, undefined);
   figures = figuresOf(db);
-  await writeFiles(folder, sweep, sweepTables(sweepResults(db, sweep, { suspect: false })), {
+  await writeTableFiles(folder, sweep, sweepTables(sweepResults(db, sweep, { suspect: false })), {
     ...{ preset: 'spreadsheet', semicolon: false, formats: ['csv', 'xlsx'] },
   });
   close();

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CsvOptions, writeCsv } from '../../src/export/csv.ts';
 import { ENVIRONMENT } from '../../src/export/environment-tables.ts';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import {
   type Column,
   tableOf as environmentTableOf,
@@ -28,7 +28,7 @@ const CHOICES: readonly CsvOptions[] = (['analysis', 'spreadsheet'] as const).fl
 beforeAll(async () => {
   for (const options of CHOICES) {
     const out = hostile.path(folderOf(options));
-    await writeFiles(out, hostile.sweep, hostile.tables, { ...options, formats });
+    await writeTableFiles(out, hostile.sweep, hostile.tables, { ...options, formats });
   }
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatSize } from '../../src/experiment/sizes.ts';
 import { dodged } from '../../src/report/figures/dodge.ts';
 import { bandedSizes, logSizes } from '../../src/report/figures/size-scale.ts';
-import { crowdOf, labelFit, linesOf, widest } from '../../src/report/render/label-widths.ts';
+import { chartLabels, labelFit, linesOf, widest } from '../../src/report/render/label-widths.ts';
 import { textMeasure } from '../../src/report/render/measure.ts';
 import { themeOf } from '../../src/report/render/theme.ts';
 
@@ -36,7 +36,7 @@ describe('series beside each other', () => {
 
 describe('the labels of an axis of sizes', () => {
   const crowdedBy = (own: readonly number[], axis: typeof logSizes | typeof bandedSizes) =>
-    crowdOf({ mark: 'point', encoding: { x: axis('size', 'Size', own) } } as never).sizes;
+    chartLabels({ mark: 'point', encoding: { x: axis('size', 'Size', own) } } as never).sizes;
 
   it('are placed as on the axis', () => {
     const labels = crowdedBy([512, 4096, 2 ** 20], logSizes);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mebibytes as onTerminal } from '../../src/cli/mebibytes.ts';
-import { mostlySentences } from '../../src/report/figures/largest-parts.ts';
-import { firstSights } from '../../src/report/figures/state-stacks.ts';
+import { mebibytesOrDash as onTerminal } from '../../src/cli/mebibytes-or-dash.ts';
+import { largestPartSentences } from '../../src/report/figures/largest-parts.ts';
+import { firstSeenBits } from '../../src/report/figures/state-stacks.ts';
 import { callLook, KNOWN_STATES, lookAt, roleLook, stateShade } from '../../src/report/looks.ts';
 import { countRange, percent, percentFigure, percentRange } from '../../src/report/quantities.ts';
 import { mebibytes, percentText, significant } from '../../src/rounding.ts';
@@ -118,28 +118,28 @@ describe('numbers in words', () => {
   });
 });
 
-describe('mostlySentences', () => {
+describe('largestPartSentences', () => {
   it('puts neighbours with the same name into one sentence, and panels into separate ones', () => {
     const entry = (size: number, name: string, share: number, panel = 'a') => ({
       ...{ panel, size, name, share },
     });
     expect(
-      mostlySentences([
+      largestPartSentences([
         entry(512, 'EMPTY', 0.9),
         entry(1024, 'EMPTY', 0.8),
         entry(2048, 'FULL', 1),
       ]),
     ).toBe('512 B to 1 KiB: EMPTY 80 % to 90 %. 2 KiB: FULL 100 %.');
-    expect(mostlySentences([entry(512, 'EMPTY', 0.9), entry(512, 'EMPTY', 0.9, 'b')])).toBe(
+    expect(largestPartSentences([entry(512, 'EMPTY', 0.9), entry(512, 'EMPTY', 0.9, 'b')])).toBe(
       'a, 512 B: EMPTY 90 %. b, 512 B: EMPTY 90 %.',
     );
   });
 });
 
-describe('firstSights', () => {
+describe('firstSeenBits', () => {
   const bits = [{ bit: 4, name: 'DIRECTW' }];
   const first = (...seen: number[][]) =>
-    firstSights(
+    firstSeenBits(
       seen.map((_, at) => at + 1),
       new Map(seen.map((states, at) => [at + 1, states])),
       bits,

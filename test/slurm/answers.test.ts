@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  isAlive,
+  isJobAlive,
   type JobState,
   parseAccounts,
   parseQueue,
@@ -100,6 +100,6 @@ describe('a job', () => {
       (state) => [state, false] as const,
     ),
   ])('that is %s is alive: %s', (state, alive) => {
-    expect(isAlive({ state })).toBe(alive);
+    expect(isJobAlive({ state })).toBe(alive);
   });
 });

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeFiles } from '../../src/export/files.ts';
+import { writeTableFiles } from '../../src/export/files.ts';
 import { sweepTables } from '../../src/export/tables.ts';
 import { sweepResults } from '../../src/results/sweep-results.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
@@ -39,7 +39,7 @@ async function stored(name: string, values: readonly (number | bigint)[]) {
   const out = join(folder, name);
   const tables = sweepTables(sweepResults(open.db, sweep, { suspect: false }));
   const formats = ['csv', 'parquet'] as const;
-  await writeFiles(out, sweep, tables, { preset: 'analysis', semicolon: false, formats });
+  await writeTableFiles(out, sweep, tables, { preset: 'analysis', semicolon: false, formats });
   open.close();
   const { buffer, byteOffset, length } = readFileSync(join(out, 'aggregations.parquet'));
   const parquet = buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Asked, missingFault, missingWith } from '../../src/sweep/missing.ts';
+import { missingFault, missingWith, type RequestedFeatures } from '../../src/sweep/missing.ts';
 import { TRACERS, type TracerReport } from '../../src/trace/choose.ts';
 
 const STRACE = {
@@ -10,7 +10,7 @@ const STRACE = {
 } as const;
 const ALL = ['syscalls', 'pipe-states', 'context-switches', 'io-latency', 'io-sizes'] as const;
 const BPFTRACE = { name: 'bpftrace', events: true, options: false, instruments: ALL } as const;
-const asked = (change: Partial<Asked> = {}): Asked => ({
+const asked = (change: Partial<RequestedFeatures> = {}): RequestedFeatures => ({
   ...{ instruments: ['syscalls', 'io-sizes'], events: false, options: {} },
   ...change,
 });
@@ -50,7 +50,7 @@ describe('the refusal of a spec that names something missing', () => {
         },
       };
     });
-  const refusal = (of: Asked, found: Parameters<typeof reports>[0]) => {
+  const refusal = (of: RequestedFeatures, found: Parameters<typeof reports>[0]) => {
     const { message, hint, exitCode } = missingFault(
       missingWith(of, STRACE),
       STRACE,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type InstrumentName, NO_ROWS } from '../../src/instruments/instruments.ts';
 import { checkConservation } from '../../src/trace/check.ts';
-import type { Expectation, RunCounts } from '../../src/trace/counts.ts';
+import type { ExpectedWork, RunCounts } from '../../src/trace/counts.ts';
 import { cellOf, countsIn, freebsdDtrace, instrumentsOf, SESSIONS } from './recording.ts';
 
 const ALL: readonly InstrumentName[] = [
@@ -46,7 +46,7 @@ const good: RunCounts = {
   profile: [],
   events: [],
 };
-const expected: Expectation = {
+const expected: ExpectedWork = {
   cell: cellOf(4096, 32768),
   iterations: 1,
   instruments: ALL,

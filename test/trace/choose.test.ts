@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../src/host/host.ts';
 import type { Privilege } from '../../src/host/privilege.ts';
-import { candidates, preferred, TRACERS, type TracerReport } from '../../src/trace/choose.ts';
+import { preferred, TRACERS, type TracerReport, tracerCandidates } from '../../src/trace/choose.ts';
 
 type Found = 'usable' | 'unusable' | 'missing';
 
@@ -24,7 +24,7 @@ const taken = (
   privilege: Privilege,
   choice: 'auto' | 'strace' = 'auto',
   platform: NodeJS.Platform = 'linux',
-) => preferred(candidates(found, choice, privilege), platform)?.tracer.name;
+) => preferred(tracerCandidates(found, choice, privilege), platform)?.tracer.name;
 
 describe('tracer: auto', () => {
   it('chooses the first tracer that can be used', () => {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NO_ROWS } from '../../src/instruments/instruments.ts';
 import { checkConservation } from '../../src/trace/check.ts';
-import type { ChannelKind, Conduct, Expectation, RunCounts } from '../../src/trace/counts.ts';
+import type { ChannelKind, Conduct, ExpectedWork, RunCounts } from '../../src/trace/counts.ts';
 import { dtraceLines } from '../../src/trace/dtrace/dtrace-lines.ts';
 import { cellOf, countsIn, fixtureLines } from './recording.ts';
 
@@ -17,7 +17,7 @@ describe.each(readdirSync(SESSIONS))('the recording of FreeBSD 13.2 in %s', (fil
   const pid = Number(/^start (\d+)/.exec(lines[0] ?? '')?.[1]);
   const mode = series === '2thread' ? '2thread' : '2proc';
   const ipc = series === 'local' || series === 'tcp' ? series : 'pipe';
-  const expected: Expectation = {
+  const expected: ExpectedWork = {
     cell: cellOf(Number(bytes), MIB, { mode, ipc }),
     iterations: series === 'n11' ? 11 : 1,
     instruments: ['syscalls', 'pipe-states', 'io-sizes', 'io-latency'],
@@ -88,7 +88,7 @@ function counted(conduct: Conduct, states: readonly number[] = []): RunCounts {
   };
 }
 
-const expected: Expectation = {
+const expected: ExpectedWork = {
   cell: cellOf(4096, 32768),
   iterations: 1,
   instruments: ['io-sizes'],

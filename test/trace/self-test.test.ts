@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PipeOperation } from '../../src/instruments/instrument.ts';
-import { judge, judgeDwell } from '../../src/trace/self-test.ts';
+import { judgeDwell, judgeStates } from '../../src/trace/self-test.ts';
 
 const row = (operation: PipeOperation, state: number, count: number) =>
   ({ role: 'both', operation, state, count }) as const;
@@ -16,22 +16,22 @@ const linux = [
 ];
 const freebsd = [row('write', 0x800, 17), row('read', 0x800, 17), row('write-peer', 0x800, 17)];
 
-describe('judge', () => {
+describe('judgeExpectations', () => {
   it('passes the states of a known pipe', () => {
-    expect(judge(linux, 16, 'linux')).toMatchObject({ state: 'passed' });
-    expect(judge(freebsd, 16, 'freebsd')).toMatchObject({ state: 'passed' });
+    expect(judgeStates(linux, 16, 'linux')).toMatchObject({ state: 'passed' });
+    expect(judgeStates(freebsd, 16, 'freebsd')).toMatchObject({ state: 'passed' });
   });
 
   it('shows the rows that it found', () => {
-    expect(judge(linux, 16, 'linux').detail).toBe(
+    expect(judgeStates(linux, 16, 'linux').detail).toBe(
       '16 buffers; writes found 0x1:1 0x4:15 0x2:1, reads 0x2:1 0x4:15 0x1:1',
     );
-    expect(judge([], 16, 'linux').detail).toContain('writes found nothing');
+    expect(judgeStates([], 16, 'linux').detail).toContain('writes found nothing');
   });
 
   it.each(linux.map((_, index) => index))('fails when row %i is missing', (index) => {
     const rows = linux.filter((_, at) => at !== index);
-    expect(judge(rows, 16, 'linux').state).toBe('failed');
+    expect(judgeStates(rows, 16, 'linux').state).toBe('failed');
   });
 
   it.each(linux.map((_, index) => index))('fails when row %i has another state', (index) => {
@@ -40,18 +40,20 @@ describe('judge', () => {
       // Two rows of one state do not exist.
       if (linux.some((each) => each.operation === operation && each.state === state)) continue;
       const rows = linux.map((each, at) => (at === index ? { ...each, state } : each));
-      expect(judge(rows, 16, 'linux').state).toBe('failed');
+      expect(judgeStates(rows, 16, 'linux').state).toBe('failed');
     }
   });
 
   it('fails a walk that finds an empty pipe everywhere', () => {
-    expect(judge([row('write', 1, 17), row('read', 1, 17)], 16, 'linux').state).toBe('failed');
+    expect(judgeStates([row('write', 1, 17), row('read', 1, 17)], 16, 'linux').state).toBe(
+      'failed',
+    );
   });
 
   it('fails FreeBSD states without DIRECTOK, or with bits that do not exist', () => {
     for (const state of [0, 0x400, 0x801, 0x1800]) {
       const rows = [row('write', state, 17), row('read', 0x800, 17)];
-      expect(judge(rows, 16, 'freebsd').state).toBe('failed');
+      expect(judgeStates(rows, 16, 'freebsd').state).toBe('failed');
     }
   });
 });

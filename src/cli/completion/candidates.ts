@@ -101,9 +101,9 @@ async function valuesOf(
       return complete === 'sweep' ? sweepWords(file, current) : sideWords(file, current);
     }
     case 'table-format':
-      return (await import('../../export/formats.ts')).FORMATS;
+      return (await import('../../export/formats.ts')).TABLE_FORMATS;
     case 'figure-format':
-      return (await import('../../report/render/formats.ts')).FORMATS;
+      return (await import('../../report/render/formats.ts')).FIGURE_FORMATS;
     case 'figure':
       return (await import('../../report/figures.ts')).FIGURE_NAMES;
     case 'tracer':

@@ -2,9 +2,9 @@ import { formatSize } from '../../experiment/sizes.ts';
 import { greatest } from '../../extremes.ts';
 import { channel } from '../../report/value-text.ts';
 import { bar } from '../bar.ts';
-import { mebibytes } from '../mebibytes.ts';
+import { type GroupedCells, groupCells, inOneGroup } from '../cell-groups.ts';
+import { mebibytesOrDash } from '../mebibytes-or-dash.ts';
 import { type Alignment, alignColumns } from '../print-table.ts';
-import { bySeries, type Grouped, together } from '../series.ts';
 import type { Screen } from '../terminal.ts';
 import { cut, textWidth } from '../text-width.ts';
 import type { WatchedCell, WatchedSweep } from './watched-sweep.ts';
@@ -13,13 +13,13 @@ const BAR_COLUMNS = 8;
 /** The distance between two tables side by side. */
 const BETWEEN = 4;
 
-/** One row per cell, as many as fit: grouped by series, else in one table, else side by side. */
+/** One row per cell, as many as fit: in groups, else in one table, else side by side. */
 export function cellLines(watched: WatchedSweep, screen: Screen, room: number): readonly string[] {
   const cellOf = ({ cell }: WatchedCell) => cell;
-  const grouped = bySeries(watched.cells, cellOf);
+  const grouped = groupCells(watched.cells, cellOf);
   const titled = table(watched, grouped, screen);
   if (titled.lines.length + 1 <= room) return [styled(titled.header, screen), ...titled.lines];
-  const { header, lines } = table(watched, together(watched.cells, cellOf), screen);
+  const { header, lines } = table(watched, inOneGroup(watched.cells, cellOf), screen);
   const width = greatest(lines.map(textWidth), textWidth(header));
   const tables = Math.max(1, Math.floor((screen.width + BETWEEN) / (width + BETWEEN)));
   const all = Math.ceil(lines.length / tables) <= room - 1;
@@ -50,10 +50,10 @@ function styled(header: string, { style }: Screen): string {
 
 function table(
   { runsOfCell, sweep }: WatchedSweep,
-  { series, varying }: Grouped<WatchedCell>,
+  { groups, varying }: GroupedCells<WatchedCell>,
   { width, unicode }: Screen,
 ): { readonly header: string; readonly lines: readonly string[] } {
-  const rows = series.flatMap((it) => it.rows);
+  const rows = groups.flatMap((it) => it.rows);
   const most = Math.max(0, greatest(rows.map(({ median }) => median ?? 0)));
   const bad = rows.some((row) => row.bad > 0);
   const columns: ([string, Alignment, (row: WatchedCell) => string] | false)[] = [
@@ -64,7 +64,7 @@ function table(
     varying.total && ['total', 'right', ({ cell }) => formatSize(cell.total_bytes)],
     ['runs', 'right', ({ done }) => progress(done, runsOfCell, sweep.relative_ci !== null)],
     bad && ['not good', 'right', (row) => (row.bad > 0 ? String(row.bad) : '')],
-    ['MiB/s', 'right', ({ median }) => mebibytes(median)],
+    ['MiB/s', 'right', ({ median }) => mebibytesOrDash(median)],
     ['', 'left', ({ median }) => bar((median ?? 0) / most, BAR_COLUMNS, unicode)],
   ];
   const shown = columns.filter((column) => column !== false);
@@ -76,7 +76,7 @@ function table(
   let at = 0;
   return {
     header,
-    lines: series.flatMap(({ heading, rows: own }) => {
+    lines: groups.flatMap(({ heading, rows: own }) => {
       const its = lines.slice(at, at + own.length);
       at += own.length;
       return heading === '' ? its : [cut(heading, width), ...its];

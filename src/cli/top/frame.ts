@@ -30,7 +30,7 @@ export function frame(
 ): readonly string[] {
   const head = [
     ...headLines(watched, screen, nowMs),
-    ...shownHosts(watched, screen),
+    ...urgentHostLines(watched, screen),
     '',
     ...recentLines(watched, screen),
   ];
@@ -76,7 +76,7 @@ function headLines(watched: WatchedSweep, screen: Viewport, nowMs: number): read
 }
 
 /** At most a third of the screen: hosts with trouble first, then those with the most left to do. */
-function shownHosts({ hosts, sweep }: WatchedSweep, screen: Viewport): readonly string[] {
+function urgentHostLines({ hosts, sweep }: WatchedSweep, screen: Viewport): readonly string[] {
   const most = Math.max(2, Math.floor(screen.height / 3) - 2);
   const left = ({ planned, done }: HostProgress) => planned - done;
   const urgent = hosts.toSorted(

@@ -4,13 +4,13 @@ import { argumentsOf, nameOf } from '../manual/synopsis.ts';
 import { hintFor } from './option-words.ts';
 
 /** A command's arguments by their names; undefined for an optional one that was left out. */
-export type Positionals = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type GivenPositionals = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * Assigns the words that are not options to a command's arguments.
  * @throws UserError for a misfit
  */
-export function readPositionals(words: readonly string[], command: Command): Positionals {
+export function readPositionals(words: readonly string[], command: Command): GivenPositionals {
   const declared = argumentsOf(command);
   const read: Record<string, string | readonly string[] | undefined> = {};
   let at = 0;

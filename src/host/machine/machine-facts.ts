@@ -3,7 +3,7 @@ import { gitState, type User } from './git-state.ts';
 import { linuxCpuFacts } from './linux-cpu.ts';
 import { linuxSystemFacts } from './linux-system.ts';
 import { macosFacts } from './macos.ts';
-import type { FactSources, Facts, Found } from './sources.ts';
+import type { FactSources, Found, MachineFacts } from './sources.ts';
 
 /** A value is a number, a word or a short list; a longer one is cut. */
 const LONGEST_VALUE = 500;
@@ -18,7 +18,7 @@ export async function machineFacts(
   sources: FactSources,
   specFile: string | undefined,
   user: User,
-): Promise<Facts> {
+): Promise<MachineFacts> {
   const found = await Promise.all([
     systemFacts(sources),
     specFile === undefined ? [] : gitState(specFile, user),

@@ -13,7 +13,7 @@ export interface FactSources {
 }
 
 /** The values of files and settings, by a key in lower_snake_case with its unit. */
-export type Facts = ReadonlyMap<string, string>;
+export type MachineFacts = ReadonlyMap<string, string>;
 
 /** A fact that may be unknown here. */
 export type Found = readonly [key: string, value: string | number | undefined];

@@ -1,4 +1,4 @@
-import type { Facts } from './sources.ts';
+import type { MachineFacts } from './sources.ts';
 
 /** A state of the machine that harms its measurements, or must be reported with them. */
 export interface EnvironmentWarning {
@@ -20,7 +20,7 @@ const SLOW_CLOCK = /^(hpet|acpi_pm|jiffies|refined-jiffies|pit|HPET|ACPI-fast|AC
  * @returns what to know before trusting figures, the worst first; empty on a quiet, fixed machine
  */
 export function environmentWarnings(
-  facts: Facts,
+  facts: MachineFacts,
   load: { readonly oneMinute: number; readonly processors: number },
 ): readonly EnvironmentWarning[] {
   const found: EnvironmentWarning[] = [];

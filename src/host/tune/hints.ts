@@ -1,4 +1,4 @@
-import type { Facts } from '../machine/sources.ts';
+import type { MachineFacts } from '../machine/sources.ts';
 
 /**
  * A change that would make figures steadier, too, but that ipc-sweep never makes: it needs a reboot
@@ -10,7 +10,7 @@ export interface TuneHint {
 }
 
 /** @param facts from `machineFacts` */
-export function tuneHints(facts: Facts, platform: NodeJS.Platform): readonly TuneHint[] {
+export function tuneHints(facts: MachineFacts, platform: NodeJS.Platform): readonly TuneHint[] {
   const hints: TuneHint[] = [];
   const hint = (code: string, message: string) => hints.push({ code, message });
   const virtualisation = facts.get('virtualisation');

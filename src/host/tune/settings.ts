@@ -3,7 +3,7 @@ import { CPU } from '../machine/linux-cpu.ts';
 import { type FactSources, listPaths, settingsIn } from '../machine/sources.ts';
 
 /** One value to write. */
-export interface Change {
+export interface SettingChange {
   readonly kind: 'file' | 'sysctl';
   /** An absolute path, or the name of a sysctl. */
   readonly target: string;
@@ -18,7 +18,7 @@ export interface TunableSetting {
   readonly now: string;
   readonly tuned: string;
   /** The changes to make; empty if it is already as wanted. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly SettingChange[];
 }
 
 /**

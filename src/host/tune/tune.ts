@@ -1,20 +1,20 @@
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { sourcesOf } from '../machine/sources.ts';
-import { type Change, type TunableSetting, tunableSettings } from './settings.ts';
+import { type SettingChange, type TunableSetting, tunableSettings } from './settings.ts';
 
 /** A machine whose clock has been fixed for a sweep. */
 export interface Tuned {
   /** The values that were set, for the environment's facts. */
   readonly facts: ReadonlyMap<string, string>;
   /** Finds the settings that somebody has changed since. */
-  readonly lost: () => Promise<readonly Change[]>;
+  readonly lost: () => Promise<readonly SettingChange[]>;
   /**
    * Puts everything back.
    * @param through another connection to the same machine, if the one used for tuning is lost
    * @returns what is still not as it was
    */
-  readonly putBack: (through?: Host) => Promise<readonly Change[]>;
+  readonly putBack: (through?: Host) => Promise<readonly SettingChange[]>;
 }
 
 /**
@@ -55,7 +55,7 @@ export async function tune(settings: readonly TunableSetting[], host: Host): Pro
     });
   }
   const differing = async (value: 'before' | 'after', through: Host) => {
-    const found: Change[] = [];
+    const found: SettingChange[] = [];
     for (const change of changes) {
       if ((await read(change, through)) !== change[value]) found.push(change);
     }
@@ -79,14 +79,18 @@ export async function tune(settings: readonly TunableSetting[], host: Host): Pro
   };
 }
 
-async function read(change: Change, host: Host): Promise<string | undefined> {
+async function read(change: SettingChange, host: Host): Promise<string | undefined> {
   const sources = sourcesOf(host);
   if (change.kind === 'file') return sources.readText(change.target);
   return sources.ask('sysctl', ['-n', change.target]);
 }
 
 /** @returns why it was refused */
-async function write(change: Change, value: string, host: Host): Promise<string | undefined> {
+async function write(
+  change: SettingChange,
+  value: string,
+  host: Host,
+): Promise<string | undefined> {
   if (change.kind === 'file') return host.writeSetting(change.target, value);
   const answer = await sourcesOf(host).ask('sysctl', [`${change.target}=${value}`]);
   return answer === undefined ? 'sysctl refused' : undefined;

@@ -27,7 +27,7 @@ export function sizeAxis(cells: readonly CellRow[]): SizeAxis {
 const DIVISION = axesOfKinds('size', 'flag', 'word', 'name');
 
 /** Cells that differ only in the size on the x axis. */
-export interface Series {
+export interface ChartSeries {
   /** Distinguishes it from the others in its chart; if there is only one, describes it. */
   readonly label: string;
   /** Cells by ascending size. */
@@ -35,14 +35,14 @@ export interface Series {
 }
 
 /** The series of one chart. */
-export interface Part {
+export interface ChartPart {
   /** A suffix for the chart's name; empty for the only chart. */
   readonly suffix: string;
   /**
    * The properties that all its series share and that those of other parts do not have, or empty.
    */
   readonly label: string;
-  readonly series: readonly Series[];
+  readonly series: readonly ChartSeries[];
 }
 
 /** Splits cells into charts of at most `most` series, as far as axes can split them. */
@@ -50,7 +50,7 @@ export function partsOf(
   cells: readonly CellRow[],
   { field }: SizeAxis,
   most: number,
-): readonly Part[] {
+): readonly ChartPart[] {
   const axes = DIVISION.filter((axis) => AXIS[axis].column !== field && variesAlong(cells, axis));
   const divide = (own: readonly CellRow[], at: number): readonly (readonly CellRow[])[] => {
     const axis = axes[at];
@@ -74,7 +74,7 @@ export function partsOf(
 }
 
 /** A chart's title, with the words that distinguish it from the other parts. */
-export function titleOf(title: string, { label }: Part): string {
+export function titleOf(title: string, { label }: ChartPart): string {
   return label === '' ? title : `${title}, ${label}`;
 }
 

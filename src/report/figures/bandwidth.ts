@@ -13,14 +13,22 @@ import { bendWords } from '../curve-words.ts';
 import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
 import { bandwidthText, levelsOf } from '../value-text.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
+import {
+  type ChartPart,
+  partsOf,
+  rising,
+  type SizeAxis,
+  sizeAxis,
+  sizesOf,
+  titleOf,
+} from './axes.ts';
 import { curveLayers, type DrawnCurve, linePoints, withBends } from './curve-layers.ts';
 import { dodged } from './dodge.ts';
 import { oneInSoMany, thinned, thinnedSentence, thinnedWords } from './dots.ts';
 import { leftOut } from './left-out.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 import { roomAbove, thresholdLayers } from './threshold-layers.ts';
 import { type Threshold, thresholds } from './thresholds.ts';
 
@@ -46,7 +54,7 @@ interface Point {
 }
 
 /** Median bandwidth by size, with a line for each series. */
-export function bandwidthFigures(sources: Sources): readonly Figure[] {
+export function bandwidthFigures(sources: FigureSources): readonly Figure[] {
   const { db, sweep, selection, summaries, facts } = sources;
   const quoted = new Map(summaries.map((summary) => [summary.cell.cell, summary]));
   const cells = summaries.filter(({ bandwidth }) => bandwidth).map(({ cell }) => cell);
@@ -82,7 +90,7 @@ export function bandwidthFigures(sources: Sources): readonly Figure[] {
 }
 
 /** The curves of a part that are fitted by a line. */
-function drawnOf({ series }: Part, curves: readonly Curve[]): readonly DrawnCurve[] {
+function drawnOf({ series }: ChartPart, curves: readonly Curve[]): readonly DrawnCurve[] {
   const labels = new Map(series.flatMap(({ label, cells }) => cells.map((it) => [it.cell, label])));
   return curves.flatMap((curve) => {
     const label = labels.get(curve.cells[0]!.cell.cell);
@@ -91,7 +99,7 @@ function drawnOf({ series }: Part, curves: readonly Curve[]): readonly DrawnCurv
 }
 
 interface Drawn {
-  readonly part: Part;
+  readonly part: ChartPart;
   readonly axis: SizeAxis;
   readonly points: readonly Point[];
   readonly curves: readonly DrawnCurve[];

@@ -10,12 +10,19 @@ import type { Figure } from '../figure.ts';
 import { type Look, OTHER_STATES, seriesLooks } from '../looks.ts';
 import { countRange } from '../quantities.ts';
 import { bandwidthText, levelsOf } from '../value-text.ts';
-import { ofLargestTotal, type Part, partsOf, type Series, sizeAxis, titleOf } from './axes.ts';
-import { mostlySentences } from './largest-parts.ts';
+import {
+  type ChartPart,
+  type ChartSeries,
+  ofLargestTotal,
+  partsOf,
+  sizeAxis,
+  titleOf,
+} from './axes.ts';
+import { largestPartSentences } from './largest-parts.ts';
 import { leftOut } from './left-out.ts';
 import { belowEachOther } from './panels.ts';
 import { logSizes } from './size-scale.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 import { kindColours, stacked } from './stack-layers.ts';
 import {
   type DrawnStates,
@@ -57,7 +64,7 @@ interface Point {
  * Bandwidth above the states in which reads and writes found the pipe, over one axis of buffer
  * sizes, with the sizes of system and processor through all of it. Each series has its own.
  */
-export function causeAndEffectFigures(sources: Sources): readonly Figure[] {
+export function causeAndEffectFigures(sources: FigureSources): readonly Figure[] {
   const { summaries, facts, pipeStates: rows, stateBits } = sources;
   const sharesOf = (end: End) =>
     byCell(stateSharesByCell(rows.filter(({ operation }) => operation === end)));
@@ -70,7 +77,7 @@ export function causeAndEffectFigures(sources: Sources): readonly Figure[] {
   const labels = partsOf(cells, axis, Infinity).flatMap(({ series }) => series);
   const looks = seriesLooks(labels.map(({ label }) => label));
   return partsOf(cells, axis, 1).flatMap((part) => {
-    const [{ label, cells: own }] = part.series as [Series];
+    const [{ label, cells: own }] = part.series as [ChartSeries];
     const points = own.map((cell): Point => {
       const summary = quoted.get(cell.cell)!;
       return {
@@ -100,7 +107,7 @@ interface Context {
   readonly nameOf: (state: number) => string;
 }
 
-function causeAndEffectFigure(part: Part, points: readonly Point[], context: Context): Figure {
+function causeAndEffectFigure(part: ChartPart, points: readonly Point[], context: Context): Figure {
   const { label, nameOf, words } = context;
   const states = drawnStates(
     points.flatMap(({ shares }) => [...shares.read, ...shares.write]),
@@ -178,7 +185,7 @@ function finding(points: readonly Point[]): string {
 }
 
 function mostly(points: readonly Point[], end: End, { label, nameOf }: Context): string {
-  return mostlySentences(
+  return largestPartSentences(
     points.flatMap((point) => {
       const most = point.shares[end].toSorted((a, b) => b.share - a.share)[0];
       if (!most) return [];

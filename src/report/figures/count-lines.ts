@@ -6,7 +6,7 @@ import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import type { Look } from '../looks.ts';
 import { countRange, countText } from '../quantities.ts';
-import { type Part, rising, type SizeAxis, titleOf } from './axes.ts';
+import { type ChartPart, rising, type SizeAxis, titleOf } from './axes.ts';
 import { dodged } from './dodge.ts';
 import { panelled } from './panels.ts';
 import { seriesChannels } from './series-channels.ts';
@@ -47,7 +47,7 @@ export interface CountChart {
 
 /** Lines of counts by size, with a panel for each role. */
 export function countLines(
-  part: Part,
+  part: ChartPart,
   axis: SizeAxis,
   points: readonly CountPoint[],
   chart: CountChart,

@@ -9,7 +9,7 @@ import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
 import {
-  type Part,
+  type ChartPart,
   partsOf,
   rising,
   type SizeAxis,
@@ -21,7 +21,7 @@ import { dodged } from './dodge.ts';
 import { medianLayers } from './median-layers.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 
 const MOST_SERIES = 6;
 /** The most counters and rates that are drawn: a benchmark may print any number of numbers. */
@@ -41,7 +41,7 @@ interface Point {
 }
 
 /** Each counter and each rate of counters by size, with a line for each series. */
-export function counterFigures({ db, sweep, selection }: Sources): readonly Figure[] {
+export function counterFigures({ db, sweep, selection }: FigureSources): readonly Figure[] {
   const byName = new Map<string, CounterSummary[]>();
   for (const summary of counterSummaries(db, sweep, selection)) {
     const key = `${summary.kind} ${summary.name}`;
@@ -75,7 +75,7 @@ export function counterFigures({ db, sweep, selection }: Sources): readonly Figu
 
 function counterFigure(
   name: string,
-  part: Part,
+  part: ChartPart,
   axis: SizeAxis,
   points: readonly Point[],
   more: string,
@@ -133,7 +133,12 @@ function isWide(points: readonly Point[]): boolean {
 const lowOf = ({ interval, values }: CounterSummary) => interval?.low ?? values.median;
 const highOf = ({ interval, values }: CounterSummary) => interval?.high ?? values.median;
 
-function specOf(part: Part, axis: SizeAxis, points: readonly Point[], log: boolean): TopLevelSpec {
+function specOf(
+  part: ChartPart,
+  axis: SizeAxis,
+  points: readonly Point[],
+  log: boolean,
+): TopLevelSpec {
   const { title: counter, kind, unit } = points[0]!.summary;
   const sizes = rising(points.map(({ size }) => size));
   const x = logSizes('size', axis.title, sizes);

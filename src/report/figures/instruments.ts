@@ -15,15 +15,15 @@ import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { lookAt, seriesLooks } from '../looks.ts';
 import { countRange, nanoseconds } from '../quantities.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
+import { type ChartPart, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { type CountPoint, countLines, MOST_SERIES, powersOfTen } from './count-lines.ts';
 import { dodged } from './dodge.ts';
 import { panelled } from './panels.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 
-type Maker = (sources: Sources) => readonly Figure[];
+type Maker = (sources: FigureSources) => readonly Figure[];
 
 /** The charts that instruments have by their definition alone, by the instruments' names. */
 export const CHARTS_OF_INSTRUMENTS: Readonly<Record<string, Maker>> = Object.fromEntries(
@@ -35,7 +35,7 @@ export const CHARTS_OF_INSTRUMENTS: Readonly<Record<string, Maker>> = Object.fro
   }),
 );
 
-function figuresOf(name: string, table: CountTable, sources: Sources): readonly Figure[] {
+function figuresOf(name: string, table: CountTable, sources: FigureSources): readonly Figure[] {
   switch (table.summary?.kind) {
     case 'per-run':
       return perRunFigures(name, table, sources);
@@ -49,7 +49,7 @@ function figuresOf(name: string, table: CountTable, sources: Sources): readonly 
 function perRunFigures(
   name: string,
   table: CountTable,
-  { db, sweep, selection, summaries }: Sources,
+  { db, sweep, selection, summaries }: FigureSources,
 ): readonly Figure[] {
   const found = summarisePerRun(runCounts(db, sweep.id, table, selection));
   const cells = countedCells({ summaries }, found);
@@ -98,7 +98,7 @@ function quantileFigures(
   name: string,
   table: CountTable,
   firstBucket: number,
-  { db, sweep, selection, summaries }: Sources,
+  { db, sweep, selection, summaries }: FigureSources,
 ): readonly Figure[] {
   const rows = runCounts(db, sweep.id, table, selection);
   const found = summariseQuantiles(rows, firstBucket);
@@ -128,7 +128,7 @@ function quantileFigures(
 function quantileFigure(
   name: string,
   { chart, count, keys }: CountTable,
-  part: Part,
+  part: ChartPart,
   axis: SizeAxis,
   points: readonly QuantilePoint[],
 ): Figure {

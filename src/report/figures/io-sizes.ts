@@ -5,12 +5,12 @@ import { type CellIoSize, cellReadSizes } from '../../store/chart-data.ts';
 import type { CellRow } from '../../store/reader.ts';
 import type { Figure } from '../figure.ts';
 import { countRange, percent, percentFigure } from '../quantities.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
+import { type ChartPart, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { fieldLayers } from './field-layers.ts';
-import { mostlySentences } from './largest-parts.ts';
+import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 
 const MOST_SERIES = 4;
 
@@ -36,7 +36,12 @@ interface Column {
 }
 
 /** How much reads returned, by size, as a share of all bytes. */
-export function ioSizeFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
+export function ioSizeFigures({
+  db,
+  sweep,
+  selection,
+  summaries,
+}: FigureSources): readonly Figure[] {
   const rows = cellReadSizes(db, sweep.id, selection);
   const cells = countedCells({ summaries }, rows);
   if (cells.length === 0) return [];
@@ -72,7 +77,7 @@ function bucketsOf(rows: readonly CellIoSize[]): readonly Bucket[] {
     .map(([from, sum]) => ({ from, ...sum, share: sum.bytes / total }));
 }
 
-function ioSizeFigure(part: Part, axis: SizeAxis, columns: readonly Column[]): Figure {
+function ioSizeFigure(part: ChartPart, axis: SizeAxis, columns: readonly Column[]): Figure {
   const title = titleOf(`What reads returned, by ${axis.title.toLowerCase()}`, part);
   const reads = columns.map(({ buckets }) => buckets.reduce((sum, own) => sum + own.reads, 0));
   const told = columns.map(({ panel, size, buckets }) => {
@@ -85,7 +90,7 @@ function ioSizeFigure(part: Part, axis: SizeAxis, columns: readonly Column[]): F
     name: `io-sizes${part.suffix}`,
     title,
     caption: `Share of all bytes by what the read that brought them returned, from a power of two up to below the next, in percent; ${countRange(reads, 'read')} for each column, errors and ends left out.`,
-    alt: `${title}: a matrix of shares. Most bytes came in: ${mostlySentences(told)}`,
+    alt: `${title}: a matrix of shares. Most bytes came in: ${largestPartSentences(told)}`,
     data: {
       columns: COLUMNS,
       rows: columns.flatMap(({ panel, cell, buckets }) =>

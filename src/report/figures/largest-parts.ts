@@ -3,7 +3,7 @@ import { greatest, least } from '../../extremes.ts';
 import { percent } from '../quantities.ts';
 
 /** The largest part of a bar or a column. */
-export interface Mostly {
+export interface LargestPart {
   readonly panel: string;
   readonly size: number;
   readonly name: string;
@@ -15,22 +15,22 @@ export interface Mostly {
  * with the same name share a sentence.
  * @param entries one panel after the other, each by ascending size
  */
-export function mostlySentences(entries: readonly Mostly[]): string {
-  const stretches: Mostly[][] = [];
+export function largestPartSentences(entries: readonly LargestPart[]): string {
+  const groups: LargestPart[][] = [];
   for (const entry of entries) {
-    const last = stretches.at(-1);
+    const last = groups.at(-1);
     if (last?.[0]?.panel === entry.panel && last[0].name === entry.name) last.push(entry);
-    else stretches.push([entry]);
+    else groups.push([entry]);
   }
   const several = new Set(entries.map(({ panel }) => panel)).size > 1;
-  return stretches.map((stretch) => sentence(stretch, several)).join(' ');
+  return groups.map((group) => sentence(group, several)).join(' ');
 }
 
-function sentence(stretch: readonly Mostly[], several: boolean): string {
-  const { panel, name } = stretch[0]!;
-  const shares = stretch.map(({ share }) => share);
+function sentence(group: readonly LargestPart[], several: boolean): string {
+  const { panel, name } = group[0]!;
+  const shares = group.map(({ share }) => share);
   const where = several ? `${panel}, ` : '';
-  const sizes = range(stretch.map(({ size }) => formatSize(size)));
+  const sizes = range(group.map(({ size }) => formatSize(size)));
   const lowest = percent(least(shares));
   const most = percent(greatest(shares));
   return `${where}${sizes}: ${name} ${lowest === most ? most : `${lowest} to ${most}`}.`;

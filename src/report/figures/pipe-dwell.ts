@@ -5,11 +5,11 @@ import { cellPipeDwell } from '../../store/cell-data.ts';
 import type { Figure } from '../figure.ts';
 import { nanoseconds, percent } from '../quantities.ts';
 import { stateFigures } from './pipe-states.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 import type { StateShare } from './state-stacks.ts';
 
 /** The share of time that the pipe spent in each state, by size. */
-export function pipeDwellFigures(sources: Sources): readonly Figure[] {
+export function pipeDwellFigures(sources: FigureSources): readonly Figure[] {
   const { db, sweep, selection } = sources;
   const cells = dwellShares(cellPipeDwell(db, sweep.id, selection));
   const changing = new Map(cells.map((shares) => [shares.cell, shares.changing]));

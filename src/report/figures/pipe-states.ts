@@ -7,16 +7,24 @@ import { stateHex, stateNames } from '../../trace/pipe-state-bits.ts';
 import type { Figure } from '../figure.ts';
 import { OTHER_STATES } from '../looks.ts';
 import { countRange } from '../quantities.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, sizesOf, titleOf } from './axes.ts';
-import { mostlySentences } from './largest-parts.ts';
+import {
+  type ChartPart,
+  partsOf,
+  rising,
+  type SizeAxis,
+  sizeAxis,
+  sizesOf,
+  titleOf,
+} from './axes.ts';
+import { largestPartSentences } from './largest-parts.ts';
 import { panelled } from './panels.ts';
 import { bandedSizes } from './size-scale.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 import { stackLayers } from './stack-layers.ts';
 import {
   type DrawnStates,
   drawnStates,
-  firstSights,
+  firstSeenBits,
   type StateShare,
   segmentsOf,
   stateSharesByCell,
@@ -45,7 +53,7 @@ interface Stack {
 }
 
 /** The distribution of the states in which calls found the pipe, by size, for each end. */
-export function pipeStateFigures(sources: Sources): readonly Figure[] {
+export function pipeStateFigures(sources: FigureSources): readonly Figure[] {
   const { pipeStates: rows } = sources;
   return ENDS.flatMap(({ operation, words }) =>
     stateFigures(sources, {
@@ -78,7 +86,7 @@ export interface StateStacks {
 
 /** Stacked bars of 100 %, one for each cell that has shares, by size. */
 export function stateFigures(
-  { summaries, facts, stateBits: bits }: Sources,
+  { summaries, facts, stateBits: bits }: FigureSources,
   stacks: StateStacks,
 ): readonly Figure[] {
   const cells = countedCells({ summaries }, stacks.shares);
@@ -92,7 +100,7 @@ export function stateFigures(
 }
 
 interface StateChart extends StateStacks {
-  readonly part: Part;
+  readonly part: ChartPart;
   readonly axis: SizeAxis;
   readonly marked: readonly Threshold[];
   readonly bits: readonly { readonly bit: number; readonly name: string }[];
@@ -116,13 +124,18 @@ function stateFigure(chart: StateChart): Figure {
   const nameOf = (state: number) => stateNames(state, bits);
   const states = drawnStates(own, nameOf);
   const title = titleOf(`${chart.subject}, by ${axis.title.toLowerCase()}`, part);
-  const sights = sightsOf(stacks, bits);
+  const firstSeen = firstSeenSentences(stacks, bits);
   const explained = chart.explain(stacks.map(({ shares }) => shares));
   return {
     name: `${chart.name}${part.suffix}`,
     title,
-    caption: captionOf({ explained, sights, folded: states.kinds.includes(OTHER_STATES), marked }),
-    alt: `${title}: stacked bars of 100 %. ${sights === '' ? '' : `${sights} `}Most frequent: ${findings(stacks, nameOf)}`,
+    caption: captionOf({
+      explained,
+      firstSeen,
+      folded: states.kinds.includes(OTHER_STATES),
+      marked,
+    }),
+    alt: `${title}: stacked bars of 100 %. ${firstSeen === '' ? '' : `${firstSeen} `}Most frequent: ${findings(stacks, nameOf)}`,
     data: {
       columns: [...COLUMNS, chart.amount, 'share', 'drawn_as'],
       rows: stacks.flatMap(({ panel, cell, shares: shown }) =>
@@ -137,14 +150,14 @@ function stateFigure(chart: StateChart): Figure {
 }
 
 /** A sentence such as `DIRECTW first at 8 KiB.`, for each panel if they differ. */
-function sightsOf(stacks: readonly Stack[], bits: StateChart['bits']): string {
+function firstSeenSentences(stacks: readonly Stack[], bits: StateChart['bits']): string {
   const panels = [...new Set(stacks.map(({ panel }) => panel))];
   const told = panels.map((panel) => {
     const own = stacks.filter((stack) => stack.panel === panel);
     const states = new Map(
       own.map(({ size, shares }) => [size, shares.map(({ state }) => state)] as const),
     );
-    return firstSights([...states.keys()], states, bits)
+    return firstSeenBits([...states.keys()], states, bits)
       .map(({ name, bytes }) => `${name} first at ${formatSize(bytes)}`)
       .join(', ');
   });
@@ -156,25 +169,25 @@ function sightsOf(stacks: readonly Stack[], bits: StateChart['bits']): string {
 
 function captionOf({
   explained,
-  sights,
+  firstSeen,
   folded,
   marked,
 }: {
   readonly explained: string;
-  readonly sights: string;
+  readonly firstSeen: string;
   readonly folded: boolean;
   readonly marked: readonly Threshold[];
 }): string {
   return [
     explained,
-    ...(sights === '' ? [] : [sights]),
+    ...(firstSeen === '' ? [] : [firstSeen]),
     ...(folded ? [`“${OTHER_STATES}” are those below 1 % everywhere.`] : []),
     ...(marked.length > 0 ? ['A dashed rule stands before the first size that reaches it.'] : []),
   ].join(' ');
 }
 
 function findings(stacks: readonly Stack[], nameOf: (state: number) => string): string {
-  return mostlySentences(
+  return largestPartSentences(
     stacks.map(({ panel, size, shares }) => {
       const most = shares.toSorted((a, b) => b.share - a.share)[0]!;
       return { panel, size, name: nameOf(most.state), share: most.share };

@@ -10,7 +10,7 @@ import { ofLargestTotal, partsOf, rising, type SizeAxis, sizeAxis, titleOf } fro
 import { fieldLayers } from './field-layers.ts';
 import { leftOut } from './left-out.ts';
 import { panelled } from './panels.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 
 /** The most sizes with a matrix of their own; if there are more, some are chosen evenly. */
 const MOST_PANELS = 6;
@@ -41,7 +41,7 @@ export function pipeTransitionFigures({
   selection,
   summaries,
   stateBits: bits,
-}: Sources): readonly Figure[] {
+}: FigureSources): readonly Figure[] {
   const rows = cellTransitions(db, sweep.id, selection);
   const nameOf = (state: number) => stateNames(state, bits);
   return ENDS.flatMap(({ operation, words }) => {

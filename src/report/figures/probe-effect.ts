@@ -7,12 +7,12 @@ import { significant } from '../../rounding.ts';
 import type { Figure } from '../figure.ts';
 import { countRange } from '../quantities.ts';
 import { levelsOf } from '../value-text.ts';
-import { type Part, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
+import { type ChartPart, partsOf, rising, type SizeAxis, sizeAxis, titleOf } from './axes.ts';
 import { dodged } from './dodge.ts';
 import { medianLayers } from './median-layers.ts';
 import { seriesChannels } from './series-channels.ts';
 import { logSizes } from './size-scale.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 
 const MOST_SERIES = 6;
 
@@ -29,7 +29,7 @@ interface Point {
 }
 
 /** The share of the bandwidth that remains while tracing, for sweeps with controls. */
-export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
+export function probeEffectFigures({ summaries }: FigureSources): readonly Figure[] {
   const measured = new Map(
     summaries.flatMap(({ cell, probeEffect }) =>
       probeEffect?.ratio ? [[cell.cell, probeEffect.ratio] as const] : [],
@@ -53,7 +53,7 @@ export function probeEffectFigures({ summaries }: Sources): readonly Figure[] {
   });
 }
 
-function probeEffectFigure(part: Part, axis: SizeAxis, points: readonly Point[]): Figure {
+function probeEffectFigure(part: ChartPart, axis: SizeAxis, points: readonly Point[]): Figure {
   const title = titleOf(`Probe effect by ${axis.title.toLowerCase()}`, part);
   const sorted = points.toSorted((a, b) => a.ratio.ratio - b.ratio.ratio);
   const [least, most] = [sorted[0]!, sorted.at(-1)!];
@@ -83,7 +83,7 @@ function sayOf({ series, size, ratio }: Point): string {
   return `${value} (${levelText(ratio)} CI ${low} to ${high}) at ${formatSize(size)} (${series})`;
 }
 
-function specOf(part: Part, axis: SizeAxis, points: readonly Point[]): TopLevelSpec {
+function specOf(part: ChartPart, axis: SizeAxis, points: readonly Point[]): TopLevelSpec {
   const sizes = rising(points.map(({ size }) => size));
   const top = Math.max(1, greatest(points.map(({ ratio }) => ratio.high))) * 1.06;
   const x = logSizes('size', axis.title, sizes);

@@ -11,16 +11,16 @@ import { uniqueSuffixes } from './axes.ts';
 import { oneInSoMany, thinned, thinnedSentence, thinnedWords } from './dots.ts';
 import { leftOut } from './left-out.ts';
 import { seriesChannels } from './series-channels.ts';
-import type { Sources } from './sources.ts';
+import type { FigureSources } from './sources.ts';
 
 const COLUMNS = [
   ...['place', 'run_id', 'cell', 'kind', 'started_at', 'bandwidth_bytes_per_s', 'relative'],
 ] as const;
 
 /** The lines through the runs are medians of this many parts of the sweep. */
-const STRETCHES = 12;
+const TREND_PARTS = 12;
 /** With fewer runs in a part, the line would be only noise. */
-const LEAST_IN_STRETCH = 4;
+const LEAST_IN_PART = 4;
 
 interface Run {
   readonly run_id: number;
@@ -49,7 +49,7 @@ interface Made {
  * Bandwidth of every run relative to its cell's median, in the order in which the runs were made.
  * Hosts work in parallel, so each has its own chart: what happens on one does not show on another.
  */
-export function runOrderFigures({ db, sweep, selection }: Sources): readonly Figure[] {
+export function runOrderFigures({ db, sweep, selection }: FigureSources): readonly Figure[] {
   const runs = [...eachRun(orderedSamples(db, sweep.id, selection))];
   const hosts = [...new Set(runs.map(({ host }) => host))].sort();
   const suffixOf = uniqueSuffixes();
@@ -73,7 +73,7 @@ function runOrderFigure(
   if (made.every(({ relative }) => relative === 1)) return undefined;
   const kinds = [...new Set(made.map(({ kind }) => kind))].sort();
   const counted = made.filter(({ run }) => run.warmup === 0);
-  const parts = stretches(counted);
+  const parts = trendPoints(counted);
   const drift =
     parts.length < 2
       ? ''
@@ -144,8 +144,8 @@ function kindOf({ warmup, traced }: Run): string {
   return warmup === 1 ? `warm-up, ${tracing}` : tracing;
 }
 
-function stretches(made: readonly Made[]): readonly { place: number; relative: number }[] {
-  const length = Math.max(LEAST_IN_STRETCH, Math.ceil(made.length / STRETCHES));
+function trendPoints(made: readonly Made[]): readonly { place: number; relative: number }[] {
+  const length = Math.max(LEAST_IN_PART, Math.ceil(made.length / TREND_PARTS));
   const parts = Array.from({ length: Math.floor(made.length / length) }, (_, at) =>
     made.slice(at * length, (at + 1) * length),
   );

@@ -63,7 +63,7 @@ export function segmentsOf(
   });
 }
 
-export interface FirstSight {
+export interface FirstSeenBit {
   readonly name: string;
   readonly bytes: number;
 }
@@ -72,11 +72,11 @@ export interface FirstSight {
  * Bits that no call saw below a size and that some call saw at that size and at every larger one.
  * @param sizes ascending; `states` are those seen at each of them
  */
-export function firstSights(
+export function firstSeenBits(
   sizes: readonly number[],
   states: ReadonlyMap<number, readonly number[]>,
   bits: readonly { readonly bit: number; readonly name: string }[],
-): readonly FirstSight[] {
+): readonly FirstSeenBit[] {
   return bits.flatMap(({ bit, name }) => {
     const seen = sizes.map((size) => (states.get(size) ?? []).some((state) => (state & bit) !== 0));
     const first = seen.indexOf(true);

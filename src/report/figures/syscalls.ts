@@ -5,10 +5,15 @@ import { callLook, OTHER_CALLS } from '../looks.ts';
 import { partsOf, sizeAxis } from './axes.ts';
 import { type CountPoint, countLines, MOST_SERIES } from './count-lines.ts';
 import { notableCalls } from './notable-calls.ts';
-import { countedCells, type Sources } from './sources.ts';
+import { countedCells, type FigureSources } from './sources.ts';
 
 /** System calls of a run by size, with a panel for each role. */
-export function syscallFigures({ db, sweep, selection, summaries }: Sources): readonly Figure[] {
+export function syscallFigures({
+  db,
+  sweep,
+  selection,
+  summaries,
+}: FigureSources): readonly Figure[] {
   const notable = notableCalls(() => runSyscalls(db, sweep.id, selection));
   const cells = countedCells({ summaries }, notable.summaries);
   if (cells.length === 0) return [];

@@ -1,12 +1,11 @@
 import { formatSize } from '../../experiment/sizes.ts';
+import type { MachineFacts } from '../../host/machine/sources.ts';
 
 /** A size at which the kernel or the processor changes its behaviour. */
 export interface Threshold {
   readonly bytes: number;
   readonly label: string;
 }
-
-export type Facts = ReadonlyMap<string, string>;
 
 /** Pages of a new pipe on Linux (PIPE_DEF_BUFFERS). */
 const LINUX_PIPE_PAGES = 16;
@@ -24,7 +23,7 @@ const CACHES = [
  * @param range only thresholds from its first to its last size
  */
 export function thresholds(
-  facts: Facts,
+  facts: MachineFacts,
   { pipe, range }: { readonly pipe: boolean; readonly range: readonly number[] },
 ): readonly Threshold[] {
   const caches = CACHES.map(([name, key]) => [`${name} cache`, sizeOf(facts.get(key))] as const);
@@ -32,7 +31,10 @@ export function thresholds(
 }
 
 /** Works like {@link thresholds}, for those of pipes only. */
-export function pipeThresholds(facts: Facts, range: readonly number[]): readonly Threshold[] {
+export function pipeThresholds(
+  facts: MachineFacts,
+  range: readonly number[],
+): readonly Threshold[] {
   return within(range, pipeSizes(facts));
 }
 
@@ -49,7 +51,7 @@ function within(range: readonly number[], known: readonly NamedSize[]): readonly
     .map(([bytes, own]) => ({ bytes, label: `${own.join(', ')} ${formatSize(bytes)}` }));
 }
 
-function pipeSizes(facts: Facts): readonly NamedSize[] {
+function pipeSizes(facts: MachineFacts): readonly NamedSize[] {
   const system = facts.get('os_name');
   const page = sizeOf(facts.get('page_size_bytes'));
   return [
@@ -58,7 +60,7 @@ function pipeSizes(facts: Facts): readonly NamedSize[] {
   ];
 }
 
-function mindirectOf(facts: Facts): number {
+function mindirectOf(facts: MachineFacts): number {
   const told = facts.get('pipe_mindirect_bytes') ?? facts.get('kern.ipc.pipe_mindirect');
   return sizeOf(told) ?? FREEBSD_MINDIRECT;
 }

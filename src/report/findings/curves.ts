@@ -1,15 +1,19 @@
 import { type Curve, curvesOf } from '../../analyse/curves.ts';
 import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
+import type { MachineFacts } from '../../host/machine/sources.ts';
 import { bendWords, hockneyWords } from '../curve-words.ts';
-import { type Facts, thresholds } from '../figures/thresholds.ts';
+import { thresholds } from '../figures/thresholds.ts';
 import { channelInFull, hostsOf } from '../value-text.ts';
-import { enumerated, type Finding, subjectOf } from './series.ts';
+import { enumerated, type Finding, subjectOf } from './finding.ts';
 
 /**
  * Findings from the curves that follow a line; for the others, the tables say how far off they are.
  */
-export function curveFindings(summaries: readonly CellSummary[], facts: Facts): readonly Finding[] {
+export function curveFindings(
+  summaries: readonly CellSummary[],
+  facts: MachineFacts,
+): readonly Finding[] {
   const curves = curvesOf(summaries);
   return curves.flatMap((curve) => {
     const { cells, fit } = curve;
@@ -29,7 +33,7 @@ function upTo({ cells, fit }: Curve): string {
 }
 
 /** The sizes of the system and the processor that lie within a bend's interval. */
-function markedBy({ cells, fit }: Curve, facts: Facts): string {
+function markedBy({ cells, fit }: Curve, facts: MachineFacts): string {
   const { low, high } = fit.hockney?.bend?.interval ?? {};
   if (low === undefined || high === undefined) return '';
   const pipe = cells[0]!.cell.ipc === 'pipe';

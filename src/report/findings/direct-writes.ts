@@ -1,5 +1,5 @@
 import { formatSize } from '../../experiment/sizes.ts';
-import { enumerated, type Finding, series, subjectOf } from './series.ts';
+import { bufferSizeSeries, enumerated, type Finding, subjectOf } from './finding.ts';
 import type { FindingSources } from './sources.ts';
 
 /** The sizes from which writes bypass the pipe's buffer, on kernels that have a state for it. */
@@ -10,7 +10,7 @@ export function directWrites({
 }: Pick<FindingSources, 'summaries' | 'pipeStates' | 'stateBits'>): readonly Finding[] {
   const mask = stateBits.find(({ name }) => name === 'DIRECTW')?.bit;
   if (mask === undefined) return [];
-  const traced = series(summaries).flatMap(([name, group]) => {
+  const traced = bufferSizeSeries(summaries).flatMap(([name, group]) => {
     const sizes = group
       .map(({ cell }) => {
         const own = pipeStates.filter((row) => row.cell === cell.cell);

@@ -8,9 +8,9 @@ import { percent } from '../quantities.ts';
 import { channelInFull, hostsOf, programsOf } from '../value-text.ts';
 import { curveFindings } from './curves.ts';
 import { directWrites } from './direct-writes.ts';
+import { enumerated, type Finding } from './finding.ts';
 import { foundStates } from './found-states.ts';
 import { peaks } from './peaks.ts';
-import { enumerated, type Finding } from './series.ts';
 import type { FindingSources } from './sources.ts';
 
 /** The headlines of a report: every sentence follows from the data by a rule, none is a guess. */

@@ -3,11 +3,11 @@ import { formatSize } from '../../experiment/sizes.ts';
 import { greatest, least } from '../../extremes.ts';
 import { stateNames } from '../../trace/pipe-state-bits.ts';
 import { percent } from '../quantities.ts';
-import { type Finding, series, subjectOf } from './series.ts';
+import { bufferSizeSeries, type Finding, subjectOf } from './finding.ts';
 import type { FindingSources } from './sources.ts';
 
 /** The state that most reads found at one size. */
-interface Mostly {
+interface MainState {
   readonly bytes: number;
   readonly name: string;
   readonly share: number;
@@ -19,9 +19,9 @@ export function foundStates({
   pipeStates,
   stateBits,
 }: Pick<FindingSources, 'summaries' | 'pipeStates' | 'stateBits'>): readonly Finding[] {
-  const traced = series(summaries).flatMap(([name, group]) => {
+  const traced = bufferSizeSeries(summaries).flatMap(([name, group]) => {
     const sizes = group
-      .flatMap(({ cell }): readonly Mostly[] => {
+      .flatMap(({ cell }): readonly MainState[] => {
         const own = pipeStates.filter((row) => row.cell === cell.cell);
         const [first] = stateShares(own, 'read');
         if (!first) return [];
@@ -33,30 +33,30 @@ export function foundStates({
   });
   return traced.map(({ name, sizes }) => ({
     subject: subjectOf('What reads find', name, traced),
-    text: `${stretchesOf(sizes).map(stretchText).join('; ')}.`,
+    text: `${sizeRanges(sizes).map(sizeRangeText).join('; ')}.`,
   }));
 }
 
 /** Neighbouring sizes at which the same state is the most frequent. */
-function stretchesOf(sizes: readonly Mostly[]): readonly (readonly Mostly[])[] {
-  const stretches: Mostly[][] = [];
+function sizeRanges(sizes: readonly MainState[]): readonly (readonly MainState[])[] {
+  const ranges: MainState[][] = [];
   for (const size of sizes) {
-    const last = stretches.at(-1);
+    const last = ranges.at(-1);
     if (last?.[0]?.name === size.name) last.push(size);
-    else stretches.push([size]);
+    else ranges.push([size]);
   }
-  return stretches;
+  return ranges;
 }
 
-function stretchText(
-  stretch: readonly Mostly[],
+function sizeRangeText(
+  range: readonly MainState[],
   at: number,
-  all: readonly (readonly Mostly[])[],
+  all: readonly (readonly MainState[])[],
 ): string {
-  const shares = stretch.map(({ share }) => share);
+  const shares = range.map(({ share }) => share);
   const [low, high] = [percent(least(shares)), percent(greatest(shares))];
-  const [from, to] = [stretch[0]!, stretch.at(-1)!].map(({ bytes }) => formatSize(bytes));
-  const found = `mostly ${stretch[0]!.name} (${low === high ? low : `${low} to ${high}`} of the reads)`;
+  const [from, to] = [range[0]!, range.at(-1)!].map(({ bytes }) => formatSize(bytes));
+  const found = `mostly ${range[0]!.name} (${low === high ? low : `${low} to ${high}`} of the reads)`;
   if (all.length === 1) {
     return `${from === to ? `with buffers of ${to}` : `from ${from} to ${to}`} the pipe is ${found}`;
   }

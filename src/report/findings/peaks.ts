@@ -6,7 +6,7 @@ import type { CellSummary } from '../../analyse/summary.ts';
 import { formatSize } from '../../experiment/sizes.ts';
 import { mebibytes } from '../../rounding.ts';
 import { range } from '../value-text.ts';
-import { enumerated, type Finding, series, subjectOf } from './series.ts';
+import { bufferSizeSeries, enumerated, type Finding, subjectOf } from './finding.ts';
 import type { FindingSources } from './sources.ts';
 
 type Measured = CellSummary & { readonly bandwidth: NonNullable<CellSummary['bandwidth']> };
@@ -16,7 +16,7 @@ export function peaks(
   sources: Pick<FindingSources, 'sweep' | 'summaries' | 'quotedRuns'>,
 ): readonly Finding[] {
   const { summaries } = sources;
-  const groups = series(summaries);
+  const groups = bufferSizeSeries(summaries);
   return groups.flatMap(([name, group]) => {
     const known = group.filter((summary): summary is Measured => summary.bandwidth !== undefined);
     const best = known.toSorted((a, b) => b.bandwidth.median - a.bandwidth.median)[0];

@@ -19,7 +19,7 @@ import { historyFigure } from './figure.ts';
 import { dayOf, seriesNames, sinceWhen, sweepNamer } from './words.ts';
 
 /** The contents of a page about the history of an experiment. */
-export interface ShownHistory {
+export interface HistoryReport {
   readonly name: string;
   /** Oldest first. */
   readonly sweeps: readonly HistorySweep[];
@@ -31,7 +31,7 @@ export interface ShownHistory {
 }
 
 /** Draws a chart for each cell and puts them into a page. @returns the text of an HTML file */
-export async function historyPage(shown: ShownHistory, version: string): Promise<string> {
+export async function historyPage(shown: HistoryReport, version: string): Promise<string> {
   const { name, sweeps, series, by } = shown;
   const names = seriesNames(series);
   const drawn: DrawnFigure[] = [];
@@ -60,7 +60,7 @@ export async function historyPage(shown: ShownHistory, version: string): Promise
 }
 
 function sectionsOf(
-  { sweeps, leftOut, warnings, series, by }: ShownHistory,
+  { sweeps, leftOut, warnings, series, by }: HistoryReport,
   names: readonly string[],
   drawn: readonly DrawnFigure[],
 ): readonly [Section, ...Section[]] {

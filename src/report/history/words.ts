@@ -46,12 +46,12 @@ export function sinceWhen(
   const [own, near] = [true, false].map((isOwn) =>
     changes.filter(({ at }) => (at === first) === isOwn),
   );
-  if (own!.length > 0) return `${since}, the first sweep with ${listed(own!.map(changeWords))}`;
+  if (own!.length > 0) return `${since}, the first sweep with ${enumerated(own!.map(changeWords))}`;
   if (near!.length > 0) {
     const words = near!.map(
       (change) => `${changeWords(change)} since ${nameOf(points[change.at]!.sweep)}`,
     );
-    return `${since}; close to it: ${listed(words)}`;
+    return `${since}; close to it: ${enumerated(words)}`;
   }
   return `${since}; nothing else is known to have changed`;
 }
@@ -61,6 +61,6 @@ export function changeWords({ what, before, after }: Change): string {
   return `${what} ${after} (before: ${before})`;
 }
 
-function listed(words: readonly string[]): string {
+function enumerated(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }

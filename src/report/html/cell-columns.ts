@@ -34,7 +34,7 @@ export function cellColumns(cells: readonly CellRow[]): readonly Column[] {
   ];
 }
 
-/** The same columns as headings, for turned tables. */
+/** The same columns as headings, for wide tables. */
 export function cellHeadings(cells: readonly CellRow[]): readonly Heading[] {
   const texts = [CHANNEL.label, ...OUTER_AXES.map((axis) => AXIS[axis].heading)];
   return cellColumns(cells).map(({ label }) => ({ label, numeric: !texts.includes(label) }));

@@ -1,5 +1,5 @@
 import type { Figure } from '../figure.ts';
-import { shownValue } from '../value-text.ts';
+import { valueText } from '../value-text.ts';
 import { html, jsonForScript, type Markup, trusted } from './markup.ts';
 import { drawTable } from './view.ts';
 
@@ -46,7 +46,7 @@ function dataTable({ title, data: { columns, rows } }: Figure): Markup {
       numeric: rows.some((row) => typeof row[at] === 'number'),
     })),
     rows: rows.map((row) =>
-      row.map((value, at) => ({ content: shownValue(columns[at]!, value), value })),
+      row.map((value, at) => ({ content: valueText(columns[at]!, value), value })),
     ),
   });
 }

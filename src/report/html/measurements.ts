@@ -13,7 +13,7 @@ import { MISSING, range } from '../value-text.ts';
 import { cellColumns } from './cell-columns.ts';
 import { html, type Markup } from './markup.ts';
 import { type Column, columnAt, tableView } from './view.ts';
-import { turnedTable } from './wide-table.ts';
+import { wideTable } from './wide-table.ts';
 
 const rate = (value: unknown) => (typeof value === 'number' ? mebibytes(value) : MISSING);
 const rates = (low: unknown, high: unknown) =>
@@ -126,7 +126,7 @@ export function syscallTable({ db, sweep, selection, cells }: SweepResults): Mar
     value: row.calls.median,
     shown: withRange(row.calls),
   }));
-  return turnedTable(counted, cells, {
+  return wideTable(counted, cells, {
     caption: 'System calls of a run: median (least–most where runs differ)',
     same: 'Alike in every cell:',
     none: '0',
@@ -146,7 +146,7 @@ export function counterTable({ db, sweep, selection, cells }: SweepResults): Mar
         : significant(values.median),
     }),
   );
-  return turnedTable(counted, cells, {
+  return wideTable(counted, cells, {
     caption: 'Counters and their rates: median over the runs (interval of the median)',
     same: 'Alike in every cell:',
     none: MISSING,
@@ -173,7 +173,7 @@ export function pipeStateTable(report: SweepResults): Markup | undefined {
       })),
     ),
   );
-  return turnedTable(counted, cells, {
+  return wideTable(counted, cells, {
     caption: 'States in which reads and writes find the pipe, share of the operations of all runs',
     same: 'Alike in every cell:',
     none: percent(0),

@@ -5,7 +5,7 @@ import { isWithoutFile } from '../../experiment/standard-input.ts';
 import { commandsOf } from '../../plan/plan.ts';
 import type { SweepResults } from '../../results/sweep-results.ts';
 import { environmentFacts, environmentsOf } from '../../store/environment-rows.ts';
-import { type StoredScript, scriptsOf } from '../../store/provenance.ts';
+import { type ScriptProvenance, scriptProvenance } from '../../store/provenance.ts';
 import { cellOf } from '../../store/reader.ts';
 import { sweepHosts, sweepPrograms } from '../../store/sweep-hosts.ts';
 import { optionsOf } from '../../store/sweep-options.ts';
@@ -47,7 +47,7 @@ export function programs(report: SweepResults): Markup {
   return html`${folded('The spec', provenance.spec_text, 'yaml')}${
     provenance.trace_program !== '' &&
     folded(`The tracing program, for ${sweep.tracer}`, provenance.trace_program, sweep.tracer)
-  }${scriptsOf(db, sweep.id).map((script) =>
+  }${scriptProvenance(db, sweep.id).map((script) =>
     folded(
       `The script ${script.name}, for ${script.tracer}, ${howAttached(script)}`,
       script.text,
@@ -56,7 +56,7 @@ export function programs(report: SweepResults): Markup {
   )}`;
 }
 
-function howAttached({ attached, attachedBecause }: StoredScript): string {
+function howAttached({ attached, attachedBecause }: ScriptProvenance): string {
   if (attached === 'session') return 'part of the tracing program';
   return `attached to every run${attachedBecause === '' ? '' : ` (${attachedBecause})`}`;
 }
@@ -86,7 +86,7 @@ export function howToReproduce(report: SweepResults, version: string): Markup {
   const commit = facts.get('git_commit');
   const changed = facts.get('git_dirty') === '1' ? ', with changes that were not committed' : '';
   return html`<p>Save the spec below as <code>${specName}</code>${
-    scriptsOf(db, sweep.id).length > 0 && ', and the scripts where it names them'
+    scriptProvenance(db, sweep.id).length > 0 && ', and the scripts where it names them'
   }, and:</p>
 <div class="box" role="region" tabindex="0" aria-label="Commands that reproduce the sweep"><pre><code>${[
     `ipc-sweep plan ${shellWord(specName)}`,

@@ -15,7 +15,7 @@ const MOST_ROWS = 200;
 const MOST_WORDS = 20;
 
 /** Every run that is not good, with its reason and the end of its output. */
-export function notGoodRuns(report: SweepResults): Markup | undefined {
+export function runsWithProblems(report: SweepResults): Markup | undefined {
   const { db, sweep } = report;
   const runs = tableOf(RUNS, () => runRows(db, sweep.id, 'bad'), undefined);
   const bad = [...runs.rows()];

@@ -19,7 +19,7 @@ import {
 import { overview } from './overview.ts';
 import { profiles } from './profiles.ts';
 import { commands, howToReproduce, programs } from './reproduce.ts';
-import { notGoodRuns, runWarnings } from './runs-with-problems.ts';
+import { runsWithProblems, runWarnings } from './runs-with-problems.ts';
 import { paragraph, type Section, section } from './section.ts';
 import { wholePage } from './whole-page.ts';
 
@@ -106,7 +106,7 @@ function sectionsOf(
     {
       id: 'runs',
       title: 'Suspect and failed runs',
-      body: notGoodRuns(report) ?? paragraph('None: every run that is stored has completed.'),
+      body: runsWithProblems(report) ?? paragraph('None: every run that is stored has completed.'),
     },
     section(
       'warnings',

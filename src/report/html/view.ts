@@ -1,5 +1,5 @@
 import { headerOf, type Table, type Value } from '../../export/table.ts';
-import { shownValue } from '../value-text.ts';
+import { valueText } from '../value-text.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
 /** A column as shown to the reader, made from one or more columns of a table. */
@@ -36,7 +36,7 @@ export function tableView(
     columns.map((column): Drawn => {
       const values = column.from.map((name) => row[columnAt(table, name)] ?? null);
       const value = values[0] ?? null;
-      const content = column.show?.(...values) ?? shownValue(column.from[0], value);
+      const content = column.show?.(...values) ?? valueText(column.from[0], value);
       return { content, value, prose: column.prose ?? false };
     }),
   );

@@ -20,7 +20,7 @@ export interface Counted {
  * value that is the same in every cell that has the group does not get a column: it is listed
  * below.
  */
-export function turnedTable(
+export function wideTable(
   counted: readonly Counted[],
   cells: readonly CellRow[],
   options: {
@@ -46,28 +46,28 @@ export function turnedTable(
       same: names.filter(isSame).map((name) => `${name} ${values(name)[0]}`),
     };
   });
-  const shownGroups = groups.filter(({ varied }) => varied.length > 0);
+  const groupsWithColumns = groups.filter(({ varied }) => varied.length > 0);
   const known = new Set(counted.map(({ cell }) => cell));
   const own = cells.filter(({ cell }) => known.has(cell));
   if (own.length === 0) return undefined;
   const headings = cellHeadings(cells);
   const table =
-    shownGroups.length > 0 &&
+    groupsWithColumns.length > 0 &&
     drawTable({
       caption: options.caption,
       groups: [
         { label: '', span: headings.length },
-        ...shownGroups.map(({ group, varied }) => ({ label: group, span: varied.length })),
+        ...groupsWithColumns.map(({ group, varied }) => ({ label: group, span: varied.length })),
       ],
       headings: [
         ...headings,
-        ...shownGroups.flatMap(({ varied }) =>
+        ...groupsWithColumns.flatMap(({ varied }) =>
           varied.map((name) => ({ label: breakable(name), numeric: true })),
         ),
       ],
       rows: own.map((cell) => [
         ...drawnCell(cell, cells),
-        ...shownGroups.flatMap(({ group, numbers, varied }) =>
+        ...groupsWithColumns.flatMap(({ group, numbers, varied }) =>
           varied.map((name): Drawn => {
             const found = byKey.get(key(cell.cell, group, name));
             if (found) return { content: found.shown, value: found.value };

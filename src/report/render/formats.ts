@@ -3,8 +3,8 @@ import { pdfOf } from './pdf.ts';
 import { pngOf } from './png.ts';
 import { columnWidth, type ThemeName } from './theme.ts';
 
-export const FORMATS = ['svg', 'png', 'pdf'] as const;
-export type Format = (typeof FORMATS)[number];
+export const FIGURE_FORMATS = ['svg', 'png', 'pdf'] as const;
+export type FigureFormat = (typeof FIGURE_FORMATS)[number];
 
 const SCREEN_WIDTHS = { 1: 480, 2: 800 } as const;
 /** Output pixels per pixel of the picture: for high-resolution screens, and 300 dpi in print. */
@@ -17,7 +17,7 @@ export function widthOf(theme: ThemeName, columns: 1 | 2): number {
 
 /** @param svg the figure, drawn for the theme */
 export async function inFormat(
-  format: Format,
+  format: FigureFormat,
   svg: string,
   { figure, theme }: { readonly figure: Figure; readonly theme: ThemeName },
 ): Promise<string | Uint8Array> {

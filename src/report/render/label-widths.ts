@@ -5,7 +5,7 @@ import type { Measure } from './measure.ts';
 import type { LabelFit, Theme } from './theme.ts';
 
 /** Items that need room beside each other in a chart. */
-export interface Crowd {
+export interface ChartLabels {
   /** Labels of sizes on the x axis, in order; of several charts, those that are the closest. */
   readonly sizes: readonly PlacedLabel[];
   /** The number of bands on the x axis, whatever they stand for; 0 for an axis without bands. */
@@ -34,7 +34,7 @@ interface Channel {
 }
 
 /** Reads the labels of the axes and the legend from a spec. */
-export function crowdOf(spec: TopLevelSpec): Crowd {
+export function chartLabels(spec: TopLevelSpec): ChartLabels {
   const found = { rows: new Set<string>(), legend: new Set<string>() };
   let sizes: readonly PlacedLabel[] = [];
   let bands = 0;
@@ -79,13 +79,13 @@ function placedLabels({ axis, scale, type }: Channel): readonly PlacedLabel[] {
   }));
 }
 
-export interface Setting {
+export interface DrawingSetting {
   readonly theme: Theme;
   readonly measure: Measure;
 }
 
 /** The width of the widest label, in the theme's unit. */
-export function widest(labels: readonly string[], { theme, measure }: Setting): number {
+export function widest(labels: readonly string[], { theme, measure }: DrawingSetting): number {
   return greatest(
     labels.map((text) => measure(text, theme.fontSize, 'normal')),
     0,
@@ -96,7 +96,11 @@ export function widest(labels: readonly string[], { theme, measure }: Setting): 
  * Number of columns for a legend whose entries stand side by side, so that none is cut off.
  * @param width the available width
  */
-export function legendColumns(labels: readonly string[], width: number, setting: Setting): number {
+export function legendColumns(
+  labels: readonly string[],
+  width: number,
+  setting: DrawingSetting,
+): number {
   // The symbol, its distance from the label, and that from the next column.
   const entry = widest(labels, setting) + setting.theme.scale * 36;
   return Math.max(1, Math.min(labels.length, Math.floor(width / entry)));
@@ -110,7 +114,7 @@ export function legendColumns(labels: readonly string[], width: number, setting:
 export function labelFit(
   labels: readonly PlacedLabel[],
   { width, beside }: { readonly width: number; readonly beside: number | undefined },
-  setting: Setting,
+  setting: DrawingSetting,
 ): LabelFit {
   const { fontSize } = setting.theme;
   const next =

@@ -3,7 +3,7 @@ import type { Figure } from '../figure.ts';
 import { drawSpec } from './draw.ts';
 import { textMeasure } from './measure.ts';
 import { type ThemeName, themeOf } from './theme.ts';
-import { refitted, themedSpec } from './themed.ts';
+import { fitPanels, themedSpec } from './themed.ts';
 
 export interface SvgOptions {
   /** Width in the theme's unit: pixels for `screen`, points for `print`. */
@@ -39,7 +39,7 @@ export async function drawFigure(
   if (!('facet' in first || 'vconcat' in first)) return { svg: await draw(first), spec: first };
   // The room that the axes take is only known after drawing them.
   const trial = await draw(first);
-  const spec = refitted(first, widthOf(trial), theme);
+  const spec = fitPanels(first, widthOf(trial), theme);
   return { svg: await draw(spec), spec };
 }
 

@@ -1,6 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
-import { crowdOf, labelFit, legendColumns, linesOf, type Setting, widest } from './label-widths.ts';
+import {
+  chartLabels,
+  type DrawingSetting,
+  labelFit,
+  legendColumns,
+  linesOf,
+  widest,
+} from './label-widths.ts';
 import { configOf, LARGER, type Theme } from './theme.ts';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
@@ -27,10 +34,10 @@ interface Stack {
  */
 export function themedSpec(
   figure: Figure,
-  setting: Setting & { readonly titled: boolean },
+  setting: DrawingSetting & { readonly titled: boolean },
 ): TopLevelSpec {
   const { theme } = setting;
-  const { sizes, bands, rows, legend } = crowdOf(figure.spec);
+  const { sizes, bands, rows, legend } = chartLabels(figure.spec);
   const left =
     rows.length === 0 ? NUMBERS * theme.scale : widest(rows, setting) + BESIDE_NAMES * theme.scale;
   const width = theme.width - left;
@@ -57,13 +64,13 @@ export function themedSpec(
 }
 
 /** The panels or the stack of a spec, fitted into a width; undefined for a single chart. */
-function panelsOf(spec: TopLevelSpec, width: number, setting: Setting) {
+function panelsOf(spec: TopLevelSpec, width: number, setting: DrawingSetting) {
   if ('facet' in spec) return panelsWithin(spec as unknown as Facets, width, setting);
   if ('vconcat' in spec) return stackWithin(spec as unknown as Stack, width, setting);
   return undefined;
 }
 
-function stackWithin({ vconcat }: Stack, width: number, { theme: { scale } }: Setting) {
+function stackWithin({ vconcat }: Stack, width: number, { theme: { scale } }: DrawingSetting) {
   const charts = vconcat.map((chart) => ({
     ...chart,
     width,
@@ -75,7 +82,7 @@ function stackWithin({ vconcat }: Stack, width: number, { theme: { scale } }: Se
 function titleOf(
   { title, subtitle = '' }: Figure,
   width: number,
-  { theme: { fontSize }, measure, titled }: Setting & { readonly titled: boolean },
+  { theme: { fontSize }, measure, titled }: DrawingSetting & { readonly titled: boolean },
 ) {
   const below = linesOf(subtitle, width, (text) => measure(text, fontSize, 'normal'));
   const above = linesOf(title, width, (text) => measure(text, fontSize * LARGER, 'bold'));
@@ -90,7 +97,7 @@ function plainHeight({ scale, width }: Theme): number {
 /**
  * Fits as many columns of panels as are readable beside each other, in rows as even as possible.
  */
-function panelsWithin({ columns, facet, spec }: Facets, width: number, setting: Setting) {
+function panelsWithin({ columns, facet, spec }: Facets, width: number, setting: DrawingSetting) {
   const { scale } = setting.theme;
   const spacing = PANEL_SPACING * scale;
   const least = Math.max(spec.width * scale, widest(facet.sort, setting));
@@ -110,7 +117,7 @@ function panelsWithin({ columns, facet, spec }: Facets, width: number, setting: 
  * charts fit by themselves.
  * @param drawn the width that it had
  */
-export function refitted(spec: TopLevelSpec, drawn: number, { width }: Theme): TopLevelSpec {
+export function fitPanels(spec: TopLevelSpec, drawn: number, { width }: Theme): TopLevelSpec {
   const change = width - drawn;
   if ('facet' in spec) {
     const { columns, spec: panel } = spec as unknown as Facets;

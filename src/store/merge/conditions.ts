@@ -20,7 +20,7 @@ const IN_ROW: ReadonlySet<string> = new Set(['name', 'order', 'seed', 'warmup'])
  * Returns the conditions under which a stored sweep was made. The machines and the programs that
  * were built on them are left out, because each host has its own.
  */
-export function conditionsOf(db: Db, sweepId: number): Conditions {
+export function storedConditions(db: Db, sweepId: number): Conditions {
   const sweep = db.prepare<[number], Row>('SELECT * FROM sweep WHERE id = ?').get(sweepId)!;
   const scripts = db
     .prepare<[number], { name: string; text: string }>(

@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 import { IMPORTED } from '../iterations-as-runs.ts';
-import { type Conditions, conditionsOf, differences, experimentName } from './conditions.ts';
+import { type Conditions, differences, experimentName, storedConditions } from './conditions.ts';
 import { originsOf, storedOrigins, sweepFrom } from './origins.ts';
 import type { Row } from './row-copier.ts';
 
@@ -69,7 +69,7 @@ export class SameConditions {
   }
 
   #add(db: Db, id: number, file: string): void {
-    const conditions = conditionsOf(db, id);
+    const conditions = storedConditions(db, id);
     const name = conditions.get('name')!;
     const example = this.#byName.get(name);
     if (example === undefined) {

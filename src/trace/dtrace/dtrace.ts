@@ -3,7 +3,7 @@ import { systemCallNames } from '../../host/kernel/linux-syscalls.ts';
 import { systemEnvironment } from '../../host/machine/sources.ts';
 import { OWN_PRIVILEGE, type Privilege, tracingHost } from '../../host/privilege.ts';
 import { runSmall } from '../../host/run-small.ts';
-import type { Place } from '../../instruments/instrument.ts';
+import type { TracerOnPlatform } from '../../instruments/instrument.ts';
 import {
   askedAmong,
   hasEventsAt,
@@ -27,7 +27,7 @@ interface Platform {
   readonly session: string;
   readonly channel: string;
   /** The place by which the instruments name their programs for it. */
-  readonly place: Place;
+  readonly place: TracerOnPlatform;
   readonly sessionEnd: string;
   /** The number of characters of a program's name that the kernel keeps. */
   readonly execnameLength: number;

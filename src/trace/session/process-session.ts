@@ -2,8 +2,8 @@ import { setImmediate as setImmediatePromise } from 'node:timers/promises';
 import type { Doubt } from '../../doubt.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import type { Collected, TraceSession } from '../tracer.ts';
+import type { ForeignProcesses } from '../user-scripts/riding/foreign-processes.ts';
 import type { RiddenRun } from '../user-scripts/riding/ridden-run.ts';
-import type { Strangers } from '../user-scripts/riding/strangers.ts';
 import { endTracer } from './end-tracer.ts';
 import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
@@ -60,7 +60,7 @@ export interface Riding {
   readonly settle?: (rootPid: number) => void;
   /** True if `settle` is needed even if no text is known to be missing. */
   readonly alwaysSettles?: boolean;
-  readonly strangers: Strangers;
+  readonly foreignProcesses: ForeignProcesses;
   /** Reads what the tracer says of a script that does not compile; undefined if it is not that. */
   readonly errorOf: (stderr: string) => UserError | undefined;
   /** Lines are cut at this length; all of a map is in one line. */
@@ -150,7 +150,7 @@ export class ProcessSession implements TraceSession {
   begin(): void | Promise<void> {
     // Losses reported after the last run was collected may also be losses of this run.
     this.#share = this.#newShare(this.#share.doubts.late());
-    return this.#options.riding?.strangers.begin();
+    return this.#options.riding?.foreignProcesses.begin();
   }
 
   runHasEnded(rootPid: number): void {
@@ -233,14 +233,14 @@ export class ProcessSession implements TraceSession {
   #withScripts({ ridden }: Share, doubts: readonly Doubt[]): Pick<Collected, 'doubts' | 'scripts'> {
     if (!ridden) return { doubts };
     const scripts = ridden.results();
-    const strangers = this.#options.riding?.strangers.doubts() ?? [];
+    const foreignDoubts = this.#options.riding?.foreignProcesses.doubts() ?? [];
     return {
       scripts,
       doubts: [
         ...doubts,
         ...ridden.doubts(),
         ...scripts.flatMap((script) => script.doubts),
-        ...strangers,
+        ...foreignDoubts,
       ],
     };
   }
@@ -302,7 +302,7 @@ export class ProcessSession implements TraceSession {
         this.#wake();
         break;
       case 'foreign':
-        this.#options.riding?.strangers.add(event.pid);
+        this.#options.riding?.foreignProcesses.add(event.pid);
         share.doubts.add({
           code: 'foreign-benchmark',
           message: `another benchmark ran at the same time (pid ${event.pid}); it is not in the counts`,

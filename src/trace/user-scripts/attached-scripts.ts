@@ -3,7 +3,7 @@ import type { Host } from '../../host/host.ts';
 import type { Privilege } from '../../host/privilege.ts';
 import { processesNamed } from '../../host/processes-named.ts';
 import { type AttachedScript, attachScript } from './attached-script.ts';
-import { strangerDoubts } from './riding/strangers.ts';
+import { foreignProcessDoubts } from './riding/foreign-processes.ts';
 import type { ScriptResult, UserScript } from './user-script.ts';
 
 /** The user's scripts, attached for one run. */
@@ -33,11 +33,11 @@ export async function attachScripts(
   privilege?: Privilege,
 ): Promise<AttachedScripts> {
   const attached: AttachedScript[] = [];
-  const strangers = new Set<number>();
+  const foreignPids = new Set<number>();
   const look = async (rootPid?: number) => {
     if (scripts.length === 0) return;
     for (const { pid, group } of await processesNamed(host, [execname])) {
-      if (group !== rootPid) strangers.add(pid);
+      if (group !== rootPid) foreignPids.add(pid);
     }
   };
   await look();
@@ -58,7 +58,10 @@ export async function attachScripts(
       for (const script of attached) results.push(await script.finish());
       if (results.length === 0) return { results, doubts: [] };
       const doubts = results.flatMap((result) => result.doubts);
-      return { results, doubts: [...doubts, ...strangerDoubts(execname, strangers, foreign)] };
+      return {
+        results,
+        doubts: [...doubts, ...foreignProcessDoubts(execname, foreignPids, foreign)],
+      };
     },
   };
 }

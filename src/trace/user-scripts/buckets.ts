@@ -1,5 +1,5 @@
 import { type Integer, narrow } from './integers.ts';
-import type { Picture, PictureRow } from './printed-distribution.ts';
+import type { DistributionRow, PrintedDistribution } from './printed-distribution.ts';
 
 export interface Bucket {
   readonly from: Integer | null;
@@ -15,11 +15,15 @@ export interface Bucket {
  * A bucket of unknown width ends where its neighbour begins: dtrace prints one empty row on either
  * side of the non-empty rows.
  */
-export function bucketsOf(picture: Picture, kind: string, step: bigint | undefined): Bucket[] {
+export function bucketsOf(
+  distribution: PrintedDistribution,
+  kind: string,
+  step: bigint | undefined,
+): Bucket[] {
   const buckets: Bucket[] = [];
-  for (const [index, row] of picture.entries()) {
+  for (const [index, row] of distribution.entries()) {
     if (row.count === 0n) continue;
-    const [from, to] = edgesOf(row, picture[index - 1], picture[index + 1], kind, step);
+    const [from, to] = edgesOf(row, distribution[index - 1], distribution[index + 1], kind, step);
     buckets.push({ from: edge(from), to: edge(to), count: narrow(row.count) });
   }
   return buckets;
@@ -30,9 +34,9 @@ function edge(label: bigint | null): Integer | null {
 }
 
 function edgesOf(
-  { operator, label }: PictureRow,
-  before: PictureRow | undefined,
-  after: PictureRow | undefined,
+  { operator, label }: DistributionRow,
+  before: DistributionRow | undefined,
+  after: DistributionRow | undefined,
   kind: string,
   step: bigint | undefined,
 ): readonly [bigint | null, bigint | null] {
@@ -49,30 +53,30 @@ function edgesOf(
   return [label, after ? after.label - 1n : null];
 }
 
-/** Returns the function that must have made a picture; '' if its rows allow several. */
-export function kindOfPicture(picture: Picture): string {
-  if (picture.some(({ operator }) => operator === '<=' || operator === 'abs<')) {
+/** Returns the function that must have made a distribution; '' if its rows allow several. */
+export function aggregatingFunctionOf(distribution: PrintedDistribution): string {
+  if (distribution.some(({ operator }) => operator === '<=' || operator === 'abs<')) {
     return 'llquantize';
   }
-  const plain = picture.filter(({ operator }) => operator === '');
+  const plain = distribution.filter(({ operator }) => operator === '');
   const gaps = plain.slice(1).map(({ label }, index) => label - (plain[index]?.label ?? 0n));
   if (gaps.length < 2 || gaps.every((gap) => gap === gaps[0])) return '';
-  return couldBe('quantize', [], picture) ? 'quantize' : 'llquantize';
+  return couldHaveMade('quantize', [], distribution) ? 'quantize' : 'llquantize';
 }
 
-/** Tells whether a function with these parameters could have made a picture. */
-export function couldBe(
+/** Tells whether a function with these parameters could have made a distribution. */
+export function couldHaveMade(
   kind: string,
   parameters: readonly (bigint | undefined)[],
-  picture: Picture,
+  distribution: PrintedDistribution,
 ): boolean {
   switch (kind) {
     case 'quantize':
-      return picture.every(({ operator, label }) => operator === '' && isPowerOfTwo(label));
+      return distribution.every(({ operator, label }) => operator === '' && isPowerOfTwo(label));
     case 'lquantize': {
       const [low, high] = parameters;
       const step = parameters.length === 2 ? 1n : parameters[2];
-      return picture.every(({ operator, label }) => {
+      return distribution.every(({ operator, label }) => {
         if (operator === '<=' || operator === 'abs<') return false;
         if (low === undefined || high === undefined || !step) return true;
         if (operator === '<') return label === low;

@@ -1,7 +1,7 @@
 import { matchAt } from './d-tokens.ts';
 import { dumpAt } from './dump.ts';
 import { type Integer, integerOf, narrow } from './integers.ts';
-import { pictureAt } from './printed-distribution.ts';
+import { distributionAt } from './printed-distribution.ts';
 import type { Capture, Segment } from './segments.ts';
 
 export interface Candidate {
@@ -23,11 +23,11 @@ export function candidatesAt(segment: Segment, text: string, at: number): readon
       return text.startsWith(segment.text, at) ? [{ end: at + segment.text.length }] : [];
     case 'integer':
       return [
-        ...(segment.picture ? picturesAt(segment.value ?? 0, text, at) : []),
+        ...(segment.distribution ? distributionsAt(segment.value ?? 0, text, at) : []),
         ...integersAt(segment, text, at),
       ];
-    case 'picture':
-      return picturesAt(segment.value, text, at);
+    case 'distribution':
+      return distributionsAt(segment.value, text, at);
     case 'character': {
       const end = at + Math.max(1, segment.width);
       const key = text.slice(at, end);
@@ -76,10 +76,10 @@ function numberOf(digits: string, base: 8 | 10 | 16): Integer {
   return narrow(BigInt.asIntN(64, BigInt(prefix + digits.replace(/^0x/i, ''))));
 }
 
-function picturesAt(of: number, text: string, at: number): readonly Candidate[] {
-  const found = pictureAt(text, at);
+function distributionsAt(of: number, text: string, at: number): readonly Candidate[] {
+  const found = distributionAt(text, at);
   return found
-    ? [{ end: found.end, capture: { kind: 'picture', picture: found.picture, of } }]
+    ? [{ end: found.end, capture: { kind: 'distribution', distribution: found.distribution, of } }]
     : [];
 }
 

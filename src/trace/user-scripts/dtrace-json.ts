@@ -1,9 +1,9 @@
 import type { Doubt } from '../../doubt.ts';
-import { bucketsOf, kindOfPicture } from './buckets.ts';
+import { aggregatingFunctionOf, bucketsOf } from './buckets.ts';
 import { type Aggregation, readScript } from './d-script.ts';
 import { isInteger, isNumber } from './integers.ts';
 import { isObject, itemsOf, type JsonValue, membersOf, readPartialJson } from './partial-json.ts';
-import type { Picture, PictureRow } from './printed-distribution.ts';
+import type { DistributionRow, PrintedDistribution } from './printed-distribution.ts';
 import { type Aggregate, EventList, keepUnread, type ScriptOutput } from './script-output.ts';
 
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([
@@ -122,17 +122,17 @@ function bucketRows(
   value: JsonValue,
   known: readonly Aggregation[],
 ): readonly Aggregate[] {
-  const picture: Picture = Array.isArray(value) ? value.flatMap(rowOf) : [];
+  const distribution: PrintedDistribution = Array.isArray(value) ? value.flatMap(rowOf) : [];
   const aggregation = known.find((candidate) => candidate.name === place.name);
-  const kind = aggregation?.function ?? kindOfPicture(picture);
+  const kind = aggregation?.function ?? aggregatingFunctionOf(distribution);
   const step = aggregation?.parameters.length === 2 ? 1n : aggregation?.parameters[2];
-  return bucketsOf(picture, kind, kind === 'lquantize' ? step : undefined).map((bucket) => {
+  return bucketsOf(distribution, kind, kind === 'lquantize' ? step : undefined).map((bucket) => {
     const { from, to, count } = bucket;
     return { ...place, function: kind, bucketFrom: from, bucketTo: to, value: count };
   });
 }
 
-function rowOf(bucket: JsonValue): readonly PictureRow[] {
+function rowOf(bucket: JsonValue): readonly DistributionRow[] {
   const [label] = membersOf(bucket, 'value');
   const [count] = membersOf(bucket, 'count');
   const [operator] = membersOf(bucket, 'operator');

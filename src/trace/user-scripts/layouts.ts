@@ -79,7 +79,7 @@ function layoutOf(values: readonly Aggregation[]): Layout {
   const keys = values[0]?.keys ?? [];
   const columns = values.flatMap((aggregation, value): readonly Segment[] =>
     PICTURES.has(aggregation.function)
-      ? [{ kind: 'picture', value }]
+      ? [{ kind: 'distribution', value }]
       : [...VALUE, { kind: 'integer', base: 10, width: 16, padded: 'left', value }],
   );
   return { segments: [...keys.map(columnOf), ...columns, NEWLINE], values, own: false };

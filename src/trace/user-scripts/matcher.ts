@@ -17,7 +17,7 @@ export function matchSegments(
 function canStart(first: Segment | undefined, text: string, at: number): boolean {
   const onNextLine = text[at] === '\n' && text[at + 1] === ' ';
   if (first?.kind === 'literal') return text.startsWith(first.text, at);
-  if (first?.kind === 'picture') return onNextLine;
+  if (first?.kind === 'distribution') return onNextLine;
   if (first?.kind === 'stack') return text[at] === '\n';
   if (first?.kind === 'integer-column') return text[at] === ' ';
   return first?.kind !== 'text' || !first.column || text[at] === ' ' || onNextLine;

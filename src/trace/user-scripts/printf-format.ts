@@ -50,7 +50,7 @@ function segmentOf(
   if (letter === '%') return { kind: 'literal', text: '%' };
   const base = BASES[letter];
   if (flags.includes('@')) {
-    return { kind: 'integer', base: base ?? 10, width, padded, value, picture: true };
+    return { kind: 'integer', base: base ?? 10, width, padded, value, distribution: true };
   }
   if (base !== undefined) return { kind: 'integer', base, width, padded };
   if (letter === 'c' || letter === 'C') return { kind: 'character', width };

@@ -1,8 +1,8 @@
-import { bucketsOf, couldBe, kindOfPicture } from './buckets.ts';
+import { aggregatingFunctionOf, bucketsOf, couldHaveMade } from './buckets.ts';
 import type { Aggregation } from './d-script.ts';
 import type { Layout } from './layouts.ts';
 import { matchOnce } from './matcher.ts';
-import { pictureAt } from './printed-distribution.ts';
+import { distributionAt } from './printed-distribution.ts';
 import type { Aggregate } from './script-output.ts';
 import { isSameMatch, keysOf, type Match, type Segment } from './segments.ts';
 
@@ -34,7 +34,7 @@ export function shapesOf(layouts: readonly Layout[]): readonly Shape[] {
 
 /** The keys of a distribution may look like a row of numbers; only its header tells them apart. */
 function isKeyLine(text: string, { end }: Match): boolean {
-  return pictureAt(text, end - 1) !== undefined;
+  return distributionAt(text, end - 1) !== undefined;
 }
 
 interface Reading {
@@ -98,8 +98,8 @@ function fits({ values }: Layout, { captures }: Match): boolean {
   return captures.every((capture) => {
     const value = capture.kind === 'key' ? undefined : ownerOf(values, capture.of);
     if (capture.kind === 'number') return !(value?.function === 'count' && capture.value < 0);
-    if (capture.kind !== 'picture' || !value || value.function === '') return true;
-    return couldBe(value.function, value.parameters, capture.picture);
+    if (capture.kind !== 'distribution' || !value || value.function === '') return true;
+    return couldHaveMade(value.function, value.parameters, capture.distribution);
   });
 }
 
@@ -122,9 +122,9 @@ export function aggregatesOf({ match, layouts }: Row): readonly Omit<Aggregate, 
       const { value } = capture;
       return [{ name, keys, function: known, bucketFrom: null, bucketTo: null, value }];
     }
-    const kind = known === '' ? kindOfPicture(capture.picture) : known;
+    const kind = known === '' ? aggregatingFunctionOf(capture.distribution) : known;
     const step = known === 'lquantize' ? agreedStep(owners) : undefined;
-    return bucketsOf(capture.picture, kind, step).map(({ from, to, count }) => {
+    return bucketsOf(capture.distribution, kind, step).map(({ from, to, count }) => {
       return { name, keys, function: kind, bucketFrom: from, bucketTo: to, value: count };
     });
   });

@@ -1,5 +1,5 @@
 import type { Integer } from './integers.ts';
-import type { Picture } from './printed-distribution.ts';
+import type { PrintedDistribution } from './printed-distribution.ts';
 
 /** A piece of the text of one printing. If `value` is set, it is that aggregation's value. */
 export type Segment =
@@ -19,9 +19,9 @@ export type Segment =
       readonly padded: 'left' | 'right';
       readonly value?: number;
       /** True if the value is a distribution that is printed here. */
-      readonly picture?: boolean;
+      readonly distribution?: boolean;
     }
-  | { readonly kind: 'picture'; readonly value: number }
+  | { readonly kind: 'distribution'; readonly value: number }
   /** A key of the default layout: a blank, and the number at the right of 3, 5, 8 or 16 columns. */
   | { readonly kind: 'integer-column' }
   | { readonly kind: 'stack' };
@@ -30,7 +30,11 @@ export type Segment =
 export type Capture =
   | { readonly kind: 'key'; readonly text: string }
   | { readonly kind: 'number'; readonly value: Integer; readonly of: number }
-  | { readonly kind: 'picture'; readonly picture: Picture; readonly of: number };
+  | {
+      readonly kind: 'distribution';
+      readonly distribution: PrintedDistribution;
+      readonly of: number;
+    };
 
 export interface Match {
   readonly end: number;

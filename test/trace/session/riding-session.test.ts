@@ -4,12 +4,12 @@ import type { Host } from '../../../src/host/host.ts';
 import { ProcessSession, type Riding } from '../../../src/trace/session/process-session.ts';
 import { RODE_LINE } from '../../../src/trace/user-scripts/riding/dtrace-blocks.ts';
 import { dtraceRiddenLines } from '../../../src/trace/user-scripts/riding/dtrace-ridden-lines.ts';
+import { ForeignProcesses } from '../../../src/trace/user-scripts/riding/foreign-processes.ts';
 import { scriptUserError } from '../../../src/trace/user-scripts/riding/origins.ts';
 import type { RidingScript } from '../../../src/trace/user-scripts/riding/piece.ts';
 import { RiddenRun } from '../../../src/trace/user-scripts/riding/ridden-run.ts';
 import { rideBpftrace } from '../../../src/trace/user-scripts/riding/ride-bpftrace.ts';
 import { rideDtrace } from '../../../src/trace/user-scripts/riding/ride-dtrace.ts';
-import { Strangers } from '../../../src/trace/user-scripts/riding/strangers.ts';
 import { countsIn, freebsdDtrace } from '../recording.ts';
 import { out, playHere, type Step } from '../stand-in-tracer.ts';
 
@@ -39,7 +39,7 @@ const [RUN] = freebsdDtrace.runs;
 async function sessionOf(steps: readonly Step[], host: Host = machineWith({})) {
   const riding: Riding = {
     newRun: () => new RiddenRun([SCRIPT], dtraceRiddenLines(), RODE_LINE, 1000),
-    strangers: await Strangers.on(host, ['bench']),
+    foreignProcesses: await ForeignProcesses.on(host, ['bench']),
     errorOf: (stderr) => scriptUserError('dtrace', stderr, SCRIPT.probes[0]!.text, [SCRIPT]),
     lineLimit: 1000,
   };
@@ -123,7 +123,7 @@ describe('an error in the session’s program', () => {
 describe('another process of the benchmark’s name', () => {
   it('is a doubt about the runs during which it was there, and about no others', async () => {
     const processes: Record<number, string> = { 5: 'bench', 6: 'other' };
-    const strangers = await Strangers.on(machineWith(processes), ['bench']);
+    const strangers = await ForeignProcesses.on(machineWith(processes), ['bench']);
     const codes = () => strangers.doubts().map(({ code, suspect }) => `${code} ${suspect}`);
     await strangers.begin();
     expect(codes()).toEqual(['script-foreign-benchmark true']);

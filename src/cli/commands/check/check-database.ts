@@ -3,7 +3,7 @@ import {
   type ExpectationVerdict,
   expectationVerdict,
 } from '../../../analyse/expectation-verdict.ts';
-import { type CellFinding, judgeCells } from '../../../analyse/expectations.ts';
+import { type CellJudgement, judgeCells } from '../../../analyse/expectations.ts';
 import {
   cellsWithout,
   programsOf,
@@ -14,7 +14,7 @@ import { UserError } from '../../../errors.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
 import { type Experiment, parseExperiment } from '../../../experiment/read-experiment.ts';
 import { cellSummaries } from '../../../results/cell-summaries.ts';
-import { findingsOf } from '../../../results/judgements.ts';
+import { evidenceOf } from '../../../results/judgements.ts';
 import type { Selection } from '../../../store/cell-data.ts';
 import { databaseId } from '../../../store/database-identity.ts';
 import { doubtRows } from '../../../store/doubt-rows.ts';
@@ -27,7 +27,7 @@ import { storageError } from '../../../store/storage-errors.ts';
 import { machinesOf } from '../../../store/sweep-hosts.ts';
 
 /** The expectations, and how they are judged. */
-export interface Asked extends Selection {
+export interface CheckRequest extends Selection {
   readonly experiment: Experiment;
   /** If undefined, the newest sweep with the spec's name, or the newest if none has it. */
   readonly sweep: string | undefined;
@@ -38,7 +38,7 @@ export interface Asked extends Selection {
 export interface JudgedExpectation {
   readonly expectation: Expectation;
   readonly verdict: ExpectationVerdict;
-  readonly findings: readonly CellFinding[];
+  readonly judgements: readonly CellJudgement[];
 }
 
 /** The answer of a database to the expectations of a spec. */
@@ -62,7 +62,7 @@ export type Checked =
 type Unread = 'unreadable' | 'no-sweep';
 
 /** Judges a database. A file that cannot be read is no error: the answer then says why. */
-export function checkDatabase(file: string, asked: Asked): Checked {
+export function checkDatabase(file: string, asked: CheckRequest): Checked {
   try {
     const { db, close } = openUntouched(file);
     try {
@@ -87,7 +87,7 @@ function unread(because: Unread, reason: string): Checked {
   return { state: 'unread', because, reason: reason.slice(0, LONGEST) };
 }
 
-function judgeIn(db: Db, asked: Asked): Checked {
+function judgeIn(db: Db, asked: CheckRequest): Checked {
   const { experiment, everyCell } = asked;
   const sweeps = listSweeps(db);
   let sweep: SweepRow;
@@ -100,7 +100,7 @@ function judgeIn(db: Db, asked: Asked): Checked {
     return unread('no-sweep', [error.message, error.hint ?? ''].join('; '));
   }
   const summaries = cellSummaries(db, sweep, asked);
-  const findings = findingsOf(db, sweep, asked, summaries);
+  const evidence = evidenceOf(db, sweep, asked, summaries);
   const cells = summaries.map(({ cell }) => cellOf(cell));
   const missing = cellsWithout(experiment.cells, cells);
   const { instruments, rusage, counters, spec_text: spec } = provenanceOf(db, sweep.id);
@@ -121,10 +121,10 @@ function judgeIn(db: Db, asked: Asked): Checked {
     }),
     doubts: sumUpDoubts(doubtRows(db, sweep.id), summaries).filter(({ note }) => !note),
     judged: experiment.expectations.map((expectation) => {
-      const found = judgeCells(expectation, findings);
+      const found = judgeCells(expectation, evidence);
       const lacking = missing.filter((cell) => expectation.concerns(cell)).length;
       const verdict = expectationVerdict(found, lacking, everyCell);
-      return { expectation, verdict, findings: found };
+      return { expectation, verdict, judgements: found };
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { type CellFinding, measuredIn } from '../../../analyse/expectations.ts';
+import { type CellJudgement, measuredIn } from '../../../analyse/expectations.ts';
 import type { Expectation } from '../../../experiment/expectation.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
 import { cellRecord } from '../../../export/columns.ts';
@@ -85,7 +85,7 @@ function databaseJson({
   };
 }
 
-function expectationJson({ expectation, verdict, findings }: JudgedExpectation) {
+function expectationJson({ expectation, verdict, judgements }: JudgedExpectation) {
   return {
     expectation: expectation.text,
     state: verdict.state,
@@ -96,11 +96,11 @@ function expectationJson({ expectation, verdict, findings }: JudgedExpectation) 
     measured_least: verdict.least ?? null,
     measured_most: verdict.most ?? null,
     measured_unit: measuredIn(expectation.assertion),
-    by_cell: findings.map(cellJson),
+    by_cell: judgements.map(cellJson),
   };
 }
 
-function cellJson(finding: CellFinding) {
+function cellJson(finding: CellJudgement) {
   const { cell, state, shown } = finding;
   return {
     ...cellRecord(cell),

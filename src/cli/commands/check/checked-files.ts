@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { doubtLine } from '../../../analyse/doubts.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
-import { type Asked, type Checked, checkDatabase } from './check-database.ts';
+import { type Checked, type CheckRequest, checkDatabase } from './check-database.ts';
 import { studentNames } from './students.ts';
 
 /** A database with its place in the list. */
@@ -17,7 +17,7 @@ export interface CheckedFile {
 /** Reads one database after the other, and keeps none. */
 export async function* checkedFiles(
   files: readonly string[],
-  asked: Asked,
+  asked: CheckRequest,
   terminal: Terminal,
 ): AsyncGenerator<CheckedFile> {
   const students = studentNames(files);

@@ -3,7 +3,7 @@ import type { CheckedSweep, CheckRow } from '../../../export/check-table.ts';
 import { type CheckedFile, doubtsOf } from './checked-files.ts';
 
 /** The rows of a database: one for each expectation, or one that says why it cannot be read. */
-export function rowsOf(each: CheckedFile): readonly CheckRow[] {
+export function checkRows(each: CheckedFile): readonly CheckRow[] {
   const { student, file: database, checked } = each;
   if (checked.state === 'unread') {
     const { because, reason: found } = checked;

@@ -20,7 +20,7 @@ import { cut } from '../../text-width.ts';
 import { CheckJson } from './check-json.ts';
 import { type CheckedFile, checkedFiles, doubtsOf } from './checked-files.ts';
 import { gradeLines, gradeOf } from './grades.ts';
-import { rowsOf } from './rows.ts';
+import { checkRows } from './rows.ts';
 
 export interface CheckArguments extends CsvOptions, Selection {
   readonly spec: string;
@@ -53,7 +53,7 @@ export async function check(args: CheckArguments, terminal: Terminal): Promise<E
   const grades: Record<VerdictState, string[]> = { pass: [], fail: [], 'not-judged': [] };
   const json = args.json ? new CheckJson(experiment, terminal) : undefined;
   for await (const each of checkedFiles(files, { ...args, experiment }, terminal)) {
-    const own = rowsOf(each);
+    const own = checkRows(each);
     rows.push(...own);
     grades[gradeOf(own)].push(each.student);
     json?.add(each);
@@ -98,9 +98,9 @@ function detailsOf(each: CheckedFile, { style }: Terminal): readonly string[] {
   const { student, file, checked } = each;
   if (checked.state === 'unread') return [];
   const lines = [
-    ...checked.judged.flatMap(({ expectation, verdict, findings }) => {
+    ...checked.judged.flatMap(({ expectation, verdict, judgements }) => {
       if (verdict.state === 'pass') return [];
-      const bad = findings.filter(({ state }) => state !== 'met');
+      const bad = judgements.filter(({ state }) => state !== 'met');
       const more = bad.length > MOST_CELLS ? [`    and ${bad.length - MOST_CELLS} more cells`] : [];
       const cells = bad
         .slice(0, MOST_CELLS)

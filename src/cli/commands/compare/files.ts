@@ -4,7 +4,7 @@ import { ownVersion } from '../../../own-version.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
 import { comparisonFigure } from '../../../report/figures/comparison.ts';
 import { comparisonPage } from '../../../report/html/comparison-page.ts';
-import { type Format, inFormat } from '../../../report/render/formats.ts';
+import { type FigureFormat, inFormat } from '../../../report/render/formats.ts';
 import { renderSvg } from '../../../report/render/svg.ts';
 import { writeOneFile } from '../../one-file.ts';
 import { Ownership } from '../../ownership.ts';
@@ -16,9 +16,9 @@ import { commandOf } from './command-of.ts';
  * Writes the files that were asked for.
  * @throws UserError when one cannot be written, or there is nothing to draw in it
  */
-export async function writeFiles(
+export async function writeComparisonFiles(
   report: ComparisonReport,
-  args: CompareArguments & { readonly format: Format | undefined },
+  args: CompareArguments & { readonly format: FigureFormat | undefined },
   terminal: Terminal,
 ): Promise<void> {
   const owner = new Ownership(process.env, process.geteuid?.());

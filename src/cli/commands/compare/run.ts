@@ -5,10 +5,10 @@ import { AXES, type AxisName } from '../../../experiment/axes.ts';
 import { nearest } from '../../../experiment/suggest.ts';
 import { requireReplaceable } from '../../../export/safe-file.ts';
 import type { ComparisonReport } from '../../../report/comparison-report.ts';
-import { sideWords } from '../../../report/comparison-words.ts';
+import { sideDescription } from '../../../report/comparison-words.ts';
 import type { CompareDocument, RepeatDocument } from '../../../report/json/compare-schema.ts';
 import { documentHead } from '../../../report/json/document-head.ts';
-import type { Format } from '../../../report/render/formats.ts';
+import type { FigureFormat } from '../../../report/render/formats.ts';
 import { comparisonLines, gateLines } from '../../comparison-lines.ts';
 import { comparisonMarkdown } from '../../comparison-markdown.ts';
 import { databaseFile } from '../../options.ts';
@@ -58,8 +58,8 @@ export async function compare(asked: CompareArguments, terminal: Terminal): Prom
   } else print(report, terminal);
   if (args.out !== undefined || format !== undefined || args.html !== undefined) {
     // Drawing takes time to load, and most comparisons are only read.
-    const { writeFiles } = await import('./files.ts');
-    await writeFiles(report, { ...args, format }, terminal);
+    const { writeComparisonFiles } = await import('./files.ts');
+    await writeComparisonFiles(report, { ...args, format }, terminal);
   }
   return failed ? ExitCode.runsFailed : ExitCode.ok;
 }
@@ -67,7 +67,7 @@ export async function compare(asked: CompareArguments, terminal: Terminal): Prom
 function print(report: ComparisonReport, terminal: Terminal): void {
   const { sides, repeated, warnings } = report;
   sides.forEach((side, at) => {
-    terminal.out(`${sideLetter(at)}: ${sideWords(side)}`);
+    terminal.out(`${sideLetter(at)}: ${sideDescription(side)}`);
   });
   for (const line of [...repeated, '']) terminal.out(line);
   for (const { message } of warnings) terminal.talk(`warning: ${printable(message)}`);
@@ -116,8 +116,8 @@ function axisNamed(word: string | undefined): AxisName | undefined {
 }
 
 /** @throws UserError for a file whose name does not tell a format */
-function formatOf(file: string): Format {
-  const formats: readonly Format[] = ['svg', 'png', 'pdf'];
+function formatOf(file: string): FigureFormat {
+  const formats: readonly FigureFormat[] = ['svg', 'png', 'pdf'];
   const found = formats.find((format) => extname(file).toLowerCase() === `.${format}`);
   if (found) return found;
   throw new UserError(`--plot: expected a name that ends in .svg, .png or .pdf, got ${file}`);

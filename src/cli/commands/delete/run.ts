@@ -4,10 +4,10 @@ import { removeWritten } from '../../../export/remove-written.ts';
 import { deleteSweep, giveBackSpace, sweepSize } from '../../../store/sweep-changes.ts';
 import { changeSweep } from '../../changed-sweep.ts';
 import { confirm } from '../../confirm.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { databaseFile } from '../../options.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
-import { folderOf, sourceOf } from '../../sweep-folder.ts';
+import { folderDatabase, pathOfSweepFolder } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export interface DeleteArguments {
@@ -25,11 +25,11 @@ export async function deleteStored(
 ): Promise<ExitCodeValue> {
   const file = databaseFile(args);
   const { sweep, size, source } = await fromStoredSweep(args, async ({ db, sweep: found }) => ({
-    ...{ sweep: found, size: sweepSize(db, found.id), source: sourceOf(args, db) },
+    ...{ sweep: found, size: sweepSize(db, found.id), source: folderDatabase(args, db) },
   }));
   const name = `${sweep.name}-${sweep.id}`;
-  const content = `sweep ${name} with ${counted(size.runs, 'run')} of ${counted(size.cells, 'cell')} (about ${bytesText(size.bytes)}, started ${sweep.started_at.slice(0, 10) || 'elsewhere'})`;
-  const folder = folderOf(args, sweep);
+  const content = `sweep ${name} with ${countAndNoun(size.runs, 'run')} of ${countAndNoun(size.cells, 'cell')} (about ${bytesText(size.bytes)}, started ${sweep.started_at.slice(0, 10) || 'elsewhere'})`;
+  const folder = pathOfSweepFolder(args, sweep);
   const files = args.folder && existsSync(folder) ? `, and what was written to ${folder}/` : '';
   if (!args.yes && !(await confirm(`delete ${content} from ${file}${files}?`, terminal))) {
     terminal.talk('nothing was deleted');
@@ -64,7 +64,7 @@ export async function deleteStored(
 
 function removeFolder(
   folder: string,
-  source: ReturnType<typeof sourceOf>,
+  source: ReturnType<typeof folderDatabase>,
   terminal: Terminal,
 ): void {
   const removed = removeWritten(folder, source);
@@ -78,7 +78,7 @@ function removeFolder(
       terminal.out(
         removed.left.length === 0
           ? `removed ${folder}/`
-          : `removed ${counted(removed.files, 'file')} of ${folder}/; files that ipc-sweep did not write stay: ${removed.left.slice(0, 5).join(', ')}`,
+          : `removed ${countAndNoun(removed.files, 'file')} of ${folder}/; files that ipc-sweep did not write stay: ${removed.left.slice(0, 5).join(', ')}`,
       );
   }
 }

@@ -4,7 +4,7 @@ import type { DoctorDatabaseDocument } from '../../../report/json/doctor-schema.
 import { documentHead } from '../../../report/json/document-head.ts';
 import { findDamage, recover } from '../../../store/integrity.ts';
 import { openForReading, requireDatabase } from '../../../store/open.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
@@ -36,7 +36,7 @@ export function doctorDatabase(
   else for (const line of [`${file} is damaged:`, ...damage]) terminal.out(line);
   if (recovery.state === 'saved') {
     terminal.talk(
-      `saved what can be read: ${counted(recovery.sweeps, 'sweep')}, ${counted(recovery.runs, 'run')} in ${target}; go on with --db ${target}`,
+      `saved what can be read: ${countAndNoun(recovery.sweeps, 'sweep')}, ${countAndNoun(recovery.runs, 'run')} in ${target}; go on with --db ${target}`,
     );
     return ExitCode.runsFailed;
   }

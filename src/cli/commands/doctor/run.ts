@@ -13,12 +13,12 @@ import { OWN_PRIVILEGE, type Privilege } from '../../../host/privilege.ts';
 import type { DoctorDocument, HostReport } from '../../../report/json/doctor-schema.ts';
 import { documentHead } from '../../../report/json/document-head.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
-import { candidates, checkTracers, type TracerReport } from '../../../trace/choose.ts';
+import { checkTracers, type TracerReport, tracerCandidates } from '../../../trace/choose.ts';
 import { type Examination, examine } from '../../../trace/examine.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { printJson } from '../../print-json.ts';
 import type { Terminal } from '../../terminal.ts';
-import { hostsOf, reachOf } from '../../ways-to-hosts.ts';
+import { givenHosts, reachOf } from '../../ways-to-hosts.ts';
 import { doctorDatabase } from './database.ts';
 import { doctorTune } from './tune.ts';
 
@@ -33,7 +33,7 @@ export interface DoctorArguments {
 /** Examines hosts, the settings that `--tune` would make there, or a database. */
 export async function doctor(args: DoctorArguments, terminal: Terminal): Promise<ExitCodeValue> {
   if (args.db !== undefined) return doctorDatabase({ ...args, db: args.db }, terminal);
-  const { hosts = [LOCAL_HOST] } = hostsOf(args.host);
+  const { hosts = [LOCAL_HOST] } = givenHosts(args.host);
   const reach = reachOf(process.env);
   const found: Found[] = [];
   for (const [at, name] of hosts.entries()) {
@@ -94,7 +94,7 @@ async function doctorMachine(
   const tracers = [];
   const reports = await checkTracers(host, privilege);
   for (const report of reports) tracers.push(await examined(host, report, privilege));
-  const first = candidates(reports, 'auto', privilege).find(
+  const first = tracerCandidates(reports, 'auto', privilege).find(
     ({ availability }) => availability.state === 'usable',
   )?.tracer;
   const able = benchmark.usable && first !== undefined;

@@ -1,7 +1,7 @@
 import { ExitCode, type ExitCodeValue } from '../../../errors.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
-import { writeFiles } from '../../../export/files.ts';
-import { FORMATS } from '../../../export/formats.ts';
+import { writeTableFiles } from '../../../export/files.ts';
+import { TABLE_FORMATS } from '../../../export/formats.ts';
 import { sweepTables } from '../../../export/tables.ts';
 import { sweepResults } from '../../../results/sweep-results.ts';
 import type { Selection } from '../../../store/cell-data.ts';
@@ -24,12 +24,12 @@ export async function exportSweep(
   args: ExportArguments,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const formats = knownWords('format', args.format, FORMATS);
+  const formats = knownWords('format', args.format, TABLE_FORMATS);
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const folder = args.out ?? (await sweepFolder(args, db, sweep, owner));
     owner.folder(folder);
     const results = sweepResults(db, sweep, args);
-    const { files, warnings } = await writeFiles(folder, sweep, sweepTables(results), {
+    const { files, warnings } = await writeTableFiles(folder, sweep, sweepTables(results), {
       ...args,
       formats,
       missing: results.missing,

@@ -15,10 +15,15 @@ import { historyFigure } from '../../../report/history/figure.ts';
 import { historyPage } from '../../../report/history/page.ts';
 import { documentHead } from '../../../report/json/document-head.ts';
 import type { HistoryDocument } from '../../../report/json/history-schema.ts';
-import { FORMATS, type Format, inFormat, widthOf } from '../../../report/render/formats.ts';
+import {
+  FIGURE_FORMATS,
+  type FigureFormat,
+  inFormat,
+  widthOf,
+} from '../../../report/render/formats.ts';
 import { renderSvg } from '../../../report/render/svg.ts';
 import type { Selection } from '../../../store/cell-data.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { historyJson } from '../../history-json.ts';
 import { historyLines } from '../../history-lines.ts';
 import { type HistoryOrder, type LoadedHistory, loadHistory } from '../../history-sweeps.ts';
@@ -99,8 +104,8 @@ function filesOf(args: HistoryArguments, named: string | undefined): readonly st
 }
 
 /** @throws UserError for a file whose name does not say how to draw it */
-function formatOf(file: string): Format {
-  const found = FORMATS.find((format) => extname(file) === `.${format}`);
+function formatOf(file: string): FigureFormat {
+  const found = FIGURE_FORMATS.find((format) => extname(file) === `.${format}`);
   if (found) return found;
   throw new UserError(`--plot: expected a name that ends in .svg, .png or .pdf, got ${file}`);
 }
@@ -125,8 +130,8 @@ function gateLine(fresh: number, since: Since, written: string): string {
   const where =
     'time' in since
       ? `since ${written}`
-      : `in the last ${counted(since.sweeps, 'sweep')} of a cell`;
-  return fresh === 0 ? `no step ${where}` : `${counted(fresh, 'step')} ${where}`;
+      : `in the last ${countAndNoun(since.sweeps, 'sweep')} of a cell`;
+  return fresh === 0 ? `no step ${where}` : `${countAndNoun(fresh, 'step')} ${where}`;
 }
 
 interface Found {
@@ -137,7 +142,7 @@ interface Found {
 
 async function writeFiles(
   args: HistoryArguments,
-  format: Format | undefined,
+  format: FigureFormat | undefined,
   { loaded, series, tables }: Found,
   terminal: Terminal,
 ): Promise<void> {

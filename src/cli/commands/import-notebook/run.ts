@@ -6,7 +6,7 @@ import { type ImportedRun, writeImport } from '../../../store/import-writer.ts';
 import { openForWriting } from '../../../store/open.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { findSweep } from '../../../store/sweep-writer.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { readImports } from '../../imported-files.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
@@ -36,7 +36,7 @@ export function importNotebook(args: ImportArguments, terminal: Terminal): ExitC
       hint:
         runs.length === 0
           ? 'the benchmark must have been run with -j and -v; its documents say what was run'
-          : `--skip-unreadable stores the other ${counted(runs.length, 'run')}`,
+          : `--skip-unreadable stores the other ${countAndNoun(runs.length, 'run')}`,
     });
   }
   const owner = new Ownership(process.env, process.geteuid?.());
@@ -65,7 +65,7 @@ export function importNotebook(args: ImportArguments, terminal: Terminal): ExitC
       terminal.talk(`counted once: ${line}`);
     const samples = runs.reduce((sum, run) => sum + run.samples.length, 0);
     terminal.out(
-      `imported ${counted(runs.length, 'run')} with ${counted(samples, 'sample')} as sweep ${name}-${sweepId} in ${file}`,
+      `imported ${countAndNoun(runs.length, 'run')} with ${countAndNoun(samples, 'sample')} as sweep ${name}-${sweepId} in ${file}`,
     );
     if (runs.every(({ samples }) => samples.length > 1) && isOncePerCell(runs)) {
       terminal.talk(

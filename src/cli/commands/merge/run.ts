@@ -8,7 +8,7 @@ import type { HostsBy } from '../../../store/merge/merge.ts';
 import { type TakenSweep, takeOver } from '../../../store/merge/take-over.ts';
 import { openForWriting } from '../../../store/open.ts';
 import { storageError } from '../../../store/storage-errors.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { databaseFile } from '../../options.ts';
 import { Ownership } from '../../ownership.ts';
 import { printJson } from '../../print-json.ts';
@@ -62,7 +62,7 @@ export function merge(args: MergeArguments, terminal: Terminal): ExitCodeValue {
       merged.push({ file, copyOf, sweeps: read.sweeps });
       const { changedRuns } = newIn(merged.slice(-1));
       if (changedRuns > 0) {
-        const message = `${counted(changedRuns, 'run')} of ${file} ${changedRuns === 1 ? 'is' : 'are'} in ${output} with other values, from an earlier merge or another input: ${output} keeps what it has`;
+        const message = `${countAndNoun(changedRuns, 'run')} of ${file} ${changedRuns === 1 ? 'is' : 'are'} in ${output} with other values, from an earlier merge or another input: ${output} keeps what it has`;
         terminal.talk(`warning: ${printable(message)}`);
       }
       if (!args.json) terminal.out(`${file}: ${whatIsNew(merged.slice(-1), output)}`);
@@ -101,11 +101,11 @@ function newIn(merged: readonly Merged[]) {
 function whatIsNew(merged: readonly Merged[], output: string): string {
   const { newSweeps, joinedSweeps, ownSweeps, newRuns } = newIn(merged);
   const found = [
-    ...(newSweeps > 0 ? [counted(newSweeps, 'new sweep')] : []),
-    ...(joinedSweeps > 0 ? [counted(joinedSweeps, 'joined sweep')] : []),
-    ...(newRuns > 0 ? [counted(newRuns, 'new run')] : []),
+    ...(newSweeps > 0 ? [countAndNoun(newSweeps, 'new sweep')] : []),
+    ...(joinedSweeps > 0 ? [countAndNoun(joinedSweeps, 'joined sweep')] : []),
+    ...(newRuns > 0 ? [countAndNoun(newRuns, 'new run')] : []),
   ];
-  const own = ownSweeps > 0 ? `; ${counted(ownSweeps, 'sweep')} of ${output}'s own` : '';
+  const own = ownSweeps > 0 ? `; ${countAndNoun(ownSweeps, 'sweep')} of ${output}'s own` : '';
   return `${found.join(', ') || 'nothing new'}${own}`;
 }
 

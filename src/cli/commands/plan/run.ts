@@ -27,7 +27,7 @@ import {
   reasonOf,
 } from '../../../trace/user-scripts/riding/placement.ts';
 import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { estimateText } from '../../estimate-text.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
@@ -135,7 +135,7 @@ export async function plan(args: PlanArguments, terminal: Terminal): Promise<Exi
   }
   const own = shard === undefined ? '' : `shard ${shardName(shard)}: `;
   terminal.out(
-    `${own}${runsText(made)} of ${counted(commands.length, 'cell')}, ${estimateText(estimate)}${
+    `${own}${runsText(made)} of ${countAndNoun(commands.length, 'cell')}, ${estimateText(estimate)}${
       shares.length > 1 ? ` with ${shares.length} hosts side by side` : ''
     }`,
   );
@@ -180,8 +180,8 @@ function scriptLine(path: string, placed: readonly Placement[]): string {
 
 /** The number of runs that are certain, and the maximum. */
 function runsText({ least, runs }: Plan): string {
-  if (least.length === runs.length) return counted(runs.length, 'run');
-  return `at least ${counted(least.length, 'run')}, at most ${runs.length},`;
+  if (least.length === runs.length) return countAndNoun(runs.length, 'run');
+  return `at least ${countAndNoun(least.length, 'run')}, at most ${runs.length},`;
 }
 
 /** The messages that `run` would show before its first run, or instead of it. */

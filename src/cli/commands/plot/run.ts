@@ -4,7 +4,12 @@ import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
 import { chooseFigures } from '../../../report/choose-figures.ts';
 import type { Figure } from '../../../report/figure.ts';
 import { sweepFigures } from '../../../report/figures.ts';
-import { FORMATS, type Format, inFormat, widthOf } from '../../../report/render/formats.ts';
+import {
+  FIGURE_FORMATS,
+  type FigureFormat,
+  inFormat,
+  widthOf,
+} from '../../../report/render/formats.ts';
 import { drawFigure } from '../../../report/render/svg.ts';
 import type { ThemeName } from '../../../report/render/theme.ts';
 import { sweepResults } from '../../../results/sweep-results.ts';
@@ -28,7 +33,7 @@ export interface PlotArguments extends Selection {
 
 /** Writes the charts of a stored sweep, and the Vega-Lite spec of each. */
 export async function plot(args: PlotArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const formats = knownWords('format', args.format, FORMATS);
+  const formats = knownWords('format', args.format, FIGURE_FORMATS);
   return fromStoredSweep(args, async ({ db, sweep, owner }) => {
     const all = sweepFigures(sweepResults(db, sweep, args));
     const figures = chooseFigures(all, wordsOf(args.figure));
@@ -53,7 +58,7 @@ export async function plot(args: PlotArguments, terminal: Terminal): Promise<Exi
 async function* writeFigure(
   folder: string,
   figure: Figure,
-  { theme, columns, formats }: PlotArguments & { readonly formats: readonly Format[] },
+  { theme, columns, formats }: PlotArguments & { readonly formats: readonly FigureFormat[] },
 ): AsyncGenerator<string> {
   const titled = theme === 'screen';
   const { svg, spec } = await drawFigure(figure, theme, { width: widthOf(theme, columns), titled });

@@ -5,7 +5,7 @@ import { renameSweep } from '../../../store/sweep-changes.ts';
 import { changeSweep } from '../../changed-sweep.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { fromStoredSweep } from '../../stored-sweep.ts';
-import { folderOf } from '../../sweep-folder.ts';
+import { pathOfSweepFolder } from '../../sweep-folder.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export interface RenameArguments {
@@ -35,11 +35,11 @@ export async function rename(args: RenameArguments, terminal: Terminal): Promise
   }
   terminal.out(`sweep ${before} is ${after} now`);
   terminal.talk(`\`run\` continues it when the spec has the name ${name}`);
-  const folder = folderOf(args, found);
+  const folder = pathOfSweepFolder(args, found);
   if (existsSync(folder)) {
     const again = asTypedHere('ipc-sweep export');
     terminal.talk(
-      `${folder}/ stays as it is, with the old name; \`${again} @${found.id}\` writes ${folderOf(args, { ...found, name })}/`,
+      `${folder}/ stays as it is, with the old name; \`${again} @${found.id}\` writes ${pathOfSweepFolder(args, { ...found, name })}/`,
     );
   }
   return ExitCode.ok;

@@ -8,7 +8,7 @@ import type { RunCounts } from '../../../trace/counts.ts';
 import { countsFromRaw } from '../../../trace/replay.ts';
 import { readOutputOf } from '../../../trace/user-scripts/read-output.ts';
 import type { ScriptResult } from '../../../trace/user-scripts/user-script.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { databaseFile } from '../../options.ts';
 import type { Terminal } from '../../terminal.ts';
 import { printable } from '../../terminal-text.ts';
@@ -81,11 +81,13 @@ export function replay(args: ReplayArguments, terminal: Terminal): ExitCodeValue
         replayed++;
       }
     }).immediate();
-    terminal.out(`replayed ${counted(replayed, 'run')} of ${sweep.name}-${sweep.id}`);
+    terminal.out(`replayed ${countAndNoun(replayed, 'run')} of ${sweep.name}-${sweep.id}`);
     for (const line of left.slice(0, SHOWN)) terminal.talk(printable(line));
     if (left.length > SHOWN) terminal.talk(`... and ${left.length - SHOWN} more`);
     if (left.length === 0) return ExitCode.ok;
-    terminal.talk(`${counted(left.length, 'run')} could not be read again: stored counts stay`);
+    terminal.talk(
+      `${countAndNoun(left.length, 'run')} could not be read again: stored counts stay`,
+    );
     return ExitCode.runsFailed;
   } catch (error) {
     throw storageError(databaseFile(args), error);

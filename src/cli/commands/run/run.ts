@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
 import type { Experiment } from '../../../experiment/read-experiment.ts';
 import type { CsvOptions } from '../../../export/csv.ts';
-import { writeFiles } from '../../../export/files.ts';
-import { FORMATS, type Format } from '../../../export/formats.ts';
+import { writeTableFiles } from '../../../export/files.ts';
+import { TABLE_FORMATS, type TableFormat } from '../../../export/formats.ts';
 import { sweepTables } from '../../../export/tables.ts';
 import type { WrittenFile } from '../../../export/written-files.ts';
 import type { Host } from '../../../host/host.ts';
@@ -18,16 +18,16 @@ import { runsDone, stateCounts, sweepById } from '../../../store/reader.ts';
 import { runHistory } from '../../../store/run-history.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { chooseOrCreate } from '../../../sweep/choose-or-create.ts';
-import { Claims, lockPort } from '../../../sweep/claim.ts';
 import { divide, requireShard } from '../../../sweep/divide.ts';
 import type { SweepEvent } from '../../../sweep/events.ts';
+import { HostClaims, lockPort } from '../../../sweep/host-claims.ts';
 import { requireShardMayMove } from '../../../sweep/moved-shard.ts';
 import { type Prepared, prepare } from '../../../sweep/prepare.ts';
 import type { Reach } from '../../../sweep/prepare-host.ts';
 import { runSweep } from '../../../sweep/run-sweep.ts';
 import { askedExperiment, type ExperimentArguments, printSpec } from '../../asked-experiment.ts';
 import { knownWords } from '../../comma-list.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
 import { InFlight } from '../../in-flight.ts';
@@ -60,7 +60,7 @@ export interface RunArguments extends CsvOptions, Selection, ExperimentArguments
 
 /** load -> plan -> execute -> store -> analyse -> export */
 export async function run(args: RunArguments, terminal: Terminal): Promise<ExitCodeValue> {
-  const formats = knownWords('format', args.format, FORMATS);
+  const formats = knownWords('format', args.format, TABLE_FORMATS);
   if (args.onlyFailed && args.fresh) {
     throw new UserError('--only-failed and --fresh exclude each other', {
       hint: 'a new sweep has no failed runs',
@@ -97,9 +97,9 @@ function requireStored(file: string): void {
   guarded(file, () => requireFilled(file));
 }
 
-function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): Claims {
+function claimsFor({ document }: Experiment, wait: boolean, terminal: Terminal): HostClaims {
   const user = process.getuid === undefined ? '' : ` of user ${process.getuid()}`;
-  return new Claims({
+  return new HostClaims({
     holder: `pid ${process.pid}${user} on ${hostname()}, sweep ${document.name}, since ${new Date().toISOString()}`,
     wait,
     port: lockPort(process.env),
@@ -115,11 +115,11 @@ interface Ready {
   readonly experiment: Experiment;
   readonly prepared: Prepared;
   readonly reach: Reach;
-  readonly claims: Claims;
+  readonly claims: HostClaims;
 }
 
 async function runPrepared(
-  args: RunArguments & { readonly formats: readonly Format[] },
+  args: RunArguments & { readonly formats: readonly TableFormat[] },
   { shard, experiment, prepared, reach, claims }: Ready,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
@@ -199,13 +199,13 @@ interface Written {
 /** Writes the tables into the sweep's folder. */
 async function writeResults(
   results: SweepResults,
-  args: RunArguments & { readonly formats: readonly Format[] },
+  args: RunArguments & { readonly formats: readonly TableFormat[] },
   owner: Ownership,
   terminal: Terminal,
 ): Promise<Written> {
   const { db, sweep, missing } = results;
   const folder = await sweepFolder(args, db, sweep, owner);
-  const { files, warnings } = await writeFiles(folder, sweep, sweepTables(results), {
+  const { files, warnings } = await writeTableFiles(folder, sweep, sweepTables(results), {
     ...args,
     missing,
   });
@@ -235,6 +235,6 @@ function present(
   }
   terminal.out(`wrote ${folder}/:`);
   for (const { path, unit, count } of files) {
-    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${counted(count, unit)}`);
+    terminal.out(`  ${path.slice(folder.length + 1).padEnd(24)} ${countAndNoun(count, unit)}`);
   }
 }

@@ -1,5 +1,5 @@
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
-import { isAlive } from '../../../slurm/answers.ts';
+import { isJobAlive } from '../../../slurm/answers.ts';
 import type { Slurm } from '../../../slurm/commands.ts';
 import { jobsOf } from '../../../slurm/record.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -24,7 +24,7 @@ export async function cancel(
     });
   }
   const { folder, record } = found;
-  const alive = new Set((await ownStates(record, slurm)).filter(isAlive).map(({ job }) => job));
+  const alive = new Set((await ownStates(record, slurm)).filter(isJobAlive).map(({ job }) => job));
   const jobs = jobsOf(record).filter((job) => alive.has(job));
   if (jobs.length === 0) {
     terminal.out(`nothing of ${folder} is queued or running`);

@@ -9,7 +9,7 @@ import { openForReading } from '../../../store/open.ts';
 import { listSweeps, runsDone, type SweepState, stateCounts } from '../../../store/reader.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { withCorrectedState } from '../../corrected-state.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { printJson } from '../../print-json.ts';
 import { alignColumns } from '../../print-table.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -31,11 +31,11 @@ type Stored =
       readonly kind: 'sweep';
       readonly done: number;
       readonly planned: number;
-      readonly notGood: number;
+      readonly notGoodRuns: number;
       readonly state: SweepState;
     };
 
-interface ShownSubmission extends Submission {
+interface SubmissionStatus extends Submission {
   readonly shards: readonly { readonly slurm: JobState | undefined; readonly stored: Stored }[];
   readonly merge: { readonly slurm: JobState | undefined; readonly stored: Stored };
 }
@@ -46,8 +46,8 @@ export async function status(
   slurm: Slurm,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const shown: ShownSubmission[] = [];
-  for (const submission of submissions(args)) shown.push(await look(submission, slurm));
+  const shown: SubmissionStatus[] = [];
+  for (const submission of submissions(args)) shown.push(await submissionStatus(submission, slurm));
   if (args.json) {
     const document: SlurmStatusDocument = {
       ...documentHead('slurm-status'),
@@ -63,7 +63,7 @@ export async function status(
   return ExitCode.ok;
 }
 
-async function look(submission: Submission, slurm: Slurm): Promise<ShownSubmission> {
+async function submissionStatus(submission: Submission, slurm: Slurm): Promise<SubmissionStatus> {
   const { folder, record } = submission;
   const states = await ownStates(record, slurm);
   const stateOf = (task: number | undefined) =>
@@ -96,9 +96,12 @@ function storedIn(file: string, slurm: JobState | undefined): Stored {
       const [sweep] = slurm?.state === 'RUNNING' ? stored : withCorrectedState(file, stored);
       if (sweep === undefined) return { kind: 'none' };
       const states = [...stateCounts(db, sweep.id)];
-      const notGood = states.reduce((sum, [state, n]) => sum + (state === 'completed' ? 0 : n), 0);
+      const notGoodRuns = states.reduce(
+        (sum, [state, n]) => sum + (state === 'completed' ? 0 : n),
+        0,
+      );
       const done = runsDone(db, sweep.id);
-      return { kind: 'sweep', done, planned: sweep.planned_runs, notGood, state: sweep.state };
+      return { kind: 'sweep', done, planned: sweep.planned_runs, notGoodRuns, state: sweep.state };
     } finally {
       db.close();
     }
@@ -109,12 +112,12 @@ function storedIn(file: string, slurm: JobState | undefined): Stored {
   }
 }
 
-function linesOf({ folder, record, shards, merge }: ShownSubmission): readonly string[] {
+function linesOf({ folder, record, shards, merge }: SubmissionStatus): readonly string[] {
   const rows = shards.map(({ slurm, stored }, at) => [String(at + 1), ...cellsOf(slurm, stored)]);
   const header = ['shard', 'Slurm', 'node', 'runs', 'not good', 'stored'];
   const sides = ['right', 'left', 'left', 'right', 'right', 'left'] as const;
   return [
-    `${record.name} in ${folder}: ${counted(record.shards, 'shard')}, job ${record.array_job}, submitted ${record.submitted_at.slice(0, 19).replace('T', ' ')} UTC`,
+    `${record.name} in ${folder}: ${countAndNoun(record.shards, 'shard')}, job ${record.array_job}, submitted ${record.submitted_at.slice(0, 19).replace('T', ' ')} UTC`,
     ...alignColumns(header, [...rows, ['merge', ...cellsOf(merge.slurm, merge.stored)]], sides),
   ];
 }
@@ -128,8 +131,8 @@ function cellsOf(slurm: JobState | undefined, stored: Stored): readonly string[]
     case 'unread':
       return [...slurmCells, '?', '?', stored.reason.replace(/\s+/g, ' ')];
     case 'sweep': {
-      const { done, planned, notGood, state } = stored;
-      return [...slurmCells, `${done}/${planned}`, String(notGood), state];
+      const { done, planned, notGoodRuns, state } = stored;
+      return [...slurmCells, `${done}/${planned}`, String(notGoodRuns), state];
     }
   }
 }
@@ -139,7 +142,7 @@ function jsonOf({
   record,
   shards,
   merge,
-}: ShownSubmission): SlurmStatusDocument['submissions'][number] {
+}: SubmissionStatus): SlurmStatusDocument['submissions'][number] {
   return {
     name: record.name,
     folder,
@@ -164,7 +167,7 @@ function jsonParts(slurm: JobState | undefined, stored: Stored) {
     state: sweep?.state ?? null,
     done_runs: sweep?.done ?? null,
     planned_runs: sweep?.planned ?? null,
-    not_good_runs: sweep?.notGood ?? null,
+    not_good_runs: sweep?.notGoodRuns ?? null,
     unread: stored.kind === 'unread' ? stored.reason : null,
   };
 }

@@ -10,7 +10,7 @@ import {
 import { shellWord } from '../../../experiment/shell-word.ts';
 import { writeFolder, writeWhole } from '../../../export/safe-file.ts';
 import { readPlain } from '../../../host/plain-file.ts';
-import { isAlive } from '../../../slurm/answers.ts';
+import { isJobAlive } from '../../../slurm/answers.ts';
 import type { Slurm } from '../../../slurm/commands.ts';
 import {
   arrayWords,
@@ -26,11 +26,11 @@ import {
 import { jobsOf, readRecord, recordText, type SlurmRecord } from '../../../slurm/record.ts';
 import { notShared } from '../../../slurm/shared-files.ts';
 import { divide } from '../../../sweep/divide.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { asTypedHere } from '../../own-command.ts';
 import { Ownership } from '../../ownership.ts';
 import type { Terminal } from '../../terminal.ts';
-import { folderOf, ownStates } from './submitted.ts';
+import { jobFolder, ownStates } from './submitted.ts';
 
 export interface SubmitArguments {
   readonly target: string | undefined;
@@ -93,7 +93,7 @@ function jobOf(args: SubmitArguments, experiment: Experiment): Job {
   const named = Object.entries({ partition, time, account });
   const job = {
     name: experiment.document.name,
-    folder: folderOf(resolve(args.results), experiment.document.name),
+    folder: jobFolder(resolve(args.results), experiment.document.name),
     specFile: experiment.file,
     specFolder: experiment.folder,
     ...{ shards, nodes },
@@ -171,7 +171,7 @@ async function requireEnded(
   const anew = 'to start again, give another folder with --results';
   if (before.shards !== job.shards) {
     throw new UserError(
-      `${job.folder} has the sweep in ${counted(before.shards, 'shard')}, which cannot become ${job.shards}`,
+      `${job.folder} has the sweep in ${countAndNoun(before.shards, 'shard')}, which cannot become ${job.shards}`,
       { hint: `go on with --shards ${before.shards}; ${anew}` },
     );
   }
@@ -186,7 +186,7 @@ async function requireEnded(
       );
     }
   }
-  const alive = (await ownStates(before, slurm)).filter(isAlive);
+  const alive = (await ownStates(before, slurm)).filter(isJobAlive);
   if (alive.length === 0) return;
   throw new UserError(
     `the sweep in ${job.folder} is still queued or running, as job ${jobsOf(before).join(' and ')}`,
@@ -196,7 +196,7 @@ async function requireEnded(
 
 const MOST_SPEC_BYTES = 64 << 20;
 
-interface Setting {
+interface SubmitSetting {
   readonly slurm: Slurm;
   readonly owner: Ownership;
   readonly terminal: Terminal;
@@ -205,7 +205,7 @@ interface Setting {
 async function submitted(
   job: Job,
   specText: string,
-  { slurm, owner, terminal }: Setting,
+  { slurm, owner, terminal }: SubmitSetting,
 ): Promise<void> {
   const files = jobFiles(job);
   const write = async (path: string, text: string) => {
@@ -232,7 +232,7 @@ async function submitted(
   // This is written at once, so that what has been submitted can be cancelled whatever comes next.
   await write(files.record, recordText(record));
   terminal.out(
-    `job ${array}: ${counted(job.shards, 'shard')} of ${job.name}${job.nodes === undefined ? '' : `, on ${counted(job.nodes, 'node')} at most`}`,
+    `job ${array}: ${countAndNoun(job.shards, 'shard')} of ${job.name}${job.nodes === undefined ? '' : `, on ${countAndNoun(job.nodes, 'node')} at most`}`,
   );
   const merge = await slurm.submit(mergeWords(job, array), `${name}-merge`);
   await write(files.record, recordText({ ...record, merge_job: merge.job }));

@@ -11,7 +11,7 @@ import { jobsOf, readRecord, type SlurmRecord } from '../../../slurm/record.ts';
 const SUFFIX = '-slurm';
 
 /** The folder of a sweep's job. */
-export function folderOf(results: string, name: string): string {
+export function jobFolder(results: string, name: string): string {
   return join(results, name + SUFFIX);
 }
 
@@ -59,8 +59,8 @@ function allIn(results: string): readonly string[] {
 function folderMeant(target: string, results: string, allowLarge: boolean): string {
   const isThere = existsSync(target);
   if (isThere && statSync(target).isDirectory()) return target;
-  if (!isThere && SWEEP_NAME.test(target)) return folderOf(results, target);
-  return folderOf(results, loadExperiment(target, { allowLarge }).document.name);
+  if (!isThere && SWEEP_NAME.test(target)) return jobFolder(results, target);
+  return jobFolder(results, loadExperiment(target, { allowLarge }).document.name);
 }
 
 /**

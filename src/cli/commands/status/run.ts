@@ -25,7 +25,7 @@ import { runRows } from '../../../store/run-rows.ts';
 import { storageError } from '../../../store/storage-errors.ts';
 import { optionsOf } from '../../../store/sweep-options.ts';
 import { withCorrectedState } from '../../corrected-state.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import { doubtLines } from '../../doubt-lines.ts';
 import { expectationLines } from '../../expectation-lines.ts';
 import { hostLines } from '../../host-lines.ts';
@@ -93,7 +93,7 @@ function overview(db: Db, sweeps: readonly SweepRow[]): readonly string[] {
       ...(divided ? [sweep.shard === null ? '' : `${sweep.shard}/${sweep.shards}`] : []),
       sweep.state,
       `${runsDone(db, sweep.id)}/${sweep.planned_runs}`,
-      String(notGood(db, sweep)),
+      String(notGoodRuns(db, sweep)),
       String(sumUpDoubts(doubtRows(db, sweep.id)).filter(({ note }) => !note).length),
       sweep.tracer,
       sweep.started_at.slice(0, 19).replace('T', ' '),
@@ -139,7 +139,7 @@ function noteLines({ note }: SweepRow, { width }: Terminal): readonly string[] {
 }
 
 /** How many runs have no completed attempt. */
-function notGood(db: Db, sweep: SweepRow): number {
+function notGoodRuns(db: Db, sweep: SweepRow): number {
   return [...stateCounts(db, sweep.id)].reduce(
     (sum, [state, count]) => sum + (state === 'completed' ? 0 : count),
     0,
@@ -189,10 +189,10 @@ function detail(db: Db, sweep: SweepRow, args: Selection, terminal: Terminal): v
   const bad = [...runRows(db, sweep.id, 'bad')];
   if (bad.length === 0) return;
   // Attempts are listed; there are as many runs only if no run was tried again.
-  const runs = notGood(db, sweep);
+  const runs = notGoodRuns(db, sweep);
   const again = bad.length > runs;
   const count = again
-    ? `${counted(bad.length, 'attempt')}; ${counted(runs, 'run')} without a completed one`
+    ? `${countAndNoun(bad.length, 'attempt')}; ${countAndNoun(runs, 'run')} without a completed one`
     : bad.length;
   terminal.out(`\nnot good (${count}):`);
   const rows = bad.map((row) => [

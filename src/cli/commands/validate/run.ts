@@ -3,7 +3,7 @@ import { type Experiment, loadExperiment } from '../../../experiment/read-experi
 import { specName } from '../../../experiment/standard-input.ts';
 import { survey } from '../../../sweep/prepare.ts';
 import { type SpecChangeArguments, specChanges } from '../../asked-experiment.ts';
-import { counted } from '../../counted.ts';
+import { countAndNoun } from '../../count-and-noun.ts';
 import type { Terminal } from '../../terminal.ts';
 import { reachOf } from '../../ways-to-hosts.ts';
 
@@ -19,7 +19,9 @@ export async function validate(
       const experiment = loadExperiment(spec, { allowLarge: args.allowLarge, changes });
       const { cells, leftOut } = experiment;
       const name = specName(spec);
-      terminal.out(`${name}: ok, ${counted(cells.length, 'cell')}, ${leftOut.length} left out`);
+      terminal.out(
+        `${name}: ok, ${countAndNoun(cells.length, 'cell')}, ${leftOut.length} left out`,
+      );
       for (const line of await aboutThisMachine(experiment)) terminal.talk(`${name}: ${line}`);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

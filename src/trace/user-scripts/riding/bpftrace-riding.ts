@@ -4,9 +4,9 @@ import type { Riding } from '../../session/process-session.ts';
 import type { TraceRequest } from '../../tracer.ts';
 import { endWithExit } from './bpftrace-fragments.ts';
 import { bpftraceRiddenLines, rodeLine } from './bpftrace-ridden-lines.ts';
+import { ForeignProcesses } from './foreign-processes.ts';
 import { scriptUserError } from './origins.ts';
 import { RiddenRun } from './ridden-run.ts';
-import { Strangers } from './strangers.ts';
 
 /** Above every pid; see programs/bpftrace/scripts-end.bt and scripts-answer.bt. */
 const FIRST_QUESTION = 8_388_608;
@@ -27,7 +27,7 @@ export async function bpftraceRiding(
     unasked: endWithExit(riding),
     settle: (rootPid) => host.ask(SECOND_QUESTION + rootPid),
     alwaysSettles: riding.some(({ printsUncounted }) => printsUncounted),
-    strangers: await Strangers.on(host, execnames),
+    foreignProcesses: await ForeignProcesses.on(host, execnames),
     errorOf: (stderr) => scriptUserError('bpftrace', stderr, source, riding),
     lineLimit: LINE_LIMIT,
   };

@@ -3,9 +3,9 @@ import type { Riding } from '../../session/process-session.ts';
 import type { TraceRequest } from '../../tracer.ts';
 import { RODE_LINE } from './dtrace-blocks.ts';
 import { dtraceRiddenLines } from './dtrace-ridden-lines.ts';
+import { ForeignProcesses } from './foreign-processes.ts';
 import { scriptUserError } from './origins.ts';
 import { RiddenRun } from './ridden-run.ts';
-import { Strangers } from './strangers.ts';
 
 /** A stack, or a picture of a distribution, is printed in many lines; no line is longer. */
 const LINE_LIMIT = 1024 * 1024;
@@ -18,7 +18,7 @@ export async function dtraceRiding(
 ): Promise<Riding> {
   return {
     newRun: () => new RiddenRun(riding, dtraceRiddenLines(), RODE_LINE, LINE_LIMIT),
-    strangers: await Strangers.on(host, execnames),
+    foreignProcesses: await ForeignProcesses.on(host, execnames),
     errorOf: (stderr) => scriptUserError('dtrace', stderr, source, riding),
     lineLimit: LINE_LIMIT,
   };

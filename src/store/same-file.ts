@@ -10,7 +10,7 @@ import { makeFolder } from '../host/make-folder.ts';
  * to a file that has been deleted, and everything is lost when the program ends; until then it can
  * be saved.
  */
-export function inPlace(db: Database.Database, file: string): () => void {
+export function sameFileCheck(db: Database.Database, file: string): () => void {
   const opened = lstatSync(file);
   return () => {
     const now = lstatSync(file, { throwIfNoEntry: false });

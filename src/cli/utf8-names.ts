@@ -12,7 +12,7 @@ const FOLDERS = ['XDG_CACHE_HOME', 'XDG_RUNTIME_DIR', 'HOME', 'TMPDIR'] as const
  * intended one.
  * @throws UserError naming the first such word, folder or variable
  */
-export function requireTrueNames(
+export function requireUtf8Names(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
   workingFolder: () => string,

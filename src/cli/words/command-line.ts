@@ -4,12 +4,12 @@ import type { Command, Option } from '../command.ts';
 import { COMPLETION } from '../commands.ts';
 import { nameOf } from '../manual/synopsis.ts';
 import { type GivenOptions, optionNamed, readOptions, unknownOption } from './option-words.ts';
-import { type Positionals, readPositionals } from './positional-words.ts';
+import { type GivenPositionals, readPositionals } from './positional-words.ts';
 
 export const HELP_HINT = '`ipc-sweep --help` lists commands and options';
 
 /** The request that a command line expresses. */
-export type Asked =
+export type CommandLine =
   | { readonly kind: 'help'; readonly command: Command | undefined }
   | { readonly kind: 'version' }
   | { readonly kind: 'completion' }
@@ -17,7 +17,7 @@ export type Asked =
       readonly kind: 'command';
       readonly command: Command;
       readonly given: GivenOptions;
-      readonly positionals: Positionals;
+      readonly positionals: GivenPositionals;
     };
 
 /**
@@ -25,7 +25,10 @@ export type Asked =
  * silently drop some, and has its own messages for others.
  * @throws UserError naming the first word that does not fit
  */
-export function askedOf(words: readonly string[], commands: readonly Command[]): Asked {
+export function readCommandLine(
+  words: readonly string[],
+  commands: readonly Command[],
+): CommandLine {
   const end = words.indexOf('--');
   const open = end === -1 ? words : words.slice(0, end);
   const at = commandWordAt(words, commands);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { requireTrueNames } from '../../src/cli/true-names.ts';
+import { requireUtf8Names } from '../../src/cli/utf8-names.ts';
 import { MAIN, Workplace } from './workplace.ts';
 
 const place = new Workplace();
@@ -40,7 +40,7 @@ describe('a name that is not UTF-8', () => {
 
   it('is distinguished from every name that is UTF-8', () => {
     mkdirSync(place.path('café ☃'));
-    expect(() => requireTrueNames(['café', '☃', ''], { HOME: '/é' }, () => '/é')).not.toThrow();
+    expect(() => requireUtf8Names(['café', '☃', ''], { HOME: '/é' }, () => '/é')).not.toThrow();
     expect(shell(`cd 'café ☃' && "$0" "$1" init x.yaml`).status).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ const TRUTH = /^(?:true|false|wahr|falsch)$/i;
 const LIST = /^\d+(?:\.\.\d+)?(?:, \d+(?:\.\.\d+)?)*$/;
 
 /** Whether a spreadsheet may take a text for a number, a date or a boolean, such as 5.10 or 2-3. */
-export function looksLikeMore(text: string): boolean {
+export function spreadsheetConverts(text: string): boolean {
   if (LIST.test(text)) return /^\d+$/.test(text);
   return DIGITS.test(text) || TRUTH.test(text) || (MONTHS.test(text) && /\d/.test(text));
 }

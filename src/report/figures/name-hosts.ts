@@ -9,7 +9,7 @@ const MOST_NAMES = 4;
  * Names the host of each row in a figure of a sweep with several hosts. If one line connects cells
  * that were made on different machines, the figure says so itself.
  */
-export function sayingHosts(cells: readonly CellRow[]): (figure: Figure) => Figure {
+export function nameHosts(cells: readonly CellRow[]): (figure: Figure) => Figure {
   if (hostsOf(cells).length < 2) return (figure) => figure;
   const byNumber = new Map(cells.map((cell) => [cell.cell, cell]));
   return (figure) => {

@@ -3,7 +3,7 @@ import { channel } from '../report/value-text.ts';
 import type { CellRow } from '../store/reader.ts';
 
 /** Cells that share the channel, and perhaps the total. */
-export interface Series<T> {
+export interface CellGroup<T> {
   /** Empty if the cells share nothing that needs to be said. */
   readonly heading: string;
   readonly rows: readonly T[];
@@ -17,25 +17,25 @@ export interface Varying {
   readonly total: boolean;
 }
 
-export interface Grouped<T> {
-  readonly series: readonly Series<T>[];
+export interface GroupedCells<T> {
+  readonly groups: readonly CellGroup<T>[];
   readonly varying: Varying;
 }
 
-/** Puts all cells into one series without a heading. */
-export function together<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
+/** Puts all cells into one group without a heading. */
+export function inOneGroup<T>(rows: readonly T[], cellOf: (row: T) => CellRow): GroupedCells<T> {
   const channels = new Set(rows.map((row) => channel(cellOf(row)))).size;
   const host = new Set(rows.map((row) => cellOf(row).host)).size > 1;
   const program = severalPrograms(rows, cellOf);
   const varying = { host, program, channel: channels > 1, total: true };
-  return { series: [{ heading: '', rows }], varying };
+  return { groups: [{ heading: '', rows }], varying };
 }
 
 /** Groups cells by what they share, in order of first appearance. */
-export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Grouped<T> {
+export function groupCells<T>(rows: readonly T[], cellOf: (row: T) => CellRow): GroupedCells<T> {
   const hosts = new Set(rows.map((row) => cellOf(row).host)).size > 1;
   // Hosts that share the cells are named in each row, because grouping by host would split the
-  // series.
+  // groups.
   const axis = hosts && rows.some((row) => cellOf(row).host_axis === 1);
   const where = (row: T) => {
     const cell = cellOf(row);
@@ -43,7 +43,7 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
   };
   const both = (row: T) => `${where(row)}, total ${formatSize(cellOf(row).total_bytes)}`;
   const pairs = new Set(rows.map(both)).size;
-  // If the total varies too much, each cell would be a series of its own.
+  // If the total varies too much, each cell would be a group of its own.
   const total = pairs > 1 && 2 * pairs > rows.length;
   const groups = new Map<string, T[]>();
   for (const row of rows) {
@@ -51,7 +51,7 @@ export function bySeries<T>(rows: readonly T[], cellOf: (row: T) => CellRow): Gr
     groups.set(heading, [...(groups.get(heading) ?? []), row]);
   }
   return {
-    series: [...groups].map(([heading, own]) => ({ heading, rows: own })),
+    groups: [...groups].map(([heading, own]) => ({ heading, rows: own })),
     // Programs are compared, so their rows are next to each other.
     varying: {
       host: hosts && !axis,

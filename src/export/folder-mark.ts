@@ -5,7 +5,7 @@ import { readPlain } from '../host/plain-file.ts';
 import { writeWhole } from './safe-file.ts';
 
 /** The database from which a folder's tables are made. */
-export interface Source {
+export interface FolderDatabase {
   readonly id: string;
   readonly file: string;
 }
@@ -19,7 +19,7 @@ const MOST_BYTES = 10_000;
  * same name and id. A database that has been moved away or created anew does not count.
  * @throws UserError naming the other one
  */
-export function requireOwnFolder(folder: string, source: Source): void {
+export function requireOwnFolder(folder: string, source: FolderDatabase): void {
   const other = markIn(folder);
   if (other === undefined || other.id === source.id) return;
   const [theirs, ours] = [other.file, source.file].map((file) =>
@@ -36,12 +36,12 @@ export function requireOwnFolder(folder: string, source: Source): void {
 }
 
 /** Whether a folder is marked as that of a database. */
-export function belongsTo(folder: string, { id }: Source): boolean {
+export function isFolderOf(folder: string, { id }: FolderDatabase): boolean {
   return markIn(folder)?.id === id;
 }
 
 /** Marks an existing folder as that of a database. @returns the mark's path */
-export async function markFolder(folder: string, source: Source): Promise<string> {
+export async function markFolder(folder: string, source: FolderDatabase): Promise<string> {
   requireOwnFolder(folder, source);
   const path = join(folder, MARK);
   const mark = { database: source.id, file: relative(resolve(folder), resolve(source.file)) };
@@ -54,7 +54,7 @@ export async function markFolder(folder: string, source: Source): Promise<string
 }
 
 /** Returns undefined if there is no readable mark: folders of older versions have none. */
-function markIn(folder: string): Source | undefined {
+function markIn(folder: string): FolderDatabase | undefined {
   try {
     // A link is refused later, when the folder is written to.
     if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;

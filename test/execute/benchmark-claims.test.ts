@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkClaims, type Known } from '../../src/execute/claims.ts';
+import { checkBenchmarkClaims, type KnownFacts } from '../../src/execute/benchmark-claims.ts';
 import { copyLimit } from '../../src/host/copy-rate.ts';
 import { localHost } from '../host/local-host.ts';
 import { cellOf } from '../trace/recording.ts';
 
 const MS = 1e6;
-const known: Known = {
+const known: KnownFacts = {
   cell: cellOf(4096, 65536),
   iterations: 1,
   wallNs: 20 * MS,
@@ -19,17 +19,17 @@ const sample = (elapsedNs: number, more: object = {}) => ({
   ...more,
 });
 const codes = (samples: readonly ReturnType<typeof sample>[], stdout = '', more: object = {}) =>
-  checkClaims({ samples, stdout }, { ...known, ...more }).map(({ code }) => code);
+  checkBenchmarkClaims({ samples, stdout }, { ...known, ...more }).map(({ code }) => code);
 const echo = (configuration: object) =>
   JSON.stringify({ benchmark_configuration: configuration, benchmark_samples: [] });
 
-describe('checkClaims', () => {
+describe('checkBenchmarkClaims', () => {
   it('has no doubt about plausible values', () => {
     expect(codes([sample(5 * MS), sample(14 * MS)])).toEqual([]);
   });
 
   it('doubts samples that do not fit into the time of the run', () => {
-    expect(checkClaims({ samples: [sample(3600e9)], stdout: '' }, known)).toEqual([
+    expect(checkBenchmarkClaims({ samples: [sample(3600e9)], stdout: '' }, known)).toEqual([
       {
         code: 'elapsed-time',
         message: 'samples of 3600 s in a run of 0.02000 s',

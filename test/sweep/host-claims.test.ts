@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../src/host/host.ts';
-import { Claims } from '../../src/sweep/claim.ts';
+import { HostClaims } from '../../src/sweep/host-claims.ts';
 
 const TAKEN = 'ipc-sweep holds this machine: pid 7, sweep other';
 
@@ -12,7 +12,7 @@ function hostThatSays(...answers: (string | undefined)[]): Host {
 describe('the claim of a machine', () => {
   it('does not wait for another sweep after it was once granted, so that a reconnecting sweep can stop', async () => {
     const waited: string[] = [];
-    const claims = new Claims({
+    const claims = new HostClaims({
       ...{ holder: 'me', wait: true, port: 6471 },
       onWait: (host) => waited.push(host),
     });
@@ -25,7 +25,7 @@ describe('the claim of a machine', () => {
   });
 
   it('goes on with a warning where the user of the port is unknown', async () => {
-    const claims = new Claims({ holder: 'me', wait: false, port: 6471, onWait: () => {} });
+    const claims = new HostClaims({ holder: 'me', wait: false, port: 6471, onWait: () => {} });
     await claims.claim(hostThatSays('its port is used by something that says nothing'));
     expect(claims.warningsOf('board')).toMatchObject([{ code: 'host-not-locked' }]);
   });

@@ -5,7 +5,7 @@ import { LOCK_PORT, lockHost } from '../host/host-lock.ts';
 import { LOCAL_HOST } from '../host/host-name.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
 
-export interface ClaimSetting {
+export interface HostClaimSetting {
   /** The description of this sweep shown to others; it is different for every start of a sweep. */
   readonly holder: string;
   /** Whether to wait while another sweep has a machine. */
@@ -19,12 +19,12 @@ export interface ClaimSetting {
 const ASK_AGAIN_MS = 10_000;
 
 /** Reserves the machines of a sweep for this sweep alone while its agents run. */
-export class Claims {
-  readonly #setting: ClaimSetting;
+export class HostClaims {
+  readonly #setting: HostClaimSetting;
   readonly #held = new Set<string>();
   readonly #warnings = new Map<string, readonly EnvironmentWarning[]>();
 
-  constructor(setting: ClaimSetting) {
+  constructor(setting: HostClaimSetting) {
     this.#setting = setting;
   }
 

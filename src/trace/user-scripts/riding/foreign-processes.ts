@@ -5,9 +5,9 @@ import { processesNamed } from '../../../host/processes-named.ts';
 /**
  * Keeps in mind which other processes have a benchmark's name: the user's scripts may know it by no
  * more. All processes are looked through when a session is attached, and later only while there
- * may be a stranger: the session itself sees each one that starts.
+ * may be one: the session itself sees each one that starts.
  */
-export class Strangers {
+export class ForeignProcesses {
   readonly #host: Host;
   readonly #execnames: readonly string[];
   #known: ReadonlySet<number>;
@@ -20,9 +20,9 @@ export class Strangers {
     this.#known = known;
   }
 
-  static async on(host: Host, execnames: readonly string[]): Promise<Strangers> {
+  static async on(host: Host, execnames: readonly string[]): Promise<ForeignProcesses> {
     const found = await processesNamed(host, execnames);
-    return new Strangers(host, execnames, new Set(found.map(({ pid }) => pid)));
+    return new ForeignProcesses(host, execnames, new Set(found.map(({ pid }) => pid)));
   }
 
   /** A process of that name has been seen to start, which is not the run's. */
@@ -36,7 +36,7 @@ export class Strangers {
     return this.#known.size > 0;
   }
 
-  /** A run begins; looks which strangers are there. */
+  /** A run begins; looks which of them are there. */
   async begin(): Promise<void> {
     if (this.suspected) {
       const there = await processesNamed(this.#host, this.#execnames);
@@ -47,18 +47,18 @@ export class Strangers {
 
   /** The doubts about a run's results, if they may contain something of others. */
   doubts(): readonly Doubt[] {
-    return strangerDoubts(this.#execnames.join(' or '), this.#during, false);
+    return foreignProcessDoubts(this.#execnames.join(' or '), this.#during, false);
   }
 }
 
 /** @param foreign the tracer saw another benchmark, whose pid is not known here */
-export function strangerDoubts(
+export function foreignProcessDoubts(
   execname: string,
-  strangers: ReadonlySet<number>,
+  pids: ReadonlySet<number>,
   foreign: boolean,
 ): readonly Doubt[] {
-  if (strangers.size === 0 && !foreign) return [];
-  const [pid] = strangers;
+  if (pids.size === 0 && !foreign) return [];
+  const [pid] = pids;
   const which = pid === undefined ? '' : ` (pid ${pid})`;
   const message = `another ${execname} ran at the same time${which}; your scripts may have counted it, too`;
   return [{ code: 'script-foreign-benchmark', message, suspect: true }];

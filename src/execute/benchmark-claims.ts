@@ -3,13 +3,13 @@ import type { Sample } from '../benchmark/output.ts';
 import type { Doubt } from '../doubt.ts';
 import type { Cell } from '../experiment/cell.ts';
 
-export interface Claimed {
+export interface BenchmarkClaims {
   readonly samples: readonly Sample[];
   readonly stdout: string;
 }
 
 /** The facts about a run that are known without the benchmark's help. */
-export interface Known {
+export interface KnownFacts {
   readonly cell: Cell;
   readonly iterations: number;
   /** The time from just before its start to its end. */
@@ -28,7 +28,10 @@ const TICK_NS = 20_000_000;
  * Pure function: compares a benchmark's claims about a run with what is known of it.
  * @returns a doubt for each claim that cannot be true
  */
-export function checkClaims({ samples, stdout }: Claimed, known: Known): readonly Doubt[] {
+export function checkBenchmarkClaims(
+  { samples, stdout }: BenchmarkClaims,
+  known: KnownFacts,
+): readonly Doubt[] {
   const { cell, iterations, wallNs, processors, copyBytesPerS } = known;
   const doubts: Doubt[] = [];
   const doubt = (code: string, message: string) => doubts.push({ code, message, suspect: true });

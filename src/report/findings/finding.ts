@@ -9,7 +9,7 @@ export interface Finding {
 }
 
 /** Groups cells that differ only in their buffer size, in the order in which they first appear. */
-export function series(
+export function bufferSizeSeries(
   summaries: readonly CellSummary[],
 ): readonly (readonly [string, CellSummary[]])[] {
   const totals = new Set(summaries.map(({ cell }) => cell.total_bytes)).size > 1;

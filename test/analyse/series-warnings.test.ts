@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LEAST_FOR_WARNINGS, seriesWarnings } from '../../src/analyse/series.ts';
+import { LEAST_FOR_WARNINGS, seriesWarnings } from '../../src/analyse/series-warnings.ts';
 import { BANDWIDTHS, samples } from './r.ts';
 
 const { eleven } = BANDWIDTHS;

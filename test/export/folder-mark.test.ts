@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { MARK, markFolder, requireOwnFolder } from '../../src/export/whose-folder.ts';
+import { MARK, markFolder, requireOwnFolder } from '../../src/export/folder-mark.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ipc-sweep-whose-folder-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
