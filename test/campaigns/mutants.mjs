@@ -154,7 +154,8 @@ const found = new Map(
 );
 const survivors = [];
 for (const [file, { source, mutants }] of Object.entries(report.files)) {
-  const count = found.get(files.get(file));
+  const count = found.get(files.get(file) ?? '');
+  if (!count) throw new Error(`${file} is in none of the rooms`);
   const lines = source.split('\n');
   for (const { status: end, location, mutatorName: mutator, replacement: to } of mutants) {
     if (!['Killed', 'Timeout', ...SURVIVED].includes(end)) continue;
