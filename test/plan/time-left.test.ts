@@ -132,6 +132,19 @@ describe('the time left', () => {
     expect(left.seconds()).toBe(0);
   });
 
+  it('is zero when no run is left, although the tracer of the last one is still attached', () => {
+    const cells = cellsOf(2);
+    const plan = planOf(cells, 3, false);
+    const left = new TimeLeft(cells, COSTS);
+    left.expect(plan);
+    expect(plan.at(-1)?.traced).toBe(true);
+    for (const run of plan) {
+      expect(left.seconds()).toBeGreaterThan(0);
+      left.made(run);
+    }
+    expect(left.seconds()).toBe(0);
+  });
+
   it('never includes a negative time for the tracer, though runs after a change waited less than others', () => {
     const cells = cellsOf(1);
     const left = new TimeLeft(cells, COSTS);
