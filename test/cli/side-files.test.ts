@@ -200,8 +200,12 @@ describe('two databases with one folder for results', () => {
 
   it('leave the folder to a database that was deleted and made again', async () => {
     expect((await place.run('run', spec, '--results', 'again')).code).toBe(0);
+    const first = place.read('again/small-1/.ipc-sweep');
     rmSync(place.path('again/ipc-sweep.db'));
     expect((await place.run('run', spec, '--results', 'again')).code).toBe(0);
+    const second = place.read('again/small-1/.ipc-sweep');
+    expect(second).toMatch(/^\{"database":"[0-9a-f]{32}"/);
+    expect(second).not.toBe(first);
   });
 });
 

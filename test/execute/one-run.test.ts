@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -114,7 +114,8 @@ it('a run beside another benchmark stays good when there is no script to confuse
 
 it('a program for another machine causes an error that says so, and no shell runs it', async () => {
   const path = join(here.folder, 'foreign');
-  writeFileSync(path, 'echo this is no program\n');
+  const made = join(here.folder, 'made-by-a-shell');
+  writeFileSync(path, `touch '${made}'\n`);
   chmodSync(path, 0o755);
   const program = {
     path,
@@ -126,6 +127,7 @@ it('a program for another machine causes an error that says so, and no shell run
   await expect(
     executeRun(PLANNED, 1, undefined, { ...setting(':'), program }),
   ).rejects.toMatchObject({ exitCode: 3, message: expect.stringMatching(/exec format error/i) });
+  expect(existsSync(made)).toBe(false);
 });
 
 it('a run whose counts were lost with the agent does not count and is made again', async () => {
