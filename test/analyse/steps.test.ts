@@ -103,6 +103,17 @@ describe('the steps of a series', () => {
     expect(after(-0.7 * detectable)).toEqual([]);
   });
 
+  it('have to be larger the fewer values there are after the last one, by the square root of 1/2 + 1/n', () => {
+    const options = { ...OPTIONS, leastDeviation: 1 };
+    const whole = findSteps(stepped(40, 0, 0, 0), options)!;
+    const short = findSteps(stepped(40, 36, 100, 0), options)!;
+    expect([whole.steps.length, short.steps.length]).toEqual([0, 1]);
+    expect(short.detectable / whole.detectable).toBeCloseTo(
+      Math.sqrt((1 / 2 + 1 / 4) / (1 / 2 + 1 / 40)),
+      9,
+    );
+  });
+
   it('are not looked for in fewer than four values', () => {
     expect(findSteps([1, 1, 2], OPTIONS)).toBeUndefined();
     expect(findSteps([1, 1, 2, 2], OPTIONS)).toBeDefined();

@@ -120,11 +120,12 @@ function settings(mutate) {
   };
 }
 
-/** The quick tests, without those that read the sources as text. */
+/** The tests of the parts, without those that start command lines or read the sources as text. */
 const VITEST = `import config from './test/vitest.config.ts';
 
-const { test } = config({ mode: 'quick', command: 'serve' }).test.projects[0];
-export default { test: { ...test, root: '.', exclude: [...test.exclude, 'test/*.test.ts'] } };
+const { test } = config({ mode: 'test', command: 'serve' }).test.projects[0];
+const others = ['test/{cli,fuzz,host}/**', 'test/*.test.ts', 'test/**/c-program.test.ts'];
+export default { test: { ...test, root: '.', exclude: [...test.exclude, ...others] } };
 `;
 
 const equivalent = JSON.parse(

@@ -71,6 +71,15 @@ describe('the cells of a sweep', () => {
     expect(assignShards(cells, 2, () => 1)).toEqual([1, 2, 1, 2]);
   });
 
+  it('are dealt out from the longest to the shortest, whatever their order', () => {
+    const cells = [1, 2, 3, 9].map(
+      (size): Cell => ({ ...PIPE, ...{ bufferBytes: size, totalBytes: 9 } }),
+    );
+    const seconds = ({ bufferBytes }: Cell) => bufferBytes;
+    expect(assignShards(cells, 2, seconds)).toEqual([2, 2, 2, 1]);
+    expect(assignShards([...cells].reverse(), 2, seconds)).toEqual([1, 2, 2, 2]);
+  });
+
   it('are divided in the same way at each call', () => {
     fc.assert(
       fc.property(divided, ({ cells, shards }) => {

@@ -56,6 +56,24 @@ describe('Tally', () => {
     expect(io_sizes.map(({ bytes }) => bytes)).toEqual([-11, 0, 512, 4096, 65536]);
   });
 
+  it('adds up counts that differ only in what the checks look at, up to the largest exact number', () => {
+    const read = (bytes: number, cut: boolean, count: number): TraceEvent => ({
+      ...{ kind: 'count', pid: 7, table: 'io_sizes', keys: ['read', bytes], count },
+      ...{ channel: 'pipe', cut },
+    });
+    const events = [
+      read(512, false, 5),
+      read(512, true, 7),
+      read(513, false, 2),
+      read(513, true, 2 ** 53 - 1),
+    ];
+    const { io_sizes } = tallied(events).countsOf(7, '2proc');
+    expect(io_sizes).toEqual([
+      { role: 'receiver', operation: 'read', bytes: 512, count: 12 },
+      { role: 'receiver', operation: 'read', bytes: 513, count: Number.MAX_SAFE_INTEGER },
+    ]);
+  });
+
   it('combines the senders of several iterations into one row', () => {
     const tally = tallied([
       child(8, 7),
