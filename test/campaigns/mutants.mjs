@@ -113,7 +113,7 @@ function settings(mutate) {
     // What is computed once when a module is loaded can't be changed for one test.
     ignoreStatic: true,
     concurrency: Number(values.concurrency),
-    timeoutMS: 120_000,
+    timeoutMS: 10_000,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: 'mutants.json' },
     allowEmpty: true,
