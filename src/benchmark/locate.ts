@@ -17,10 +17,10 @@ export interface BenchmarkProgram {
 
 export interface LocatedBenchmark extends BenchmarkProgram {
   /**
-   * @param state of its file just before a run
+   * @param seen the state of its file just before a run; if there is none, its state now counts
    * @throws UserError when it is no longer the program that was hashed
    */
-  readonly checkUnchanged: (state: FileState | undefined) => Promise<void>;
+  readonly checkUnchanged: (seen: FileState | undefined) => Promise<void>;
 }
 
 /** A benchmark is small; a larger file is not read for hashing. */
@@ -63,7 +63,8 @@ export async function locateBenchmark(
     ),
     sha256,
     bundled,
-    async checkUnchanged(state) {
+    async checkUnchanged(seen) {
+      const state = seen ?? (await host.stat(path));
       if (state !== undefined && identity(state) === known) return;
       // If only the times changed (chmod, another link to it), compare the contents.
       const again = state && (await host.readFile(path, LARGEST));

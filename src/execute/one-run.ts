@@ -102,7 +102,7 @@ export async function executeRun(
   if (tracing.lost && (collected?.state === 'failed' || setting.scripts.length > 0)) {
     throw new HostLost(tracing.name, 'it went while a run was being looked at');
   }
-  // First, because a benchmark that was removed did not start either.
+  // Before the outcome is judged: if the benchmark has been removed, that is why it did not start.
   await setting.program.checkUnchanged(ended.program);
   const outcome = benchmarkOutcome(planned, ended, stderrTail, setting);
   const doubts: Doubt[] = [

@@ -47,7 +47,7 @@ export interface HostCommand {
   readonly lingerMs: number;
   /** Small files that are read just before the start and just after the end, 64 KiB of each. */
   readonly watch?: readonly string[];
-  /** A file whose state is taken just before the start: the benchmark, which `words` may only name later. */
+  /** The file whose state is taken just before the start; it need not be the first of `words`. */
   readonly program?: string;
   /** Ends the command from outside. */
   readonly abort?: AbortSignal;

@@ -124,7 +124,7 @@ export function openForReading(file: string, patienceMs = 5000): Db {
     try {
       return readOnly(file, patienceMs);
     } catch (error) {
-      if (!leftHalfChanged(error) || !takenBack(file, patienceMs)) throw error;
+      if (!leftHalfChanged(error) || !takeBackHalfChange(file, patienceMs)) throw error;
       return readOnly(file, patienceMs);
     }
   });
@@ -149,8 +149,8 @@ function leftHalfChanged(error: unknown): boolean {
   return code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY';
 }
 
-/** @returns whether this user may do it: SQLite then does it when the file is first read */
-function takenBack(file: string, patienceMs: number): boolean {
+/** @returns false if this user may not write: SQLite takes it back when a writer first reads the file */
+function takeBackHalfChange(file: string, patienceMs: number): boolean {
   try {
     const db = new Database(file, { timeout: patienceMs });
     try {

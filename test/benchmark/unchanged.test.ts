@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { locateBenchmark } from '../../src/benchmark/locate.ts';
@@ -47,5 +47,14 @@ describe('a benchmark that has changed is refused', () => {
     const { checkUnchanged } = await locateBenchmark(here.host, path);
     execFileSync('touch', [path]);
     await checkUnchanged(await here.host.stat(path));
+  });
+
+  it('and one whose state no run has brought is looked at again, and is removed only if it is gone', async () => {
+    const path = join(here.folder, 'benchmark-unseen');
+    writeFileSync(path, '#!/bin/sh\n', { mode: 0o755 });
+    const { checkUnchanged } = await locateBenchmark(here.host, path);
+    await checkUnchanged(undefined);
+    rmSync(path);
+    await expect(checkUnchanged(undefined)).rejects.toThrow('was removed during the sweep');
   });
 });

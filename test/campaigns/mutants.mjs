@@ -7,23 +7,13 @@
 // ROOM: analyse, plan, trace, store. With --windows, only so many stretches of ten lines are changed,
 // chosen at random: all of them take hours.
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { printTable } from '../../bench/print-table.mjs';
+import { copyProject, must, ROOT, temporaryFolder } from './project-copy.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const STRYKER = ['@stryker-mutator/core@9', '@stryker-mutator/vitest-runner@9'];
 /** The rooms whose mistakes would be wrong numbers, as git names files. */
 const ROOMS = {
@@ -53,35 +43,11 @@ for (const room of rooms) {
   if (!(room in ROOMS)) throw new Error(`no room ${room}: ${Object.keys(ROOMS).join(', ')}`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-mutants-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
-
-/** @throws Error if the command fails, with what it printed */
-function must(command, words, options = {}) {
-  const { status, error, stdout, stderr } = spawnSync(command, words, {
-    ...{ cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, ...options },
-  });
-  if (status === 0) return stdout;
-  throw new Error(`${command} ${words.join(' ')} failed:\n${error?.message ?? stdout + stderr}`);
-}
+const folder = temporaryFolder('mutants');
 
 function filesOf(patterns) {
   const listed = must('git', ['ls-files', '-z', '--', ...patterns], { cwd: ROOT });
   return listed.split('\0').filter((path) => path.endsWith('.ts'));
-}
-
-function copyProject() {
-  const words = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  for (const file of must('git', words, { cwd: ROOT }).split('\0')) {
-    if (file === '' || !existsSync(ROOT + file)) continue;
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    cpSync(ROOT + file, join(folder, file));
-  }
-  for (const made of ['bundle', 'dist', 'node_modules']) {
-    cpSync(join(ROOT, made), join(folder, made), { recursive: true, verbatimSymlinks: true });
-  }
-  must('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...STRYKER]);
 }
 
 /** Whole files, or stretches of them as Stryker names those. */
@@ -137,7 +103,12 @@ const isEquivalent = (file, { mutator, changed, to }) =>
       one.file === file && one.mutator === mutator && one.changed === changed && one.to === to,
   );
 
-copyProject();
+copyProject(folder);
+cpSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), {
+  ...{ recursive: true, verbatimSymlinks: true },
+});
+const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+must('npm', [...install, ...STRYKER], { cwd: folder });
 writeFileSync(join(folder, 'vitest.mutants.config.ts'), VITEST);
 const files = new Map(rooms.flatMap((room) => filesOf(ROOMS[room]).map((file) => [file, room])));
 writeFileSync(

@@ -3,22 +3,11 @@
 // a Node with its headers, so that nothing has to be installed but by npm.
 // Usage: npm run build && npm run test:node -- [--versions 22,24] [TESTS ...]
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { chmodSync, cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { copyProject, must, ROOT, temporaryFolder } from './project-copy.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const { values, positionals } = parseArgs({
   options: { versions: { type: 'string', default: '22,24' } },
   allowPositionals: true,
@@ -26,45 +15,24 @@ const { values, positionals } = parseArgs({
 const versions = values.versions.split(',');
 const tests = positionals.length > 0 ? positionals : ['test/store', 'test/cli'];
 
-const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-node-'));
+const folder = temporaryFolder('node');
 // Some tests run the program as another user.
 chmodSync(folder, 0o755);
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
-
-/** @throws Error if the command fails, with what it printed */
-function must(command, words, options = {}) {
-  const { status, error, stdout, stderr } = spawnSync(command, words, {
-    ...{ cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, ...options },
-  });
-  if (status === 0) return stdout;
-  const said = error?.message ?? `${stdout}${stderr}`;
-  throw new Error(`${command} ${words.join(' ')} failed:\n${said}`);
-}
 
 /** A Node of a major version. @returns its folder, which holds `bin` and the headers in `include` */
 function fetched(version) {
   const name = `node-${process.platform}-${process.arch}@${version}`;
-  const file = must('npm', ['pack', '--silent', name]).trim().split('\n').at(-1);
+  const file = must('npm', ['pack', '--silent', name], { cwd: folder }).trim().split('\n').at(-1);
   const node = join(folder, `node-${version}`);
   mkdirSync(node);
-  must('tar', ['xzf', file, '-C', node, '--strip-components=1']);
+  must('tar', ['xzf', file, '-C', node, '--strip-components=1'], { cwd: folder });
   return node;
 }
 
 /** A copy of the project, for which better-sqlite3 is compiled anew. */
 function checkout(version, env) {
   const copy = join(folder, `checkout-${version}`);
-  const listed = must('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-  });
-  for (const file of listed.split('\0').filter((path) => path !== '' && existsSync(ROOT + path))) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    cpSync(ROOT + file, join(copy, file));
-  }
-  for (const built of ['bundle', 'dist']) {
-    cpSync(join(ROOT, built), join(copy, built), { recursive: true });
-  }
+  copyProject(copy);
   const packages = join(copy, 'node_modules');
   mkdirSync(packages);
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
