@@ -343,8 +343,13 @@ describe('the warnings of a comparison', () => {
     const page = readFileSync(new URL('../../docs/compare.md', import.meta.url), 'utf8');
     const [, warnings = ''] = /^## Warnings\n(.*?)^## /ms.exec(page) ?? [];
     const codes = [...warnings.matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code);
-    expect(codes).toContain('not-interleaved');
     expect(codes).toEqual([...new Set(codes)]);
+    const given = ['comparison-warnings', 'repeat-lines'].flatMap((file) => {
+      const source = readFileSync(new URL(`../../src/cli/${file}.ts`, import.meta.url), 'utf8');
+      return [...source.matchAll(/\bcode(?:: | = )'([a-z-]+)'/g)].map(([, code]) => code);
+    });
+    expect(given).toContain('not-interleaved');
+    for (const code of given) expect(warnings).toMatch(new RegExp(`^\\| [^|]*\`${code}\``, 'm'));
   });
 
   it('are not given for a database of a newer version, which is refused', async () => {
