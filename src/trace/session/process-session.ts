@@ -9,8 +9,8 @@ import type { LineReader, TraceEvent } from './events.ts';
 import { LineSplitter } from './lines.ts';
 import { RunDoubts } from './run-doubts.ts';
 import { leftBehind, untilRunEnds } from './run-end.ts';
+import { RunShare } from './run-share.ts';
 import type { TracerProcess } from './start-tracer.ts';
-import { EVENT_LIMIT, Tally } from './tally.ts';
 
 export interface SessionOptions {
   readonly tracer: 'dtrace' | 'bpftrace';
@@ -67,7 +67,6 @@ export interface Riding {
   readonly lineLimit: number;
 }
 
-const RAW_LIMIT = 4 * 1024 * 1024;
 /** A map of stacks is one line. */
 const LINE_LIMIT = 16 * 1024 * 1024;
 const STDERR_LINES = 50;
@@ -76,22 +75,10 @@ const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
 /** An emulated FreeBSD falls silent for more than a second. */
 const QUIET_MS = 3000;
 
+/** The events that somebody may be waiting for. */
+const WAITED_FOR: ReadonlySet<TraceEvent['kind']> = new Set(['ready', 'answer', 'end', 'exit']);
 /** How long results may take that come without a question, before they are asked for. */
 const UNASKED_MS = 300;
-
-/** One run's share of the session's output. */
-interface Share {
-  readonly tally: Tally;
-  /** The number of end markers seen, by pid. */
-  readonly ends: Map<number, number>;
-  /** Processes for which a question has been answered. */
-  readonly answers: Set<number>;
-  readonly doubts: RunDoubts;
-  readonly ridden: RiddenRun | undefined;
-  /** Whether the riding scripts' results have been asked for. */
-  asked: boolean;
-  raw: string;
-}
 
 /**
  * Handles the session protocol over a tracer's output, which is the same for every tracer: wait for
@@ -102,7 +89,7 @@ export class ProcessSession implements TraceSession {
   readonly #process: TracerProcess;
   readonly #options: SessionOptions;
   readonly #stderr: string[] = [];
-  #share: Share;
+  #share: RunShare;
   #ended: string | undefined;
   #ready = false;
   /** The number of lines read so far. */
@@ -158,8 +145,8 @@ export class ProcessSession implements TraceSession {
   }
 
   #askScripts(rootPid: number): void {
-    if (this.#share.ridden && !this.#share.asked) this.#options.riding?.ask?.(rootPid);
-    this.#share.asked = true;
+    if (this.#share.ridden && !this.#share.scriptsAsked) this.#options.riding?.ask?.(rootPid);
+    this.#share.scriptsAsked = true;
   }
 
   async collect(rootPid: number, mode: '2proc' | '2thread'): Promise<Collected> {
@@ -171,17 +158,17 @@ export class ProcessSession implements TraceSession {
     };
     const ended = await untilRunEnds(share.tally, rootPid, until, {
       ...this.#options,
-      answers: () => share.ends.get(rootPid) ?? 0,
+      answers: () => share.endsOf(rootPid),
     });
     if (ended.state === 'ended' && this.#options.marksEvents) {
       const family = [rootPid, ...share.tally.descendantsOf(rootPid)];
       const over = family.filter((pid) => !ended.living.includes(pid));
-      await this.#untilQuiet(() => over.every((pid) => share.ends.has(pid)));
+      await this.#untilQuiet(() => over.every((pid) => share.endsOf(pid) > 0));
     }
     let complete = ended.state === 'ended';
     if (complete && this.#options.askAtEnd) {
       this.#options.askAtEnd(rootPid);
-      complete = await until(() => share.answers.has(rootPid));
+      complete = await until(() => share.hasAnswered(rootPid));
     }
     if (complete && share.ridden) complete = await this.#untilRidden(share.ridden, rootPid, until);
     // What stderr said before the marker is read in this turn of the event loop, or in the next one
@@ -189,11 +176,7 @@ export class ProcessSession implements TraceSession {
     await setImmediatePromise();
     await setImmediatePromise();
     if (this.#share === share) this.#share = this.#newShare();
-    const doubts = [...share.doubts.all(this.#options.tracer)];
-    if (share.tally.eventsLeftOut > 0) {
-      const message = `${share.tally.eventsLeftOut} events beyond the first ${EVENT_LIMIT} are not kept`;
-      doubts.push({ code: 'events-cut', message, suspect: false });
-    }
+    const doubts = [...share.allDoubts()];
     const left = ended.state === 'ended' ? leftBehind(ended.living) : undefined;
     if (left) doubts.push(left);
     if (complete) {
@@ -230,7 +213,10 @@ export class ProcessSession implements TraceSession {
     return until(() => ridden.settled);
   }
 
-  #withScripts({ ridden }: Share, doubts: readonly Doubt[]): Pick<Collected, 'doubts' | 'scripts'> {
+  #withScripts(
+    { ridden }: RunShare,
+    doubts: readonly Doubt[],
+  ): Pick<Collected, 'doubts' | 'scripts'> {
     if (!ridden) return { doubts };
     const scripts = ridden.results();
     const foreignDoubts = this.#options.riding?.foreignProcesses.doubts() ?? [];
@@ -266,74 +252,26 @@ export class ProcessSession implements TraceSession {
     } while (!condition() && this.#ended === undefined && this.#lines > before);
   }
 
-  #newShare(doubts = new RunDoubts()): Share {
-    const tally = new Tally(this.#options.runningTotals ? 'totals' : 'parts');
-    const ridden = this.#options.riding?.newRun();
-    return { tally, ends: new Map(), answers: new Set(), doubts, ridden, asked: false, raw: '' };
+  #newShare(doubts = new RunDoubts()): RunShare {
+    const { tracer, runningTotals = false, riding, rawLimit } = this.#options;
+    return new RunShare({ tracer, runningTotals, ridden: riding?.newRun(), rawLimit }, doubts);
   }
 
   #onLine(line: string): void {
-    const share = this.#share;
     this.#lines++;
-    if (share.ridden?.take(line)) {
+    if (this.#share.ridden?.take(line)) {
       this.#wake();
       return;
     }
-    this.#keep(line);
+    this.#share.keep(line);
     const events = this.#options.readLine(line);
-    for (const event of events) this.#onEvent(share, event);
-    // Wake only once for thousands of ends in one line.
-    if (events.some(({ kind }) => kind === 'exit')) this.#wake();
-  }
-
-  #onEvent(share: Share, event: TraceEvent): void {
-    share.tally.add(event);
-    switch (event.kind) {
-      case 'ready':
-        this.#ready = true;
-        this.#wake();
-        break;
-      case 'answer':
-        share.answers.add(event.pid);
-        this.#wake();
-        break;
-      case 'end':
-        share.ends.set(event.pid, (share.ends.get(event.pid) ?? 0) + 1);
-        this.#wake();
-        break;
-      case 'foreign':
-        this.#options.riding?.foreignProcesses.add(event.pid);
-        share.doubts.add({
-          code: 'foreign-benchmark',
-          message: `another benchmark ran at the same time (pid ${event.pid}); it is not in the counts`,
-          suspect: false,
-        });
-        break;
-      case 'lost':
-        share.doubts.addLost(event.what, event.count);
-        break;
-      case 'full':
-        share.doubts.add({
-          code: 'tracer-dropped',
-          message: `the map ${event.map} was full (${event.keys} keys): what found no room in it is missing`,
-          suspect: true,
-        });
-        break;
-      case 'failed':
-        share.doubts.add({
-          code: 'tracer-error',
-          message: `${this.#options.tracer}: ${event.what}`,
-          suspect: true,
-        });
-        break;
-      case 'unknown':
-        share.doubts.add({
-          code: 'tracer-garbled',
-          message: `a line of ${this.#options.tracer} could not be read: ${event.line.slice(0, 200)}`,
-          suspect: true,
-        });
-        break;
+    for (const event of events) {
+      this.#share.add(event);
+      if (event.kind === 'ready') this.#ready = true;
+      if (event.kind === 'foreign') this.#options.riding?.foreignProcesses.add(event.pid);
     }
+    // Wake only once for thousands of events in one line.
+    if (events.some(({ kind }) => WAITED_FOR.has(kind))) this.#wake();
   }
 
   #onStderr(line: string): void {
@@ -346,18 +284,6 @@ export class ProcessSession implements TraceSession {
     const lost = doubt.code === 'tracer-dropped';
     const message = lost ? doubt.message + this.#ownOptions() : doubt.message;
     this.#share.doubts.add({ ...doubt, message });
-  }
-
-  #keep(line: string): void {
-    const limit = this.#options.rawLimit ?? RAW_LIMIT;
-    if (this.#share.raw.length + line.length < limit) this.#share.raw += `${line}\n`;
-    else {
-      this.#share.doubts.add({
-        code: 'raw-cut',
-        message: `only the first ${limit} characters of the tracer's output are kept`,
-        suspect: false,
-      });
-    }
   }
 
   #ownOptions(): string {
