@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdtempSync, openSync } from 'node:fs';
+import { closeSync, lstatSync, mkdtempSync, openSync, rmSync, type Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
@@ -9,14 +9,18 @@ import { makeFolder } from '../host/make-folder.ts';
  * Returns a check that a database's file is still the one that was opened. SQLite goes on writing
  * to a file that has been deleted, and everything is lost when the program ends; until then it can
  * be saved.
+ * @param pause called when it has been saved in its own place, to see whether it stays there
  */
-export function sameFileCheck(db: Database.Database, file: string): () => void {
+export function sameFileCheck(
+  db: Database.Database,
+  file: string,
+  pause: () => void = untilRemoved,
+): () => void {
   const opened = lstatSync(file);
   return () => {
-    const now = lstatSync(file, { throwIfNoEntry: false });
+    const now = whatIsAt(file);
     if (now?.ino === opened.ino && now.dev === opened.dev) return;
-    const target = newFile(placeFor(file));
-    db.prepare('VACUUM INTO ?').run(target);
+    const target = inItsPlace(db, file, pause) ?? elsewhere(db, file);
     const what = now ? 'replaced by another file' : 'deleted';
     const again = target === file ? '`run` again' : `\`run\` again with --db ${target}`;
     throw new UserError(
@@ -26,17 +30,49 @@ export function sameFileCheck(db: Database.Database, file: string): () => void {
   };
 }
 
+function whatIsAt(file: string): Stats | undefined {
+  try {
+    return lstatSync(file);
+  } catch {
+    // It is gone, or can no longer be reached: a file may be where its folder was.
+    return undefined;
+  }
+}
+
 const MOST_NAMES = 1000;
 
-/**
- * The file's own place, or a new folder among the temporary files if the working folder is gone.
- */
-function placeFor(file: string): string {
+/** Whatever deleted the file may be deleting the whole folder, with what is saved in it. */
+const REMOVAL_MS = 1000;
+
+function untilRemoved(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REMOVAL_MS);
+}
+
+/** @returns the name of the copy, or undefined if it cannot be made or does not stay */
+function inItsPlace(db: Database.Database, file: string, pause: () => void): string | undefined {
   try {
     makeFolder(dirname(file));
-    return file;
+    const target = copied(db, newFile(file));
+    pause();
+    return whatIsAt(target) && target;
   } catch {
-    return join(mkdtempSync(join(tmpdir(), 'saved-ipc-sweep-')), basename(file));
+    // The folder is gone or is full: there is another place.
+    return undefined;
+  }
+}
+
+function elsewhere(db: Database.Database, file: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saved-ipc-sweep-'));
+  return copied(db, newFile(join(folder, basename(file))));
+}
+
+function copied(db: Database.Database, target: string): string {
+  try {
+    db.prepare('VACUUM INTO ?').run(target);
+    return target;
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw error;
   }
 }
 
