@@ -35,7 +35,8 @@ export interface RunnerSetting {
 }
 
 /**
- * Garbage is collected between two runs after every so many, so that it never happens during a run.
+ * Garbage is collected before the first run and after every so many, so that it never happens during
+ * a run.
  */
 const RUNS_TO_COLLECT = 50;
 /**
@@ -80,7 +81,7 @@ export class HostRunner {
     const { host } = this.#prepared;
     const { abort, runHook } = this.#setting;
     return this.#queue.add(async () => {
-      if (++this.#made % RUNS_TO_COLLECT === 0) collectGarbage();
+      if (this.#made++ % RUNS_TO_COLLECT === 0) collectGarbage();
       const session = await this.#attached(run).catch((error) => {
         this.#requireLink();
         throw error;
