@@ -9,8 +9,6 @@ function density(x: number): number {
  * tails Laplace's continued fraction (Abramowitz and Stegun 26.2.14).
  */
 export function normalCdf(x: number): number {
-  if (Number.isNaN(x)) return Number.NaN;
-  if (Math.abs(x) > 39) return x > 0 ? 1 : 0;
   if (Math.abs(x) < 3) {
     let term = x;
     let sum = x;
