@@ -65,6 +65,14 @@ describe('the interval of a break', () => {
     expect(high).toBeUndefined();
   });
 
+  it('is open towards small sizes where the line breaks early', () => {
+    const early = { call: 1.2e-6, perByte: 1e-9, bend: { at: 1500, morePerByte: 4e-9 } };
+    const { low, high } = intervalOf(timed(early, doubling(13), 0.03), 0.05);
+    expect(low).toBeUndefined();
+    expect(high).toBeGreaterThan(1500);
+    expect(high).toBeLessThan(2 ** 13);
+  });
+
   it('holds the break, and is wider at a higher level', () => {
     const sizes = timed(BENT, doubling(12), 0.03);
     const { at } = best(sizes);

@@ -27,3 +27,7 @@ it('a group is yielded before more than one row beyond it is read', () => {
   const [first] = consecutive(rows(), (key) => key);
   expect([first, read]).toEqual([[1, 1], 3]);
 });
+
+it('no rows make no group', () => {
+  expect([...consecutive<number>([], (key) => key)]).toEqual([]);
+});

@@ -76,6 +76,28 @@ describe('the optimal partition', () => {
     expect(pelt(0, cost, { penalty: 1, least: 2 })).toEqual([]);
   });
 
+  it('has the change at the earlier of two places where it costs the same', () => {
+    // Squares of 2 and 26 about the means of the parts, whether the 6 is on the left or the right.
+    const cost = squares([-1, 1, 6, 11, 13]);
+    expect(pelt(5, cost, { penalty: 1, least: 2 })).toEqual([2]);
+  });
+
+  it('looks at one segment for each further value, and at three more around a step', () => {
+    const asked = (values: readonly number[]) => {
+      let segments = 0;
+      const own = squares(values);
+      const cost: SegmentCost = (from, to) => {
+        segments++;
+        return own(from, to);
+      };
+      pelt(values.length, cost, { penalty: 5, least: 2 });
+      return segments;
+    };
+    expect(asked(Array(100).fill(3))).toBe(99);
+    // At the first value behind the step the last two places are tried, at the next one the step.
+    expect(asked([...Array(50).fill(0), ...Array(50).fill(10)])).toBeLessThanOrEqual(102);
+  });
+
   it('computes the cost of far fewer segments than there are', () => {
     const values = Array.from({ length: 400 }, (_, at) => ((at * 7919) % 13) / 13);
     const own = squares(values);
@@ -130,7 +152,39 @@ describe('the biweight fit', () => {
   });
 });
 
+describe('the best level of a biweight fit', () => {
+  const fitOf = (values: readonly number[], reach: number) =>
+    biweightFits(values, reach)(0, values.length);
+
+  it('leaves out what is beyond the reach on either side, each at the square of the reach', () => {
+    expect(fitOf([0, 0, 0, 0, 1], 0.5)).toEqual({ level: 0, cost: 0.25, within: 4 });
+    expect(fitOf([0, 5, 5, 5, 5], 3)).toEqual({ level: 5, cost: 9, within: 4 });
+    // About 1.5: squares of 5 together, and 9 for the 50.
+    expect(fitOf([0, 1, 2, 3, 50], 3)).toEqual({ level: 1.5, cost: 14, within: 4 });
+  });
+
+  it('is the lower one where two fit equally well', () => {
+    expect(fitOf([0, 10], 1)).toEqual({ level: 0, cost: 1, within: 1 });
+  });
+
+  it('has a value within its reach, also where rounding leaves a rest of the sums', () => {
+    const { level, cost, within } = fitOf([15.9, 10.5, 40.6], 0.7);
+    expect([15.9, 10.5, 40.6].some((value) => Math.abs(value - level) < 1e-9)).toBe(true);
+    expect(cost).toBeCloseTo(2 * 0.7 ** 2, 9);
+    expect(within).toBe(1);
+  });
+});
+
 describe('the deviation without steps', () => {
+  it('is the biweight midvariance of the differences of neighbours and next neighbours', () => {
+    // R, for d <- c(diff(x), diff(x, 2)); u <- d / (9 * median(abs(d))); w <- abs(u) < 1:
+    // sqrt(length(d) * sum((d^2 * (1 - u^2)^4)[w])) / abs(sum(((1 - u^2) * (1 - 5 * u^2))[w]))
+    // over sqrt(2). The 90 makes two differences that have no weight.
+    const values = [0, 1, 3, 2, 8, 2.5, 4];
+    expect(deviationWithoutSteps(values)).toBeCloseTo(2.54045899852905, 12);
+    expect(deviationWithoutSteps([...values, 90])).toBeCloseTo(2.66609564144879, 12);
+  });
+
   it('is the same with a step or an outlier as without', () => {
     const noise = Array.from({ length: 200 }, (_, at) => Math.sin(at ** 2));
     const plain = deviationWithoutSteps(noise);

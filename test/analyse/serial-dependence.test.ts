@@ -28,6 +28,29 @@ describe('the serial dependence of values', () => {
     expect(serialDependence(step)?.p).toBeCloseTo((2 * 720 * 120) / orders, 15);
   });
 
+  it('has the exact probability up to a ratio of 0.6, whichever values with ties came before', () => {
+    // The ratio is 3 / 5: of 24 orders the two sorted ones.
+    expect(serialDependence([1, 2, 3, 4])?.p).toBeCloseTo(2 / 24, 15);
+    // Of the 35 orders of four and three values that are the same, two have but one step.
+    expect(serialDependence([0, 0, 0, 0, 1, 1, 1])?.p).toBeCloseTo(2 / 35, 15);
+    expect(serialDependence([1, 2, 3, 4, 5, 6, 7])?.p).toBeCloseTo(2 / 5040, 15);
+    expect(serialDependence([5, 5, 5, 2, 2, 2, 2])?.p).toBeCloseTo(2 / 35, 15);
+  });
+
+  it("has the probability of Bartels' beta distribution above that ratio, or for more values", () => {
+    // R: pbeta(ratio / 4, s, s) with s = 5n(n+1)(n-1)^2 / (2(n-2)(5n^2-2n-9)) - 1/2
+    for (const [values, p] of [
+      [[1, 2, 3, 5, 4], 0.0337315548397601],
+      [[2, 1, 3, 4, 6, 5], 0.0188427235699743],
+      [[1, 3, 2, 4], 0.405703220603969],
+      [[1, 4, 2, 3], 0.839993984415939],
+    ] as const) {
+      expect(serialDependence(values)!.p / p).toBeCloseTo(1, 2);
+    }
+    const twelve = Array.from({ length: 12 }, (_, at) => at);
+    expect(serialDependence(twelve)!.p / 8.05545789283276e-9).toBeCloseTo(1, 0);
+  });
+
   it('is unknown where nothing varies or there are too few values', () => {
     expect(serialDependence([5, 5, 5, 5, 5])).toBeUndefined();
     expect(serialDependence([1, 2, 3])).toBeUndefined();

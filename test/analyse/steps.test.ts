@@ -114,6 +114,46 @@ describe('the steps of a series', () => {
     );
   });
 
+  it('have intervals and detectable sizes of the quantiles that are promised', () => {
+    const levels = [...Array(20).fill(0), ...Array(20).fill(12), ...Array(20).fill(0)];
+    const { steps, detectable, stretches } = findSteps(levels, { leastDeviation: 2, series: 1 })!;
+    expect(
+      steps.map(({ first, earliest, latest, change }) => [first, earliest, latest, change]),
+    ).toEqual([
+      [20, 20, 20, 12],
+      [40, 40, 40, -12],
+    ]);
+    expect(stretches.map(({ from, to, level }) => [from, to, level])).toEqual([
+      [0, 20, 0],
+      [20, 40, 12],
+      [40, 60, 0],
+    ]);
+    // R: qt(0.975, 0.7 * 60) * 2 * sqrt(1/20 + 1/20)
+    for (const { interval, change } of steps) {
+      expect(interval.high - change).toBeCloseTo(1.27634693704347, 10);
+      expect(change - interval.low).toBeCloseTo(1.27634693704347, 10);
+    }
+    // R: (qt(1 - 0.05 / (365 * 5 * series) / 2, 0.7 * n) + qnorm(0.8)) * 2 * sqrt(1/2 + 1/last)
+    expect(detectable).toBeCloseTo(8.23001721170475, 9);
+    const three = findSteps(Array(40).fill(0), { leastDeviation: 2, series: 3 })!;
+    expect(three.detectable).toBeCloseTo(9.05473947119769, 9);
+  });
+
+  it('may be at any place that costs at most as much more as chance gives', () => {
+    // With 20 values of 0 before it and 19 of 12 behind, v belongs to the latter if it is above 6.
+    // To the former it would cost 20/21 (v/2)^2 - 19/20 (6 - v/2)^2 more: at v = 7.403 as much as
+    // -2 log(1 - sqrt(0.95)) (qt(0.975, 28) / qnorm(0.975))^2 = 8.031, says R.
+    const between = (value: number) => {
+      const values = [...Array(20).fill(0), value, ...Array(19).fill(12)];
+      const [step] = findSteps(values, { leastDeviation: 2, series: 1 })!.steps;
+      return [step!.first, step!.earliest, step!.latest];
+    };
+    expect(between(7.35)).toEqual([20, 20, 21]);
+    expect(between(7.45)).toEqual([20, 20, 20]);
+    expect(between(12 - 7.35)).toEqual([21, 20, 21]);
+    expect(between(12 - 7.45)).toEqual([21, 21, 21]);
+  });
+
   it('are not looked for in fewer than four values', () => {
     expect(findSteps([1, 1, 2], OPTIONS)).toBeUndefined();
     expect(findSteps([1, 1, 2, 2], OPTIONS)).toBeDefined();
