@@ -20,6 +20,11 @@ describe('the beta distribution', () => {
   });
 });
 
+it('a beta distribution of very different parameters is known near its end', () => {
+  // R: pbeta(0.9999, 10000, 0.5)
+  expect(betaCdf(0.9999, 10_000, 0.5)).toBeCloseTo(0.157294017763352, 9);
+});
+
 describe.skipIf(withoutR)(`R ${withoutR}`, () => {
   it('has the same beta distribution, F tails and t quantiles to 12 digits', () => {
     const cases = [0.5, 1, 2.5, 7, 60].flatMap((a) =>

@@ -18,6 +18,12 @@ describe('a chi-square variable with whole degrees of freedom', () => {
     });
   });
 
+  it('is certainly above anything that is not above 0', () => {
+    for (const freedom of [1, 2, 3]) {
+      expect([chiSquareTail(-1, freedom), chiSquareTail(0, freedom)]).toEqual([1, 1]);
+    }
+  });
+
   it('has quantiles that agree with its own probabilities', () => {
     const freedom = fc.integer({ min: 1, max: 60 });
     fc.assert(

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { benjaminiHochberg } from '../../src/analyse/benjamini-hochberg.ts';
-import { compareCells, compareSamples } from '../../src/analyse/compare.ts';
+import { compareCells, compareSamples, standardError } from '../../src/analyse/compare.ts';
 import { mannWhitney } from '../../src/analyse/mann-whitney.ts';
+import { normalCdf, normalQuantile } from '../../src/analyse/normal.ts';
 import { ratioOfPairs } from '../../src/analyse/paired-ratio.ts';
 import { BANDWIDTHS, samples } from './r.ts';
 
@@ -118,6 +119,20 @@ describe('the cells of two sweeps', () => {
     expect(said(0.0001)).toEqual(['inconclusive', 'faster', 'faster']);
   });
 
+  it('are not equivalent where one is slower by exactly the margin', () => {
+    const [once, twice] = [Array(7).fill(1), Array(7).fill(2)];
+    const said = (equivalent: number) =>
+      compareCells(
+        [
+          { a: twice, b: once },
+          { a: once, b: twice },
+        ],
+        { equivalent },
+      ).map(({ verdict }) => verdict);
+    expect(said(0.5)).toEqual(['slower', 'faster']);
+    expect(said(0.51)).toEqual(['equivalent', 'equivalent']);
+  });
+
   it('are corrected only for the number of cells that can be compared', () => {
     const pairs = [
       { a: one, b: two },
@@ -180,5 +195,21 @@ describe('the cells of two sweeps', () => {
     // The smallest p of five runs a side is 1 / 126: among seven cells one alone cannot be called.
     expect(found(5, 6)).toBeDefined();
     expect(found(5, 7)).toBeUndefined();
+  });
+
+  it('would find that slowdown in four of five comparisons', () => {
+    for (const cells of [1, 10]) {
+      const [first] = compareCells(Array.from({ length: cells }, () => ({ a: one, b: two })));
+      if (first?.verdict === 'too few') throw new Error('there are enough runs');
+      const error = standardError(first!);
+      const critical = normalQuantile(1 - 0.05 / cells / 2);
+      const shift = -Math.log(1 - first!.detectable!);
+      expect(normalCdf(shift / error - critical)).toBeCloseTo(0.8, 9);
+    }
+  });
+
+  it('have a standard error that makes their interval as wide as it is', () => {
+    const [low, high] = [-1, 1].map((side) => 1.02 * Math.exp(side * 1.959963984540054 * 0.03));
+    expect(standardError({ low: low!, high: high!, level: 0.95 })).toBeCloseTo(0.03, 12);
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { AmbiguousCells, compareSides, type Side } from '../../src/analyse/comparison.ts';
+import {
+  AmbiguousCells,
+  type CompareSidesOptions,
+  cellPair,
+  compareSides,
+  type Side,
+} from '../../src/analyse/comparison.ts';
 import type { AxisName } from '../../src/experiment/axes.ts';
 import type { CellRow } from '../../src/store/reader.ts';
 
@@ -105,6 +111,122 @@ describe('the programs of a sweep', () => {
     const compared = compareSides(sideOf(by('base'), speed), [sideOf(some, speed)], { apart });
     expect(compared.cells).toHaveLength(1);
     expect(compared.unmatched[0]?.onlyA).toMatchObject([{ program: 'base', buffer_bytes: 512 }]);
+  });
+});
+
+describe('two sides', () => {
+  const [first, second] = [cellsBy(['base']), cellsBy(['new'])];
+  const compare = (
+    a: Partial<Side>,
+    b: Partial<Side>,
+    options: Partial<CompareSidesOptions> = {},
+  ) =>
+    compareSides({ ...sideOf(first, speed), ...a }, [{ ...sideOf(second, speed), ...b }], {
+      ...{ apart },
+      ...options,
+    });
+
+  it('have the medians of their runs, and none where there is no run', () => {
+    const runs = (...bandwidths: number[]) =>
+      new Map([[1, bandwidths.map((bandwidth, at) => ({ trial: at + 1, bandwidth }))]]);
+    const { cells: found } = compare({ runs: runs(7, 3, 9) }, { runs: runs(2, 4) });
+    expect(found.map(({ medianA, medianB }) => [medianA, medianB])).toEqual([
+      [7, 3],
+      [undefined, undefined],
+    ]);
+    expect(found.map(({ verdict }) => verdict)).toEqual([
+      { verdict: 'too few', nA: 3, nB: 2 },
+      { verdict: 'too few', nA: 0, nB: 0 },
+    ]);
+  });
+
+  it('have each doubt about their runs once, whether it was stored or is raised by the values', () => {
+    const three = [1, 2, 3].map((trial) => ({ trial, bandwidth: 1e6 }));
+    const runs = new Map([1, 2].map((cell) => [cell, three]));
+    const short = (cells: readonly CellRow[]) =>
+      cells.map((cell) => ({ ...cell, total_bytes: 100 }));
+    const { cells: found } = compare(
+      { cells: short(first), runs, doubts: new Map([[1, ['stored', 'short-samples']]]) },
+      { cells: short(second), runs },
+    );
+    expect(found[0]!.doubtsA).toEqual(['stored', 'short-samples']);
+    expect(found[1]!.doubtsA).toEqual(['short-samples']);
+    expect(found[0]!.doubtsB).toEqual(['short-samples']);
+    const { cells: sound } = compare({ runs }, { runs, doubts: new Map([[2, ['stored']]]) });
+    expect(sound.map(({ doubtsA, doubtsB }) => [doubtsA, doubtsB])).toEqual([
+      [[], []],
+      [[], ['stored']],
+    ]);
+  });
+
+  it('are compared by their calls and by the states of their pipes', () => {
+    const counts = (name: string, count: number) =>
+      new Map([[2, new Map([[name, [count, count]]])]]);
+    const { cells: found } = compare(
+      { syscalls: counts('sender write', 8), pipeStates: counts('read 4', 1) },
+      { syscalls: counts('sender write', 9), pipeStates: counts('read 4', 0.5) },
+    );
+    expect(found.map(({ syscalls }) => syscalls)).toEqual([
+      [],
+      [{ name: 'sender write', a: 8, b: 9, change: 'more', evidence: true }],
+    ]);
+    expect(found.map(({ pipeStates }) => pipeStates)).toEqual([
+      [],
+      [{ name: 'read 4', a: 1, b: 0.5, change: 'less', evidence: true }],
+    ]);
+  });
+
+  it('are judged by a gate only where a slowdown counts as too large', () => {
+    const gates = (notSlowerBy?: number) =>
+      compare({}, {}, { notSlowerBy }).cells.map(({ gate }) => gate?.state);
+    expect(gates()).toEqual([undefined, undefined]);
+    expect(gates(0.02)).toEqual(['slower', 'slower']);
+    expect(gates(0.04)).toEqual(['passes', 'passes']);
+  });
+
+  it('are interleaved only in one sweep and on one host', () => {
+    const interleaved = (b: Partial<Side>) =>
+      compare({}, b).cells.map(({ interleaved: own }) => own);
+    expect(interleaved({})).toEqual([true, true]);
+    const made = { sweep: 's 2', order: 'shuffled' };
+    expect(interleaved({ made })).toEqual([false, false]);
+    expect(interleaved({ cells: cellsBy(['new'], 'board') })).toEqual([false, false]);
+  });
+
+  it('are paired by the trials that both have', () => {
+    const [cell] = first;
+    const runs = (...trials: number[]) => ({
+      ...{ made: { sweep: 's 1', order: 'shuffled' }, cell: cell! },
+      runs: trials.map((trial) => ({ trial, bandwidth: 10 * trial })),
+    });
+    expect(cellPair(runs(1, 2, 4), runs(4, 3, 1))).toEqual({
+      ...{ a: [10, 20, 40], b: [40, 30, 10] },
+      blocks: [
+        { a: 10, b: 10 },
+        { a: 40, b: 40 },
+      ],
+    });
+  });
+
+  it('name the cells that only one of them has', () => {
+    const { unmatched } = compare({ cells: first.slice(0, 1) }, { cells: second });
+    expect(unmatched).toEqual([{ onlyA: [], onlyB: [second[1]] }]);
+  });
+
+  it('say which side leaves open what is meant, and in which axis its cells differ', () => {
+    const both = [...first, ...second.map((cell) => ({ ...cell, cell: cell.cell + 2 }))];
+    const options = { apart: new Set<AxisName>(['ipc', 'program']) };
+    const thrown = (a: Partial<Side>, b: Partial<Side>) => {
+      try {
+        compare(a, b, options);
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+    const message = 'cells 1 and 3 differ only in program';
+    expect(thrown({ cells: both }, {})).toMatchObject({ side: 0, message });
+    expect(thrown({}, { cells: both })).toMatchObject({ side: 1, message });
   });
 });
 

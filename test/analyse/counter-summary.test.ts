@@ -79,6 +79,12 @@ describe('the counters of a cell', () => {
     expect(named(dependent, 'A')).toMatchObject({ interval: undefined, values: { n: 6 } });
   });
 
+  it('are untraced in a sweep without a tracer, and left out for a cell that is not asked for', () => {
+    const rows = [...rowsOf(1, [{ A: 1 }]), ...rowsOf(2, [{ A: 2 }], { cell: 9 })];
+    const summaries = summariseCounters(SWEEP, CELLS, rows);
+    expect(summaries).toMatchObject([{ cell: { cell: 1 }, name: 'A', untraced: true }]);
+  });
+
   it('are kept apart by cell and sorted by name, and rates follow them', () => {
     const rows = [
       ...rowsOf(1, [{ INST_RETIRED: 6, CPU_CYCLES: 3, z: 1 }]),

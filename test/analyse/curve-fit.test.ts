@@ -122,6 +122,54 @@ describe('the fit of a curve', () => {
     }
   });
 
+  it('does not estimate the asymptote from small buffers alone', () => {
+    const { state, hockney } = fitCurve(curveOf(STRAIGHT, [1, 2, 4, 8, 16], 0.03))!;
+    expect([state, hockney]).toEqual(['undetermined', undefined]);
+  });
+
+  it('needs more than one size', () => {
+    expect(fitCurve(curveOf(STRAIGHT, [512, 512, 512, 512], 0.03))).toBeUndefined();
+  });
+
+  it('looks for a bend from six sizes on', () => {
+    const early = { ...STRAIGHT, bend: { at: 3000, morePerByte: 1 / 2.4e9 } };
+    expect(fitCurve(curveOf(early, doubling(6)))!.hockney!.bend!.at).toBeCloseTo(3000, 6);
+    expect(fitCurve(curveOf(early, doubling(5)))!.line.bend).toBeUndefined();
+  });
+
+  it('gives no bandwidth beyond a bend from which on bytes add no time', () => {
+    const flat = { ...STRAIGHT, bend: { at: 100_000, morePerByte: -STRAIGHT.perByte } };
+    const { state, hockney } = fitCurve(curveOf(flat, doubling(14), 0.02))!;
+    expect(state).toBe('fitted');
+    expect(hockney!.bend!.at / 100_000).toBeCloseTo(1, 1);
+    expect(hockney!.bend!.beyond).toBeUndefined();
+  });
+
+  it('takes runs that do not vary at their word', () => {
+    const fixed = curveOf(STRAIGHT, doubling(8)).map((point) => ({ ...point, cv: 0 }));
+    expect(fitCurve(fixed)!.lackOfFit).toBe(1);
+    const off = fixed.map((point, at) =>
+      at === 3 ? { ...point, bandwidth: 1.05 * point.bandwidth } : point,
+    );
+    expect(fitCurve(off)!.lackOfFit).toBe(0);
+  });
+
+  it('fits the sizes before a step only if these are four, and judges them by their own runs', () => {
+    const step = (from: number) =>
+      curveOf(STRAIGHT, doubling(14), 0.002).map((point, at) =>
+        at < from
+          ? { ...point, cv: 0.0001 }
+          : { ...point, bandwidth: point.bandwidth / (at % 2 ? 2 : 3) },
+      );
+    const { state, used, lackOfFit } = fitCurve(step(5))!;
+    expect([state, used]).toEqual(['fitted', 4]);
+    expect(lackOfFit).toBeLessThan(1e-6);
+    const fewer = curveOf(STRAIGHT, doubling(14)).map((point, at) =>
+      at < 3 ? point : { ...point, bandwidth: point.bandwidth / (at % 2 ? 2 : 3) },
+    );
+    expect(fitCurve(fewer)).toMatchObject({ state: 'does-not-follow', used: 14 });
+  });
+
   it('fits the sizes before a step, and says how far the others are off', () => {
     const step = curveOf(STRAIGHT, doubling(14)).map((point, at) =>
       point.bytes < 2 ** 20 ? point : { ...point, bandwidth: point.bandwidth / (at % 2 ? 2 : 3) },
@@ -136,6 +184,52 @@ describe('the fit of a curve', () => {
 });
 
 describe.skipIf(withoutR)(`R ${withoutR}`, () => {
+  it('has the same intervals and lack of fit where the line bends, at a size or between two', () => {
+    const early = { ...STRAIGHT, bend: { at: 1500, morePerByte: 1 / 2.4e9 } };
+    const curves = [
+      curveOf(BENT, doubling(12), 0.03, 1),
+      curveOf(BENT, doubling(12), 0.03, 2),
+      curveOf(early, doubling(13), 0.02, 3),
+      curveOf(early, doubling(13), 0.02, 6),
+    ];
+    const bends = curves.map((points) => fitCurve(points)!.hockney!.bend!);
+    // The third breaks exactly at 2 KiB.
+    expect(bends.map(({ at }) => at === 2048)).toEqual([false, false, true, false]);
+    const theirs = askR(
+      curves
+        .map(
+          (points, which) => `b <- ${vector(points.map(({ bytes }) => bytes))}
+y <- b / ${vector(points.map(({ bandwidth }) => bandwidth))}
+at <- ${bends[which]!.at}; n <- length(b); q <- qt(0.975, n - 4); w <- 1 / y^2
+m <- lm(y ~ b + pmax(b - at, 0), weights = w); k <- unname(coef(m)); s2 <- deviance(m) / (n - 4)
+# Only the sizes on a side of the break say where the line lies there.
+u <- summary(lm(y ~ b, weights = w, subset = b <= at))$cov.unscaled
+v <- summary(lm(y ~ b, weights = w, subset = b >= at))$cov.unscaled
+out(k[1] + c(-1, 1) * q * sqrt(s2 * u[1, 1]), 1 / (k[2] + c(1, -1) * q * sqrt(s2 * u[2, 2])))
+out(1 / (k[2] + k[3] + c(1, -1) * q * sqrt(s2 * v[2, 2])))
+far <- function(r) (k[1] - r * k[2])^2 / (s2 * (u[1, 1] - 2 * r * u[1, 2] + r^2 * u[2, 2])) - q^2
+out(uniroot(far, c(0, k[1] / k[2]), tol = 1e-11)$root, uniroot(far, k[1] / k[2] * c(1, 5), tol = 1e-11)$root)
+f <- sum(11 * residuals(m)^2 / y^2) / (n - 4) / (pi / 2 * 0.03^2)
+out(pf(f, n - 4, 10 * n, lower.tail = FALSE))`,
+        )
+        .join('\n'),
+    );
+    const ours = curves.flatMap((points) => {
+      const { hockney, lackOfFit } = fitCurve(points)!;
+      const { call, asymptote, half, bend } = hockney!;
+      return [
+        ...[call, asymptote, bend!.beyond!, half].flatMap(({ interval }) => [
+          ...[interval.low, interval.high],
+        ]),
+        lackOfFit!,
+      ];
+    });
+    expect(theirs).toHaveLength(ours.length);
+    theirs.forEach((value, at) => {
+      expect(Math.abs(ours[at]! / value - 1)).toBeLessThan(1e-9);
+    });
+  });
+
   it('has the same estimates, intervals and lack of fit to 11 digits', () => {
     const curves = [5, 8, 9, 12].map((count) => curveOf(STRAIGHT, doubling(count), 0.03, count));
     const theirs = askR(

@@ -62,5 +62,13 @@ describe('the curves of a sweep', () => {
     const [first, ...others] = cells(1);
     expect(numbers([{ ...first!, bandwidth: undefined }, ...others])).toEqual([[2, 3, 4, 5]]);
     expect(numbers(cells(1, { total_bytes: 4096 }))).toEqual([[1, 2, 3, 4]]);
+    const stuck = { ...first!, bandwidth: { ...first!.bandwidth!, median: 0 } };
+    expect(numbers([stuck, ...others])).toEqual([[2, 3, 4, 5]]);
+  });
+
+  it('are not judged by how the iterations of one process vary', () => {
+    const lackOf = (more: Partial<CellSummary>) => curvesOf(cells(1, {}, more))[0]!.fit.lackOfFit;
+    expect(lackOf({ iterationsAsRuns: false })).toBeCloseTo(1, 6);
+    expect(lackOf({ iterationsAsRuns: true })).toBeUndefined();
   });
 });

@@ -30,6 +30,15 @@ describe('dwellShares', () => {
     ]);
   });
 
+  it('lists the states of a cell by their number', () => {
+    const [cell] = dwellShares([row(16, 16, 1), row(2, 2, 1), row(4, 4, 2)]);
+    expect(cell!.states.map(({ state, share }) => [state, share])).toEqual([
+      [2, 0.25],
+      [4, 0.5],
+      [16, 0.25],
+    ]);
+  });
+
   it('leaves out states and cells without any time', () => {
     expect(
       dwellShares([row(EMPTY, EMPTY, 0), row(FULL, FULL, 5, 2), row(EMPTY, FULL, 0, 2)]),

@@ -54,6 +54,14 @@ describe('a flame graph', () => {
     expect(tree).toMatchObject({ width: 10, totals: [10], height: 3 });
   });
 
+  it('lists boxes from left to right, and callers before what they called', () => {
+    const tree = flameTree(
+      ['b;y', 'a;x;deep', 'b', 'a;w'].map((stack) => ({ stack, samples: [1] })),
+      1,
+    );
+    expect(tree.frames.map((f) => f.name)).toEqual(['a', 'b', 'w', 'x', 'deep', 'y']);
+  });
+
   it('counts each sample as own in exactly one box', () => {
     fc.assert(
       fc.property(stacks(1), (all) => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type CellPair, compareCells } from '../../src/analyse/compare.ts';
+import {
+  type CellPair,
+  type CellVerdict,
+  type Comparison,
+  compareCells,
+  compareSamples,
+} from '../../src/analyse/compare.ts';
 import { gateOf } from '../../src/analyse/gate.ts';
 import { sessionDeviation } from '../../src/analyse/session-deviation.ts';
 import { samples } from './r.ts';
@@ -12,6 +18,17 @@ const noisy = (values: readonly number[], times = 15) =>
   values.map((value) => 1000 + times * (value - 1000));
 const gates = (pairs: readonly CellPair[], allowed: number, floor = 0) =>
   compareCells(pairs, { floor }).map((cell) => gateOf(cell, allowed));
+
+/** An undecided cell with a given standard error. */
+function cellWith(error: number, change: Partial<Comparison>): CellVerdict {
+  const reach = Math.exp(1.959963984540054 * error);
+  return {
+    ...compareSamples({ a: many[0]!, b: many[1]! })!,
+    ...{ low: 1 / reach, high: reach, level: 0.95, bounds: { low: 0.9, high: 1.1, level: 0.9 } },
+    ...{ verdict: 'inconclusive', correctedP: 1, detectable: undefined },
+    ...change,
+  };
+}
 
 describe('the gate', () => {
   it('fails a tenfold slowdown of one cell in eight, with five runs a side', () => {
@@ -44,6 +61,52 @@ describe('the gate', () => {
     const at = (high: number) =>
       gateOf({ ...cell!, bounds: { low: 0.9, high, level: 0.95 } }, 0.05).state;
     expect([at(0.95), at(0.9501)]).toEqual(['slower', 'undecided']);
+  });
+
+  it('does not pass a cell whose lower bound is exactly at the limit', () => {
+    const at = (low: number) =>
+      gateOf(cellWith(0.03, { bounds: { low, high: 1.1, level: 0.9 } }), 0.05).state;
+    expect([at(0.95), at(0.9501)]).toEqual(['undecided', 'passes']);
+  });
+
+  it('names the trials with which an unchanged cell passes nine times in ten', () => {
+    const trials = (change: Parameters<typeof cellWith>[1], error = 0.03) =>
+      gateOf(cellWith(error, change), 0.03);
+    const enough = (count: number) => ({ state: 'undecided', trials: count, because: 'too wide' });
+    // The error may be -log(0.97) / (1.645 + 1.282) = 0.010408; 10 (0.03 / 0.010408)^2 = 83.1.
+    expect(trials({ nA: 10, nB: 10 })).toEqual(enough(84));
+    // Two sessions that differ by 0.5 % take 2 0.005^2 of both: 10 0.00085 / 0.00005833 = 145.7.
+    expect(trials({ nA: 10, nB: 10, floor: 0.005 })).toEqual(enough(146));
+    // As good as 8 a side, and 7 blocks: 66.5 and 58.2.
+    expect(trials({ nA: 5, nB: 20 })).toEqual(enough(67));
+    expect(trials({ nA: 10, nB: 10, pairs: 7 })).toEqual(enough(59));
+    // 9.8 trials would be enough, and 10 are there.
+    const near = { state: 'undecided', trials: undefined, because: 'near the limit' };
+    expect(trials({ nA: 10, nB: 10 }, 0.0103)).toEqual(near);
+    expect(trials({ nA: 10, nB: 10 }, 0.0105)).toEqual(enough(11));
+    expect(trials({ nA: 10, nB: 10, floor: 0.007 }, 0.001)).toEqual(near);
+  });
+
+  it('names the fewest repeats that leave room for the runs, or for half of the error', () => {
+    const gate = (ofRuns: number, floorOf: (repeats: number) => number) =>
+      gateOf(cellWith(Math.sqrt(2 * 0.02 ** 2 + ofRuns), { nA: 10, nB: 10, floor: 0.02 }), 0.05, {
+        deviation: 0.01,
+        sessions: 3,
+        floorOf,
+      });
+    const few = (repeats?: number, trials?: number) => ({
+      ...{ state: 'undecided', because: 'few repeats', repeats, trials },
+    });
+    // The error may be 0.017528, its square 0.00030722: 0.00020722 for the sessions, which is a
+    // floor of 0.01018.
+    const falling = (repeats: number) => 0.05 / repeats;
+    expect(gate(0.0001, falling)).toEqual(few(5));
+    // Half of it, a floor of 0.00876; with six repeats 0.00016834 is left: 10 0.0002 / 0.00016834.
+    expect(gate(0.0002, falling)).toEqual(few(6, 12));
+    expect(gate(0.0001, () => 0.001)).toEqual(few(4));
+    const from = (least: number) => (repeats: number) => (repeats < least ? 0.05 : 0.001);
+    expect(gate(0.0001, from(100))).toEqual(few(100));
+    expect(gate(0.0001, from(101))).toEqual(few());
   });
 
   it('says how many trials would be enough where the runs scatter too much', () => {

@@ -21,6 +21,7 @@ describe('the normal distribution', () => {
     expect([normalQuantile(0), normalQuantile(1)]).toEqual([-Infinity, Infinity]);
     expect(normalCdf(Number.NaN)).toBeNaN();
     expect(() => normalQuantile(1.1)).toThrow(RangeError);
+    expect(() => normalQuantile(-0.1)).toThrow(RangeError);
     expect(() => normalQuantile(Number.NaN)).toThrow(RangeError);
   });
 });

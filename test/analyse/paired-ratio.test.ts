@@ -44,6 +44,13 @@ describe('a ratio of pairs', () => {
     expect(found.level).toBe(0.9375);
   });
 
+  it('ends at the changes of two pairs, to the last bit', () => {
+    const some = paired([1000, 1000, 1000, 1000, 1000], [1, 2, 4, 5, 7]);
+    const { low, high } = pairedRatio(some)!;
+    expect(low).toBe(Math.exp(Math.log(1) - Math.log(1000)));
+    expect(high).toBe(Math.exp(Math.log(7) - Math.log(1000)));
+  });
+
   it('says which level it has: the lowest from 95 % on that ranks can give', () => {
     // 1 - 2 * psignrank(k, n) with the greatest k for which that is at least 0.95.
     const level = (n: number) =>

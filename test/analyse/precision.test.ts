@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   bandwidthsByCell,
+  bandwidthsInTurn,
   bandwidthsOf,
   quotedRuns,
   runMedians,
 } from '../../src/analyse/bandwidths.ts';
-import { precisionOf } from '../../src/analyse/precision.ts';
+import { precisionOf, quotedLevel } from '../../src/analyse/precision.ts';
 
 const sweep = { relative_ci: 0.02, trials_max: 8 };
 const known = (low: number, high: number) => ({
@@ -50,6 +51,13 @@ describe("a cell's precision", () => {
   });
 });
 
+it('an interval has a nominal level where the values decided how many there are', () => {
+  const interval = { low: 1, high: 2, level: 0.9375 };
+  expect(quotedLevel(interval, { precision: undefined })).toBe('94%');
+  const precision = precisionOf(known(98, 102), 5, sweep, () => 5);
+  expect(quotedLevel(interval, { precision })).toBe('nominal 94%');
+});
+
 describe('the bandwidths of cells', () => {
   const row = (cell: number, run_id: number, traced: number, bandwidth: number, trial = 1) => ({
     ...{ cell, run_id, trial, traced, bandwidth },
@@ -79,6 +87,23 @@ describe('the bandwidths of cells', () => {
     expect(bandwidthsOf(turned, 1).controlPairs).toEqual([
       { traced: [8], untraced: [10] },
       { traced: [16], untraced: [20] },
+    ]);
+  });
+
+  it('come cell by cell, each before the rows of the next one but the first are read', () => {
+    let read = 0;
+    function* rows() {
+      for (const one of [row(1, 1, 1, 5), row(1, 2, 0, 6), row(2, 3, 1, 3), row(2, 4, 1, 4)]) {
+        read++;
+        yield one;
+      }
+    }
+    const [first] = bandwidthsInTurn(rows());
+    expect(first).toMatchObject([1, { traced: [[5]], untraced: [[6]] }]);
+    expect(read).toBe(3);
+    expect([...bandwidthsInTurn(rows())].map(([cell, { traced }]) => [cell, traced])).toEqual([
+      [1, [[5]]],
+      [2, [[3], [4]]],
     ]);
   });
 

@@ -22,4 +22,11 @@ describe('the quoted runs of a cell', () => {
       { trial: 2, bandwidth: 7 },
     ]);
   });
+
+  it('are one, the median of all, where they are iterations of one process', () => {
+    const rows = [row(1, 1, 4, 0, 5), row(1, 2, 5, 0, 20), row(1, 3, 6, 0, 8), row(2, 4, 4, 1, 7)];
+    const quoted = quotedByCell(rows, { controls: 1, iterations_as_runs: 1 });
+    expect(quoted.get(1)).toEqual([{ trial: 4, bandwidth: 8 }]);
+    expect(quoted.get(2)).toEqual([]);
+  });
 });

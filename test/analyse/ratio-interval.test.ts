@@ -119,6 +119,14 @@ describe('the ratio of two samples', () => {
     expect(p).toBeCloseTo(2 / 252, 14);
   });
 
+  it('ends at the ratios of two values, to the last bit', () => {
+    const { low, high } = ratioOfSamples([1000, 1100, 1200, 1300, 1400], [1, 2, 3, 4, 5])!.interval(
+      0.999,
+    );
+    expect(low).toBe(Math.exp(Math.log(1) - Math.log(1400)));
+    expect(high).toBe(Math.exp(Math.log(5) - Math.log(1000)));
+  });
+
   it('can be computed for ten thousand values a side', () => {
     const many = Array.from({ length: 10_000 }, (_, at) => 1000 + (at % 601) / 10);
     const { ratio, low, high } = ratioInterval(

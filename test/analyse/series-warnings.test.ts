@@ -36,6 +36,8 @@ describe('warnings about a series', () => {
   it('name runs that resemble the runs before them, even among eleven', () => {
     const upAndDown = [1, 3, 5, 7, 9, 11, 10, 8, 6, 4, 2];
     expect(codes(upAndDown)).toEqual(['autocorrelated']);
+    // Nine differences of 2 and one of 1, squared, over 110: 1 less half of 0.336.
+    expect(seriesWarnings(upAndDown)[0]?.message).toContain('autocorrelation of ranks 0.83,');
   });
 
   it('are not given for two outliers side by side', () => {

@@ -77,6 +77,14 @@ describe('the deviation between sessions', () => {
     );
   });
 
+  it('is that of the medians where no run differs from another of its session', () => {
+    const [low, high] = [1000, 1010].map((value) => Array<number>(5).fill(value));
+    expect(sessionDeviation([[low!, high!]])!.deviation).toBeCloseTo(
+      Math.log(1.01) / Math.SQRT2,
+      9,
+    );
+  });
+
   it('is 0 where sessions agree better than runs do', () => {
     const same = noise[0]!;
     const found = sessionDeviation([[same, same, same]])!;

@@ -23,6 +23,12 @@ describe('the spread of a sample', () => {
     expect(tukeyOutliers(tied)).toEqual([]);
   });
 
+  it('counts as an outlier only what is beyond one and a half interquartile ranges', () => {
+    // Quartiles of 10 and 20: from -5 to 35.
+    expect(tukeyOutliers([-5, 10, 15, 20, 35])).toEqual([]);
+    expect(tukeyOutliers([35.1, 10, 15, 20, -5.1])).toEqual([0, 4]);
+  });
+
   it('is unknown where there are too few values, or a mean of 0', () => {
     expect(medianAbsoluteDeviation([])).toBeUndefined();
     expect(medianAbsoluteDeviation([3])).toBe(0);

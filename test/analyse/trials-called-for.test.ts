@@ -4,7 +4,7 @@ import { relativeHalfWidth } from '../../src/analyse/interval.ts';
 import { medianInterval } from '../../src/analyse/median-interval.ts';
 import { median } from '../../src/analyse/statistics.ts';
 import { trialsCalledFor, valuesCalledFor } from '../../src/analyse/trials-called-for.ts';
-import { samples } from './r.ts';
+import { askR, samples, vector, withoutR } from './r.ts';
 
 const [eleven = [], sixty = []] = samples(2, [11, 60]);
 const widthOf = (values: readonly number[]) =>
@@ -18,6 +18,18 @@ describe('the number of values that a pilot calls for', () => {
     expect(once).toBeGreaterThanOrEqual(Math.ceil(11 * 4 * 1.1 ** 2));
     expect(once).toBeLessThanOrEqual(Math.ceil(11 * 4 * (1.1 * 1.5) ** 2));
     expect(valuesCalledFor(eleven, width / 20) / once).toBeCloseTo(100, -1);
+  });
+
+  it('follows from the interval or from the standard deviation, whichever says more', () => {
+    // The interval says more: twice as narrow, and a tenth to be safe.
+    const scattered = samples(12, [11, 5, 8])[9]!;
+    expect(valuesCalledFor(scattered, widthOf(scattered) / 2)).toBe(Math.ceil(11 * 2.2 ** 2));
+  });
+
+  it.skipIf(withoutR)(`follows from the standard deviation as R says ${withoutR}`, () => {
+    const [called] = askR(`x <- ${vector(eleven)}
+out(ceiling(11 * (1.1 * qt(0.975, 10) * sqrt(pi / 2) * sd(x) / mean(x) / sqrt(11) / 0.0005)^2))`);
+    expect(valuesCalledFor(eleven, 0.0005)).toBe(called);
   });
 
   it('is at least eleven, unless the values are all the same', () => {
@@ -96,6 +108,16 @@ describe('the trials that a cell gets', () => {
     expect(trialsCalledFor(rowsBefore, 1, sweep, 11).trials).toBe(11 + called - 9);
     const none = trialsCalledFor(rowsOf([]).rowsBefore, 1, sweep, 11);
     expect(none).toEqual({ trials: 11, relativeHalfWidth: undefined });
+  });
+
+  it('are those of the pilot where it is precise enough, which takes one look', () => {
+    const { rowsBefore, asked } = rowsOf(sixty);
+    const easy = { ...sweep, relative_ci: 0.5 };
+    expect(trialsCalledFor(rowsBefore, 1, easy, 40)).toEqual({
+      trials: 11,
+      relativeHalfWidth: expect.closeTo(widthOf(sixty.slice(0, 11)), 12),
+    });
+    expect(asked).toEqual([14]);
   });
 
   it('are at least those of the pilot before it has ended', () => {

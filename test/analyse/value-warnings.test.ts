@@ -24,6 +24,14 @@ describe('warnings about the values of a cell', () => {
     );
   });
 
+  it('are not given for a sample of exactly a millisecond, or a variation of exactly a tenth', () => {
+    expect(valueWarnings([1e9, 1e9, 1e9], 1e6)).toEqual([]);
+    expect(valueWarnings([1e9, 1e9, 1e9], 999_999)).toMatchObject([{ code: 'short-samples' }]);
+    // A mean of 10 and a variance of (1 + 1 + 1 + 1) / 4.
+    expect(valueWarnings([9, 9, 10, 11, 11], 1e6)).toEqual([]);
+    expect(valueWarnings([9, 9, 10, 11, 11.1], 1e6)).toMatchObject([{ code: 'noisy' }]);
+  });
+
   it('name values that vary by more than a tenth, of at least five runs', () => {
     const wild = [1000, 1400, 700, 1200, 800].map((rate) => rate * MIB);
     const [warning, ...rest] = valueWarnings(wild, MIB * 100);
