@@ -170,6 +170,24 @@ describe('the fit of a curve', () => {
     expect(fitCurve(fewer)).toMatchObject({ state: 'does-not-follow', used: 14 });
   });
 
+  it('takes no rounding error for a bend', () => {
+    for (const [count, call, half] of [
+      [7, 0.00003797492113239645, 6877.2552675362585],
+      [8, 2.5987649597327798e-8, 40166.14181850084],
+    ] as const) {
+      const sizes = Array.from({ length: count }, (_, at) => 1000 * (at + 1));
+      const { line } = fitCurve(curveOf({ call, perByte: call / half }, sizes))!;
+      expect(line.bend).toBeUndefined();
+    }
+  });
+
+  it('counts the size at which a line breaks to those before the break', () => {
+    const step = curveOf(STRAIGHT, doubling(14), 0.02, 31).map((point, at) =>
+      at < 7 ? point : { ...point, bandwidth: point.bandwidth / (at % 2 ? 1.6 : 2.2) },
+    );
+    expect(fitCurve(step)).toMatchObject({ state: 'fitted', used: 7 });
+  });
+
   it('fits the sizes before a step, and says how far the others are off', () => {
     const step = curveOf(STRAIGHT, doubling(14)).map((point, at) =>
       point.bytes < 2 ** 20 ? point : { ...point, bandwidth: point.bandwidth / (at % 2 ? 2 : 3) },
