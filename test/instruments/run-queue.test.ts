@@ -54,5 +54,7 @@ describe('the check of waits against context switches', () => {
   it('has no doubt where switches were not asked for, or not all of them are seen', () => {
     expect(check([])).toEqual([]);
     expect(check(switches(2, 2), 'freebsd')).toEqual([]);
+    const run = { samples: [], wallNs: 1e6, processors: 2, platform: 'linux' };
+    expect(runQueue.checkReported({ ...run, counts: { run_queue: WAITS } })).toEqual([]);
   });
 });

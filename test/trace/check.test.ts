@@ -119,6 +119,55 @@ describe('checkConservation', () => {
     ]);
   });
 
+  it('says how many bytes were moved, and which transitions do not fit', () => {
+    const messages = (counts: RunCounts) =>
+      checkConservation(counts, { ...expected, instruments: ['pipe-states', 'io-sizes'] }).map(
+        ({ message }) => message,
+      );
+    expect(messages(changed('io_sizes', 0, { count: 7 }))).toContain(
+      '28672 bytes read, expected 32768',
+    );
+    expect(messages(changed('io_sizes', 2, { count: 9 }))).toContain(
+      '36864 bytes written, expected 32768',
+    );
+    expect(messages(changed('pipe_transitions', 3, { count: 6 }))).toEqual([
+      '6 transitions for 8 write states of one pipe',
+    ]);
+  });
+
+  it('does not take calls that moved nothing for parts of a split call, or for a role’s own', () => {
+    const counts: RunCounts = {
+      ...good,
+      io_sizes: [
+        { role: 'receiver', operation: 'read', bytes: 8192, count: 4 },
+        { role: 'receiver', operation: 'read', bytes: 0, count: 1 },
+        { role: 'sender', operation: 'read', bytes: 0, count: 1 },
+        { role: 'sender', operation: 'read', bytes: -11, count: 3 },
+        { role: 'sender', operation: 'write', bytes: 4096, count: 8 },
+      ],
+    };
+    expect(codes(counts, { ...expected, instruments: ['io-sizes'] })).toEqual([
+      'read-calls',
+      'read-size',
+    ]);
+  });
+
+  it('does not take a call that moved a whole buffer for a part of one', () => {
+    const counts: RunCounts = {
+      ...good,
+      io_sizes: [
+        { role: 'receiver', operation: 'read', bytes: 4096, count: 6 },
+        { role: 'receiver', operation: 'read', bytes: 8192, count: 1 },
+        { role: 'sender', operation: 'write', bytes: 4096, count: 8 },
+      ],
+    };
+    expect(codes(counts, { ...expected, instruments: ['io-sizes'] })).toContain('read-calls');
+  });
+
+  it('expects among the system calls only those that moved bytes', () => {
+    expect(codes(changed('syscalls', 0, { count: 8 }))).toEqual([]);
+  });
+
   it('allows a call to be split', () => {
     const counts: RunCounts = {
       ...good,
@@ -150,7 +199,13 @@ describe('checkConservation', () => {
     const events = Array.from({ length: 18 }, (_, atNs) => {
       return { atNs, role: 'receiver', operation: 'read', state: 1 } as const;
     });
-    expect(codes({ ...good, events }, { ...expected, events: true })).toEqual(['events-surplus']);
+    expect(checkConservation({ ...good, events }, { ...expected, events: true })).toEqual([
+      {
+        code: 'events-surplus',
+        message: '18 pipe events for 17 calls on the pipe',
+        suspect: true,
+      },
+    ]);
   });
 
   it('says how many events are missing, and does not suspect the counts because of that', () => {

@@ -229,4 +229,124 @@ describe('the observed behaviour of a benchmark', () => {
       checkConservation(counted({ ...GOOD, calls }, [4]), local).map(({ code }) => code),
     ).toEqual(['channel']);
   });
+
+  it('is doubted for its reads alone where its writes agree with the cell', () => {
+    const codes = (conduct: Conduct) =>
+      checkConservation(counted(conduct), expected).map(({ code }) => code);
+    const small = [call('read', 1024, 32), call('write', 4096, 8)];
+    expect(codes({ ...GOOD, calls: small })).toEqual(['read-size']);
+    const cut = [call('read', 4096, 8, { cut: true }), call('write', 4096, 8)];
+    const asked = [{ operation: 'read' as const, bytes: 65536 }];
+    expect(codes({ ...GOOD, calls: cut, asked })).toEqual(['read-size']);
+  });
+
+  const CUT_WRITES: Conduct = {
+    ...GOOD,
+    calls: [
+      call('read', 4096, 8),
+      call('write', 4096, 7),
+      call('write', 1024, 1, { cut: true }),
+      call('write', 3072, 1),
+    ],
+    asked: [{ operation: 'write', bytes: 4096 }],
+  };
+
+  it('may include writes that are cut by a pipe that was full at times', () => {
+    const codes = (states: readonly number[]) =>
+      checkConservation(counted(CUT_WRITES, states), expected).map(({ code }) => code);
+    // Of the states of Linux, 2 is FULL, 4 PARTIAL and 16 WRITER_WAITING.
+    expect(codes([4, 18, 16])).toEqual([]);
+    expect(codes([4, 16])).toEqual(['write-size']);
+  });
+
+  it('may include writes to a socket that are cut, whose room no state tells', () => {
+    const local = { ...expected, cell: cellOf(4096, 32768, { ipc: 'local' }) };
+    const calls = CUT_WRITES.calls.map((row) => ({ ...row, channel: 'local' as const }));
+    expect(checkConservation(counted({ ...CUT_WRITES, calls }), local)).toEqual([]);
+    const { conduct: _, ...counts } = counted({
+      ...GOOD,
+      calls: [call('read', 4096, 8), call('write', 1024, 32)],
+    });
+    expect(checkConservation(counts, local)).toEqual([]);
+  });
+
+  it('may include writes that failed or moved nothing where the requested size is unknown', () => {
+    const { conduct: _, ...counts } = counted(GOOD);
+    const nothing = [0, -4].map(
+      (bytes) => ({ role: 'sender', operation: 'write', bytes, count: 1 }) as const,
+    );
+    const io_sizes = [...counts.io_sizes, ...nothing];
+    expect(checkConservation({ ...counts, io_sizes }, expected)).toEqual([]);
+  });
+
+  it('is doubted for a cell of tcp in which no connection was made, where calls are counted', () => {
+    const counts = (channel: ChannelKind, ...more: readonly string[]): RunCounts => ({
+      ...counted({ ...GOOD, calls: GOOD.calls.map((row) => ({ ...row, channel })) }),
+      syscalls: ['read', 'write', ...more].map((syscall) => ({
+        ...{ role: 'receiver', syscall, count: 8 },
+      })),
+    });
+    const about = (of: RunCounts, ipc: 'tcp' | 'local') =>
+      checkConservation(of, {
+        ...expected,
+        cell: cellOf(4096, 32768, { ipc }),
+        instruments: ['syscalls'],
+      });
+    const tcp = { ...expected, cell: cellOf(4096, 32768, { ipc: 'tcp' }) };
+    expect(about(counts('socket'), 'tcp')).toEqual([
+      { code: 'channel', message: 'no connection was made, in a cell of tcp', suspect: true },
+    ]);
+    expect(about(counts('socket', 'connect'), 'tcp')).toEqual([]);
+    expect(about(counts('socket'), 'local')).toEqual([]);
+    expect(checkConservation(counts('socket'), tcp)).toEqual([]);
+    expect(about({ ...counts('socket'), syscalls: [] }, 'tcp').map(({ code }) => code)).toEqual([
+      ...['syscalls-missing', 'syscalls-missing'],
+    ]);
+  });
+
+  it('is doubted for calls on every kind of channel that is not that of the cell', () => {
+    const calls = [call('read', 4096, 8), call('write', 4096, 8, { channel: 'local' })];
+    const tcp = { ...expected, cell: cellOf(4096, 32768, { ipc: 'tcp' }) };
+    expect(checkConservation(counted({ ...GOOD, calls }), tcp)).toEqual([
+      {
+        code: 'channel',
+        message: '16 calls moved bytes on a pipe and a local socket, in a cell of tcp',
+        suspect: true,
+      },
+    ]);
+  });
+
+  it.each([
+    ['2thread', 1, 1, '1 child processes, in 1 iteration of 2thread: expected 0'],
+    ['2proc', 1, 3, '1 child processes, in 3 iterations of 2proc: expected 3'],
+    ['2thread', 0, 3, undefined],
+    ['2proc', 3, 3, undefined],
+  ] as const)(
+    'has a process for each iteration of 2proc, and none of 2thread: %s, %i in %i',
+    (mode, children, iterations, message) => {
+      const work = { ...expected, cell: cellOf(4096, 32768, { mode }), iterations };
+      const doubts = checkConservation(counted({ ...GOOD, children }), work);
+      expect(doubts.find(({ code }) => code === 'processes')?.message).toBe(message);
+    },
+  );
+
+  it('is doubted once for a call that was seen on the channel and counted by name, too', () => {
+    const otherCalls = [
+      { role: 'sender', syscall: 'writev', count: 2 },
+      { role: 'sender', syscall: 'io_submit', count: 1 },
+    ] as const;
+    const syscalls = [
+      { role: 'sender', syscall: 'io_submit', count: 1 },
+      { role: 'sender', syscall: 'aio_write', count: 3 },
+    ] as const;
+    expect(
+      checkConservation({ ...counted({ ...GOOD, otherCalls }), syscalls }, expected),
+    ).toMatchObject([
+      {
+        code: 'other-calls',
+        message:
+          '6 calls moved bytes on the channel besides read and write: aio_write, io_submit, writev',
+      },
+    ]);
+  });
 });

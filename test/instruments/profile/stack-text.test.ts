@@ -65,6 +65,28 @@ describe('a folded stack', () => {
     expect(foldedStack('kernel', deep.slice(1))).toMatch(/^f63;.*;f1$/);
   });
 
+  it('is refused if one of its lines is no frame', () => {
+    const more = ['vfs_write+1', 'do_syscall_64+2'];
+    for (const line of ['', ' ', 'a`b`c', '\u001b[31mred', 'x\u0007y', 'a`']) {
+      expect(foldedStack('kernel', [more[0]!, line, more[1]!])).toBeUndefined();
+    }
+  });
+
+  it('takes only a bare address for a function without a name', () => {
+    const names = ['0x1f_handler', 'thunk_0x1f', 'f+0xzz', 'f+1a'];
+    expect(foldedStack('kernel', names)).toBe(names.toReversed().join(';'));
+    expect(foldedStack('kernel', ['0xffff8f'])).toBe('[unknown]');
+  });
+
+  it('cuts a long name to 200 characters, without a blank at its end', () => {
+    expect(foldedStack('kernel', ['x'.repeat(201)])).toBe('x'.repeat(200));
+    expect(foldedStack('kernel', [`${'x'.repeat(199)} yz`])).toBe('x'.repeat(199));
+  });
+
+  it('has no semicolon within a name', () => {
+    expect(foldedStack('kernel', ['a;b;c+1', 'd'])).toBe('d;a:b:c');
+  });
+
   it('has a frame for each line, whatever the lines contain, or is refused', () => {
     const line = fc.oneof(
       fc.string(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAP_KEYS } from '../../../src/trace/bpftrace/bpftrace-lines.ts';
+import { bpftraceLines, MAP_KEYS } from '../../../src/trace/bpftrace/bpftrace-lines.ts';
 import { countsIn, linuxBpftrace, readBpftrace as read } from '../recording.ts';
 
 const json = (type: string, data: unknown) => JSON.stringify({ type, data });
@@ -17,6 +17,9 @@ describe('bpftraceLines', () => {
     ['foreign 7054', { kind: 'foreign', pid: 7054 }],
     ['end 7054', { kind: 'end', pid: 7054 }],
     ['answer 7054', { kind: 'answer', pid: 7054 }],
+    // A process outside of the namespace of the one that looks has the number 0.
+    ['foreign 0', { kind: 'foreign', pid: 0 }],
+    ['end 7054 0', { kind: 'exit', pid: 7054, thread: true }],
     [
       'event 123456789012345678 7054 0 9',
       { kind: 'pipe-event', pid: 7054, at: 123456789012345678n, operation: 'read', state: 9 },
@@ -32,6 +35,7 @@ describe('bpftraceLines', () => {
       { '12884908943,12884908942': 1 },
       { kind: 'child', pid: 7055, image: 3, parent: 7054 },
     ],
+    ['@children', { '7055,0': 1 }, { kind: 'child', pid: 7055, parent: 0 }],
     ['@exits', { '12884908943': 1 }, { kind: 'exit', pid: 7055, image: 3, thread: false }],
     ['@exits', { '12884908943': 2 }, { kind: 'exit', pid: 7055, image: 3, thread: true }],
     [
@@ -53,6 +57,19 @@ describe('bpftraceLines', () => {
         cut: false,
         count: 2,
       },
+    ],
+    [
+      '@io_sizes',
+      { '7054,1,512,4,1': 2 },
+      {
+        ...{ kind: 'count', pid: 7054, table: 'io_sizes', keys: ['write', 512] },
+        ...{ channel: 'socket', cut: true, count: 2 },
+      },
+    ],
+    [
+      '@syscalls',
+      { '0,0': 0 },
+      { kind: 'count', pid: 0, table: 'syscalls', keys: ['read'], count: 0 },
     ],
     [
       '@syscalls',
@@ -98,6 +115,18 @@ describe('bpftraceLines', () => {
     expect(read(map(name, entries))).toEqual([event]);
   });
 
+  it('knows read and write by the numbers of the machine', () => {
+    const arm64 = bpftraceLines({ names: new Map(), readNumber: 63, writeNumber: 64 });
+    const event = { kind: 'pipe-event', pid: 7054, at: 5n };
+    expect(arm64(said('event 5 7054 64 18'))).toEqual([
+      { ...event, operation: 'write', state: 18 },
+    ]);
+    expect(arm64(said('event 5 7054 63 1048585'))).toEqual([
+      { ...event, operation: 'read', state: 1048585 },
+    ]);
+    expect(arm64(said('event 5 7054 0 18'))).toMatchObject([{ kind: 'unknown' }]);
+  });
+
   it('reads an empty map', () => {
     expect(read(map('@syscalls', {}))).toEqual([]);
   });
@@ -115,6 +144,18 @@ describe('bpftraceLines', () => {
       { ...latency, keys: ['read', 0], count: 1 },
       { ...latency, keys: ['read', 0], count: 2 },
       { ...latency, keys: ['read', 512], count: 4 },
+    ]);
+  });
+
+  it('has one bucket below 256 ns, and the next one from there', () => {
+    const buckets = [
+      { min: 255, max: 255, count: 2 },
+      { min: 256, max: 511, count: 3 },
+    ];
+    const latency = { kind: 'count', pid: 7054, table: 'io_latencies' };
+    expect(read(json('hist', { '@io_latencies': { '7054,1': buckets } }))).toEqual([
+      { ...latency, keys: ['write', 0], count: 2 },
+      { ...latency, keys: ['write', 256], count: 3 },
     ]);
   });
 
@@ -160,7 +201,7 @@ describe('bpftraceLines', () => {
     expect(read(json('lost_events', { events: 123 }))).toEqual([
       { kind: 'lost', what: 'events', count: 123 },
     ]);
-    for (const data of [{}, { events: 0.5 }, { events: -3 }]) {
+    for (const data of [{}, { events: 0.5 }, { events: -3 }, { events: 0 }, null, 7]) {
       expect(read(json('lost_events', data))).toEqual([{ kind: 'lost', what: 'events', count: 1 }]);
     }
   });
@@ -181,9 +222,20 @@ describe('bpftraceLines', () => {
     json('printf', 'end 1 2 3\n'),
     json('printf', 'start 1 2\n'),
     json('printf', `end ${'9'.repeat(400)}\n`),
+    json('printf', `end ${'9'.repeat(16)}\n`),
+    json('printf', 'ready 5\n'),
+    json('printf', 'start x\n'),
+    json('printf', 'start +5\n'),
+    json('printf', 'start 0x10\n'),
+    json('printf', 'start 1e3\n'),
+    json('printf', 'end 5 x\n'),
     json('printf', 'event 1 2 3\n'),
     json('printf', 'event 1 2 60 4\n'),
+    json('printf', 'an event 1 2 0 4\n'),
+    json('printf', 'event 1 2 0 4\n5'),
     json('map', null),
+    json('map', 5),
+    json('hist', null),
     json('map', { '@syscalls': [] }),
     map('@syscalls', { '7054,0': -1 }),
     map('@syscalls', { '7054,0': 1.5 }),
@@ -198,6 +250,18 @@ describe('bpftraceLines', () => {
     map('@syscalls', { '7054,0,512': 1 }),
     map('@syscalls', { '-7054,0': 1 }),
     map('@exits', { 7054: 3 }),
+    map('@exits', { '7054,7055': 1 }),
+    map('@children', { '7055,-1': 1 }),
+    map('@children', { '7055,7054,1': 1 }),
+    map('@other_calls', { 7054: 1 }),
+    map('@other_calls', { '7054,20,1': 1 }),
+    map('@asked', { '7054,60': 4096 }),
+    map('@asked', { '7054,0,1': 4096 }),
+    map('@profile_user', { 7054: 3 }),
+    map('@profile_user', { '7054,1,5': 3 }),
+    map('@io_sizes', { '7054,0,512,1': 1 }),
+    map('@io_sizes', { '7054,0,512,1,0,0': 1 }),
+    map('@syscalls', { '7054,0,1,0': 1 }),
     map('@io_sizes', { '7054,0,512,9,0': 1 }),
     map('@io_sizes', { '7054,0,512,1,2': 1 }),
     map('@io_sizes', { '7054,60,512': 1 }),
@@ -207,6 +271,9 @@ describe('bpftraceLines', () => {
     json('hist', { '@io_latencies': { '7054,0': [{ min: 1, count: -1 }] } }),
     json('hist', { '@io_latencies': { '7054,0': [{ min: 1 }] } }),
     json('hist', { '@io_latencies': { '7054,0': {} } }),
+    json('hist', { '@io_latencies': { '7054,0': [{ min: 0.5, count: 1 }] } }),
+    json('hist', { '@io_latencies': [] }),
+    json('hist', { '@io_latencies': { '7054,0': [] }, '@others': {} }),
     json('hist', { '@io_latencies': { 'x,0': [] } }),
     json('hist', { '@io_latencies': { '7054,0,1': [] } }),
     json('hist', { '@io_latencies': { '7054,60': [] } }),
@@ -214,6 +281,10 @@ describe('bpftraceLines', () => {
     json('stats', {}),
   ])('calls %j unknown', (line) => {
     expect(read(line).map(({ kind }) => kind)).toEqual(['unknown']);
+  });
+
+  it('quotes what it does not know, cut to a limit', () => {
+    expect(read('x'.repeat(501))).toEqual([{ kind: 'unknown', line: 'x'.repeat(500) }]);
   });
 
   it('never throws', () => {

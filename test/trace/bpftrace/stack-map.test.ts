@@ -41,6 +41,10 @@ describe('maps of stacks that bpftrace prints', () => {
     ['a key without a process', map('@profile', '"\\n    vfs_write+920\\n": 3')],
     ['a stack with a control character', map('@profile', `"${IMAGE},\\n  a\\u001b[31m+1\\n": 3`)],
     ['a count that is none', map('@profile', `"${IMAGE},\\n    a+1\\n": -3`)],
+    [
+      'a count among others that is none',
+      map('@profile', `"${IMAGE},\\n    a+1\\n": 3, "${IMAGE},\\n    b+1\\n": -3`),
+    ],
     ['a line that was cut', map('@profile', `"${IMAGE},\\n    a+1\\n": 3`).slice(0, -9)],
     [
       'two maps in one line',

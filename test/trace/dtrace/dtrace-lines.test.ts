@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { dtraceLines } from '../../../src/trace/dtrace/dtrace-lines.ts';
 import { countsIn, freebsdDtrace, linesOf } from '../recording.ts';
 
-const read = dtraceLines(new Map([[0, 'read']]));
+const read = dtraceLines(
+  new Map([
+    [0, 'read'],
+    [1, 'write'],
+    [20, 'writev'],
+  ]),
+);
 
 describe('dtraceLines', () => {
   it.each([
@@ -23,6 +29,31 @@ describe('dtraceLines', () => {
     [
       'syscall 379 378 0 3',
       { kind: 'count', pid: 379, table: 'syscalls', keys: ['read'], count: 3 },
+    ],
+    [
+      'syscall 379 378 20 3',
+      { kind: 'count', pid: 379, table: 'syscalls', keys: ['writev'], count: 3 },
+    ],
+    [
+      'syscall 379 378 openat 3',
+      { kind: 'count', pid: 379, table: 'syscalls', keys: ['openat'], count: 3 },
+    ],
+    ['other_call 379 378 writev 2', { kind: 'other-call', pid: 379, syscall: 'writev', count: 2 }],
+    ['asked 379 378 read 4096', { kind: 'asked', pid: 379, operation: 'read', atMost: 4096 }],
+    ['exit 379 378 1', { kind: 'exit', pid: 379 }],
+    [
+      'io_size 379 378 read 512 2 1 6',
+      {
+        ...{ kind: 'count', pid: 379, table: 'io_sizes', keys: ['read', 512] },
+        ...{ channel: 'socket', cut: true, count: 6 },
+      },
+    ],
+    [
+      'io_size 379 378 read 512 3 0 6',
+      {
+        ...{ kind: 'count', pid: 379, table: 'io_sizes', keys: ['read', 512] },
+        ...{ channel: 'pipe', cut: false, count: 6 },
+      },
     ],
     [
       'syscall 379 378 9999 3',
@@ -87,9 +118,35 @@ describe('dtraceLines', () => {
     'pipe_transition 379 378 write-peer 1 2 1',
     'pipe_transition 379 378 read 1 2',
     'io_size 379 378 write-peer 512 1',
+    'io_size 379 378 read 512 3 1',
+    'io_size 379 378 read 512 3 0 7 1',
+    'io_size 379 378 read 512 9 0 1',
+    'io_size 379 378 read 512 3 2 1',
+    'io_size 379 378 read 512 x 0 1',
+    'io_size 379 378 close 3 1 4',
+    'syscall 379 378 write 3 0 1',
+    'syscall 379 378  1',
+    'syscall x 378 write 1',
+    'syscall -379 378 write 1',
+    'syscall 379 x write 1',
+    'syscall 379. 378 write 1',
+    'syscall 379.x 378 write 1',
+    'syscall 379.2.5 378 write 1',
+    'exit 379 378 5 1',
+    'asked 379 378 close 5',
+    'asked 379 378 read 1 5',
+    'other_call 379 378  5',
+    'other_call 379 378 read v 5',
+    'stranger 379 378 read 5',
     'context_switch 379 378 forced 1',
     'event 1 379 378 read',
+    'event 1 379 378 read 4 5',
     'event -1 379 378 read 4',
+    'event 1x 379 378 read 4',
+    'event 12345678901234567890 379 378 read 4',
+    'event 1 x 378 read 4',
+    'event 1 379 x read 4',
+    'event 1 379 378 read x',
     'event 1 379 378 close 4',
     'syscall 379 378 write 9999999999999999',
     'dtrace: 12 drops on CPU 0',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { untilRunEnds } from '../../../src/trace/session/run-end.ts';
+import { leftBehind, untilRunEnds } from '../../../src/trace/session/run-end.ts';
 import { Tally } from '../../../src/trace/session/tally.ts';
 
 const ROOT = 7;
@@ -48,7 +48,7 @@ describe('a run whose tracer is asked for its counts', () => {
     for (const answering of [0, 1]) {
       const { end, seen } = ending([8], new Map(), answering);
       expect(await end).toEqual({ state: 'missing' });
-      expect([seen.answers, seen.looks]).toEqual([answering, 0]);
+      expect(seen).toEqual({ questions: answering + 1, answers: answering, looks: 0 });
     }
   });
 
@@ -75,5 +75,66 @@ describe('a run whose tracer is asked for its counts', () => {
       answers: () => answers,
     });
     expect(await end).toEqual(ENDED);
+  });
+});
+
+/** Waits for a condition: something happens, and then the time is over. */
+const waiting = (met: boolean[], happen: () => void) => async (condition: () => boolean) => {
+  met.push(condition());
+  happen();
+  met.push(condition());
+  return condition();
+};
+
+describe('a run whose tracer prints the exit of each process', () => {
+  it.each([
+    ['has ended when all of them have', [9, 7, 8], true, ENDED],
+    ['names those that go on after its root', [7, 8], false, { state: 'ended', living: [9] }],
+    ['is missing when its root goes on', [8, 9], false, { state: 'missing' }],
+  ])('%s', async (_, exits, over, end) => {
+    const tally = tallyWith([8, 9]);
+    const met: boolean[] = [];
+    const exit = () => {
+      for (const pid of exits) tally.add({ kind: 'exit', pid });
+    };
+    const answers = () => 0;
+    expect(
+      await untilRunEnds(tally, ROOT, waiting(met, exit), { printsExits: true, answers }),
+    ).toEqual(end);
+    expect(met).toEqual([false, over]);
+  });
+});
+
+describe('a run whose tracer prints one marker at its end', () => {
+  it.each([
+    [0, { state: 'missing' }],
+    [1, ENDED],
+  ])('has ended with the first one: %i', async (markers, end) => {
+    let answers = 0;
+    const met: boolean[] = [];
+    const answer = () => {
+      answers = markers;
+    };
+    const protocol = { answers: () => answers };
+    expect(await untilRunEnds(tallyWith([]), ROOT, waiting(met, answer), protocol)).toEqual(end);
+    expect(met).toEqual([false, markers === 1]);
+  });
+});
+
+describe('the doubt about processes that go on', () => {
+  it('is none if there are none', () => {
+    expect(leftBehind([])).toBeUndefined();
+  });
+
+  it('names up to ten of them', () => {
+    const rest =
+      'of the benchmark went on after it had ended: what it did then is not in the counts';
+    expect(leftBehind([5])).toEqual({
+      ...{ code: 'left-behind', message: `process 5 ${rest}`, suspect: true },
+    });
+    expect(leftBehind([5, 6])?.message).toBe(`processes 5, 6 ${rest}`);
+    expect(leftBehind([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])?.message).toBe(
+      `processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ${rest}`,
+    );
   });
 });

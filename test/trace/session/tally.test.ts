@@ -43,7 +43,7 @@ describe('Tally', () => {
   );
 
   it('sorts numbers as numbers, the negative ones first', () => {
-    const events = [512, 4096, -11, 0, 65536].map(
+    const events = [512, 4096, -11, 0, -32, 65536].map(
       (bytes): TraceEvent => ({
         kind: 'count',
         pid: 7,
@@ -53,7 +53,15 @@ describe('Tally', () => {
       }),
     );
     const { io_sizes } = tallied(events).countsOf(7, '2proc');
-    expect(io_sizes.map(({ bytes }) => bytes)).toEqual([-11, 0, 512, 4096, 65536]);
+    expect(io_sizes.map(({ bytes }) => bytes)).toEqual([-32, -11, 0, 512, 4096, 65536]);
+  });
+
+  it('sorts names as texts, the short ones among the long ones', () => {
+    const names = ['read', 'openat', 'brk', 'mmap', 'exit_group'];
+    const { syscalls } = tallied(names.map((name) => syscall(7, name, 1))).countsOf(7, '2proc');
+    expect(syscalls.map((row) => row.syscall)).toEqual([
+      ...['brk', 'exit_group', 'mmap', 'openat', 'read'],
+    ]);
   });
 
   it('adds up counts that differ only in what the checks look at, up to the largest exact number', () => {
@@ -71,6 +79,108 @@ describe('Tally', () => {
     expect(io_sizes).toEqual([
       { role: 'receiver', operation: 'read', bytes: 512, count: 12 },
       { role: 'receiver', operation: 'read', bytes: 513, count: Number.MAX_SAFE_INTEGER },
+    ]);
+  });
+
+  it('keeps apart what the checks look at: the channel, and the calls that moved less', () => {
+    const read = (bytes: number, channel: 'pipe' | 'socket', cut: boolean, count: number) =>
+      ({
+        ...{ kind: 'count', pid: 7, table: 'io_sizes', keys: ['read', bytes], count },
+        ...{ channel, cut },
+      }) as const;
+    const events = [
+      read(512, 'socket', false, 1),
+      read(512, 'pipe', true, 2),
+      read(512, 'pipe', false, 4),
+      read(512, 'pipe', false, 8),
+    ];
+    expect(tallied(events).countsOf(7, '2proc').conduct?.calls).toEqual([
+      { operation: 'read', channel: 'pipe', bytes: 512, cut: false, count: 12 },
+      { operation: 'read', channel: 'pipe', bytes: 512, cut: true, count: 2 },
+      { operation: 'read', channel: 'socket', bytes: 512, cut: false, count: 1 },
+    ]);
+  });
+
+  it('has no calls for the checks that moved nothing, or of which too little is known', () => {
+    const read = (bytes: number, more: { channel?: 'pipe'; cut?: boolean }) =>
+      ({
+        kind: 'count',
+        pid: 7,
+        table: 'io_sizes',
+        keys: ['read', bytes],
+        count: 1,
+        ...more,
+      }) as const;
+    const events = [
+      read(-11, { channel: 'pipe', cut: false }),
+      read(0, { channel: 'pipe', cut: false }),
+      read(2, { channel: 'pipe' }),
+      read(3, { cut: false }),
+      read(4, {}),
+      read(1, { channel: 'pipe', cut: false }),
+    ];
+    const { io_sizes, conduct } = tallied(events).countsOf(7, '2proc');
+    expect(io_sizes.map(({ bytes }) => bytes)).toEqual([-11, 0, 1, 2, 3, 4]);
+    expect(conduct?.calls.map(({ bytes }) => bytes)).toEqual([1]);
+  });
+
+  it('keeps the most that each process of the run has asked for', () => {
+    const asked = (pid: number, operation: 'read' | 'write', atMost: number, image?: number) =>
+      ({
+        kind: 'asked',
+        pid,
+        operation,
+        atMost,
+        ...(image === undefined ? {} : { image }),
+      }) as const;
+    const events = [
+      ...[asked(99, 'read', 9_999_999), child(8, 7)],
+      ...[asked(7, 'read', 512), asked(7, 'write', 65536), asked(7, 'read', 4096)],
+      ...[asked(8, 'read', 100), asked(7, 'read', 1024), asked(8, 'read', 200)],
+    ];
+    expect(tallied(events).countsOf(7, '2proc').conduct?.asked).toEqual([
+      { operation: 'read', bytes: 4096 },
+      { operation: 'write', bytes: 65536 },
+      { operation: 'read', bytes: 200 },
+    ]);
+    const execs = [
+      ...[{ kind: 'start', pid: 7, image: 1 } as const, asked(7, 'read', 65536, 1)],
+      ...[{ kind: 'start', pid: 7, image: 2 } as const, asked(7, 'read', 512, 2)],
+    ];
+    expect(tallied(execs).countsOf(7, '2proc').conduct?.asked).toEqual([
+      { operation: 'read', bytes: 512 },
+    ]);
+  });
+
+  it('counts children that are processes, whether or not their ends are those of threads', () => {
+    const events: readonly TraceEvent[] = [
+      ...[child(8, 7), child(9, 7), child(10, 9)],
+      { kind: 'exit', pid: 8, thread: true },
+      { kind: 'exit', pid: 9, thread: false },
+      { kind: 'exit', pid: 10 },
+    ];
+    expect(tallied(events).countsOf(7, '2proc').conduct?.children).toBe(2);
+  });
+
+  it('leaves out counts of a table that it does not know', () => {
+    const strange: TraceEvent = {
+      ...{ kind: 'count', pid: 7, table: 'wake_ups', keys: ['data'], count: 5 },
+    };
+    const known = syscall(7, 'read', 1);
+    expect(tallied([strange, known]).countsOf(7, '2proc')).toEqual(
+      tallied([known]).countsOf(7, '2proc'),
+    );
+  });
+
+  it('keeps counts of the same call before and after an exec apart, in whatever order', () => {
+    const events: readonly TraceEvent[] = [
+      { kind: 'start', pid: 7, image: 2 },
+      { ...syscall(7, 'read', 300), image: 1 },
+      { ...syscall(7, 'read', 17), image: 2 },
+      { kind: 'start', pid: 7, image: 1 },
+    ];
+    expect(tallied(events).countsOf(7, '2proc').syscalls).toEqual([
+      { role: 'receiver', syscall: 'read', count: 17 },
     ]);
   });
 
@@ -111,6 +221,13 @@ describe('Tally', () => {
       [10, 2],
       [30, 4],
     ]);
+  });
+
+  it('keeps events of the same time in the order in which they came', () => {
+    const events = [5n, 5n, 3n, 5n, 3n].map((at, state) => happened(7, at, state));
+    const ordered = tallied(events).countsOf(7, '2proc').events;
+    expect(ordered.map(({ state }) => state)).toEqual([2, 4, 0, 1, 3]);
+    expect(ordered[0]).toEqual({ atNs: 0, role: 'receiver', operation: 'read', state: 2 });
   });
 
   it('counts time from the first event of the run itself', () => {

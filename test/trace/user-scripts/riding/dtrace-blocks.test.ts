@@ -130,3 +130,45 @@ describe('the lines of a session in which D scripts ride', () => {
     expect(ridden.lacksTexts).toBe(false);
   });
 });
+
+describe('a line of a session in which D scripts ride', () => {
+  const readAll = (...lines: readonly string[]) => {
+    const readLine = dtraceRiddenLines();
+    return lines.map(readLine);
+  };
+
+  it('belongs to the script whose block it is in, up to the end of the block', () => {
+    expect(
+      readAll('script 12 @a', 'scripts', 'script 3 f', 'endscript', 'endscript', 'script 3 f@'),
+    ).toEqual([
+      { kind: 'output', script: 12, text: 'script @a', isText: false },
+      { kind: 'output', script: 12, text: 'scripts' },
+      { kind: 'output', script: 12, text: 'script 3 f' },
+      { kind: 'output', script: 12, text: 'endscript' },
+      undefined,
+      { kind: 'output', script: 3, text: 'script f@', isText: true },
+    ]);
+  });
+
+  it('tells whether the results are newer than the end of the run', () => {
+    const lines = ['scripts', 'scripts_ends 0', 'scripts', 'scripts_ends 10', 'scripts'];
+    expect(readAll(...lines)).toEqual([
+      { kind: 'answered', stale: true },
+      undefined,
+      { kind: 'answered', stale: true },
+      { kind: 'ended' },
+      { kind: 'answered', stale: false },
+    ]);
+    expect(readAll('scripts_ends 1', 'scripts_texts 12')).toEqual([
+      ...[{ kind: 'ended' }, { kind: 'texts', count: 12 }],
+    ]);
+  });
+
+  it.each([
+    ...['a script 0 f', 'script x f', 'script 1234 f', 'script 0', 'endscript'],
+    ...['my scripts_ends 1', 'scripts_ends 1x', 'scripts_ends x', 'scripts now'],
+    ...['my scripts_texts 1', 'scripts_texts 1x', 'scripts_texts x', 'syscall 7.1 1 read 3'],
+  ])('is none of the scripts’: %j', (text) => {
+    expect(readAll(text)).toEqual([undefined]);
+  });
+});
