@@ -249,7 +249,7 @@ export class ProcessSession implements TraceSession {
     do {
       before = this.#lines;
       await this.#until(condition, this.#options.quietMs ?? QUIET_MS);
-    } while (!condition() && this.#ended === undefined && this.#lines > before);
+    } while (this.#lines > before);
   }
 
   #newShare(doubts = new RunDoubts()): RunShare {
