@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setImmediate as setImmediatePromise } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { TracerProcess } from '../../src/trace/session/start-tracer.ts';
@@ -110,4 +111,46 @@ export function playThere(steps: readonly Step[]): StandIn {
     tell: (word) => child.stdin.write(`${word}\n`),
     end: () => child.kill('SIGKILL'),
   };
+}
+
+/** A tracer without steps: the test says what it prints, which is read at once, and how it ends. */
+export function tracerByHand() {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const signals: string[] = [];
+  type End = { readonly exitCode?: number; readonly signal?: string; readonly message?: string };
+  let end: (result: End) => void = () => {};
+  const ended = new Promise<End>((resolve) => {
+    end = resolve;
+  });
+  const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
+  const process: TracerProcess = {
+    ...{ stdout, stderr, order: (signal) => signals.push(signal) },
+    // biome-ignore lint/suspicious/noThenProperty: a process is waited for like a promise.
+    then: ended.then.bind(ended),
+  };
+  return {
+    process,
+    /** The signals that it got, to which it does not listen. */
+    signals,
+    print: (...texts: readonly string[]) => void stdout.emit('data', lines(texts)),
+    complain: (...texts: readonly string[]) => void stderr.emit('data', lines(texts)),
+    end,
+  };
+}
+
+/**
+ * Returns what a promise has become without a wait for anything outside of this process: everything
+ * that it needs is there already, or it `waits`.
+ */
+export async function atOnce<T>(promise: Promise<T>): Promise<T | 'waits'> {
+  let found: T | 'waits' = 'waits';
+  promise.then(
+    (value) => {
+      found = value;
+    },
+    () => {},
+  );
+  for (let turn = 0; turn < 20; turn++) await setImmediatePromise();
+  return found;
 }

@@ -29,6 +29,7 @@ export class RunShare {
   readonly #ends = new Map<number, number>();
   readonly #answers = new Set<number>();
   #raw = '';
+  #isCut = false;
 
   /** @param doubts those that already hold for this run */
   constructor(options: ShareOptions, doubts: RunDoubts) {
@@ -98,9 +99,10 @@ export class RunShare {
     }
   }
 
-  /** Keeps a line as it came. */
+  /** Keeps a line as it came, unless there is no room for it or was none for one before it. */
   keep(line: string): void {
-    if (this.#raw.length + line.length < this.#rawLimit) this.#raw += `${line}\n`;
+    if (this.#raw.length + line.length >= this.#rawLimit) this.#isCut = true;
+    if (!this.#isCut) this.#raw += `${line}\n`;
     else {
       this.doubts.add({
         code: 'raw-cut',
