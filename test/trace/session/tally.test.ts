@@ -83,11 +83,11 @@ describe('Tally', () => {
   });
 
   it('keeps apart what the checks look at: the channel, and the calls that moved less', () => {
-    const read = (bytes: number, channel: 'pipe' | 'socket', cut: boolean, count: number) =>
-      ({
-        ...{ kind: 'count', pid: 7, table: 'io_sizes', keys: ['read', bytes], count },
-        ...{ channel, cut },
-      }) as const;
+    type Channel = 'pipe' | 'socket';
+    const read = (bytes: number, channel: Channel, cut: boolean, count: number): TraceEvent => ({
+      ...{ kind: 'count', pid: 7, table: 'io_sizes', keys: ['read', bytes], count },
+      ...{ channel, cut },
+    });
     const events = [
       read(512, 'socket', false, 1),
       read(512, 'pipe', true, 2),
