@@ -8,10 +8,11 @@ const NEVER_MS = 2 ** 31 - 1;
 
 const dtrace = dtraceLines(new Map());
 
-/** Reads what D programs print, and two things that only bpftrace's do. */
+/** Reads what D programs print, and some things that only bpftrace's do. */
 export const readLine: LineReader = (line) => {
   const [word, pid] = line.split(' ');
   if (word === 'answer') return [{ kind: 'answer', pid: Number(pid) }];
+  if (word === 'gone') return [{ kind: 'exit', pid: Number(pid) }];
   if (word === 'full') return [{ kind: 'full', map: '@syscalls', keys: 16_384 }];
   return dtrace(line);
 };

@@ -63,6 +63,16 @@ describe('a run', () => {
     tracer.end({ exitCode: 0 });
   });
 
+  it('is over with an exit whose line says nothing else', async () => {
+    const { tracer, session } = await begun();
+    const collecting = session.collect(ROOT, '2proc');
+    tracer.print(...FAMILY, 'gone 8');
+    expect(await atOnce(collecting)).toBe('waits');
+    tracer.print('gone 7');
+    expect(await atOnce(collecting)).toMatchObject({ state: 'counted' });
+    tracer.end({ exitCode: 0 });
+  });
+
   it('is collected at once if everything has come before', async () => {
     const { tracer, session } = await begun();
     tracer.print(...FAMILY, 'exit 7 1 1', 'exit 8 7 1');
