@@ -129,6 +129,18 @@ describe('a deadline', () => {
     expect(deadlineMs(endless)).toBe(LIMITS.timeoutMs);
   });
 
+  it('allows 5 MB/s and 1 ms for each call, 250 ms where acknowledgements are delayed', () => {
+    const pipe = cell('2proc', 5000, 5_000_000);
+    const tcp: Cell = { ...pipe, ipc: 'tcp', socketBuffers: true };
+    const options = { iterations: 2, bare: false };
+    // 15 s, and twice 3 s of sleep, 1 s for the bytes and a time for each of the 1000 calls.
+    expect(deadlineMs({ ...options, cell: pipe })).toBe(15_000 + 2 * (3000 + 1000 + 1000));
+    expect(deadlineMs({ ...options, cell: tcp })).toBe(15_000 + 2 * (3000 + 1000 + 250_000));
+    expect(deadlineMs({ ...options, cell: { ...tcp, socketBuffers: false } })).toBe(25_000);
+    expect(deadlineMs({ ...options, cell: { ...tcp, ipc: 'local' } })).toBe(25_000);
+    expect(deadlineMs({ ...options, cell: { ...tcp, bufferBytes: 5_000_000 } })).toBe(23_500);
+  });
+
   it('is that of the spec when it has one', () => {
     const options = { bare: true, iterations: 1, rusage: false };
     const one = cell('2proc', 4096, 4096);

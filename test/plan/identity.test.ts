@@ -88,6 +88,9 @@ describe('the identity of a sweep', () => {
     ]) {
       expect(identity(same)).toBe(identity(base));
     }
+    expect(identity(`${base}prepare: { command: [sync], timeout: 5s }\n`)).toBe(
+      identity(`${base}prepare: [sync]\n`),
+    );
   });
 
   it('changes with every condition of a run, with the benchmark and with the tracing program', () => {
@@ -107,6 +110,12 @@ describe('the identity of a sweep', () => {
         'trace: { attach: per-run }',
         'trace: { options: { bufsize: 8m } }',
         'trace: { scripts: [mine.d] }',
+        'setup: [sync]',
+        'prepare: [sync]',
+        'prepare: [sync, now]',
+        'conclude: [sync]',
+        'cleanup: [sync]',
+        'prepare: [sync]\ncleanup: [sync]',
       ].map((condition) => identity(`${base}${condition}\n`)),
       identity(base.replace('name: q', 'name: r')),
       identity(base, 'other'),

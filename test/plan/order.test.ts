@@ -5,7 +5,7 @@ import { experimentSchema, ORDERS } from '../../src/experiment/schema.ts';
 import { assignCells } from '../../src/plan/assign.ts';
 import { runKey } from '../../src/plan/identity.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
-import { makePlan } from '../../src/plan/plan.ts';
+import { makePlan, planOf } from '../../src/plan/plan.ts';
 import { cellsOf } from './cells.ts';
 
 const options = {
@@ -174,6 +174,29 @@ describe('a plan', () => {
     expect([least(true).length, least(false).length]).toEqual([52, 26]);
     expect(least(false).some(({ traced }) => traced)).toBe(false);
   });
+
+  it('asks the benchmark for what the spec asks for', () => {
+    const benchmark = { iterations: 3, bare: true, rusage: true };
+    const document = experimentSchema.parse({ name: 'q', benchmark });
+    const { options } = makePlan(cellsOf(1), document, { traced: false, done: new Set() });
+    expect(options).toMatchObject(benchmark);
+  });
+
+  it('has a part for some of the cells, with the numbers of the whole', () => {
+    const document = experimentSchema.parse({
+      ...{ name: 'q', order: 'round-robin', trace: { controls: false } },
+      trials: { min: 5, max: 6, until: { relative_ci: '2%' } },
+    });
+    const setting = { traced: true, done: new Set<string>() };
+    const [first] = makePlan(cellsOf(3), document, setting).runs.slice(1);
+    const whole = makePlan(cellsOf(3), document, { ...setting, done: new Set([runKey(first!)]) });
+    const part = planOf(whole, (index) => index === 1);
+    const ordinals = (runs: readonly PlannedRun[]) => runs.map(({ ordinal }) => ordinal);
+    expect(ordinals(part.runs)).toEqual([2, 5, 8, 11, 14, 17]);
+    expect(ordinals(part.least)).toEqual([2, 5, 8, 11, 14]);
+    expect(ordinals(part.left)).toEqual([5, 8, 11, 14, 17]);
+    expect(part.options).toEqual(whole.options);
+  });
 });
 
 describe('the order of runs with controls', () => {
@@ -221,6 +244,18 @@ describe('the order of runs with controls', () => {
     expect(first).toBeGreaterThan(70);
     expect(first).toBeLessThan(130);
   });
+
+  it.each(['round-robin', 'sequential'] as const)(
+    'begins with the traced half whatever the seed when %s',
+    (order) => {
+      for (let seed = 0; seed < 20; seed++) {
+        const runs = orderRuns(cellsOf(2), {
+          ...{ trials: 1, warmup: 0, order, seed, traced: true, controls: true },
+        });
+        expect(runs[0]!.traced).toBe(true);
+      }
+    },
+  );
 
   it('is the order of stored sweeps, in which controls have an order of their own', () => {
     const inOrder = (order: (typeof ORDERS)[number]) =>

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../src/experiment/cell.ts';
 import { keyWithoutProgram } from '../../src/experiment/cell.ts';
-import { assignShards, parseShard, shardName } from '../../src/plan/shards.ts';
+import type { SweepCosts } from '../../src/plan/estimate.ts';
+import { assignShards, parseShard, shardName, trialSeconds } from '../../src/plan/shards.ts';
 
 const PIPE = { ipc: 'pipe', mode: '2proc', socketBuffers: false } as const;
 
@@ -91,6 +92,28 @@ describe('the cells of a sweep', () => {
   });
 });
 
+describe('the time of one trial of a cell', () => {
+  it('is that of a run, and that of its control where it has one', () => {
+    const costs: SweepCosts = {
+      options: { bare: true, iterations: 1 },
+      timeout: 'auto',
+      tracer: {
+        ...{ attachSeconds: 20, detachSeconds: 10, runSeconds: 0.5 },
+        ...{ messageSeconds: 0.001, scriptSeconds: 0 },
+      },
+      ...{ attachPerRun: false, scriptSeconds: 0 },
+    };
+    const cell: Cell = { ...PIPE, bufferBytes: 1024, totalBytes: 10_240 };
+    const seconds = (traced: boolean, controls: boolean) =>
+      trialSeconds(cell, costs, { traced, controls });
+    // 2 ms and 1.5 ms until the next run; traced, 1 ms for each of ten messages and 0.5 s.
+    expect(seconds(false, false)).toBeCloseTo(0.0035, 4);
+    expect(seconds(false, true)).toBeCloseTo(0.0035, 4);
+    expect(seconds(true, false)).toBeCloseTo(0.5135, 4);
+    expect(seconds(true, true)).toBeCloseTo(0.517, 4);
+  });
+});
+
 describe('K/N', () => {
   it('is read as the shard and the number of shards', () => {
     fc.assert(
@@ -101,10 +124,27 @@ describe('K/N', () => {
     );
   });
 
-  it.each(['', '0/4', '5/4', '1', '1/', '/4', '-1/4', '1/4 ', '1.5/4', '1/1000000', '１/4'])(
-    'is refused when it is %j',
-    (text) => {
-      expect(() => parseShard(text)).toThrow(/expected K\/N, shard K of N/);
-    },
-  );
+  it.each([
+    ['1/1', { number: 1, of: 1 }],
+    ['100000/100000', { number: 100_000, of: 100_000 }],
+  ])('may be %s', (text, shard) => {
+    expect(parseShard(text)).toEqual(shard);
+  });
+
+  it.each([
+    '',
+    '0/4',
+    '5/4',
+    '1',
+    '1/',
+    '/4',
+    '-1/4',
+    '1/4 ',
+    '1.5/4',
+    '1/1000000',
+    '1/100001',
+    '１/4',
+  ])('is refused when it is %j', (text) => {
+    expect(() => parseShard(text)).toThrow(/expected K\/N, shard K of N/);
+  });
 });

@@ -36,6 +36,7 @@ describe('the runs of a sweep with trials until a precision', () => {
         expect(made).toEqual(expected);
         const beyond = made.filter(({ trial }) => trial > leastTrials).length;
         expect(blocks.reduce((sum, count) => sum + count, 0)).toBe(beyond);
+        expect(blocks).not.toContain(0);
       }),
     );
   });
@@ -100,6 +101,7 @@ describe('the cells that get another trial', () => {
   it('are the first of equally wide cells, and may take all of the time', () => {
     const some = cells([0.2, 2], [0.2, 2], [0.2, 2]);
     expect([...cellsToRefine(some, 4)]).toEqual([0, 1]);
+    expect([...cellsToRefine(new Map([...some].reverse()), 4)]).toEqual([0, 1]);
   });
 
   it('never take more time than there is, nor leave out a wider one for a narrower one', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import type { SweepCosts } from '../../src/plan/estimate.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
-import { type RunTimes, TimeLeft } from '../../src/plan/time-left.ts';
+import { type RunTimes, TimeLeft, withinBudget } from '../../src/plan/time-left.ts';
 import { cellsOf } from './cells.ts';
 
 const COSTS: SweepCosts = {
@@ -116,6 +116,19 @@ describe('the time left', () => {
     expect(said / is).toBeLessThan(1.1);
   });
 
+  it('corrects the model by the mean of all attempts', () => {
+    const cells = cellsOf(2);
+    const left = new TimeLeft(cells, { ...COSTS, tracer: undefined });
+    const order = { warmup: 0, seed: 1, traced: false, controls: false, trials: 5 } as const;
+    left.expect(orderRuns(cells, { ...order, order: 'sequential' }).slice(5));
+    left.learn({
+      ...{ cell: cellKey(cells[0]!), traced: false, changed: false, attempts: 4, retries: 0 },
+      ...{ seconds: 12, known: 2, overheadSeconds: 2 },
+    });
+    // Each of the five took 3 s in the other cell, which is hardly smaller, and 1 s around it.
+    expect(left.seconds()).toBeCloseTo(5 * (3 + 1), 1);
+  });
+
   it('includes runs that take several attempts, and ends at zero', () => {
     const cells = cellsOf(1);
     const plan = planOf(cells, 10, false);
@@ -175,5 +188,16 @@ describe('the time left', () => {
       ...{ seconds: 1000, known: 3, overheadSeconds: 1000 },
     });
     expect(left.seconds()).toBe(before);
+  });
+});
+
+describe('the time left of a sweep with a budget', () => {
+  it('is never more than the rest of the budget, and exact where the budget ends it', () => {
+    const at = (seconds: number) => withinBudget(seconds, true, 5000);
+    expect(at(4.9)).toEqual({ seconds: 4.9, atLeast: true });
+    expect(at(5)).toEqual({ seconds: 5, atLeast: false });
+    expect(at(5.1)).toEqual({ seconds: 5, atLeast: false });
+    expect(withinBudget(4, false, 5000)).toEqual({ seconds: 4, atLeast: false });
+    expect(withinBudget(4, true, -1)).toEqual({ seconds: 0, atLeast: false });
   });
 });
