@@ -28,6 +28,7 @@ describe("a sweep's running time", () => {
       active.note();
     }
     expect(activeMs(db, id)).toBe(4000);
+    expect(activeMs(db, id + 1)).toBe(0);
     close();
   });
 
