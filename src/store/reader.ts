@@ -171,7 +171,7 @@ export function chooseSweep(db: Db, which: string | undefined): SweepRow {
       .slice(0, MOST_SHOWN)
       .map(({ id, name }) => `sweep ${id}, which is called ${name}`);
     const more = meant.length > each.length ? `, and ${meant.length - each.length} more` : '';
-    const names = unambiguousNames(db, meant).slice(0, MOST_SHOWN);
+    const names = unambiguousNames(db, sweeps, meant).slice(0, MOST_SHOWN);
     throw new UserError(`${which} can be ${each.join(', or ')}${more}`, {
       hint: `say which: ${names.join(' or ')}${more && ' ...'}`,
     });

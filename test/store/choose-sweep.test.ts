@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UserError } from '../../src/errors.ts';
+import { sweepsMeant, unambiguousNames } from '../../src/store/merge/sweeps-meant.ts';
 import { takeOver } from '../../src/store/merge/take-over.ts';
 import { openForReading, openForWriting, type WritableDb } from '../../src/store/open.ts';
 import { openUntouched } from '../../src/store/open-untouched.ts';
-import { chooseSweep, repeatsOf, sweepById } from '../../src/store/reader.ts';
+import { chooseSweep, listSweeps, repeatsOf, sweepById } from '../../src/store/reader.ts';
 import { findSweep } from '../../src/store/sweep-writer.ts';
 import { exampleSweep, NEW_SWEEP } from './example-sweep.ts';
 
@@ -103,6 +104,8 @@ describe('a sweep that was merged', () => {
     ['lab@board-2', 9],
     ['lab-5', 5],
     ['@5', 5],
+    ['@10', 10],
+    ['@board-2', 10],
   ])('is named by its origin: %s', (which, id) => {
     expect(choose(which)).toBe(id);
   });
@@ -120,6 +123,7 @@ describe('a sweep that was merged', () => {
     });
     expect(() => choose('lab@ipc-sweep.db')).toThrow('can be sweep 9');
     expect(() => choose('lab@nobody')).toThrow('holds no sweep lab@nobody');
+    expect(() => choose('lab@5')).toThrow('holds no sweep lab@5');
   });
 
   it('is a repeat only of sweeps of its own database', () => {
@@ -130,9 +134,54 @@ describe('a sweep that was merged', () => {
     db.close();
   });
 
+  it('is named by its number where its name and origin mean a newer one', () => {
+    const input = openForWriting(join(folder, 'dave.db'));
+    for (const name of ['a', 'a', 'a-1']) exampleSweep(input.db, { name });
+    const output = openForWriting(join(folder, 'of-dave.db'));
+    takeOver(output.db, input.db, 'dave.db', { asOne: false, hostsBy: 'machine' });
+    input.close();
+    let thrown: unknown;
+    try {
+      chooseSweep(output.db, 'a-1');
+    } catch (error) {
+      thrown = error;
+    }
+    expect((thrown as UserError).hint).toBe('say which: @1 or a-1@dave');
+    expect(chooseSweep(output.db, 'a@dave').id).toBe(2);
+    output.close();
+  });
+
+  it('is named by its number where sweeps of two databases have the same name and origin', () => {
+    const output = openForWriting(join(folder, 'of-two.db'));
+    for (const name of ['erin.db', 'frank.db']) {
+      const input = openForWriting(join(folder, name));
+      exampleSweep(input.db, { name: 'lab' });
+      takeOver(output.db, input.db, 'here.db', { asOne: false, hostsBy: 'machine' });
+      input.close();
+    }
+    const sweeps = listSweeps(output.db);
+    expect(unambiguousNames(output.db, sweeps, sweeps)).toEqual(['@2', '@1']);
+    output.close();
+  });
+
   it('is not continued where it was merged', () => {
     const { db, close } = openForWriting(merged);
     expect(findSweep(db, NEW_SWEEP.identity)).toBe(1);
     close();
   });
+});
+
+it('a word that begins or ends with a digit can be the name of a machine', () => {
+  const { db, close } = openForWriting(join(folder, 'machines.db'));
+  exampleSweep(db);
+  const ids = (which: string) => sweepsMeant(db, listSweeps(db), which).map(({ id }) => id);
+  for (const machine of ['2nd', 'board2']) {
+    db.prepare('UPDATE host SET name = ?').run(machine);
+    expect([ids(`@${machine}`), ids(`example@${machine}`), ids(`other@${machine}`)]).toEqual([
+      [1],
+      [1],
+      [],
+    ]);
+  }
+  close();
 });

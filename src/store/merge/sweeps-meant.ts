@@ -68,14 +68,22 @@ function fitting(db: Db, origins: Origins, word: string): (sweep: Named) => bool
     (origins.get(id) ?? []).some(({ file }) => namesOfOrigin(file).includes(word));
 }
 
-/** How to name sweeps so that each name means one of them. */
-export function unambiguousNames(db: Db, sweeps: readonly Named[]): readonly string[] {
+/**
+ * How to name some sweeps so that each name means that sweep alone.
+ * @param all all sweeps of a database, the newest first
+ */
+export function unambiguousNames(
+  db: Db,
+  all: readonly Named[],
+  sweeps: readonly Named[],
+): readonly string[] {
   const origins = allOrigins(db);
   const nameOf = tellingNames(origins);
   return sweeps.map(({ id, name }) => {
     const [origin, ...others] = origins.get(id) ?? [];
     if (origin === undefined || others.length > 0) return `@${id}`;
     const named = `${name}@${nameOf(origin)}`;
-    return sweepsMeant(db, sweeps, named).length === 1 ? named : `@${id}`;
+    const meant = sweepsMeant(db, all, named);
+    return meant.length === 1 && meant[0]!.id === id ? named : `@${id}`;
   });
 }
