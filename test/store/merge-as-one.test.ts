@@ -7,11 +7,26 @@ import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import type { GivenOption } from '../../src/experiment/given-options.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
-import { hostProgress } from '../../src/store/host-progress.ts';
+import {
+  forgetTroubles,
+  hostProgress,
+  hostTroubles,
+  noteTrouble,
+} from '../../src/store/host-progress.ts';
+import { writeImport } from '../../src/store/import-writer.ts';
 import { findDamage } from '../../src/store/integrity.ts';
 import { originsWithMachines } from '../../src/store/merge/origins.ts';
-import { cellsOf, expectationsOf, listSweeps, runsDone } from '../../src/store/reader.ts';
+import { unambiguousNames } from '../../src/store/merge/sweeps-meant.ts';
+import {
+  cellsOf,
+  chooseSweep,
+  expectationsOf,
+  listSweeps,
+  runsDone,
+  sweepById,
+} from '../../src/store/reader.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
+import { renameSweep } from '../../src/store/sweep-changes.ts';
 import { assignHosts, recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { optionsOf, setOptions } from '../../src/store/sweep-options.ts';
 import { shardsIn } from '../../src/store/sweep-shards.ts';
@@ -367,6 +382,309 @@ describe('the same experiment on several machines', () => {
       expect(hostProgress(db, 1).map(({ name, done }) => [name, done])).toEqual([
         ...[['pi', PLAN.length] as const, ['x86', PLAN.length] as const],
         ['arm', PLAN.length],
+      ]);
+    });
+  });
+});
+
+describe('the conditions of sweeps that are to be joined', () => {
+  /** What is said of two databases whose sweeps differ so. */
+  const differing = (one: Partial<NewSweep>, other: Partial<NewSweep>, then = '') => {
+    make(at('a.db'), { machine: 'pi', change: one });
+    make(at('b.db'), { machine: 'x86', change: other });
+    if (then !== '') write(at('b.db'), (db) => db.exec(then));
+    const { message } = refusal(() => merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE));
+    return message.replace(/^.* were made under different conditions: /, '');
+  };
+  const script = (text: string): NewSweep['scripts'][number] => ({
+    ...{ name: 'a.bt', path: '/a.bt', tracer: 'bpftrace', json: false, text },
+    ...{ attached: 'session', attachedBecause: '' },
+  });
+
+  it('include the operating system', () => {
+    expect(differing({}, {}, "UPDATE environment SET os_name = 'FreeBSD'")).toBe(
+      'operating system: Linux and FreeBSD',
+    );
+  });
+
+  it('include the texts of scripts, by a short hash', () => {
+    expect(differing({ scripts: [script('BEGIN {}')] }, { scripts: [script('END {}')] })).toMatch(
+      /^script a\.bt: ([0-9a-f]{12}) and (?!\1)[0-9a-f]{12}$/,
+    );
+  });
+
+  it('include a script that only one of them has', () => {
+    expect(differing({}, { scripts: [script('END {}')] })).toMatch(
+      /^script a\.bt: nothing and [0-9a-f]{12}$/,
+    );
+  });
+
+  it('are named once, although the spec also has them', () => {
+    const change = { runOrder: 'sequential', specText: `${SPEC}order: sequential\n` };
+    expect(differing({}, change)).toBe('run_order: shuffled and sequential');
+  });
+
+  it.each(['name: [', 'name: [1]\n'])(
+    'are those of the whole spec where it cannot be read: %j',
+    (specText) => {
+      expect(differing({ specText }, { specText })).toBe('conditions: lab on pi and lab on x86');
+      const same = { specText, identity: 'same' };
+      make(at('d.db'), { machine: 'pi', change: same });
+      make(at('e.db'), { machine: 'x86', change: same });
+      const taken = merge([at('d.db'), at('e.db')], at('f.db'), AS_ONE);
+      expect(taken.map(({ state }) => state)).toEqual(['new', 'joined']);
+    },
+  );
+
+  it('do not matter for sweeps that stay apart', () => {
+    make(at('a.db'), { machine: 'pi' });
+    make(at('b.db'), { machine: 'x86', change: { warmup: 1 } });
+    expect(sum(merge([at('a.db'), at('b.db')], at('c.db')))).toEqual({
+      ...{ sweeps: 2, runs: 2 * PLAN.length },
+    });
+  });
+
+  it('are compared with those of a sweep that has been joined in the output', () => {
+    make(at('a.db'), { machine: 'pi' });
+    make(at('b.db'), { machine: 'x86', change: { warmup: 1 } });
+    merge([at('a.db')], at('c.db'), AS_ONE);
+    const before = dump(at('c.db'));
+    const { message } = refusal(() => merge([at('b.db')], at('c.db'), AS_ONE));
+    expect(message).toContain('different conditions: warmup: 0 and 1');
+    expect(dump(at('c.db'))).toEqual(before);
+  });
+
+  it('are not compared with those of other sweeps in the output', () => {
+    make(at('c.db'), { machine: 'here', change: { warmup: 1 } });
+    make(at('x.db'), { machine: 'there', change: { warmup: 2 } });
+    merge([at('x.db')], at('c.db'));
+    const files = ['a', 'b'].map((name) => make(at(`${name}.db`), { machine: name }));
+    expect(merge(files, at('c.db'), AS_ONE).map(({ id, state }) => [id, state])).toEqual([
+      [3, 'new'],
+      [3, 'joined'],
+    ]);
+  });
+});
+
+describe('sweeps that are joined', () => {
+  const taken = (files: readonly string[], output = 'c.db') =>
+    merge(files.map(at), at(output), AS_ONE).map(({ id, state }) => [id, state]);
+
+  it('may have been renamed', () => {
+    make(at('a.db'), { machine: 'pi' });
+    make(at('b.db'), { machine: 'x86' });
+    write(at('a.db'), (db) => renameSweep(db, sweepById(db, 1), 'mine'));
+    expect(taken(['a.db', 'b.db'])).toEqual([
+      [1, 'new'],
+      [1, 'joined'],
+    ]);
+  });
+
+  it('are not imports, which stay apart', () => {
+    for (const name of ['a.db', 'b.db']) {
+      write(at(name), (db) =>
+        writeImport(db, {
+          ...{ name: 'old', description: '', identity: 'i', file: '/n', bare: true },
+          ...{ iterations: 1, rusage: false },
+          runs: [
+            {
+              ...{ cell: CELL, warmup: false, facts: [] },
+              samples: [{ iteration: 1, elapsedNs: 5, bandwidthBytesPerS: 9 }],
+            },
+          ],
+        }),
+      );
+    }
+    expect(taken(['a.db', 'b.db'])).toEqual([
+      [1, 'new'],
+      [2, 'new'],
+    ]);
+  });
+
+  it('are named by their number, and are the same sweep whichever database came first', () => {
+    make(at('pi.db'), { machine: 'm1' });
+    taken(['pi.db']);
+    make(at('x86.db'), { machine: 'm2', change: { name: 'other' } });
+    make(at('x86.db'), { machine: 'm2' });
+    taken(['x86.db']);
+    make(at('pi.db'), { machine: 'm1', change: { name: 'other' } });
+    expect(taken(['pi.db'])).toEqual([
+      [1, 'known'],
+      [2, 'joined'],
+    ]);
+    write(at('c.db'), (db) => {
+      const sweeps = listSweeps(db);
+      expect(unambiguousNames(db, sweeps, sweeps)).toEqual(['@2', '@1']);
+      // Both come from the same two databases, so the word means the newer one.
+      expect(chooseSweep(db, '@pi').id).toBe(2);
+    });
+  });
+
+  it('are refused with all their files where only some of their parts are joined elsewhere', () => {
+    const [pi, x86] = ['pi', 'x86'].map((machine) => make(at(`${machine}.db`), { machine }));
+    merge([pi!, x86!], at('two.db'), AS_ONE);
+    merge([pi!], at('c.db'), AS_ONE);
+    merge([x86!], at('c.db'));
+    const before = dump(at('c.db'));
+    const { message, exitCode } = refusal(() => merge([at('two.db')], at('c.db')));
+    expect(message).toBe(
+      `sweep lab-1 of ${at('two.db')} was joined (--as-one) from ${pi}, ${x86}, and ${at('c.db')} has sweeps of these apart`,
+    );
+    expect(exitCode).toBe(3);
+    expect(dump(at('c.db'))).toEqual(before);
+  });
+
+  it('have the cells in the order of the spec, in whichever order they were stored', () => {
+    make(at('a.db'), { machine: 'pi' });
+    write(at('a.db'), (db) => db.exec('UPDATE cell SET number = 9 - number'));
+    taken(['a.db']);
+    write(at('c.db'), (db) => {
+      const sizes = cellsOf(db, 1).map(({ buffer_bytes: bytes }) => bytes);
+      expect(sizes).toEqual(CELLS.map(({ bufferBytes }) => bufferBytes).toReversed());
+    });
+  });
+});
+
+describe('the hosts of a sweep that is joined', () => {
+  const hosts = (name: string) =>
+    write(at(name), (db) => [...new Set(cellsOf(db, 1).map(({ host }) => host))]);
+  const only =
+    (index: number) =>
+    ({ cellIndex }: PlannedRun) =>
+      cellIndex === index;
+
+  it.each([
+    ['assigned', ''],
+    ['not assigned', "UPDATE cell SET assigned_host = ''"],
+    ['not recorded', 'DELETE FROM sweep_host'],
+  ])('make the cells that have no run yet, when these are %s', (_, sql) => {
+    make(at('a.db'), { machine: 'pi', runs: only(2) });
+    write(at('a.db'), (db) => db.exec(sql));
+    merge([at('a.db')], at('c.db'), AS_ONE);
+    write(at('c.db'), (db) => {
+      const rows = db.prepare('SELECT DISTINCT host, assigned_host FROM cell').raw().all();
+      expect(rows).toEqual([['pi', 'pi']]);
+    });
+  });
+
+  /** A sweep on `local` and on `board`; nobody has made the last cell yet. */
+  function onTwoHosts(name: string): string {
+    make(at(name), { machine: 'pi', runs: ({ cellIndex }) => cellIndex < 4 });
+    write(at(name), (db) => {
+      const board = { name: 'board', machine: 'arm', benchmarkPath: '/b', benchmarkSha256: 'x' };
+      recordSweepHost(db, 1, { ...board, programs: [], traceProgramSha256: 't' });
+      const place = { ...ENVIRONMENT, machine: 'arm', host: 'board', capturedAt: new Date(1) };
+      const store = runWriter(db, 1, recordEnvironment(db, 1, place, []));
+      for (const each of PLAN.filter(({ cellIndex }) => cellIndex > 3 && cellIndex < 7)) {
+        store({ ...exampleResult(each.trial), planned: each });
+      }
+      db.exec("UPDATE cell SET assigned_host = '' WHERE number = 8");
+    });
+    return at(name);
+  }
+
+  it('keep their names, except for `local`, and a cell may still belong to none of several', () => {
+    merge([onTwoHosts('a.db')], at('c.db'), AS_ONE);
+    expect(hosts('c.db')).toEqual(['pi', 'board', '']);
+    merge([at('a.db')], at('d.db'), { asOne: true, hostsBy: 'file' });
+    expect(hosts('d.db')).toEqual(['a.local', 'a.board', '']);
+  });
+
+  it('are told apart by machine where one name was that of two', () => {
+    make(at('a.db'), { machine: 'pi', runs: ({ trial }) => trial === 1 });
+    write(at('a.db'), (db) => {
+      const place = { ...ENVIRONMENT, machine: 'x86', capturedAt: new Date(1) };
+      const store = runWriter(db, 1, recordEnvironment(db, 1, place, []));
+      for (const each of PLAN.filter(({ trial }) => trial === 2)) {
+        store({ ...exampleResult(2), planned: each });
+      }
+    });
+    merge([at('a.db')], at('c.db'), AS_ONE);
+    write(at('c.db'), (db) => {
+      expect(
+        db.prepare('SELECT DISTINCT host, machine FROM run_overview ORDER BY run_id').raw().all(),
+      ).toEqual([
+        ['pi', 'pi'],
+        ['x86', 'x86'],
+      ]);
+    });
+  });
+
+  it('keep the names that an earlier merge has given them', () => {
+    make(at('a.db'), { machine: 'pi' });
+    merge([at('a.db')], at('one.db'), AS_ONE);
+    merge([at('one.db')], at('c.db'), { asOne: true, hostsBy: 'file' });
+    expect(hosts('c.db')).toEqual(['pi']);
+  });
+
+  it.each([
+    ['my  lab+x.db', 'host-my-lab-x'],
+    ['local.db', 'host-local'],
+    ['-dash.db', 'host--dash'],
+    ['lab_1.2.db', 'lab_1.2'],
+    [`a b${'c'.repeat(220)}.db`, `host-a-b${'c'.repeat(197)}`],
+  ])('get names that a spec could give them: %s', (name, host) => {
+    make(at(name), { machine: 'pi' });
+    merge([at(name)], at('c'), { asOne: true, hostsBy: 'file' });
+    expect(hosts('c')).toEqual([host]);
+  });
+
+  it('are in the trouble that they were in last', () => {
+    make(at('a.db'), { machine: 'arm', host: 'board' });
+    const after = (change: Parameters<typeof write>[1]) => {
+      write(at('a.db'), change);
+      merge([at('a.db')], at('c.db'), AS_ONE);
+      return [...write(at('c.db'), (db) => hostTroubles(db, 1))];
+    };
+    const gone = { state: 'gone', reason: 'link' } as const;
+    const away = { state: 'away', reason: 'no route' } as const;
+    expect(after((db) => noteTrouble(db, 1, 'board', gone))).toEqual([['board', gone]]);
+    expect(after((db) => noteTrouble(db, 1, 'board', away))).toEqual([['board', away]]);
+    expect(after((db) => forgetTroubles(db, 1))).toEqual([]);
+  });
+
+  const changes: readonly (readonly [what: string, host: string, sql: string])[] = [
+    ['machine', 'board', "UPDATE sweep_host SET machine = 'other'"],
+    ['benchmark', 'local', "UPDATE sweep_host SET benchmark_sha256 = 'other'"],
+    ['benchmark', 'local', "UPDATE sweep_program SET sha256 = 'other'"],
+    ['benchmark', 'board', "UPDATE sweep_program SET sha256 = 'other'"],
+    ['tracing program', 'local', "UPDATE sweep_host SET trace_program_sha256 = 'other'"],
+  ];
+
+  it.each(changes)('are refused where the %s of %s differs from before: %s', (what, host, sql) => {
+    for (const [trial, name] of ['', 'a.db', 'b.db'].entries()) {
+      if (name === '') continue;
+      make(at(name), { machine: 'pi', host, runs: (run) => run.trial === trial });
+      write(at(name), (db) =>
+        db.exec(`INSERT INTO sweep_program VALUES (1, '${host}', 'base', 1, '/base', 'h')`),
+      );
+    }
+    write(at('b.db'), (db) => db.exec(sql));
+    const { message, hint, exitCode } = refusal(() =>
+      merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE),
+    );
+    expect(message).toBe(
+      `${at('b.db')}: the ${what} of host ${host === 'local' ? 'pi' : host} differs from that in the sweep to which it would be joined`,
+    );
+    expect(hint).toContain('--hosts-by file');
+    expect(exitCode).toBe(3);
+  });
+
+  it('may have a program that they did not have before', () => {
+    make(at('a.db'), { machine: 'pi', runs: ({ trial }) => trial === 1 });
+    make(at('b.db'), { machine: 'pi', runs: ({ trial }) => trial === 2 });
+    write(at('a.db'), (db) =>
+      db.exec("INSERT INTO sweep_program VALUES (1, 'local', 'base', 1, '/base', 'h')"),
+    );
+    write(at('b.db'), (db) =>
+      db.exec(`INSERT INTO sweep_program VALUES (1, 'local', 'base', 1, '/base', 'h'),
+        (1, 'local', 'new', 2, '/new', 'h2')`),
+    );
+    merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE);
+    write(at('c.db'), (db) => {
+      expect(db.prepare('SELECT host, name FROM sweep_program ORDER BY 2').raw().all()).toEqual([
+        ['pi', 'base'],
+        ['pi', 'new'],
       ]);
     });
   });

@@ -6,20 +6,25 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { UserError } from '../../src/errors.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
 import { databaseId } from '../../src/store/database-identity.ts';
 import { findDamage } from '../../src/store/integrity.ts';
 import { checkInputs, readInput } from '../../src/store/merge/inputs.ts';
 import { originsOf } from '../../src/store/merge/origins.ts';
-import { tablesOfSweep } from '../../src/store/merge/owned-tables.ts';
+import { tableNamed, tablesOfSweep } from '../../src/store/merge/owned-tables.ts';
+import { RowCopier } from '../../src/store/merge/row-copier.ts';
+import { takeOver } from '../../src/store/merge/take-over.ts';
 import { openForWriting } from '../../src/store/open.ts';
-import { listSweeps } from '../../src/store/reader.ts';
+import { listSweeps, sweepById } from '../../src/store/reader.ts';
+import { deleteSweep } from '../../src/store/sweep-changes.ts';
 import { updateSweep } from '../../src/store/sweep-writer.ts';
 import { hostileSweep } from '../export/hostile-sweep.ts';
 import { CELL, exampleResult, exampleSweep, NEW_SWEEP } from './example-sweep.ts';
@@ -46,6 +51,35 @@ it('every table of the schema holds parts of a sweep, or is on the list of those
     );
     db.exec('CREATE TABLE future (id INTEGER PRIMARY KEY, sweep_id REFERENCES sweep (id))');
     expect(() => tablesOfSweep(db)).toThrow('rows of future belong to no sweep');
+  });
+});
+
+it('a table whose rows would belong to two rows at once is refused', () => {
+  write(at('a.db'), (db) => {
+    const owner = (table: string) => `NOT NULL REFERENCES ${table} (id) ON DELETE CASCADE`;
+    db.exec(
+      `CREATE TABLE twice (sweep_id INTEGER ${owner('sweep')}, run_id INTEGER ${owner('run')})`,
+    );
+    expect(() => tablesOfSweep(db)).toThrow('rows of twice belong to two rows at once');
+  });
+});
+
+it('a table of a sweep is found by its name, at any depth', () => {
+  write(at('a.db'), (db) => {
+    const tables = tablesOfSweep(db);
+    expect(tableNamed(tables, 'cell').owner).toBe('sweep_id');
+    expect(tableNamed(tables, 'aggregation_key').owner).toBe('aggregation_id');
+    expect(() => tableNamed(tables, 'host')).toThrow('no table host holds parts of a sweep');
+  });
+});
+
+it('rows that own other rows are not told apart by their values alone', () => {
+  write(at('a.db'), (db) => {
+    exampleSweep(db);
+    const newIds = new Map();
+    const copier = new RowCopier(db, db, { file: 'a.db', newIds, changed: (_, row) => row });
+    const cell = tableNamed(tablesOfSweep(db), 'cell');
+    expect(() => copier.addOwned([cell], 1n, 1n)).toThrow('rows of cell cannot be told apart');
   });
 });
 
@@ -158,6 +192,92 @@ describe('merging', () => {
     expect(dump(at('c.db'))).toEqual(after);
   });
 
+  it('replaces an interrupted run by a later one that was interrupted, too, and not the reverse', () => {
+    const interrupted = (minute: number, pid: number) =>
+      exampleResult(1, {
+        outcome: { state: 'interrupted', reason: 'Ctrl-C' },
+        ...{ startedAt: new Date(60_000 * minute), pid },
+      });
+    write(at('a.db'), (db) => exampleSweep(db).store(interrupted(1, 5)));
+    copyFileSync(at('a.db'), at('same.db'));
+    merge([at('a.db')], at('c.db'));
+    copyFileSync(at('a.db'), at('before.db'));
+    write(at('a.db'), (db) => resumed(db, 1).store(interrupted(2, 6)));
+    expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 0, runs: 1 });
+    const after = dump(at('c.db'));
+    expect(after.run).toHaveLength(1);
+    expect(after.run?.[0]).toContain('1970-01-01T00:02:00.000Z');
+    expect(sum(merge([at('before.db')], at('c.db')))).toEqual({ sweeps: 0, runs: 0 });
+    expect(dump(at('c.db'))).toEqual(after);
+    // Neither of two that were started at the same time is the later one.
+    write(at('same.db'), (db) => resumed(db, 1).store(interrupted(2, 7)));
+    expect(() => merge([at('same.db')], at('c.db'))).toThrow('has another traced run of cell');
+  });
+
+  it('takes back nothing for an older copy, although its sweep had run as long', () => {
+    student(at('a.db'), { sweeps: 1 });
+    copyFileSync(at('a.db'), at('before.db'));
+    write(at('a.db'), (db) => {
+      resumed(db, 1);
+      updateSweep(db, 1, {
+        ...{ ...NEW_SWEEP, cells: [CELL], description: 'newer' },
+        expectations: ['runs.completed == 1'],
+      });
+    });
+    merge([at('a.db')], at('c.db'));
+    const before = dump(at('c.db'));
+    expect(before.sweep?.[0]).toContain('newer');
+    expect(before.expectation).toHaveLength(1);
+    merge([at('before.db')], at('c.db'));
+    expect(dump(at('c.db'))).toEqual(before);
+  });
+
+  it('keeps a fact of an environment as it was first merged', () => {
+    student(at('a.db'), { sweeps: 1 });
+    merge([at('a.db')], at('c.db'));
+    const before = dump(at('c.db'));
+    write(at('a.db'), (db) => db.exec("UPDATE environment_fact SET value = 'other'"));
+    merge([at('a.db')], at('c.db'));
+    expect(dump(at('c.db'))).toEqual(before);
+  });
+
+  const differing: readonly (readonly [string, number, string])[] = [
+    ['the row of a run', 1, "UPDATE run SET reason = 'x' WHERE id = 1"],
+    ['the rows of all runs', 2, 'UPDATE run SET exit_code = 7'],
+    [
+      'the first row',
+      1,
+      "UPDATE syscall_count SET count = 9 WHERE run_id = 1 AND syscall = 'read'",
+    ],
+    [
+      'the last row',
+      1,
+      "UPDATE syscall_count SET count = 9 WHERE run_id = 1 AND syscall = 'write'",
+    ],
+    ['a missing row', 1, "DELETE FROM warning WHERE run_id = 1 AND code = 'raw-cut'"],
+    [
+      'a blob',
+      1,
+      `UPDATE raw_trace SET gzip = (SELECT gzip FROM raw_trace WHERE run_id = 2) WHERE run_id = 1`,
+    ],
+    ['nothing', 0, 'UPDATE run SET id = id'],
+  ];
+
+  it.each(differing)('counts the runs that differ from their copies by %s', (_, runs, sql) => {
+    student(at('a.db'), { sweeps: 1 });
+    merge([at('a.db')], at('c.db'));
+    const before = dump(at('c.db'));
+    change(at('a.db'), sql);
+    const expected = [{ state: 'known', newRuns: 0, changedRuns: runs }];
+    expect(merge([at('a.db')], at('c.db'))).toMatchObject(expected);
+    expect(dump(at('c.db'))).toEqual(before);
+    merge([at('a.db')], at('d.db'));
+    student(at('b.db'), { sweeps: 1 });
+    merge([at('b.db')], at('e.db'));
+    change(at('e.db'), sql);
+    expect(merge([at('b.db')], at('e.db'))).toMatchObject(expected);
+  });
+
   it('updates a changed spec, but keeps a name that was changed in the output', () => {
     student(at('a.db'), { sweeps: 1 });
     merge([at('a.db')], at('c.db'));
@@ -225,6 +345,62 @@ describe('merging', () => {
       /copy\.db: sweep lab-2-1 has another traced run of cell pipe,2proc,512,1024, trial 2 than .*a\.db: one was started at 1970-01-02/,
     );
     expect(dump(at('c.db'))).toEqual(before);
+  });
+
+  it('says what to do where two copies of a database have each made an untraced run', () => {
+    const untraced = (wallNs: number) => {
+      const { planned } = exampleResult(2);
+      return exampleResult(2, { planned: { ...planned, traced: false }, wallNs });
+    };
+    student(at('a.db'), { sweeps: 1, runs: 1 });
+    copyFileSync(at('a.db'), at('copy.db'));
+    write(at('a.db'), (db) => resumed(db, 1).store(untraced(1)));
+    write(at('copy.db'), (db) => resumed(db, 1).store(untraced(2)));
+    merge([at('a.db')], at('c.db'));
+    expect(() => merge([at('copy.db')], at('c.db'))).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('has another run of cell pipe,2proc,512,1024, trial 2'),
+        hint: expect.stringContaining('two copies of one database have each gone on'),
+        exitCode: 3,
+      }),
+    );
+  });
+
+  it('tells a sweep of the output from another one with its number, of a copy that went on', () => {
+    student(at('b.db'), { sweeps: 1 });
+    copyFileSync(at('b.db'), at('fork.db'));
+    write(at('b.db'), (db) => exampleSweep(db, { name: 'mine', startedAt: new Date(1) }));
+    write(at('fork.db'), (db) => exampleSweep(db, { name: 'theirs', startedAt: new Date(2) }));
+    expect(merge([at('fork.db')], at('b.db'))).toMatchObject([
+      { id: 1, state: 'own' },
+      { id: 3, state: 'new', name: 'theirs' },
+    ]);
+  });
+
+  it("takes back the output's own sweep, which was deleted there, from a copy", () => {
+    student(at('b.db'), { sweeps: 1 });
+    copyFileSync(at('b.db'), at('backup.db'));
+    write(at('b.db'), (db) => deleteSweep(db, sweepById(db, 1), new Date(0)));
+    expect(merge([at('backup.db')], at('b.db'))).toMatchObject([
+      { id: 2, state: 'new', newRuns: 2 },
+    ]);
+  });
+
+  it('refuses a run of another sweep in a database that nobody has checked', () => {
+    student(at('a.db'));
+    change(
+      at('a.db'),
+      'UPDATE run SET environment_id = (SELECT max(id) FROM environment) WHERE id = 1',
+    );
+    const input = new Database(at('a.db'), { readonly: true });
+    const setting = { asOne: false, hostsBy: 'machine' } as const;
+    expect(() => write(at('c.db'), (db) => takeOver(db, input, 'a.db', setting))).toThrow(
+      expect.objectContaining({
+        message: 'a.db is damaged: a row of run refers to environment 2, of another sweep',
+        ...{ hint: 'leave it out', exitCode: 3 },
+      }),
+    );
+    input.close();
   });
 
   it('brings back a sweep that was deleted in the output', () => {
@@ -315,11 +491,78 @@ describe('an input of a merge', () => {
     expect(around()).toEqual(before);
   });
 
+  it('is named with its other name when it is the output', () => {
+    student(at('a.db'), { sweeps: 1 });
+    linkSync(at('a.db'), at('hard.db'));
+    const hint = expect.stringContaining('name another file with -o');
+    expect(() => merge([at('a.db')], at('a.db'))).toThrow(
+      expect.objectContaining({ message: `${at('a.db')} cannot be merged into itself`, hint }),
+    );
+    const also = `which is the same file as ${at('hard.db')}, cannot be merged into itself`;
+    expect(() => merge([at('a.db')], at('hard.db'))).toThrow(
+      expect.objectContaining({ message: `${at('a.db')}, ${also}`, hint }),
+    );
+  });
+
+  it('in a folder that is not there is not taken for an output in another such folder', () => {
+    expect(() => merge([at('no/a.db')], at('none/c.db'))).toThrow(
+      `there is no database ${at('no/a.db')}`,
+    );
+  });
+
+  it('is read from a copy that is removed when it has been read', () => {
+    student(at('made.db'), { sweeps: 1, runs: 1 });
+    const db = new Database(at('made.db'));
+    db.pragma('journal_mode = WAL');
+    db.pragma('wal_autocheckpoint = 0');
+    resumed(db, 1).store(exampleResult(2));
+    for (const side of ['', '-wal']) copyFileSync(at(`made.db${side}`), at(`a.db${side}`));
+    db.close();
+    const scratch = mkdtempSync(join(folder, 'scratch-'));
+    vi.stubEnv('TMPDIR', scratch);
+    const during: number[] = [];
+    try {
+      const [input] = checkInputs([at('a.db')], at('c.db'), { asOne: false });
+      readInput(input!, () => during.push(readdirSync(scratch).length));
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(during).toEqual([1]);
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
   it('that changes between check and merge is refused', () => {
     student(at('a.db'), { sweeps: 1 });
     const [input] = checkInputs([at('a.db')], at('c.db'), { asOne: false });
     write(at('a.db'), (db) => resumed(db, 1).store(exampleResult(3)));
     expect(() => readInput(input!, () => {})).toThrow('a.db has changed since it was checked');
+  });
+
+  it('that changes but keeps its size between check and merge is refused', () => {
+    student(at('a.db'), { sweeps: 1 });
+    const { size } = statSync(at('a.db'));
+    const [input] = checkInputs([at('a.db')], at('c.db'), { asOne: false });
+    expect(readInput(input!, () => 'read')).toBe('read');
+    write(at('a.db'), (db) => db.exec('UPDATE sweep SET seed = seed + 1'));
+    expect(statSync(at('a.db')).size).toBe(size);
+    expect(() => readInput(input!, () => {})).toThrow(
+      expect.objectContaining({
+        message: `${at('a.db')} has changed since it was checked`,
+        ...{ hint: 'merge again when nobody is writing to it', exitCode: 3 },
+      }),
+    );
+  });
+
+  it('that is damaged can be left out or saved, as the hint says', () => {
+    student(at('a.db'));
+    change(
+      at('a.db'),
+      'UPDATE run SET environment_id = (SELECT max(id) FROM environment) WHERE id = 1',
+    );
+    const hint = `leave it out; or \`ipc-sweep doctor --db ${at('a.db')}\` saves what can be read in a new file`;
+    expect(() => merge([at('a.db')], at('c.db'))).toThrow(
+      expect.objectContaining({ hint, exitCode: 3 }),
+    );
   });
 
   const broken: readonly (readonly [string, RegExp, (file: string) => void])[] = [
@@ -407,6 +650,59 @@ describe('an input of a merge', () => {
     expect(() => merge([at('good.db'), at('bad.db')], at('c.db'))).toThrow(said);
     expect(around()).toEqual(before);
     expect(readdirSync(folder).filter((name) => name.startsWith('c.db'))).toEqual([]);
+  });
+});
+
+describe('several inputs that cannot be merged', () => {
+  const refused = (files: readonly string[]) => {
+    try {
+      checkInputs(files, at('c.db'), { asOne: false });
+    } catch (error) {
+      return error as UserError;
+    }
+    throw new Error('they were not refused');
+  };
+  const missing = (count: number) => Array.from({ length: count }, (_, n) => at(`no-${n}.db`));
+
+  it('are all named, with a hint if it is the same for all of them', () => {
+    student(at('good.db'), { sweeps: 1 });
+    const [one = '', two = ''] = missing(2);
+    const { message, hint, exitCode } = refused([one, at('good.db'), two]);
+    expect(message.split('\n')).toEqual([
+      '2 of 3 databases cannot be merged',
+      `  there is no database ${one}`,
+      `  there is no database ${two}`,
+    ]);
+    expect(hint).toBe('`ipc-sweep run SPEC` makes it; --db names another one');
+    expect(exitCode).toBe(3);
+  });
+
+  it('can be left out if each has a fault of its own', () => {
+    const [one = ''] = missing(1);
+    writeFileSync(at('x.db'), Buffer.alloc(9000, 'x'));
+    const hint = expect.stringContaining('nothing was written: leave them out');
+    expect(refused([one, at('x.db'), one])).toMatchObject({ hint });
+  });
+
+  it('are reported as one is if there is only one', () => {
+    const [one = ''] = missing(1);
+    student(at('good.db'), { sweeps: 1 });
+    expect(refused([at('good.db'), one])).toMatchObject({
+      ...{ message: `there is no database ${one}`, exitCode: 2 },
+    });
+  });
+
+  it.each([
+    [30, 30, []],
+    [31, 30, ['  and 1 more']],
+    [33, 30, ['  and 3 more']],
+  ])('are named up to a number: %i', (count, named, more) => {
+    const lines = refused(missing(count)).message.split('\n');
+    expect(lines).toEqual([
+      `${count} of ${count} databases cannot be merged`,
+      ...missing(named).map((file) => `  there is no database ${file}`),
+      ...more,
+    ]);
   });
 });
 
