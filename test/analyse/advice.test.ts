@@ -111,6 +111,12 @@ describe('advice on the iterations of a run', () => {
   });
 });
 
+it('no advice is given for a cell without a run', () => {
+  const { cell } = summaryOf({}, 0);
+  const costs = new Map([[1, { seconds: 10, secondsPerIteration: 1 }]]);
+  expect(advice([{ cell, bandwidth: undefined } as CellSummary], costs, fixed)).toEqual([]);
+});
+
 describe('advice on the trials of a cell', () => {
   it('says how many would narrow the widest interval to the next round width', () => {
     expect(said([{ width: 0.012 }, { width: 0.02 }], [])).toEqual([
@@ -163,5 +169,9 @@ describe('advice on the trials of a cell', () => {
     expect(said([{}], [])).toEqual([]);
     expect(said([{ width: 0 }], [])).toEqual([]);
     expect(said([{ width: 0.9 }], [], { relativeCi: 0.001 })).toEqual([]);
+    // 625 * (0.5 / 0.125)^2 is 10000, the most that a spec may ask for.
+    const [line] = said([{ width: 0.5, n: 625 }], [], { relativeCi: 0.125 });
+    expect(line).toMatch(/^about 10000 trials would bring every cell to ±13%/);
+    expect(said([{ width: 0.5, n: 626 }], [], { relativeCi: 0.125 })).toEqual([]);
   });
 });

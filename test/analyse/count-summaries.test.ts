@@ -81,7 +81,77 @@ describe('shares of counts', () => {
   });
 });
 
+describe('shares of one value among others', () => {
+  it('are those among the values with the same keys before it', () => {
+    const found = summariseShares([
+      row(1, ['read', 1, 4], 3),
+      row(1, ['read', 1, 8], 1),
+      row(1, ['read', 2, 4], 9),
+    ]);
+    expect(found.map(({ keys, share }) => [...keys, share])).toEqual([
+      ['read', 1, 4, 0.75],
+      ['read', 1, 8, 0.25],
+      ['read', 2, 4, 1],
+    ]);
+    const alone = summariseShares([row(1, ['a'], 1), row(1, ['b'], 3)]);
+    expect(alone.map(({ share }) => share)).toEqual([0.25, 0.75]);
+  });
+
+  it('are none where nothing was counted', () => {
+    expect(summariseShares([row(1, ['read', 1], 0), row(1, ['write', 1], 2)])).toMatchObject([
+      { keys: ['write', 1], share: 1 },
+    ]);
+  });
+
+  it('stand in the order of cells, roles and keys, each cell with its own runs', () => {
+    const keys = [
+      ['write', 2],
+      ['read', 10],
+      ['read', 9],
+      ['write', 1],
+    ] as const;
+    const found = summariseShares([
+      ...keys.map((each) => row(1, each, 1, 'sender')),
+      ...keys.map((each) => row(2, each, 1)),
+      { ...row(3, ['read', 9], 1), cell: 2 },
+    ]);
+    const sorted = ['read 9', 'read 10', 'write 1', 'write 2'];
+    expect(found.map(({ cell, role, keys: of }) => `${cell} ${role} ${of.join(' ')}`)).toEqual([
+      ...sorted.map((of) => `1 receiver ${of}`),
+      ...sorted.map((of) => `1 sender ${of}`),
+      '2 receiver read 9',
+    ]);
+    expect(found.map(({ runs }) => runs)).toEqual([...Array<number>(8).fill(2), 1]);
+  });
+});
+
 describe('quantiles of buckets', () => {
+  it('do not see a bucket without values', () => {
+    const found = summariseQuantiles(
+      [row(1, [256], 0), row(1, [512], 3), row(2, [512], 2), row(2, [4096], 0)],
+      256,
+    );
+    const bucket = { from: 512, below: 1024 };
+    expect(found).toEqual([
+      {
+        ...{ cell: 1, role: 'receiver', keys: [], runs: 2, count: 5 },
+        ...{ quantiles: [bucket, bucket, bucket], least: bucket, most: bucket },
+      },
+    ]);
+    expect(summariseQuantiles([row(1, [256], 0)], 256)).toEqual([]);
+  });
+
+  it('are told for the values with the same keys before the bucket', () => {
+    const found = summariseQuantiles(
+      [row(1, ['a', 1, 512], 1), row(1, ['a', 2, 1024], 1), row(1, ['a', 1, 0], 1)],
+      256,
+    );
+    expect(found.map(({ keys, count, least, most }) => [keys, count, least, most])).toEqual([
+      [['a', 1], 2, { from: 0, below: 256 }, { from: 512, below: 1024 }],
+      [['a', 2], 1, { from: 1024, below: 2048 }, { from: 1024, below: 2048 }],
+    ]);
+  });
+
   it('are the buckets that contain the quantiles of all values', () => {
     fc.assert(
       fc.property(rowsOfRuns, (rows) => {

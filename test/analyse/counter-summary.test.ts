@@ -138,12 +138,23 @@ describe('a rate of counters', () => {
     expect(rate('instructions_per_cycle', { INST_RETIRED: 1 })).toBeUndefined();
     expect(rate('instructions_per_cycle', { INST_RETIRED: 0, CPU_CYCLES: 0 })).toBeUndefined();
     expect(rate('llc_hit_rate', { LLC_REFERENCES: 0, LLC_MISSES: 0 })).toBeUndefined();
+    expect(rate('instructions_per_cycle', { CPU_CYCLES: 1 })).toBeUndefined();
+    expect(rate('instructions_per_cycle', { INST_RETIRED: 0, CPU_CYCLES: 2 })).toBe(0);
+  });
+
+  it('is made from the next pair of counters where the first one has counted nothing', () => {
+    const nothing = { BR_MIS_PRED_RETIRED: 0, BR_RETIRED: 0 };
+    expect(rate('branch_miss_rate', { ...nothing, BR_MIS_PRED: 1, BR_PRED: 4 })).toBe(0.25);
   });
 
   it('has a unique name, and a counter has the unit that its name ends with', () => {
     expect(new Set(RATES.map(({ name }) => name)).size).toBe(RATES.length);
     expect(unitOfCounter('TASK_CLOCK_NS')).toBe('ns');
     expect(unitOfCounter('L1D_CACHE_HIT_RATE')).toBe('share');
-    expect(unitOfCounter('INST_RETIRED')).toBe('events');
+    expect(unitOfCounter('MISS_SHARE')).toBe('share');
+    expect(unitOfCounter('CYCLES_PER_INSTRUCTION')).toBe('cycles');
+    for (const name of ['INST_RETIRED', 'CPU_CYCLES', 'STALLS_NS_LIMIT', 'HIT_RATE_CHANGES']) {
+      expect([name, unitOfCounter(name)]).toEqual([name, 'events']);
+    }
   });
 });

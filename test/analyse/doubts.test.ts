@@ -2,11 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commonWords, doubtLine, sumUpDoubts } from '../../src/analyse/doubts.ts';
+import {
+  commonWords,
+  doubtLine,
+  isNote,
+  type SweepDoubt,
+  sumUpDoubts,
+} from '../../src/analyse/doubts.ts';
 import type { BandwidthSummary } from '../../src/analyse/summary.ts';
 import type { Doubt } from '../../src/doubt.ts';
 import type { RunResult } from '../../src/execute/outcome.ts';
-import { doubtRows } from '../../src/store/doubt-rows.ts';
+import { type DoubtRows, doubtRows } from '../../src/store/doubt-rows.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import { setMissing } from '../../src/store/missing.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
@@ -209,6 +215,108 @@ describe('the doubts of a sweep', () => {
     ]);
     expect(told.map(({ runs }) => runs)).toEqual([3, 4, 2, 6, undefined]);
   });
+});
+
+describe('the doubts in hand-made rows', () => {
+  const cellAt = (cell: number, host = 'a') =>
+    ({ cell, host, buffer_bytes: 512 * cell }) as unknown as CellRow;
+  const rows = (change: Partial<DoubtRows>): DoubtRows => ({
+    ...{ missing: [], iterationsAsRuns: false, runs: [], machine: [], of: 10 },
+    cells: [1, 2].map((cell) => cellAt(cell)),
+    ...change,
+  });
+  const ofRuns = (code: string, runs: number): DoubtRows['runs'][number] => ({
+    ...{ code, runs, suspect: 0, distinct: 1, cells: [1, 2] },
+    messages: [{ message: `${code}!`, runs, cells: [1, 2] }],
+  });
+  const machine = (code: string, runs: number, hosts: readonly string[]) => ({
+    ...{ code, message: `${code}!`, runs, hosts },
+  });
+
+  it('stand in the order of the runs that they concern where they do the same harm', () => {
+    const told = sumUpDoubts(
+      rows({
+        runs: [ofRuns('new-a', 1), ofRuns('new-b', 3), ofRuns('new-c', 2)],
+        machine: [machine('new-d', 10, ['a']), machine('new-e', 2, ['a'])],
+      }),
+    );
+    expect(told.map(({ code, runs }) => [code, runs])).toEqual([
+      ['new-d', undefined],
+      ['new-b', 3],
+      ['new-c', 2],
+      ['new-e', 2],
+      ['new-a', 1],
+    ]);
+  });
+
+  it('of machines name hosts only where there are others', () => {
+    const cells = [cellAt(1, 'a'), cellAt(2, 'b')];
+    const told = sumUpDoubts(
+      rows({ cells, machine: [machine('x', 9, ['b', 'a']), machine('y', 4, ['b'])] }),
+    );
+    expect(told.map(({ hosts }) => hosts)).toEqual([[], ['b']]);
+  });
+
+  it('say first that runs are iterations of one process', () => {
+    const told = sumUpDoubts(rows({ iterationsAsRuns: true, runs: [ofRuns('new', 1)] }));
+    expect(told.map(({ code, runs, note: is }) => [code, runs, is])).toEqual([
+      ['iterations-as-runs', undefined, false],
+      ['new', 1, false],
+    ]);
+    expect(doubtLine(told[0]!)).toMatch(
+      /^n counts iterations of one process, .* \(iterations-as-runs\)$/,
+    );
+  });
+
+  it('of series name the only host on which all cells have them, and need a run', () => {
+    const cells = [cellAt(1, 'a'), cellAt(2, 'b'), cellAt(3, 'b')];
+    const bandwidth = { n: 2, warnings: [{ code: 'drift', message: 'x' }] } as never;
+    const told = sumUpDoubts(rows({ cells }), [
+      { cell: cells[0]!, bandwidth: undefined },
+      { cell: cells[1]!, bandwidth },
+      { cell: cells[2]!, bandwidth },
+    ]);
+    expect(told.map(doubtLine)).toEqual([
+      'all cells on b: values rise or fall over the order of the runs (drift)',
+    ]);
+    const one = sumUpDoubts(rows({ cells: cells.slice(0, 1) }), [{ cell: cells[0]!, bandwidth }]);
+    expect(one.map(doubtLine)).toEqual(['the only cell: x (drift)']);
+  });
+});
+
+describe('the line of a doubt', () => {
+  const line = (change: Partial<SweepDoubt>) =>
+    doubtLine({
+      ...{ code: 'c', about: 'runs', runs: 3, of: 9, cells: [], ofCells: 8, hosts: [] },
+      ...{ text: 'text', note: false },
+      ...change,
+    });
+  const names = (count: number) => ['a', 'b', 'c', 'd', 'e'].slice(0, count);
+
+  it('names up to four cells or any number of hosts', () => {
+    expect(line({ cells: names(1) })).toBe('3 of 9 runs, all of a: text (c)');
+    expect(line({ cells: names(4) })).toBe('3 of 9 runs, all of a, b, c and d: text (c)');
+    expect(line({ cells: names(5) })).toBe('3 of 9 runs, in 5 of 8 cells: text (c)');
+    expect(line({ hosts: names(5) })).toBe('3 of 9 runs, all on a, b, c, d and e: text (c)');
+    expect(line({ about: 'cells', cells: names(4) })).toBe(
+      '4 of 8 cells (a, b, c and d): text (c)',
+    );
+    expect(line({ about: 'cells', cells: names(5) })).toBe('5 of 8 cells: text (c)');
+    expect(line({ about: 'cells', hosts: names(2) })).toBe('all cells on a and b: text (c)');
+  });
+
+  it('counts the runs or the cells where it concerns all of them', () => {
+    expect(line({ runs: 1, of: 1 })).toBe('1 of 1 run: text (c)');
+    expect(line({ runs: undefined })).toBe('text (c)');
+    expect(line({ about: 'cells' })).toBe('all 8 cells: text (c)');
+    expect(line({ about: 'cells', ofCells: 1 })).toBe('the only cell: text (c)');
+    expect(line({ code: 'missing', runs: undefined })).toBe('text');
+  });
+});
+
+it('a note is no reason to trust numbers less, and a doubt of an unknown kind is one', () => {
+  const codes = ['foreign-benchmark', 'counters-scaled', 'nobody-knows', 'events-lost', 'raw-cut'];
+  expect(codes.map(isNote)).toEqual([false, false, false, true, true]);
 });
 
 describe('the words for a doubt about several cells', () => {

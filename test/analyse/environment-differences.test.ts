@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { environmentDifferences } from '../../src/analyse/environment-differences.ts';
+import { environmentDifferences, factText } from '../../src/analyse/environment-differences.ts';
 
 const FACTS: readonly (readonly [string, string])[] = [
   ['os_name', 'Linux'],
@@ -65,6 +65,34 @@ describe('the differences of two environments', () => {
   it('do not count an unknown value as a difference, but do count a tuned run as one', () => {
     expect(environmentDifferences(with_(), new Map())).toEqual([]);
     expect(codes(['tuned', '1'])).toEqual(['tuned']);
+    expect(environmentDifferences(with_(['tuned', '1']), with_())).toMatchObject([
+      { code: 'tuned', a: '1', b: '0' },
+    ]);
+    expect(codes(['tuned', '0'])).toEqual([]);
+  });
+
+  it('contain each of several programs by its name, after the other facts', () => {
+    const programs = (base: string, added: string) =>
+      with_(
+        ['benchmark_sha256.base', base.repeat(64)],
+        ['benchmark_sha256.new', added.repeat(64)],
+        ['tracer_version', added],
+      );
+    const found = environmentDifferences(programs('c', 'd'), programs('c', 'e'));
+    expect(found.map(({ code, what, message }) => [code, what, message])).toEqual([
+      ['tracer', "the tracer's version", "the tracer's version differs: d and e"],
+      ['benchmark', 'the program new', 'the program new differs: dddddddddddd and eeeeeeeeeeee'],
+    ]);
+  });
+
+  it('show the beginning of a hash and of a commit, and the whole of everything else', () => {
+    const value = '0123456789abcdef';
+    for (const key of ['benchmark_sha256', 'benchmark_sha256.new', 'git_commit']) {
+      expect([key, factText(key, value)]).toEqual([key, '0123456789ab']);
+    }
+    for (const key of ['os_version', 'git_commit_time', 'last_git_commit', 'a_sha256sum']) {
+      expect([key, factText(key, value)]).toEqual([key, value]);
+    }
   });
 
   it('are the same in the other direction', () => {

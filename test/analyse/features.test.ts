@@ -71,6 +71,37 @@ describe('a change from one cell to another', () => {
     ]);
   });
 
+  it('is told by the mean of the runs, of which one side may have more', () => {
+    expect(changes({ read: [3, 3] }, { read: [4, 4, 4] })).toMatchObject([{ change: 'more' }]);
+    expect(changes({ read: [4, 4, 4] }, { read: [3, 3] })).toMatchObject([{ change: 'less' }]);
+  });
+
+  it('is not certain when only one side always had the same count', () => {
+    expect(changes({ read: [0, 0] }, { read: [5, 6] })).toEqual([
+      { name: 'read', a: 0, b: 5.5, change: 'new', evidence: false },
+    ]);
+    expect(changes({ read: [5, 6] }, { read: [0, 0] })).toEqual([
+      { name: 'read', a: 5.5, b: 0, change: 'vanished', evidence: false },
+    ]);
+  });
+
+  it('is tested for each of several features and pairs', () => {
+    const raised = ELEVEN.map((count) => count + 20);
+    const pair = (before: readonly number[], after: readonly number[]) => ({
+      a: features({ close: before, read: before }),
+      b: features({ close: after, read: after }),
+    });
+    const found = compareFeatures([
+      pair(ELEVEN, raised),
+      { a: features({}), b: features({ read: ELEVEN }) },
+      pair(ELEVEN, ELEVEN),
+      pair(raised, ELEVEN),
+    ]);
+    const change = (change: string) =>
+      ['close', 'read'].map((name) => expect.objectContaining({ name, change, evidence: true }));
+    expect(found).toEqual([change('more'), [], [], change('less')]);
+  });
+
   it('is not found where one side was not traced', () => {
     expect(changes({}, { read: ELEVEN })).toEqual([]);
     expect(changes({ read: ELEVEN }, {})).toEqual([]);

@@ -110,6 +110,95 @@ describe('a history', () => {
     expect(stepOf(one).doubts).toEqual(['steal']);
   });
 
+  it('has the levels between its steps, and the interval of a step', () => {
+    const { found } = slower();
+    expect(found!.levels.map(({ from, to }) => [from, to])).toEqual([
+      [0, 20],
+      [20, 40],
+    ]);
+    const [before, after] = found!.levels.map(({ level }) => level);
+    expect(before! / 1e9).toBeCloseTo(1, 2);
+    expect(after! / 1e9).toBeCloseTo(0.9, 2);
+    const { interval, ratio } = found!.steps[0]!;
+    expect(interval.low).toBeLessThan(ratio);
+    expect(interval.high).toBeGreaterThan(ratio);
+    expect(interval.low).toBeGreaterThan(0.85);
+    expect(interval.high).toBeLessThan(0.95);
+    expect(found!.deviation).toBeGreaterThan(0);
+    // What must change to be seen is a share, a little less than its logarithm.
+    expect(found!.detectable).toBeGreaterThan(0);
+    expect(found!.detectable).toBeLessThan(0.1);
+  });
+
+  it('blames and doubts what lies around the sweeps with which a step may begin', () => {
+    const { earliest, latest } = stepOf(slower());
+    const from = (first: number) => (night: number) => String(night >= first);
+    const changed = {
+      cpu_governor: from(earliest - 1),
+      turbo: from(earliest),
+      smt: from(latest),
+      aslr: from(latest + 1),
+    };
+    const doubted = new Map([
+      [earliest - 2, ['a']],
+      [earliest - 1, ['b', 'c']],
+      [latest, ['c', 'd']],
+      [latest + 1, ['e']],
+    ]);
+    const one = slower((night) => ({
+      facts: new Map(Object.entries(changed).map(([key, of]) => [key, of(night)])),
+      doubts: doubted.get(night) ?? [],
+    }));
+    expect(one.changes.map(({ code, at }) => [code, at]).sort()).toEqual([
+      ['aslr', latest + 1],
+      ['governor', earliest - 1],
+      ['smt', latest],
+      ['turbo', earliest],
+    ]);
+    const step = stepOf(one);
+    expect(step.changes.map(({ code }) => code).sort()).toEqual(['smt', 'turbo']);
+    expect(step.doubts).toEqual(['b', 'c', 'd']);
+  });
+
+  it('names a commit only where it is known of both sweeps', () => {
+    const known = (has: (night: number) => boolean) =>
+      slower((night) => ({ facts: new Map(has(night) ? [['git_commit', 'a'.repeat(40)]] : []) }));
+    expect(known((night) => night < 20).changes).toEqual([]);
+    expect(known((night) => night >= 20).changes).toEqual([]);
+  });
+
+  it('takes another tracing program for what explains other conditions, and another kernel not', () => {
+    const changed = (...keys: readonly string[]) =>
+      slower((night) => {
+        const value = (night < 20 ? 'a' : 'b').repeat(64);
+        return {
+          sweep: { ...point(night).sweep, identity: value },
+          facts: new Map(keys.map((key) => [key, value])),
+        };
+      }).changes.map(({ code, before }) => [code, before.length]);
+    expect(changed('trace_program_sha256')).toEqual([['trace-program', 12]]);
+    expect(changed('os_release', 'trace_program_sha256')).toEqual([
+      ['kernel', 64],
+      ['trace-program', 12],
+    ]);
+    expect(changed('os_release')).toEqual([
+      ['kernel', 64],
+      ['conditions', 12],
+    ]);
+  });
+
+  it('does not say that sweeps resemble each other where there are few, or all are the same', () => {
+    const rising = (nights: number, by: number) =>
+      historyOf([
+        series(
+          Array.from({ length: nights }, (_, night) =>
+            point(night, { median: 1e9 * (1 + by * night) }),
+          ),
+        ),
+      ])[0]!.found!.isAutocorrelated;
+    expect([rising(9, 1e-6), rising(10, 1e-6), rising(40, 0)]).toEqual([false, true, false]);
+  });
+
   it('does not believe a step that is within the scatter of the runs', () => {
     expect(slower(() => ({ error: 0.1 })).found?.steps).toEqual([]);
   });
@@ -164,6 +253,18 @@ describe('a new step', () => {
       ['even', 20],
       ['odd', 20],
     ]);
+  });
+});
+
+describe('the groups of a series', () => {
+  it('have the median of their sweeps, and are none where it is ordered by time', () => {
+    const made = (group: string, median: number) => point(0, { group, median });
+    const grouped = series([made('6.1', 3), made('6.1', 1), made('6.2', 9), made('6.1', 2)]);
+    expect(groupLevels(grouped)).toEqual([
+      { group: '6.1', sweeps: 3, median: 2 },
+      { group: '6.2', sweeps: 1, median: 9 },
+    ]);
+    expect(groupLevels(series([made('', 3), made('', 1)]))).toEqual([]);
   });
 });
 
