@@ -97,7 +97,7 @@ function changeOf(
   evidence: boolean,
 ): FeatureChange['change'] | undefined {
   const seen = (values: readonly number[]) => values.some((value) => value !== 0);
-  if (!seen(before)) return 'new';
+  if (!seen(before)) return seen(after) ? 'new' : undefined;
   if (!seen(after)) return 'vanished';
   if (!evidence) return undefined;
   return sum(after) / after.length > sum(before) / before.length ? 'more' : 'less';

@@ -29,6 +29,7 @@ describe('features of runs', () => {
 describe('a change from one cell to another', () => {
   it('is not found where the counts are the same', () => {
     expect(changes({ read: ELEVEN, write: [3, 3] }, { read: ELEVEN, write: [3, 3] })).toEqual([]);
+    expect(changes({ read: [0, 0], write: [3, 3] }, { read: [0], write: [3] })).toEqual([]);
   });
 
   it('is certain for counts that do not vary, however few there are', () => {
