@@ -82,12 +82,12 @@ function takeSweep(merge: Merge, idInInput: number, joins: boolean): TakenSweep 
   if (own) return { id: own.originalId, name, idInInput, state: 'own', newRuns: 0, changedRuns: 0 };
   const known = sweepOf(merge, origins, `${name}-${idInInput}`);
   const isPart = known?.asOne ?? joins;
-  const target = known ?? (joins ? joinedSweep(output, experimentName(row)) : undefined);
-  const id = target?.id ?? insertSweep(output, row);
+  const target = known?.id ?? (joins ? joinedSweep(output, experimentName(row)) : undefined);
+  const id = target ?? insertSweep(output, row);
   merge.newIds.sweep.set(BigInt(idInInput), BigInt(id));
   const sweep = { merge, row, from: idInInput, to: id, origins };
   const runs = isPart ? takePart(sweep, target === undefined) : takeApart(sweep, !known);
-  const state = known ? 'known' : target ? 'joined' : 'new';
+  const state = known ? 'known' : target === undefined ? 'new' : 'joined';
   return { id, name, idInInput, state, ...runs };
 }
 
@@ -159,8 +159,8 @@ function sweepOf(
   );
 }
 
-/** The sweep of an experiment that others are joined to. */
-function joinedSweep(output: Db, experiment: string): Known | undefined {
+/** The id of the sweep of an experiment that others are joined to. */
+function joinedSweep(output: Db, experiment: string): number | undefined {
   const rows = output
     .prepare<[], Row>(
       `SELECT * FROM sweep WHERE EXISTS
@@ -168,7 +168,7 @@ function joinedSweep(output: Db, experiment: string): Known | undefined {
     )
     .all();
   const found = rows.find((row) => experimentName(row) === experiment);
-  return found && { id: Number(found.id), asOne: true };
+  return found && Number(found.id);
 }
 
 /** Marks a running sweep as interrupted, because nobody writes to it here. */
