@@ -17,7 +17,7 @@ const PING_MS = 15_000;
 /** How long an agent may take to end what it started before its process is killed. */
 const CLOSE_MS = 15_000;
 
-/** What becomes of a command that the agent is asked to start. */
+/** The functions that are told of a command, from its start to its end. */
 export interface Progress {
   /** @param stream 0 is stdout, 1 is stderr */
   readonly output: (stream: number, piece: Buffer) => void;

@@ -41,7 +41,7 @@ function whatIsAt(file: string): Stats | undefined {
 
 const MOST_NAMES = 1000;
 
-/** Whatever deleted the file may be deleting the whole folder, with what is saved in it. */
+/** How long a removal of the whole folder, with what is saved in it, may go on. */
 const REMOVAL_MS = 1000;
 
 function untilRemoved(): void {

@@ -388,7 +388,7 @@ describe('the same experiment on several machines', () => {
 });
 
 describe('the conditions of sweeps that are to be joined', () => {
-  /** What is said of two databases whose sweeps differ so. */
+  /** The message about two databases whose sweeps differ so. */
   const differing = (one: Partial<NewSweep>, other: Partial<NewSweep>, then = '') => {
     make(at('a.db'), { machine: 'pi', change: one });
     make(at('b.db'), { machine: 'x86', change: other });

@@ -15,7 +15,7 @@ describe('the line of column names', () => {
 });
 
 describe('the columns before what a firing printed', () => {
-  /** As libdtrace prints them: `%3d %6d %32s `. */
+  /** libdtrace prints them with `%3d %6d %32s `. */
   const columns = (cpu: string, id: string, name: string) =>
     `${cpu.padStart(3)} ${id.padStart(6)} ${name.padStart(32)}`;
   const found = (text: string) => firingAt(BEFORE + text, at, false);
@@ -48,7 +48,7 @@ describe('the columns before what a firing printed', () => {
 });
 
 describe('the columns of flowindent', () => {
-  /** As libdtrace prints them: `%3d %-41s `. */
+  /** libdtrace prints them with `%3d %-41s `. */
   const columns = (name: string, width = 41) => `  0 ${name.padEnd(width)}`;
   const found = (text: string) => firingAt(BEFORE + text, at, true);
 
