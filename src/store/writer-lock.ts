@@ -39,8 +39,8 @@ export function lockForWriting(databaseFile: string): WriterLock {
     });
   }
   const release = () => {
-    rmSync(holderFile, { force: true });
-    lock.exec('ROLLBACK');
+    whereverPossible(() => rmSync(holderFile, { force: true }));
+    whereverPossible(() => lock.exec('ROLLBACK'));
     lock.close();
     // The lock file stays: removing it could take it away from a process that has just opened it.
   };
@@ -56,6 +56,18 @@ export function lockForWriting(databaseFile: string): WriterLock {
     release();
   };
   return { release, withdraw };
+}
+
+/**
+ * Tidies up, where the folder is still there and can be written. Otherwise that would hide why the
+ * work ends, such as where a deleted database was saved. Closing frees the lock in any case.
+ */
+function whereverPossible(tidy: () => void): void {
+  try {
+    tidy();
+  } catch {
+    // The file only says who had the lock, and the next holder replaces it.
+  }
 }
 
 /**

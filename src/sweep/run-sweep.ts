@@ -178,6 +178,7 @@ async function makeRuns(
   removeStaleScratch();
   markSweep(db, sweepId, 'running', new Date());
   let state: SweepState = 'stopped';
+  let reason: unknown;
   try {
     const ends = await Promise.allSettled(prepared.hosts.map(onHost));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
@@ -185,13 +186,30 @@ async function makeRuns(
     else if (onlyFailed ? decided.isComplete() : isAllEnded(db, sweepId) && !decided.spent()) {
       state = 'ended';
     }
+  } catch (error) {
+    reason = error;
+    throw error;
   } finally {
     await arrivals.putBackLost();
     report({ kind: 'finished' });
     stop.dispose();
-    markSweep(db, sweepId, state, new Date());
+    markEnd(db, sweepId, state, reason);
   }
   return stop.requested();
+}
+
+/**
+ * Stores that a sweep has ended.
+ * @param reason why it was given up, if it was; that is to be reported, even if nothing more can be
+ *     stored: it may say where a database that was deleted has been saved
+ */
+export function markEnd(db: Db, sweepId: number, state: SweepState, reason: unknown): void {
+  try {
+    markSweep(db, sweepId, state, new Date());
+  } catch (error) {
+    // A sweep that is still `running` while nobody writes counts as interrupted.
+    if (reason === undefined) throw error;
+  }
 }
 
 /** Collects the work that the spec asks of a host. */
