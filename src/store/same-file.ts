@@ -1,5 +1,5 @@
 import { closeSync, lstatSync, mkdtempSync, openSync, rmSync, type Stats } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
@@ -17,11 +17,17 @@ export function sameFileCheck(
   pause: () => void = untilRemoved,
 ): () => void {
   const opened = lstatSync(file);
+  let sides: readonly Side[] = [];
   return () => {
     const now = whatIsAt(file);
-    if (now?.ino === opened.ino && now.dev === opened.dev) return;
-    const target = inItsPlace(db, file, pause) ?? elsewhere(db, file);
+    if (isSame(now, opened)) {
+      // SQLite makes them with the first change, and keeps them to the end.
+      if (sides.length === 0) sides = sidesOf(file);
+      return;
+    }
     const what = now ? 'replaced by another file' : 'deleted';
+    const target = inItsPlace(db, file, pause) ?? elsewhere(db, file, what);
+    removeSides(sides);
     const again = target === file ? '`run` again' : `\`run\` again with --db ${target}`;
     throw new UserError(
       `the database ${file} was ${what} during the sweep; what was stored is saved in ${target}`,
@@ -30,11 +36,48 @@ export function sameFileCheck(
   };
 }
 
+function isSame(now: Stats | undefined, before: Stats | undefined): boolean {
+  return now !== undefined && now.ino === before?.ino && now.dev === before.dev;
+}
+
+/** A file that SQLite keeps beside a database while it is open. */
+interface Side {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+function sidesOf(file: string): readonly Side[] {
+  return ['-wal', '-shm'].flatMap((end) => {
+    const stats = whatIsAt(file + end);
+    return stats === undefined ? [] : { path: file + end, stats };
+  });
+}
+
+/**
+ * Removes what SQLite keeps beside the old database. While somebody reads that one, it stays when
+ * this process closes it; whoever opens the file that is now there would then take what was stored
+ * last in the old one for a part of the new one.
+ */
+function removeSides(sides: readonly Side[]): void {
+  for (const { path, stats } of sides) {
+    if (isSame(whatIsAt(path), stats)) whereverPossible(() => rmSync(path, { force: true }));
+  }
+}
+
+/** Does what must not hide where the database was saved, or why it was not. */
+function whereverPossible(tidy: () => void): void {
+  try {
+    tidy();
+  } catch {
+    // The folder is gone, or can no longer be written.
+  }
+}
+
 function whatIsAt(file: string): Stats | undefined {
   try {
-    return lstatSync(file);
+    return lstatSync(file, { throwIfNoEntry: false });
   } catch {
-    // It is gone, or can no longer be reached: a file may be where its folder was.
+    // It can no longer be reached: a file may be where its folder was.
     return undefined;
   }
 }
@@ -61,9 +104,27 @@ function inItsPlace(db: Database.Database, file: string, pause: () => void): str
   }
 }
 
-function elsewhere(db: Database.Database, file: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'saved-ipc-sweep-'));
-  return copied(db, newFile(join(folder, basename(file))));
+/** @throws UserError when there is no place for it, because it is lost when this process ends */
+function elsewhere(db: Database.Database, file: string, what: string): string {
+  let reason = '';
+  for (const place of [tmpdir(), homedir()]) {
+    let folder: string | undefined;
+    try {
+      folder = mkdtempSync(join(place, 'saved-ipc-sweep-'));
+      return copied(db, newFile(join(folder, basename(file))));
+    } catch (error) {
+      reason = (error as Error).message;
+      const made = folder;
+      if (made !== undefined) whereverPossible(() => rmSync(made, { recursive: true }));
+    }
+  }
+  throw new UserError(
+    `the database ${file} was ${what} during the sweep, and what was stored cannot be saved beside it, among the temporary files, or in the home folder: ${reason}`,
+    {
+      hint: 'unless the file was only moved, it is lost: make room, or set TMPDIR to a folder that has some, and `run` makes the runs again',
+      exitCode: ExitCode.machine,
+    },
+  );
 }
 
 function copied(db: Database.Database, target: string): string {
