@@ -22,10 +22,7 @@ const MOST_BYTES = 10_000;
 export function requireOwnFolder(folder: string, source: FolderDatabase): void {
   const other = markIn(folder);
   if (other === undefined || other.id === source.id) return;
-  const [theirs, ours] = [other.file, source.file].map((file) =>
-    lstatSync(file, { throwIfNoEntry: false }),
-  );
-  if (!theirs?.isFile() || (theirs.ino === ours?.ino && theirs.dev === ours.dev)) return;
+  if (!isOtherDatabase(other.file, source.file)) return;
   throw new UserError(
     `${folder} holds the tables of a sweep of another database, ${other.file}: they are not overwritten`,
     {
@@ -33,6 +30,19 @@ export function requireOwnFolder(folder: string, source: FolderDatabase): void {
       exitCode: ExitCode.machine,
     },
   );
+}
+
+/** What a path leads to if a folder in it has been replaced by something else. */
+const GONE = ['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
+
+function isOtherDatabase(their: string, own: string): boolean {
+  try {
+    const [theirs, ours] = [their, own].map((file) => lstatSync(file, { throwIfNoEntry: false }));
+    return theirs?.isFile() === true && (theirs.ino !== ours?.ino || theirs.dev !== ours.dev);
+  } catch (error) {
+    // Where this user may not look, it may well be there.
+    return !GONE.includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 /** Whether a folder is marked as that of a database. */

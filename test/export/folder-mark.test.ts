@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +59,20 @@ describe('the folder of a sweep', () => {
     await mark('a');
     await mark('new', 'a');
     rmSync(at('results/a.db'));
+    await mark('b');
+  });
+
+  it.each([
+    ['a file', (path: string) => writeFileSync(path, '')],
+    ['a link to itself', (path: string) => symlinkSync(path, path)],
+  ])('goes to another database if %s is where a folder of the first was', async (_, replace) => {
+    mkdirSync(at('results/deep'));
+    writeFileSync(at('results/deep/a.db'), '');
+    await markFolder(at('results/x-1'), { id: 'a', file: at('results/deep/a.db') });
+    await expect(mark('b')).rejects.toThrow('another database');
+    rmSync(at('results/deep'), { recursive: true });
+    replace(at('results/deep'));
+    requireOwnFolder(at('results/x-1'), source('b'));
     await mark('b');
   });
 
