@@ -85,10 +85,10 @@ export class Ownership {
     };
     for (const folder of [dirname(cache), cache]) giveFolder(folder);
     if (ownerOf(cache) !== uid) return;
-    for (const name of readdirSync(cache)) {
+    for (const name of namesIn(cache)) {
       const program = BUILT.exec(name)?.[1];
       const folder = join(cache, name);
-      if (!lstatSync(folder).isDirectory()) continue;
+      if (!isFolder(folder)) continue;
       if (program !== undefined || name === AGENT_FILES) giveFolder(folder);
       if (program !== undefined) this.#give(join(folder, program), constants.O_NONBLOCK);
     }
@@ -115,6 +115,25 @@ function idOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
+// Whatever is handed back may have been removed or replaced by now. That is no reason to end with
+// another message than that of the command, so each of these takes it as absent.
+
 function ownerOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.uid;
+  return unlessGone(() => statSync(path).uid);
+}
+
+function namesIn(folder: string): readonly string[] {
+  return unlessGone(() => readdirSync(folder)) ?? [];
+}
+
+function isFolder(path: string): boolean {
+  return unlessGone(() => lstatSync(path).isDirectory()) ?? false;
+}
+
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
