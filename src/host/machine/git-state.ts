@@ -36,7 +36,12 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
   } catch {
     return [];
   }
-  const repository = repositoryOf(dirname(file));
+  let repository: ReturnType<typeof repositoryOf>;
+  try {
+    repository = repositoryOf(dirname(file));
+  } catch (error) {
+    return [['git_unread', (error as Error).message]];
+  }
   if (!repository || user.effective === undefined) return [];
   const { owner } = repository;
   const asCaller = user.effective === 0 && owner !== 0 && owner === user.sudo?.uid;
@@ -82,7 +87,10 @@ export async function gitState(specFile: string, user: User): Promise<readonly F
   ];
 }
 
-/** The owner is undefined if the folder and its `.git` belong to different users. */
+/**
+ * The owner is undefined if the folder and its `.git` belong to different users.
+ * @throws an error of node:fs when it cannot be found out what `.git` is, such as for a link to itself
+ */
 function repositoryOf(
   folder: string,
 ): { readonly folder: string; readonly owner: number | undefined } | undefined {

@@ -9,6 +9,7 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -91,6 +92,12 @@ describe("the state of the spec's repository", () => {
     writeFileSync(spec, 'name: a\n');
     expect(await state()).toMatchObject({ git_dirty: 0 });
     expect(existsSync(join(folder, 'sprung'))).toBe(false);
+  });
+
+  it('is reported as unknown where the repository is a link to itself', async () => {
+    rmSync(join(folder, '.git'), { recursive: true, force: true });
+    symlinkSync('.git', join(folder, '.git'));
+    expect(await state()).toEqual({ git_unread: expect.stringContaining('ELOOP') });
   });
 
   it('is reported as unknown where git is not installed', async () => {
