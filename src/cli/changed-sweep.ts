@@ -1,5 +1,5 @@
 import { ExitCode, UserError } from '../errors.ts';
-import { type Db, openForWriting } from '../store/open.ts';
+import { type Db, openForWriting, requireDatabase } from '../store/open.ts';
 import { type SweepRow, sweepById } from '../store/reader.ts';
 import { storageError } from '../store/storage-errors.ts';
 import { databaseFile } from './options.ts';
@@ -22,6 +22,8 @@ export function changeSweep<T>(
   change: (db: Db, sweep: SweepRow) => T,
 ): T {
   const file = databaseFile(places);
+  // It may have been removed since, while somebody was asked; an empty one is not to take its place.
+  requireDatabase(file);
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(file);
   try {

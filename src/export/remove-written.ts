@@ -24,6 +24,17 @@ export function removeWritten(folder: string, source: FolderDatabase): Removed {
   if (!isFolderOf(folder, source)) {
     return { state: 'kept', reason: 'it is not marked as a folder of this database' };
   }
+  try {
+    return removeOurs(folder);
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    // It cannot be written, is in use, or others put files into it or remove it at the same time.
+    return { state: 'kept', reason: message };
+  }
+}
+
+function removeOurs(folder: string): Removed {
   const figures = join(folder, FIGURES);
   const inFigures = lstatSync(figures, { throwIfNoEntry: false })?.isDirectory()
     ? removeFiles(figures, figuresIn(figures))

@@ -35,17 +35,17 @@ export async function deleteStored(
     terminal.talk('nothing was deleted');
     return ExitCode.ok;
   }
-  const before = statSync(file).size;
-  const full = changeSweep(args, sweep, (db, own) => {
+  const { before, full } = changeSweep(args, sweep, (db, own) => {
+    const before = sizeOf(file);
     deleteSweep(db, own, new Date());
     try {
       giveBackSpace(db);
-      return undefined;
+      return { before, full: undefined };
     } catch (error) {
       // The sweep has been deleted by now, and the rest of the database is as it was.
       if (!/^SQLITE_(FULL|IOERR|NOMEM|BUSY)/.test((error as { code?: string }).code ?? ''))
         throw error;
-      return error as Error;
+      return { before, full: error as Error };
     }
   });
   terminal.out(`deleted ${content}`);
@@ -57,9 +57,12 @@ export async function deleteStored(
       exitCode: ExitCode.machine,
     });
   }
-  const after = statSync(file).size;
-  terminal.out(`${file}: ${bytesText(before)} before, ${bytesText(after)} now`);
+  terminal.out(`${file}: ${bytesText(before)} before, ${bytesText(sizeOf(file))} now`);
   return ExitCode.ok;
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function removeFolder(
