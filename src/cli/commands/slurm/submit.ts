@@ -229,14 +229,31 @@ async function submitted(
     merge_job: null,
     cluster: cluster ?? null,
   };
+  const keep = (kept: SlurmRecord) =>
+    write(files.record, recordText(kept)).catch((error: NodeJS.ErrnoException) => {
+      if (error.syscall === undefined) throw error;
+      throw notKept(kept, files.record, error);
+    });
   // This is written at once, so that what has been submitted can be cancelled whatever comes next.
-  await write(files.record, recordText(record));
+  await keep(record);
   terminal.out(
     `job ${array}: ${countAndNoun(job.shards, 'shard')} of ${job.name}${job.nodes === undefined ? '' : `, on ${countAndNoun(job.nodes, 'node')} at most`}`,
   );
   const merge = await slurm.submit(mergeWords(job, array), `${name}-merge`);
-  await write(files.record, recordText({ ...record, merge_job: merge.job }));
+  await keep({ ...record, merge_job: merge.job });
   terminal.out(`job ${merge.job}: merges them into ${files.merged} when they have ended`);
   const status = asTypedHere('ipc-sweep slurm status');
   terminal.out(`\`${status} ${shellWord(job.folder)}\` shows how far it is`);
+}
+
+/** Slurm has the jobs, and nothing here says so: the message must name them. */
+function notKept(record: SlurmRecord, file: string, { message }: Error): UserError {
+  const jobs = jobsOf(record);
+  return new UserError(
+    `submitted as job ${jobs.join(' and ')}, but that cannot be written to ${file}: ${message}`,
+    {
+      hint: `\`scancel ${jobs.join(' ')}\` ends what was submitted; then mend the folder and submit again`,
+      exitCode: ExitCode.machine,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
 import { loadExperiment } from '../../../experiment/read-experiment.ts';
@@ -47,13 +47,15 @@ export function submissions({ target, results, allowLarge }: Places): readonly S
 }
 
 function allIn(results: string): readonly string[] {
-  let names: readonly string[];
+  let entries: readonly Dirent[];
   try {
-    names = readdirSync(results);
+    entries = readdirSync(results, { withFileTypes: true });
   } catch {
     return [];
   }
-  return names.filter((name) => name.endsWith(SUFFIX)).map((name) => resolve(results, name));
+  return entries
+    .filter((entry) => entry.name.endsWith(SUFFIX) && !entry.isFile())
+    .map(({ name }) => resolve(results, name));
 }
 
 function folderMeant(target: string, results: string, allowLarge: boolean): string {
