@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExitCode, type ExitCodeValue, UserError } from '../../../errors.ts';
@@ -12,8 +12,7 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
   const text = editorLine(args.file) + template;
   try {
     makeFolder(dirname(args.file));
-    // Fails if anything is there, even a link to nowhere.
-    writeFileSync(args.file, text, { flag: 'wx' });
+    writeNew(args.file, text);
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' && syscall === 'open') {
@@ -29,6 +28,19 @@ export function init(args: { readonly file: string }, terminal: Terminal): ExitC
   const plan = asTypedHere('ipc-sweep plan');
   terminal.out(`wrote ${args.file}; see it expanded: ${plan} ${args.file}`);
   return ExitCode.ok;
+}
+
+/** Fails if anything is there, even a link to nowhere, and leaves no half of a spec behind. */
+function writeNew(path: string, text: string): void {
+  const file = openSync(path, 'wx');
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
 }
 
 const PACKAGE = fileURLToPath(new URL('../../../..', import.meta.url));
