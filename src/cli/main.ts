@@ -3,7 +3,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import { HostLost } from '../host/host-lost.ts';
 import { requireWorkingFolder } from '../host/working-folder.ts';
 import { endWithTerminal, hangUpIgnored, keepIgnoringHangUp } from './hang-up.ts';
-import { load } from './import-part.ts';
+import { load, partGone } from './import-part.ts';
 import { asTypedHere } from './own-command.ts';
 import { outputLost, processTerminal } from './terminal.ts';
 import { requireUtf8Names } from './utf8-names.ts';
@@ -24,7 +24,8 @@ async function main(words: readonly string[]): Promise<number> {
     // Imported here, so that there can be a message if that fails.
     const { runCommandLine } = await load(() => import('./parser.ts'));
     return await runCommandLine(words, terminal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = partGone(thrown) ?? thrown;
     if (error instanceof UserError) {
       terminal.talk(`ipc-sweep: ${error.message}`);
       if (error.hint) terminal.talk(`hint: ${asTypedHere(error.hint)}`);
