@@ -97,10 +97,13 @@ export function onPath(command) {
     .some((folder) => existsSync(join(folder, command)));
 }
 
-/** Returns the newest modification time below a folder, in ms. */
-function newest(folder) {
-  return Math.max(
-    0,
-    ...readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, name)).mtimeMs),
+/**
+ * Returns the newest modification time below a folder, in ms. A name may lead nowhere: an editor
+ * keeps such a link beside a file that is being changed, or removes what it has just written.
+ */
+export function newest(folder) {
+  const times = readdirSync(folder, { recursive: true }).map(
+    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
   );
+  return Math.max(0, ...times);
 }
