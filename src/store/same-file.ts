@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { makeFolder } from '../host/make-folder.ts';
+import { tidyUp } from './tidy-up.ts';
 
 /**
  * Returns a check that a database's file is still the one that was opened. SQLite goes on writing
@@ -60,16 +61,7 @@ function sidesOf(file: string): readonly Side[] {
  */
 function removeSides(sides: readonly Side[]): void {
   for (const { path, stats } of sides) {
-    if (isSame(whatIsAt(path), stats)) whereverPossible(() => rmSync(path, { force: true }));
-  }
-}
-
-/** Does what must not hide where the database was saved, or why it was not. */
-function whereverPossible(tidy: () => void): void {
-  try {
-    tidy();
-  } catch {
-    // The folder is gone, or can no longer be written.
+    if (isSame(whatIsAt(path), stats)) tidyUp(() => rmSync(path, { force: true }));
   }
 }
 
@@ -115,7 +107,7 @@ function elsewhere(db: Database.Database, file: string, what: string): string {
     } catch (error) {
       reason = (error as Error).message;
       const made = folder;
-      if (made !== undefined) whereverPossible(() => rmSync(made, { recursive: true }));
+      if (made !== undefined) tidyUp(() => rmSync(made, { recursive: true }));
     }
   }
   throw new UserError(

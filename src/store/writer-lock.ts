@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
 import { readPlain, requirePlain } from '../host/plain-file.ts';
+import { tidyUp } from './tidy-up.ts';
 
 export interface WriterLock {
   readonly release: () => void;
@@ -39,8 +40,9 @@ export function lockForWriting(databaseFile: string): WriterLock {
     });
   }
   const release = () => {
-    whereverPossible(() => rmSync(holderFile, { force: true }));
-    whereverPossible(() => lock.exec('ROLLBACK'));
+    // That file only says who has the lock, and closing frees the lock in any case.
+    tidyUp(() => rmSync(holderFile, { force: true }));
+    tidyUp(() => lock.exec('ROLLBACK'));
     lock.close();
     // The lock file stays: removing it could take it away from a process that has just opened it.
   };
@@ -56,18 +58,6 @@ export function lockForWriting(databaseFile: string): WriterLock {
     release();
   };
   return { release, withdraw };
-}
-
-/**
- * Tidies up, where the folder is still there and can be written. Otherwise that would hide why the
- * work ends, such as where a deleted database was saved. Closing frees the lock in any case.
- */
-function whereverPossible(tidy: () => void): void {
-  try {
-    tidy();
-  } catch {
-    // The file only says who had the lock, and the next holder replaces it.
-  }
 }
 
 /**
