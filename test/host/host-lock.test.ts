@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { lockHost } from '../../src/host/host-lock.ts';
 import { makePlace } from './agents.ts';
+import { freePort } from './free-port.ts';
 
 const place = makePlace('host-lock');
 afterAll(async () => {
@@ -12,14 +13,6 @@ afterAll(async () => {
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as { port: number }).port;
-}
-
-/** A port that nobody has at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Says something to whoever connects. */
