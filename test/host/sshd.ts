@@ -5,13 +5,14 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 const SERVER = '/usr/sbin/sshd';
 
@@ -134,8 +135,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
       log += piece;
     });
-    for (let tries = 0; !/listening on/i.test(log); tries += 1) {
-      if (child.exitCode !== null || tries > 400) throw new Error(`sshd did not start: ${log}`);
+    while (!/listening on/i.test(log)) {
+      if (child.exitCode !== null) throw new Error(`sshd did not start: ${log}`);
       await sleep(25);
     }
   };
@@ -165,9 +166,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       PATH: `${bin}:${process.env.PATH}`,
     },
     async changeHostKey() {
+      // First, so that the server is away for a moment only.
+      makeKey('next_key');
       await end();
-      for (const name of ['host_key', 'host_key.pub']) rmSync(file(name));
-      makeKey('host_key');
+      for (const part of ['', '.pub']) renameSync(file(`next_key${part}`), file(`host_key${part}`));
       log = '';
       await start();
     },
@@ -199,13 +201,4 @@ function withDescendants(pid: number): number[] {
     }
   };
   return [pid, ...children(pid).filter(isServer).flatMap(withDescendants)];
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

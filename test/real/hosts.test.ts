@@ -205,7 +205,7 @@ ${more}
   it('sets a host aside whose key has changed on the way, and goes on when the key is accepted', async () => {
     const place = workplace();
     const sshd = await boardIn(place);
-    specIn(place, 'host_patience: 2s', 'none', 1000);
+    specIn(place, 'host_patience: 8s', 'none', 1000);
     const sweep = sweepOn(place, sshd);
     await sweep.says(' runs of ');
     await expect
