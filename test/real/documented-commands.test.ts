@@ -99,24 +99,20 @@ describe.skipIf(missing !== undefined)('the commands that are documented', () =>
         at,
         title: step.kind === 'command' ? step.command : `(write ${step.name})`,
       })),
-    )(
-      '$title',
-      ({ step }) => {
-        if (step.kind === 'file') {
-          writeFileSync(join(cwd, step.name), step.text);
-          return;
-        }
-        const told = document === 'README.md' ? OF_README[step.command] : undefined;
-        const { coveredBy, instead, exitCode } = { ...step, ...told };
-        if (coveredBy !== undefined) expect(existsSync(ROOT + coveredBy), coveredBy).toBe(true);
-        if (coveredBy !== undefined && instead === undefined) return;
-        const command = instead ?? step.command;
-        const { status, stdout, stderr } = shell(command, cwd);
-        expect({ command, status, stderr }).toEqual({ command, status: exitCode, stderr });
-        expect(stdout + stderr).toContain(step.output.join('\n').trim());
-        expect(step.leaves.filter((path) => !isThere(cwd, path))).toEqual([]);
-      },
-      250_000,
-    );
+    )('$title', ({ step }) => {
+      if (step.kind === 'file') {
+        writeFileSync(join(cwd, step.name), step.text);
+        return;
+      }
+      const told = document === 'README.md' ? OF_README[step.command] : undefined;
+      const { coveredBy, instead, exitCode } = { ...step, ...told };
+      if (coveredBy !== undefined) expect(existsSync(ROOT + coveredBy), coveredBy).toBe(true);
+      if (coveredBy !== undefined && instead === undefined) return;
+      const command = instead ?? step.command;
+      const { status, stdout, stderr } = shell(command, cwd);
+      expect({ command, status, stderr }).toEqual({ command, status: exitCode, stderr });
+      expect(stdout + stderr).toContain(step.output.join('\n').trim());
+      expect(step.leaves.filter((path) => !isThere(cwd, path))).toEqual([]);
+    });
   });
 });

@@ -27,5 +27,5 @@ describe.skipIf(missing !== undefined)('the expectations that docs/spec.md shows
     expect(new Set(direct.map((row) => row.found))).toEqual(
       new Set(['this kernel has no state DIRECTW']),
     );
-  }, 180_000);
+  });
 });

@@ -78,7 +78,7 @@ describe.each(TRACERS)('a benchmark under the tracer %s', (tracer) => {
       ...lie,
       title: `${lie.name || 'the honest build'} (${lie.ipc} ${lie.mode})`,
     })),
-  )('is stored correctly: $title as $state', { timeout: 120_000 }, async (lie) => {
+  )('is stored correctly: $title as $state', async (lie) => {
     const { runs, run, doubts, calls, stderr } = await store(lie, tracer);
     const said = doubts.map(({ code, message }) => `${code}: ${message}`);
     expect(runs, stderr).toHaveLength(1);

@@ -4,7 +4,7 @@ import { untraceable } from './required.ts';
 
 const why = untraceable();
 
-describe.skipIf(why !== undefined)(`plan and run ${why ?? ''}`, { timeout: 300_000 }, () => {
+describe.skipIf(why !== undefined)(`plan and run ${why ?? ''}`, () => {
   it('show the tracing program on request, and otherwise its length', async () => {
     const place = new Workplace();
     onTestFinished(() => place.remove());
