@@ -160,10 +160,16 @@ describe('a command', () => {
     const willing = await host.run(command(['sleep', '300'], { deadlineMs: 50 }));
     expect(willing.end).toEqual({ kind: 'timed-out' });
     expect(willing.wallNs).toBeGreaterThanOrEqual(50e6);
-    const stubborn = shell('trap "" TERM; echo here; sleep 300; sleep 300', { deadlineMs: 100 });
-    const done = await host.run(stubborn);
-    expect(done.end).toEqual({ kind: 'timed-out' });
-    expect(done.wallNs).toBeGreaterThanOrEqual(600e6);
+    let [deadlineMs, said] = [100, ''];
+    // A busy machine may need more time for the shell to become deaf.
+    for (; said === ''; deadlineMs *= 2) {
+      const done = await host.run(
+        shell('trap "" TERM; echo here; sleep 300; sleep 300', { deadlineMs }),
+      );
+      expect(done.end).toEqual({ kind: 'timed-out' });
+      said = done.stdout.toString();
+      if (said !== '') expect(done.wallNs).toBeGreaterThanOrEqual((deadlineMs + 500) * 1e6);
+    }
     await gone();
   });
 
@@ -178,11 +184,9 @@ describe('a command', () => {
 
   it('that has ended while the agent was stopped past its deadline counts as ended in time', async () => {
     const own = await place.open();
-    const running = own.run(command(['sleep', '0.3'], { deadlineMs: 1000 }));
-    // Until it has surely been started.
-    await expect
-      .poll(() => place.processes().some((line) => line.endsWith('sleep 0.3')))
-      .toBe(true);
+    const begun = join(folder, 'begun');
+    const running = own.run(shell(`: >'${begun}'; exec sleep 0.3`, { deadlineMs: 1000 }));
+    await expect.poll(() => existsSync(begun)).toBe(true);
     process.kill(own.machine.agentPid, 'SIGSTOP');
     await sleep(1500);
     process.kill(own.machine.agentPid, 'SIGCONT');
@@ -192,12 +196,12 @@ describe('a command', () => {
 
   it('that is still running when the agent goes on after a stop gets the lost time back', async () => {
     const own = await place.open();
-    const running = own.run(command(['sleep', '2.6'], { deadlineMs: 1000 }));
+    const running = own.run(command(['sleep', '4.6'], { deadlineMs: 3000 }));
     await expect
-      .poll(() => place.processes().some((line) => line.endsWith('sleep 2.6')))
+      .poll(() => place.processes().some((line) => line.endsWith('sleep 4.6')))
       .toBe(true);
     process.kill(own.machine.agentPid, 'SIGSTOP');
-    await sleep(2200);
+    await sleep(4200);
     process.kill(own.machine.agentPid, 'SIGCONT');
     expect((await running).end).toEqual({ kind: 'exited', exitCode: 0 });
     await own.close();
@@ -381,7 +385,7 @@ describe('a streamed command', () => {
     const limits = { stdout: Number.MAX_SAFE_INTEGER, stderr: 0 };
     const streamed = host.stream(command(['yes'], { outputLimits: limits, deadlineMs: 60_000 }));
     const pid = await streamed.pid;
-    await expect.poll(() => stateOf(pid ?? 0), { timeout: 20_000 }).toBe('S');
+    await expect.poll(() => stateOf(pid ?? 0)).toBe('S');
     const memory = () =>
       Number(
         /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${host.machine.agentPid}/status`, 'utf8'))?.[1],

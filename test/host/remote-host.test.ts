@@ -91,8 +91,9 @@ describe.skipIf(missing)(`a host over ssh${missing ? ` (${missing})` : ''}`, () 
     output.resume();
     expect(await ended).toBe('ended with exit code 0');
     input.destroy();
-    const host = await openHost(sshd.host, { environment: sshd.environment, silenceS: 1 });
-    const done = await host.run(command(['sleep', '2.5']));
+    // A busy machine may need a while to tell the agent of the run.
+    const host = await openHost(sshd.host, { environment: sshd.environment, silenceS: 4 });
+    const done = await host.run(command(['sleep', '5.5']));
     expect(done.end).toEqual({ kind: 'exited', exitCode: 0 });
     await expect.poll(() => host.lost, { timeout: 20_000 }).toBe(true);
     await host.close();

@@ -32,8 +32,8 @@ const optionsFor = (
   readStderr: readDtraceStderr,
   printsExits: session !== linuxDtrace,
   runningTotals: session.tracer === 'bpftrace',
-  readyMs: 5000,
-  endMs: 5000,
+  readyMs: 60_000,
+  endMs: 60_000,
   ...more,
 });
 
