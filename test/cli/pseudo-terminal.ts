@@ -17,6 +17,8 @@ export function noTerminal(): string | undefined {
 interface Answer {
   /** Whether the terminal's modes are those from before. */
   readonly restored: boolean;
+  /** Whether the command is stopped; undefined when it has ended. */
+  readonly stopped?: boolean;
   /** How the command ended, or undefined when it has not. */
   readonly code?: number;
 }
@@ -57,9 +59,10 @@ export class PseudoTerminal {
     return this.#written;
   }
 
-  /** Lines of the frame that was drawn last. */
+  /** Lines of the last frame that was drawn to its end: a frame may come in pieces. */
   get shown(): readonly string[] {
-    const frame = this.#written.split('\x1b[H').at(-1) ?? '';
+    const frames = this.#written.split('\x1b[H');
+    const frame = frames.findLast((drawn) => drawn.includes('\x1b[J')) ?? '';
     return stripVTControlCharacters(frame).split(/\r+\n/);
   }
 
@@ -77,10 +80,23 @@ export class PseudoTerminal {
 
   /** Whether the terminal is as it was. */
   async restored(): Promise<boolean> {
+    return (await this.#modes()).restored;
+  }
+
+  /** Waits until the command is stopped. @returns whether the terminal is as it was */
+  async stopped(): Promise<boolean> {
+    for (;;) {
+      const { stopped, restored } = await this.#modes();
+      if (stopped) return restored;
+      await sleep(10);
+    }
+  }
+
+  async #modes(): Promise<Answer> {
     const before = this.#answers.length;
     this.tell('modes');
     await this.until(() => this.#answers.length > before);
-    return this.#answers.at(-1)!.restored;
+    return this.#answers.at(-1)!;
   }
 
   /** How the command ended, and in which state it left the terminal. */
