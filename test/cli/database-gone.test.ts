@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
@@ -8,21 +8,24 @@ afterEach(async () => {
   place.remove();
 });
 
-/** Starts ten runs of a fifth of a second and waits for the third to be begun. */
+/** Starts ten runs and waits in the middle of the third, which goes on when it is let go. */
 async function begun() {
   place = new Workplace();
-  place.write('programs/answers.delay', '0.2');
+  place.write('programs/answers.hold-at', '3');
   place.write('programs/answers.log', '');
   const spec = place.spec('gone', 'answers', 'matrix: { buffer_size: 512 }\ntrials: 10');
   const started = place.start(['run', spec]);
-  await place.until(() => place.read('programs/answers.log').split('\n').length > 3);
+  await place.until(() => existsSync(place.path('programs/answers.held')));
   return { spec, started };
 }
+
+const letGo = () => rmSync(place.path('programs/answers.hold-at'));
 
 describe('a database that goes away while a sweep runs', () => {
   it('is saved again in its place when it was deleted, and `run` goes on from there', async () => {
     const { spec, started } = await begun();
     rmSync(place.path('results'), { recursive: true });
+    letGo();
     const { code, stderr } = await started.ended;
     expect(code).toBe(3);
     expect(stderr).toContain(
@@ -30,7 +33,6 @@ describe('a database that goes away while a sweep runs', () => {
     );
     const kept = place.query<{ trial: number }>('SELECT trial FROM run');
     expect(kept.length).toBeGreaterThanOrEqual(3);
-    place.write('programs/answers.delay', '0');
     const again = await place.run('run', spec);
     expect(again.stderr).toContain(`continuing sweep gone-1: ${kept.length} of 10 runs are done`);
     expect(again.code).toBe(0);
@@ -41,6 +43,7 @@ describe('a database that goes away while a sweep runs', () => {
     const { started } = await begun();
     place.write('other', 'something else');
     renameSync(place.path('other'), place.path('results/ipc-sweep.db'));
+    letGo();
     const { code, stderr } = await started.ended;
     expect(code).toBe(3);
     expect(stderr).toMatch(/replaced by another file .* saved in results\/ipc-sweep\.db\.saved\n/);
