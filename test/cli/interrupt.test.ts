@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Ended, MAIN, Workplace } from './workplace.ts';
 
@@ -145,6 +145,13 @@ describe('a hang-up of a command under nohup', () => {
   });
 });
 
+/** Whether ipc-sweep has dealt with every signal that was sent to it, and waits again. */
+function waitsWithoutSignals(): boolean {
+  const [line = ''] = place.processes().filter((words) => words.includes(` ${process.execPath} `));
+  const status = readFileSync(`/proc/${line.split(' ')[0]}/status`, 'utf8');
+  return /^State:\tS/m.test(status) && !/^(SigPnd|ShdPnd):\t0*[1-9a-f]/m.test(status);
+}
+
 describe('a terminal that goes away', () => {
   it('ends the sweep as SIGHUP does, and every finished run is stored and exported', async (context) => {
     if (spawnSync('script', ['--version']).status !== 0) {
@@ -166,7 +173,7 @@ echo $? >ended-with`;
     });
     await place.until(isHeld);
     terminal.kill('SIGKILL');
-    await place.until(() => existsSync(place.path('hung-up')));
+    await place.until(() => existsSync(place.path('hung-up')) && waitsWithoutSignals());
     letGo();
     await expect.poll(() => place.processes()).toEqual([]);
     // 128 and the number of SIGHUP.

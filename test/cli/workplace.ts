@@ -85,13 +85,17 @@ export class Workplace {
         said[name] += chunk;
       });
     }
+    let closed = false;
     const ended = new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code, signal) => resolve({ code, signal, ...said }));
+      child.once('close', (code, signal) => {
+        closed = true;
+        resolve({ code, signal, ...said });
+      });
     });
     const says = async (text: string | RegExp) => {
       while (!(typeof text === 'string' ? said.stderr.includes(text) : text.test(said.stderr))) {
-        if (child.exitCode !== null) throw new Error(`ended without saying it:\n${said.stderr}`);
+        if (closed) throw new Error(`ended without saying it:\n${said.stderr}`);
         await sleep(5);
       }
     };
