@@ -32,7 +32,7 @@ export function requireOwnFolder(folder: string, source: FolderDatabase): void {
   );
 }
 
-/** What a path leads to if a folder in it has been replaced by something else. */
+/** The errors of a path in which something else has taken the place of a folder. */
 const GONE = ['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
 
 function isOtherDatabase(their: string, own: string): boolean {
