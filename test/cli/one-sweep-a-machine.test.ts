@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../host/free-port.ts';
+import { freePort } from '../host/sshd.ts';
 import { Boards } from './boards.ts';
 import { Workplace } from './workplace.ts';
 

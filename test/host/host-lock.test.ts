@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { lockHost } from '../../src/host/host-lock.ts';
 import { makePlace } from './agents.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from './sshd.ts';
 
 const place = makePlace('host-lock');
 afterAll(async () => {

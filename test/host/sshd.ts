@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -9,10 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
 
 const SERVER = '/usr/sbin/sshd';
 
@@ -201,4 +202,22 @@ function withDescendants(pid: number): number[] {
     }
   };
   return [pid, ...children(pid).filter(isServer).flatMap(withDescendants)];
+}
+
+/** Below the ports that Linux gives to whoever asks for any: of these it gives none by itself. */
+const [FIRST, NUMBER] = [20_000, 10_000];
+
+/** A port of the loopback that nobody has, and that nobody gets by chance before it is used. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST + randomInt(NUMBER);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
