@@ -33,8 +33,6 @@ export interface Journal {
 
 /** How long a write waits for a reader on another machine, which may read through a slow network. */
 const READERS_MS = 120_000;
-/** How long the log grows, 16 MB, before it goes to the database with two fsyncs; SQLite's default is 1000. */
-const PAGES_IN_LOG = 4000;
 
 /**
  * Opens the database for writing, creating or migrating it if needed, and keeps other writers out.
@@ -205,7 +203,6 @@ function prepare(db: Db, file: string, journal: Journal['journal']): void {
     // In WAL mode NORMAL survives a crash of the program at any instant; FULL would cost one fsync
     // per run, only to keep the last runs after a power cut.
     db.pragma('synchronous = NORMAL');
-    db.pragma(`wal_autocheckpoint = ${PAGES_IN_LOG}`);
   } else {
     // A machine that is lost must not leave half a transaction to the one that goes on.
     db.pragma('synchronous = FULL');
