@@ -22,7 +22,7 @@ export function changeSweep<T>(
   change: (db: Db, sweep: SweepRow) => T,
 ): T {
   const file = databaseFile(places);
-  // It may have been removed since, while somebody was asked; an empty one is not to take its place.
+  // It may have been removed while the user was asked, and opening it would make an empty one.
   requireDatabase(file);
   const owner = new Ownership(process.env, process.geteuid?.());
   owner.database(file);

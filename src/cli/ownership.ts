@@ -115,8 +115,8 @@ function idOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
-// Whatever is handed back may have been removed or replaced by now. That is no reason to end with
-// another message than that of the command, so each of these takes it as absent.
+// A file that is to be handed back may have been removed or replaced by now. That must not hide the
+// command's own message, so these functions treat it as absent.
 
 function ownerOf(path: string): number | undefined {
   return unlessGone(() => statSync(path).uid);

@@ -17,8 +17,8 @@ const PING_MS = 15_000;
 /** How long an agent may take to end what it started before its process is killed. */
 const CLOSE_MS = 15_000;
 
-/** The functions that are told of a command, from its start to its end. */
-export interface Progress {
+/** Callbacks for a command that runs, from its start to its end. */
+export interface CommandCallbacks {
   /** @param stream 0 is stdout, 1 is stderr */
   readonly output: (stream: number, piece: Buffer) => void;
   readonly started?: (pid: number) => void;
@@ -26,7 +26,7 @@ export interface Progress {
   readonly lose: (why: HostLost) => void;
 }
 
-interface Running extends Progress {
+interface Running extends CommandCallbacks {
   /** If true, nothing may be sent while it runs. */
   readonly quiet: boolean;
 }
@@ -87,25 +87,25 @@ export class AgentLink {
    * @param asItComes false: its output is sent when it has ended, and nothing else until then
    * @returns its number
    */
-  start(command: HostCommand, asItComes: boolean, progress: Progress): number {
+  start(command: HostCommand, asItComes: boolean, callbacks: CommandCallbacks): number {
     const number = this.#number();
     if (this.#lost) {
-      progress.lose(this.#lost);
+      callbacks.lose(this.#lost);
       return number;
     }
     const { abort } = command;
     const onAbort = () => this.signal(number, 'A');
     const over = () => abort?.removeEventListener('abort', onAbort);
     this.#running.set(number, {
-      ...progress,
+      ...callbacks,
       quiet: !asItComes,
       end: (done) => {
         over();
-        progress.end(done);
+        callbacks.end(done);
       },
       lose: (why) => {
         over();
-        progress.lose(why);
+        callbacks.lose(why);
       },
     });
     this.#write(encodeStart(this.#writer, number, command, asItComes));

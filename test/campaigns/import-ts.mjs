@@ -1,13 +1,12 @@
 // Node 20 does not read TypeScript: what the tests share with campaigns and benches is translated first.
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { rolldown } from 'rolldown';
 
-/** @param path from the root of the project; the file must import nothing but Node's own modules */
+/** @param path from the root of the project; the file and what it imports may use Node's own modules only */
 export async function importTs(path) {
-  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
-  const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputText).toString('base64')}`);
+  const input = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const build = await rolldown({ input, platform: 'node' });
+  const { output } = await build.generate({ format: 'esm' });
+  await build.close();
+  return import(`data:text/javascript;base64,${Buffer.from(output[0].code).toString('base64')}`);
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { partGone } from '../../src/cli/import-part.ts';
+import { MAIN, Workplace } from './workplace.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipc-sweep-part-gone-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,6 +29,29 @@ describe('ipc-sweep that is built anew while it works', () => {
         exitCode: 3,
       });
     }
+  });
+
+  it('ends a sweep with a message, and keeps what was measured', async () => {
+    const place = new Workplace();
+    onTestFinished(() => place.remove());
+    // A copy of the program, which is removed during a run.
+    cpSync(dirname(MAIN), place.path('own'), { recursive: true });
+    for (const beside of ['node_modules', 'package.json', 'schema']) {
+      symlinkSync(join(dirname(MAIN), '..', beside), place.path(beside));
+    }
+    place.write('programs/answers.log', '');
+    place.write('programs/answers.hold-at', '3');
+    const spec = place.spec('goes', 'answers', 'matrix: { buffer_size: 512 }\ntrials: 5');
+    const started = place.start(['run', spec], {}, place.path('own/main.js'));
+    await started.says(' runs of ');
+    await place.until(() => existsSync(place.path('programs/answers.held')));
+    rmSync(place.path('own'), { recursive: true });
+    rmSync(place.path('programs/answers.hold-at'));
+    const { code, stderr } = await started.ended;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^ipc-sweep: a part of ipc-sweep is no longer there: .*\nhint: /m);
+    expect(place.query("SELECT id FROM run WHERE state = 'completed'")).toHaveLength(5);
+    await expect.poll(() => place.processes()).toEqual([]);
   });
 
   it('is not taken for the cause of any other error', async () => {

@@ -73,8 +73,8 @@ export class Workplace {
     );
   }
 
-  start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
-    const child = spawn(process.execPath, [MAIN, ...words], {
+  start(words: readonly string[], environment: NodeJS.ProcessEnv = {}, main = MAIN): Started {
+    const child = spawn(process.execPath, [main, ...words], {
       cwd: this.folder,
       env: { ...process.env, XDG_CACHE_HOME: this.path('cache'), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
