@@ -83,6 +83,17 @@ it('rows that own other rows are not told apart by their values alone', () => {
   });
 });
 
+/** Makes a database whose newest runs are in a log beside it. */
+function makeWithLog(name: string): void {
+  student(at('made.db'), { sweeps: 1, runs: 1 });
+  const db = new Database(at('made.db'));
+  db.pragma('journal_mode = WAL');
+  db.pragma('wal_autocheckpoint = 0');
+  resumed(db, 1).store(exampleResult(2));
+  for (const side of ['', '-wal']) copyFileSync(at(`made.db${side}`), at(name + side));
+  db.close();
+}
+
 describe('merging', () => {
   it('copies every row of every table, with new ids', () => {
     write(at('a.db'), (db) => {
@@ -443,13 +454,7 @@ describe('an input of a merge', () => {
     );
 
   it('whose newest runs are in a log beside it is read completely, and nothing beside it changes', () => {
-    student(at('made.db'), { sweeps: 1, runs: 1 });
-    const db = new Database(at('made.db'));
-    db.pragma('journal_mode = WAL');
-    db.pragma('wal_autocheckpoint = 0');
-    resumed(db, 1).store(exampleResult(2));
-    for (const side of ['', '-wal']) copyFileSync(at(`made.db${side}`), at(`a.db${side}`));
-    db.close();
+    makeWithLog('a.db');
     rmSync(at('made.db'));
     const before = around();
     expect(Object.keys(before)).toEqual(expect.arrayContaining(['a.db', 'a.db-wal']));
@@ -511,13 +516,7 @@ describe('an input of a merge', () => {
   });
 
   it('is read from a copy that is removed when it has been read', () => {
-    student(at('made.db'), { sweeps: 1, runs: 1 });
-    const db = new Database(at('made.db'));
-    db.pragma('journal_mode = WAL');
-    db.pragma('wal_autocheckpoint = 0');
-    resumed(db, 1).store(exampleResult(2));
-    for (const side of ['', '-wal']) copyFileSync(at(`made.db${side}`), at(`a.db${side}`));
-    db.close();
+    makeWithLog('a.db');
     const scratch = mkdtempSync(join(folder, 'scratch-'));
     vi.stubEnv('TMPDIR', scratch);
     const during: number[] = [];
