@@ -69,10 +69,15 @@ const words = (program, bufferBytes) =>
   `${program} -j -B -i pipe -b ${bufferBytes} -t ${TOTAL_BYTES} 2proc`;
 const bare = { PATH: process.env.PATH, LC_ALL: 'C' };
 
-/** Undefined where there is no hyperfine. */
-function hyperfine(program, bufferBytes) {
+/**
+ * Undefined where there is no hyperfine.
+ * @param output `null` is hyperfine's default and throws away what the benchmark prints; `pipe` reads
+ *   it, which a sweep has to: its figures are in there.
+ */
+function hyperfine(program, bufferBytes, output) {
   const file = join(folder, 'hyperfine.json');
-  const options = ['-N', '--warmup', '1', '--runs', String(runs), '--export-json', file];
+  const options = ['-N', '--warmup', '1', '--runs', String(runs), '--output', output];
+  options.push('--export-json', file);
   const command = words(program, bufferBytes);
   const { error } = spawnSync('hyperfine', [...options, command], { stdio: 'ignore', env: bare });
   if (error) return undefined;
@@ -85,6 +90,8 @@ function shellLoop(program, bufferBytes) {
   execFileSync('sh', ['-c', line], { stdio: 'ignore', env: bare });
   return (performance.now() - began) / runs;
 }
+
+const HYPERFINE = { hyperfine: 'hyperfine -N', reading: 'hyperfine -N --output=pipe' };
 
 const each = (make) => Array.from({ length: turns }, make);
 const ms = (all) => `${median(all).toFixed(2)} ms`;
@@ -100,7 +107,8 @@ for (const bufferBytes of [4096, 65536]) {
   const size = `${bufferBytes / 1024} KiB`;
   const all = each(() => ({
     own: sweep({ bufferBytes }),
-    hyperfine: hyperfine(program, bufferBytes),
+    hyperfine: hyperfine(program, bufferBytes, 'null'),
+    reading: hyperfine(program, bufferBytes, 'pipe'),
     shell: shellLoop(program, bufferBytes),
   }));
   const own = all.map((turn) => turn.own.runMs);
@@ -109,9 +117,11 @@ for (const bufferBytes of [4096, 65536]) {
   table.push([`  of that the run itself`, ms(all.map((turn) => turn.own.wallMs)), '', '']);
   if (all[0].hyperfine === undefined) table.push(['hyperfine -N', 'not installed', '', '']);
   else {
-    const ratios = all.map((turn) => turn.own.runMs / turn.hyperfine);
-    table.push([`  of hyperfine -N`, ms(all.map((turn) => turn.hyperfine)), '', '']);
-    table.push([`  ratio to it`, spread(ratios), 'at most 1.5', judged(median(ratios), 1.5)]);
+    for (const [way, words] of Object.entries(HYPERFINE)) {
+      const ratios = all.map((turn) => turn.own.runMs / turn[way]);
+      table.push([`  of ${words}`, ms(all.map((turn) => turn[way])), '', '']);
+      table.push([`  ratio to it`, spread(ratios), 'at most 1.5', judged(median(ratios), 1.5)]);
+    }
   }
   const above = all.map((turn) => turn.own.runMs - turn.shell);
   table.push([`  of a shell's loop`, ms(all.map((turn) => turn.shell)), '', '']);
