@@ -5,7 +5,7 @@ const MOST = 32_767;
 const ESCAPE_LIKE = /_(?=x[0-9A-Fa-f]{4}_)/g;
 /** Control characters that XML cannot represent, and the line end that it would change. */
 const CONTROL = /[\x00-\x08\x0b-\x1f]/g;
-/** Characters that the library silently drops. */
+/** Characters that the library silently drops; LibreOffice would show their escapes as text. */
 const DROPPED = /[\x7f-\x84\x86-\x9f\ufffd\p{Noncharacter_Code_Point}\p{Cs}]/gu;
 
 /**
