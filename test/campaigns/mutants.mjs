@@ -1,13 +1,13 @@
 // Changes the code in small ways, one at a time (`<` becomes `<=`, a condition `true`, a block empty), and
-// runs the tests that reach the change: a mutant that no test notices has survived. Prints how many
+// runs the tests of the room that reach the change: a mutant that none of them notices has survived. Prints how many
 // there were in each room, the score, and of each survivor where it is and what was changed. Those
 // that change nothing that anybody can see are listed in equivalent-mutants.json, with the reason.
 // Stryker does the work; it is installed into a copy of the project, not into the project.
-// Usage: npm run build && npm run test:mutants -- [ROOM ...] [--windows 40 [--seed 1]]
+// Usage: npm run build && npm run test:mutants -- [ROOM ...] [--windows 40 [--seed 1]] [--report FILE]
 // ROOM: analyse, plan, trace, store. With --windows, only so many stretches of ten lines are changed,
-// chosen at random: all of them take hours.
+// chosen at random: all of them take hours. --report keeps what Stryker found, mutant by mutant, as JSON.
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -15,17 +15,26 @@ import { printTable } from '../../bench/print-table.mjs';
 import { copyProject, must, ROOT, temporaryFolder } from './project-copy.mjs';
 
 const STRYKER = ['@stryker-mutator/core@9', '@stryker-mutator/vitest-runner@9'];
-/** The rooms whose mistakes would be wrong numbers, as git names files. */
+/**
+ * The rooms whose mistakes would be wrong numbers: their sources, as git names files, and the folders
+ * of tests that have to notice.
+ */
 const ROOMS = {
-  analyse: ['src/analyse/*.ts'],
-  plan: ['src/plan/*.ts'],
-  trace: [
-    'src/trace/check*.ts',
-    'src/trace/session/*.ts',
-    'src/trace/*/*lines.ts',
-    'src/instruments/*.ts',
-  ],
-  store: ['src/store/*writer.ts', 'src/store/merge/*.ts', 'src/store/active-time.ts'],
+  analyse: { sources: ['src/analyse/*.ts'], tests: ['analyse', 'results'] },
+  plan: { sources: ['src/plan/*.ts'], tests: ['plan'] },
+  trace: {
+    sources: [
+      'src/trace/check*.ts',
+      'src/trace/session/*.ts',
+      'src/trace/*/*lines.ts',
+      'src/instruments/*.ts',
+    ],
+    tests: ['trace', 'instruments'],
+  },
+  store: {
+    sources: ['src/store/*writer.ts', 'src/store/merge/*.ts', 'src/store/active-time.ts'],
+    tests: ['store'],
+  },
 };
 const WINDOW_LINES = 10;
 const SURVIVED = ['Survived', 'NoCoverage'];
@@ -35,6 +44,7 @@ const { values, positionals } = parseArgs({
     windows: { type: 'string' },
     seed: { type: 'string', default: '1' },
     concurrency: { type: 'string', default: '2' },
+    report: { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -79,19 +89,19 @@ function settings(mutate) {
     // What is computed once when a module is loaded can't be changed for one test.
     ignoreStatic: true,
     concurrency: Number(values.concurrency),
-    timeoutMS: 10_000,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: 'mutants.json' },
     allowEmpty: true,
   };
 }
 
-/** The tests of the parts, without those that start command lines or read the sources as text. */
+/** The rooms' tests, without those that compile programs. */
 const VITEST = `import config from './test/vitest.config.ts';
 
 const { test } = config({ mode: 'test', command: 'serve' }).test.projects[0];
-const others = ['test/{cli,fuzz,host}/**', 'test/*.test.ts', 'test/**/c-program.test.ts'];
-export default { test: { ...test, root: '.', exclude: [...test.exclude, ...others] } };
+const include = ${JSON.stringify(rooms.flatMap((room) => ROOMS[room].tests.map((folder) => `test/${folder}/**/*.test.ts`)))};
+const exclude = [...test.exclude, 'test/**/c-program.test.ts'];
+export default { test: { ...test, root: '.', include, exclude } };
 `;
 
 const equivalent = JSON.parse(
@@ -115,7 +125,9 @@ cpSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), {
 const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
 must('npm', [...install, ...STRYKER], { cwd: folder });
 writeFileSync(join(folder, 'vitest.mutants.config.ts'), VITEST);
-const files = new Map(rooms.flatMap((room) => filesOf(ROOMS[room]).map((file) => [file, room])));
+const files = new Map(
+  rooms.flatMap((room) => filesOf(ROOMS[room].sources).map((file) => [file, room])),
+);
 writeFileSync(
   join(folder, 'stryker.config.json'),
   JSON.stringify(settings(chosenFrom([...files.keys()]))),
@@ -125,7 +137,9 @@ const { status } = spawnSync('npx', ['--no-install', 'stryker', 'run', 'stryker.
 });
 if (status !== 0) throw new Error(`Stryker ended with ${status}`);
 
-const report = JSON.parse(readFileSync(join(folder, 'mutants.json'), 'utf8'));
+const reported = join(folder, 'mutants.json');
+if (values.report !== undefined) copyFileSync(reported, values.report);
+const report = JSON.parse(readFileSync(reported, 'utf8'));
 const found = new Map(
   rooms.map((room) => [room, { mutants: 0, killed: 0, equivalent: 0, survived: 0 }]),
 );
