@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import Database from 'better-sqlite3';
 import { ExitCode, UserError } from '../errors.ts';
@@ -14,6 +14,8 @@ export interface WriterLock {
   readonly withdraw: () => void;
 }
 
+const BRIEF_MS = 200;
+const PATIENT_MS = 5_000;
 const REMOVE = 'remove it: ipc-sweep did not put it there';
 
 /**
@@ -26,14 +28,16 @@ export function lockForWriting(databaseFile: string): WriterLock {
   const lockFile = `${databaseFile}.lock`;
   const holderFile = `${databaseFile}.holder`;
   const wasThere = makeLockFile(lockFile);
-  // This is not 0, because a check whether the database is being written holds the lock for an
-  // instant.
-  const lock = new Database(lockFile, { timeout: 200 });
+  const lock = new Database(lockFile);
+  let taken = false;
   try {
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    lock.close();
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    // Whoever writes says so in that file. Who only asks holds the lock, too: for an instant, or
+    // until a busy machine lets it go on.
+    taken = isTaken(lock, BRIEF_MS) || (!existsSync(holderFile) && isTaken(lock, PATIENT_MS));
+  } finally {
+    if (!taken) lock.close();
+  }
+  if (!taken) {
     throw new UserError(`${databaseFile} is in use: ${holder(holderFile)}`, {
       hint: 'wait for it, or name another database with --db; `ipc-sweep status` works meanwhile',
       exitCode: ExitCode.machine,
@@ -58,6 +62,18 @@ export function lockForWriting(databaseFile: string): WriterLock {
     release();
   };
   return { release, withdraw };
+}
+
+/** @returns false if somebody else holds the lock all that time */
+function isTaken(lock: Database.Database, waitMs: number): boolean {
+  lock.pragma(`busy_timeout = ${waitMs}`);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return false;
+    throw error;
+  }
 }
 
 /**

@@ -100,6 +100,20 @@ it('somebody who only asks at the same moment does not keep a writer out', async
   for (let time = 0; time < 20; time++) openForWriting(file).close();
 });
 
+it('somebody who asks and is then held up does not keep a writer out', async () => {
+  openForWriting(file).close();
+  const program = `const { default: Database } = await import('better-sqlite3');
+    const lock = (globalThis.held = new Database(process.argv[1]));
+    lock.exec('BEGIN; SELECT 1 FROM sqlite_schema');
+    console.log('asks'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);`;
+  other = spawn(process.execPath, ['--input-type=module', '-e', program, `${file}.lock`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(other.stdout!, 'data');
+  expect(isBeingWritten(file)).toBe(false);
+  openForWriting(file).close();
+});
+
 it('a link in place of the holder is not written through', () => {
   openForWriting(file).close();
   const target = join(folder, 'target');
