@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import type { RunResult } from '../execute/outcome.ts';
+import { cellName } from '../experiment/cell-name.ts';
 import type { Retries } from '../experiment/retry.ts';
 import { HostLost } from '../host/host-lost.ts';
 import type { EnvironmentWarning } from '../host/machine/warnings.ts';
@@ -42,8 +43,14 @@ export interface Arrival {
 /** The reason why the runs on a host have ended. */
 export type HostEnd =
   | { readonly state: 'done' | 'stopped' | 'hopeless' }
-  /** The host was lost and did not come back; its runs stay planned. */
+  /** The host was lost, and did not come back or was lost again and again; its runs stay planned. */
   | { readonly state: 'away'; readonly reason: string };
+
+/**
+ * A host is set aside when its link has broken this often during the same run: a run that takes its
+ * host down would otherwise be repeated for ever.
+ */
+const MOST_LOSSES = 10;
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 15_000;
@@ -66,6 +73,7 @@ export async function runOnHost(
       if (failuresInARow >= setting.maxFailures) return { state: 'hopeless' };
       const before = setting.attemptsBefore(run);
       let succeeded = false;
+      let losses = 0;
       for (let attempt = before + 1; ; ) {
         if (setting.stopping()) return { state: 'stopped' };
         if (visit === undefined) {
@@ -84,7 +92,9 @@ export async function runOnHost(
           // Anything that was running there ends by itself.
           await visit.end();
           visit = undefined;
-          continue;
+          if (++losses < MOST_LOSSES) continue;
+          const which = `the same run (${cellName(run.cell)}, trial ${run.trial})`;
+          return { state: 'away', reason: `it went ${losses} times during ${which}: ${reason}` };
         }
         result = await withoutEndOfSweep(result, setting);
         visit.store(result);

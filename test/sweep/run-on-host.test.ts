@@ -134,12 +134,16 @@ async function sweep(
   });
   return {
     end: end.state,
+    reason: end.state === 'away' ? end.reason : undefined,
     results,
     done: results.map(
       ({ planned, attempt, outcome }) => `${planned.trial}.${attempt} ${outcome.state}`,
     ),
   };
 }
+
+const consecutive = (first: number, length: number) =>
+  Array.from({ length }, (_, at) => first + at);
 
 /** A host whose link breaks at the given runs, counted over all of its visits. */
 function breaking(at: ReadonlySet<number>, count = { runs: 0 }): Host {
@@ -186,6 +190,26 @@ it('a host that stays away is set aside when the time to wait for it is over', a
     patienceMs: 400,
   });
   expect({ end, done }).toEqual({ end: 'away', done: ['1.1 completed'] });
+});
+
+it('a host that goes again and again during the same run is set aside, and the run is named', async () => {
+  const tracer = losing(() => false);
+  const count = { runs: 0 };
+  const host = () => prepared(tracer, breaking(new Set([1, 2, ...consecutive(4, 10)]), count));
+  const gone: string[] = [];
+  const { end, reason, done } = await sweep(() => false, {
+    first: host(),
+    reconnect: async () => host(),
+    onGone: (why) => gone.push(why),
+    patienceMs: 1,
+  });
+  expect({ end, done, times: count.runs }).toEqual({
+    ...{ end: 'away', done: ['1.1 completed'], times: 13 },
+  });
+  expect(reason).toBe(
+    'it went 10 times during the same run (pipe 2proc 4 KiB of 4 KiB, trial 2): it broke',
+  );
+  expect(gone).toHaveLength(11);
 });
 
 it('a host that is lost while its sweep begins there is tried again', async () => {
