@@ -30,7 +30,12 @@ import { renameSweep } from '../../src/store/sweep-changes.ts';
 import { assignHosts, recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { optionsOf, setOptions } from '../../src/store/sweep-options.ts';
 import { shardsIn } from '../../src/store/sweep-shards.ts';
-import { createSweep, markSweep, type NewSweep } from '../../src/store/sweep-writer.ts';
+import {
+  createSweep,
+  markSweep,
+  type NewSweep,
+  updateSweep,
+} from '../../src/store/sweep-writer.ts';
 import { CELL, ENVIRONMENT, exampleResult, NEW_SWEEP } from './example-sweep.ts';
 import { dump, merge, sum, write } from './merging.ts';
 
@@ -542,6 +547,41 @@ describe('sweeps that are joined', () => {
       const sizes = cellsOf(db, 1).map(({ buffer_bytes: bytes }) => bytes);
       expect(sizes).toEqual(CELLS.map(({ bufferBytes }) => bufferBytes).toReversed());
     });
+  });
+});
+
+describe('the cells of a sweep that is joined', () => {
+  /** Asks a sweep for these cells only, as `run` does with a changed spec. */
+  const ask = (name: string, cells: readonly Cell[]) =>
+    write(at(name), (db) => {
+      const trials = { min: TRIALS, max: TRIALS, relativeCi: undefined };
+      updateSweep(db, 1, { ...NEW_SWEEP, specText: SPEC, cells, trials, expectations: [] });
+    });
+  const numbers = () =>
+    write(at('c.db'), (db) => cellsOf(db, 1).map(({ cell, buffer_bytes }) => [cell, buffer_bytes]));
+  const sizes = CELLS.map(({ bufferBytes }) => bufferBytes);
+
+  it('are numbered from 1 without those that the spec no longer asks for', () => {
+    make(at('a.db'), { machine: 'pi' });
+    make(at('b.db'), { machine: 'x86' });
+    for (const name of ['a.db', 'b.db']) ask(name, CELLS.slice(2));
+    merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE);
+    const asked = sizes.slice(2);
+    expect(numbers()).toEqual([...asked, ...asked].map((size, place) => [place + 1, size]));
+  });
+
+  it.each([
+    ['in shards', [1, 2] as const],
+    ['on one machine', undefined],
+  ])('have a number each where a part %s asks for one that the first one left out', (_, shard) => {
+    for (const [trial, name] of ['a.db', 'b.db'].entries()) {
+      const runs = (run: PlannedRun) => run.trial === trial + 1;
+      make(at(name), { machine: 'pi', runs, ...(shard ? { shard } : {}) });
+    }
+    ask('a.db', CELLS.slice(1));
+    merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE);
+    const [first, ...others] = sizes;
+    expect(numbers()).toEqual([...others, first].map((size, place) => [place + 1, size]));
   });
 });
 

@@ -152,20 +152,19 @@ export function joinCells(
      WHERE cell_id = ? ORDER BY run.id DESC LIMIT 1`,
   );
   const find = output
-    .prepare<[number, string], bigint>('SELECT id FROM cell WHERE sweep_id = ? AND key = ?')
-    .pluck()
+    .prepare<[number, string], Record<'id' | 'number' | 'asked', bigint>>(
+      'SELECT id, number, asked FROM cell WHERE sweep_id = ? AND key = ?',
+    )
     .safeIntegers();
-  const numbers = new Set(
-    output
-      .prepare<[number], bigint>('SELECT number FROM cell WHERE sweep_id = ? AND asked = 1')
-      .pluck()
-      .safeIntegers()
-      .all(to),
-  );
-  let last = 0n;
-  for (const number of numbers) if (number > last) last = number;
+  let last = output
+    .prepare<[number], bigint>(
+      'SELECT coalesce(max(number), 0) FROM cell WHERE sweep_id = ? AND asked = 1',
+    )
+    .pluck()
+    .safeIntegers()
+    .get(to)!;
   const update = output.prepare<[Row]>(
-    `UPDATE cell SET asked = max(asked, @asked),
+    `UPDATE cell SET number = @number, asked = max(asked, @asked),
        assigned_host = iif(@assigned_host = '', assigned_host, @assigned_host) WHERE id = @id`,
   );
   const cells = new Map<bigint, bigint>();
@@ -182,19 +181,13 @@ export function joinCells(
       other_shard: 0n,
     };
     const there = find.get(to, placed.key as string);
-    if (there === undefined) {
-      const own = row.number as bigint;
-      const number = divided && !numbers.has(own) ? own : last + 1n;
-      if (row.asked === 1n) numbers.add(number);
-      if (number > last) last = number;
-      const id = copier.insert(table, { ...placed, number }, BigInt(to));
-      copier.copyOwned(parts, old, id);
-      cells.set(old, id);
-    } else {
-      update.run({ ...placed, id: there });
-      copier.addOwned(parts, old, there);
-      cells.set(old, there);
-    }
+    // As in any sweep, only cells that are asked for are counted.
+    const isAdded = row.asked === 1n && there?.asked !== 1n;
+    const number = isAdded ? ++last : (there?.number ?? row.number!);
+    const id = there?.id ?? copier.insert(table, { ...placed, number }, BigInt(to));
+    update.run({ ...placed, number, id });
+    copier.addOwned(parts, old, id);
+    cells.set(old, id);
   }
   return cells;
 }
