@@ -8,7 +8,7 @@ import { placesOf, type StoredPlace } from './environments.ts';
 import type { Merge } from './merge.ts';
 import { namesOfOrigin, type SweepOrigin } from './origins.ts';
 import { type OwnedTable, tableNamed } from './owned-tables.ts';
-import type { Row } from './row-copier.ts';
+import type { Row, Value } from './row-copier.ts';
 
 /**
  * The columns that hold a host's name, by table. Those of the table cell are treated separately.
@@ -84,14 +84,12 @@ function fit(name: string): string {
 
 /** Returns rows of a sweep's parts with the hosts' new names. */
 export function withHostNames({ input }: Merge, names: HostNames): Merge['changed'] {
-  const machineOf = input.prepare<[bigint], string>('SELECT name FROM host WHERE id = ?').pluck();
+  const machineOf = input.prepare<[Value], string>('SELECT name FROM host WHERE id = ?').pluck();
   return (table, row) => {
     const column = HOST_COLUMNS.get(table);
     if (column === undefined) return row;
-    const machine =
-      table === 'environment'
-        ? machineOf.get(row.host_id as bigint)
-        : (row.machine as string | undefined);
+    // Only an environment tells its machine itself.
+    const machine = machineOf.get(row.host_id ?? null);
     return { ...row, [column]: names.of(row[column] as string, machine) };
   };
 }

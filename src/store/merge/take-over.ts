@@ -242,14 +242,10 @@ function takeCells(
   const cells = new Map<bigint, bigint>();
   for (const row of copier.rowsOf(table, BigInt(from))) {
     const old = row.id as bigint;
-    const there = find.get(to, row.key as string);
-    const id = there ?? copier.insert(table, row, BigInt(to));
+    const id = find.get(to, row.key as string) ?? copier.insert(table, row, BigInt(to));
+    if (!isBehind) update.run({ ...row, id });
+    copier.addOwned(parts, old, id);
     cells.set(old, id);
-    if (there === undefined) copier.copyOwned(parts, old, id);
-    else {
-      if (!isBehind) update.run({ ...row, id });
-      copier.addOwned(parts, old, id);
-    }
   }
   return cells;
 }
