@@ -650,6 +650,21 @@ describe('the hosts of a sweep that is joined', () => {
     });
   });
 
+  it('have the name of the machine that made the first run, wherever it was started before or later', () => {
+    make(at('a.db'), { machine: 'before', runs: () => false });
+    write(at('a.db'), (db) => {
+      db.exec("UPDATE sweep_host SET machine = 'pi'");
+      const [store] = ['pi', 'after'].map((machine, day) => {
+        const place = { ...ENVIRONMENT, machine, capturedAt: new Date(day + 1) };
+        return runWriter(db, 1, recordEnvironment(db, 1, place, []));
+      });
+      const planned = PLAN.find(({ cellIndex }) => cellIndex === 0)!;
+      store!({ ...exampleResult(planned.trial), planned });
+    });
+    merge([at('a.db')], at('c.db'), AS_ONE);
+    expect(hosts('c.db')).toEqual(['pi']);
+  });
+
   it('keep the names that an earlier merge has given them', () => {
     make(at('a.db'), { machine: 'pi' });
     merge([at('a.db')], at('one.db'), AS_ONE);
