@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UserError } from '../../src/errors.ts';
 import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import type { GivenOption } from '../../src/experiment/given-options.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
+import type { Db } from '../../src/store/db.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import {
   forgetTroubles,
@@ -15,6 +17,8 @@ import {
 } from '../../src/store/host-progress.ts';
 import { writeImport } from '../../src/store/import-writer.ts';
 import { findDamage } from '../../src/store/integrity.ts';
+import { checkInputs } from '../../src/store/merge/inputs.ts';
+import { joinable } from '../../src/store/merge/joinable.ts';
 import { originsWithMachines } from '../../src/store/merge/origins.ts';
 import { unambiguousNames } from '../../src/store/merge/sweeps-meant.ts';
 import {
@@ -26,7 +30,7 @@ import {
   sweepById,
 } from '../../src/store/reader.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
-import { renameSweep } from '../../src/store/sweep-changes.ts';
+import { deleteSweep, renameSweep } from '../../src/store/sweep-changes.ts';
 import { assignHosts, recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { optionsOf, setOptions } from '../../src/store/sweep-options.ts';
 import { shardsIn } from '../../src/store/sweep-shards.ts';
@@ -459,6 +463,21 @@ describe('the conditions of sweeps that are to be joined', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
+  it('are read from an output that is closed again, whether they differ or not', () => {
+    make(at('a.db'), { machine: 'pi' });
+    make(at('b.db'), { machine: 'x86', change: { warmup: 1 } });
+    merge([at('a.db')], at('c.db'), AS_ONE);
+    const close = vi.spyOn(Database.prototype, 'close');
+    try {
+      checkInputs([at('a.db')], at('c.db'), AS_ONE);
+      expect(() => checkInputs([at('b.db')], at('c.db'), AS_ONE)).toThrow('conditions');
+      const closed = close.mock.contexts.map((db) => (db as Db).name);
+      expect(closed.filter((name) => name === at('c.db'))).toHaveLength(2);
+    } finally {
+      close.mockRestore();
+    }
+  });
+
   it('are not compared with those of other sweeps in the output', () => {
     make(at('c.db'), { machine: 'here', change: { warmup: 1 } });
     make(at('x.db'), { machine: 'there', change: { warmup: 2 } });
@@ -522,6 +541,41 @@ describe('sweeps that are joined', () => {
       expect(unambiguousNames(db, sweeps, sweeps)).toEqual(['@2', '@1']);
       // Both come from the same two databases, so the word means the newer one.
       expect(chooseSweep(db, '@pi').id).toBe(2);
+    });
+  });
+
+  /** A database in which the experiment was joined twice, from the same two databases. */
+  function joinedTwice(): string {
+    const files = ['pi', 'x86'].map((machine) => make(at(`${machine}.db`), { machine }));
+    merge(files, at('one.db'), AS_ONE);
+    for (const machine of ['pi', 'x86']) make(at(`${machine}.db`), { machine });
+    merge(files.toReversed(), at('two.db'), AS_ONE);
+    merge([at('one.db'), at('two.db')], at('both.db'));
+    return at('both.db');
+  }
+
+  it('are the newest of those that came from the same databases, in whichever order', () => {
+    write(joinedTwice(), (db) => {
+      expect(listSweeps(db).map(({ id }) => id)).toEqual([2, 1]);
+      expect(joinable(db, undefined, 'both.db')).toEqual(new Set([2]));
+    });
+  });
+
+  it('are one from each database, although all of them are in one file', () => {
+    const files = ['pi', 'x86'].map((machine) => make(at(`${machine}.db`), { machine }));
+    merge(files, at('apart.db'));
+    expect(taken(['apart.db'])).toEqual([
+      [1, 'new'],
+      [1, 'joined'],
+    ]);
+  });
+
+  it('stay those of which a part has been joined before', () => {
+    const both = joinedTwice();
+    write(at('pi.db'), (db) => deleteSweep(db, sweepById(db, 2), new Date(0)));
+    taken(['pi.db']);
+    write(both, (db) => {
+      write(at('c.db'), (output) => expect(joinable(db, output, both)).toEqual(new Set([1])));
     });
   });
 
