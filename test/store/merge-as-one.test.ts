@@ -561,6 +561,29 @@ describe('sweeps that are joined', () => {
     });
   });
 
+  it('are joined again from a file that has them and older ones, alone and with another', () => {
+    const both = joinedTwice();
+    make(at('arm.db'), { machine: 'arm' });
+    expect(taken(['both.db', 'arm.db'])).toEqual([
+      [1, 'new'],
+      [2, 'new'],
+      [2, 'joined'],
+    ]);
+    expect(rows(at('c.db'), 1)).toEqual(rows(both, 1));
+    // The older ones of two.db stay apart, as they were.
+    expect(taken(['two.db', 'arm.db'], 'd.db')).toEqual([
+      [1, 'new'],
+      [2, 'new'],
+      [3, 'new'],
+      [2, 'joined'],
+    ]);
+    const before = dump(at('d.db'));
+    expect(taken(['arm.db', 'two.db'], 'd.db').map(([, state]) => state)).toEqual([
+      ...['known', 'known', 'known', 'known'],
+    ]);
+    expect(dump(at('d.db'))).toEqual(before);
+  });
+
   it('are one from each database, although all of them are in one file', () => {
     const files = ['pi', 'x86'].map((machine) => make(at(`${machine}.db`), { machine }));
     merge(files, at('apart.db'));
@@ -571,12 +594,17 @@ describe('sweeps that are joined', () => {
   });
 
   it('stay those of which a part has been joined before', () => {
-    const both = joinedTwice();
+    joinedTwice();
     write(at('pi.db'), (db) => deleteSweep(db, sweepById(db, 2), new Date(0)));
     taken(['pi.db']);
-    write(both, (db) => {
-      write(at('c.db'), (output) => expect(joinable(db, output, both)).toEqual(new Set([1])));
+    const chosen = (name: string) =>
+      write(at(name), (db) => write(at('c.db'), (output) => [...joinable(db, output, name)]));
+    expect(chosen('both.db')).toEqual([1]);
+    // That which was joined of later ones has one of the databases in common with it.
+    write(at('two.db'), (db) => {
+      expect(db.prepare('SELECT id FROM sweep_origin WHERE sweep_id = 2').all()).toHaveLength(2);
     });
+    expect(chosen('two.db')).toEqual([3, 1]);
   });
 
   it('are refused with all their files where only some of their parts are joined elsewhere', () => {
