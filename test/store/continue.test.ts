@@ -16,10 +16,10 @@ import {
 import { cellReadSizes, cellTransitions, orderedSamples } from '../../src/store/chart-data.ts';
 import { doubtRows } from '../../src/store/doubt-rows.ts';
 import { openForWriting, type WritableDb } from '../../src/store/open.ts';
-import { cellsOf, chooseSweep, runsDone, stateCounts } from '../../src/store/reader.ts';
+import { cellsOf, chooseSweep, runsDone, stateCounts, sweepById } from '../../src/store/reader.ts';
 import { runHistory } from '../../src/store/run-history.ts';
 import { hasCells } from '../../src/store/sweep-shards.ts';
-import { updateSweep } from '../../src/store/sweep-writer.ts';
+import { addPlannedRuns, updateSweep } from '../../src/store/sweep-writer.ts';
 import type { RunCounts } from '../../src/trace/counts.ts';
 import { CELL, exampleResult, exampleSweep } from './example-sweep.ts';
 
@@ -65,6 +65,14 @@ it('new, kept and orphaned cells are distinguished, and the wanted ones are numb
   expect(ask([CELL], 3)).toEqual({ fresh: [], kept: 1, orphaned: [THIRD, SECOND] });
   expect(ask([CELL], 3)).toEqual({ fresh: [], kept: 1, orphaned: [] });
   expect(chooseSweep(open.db, undefined).spec_file).toBe('/new.yaml');
+});
+
+it('runs that turn out to be needed are added to those that were planned, of this sweep only', () => {
+  const other = exampleSweep(open.db);
+  addPlannedRuns(open.db, sweep.id, 3);
+  addPlannedRuns(open.db, sweep.id, 1);
+  const plannedRuns = (id: number) => sweepById(open.db, id).planned_runs;
+  expect([plannedRuns(sweep.id), plannedRuns(other.id)]).toEqual([24, 20]);
 });
 
 it('orphaned cells stay in the database, and are left out of every count and table', () => {

@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UserError } from '../../src/errors.ts';
 import { type Cell, cellKey } from '../../src/experiment/cell.ts';
 import type { GivenOption } from '../../src/experiment/given-options.ts';
 import { orderRuns, type PlannedRun } from '../../src/plan/order.ts';
+import type { Db } from '../../src/store/db.ts';
 import { recordEnvironment } from '../../src/store/environment-writer.ts';
 import {
   forgetTroubles,
@@ -15,6 +17,8 @@ import {
 } from '../../src/store/host-progress.ts';
 import { writeImport } from '../../src/store/import-writer.ts';
 import { findDamage } from '../../src/store/integrity.ts';
+import { checkInputs } from '../../src/store/merge/inputs.ts';
+import { joinable } from '../../src/store/merge/joinable.ts';
 import { originsWithMachines } from '../../src/store/merge/origins.ts';
 import { unambiguousNames } from '../../src/store/merge/sweeps-meant.ts';
 import {
@@ -26,11 +30,16 @@ import {
   sweepById,
 } from '../../src/store/reader.ts';
 import { runWriter } from '../../src/store/run-writer.ts';
-import { renameSweep } from '../../src/store/sweep-changes.ts';
+import { deleteSweep, renameSweep } from '../../src/store/sweep-changes.ts';
 import { assignHosts, recordSweepHost } from '../../src/store/sweep-hosts.ts';
 import { optionsOf, setOptions } from '../../src/store/sweep-options.ts';
 import { shardsIn } from '../../src/store/sweep-shards.ts';
-import { createSweep, markSweep, type NewSweep } from '../../src/store/sweep-writer.ts';
+import {
+  createSweep,
+  markSweep,
+  type NewSweep,
+  updateSweep,
+} from '../../src/store/sweep-writer.ts';
 import { CELL, ENVIRONMENT, exampleResult, NEW_SWEEP } from './example-sweep.ts';
 import { dump, merge, sum, write } from './merging.ts';
 
@@ -454,6 +463,21 @@ describe('the conditions of sweeps that are to be joined', () => {
     expect(dump(at('c.db'))).toEqual(before);
   });
 
+  it('are read from an output that is closed again, whether they differ or not', () => {
+    make(at('a.db'), { machine: 'pi' });
+    make(at('b.db'), { machine: 'x86', change: { warmup: 1 } });
+    merge([at('a.db')], at('c.db'), AS_ONE);
+    const close = vi.spyOn(Database.prototype, 'close');
+    try {
+      checkInputs([at('a.db')], at('c.db'), AS_ONE);
+      expect(() => checkInputs([at('b.db')], at('c.db'), AS_ONE)).toThrow('conditions');
+      const closed = close.mock.contexts.map((db) => (db as Db).name);
+      expect(closed.filter((name) => name === at('c.db'))).toHaveLength(2);
+    } finally {
+      close.mockRestore();
+    }
+  });
+
   it('are not compared with those of other sweeps in the output', () => {
     make(at('c.db'), { machine: 'here', change: { warmup: 1 } });
     make(at('x.db'), { machine: 'there', change: { warmup: 2 } });
@@ -520,6 +544,69 @@ describe('sweeps that are joined', () => {
     });
   });
 
+  /** A database in which the experiment was joined twice, from the same two databases. */
+  function joinedTwice(): string {
+    const files = ['pi', 'x86'].map((machine) => make(at(`${machine}.db`), { machine }));
+    merge(files, at('one.db'), AS_ONE);
+    for (const machine of ['pi', 'x86']) make(at(`${machine}.db`), { machine });
+    merge(files.toReversed(), at('two.db'), AS_ONE);
+    merge([at('one.db'), at('two.db')], at('both.db'));
+    return at('both.db');
+  }
+
+  it('are the newest of those that came from the same databases, in whichever order', () => {
+    write(joinedTwice(), (db) => {
+      expect(listSweeps(db).map(({ id }) => id)).toEqual([2, 1]);
+      expect(joinable(db, undefined, 'both.db')).toEqual(new Set([2]));
+    });
+  });
+
+  it('are joined again from a file that has them and older ones, alone and with another', () => {
+    const both = joinedTwice();
+    make(at('arm.db'), { machine: 'arm' });
+    expect(taken(['both.db', 'arm.db'])).toEqual([
+      [1, 'new'],
+      [2, 'new'],
+      [2, 'joined'],
+    ]);
+    expect(rows(at('c.db'), 1)).toEqual(rows(both, 1));
+    // The older ones of two.db stay apart, as they were.
+    expect(taken(['two.db', 'arm.db'], 'd.db')).toEqual([
+      [1, 'new'],
+      [2, 'new'],
+      [3, 'new'],
+      [2, 'joined'],
+    ]);
+    const before = dump(at('d.db'));
+    expect(taken(['arm.db', 'two.db'], 'd.db').map(([, state]) => state)).toEqual([
+      ...['known', 'known', 'known', 'known'],
+    ]);
+    expect(dump(at('d.db'))).toEqual(before);
+  });
+
+  it('are one from each database, although all of them are in one file', () => {
+    const files = ['pi', 'x86'].map((machine) => make(at(`${machine}.db`), { machine }));
+    merge(files, at('apart.db'));
+    expect(taken(['apart.db'])).toEqual([
+      [1, 'new'],
+      [1, 'joined'],
+    ]);
+  });
+
+  it('stay those of which a part has been joined before', () => {
+    joinedTwice();
+    write(at('pi.db'), (db) => deleteSweep(db, sweepById(db, 2), new Date(0)));
+    taken(['pi.db']);
+    const chosen = (name: string) =>
+      write(at(name), (db) => write(at('c.db'), (output) => [...joinable(db, output, name)]));
+    expect(chosen('both.db')).toEqual([1]);
+    // That which was joined of later ones has one of the databases in common with it.
+    write(at('two.db'), (db) => {
+      expect(db.prepare('SELECT id FROM sweep_origin WHERE sweep_id = 2').all()).toHaveLength(2);
+    });
+    expect(chosen('two.db')).toEqual([3, 1]);
+  });
+
   it('are refused with all their files where only some of their parts are joined elsewhere', () => {
     const [pi, x86] = ['pi', 'x86'].map((machine) => make(at(`${machine}.db`), { machine }));
     merge([pi!, x86!], at('two.db'), AS_ONE);
@@ -542,6 +629,41 @@ describe('sweeps that are joined', () => {
       const sizes = cellsOf(db, 1).map(({ buffer_bytes: bytes }) => bytes);
       expect(sizes).toEqual(CELLS.map(({ bufferBytes }) => bufferBytes).toReversed());
     });
+  });
+});
+
+describe('the cells of a sweep that is joined', () => {
+  /** Asks a sweep for these cells only, as `run` does with a changed spec. */
+  const ask = (name: string, cells: readonly Cell[]) =>
+    write(at(name), (db) => {
+      const trials = { min: TRIALS, max: TRIALS, relativeCi: undefined };
+      updateSweep(db, 1, { ...NEW_SWEEP, specText: SPEC, cells, trials, expectations: [] });
+    });
+  const numbers = () =>
+    write(at('c.db'), (db) => cellsOf(db, 1).map(({ cell, buffer_bytes }) => [cell, buffer_bytes]));
+  const sizes = CELLS.map(({ bufferBytes }) => bufferBytes);
+
+  it('are numbered from 1 without those that the spec no longer asks for', () => {
+    make(at('a.db'), { machine: 'pi' });
+    make(at('b.db'), { machine: 'x86' });
+    for (const name of ['a.db', 'b.db']) ask(name, CELLS.slice(2));
+    merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE);
+    const asked = sizes.slice(2);
+    expect(numbers()).toEqual([...asked, ...asked].map((size, place) => [place + 1, size]));
+  });
+
+  it.each([
+    ['in shards', [1, 2] as const],
+    ['on one machine', undefined],
+  ])('have a number each where a part %s asks for one that the first one left out', (_, shard) => {
+    for (const [trial, name] of ['a.db', 'b.db'].entries()) {
+      const runs = (run: PlannedRun) => run.trial === trial + 1;
+      make(at(name), { machine: 'pi', runs, ...(shard ? { shard } : {}) });
+    }
+    ask('a.db', CELLS.slice(1));
+    merge([at('a.db'), at('b.db')], at('c.db'), AS_ONE);
+    const [first, ...others] = sizes;
+    expect(numbers()).toEqual([...others, first].map((size, place) => [place + 1, size]));
   });
 });
 
@@ -608,6 +730,21 @@ describe('the hosts of a sweep that is joined', () => {
         ['x86', 'x86'],
       ]);
     });
+  });
+
+  it('have the name of the machine that made the first run, wherever it was started before or later', () => {
+    make(at('a.db'), { machine: 'before', runs: () => false });
+    write(at('a.db'), (db) => {
+      db.exec("UPDATE sweep_host SET machine = 'pi'");
+      const [store] = ['pi', 'after'].map((machine, day) => {
+        const place = { ...ENVIRONMENT, machine, capturedAt: new Date(day + 1) };
+        return runWriter(db, 1, recordEnvironment(db, 1, place, []));
+      });
+      const planned = PLAN.find(({ cellIndex }) => cellIndex === 0)!;
+      store!({ ...exampleResult(planned.trial), planned });
+    });
+    merge([at('a.db')], at('c.db'), AS_ONE);
+    expect(hosts('c.db')).toEqual(['pi']);
   });
 
   it('keep the names that an earlier merge has given them', () => {

@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   linkSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -60,6 +61,14 @@ it('a table whose rows would belong to two rows at once is refused', () => {
     db.exec(
       `CREATE TABLE twice (sweep_id INTEGER ${owner('sweep')}, run_id INTEGER ${owner('run')})`,
     );
+    expect(() => tablesOfSweep(db)).toThrow('rows of twice belong to two rows at once');
+  });
+});
+
+it('a row that has its id from the row to which it belongs always has that row', () => {
+  write(at('a.db'), (db) => {
+    db.exec(`CREATE TABLE twice (run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+      sweep_id INTEGER NOT NULL REFERENCES sweep (id) ON DELETE CASCADE)`);
     expect(() => tablesOfSweep(db)).toThrow('rows of twice belong to two rows at once');
   });
 });
@@ -423,13 +432,34 @@ describe('merging', () => {
     expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 1, runs: 2 });
   });
 
+  /** As they are in the file, which a database that is opened for writing may change at once. */
+  const storedStates = () => {
+    const db = new Database(at('c.db'), { readonly: true });
+    try {
+      return db.prepare('SELECT state FROM sweep').pluck().all();
+    } finally {
+      db.close();
+    }
+  };
+
   it('marks a sweep as interrupted that its own database calls running', () => {
     student(at('a.db'), { sweeps: 1 });
     const db = new Database(at('a.db'));
     db.exec("UPDATE sweep SET state = 'running', ended_at = NULL");
     db.close();
-    merge([at('a.db')], at('c.db'));
-    expect(write(at('c.db'), (c) => listSweeps(c))).toMatchObject([{ state: 'interrupted' }]);
+    for (const _ of ['new', 'known']) {
+      merge([at('a.db')], at('c.db'));
+      expect(storedStates()).toEqual(['interrupted']);
+    }
+  });
+
+  it.each(['ended', 'stopped'])('keeps the state of a sweep that has %s', (state) => {
+    student(at('a.db'), { sweeps: 1 });
+    write(at('a.db'), (db) => db.prepare('UPDATE sweep SET state = ?').run(state));
+    for (const _ of ['new', 'known']) {
+      merge([at('a.db')], at('c.db'));
+      expect(storedStates()).toEqual([state]);
+    }
   });
 
   it('reads versions 1 and 2, and recognises them again after their migration', () => {
@@ -508,6 +538,17 @@ describe('an input of a merge', () => {
       expect.objectContaining({ message: `${at('a.db')}, ${also}`, hint }),
     );
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'is not taken for an output on another file system whose inode has the same number',
+    () => {
+      const [input, output] = ['/proc', '/sys'].map((path) => lstatSync(path));
+      expect(input?.ino).toBe(output?.ino);
+      expect(() => checkInputs(['/proc'], '/sys', { asOne: false })).toThrow(
+        '/sys is a folder, not a file',
+      );
+    },
+  );
 
   it('in a folder that is not there is not taken for an output in another such folder', () => {
     expect(() => merge([at('no/a.db')], at('none/c.db'))).toThrow(
@@ -681,6 +722,19 @@ describe('several inputs that cannot be merged', () => {
     writeFileSync(at('x.db'), Buffer.alloc(9000, 'x'));
     const hint = expect.stringContaining('nothing was written: leave them out');
     expect(refused([one, at('x.db'), one])).toMatchObject({ hint });
+  });
+
+  it('are not blamed for a fault of the program, which stays as it is', () => {
+    const files = ['a.db', 'b.db'].map((name) => student(at(name), { sweeps: 1 }));
+    const fault = new TypeError('no such function');
+    const broken = vi.spyOn(Database.prototype, 'prepare').mockImplementation(() => {
+      throw fault;
+    });
+    try {
+      expect(refused(files)).toBe(fault);
+    } finally {
+      broken.mockRestore();
+    }
   });
 
   it('are reported as one is if there is only one', () => {

@@ -8,7 +8,7 @@ import { placesOf, type StoredPlace } from './environments.ts';
 import type { Merge } from './merge.ts';
 import { namesOfOrigin, type SweepOrigin } from './origins.ts';
 import { type OwnedTable, tableNamed } from './owned-tables.ts';
-import type { Row } from './row-copier.ts';
+import type { Row, Value } from './row-copier.ts';
 
 /**
  * The columns that hold a host's name, by table. Those of the table cell are treated separately.
@@ -84,14 +84,12 @@ function fit(name: string): string {
 
 /** Returns rows of a sweep's parts with the hosts' new names. */
 export function withHostNames({ input }: Merge, names: HostNames): Merge['changed'] {
-  const machineOf = input.prepare<[bigint], string>('SELECT name FROM host WHERE id = ?').pluck();
+  const machineOf = input.prepare<[Value], string>('SELECT name FROM host WHERE id = ?').pluck();
   return (table, row) => {
     const column = HOST_COLUMNS.get(table);
     if (column === undefined) return row;
-    const machine =
-      table === 'environment'
-        ? machineOf.get(row.host_id as bigint)
-        : (row.machine as string | undefined);
+    // Only an environment tells its machine itself.
+    const machine = machineOf.get(row.host_id ?? null);
     return { ...row, [column]: names.of(row[column] as string, machine) };
   };
 }
@@ -152,20 +150,19 @@ export function joinCells(
      WHERE cell_id = ? ORDER BY run.id DESC LIMIT 1`,
   );
   const find = output
-    .prepare<[number, string], bigint>('SELECT id FROM cell WHERE sweep_id = ? AND key = ?')
-    .pluck()
+    .prepare<[number, string], Record<'id' | 'number' | 'asked', bigint>>(
+      'SELECT id, number, asked FROM cell WHERE sweep_id = ? AND key = ?',
+    )
     .safeIntegers();
-  const numbers = new Set(
-    output
-      .prepare<[number], bigint>('SELECT number FROM cell WHERE sweep_id = ? AND asked = 1')
-      .pluck()
-      .safeIntegers()
-      .all(to),
-  );
-  let last = 0n;
-  for (const number of numbers) if (number > last) last = number;
+  let last = output
+    .prepare<[number], bigint>(
+      'SELECT coalesce(max(number), 0) FROM cell WHERE sweep_id = ? AND asked = 1',
+    )
+    .pluck()
+    .safeIntegers()
+    .get(to)!;
   const update = output.prepare<[Row]>(
-    `UPDATE cell SET asked = max(asked, @asked),
+    `UPDATE cell SET number = @number, asked = max(asked, @asked),
        assigned_host = iif(@assigned_host = '', assigned_host, @assigned_host) WHERE id = @id`,
   );
   const cells = new Map<bigint, bigint>();
@@ -182,19 +179,13 @@ export function joinCells(
       other_shard: 0n,
     };
     const there = find.get(to, placed.key as string);
-    if (there === undefined) {
-      const own = row.number as bigint;
-      const number = divided && !numbers.has(own) ? own : last + 1n;
-      if (row.asked === 1n) numbers.add(number);
-      if (number > last) last = number;
-      const id = copier.insert(table, { ...placed, number }, BigInt(to));
-      copier.copyOwned(parts, old, id);
-      cells.set(old, id);
-    } else {
-      update.run({ ...placed, id: there });
-      copier.addOwned(parts, old, there);
-      cells.set(old, there);
-    }
+    // As in any sweep, only cells that are asked for are counted.
+    const isAdded = row.asked === 1n && there?.asked !== 1n;
+    const number = isAdded ? ++last : (there?.number ?? row.number!);
+    const id = there?.id ?? copier.insert(table, { ...placed, number }, BigInt(to));
+    update.run({ ...placed, number, id });
+    copier.addOwned(parts, old, id);
+    cells.set(old, id);
   }
   return cells;
 }

@@ -6,29 +6,36 @@ import { originsOf, storedOrigins, sweepFrom } from './origins.ts';
 import type { Row } from './row-copier.ts';
 
 /**
- * Chooses the sweeps of a database that can be joined with those of others: for each experiment the
- * one that has been joined before, else the newest from each database. Others stay sweeps of their
- * own.
+ * Chooses the sweeps of a database that can be joined with those of others: for each experiment one
+ * from each database in which it was made. It is the one that has been joined in the output before,
+ * else one that has been joined elsewhere, else the newest. Others stay sweeps of their own.
  * @param output the database in which they are joined; undefined if it is not there yet
  * @throws UserError when one of them was merged before without being joined
  */
 export function joinable(input: Db, output: Db | undefined, file: string): ReadonlySet<number> {
-  const chosen = new Map<string, { readonly id: number; readonly isJoined: boolean }>();
   const rows = input.prepare<[], Row>('SELECT * FROM sweep ORDER BY id DESC').all();
-  for (const row of rows) {
-    if (row.run_order === IMPORTED) continue;
-    const id = Number(row.id);
-    const origins = originsOf(input, id, file);
-    const databases = origins.map(({ database }) => database).sort();
-    const key = JSON.stringify([experimentName(row), databases]);
-    const isJoined = origins.some((each) => output && sweepFrom(output, each)?.asOne === true);
-    if (!chosen.has(key) || (isJoined && !chosen.get(key)?.isJoined)) {
-      chosen.set(key, { id, isJoined });
-    }
+  const sweeps = rows
+    .filter((row) => row.run_order !== IMPORTED)
+    .map((row) => {
+      const id = Number(row.id);
+      const origins = originsOf(input, id, file);
+      const sources = origins.map(({ database }) =>
+        JSON.stringify([experimentName(row), database]),
+      );
+      const isThere = origins.some((each) => output && sweepFrom(output, each)?.asOne === true);
+      const isJoined = origins.some(({ asOne }) => asOne);
+      return { id, sources, rank: isThere ? 2 : Number(isJoined) };
+    })
+    .sort((a, b) => b.rank - a.rank);
+  const chosen = new Set<number>();
+  const known = new Set<string>();
+  for (const { id, sources } of sweeps) {
+    if (sources.some((source) => known.has(source))) continue;
+    chosen.add(id);
+    for (const source of sources) known.add(source);
   }
-  const ids = [...chosen.values()].map(({ id }) => id);
-  for (const id of output ? ids : []) requireNotApart(input, output!, id, file);
-  return new Set(ids);
+  for (const id of output ? chosen : []) requireNotApart(input, output!, id, file);
+  return chosen;
 }
 
 function requireNotApart(input: Db, output: Db, id: number, file: string): void {

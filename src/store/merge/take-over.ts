@@ -65,12 +65,24 @@ export function takeOver(
   const take = () => {
     const ids = input.prepare<[], number>('SELECT id FROM sweep ORDER BY id').pluck().all();
     const joins = setting.asOne ? joinable(input, output, file) : new Set<number>();
-    return ids.map((id) => takeSweep(merge, id, joins.has(id)));
+    const apart = new Set<number>();
+    return ids.map((id) => {
+      const taken = takeSweep(merge, id, { joins: joins.has(id), apart });
+      if (!joins.has(id)) apart.add(taken.id);
+      return taken;
+    });
   };
   return output.transaction(take).immediate();
 }
 
-function takeSweep(merge: Merge, idInInput: number, joins: boolean): TakenSweep {
+interface Joining {
+  /** Whether the sweep may become a part of another one. */
+  readonly joins: boolean;
+  /** The ids in the output of those sweeps of the input that stay sweeps of their own. */
+  readonly apart: ReadonlySet<number>;
+}
+
+function takeSweep(merge: Merge, idInInput: number, { joins, apart }: Joining): TakenSweep {
   const { input, output, file } = merge;
   const row = input
     .prepare<[number], Row>('SELECT * FROM sweep WHERE id = ?')
@@ -82,7 +94,7 @@ function takeSweep(merge: Merge, idInInput: number, joins: boolean): TakenSweep 
   if (own) return { id: own.originalId, name, idInInput, state: 'own', newRuns: 0, changedRuns: 0 };
   const known = sweepOf(merge, origins, `${name}-${idInInput}`);
   const isPart = known?.asOne ?? joins;
-  const target = known?.id ?? (joins ? joinedSweep(output, experimentName(row)) : undefined);
+  const target = known?.id ?? (joins ? joinedSweep(output, experimentName(row), apart) : undefined);
   const id = target ?? insertSweep(output, row);
   merge.newIds.sweep.set(BigInt(idInInput), BigInt(id));
   const sweep = { merge, row, from: idInInput, to: id, origins };
@@ -159,16 +171,22 @@ function sweepOf(
   );
 }
 
-/** The id of the sweep of an experiment that others are joined to. */
-function joinedSweep(output: Db, experiment: string): number | undefined {
+/** The id of the newest sweep of an experiment that others are joined to. */
+function joinedSweep(
+  output: Db,
+  experiment: string,
+  apart: ReadonlySet<number>,
+): number | undefined {
   const rows = output
     .prepare<[], Row>(
       `SELECT * FROM sweep WHERE EXISTS
-         (SELECT 1 FROM sweep_origin WHERE sweep_id = sweep.id AND as_one = 1) ORDER BY id`,
+         (SELECT 1 FROM sweep_origin WHERE sweep_id = sweep.id AND as_one = 1) ORDER BY id DESC`,
     )
     .all();
-  const found = rows.find((row) => experimentName(row) === experiment);
-  return found && Number(found.id);
+  return rows
+    .filter((row) => experimentName(row) === experiment)
+    .map(({ id }) => Number(id))
+    .find((id) => !apart.has(id));
 }
 
 /** Marks a running sweep as interrupted, because nobody writes to it here. */
@@ -242,14 +260,10 @@ function takeCells(
   const cells = new Map<bigint, bigint>();
   for (const row of copier.rowsOf(table, BigInt(from))) {
     const old = row.id as bigint;
-    const there = find.get(to, row.key as string);
-    const id = there ?? copier.insert(table, row, BigInt(to));
+    const id = find.get(to, row.key as string) ?? copier.insert(table, row, BigInt(to));
+    if (!isBehind) update.run({ ...row, id });
+    copier.addOwned(parts, old, id);
     cells.set(old, id);
-    if (there === undefined) copier.copyOwned(parts, old, id);
-    else {
-      if (!isBehind) update.run({ ...row, id });
-      copier.addOwned(parts, old, id);
-    }
   }
   return cells;
 }
