@@ -1,10 +1,11 @@
 /*
  * pipe-dwell - how long is the pipe in each state?
  *
- * The pipe is looked at when a read or write on it enters, when it returns, and whenever its thread
- * loses or gets the processor in between, as it does to sleep. The time between two looks is
- * charged to the state that the first one found; the state that the second one found is noted with
- * it.
+ * The pipe is looked at when a read or write on it enters, when its system call returns, and
+ * whenever its thread loses or gets the processor in between, as it does to sleep. The time between
+ * two looks is charged to the state that the first one found; the state that the second one found
+ * is noted with it. The return is that of the system call because on arm64, up to FreeBSD 13, fbt
+ * takes some branches in the middle of a function for its return.
  *
  * A FreeBSD pipe is two struct pipes, one for each end, and data written at one end go into the
  * other end's struct. So a look is at the reader's struct, whoever makes it. Its pipe_state says
@@ -53,8 +54,10 @@ fbt::pipe_write:entry
 
 fbt::pipe_read:entry,
 fbt::pipe_write:entry,
-fbt::pipe_read:return,
-fbt::pipe_write:return,
+syscall:freebsd:read:return,
+syscall:freebsd:write:return,
+syscall:freebsd:readv:return,
+syscall:freebsd:writev:return,
 sched:::sleep,
 sched:::preempt,
 sched:::on-cpu
@@ -70,8 +73,10 @@ sched:::on-cpu
 
 fbt::pipe_read:entry,
 fbt::pipe_write:entry,
-fbt::pipe_read:return,
-fbt::pipe_write:return,
+syscall:freebsd:read:return,
+syscall:freebsd:write:return,
+syscall:freebsd:readv:return,
+syscall:freebsd:writev:return,
 sched:::sleep,
 sched:::preempt,
 sched:::on-cpu
@@ -101,8 +106,10 @@ fbt::pipe_write:entry
 	dwell_state = this->found;
 }
 
-fbt::pipe_read:return,
-fbt::pipe_write:return
+syscall:freebsd:read:return,
+syscall:freebsd:write:return,
+syscall:freebsd:readv:return,
+syscall:freebsd:writev:return
 /execname == {{execname}} && self->dwell_data > 1/
 {
 	self->dwell_data = 1;
