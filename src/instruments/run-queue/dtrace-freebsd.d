@@ -3,10 +3,11 @@
  *
  * A wait begins when a thread is put into a run queue (sched:::enqueue, in the waker's context;
  * args[0] is the thread, args[1] its process) or is switched away from although it could go on
- * running (td_state 3, TDS_RUNQ). It ends at sched:::on-cpu, which fires in the thread itself. ULE
- * tells nothing when it queues the thread that it switches away from; 4BSD calls it an enqueue of
- * curthread, which is left out. A thread that is queued again while it waits, because its priority
- * or its processor changes, goes on waiting.
+ * running (td_state 3, TDS_RUNQ; 4, TDS_RUNNING, if an idle processor has already chosen it; one
+ * that sleeps has 1). It ends at sched:::on-cpu, which fires in the thread itself. ULE tells nothing
+ * when it queues the thread that it switches away from; 4BSD calls it an enqueue of curthread, which
+ * is left out. A thread that is queued again while it waits, because its priority or its processor
+ * changes, goes on waiting.
  *
  * woken[thread] is the time of the enqueue, self->left that of the switch; both are 1 while there
  * is none, and 0 only before a thread's first and after its end. A new thread is known by its
@@ -26,7 +27,7 @@ self uint64_t left;
 sched:::off-cpu
 /execname == {{execname}}/
 {
-	self->left = curthread->td_state == 3 ? timestamp : 1;
+	self->left = curthread->td_state >= 3 ? timestamp : 1;
 	woken[curthread->td_tid] = 1;
 }
 
