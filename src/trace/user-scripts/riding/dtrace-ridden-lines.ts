@@ -14,7 +14,7 @@ export function dtraceRiddenLines(): RiddenLines {
     const [, of, called = ''] = /^script (\d{1,3}) (.*)$/.exec(line) ?? [];
     if (of !== undefined) {
       script = Number(of);
-      const isText = !called.startsWith('@');
+      const isText = !called.startsWith('@') && called !== ':END';
       return { kind: 'output', script, text: `${BLOCK_START} ${called}`, isText };
     }
     if (line === 'scripts') return { kind: 'answered', stale: !ended };

@@ -141,10 +141,25 @@ function requireRideable(clause: Clause, kind: Kind): void {
       throw new CannotRide(at, `${text}() at intervals of its own`);
     }
   }
+  const late = kind === 'END' ? aggregated(body) : undefined;
+  if (late) {
+    throw new CannotRide(late.at, `${late.text} in END: it would be printed with the next run`);
+  }
   const condition = body.find(({ kind, text }) => kind === 'word' && text === 'if');
   if (condition && printsIn(clause)) {
     throw new CannotRide(condition.at, 'if in a clause that prints');
   }
+}
+
+/**
+ * The first aggregation that is given a value. libdtrace reads the aggregations before it prints
+ * what a tick asks for, so a value that is added in that tick may only be read with the next one.
+ */
+function aggregated(body: readonly Token[]): Token | undefined {
+  return body.find(({ kind }, index) => {
+    const next = body[index + 1]?.text === '[' ? closing(body, index + 1) + 1 : index + 1;
+    return kind === 'aggregation' && body[next]?.text === '=';
+  });
 }
 
 function renamed(
@@ -169,17 +184,21 @@ function renamed(
   });
 }
 
-/** Puts marks around what a clause prints, and counts that it did. */
+/**
+ * Puts marks around what a clause prints, and counts that it did. END is not counted: its text stands
+ * right before the results, and its count might only be read with those of the next run.
+ */
 function marked({ body, bodyFrom, bodyTo, descriptions }: Clause, kind: Kind, number: number) {
   const probe = kind === 'BEGIN' || kind === 'END' ? `:${kind}` : onlyProbe(descriptions);
   const format = `\\nscript ${number} ${probe ?? '%s:%s'}\\n`;
   const names = probe === undefined ? ', probefunc, probename' : '';
+  const counted = kind === 'END' ? '' : ' @scripts_texts = count();';
   const last = body.at(-1);
   const edits: Edit[] = [
     {
       at: bodyFrom,
       end: bodyFrom,
-      text: ` @scripts_texts = count(); printf("${format}"${names});`,
+      text: `${counted} printf("${format}"${names});`,
     },
     {
       at: bodyTo,

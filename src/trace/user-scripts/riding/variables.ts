@@ -3,11 +3,17 @@ import { argumentsOf, closing, kindOfKey } from '../key-kinds.ts';
 import type { Clause, Declaration } from './clauses.ts';
 import { CannotRide } from './piece.ts';
 
+/**
+ * The first value of an integer that the script does not declare: D gives a variable the type of
+ * what is first assigned to it, and a plain 0 would leave 32 bits for what would have 64.
+ */
+const ZERO = '(int64_t)0';
+
 /** A global variable of a D script. */
 export interface Global {
   readonly name: string;
   /** Its value before anything is assigned to it; undefined for a constant. */
-  readonly first: '0' | '""' | undefined;
+  readonly first: '0' | typeof ZERO | '""' | undefined;
 }
 
 const INTEGERS =
@@ -32,7 +38,7 @@ export function globalsOf(items: readonly (Clause | Declaration)[]): readonly Gl
   for (const clause of clauses) {
     for (const { name, at, isArray, value } of assignments(clause.body)) {
       if (isArray) throw new CannotRide(at, `the array ${name} would keep its values between runs`);
-      const first = value === 'integer' ? '0' : value === 'text' ? '""' : undefined;
+      const first = value === 'integer' ? ZERO : value === 'text' ? '""' : undefined;
       const known = found.get(name);
       if (known?.first !== undefined || set.has(name)) {
         if (!known) found.set(name, { name, first: undefined });

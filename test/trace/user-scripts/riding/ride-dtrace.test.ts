@@ -69,6 +69,13 @@ fbt::f:entry /state < LIMIT && self->depth/
     ]);
   });
 
+  it('keeps 64 bits for an integer that it does not declare', () => {
+    const script = ridden('f:::entry { t = timestamp; n += arg2; } f:::return { @ = sum(t); }');
+    expect(script.begin.map(({ text }) => text)).toEqual([
+      'proc:::exec-success\n/self->scripts_opening/\n{\n\ts0_t = (int64_t)0;\n\ts0_n = (int64_t)0;\n}',
+    ]);
+  });
+
   it('begins each run with its BEGIN and ends it with its END, where the session prints', () => {
     const { begin, end } = ridden(
       '#pragma D option quiet\nBEGIN { limit = args[0]; }\n\nEND\n/limit > 1/\n{\n\tprinta("%d\\n",\n\t    @a); trunc(@a, 5);\n}\nf:::entry { @a[pid] = count(); }',
@@ -92,6 +99,9 @@ fbt::f:entry /state < LIMIT && self->depth/
       'f::g*:entry /scripts_window/ { @scripts_texts = count(); printf("\\nscript 0 %s:%s\\n", probefunc, probename); printf(" "); trace(1); printf(" "); trace(arg0) ; printf("\\nendscript\\n"); }',
     );
     expect(ridden('f::g:entry { @[stack()] = count(); }').prints).toBe(false);
+    expect(ridden('END { printf("x"); }').end[0]?.text).toBe(
+      'profile:::tick-50hz /scripts_closing/ { printf("\\nscript 0 :END\\n"); printf("x"); printf("\\nendscript\\n"); }',
+    );
     expect(textOf(ridden('BEGIN { stack(); }'))).toContain(
       'printf("\\nscript 0 :BEGIN\\n"); stack();',
     );
@@ -110,6 +120,11 @@ describe('a D script that cannot ride is refused with the line and the reason', 
     ['f:::entry /pid == $target/ {}', 1, '$target is not set there'],
     ['tick-1s { printf("x"); }', 1, 'printf() at intervals of its own'],
     ['f:::entry\n{ printa(@a); }', 2, 'printa() during a run, and not in END'],
+    [
+      'f:::entry { n++; }\nEND\n{ @total[pid] = sum(n); }',
+      3,
+      '@total in END: it would be printed with the next run',
+    ],
     ['struct a { int b; };\nf:::entry {}', 1, 'struct is a definition, and no clause'],
     ['f:::entry { ts[pid] = 1; }', 1, 'the array ts would keep its values between runs'],
     [
