@@ -74,6 +74,8 @@ const STDERR_LINES = 50;
 const CLOSE_MS = { dtrace: 120_000, bpftrace: 15_000 } as const;
 /** An emulated FreeBSD falls silent for more than a second. */
 const QUIET_MS = 3000;
+/** Lines that keep coming are waited for this many times as long as the end of a run. */
+const BUSY_FACTOR = 15;
 
 /** The events that somebody may be waiting for. */
 const WAITED_FOR: ReadonlySet<TraceEvent['kind']> = new Set(['ready', 'answer', 'end', 'exit']);
@@ -243,13 +245,17 @@ export class ProcessSession implements TraceSession {
     return ending.hasEnded();
   }
 
-  /** Waits for a condition as long as lines keep coming. */
+  /**
+   * Waits for a condition as long as lines keep coming, but not for ever: they may come from another
+   * benchmark.
+   */
   async #untilQuiet(condition: () => boolean): Promise<void> {
+    const until = performance.now() + this.#options.endMs * BUSY_FACTOR;
     let before: number;
     do {
       before = this.#lines;
       await this.#until(condition, this.#options.quietMs ?? QUIET_MS);
-    } while (this.#lines > before);
+    } while (this.#lines > before && performance.now() < until);
   }
 
   #newShare(doubts = new RunDoubts()): RunShare {
