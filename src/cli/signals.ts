@@ -1,3 +1,4 @@
+import { ExitCode } from '../errors.ts';
 import { formatSeconds } from '../experiment/durations.ts';
 import type { HookName } from '../experiment/hooks.ts';
 import type { StopRequest } from '../sweep/events.ts';
@@ -13,17 +14,26 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Above this many seconds, the user is told how long it may take. */
 const LONG_S = 10;
 
+/** A signal that comes sooner after the second one may be the same Ctrl-C, passed on by npm. */
+const SAME_MS = 500;
+
 /**
- * The first signal asks to stop after the run in flight, the second kills that run.
+ * The first signal asks to stop after the run in flight, the second kills that run. If that takes
+ * too long, the third ends the process at once, as KILL would: the agents then end what they have
+ * started and put settings back, and the sweep counts as interrupted.
  * @param answer what is said at the first one
  */
 export function onInterrupt(say: (message: string) => void, answer: () => string): Interrupt {
   const controller = new AbortController();
   let requests = 0;
+  let abortedAt = 0;
   const handle = () => {
     requests++;
     if (requests === 1) say(answer());
-    else controller.abort();
+    else if (!controller.signal.aborted) {
+      controller.abort();
+      abortedAt = performance.now();
+    } else if (performance.now() - abortedAt > SAME_MS) process.exit(ExitCode.interrupted);
   };
   // With nohup, the sweep continues without its terminal.
   const heard = SIGNALS.filter((signal) => signal !== 'SIGHUP' || !hangUpIgnored());

@@ -1539,6 +1539,16 @@ finish(struct command *one, int64_t now)
 	forget_command(one);
 }
 
+/* The command itself does not end: it belongs to another user, or hangs in the kernel. */
+static void
+give_up(struct command *one, int64_t now)
+{
+	one->running = false;
+	one->wall = now - one->started;
+	one->remaining = 1;
+	finish(one, now);
+}
+
 /* Takes care of the processes that an ended command has left behind. */
 static void
 settle(struct command *one, int64_t now)
@@ -1621,7 +1631,7 @@ start_command(uint32_t number, struct request *from)
 	uint64_t deadline = take_number(from, 8);
 	uint64_t limits[2], linger;
 	struct command *one = NULL;
-	unsigned watched, others = 0;
+	unsigned watched;
 	const char *folder, *program;
 	int error;
 
@@ -1639,7 +1649,6 @@ start_command(uint32_t number, struct request *from)
 			one = &commands[i];
 		else if (commands[i].number == number)
 			from->bad = true;
-		others += commands[i].used;
 	}
 	if (flags > 1 || deadline > INT64_MAX / 4 || linger > INT64_MAX / 4)
 		from->bad = true;
@@ -1661,8 +1670,8 @@ start_command(uint32_t number, struct request *from)
 	one->load = -1;
 	one->linger = (int64_t)linger;
 	memcpy(one->limit, limits, sizeof limits);
-	if (others > 0)
-		note_older(one);
+	/* They may also be what earlier commands have left and nobody could kill. */
+	note_older(one);
 	if (getloadavg(&one->load, 1) != 1)
 		one->load = -1;
 	for (unsigned i = 0; i < watched; i++) {
@@ -2239,6 +2248,11 @@ look_at_clock(int64_t now, int64_t silence)
 		if (one->kill_at != 0 && now >= one->kill_at) {
 			kill(-one->pid, SIGKILL);
 			one->kill_at = 0;
+			one->give_up_at = now + GIVE_UP_NS;
+		}
+		if (one->give_up_at != 0 && now >= one->give_up_at) {
+			give_up(one, now);
+			continue;
 		}
 		if (one->deadline != 0 && now >= one->deadline) {
 			one->deadline = 0;
@@ -2264,6 +2278,7 @@ next_look(int64_t now, int64_t silence)
 		if (one->running) {
 			sooner(&at, one->deadline);
 			sooner(&at, one->kill_at);
+			sooner(&at, one->give_up_at);
 			/* Waits in steps, so that a suspended machine is noticed. */
 			if (at != INT64_MAX)
 				sooner(&at, now + LOOK_NS);
@@ -2300,6 +2315,8 @@ postpone(int64_t by)
 			one->kill_at += by;
 		if (one->linger_until != 0)
 			one->linger_until += by;
+		if (one->give_up_at != 0)
+			one->give_up_at += by;
 	}
 	heard_at += by;
 }
