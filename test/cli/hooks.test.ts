@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Workplace } from './workplace.ts';
 
@@ -193,6 +194,25 @@ describe('commands of the user around the runs', () => {
     expect(stderr).toContain('the setup has failed: interrupted');
     expect(stderr).not.toContain('the run in flight');
     expect(log()).toBe('setup cleanup');
+  });
+
+  it('end with everything else at the third Ctrl-C, and `run` goes on afterwards', async () => {
+    place.write('cleanup.do', 'exec sleep 1000');
+    const name = spec();
+    const { process: child, ended, says } = place.start(['run', name]);
+    await says('cleanup: ./hook cleanup');
+    child.kill('SIGINT');
+    await says('waiting for the cleanup to end');
+    child.kill('SIGINT');
+    // What npm passes on of one Ctrl-C comes at once, and does not count.
+    child.kill('SIGINT');
+    await sleep(1000);
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    await expect.poll(() => place.processes()).toEqual([]);
+    place.write('cleanup.do', '');
+    expect((await place.run('run', name)).code).toBe(0);
   });
 
   it('leave no process behind, and belong to the conditions of the sweep', async () => {
