@@ -138,6 +138,7 @@ describe('dtraceLines', () => {
     'other_call 379 378  5',
     'other_call 379 378 read v 5',
     'stranger 379 378 read 5',
+    'stranger 379 378 1',
     'context_switch 379 378 forced 1',
     'event 1 379 378 read',
     'event 1 379 378 read 4 5',
@@ -153,6 +154,11 @@ describe('dtraceLines', () => {
     '  read                                                             16',
   ])('calls %j unknown', (line) => {
     expect(read(line)).toEqual([{ kind: 'unknown', line }]);
+  });
+
+  it('quotes the first 500 characters of what it does not know', () => {
+    const line = 'x'.repeat(500);
+    expect(read(`${line}y`)).toEqual([{ kind: 'unknown', line }]);
   });
 
   it('never throws, and quotes what it does not know, cut to a limit', () => {

@@ -184,6 +184,24 @@ describe('Tally', () => {
     ]);
   });
 
+  it('counts for the image that the last exec began, whatever else is said of others', () => {
+    const counted = (image: number) => ({ ...syscall(7, 'read', image), image });
+    const events: readonly TraceEvent[] = [
+      { kind: 'start', pid: 7, image: 2 },
+      ...[counted(1), counted(3)],
+    ];
+    expect(tallied(events).countsOf(7, '2proc').syscalls).toEqual([]);
+    expect(tallied([...events, counted(2)]).countsOf(7, '2proc').syscalls).toEqual([
+      { role: 'receiver', syscall: 'read', count: 2 },
+    ]);
+  });
+
+  it('knows children by their parents alone, and not by their counts', () => {
+    const events = [child(8, 7), syscall(8, 'write', 1), syscall(9, 'write', 1)];
+    expect(tallied(events).descendantsOf(7)).toEqual([8]);
+    expect(tallied(events).countsOf(7, '2proc').conduct?.children).toBe(1);
+  });
+
   it('combines the senders of several iterations into one row', () => {
     const tally = tallied([
       child(8, 7),

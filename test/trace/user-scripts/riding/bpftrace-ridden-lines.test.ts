@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bpftraceRiddenLines } from '../../../../src/trace/user-scripts/riding/bpftrace-ridden-lines.ts';
+import {
+  bpftraceRiddenLines,
+  rodeLine,
+} from '../../../../src/trace/user-scripts/riding/bpftrace-ridden-lines.ts';
 import { rideBpftrace } from '../../../../src/trace/user-scripts/riding/ride-bpftrace.ts';
 
 function ridden(text: string, number: number) {
@@ -38,6 +41,11 @@ describe('a line of a session in which bpftrace scripts ride', () => {
     expect(read(map('"@texts": {}'))).toEqual({ kind: 'texts', count: 0 });
   });
 
+  it('stands below one that tells how many keys a map holds', () => {
+    expect(rodeLine(65_536)).toMatch(/\n$/);
+    expect(JSON.parse(rodeLine(65_536))).toMatchObject({ map_keys: 65_536 });
+  });
+
   it('tells that the results, or all texts, have come', () => {
     expect(read(text('scripts\\n'))).toEqual({ kind: 'answered' });
     expect(read(text('settled\\n'))).toEqual({ kind: 'settled' });
@@ -45,7 +53,8 @@ describe('a line of a session in which bpftrace scripts ride', () => {
 
   it('belongs to the script that prints without marks, if one does', () => {
     const time = '{"type": "time", "data": "10:00:00\\n"}';
-    expect(read(time)).toEqual({ kind: 'output', script: 1, text: time });
+    const both = bpftraceRiddenLines([MARKED, UNMARKED], SOURCE);
+    expect(both(time)).toEqual({ kind: 'output', script: 1, text: time });
     expect(bpftraceRiddenLines([MARKED], SOURCE)(time)).toBeUndefined();
   });
 
