@@ -69,7 +69,7 @@ describe('the summary of a cell', () => {
   const asked = { ...SWEEP, relative_ci: 0.02, trials_max: 8, warmup: 2 };
   const states = (
     [
-      ['completed', 5, 7],
+      ['completed', 6, 7],
       ['suspect', 1, 9],
       ['timed-out', 2, 8],
       ['failed', 1, 3],
@@ -79,7 +79,7 @@ describe('the summary of a cell', () => {
 
   it('counts good, doubtful and other runs, and has nothing to quote where there is none', () => {
     const [first, second] = summarise(SWEEP, TWO, [], states, () => 0);
-    expect(first).toMatchObject({ completed: 5, suspect: 1, failed: 4 });
+    expect(first).toMatchObject({ completed: 6, suspect: 1, failed: 4 });
     expect(second).toMatchObject({ completed: 0, suspect: 0, failed: 0, bandwidth: undefined });
     expect(second!.precision).toBeUndefined();
   });
