@@ -432,7 +432,7 @@ describe('merging', () => {
     expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 1, runs: 2 });
   });
 
-  /** As they are in the file, which a database that is opened for writing may change at once. */
+  /** Reads the states from the file itself, since opening a database for writing may change them at once. */
   const storedStates = () => {
     const db = new Database(at('c.db'), { readonly: true });
     try {
