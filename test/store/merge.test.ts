@@ -432,7 +432,7 @@ describe('merging', () => {
     expect(sum(merge([at('a.db')], at('c.db')))).toEqual({ sweeps: 1, runs: 2 });
   });
 
-  /** Reads the states from the file itself, since opening a database for writing may change them at once. */
+  /** Reads the states from the file itself: opening it for writing may change them at once. */
   const storedStates = () => {
     const db = new Database(at('c.db'), { readonly: true });
     try {
