@@ -257,6 +257,39 @@ describe('the doubts in hand-made rows', () => {
     expect(told.map(({ hosts }) => hosts)).toEqual([[], ['b']]);
   });
 
+  it('name a host only where they concern all of its cells, and else the cells', () => {
+    const cells = [cellAt(1, 'a'), cellAt(2, 'a'), cellAt(3, 'b')];
+    const placed = (concerned: readonly number[]) => {
+      const messages = [{ message: 'x!', runs: 1, cells: concerned }];
+      const runs = [{ ...ofRuns('x', 1), messages, cells: concerned }];
+      const [told] = sumUpDoubts(rows({ cells, runs }));
+      return { cells: told?.cells, hosts: told?.hosts };
+    };
+    expect(placed([1, 2])).toEqual({ cells: [], hosts: ['a'] });
+    expect(placed([3])).toEqual({ cells: [], hosts: ['b'] });
+    expect(placed([1])).toEqual({ cells: ['512 B'], hosts: [] });
+    expect(placed([1, 3])).toEqual({ cells: ['512 B', '1536 B'], hosts: [] });
+    expect(placed([1, 2, 3])).toEqual({ cells: [], hosts: [] });
+  });
+
+  it('of the sweep as a whole name neither cells nor hosts', () => {
+    const missing = [{ name: 'steal', reason: 'the kernel does not count it' }];
+    const [told] = sumUpDoubts(rows({ missing }));
+    expect(told).toMatchObject({ about: 'sweep', cells: [], hosts: [] });
+  });
+
+  it('are notes by their code', () => {
+    const codes = ['cpu-quota', 'counters-scaled', 'new', 'events-lost', 'raw-cut'];
+    const told = sumUpDoubts(rows({ machine: codes.map((code) => machine(code, 1, ['a'])) }));
+    expect(told.map(({ code, note: is }) => [code, is])).toEqual([
+      ['cpu-quota', false],
+      ['counters-scaled', false],
+      ['new', false],
+      ['events-lost', true],
+      ['raw-cut', true],
+    ]);
+  });
+
   it('say first that runs are iterations of one process', () => {
     const told = sumUpDoubts(rows({ iterationsAsRuns: true, runs: [ofRuns('new', 1)] }));
     expect(told.map(({ code, runs, note: is }) => [code, runs, is])).toEqual([
