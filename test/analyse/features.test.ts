@@ -86,6 +86,16 @@ describe('a change from one cell to another', () => {
     ]);
   });
 
+  it('is not weighed against one that could reach the limit at best, which is no evidence', () => {
+    // One run against 39 has p = 0.05 at best; four against four have 2/70.
+    const many = Array.from({ length: 39 }, (_, at) => at + 1);
+    const [few, found] = compareFeatures([
+      { a: features({ read: many }), b: features({ read: [100] }) },
+      { a: features({ read: [1, 2, 3, 4] }), b: features({ read: [5, 6, 7, 8] }) },
+    ]);
+    expect([few, found?.[0]?.evidence]).toEqual([[], true]);
+  });
+
   it('is tested for each of several features and pairs', () => {
     const raised = ELEVEN.map((count) => count + 20);
     const pair = (before: readonly number[], after: readonly number[]) => ({
