@@ -184,4 +184,14 @@ describe('the counts of a run', () => {
     expect(found).toMatchObject({ keys: ['major'], counts: { n: 3, median: 2, min: 0, max: 4 } });
     expect(found!.deterministic).toBe(false);
   });
+
+  it('are sorted by their first key, whatever the others are', () => {
+    const rows = [row(1, ['write', 1], 1), row(1, ['read', 2], 1)];
+    for (const some of [rows, rows.toReversed()]) {
+      expect(summarisePerRun(some).map(({ keys }) => keys)).toEqual([
+        ['read', 2],
+        ['write', 1],
+      ]);
+    }
+  });
 });

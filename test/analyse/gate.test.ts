@@ -107,6 +107,8 @@ describe('the gate', () => {
     const from = (least: number) => (repeats: number) => (repeats < least ? 0.05 : 0.001);
     expect(gate(0.0001, from(100))).toEqual(few(100));
     expect(gate(0.0001, from(101))).toEqual(few());
+    // Nor is there a number of trials, however much the runs scatter.
+    expect(gate(0.0004, from(101))).toEqual(few());
   });
 
   it('says how many trials would be enough where the runs scatter too much', () => {
