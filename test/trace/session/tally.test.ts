@@ -199,6 +199,8 @@ describe('Tally', () => {
   it('knows children by their parents alone, and not by their counts', () => {
     const events = [child(8, 7), syscall(8, 'write', 1), syscall(9, 'write', 1)];
     expect(tallied(events).descendantsOf(7)).toEqual([8]);
+    const countedFirst = [syscall(9, 'write', 1), child(8, 7), child(9, 7)];
+    expect(tallied(countedFirst).descendantsOf(7)).toEqual([8, 9]);
     expect(tallied(events).countsOf(7, '2proc').conduct?.children).toBe(1);
   });
 
