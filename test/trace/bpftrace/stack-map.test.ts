@@ -50,6 +50,10 @@ describe('maps of stacks that bpftrace prints', () => {
       'two maps in one line',
       `{"type": "map", "data": {"@profile": {"${IMAGE},\\n    a+1\\n": 3}, "@exits": {"7": 1}}}`,
     ],
+    [
+      'another map of the same form in the line',
+      `{"type": "map", "data": {"@profile": {"${IMAGE},\\n    a+1\\n": 3}, "@syscalls": {"7,0": 1}}}`,
+    ],
   ])('are unknown with %s', (_, line) => {
     expect(read(line)).toMatchObject([{ kind: 'unknown' }]);
   });

@@ -11,6 +11,7 @@ describe('a session', () => {
   it('is attached as soon as its tracer is ready', async () => {
     const tracer = tracerByHand();
     const attaching = ProcessSession.attach(tracer.process, OPTIONS);
+    tracer.print('start 7', 'end 7');
     expect(await atOnce(attaching)).toBe('waits');
     tracer.print('ready');
     expect(await atOnce(attaching)).toBeInstanceOf(ProcessSession);
@@ -157,6 +158,14 @@ describe('a run', () => {
     tracer.end({ exitCode: 0 });
   });
 
+  it('may be said to have ended where no script rides', async () => {
+    const { tracer, session } = await begun();
+    session.runHasEnded(ROOT);
+    tracer.print('start 7', 'exit 7 1 1');
+    expect(await atOnce(session.collect(ROOT, '2proc'))).toMatchObject({ state: 'counted' });
+    tracer.end({ exitCode: 0 });
+  });
+
   it('keeps what came for the next run while it was itself collected', async () => {
     const { tracer, session } = await begun();
     tracer.print('start 7', 'exit 7 1 1');
@@ -233,6 +242,22 @@ describe('the time of a session', () => {
     vi.advanceTimersByTime(quietMs);
     expect(await atOnce(collecting)).toMatchObject({
       ...{ state: 'counted', counts: { events: [{ atNs: 0 }, { atNs: 1 }] } },
+    });
+    tracer.end({ exitCode: 0 });
+  });
+
+  it('for the end of the events is over in the end, also when lines keep coming', async () => {
+    const { tracer, session } = await begun({ marksEvents: true, endMs: 1000, quietMs: 100 });
+    tracer.print('start 7', 'exit 7 1 1');
+    const collecting = session.collect(ROOT, '2proc');
+    for (let ms = 0; ms < 15_000; ms += 50) {
+      expect(await atOnce(collecting)).toBe('waits');
+      tracer.print('foreign 400');
+      vi.advanceTimersByTime(50);
+    }
+    tracer.print('foreign 400');
+    expect(await atOnce(collecting)).toMatchObject({
+      ...{ state: 'counted', doubts: [{ code: 'foreign-benchmark' }] },
     });
     tracer.end({ exitCode: 0 });
   });
