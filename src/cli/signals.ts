@@ -33,6 +33,7 @@ export function onInterrupt(say: (message: string) => void, answer: () => string
     else if (!controller.signal.aborted) {
       controller.abort();
       abortedAt = performance.now();
+      say('a third Ctrl-C ends ipc-sweep at once');
     } else if (performance.now() - abortedAt > SAME_MS) process.exit(ExitCode.interrupted);
   };
   // With nohup, the sweep continues without its terminal.
