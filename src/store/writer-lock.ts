@@ -29,15 +29,15 @@ export function lockForWriting(databaseFile: string): WriterLock {
   const holderFile = `${databaseFile}.holder`;
   const wasThere = makeLockFile(lockFile);
   const lock = new Database(lockFile);
-  let taken = false;
+  let ours = false;
   try {
-    // Whoever writes says so in that file. Who only asks holds the lock, too: for an instant, or
-    // until a busy machine lets it go on.
-    taken = isTaken(lock, BRIEF_MS) || (!existsSync(holderFile) && isTaken(lock, PATIENT_MS));
+    // Whoever writes says so in that file. A process that only asks holds the lock, too, for an
+    // instant, which on a busy machine can last.
+    ours = tookLock(lock, BRIEF_MS) || (!existsSync(holderFile) && tookLock(lock, PATIENT_MS));
   } finally {
-    if (!taken) lock.close();
+    if (!ours) lock.close();
   }
-  if (!taken) {
+  if (!ours) {
     throw new UserError(`${databaseFile} is in use: ${holder(holderFile)}`, {
       hint: 'wait for it, or name another database with --db; `ipc-sweep status` works meanwhile',
       exitCode: ExitCode.machine,
@@ -65,7 +65,7 @@ export function lockForWriting(databaseFile: string): WriterLock {
 }
 
 /** @returns false if somebody else holds the lock all that time */
-function isTaken(lock: Database.Database, waitMs: number): boolean {
+function tookLock(lock: Database.Database, waitMs: number): boolean {
   lock.pragma(`busy_timeout = ${waitMs}`);
   try {
     lock.exec('BEGIN EXCLUSIVE');
