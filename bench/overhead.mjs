@@ -117,9 +117,9 @@ for (const bufferBytes of [4096, 65536]) {
   table.push([`  of that the run itself`, ms(all.map((turn) => turn.own.wallMs)), '', '']);
   if (all[0].hyperfine === undefined) table.push(['hyperfine -N', 'not installed', '', '']);
   else {
-    for (const [way, words] of Object.entries(HYPERFINE)) {
+    for (const [way, called] of Object.entries(HYPERFINE)) {
       const ratios = all.map((turn) => turn.own.runMs / turn[way]);
-      table.push([`  of ${words}`, ms(all.map((turn) => turn[way])), '', '']);
+      table.push([`  of ${called}`, ms(all.map((turn) => turn[way])), '', '']);
       table.push([`  ratio to it`, spread(ratios), 'at most 1.5', judged(median(ratios), 1.5)]);
     }
   }

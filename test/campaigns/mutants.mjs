@@ -1,11 +1,13 @@
-// Changes the code in small ways, one at a time (`<` becomes `<=`, a condition `true`, a block empty), and
-// runs the tests of the room that reach the change: a mutant that none of them notices has survived. Prints how many
-// there were in each room, the score, and of each survivor where it is and what was changed. Those
-// that change nothing that anybody can see are listed in equivalent-mutants.json, with the reason.
+// Changes the code in small ways, one at a time (`<` becomes `<=`, a condition `true`, a block empty),
+// and runs the tests of the room that reach the change: a mutant that none of them notices has
+// survived. Prints how many there were in each room, the score, and of each survivor where it is and
+// what was changed. Those that change nothing that anybody can see are listed in
+// equivalent-mutants.json, with the reason.
 // Stryker does the work; it is installed into a copy of the project, not into the project.
 // Usage: npm run build && npm run test:mutants -- [ROOM ...] [--windows 40 [--seed 1]] [--report FILE]
 // ROOM: analyse, plan, trace, store. With --windows, only so many stretches of ten lines are changed,
-// chosen at random: all of them take hours. --report keeps what Stryker found, mutant by mutant, as JSON.
+// chosen at random: all of them take hours. --report keeps what Stryker found, mutant by mutant, as
+// JSON.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
